@@ -1,0 +1,51 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench faults clean
+
+BIN := .venv/bin
+# A name on PATH proves little (version managers put shims there), so each is tried.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+UV := $(or $(shell command -v uv),$(BIN)/uv)
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/.ready ## install the package and its tools into .venv
+
+demo: .venv/.runtime ## see the service work, on throw-away data
+	@$(BIN)/brugerbog demo
+
+test: .venv/.ready ## run the tests
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
+
+check: .venv/.ready ## lint, format, types, import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.ready ## put the code in order
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: .venv/.ready ## measure
+	$(BIN)/python -m bench
+
+faults: .venv/.ready ## prove the promises at their full figures
+	$(BIN)/pytest tests/faults --full
+
+clean: ## remove everything that make made
+	rm -rf .venv .demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find src tests bench -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true
+
+.venv/.runtime: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Brugerbog needs Python 3.11 or newer; name one with 'make PYTHON=/path/to/python'." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "$(PYTHON) can't make environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(UV) pip install --quiet --python $(BIN)/python --editable .
+	@touch $@
+
+.venv/.ready: .venv/.runtime
+	$(UV) pip install --quiet --python $(BIN)/python --editable . --group dev
+	@touch $@

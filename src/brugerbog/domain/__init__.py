@@ -1,0 +1,1 @@
+"""The rules and facts of user administration: no clock, no ids, no I/O."""

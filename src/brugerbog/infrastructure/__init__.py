@@ -1,0 +1,1 @@
+"""Engines, keys, mail, clocks: the outside world behind the application's ports."""

@@ -1,0 +1,1 @@
+"""One module per question: its tables and the pure function that keeps them."""

