@@ -1,0 +1,255 @@
+"""What is written about a person: names, birth date, e-mail and reference text, read or refused by name."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from email_validator import EmailNotValidError, validate_email
+
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.spreadsheet_damage import BLANKS, damage
+
+LEAST_AGE: Final = 13
+LONGEST_NAME: Final = 100
+LONGEST_REFERENCE_TEXT: Final = 200
+LONGEST_EMAIL: Final = 254
+
+_EARLIEST_BIRTH: Final = date(1858, 1, 1)
+
+_EIGHT_DIGITS = re.compile(r"[0-9]{8}")
+_SEVEN_DIGITS = re.compile(r"[0-9]{7}")
+# Controls, line ends, marks that turn the direction of writing, and surrogates, which no UTF-8 holds.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_DANISH_LETTER = re.compile("[æøåÆØÅ]")
+
+# Addresses so plain that email-validator would only lower their domain. A local part with capitals needs a
+# dot here: email-validator lowers the mailboxes of RFC 2142 (INFO, Postmaster), and none of them has one.
+_PLAIN_EMAIL = re.compile(
+    r"(?:[a-z0-9_+'-]+(?:\.[a-z0-9_+'-]+)*|[A-Za-z0-9_+'-]+(?:\.[A-Za-z0-9_+'-]+)+)"
+    r"@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+(?!(?:[Ll][Oo][Cc][Aa][Ll]|[Oo][Nn][Ii][Oo][Nn]|[Aa][Rr][Pp][Aa])\Z)"
+    r"[A-Za-z]{2,}",
+)
+# The longest local part; an address no longer than that keeps every other limit of length too.
+_PLAIN_LENGTH: Final = 64
+_TEST_DOMAIN = re.compile(r"\.(invalid|localhost)\Z", re.IGNORECASE | re.ASCII)
+
+
+def name(text: str) -> str:
+    """A first name or surname, without blanks around it, in Unicode's composed form (NFC).
+
+    At most 100 characters (ours). Raises: NameMissing, NameTooLong, ControlCharacter.
+    """
+    trimmed = _one_line(text)
+    if not trimmed:
+        raise NameMissing
+    if len(trimmed) > LONGEST_NAME:
+        raise NameTooLong(LONGEST_NAME)
+    return trimmed
+
+
+def reference_text(text: str) -> str:
+    """The organisation's own text about a user, without blanks around it, in Unicode's composed form (NFC).
+
+    At most 200 characters (ours). Raises: ReferenceTextMissing, ReferenceTextTooLong, ControlCharacter.
+    """
+    trimmed = _one_line(text)
+    if not trimmed:
+        raise ReferenceTextMissing
+    if len(trimmed) > LONGEST_REFERENCE_TEXT:
+        raise ReferenceTextTooLong(LONGEST_REFERENCE_TEXT)
+    return trimmed
+
+
+def birth_date(text: str, *, today: date) -> date:
+    """A birth date written DDMMÅÅÅÅ (guide, Brugerimport), from 1858, where the CPR numbers begin (ours).
+
+    Raises: BirthDateInvalid, BirthDateLostLeadingZero, BirthDateImpossible, BirthDateInTheFuture,
+        ScientificNotation, Decimals, BlankInside.
+    """
+    digits = text.strip(BLANKS)
+    if not _EIGHT_DIGITS.fullmatch(digits):
+        if _SEVEN_DIGITS.fullmatch(digits):
+            raise BirthDateLostLeadingZero
+        raise damage(digits) or BirthDateInvalid()
+    try:
+        birth = date(int(digits[4:]), int(digits[2:4]), int(digits[:2]))
+    except ValueError:
+        raise BirthDateImpossible from None
+    if birth < _EARLIEST_BIRTH:
+        raise BirthDateImpossible
+    if birth > today:
+        raise BirthDateInTheFuture
+    return birth
+
+
+def old_enough(birth: date, *, today: date) -> bool:
+    """Whether a person is 13 or older; born on 29 February, one ages on 1 March of a common year (ours)."""
+    had_birthday = (today.month, today.day) >= (birth.month, birth.day)
+    return today.year - birth.year - (not had_birthday) >= LEAST_AGE
+
+
+def email(text: str) -> str:
+    """An e-mail address of right syntax, its domain in lower case; nobody is asked whether it exists.
+
+    Domains kept for tests and examples (.test, .example, .invalid, .localhost) are accepted, since test data
+    uses them; .local, .onion and .arpa are not. Raises: EmailInvalid, EmailTooLong.
+    """
+    address = text.strip(BLANKS)
+    if len(address) <= _PLAIN_LENGTH and _PLAIN_EMAIL.fullmatch(address):
+        local, _, domain = address.partition("@")
+        return f"{local}@{domain.lower()}"
+    if len(address) > LONGEST_EMAIL:
+        raise EmailTooLong(LONGEST_EMAIL)
+    try:
+        return _validated(address)
+    except (EmailNotValidError, UnicodeError):
+        raise EmailInvalid from None
+
+
+def email_can_carry_certificate(address: str) -> bool:
+    """Whether a certificate can hold the address: not one with æ, ø or å; a warning, no refusal."""
+    return not _DANISH_LETTER.search(address)
+
+
+def _one_line(text: str) -> str:
+    trimmed = text.strip(BLANKS)
+    if _CONTROL.search(trimmed):
+        raise ControlCharacter
+    return unicodedata.normalize("NFC", trimmed)
+
+
+def _validated(address: str) -> str:
+    """The address as email-validator writes it; a test domain that it refuses is shown to it as another."""
+    reserved = _TEST_DOMAIN.search(address)
+    if reserved:
+        label = reserved[1]
+        return _validated(address[: -len(label)] + "x" * len(label))[: -len(label)] + label.lower()
+    return validate_email(address, check_deliverability=False, strict=True, test_environment=True).normalized
+
+
+@dataclass(eq=False)
+class NameMissing(Refusal):
+    """First name and surname are required (guide, Brugerinformation)."""
+
+    code = "name_missing"
+    danish = "Navnet mangler. Skriv både fornavn og efternavn."
+    english = "The name is missing. Write both first name and surname."
+
+
+@dataclass(eq=False)
+class NameTooLong(Refusal):
+    """More characters than a name may have (ours)."""
+
+    code = "name_too_long"
+    danish = "Navnet er for langt. Forkort det til højst {longest} tegn."
+    english = "The name is too long. Shorten it to at most {longest} characters."
+    longest: int
+
+
+@dataclass(eq=False)
+class ReferenceTextMissing(Refusal):
+    """A reference text that is given has at least one character (ours)."""
+
+    code = "reference_text_missing"
+    danish = "Referenceteksten er tom. Skriv en tekst, eller udelad den."
+    english = "The reference text is empty. Write a text, or leave it out."
+
+
+@dataclass(eq=False)
+class ReferenceTextTooLong(Refusal):
+    """More characters than a reference text may have (ours)."""
+
+    code = "reference_text_too_long"
+    danish = "Referenceteksten er for lang. Forkort den til højst {longest} tegn."
+    english = "The reference text is too long. Shorten it to at most {longest} characters."
+    longest: int
+
+
+@dataclass(eq=False)
+class ControlCharacter(Refusal):
+    """The text holds a line end or another invisible sign, which would disturb lists and files (ours)."""
+
+    code = "control_character"
+    danish = (
+        "Teksten indeholder et linjeskift, et tabulatortegn eller et andet usynligt tegn. "
+        "Slet teksten, og skriv den igen på én linje."
+    )
+    english = (
+        "The text holds a line break, a tab or another invisible character. "
+        "Delete the text and write it again on one line."
+    )
+
+
+@dataclass(eq=False)
+class EmailInvalid(Refusal):
+    """Not the syntax of an e-mail address (RFC 5321 and 6531)."""
+
+    code = "email_invalid"
+    danish = "E-mailadressen er ikke gyldig. Skriv én adresse som navn@firma.dk, uden mellemrum."
+    english = "The e-mail address is not valid. Write one address as name@company.dk, without blanks."
+
+
+@dataclass(eq=False)
+class EmailTooLong(Refusal):
+    """No mail server takes a longer address (RFC 5321)."""
+
+    code = "email_too_long"
+    danish = "E-mailadressen er for lang. En e-mailadresse har højst {longest} tegn."
+    english = "The e-mail address is too long. An e-mail address has at most {longest} characters."
+    longest: int
+
+
+@dataclass(eq=False)
+class BirthDateInvalid(Refusal):
+    """Not eight digits DDMMÅÅÅÅ (guide, Brugerimport)."""
+
+    code = "birth_date_invalid"
+    danish = "Fødselsdatoen er ikke gyldig. Skriv 8 cifre som DDMMÅÅÅÅ, uden punktum og bindestreg."
+    english = "The date of birth is not valid. Write eight digits as DDMMYYYY, without points and hyphens."
+
+
+@dataclass(eq=False)
+class BirthDateLostLeadingZero(Refusal):
+    """Seven digits: a spreadsheet has dropped the 0 of a day before the 10th (ours)."""
+
+    code = "birth_date_lost_leading_zero"
+    danish = (
+        "Fødselsdatoen har 7 cifre. Regnearket har formodentlig fjernet et foranstillet 0: "
+        "formatér kolonnen som tekst, og skriv alle 8 cifre."
+    )
+    english = (
+        "The date of birth has seven digits. A spreadsheet has probably dropped a leading zero: "
+        "format the column as text and write all eight digits."
+    )
+
+
+@dataclass(eq=False)
+class BirthDateImpossible(Refusal):
+    """No date in the calendar, or one before the CPR numbers begin."""
+
+    code = "birth_date_impossible"
+    danish = "Fødselsdatoen findes ikke. Kontrollér dag, måned og år (DDMMÅÅÅÅ)."
+    english = "There is no such date of birth. Check day, month and year (DDMMYYYY)."
+
+
+@dataclass(eq=False)
+class BirthDateInTheFuture(Refusal):
+    """The birth date lies after today."""
+
+    code = "birth_date_in_the_future"
+    danish = "Fødselsdatoen ligger i fremtiden. Kontrollér dag, måned og år (DDMMÅÅÅÅ)."
+    english = "The date of birth lies in the future. Check day, month and year (DDMMYYYY)."
+
+
+@dataclass(eq=False)
+class TooYoung(Refusal):
+    """MitID is for people of 13 and older (public pages on MitID)."""
+
+    code = "too_young"
+    danish = "Personen er under {least_age} år og kan ikke få MitID. Kontrollér CPR-nummer eller fødselsdato."
+    english = "The person is under {least_age} and can't have MitID. Check the CPR number or date of birth."
+    least_age: int = LEAST_AGE
