@@ -1,0 +1,51 @@
+"""Danish days: when a date begins in Copenhagen, and periods of whole days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from typing import Self
+
+COPENHAGEN: Final = ZoneInfo("Europe/Copenhagen")
+
+
+def danish_day(instant: datetime) -> date:
+    """The date in Copenhagen at an instant (timezone-aware)."""
+    return instant.astimezone(COPENHAGEN).date()
+
+
+def first_moment(day: date) -> datetime:
+    """The instant (UTC) at which a date begins in Copenhagen; the clock never shifts at midnight there."""
+    return datetime.combine(day, time(), COPENHAGEN).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days from `from_date` to `to_date`, both included; open-ended when `to_date` is None.
+
+    Inactive from the first moment of `from_date` to the last moment of `to_date`, Copenhagen time
+    (domain, Deactivate and reactivate; the original is a day late here, ours does what the dates say).
+    """
+
+    from_date: date
+    to_date: date | None
+
+    def covers(self, day: date) -> bool:
+        return self.from_date <= day and not self.is_over_by(day)
+
+    def is_over_by(self, day: date) -> bool:
+        """Whether `day` comes after the last day."""
+        return self.to_date is not None and self.to_date < day
+
+    @property
+    def day_of_return(self) -> date | None:
+        """The first active day again, or None when open-ended."""
+        return None if self.to_date is None else self.to_date + timedelta(days=1)
+
+    @classmethod
+    def of(cls, from_date: date | None, to_date: date | None) -> Self | None:
+        return None if from_date is None else cls(from_date, to_date)

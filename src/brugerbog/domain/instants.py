@@ -1,0 +1,19 @@
+"""Instants as whole microseconds since 1970-01-01 UTC, the form in which they are stored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def microseconds(instant: datetime) -> int:
+    """Whole microseconds since 1970-01-01 UTC of a timezone-aware instant."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def instant(us: int) -> datetime:
+    """The inverse of `microseconds`, in UTC."""
+    return _EPOCH + timedelta(microseconds=us)

@@ -1,0 +1,44 @@
+"""The means by which a user proves who he is, and the assurance level he is activated at."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class Means(StrEnum):
+    """Identification means: the user's private MitID, a shared one, or a device of a dedicated MitID."""
+
+    PRIVATE = "private"
+    SHARED = "shared"
+    APP = "app"
+    CODE_DISPLAY = "code_display"
+    AUDIO_CODE_READER = "audio_code_reader"
+    CHIP = "chip"
+
+
+DEDICATED: Final = frozenset({Means.APP, Means.CODE_DISPLAY, Means.AUDIO_CODE_READER, Means.CHIP})
+
+DANISH_NAMES: Final = {
+    Means.PRIVATE: "privat MitID",
+    Means.SHARED: "delt identifikationsmiddel",
+    Means.APP: "MitID app",
+    Means.CODE_DISPLAY: "kodeviser",
+    Means.AUDIO_CODE_READER: "kodeoplæser",
+    Means.CHIP: "chip",
+}
+
+
+class Ial(StrEnum):
+    """Identity assurance level: `substantial` is level 3, `high` is level 4."""
+
+    SUBSTANTIAL = "substantial"
+    HIGH = "high"
+
+    @property
+    def level(self) -> int:
+        return 4 if self is Ial.HIGH else 3
+
+    @classmethod
+    def of_level(cls, level: str) -> Ial | None:
+        return {"3": cls.SUBSTANTIAL, "4": cls.HIGH}.get(level)
