@@ -1,0 +1,172 @@
+"""Refusals of the service around the domain: who may, what was asked before, what the store says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brugerbog.domain.errors import Refusal
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+@dataclass(eq=False)
+class UserUnknown(Refusal):
+    """No such user in this organisation; other organisations' users are as unknown as none at all."""
+
+    code = "user_unknown"
+    danish = "Brugeren findes ikke i organisationen. Kontrollér brugernummeret (UUID)."
+    english = "The organisation has no user {user_id}."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class OrganisationUnknown(Refusal):
+    """No such organisation in this installation."""
+
+    code = "organisation_unknown"
+    danish = "Organisationen er ikke registreret. Kontrollér CVR-nummeret, eller registrér den først."
+    english = "The organisation isn't registered here."
+
+
+@dataclass(eq=False)
+class OrganisationNotNamed(Refusal):
+    """There are several organisations, so one has to be named."""
+
+    code = "organisation_not_named"
+    danish = "Der er flere organisationer. Angiv hvilken med --organisation CVR."
+    english = "There are several organisations: name one with --organisation CVR."
+
+
+@dataclass(eq=False)
+class OrganisationAlreadyRegistered(Refusal):
+    """A CVR number is registered once in an installation."""
+
+    code = "organisation_already_registered"
+    danish = "Der er allerede registreret en organisation med det CVR-nummer."
+    english = "An organisation with that CVR number is registered already."
+
+
+@dataclass(eq=False)
+class CprInUse(Refusal):
+    """One living user per CPR number per organisation (domain, The organisation)."""
+
+    code = "cpr_in_use"
+    danish = (
+        "Organisationen har allerede en bruger med det CPR-nummer (bruger {user_id}). "
+        "Redigér den bruger, eller slet den først."
+    )
+    english = "User {user_id} of this organisation has that CPR number."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class PersonInUse(Refusal):
+    """Without CPR numbers, equal names, birth date and e-mail are taken to be one person."""
+
+    code = "person_in_use"
+    danish = (
+        "Organisationen har allerede en bruger med samme navn, fødselsdato og e-mail (bruger {user_id}). "
+        "Redigér den bruger, eller slet den først."
+    )
+    english = "User {user_id} of this organisation has the same names, date of birth and e-mail."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class NotAllowed(Refusal):
+    """None of the roles that the actor holds includes this command."""
+
+    code = "not_allowed"
+    danish = "Du har ikke en rolle, der giver lov til det. Kontakt organisationens administrator."
+    english = "No role of the actor allows '{command}'."
+    command: str
+
+
+@dataclass(eq=False)
+class CommandIdReused(Refusal):
+    """A command id stands for one command only."""
+
+    code = "command_id_reused"
+    danish = "Det kommando-id er allerede brugt til noget andet. Brug et nyt."
+    english = "That command id was used for another command."
+    command_id: UUID
+
+
+@dataclass(eq=False)
+class TooBusy(Refusal):
+    """Others kept changing the same thing first; nothing was done."""
+
+    code = "too_busy"
+    danish = "Andre ændrede det samme på samme tid. Intet er gennemført; prøv igen."
+    english = "Others kept changing the same thing first. Nothing was done: try again."
+
+
+@dataclass(eq=False)
+class StoreEmpty(Refusal):
+    """There is no store yet."""
+
+    code = "store_empty"
+    danish = "Der er endnu intet lager på det sted. Registrér først en organisation."
+    english = "There is no store there yet: register an organisation first."
+
+
+@dataclass(eq=False)
+class StoreUnusable(Refusal):
+    """The store or its engine isn't fit for use."""
+
+    code = "store_unusable"
+    danish = "Lageret kan ikke bruges: {reason}."
+    english = "The store can't be used: {reason}."
+    reason: str
+
+
+@dataclass(eq=False)
+class MasterKeyMissing(Refusal):
+    """A store that holds something needs the master key it was made with."""
+
+    code = "master_key_missing"
+    danish = "Lageret er ikke tomt, men dets hovednøgle mangler. Læg nøglefilen tilbage: {place}"
+    english = "The store isn't empty, but its master key is missing: {place}"
+    place: str
+
+
+@dataclass(eq=False)
+class MasterKeyWrong(Refusal):
+    """The master key isn't the one that this store was made with."""
+
+    code = "master_key_wrong"
+    danish = "Hovednøglen passer ikke til lageret. Angiv den nøgle, lageret blev oprettet med: {place}"
+    english = "The master key doesn't fit this store: {place}"
+    place: str
+
+
+@dataclass(eq=False)
+class CursorInvalid(Refusal):
+    """A page key that this organisation's lists never gave out, or one of another order."""
+
+    code = "cursor_invalid"
+    danish = "Sidenøglen kan ikke bruges her. Begynd forfra uden den."
+    english = "That page key isn't of this list. Start again without it."
+
+
+@dataclass(eq=False)
+class LimitOutOfRange(Refusal):
+    """A page holds 1 to 1000 users."""
+
+    code = "limit_out_of_range"
+    danish = "En side kan have fra 1 til 1000 brugere."
+    english = "A page has 1 to 1000 users, not {limit}."
+    limit: int
+
+
+@dataclass(eq=False)
+class SettingsInvalid(Refusal):
+    """The settings aren't of the form that the documentation gives."""
+
+    code = "settings_invalid"
+    danish = "Indstillingerne kan ikke læses: {where}. {what}"
+    english = "The settings can't be read: {where}."
+    where: str
+    what: str

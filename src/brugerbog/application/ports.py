@@ -1,0 +1,211 @@
+"""What the application asks of the world: time, ids, and a log that remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from brugerbog.domain.events import ActedOn, Event
+    from brugerbog.domain.organisation import Organisation
+    from brugerbog.domain.user import Identity, User
+
+
+NOWHERE: Final = UUID(int=0)
+"""The scope of what belongs to the installation and to no organisation, such as the CVR numbers in use."""
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """The instant now, timezone-aware (UTC)."""
+        ...
+
+
+class Ids(Protocol):
+    """Gives out ids that nobody has had before."""
+
+    def new_id(self) -> UUID:
+        """An id for something that lives: ordered by time, so that the store stays quick."""
+        ...
+
+    def random_id(self) -> UUID:
+        """An id that says nothing at all, such as a command's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Claim:
+    """`holder` is this identity within `scope` from now on; with no identity, he is nobody any more."""
+
+    scope: UUID
+    holder: UUID
+    identity: Identity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is kept of a command that succeeded: enough to give its first answer again, and no more.
+
+    `fingerprint` is a keyed digest of what was asked; `subject` the user it concerned or created.
+    """
+
+    organisation_id: UUID
+    command_id: UUID
+    fingerprint: bytes
+    outcome: str
+    subject: UUID | None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRow:
+    """What is kept of one row of a file. `reasons` are pairs of column and refusal code."""
+
+    row: int
+    outcome: str
+    user_id: UUID | None
+    reasons: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportState:
+    """How far an import has come: `next_row` is the first row (the header is 1) not yet done."""
+
+    import_id: UUID
+    organisation_id: UUID
+    digest: bytes
+    next_row: int
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImportStep:
+    """Rows done in one transaction, taking an import from `from_row` to `next_row`."""
+
+    import_id: UUID
+    from_row: int
+    next_row: int
+    finished: bool
+    rows: Sequence[ImportedRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Alongside:
+    """What goes into the log's transaction together with the events."""
+
+    claims: Sequence[Claim] = ()
+    command: Remembered | None = None
+    step: ImportStep | None = None
+
+
+class Conflict(Exception):
+    """Somebody else wrote first: reload and decide again. Nothing was stored."""
+
+
+@dataclass(eq=False)
+class ClaimTaken(Conflict):
+    """Another holder has one of the identities. Nothing was stored."""
+
+    holder: UUID
+    kind: str
+
+
+@dataclass(eq=False)
+class CommandSeen(Conflict):
+    """The command has been carried out before. Nothing was stored again."""
+
+    remembered: Remembered
+
+
+class EventLog(Protocol):
+    """The log of events: everything that has happened, and the only thing that is true."""
+
+    def user(self, user_id: UUID) -> User | None:
+        """The user as of now, or None when there never was one."""
+        ...
+
+    def users(self, user_ids: Iterable[UUID]) -> Mapping[UUID, User]:
+        """Those of the users that there ever were."""
+        ...
+
+    def organisation(self, organisation_id: UUID) -> Organisation | None:
+        """The organisation as of now."""
+        ...
+
+    def record(self, facts: Sequence[ActedOn | Event], alongside: Alongside) -> int:
+        """Store new events and what goes with them, all or nothing; returns the log's last position.
+
+        Raises: Conflict, ClaimTaken, CommandSeen.
+        """
+        ...
+
+    def remembered(self, organisation_id: UUID, command_id: UUID) -> Remembered | None:
+        """What is kept of a command, if it succeeded."""
+        ...
+
+    def holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
+        """Who holds these identities in the scope."""
+        ...
+
+    def fingerprint(self, organisation_id: UUID, *said: str) -> bytes:
+        """A keyed digest of what was asked, telling nothing of it."""
+        ...
+
+    def organisation_ids(self) -> Sequence[UUID]:
+        """All organisations of the installation, in the order they were registered."""
+        ...
+
+    def events_until(
+        self, organisation_id: UUID, instant: datetime, *, user_id: UUID | None = None
+    ) -> Iterable[tuple[int, Event]]:
+        """An organisation's events recorded up to an instant, with positions, in order."""
+        ...
+
+    def import_by_id(self, import_id: UUID) -> ImportState | None: ...
+
+    def unfinished_import(self, organisation_id: UUID, digest: bytes) -> ImportState | None: ...
+
+    def begin_import(self, state: ImportState) -> None: ...
+
+    def imported_rows(self, import_id: UUID) -> dict[int, ImportedRow]: ...
+
+    def finish_erasures(self) -> None:
+        """Destroy the keys of everyone erased, including by a process that was cut off."""
+        ...
+
+
+class Cursors(Protocol):
+    """Makes page keys that tell nothing, not even to those who keep logs of addresses."""
+
+    def seal(self, scope: UUID, place: Sequence[str | int]) -> str:
+        """A key for a place in a list."""
+        ...
+
+    def open(self, scope: UUID, cursor: str) -> list[str | int]:
+        """The place again. Raises: CursorInvalid."""
+        ...
+
+
+class ReadStore(Protocol):
+    """Where the read tables are."""
+
+    def connect(self) -> AbstractContextManager[Connection]:
+        """A connection for reading."""
+        ...
+
+
+class Projector(Protocol):
+    """Keeps the read tables up with the log."""
+
+    def catch_up(self) -> int:
+        """Bring every read table to the end of the log; returns the position reached."""
+        ...

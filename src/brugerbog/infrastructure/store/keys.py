@@ -1,0 +1,56 @@
+"""The wrapped keys of users, apart from the log: destroying one destroys what was sealed under it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from brugerbog.infrastructure.store.backend import Rows
+from brugerbog.infrastructure.store.schema import user_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+    from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.infrastructure.vault import Vault
+
+
+class KeyRing:
+    """Finds, makes and destroys the keys of users."""
+
+    def __init__(self, backend: Backend, vault: Vault) -> None:
+        self._backend = backend
+        self._vault = vault
+        self._rows = Rows(user_keys, backend.keys)
+        self._native = backend.one_database
+
+    def keys(self, user_ids: Iterable[UUID]) -> dict[UUID, bytes]:
+        """The keys that still exist. Raises: SealBroken under another master key."""
+        wanted = list(user_ids)
+        if not wanted:
+            return {}
+        query = select(user_keys.c.user_id, user_keys.c.wrapped).where(user_keys.c.user_id.in_(wanted))
+        with self._backend.keys.connect() as connection:
+            found = connection.execute(query).all()
+        return {user_id: self._vault.unwrap(user_id.bytes, wrapped) for user_id, wrapped in found}
+
+    def keep(self, new: Mapping[UUID, bytes], connection: Connection | None) -> None:
+        """Store new keys, in the log's transaction where that is the same database, else before it."""
+        rows = [
+            (user_id if self._native else user_id.bytes, self._vault.wrap(user_id.bytes, key))
+            for user_id, key in new.items()
+        ]
+        if connection is not None:
+            self._rows.insert(connection, rows)
+            return
+        with self._backend.writing(self._backend.keys) as own:
+            self._rows.insert(own, rows)
+
+    def destroy(self, user_ids: Iterable[UUID]) -> None:
+        """Destroy keys for good; one that is gone already is no error."""
+        with self._backend.writing(self._backend.keys) as connection:
+            connection.execute(delete(user_keys).where(user_keys.c.user_id.in_(list(user_ids))))

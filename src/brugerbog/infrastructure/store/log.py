@@ -1,0 +1,247 @@
+"""The log as an eventsourcing application: aggregates come out of it, events go into it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.persistence import EventStore, InfrastructureFactory, JSONTranscoder
+from eventsourcing.utils import Environment
+from sqlalchemy import delete, insert, select
+
+from brugerbog.application.ports import NOWHERE, Alongside, ImportedRow, ImportState, Remembered
+from brugerbog.domain.instants import microseconds
+from brugerbog.domain.organisation import Organisation
+from brugerbog.domain.user import User
+from brugerbog.infrastructure.store.mapper import SealingMapper, has_personal_part
+from brugerbog.infrastructure.store.recorder import LogRecorder
+from brugerbog.infrastructure.store.schema import claims, erasures, import_rows, imports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from eventsourcing.utils import EnvType
+
+    from brugerbog.domain.events import ActedOn, Event
+    from brugerbog.domain.user import Identity
+    from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.infrastructure.store.keys import KeyRing
+    from brugerbog.infrastructure.store.mapper import LoggedEvent
+    from brugerbog.infrastructure.vault import Vault
+
+_PAGE = 1000
+
+
+class SealedEventStore(EventStore[UUID]):
+    """Hands every event its user's key on the way in and out."""
+
+    mapper: SealingMapper
+    recorder: LogRecorder
+
+    def __init__(self, mapper: SealingMapper, recorder: LogRecorder, keys: KeyRing) -> None:
+        super().__init__(mapper, recorder)
+        self._keys = keys
+
+    def put(self, domain_events: Sequence[Any], **kwargs: Any) -> list[Any]:  # noqa: ANN401 - the library's
+        """Store events; a user's first one brings his key. Raises: as `LogRecorder.insert_events`."""
+        personal = {event.originator_id for event in domain_events if has_personal_part(event)}
+        new_keys = {
+            event.originator_id: self.mapper.vault.new_key()
+            for event in domain_events
+            if event.originator_version == 1 and event.originator_id in personal
+        }
+        known = self._keys.keys(personal - new_keys.keys()) | new_keys
+        stored = [self.mapper.seal_event(event, known.get(event.originator_id)) for event in domain_events]
+        self.recorder.insert_events(stored, new_keys=new_keys, **kwargs)
+        return []
+
+    def get(
+        self,
+        originator_id: UUID,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[Event]:
+        stored = self.recorder.select_events(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
+        return iter(self.open(stored))
+
+    def open(self, stored: Sequence[LoggedEvent]) -> list[Event]:
+        """Events again from what is stored; what has been erased is `ERASED`."""
+        keys = self._keys.keys({event.originator_id for event in stored if event.box is not None})
+        return [self.mapper.open_event(event, keys.get(event.originator_id)) for event in stored]
+
+
+class BrugerbogLog(Application[UUID]):
+    """The event log of one installation (port: `EventLog`)."""
+
+    name = "brugerbog"
+    events: SealedEventStore
+    recorder: LogRecorder
+
+    def __init__(self, backend: Backend, vault: Vault, keys: KeyRing) -> None:
+        self.backend = backend
+        self.vault = vault
+        self.keys = keys
+        super().__init__()
+
+    # The library's extension points
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:  # noqa: ARG002
+        """Nothing of the process's environment reaches the library."""
+        return Environment(name, {})
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory:
+        return InfrastructureFactory.construct(env)
+
+    def construct_mapper(self) -> SealingMapper:
+        return SealingMapper(self.vault)
+
+    def construct_transcoder(self) -> JSONTranscoder:
+        return JSONTranscoder()
+
+    def construct_recorder(self) -> LogRecorder:
+        return LogRecorder(self.backend, self.vault, self.keys)
+
+    def construct_event_store(self) -> SealedEventStore:
+        return SealedEventStore(self.mapper, self.recorder, self.keys)  # type: ignore[arg-type]
+
+    # Aggregates
+
+    def user(self, user_id: UUID) -> User | None:
+        found = self._get(user_id)
+        return found if isinstance(found, User) else None
+
+    def organisation(self, organisation_id: UUID) -> Organisation | None:
+        found = self._get(organisation_id)
+        return found if isinstance(found, Organisation) else None
+
+    def users(self, user_ids: Iterable[UUID]) -> dict[UUID, User]:
+        stored = list(self.recorder.select_streams(list(user_ids)))
+        found = {}
+        for user_id, stream in groupby(self.events.open(stored), attrgetter("originator_id")):
+            user = replay(None, stream)
+            if isinstance(user, User):
+                found[user_id] = user
+        return found
+
+    def record(self, facts: Sequence[ActedOn | Event], alongside: Alongside) -> int:
+        """Store new events and what goes with them, all or nothing.
+
+        Raises: Conflict, ClaimTaken, CommandSeen.
+        """
+        self.save(*facts, alongside=alongside)
+        return self.recorder.max_notification_id() or 0
+
+    def _get(self, stream_id: UUID) -> ActedOn | None:
+        try:
+            found: ActedOn = self.repository.get(stream_id, projector_func=replay)
+        except AggregateNotFoundError:
+            return None
+        return found
+
+    # What is remembered beside the events
+
+    def remembered(self, organisation_id: UUID, command_id: UUID) -> Remembered | None:
+        return self.recorder.remembered(Remembered(organisation_id, command_id, b"", "", None))
+
+    def fingerprint(self, organisation_id: UUID, *said: str) -> bytes:
+        return self.vault.digest("command", organisation_id, *said)
+
+    def holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
+        by_digest = {self.vault.digest(one.kind, scope, one.text): one for one in identities}
+        digests = list(by_digest)
+        found: dict[Identity, UUID] = {}
+        with self.backend.log.connect() as connection:
+            for start in range(0, len(digests), _PAGE):
+                query = select(claims.c.digest, claims.c.holder).where(
+                    claims.c.scope == scope, claims.c.digest.in_(digests[start : start + _PAGE])
+                )
+                found |= {by_digest[digest]: holder for digest, holder in connection.execute(query)}
+        return found
+
+    def organisation_ids(self) -> list[UUID]:
+        """All organisations, in the order they were registered."""
+        with self.backend.log.connect() as connection:
+            found = connection.execute(select(claims.c.holder).where(claims.c.scope == NOWHERE))
+            return sorted(found.scalars())
+
+    # The past
+
+    def events_until(
+        self, organisation_id: UUID, instant: datetime, *, user_id: UUID | None = None
+    ) -> Iterator[tuple[int, Event]]:
+        position = 0
+        while stored := self.recorder.select_positions(
+            position,
+            _PAGE,
+            organisation_id=organisation_id,
+            stream_id=user_id,
+            recorded_until=microseconds(instant),
+        ):
+            yield from zip((event.position for event in stored), self.events.open(stored), strict=True)
+            position = stored[-1].position
+
+    # Imports
+
+    def import_by_id(self, import_id: UUID) -> ImportState | None:
+        return self._import(imports.c.import_id == import_id)
+
+    def unfinished_import(self, organisation_id: UUID, digest: bytes) -> ImportState | None:
+        return self._import(
+            (imports.c.organisation_id == organisation_id)
+            & (imports.c.digest == digest)
+            & imports.c.finished.is_(False)
+        )
+
+    def _import(self, condition: Any) -> ImportState | None:  # noqa: ANN401 - an SQL expression
+        with self.backend.log.connect() as connection:
+            row = connection.execute(select(imports).where(condition).limit(1)).one_or_none()
+        return None if row is None else ImportState(*row)
+
+    def begin_import(self, state: ImportState) -> None:
+        with self.backend.writing(self.backend.log) as connection:
+            connection.execute(
+                insert(imports).values(
+                    import_id=state.import_id,
+                    organisation_id=state.organisation_id,
+                    digest=state.digest,
+                    next_row=state.next_row,
+                    finished=state.finished,
+                )
+            )
+
+    def imported_rows(self, import_id: UUID) -> dict[int, ImportedRow]:
+        with self.backend.log.connect() as connection:
+            rows = connection.execute(select(import_rows).where(import_rows.c.import_id == import_id))
+            return {
+                row.row: ImportedRow(row.row, row.outcome, row.user_id, _reasons(row.reasons)) for row in rows
+            }
+
+    # Erasure
+
+    def finish_erasures(self) -> None:
+        """Destroy the keys of everyone erased, then forget that it was pending."""
+        with self.backend.log.connect() as connection:
+            pending = list(connection.execute(select(erasures.c.user_id)).scalars())
+        if not pending:
+            return
+        self.keys.destroy(pending)
+        with self.backend.writing(self.backend.log) as connection:
+            connection.execute(delete(erasures).where(erasures.c.user_id.in_(pending)))
+
+
+def replay(aggregate: Any, events: Iterable[Any]) -> Any:  # noqa: ANN401 - the library's projector function
+    """Apply events in order; the library's own does an expensive protocol check for each."""
+    for event in events:
+        aggregate = event.mutate(aggregate)
+    return aggregate
+
+
+def _reasons(stored: str) -> tuple[tuple[str, str], ...]:
+    return tuple((column, code) for column, _, code in (line.partition("\t") for line in stored.splitlines()))

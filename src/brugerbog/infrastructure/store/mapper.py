@@ -1,0 +1,188 @@
+"""Turns events into what is stored and back, keeping their personal fields apart in a sealed box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from eventsourcing.domain import AggregateCreated
+from eventsourcing.persistence import Mapper, StoredEvent
+from eventsourcing.utils import TopicError, resolve_topic
+from pydantic_core import from_json, to_json
+
+from brugerbog.domain.instants import instant, microseconds
+from brugerbog.domain.privacy import ERASED, PERSONAL
+from brugerbog.infrastructure.vault import place_of
+
+if TYPE_CHECKING:
+    from brugerbog.domain.events import Event
+    from brugerbog.infrastructure.vault import Vault
+
+COLUMNS: Final = frozenset(
+    {
+        "originator_id",
+        "originator_version",
+        "originator_topic",
+        "timestamp",
+        "organisation_id",
+        "actor",
+        "command_id",
+    }
+)
+"""Fields with a place of their own outside the payload; the aggregate's topic is that of the event."""
+
+
+class UnknownTopic(Exception):
+    """The log holds an event that this version of Brugerbog doesn't know: upgrade before reading it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedEvent(StoredEvent):
+    """An event as it lies in the log, with its sealed box beside it (None when erased or never had).
+
+    `state` is the payload: compact JSON of the fields that are not personal. `recorded_at` is microseconds
+    since 1970-01-01 UTC. `position` is 0 until appended.
+    """
+
+    originator_id: UUID
+    organisation_id: UUID
+    schema_version: int
+    recorded_at: int
+    actor: UUID
+    command_id: UUID
+    commitment: bytes
+    box: bytes | None
+    position: int = 0
+
+
+class SealingMapper(Mapper[UUID]):
+    """A mapper that seals the fields an event marks as `Personal`, under the key it is handed."""
+
+    def __init__(self, vault: Vault) -> None:
+        """Take the vault; transcoding is plain JSON, so the library's transcoder isn't used."""
+        self.vault = vault
+
+    def seal_event(self, event: Event, key: bytes | None) -> LoggedEvent:
+        """What to store of an event; `key` is needed where `has_personal_part` says so."""
+        form = form_of(type(event))
+        state = vars(event)
+        box, commitment = None, b""
+        if form.personal:
+            assert key is not None  # noqa: S101 - the event store finds or makes one
+            personal = to_json({name: state[name] for name in form.personal})
+            place = place_of(event.organisation_id.bytes, event.originator_id.bytes, event.originator_version)
+            box, commitment = self.vault.seal(key, place, personal)
+        return LoggedEvent(
+            originator_id=event.originator_id,
+            originator_version=event.originator_version,
+            topic=form.topic,
+            state=to_json({name: state[name] for name in form.public}),
+            organisation_id=event.organisation_id,
+            schema_version=form.schema_version,
+            recorded_at=microseconds(event.timestamp),
+            actor=event.actor,
+            command_id=event.command_id,
+            commitment=commitment,
+            box=box,
+        )
+
+    def open_event(self, stored: LoggedEvent, key: bytes | None) -> Event:
+        """The event again; personal fields are `ERASED` when box or key is gone.
+
+        Raises: UnknownTopic; SealBroken when a box was touched or belongs elsewhere.
+        """
+        event_class = class_of(stored.topic)
+        form = form_of(event_class)
+        state: dict[str, Any] = from_json(stored.state)
+        if form.personal and stored.box is not None and key is not None:
+            place = place_of(
+                stored.organisation_id.bytes, stored.originator_id.bytes, stored.originator_version
+            )
+            state |= from_json(self.vault.open(key, place, stored.box, stored.commitment))
+        for version in range(stored.schema_version, form.schema_version):
+            getattr(event_class, f"upcast_v{version}_v{version + 1}")(state)
+        for name, convert in form.converters:
+            value = state.get(name)
+            if value is not None:
+                state[name] = convert(value)
+        for name in form.personal:
+            state.setdefault(name, ERASED)
+        state["originator_id"] = stored.originator_id
+        state["originator_version"] = stored.originator_version
+        state["timestamp"] = instant(stored.recorded_at)
+        state["organisation_id"] = stored.organisation_id
+        state["actor"] = stored.actor
+        state["command_id"] = stored.command_id
+        if form.aggregate_topic:
+            state["originator_topic"] = form.aggregate_topic
+        event: Event = object.__new__(event_class)
+        object.__setattr__(event, "__dict__", state)
+        return event
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the events of one class are written: worked out once from its annotations."""
+
+    topic: str
+    schema_version: int
+    aggregate_topic: str | None
+    public: tuple[str, ...]
+    personal: tuple[str, ...]
+    converters: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+
+@cache
+def form_of(event_class: type[Event]) -> Form:
+    """The written form of an event class."""
+    hints = get_type_hints(event_class, include_extras=True)
+    names = [field.name for field in fields(event_class) if field.name not in COLUMNS]
+    topic: str = event_class.TOPIC  # type: ignore[attr-defined]
+    return Form(
+        topic=topic,
+        schema_version=getattr(event_class, "class_version", 1),
+        aggregate_topic=topic.partition(".")[0] if issubclass(event_class, AggregateCreated) else None,
+        public=tuple(name for name in names if not _is_personal(hints[name])),
+        personal=tuple(name for name in names if _is_personal(hints[name])),
+        converters=tuple((name, convert) for name in names if (convert := _converter(hints[name]))),
+    )
+
+
+def has_personal_part(event: Event) -> bool:
+    """Whether some of the event is sealed, so that a key is needed."""
+    return bool(form_of(type(event)).personal)
+
+
+@cache
+def class_of(topic: str) -> type[Event]:
+    """The event class of a topic. Raises: UnknownTopic."""
+    try:
+        found: type[Event] = resolve_topic(topic)
+    except TopicError:
+        raise UnknownTopic(topic) from None
+    return found
+
+
+def _is_personal(hint: object) -> bool:
+    return get_origin(hint) is Annotated and PERSONAL in get_args(hint)[1:]
+
+
+_CONVERTERS: Final[dict[object, Callable[[Any], Any]]] = {
+    UUID: UUID,
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+    tuple: tuple,
+}
+
+
+def _converter(hint: object) -> Callable[[Any], Any] | None:
+    """How a JSON value of this type becomes its Python value; None when it is one already."""
+    for part in (hint, *get_args(hint)):
+        for kind in (part, get_origin(part), *get_args(part)):
+            if kind in _CONVERTERS:
+                return _CONVERTERS[kind]
+    return None

@@ -1,0 +1,135 @@
+"""The tables of the log and of the keys. Ids are 16 bytes, instants whole microseconds since 1970 (UTC)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+
+from brugerbog.projections.columns import Uid
+
+BIGINT: Final = BigInteger().with_variant(Integer(), "sqlite")
+"""On SQLite only INTEGER may be the row id itself."""
+
+
+log_tables: Final = MetaData()
+key_tables: Final = MetaData()
+
+head = Table(
+    "head",
+    log_tables,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("log_id", Uid, nullable=False),
+    Column("format", Integer, nullable=False),
+    Column("size", BIGINT, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+)
+
+events = Table(
+    "events",
+    log_tables,
+    Column("position", BIGINT, primary_key=True, autoincrement=False),
+    Column("organisation_id", Uid, nullable=False),
+    Column("stream_id", Uid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("recorded_at", BIGINT, nullable=False),
+    Column("actor", Uid, nullable=False),
+    Column("command_id", Uid, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("commitment", LargeBinary, nullable=False),
+    Index("events_of_stream", "stream_id", "version", unique=True),
+    Index("events_of_organisation", "organisation_id", "position"),
+)
+
+sealed = Table(
+    "sealed",
+    log_tables,
+    Column("stream_id", Uid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("box", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("stream_id", "version"),
+    sqlite_with_rowid=False,
+)
+
+claims = Table(
+    "claims",
+    log_tables,
+    Column("scope", Uid, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("holder", Uid, nullable=False),
+    PrimaryKeyConstraint("holder"),
+    Index("one_holder_per_claim", "scope", "digest", unique=True),
+    sqlite_with_rowid=False,
+)
+
+commands = Table(
+    "commands",
+    log_tables,
+    Column("organisation_id", Uid, nullable=False),
+    Column("command_id", Uid, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("subject", Uid),
+    Column("position", BIGINT, nullable=False),
+    PrimaryKeyConstraint("organisation_id", "command_id"),
+    sqlite_with_rowid=False,
+)
+
+imports = Table(
+    "imports",
+    log_tables,
+    Column("import_id", Uid, primary_key=True),
+    Column("organisation_id", Uid, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("next_row", Integer, nullable=False),
+    Column("finished", Boolean, nullable=False),
+    Index("imports_of_organisation", "organisation_id", "digest"),
+)
+
+import_rows = Table(
+    "import_rows",
+    log_tables,
+    Column("import_id", Uid, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("user_id", Uid),
+    Column("reasons", Text, nullable=False),
+    PrimaryKeyConstraint("import_id", "row"),
+    sqlite_with_rowid=False,
+)
+
+erasures = Table(
+    "erasures",
+    log_tables,
+    Column("user_id", Uid, primary_key=True),
+    Column("position", BIGINT, nullable=False),
+)
+
+user_keys = Table(
+    "user_keys",
+    key_tables,
+    Column("user_id", Uid, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("user_id"),
+    sqlite_with_rowid=False,
+)
+
+installation_keys = Table(
+    "installation_keys",
+    key_tables,
+    Column("name", Text, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)

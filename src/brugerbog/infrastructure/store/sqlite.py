@@ -1,0 +1,134 @@
+"""SQLite: three files side by side, or three databases in memory."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pysqlite3.dbapi2 as driver
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from brugerbog.application.errors import StoreUnusable
+from brugerbog.infrastructure.store.backend import OneWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+SAFE_VERSION: Final = (3, 51, 3)
+"""Earlier ones can lose commits in WAL mode with several connections."""
+
+_CONNECTION: Final[dict[str, Any]] = {
+    "isolation_level": None,
+    "check_same_thread": False,
+    "timeout": 60,
+    "cached_statements": 256,
+}
+_OWNER_ONLY: Final = 0o600
+
+
+class SqliteBackend(OneWriter):
+    """Log in `file.db`, keys in `file.keys.db`, read tables in `file.read.db`; no file: in memory."""
+
+    one_database = False
+
+    def __init__(self, path: Path | None) -> None:
+        """Raises: StoreUnusable when the SQLite library is one that can lose commits."""
+        super().__init__()
+        if driver.sqlite_version_info < SAFE_VERSION:
+            raise StoreUnusable(f"SQLite {driver.sqlite_version} can lose commits; 3.51.3 or newer is needed")
+        self.path = path
+        self._kept: list[Any] = []
+        self.log = self._engine("", synchronous="FULL")
+        self.keys = self._engine(".keys", synchronous="FULL")
+        self.read = self._engine(".read", synchronous="NORMAL")
+
+    def file(self, kind: str) -> Path:
+        """The path of one of the files beside the log, e.g. `.keys` gives `file.keys.db`."""
+        assert self.path is not None  # noqa: S101 - asked for files only
+        return self.path.with_name(f"{self.path.stem}{kind}{self.path.suffix or '.db'}")
+
+    def is_prepared(self) -> bool:
+        if self.path is not None and not self.path.exists():
+            return False
+        with self.log.connect() as connection:
+            return connection.dialect.has_table(connection, "head")
+
+    @contextmanager
+    def prepare(self) -> Iterator[Connection]:
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            for kind in ("", ".keys", ".read"):
+                self.file(kind).touch(mode=_OWNER_ONLY)
+        with self.writing(self.log) as connection:
+            yield connection
+
+    def scrub(self) -> None:
+        if self.path is None:
+            return
+        for engine in (self.log, self.keys, self.read):
+            with engine.connect() as connection:
+                raw = connection.connection.driver_connection
+                assert raw is not None  # noqa: S101 - just checked out
+                connection.rollback()
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def close(self) -> None:
+        for engine in (self.log, self.keys, self.read):
+            engine.dispose()
+        for connection in self._kept:
+            connection.close()
+
+    def _engine(self, kind: str, *, synchronous: str) -> Engine:
+        connect = self._in_memory(kind) if self.path is None else self._in_file(kind)
+        engine = create_engine(
+            "sqlite+pysqlite://",
+            module=driver,
+            creator=connect,
+            poolclass=QueuePool,
+            pool_size=8,
+            max_overflow=32,
+            hide_parameters=True,
+        )
+        journal = "MEMORY" if self.path is None else "WAL"
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: DBAPIConnection, _record: object) -> None:
+            cursor = connection.cursor()
+            for pragma in (
+                f"journal_mode={journal}",
+                f"synchronous={synchronous}",
+                "secure_delete=ON",
+                "temp_store=MEMORY",
+            ):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            writing = connection.get_execution_options().get("writing")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+        return engine
+
+    def _in_file(self, kind: str) -> Callable[[], Any]:
+        path = self.file(kind)
+
+        def connect() -> Any:  # noqa: ANN401 - the driver's connection
+            return driver.connect(path, **_CONNECTION)
+
+        return connect
+
+    def _in_memory(self, kind: str) -> Callable[[], Any]:
+        name = f"file:/brugerbog-{secrets.token_hex(8)}{kind}?vfs=memdb"
+
+        def connect() -> Any:  # noqa: ANN401 - the driver's connection
+            return driver.connect(name, uri=True, **_CONNECTION)
+
+        self._kept.append(connect())
+        return connect

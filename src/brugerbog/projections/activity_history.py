@@ -1,0 +1,93 @@
+"""What has this user done and had done to him lately? (guide, Se brugerens aktivitetshistorik)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, Text
+
+from brugerbog.domain.instants import microseconds
+from brugerbog.domain.user import User
+from brugerbog.projections.columns import INSTANT, Uid
+from brugerbog.projections.projection import read_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from brugerbog.projections.projection import Recorded, Row
+
+LATEST: Final = 200
+"""So many activities are kept for each user (guide)."""
+
+OWN_PROVIDER: Final = "MitID Erhverv"
+PUBLIC: Final = "public"
+
+activity_history = Table(
+    "activity_history",
+    read_tables,
+    Column("user_id", Uid, nullable=False),
+    Column("position", INSTANT, nullable=False),
+    Column("occurred_at", INSTANT, nullable=False),
+    Column("transaction", Text, nullable=False),
+    Column("service_provider", Text, nullable=False),
+    Column("service_type", Text, nullable=False),
+    PrimaryKeyConstraint("user_id", "position"),
+    Index("activity_history_by_time", "user_id", "occurred_at", "position"),
+)
+
+
+class ActivityHistory:
+    """The latest 200 activities of each living user; his own life-cycle events among them."""
+
+    name = "activity_history"
+    version = 1
+    table = activity_history
+
+    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+        event = recorded.event
+        if isinstance(event, User.Deleted | User.PersonalDataErased):
+            return []
+        say = _TRANSACTIONS.get(type(event))
+        if say is None:
+            return rows
+        row = {
+            "user_id": event.originator_id,
+            "position": recorded.position,
+            "occurred_at": microseconds(event.effective_at or event.timestamp),
+            "transaction": say if isinstance(say, str) else say(event),
+            "service_provider": OWN_PROVIDER,
+            "service_type": PUBLIC,
+        }
+        kept = [*rows, row]
+        if len(kept) > LATEST:
+            kept.sort(key=lambda one: (one["occurred_at"], one["position"]))
+        return kept[-LATEST:]
+
+
+def _deactivated(event: User.Deactivated) -> str:
+    to_date = f" til og med {_danish(event.to_date)}" if event.to_date else ""
+    return f"Bruger deaktiveret fra {_danish(event.from_date)}{to_date}"
+
+
+def _danish(day: date) -> str:
+    return f"{day:%d.%m.%Y}"
+
+
+_TRANSACTIONS: Final[dict[type, str | Callable[[Any], str]]] = {
+    User.Created: "Bruger oprettet",
+    User.Imported: "Bruger importeret",
+    User.Anonymized: "Bruger markeret som anonym",
+    User.MeansAssigned: "Identifikationsmidler tildelt",
+    User.SentToActivation: "Bruger sendt til aktivering",
+    User.Activated: "Bruger aktiveret",
+    User.ContactChanged: "Kontaktoplysninger ændret",
+    User.NameCorrected: "Navn rettet",
+    User.CprAdded: "CPR-nummer tilføjet",
+    User.TargetIalChanged: "Sikringsniveau ændret",
+    User.PlacementChanged: "P-/SE-nummer ændret",
+    User.InvoiceMethodChanged: "Faktureringsmetode ændret",
+    User.ReferenceTextChanged: "Referencetekst ændret",
+    User.Deactivated: _deactivated,
+    User.Reactivated: "Bruger genaktiveret",
+}

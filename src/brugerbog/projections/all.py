@@ -1,0 +1,15 @@
+"""All projections, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.projections.activity_history import ActivityHistory
+from brugerbog.projections.due import Due
+from brugerbog.projections.imported import Imported
+from brugerbog.projections.user_list import UserList
+
+if TYPE_CHECKING:
+    from brugerbog.projections.projection import Projection
+
+PROJECTIONS: Final[tuple[Projection, ...]] = (UserList(), ActivityHistory(), Imported(), Due())

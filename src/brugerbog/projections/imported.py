@@ -1,0 +1,49 @@
+"""Who waits under "Importerede brugere" to be sent to activation?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Boolean, Column, Table
+
+from brugerbog.domain.instants import microseconds
+from brugerbog.domain.user import User
+from brugerbog.projections.columns import INSTANT, Uid
+from brugerbog.projections.projection import read_tables
+
+if TYPE_CHECKING:
+    from brugerbog.projections.projection import Recorded, Row
+
+imported = Table(
+    "imported",
+    read_tables,
+    Column("user_id", Uid, primary_key=True),
+    Column("organisation_id", Uid, nullable=False),
+    Column("imported_at", INSTANT, nullable=False),
+    Column("has_cpr", Boolean, nullable=False),
+)
+
+
+class Imported:
+    """One row for each waiting user; only those with a CPR number can be sent many at once (guide)."""
+
+    name = "imported"
+    version = 1
+    table = imported
+
+    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+        event = recorded.event
+        if isinstance(event, User.Imported):
+            return [
+                {
+                    "user_id": event.originator_id,
+                    "organisation_id": event.organisation_id,
+                    "imported_at": microseconds(event.timestamp),
+                    "has_cpr": bool(event.cpr),
+                }
+            ]
+        if isinstance(event, User.SentToActivation | User.Deleted):
+            return []
+        if isinstance(event, User.CprAdded):
+            return [row | {"has_cpr": True} for row in rows]
+        return rows

@@ -1,0 +1,44 @@
+"""What a projection is: one question's table, and a pure function from events to its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from sqlalchemy import MetaData
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+    from brugerbog.domain.events import Event
+
+Row = dict[str, Any]
+
+read_tables: Final = MetaData()
+"""All read tables. Instants are microseconds since 1970 (UTC), dates ISO text, so that both engines agree."""
+
+
+class Recorded(NamedTuple):
+    """An event with its place in the log."""
+
+    position: int
+    event: Event
+
+
+class Projection(Protocol):
+    """Answers one question. All rows of a stream (mostly a user) are handed over and given back together.
+
+    `version` is raised when the function changes its mind: the table is then built anew.
+    """
+
+    name: str
+    version: int
+    table: Table
+
+    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+        """The rows of the event's stream after it. Pure: the given rows are never changed, only replaced."""
+        ...
+
+
+def key_column(table: Table) -> str:
+    """The column that says which stream a row belongs to: the first of the primary key."""
+    return next(iter(table.primary_key)).name

@@ -1,0 +1,144 @@
+"""Who are the organisation's users, and what is known of each?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text
+
+from brugerbog.domain.danish import search_text, sort_key
+from brugerbog.domain.instants import microseconds
+from brugerbog.domain.numbers import mask_cpr
+from brugerbog.domain.privacy import ERASED
+from brugerbog.domain.user import Status, User
+from brugerbog.projections.columns import CODE_POINTS, INSTANT, Uid
+from brugerbog.projections.projection import read_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brugerbog.projections.projection import Recorded, Row
+
+user_list = Table(
+    "user_list",
+    read_tables,
+    Column("user_id", Uid, primary_key=True),
+    Column("organisation_id", Uid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sort_key", CODE_POINTS, nullable=False),
+    Column("search_text", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("deactivated_from", Text),
+    Column("deactivated_to", Text),
+    Column("created_at", INSTANT, nullable=False),
+    Column("first_name", Text),
+    Column("surname", Text),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("cpr_masked", Text),
+    Column("date_of_birth", Text),
+    Column("reference_text", Text),
+    Column("anonymous", Boolean, nullable=False),
+    Column("target_ial", Text, nullable=False),
+    Column("means", Text, nullable=False),
+    Column("p_number", Text),
+    Column("se_number", Text),
+    Column("ean", Text),
+    Index("user_list_by_name", "organisation_id", "sort_key", "user_id"),
+    Index("user_list_by_creation", "organisation_id", "created_at", "user_id"),
+)
+
+
+class UserList:
+    """One row for each living user; deleted ones are absent."""
+
+    name = "user_list"
+    version = 1
+    table = user_list
+
+    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+        event = recorded.event
+        if isinstance(event, User.Created):
+            return [_entered(event)]
+        change = _CHANGES.get(type(event))
+        if not rows or change is None:
+            return rows
+        if isinstance(event, User.Deleted):
+            return []
+        return [rows[0] | change(event, rows[0]) | {"version": event.originator_version}]
+
+
+def _known(value: Any) -> Any:  # noqa: ANN401 - whatever was personal
+    return None if value is ERASED else value
+
+
+def _entered(event: User.Created) -> Row:
+    first_name, surname, email = _known(event.first_name), _known(event.surname), _known(event.email)
+    cpr, born = _known(event.cpr), _known(event.date_of_birth)
+    return {
+        "user_id": event.originator_id,
+        "organisation_id": event.organisation_id,
+        "version": event.originator_version,
+        **_keys(first_name, surname, email),
+        "phase": (Status.IMPORTED if isinstance(event, User.Imported) else Status.PENDING).value,
+        "deactivated_from": None,
+        "deactivated_to": None,
+        "created_at": microseconds(event.timestamp),
+        "first_name": first_name,
+        "surname": surname,
+        "email": email,
+        "phone": _known(event.phone),
+        "cpr_masked": mask_cpr(cpr) if cpr else None,
+        "date_of_birth": born and born.isoformat(),
+        "reference_text": _known(event.reference_text),
+        "anonymous": False,
+        "target_ial": event.target_ial,
+        "means": "",
+        "p_number": event.p_number,
+        "se_number": event.se_number,
+        "ean": event.ean,
+    }
+
+
+def _keys(first_name: str | None, surname: str | None, email: str | None) -> Row:
+    names = (first_name or "", surname or "")
+    return {"sort_key": sort_key(*names), "search_text": search_text(*names, email or "")}
+
+
+def _named(event: User.NameCorrected, row: Row) -> Row:
+    first_name, surname = _known(event.first_name), _known(event.surname)
+    return {"first_name": first_name, "surname": surname, **_keys(first_name, surname, row["email"])}
+
+
+def _contacted(event: User.ContactChanged, row: Row) -> Row:
+    email = _known(event.email)
+    return {"email": email, "phone": _known(event.phone), **_keys(row["first_name"], row["surname"], email)}
+
+
+def _means(event: User.MeansAssigned, row: Row) -> Row:
+    return {"means": ",".join(filter(None, (row["means"], *event.means)))}
+
+
+def _deactivated(event: User.Deactivated, _row: Row) -> Row:
+    return {
+        "deactivated_from": event.from_date.isoformat(),
+        "deactivated_to": event.to_date and event.to_date.isoformat(),
+    }
+
+
+_CHANGES: Final[dict[type, Callable[[Any, Row], Row]]] = {
+    User.Anonymized: lambda _event, _row: {"anonymous": True},
+    User.MeansAssigned: _means,
+    User.SentToActivation: lambda _event, _row: {"phase": Status.PENDING.value},
+    User.Activated: lambda _event, _row: {"phase": Status.ACTIVE.value},
+    User.ContactChanged: _contacted,
+    User.NameCorrected: _named,
+    User.CprAdded: lambda event, _row: {"cpr_masked": mask_cpr(event.cpr) if _known(event.cpr) else None},
+    User.TargetIalChanged: lambda event, _row: {"target_ial": event.target_ial},
+    User.PlacementChanged: lambda event, _row: {"p_number": event.p_number, "se_number": event.se_number},
+    User.InvoiceMethodChanged: lambda event, _row: {"ean": event.ean},
+    User.ReferenceTextChanged: lambda event, _row: {"reference_text": _known(event.reference_text)},
+    User.Deactivated: _deactivated,
+    User.Reactivated: lambda _event, _row: {"deactivated_from": None, "deactivated_to": None},
+    User.Deleted: lambda _event, _row: {},
+}
