@@ -1,0 +1,295 @@
+"""Every command, on one page: who acts, on what, and which decision of the domain it comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from brugerbog.application import errors
+from brugerbog.application.actors import role_for
+from brugerbog.application.deed import Deed
+from brugerbog.application.new_user import UserEdits, read_edits, read_new_user
+from brugerbog.application.ports import NOWHERE, Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
+from brugerbog.application.settings_file import read_settings
+from brugerbog.domain import numbers, personal
+from brugerbog.domain.act import Act
+from brugerbog.domain.details import KEEP, Keep
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.organisation import Organisation
+from brugerbog.domain.settings import Settings
+from brugerbog.domain.user import User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from brugerbog.application.actors import Actor
+    from brugerbog.application.new_user import NewUser
+    from brugerbog.application.ports import Clock, EventLog, Ids, Projector
+    from brugerbog.domain.means import Means
+
+_TRIES: Final = 20
+"""So often a command is decided anew when others wrote first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command came to: the log's position from which on it shows, and whom it concerned."""
+
+    position: int
+    subject: UUID | None
+
+
+class Administration:
+    """The commands. Each returns when it is on disk and, embedded, shown by every question.
+
+    `command_id` makes a repeat safe: the same id with the same command gives the first answer again.
+    Besides what they name, all commands raise `NotAllowed`, `OrganisationUnknown`, `CommandIdReused` and
+    `TooBusy`, and all those on a user `UserUnknown` and `AlreadyDeleted`.
+    """
+
+    def __init__(
+        self, log: EventLog, projector: Projector, clock: Clock, ids: Ids, *, allow_fictitious_cvr: bool
+    ) -> None:
+        self._log = log
+        self._projector = projector
+        self._clock = clock
+        self._ids = ids
+        self._allow_fictitious_cvr = allow_fictitious_cvr
+
+    def register_organisation(
+        self,
+        actor: Actor,
+        *,
+        cvr: str,
+        name: str,
+        settings: Mapping[str, Any] | None = None,
+        command_id: UUID | None = None,
+    ) -> Answer:
+        """Take in an organisation; the answer's subject is its id.
+
+        Raises: CvrInvalid, CvrCheckDigitWrong, NameMissing, SettingsInvalid, OrganisationAlreadyRegistered.
+        """
+        cvr = numbers.cvr(cvr, allow_fictitious=self._allow_fictitious_cvr)
+        name, chosen = personal.name(name), read_settings(settings or {})
+
+        def decide(deed: Deed) -> UUID:
+            made = Organisation.register(
+                deed.act, cvr=cvr, name=name, settings=Settings().with_changes(chosen)
+            )
+            deed.has(made)
+            return made.id
+
+        return self._do("register_organisation", actor, decide, command_id, cvr, name, chosen)
+
+    def change_settings(
+        self, actor: Actor, settings: Mapping[str, Any], *, command_id: UUID | None = None
+    ) -> Answer:
+        """Give the settings that are named new values; the others stay. Raises: SettingsInvalid."""
+        chosen = read_settings(settings)
+
+        def decide(deed: Deed) -> UUID:
+            organisation = deed.organisation
+            organisation.change_settings(deed.act, organisation.settings.with_changes(chosen))
+            deed.has(organisation)
+            return organisation.id
+
+        return self._do("change_settings", actor, decide, command_id, chosen)
+
+    def create_user(self, actor: Actor, new: NewUser, *, command_id: UUID | None = None) -> Answer:
+        """Create one user, who awaits activation; the answer's subject is his id (guide, Opret bruger).
+
+        Raises: whatever is wrong with what was said, all at once as `Refusals`; CprInUse, PersonInUse.
+        """
+        user_id = self._ids.new_id()
+
+        def decide(deed: Deed) -> UUID:
+            settings = deed.organisation.settings
+            details = read_new_user(new, settings, deed.act.today)
+            deed.has(User.create(deed.act, user_id, details, settings))
+            return user_id
+
+        return self._do("create_user", actor, decide, command_id, new)
+
+    def edit_user(
+        self, actor: Actor, user_id: UUID, edits: UserEdits, *, command_id: UUID | None = None
+    ) -> Answer:
+        """Change what is said about a user; what is so already records nothing (guide, Redigér).
+
+        Raises: whatever is wrong with the edits, all at once as `Refusals`; CprInUse, PersonInUse.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            read = read_edits(edits, deed.act.today)
+            deed.user(user_id).edit(deed.act, read, deed.organisation.settings)
+            return user_id
+
+        return self._do("edit_user", actor, decide, command_id, user_id, edits)
+
+    def place_user(
+        self,
+        actor: Actor,
+        user_id: UUID,
+        *,
+        p_number: str | Keep | None = KEEP,
+        se_number: str | Keep | None = KEEP,
+        command_id: UUID | None = None,
+    ) -> Answer:
+        """Tie a user to a P-number, an SE-number or both (guide, Tilknyt et P- eller SE-nummer).
+
+        Raises: PNumbersNotInUse, PNumberUnknown, SeNumbersNotInUse, SeNumberUnknown, or several.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            read = read_edits(UserEdits(p_number=p_number, se_number=se_number), deed.act.today)
+            deed.user(user_id).edit(deed.act, read, deed.organisation.settings)
+            return user_id
+
+        return self._do("place_user", actor, decide, command_id, user_id, p_number, se_number)
+
+    def assign_means(
+        self, actor: Actor, user_id: UUID, means: Sequence[Means], *, command_id: UUID | None = None
+    ) -> Answer:
+        """Give a user more means; those he has record nothing (guide, Tildel identifikationsmidler).
+
+        Raises: MeansNotOffered.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            deed.user(user_id).assign_means(deed.act, tuple(means), deed.organisation.settings)
+            return user_id
+
+        return self._do("assign_means", actor, decide, command_id, user_id, *means)
+
+    def send_to_activation(
+        self, actor: Actor, user_ids: Sequence[UUID], *, command_id: UUID | None = None
+    ) -> Answer:
+        """Send imported users to activation, all of them or none. Raises: NotImported."""
+
+        def decide(deed: Deed) -> UUID | None:
+            for user_id in dict.fromkeys(user_ids):
+                deed.user(user_id).send_to_activation(deed.act)
+            return user_ids[0] if len(user_ids) == 1 else None
+
+        return self._do("send_to_activation", actor, decide, command_id, *user_ids)
+
+    def activate_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """Activate without identity proof, on the operator's word. Raises: NotPending."""
+
+        def decide(deed: Deed) -> UUID:
+            deed.user(user_id).activate(deed.act)
+            return user_id
+
+        return self._do("activate_user", actor, decide, command_id, user_id)
+
+    def deactivate_user(
+        self,
+        actor: Actor,
+        user_id: UUID,
+        *,
+        from_date: date | None = None,
+        to_date: date | None = None,
+        command_id: UUID | None = None,
+    ) -> Answer:
+        """Make a user inactive from a day (today unless given) to a day, both included (guide, Deaktivér).
+
+        Replaces a period that runs or lies ahead; the same period again records nothing.
+        Raises: NeverActivated, FromDateInThePast, ToDateBeforeFromDate.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            user = deed.user(user_id)
+            user.deactivate(deed.act, from_date=from_date or deed.act.today, to_date=to_date)
+            return user_id
+
+        return self._do("deactivate_user", actor, decide, command_id, user_id, from_date, to_date)
+
+    def reactivate_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """End a deactivation early, or cancel one to come (guide, Genaktivér). Raises: NotDeactivated."""
+
+        def decide(deed: Deed) -> UUID:
+            deed.user(user_id).reactivate(deed.act)
+            return user_id
+
+        return self._do("reactivate_user", actor, decide, command_id, user_id)
+
+    def delete_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """Delete for good; the CPR number is free again (guide, Slet bruger). Raises: CannotDeleteOneself."""
+
+        def decide(deed: Deed) -> UUID:
+            retention = deed.organisation.settings.erasure_retention_days
+            deed.user(user_id).delete(deed.act, retention_days=retention)
+            return user_id
+
+        return self._do("delete_user", actor, decide, command_id, user_id)
+
+    # How every command is done
+
+    def _do(
+        self,
+        command: str,
+        actor: Actor,
+        decide: Callable[[Deed], UUID | None],
+        command_id: UUID | None,
+        *said: object,
+    ) -> Answer:
+        scope = actor.organisation_id or NOWHERE
+        fingerprint = self._log.fingerprint(scope, command, *(spelled_out(one) for one in said))
+        if command_id is None:
+            command_id = self._ids.random_id()
+        elif seen := self._log.remembered(scope, command_id):
+            return first_answer(seen, fingerprint)
+        for _ in range(_TRIES):
+            deed = self._begin(command, actor, command_id)
+            subject = decide(deed)
+            remembered = Remembered(scope, command_id, fingerprint, command, subject)
+            try:
+                position = self._log.record(deed.changed, Alongside(deed.claims(), remembered))
+            except CommandSeen as seen:
+                return first_answer(seen.remembered, fingerprint)
+            except ClaimTaken as taken:
+                raise claim_refused(taken) from None
+            except Conflict:
+                continue
+            self._log.finish_erasures()
+            self._projector.catch_up()
+            return Answer(position, subject)
+        raise errors.TooBusy
+
+    def _begin(self, command: str, actor: Actor, command_id: UUID) -> Deed:
+        organisation = actor.organisation_id and self._log.organisation(actor.organisation_id)
+        role = role_for(command, actor, organisation or None)
+        if organisation is None and command != "register_organisation":
+            raise errors.OrganisationUnknown
+        act = Act(
+            organisation_id=actor.organisation_id or self._ids.new_id(),
+            actor=actor.id,
+            role=role,
+            door=actor.door,
+            recorded_at=self._clock.now(),
+            command_id=command_id,
+            correlation_id=command_id,
+        )
+        return Deed(self._log, act, organisation or None)
+
+
+def spelled_out(said: object) -> str:
+    """What was said, unambiguously, for the fingerprint of a command; never stored or shown."""
+    if hasattr(said, "__slots__"):
+        return "\x1f".join(f"{name}={getattr(said, name)!r}" for name in said.__slots__)
+    return repr(said)
+
+
+def first_answer(seen: Remembered, fingerprint: bytes) -> Answer:
+    """The answer that a command got the first time. Raises: CommandIdReused for another command."""
+    if seen.fingerprint != fingerprint:
+        raise errors.CommandIdReused(seen.command_id)
+    return Answer(seen.position, seen.subject)
+
+
+def claim_refused(taken: ClaimTaken) -> Refusal:
+    """The refusal that a taken identity comes to."""
+    if taken.kind == "cvr":
+        return errors.OrganisationAlreadyRegistered()
+    return errors.CprInUse(taken.holder) if taken.kind == "cpr" else errors.PersonInUse(taken.holder)

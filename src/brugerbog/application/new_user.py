@@ -1,0 +1,166 @@
+"""What an administrator types about a user, read into the domain's form with every objection at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from brugerbog.domain import numbers, personal
+from brugerbog.domain.details import KEEP, Details, Edits, Keep, objections
+from brugerbog.domain.errors import (
+    CprAndBirthDateDisagree,
+    CprOrBirthDateMissing,
+    Objection,
+    Refusal,
+    refuse_if,
+)
+from brugerbog.domain.means import Ial, Means
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brugerbog.domain.settings import Settings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class NewUser:
+    """A user to create, as typed: first name, surname, CPR number or birth date, e-mail; the rest optional.
+
+    A CPR number may have a hyphen, a phone number blanks or +45. Empty text counts as not given.
+    """
+
+    first_name: str
+    surname: str
+    email: str
+    cpr: str | None = None
+    date_of_birth: date | None = None
+    phone: str | None = None
+    anonymous: bool = False
+    reference_text: str | None = None
+    target_ial: Ial | None = None
+    ean: str | None = None
+    p_number: str | None = None
+    se_number: str | None = None
+    means: tuple[Means, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class UserEdits:
+    """What to change about a user, as typed; KEEP leaves a value, None or empty text removes one."""
+
+    first_name: str | Keep = KEEP
+    surname: str | Keep = KEEP
+    email: str | Keep = KEEP
+    cpr: str | Keep = KEEP
+    target_ial: Ial | Keep = KEEP
+    phone: str | Keep | None = KEEP
+    reference_text: str | Keep | None = KEEP
+    ean: str | Keep | None = KEEP
+    p_number: str | Keep | None = KEEP
+    se_number: str | Keep | None = KEEP
+
+
+class Reading:
+    """Reads typed values one by one and gathers what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.found: list[Objection] = []
+
+    def read(self, field: str, text: Any, parse: Callable[[str], T]) -> T | None:  # noqa: ANN401
+        """The parsed value; None when not given, or when it was objected to."""
+        if text is None or (isinstance(text, str) and not text.strip()):
+            return None
+        try:
+            return parse(text)
+        except Refusal as refusal:
+            self.found.append(Objection(field, refusal))
+            return None
+
+    def need(self, field: str, text: str, parse: Callable[[str], T]) -> T | None:
+        """The parsed value of a field that must be filled in."""
+        try:
+            return parse(text)
+        except Refusal as refusal:
+            self.found.append(Objection(field, refusal))
+            return None
+
+    def object(self, field: str, refusal: Refusal) -> None:
+        self.found.append(Objection(field, refusal))
+
+
+def read_new_user(said: NewUser, settings: Settings, today: date) -> Details:
+    """The details of a new user. Raises: the one `Refusal`, or all of them as `Refusals`."""
+    reading = Reading()
+    first_name = reading.need("first_name", said.first_name, personal.name)
+    surname = reading.need("surname", said.surname, personal.name)
+    email = reading.need("email", said.email, personal.email)
+    cpr = reading.read("cpr", said.cpr, lambda text: numbers.cpr_loose(text, today=today))
+    born = birth_of(
+        reading, cpr, said.date_of_birth, today, cpr_was_given=bool(said.cpr and said.cpr.strip())
+    )
+    details = Details(
+        first_name=first_name or "",
+        surname=surname or "",
+        email=email or "",
+        date_of_birth=born or today,
+        target_ial=said.target_ial or settings.ial,
+        cpr=cpr,
+        phone=reading.read("phone", said.phone, numbers.phone_loose),
+        anonymous=said.anonymous,
+        reference_text=reading.read("reference_text", said.reference_text, personal.reference_text),
+        ean=reading.read("ean", said.ean, numbers.ean),
+        p_number=reading.read("p_number", said.p_number, numbers.p_number),
+        se_number=reading.read("se_number", said.se_number, numbers.se_number),
+        means=tuple(dict.fromkeys(said.means)),
+    )
+    refuse_if([*reading.found, *objections(details, settings)])
+    return details
+
+
+def birth_of(
+    reading: Reading, cpr: str | None, given: date | None, today: date, *, cpr_was_given: bool
+) -> date | None:
+    """The date of birth by CPR number or as given, with objections if both are missing or disagree."""
+    born = given if cpr is None else numbers.birth_date_of(cpr)
+    if born is None:
+        if not cpr_was_given:
+            reading.object("cpr", CprOrBirthDateMissing())
+        return None
+    if given is not None and given != born:
+        reading.object("date_of_birth", CprAndBirthDateDisagree())
+    if born > today:
+        reading.object("date_of_birth", personal.BirthDateInTheFuture())
+    elif not personal.old_enough(born, today=today):
+        reading.object("cpr" if cpr else "date_of_birth", personal.TooYoung())
+    return born
+
+
+def read_edits(said: UserEdits, today: date) -> Edits:
+    """Edits in the domain's form. Raises: the one `Refusal`, or all of them as `Refusals`."""
+    reading = Reading()
+
+    def optional(field: str, parse: Callable[[str], str]) -> Any:  # noqa: ANN401 - str, None or KEEP
+        text = getattr(said, field)
+        return KEEP if text is KEEP else reading.read(field, text, parse)
+
+    def needed(field: str, parse: Callable[[str], str]) -> Any:  # noqa: ANN401 - str or KEEP
+        text = getattr(said, field)
+        return KEEP if text is KEEP else reading.need(field, text, parse)
+
+    edits = Edits(
+        first_name=needed("first_name", personal.name),
+        surname=needed("surname", personal.name),
+        email=needed("email", personal.email),
+        cpr=needed("cpr", lambda text: numbers.cpr_loose(text, today=today)),
+        target_ial=said.target_ial,
+        phone=optional("phone", numbers.phone_loose),
+        reference_text=optional("reference_text", personal.reference_text),
+        ean=optional("ean", numbers.ean),
+        p_number=optional("p_number", numbers.p_number),
+        se_number=optional("se_number", numbers.se_number),
+    )
+    refuse_if(reading.found)
+    return edits

@@ -1,0 +1,187 @@
+"""The one place where everything is wired together; importing it does nothing."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from brugerbog.application.actors import Actor, operator
+from brugerbog.application.administration import Administration
+from brugerbog.application.deed import cvr_identity
+from brugerbog.application.errors import (
+    MasterKeyMissing,
+    OrganisationNotNamed,
+    OrganisationUnknown,
+    StoreEmpty,
+    StoreUnusable,
+)
+from brugerbog.application.ports import NOWHERE
+from brugerbog.application.queries import Queries
+from brugerbog.domain.act import Door
+from brugerbog.infrastructure.cursors import SealedCursors
+from brugerbog.infrastructure.master_key import make_master_key, read_master_key
+from brugerbog.infrastructure.runner import Runner
+from brugerbog.infrastructure.settings import Installation
+from brugerbog.infrastructure.store.keys import KeyRing
+from brugerbog.infrastructure.store.log import BrugerbogLog
+from brugerbog.infrastructure.store.prepare import prepare, unlock
+from brugerbog.infrastructure.system import SystemClock, SystemIds
+from brugerbog.infrastructure.vault import KEY_SIZE, Vault
+from brugerbog.projections.all import PROJECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+    from uuid import UUID
+
+    from brugerbog.application.ports import Clock, Ids
+    from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.projections.projection import Projection
+
+
+@dataclass(frozen=True)
+class Service:
+    """Brugerbog, opened: `administration` takes commands, `queries` answers questions.
+
+    Thread-safe. Close it, or use it as a context manager.
+    """
+
+    administration: Administration
+    queries: Queries
+    runner: Runner
+    log: BrugerbogLog
+
+    def operator(self, cvr: str | None = None, *, door: Door = Door.EMBEDDED) -> Actor:
+        """The operator acting in an organisation, which may be left unnamed when there is only one.
+
+        Raises: OrganisationUnknown, OrganisationNotNamed.
+        """
+        return operator(self.organisation_id(cvr), door)
+
+    def user(self, user_id: UUID, cvr: str | None = None, *, door: Door = Door.EMBEDDED) -> Actor:
+        """A user acting in his organisation with the roles he holds. Raises: as `operator`."""
+        return Actor(user_id, self.organisation_id(cvr), door)
+
+    def organisation_id(self, cvr: str | None = None) -> UUID:
+        """The id of an organisation. Raises: OrganisationUnknown, OrganisationNotNamed."""
+        if cvr is not None:
+            wanted = cvr_identity(cvr.strip())
+            try:
+                return self.log.holders(NOWHERE, [wanted])[wanted]
+            except KeyError:
+                raise OrganisationUnknown from None
+        known = self.log.organisation_ids()
+        if len(known) > 1:
+            raise OrganisationNotNamed
+        if not known:
+            raise OrganisationUnknown
+        return known[0]
+
+    def close(self) -> None:
+        self.log.close()
+        self.log.backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_service(
+    url: str | None = None,
+    *,
+    create: bool = True,
+    master_key_file: str | Path | None = None,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    projections: Sequence[Projection] = PROJECTIONS,
+    on_new_key: Callable[[Path], None] | None = None,
+) -> Service:
+    """Open a store: `sqlite:///file.db`, `sqlite://` (in memory) or `postgresql+psycopg://…`.
+
+    What isn't given comes from BRUGERBOG_* in the environment. An empty store is prepared, unless `create`
+    is False; `on_new_key` hears where a new master key was made.
+    Raises: StoreEmpty, StoreUnusable, MasterKeyMissing, MasterKeyWrong.
+    """
+    installation = Installation()
+    backend, path = _backend(url or installation.store)
+    clock, ids = clock or SystemClock(), ids or SystemIds()
+    key_file = Path(master_key_file) if master_key_file else installation.master_key_file
+    try:
+        prepared = _check(backend, create=create)
+        vault, place = _vault(backend, path, key_file, prepared=prepared, on_new_key=on_new_key)
+        if not prepared:
+            prepare(backend, vault, ids.random_id())
+        unlock(backend, vault, place)
+    except BaseException:
+        backend.close()
+        raise
+    log = BrugerbogLog(backend, vault, KeyRing(backend, vault))
+    runner = Runner(backend, log, projections)
+    log.finish_erasures()
+    runner.prepare()
+    runner.catch_up()
+    administration = Administration(
+        log, runner, clock, ids, allow_fictitious_cvr=installation.allow_fictitious_cvr
+    )
+    queries = Queries(log, backend.read, runner, clock, SealedCursors(vault))
+    return Service(administration, queries, runner, log)
+
+
+def _backend(url: str) -> tuple[Backend, Path | None]:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreUnusable(
+            "the store's URL can't be read; write sqlite:///file.db or postgresql+psycopg://…"
+        ) from None
+    if parsed.drivername == "sqlite":
+        from brugerbog.infrastructure.store.sqlite import SqliteBackend  # noqa: PLC0415 - only what is used
+
+        path = Path(parsed.database) if parsed.database and parsed.database != ":memory:" else None
+        return SqliteBackend(path), path
+    if parsed.drivername == "postgresql+psycopg":
+        from brugerbog.infrastructure.store.postgres import PostgresBackend  # noqa: PLC0415 - as above
+
+        try:
+            return PostgresBackend(parsed), None
+        except OperationalError:
+            raise StoreUnusable("the database can't be reached") from None
+    raise StoreUnusable(f"{parsed.drivername} isn't supported; use sqlite or postgresql+psycopg")
+
+
+def _check(backend: Backend, *, create: bool) -> bool:
+    prepared = backend.is_prepared()
+    if not prepared and not create:
+        raise StoreEmpty
+    return prepared
+
+
+def _vault(
+    backend: Backend,
+    store: Path | None,
+    key_file: Path | None,
+    *,
+    prepared: bool,
+    on_new_key: Callable[[Path], None] | None,
+) -> tuple[Vault, str]:
+    if key_file is None:
+        if store is None and not backend.one_database:
+            return Vault(os.urandom(KEY_SIZE)), "memory"
+        if store is None:
+            raise MasterKeyMissing("BRUGERBOG_MASTER_KEY_FILE")
+        key_file = store.with_suffix(".master.key")
+    if not key_file.exists():
+        if prepared:
+            raise MasterKeyMissing(str(key_file))
+        if make_master_key(key_file) and on_new_key is not None:
+            on_new_key(key_file)
+    return Vault(read_master_key(key_file)), str(key_file)
