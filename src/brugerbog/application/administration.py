@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from brugerbog.application import errors
 from brugerbog.application.actors import role_for
 from brugerbog.application.deed import Deed
+from brugerbog.application.imports.importer import Importer
 from brugerbog.application.new_user import UserEdits, read_edits, read_new_user
 from brugerbog.application.ports import NOWHERE, Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
 from brugerbog.application.settings_file import read_settings
@@ -17,16 +18,20 @@ from brugerbog.domain.details import KEEP, Keep
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.settings import Settings
-from brugerbog.domain.user import User
+from brugerbog.domain.user import Identity, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
     from uuid import UUID
 
     from brugerbog.application.actors import Actor
+    from brugerbog.application.imports.importer import Progress
+    from brugerbog.application.imports.receipt import Receipt
     from brugerbog.application.new_user import NewUser
     from brugerbog.application.ports import Clock, EventLog, Ids, Projector
+    from brugerbog.domain.details import Details
     from brugerbog.domain.means import Means
 
 _TRIES: Final = 20
@@ -57,6 +62,7 @@ class Administration:
         self._clock = clock
         self._ids = ids
         self._allow_fictitious_cvr = allow_fictitious_cvr
+        self._importer = Importer(log, projector, clock, ids)
 
     def register_organisation(
         self,
@@ -107,6 +113,7 @@ class Administration:
         def decide(deed: Deed) -> UUID:
             settings = deed.organisation.settings
             details = read_new_user(new, settings, deed.act.today)
+            self._must_be_new(deed, details)
             deed.has(User.create(deed.act, user_id, details, settings))
             return user_id
 
@@ -223,6 +230,40 @@ class Administration:
             return user_id
 
         return self._do("delete_user", actor, decide, command_id, user_id)
+
+    def import_users(
+        self,
+        actor: Actor,
+        path: Path,
+        *,
+        dry_run: bool = False,
+        all_or_nothing: bool = False,
+        progress: Progress | None = None,
+        command_id: UUID | None = None,
+    ) -> Receipt:
+        """Create, edit and delete users by a CSV file of 15 columns (guide, brugerimport).
+
+        Each row stands alone: it is done whole or refused whole, and the receipt says which, for every row.
+        A dry run gives the same receipt and changes nothing. With all or nothing, one refused row holds back
+        the rest, and nobody else can write while the file is gone through. An import that was cut off goes on
+        where it stopped when the same bytes come again. Raises: FileRefused.
+        """
+        return self._importer.run(
+            actor,
+            path,
+            dry_run=dry_run,
+            all_or_nothing=all_or_nothing,
+            progress=progress,
+            import_id=command_id,
+        )
+
+    def _must_be_new(self, deed: Deed, details: Details) -> None:
+        """Somebody known by CPR number is met under his name too; the CPR number itself is a claim."""
+        if details.cpr is not None:
+            return
+        person = Identity.by_name(details.first_name, details.surname, details.date_of_birth, details.email)
+        for holder in self._log.persons(deed.act.organisation_id, [person]).values():
+            raise errors.PersonInUse(holder)
 
     # How every command is done
 

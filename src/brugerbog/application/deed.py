@@ -26,7 +26,7 @@ class Deed:
     act: Act
     _organisation: Organisation | None
     _changed: list[ActedOn] = field(default_factory=list)
-    _known_as: dict[UUID, Identity | None] = field(default_factory=dict)
+    _known_as: dict[UUID, tuple[Identity | None, Identity | None]] = field(default_factory=dict)
 
     @property
     def organisation(self) -> Organisation:
@@ -40,7 +40,7 @@ class Deed:
         user = self.log.user(user_id)
         if user is None or user.organisation_id != self.act.organisation_id:
             raise UserUnknown(user_id)
-        self._known_as[user_id] = user.identity
+        self._known_as[user_id] = (user.identity, user.person)
         self._changed.append(user)
         return user
 
@@ -56,11 +56,16 @@ class Deed:
         """Whose identity is another than before."""
         made = []
         for one in self._changed:
-            if isinstance(one, User) and one.identity != self._known_as.get(one.id):
-                made.append(Claim(one.organisation_id, one.id, one.identity))
+            if isinstance(one, User) and (one.identity, one.person) != self._known_as.get(one.id):
+                made.append(claim_of(one))
             elif isinstance(one, Organisation) and one is not self._organisation:
                 made.append(Claim(NOWHERE, one.id, cvr_identity(one.cvr)))
         return made
+
+
+def claim_of(user: User) -> Claim:
+    """What a user claims to be."""
+    return Claim(user.organisation_id, user.id, user.identity, user.person)
 
 
 def cvr_identity(cvr: str) -> Identity:

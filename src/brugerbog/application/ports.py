@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -44,11 +44,15 @@ class Ids(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Claim:
-    """`holder` is this identity within `scope` from now on; with no identity, he is nobody any more."""
+    """`holder` is this identity within `scope` from now on; with no identity, he is nobody any more.
+
+    An identity has one holder; `person`, who he is by name, is only for finding him.
+    """
 
     scope: UUID
     holder: UUID
     identity: Identity | None
+    person: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,14 @@ class CommandSeen(Conflict):
     remembered: Remembered
 
 
+class Together(Protocol):
+    """Several records that are one."""
+
+    def undo(self) -> NoReturn:
+        """Leave, with nothing of it stored."""
+        ...
+
+
 class EventLog(Protocol):
     """The log of events: everything that has happened, and the only thing that is true."""
 
@@ -156,6 +168,10 @@ class EventLog(Protocol):
         """Who holds these identities in the scope."""
         ...
 
+    def persons(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, UUID]:
+        """Somebody who goes by each of these names, birth dates and e-mails in the scope."""
+        ...
+
     def fingerprint(self, organisation_id: UUID, *said: str) -> bytes:
         """A keyed digest of what was asked, telling nothing of it."""
         ...
@@ -168,6 +184,10 @@ class EventLog(Protocol):
         self, organisation_id: UUID, instant: datetime, *, user_id: UUID | None = None
     ) -> Iterable[tuple[int, Event]]:
         """An organisation's events recorded up to an instant, with positions, in order."""
+        ...
+
+    def together(self) -> AbstractContextManager[Together]:
+        """Let everything this thread records until the end be one transaction, or nothing of it."""
         ...
 
     def import_by_id(self, import_id: UUID) -> ImportState | None: ...

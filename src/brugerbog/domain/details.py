@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.domain.errors import Objection, Refusal
+from brugerbog.domain.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
     from brugerbog.domain.means import Ial, Means
-    from brugerbog.domain.settings import Settings
 
 
 class Keep(Enum):
@@ -66,23 +66,22 @@ class Edits:
 
 def objections(said: Details | Edits, settings: Settings) -> Iterator[Objection]:
     """Every reason for which the organisation can't have a user as he is described, with its field."""
-    checks: list[tuple[str, Callable[[], None]]] = [("means", lambda: settings.check_means(said.means))]
-    if isinstance(said, Details):
-        checks.append(("anonymous", lambda: settings.check_anonymous(anonymous=said.anonymous)))
-    if said.target_ial is not KEEP:
-        target_ial = said.target_ial
-        checks.append(("target_ial", lambda: settings.check_target_ial(target_ial)))
-    for field, check in (
-        ("reference_text", settings.check_reference_text),
-        ("ean", settings.check_ean),
-        ("p_number", settings.check_p_number),
-        ("se_number", settings.check_se_number),
-    ):
-        value = getattr(said, field)
-        if value is not KEEP and value is not None:
-            checks.append((field, lambda check=check, value=value: check(value)))  # type: ignore[misc]
-    for field, run in checks:
+    for field, check in _CHECKS:
+        value = getattr(said, field, None)
+        if value is None or value is KEEP:
+            continue
         try:
-            run()
+            check(settings, value)
         except Refusal as refusal:
             yield Objection(field, refusal)
+
+
+_CHECKS: Final[tuple[tuple[str, Callable[[Settings, Any], None]], ...]] = (
+    ("means", Settings.check_means),
+    ("anonymous", Settings.check_anonymous),
+    ("target_ial", Settings.check_target_ial),
+    ("reference_text", Settings.check_reference_text),
+    ("ean", Settings.check_ean),
+    ("p_number", Settings.check_p_number),
+    ("se_number", Settings.check_se_number),
+)

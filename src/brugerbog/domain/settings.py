@@ -57,7 +57,7 @@ class Settings:
             if not self.offers(one):
                 raise MeansNotOffered(one)
 
-    def check_anonymous(self, *, anonymous: bool) -> None:
+    def check_anonymous(self, anonymous: bool) -> None:  # noqa: FBT001 - the value checked
         """Raises: AnonymityNotAllowed."""
         if anonymous and not self.allow_anonymous:
             raise AnonymityNotAllowed
@@ -67,32 +67,28 @@ class Settings:
         if target_ial.level > self.ial.level:
             raise TargetIalAboveOrganisation(target_ial, self.ial)
 
-    def check_p_number(self, p_number: str | None) -> None:
+    def check_p_number(self, p_number: str) -> None:
         """Raises: PNumbersNotInUse, PNumberUnknown."""
-        if p_number is None:
-            return
         if not self.use_p_numbers:
             raise PNumbersNotInUse
         if p_number not in self.p_numbers:
             raise PNumberUnknown(p_number)
 
-    def check_se_number(self, se_number: str | None) -> None:
+    def check_se_number(self, se_number: str) -> None:
         """Raises: SeNumbersNotInUse, SeNumberUnknown."""
-        if se_number is None:
-            return
         if not self.use_se_numbers:
             raise SeNumbersNotInUse
         if se_number not in self.se_numbers:
             raise SeNumberUnknown(se_number)
 
-    def check_ean(self, ean: str | None) -> None:
+    def check_ean(self, ean: str) -> None:
         """Raises: EanUnknown."""
-        if ean is not None and ean not in self.eans:
+        if ean not in self.eans:
             raise EanUnknown(ean)
 
-    def check_reference_text(self, reference_text: str | None) -> None:
+    def check_reference_text(self, _reference_text: str) -> None:
         """Raises: ReferenceTextNotInUse."""
-        if reference_text is not None and not self.use_reference_text:
+        if not self.use_reference_text:
             raise ReferenceTextNotInUse
 
     def changes_to(self, other: Settings) -> dict[str, Any]:

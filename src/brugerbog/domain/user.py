@@ -58,9 +58,13 @@ class Identity:
     text: str
 
     @classmethod
-    def of(cls, *, cpr: str | None, first_name: str, surname: str, date_of_birth: date, email: str) -> Self:
-        if cpr is not None:
-            return cls("cpr", cpr)
+    def by_cpr(cls, cpr: str) -> Self:
+        """Somebody known by CPR number."""
+        return cls("cpr", cpr)
+
+    @classmethod
+    def by_name(cls, first_name: str, surname: str, date_of_birth: date, email: str) -> Self:
+        """Somebody known by names, birth date and e-mail; case doesn't matter."""
         return cls("person", f"{first_name}\n{surname}\n{date_of_birth.isoformat()}\n{email}".casefold())
 
 
@@ -285,17 +289,18 @@ class User(events.ActedOn):
 
     @property
     def identity(self) -> Identity | None:
-        """Who this is, or None once deleted or erased: then the CPR number is free again."""
-        known = (self.first_name, self.surname, self.date_of_birth, self.email)
-        if self.phase is Status.DELETED or ERASED in known:
+        """Who this is: by CPR number if that is known, else by name; None once deleted or erased."""
+        if self.phase is Status.DELETED or not isinstance(self.cpr, str):
+            return self.person
+        return Identity.by_cpr(self.cpr)
+
+    @property
+    def person(self) -> Identity | None:
+        """Who this is by name, whether or not the CPR number is known; None once deleted or erased."""
+        born = self.date_of_birth
+        if self.phase is Status.DELETED or not isinstance(born, date):
             return None
-        return Identity.of(
-            cpr=str(self.cpr) if self.cpr else None,
-            first_name=str(self.first_name),
-            surname=str(self.surname),
-            date_of_birth=self.date_of_birth,  # type: ignore[arg-type]
-            email=str(self.email),
-        )
+        return Identity.by_name(str(self.first_name), str(self.surname), born, str(self.email))
 
     # What can be decided
 

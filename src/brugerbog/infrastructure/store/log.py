@@ -17,11 +17,12 @@ from brugerbog.domain.instants import microseconds
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.store.mapper import SealingMapper, has_personal_part
-from brugerbog.infrastructure.store.recorder import LogRecorder
+from brugerbog.infrastructure.store.recorder import LogRecorder, Together
 from brugerbog.infrastructure.store.schema import claims, erasures, import_rows, imports
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from eventsourcing.utils import EnvType
@@ -154,20 +155,26 @@ class BrugerbogLog(Application[UUID]):
         return self.vault.digest("command", organisation_id, *said)
 
     def holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
-        by_digest = {self.vault.digest(one.kind, scope, one.text): one for one in identities}
+        return self._find(claims.c.digest, scope, identities)
+
+    def persons(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, UUID]:
+        return self._find(claims.c.person, scope, persons)
+
+    def _find(self, column: Any, scope: UUID, wanted: Sequence[Identity]) -> dict[Identity, UUID]:  # noqa: ANN401
+        by_digest = {self.vault.digest(one.kind, scope, one.text): one for one in wanted}
         digests = list(by_digest)
         found: dict[Identity, UUID] = {}
-        with self.backend.log.connect() as connection:
+        with self.recorder.reading() as connection:
             for start in range(0, len(digests), _PAGE):
-                query = select(claims.c.digest, claims.c.holder).where(
-                    claims.c.scope == scope, claims.c.digest.in_(digests[start : start + _PAGE])
+                query = select(column, claims.c.holder).where(
+                    claims.c.scope == scope, column.in_(digests[start : start + _PAGE])
                 )
                 found |= {by_digest[digest]: holder for digest, holder in connection.execute(query)}
         return found
 
     def organisation_ids(self) -> list[UUID]:
         """All organisations, in the order they were registered."""
-        with self.backend.log.connect() as connection:
+        with self.recorder.reading() as connection:
             found = connection.execute(select(claims.c.holder).where(claims.c.scope == NOWHERE))
             return sorted(found.scalars())
 
@@ -189,6 +196,10 @@ class BrugerbogLog(Application[UUID]):
 
     # Imports
 
+    def together(self) -> AbstractContextManager[Together]:
+        """One transaction for all that this thread records until the end, or nothing of it."""
+        return self.recorder.together()
+
     def import_by_id(self, import_id: UUID) -> ImportState | None:
         return self._import(imports.c.import_id == import_id)
 
@@ -200,12 +211,12 @@ class BrugerbogLog(Application[UUID]):
         )
 
     def _import(self, condition: Any) -> ImportState | None:  # noqa: ANN401 - an SQL expression
-        with self.backend.log.connect() as connection:
+        with self.recorder.reading() as connection:
             row = connection.execute(select(imports).where(condition).limit(1)).one_or_none()
         return None if row is None else ImportState(*row)
 
     def begin_import(self, state: ImportState) -> None:
-        with self.backend.writing(self.backend.log) as connection:
+        with self.recorder.writing() as connection:
             connection.execute(
                 insert(imports).values(
                     import_id=state.import_id,
@@ -217,7 +228,7 @@ class BrugerbogLog(Application[UUID]):
             )
 
     def imported_rows(self, import_id: UUID) -> dict[int, ImportedRow]:
-        with self.backend.log.connect() as connection:
+        with self.recorder.reading() as connection:
             rows = connection.execute(select(import_rows).where(import_rows.c.import_id == import_id))
             return {
                 row.row: ImportedRow(row.row, row.outcome, row.user_id, _reasons(row.reasons)) for row in rows
@@ -227,7 +238,7 @@ class BrugerbogLog(Application[UUID]):
 
     def finish_erasures(self) -> None:
         """Destroy the keys of everyone erased, then forget that it was pending."""
-        with self.backend.log.connect() as connection:
+        with self.recorder.reading() as connection:
             pending = list(connection.execute(select(erasures.c.user_id)).scalars())
         if not pending:
             return

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from threading import local
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder, Notification
@@ -28,11 +30,13 @@ from brugerbog.infrastructure.store.schema import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from eventsourcing.persistence import StoredEvent, Subscription
     from sqlalchemy import Connection, Row, Select
 
     from brugerbog.application.ports import Claim, ImportStep
+    from brugerbog.domain.user import Identity
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.keys import KeyRing
     from brugerbog.infrastructure.vault import Vault
@@ -48,6 +52,18 @@ _WITH_BOX: Final = select(events, sealed.c.box).select_from(
 )
 
 
+class _Undone(Exception):
+    """What is being done together is to be undone."""
+
+
+class Together:
+    """Several appends that are one."""
+
+    def undo(self) -> NoReturn:
+        """Leave, with nothing of it stored."""
+        raise _Undone
+
+
 class LogRecorder(ApplicationRecorder):
     """The recorder of the log: positions are gapless and in commit order, and every append is whole."""
 
@@ -58,11 +74,37 @@ class LogRecorder(ApplicationRecorder):
         self._keys = keys
         self._native = backend.one_database
         self._leaves: LeafEncoder | None = None
+        self._open = local()
         self._event_rows = Rows(events, backend.log)
         self._sealed_rows = Rows(sealed, backend.log)
         self._claim_rows = Rows(claims, backend.log, replace=True)
         self._import_rows = Rows(import_rows, backend.log)
         self._head = select(head.c.log_id, head.c.size, head.c.frontier).with_for_update()
+
+    # Transactions
+
+    @contextmanager
+    def together(self) -> Iterator[Together]:
+        """Let everything this thread appends until the end be one transaction, or nothing of it.
+
+        Nobody else can append meanwhile.
+        """
+        with suppress(_Undone), self._backend.writing(self._backend.log) as connection:
+            self._open.connection = connection
+            try:
+                yield Together()
+            finally:
+                self._open.connection = None
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction of its own, or the one that is open in this thread."""
+        connection = getattr(self._open, "connection", None)
+        return self._backend.writing(self._backend.log) if connection is None else nullcontext(connection)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection that sees what is committed, and what this thread is about to."""
+        connection = getattr(self._open, "connection", None)
+        return self._backend.log.connect() if connection is None else nullcontext(connection)
 
     # Appending
 
@@ -83,7 +125,7 @@ class LogRecorder(ApplicationRecorder):
         if new_keys and not self._native:
             self._keys.keep(new_keys, None)
         try:
-            with self._backend.writing(self._backend.log) as connection:
+            with self.writing() as connection:
                 if new_keys and self._native:
                     self._keys.keep(new_keys, connection)
                 return self._append(connection, stored_events, alongside)  # type: ignore[arg-type]
@@ -168,7 +210,8 @@ class LogRecorder(ApplicationRecorder):
             [
                 (
                     claim.scope if self._native else claim.scope.bytes,
-                    self._digest(claim),
+                    self._digest(claim.scope, claim.identity),
+                    self._digest(claim.scope, claim.person) if claim.person else None,
                     claim.holder if self._native else claim.holder.bytes,
                 )
                 for claim in made
@@ -176,9 +219,8 @@ class LogRecorder(ApplicationRecorder):
             ],
         )
 
-    def _digest(self, claim: Claim) -> bytes:
-        assert claim.identity is not None  # noqa: S101 - released claims have no digest
-        return self._vault.digest(claim.identity.kind, claim.scope, claim.identity.text)
+    def _digest(self, scope: UUID, identity: Identity) -> bytes:
+        return self._vault.digest(identity.kind, scope, identity.text)
 
     def _remember(self, connection: Connection, command: Remembered) -> None:
         connection.execute(
@@ -214,24 +256,23 @@ class LogRecorder(ApplicationRecorder):
         """Raise the conflict that an integrity error stands for, where it is not about versions."""
         if alongside.command and (seen := self.remembered(alongside.command)):
             raise CommandSeen(seen) from None
-        wanted = [claim for claim in alongside.claims if claim.identity is not None]
-        if not wanted:
-            return
-        with self._backend.log.connect() as connection:
-            for claim in wanted:
+        with self.reading() as connection:
+            for claim in alongside.claims:
+                if claim.identity is None:
+                    continue
                 holder = connection.execute(
                     select(claims.c.holder).where(
                         claims.c.scope == claim.scope,
-                        claims.c.digest == self._digest(claim),
+                        claims.c.digest == self._digest(claim.scope, claim.identity),
                         claims.c.holder != claim.holder,
                     )
                 ).scalar()
-                if holder is not None and claim.identity is not None:
+                if holder is not None:
                     raise ClaimTaken(holder, claim.identity.kind) from None
 
     def remembered(self, command: Remembered) -> Remembered | None:
         """What is kept of a command by that organisation and id."""
-        with self._backend.log.connect() as connection:
+        with self.reading() as connection:
             row = connection.execute(
                 select(commands).where(
                     commands.c.organisation_id == command.organisation_id,
@@ -287,13 +328,13 @@ class LogRecorder(ApplicationRecorder):
         return list(self._read(query.order_by(events.c.position).limit(limit)))
 
     def _read(self, query: Select[Any]) -> Iterator[LoggedEvent]:
-        with self._backend.log.connect() as connection:
+        with self.reading() as connection:
             for row in connection.execute(query).all():
                 yield _logged(row)
 
     def max_notification_id(self) -> int | None:
         """The log's last position, or None while it is empty."""
-        with self._backend.log.connect() as connection:
+        with self.reading() as connection:
             return connection.execute(select(head.c.size)).scalar_one() or None
 
     def select_notifications(

@@ -69,9 +69,11 @@ claims = Table(
     log_tables,
     Column("scope", Uid, nullable=False),
     Column("digest", LargeBinary, nullable=False),
+    Column("person", LargeBinary),
     Column("holder", Uid, nullable=False),
     PrimaryKeyConstraint("holder"),
     Index("one_holder_per_claim", "scope", "digest", unique=True),
+    Index("claims_by_person", "scope", "person"),
     sqlite_with_rowid=False,
 )
 

@@ -1,0 +1,263 @@
+"""Carries a file through: rows in chunks, each chunk one transaction, resumable at any cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+from uuid import UUID, uuid5
+
+from brugerbog.application.actors import role_for
+from brugerbog.application.errors import CommandIdReused, OrganisationUnknown, TooBusy
+from brugerbog.application.imports import columns as at
+from brugerbog.application.imports.file import CsvFile, look_through, read_lines
+from brugerbog.application.imports.judge import REFUSED, UNCHANGED, Judge, Verdict
+from brugerbog.application.imports.receipt import Receipt, RowOutcome, explain, recalled, receipt_of
+from brugerbog.application.imports.refusals import HeldBack
+from brugerbog.application.imports.row import Reason, Row, RowReader
+from brugerbog.application.ports import Alongside, Conflict, ImportedRow, ImportState, ImportStep
+from brugerbog.domain.act import Act, Door
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Sequence
+    from pathlib import Path
+
+    from brugerbog.application.actors import Actor
+    from brugerbog.application.ports import Clock, EventLog, Ids, Projector
+    from brugerbog.domain.organisation import Organisation
+
+CHUNK: Final = 1000
+"""Rows in one transaction: large enough to be quick, small enough to keep nobody waiting."""
+
+_FIRST_ROW: Final = 2
+_TRIES: Final = 50
+
+Progress = Callable[[int, int], None]
+"""Is told the rows done and the lines there are."""
+
+
+class Importer:
+    """Imports files of users."""
+
+    def __init__(self, log: EventLog, projector: Projector, clock: Clock, ids: Ids) -> None:
+        self._log = log
+        self._projector = projector
+        self._clock = clock
+        self._ids = ids
+
+    def run(
+        self,
+        actor: Actor,
+        path: Path,
+        *,
+        dry_run: bool,
+        all_or_nothing: bool,
+        progress: Progress | None,
+        import_id: UUID | None,
+    ) -> Receipt:
+        """Import a file; see `Administration.import_users`."""
+        organisation = actor.organisation_id and self._log.organisation(actor.organisation_id)
+        role = role_for("import_users", actor, organisation or None)
+        if not organisation:
+            raise OrganisationUnknown
+        file = look_through(path)
+        now = self._clock.now()
+        state = self._state(organisation, file, import_id, resumable=not (dry_run or all_or_nothing))
+
+        def act_of(row: int) -> Act:
+            return Act(
+                organisation_id=organisation.id,
+                actor=actor.id,
+                role=role,
+                door=Door.CSV,
+                recorded_at=now,
+                command_id=uuid5(state.import_id, str(row)),
+                correlation_id=state.import_id,
+            )
+
+        judge = Judge(self._log, self._ids, organisation.settings, organisation.id, act_of)
+        reader = RowReader(organisation.settings, act_of(0).today)
+        run = _Run(self._log, file, reader, judge, progress or _in_silence)
+        if state.finished:
+            outcomes = run.recall(state)
+        elif dry_run:
+            outcomes = run.judge_all(record=None)
+        elif all_or_nothing:
+            outcomes = self._all_or_nothing(run, state)
+        else:
+            outcomes = run.in_steps(state)
+        self._log.finish_erasures()
+        self._projector.catch_up()
+        return receipt_of(outcomes, "windows-1252" if file.encoding == "cp1252" else "utf-8")
+
+    def _state(
+        self, organisation: Organisation, file: CsvFile, import_id: UUID | None, *, resumable: bool
+    ) -> ImportState:
+        """The import to go on with, or a new one."""
+        digest = self._log.fingerprint(organisation.id, "import", file.digest.hex())
+        known = None
+        if import_id is not None:
+            known = self._log.import_by_id(import_id)
+            if known is not None and (known.digest, known.organisation_id) != (digest, organisation.id):
+                raise CommandIdReused(import_id)
+        elif resumable:
+            known = self._log.unfinished_import(organisation.id, digest)
+        if known is not None:
+            return known
+        return ImportState(
+            import_id or self._ids.random_id(), organisation.id, digest, _FIRST_ROW, finished=False
+        )
+
+    def _all_or_nothing(self, run: _Run, state: ImportState) -> list[RowOutcome]:
+        with self._log.together() as together:
+            self._log.begin_import(state)
+            outcomes = run.judge_all(record=state)
+            if any(one.outcome == REFUSED for one in outcomes):
+                together.undo()
+            else:
+                return outcomes
+        return [one if one.outcome == REFUSED else _held_back(one) for one in outcomes]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One pass over a file."""
+
+    log: EventLog
+    file: CsvFile
+    reader: RowReader
+    judge: Judge
+    progress: Progress
+
+    def rows(self) -> Iterator[list[Row]]:
+        """The rows in chunks."""
+        lines = read_lines(self.file)
+        while chunk := [self.reader.read(line) for line in islice(lines, CHUNK)]:
+            yield chunk
+
+    def recall(self, state: ImportState) -> list[RowOutcome]:
+        """The outcomes of a finished import, from what was kept of it and the file it was."""
+        kept = self.log.imported_rows(state.import_id)
+        return [_recalled(row, kept[row.number]) for rows in self.rows() for row in rows]
+
+    def judge_all(self, record: ImportState | None) -> list[RowOutcome]:
+        """Judge the file as one, rows seeing all before them; record it in the open transaction, or not."""
+        outcomes: list[RowOutcome] = []
+        next_row = _FIRST_ROW
+        for rows in self.rows():
+            decided = self.judge.judge(rows)
+            if record is not None:
+                step = _step(record, next_row, rows, decided.verdicts)
+                self.log.record(decided.facts, Alongside(list(decided.claims.values()), step=step))
+                next_row = step.next_row
+            outcomes += [
+                _outcome(row, verdict, unmade=() if record else self.judge.made)
+                for row, verdict in zip(rows, decided.verdicts, strict=True)
+            ]
+            self.progress(rows[-1].number, self.file.lines)
+        if record is not None:
+            self.log.record([], Alongside(step=_last_step(record, next_row)))
+        return outcomes
+
+    def in_steps(self, state: ImportState) -> list[RowOutcome]:
+        """Do chunk after chunk, each in a transaction of its own with the place reached."""
+        if state.next_row == _FIRST_ROW and self.log.import_by_id(state.import_id) is None:
+            self.log.begin_import(state)
+        kept = self.log.imported_rows(state.import_id)
+        outcomes: list[RowOutcome] = []
+        next_row = state.next_row
+        for rows in self.rows():
+            todo = [row for row in rows if row.number >= next_row]
+            done = {row.number: _recalled(row, kept[row.number]) for row in rows if row.number < next_row}
+            if todo:
+                next_row, finished = self._do_chunk(state, next_row, todo)
+                done |= finished
+            outcomes += [done[row.number] for row in rows]
+            self.progress(rows[-1].number, self.file.lines)
+        self._finish(state, next_row)
+        return outcomes
+
+    def _do_chunk(
+        self, state: ImportState, next_row: int, rows: Sequence[Row]
+    ) -> tuple[int, dict[int, RowOutcome]]:
+        """Judge and record a chunk; judge anew if others wrote first, perhaps the same import elsewhere."""
+        done: dict[int, RowOutcome] = {}
+        for _ in range(_TRIES):
+            before = {row.number: len(row.reasons) for row in rows}
+            self.judge.forget()
+            decided = self.judge.judge(rows)
+            step = _step(state, next_row, rows, decided.verdicts)
+            try:
+                self.log.record(decided.facts, Alongside(list(decided.claims.values()), step=step))
+            except Conflict:
+                for row in rows:
+                    del row.reasons[before[row.number] :]
+                reached = self.log.import_by_id(state.import_id)
+                next_row = reached.next_row if reached else next_row
+                kept = self.log.imported_rows(state.import_id)
+                done |= {
+                    row.number: _recalled(row, kept[row.number]) for row in rows if row.number < next_row
+                }
+                rows = [row for row in rows if row.number >= next_row]
+                if not rows:
+                    return next_row, done
+                continue
+            done |= {
+                row.number: _outcome(row, verdict)
+                for row, verdict in zip(rows, decided.verdicts, strict=True)
+            }
+            return step.next_row, done
+        raise TooBusy
+
+    def _finish(self, state: ImportState, next_row: int) -> None:
+        try:
+            self.log.record([], Alongside(step=_last_step(state, next_row)))
+        except Conflict:
+            reached = self.log.import_by_id(state.import_id)
+            if reached is None or not reached.finished:
+                raise
+
+
+def _step(state: ImportState, from_row: int, rows: Sequence[Row], verdicts: Sequence[Verdict]) -> ImportStep:
+    kept = [_kept(row, verdict) for row, verdict in zip(rows, verdicts, strict=True)]
+    return ImportStep(state.import_id, from_row, rows[-1].number + 1, finished=False, rows=kept)
+
+
+def _last_step(state: ImportState, next_row: int) -> ImportStep:
+    return ImportStep(state.import_id, next_row, next_row, finished=True, rows=())
+
+
+def _kept(row: Row, verdict: Verdict) -> ImportedRow:
+    """What is kept of a row: of a refused one, whom it met."""
+    user_id = verdict.user_id
+    for reason in verdict.reasons:
+        user_id = user_id or getattr(reason.refusal, "user_id", None)
+    reasons = tuple((at.COLUMNS[reason.column], reason.refusal.code) for reason in verdict.reasons)
+    return ImportedRow(row.number, verdict.outcome, user_id, reasons)
+
+
+def _outcome(row: Row, verdict: Verdict, *, unmade: Container[UUID | None] = ()) -> RowOutcome:
+    """The outcome of a row; nobody is named whom a dry run would have made."""
+    errors = tuple(explain(reason, row.cells) for reason in verdict.reasons)
+    user_id = None if verdict.user_id in unmade else verdict.user_id
+    return RowOutcome(row.number, row.action, verdict.outcome, user_id, errors)
+
+
+def _recalled(row: Row, kept: ImportedRow) -> RowOutcome:
+    reasons = [
+        Reason(at.COLUMNS.index(column), recalled(code, kept.user_id)) for column, code in kept.reasons
+    ]
+    errors = tuple(explain(reason, row.cells) for reason in reasons)
+    return RowOutcome(
+        row.number, row.action, kept.outcome, None if kept.outcome == REFUSED else kept.user_id, errors
+    )
+
+
+def _held_back(outcome: RowOutcome) -> RowOutcome:
+    error = explain(Reason(at.ACTION, HeldBack()), [""] * len(at.COLUMNS))
+    return RowOutcome(outcome.row, outcome.action, UNCHANGED, None, (error,))
+
+
+def _in_silence(_done: int, _of: int) -> None:
+    """Tell nobody."""

@@ -1,0 +1,135 @@
+"""What came of an import: counts, each row's outcome, every reason in Danish, as data and as a CSV file."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from brugerbog.application.imports import columns as at
+from brugerbog.application.imports.judge import CREATED, DELETED, REFUSED, UNCHANGED, UPDATED
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.means import Means
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
+
+    from brugerbog.application.imports.row import Reason
+
+_CPR_LIKE: Final = re.compile(r"(?<!\d)(\d{6})[- ]?\d{4}(?!\d)")
+_LONGEST_SHOWN: Final = 40
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_DANISH_OUTCOMES: Final = {
+    CREATED: "oprettet",
+    UPDATED: "redigeret",
+    DELETED: "slettet",
+    UNCHANGED: "uændret",
+    REFUSED: "afvist",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """Why a row was refused: the column as in the header, a stable code, and what to do, in Danish."""
+
+    column: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """One row of the file; `row` is its line there, the header being 1."""
+
+    row: int
+    action: str
+    outcome: str
+    id: UUID | None
+    errors: Sequence[RowError] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The receipt of an import or of a dry run of one."""
+
+    rows: int
+    created: int
+    updated: int
+    deleted: int
+    unchanged: int
+    refused: int
+    encoding: str
+    outcomes: list[RowOutcome]
+
+
+def receipt_of(outcomes: list[RowOutcome], encoding: str) -> Receipt:
+    """Count the outcomes."""
+    counts = dict.fromkeys(_DANISH_OUTCOMES, 0)
+    for one in outcomes:
+        counts[one.outcome] += 1
+    return Receipt(rows=len(outcomes), encoding=encoding, outcomes=outcomes, **counts)
+
+
+def explain(reason: Reason, cells: Sequence[str]) -> RowError:
+    """A reason in words, with the value it is about; what could be a CPR number is masked."""
+    refusal, value = reason.refusal, shown(reason.column, cells[reason.column])
+    said = f"»{value}«: " if value else ""
+    return RowError(at.COLUMNS[reason.column], refusal.code, f"{said}{refusal.message}")
+
+
+def shown(column: int, value: str) -> str:
+    """A cell's value as it may be repeated: short, and never a CPR number, whichever column it is in."""
+    if column == at.CPR:
+        return re.sub(r"\d(?=\D*(?:\d\D*){0,3}$)", "x", value)[:_LONGEST_SHOWN]
+    value = _CPR_LIKE.sub(r"\1-xxxx", value)
+    return value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…"
+
+
+def recalled(code: str, user_id: UUID | None) -> Refusal:
+    """A refusal again, from what was kept of it."""
+    refusal_class = _by_code().get(code, Refusal)
+    refusal = refusal_class.__new__(refusal_class)
+    vars(refusal).update(_defaults(refusal_class), user_id=user_id, means=Means.PRIVATE)
+    return refusal
+
+
+def write_receipt(receipt: Receipt, out: TextIO) -> None:
+    """Write a receipt as semicolon-separated CSV, safe to open in a spreadsheet: no cell begins a formula."""
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(["Række", "Aktion", "Resultat", "UUID", "Kolonne", "Kode", "Besked"])
+    for outcome in receipt.outcomes:
+        for error in outcome.errors or (RowError("", "", ""),):
+            cells = (
+                outcome.row,
+                outcome.action,
+                _DANISH_OUTCOMES[outcome.outcome],
+                outcome.id or "",
+                error.column,
+                error.code,
+                error.message,
+            )
+            writer.writerow([harmless(str(cell)) for cell in cells])
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+@cache
+def _by_code() -> dict[str, type[Refusal]]:
+    return {one.code: one for one in _all(Refusal)}
+
+
+def _all(base: type[Refusal]) -> Iterator[type[Refusal]]:
+    for one in base.__subclasses__():
+        yield one
+        yield from _all(one)
+
+
+def _defaults(refusal_class: type[Refusal]) -> dict[str, Any]:
+    fields = getattr(refusal_class, "__dataclass_fields__", {})
+    return {name: field.default for name, field in fields.items()}
