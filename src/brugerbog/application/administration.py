@@ -11,7 +11,6 @@ from brugerbog.application.deed import Deed
 from brugerbog.application.imports.importer import Importer
 from brugerbog.application.new_user import UserEdits, read_edits, read_new_user
 from brugerbog.application.ports import NOWHERE, Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
-from brugerbog.application.settings_file import read_settings
 from brugerbog.domain import numbers, personal
 from brugerbog.domain.act import Act
 from brugerbog.domain.details import KEEP, Keep
@@ -78,7 +77,7 @@ class Administration:
         Raises: CvrInvalid, CvrCheckDigitWrong, NameMissing, SettingsInvalid, OrganisationAlreadyRegistered.
         """
         cvr = numbers.cvr(cvr, allow_fictitious=self._allow_fictitious_cvr)
-        name, chosen = personal.name(name), read_settings(settings or {})
+        name, chosen = personal.name(name), _read_settings(settings or {})
 
         def decide(deed: Deed) -> UUID:
             made = Organisation.register(
@@ -93,7 +92,7 @@ class Administration:
         self, actor: Actor, settings: Mapping[str, Any], *, command_id: UUID | None = None
     ) -> Answer:
         """Give the settings that are named new values; the others stay. Raises: SettingsInvalid."""
-        chosen = read_settings(settings)
+        chosen = _read_settings(settings)
 
         def decide(deed: Deed) -> UUID:
             organisation = deed.organisation
@@ -313,6 +312,12 @@ class Administration:
             correlation_id=command_id,
         )
         return Deed(self._log, act, organisation or None)
+
+
+def _read_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    from brugerbog.application.settings_file import read_settings  # noqa: PLC0415 - slow to load, rarely used
+
+    return read_settings(values)
 
 
 def spelled_out(said: object) -> str:

@@ -6,8 +6,6 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
-
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
@@ -16,6 +14,8 @@ _CPR: Final = re.compile(r"(?<!\d)(\d{6})-?\d{4}(?!\d)")
 
 def logger(name: str) -> Any:  # noqa: ANN401 - structlog's bound logger
     """A logger of events with fields; anything shaped like a CPR number is masked on the way out."""
+    import structlog  # noqa: PLC0415 - slow to load, and few calls log anything
+
     return structlog.wrap_logger(
         logging.getLogger(name),
         wrapper_class=structlog.stdlib.BoundLogger,

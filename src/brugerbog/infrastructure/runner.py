@@ -39,8 +39,6 @@ positions = Table(
     Column("failure", Text),
 )
 
-_log = logger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class ProjectionStatus:
@@ -192,7 +190,7 @@ class Runner:
                 break
             self._move(connection, name, one.position)
         failure = type(error).__name__
-        _log.error("projection_stopped", projection=name, position=poison, failure=failure)
+        logger(__name__).error("projection_stopped", projection=name, position=poison, failure=failure)
         connection.execute(
             update(positions)
             .where(positions.c.name == name)

@@ -1,0 +1,116 @@
+"""What every subcommand is given: where the store is, who acts, in which organisation, how to answer."""
+
+from __future__ import annotations
+
+import inspect
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from uuid import UUID
+
+import typer
+
+from brugerbog.entrypoints.cli.answers import say
+from brugerbog.entrypoints.cli.values import read_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from brugerbog.application.actors import Actor
+    from brugerbog.bootstrap import Service
+
+_OPTIONS: Final[dict[str, Any]] = {
+    "store": Annotated[
+        str | None,
+        typer.Option(
+            envvar="BRUGERBOG_STORE",
+            show_envvar=True,
+            help="Where the store is; sqlite:///brugerbog.db unless given.",
+        ),
+    ],
+    "organisation": Annotated[
+        str | None, typer.Option(metavar="CVR", help="Which organisation, if there are several.")
+    ],
+    "as_user": Annotated[
+        UUID | None,
+        typer.Option(
+            "--as", parser=read_id, metavar="USER-ID", help="Act as this user, in the roles he holds."
+        ),
+    ],
+    "command_id": Annotated[
+        UUID | None,
+        typer.Option(
+            parser=read_id,
+            metavar="UUID",
+            help="Makes a repeat safe: the same id gives the first answer again.",
+        ),
+    ],
+    "as_json": Annotated[bool, typer.Option("--json", help="Answer with one JSON document on stdout.")],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the command line."""
+
+    store: str | None
+    organisation: str | None
+    as_user: UUID | None
+    command_id: UUID | None
+    as_json: bool
+
+    @contextmanager
+    def service(self, *, create: bool = False) -> Iterator[Service]:
+        """The opened service."""
+        from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
+
+        with open_service(self.store, create=create, on_new_key=_new_key) as service:
+            yield service
+
+    @contextmanager
+    def acting(self) -> Iterator[tuple[Service, Actor]]:
+        """The opened service, and who acts: the operator, or a user named by --as."""
+        from brugerbog.domain.act import Door  # noqa: PLC0415 - help must be quick
+
+        with self.service() as service:
+            if self.as_user is None:
+                yield service, service.operator(self.organisation, door=Door.CLI)
+            else:
+                yield service, service.user(self.as_user, self.organisation, door=Door.CLI)
+
+
+def subcommand(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a function a subcommand: it gets a `Call` first, and the shared options beside its own."""
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def run(**arguments: Any) -> None:  # noqa: ANN401 - whatever the subcommand takes
+            call = Call(**{option: arguments.pop(option) for option in _OPTIONS})
+            function(call, **arguments)
+
+        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+        shared = [
+            inspect.Parameter(
+                option,
+                inspect.Parameter.KEYWORD_ONLY,
+                annotation=annotation,
+                default=False if option == "as_json" else None,
+            )
+            for option, annotation in _OPTIONS.items()
+        ]
+        own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+        run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
+        run.__annotations__ = {one.name: one.annotation for one in (*own, *shared)}
+        del run.__wrapped__
+        app.command(name)(run)
+        return function
+
+    return decorate
+
+
+def _new_key(path: Path) -> None:
+    say(
+        f"Ny hovednøgle lavet: {path}. Gem en kopi et andet sted; uden den kan lageret ikke læses.",
+    )

@@ -1,0 +1,130 @@
+"""`brugerbog template` and `brugerbog import`: users by the file."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brugerbog.entrypoints.cli.answers import console, print_json, say, table
+from brugerbog.entrypoints.cli.call import Call, subcommand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.imports.importer import Progress
+    from brugerbog.application.imports.receipt import Receipt
+
+_SOME_REFUSED = 3
+_MOST_SHOWN = 50
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    subcommand(app, "template")(template)
+    subcommand(app, "import")(import_file)
+
+
+def template(
+    call: Call,
+    out: Annotated[
+        Path | None, typer.Argument(metavar="[OUT.csv]", help="Where to; stdout unless given.")
+    ] = None,
+) -> None:
+    """Write the CSV template: 15 columns and an example row of each kind."""
+    from brugerbog.application.imports.columns import COLUMNS  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.imports.template import template as made  # noqa: PLC0415 - as above
+
+    if out is not None:
+        _write(out, made())
+        say(f"Skabelonen er skrevet til {out}.")
+    if call.as_json:
+        print_json({"columns": COLUMNS, "file": out, "content": made().decode("utf-8-sig")})
+    elif out is None:
+        sys.stdout.buffer.write(made())
+
+
+def import_file(
+    call: Call,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A semicolon-separated CSV file of 15 columns.")
+    ],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="The same receipt, and nothing changed.")
+    ] = False,
+    all_or_nothing: Annotated[
+        bool, typer.Option("--all-or-nothing", help="One refused row holds back all.")
+    ] = False,
+    receipt: Annotated[
+        Path | None, typer.Option(metavar="OUT.csv", help="Write the receipt as CSV too.")
+    ] = None,
+) -> None:
+    """Create, edit and delete users by a CSV file; exits with 3 when at least one row was refused."""
+    with call.acting() as (service, actor), _progress_bar() as progress:
+        made = service.administration.import_users(
+            actor,
+            file,
+            dry_run=dry_run,
+            all_or_nothing=all_or_nothing,
+            progress=progress,
+            command_id=call.command_id,
+        )
+    if receipt is not None:
+        _write_receipt(receipt, made)
+    if call.as_json:
+        print_json(made)
+    else:
+        show_receipt(made, dry_run=dry_run)
+    if made.refused:
+        raise typer.Exit(_SOME_REFUSED)
+
+
+def show_receipt(receipt: Receipt, *, dry_run: bool = False) -> None:
+    """A receipt for people: the counts, and every reason a row was refused."""
+    encoding = "Windows-1252" if receipt.encoding == "windows-1252" else "UTF-8"
+    tense = "Prøvekørsel, intet er ændret" if dry_run else "Kvittering"
+    out = console()
+    out.print(
+        f"{tense}: {receipt.rows} rækker ({encoding}) · {receipt.created} oprettet · "
+        f"{receipt.updated} redigeret · {receipt.deleted} slettet · {receipt.unchanged} uændret · "
+        f"{receipt.refused} afvist"
+    )
+    errors = [(one.row, error.column, error.message) for one in receipt.outcomes for error in one.errors]
+    if errors:
+        out.print(table(("Række", "Kolonne", "Hvorfor, og hvad der skal gøres"), errors[:_MOST_SHOWN]))
+    if len(errors) > _MOST_SHOWN:
+        say(f"… og {len(errors) - _MOST_SHOWN} fejl mere. Få dem alle med --receipt eller --json.")
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress | None]:
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 - help must be quick
+    from rich.progress import Progress as Bar  # noqa: PLC0415 - as above
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Importerer")
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+def _write_receipt(path: Path, receipt: Receipt) -> None:
+    from brugerbog.application.imports.receipt import write_receipt  # noqa: PLC0415 - help must be quick
+
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as out:
+            write_receipt(receipt, out)
+    except OSError:
+        say(f"Kvitteringen kunne ikke skrives til {path}. Importen er gennemført.")
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError:
+        raise typer.BadParameter(f"Filen {path} kan ikke skrives.") from None

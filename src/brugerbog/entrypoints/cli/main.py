@@ -1,0 +1,100 @@
+"""The entry point: builds the commands, and turns every refusal into a message and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final, NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+from brugerbog.entrypoints.cli import importing, organisation, projections, users
+from brugerbog.entrypoints.cli.answers import print_json, say
+
+DONE, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
+"""Exit codes: done · refused or failed, nothing done · usage · at least one row refused."""
+
+app = typer.Typer(
+    name="brugerbog",
+    help="The user administration of MitID Erhverv, event-sourced. Data on stdout, messages on stderr.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(organisation.app, name="organisation")
+app.add_typer(users.app, name="users")
+app.add_typer(projections.app, name="projections")
+importing.add_to(app)
+
+_DANISH_MISUSE: Final = {
+    "NoSuchOption": "Ukendt tilvalg: {option}.",
+    "MissingParameter": "Der mangler noget: {said}",
+    "BadParameter": "Ugyldig værdi: {said}",
+    "UsageError": "Kommandoen kan ikke forstås: {said}",
+}
+_UNEXPECTED: Final = (
+    "Uventet fejl ({kind}). Intet er meldt gennemført; kontrollér med en forespørgsel, og prøv igen."
+)
+
+
+def main() -> NoReturn:
+    """Run one call and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one call; returns the exit code. No traceback is ever shown: it could hold personal data."""
+    as_json = "--json" in arguments
+    try:
+        code = app(args=arguments, standalone_mode=False)
+    except TyperException as error:
+        return _misused(error, as_json=as_json)
+    except (typer.Abort, KeyboardInterrupt):
+        return _fail("interrupted", "Afbrudt.", as_json=as_json)
+    except Exception as error:  # noqa: BLE001 - the outermost door: whatever happens is answered
+        return _refused(error, as_json=as_json)
+    return code if isinstance(code, int) else DONE
+
+
+def _misused(error: TyperException, *, as_json: bool) -> int:
+    """A wrong call, in Danish; what the option itself objects to follows in its own words."""
+    name, kind = type(error).__name__, "usage" if error.exit_code == USAGE else "failed"
+    if name == "NoArgsIsHelpError":
+        say(error.format_message())
+        return USAGE
+    said = _DANISH_MISUSE.get(name, "{said}").format(
+        option=getattr(error, "option_name", ""), said=error.format_message()
+    )
+    return _fail(kind, f"{said} Se --help.", as_json=as_json, code=error.exit_code)
+
+
+def _refused(error: Exception, *, as_json: bool) -> int:
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - help must be quick
+
+    from brugerbog.domain.errors import Refusal, Refusals  # noqa: PLC0415 - as above
+
+    if isinstance(error, Refusals):
+        reasons = [
+            {"field": one.field, "code": one.refusal.code, "message": one.refusal.message}
+            for one in error.objections
+        ]
+        return _fail(error.code, error.message, as_json=as_json, reasons=reasons)
+    if isinstance(error, Refusal):
+        return _fail(error.code, error.message, as_json=as_json)
+    if isinstance(error, SQLAlchemyError):
+        return _fail("store_unavailable", "Lageret kan ikke nås lige nu. Prøv igen.", as_json=as_json)
+    return _fail("unexpected", _UNEXPECTED.format(kind=type(error).__name__), as_json=as_json)
+
+
+def _fail(
+    kind: str, message: str, *, as_json: bool, code: int = FAILED, reasons: list[dict[str, str]] | None = None
+) -> int:
+    if as_json:
+        error: dict[str, object] = {"code": kind, "message": message}
+        if reasons:
+            error["reasons"] = reasons
+        print_json({"error": error})
+    else:
+        say(f"Fejl: {message}")
+    return code

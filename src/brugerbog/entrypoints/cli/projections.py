@@ -1,0 +1,75 @@
+"""`brugerbog projections`: how the read tables stand, whether they are right, and building them anew."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from brugerbog.entrypoints.cli.answers import console, print_json, say, table
+from brugerbog.entrypoints.cli.call import Call, subcommand
+
+app = typer.Typer(help="Check the read tables and build them anew.", no_args_is_help=True)
+
+Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="One projection; all unless given.")]
+
+
+@subcommand(app, "status")
+def status(call: Call) -> None:
+    """Show how far each projection has come."""
+    with call.service() as service:
+        standing = service.runner.status()
+    if call.as_json:
+        print_json({"projections": standing})
+        return
+    rows = ((one.name, one.position, one.lag, one.state, one.failed_at, one.failure) for one in standing)
+    console().print(table(("Projektion", "Position", "Bagud", "Tilstand", "Standset ved", "Fejl"), rows))
+
+
+@subcommand(app, "verify")
+def verify(call: Call) -> None:
+    """Compare every live table with one built anew from the log; exits with 1 if any differs."""
+    with call.service() as service:
+        found = [(one.name, *service.runner.digests(one.name)) for one in service.runner.status()]
+    equal = all(live == rebuilt for _, live, rebuilt in found)
+    message = "En projektion svarer ikke til loggen. Byg den igen med: brugerbog projections rebuild"
+    if call.as_json:
+        document: dict[str, object] = {
+            "equal": equal,
+            "projections": [
+                {"name": name, "live": live, "rebuilt": rebuilt, "equal": live == rebuilt}
+                for name, live, rebuilt in found
+            ],
+        }
+        if not equal:
+            document["error"] = {"code": "projections_differ", "message": message}
+        print_json(document)
+    else:
+        rows = [(name, "ja" if live == rebuilt else "NEJ", live[:16]) for name, live, rebuilt in found]
+        console().print(table(("Projektion", "Svarer til loggen", "Digest"), rows))
+        if not equal:
+            say(f"Fejl: {message}")
+    if not equal:
+        raise typer.Exit(1)
+
+
+@subcommand(app, "rebuild")
+def rebuild(call: Call, name: Name = None) -> None:
+    """Build a projection, or all, anew from the log; questions are answered meanwhile."""
+    with call.service() as service:
+        known = [one.name for one in service.runner.status()]
+        if name is not None and name not in known:
+            raise typer.BadParameter(f"Der er ingen projektion {name}. Vælg en af: {', '.join(known)}.")
+        chosen = known if name is None else [name]
+        for one in chosen:
+            service.runner.rebuild(one, progress=_tell if sys.stderr.isatty() else None)
+        standing = [one for one in service.runner.status() if one.name in chosen]
+    if call.as_json:
+        print_json({"projections": standing})
+    else:
+        say(f"Bygget igen: {', '.join(chosen)}.")
+
+
+def _tell(position: int) -> None:
+    sys.stderr.write(f"\r{position} hændelser")

@@ -1,0 +1,52 @@
+"""Values on the command line: ids, dates, instants, means; a wrong one is a usage error in Danish."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+def read_id(text: str) -> UUID:
+    """A user number, with or without hyphens."""
+    from brugerbog.domain.errors import Refusal  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.numbers import user_id  # noqa: PLC0415 - as above
+
+    if not isinstance(text, str):
+        return text
+    try:
+        return user_id(text)
+    except Refusal as refusal:
+        raise typer.BadParameter(refusal.message) from None
+
+
+def read_date(text: str) -> date:
+    """A date as YYYY-MM-DD."""
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(text) if len(text) == len("YYYY-MM-DD") else _no_date()
+    except ValueError:
+        return _no_date()
+
+
+def read_instant(text: str) -> datetime:
+    """An ISO 8601 instant with offset."""
+    if isinstance(text, datetime):
+        return text
+    try:
+        instant = datetime.fromisoformat(text)
+        instant.utctimetuple()
+    except (ValueError, OverflowError):
+        raise typer.BadParameter("Skriv et tidspunkt som 2026-11-22T12:00:00+01:00.") from None
+    if instant.utcoffset() is None:
+        raise typer.BadParameter("Tidspunktet mangler forskel til UTC: skriv fx 2026-11-22T12:00:00+01:00.")
+    return instant
+
+
+def _no_date() -> date:
+    raise typer.BadParameter("Skriv datoen som ÅÅÅÅ-MM-DD, fx 2026-11-22.")
