@@ -133,6 +133,10 @@ class Queries:
         self._clock = clock
         self._cursors = cursors
 
+    def now(self) -> datetime:
+        """The service's time (UTC)."""
+        return self._clock.now()
+
     def organisation(self, actor: Actor) -> Organisation:
         """The organisation with its settings."""
         return self._may("see_organisation", actor)

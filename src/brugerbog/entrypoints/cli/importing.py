@@ -85,19 +85,24 @@ def import_file(
 
 def show_receipt(receipt: Receipt, *, dry_run: bool = False) -> None:
     """A receipt for people: the counts, and every reason a row was refused."""
-    encoding = "Windows-1252" if receipt.encoding == "windows-1252" else "UTF-8"
-    tense = "Prøvekørsel, intet er ændret" if dry_run else "Kvittering"
     out = console()
-    out.print(
-        f"{tense}: {receipt.rows} rækker ({encoding}) · {receipt.created} oprettet · "
-        f"{receipt.updated} redigeret · {receipt.deleted} slettet · {receipt.unchanged} uændret · "
-        f"{receipt.refused} afvist"
-    )
+    out.print(summary(receipt, dry_run=dry_run))
     errors = [(one.row, error.column, error.message) for one in receipt.outcomes for error in one.errors]
     if errors:
         out.print(table(("Række", "Kolonne", "Hvorfor, og hvad der skal gøres"), errors[:_MOST_SHOWN]))
     if len(errors) > _MOST_SHOWN:
         say(f"… og {len(errors) - _MOST_SHOWN} fejl mere. Få dem alle med --receipt eller --json.")
+
+
+def summary(receipt: Receipt, *, dry_run: bool = False) -> str:
+    """The counts of a receipt in a line."""
+    encoding = "Windows-1252" if receipt.encoding == "windows-1252" else "UTF-8"
+    tense = "Prøvekørsel, intet er ændret" if dry_run else "Kvittering"
+    return (
+        f"{tense}: {receipt.rows} rækker ({encoding}) · {receipt.created} oprettet · "
+        f"{receipt.updated} redigeret · {receipt.deleted} slettet · {receipt.unchanged} uændret · "
+        f"{receipt.refused} afvist"
+    )
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from brugerbog.entrypoints.cli import importing, organisation, projections, users
+from brugerbog.entrypoints.cli import demo, importing, organisation, projections, users
 from brugerbog.entrypoints.cli.answers import print_json, say
 
 DONE, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
@@ -55,6 +55,9 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the outermost door: whatever happens is answered
         return _refused(error, as_json=as_json)
     return code if isinstance(code, int) else DONE
+
+
+demo.add_to(app, run)
 
 
 def _misused(error: TyperException, *, as_json: bool) -> int:

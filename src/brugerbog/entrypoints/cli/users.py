@@ -25,6 +25,7 @@ from brugerbog.entrypoints.cli.values import read_date, read_id, read_instant
 
 if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
+    from brugerbog.application.queries import UserView
     from brugerbog.bootstrap import Service
 
 app = typer.Typer(help="List users, show one, and every command on one.", no_args_is_help=True)
@@ -303,20 +304,26 @@ def delete(
     if not yes:
         raise typer.BadParameter("Sletning er permanent. Bekræft med --yes.", param_hint="--yes")
     with call.acting() as (service, actor):
+        before = service.queries.user(actor, user_id)
         service.administration.delete_user(actor, user_id, command_id=call.command_id)
-        _confirm(call, service, actor, user_id, "slettet permanent")
+        _confirm(call, service, actor, user_id, "slettet permanent", name=_name(before))
 
 
-def _confirm(call: Call, service: Service, actor: Actor, user_id: UUID | None, deed: str) -> None:
+def _confirm(
+    call: Call, service: Service, actor: Actor, user_id: UUID | None, deed: str, *, name: str | None = None
+) -> None:
     """Say what was done, and show the user as he is now."""
     assert user_id is not None  # noqa: S101 - a command on one user names him
     user = service.queries.user(actor, user_id)
     if call.as_json:
         print_json(user)
         return
-    name = f"{user.first_name} {user.surname}".strip()
-    say(f"{name} er {deed}. Status: {status_text(user)}.")
+    say(f"{name or _name(user)} er {deed}. Status: {status_text(user)}.")
     sys.stdout.write(f"{user.id}\n")
+
+
+def _name(user: UserView) -> str:
+    return f"{user.first_name} {user.surname}".strip()
 
 
 def _cpr(*, from_stdin: bool, ask: bool) -> str | None:
