@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from brugerbog.application.actors import Actor, operator
 from brugerbog.application.administration import Administration
 from brugerbog.application.deed import cvr_identity
+from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.errors import (
     MasterKeyMissing,
+    MasterKeyNotNamed,
     OrganisationNotNamed,
     OrganisationUnknown,
     StoreEmpty,
-    StoreUnusable,
+    StoreOutOfReach,
+    StoreUrlInvalid,
 )
 from brugerbog.application.ports import NOWHERE
 from brugerbog.application.queries import Queries
@@ -109,11 +112,11 @@ def open_service(
 
     What isn't given comes from BRUGERBOG_* in the environment. An empty store is prepared, unless `create`
     is False; `on_new_key` hears where a new master key was made.
-    Raises: StoreEmpty, StoreUnusable, MasterKeyMissing, MasterKeyWrong.
+    Raises: StoreEmpty, StoreUnusable and its kin, MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong.
     """
     installation = Installation()
-    backend, path = _backend(url or installation.store)
     clock, ids = clock or SystemClock(), ids or SystemIds()
+    backend, path = _backend(url or installation.store)
     key_file = Path(master_key_file) if master_key_file else installation.master_key_file
     try:
         prepared = _check(backend, create=create)
@@ -121,14 +124,17 @@ def open_service(
         if not prepared:
             prepare(backend, vault, ids.random_id())
         unlock(backend, vault, place)
+    except (DBAPIError, OSError):
+        backend.close()
+        raise StoreOutOfReach from None
     except BaseException:
         backend.close()
         raise
     log = BrugerbogLog(backend, vault, KeyRing(backend, vault))
     runner = Runner(backend, log, projections)
-    log.finish_erasures()
     runner.prepare()
     runner.catch_up()
+    finish_erasures(log, runner)
     administration = Administration(
         log, runner, clock, ids, allow_fictitious_cvr=installation.allow_fictitious_cvr
     )
@@ -140,9 +146,7 @@ def _backend(url: str) -> tuple[Backend, Path | None]:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise StoreUnusable(
-            "the store's URL can't be read; write sqlite:///file.db or postgresql+psycopg://…"
-        ) from None
+        raise StoreUrlInvalid from None
     if parsed.drivername == "sqlite":
         from brugerbog.infrastructure.store.sqlite import SqliteBackend  # noqa: PLC0415 - only what is used
 
@@ -153,9 +157,9 @@ def _backend(url: str) -> tuple[Backend, Path | None]:
 
         try:
             return PostgresBackend(parsed), None
-        except OperationalError:
-            raise StoreUnusable("the database can't be reached") from None
-    raise StoreUnusable(f"{parsed.drivername} isn't supported; use sqlite or postgresql+psycopg")
+        except DBAPIError:
+            raise StoreOutOfReach from None
+    raise StoreUrlInvalid
 
 
 def _check(backend: Backend, *, create: bool) -> bool:
@@ -177,7 +181,7 @@ def _vault(
         if store is None and not backend.one_database:
             return Vault(os.urandom(KEY_SIZE)), "memory"
         if store is None:
-            raise MasterKeyMissing("BRUGERBOG_MASTER_KEY_FILE")
+            raise MasterKeyNotNamed
         key_file = store.with_suffix(".master.key")
     if not key_file.exists():
         if prepared:

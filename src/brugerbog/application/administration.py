@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from brugerbog.application import errors
 from brugerbog.application.actors import role_for
 from brugerbog.application.deed import Deed
+from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.imports.importer import Importer
 from brugerbog.application.new_user import UserEdits, read_edits, read_new_user
 from brugerbog.application.ports import NOWHERE, Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
@@ -292,8 +293,8 @@ class Administration:
                 raise claim_refused(taken) from None
             except Conflict:
                 continue
-            self._log.finish_erasures()
             self._projector.catch_up()
+            finish_erasures(self._log, self._projector)
             return Answer(position, subject)
         raise errors.TooBusy
 

@@ -112,14 +112,86 @@ class StoreEmpty(Refusal):
     english = "There is no store there yet: register an organisation first."
 
 
-@dataclass(eq=False)
 class StoreUnusable(Refusal):
     """The store or its engine isn't fit for use."""
 
     code = "store_unusable"
-    danish = "Lageret kan ikke bruges: {reason}."
-    english = "The store can't be used: {reason}."
-    reason: str
+    danish = "Lageret kan ikke bruges."
+    english = "The store can't be used."
+
+
+@dataclass(eq=False)
+class StoreUrlInvalid(StoreUnusable):
+    """Neither SQLite nor PostgreSQL through psycopg."""
+
+    code = "store_url_invalid"
+    danish = "Lagerets adresse kan ikke bruges. Skriv sqlite:///fil.db eller postgresql+psycopg://…"
+    english = "The store's URL can't be used: write sqlite:///file.db or postgresql+psycopg://…"
+
+
+@dataclass(eq=False)
+class StoreOutOfReach(StoreUnusable):
+    """The file can't be opened as a store, or no server answers."""
+
+    code = "store_out_of_reach"
+    danish = "Lageret kan ikke åbnes. Kontrollér adressen, rettighederne og at databasen kører."
+    english = "The store can't be opened: check its URL, the permissions, and that the database runs."
+
+
+@dataclass(eq=False)
+class SqliteTooOld(StoreUnusable):
+    """Older SQLite can lose commits in WAL mode with several connections."""
+
+    code = "sqlite_too_old"
+    danish = "SQLite {version} kan miste det gemte. Installér en udgave på mindst 3.51.3 (pysqlite3)."
+    english = "SQLite {version} can lose commits; 3.51.3 or newer is needed."
+    version: str
+
+
+@dataclass(eq=False)
+class PostgresTooOld(StoreUnusable):
+    """PostgreSQL 15 or newer."""
+
+    code = "postgres_too_old"
+    danish = "PostgreSQL {version} er for gammel. Brug version 15 eller nyere."
+    english = "PostgreSQL {version} is too old; 15 or newer is needed."
+    version: int
+
+
+@dataclass(eq=False)
+class NotDurable(StoreUnusable):
+    """Acknowledged means on disk."""
+
+    code = "store_not_durable"
+    danish = "PostgreSQL kører uden fsync eller synchronous_commit, så det gemte kan gå tabt. Slå dem til."
+    english = "PostgreSQL runs with fsync or synchronous_commit off: acknowledged would not mean on disk."
+
+
+@dataclass(eq=False)
+class LogFormatUnknown(StoreUnusable):
+    """The log was written by another version of Brugerbog."""
+
+    code = "log_format_unknown"
+    danish = "Loggen er skrevet af en anden udgave af Brugerbog. Brug den udgave, eller opgradér."
+    english = "The log has a format that this version doesn't read."
+
+
+@dataclass(eq=False)
+class KeysMissing(StoreUnusable):
+    """The keys beside the log are gone."""
+
+    code = "keys_missing"
+    danish = "Nøglerne ved siden af loggen mangler. Læg filen med nøgler tilbage."
+    english = "The keys beside the log are missing: put them back."
+
+
+@dataclass(eq=False)
+class MasterKeyNotNamed(Refusal):
+    """On PostgreSQL there is no place beside the store, so the key's file must be named."""
+
+    code = "master_key_not_named"
+    danish = "Angiv, hvor hovednøglens fil er eller skal laves: BRUGERBOG_MASTER_KEY_FILE."
+    english = "Say where the master key's file is or is to be made: BRUGERBOG_MASTER_KEY_FILE."
 
 
 @dataclass(eq=False)

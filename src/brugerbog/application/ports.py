@@ -198,8 +198,20 @@ class EventLog(Protocol):
 
     def imported_rows(self, import_id: UUID) -> dict[int, ImportedRow]: ...
 
-    def finish_erasures(self) -> None:
-        """Destroy the keys of everyone erased, including by a process that was cut off."""
+    def pending_erasures(self) -> Sequence[UUID]:
+        """Users whose erasure is in the log and not yet finished."""
+        ...
+
+    def destroy_keys(self, user_ids: Sequence[UUID]) -> None:
+        """Destroy users' keys for good; one that is gone already is no error."""
+        ...
+
+    def scrub(self) -> None:
+        """Let go of old copies of what was deleted, as far as the engine can."""
+        ...
+
+    def erasures_done(self, user_ids: Sequence[UUID]) -> None:
+        """Nothing is left of these users."""
         ...
 
 

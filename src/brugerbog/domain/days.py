@@ -43,8 +43,8 @@ class Period:
 
     @property
     def day_of_return(self) -> date | None:
-        """The first active day again, or None when open-ended."""
-        return None if self.to_date is None else self.to_date + timedelta(days=1)
+        """The first active day again; None when open-ended, or to the last day of the calendar."""
+        return None if self.to_date in (None, date.max) else self.to_date + timedelta(days=1)
 
     @classmethod
     def of(cls, from_date: date | None, to_date: date | None) -> Self | None:

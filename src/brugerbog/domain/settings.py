@@ -72,19 +72,19 @@ class Settings:
         if not self.use_p_numbers:
             raise PNumbersNotInUse
         if p_number not in self.p_numbers:
-            raise PNumberUnknown(p_number)
+            raise PNumberUnknown
 
     def check_se_number(self, se_number: str) -> None:
         """Raises: SeNumbersNotInUse, SeNumberUnknown."""
         if not self.use_se_numbers:
             raise SeNumbersNotInUse
         if se_number not in self.se_numbers:
-            raise SeNumberUnknown(se_number)
+            raise SeNumberUnknown
 
     def check_ean(self, ean: str) -> None:
         """Raises: EanUnknown."""
         if ean not in self.eans:
-            raise EanUnknown(ean)
+            raise EanUnknown
 
     def check_reference_text(self, _reference_text: str) -> None:
         """Raises: ReferenceTextNotInUse."""
@@ -179,8 +179,7 @@ class PNumberUnknown(Refusal):
 
     code = "p_number_unknown"
     danish = "P-nummeret er ikke registreret under Indstillinger. Vælg et af organisationens P-numre."
-    english = "The P-number {p_number} isn't one of the organisation's."
-    p_number: str
+    english = "The P-number isn't one of the organisation's."
 
 
 @dataclass(eq=False)
@@ -198,8 +197,7 @@ class SeNumberUnknown(Refusal):
 
     code = "se_number_unknown"
     danish = "SE-nummeret er ikke registreret under Indstillinger. Vælg et af organisationens SE-numre."
-    english = "The SE-number {se_number} isn't one of the organisation's."
-    se_number: str
+    english = "The SE-number isn't one of the organisation's."
 
 
 @dataclass(eq=False)
@@ -208,8 +206,7 @@ class EanUnknown(Refusal):
 
     code = "ean_unknown"
     danish = "EAN-nummeret er ikke registreret som faktureringsmetode under Indstillinger."
-    english = "The EAN {ean} isn't one of the organisation's invoice methods."
-    ean: str
+    english = "The EAN isn't one of the organisation's invoice methods."
 
 
 @dataclass(eq=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from brugerbog.application.actors import role_for
+from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.errors import CommandIdReused, OrganisationUnknown, TooBusy
 from brugerbog.application.imports import columns as at
 from brugerbog.application.imports.file import CsvFile, look_through, read_lines
@@ -87,8 +88,8 @@ class Importer:
             outcomes = self._all_or_nothing(run, state)
         else:
             outcomes = run.in_steps(state)
-        self._log.finish_erasures()
         self._projector.catch_up()
+        finish_erasures(self._log, self._projector)
         return receipt_of(outcomes, "windows-1252" if file.encoding == "cp1252" else "utf-8")
 
     def _state(

@@ -236,15 +236,19 @@ class BrugerbogLog(Application[UUID]):
 
     # Erasure
 
-    def finish_erasures(self) -> None:
-        """Destroy the keys of everyone erased, then forget that it was pending."""
+    def pending_erasures(self) -> list[UUID]:
         with self.recorder.reading() as connection:
-            pending = list(connection.execute(select(erasures.c.user_id)).scalars())
-        if not pending:
-            return
-        self.keys.destroy(pending)
-        with self.backend.writing(self.backend.log) as connection:
-            connection.execute(delete(erasures).where(erasures.c.user_id.in_(pending)))
+            return list(connection.execute(select(erasures.c.user_id)).scalars())
+
+    def destroy_keys(self, user_ids: Sequence[UUID]) -> None:
+        self.keys.destroy(user_ids)
+
+    def scrub(self) -> None:
+        self.backend.scrub()
+
+    def erasures_done(self, user_ids: Sequence[UUID]) -> None:
+        with self.recorder.writing() as connection:
+            connection.execute(delete(erasures).where(erasures.c.user_id.in_(list(user_ids))))
 
 
 def replay(aggregate: Any, events: Iterable[Any]) -> Any:  # noqa: ANN401 - the library's projector function

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import create_engine, text
 
-from brugerbog.application.errors import StoreUnusable
+from brugerbog.application.errors import NotDurable, PostgresTooOld
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ class PostgresBackend:
     one_database = True
 
     def __init__(self, url: URL) -> None:
-        """Raises: StoreUnusable for a server that is too old or set to acknowledge before it has written."""
+        """Raises: PostgresTooOld; NotDurable when it acknowledges before it has written."""
         self.log = create_engine(url, pool_size=10, max_overflow=32, hide_parameters=True)
         self.keys = self.log
         self.read = self.log
@@ -35,11 +35,9 @@ class PostgresBackend:
                 "SELECT current_setting('fsync') || current_setting('synchronous_commit')"
             ).scalar_one()
         if version < OLDEST_VERSION:
-            raise StoreUnusable(f"PostgreSQL {version // 10000} is too old; 15 or newer is needed")
+            raise PostgresTooOld(version // 10000)
         if durable.endswith("off") or not durable.startswith("on"):
-            raise StoreUnusable(
-                "PostgreSQL runs with fsync or synchronous_commit off: acknowledged would not mean on disk"
-            )
+            raise NotDurable
 
     @contextmanager
     def writing(self, engine: Engine) -> Iterator[Connection]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from brugerbog.application.errors import MasterKeyWrong, StoreUnusable
+from brugerbog.application.errors import KeysMissing, LogFormatUnknown, MasterKeyWrong
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.schema import head, installation_keys, key_tables, log_tables
 from brugerbog.infrastructure.vault import SealBroken
@@ -54,18 +54,18 @@ def _make_keys(connection: Connection, vault: Vault) -> None:
 def unlock(backend: Backend, vault: Vault, place: str) -> None:
     """Check the log's format and open the index key with the master key from `place`.
 
-    Raises: MasterKeyWrong, StoreUnusable.
+    Raises: MasterKeyWrong, LogFormatUnknown, KeysMissing.
     """
     with backend.log.connect() as connection:
         log_format = connection.execute(select(head.c.format)).scalar_one()
     if log_format != LOG_FORMAT:
-        raise StoreUnusable(f"the log has format {log_format}, this version reads {LOG_FORMAT}")
+        raise LogFormatUnknown
     with backend.keys.connect() as connection:
         wrapped = connection.execute(
             select(installation_keys.c.wrapped).where(installation_keys.c.name == _INDEX)
         ).scalar()
     if wrapped is None:
-        raise StoreUnusable("the keys beside the log are missing")
+        raise KeysMissing
     try:
         vault.use_index_key(vault.unwrap(_INDEX.encode(), wrapped))
     except SealBroken:

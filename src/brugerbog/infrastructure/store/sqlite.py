@@ -11,7 +11,7 @@ import pysqlite3.dbapi2 as driver
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from brugerbog.application.errors import StoreUnusable
+from brugerbog.application.errors import SqliteTooOld
 from brugerbog.infrastructure.store.backend import OneWriter
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ class SqliteBackend(OneWriter):
     one_database = False
 
     def __init__(self, path: Path | None) -> None:
-        """Raises: StoreUnusable when the SQLite library is one that can lose commits."""
+        """Raises: SqliteTooOld when the SQLite library is one that can lose commits."""
         super().__init__()
         if driver.sqlite_version_info < SAFE_VERSION:
-            raise StoreUnusable(f"SQLite {driver.sqlite_version} can lose commits; 3.51.3 or newer is needed")
+            raise SqliteTooOld(driver.sqlite_version)
         self.path = path
         self._kept: list[Any] = []
         self.log = self._engine("", synchronous="FULL")

@@ -1,0 +1,16 @@
+"""Every kind of fact that the log can hold, found in the aggregates themselves."""
+
+from collections.abc import Iterator
+
+from brugerbog.domain.events import ActedOn, Event
+from brugerbog.domain.organisation import Organisation
+from brugerbog.domain.user import User
+
+
+def nested_in(aggregate: type[ActedOn]) -> Iterator[type[Event]]:
+    for found in vars(aggregate).values():
+        if isinstance(found, type) and issubclass(found, Event) and found.__name__ != "Event":
+            yield found
+
+
+EVENT_CLASSES = [(aggregate, event) for aggregate in (User, Organisation) for event in nested_in(aggregate)]

@@ -1,0 +1,155 @@
+from datetime import date
+
+import pytest
+
+from brugerbog.domain.act import Door, Role
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.means import Ial, Means
+from brugerbog.domain.settings import (
+    AnonymityNotAllowed,
+    EanUnknown,
+    MeansNotOffered,
+    PNumbersNotInUse,
+    PNumberUnknown,
+    ReferenceTextNotInUse,
+    SeNumbersNotInUse,
+    SeNumberUnknown,
+    Settings,
+    TargetIalAboveOrganisation,
+)
+from brugerbog.domain.user import Identity, Status, User
+from tests.domain.conftest import Given, Then, When
+from tests.given import (
+    ADMINISTRATOR,
+    BORN,
+    COMMAND,
+    CPR,
+    EAN,
+    NOON,
+    OPEN_HANDED,
+    ORGANISATION,
+    P_NUMBER,
+    SE_NUMBER,
+    USER,
+    a_user,
+    an_imported_user,
+    details,
+)
+
+NARROW = Settings()
+
+
+def test_a_created_user_awaits_activation(when: When, then: Then) -> None:
+    when(User.create, USER, details(), NARROW)
+    user = then((User.Created, {"originator_id": USER, "first_name": "Anne", "surname": "Hansen"}))
+    assert user.status_at(NOON) is Status.PENDING
+
+
+def test_an_imported_user_waits_to_be_sent_to_activation(when: When, then: Then) -> None:
+    when(User.import_, USER, details(), NARROW)
+    user = then((User.Imported, {"originator_id": USER, "first_name": "Anne", "surname": "Hansen"}))
+    assert user.status_at(NOON) is Status.IMPORTED
+
+
+def test_what_was_said_at_creation_is_recorded_whole(when: When, then: Then) -> None:
+    said = {"phone": "12345678", "reference_text": "Hold 4", "cpr": CPR, "target_ial": Ial.HIGH}
+    placed = {"ean": EAN, "p_number": P_NUMBER, "se_number": SE_NUMBER}
+    when(User.create, USER, details(**said, **placed), OPEN_HANDED)
+    user = then((User.Created, {**said, **placed, "email": "anne@firma.test", "date_of_birth": BORN}))
+    assert {name: getattr(user, name) for name in said | placed} == said | placed
+
+
+def test_an_event_tells_who_did_it_through_which_door_and_when(when: When, then: Then) -> None:
+    when(User.create, USER, details(), NARROW)
+    who = {"actor": ADMINISTRATOR, "role": Role.USER_ADMINISTRATOR, "door": Door.EMBEDDED}
+    joined = {"command_id": COMMAND, "correlation_id": COMMAND, "organisation_id": ORGANISATION}
+    then((User.Created, {**who, **joined, "timestamp": NOON, "effective_at": None}))
+
+
+def test_an_anonymous_user_is_told_apart_by_an_event(when: When, then: Then) -> None:
+    when(User.create, USER, details(anonymous=True), Settings(allow_anonymous=True))
+    user = then(User.Created, User.Anonymized)
+    assert user.anonymous
+    assert user.first_name == "Anne"
+
+
+def test_a_user_who_is_not_anonymous_has_no_such_event(given: Given) -> None:
+    assert not given(a_user()).anonymous
+
+
+def test_means_chosen_at_creation_are_assigned(when: When, then: Then) -> None:
+    when(User.create, USER, details(means=(Means.APP,)), NARROW)
+    user = then(User.Created, (User.MeansAssigned, {"means": (Means.APP,)}))
+    assert user.means == (Means.APP,)
+
+
+def test_an_imported_user_may_be_anonymous_with_means(when: When, then: Then) -> None:
+    when(User.import_, USER, details(anonymous=True, means=(Means.PRIVATE,)), OPEN_HANDED)
+    then(User.Imported, User.Anonymized, User.MeansAssigned)
+
+
+@pytest.mark.parametrize("enter", [User.create, User.import_])
+@pytest.mark.parametrize(
+    ("said", "settings", "refusal"),
+    [
+        ({"anonymous": True}, NARROW, AnonymityNotAllowed),
+        ({"means": (Means.PRIVATE,)}, NARROW, MeansNotOffered),
+        ({"means": (Means.SHARED,)}, NARROW, MeansNotOffered),
+        ({"means": (Means.CHIP,)}, NARROW, MeansNotOffered),
+        ({"target_ial": Ial.HIGH}, NARROW, TargetIalAboveOrganisation),
+        ({"reference_text": "Hold 4"}, NARROW, ReferenceTextNotInUse),
+        ({"ean": EAN}, NARROW, EanUnknown),
+        ({"p_number": P_NUMBER}, Settings(p_numbers=(P_NUMBER,)), PNumbersNotInUse),
+        ({"p_number": P_NUMBER}, Settings(use_p_numbers=True), PNumberUnknown),
+        ({"se_number": SE_NUMBER}, Settings(se_numbers=(SE_NUMBER,)), SeNumbersNotInUse),
+        ({"se_number": SE_NUMBER}, Settings(use_se_numbers=True), SeNumberUnknown),
+    ],
+)
+def test_what_the_organisation_does_not_allow_is_refused(  # noqa: PLR0917 - a table of cases
+    enter: When,
+    said: dict[str, object],
+    settings: Settings,
+    refusal: type[Refusal],
+    when: When,
+    then_refused: Then,
+) -> None:
+    when(enter, USER, details(**said), settings)
+    then_refused(refusal)
+
+
+def test_all_objections_come_at_once(when: When, then_refused: Then) -> None:
+    when(User.create, USER, details(anonymous=True, ean=EAN, means=(Means.CHIP,)), NARROW)
+    then_refused(MeansNotOffered, AnonymityNotAllowed, EanUnknown)
+
+
+def test_what_the_organisation_offers_is_accepted(when: When, then: Then) -> None:
+    when(User.create, USER, details(means=tuple(Means), p_number=P_NUMBER, se_number=SE_NUMBER), OPEN_HANDED)
+    then(User.Created, (User.MeansAssigned, {"means": tuple(Means)}))
+
+
+@pytest.mark.parametrize("enter", [a_user, an_imported_user])
+def test_a_user_with_a_cpr_number_is_known_by_it_alone(enter: Given, given: Given) -> None:
+    assert given(enter(cpr=CPR)).identity == Identity("cpr", CPR)
+
+
+def test_a_user_without_a_cpr_number_is_known_by_names_birth_date_and_email(given: Given) -> None:
+    known = given(a_user()).identity
+    assert known == given(a_user(phone="12345678")).identity
+    for other in ({"first_name": "Ane"}, {"email": "a@firma.test"}, {"date_of_birth": date(1961, 9, 8)}):
+        assert known != given(a_user(**other)).identity
+
+
+def test_capitals_make_no_other_person(given: Given) -> None:
+    assert given(a_user(first_name="ÅSE")).identity == given(a_user(first_name="Åse")).identity
+
+
+def test_a_person_s_names_do_not_run_into_each_other(given: Given) -> None:
+    one = given(a_user(first_name="Anne Marie", surname="Hansen")).identity
+    assert one != given(a_user(first_name="Anne", surname="Marie Hansen")).identity
+
+
+def test_an_identity_and_a_user_show_nothing_personal(given: Given) -> None:
+    user = given(a_user(cpr=CPR))
+    for shown in (repr(user), str(user), repr(user.identity), repr(details(cpr=CPR))):
+        assert CPR not in shown
+        assert "Anne" not in shown

@@ -1,0 +1,72 @@
+from datetime import UTC, date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brugerbog.domain.days import Period, danish_day, first_moment
+from tests.given import moment
+
+DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))
+ONE_DAY, MICROSECOND = timedelta(1), timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("day", "begins"),
+    [
+        (date(2026, 1, 15), "2026-01-14T23:00:00+00:00"),
+        (date(2026, 3, 29), "2026-03-28T23:00:00+00:00"),
+        (date(2026, 3, 30), "2026-03-29T22:00:00+00:00"),
+        (date(2026, 10, 25), "2026-10-24T22:00:00+00:00"),
+        (date(2026, 10, 26), "2026-10-25T23:00:00+00:00"),
+    ],
+)
+def test_a_day_begins_at_midnight_in_copenhagen(day: date, begins: str) -> None:
+    assert first_moment(day) == moment(begins)
+    assert first_moment(day).tzinfo is UTC
+
+
+def test_the_day_of_an_instant_does_not_depend_on_how_it_is_written() -> None:
+    written = ["2026-06-30T22:00:00+00:00", "2026-07-01T00:00:00+02:00", "2026-06-30T12:00:00-10:00"]
+    assert {danish_day(moment(text)) for text in written} == {date(2026, 7, 1)}
+
+
+@given(DAYS)
+def test_a_day_lasts_from_its_first_moment_until_the_next_day_s(day: date) -> None:
+    begins, ends = first_moment(day), first_moment(day + ONE_DAY)
+    assert danish_day(begins) == danish_day(ends - MICROSECOND) == day
+    assert danish_day(begins - MICROSECOND) == day - ONE_DAY
+
+
+def test_a_day_has_23_24_or_25_hours() -> None:
+    days = (date(2026, 3, 29), date(2026, 7, 1), date(2026, 10, 25))
+    hours = [(first_moment(day + ONE_DAY) - first_moment(day)) / timedelta(hours=1) for day in days]
+    assert hours == [23, 24, 25]
+
+
+@given(DAYS, st.integers(0, 40), st.integers(-45, 45))
+def test_a_period_covers_both_its_first_and_its_last_day(start: date, length: int, away: int) -> None:
+    period = Period(start, start + timedelta(length))
+    assert period.covers(start + timedelta(away)) is (0 <= away <= length)
+    assert period.is_over_by(start + timedelta(away)) is (away > length)
+
+
+@given(DAYS, st.integers(-45, 45))
+def test_an_open_ended_period_is_never_over(start: date, away: int) -> None:
+    period = Period(start, None)
+    assert period.covers(start + timedelta(away)) is (away >= 0)
+    assert not period.is_over_by(start + timedelta(away))
+    assert period.day_of_return is None
+
+
+def test_one_returns_the_day_after_the_last() -> None:
+    assert Period(date(2026, 12, 30), date(2026, 12, 31)).day_of_return == date(2027, 1, 1)
+
+
+def test_from_the_last_day_of_the_calendar_one_does_not_return() -> None:
+    assert Period(date(2026, 1, 2), date.max).day_of_return is None
+
+
+def test_without_a_first_day_there_is_no_period() -> None:
+    assert Period.of(None, None) is None
+    assert Period.of(date(2026, 1, 2), None) == Period(date(2026, 1, 2), None)

@@ -1,0 +1,42 @@
+from dataclasses import replace
+
+from brugerbog.domain.organisation import Organisation
+from brugerbog.domain.settings import Settings
+from tests.domain.conftest import Given, Then, When
+from tests.given import OPEN_HANDED, ORGANISATION, P_NUMBER, USER, an_organisation
+
+
+def test_an_organisation_is_registered_under_the_id_of_the_act(when: When, then: Then) -> None:
+    when(Organisation.register, cvr="90000001", name="Firma", settings=Settings())
+    organisation = then((Organisation.Registered, {"cvr": "90000001", "name": "Firma", "settings": {}}))
+    assert (organisation.id, organisation.settings) == (ORGANISATION, Settings())
+
+
+def test_settings_chosen_at_registration_hold(when: When, then: Then) -> None:
+    when(Organisation.register, cvr="90000001", name="Firma", settings=OPEN_HANDED)
+    assert then(Organisation.Registered).settings == OPEN_HANDED
+
+
+def test_only_what_is_new_about_the_settings_is_recorded(given: Given, when: When, then: Then) -> None:
+    given(an_organisation(Settings(use_p_numbers=True)))
+    when(Organisation.change_settings, Settings(use_p_numbers=True, p_numbers=(P_NUMBER,)))
+    organisation = then((Organisation.SettingsChanged, {"changed": {"p_numbers": [P_NUMBER]}}))
+    assert organisation.settings == Settings(use_p_numbers=True, p_numbers=(P_NUMBER,))
+
+
+def test_a_setting_can_go_back_to_its_default(given: Given, when: When, then: Then) -> None:
+    given(an_organisation(OPEN_HANDED))
+    when(Organisation.change_settings, replace(OPEN_HANDED, allow_anonymous=False))
+    then((Organisation.SettingsChanged, {"changed": {"allow_anonymous": False}}))
+
+
+def test_the_same_settings_again_record_nothing(
+    given: Given, when: When, then_nothing_happened: Then
+) -> None:
+    given(an_organisation(OPEN_HANDED))
+    when(Organisation.change_settings, replace(OPEN_HANDED))
+    then_nothing_happened()
+
+
+def test_nobody_holds_a_role_yet(given: Given) -> None:
+    assert given(an_organisation(Settings())).roles_of(USER) == frozenset()
