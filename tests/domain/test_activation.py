@@ -1,7 +1,8 @@
 import pytest
 
 from brugerbog.domain.errors import AlreadyDeleted, NotImported, NotPending
-from brugerbog.domain.user import Status, User
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     NOON,

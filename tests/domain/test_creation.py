@@ -4,6 +4,7 @@ import pytest
 
 from brugerbog.domain.act import Door, Role
 from brugerbog.domain.errors import Refusal
+from brugerbog.domain.identity import Identity
 from brugerbog.domain.means import Ial, Means
 from brugerbog.domain.settings import (
     AnonymityNotAllowed,
@@ -17,7 +18,8 @@ from brugerbog.domain.settings import (
     Settings,
     TargetIalAboveOrganisation,
 )
-from brugerbog.domain.user import Identity, Status, User
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     ADMINISTRATOR,

@@ -9,7 +9,8 @@ from brugerbog.domain.errors import (
     NotDeactivated,
     ToDateBeforeFromDate,
 )
-from brugerbog.domain.user import Status, User
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     NOON,

@@ -4,7 +4,8 @@ import pytest
 
 from brugerbog.domain.errors import AlreadyDeleted, CannotDeleteOneself
 from brugerbog.domain.privacy import ERASED
-from brugerbog.domain.user import Status, User
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,

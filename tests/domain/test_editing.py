@@ -9,6 +9,7 @@ from brugerbog.domain.errors import (
     KnownByAnotherCpr,
     Refusal,
 )
+from brugerbog.domain.identity import Identity
 from brugerbog.domain.means import Ial, Means
 from brugerbog.domain.settings import (
     EanUnknown,
@@ -20,7 +21,7 @@ from brugerbog.domain.settings import (
     Settings,
     TargetIalAboveOrganisation,
 )
-from brugerbog.domain.user import Identity, User
+from brugerbog.domain.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     BORN,

@@ -17,7 +17,8 @@ from brugerbog.domain.numbers import birth_date_of
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.privacy import ERASED, PERSONAL, Erased
 from brugerbog.domain.settings import Settings
-from brugerbog.domain.user import Status, User
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User
 from brugerbog.infrastructure.store.mapper import LoggedEvent, SealingMapper, form_of, has_personal_part
 from brugerbog.infrastructure.vault import KEY_SIZE, SealBroken, Vault
 from tests.domain.event_classes import EVENT_CLASSES

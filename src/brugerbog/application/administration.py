@@ -16,9 +16,10 @@ from brugerbog.domain import numbers, personal
 from brugerbog.domain.act import Act
 from brugerbog.domain.details import KEEP, Keep
 from brugerbog.domain.errors import Refusal
+from brugerbog.domain.identity import Identity
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.settings import Settings
-from brugerbog.domain.user import Identity, User
+from brugerbog.domain.user import User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

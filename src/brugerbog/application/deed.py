@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from brugerbog.application.errors import OrganisationUnknown, UserUnknown
 from brugerbog.application.ports import NOWHERE, Claim
+from brugerbog.domain.identity import Identity
 from brugerbog.domain.organisation import Organisation
-from brugerbog.domain.user import Identity, User
+from brugerbog.domain.user import User
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from brugerbog.domain.events import ActedOn, Event
+    from brugerbog.domain.identity import Identity
     from brugerbog.domain.organisation import Organisation
-    from brugerbog.domain.user import Identity, User
+    from brugerbog.domain.user import User
 
 
 NOWHERE: Final = UUID(int=0)

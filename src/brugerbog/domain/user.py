@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from eventsourcing.domain import AggregateCreated
 
 from brugerbog.domain import errors, events
-from brugerbog.domain.days import Period, danish_day
+from brugerbog.domain.days import Period
 from brugerbog.domain.details import KEEP, Keep, objections
 from brugerbog.domain.errors import refuse_if
+from brugerbog.domain.identity import Identity
 from brugerbog.domain.means import Ial, Means
 from brugerbog.domain.numbers import birth_date_of
 from brugerbog.domain.privacy import ERASED, Personal
+from brugerbog.domain.status import Status, status_at
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,47 +25,6 @@ if TYPE_CHECKING:
     from brugerbog.domain.act import Act
     from brugerbog.domain.details import Details, Edits
     from brugerbog.domain.settings import Settings
-
-
-class Status(StrEnum):
-    """What a user is at an instant, as a list shows it."""
-
-    IMPORTED = "imported"
-    PENDING = "pending"
-    ACTIVE = "active"
-    DEACTIVATED = "deactivated"
-    DELETED = "deleted"
-
-
-def status_at(phase: Status, period: Period | None, instant: datetime) -> Status:
-    """The status at an instant, computed from the dates: right even when no scheduler has run.
-
-    `phase` is how far the life has come; only an active one can be deactivated for a while.
-    """
-    if phase is Status.ACTIVE and period is not None and period.covers(danish_day(instant)):
-        return Status.DEACTIVATED
-    return phase
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Identity:
-    """Who a living user is within his organisation; no two living users share one.
-
-    `kind` is "cpr", or "person" for one known by names, birth date and e-mail only.
-    """
-
-    kind: str
-    text: str
-
-    @classmethod
-    def by_cpr(cls, cpr: str) -> Self:
-        """Somebody known by CPR number."""
-        return cls("cpr", cpr)
-
-    @classmethod
-    def by_name(cls, first_name: str, surname: str, date_of_birth: date, email: str) -> Self:
-        """Somebody known by names, birth date and e-mail; case doesn't matter."""
-        return cls("person", f"{first_name}\n{surname}\n{date_of_birth.isoformat()}\n{email}".casefold())
 
 
 class User(events.ActedOn):

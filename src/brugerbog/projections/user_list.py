@@ -10,7 +10,8 @@ from brugerbog.domain.danish import search_text, sort_key
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.numbers import mask_cpr
 from brugerbog.domain.privacy import ERASED
-from brugerbog.domain.user import Status, User
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User
 from brugerbog.projections.columns import CODE_POINTS, INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 

@@ -20,8 +20,10 @@ from brugerbog.application.imports.row import DELETE, UPDATE, Reason, column_of
 from brugerbog.application.ports import Claim
 from brugerbog.domain.details import KEEP
 from brugerbog.domain.errors import AlreadyDeleted, Refusal, Refusals
+from brugerbog.domain.identity import Identity
 from brugerbog.domain.means import Means
-from brugerbog.domain.user import Identity, Status, User, entrance
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User, entrance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence

@@ -59,11 +59,11 @@ def list_users(
 ) -> None:
     """List the living users of the organisation, a page at a time."""
     from brugerbog.application import queries  # noqa: PLC0415 - help must be quick
-    from brugerbog.domain import user  # noqa: PLC0415 - as above
+    from brugerbog.domain import status as statuses  # noqa: PLC0415 - as above
 
     question = queries.UserQuestion(
         search=search,
-        status=user.Status(status.value) if status else None,
+        status=statuses.Status(status.value) if status else None,
         imported=imported,
         p_number=p_number,
         se_number=se_number,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from eventsourcing.utils import EnvType
 
     from brugerbog.domain.events import ActedOn, Event
-    from brugerbog.domain.user import Identity
+    from brugerbog.domain.identity import Identity
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.keys import KeyRing
     from brugerbog.infrastructure.store.mapper import LoggedEvent

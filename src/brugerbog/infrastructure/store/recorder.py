@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
 
     from brugerbog.application.ports import Claim, ImportStep
-    from brugerbog.domain.user import Identity
+    from brugerbog.domain.identity import Identity
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.keys import KeyRing
     from brugerbog.infrastructure.vault import Vault

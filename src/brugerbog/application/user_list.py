@@ -1,0 +1,219 @@
+"""Which users, in which order: the question that a list of users answers, in SQL and in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from sqlalchemy import and_, case, false, or_, tuple_
+
+from brugerbog.domain.danish import search_words
+from brugerbog.domain.days import Period, danish_day
+from brugerbog.domain.instants import instant
+from brugerbog.domain.status import Status, status_at
+from brugerbog.projections.user_list import user_list
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Select
+
+    from brugerbog.projections.projection import Row
+
+DELETED_USER: Final = "Slettet bruger"
+"""What stands for the name of somebody whose personal data has been erased."""
+
+LARGEST_PAGE: Final = 1000
+_MOST_WORDS: Final = 8
+_RANK: Final = {
+    Status.IMPORTED: 1,
+    Status.PENDING: 2,
+    Status.ACTIVE: 3,
+    Status.DEACTIVATED: 4,
+    Status.DELETED: 5,
+}
+
+
+class Sort(StrEnum):
+    """How a list of users is ordered; equal ones by id."""
+
+    NAME = "name"
+    STATUS = "status"
+    CREATED = "created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class UserQuestion:
+    """Which users, in which order, as of when. `at` may lie in the past or the future (timezone-aware)."""
+
+    search: str | None = None
+    status: Status | None = None
+    imported: bool = False
+    p_number: str | None = None
+    se_number: str | None = None
+    sort: Sort = Sort.NAME
+    limit: int = 100
+    after: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UserView:
+    """A user as a list shows him. Dates are Copenhagen days; an ended deactivation isn't shown."""
+
+    id: UUID
+    status: Status
+    first_name: str
+    surname: str
+    email: str | None
+    phone: str | None
+    anonymous: bool
+    p_number: str | None
+    se_number: str | None
+    ean: str | None
+    reference_text: str | None
+    target_ial: str
+    means: list[str]
+    created_at: datetime
+    cpr_masked: str | None
+    date_of_birth: str | None
+    deactivated_from: str | None
+    deactivated_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """A page of users and the key of the next one, if there is more."""
+
+    users: list[UserView]
+    next: str | None
+
+
+def view_of(row: Row, at: datetime) -> UserView:
+    """A user as a list shows him, evaluated at an instant."""
+    period = _period(row)
+    if period is not None and period.is_over_by(danish_day(at)):
+        period = None
+    erased = row["first_name"] is None
+    return UserView(
+        id=row["user_id"],
+        status=_status(row, at),
+        first_name=DELETED_USER if erased else row["first_name"],
+        surname="" if erased else row["surname"],
+        email=row["email"],
+        phone=row["phone"],
+        anonymous=row["anonymous"],
+        p_number=row["p_number"],
+        se_number=row["se_number"],
+        ean=row["ean"],
+        reference_text=row["reference_text"],
+        target_ial=row["target_ial"],
+        means=[one for one in row["means"].split(",") if one],
+        created_at=instant(row["created_at"]),
+        cpr_masked=row["cpr_masked"],
+        date_of_birth=row["date_of_birth"],
+        deactivated_from=_iso(period.from_date) if period else None,
+        deactivated_to=_iso(period.to_date) if period else None,
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _period(row: Row) -> Period | None:
+    from_date, to_date = row["deactivated_from"], row["deactivated_to"]
+    return Period.of(
+        from_date and date.fromisoformat(from_date), date.fromisoformat(to_date) if to_date else None
+    )
+
+
+def _status(row: Row, at: datetime) -> Status:
+    return status_at(Status(row["phase"]), _period(row), at)
+
+
+def place_of(row: Row, sort: Sort, at: datetime) -> tuple[Any, ...]:
+    """Where a row stands in an order; the last part is its id."""
+    if sort is Sort.CREATED:
+        return row["created_at"], row["user_id"]
+    if sort is Sort.STATUS:
+        return _RANK[_status(row, at)], row["sort_key"], row["user_id"]
+    return row["sort_key"], row["user_id"]
+
+
+def _is_deactivated(at: datetime) -> ColumnElement[bool]:
+    today, rows = danish_day(at).isoformat(), user_list.c
+    return and_(
+        rows.phase == Status.ACTIVE.value,
+        rows.deactivated_from.is_not(None),
+        rows.deactivated_from <= today,
+        or_(rows.deactivated_to.is_(None), rows.deactivated_to >= today),
+    )
+
+
+def ordered(query: Select[Any], sort: Sort, place: Sequence[Any] | None, now: datetime) -> Select[Any]:
+    """Put a query in an order, beginning after a place if one is given."""
+    rows = user_list.c
+    order: list[ColumnElement[Any]] = [rows.sort_key, rows.user_id]
+    if sort is Sort.CREATED:
+        order = [rows.created_at, rows.user_id]
+    elif sort is Sort.STATUS:
+        plain = {status.value: rank for status, rank in _RANK.items()}
+        rank = case(
+            (_is_deactivated(now), _RANK[Status.DEACTIVATED]), else_=case(plain, value=rows.phase, else_=0)
+        )
+        order = [rank, *order]
+    if place is not None:
+        query = query.where(tuple_(*order) > tuple_(*place))
+    return query.order_by(*order)
+
+
+def conditions(question: UserQuestion, now: datetime) -> list[ColumnElement[bool]]:
+    """What the question asks of a row, in SQL."""
+    rows = user_list.c
+    found: list[ColumnElement[bool]] = []
+    if question.imported:
+        found.append(rows.phase == Status.IMPORTED.value)
+    if question.status is Status.DEACTIVATED:
+        found.append(_is_deactivated(now))
+    elif question.status is Status.ACTIVE:
+        found.append(and_(rows.phase == Status.ACTIVE.value, ~_is_deactivated(now).self_group()))
+    elif question.status is not None:
+        found.append(rows.phase == question.status.value)
+    if question.p_number is not None:
+        found.append(rows.p_number == question.p_number)
+    if question.se_number is not None:
+        found.append(rows.se_number == question.se_number)
+    if question.search is not None and question.search.strip():
+        words = [rows.search_text.contains(f" {word}", autoescape=True) for word in _words(question.search)]
+        found.append(or_(rows.user_id == _as_id(question.search), and_(*words) if words else false()))
+    return found
+
+
+def matches(row: Row, question: UserQuestion, at: datetime) -> bool:
+    """The same as `conditions`, for a row in memory."""
+    wanted = (
+        (not question.imported or row["phase"] == Status.IMPORTED)
+        and question.status in (None, _status(row, at))
+        and question.p_number in (None, row["p_number"])
+        and question.se_number in (None, row["se_number"])
+    )
+    if not wanted or question.search is None or not question.search.strip():
+        return wanted
+    words = _words(question.search)
+    by_words = bool(words) and all(f" {word}" in row["search_text"] for word in words)
+    return by_words or _as_id(question.search) == row["user_id"]
+
+
+def _words(search: str) -> list[str]:
+    return search_words(search)[:_MOST_WORDS]
+
+
+def _as_id(search: str) -> UUID | None:
+    try:
+        return UUID(search.strip())
+    except ValueError:
+        return None
