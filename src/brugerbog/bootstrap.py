@@ -114,7 +114,7 @@ def open_service(
     is False; `on_new_key` hears where a new master key was made.
     Raises: StoreEmpty, StoreUnusable and its kin, MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong.
     """
-    installation = Installation()
+    installation = Installation.from_environment()
     clock, ids = clock or SystemClock(), ids or SystemIds()
     backend, path = _backend(url or installation.store)
     key_file = Path(master_key_file) if master_key_file else installation.master_key_file

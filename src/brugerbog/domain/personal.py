@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from email_validator import EmailNotValidError, validate_email
-
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.spreadsheet_damage import BLANKS, damage
 
@@ -106,7 +104,7 @@ def email(text: str) -> str:
         raise EmailTooLong(LONGEST_EMAIL)
     try:
         return _validated(address)
-    except (EmailNotValidError, UnicodeError):
+    except ValueError:
         raise EmailInvalid from None
 
 
@@ -123,7 +121,12 @@ def _one_line(text: str) -> str:
 
 
 def _validated(address: str) -> str:
-    """The address as email-validator writes it; a test domain that it refuses is shown to it as another."""
+    """The address as email-validator writes it; a test domain that it refuses is shown to it as another.
+
+    Raises: ValueError, of which the library's error and a wrong encoding are kinds.
+    """
+    from email_validator import validate_email  # noqa: PLC0415 - slow to load, and few addresses need it
+
     reserved = _TEST_DOMAIN.search(address)
     if reserved:
         label = reserved[1]

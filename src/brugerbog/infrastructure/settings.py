@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_STORE: Final = "sqlite:///brugerbog.db"
 
 
-class Installation(BaseSettings):
+@dataclass(frozen=True, slots=True)
+class Installation:
     """Where the store and its master key are, and what this installation accepts."""
 
-    model_config = SettingsConfigDict(env_prefix="BRUGERBOG_", extra="ignore")
+    store: str
+    master_key_file: Path | None
+    allow_fictitious_cvr: bool
 
-    store: str = "sqlite:///brugerbog.db"
-    master_key_file: Path | None = None
-    allow_fictitious_cvr: bool = True
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read what is set and not empty; the rest has its default.
+
+        Few settings, many short calls: a settings library takes longer to load than most calls take to run.
+        """
+        key_file = environment.get("BRUGERBOG_MASTER_KEY_FILE")
+        return cls(
+            store=environment.get("BRUGERBOG_STORE") or DEFAULT_STORE,
+            master_key_file=Path(key_file) if key_file else None,
+            allow_fictitious_cvr=environment.get("BRUGERBOG_ALLOW_FICTITIOUS_CVR", "").casefold()
+            not in ("false", "0", "no"),
+        )
