@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, case, false, or_, tuple_
+from sqlalchemy import and_, case, false, literal, or_, tuple_
 
 from brugerbog.domain.danish import search_words
 from brugerbog.domain.days import Period, danish_day
@@ -167,7 +167,8 @@ def ordered(query: Select[Any], sort: Sort, place: Sequence[Any] | None, now: da
         )
         order = [rank, *order]
     if place is not None:
-        query = query.where(tuple_(*order) > tuple_(*place))
+        reached = [literal(value, part.type) for part, value in zip(order, place, strict=True)]
+        query = query.where(tuple_(*order) > tuple_(*reached))
     return query.order_by(*order)
 
 
