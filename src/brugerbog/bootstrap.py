@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from brugerbog.application.actors import Actor, operator
 from brugerbog.application.administration import Administration
@@ -45,6 +45,10 @@ if TYPE_CHECKING:
     from brugerbog.application.ports import Clock, Ids
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.projections.projection import Projection
+
+
+StoreFailure = SQLAlchemyError
+"""What goes wrong in the store itself, as those who call the service may catch it."""
 
 
 @dataclass(frozen=True)
@@ -130,11 +134,15 @@ def open_service(
     except BaseException:
         backend.close()
         raise
-    log = BrugerbogLog(backend, vault, KeyRing(backend, vault))
-    runner = Runner(backend, log, projections)
-    runner.prepare()
-    runner.catch_up()
-    finish_erasures(log, runner)
+    try:
+        log = BrugerbogLog(backend, vault, KeyRing(backend, vault))
+        runner = Runner(backend, log, projections)
+        runner.prepare()
+        runner.catch_up()
+        finish_erasures(log, runner)
+    except BaseException:
+        backend.close()
+        raise
     administration = Administration(
         log, runner, clock, ids, allow_fictitious_cvr=installation.allow_fictitious_cvr
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.application import errors
@@ -129,8 +129,8 @@ class Administration:
         """
 
         def decide(deed: Deed) -> UUID:
-            read = read_edits(edits, deed.act.today)
-            deed.user(user_id).edit(deed.act, read, deed.organisation.settings)
+            read, misread = read_edits(edits, deed.act.today)
+            deed.user(user_id).edit(deed.act, read, deed.organisation.settings, misread=misread)
             return user_id
 
         return self._do("edit_user", actor, decide, command_id, user_id, edits)
@@ -150,8 +150,8 @@ class Administration:
         """
 
         def decide(deed: Deed) -> UUID:
-            read = read_edits(UserEdits(p_number=p_number, se_number=se_number), deed.act.today)
-            deed.user(user_id).edit(deed.act, read, deed.organisation.settings)
+            read, misread = read_edits(UserEdits(p_number=p_number, se_number=se_number), deed.act.today)
+            deed.user(user_id).edit(deed.act, read, deed.organisation.settings, misread=misread)
             return user_id
 
         return self._do("place_user", actor, decide, command_id, user_id, p_number, se_number)
@@ -263,8 +263,8 @@ class Administration:
         if details.cpr is not None:
             return
         person = Identity.by_name(details.first_name, details.surname, details.date_of_birth, details.email)
-        for holder in self._log.persons(deed.act.organisation_id, [person]).values():
-            raise errors.PersonInUse(holder)
+        for holders in self._log.persons(deed.act.organisation_id, [person]).values():
+            raise errors.PersonInUse(min(holders))
 
     # How every command is done
 
@@ -276,12 +276,16 @@ class Administration:
         command_id: UUID | None,
         *said: object,
     ) -> Answer:
-        scope = actor.organisation_id or NOWHERE
+        scope = NOWHERE if command == "register_organisation" else actor.organisation_id or NOWHERE
         fingerprint = self._log.fingerprint(scope, command, *(spelled_out(one) for one in said))
         if command_id is None:
             command_id = self._ids.random_id()
-        elif seen := self._log.remembered(scope, command_id):
-            return first_answer(seen, fingerprint)
+        else:
+            self._begin(command, actor, command_id)
+            if seen := self._log.remembered(scope, command_id):
+                return self._settled(first_answer(seen, fingerprint))
+            if self._log.import_by_id(command_id):
+                raise errors.CommandIdReused(command_id)
         for _ in range(_TRIES):
             deed = self._begin(command, actor, command_id)
             subject = decide(deed)
@@ -289,23 +293,29 @@ class Administration:
             try:
                 position = self._log.record(deed.changed, Alongside(deed.claims(), remembered))
             except CommandSeen as seen:
-                return first_answer(seen.remembered, fingerprint)
+                return self._settled(first_answer(seen.remembered, fingerprint))
             except ClaimTaken as taken:
                 raise claim_refused(taken) from None
             except Conflict:
                 continue
-            self._projector.catch_up()
-            finish_erasures(self._log, self._projector)
-            return Answer(position, subject)
+            return self._settled(Answer(position, subject))
         raise errors.TooBusy
 
+    def _settled(self, answer: Answer) -> Answer:
+        """Give an answer once everything that follows from it is done."""
+        self._projector.catch_up()
+        finish_erasures(self._log, self._projector)
+        return answer
+
     def _begin(self, command: str, actor: Actor, command_id: UUID) -> Deed:
-        organisation = actor.organisation_id and self._log.organisation(actor.organisation_id)
+        registers = command == "register_organisation"
+        known = None if registers else actor.organisation_id
+        organisation = known and self._log.organisation(known)
         role = role_for(command, actor, organisation or None)
-        if organisation is None and command != "register_organisation":
+        if organisation is None and not registers:
             raise errors.OrganisationUnknown
         act = Act(
-            organisation_id=actor.organisation_id or self._ids.new_id(),
+            organisation_id=known or self._ids.new_id(),
             actor=actor.id,
             role=role,
             door=actor.door,
@@ -324,8 +334,8 @@ def _read_settings(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def spelled_out(said: object) -> str:
     """What was said, unambiguously, for the fingerprint of a command; never stored or shown."""
-    if hasattr(said, "__slots__"):
-        return "\x1f".join(f"{name}={getattr(said, name)!r}" for name in said.__slots__)
+    if is_dataclass(said):
+        return "\x1f".join(f"{field.name}={getattr(said, field.name)!r}" for field in fields(said))
     return repr(said)
 
 

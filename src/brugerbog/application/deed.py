@@ -58,15 +58,15 @@ class Deed:
         made = []
         for one in self._changed:
             if isinstance(one, User) and (one.identity, one.person) != self._known_as.get(one.id):
-                made.append(claim_of(one))
+                made.append(claim_of(one, is_first=one.id not in self._known_as))
             elif isinstance(one, Organisation) and one is not self._organisation:
-                made.append(Claim(NOWHERE, one.id, cvr_identity(one.cvr)))
+                made.append(Claim(NOWHERE, one.id, cvr_identity(one.cvr), is_first=True))
         return made
 
 
-def claim_of(user: User) -> Claim:
-    """What a user claims to be."""
-    return Claim(user.organisation_id, user.id, user.identity, user.person)
+def claim_of(user: User, *, is_first: bool = False) -> Claim:
+    """What a user claims to be; `is_first` when he has claimed nothing before."""
+    return Claim(user.organisation_id, user.id, user.identity, user.person, is_first)
 
 
 def cvr_identity(cvr: str) -> Identity:

@@ -131,24 +131,33 @@ def birth_of(
         return None
     if given is not None and given != born:
         reading.object("date_of_birth", CprAndBirthDateDisagree())
-    if born > today:
+    if born < personal.EARLIEST_BIRTH:
+        reading.object("date_of_birth", personal.BirthDateImpossible())
+    elif born > today:
         reading.object("date_of_birth", personal.BirthDateInTheFuture())
     elif not personal.old_enough(born, today=today):
         reading.object("cpr" if cpr else "date_of_birth", personal.TooYoung())
     return born
 
 
-def read_edits(said: UserEdits, today: date) -> Edits:
-    """Edits in the domain's form. Raises: the one `Refusal`, or all of them as `Refusals`."""
+def read_edits(said: UserEdits, today: date) -> tuple[Edits, list[Objection]]:
+    """Edits in the domain's form, and what is wrong with them as they were typed."""
     reading = Reading()
 
     def optional(field: str, parse: Callable[[str], str]) -> Any:  # noqa: ANN401 - str, None or KEEP
         text = getattr(said, field)
-        return KEEP if text is KEEP else reading.read(field, text, parse)
+        if text is KEEP:
+            return KEEP
+        before = len(reading.found)
+        value = reading.read(field, text, parse)
+        return value if len(reading.found) == before else KEEP
 
     def needed(field: str, parse: Callable[[str], str]) -> Any:  # noqa: ANN401 - str or KEEP
         text = getattr(said, field)
-        return KEEP if text is KEEP else reading.need(field, text, parse)
+        if text is KEEP:
+            return KEEP
+        value = reading.need(field, text or "", parse)
+        return KEEP if value is None else value
 
     edits = Edits(
         first_name=needed("first_name", personal.name),
@@ -162,5 +171,4 @@ def read_edits(said: UserEdits, today: date) -> Edits:
         p_number=optional("p_number", numbers.p_number),
         se_number=optional("se_number", numbers.se_number),
     )
-    refuse_if(reading.found)
-    return edits
+    return edits, reading.found

@@ -47,13 +47,15 @@ class Ids(Protocol):
 class Claim:
     """`holder` is this identity within `scope` from now on; with no identity, he is nobody any more.
 
-    An identity has one holder; `person`, who he is by name, is only for finding him.
+    An identity has one holder; `person`, who he is by name, is only for finding him. `is_first` says that
+    the holder has claimed nothing before.
     """
 
     scope: UUID
     holder: UUID
     identity: Identity | None
     person: Identity | None = None
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,15 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class ImportedRow:
-    """What is kept of one row of a file. `reasons` are pairs of column and refusal code."""
+    """What is kept of one row of a file.
+
+    `reasons` are column, refusal code, and the refusal's own facts as JSON: ids and limits, nothing typed.
+    """
 
     row: int
     outcome: str
     user_id: UUID | None
-    reasons: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +174,8 @@ class EventLog(Protocol):
         """Who holds these identities in the scope."""
         ...
 
-    def persons(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, UUID]:
-        """Somebody who goes by each of these names, birth dates and e-mails in the scope."""
+    def persons(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, set[UUID]]:
+        """All who go by each of these names, birth dates and e-mails in the scope."""
         ...
 
     def fingerprint(self, organisation_id: UUID, *said: str) -> bytes:

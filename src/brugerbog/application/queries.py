@@ -140,7 +140,8 @@ class Queries:
             for row in rows
         ]
         wanted = [one for one in found if within(one, from_date, to_date) and has_words(one, words or "")]
-        return sorted(wanted, key=BY[sort], reverse=descending)
+        ordered_up = sorted(wanted, key=BY[sort])
+        return ordered_up[::-1] if descending else ordered_up
 
     # Now and then
 

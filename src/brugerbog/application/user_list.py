@@ -13,6 +13,7 @@ from sqlalchemy import and_, case, false, literal, or_, tuple_
 from brugerbog.domain.danish import search_words
 from brugerbog.domain.days import Period, danish_day
 from brugerbog.domain.instants import instant
+from brugerbog.domain.personal import LONGEST_EMAIL
 from brugerbog.domain.status import Status, status_at
 from brugerbog.projections.user_list import user_list
 
@@ -184,10 +185,9 @@ def conditions(question: UserQuestion, now: datetime) -> list[ColumnElement[bool
         found.append(and_(rows.phase == Status.ACTIVE.value, ~_is_deactivated(now).self_group()))
     elif question.status is not None:
         found.append(rows.phase == question.status.value)
-    if question.p_number is not None:
-        found.append(rows.p_number == question.p_number)
-    if question.se_number is not None:
-        found.append(rows.se_number == question.se_number)
+    for column, number in ((rows.p_number, question.p_number), (rows.se_number, question.se_number)):
+        if number is not None:
+            found.append(column == number if number.isascii() and number.isdecimal() else false())
     if question.search is not None and question.search.strip():
         words = [rows.search_text.contains(f" {word}", autoescape=True) for word in _words(question.search)]
         found.append(or_(rows.user_id == _as_id(question.search), and_(*words) if words else false()))
@@ -210,7 +210,9 @@ def matches(row: Row, question: UserQuestion, at: datetime) -> bool:
 
 
 def _words(search: str) -> list[str]:
-    return search_words(search)[:_MOST_WORDS]
+    """The words to find; none, and so nobody, when one is longer than any that could be found."""
+    words = search_words(search)[:_MOST_WORDS]
+    return [] if any(len(word) > LONGEST_EMAIL for word in words) else words
 
 
 def _as_id(search: str) -> UUID | None:

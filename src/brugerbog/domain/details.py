@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Keep(Enum):
-    """Says of a field: leave it as it is; None says: make it empty.."""
+    """Says of a field: leave it as it is; None says: make it empty."""
 
     KEEP = "keep"
 
@@ -64,11 +64,14 @@ class Edits:
     means: tuple[Means, ...] = ()
 
 
-def objections(said: Details | Edits, settings: Settings) -> Iterator[Objection]:
-    """Every reason for which the organisation can't have a user as he is described, with its field."""
+def objections(said: Details | Edits, settings: Settings, known: object | None = None) -> Iterator[Objection]:
+    """Every reason for which the organisation can't have a user as he is described, with its field.
+
+    What a `known` user has already he keeps, whatever the settings have become.
+    """
     for field, check in _CHECKS:
         value = getattr(said, field, None)
-        if value is None or value is KEEP:
+        if value is None or value is KEEP or value == getattr(known, field, None):
             continue
         try:
             check(settings, value)

@@ -59,7 +59,7 @@ class Organisation(events.ActedOn):
             id=act.organisation_id,
             cvr=cvr,
             name=name,
-            settings=Settings().changes_to(settings),
+            settings=settings.as_json(),
             **act.stamp(),
         )
 

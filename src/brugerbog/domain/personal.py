@@ -16,7 +16,7 @@ LONGEST_NAME: Final = 100
 LONGEST_REFERENCE_TEXT: Final = 200
 LONGEST_EMAIL: Final = 254
 
-_EARLIEST_BIRTH: Final = date(1858, 1, 1)
+EARLIEST_BIRTH: Final = date(1858, 1, 1)
 
 _EIGHT_DIGITS = re.compile(r"[0-9]{8}")
 _SEVEN_DIGITS = re.compile(r"[0-9]{7}")
@@ -77,7 +77,7 @@ def birth_date(text: str, *, today: date) -> date:
         birth = date(int(digits[4:]), int(digits[2:4]), int(digits[:2]))
     except ValueError:
         raise BirthDateImpossible from None
-    if birth < _EARLIEST_BIRTH:
+    if birth < EARLIEST_BIRTH:
         raise BirthDateImpossible
     if birth > today:
         raise BirthDateInTheFuture
@@ -201,7 +201,7 @@ class EmailTooLong(Refusal):
     """No mail server takes a longer address (RFC 5321)."""
 
     code = "email_too_long"
-    danish = "E-mailadressen er for lang. En e-mailadresse har højst {longest} tegn."
+    danish = "E-mailadressen er for lang. Skriv en adresse på højst {longest} tegn."
     english = "The e-mail address is too long. An e-mail address has at most {longest} characters."
     longest: int
 

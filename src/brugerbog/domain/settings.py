@@ -149,7 +149,9 @@ class AnonymityNotAllowed(Refusal):
     """Anonymous users only where the organisation administrator allows them (guide, Opret nye brugere)."""
 
     code = "anonymity_not_allowed"
-    danish = "Jeres organisation tillader ikke anonyme brugere."
+    danish = (
+        "Jeres organisation tillader ikke anonyme brugere. Fjern markeringen, eller spørg administratoren."
+    )
     english = "The organisation doesn't allow anonymous users."
 
 
@@ -205,7 +207,7 @@ class EanUnknown(Refusal):
     """Only an EAN registered as invoice method (guide, EAN)."""
 
     code = "ean_unknown"
-    danish = "EAN-nummeret er ikke registreret som faktureringsmetode under Indstillinger."
+    danish = "EAN-nummeret er ikke registreret under Indstillinger. Vælg et af organisationens EAN-numre."
     english = "The EAN isn't one of the organisation's invoice methods."
 
 

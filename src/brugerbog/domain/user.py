@@ -18,6 +18,7 @@ from brugerbog.domain.privacy import ERASED, Personal
 from brugerbog.domain.status import Status, status_at
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Self
     from uuid import UUID
@@ -267,7 +268,7 @@ class User(events.ActedOn):
     def create(cls, act: Act, user_id: UUID, details: Details, settings: Settings) -> Self:
         """Create one user, who awaits activation (guide, Opret nye brugere).
 
-        Raises: whatever the organisation's settings object to; all at once as `Refusals`.
+        Raises: whatever the organisation's settings X
         """
         return cls._enter(act, user_id, details, settings, cls.Created)
 
@@ -288,7 +289,7 @@ class User(events.ActedOn):
         if details.anonymous:
             user.record(act, cls.Anonymized)
         if details.means:
-            user.record(act, cls.MeansAssigned, means=tuple(details.means))
+            user.record(act, cls.MeansAssigned, means=tuple(dict.fromkeys(details.means)))
         return user
 
     def send_to_activation(self, act: Act) -> None:
@@ -323,14 +324,16 @@ class User(events.ActedOn):
             self.record(act, self.MeansAssigned, means=new)
         return new
 
-    def edit(self, act: Act, edits: Edits, settings: Settings) -> None:
+    def edit(
+        self, act: Act, edits: Edits, settings: Settings, *, misread: Sequence[errors.Objection] = ()
+    ) -> None:
         """Change what is said about the user; what is the same already records nothing.
 
-        Raises: AlreadyDeleted, KnownByAnotherCpr, CprAndBirthDateDisagree, and whatever the settings
-        object to; all at once as `Refusals`.
+        `misread` is what was wrong with the edits as they were typed. Raises: AlreadyDeleted, and that,
+        KnownByAnotherCpr, CprAndBirthDateDisagree and what the settings object to, together as `Refusals`.
         """
         self._must_live()
-        found = list(objections(edits, settings))
+        found = [*misread, *objections(edits, settings, self)]
         if (refusal := self._objection_to_cpr(edits.cpr)) is not None:
             found.append(errors.Objection("cpr", refusal))
         refuse_if(found)

@@ -40,7 +40,17 @@ def make_master_key(path: Path) -> bool:
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
+            _keep(path.parent)
             return True
         return False
     finally:
         draft.unlink()
+
+
+def _keep(folder: Path) -> None:
+    """Make what was just put into a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import secrets
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import MetaData, Table, delete, quoted_name, select, tuple_
+from sqlalchemy import Boolean, MetaData, Table, delete, quoted_name, select, tuple_
 
-from brugerbog.infrastructure.store.backend import Rows
+from brugerbog.infrastructure.store.statements import Lookup, Rows, any_uuid, is_postgres
+from brugerbog.projections.columns import Uid
 from brugerbog.projections.projection import key_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
 
     from sqlalchemy import Connection
 
@@ -30,37 +31,44 @@ class ReadRows:
     def __init__(self, projection: Projection, backend: Backend, table: Table | None = None) -> None:
         self.projection = projection
         self.table = projection.table if table is None else table
-        self._native = backend.one_database
+        self.concerns = projection.concerns
         self._upsert = Rows(self.table, backend.read, replace=True)
-        self._key = self.table.c[key_column(self.table)]
         self._primary = [column.name for column in self.table.primary_key]
+        columns = list(self.table.columns)
+        self._names = [column.name for column in columns]
+        self._key = self._names.index(key_column(self.table))
+        self._plain = is_postgres(backend.read)
+        self._ids = [at for at, column in enumerate(columns) if isinstance(column.type, Uid)]
+        self._flags = [at for at, column in enumerate(columns) if isinstance(column.type, Boolean)]
+        key = columns[self._key]
+        self._of_streams = Lookup(
+            lambda ids: select(self.table).where(key.in_(ids)).order_by(*self.table.primary_key), backend.read
+        )
 
-    def load(self, connection: Connection, stream_ids: Iterable[UUID]) -> dict[UUID, list[Row]]:
+    def load(self, connection: Connection, stream_ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
         """The rows of these streams, as the projection gave them."""
-        wanted = list(stream_ids)
         found: dict[UUID, list[Row]] = {}
-        for start in range(0, len(wanted), _AT_ONCE):
-            query = select(self.table).where(self._key.in_(wanted[start : start + _AT_ONCE]))
-            for row in connection.execute(query.order_by(*self.table.primary_key)).mappings():
-                found.setdefault(row[self._key.name], []).append(dict(row))
+        for stored in self._of_streams.rows(connection, stream_ids):
+            values = list(stored)
+            if not self._plain:
+                for at in self._ids:
+                    values[at] = values[at] if values[at] is None else any_uuid(values[at])
+                for at in self._flags:
+                    values[at] = values[at] if values[at] is None else bool(values[at])
+            found.setdefault(values[self._key], []).append(dict(zip(self._names, values, strict=True)))
         return found
 
-    def store(
-        self,
-        connection: Connection,
-        before: Mapping[UUID, Sequence[Row]],
-        after: Mapping[UUID, Sequence[Row]],
-    ) -> None:
-        """Make the rows of these streams what they are `after`; unchanged rows are left alone."""
+    def store(self, connection: Connection, changes: Iterable[tuple[list[Row], list[Row]]]) -> None:
+        """Make the rows of streams what they are after, given as before and after; the same rows stay."""
         gone: list[tuple[Any, ...]] = []
-        new: list[tuple[Any, ...]] = []
-        for stream_id, rows in after.items():
-            old = {self._key_of(row): row for row in before.get(stream_id, ())}
-            for row in rows:
-                known = old.pop(self._key_of(row), None)
-                if known is not row:
-                    new.append(self._driver_row(row))
-            gone.extend(old)
+        new: list[Sequence[Any]] = []
+        for before, after in changes:
+            if not before:
+                new += map(self._driver_row, after)
+            elif before is not after:
+                old = {self._key_of(row): row for row in before}
+                new += [self._driver_row(row) for row in after if old.pop(self._key_of(row), None) is not row]
+                gone += old
         for start in range(0, len(gone), _AT_ONCE):
             primary = tuple_(*self.table.primary_key)
             connection.execute(delete(self.table).where(primary.in_(gone[start : start + _AT_ONCE])))
@@ -77,15 +85,19 @@ class ReadRows:
     def _key_of(self, row: Row) -> tuple[Any, ...]:
         return tuple(row[name] for name in self._primary)
 
-    def _driver_row(self, row: Row) -> tuple[Any, ...]:
-        if self._native:
-            return tuple(row.values())
-        return tuple(value.bytes if type(value) is UUID else value for value in row.values())
+    def _driver_row(self, row: Row) -> Sequence[Any]:
+        values = list(row.values())
+        if not self._plain:
+            for at in self._ids:
+                if values[at] is not None:
+                    values[at] = values[at].bytes
+        return values
 
 
 def shadow_of(table: Table) -> Table:
-    """The same table under another name, to be filled beside the live one and put in its place."""
-    shadow = table.to_metadata(MetaData(), name=f"{table.name}__shadow")
+    """The same table under a name of its own, to be filled beside the live one and put in its place."""
+    mark = secrets.token_hex(4)
+    shadow = table.to_metadata(MetaData(), name=f"{table.name}__shadow_{mark}")
     for index in shadow.indexes:
-        index.name = quoted_name(f"{index.name}_{secrets.token_hex(4)}", quote=False)
+        index.name = quoted_name(f"{index.name}_{mark}", quote=False)
     return shadow

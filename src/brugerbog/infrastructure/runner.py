@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from threading import Lock
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Column, Integer, Table, Text, insert, select, update
+from sqlalchemy import Column, Integer, Table, Text, bindparam, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.read_rows import ReadRows, shadow_of
+from brugerbog.infrastructure.store.statements import Statement
 from brugerbog.projections.columns import INSTANT
 from brugerbog.projections.projection import Recorded, read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from uuid import UUID
 
     from sqlalchemy import Connection
 
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.log import BrugerbogLog
     from brugerbog.projections.projection import Projection, Row
+
+    _Todo = tuple[ReadRows, Sequence[Recorded]]
+    _Change = tuple[list[Row], list[Row]]
 
 BATCH: Final = 1000
 OK: Final = "ok"
@@ -59,10 +63,24 @@ class Runner:
         self._backend = backend
         self._log = log
         self._rows = {projection.name: ReadRows(projection, backend) for projection in projections}
+        self._reached = 0
+        self._turn = Lock()
+        self._lock = Statement(
+            select(positions.c.name, positions.c.position, positions.c.state)
+            .order_by(positions.c.name)
+            .with_for_update(),
+            backend.read,
+        )
+        self._place = Statement(
+            update(positions)
+            .where(positions.c.name == bindparam("of"))
+            .values(position=bindparam("at", type_=INSTANT)),
+            backend.read,
+        )
 
     def prepare(self) -> None:
         """Make read tables that are missing, and rebuild those whose projection has changed its mind."""
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.preparing(self._backend.read) as connection:
             read_tables.create_all(connection)
             known = {row.name: row for row in connection.execute(select(positions))}
             for name, rows in self._rows.items():
@@ -74,21 +92,37 @@ class Runner:
                     )
         for name, row in known.items():
             if name in self._rows and row.version != self._rows[name].projection.version:
-                self.rebuild(name)
+                self._renew(name)
+
+    def _renew(self, name: str) -> None:
+        """Rebuild for a new version; one that can't be built stops, and the others go on."""
+        try:
+            self.rebuild(name)
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever poisons a projection stops that one, visibly
+            failure = type(error).__name__
+            logger(__name__).error("projection_stopped", projection=name, failure=failure)
+            with self._backend.writing(self._backend.read) as connection:
+                connection.execute(
+                    update(positions).where(positions.c.name == name).values(state=FAILED, failure=failure)
+                )
 
     def catch_up(self) -> int:
         """Bring every healthy projection to the end of the log; returns the log's last position then."""
-        while True:
-            with self._backend.writing(self._backend.read) as connection:
-                standing = self._standing(connection)
-                healthy = {name: row.position for name, row in standing.items() if row.state != FAILED}
-                end = self._log.recorder.max_notification_id() or 0
-                after = min(healthy.values(), default=end)
-                if after >= end:
-                    return end
-                recorded = self._read(after)
-                for name, position in healthy.items():
-                    self._advance(connection, self._rows[name], recorded, position)
+        end = self._log.recorder.max_notification_id() or 0
+        if end < self._reached:
+            self._reached = 0
+        # One thread at a time: those who wait hold no connection that the one at work may need.
+        with self._turn:
+            while self._reached < end:
+                try:
+                    self._reached = self._go_on(end, self._advance_all)
+                except OperationalError:
+                    raise
+                except Exception:  # noqa: BLE001 - one of them is poisoned; which one shows when each goes alone
+                    self._reached = self._go_on(end, self._advance_each)
+        return end
 
     def status(self) -> list[ProjectionStatus]:
         """How each projection stands."""
@@ -108,10 +142,10 @@ class Runner:
         Questions are answered from the old table until then. Raises: what the projection raises; the old
         table then stays.
         """
-        live = self._rows[name]
-        self._mark(name, REBUILDING)
+        live, shadow = self._rows[name], self._new_shadow(name)
+        before = self._mark(name, REBUILDING)
         try:
-            shadow, position = self._build_shadow(live, progress)
+            position = self._fill(shadow, self._log.recorder.max_notification_id() or 0, progress)
             with self._backend.writing(self._backend.read) as connection:
                 self._standing(connection)
                 while recorded := self._read(position):
@@ -120,57 +154,94 @@ class Runner:
                 connection.exec_driver_sql(f'ALTER TABLE "{shadow.table.name}" RENAME TO "{live.table.name}"')
                 self._move(connection, name, position, version=live.projection.version)
         except BaseException:
-            self._mark(name, OK)
+            self._mark(name, before)
+            self._drop(shadow)
             raise
 
     def digests(self, name: str) -> tuple[str, str]:
         """The digests of the live table and of one built anew from the log, at the same position."""
-        live = self._rows[name]
-        shadow, position = self._build_shadow(live, None)
-        with self._backend.writing(self._backend.read) as connection:
-            reached = self._standing(connection)[name].position
-            while position < reached:
-                recorded = [one for one in self._read(position) if one.position <= reached]
-                position = self._project(connection, shadow, recorded)
-            found = live.digest(connection), shadow.digest(connection)
-            shadow.table.drop(connection)
-        return found
+        live, shadow = self._rows[name], self._new_shadow(name)
+        try:
+            with self._backend.read.connect() as connection:
+                reached = connection.execute(select(positions.c.position).where(positions.c.name == name))
+                until = reached.scalar_one()
+            position = self._fill(shadow, until, None)
+            with self._backend.writing(self._backend.read) as connection:
+                until, _ = self._standing(connection)[name]
+                while position < until:
+                    position = self._project(connection, shadow, self._read(position, until))
+                return live.digest(connection), shadow.digest(connection)
+        finally:
+            self._drop(shadow)
 
-    def _build_shadow(self, live: ReadRows, progress: Callable[[int], None] | None) -> tuple[ReadRows, int]:
+    def _new_shadow(self, name: str) -> ReadRows:
+        live = self._rows[name]
         table = shadow_of(live.table)
         with self._backend.writing(self._backend.read) as connection:
-            table.drop(connection, checkfirst=True)
             table.create(connection)
-        shadow, position = ReadRows(live.projection, self._backend, table), 0
-        while recorded := self._read(position):
-            if len(recorded) < BATCH and position:
-                break
+        return ReadRows(live.projection, self._backend, table)
+
+    def _fill(self, shadow: ReadRows, until: int, progress: Callable[[int], None] | None) -> int:
+        """Project the log into a shadow up to a position, batch by batch; returns the position reached."""
+        position = 0
+        while position < until:
+            recorded = self._read(position, until)
             with self._backend.writing(self._backend.read) as connection:
                 position = self._project(connection, shadow, recorded)
             if progress is not None:
                 progress(position)
-        return shadow, position
+        return position
 
-    def _read(self, after: int) -> list[Recorded]:
-        stored = self._log.recorder.select_positions(after, BATCH)
+    def _drop(self, shadow: ReadRows) -> None:
+        with self._backend.writing(self._backend.read) as connection:
+            shadow.table.drop(connection, checkfirst=True)
+
+    def _fresh(self, after: int) -> list[Recorded]:
+        return [Recorded(position, event) for position, event in self._log.fresh.take(after)]
+
+    def _read(self, after: int, until: int | None = None) -> list[Recorded]:
+        limit = BATCH if until is None else min(BATCH, until - after)
+        stored = self._log.recorder.select_positions(after, limit)
         opened = self._log.events.open(stored)
         return [Recorded(event.position, opened[at]) for at, event in enumerate(stored)]
 
-    def _advance(
-        self, connection: Connection, rows: ReadRows, recorded: Sequence[Recorded], position: int
-    ) -> None:
-        todo = [one for one in recorded if one.position > position]
-        if not todo:
-            return
-        try:
-            with connection.begin_nested():
-                self._project(connection, rows, todo)
-        except OperationalError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever poisons a projection stops that one, visibly
-            self._stop_at_poison(connection, rows, todo, error)
-        else:
-            self._move(connection, rows.projection.name, todo[-1].position)
+    def _go_on(self, end: int, advance: Callable[[Connection, list[_Todo]], None]) -> int:
+        """Take the healthy projections through the next batch; returns the position they have all reached."""
+        with self._backend.writing(self._backend.read) as connection:
+            standing = self._standing(connection)
+            healthy = {name: position for name, (position, state) in standing.items() if state != FAILED}
+            after = min(healthy.values(), default=end)
+            recorded = self._fresh(after) or self._read(after)
+            if after >= end or not recorded:
+                return end
+            todo = [
+                (
+                    name,
+                    recorded if position <= after else [one for one in recorded if one.position > position],
+                )
+                for name, position in healthy.items()
+            ]
+            advance(connection, [(self._rows[name], some) for name, some in todo if some])
+        return recorded[-1].position
+
+    def _advance_all(self, connection: Connection, todo: list[_Todo]) -> None:
+        changes = [(rows, some, self._changes(connection, rows, some)) for rows, some in todo]
+        with self._backend.at_one_go(connection):
+            for rows, some, changed in changes:
+                rows.store(connection, changed)
+                self._place.run(connection, at=some[-1].position, of=rows.projection.name)
+
+    def _advance_each(self, connection: Connection, todo: list[_Todo]) -> None:
+        for rows, some in todo:
+            try:
+                with connection.begin_nested():
+                    self._project(connection, rows, some)
+            except OperationalError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever poisons a projection stops that one, visibly
+                self._stop_at_poison(connection, rows, some, error)
+            else:
+                self._move(connection, rows.projection.name, some[-1].position)
 
     def _stop_at_poison(
         self, connection: Connection, rows: ReadRows, todo: Sequence[Recorded], error: Exception
@@ -199,24 +270,36 @@ class Runner:
 
     def _project(self, connection: Connection, rows: ReadRows, recorded: Sequence[Recorded]) -> int:
         """Apply events to the rows of their streams; returns the last position."""
-        entered = {one.event.originator_id for one in recorded if one.event.originator_version == 1}
-        touched = {one.event.originator_id for one in recorded}
-        before = rows.load(connection, touched - entered)
-        after: dict[UUID, list[Row]] = {}
-        apply = rows.projection.apply
-        for one in recorded:
-            stream_id: Any = one.event.originator_id
-            known = after.get(stream_id)
-            if known is None:
-                known = before.get(stream_id, [])
-            after[stream_id] = apply(known, one)
-        rows.store(connection, before, after)
+        rows.store(connection, self._changes(connection, rows, recorded))
         return recorded[-1].position
 
-    def _standing(self, connection: Connection) -> dict[str, Any]:
+    def _changes(self, connection: Connection, rows: ReadRows, recorded: Sequence[Recorded]) -> list[_Change]:
+        """What the events make of the rows of their streams: before and after."""
+        concerns, apply = rows.concerns, rows.projection.apply
+        streams: dict[int, list[Recorded]] = {}
+        for one in recorded:
+            if type(one.event) in concerns:
+                streams.setdefault(one.event.originator_id.int, []).append(one)
+        begun_earlier = [
+            some[0].event.originator_id for some in streams.values() if some[0].event.originator_version > 1
+        ]
+        known = rows.load(connection, begun_earlier)
+        changes = []
+        for some in streams.values():
+            event = some[0].event
+            before = after = known.get(event.originator_id, []) if event.originator_version > 1 else []
+            for one in some:
+                after = apply(after, one)
+            changes.append((before, after))
+        return changes
+
+    def _standing(self, connection: Connection) -> dict[str, tuple[int, str]]:
         """Where the projections stand; whoever reads this last in a transaction waits for the others."""
-        rows = connection.execute(select(positions).order_by(positions.c.name).with_for_update())
-        return {row.name: row for row in rows if row.name in self._rows}
+        return {
+            name: (position, state)
+            for name, position, state in self._lock.run(connection).fetchall()
+            if name in self._rows
+        }
 
     def _move(self, connection: Connection, name: str, position: int, **also: object) -> None:
         values: dict[str, object] = {"position": position, **also}
@@ -224,6 +307,11 @@ class Runner:
             values |= {"state": OK, "failed_at": None, "failure": None}
         connection.execute(update(positions).where(positions.c.name == name).values(**values))
 
-    def _mark(self, name: str, state: str) -> None:
+    def _mark(self, name: str, state: str) -> str:
+        """Set a projection's state; returns the one before."""
         with self._backend.writing(self._backend.read) as connection:
+            before: str = connection.execute(
+                select(positions.c.state).where(positions.c.name == name).with_for_update()
+            ).scalar_one()
             connection.execute(update(positions).where(positions.c.name == name).values(state=state))
+        return before

@@ -84,9 +84,14 @@ class Vault:
 
     def digest(self, purpose: str, scope: UUID, *texts: str) -> bytes:
         """A keyed 32-byte digest: the same for the same texts in the same scope, telling nothing of them."""
-        parts = [purpose.encode(), scope.bytes, *(text.encode() for text in texts)]
-        message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        message = _sized(purpose.encode()) + _sized(scope.bytes)
+        for text in texts:
+            message += _sized(text.encode())
         return hmac.digest(self._index_key, message, "sha256")
+
+
+def _sized(part: bytes) -> bytes:
+    return len(part).to_bytes(4, "big") + part
 
 
 def place_of(organisation_id: bytes, stream_id: bytes, version: int) -> bytes:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from brugerbog.domain.events import Event
     from brugerbog.projections.projection import Recorded, Row
 
 LATEST: Final = 200
@@ -43,6 +44,10 @@ class ActivityHistory:
     name = "activity_history"
     version = 1
     table = activity_history
+
+    @property
+    def concerns(self) -> frozenset[type[Event]]:
+        return frozenset((*_TRANSACTIONS, User.Deleted, User.PersonalDataErased))
 
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
         event = recorded.event

@@ -15,6 +15,7 @@ from brugerbog.projections.projection import read_tables
 if TYPE_CHECKING:
     from datetime import date
 
+    from brugerbog.domain.events import Event
     from brugerbog.projections.projection import Recorded, Row
 
 PERIOD_END: Final = "period_end"
@@ -42,6 +43,10 @@ class Due:
     name = "due"
     version = 1
     table = due
+
+    @property
+    def concerns(self) -> frozenset[type[Event]]:
+        return frozenset((User.Deactivated, User.Reactivated, User.Deleted, User.PersonalDataErased))
 
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
         event = recorded.event

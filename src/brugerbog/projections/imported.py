@@ -12,6 +12,7 @@ from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
+    from brugerbog.domain.events import Event
     from brugerbog.projections.projection import Recorded, Row
 
 imported = Table(
@@ -30,6 +31,10 @@ class Imported:
     name = "imported"
     version = 1
     table = imported
+
+    @property
+    def concerns(self) -> frozenset[type[Event]]:
+        return frozenset((User.Imported, User.CprAdded, User.SentToActivation, User.Deleted))
 
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
         event = recorded.event

@@ -34,6 +34,11 @@ class Projection(Protocol):
     version: int
     table: Table
 
+    @property
+    def concerns(self) -> frozenset[type[Event]]:
+        """The kinds of events that can change a row; no others are handed over."""
+        ...
+
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
         """The rows of the event's stream after it. Pure: the given rows are never changed, only replaced."""
         ...

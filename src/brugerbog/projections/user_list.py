@@ -18,6 +18,7 @@ from brugerbog.projections.projection import read_tables
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from brugerbog.domain.events import Event
     from brugerbog.projections.projection import Recorded, Row
 
 user_list = Table(
@@ -56,6 +57,10 @@ class UserList:
     name = "user_list"
     version = 1
     table = user_list
+
+    @property
+    def concerns(self) -> frozenset[type[Event]]:
+        return frozenset((User.Created, User.Imported, *_CHANGES))
 
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
         event = recorded.event

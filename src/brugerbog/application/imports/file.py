@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from dataclasses import dataclass
 from hashlib import sha256
@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 
 MOST_MEGABYTES: Final = 50
 MOST_ROWS: Final = 250_000
+_UNDEFINED_IN_WINDOWS: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _PIECE: Final = 1 << 20
+_QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"(?:;|$)')
+"""A quoted cell with the semicolon behind it, or the end of the line."""
+
 _SEPARATORS: Final = {",": "komma", "\t": "tabulator"}
 
 
@@ -62,7 +66,7 @@ def look_through(path: Path) -> CsvFile:
     Raises: FileRefused.
     """
     digest, size, lines, last, is_utf8 = sha256(), 0, 0, b"\n", True
-    decoder = getincrementaldecoder("utf-8")()
+    decoder, is_windows = getincrementaldecoder("utf-8")(), True
     try:
         with path.open("rb") as file:
             begin = file.read(len(BOM_UTF8))
@@ -80,6 +84,7 @@ def look_through(path: Path) -> CsvFile:
                 lines += piece.count(b"\n") + piece.count(b"\r") - piece.count(b"\r\n") - split
                 last = piece[-1:]
                 is_utf8 = is_utf8 and _decodes(decoder, piece)
+                is_windows = is_windows and not _UNDEFINED_IN_WINDOWS.search(piece)
             is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
     except OSError:
         raise FileMissing from None
@@ -88,6 +93,8 @@ def look_through(path: Path) -> CsvFile:
         raise FileEmpty
     if lines > MOST_ROWS + 1:
         raise TooManyRows(MOST_ROWS)
+    if not is_utf8 and not is_windows:
+        raise NotText
     encoding = ("utf-8-sig" if begin == BOM_UTF8 else "utf-8") if is_utf8 else "cp1252"
     found = CsvFile(path, encoding, digest.digest(), lines)
     next(read_lines(found), None)
@@ -100,26 +107,19 @@ def read_lines(file: CsvFile) -> Iterator[Line]:
     A quoted cell ends on its line, so that one stray quotation mark breaks one row and not the rest of
     the file. Raises: FileRefused for the header.
     """
-    try:
-        with file.path.open(encoding=file.encoding, newline=None) as text:
-            header = next(text, "")
-            _check_header(header.rstrip("\n"))
-            for number, line in enumerate(text, 2):
-                if read := _read(number, line.rstrip("\n")):
-                    yield read
-    except UnicodeDecodeError:
-        raise NotText from None
+    with file.path.open(encoding=file.encoding, newline=None) as text:
+        header = next(text, "")
+        _check_header(header.rstrip("\n"))
+        for number, line in enumerate(text, 2):
+            if read := _read(number, line.rstrip("\n")):
+                yield read
 
 
 def _read(number: int, line: str) -> Line | None:
-    if '"' not in line:
-        cells = line.split(";")
-    else:
-        try:
-            cells = next(csv.reader([line], delimiter=";", strict=True))
-        except csv.Error:
-            return Line(number, [], (_column_of_quote(line), QuoteUnbalanced()))
-    cells = [cell.strip(BLANKS) for cell in cells]
+    try:
+        cells = [cell.strip(BLANKS) for cell in (_unquoted(line) if '"' in line else line.split(";"))]
+    except _QuoteOpen as quote:
+        return Line(number, [], (min(quote.column, len(COLUMNS) - 1), QuoteUnbalanced()))
     if not any(cells):
         return None
     if len(cells) != len(COLUMNS):
@@ -127,11 +127,31 @@ def _read(number: int, line: str) -> Line | None:
     return Line(number, cells)
 
 
-def _column_of_quote(line: str) -> int:
-    for column, cell in enumerate(line.split(";")):
-        if cell.count('"') % 2:
-            return min(column, len(COLUMNS) - 1)
-    return 0
+class _QuoteOpen(Exception):
+    """A quoted cell doesn't end where it should."""
+
+    def __init__(self, column: int) -> None:
+        super().__init__()
+        self.column = column
+
+
+def _unquoted(line: str) -> list[str]:
+    """The cells of a line with quotation marks; unlike the csv module, this says which cell is wrong."""
+    cells: list[str] = []
+    at = 0
+    while at <= len(line):
+        quoted = _QUOTED.match(line, at)
+        if quoted is not None:
+            cells.append(quoted[1].replace('""', '"'))
+            at = quoted.end() + (not quoted[0].endswith(";"))
+        elif line.startswith('"', at):
+            raise _QuoteOpen(len(cells))
+        else:
+            end = line.find(";", at)
+            end = len(line) if end < 0 else end
+            cells.append(line[at:end])
+            at = end + 1
+    return cells
 
 
 def _check_header(line: str) -> None:

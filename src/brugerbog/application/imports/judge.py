@@ -15,11 +15,12 @@ from brugerbog.application.imports.refusals import (
     DoesNotMatch,
     SameCprOtherData,
     SamePersonOtherData,
+    TwiceInFile,
 )
 from brugerbog.application.imports.row import DELETE, UPDATE, Reason, column_of
 from brugerbog.application.ports import Claim
 from brugerbog.domain.details import KEEP
-from brugerbog.domain.errors import AlreadyDeleted, Refusal, Refusals
+from brugerbog.domain.errors import AlreadyDeleted, KnownByAnotherCpr, Refusal, Refusals
 from brugerbog.domain.identity import Identity
 from brugerbog.domain.means import Means
 from brugerbog.domain.status import Status
@@ -75,12 +76,13 @@ class Judge:
         self._settings = settings
         self._organisation_id = organisation_id
         self._act_of = act_of
+        self.made_by: dict[UUID, int] = {}
         self.forget()
 
     def forget(self) -> None:
-        """Know nothing but what the log says."""
+        """Know nothing but what the log says, and which row made whom."""
         self._holders: dict[Identity, UUID | None] = {}
-        self._persons: dict[Identity, UUID | None] = {}
+        self._persons: dict[Identity, set[UUID]] = {}
         self._users: dict[UUID, User] = {}
         self._new: dict[UUID, Details] = {}
 
@@ -106,127 +108,124 @@ class Judge:
         return decided
 
     def _judge(self, row: Row, decided: Decided) -> Verdict:
-        if row.reasons:
-            return Verdict(REFUSED, None, row.reasons)
         if row.details is not None:
             return self._create(row, row.details, decided)
-        user = self._user_of(row)
-        return self._update(row, user, decided) if row.action == UPDATE else self._delete(row, user, decided)
+        if row.action in (UPDATE, DELETE):
+            user = self._user_of(row)
+            if user is not None:
+                _must_match(row, user)
+            if user is not None and not row.reasons:
+                return self._change(row, user, decided)
+        elif row.cpr is not None and (holder := self._holders.get(Identity.by_cpr(row.cpr))):
+            row.refuse(at.CPR, self._taken(holder, SameCprOtherData))
+        return Verdict(REFUSED, None, row.reasons)
 
     def _create(self, row: Row, details: Details, decided: Decided) -> Verdict:
         person = _person(details)
         if details.cpr is None:
-            identity, holder = person, self._persons.get(person)
+            identity, met = person, self._persons.get(person) or set()
         else:
             identity = Identity.by_cpr(details.cpr)
             holder = self._holders.get(identity)
-        if holder is not None:
-            return self._met(holder, details)
+            met = set() if holder is None else {holder}
+        if met:
+            return self._met(sorted(met), details)
         user_id = self._ids.new_id()
         decided.facts.extend(entry(self._act_of(row.number), user_id, details))
-        decided.claims[user_id] = Claim(self._organisation_id, user_id, identity, person)
-        self._holders[identity] = self._persons[person] = user_id
+        decided.claims[user_id] = Claim(self._organisation_id, user_id, identity, person, is_first=True)
+        self._holders[identity] = user_id
+        self._persons.setdefault(person, set()).add(user_id)
         self._new[user_id] = details
+        self.made_by[user_id] = row.number
         return Verdict(CREATED, user_id)
 
-    def _met(self, holder: UUID, details: Details) -> Verdict:
-        user = self._user(holder)
-        if user is not None and _same(user, details):
-            return Verdict(UNCHANGED, holder)
+    def _met(self, holders: Sequence[UUID], details: Details) -> Verdict:
+        """A row that would create somebody who is there already."""
+        for holder in holders:
+            user = self._user(holder)
+            if user is not None and _same(user, details):
+                return Verdict(UNCHANGED, holder)
         if details.cpr is None:
-            raise Refused(at.FIRST_NAME, SamePersonOtherData(holder))
-        raise Refused(at.CPR, SameCprOtherData(holder))
+            raise Refused(at.FIRST_NAME, self._taken(holders[0], SamePersonOtherData))
+        raise Refused(at.CPR, self._taken(holders[0], SameCprOtherData))
 
-    def _update(self, row: Row, user: User, decided: Decided) -> Verdict:
-        assert row.edits is not None  # noqa: S101 - a row without reasons has them
-        self._must_match(row, user, names=False)
-        act, edited = self._act_of(row.number), copy.copy(user)
-        edited._pending_events = []  # noqa: SLF001 - a copy that can be thrown away
+    def _taken(self, holder: UUID, otherwise: Callable[[UUID], Refusal]) -> Refusal:
+        """Somebody else is that person: one whom an earlier row made, or another user."""
+        return TwiceInFile(self.made_by[holder]) if holder in self.made_by else otherwise(holder)
+
+    def _change(self, row: Row, user: User, decided: Decided) -> Verdict:
+        """Edit or delete a copy of the user, so that a refusal leaves him as he was."""
+        changed, act = copy.copy(user), self._act_of(row.number)
+        changed._pending_events = []  # noqa: SLF001 - a copy that can be thrown away
         try:
-            edited.edit(act, row.edits, self._settings)
+            if row.edits is None:
+                changed.delete(act, retention_days=self._settings.erasure_retention_days)
+            else:
+                changed.edit(act, row.edits, self._settings)
         except Refusals:
             raise
         except Refusal as refusal:
             raise Refused(_column_of_edit(row, refusal), refusal) from None
-        self._must_be_free(row, edited)
-        facts = edited.collect_events()
+        if row.edits is not None:
+            self._must_be_free(row, changed)
+        facts: list[Any] = list(changed.collect_events())
         if not facts:
             return Verdict(UNCHANGED, user.id)
-        self._keep(edited, user, decided)
-        decided.facts.extend(facts)  # type: ignore[arg-type]
-        return Verdict(UPDATED, user.id)
+        decided.facts.extend(facts)
+        self._keep(changed, user, decided)
+        return Verdict(DELETED if row.edits is None else UPDATED, user.id)
 
-    def _delete(self, row: Row, user: User, decided: Decided) -> Verdict:
-        self._must_match(row, user, names=True)
-        deleted = copy.copy(user)
-        deleted._pending_events = []  # noqa: SLF001 - as above
-        try:
-            deleted.delete(self._act_of(row.number), retention_days=self._settings.erasure_retention_days)
-        except Refusal as refusal:
-            raise Refused(at.ACTION, refusal) from None
-        decided.facts.extend(deleted.collect_events())  # type: ignore[arg-type]
-        self._keep(deleted, user, decided)
-        return Verdict(DELETED, user.id)
-
-    def _user_of(self, row: Row) -> User:
-        """The living user whom a U or D row names."""
+    def _user_of(self, row: Row) -> User | None:
+        """The living user whom a U or D row names; reasons are added when there is none."""
         if row.user_id is not None:
             user = self._user(row.user_id)
             if user is None or user.organisation_id != self._organisation_id:
-                raise Refused(at.UUID, UserUnknown(row.user_id))
-            if user.phase is Status.DELETED:
-                raise Refused(at.UUID, AlreadyDeleted(row.user_id))
-            return user
-        assert row.cpr is not None  # noqa: S101 - a row without reasons has one of the two
-        holder = self._holders.get(Identity.by_cpr(row.cpr))
-        user = None if holder is None else self._user(holder)
-        if user is None:
-            raise Refused(at.CPR, CprUnknown())
-        return user
-
-    def _must_match(self, row: Row, user: User, *, names: bool) -> None:
-        """What a row says about its user only to be sure must be so."""
-        wrong = []
-        if row.birth_date is not None and row.birth_date != user.date_of_birth:
-            wrong.append(at.BIRTH_DATE)
-        if row.action == DELETE and row.cpr is not None and row.cpr != user.cpr:
-            wrong.append(at.CPR)
-        for column, said, known in zip(
-            (at.FIRST_NAME, at.SURNAME), row.names, (user.first_name, user.surname), strict=True
-        ):
-            if names and said is not None and said.casefold() != str(known).casefold():
-                wrong.append(column)
-        row.reasons.extend(Reason(column, DoesNotMatch()) for column in wrong)
-        if wrong:
-            last = row.reasons.pop()
-            raise Refused(last.column, last.refusal)
+                row.refuse(at.UUID, UserUnknown(row.user_id))
+            elif user.phase is Status.DELETED:
+                row.refuse(at.UUID, AlreadyDeleted(row.user_id))
+            else:
+                return user
+        elif row.cpr is not None and not row.cells[at.UUID]:
+            holder = self._holders.get(Identity.by_cpr(row.cpr))
+            if holder is not None:
+                return self._user(holder)
+            row.refuse(at.CPR, CprUnknown())
+        return None
 
     def _must_be_free(self, row: Row, edited: User) -> None:
         """Nobody else is who the user would become."""
         identity = edited.identity
         assert identity is not None and row.edits is not None  # noqa: S101, PT018 - he lives and is edited
         if identity not in self._holders:
-            self._holders[identity] = self._log.holders(self._organisation_id, [identity]).get(identity)
+            self._learn([identity])
         holder = self._holders[identity]
         if holder is None or holder == edited.id:
             return
         if row.edits.cpr is not KEEP:
-            raise Refused(at.CPR, CprInUse(holder))
-        raise Refused(at.EMAIL if row.edits.email is not KEEP else at.FIRST_NAME, PersonInUse(holder))
+            raise Refused(at.CPR, self._taken(holder, CprInUse))
+        column = at.EMAIL if row.edits.email is not KEEP else at.FIRST_NAME
+        raise Refused(column, self._taken(holder, PersonInUse))
 
     def _keep(self, changed: User, before: User, decided: Decided) -> None:
+        """Know the user as changed, and who he is no longer."""
         self._users[changed.id] = changed
         if (changed.identity, changed.person) == (before.identity, before.person):
             return
-        decided.claims[changed.id] = claim_of(changed)
-        for known, old, new in (
-            (self._holders, before.identity, changed.identity),
-            (self._persons, before.person, changed.person),
-        ):
-            if old is not None and old != new:
-                known[old] = None
-            if new is not None:
-                known[new] = changed.id
+        first = decided.claims.get(changed.id)
+        decided.claims[changed.id] = claim_of(changed, is_first=first is not None and first.is_first)
+        if before.identity is not None:
+            self._holders[before.identity] = None
+        if changed.identity is not None:
+            self._holders[changed.identity] = changed.id
+        if before.person is not None:
+            self._persons_of(before.person).discard(changed.id)
+        if changed.person is not None:
+            self._persons_of(changed.person).add(changed.id)
+
+    def _persons_of(self, person: Identity) -> set[UUID]:
+        if person not in self._persons:
+            self._learn_persons([person])
+        return self._persons[person]
 
     # What is known
 
@@ -255,23 +254,23 @@ class Judge:
                     wanted.add(row.user_id)
             if cpr is not None:
                 cprs.add(Identity.by_cpr(cpr))
-        wanted |= self._learn(self._holders, self._log.holders, cprs)
-        wanted |= self._learn(self._persons, self._log.persons, names)
+        wanted |= self._learn(cprs)
+        wanted |= self._learn_persons(names)
         wanted -= self._users.keys() | self._new.keys()
         if wanted:
             self._users |= self._log.users(wanted)
 
-    def _learn(
-        self,
-        known: dict[Identity, UUID | None],
-        ask: Callable[[UUID, Sequence[Identity]], dict[Identity, UUID]],
-        wanted: Iterable[Identity],
-    ) -> set[UUID]:
-        unknown = [one for one in wanted if one not in known]
-        found = ask(self._organisation_id, unknown) if unknown else {}
-        for one in unknown:
-            known[one] = found.get(one)
+    def _learn(self, cprs: Iterable[Identity]) -> set[UUID]:
+        unknown = [one for one in cprs if one not in self._holders]
+        found = self._log.holders(self._organisation_id, unknown) if unknown else {}
+        self._holders |= {one: found.get(one) for one in unknown}
         return set(found.values())
+
+    def _learn_persons(self, names: Iterable[Identity]) -> set[UUID]:
+        unknown = [one for one in names if one not in self._persons]
+        found = self._log.persons(self._organisation_id, unknown) if unknown else {}
+        self._persons |= {one: found.get(one, set()) for one in unknown}
+        return set().union(*found.values())
 
 
 class Refused(Exception):
@@ -280,6 +279,22 @@ class Refused(Exception):
     def __init__(self, column: int, refusal: Refusal) -> None:
         super().__init__()
         self.reason = Reason(column, refusal)
+
+
+def _must_match(row: Row, user: User) -> None:
+    """What a row says about its user only to be sure must be so; reasons are added when it isn't."""
+    if row.birth_date is not None and row.birth_date != user.date_of_birth:
+        row.refuse(at.BIRTH_DATE, DoesNotMatch())
+    if row.cpr is not None and row.cpr != user.cpr:
+        if row.action == DELETE:
+            row.refuse(at.CPR, DoesNotMatch())
+        elif user.cpr:
+            row.refuse(at.CPR, KnownByAnotherCpr(user.id))
+    for column, said, known in zip(
+        (at.FIRST_NAME, at.SURNAME), row.names, (user.first_name, user.surname), strict=True
+    ):
+        if said is not None and said.casefold() != str(known).casefold():
+            row.refuse(column, DoesNotMatch())
 
 
 def entry(act: Act, user_id: UUID, details: Details) -> list[Any]:

@@ -6,12 +6,13 @@ import csv
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
+
+from pydantic_core import from_json, to_json
 
 from brugerbog.application.imports import columns as at
 from brugerbog.application.imports.judge import CREATED, DELETED, REFUSED, UNCHANGED, UPDATED
 from brugerbog.domain.errors import Refusal
-from brugerbog.domain.means import Means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
     from brugerbog.application.imports.row import Reason
 
-_CPR_LIKE: Final = re.compile(r"(?<!\d)(\d{6})[- ]?\d{4}(?!\d)")
+_DIGITS_OF_A_DATE: Final = 6
+_MANY_DIGITS: Final = re.compile(r"\d(?:[\s\W]*\d){6,}")
+_AS_MANY_AS_A_CPR: Final = re.compile(r"\d(?:[\s\W]*\d){8,}")
+_WHOLE_ID: Final = re.compile(r"[0-9A-Fa-f]{8}(-?)[0-9A-Fa-f]{4}(?:\1[0-9A-Fa-f]{4}){2}\1[0-9A-Fa-f]{12}")
 _LONGEST_SHOWN: Final = 40
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _DANISH_OUTCOMES: Final = {
@@ -82,18 +86,38 @@ def explain(reason: Reason, cells: Sequence[str]) -> RowError:
 
 def shown(column: int, value: str) -> str:
     """A cell's value as it may be repeated: short, and never a CPR number, whichever column it is in."""
-    if column == at.CPR:
-        return re.sub(r"\d(?=\D*(?:\d\D*){0,3}$)", "x", value)[:_LONGEST_SHOWN]
-    value = _CPR_LIKE.sub(r"\1-xxxx", value)
+    if column == at.UUID and _WHOLE_ID.fullmatch(value):
+        return value
+    risky = _MANY_DIGITS if column == at.CPR else _AS_MANY_AS_A_CPR
+    value = risky.sub(_masked, value)
     return value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…"
 
 
-def recalled(code: str, user_id: UUID | None) -> Refusal:
+def _masked(run: re.Match[str]) -> str:
+    """A run of digits of which only the first six, a birth date at most, can be read."""
+    seen, out = 0, ""
+    for character in run[0]:
+        seen += character.isdigit()
+        out += "x" if character.isdigit() and seen > _DIGITS_OF_A_DATE else character
+    return out
+
+
+def facts_of(refusal: Refusal) -> str:
+    """What a refusal holds, as JSON: ids and limits, never what somebody typed."""
+    return to_json(vars(refusal)).decode()
+
+
+def recalled(code: str, facts: str) -> Refusal:
     """A refusal again, from what was kept of it."""
     refusal_class = _by_code().get(code, Refusal)
     refusal = refusal_class.__new__(refusal_class)
-    vars(refusal).update(_defaults(refusal_class), user_id=user_id, means=Means.PRIVATE)
+    vars(refusal).update(from_json(facts))
     return refusal
+
+
+def shown_action(action: str) -> str:
+    """The action as it may be repeated; anything could have been typed there."""
+    return shown(at.ACTION, action)
 
 
 def write_receipt(receipt: Receipt, out: TextIO) -> None:
@@ -128,8 +152,3 @@ def _all(base: type[Refusal]) -> Iterator[type[Refusal]]:
     for one in base.__subclasses__():
         yield one
         yield from _all(one)
-
-
-def _defaults(refusal_class: type[Refusal]) -> dict[str, Any]:
-    fields = getattr(refusal_class, "__dataclass_fields__", {})
-    return {name: field.default for name, field in fields.items()}

@@ -24,7 +24,7 @@ class FileMissing(FileRefused):
     """There is no such file, or it can't be read."""
 
     code = "file_unreadable"
-    danish = "Filen findes ikke eller kan ikke læses."
+    danish = "Filen findes ikke eller kan ikke læses. Kontrollér navnet, eller vælg en anden fil."
     english = "There is no such file, or it can't be read."
 
 
@@ -252,3 +252,13 @@ class SamePersonOtherData(Refusal):
     )
     english = "User {user_id} is that person but has other data."
     user_id: UUID
+
+
+@dataclass(eq=False)
+class TwiceInFile(Refusal):
+    """An earlier row of the file has made the same person, with other data."""
+
+    code = "twice_in_file"
+    danish = "Personen står også i række {row}, men med andre oplysninger. Ret eller slet en af rækkerne."
+    english = "Row {row} has the same person with other data."
+    row: int

@@ -104,6 +104,7 @@ class RowReader:
             row.refuse(at.UUID, MustBeEmpty())
         first_name, surname = row.need(at.FIRST_NAME, personal.name), row.need(at.SURNAME, personal.name)
         cpr, given = row.read(at.CPR, self._cpr), row.read(at.BIRTH_DATE, self._birth_date)
+        row.cpr = cpr
         born = self._born(row, cpr, given)
         email = row.need(at.EMAIL, personal.email)
         phone, anonymous = row.read(at.PHONE, numbers.phone), row.read(at.ANONYMOUS, _yes_or_no)

@@ -70,6 +70,15 @@ class Call:
             yield service
 
     @contextmanager
+    def operating(self, *, create: bool = False) -> Iterator[Service]:
+        """The opened service, for what only the operator may do."""
+        from brugerbog.application.actors import Actor, operator, role_for  # noqa: PLC0415 - help must be quick
+
+        role_for("operate", operator() if self.as_user is None else Actor(self.as_user, None), None)
+        with self.service(create=create) as service:
+            yield service
+
+    @contextmanager
     def acting(self) -> Iterator[tuple[Service, Actor]]:
         """The opened service, and who acts: the operator, or a user named by --as."""
         from brugerbog.domain.act import Door  # noqa: PLC0415 - help must be quick

@@ -31,7 +31,7 @@ def register(
     from brugerbog.domain.act import Door  # noqa: PLC0415 - as above
 
     chosen = _read(settings) if settings else {}
-    with call.service(create=True) as service:
+    with call.operating(create=True) as service:
         answer = service.administration.register_organisation(
             operator(door=Door.CLI), cvr=cvr, name=name, settings=chosen, command_id=call.command_id
         )

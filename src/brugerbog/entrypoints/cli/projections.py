@@ -18,7 +18,7 @@ Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="One projecti
 @subcommand(app, "status")
 def status(call: Call) -> None:
     """Show how far each projection has come."""
-    with call.service() as service:
+    with call.operating() as service:
         standing = service.runner.status()
     if call.as_json:
         print_json({"projections": standing})
@@ -30,7 +30,7 @@ def status(call: Call) -> None:
 @subcommand(app, "verify")
 def verify(call: Call) -> None:
     """Compare every live table with one built anew from the log; exits with 1 if any differs."""
-    with call.service() as service:
+    with call.operating() as service:
         found = [(one.name, *service.runner.digests(one.name)) for one in service.runner.status()]
     equal = all(live == rebuilt for _, live, rebuilt in found)
     message = "En projektion svarer ikke til loggen. Byg den igen med: brugerbog projections rebuild"
@@ -57,7 +57,7 @@ def verify(call: Call) -> None:
 @subcommand(app, "rebuild")
 def rebuild(call: Call, name: Name = None) -> None:
     """Build a projection, or all, anew from the log; questions are answered meanwhile."""
-    with call.service() as service:
+    with call.operating() as service:
         known = [one.name for one in service.runner.status()]
         if name is not None and name not in known:
             raise typer.BadParameter(f"Der er ingen projektion {name}. Vælg en af: {', '.join(known)}.")

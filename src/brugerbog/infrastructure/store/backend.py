@@ -1,16 +1,16 @@
-"""What SQLite and PostgreSQL have in common here: connections, transactions, fast inserts."""
+"""What SQLite and PostgreSQL have in common here: connections and transactions."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy import Connection, Engine
 
 
 class Backend(Protocol):
@@ -35,12 +35,24 @@ class Backend(Protocol):
         """A transaction that nobody else's write can come between; committed on leaving, else rolled back."""
         ...
 
+    def reading(self, engine: Engine) -> AbstractContextManager[Connection]:
+        """A connection on which each `Statement` is a transaction of its own."""
+        ...
+
+    def at_one_go(self, connection: Connection) -> AbstractContextManager[object]:
+        """What is executed in here goes to the server together; its errors come at the end."""
+        ...
+
     def is_prepared(self) -> bool:
         """Whether the store has its tables."""
         ...
 
-    def prepare(self) -> AbstractContextManager[Connection]:
-        """A transaction on an empty log, under a lock, in which its tables may be made."""
+    def has_keys(self) -> bool:
+        """Whether there is a place where the keys of a prepared store are."""
+        ...
+
+    def preparing(self, engine: Engine) -> AbstractContextManager[Connection]:
+        """A transaction in which tables may be made, while no other process makes them."""
         ...
 
     def scrub(self) -> None:
@@ -55,36 +67,18 @@ class OneWriter:
 
     def __init__(self) -> None:
         self._lock = RLock()
+        self._for_writing: dict[Engine, Engine] = {}
 
     @contextmanager
     def writing(self, engine: Engine) -> Iterator[Connection]:
-        with self._lock, engine.execution_options(writing=True).begin() as connection:
+        for_writing = self._for_writing.get(engine)
+        if for_writing is None:
+            for_writing = self._for_writing[engine] = engine.execution_options(writing=True)
+        with self._lock, for_writing.begin() as connection:
             yield connection
 
+    def reading(self, engine: Engine) -> AbstractContextManager[Connection]:
+        return engine.connect()
 
-class Rows:
-    """A prepared insert (or upsert) of many rows, straight through the driver.
-
-    Rows are tuples in the order of `columns`, in the driver's own types: about twice as fast as a Core
-    insert, which matters when a hundred thousand users come in.
-    """
-
-    def __init__(self, table: Table, engine: Engine, *, replace: bool = False) -> None:
-        mark = "%s" if engine.dialect.name == "postgresql" else "?"
-        self.columns = [column.name for column in table.columns]
-        listed = ", ".join(f'"{name}"' for name in self.columns)
-        self._sql = f"INSERT INTO {table.name} ({listed}) VALUES ({', '.join([mark] * len(self.columns))})"  # noqa: S608
-        if replace:
-            key = [column.name for column in table.primary_key]
-            rest = [name for name in self.columns if name not in key]
-            self._sql += f" ON CONFLICT ({', '.join(key)}) DO " + (
-                "UPDATE SET " + ", ".join(f'"{name}"=excluded."{name}"' for name in rest)
-                if rest
-                else "NOTHING"
-            )
-
-    def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        if len(rows) == 1:
-            connection.exec_driver_sql(self._sql, rows[0])
-        elif rows:
-            connection.exec_driver_sql(self._sql, list(rows))
+    def at_one_go(self, _connection: Connection) -> AbstractContextManager[object]:
+        return nullcontext()

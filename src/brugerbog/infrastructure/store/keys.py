@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
-from brugerbog.infrastructure.store.backend import Rows
 from brugerbog.infrastructure.store.schema import user_keys
+from brugerbog.infrastructure.store.statements import Lookup, Rows, uuid_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.vault import Vault
 
 
+class KeyKept(Exception):
+    """One of the new users has a key: somebody has begun him already, or tried to."""
+
+
 class KeyRing:
     """Finds, makes and destroys the keys of users."""
 
@@ -26,20 +31,24 @@ class KeyRing:
         self._backend = backend
         self._vault = vault
         self._rows = Rows(user_keys, backend.keys)
+        self._lookup = Lookup(
+            lambda ids: select(user_keys.c.user_id, user_keys.c.wrapped).where(user_keys.c.user_id.in_(ids)),
+            backend.keys,
+        )
         self._native = backend.one_database
 
-    def keys(self, user_ids: Iterable[UUID]) -> dict[UUID, bytes]:
+    def keys(self, user_ids: Iterable[UUID], connection: Connection) -> dict[UUID, bytes]:
         """The keys that still exist. Raises: SealBroken under another master key."""
-        wanted = list(user_ids)
-        if not wanted:
-            return {}
-        query = select(user_keys.c.user_id, user_keys.c.wrapped).where(user_keys.c.user_id.in_(wanted))
-        with self._backend.keys.connect() as connection:
-            found = connection.execute(query).all()
-        return {user_id: self._vault.unwrap(user_id.bytes, wrapped) for user_id, wrapped in found}
+        found = self._lookup.rows(connection, list(user_ids))
+        if self._native:
+            return {user_id: self._vault.unwrap(user_id.bytes, wrapped) for user_id, wrapped in found}
+        return {uuid_of(name): self._vault.unwrap(name, wrapped) for name, wrapped in found}
 
     def keep(self, new: Mapping[UUID, bytes], connection: Connection | None) -> None:
-        """Store new keys, in the log's transaction where that is the same database, else before it."""
+        """Store new keys, in the log's transaction where that is the same database, else before it.
+
+        Raises: KeyKept, in the latter case.
+        """
         rows = [
             (user_id if self._native else user_id.bytes, self._vault.wrap(user_id.bytes, key))
             for user_id, key in new.items()
@@ -47,8 +56,11 @@ class KeyRing:
         if connection is not None:
             self._rows.insert(connection, rows)
             return
-        with self._backend.writing(self._backend.keys) as own:
-            self._rows.insert(own, rows)
+        try:
+            with self._backend.writing(self._backend.keys) as own:
+                self._rows.insert(own, rows)
+        except IntegrityError:
+            raise KeyKept from None
 
     def destroy(self, user_ids: Iterable[UUID]) -> None:
         """Destroy keys for good; one that is gone already is no error."""

@@ -4,37 +4,44 @@ from __future__ import annotations
 
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import EventStore, InfrastructureFactory, JSONTranscoder
 from eventsourcing.utils import Environment
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
-from brugerbog.application.ports import NOWHERE, Alongside, ImportedRow, ImportState, Remembered
+from brugerbog.application.ports import NOWHERE, Alongside, Conflict, ImportedRow, ImportState, Remembered
+from brugerbog.domain.events import ActedOn
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.user import User
-from brugerbog.infrastructure.store.mapper import SealingMapper, has_personal_part
+from brugerbog.infrastructure.store.keys import KeyKept
+from brugerbog.infrastructure.store.mapper import KeyGone, SealingMapper, has_personal_part
 from brugerbog.infrastructure.store.recorder import LogRecorder, Together
 from brugerbog.infrastructure.store.schema import claims, erasures, import_rows, imports
+from brugerbog.infrastructure.store.statements import Lookup, Statement, any_uuid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from contextlib import AbstractContextManager
     from datetime import datetime
 
     from eventsourcing.utils import EnvType
 
-    from brugerbog.domain.events import ActedOn, Event
+    from brugerbog.domain.events import Event
     from brugerbog.domain.identity import Identity
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.keys import KeyRing
     from brugerbog.infrastructure.store.mapper import LoggedEvent
     from brugerbog.infrastructure.vault import Vault
 
-_PAGE = 1000
+_PAGE: Final = 1000
+MOST_FRESH: Final = 5_000
+"""So many events at most are kept for the projections: no more than a chunk of an import makes."""
 
 
 class SealedEventStore(EventStore[UUID]):
@@ -48,17 +55,32 @@ class SealedEventStore(EventStore[UUID]):
         self._keys = keys
 
     def put(self, domain_events: Sequence[Any], **kwargs: Any) -> list[Any]:  # noqa: ANN401 - the library's
-        """Store events; a user's first one brings his key. Raises: as `LogRecorder.insert_events`."""
-        personal = {event.originator_id for event in domain_events if has_personal_part(event)}
-        new_keys = {
-            event.originator_id: self.mapper.vault.new_key()
-            for event in domain_events
-            if event.originator_version == 1 and event.originator_id in personal
-        }
-        known = self._keys.keys(personal - new_keys.keys()) | new_keys
-        stored = [self.mapper.seal_event(event, known.get(event.originator_id)) for event in domain_events]
-        self.recorder.insert_events(stored, new_keys=new_keys, **kwargs)
+        """Store events, for the library. Raises: as `append`."""
+        self.append(domain_events, **kwargs)
         return []
+
+    def append(self, new: Sequence[Event], **kwargs: Any) -> range:  # noqa: ANN401 - the recorder's
+        """Store events; a user's first one brings his key. Returns their positions.
+
+        Raises: as `LogRecorder.insert_events`.
+        """
+        personal = {event.originator_id for event in new if has_personal_part(event)}
+        begun = {event.originator_id for event in new if event.originator_version == 1} & personal
+        new_keys = {user_id: self.mapper.vault.new_key() for user_id in begun}
+        known = self._keys_of(personal - begun) | new_keys
+        try:
+            return self.recorder.insert_events(self._seal(new, known), new_keys=new_keys, **kwargs)
+        except KeyKept:
+            # Left over from an attempt that failed; whether the user is there the append itself will say.
+            kept = self._keys_of(begun)
+            new_keys = {user_id: key for user_id, key in new_keys.items() if user_id not in kept}
+            return self.recorder.insert_events(self._seal(new, known | kept), new_keys=new_keys, **kwargs)
+
+    def _seal(self, new: Sequence[Event], keys: Mapping[UUID, bytes]) -> list[LoggedEvent]:
+        try:
+            return [self.mapper.seal_event(event, keys.get(event.originator_id)) for event in new]
+        except KeyGone:
+            raise Conflict from None
 
     def get(
         self,
@@ -74,8 +96,14 @@ class SealedEventStore(EventStore[UUID]):
 
     def open(self, stored: Sequence[LoggedEvent]) -> list[Event]:
         """Events again from what is stored; what has been erased is `ERASED`."""
-        keys = self._keys.keys({event.originator_id for event in stored if event.box is not None})
+        keys = self._keys_of({event.originator_id for event in stored if event.box is not None})
         return [self.mapper.open_event(event, keys.get(event.originator_id)) for event in stored]
+
+    def _keys_of(self, user_ids: AbstractSet[UUID]) -> dict[UUID, bytes]:
+        if not user_ids:
+            return {}
+        with self.recorder.reading_keys() as connection:
+            return self._keys.keys(user_ids, connection)
 
 
 class BrugerbogLog(Application[UUID]):
@@ -90,6 +118,22 @@ class BrugerbogLog(Application[UUID]):
         self.vault = vault
         self.keys = keys
         super().__init__()
+        engine = backend.log
+        of_scope = claims.c.scope == bindparam("scope")
+        self._holders = Lookup(
+            lambda digests: select(claims.c.digest, claims.c.holder).where(
+                of_scope, claims.c.digest.in_(digests)
+            ),
+            engine,
+        )
+        self._persons = Lookup(
+            lambda digests: select(claims.c.person, claims.c.holder).where(
+                of_scope, claims.c.person.in_(digests)
+            ),
+            engine,
+        )
+        self._pending = Statement(select(erasures.c.user_id), engine)
+        self.fresh = FreshEvents()
 
     # The library's extension points
 
@@ -123,7 +167,7 @@ class BrugerbogLog(Application[UUID]):
         return found if isinstance(found, Organisation) else None
 
     def users(self, user_ids: Iterable[UUID]) -> dict[UUID, User]:
-        stored = list(self.recorder.select_streams(list(user_ids)))
+        stored = self.recorder.select_streams(list(user_ids))
         found = {}
         for user_id, stream in groupby(self.events.open(stored), attrgetter("originator_id")):
             user = replay(None, stream)
@@ -134,10 +178,19 @@ class BrugerbogLog(Application[UUID]):
     def record(self, facts: Sequence[ActedOn | Event], alongside: Alongside) -> int:
         """Store new events and what goes with them, all or nothing.
 
+        This is the library's `save`, without its protocol checks, which take as long as the append.
         Raises: Conflict, ClaimTaken, CommandSeen.
         """
-        self.save(*facts, alongside=alongside)
-        return self.recorder.max_notification_id() or 0
+        new: list[Any] = []
+        for fact in facts:
+            if isinstance(fact, ActedOn):
+                new += fact.collect_events()
+            else:
+                new.append(fact)
+        positions = self.events.append(new, alongside=alongside)
+        if not self.recorder.is_together:
+            self.fresh.add(positions, new)
+        return positions.stop - 1
 
     def _get(self, stream_id: UUID) -> ActedOn | None:
         try:
@@ -155,22 +208,19 @@ class BrugerbogLog(Application[UUID]):
         return self.vault.digest("command", organisation_id, *said)
 
     def holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
-        return self._find(claims.c.digest, scope, identities)
+        return dict(self._find(self._holders, scope, identities))
 
-    def persons(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, UUID]:
-        return self._find(claims.c.person, scope, persons)
-
-    def _find(self, column: Any, scope: UUID, wanted: Sequence[Identity]) -> dict[Identity, UUID]:  # noqa: ANN401
-        by_digest = {self.vault.digest(one.kind, scope, one.text): one for one in wanted}
-        digests = list(by_digest)
-        found: dict[Identity, UUID] = {}
-        with self.recorder.reading() as connection:
-            for start in range(0, len(digests), _PAGE):
-                query = select(column, claims.c.holder).where(
-                    claims.c.scope == scope, column.in_(digests[start : start + _PAGE])
-                )
-                found |= {by_digest[digest]: holder for digest, holder in connection.execute(query)}
+    def persons(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, set[UUID]]:
+        found: dict[Identity, set[UUID]] = {}
+        for person, holder in self._find(self._persons, scope, persons):
+            found.setdefault(person, set()).add(holder)
         return found
+
+    def _find(self, lookup: Lookup, scope: UUID, wanted: Sequence[Identity]) -> list[tuple[Identity, UUID]]:
+        by_digest = {self.vault.digest(one.kind, scope, one.text): one for one in wanted}
+        with self.recorder.reading() as connection:
+            found = list(lookup.rows(connection, list(by_digest), scope=scope))
+        return [(by_digest[digest], any_uuid(holder)) for digest, holder in found]
 
     def organisation_ids(self) -> list[UUID]:
         """All organisations, in the order they were registered."""
@@ -238,7 +288,7 @@ class BrugerbogLog(Application[UUID]):
 
     def pending_erasures(self) -> list[UUID]:
         with self.recorder.reading() as connection:
-            return list(connection.execute(select(erasures.c.user_id)).scalars())
+            return [any_uuid(user_id) for (user_id,) in self._pending.run(connection).fetchall()]
 
     def destroy_keys(self, user_ids: Sequence[UUID]) -> None:
         self.keys.destroy(user_ids)
@@ -251,6 +301,37 @@ class BrugerbogLog(Application[UUID]):
             connection.execute(delete(erasures).where(erasures.c.user_id.in_(list(user_ids))))
 
 
+class FreshEvents:
+    """What this process has just recorded, handed to its projections without reading and opening it again.
+
+    Only a shortcut: whatever isn't here is read from the log.
+    """
+
+    def __init__(self) -> None:
+        self._events: dict[int, Event] = {}
+        self._lock = Lock()
+
+    def add(self, positions: range, new: Sequence[Event]) -> None:
+        with self._lock:
+            if len(self._events) + len(new) > MOST_FRESH:
+                self._events.clear()
+            else:
+                self._events.update(zip(positions, new, strict=True))
+
+    def take(self, after: int) -> list[tuple[int, Event]]:
+        """Those that follow a position without a gap; earlier ones are dropped."""
+        if not self._events:
+            return []
+        found: list[tuple[int, Event]] = []
+        with self._lock:
+            for position in sorted(self._events):
+                if position <= after:
+                    del self._events[position]
+                elif position == after + len(found) + 1:
+                    found.append((position, self._events.pop(position)))
+        return found
+
+
 def replay(aggregate: Any, events: Iterable[Any]) -> Any:  # noqa: ANN401 - the library's projector function
     """Apply events in order; the library's own does an expensive protocol check for each."""
     for event in events:
@@ -258,5 +339,6 @@ def replay(aggregate: Any, events: Iterable[Any]) -> Any:  # noqa: ANN401 - the 
     return aggregate
 
 
-def _reasons(stored: str) -> tuple[tuple[str, str], ...]:
-    return tuple((column, code) for column, _, code in (line.partition("\t") for line in stored.splitlines()))
+def _reasons(stored: str) -> tuple[tuple[str, str, str], ...]:
+    parted = (line.split("\t", 2) for line in stored.splitlines())
+    return tuple((column, code, facts) for column, code, facts in parted)

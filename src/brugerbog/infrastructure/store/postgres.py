@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import create_engine, text
 
 from brugerbog.application.errors import NotDurable, PostgresTooOld
+from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import URL, Connection, Engine
 
@@ -29,6 +31,14 @@ class PostgresBackend:
         self.log = create_engine(url, pool_size=10, max_overflow=32, hide_parameters=True)
         self.keys = self.log
         self.read = self.log
+        self._reading = self.log.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            self._check()
+        except BaseException:
+            self.log.dispose()
+            raise
+
+    def _check(self) -> None:
         with self.log.connect() as connection:
             version = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
             durable = connection.exec_driver_sql(
@@ -44,13 +54,28 @@ class PostgresBackend:
         with engine.begin() as connection:
             yield connection
 
+    def reading(self, engine: Engine) -> AbstractContextManager[Connection]:  # noqa: ARG002 - there is one
+        return self._reading.connect()
+
+    @contextmanager
+    def at_one_go(self, connection: Connection) -> Iterator[None]:
+        driver: Any = connection.connection.driver_connection
+        try:
+            with driver.pipeline():
+                yield
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise_as_sqlalchemy(error, connection)
+
     def is_prepared(self) -> bool:
         with self.log.connect() as connection:
             return connection.dialect.has_table(connection, "head")
 
+    def has_keys(self) -> bool:
+        return True
+
     @contextmanager
-    def prepare(self) -> Iterator[Connection]:
-        with self.log.begin() as connection:
+    def preparing(self, engine: Engine) -> Iterator[Connection]:
+        with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PREPARE_LOCK})
             yield connection
 

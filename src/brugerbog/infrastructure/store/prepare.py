@@ -27,7 +27,7 @@ def prepare(backend: Backend, vault: Vault, log_id: UUID) -> None:
 
     The head comes last: a store has its tables when it has its head.
     """
-    with backend.prepare() as connection:
+    with backend.preparing(backend.log) as connection:
         if connection.dialect.has_table(connection, "head"):
             return
         if backend.one_database:
@@ -56,6 +56,8 @@ def unlock(backend: Backend, vault: Vault, place: str) -> None:
 
     Raises: MasterKeyWrong, LogFormatUnknown, KeysMissing.
     """
+    if not backend.has_keys():
+        raise KeysMissing
     with backend.log.connect() as connection:
         log_format = connection.execute(select(head.c.format)).scalar_one()
     if log_format != LOG_FORMAT:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
+from functools import lru_cache
 from threading import local
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder, Notification
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from brugerbog.application.ports import Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.proof import Frontier, LeafEncoder
-from brugerbog.infrastructure.store.backend import Rows
 from brugerbog.infrastructure.store.mapper import LoggedEvent
 from brugerbog.infrastructure.store.schema import (
     claims,
@@ -27,13 +27,14 @@ from brugerbog.infrastructure.store.schema import (
     imports,
     sealed,
 )
+from brugerbog.infrastructure.store.statements import Lookup, Rows, Statement, uuid_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from eventsourcing.persistence import StoredEvent, Subscription
-    from sqlalchemy import Connection, Row, Select
+    from eventsourcing.persistence import Subscription
+    from sqlalchemy import Connection, Select
 
     from brugerbog.application.ports import Claim, ImportStep
     from brugerbog.domain.identity import Identity
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.vault import Vault
 
 ERASING: Final = User.PersonalDataErased.TOPIC
-_AT_ONCE: Final = 500
-"""How many ids go into one IN list."""
+_known: Final = lru_cache(1024)(uuid_of)
+"""For ids that come again and again."""
 
 _WITH_BOX: Final = select(events, sealed.c.box).select_from(
     events.outerjoin(
@@ -69,17 +70,45 @@ class LogRecorder(ApplicationRecorder):
 
     def __init__(self, backend: Backend, vault: Vault, keys: KeyRing) -> None:
         super().__init__()
+        engine = backend.log
         self._backend = backend
         self._vault = vault
         self._keys = keys
         self._native = backend.one_database
         self._leaves: LeafEncoder | None = None
         self._open = local()
-        self._event_rows = Rows(events, backend.log)
-        self._sealed_rows = Rows(sealed, backend.log)
-        self._claim_rows = Rows(claims, backend.log, replace=True)
-        self._import_rows = Rows(import_rows, backend.log)
-        self._head = select(head.c.log_id, head.c.size, head.c.frontier).with_for_update()
+        self._event_rows = Rows(events, engine)
+        self._sealed_rows = Rows(sealed, engine)
+        self._claim_rows = Rows(claims, engine, replace=True)
+        self._import_rows = Rows(import_rows, engine)
+        self._head = Statement(select(head.c.log_id, head.c.size, head.c.frontier).with_for_update(), engine)
+        self._size = Statement(select(head.c.size), engine)
+        self._new_head = Statement(
+            update(head).values(size=bindparam("new_size"), frontier=bindparam("new_frontier")), engine
+        )
+        self._new_command = Statement(insert(commands), engine)
+        self._command = Statement(
+            select(commands).where(
+                commands.c.organisation_id == bindparam("organisation_id"),
+                commands.c.command_id == bindparam("command_id"),
+            ),
+            engine,
+        )
+        self._stream = Statement(
+            _WITH_BOX.where(events.c.stream_id == bindparam("stream_id")).order_by(events.c.version), engine
+        )
+        self._streams = Lookup(
+            lambda ids: _WITH_BOX.where(events.c.stream_id.in_(ids)).order_by(
+                events.c.stream_id, events.c.version
+            ),
+            engine,
+        )
+        self._after = Statement(
+            _WITH_BOX.where(
+                events.c.position > bindparam("after"), events.c.position <= bindparam("until")
+            ).order_by(events.c.position),
+            engine,
+        )
 
     # Transactions
 
@@ -90,45 +119,59 @@ class LogRecorder(ApplicationRecorder):
         Nobody else can append meanwhile.
         """
         with suppress(_Undone), self._backend.writing(self._backend.log) as connection:
+            self._head.run(connection)
             self._open.connection = connection
             try:
                 yield Together()
             finally:
                 self._open.connection = None
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """A transaction of its own, or the one that is open in this thread."""
+    @property
+    def is_together(self) -> bool:
+        """Whether this thread's appends are still to be committed, as one."""
+        return getattr(self._open, "connection", None) is not None
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction of its own, or a part of the one that is open in this thread."""
         connection = getattr(self._open, "connection", None)
-        return self._backend.writing(self._backend.log) if connection is None else nullcontext(connection)
+        if connection is None:
+            with self._backend.writing(self._backend.log) as own:
+                yield own
+        else:
+            with connection.begin_nested():
+                yield connection
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that sees what is committed, and what this thread is about to."""
         connection = getattr(self._open, "connection", None)
-        return self._backend.log.connect() if connection is None else nullcontext(connection)
+        return self._backend.reading(self._backend.log) if connection is None else nullcontext(connection)
+
+    def reading_keys(self) -> AbstractContextManager[Connection]:
+        """As `reading`, of the users' keys."""
+        return self.reading() if self._native else self._backend.reading(self._backend.keys)
 
     # Appending
 
     def insert_events(  # type: ignore[override]
         self,
-        stored_events: Sequence[StoredEvent],
+        stored_events: Sequence[LoggedEvent],
         *,
         new_keys: Mapping[UUID, bytes] | None = None,
         alongside: Alongside | None = None,
         tracking: None = None,  # noqa: ARG002 - the library always hands it over
-    ) -> Sequence[int]:
+    ) -> range:
         """Store events with keys, boxes, claims, command and import step; returns their positions.
 
-        Raises: Conflict, ClaimTaken, CommandSeen. Then nothing of it is stored, but perhaps keys that
-        nobody will ever use.
+        Raises: Conflict, ClaimTaken, CommandSeen; KeyKept where keys lie apart. Then nothing of it is
+        stored, but perhaps keys that nobody will ever use.
         """
         alongside = alongside or Alongside()
         if new_keys and not self._native:
             self._keys.keep(new_keys, None)
         try:
             with self.writing() as connection:
-                if new_keys and self._native:
-                    self._keys.keep(new_keys, connection)
-                return self._append(connection, stored_events, alongside)  # type: ignore[arg-type]
+                return self._append(connection, stored_events, new_keys or {}, alongside)
         except IntegrityError:
             self._say_what_stood_in_the_way(alongside)
             raise Conflict from None
@@ -138,60 +181,56 @@ class LogRecorder(ApplicationRecorder):
             raise
 
     def _append(
-        self, connection: Connection, new: Sequence[LoggedEvent], alongside: Alongside
-    ) -> Sequence[int]:
-        log_id, size, blob = connection.execute(self._head).one()
+        self,
+        connection: Connection,
+        new: Sequence[LoggedEvent],
+        new_keys: Mapping[UUID, bytes],
+        alongside: Alongside,
+    ) -> range:
+        log_id, size, blob = self._head.run(connection).fetchone()
         if self._leaves is None:
-            self._leaves = LeafEncoder(log_id)
+            self._leaves = LeafEncoder(log_id if self._native else UUID(bytes=log_id))
         leaf_hash, frontier = self._leaves.leaf_hash, Frontier.from_bytes(size, blob)
         native = self._native
         event_rows: list[tuple[Any, ...]] = []
         sealed_rows: list[tuple[Any, ...]] = []
         for position, event in enumerate(new, size + 1):
-            organisation, stream = event.organisation_id, event.originator_id
-            actor, command = event.actor, event.command_id
+            _, organisation, stream, version, topic, schema, recorded_at, actor, command = event[:9]
+            payload, commitment, box = event[9:]
+            ids = (organisation.bytes, stream.bytes, actor.bytes, command.bytes)
             frontier.append(
                 leaf_hash(
                     position=position,
-                    organisation_id=organisation.bytes,
-                    stream_id=stream.bytes,
-                    version=event.originator_version,
-                    topic=event.topic,
-                    schema_version=event.schema_version,
-                    recorded_at_us=event.recorded_at,
-                    actor=actor.bytes,
-                    command_id=command.bytes,
-                    payload=event.state,
-                    commitment=event.commitment,
+                    organisation_id=ids[0],
+                    stream_id=ids[1],
+                    version=version,
+                    topic=topic,
+                    schema_version=schema,
+                    recorded_at_us=recorded_at,
+                    actor=ids[2],
+                    command_id=ids[3],
+                    payload=payload,
+                    commitment=commitment,
                 )
             )
-            stream_id = stream if native else stream.bytes
+            in_, of, by, for_ = (organisation, stream, actor, command) if native else ids
             event_rows.append(
-                (
-                    position,
-                    organisation if native else organisation.bytes,
-                    stream_id,
-                    event.originator_version,
-                    event.topic,
-                    event.schema_version,
-                    event.recorded_at,
-                    actor if native else actor.bytes,
-                    command if native else command.bytes,
-                    event.state,
-                    event.commitment,
-                )
+                (position, in_, of, version, topic, schema, recorded_at, by, for_, payload, commitment)
             )
-            if event.box is not None:
-                sealed_rows.append((stream_id, event.originator_version, event.box))
-        self._event_rows.insert(connection, event_rows)
-        self._sealed_rows.insert(connection, sealed_rows)
-        self._erase(connection, new, frontier.size)
-        self._claim(connection, alongside.claims)
-        if alongside.command is not None:
-            self._remember(connection, replace(alongside.command, position=frontier.size))
+            if box is not None:
+                sealed_rows.append((of, version, box))
+        with self._backend.at_one_go(connection):
+            if new_keys and native:
+                self._keys.keep(new_keys, connection)
+            self._event_rows.insert(connection, event_rows)
+            self._sealed_rows.insert(connection, sealed_rows)
+            self._erase(connection, new, frontier.size)
+            self._claim(connection, alongside.claims)
+            if alongside.command is not None:
+                self._remember(connection, alongside.command, frontier.size)
+            self._new_head.run(connection, new_size=frontier.size, new_frontier=frontier.to_bytes())
         if alongside.step is not None:
             self._take_step(connection, alongside.step)
-        connection.execute(update(head).values(size=frontier.size, frontier=frontier.to_bytes()))
         return range(size + 1, frontier.size + 1)
 
     def _erase(self, connection: Connection, new: Sequence[LoggedEvent], position: int) -> None:
@@ -202,7 +241,7 @@ class LogRecorder(ApplicationRecorder):
                 connection.execute(insert(erasures).values(user_id=user_id, position=position))
 
     def _claim(self, connection: Connection, made: Sequence[Claim]) -> None:
-        released = [claim.holder for claim in made if claim.identity is None]
+        released = [claim.holder for claim in made if not claim.is_first]
         if released:
             connection.execute(delete(claims).where(claims.c.holder.in_(released)))
         self._claim_rows.insert(
@@ -222,10 +261,15 @@ class LogRecorder(ApplicationRecorder):
     def _digest(self, scope: UUID, identity: Identity) -> bytes:
         return self._vault.digest(identity.kind, scope, identity.text)
 
-    def _remember(self, connection: Connection, command: Remembered) -> None:
-        connection.execute(
-            insert(commands),
-            {name: getattr(command, name) for name in commands.columns.keys()},  # noqa: SIM118 - of a collection
+    def _remember(self, connection: Connection, command: Remembered, position: int) -> None:
+        self._new_command.run(
+            connection,
+            organisation_id=command.organisation_id,
+            command_id=command.command_id,
+            fingerprint=command.fingerprint,
+            outcome=command.outcome,
+            subject=command.subject,
+            position=position,
         )
 
     def _take_step(self, connection: Connection, step: ImportStep) -> None:
@@ -246,7 +290,7 @@ class LogRecorder(ApplicationRecorder):
                     row.row,
                     row.outcome,
                     row.user_id if self._native or row.user_id is None else row.user_id.bytes,
-                    "\n".join(f"{column}\t{code}" for column, code in row.reasons),
+                    "\n".join("\t".join(reason) for reason in row.reasons),
                 )
                 for row in step.rows
             ],
@@ -273,17 +317,19 @@ class LogRecorder(ApplicationRecorder):
     def remembered(self, command: Remembered) -> Remembered | None:
         """What is kept of a command by that organisation and id."""
         with self.reading() as connection:
-            row = connection.execute(
-                select(commands).where(
-                    commands.c.organisation_id == command.organisation_id,
-                    commands.c.command_id == command.command_id,
-                )
-            ).one_or_none()
-        return None if row is None else Remembered(*row)
+            row = self._command.run(
+                connection, organisation_id=command.organisation_id, command_id=command.command_id
+            ).fetchone()
+        if row is None:
+            return None
+        _, _, fingerprint, outcome, subject, position = row
+        if subject is not None and not self._native:
+            subject = uuid_of(subject)
+        return replace(command, fingerprint=fingerprint, outcome=outcome, subject=subject, position=position)
 
     # Reading
 
-    def select_events(
+    def select_events(  # type: ignore[override]
         self,
         originator_id: UUID | str,
         *,
@@ -293,20 +339,21 @@ class LogRecorder(ApplicationRecorder):
         limit: int | None = None,
     ) -> Sequence[LoggedEvent]:
         """The events of one stream, by version."""
+        if gt is None and lte is None and limit is None and not desc:
+            with self.reading() as connection:
+                return self._logged(self._stream.run(connection, stream_id=originator_id).fetchall())
         query = _WITH_BOX.where(events.c.stream_id == originator_id)
         if gt is not None:
             query = query.where(events.c.version > gt)
         if lte is not None:
             query = query.where(events.c.version <= lte)
         query = query.order_by(events.c.version.desc() if desc else events.c.version)
-        return list(self._read(query if limit is None else query.limit(limit)))
+        return self._read(query if limit is None else query.limit(limit))
 
-    def select_streams(self, stream_ids: Sequence[UUID]) -> Iterator[LoggedEvent]:
+    def select_streams(self, stream_ids: Sequence[UUID]) -> Sequence[LoggedEvent]:
         """The events of many streams, stream by stream and by version within each."""
-        for start in range(0, len(stream_ids), _AT_ONCE):
-            some = stream_ids[start : start + _AT_ONCE]
-            query = _WITH_BOX.where(events.c.stream_id.in_(some))
-            yield from self._read(query.order_by(events.c.stream_id, events.c.version))
+        with self.reading() as connection:
+            return self._logged(self._streams.rows(connection, stream_ids))
 
     def select_positions(
         self,
@@ -318,6 +365,9 @@ class LogRecorder(ApplicationRecorder):
         recorded_until: int | None = None,
     ) -> Sequence[LoggedEvent]:
         """At most `limit` events after a position, in order; `recorded_until` is in microseconds."""
+        if organisation_id is None and stream_id is None and recorded_until is None:
+            with self.reading() as connection:
+                return self._logged(self._after.run(connection, after=after, until=after + limit).fetchall())
         query = _WITH_BOX.where(events.c.position > after)
         if organisation_id is not None:
             query = query.where(events.c.organisation_id == organisation_id)
@@ -325,17 +375,39 @@ class LogRecorder(ApplicationRecorder):
             query = query.where(events.c.stream_id == stream_id)
         if recorded_until is not None:
             query = query.where(events.c.recorded_at <= recorded_until)
-        return list(self._read(query.order_by(events.c.position).limit(limit)))
+        return self._read(query.order_by(events.c.position).limit(limit))
 
-    def _read(self, query: Select[Any]) -> Iterator[LoggedEvent]:
+    def _read(self, query: Select[Any]) -> list[LoggedEvent]:
         with self.reading() as connection:
-            for row in connection.execute(query).all():
-                yield _logged(row)
+            return [LoggedEvent._make(row) for row in connection.execute(query).all()]
+
+    def _logged(self, rows: Iterable[tuple[Any, ...]]) -> list[LoggedEvent]:
+        """Events from the driver's rows."""
+        if self._native:
+            return [LoggedEvent._make(row) for row in rows]
+        return [
+            LoggedEvent(
+                row[0],
+                _known(row[1]),
+                uuid_of(row[2]),
+                row[3],
+                row[4],
+                row[5],
+                row[6],
+                _known(row[7]),
+                uuid_of(row[8]),
+                row[9],
+                row[10],
+                row[11],
+            )
+            for row in rows
+        ]
 
     def max_notification_id(self) -> int | None:
         """The log's last position, or None while it is empty."""
         with self.reading() as connection:
-            return connection.execute(select(head.c.size)).scalar_one() or None
+            size: int = self._size.run(connection).fetchone()[0]
+        return size or None
 
     def select_notifications(
         self,
@@ -372,20 +444,3 @@ class LogRecorder(ApplicationRecorder):
     ) -> Subscription[ApplicationRecorder]:
         """Raises: NotImplementedError; the log is followed by position, which never misses an event."""
         raise NotImplementedError("follow the log by position: select_positions()")
-
-
-def _logged(row: Row[Any]) -> LoggedEvent:
-    return LoggedEvent(
-        position=row.position,
-        organisation_id=row.organisation_id,
-        originator_id=row.stream_id,
-        originator_version=row.version,
-        topic=row.topic,
-        schema_version=row.schema_version,
-        recorded_at=row.recorded_at,
-        actor=row.actor,
-        command_id=row.command_id,
-        state=row.payload,
-        commitment=row.commitment,
-        box=row.box,
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +14,7 @@ from sqlalchemy.pool import QueuePool
 
 from brugerbog.application.errors import SqliteTooOld
 from brugerbog.infrastructure.store.backend import OneWriter
+from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +31,13 @@ _CONNECTION: Final[dict[str, Any]] = {
     "timeout": 60,
     "cached_statements": 256,
 }
+_CACHE_KIB: Final = 16_384
+"""Enough for the pages that a thousand new users touch in the indexes of a hundred thousand."""
+
+_WAL_PAGES: Final = 4_000
+"""A page that changes with every transaction is carried over into the file once for many of them."""
+
+_SCRUB_SECONDS: Final = 60
 _OWNER_ONLY: Final = 0o600
 
 
@@ -54,18 +63,21 @@ class SqliteBackend(OneWriter):
         return self.path.with_name(f"{self.path.stem}{kind}{self.path.suffix or '.db'}")
 
     def is_prepared(self) -> bool:
-        if self.path is not None and not self.path.exists():
+        if self.path is not None and not self.file("").exists():
             return False
         with self.log.connect() as connection:
             return connection.dialect.has_table(connection, "head")
 
+    def has_keys(self) -> bool:
+        return self.path is None or self.file(".keys").exists()
+
     @contextmanager
-    def prepare(self) -> Iterator[Connection]:
+    def preparing(self, engine: Engine) -> Iterator[Connection]:
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             for kind in ("", ".keys", ".read"):
                 self.file(kind).touch(mode=_OWNER_ONLY)
-        with self.writing(self.log) as connection:
+        with self.writing(engine) as connection:
             yield connection
 
     def scrub(self) -> None:
@@ -76,7 +88,11 @@ class SqliteBackend(OneWriter):
                 raw = connection.connection.driver_connection
                 assert raw is not None  # noqa: S101 - just checked out
                 connection.rollback()
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                give_up = time.monotonic() + _SCRUB_SECONDS
+                while raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                    if time.monotonic() > give_up:
+                        raise TimeoutError("others kept reading what was deleted")
+                    time.sleep(0.01)
 
     def close(self) -> None:
         for engine in (self.log, self.keys, self.read):
@@ -105,14 +121,20 @@ class SqliteBackend(OneWriter):
                 f"synchronous={synchronous}",
                 "secure_delete=ON",
                 "temp_store=MEMORY",
+                f"cache_size=-{_CACHE_KIB}",
+                f"wal_autocheckpoint={_WAL_PAGES}",
             ):
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
+            raw: Any = connection.connection.driver_connection
             writing = connection.get_execution_options().get("writing")
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+            try:
+                raw.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+            except driver.Error as error:
+                raise_as_sqlalchemy(error, connection)
 
         return engine
 
