@@ -43,7 +43,7 @@ def moment(text: str) -> datetime:
     """An instant written with its offset, so that no rule about time zones is needed to read it."""
     instant = datetime.fromisoformat(text)
     assert instant.tzinfo is not None
-    return instant
+    return instant.astimezone(UTC)
 
 
 def act(at: datetime = NOON, *, actor: UUID = ADMINISTRATOR) -> Act:

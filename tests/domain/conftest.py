@@ -5,13 +5,11 @@ from typing import Any
 
 import pytest
 
-from brugerbog.domain.errors import Refusal, Refusals
+from brugerbog.domain.errors import Refusal
 from brugerbog.domain.events import Event
 from tests.given import Stage, Step
 
-Given = Callable[..., Any]
-When = Callable[..., Any]
-Then = Callable[..., Any]
+Given = When = Then = Callable[..., Any]
 
 
 @pytest.fixture
@@ -21,9 +19,8 @@ def stage() -> Stage:
 
 @pytest.fixture
 def given(stage: Stage) -> Given:
-    """Takes past steps in order; returns the aggregate as it then is."""
-
     def happened(*steps: Step) -> Any:  # noqa: ANN401 - a User or an Organisation
+        """Take past steps in order; return the aggregate as it then is."""
         for step in steps:
             step(stage)
             assert stage.refusal is None, stage.refusal
@@ -62,12 +59,10 @@ def then_nothing_happened(then: Then) -> Then:
 
 @pytest.fixture
 def then_refused(stage: Stage) -> Then:
-    """Takes the refusals, in order, and the fields that matter of a single one; nothing is recorded."""
-
     def refused(*kinds: type[Refusal], **fields: object) -> None:
+        """Take the refusals, in order, and the fields that matter of a single one."""
         assert stage.refusal is not None, "nothing was refused"
-        together = isinstance(stage.refusal, Refusals)
-        found = [one.refusal for one in stage.refusal.objections] if together else [stage.refusal]
+        found = [one.refusal for one in getattr(stage.refusal, "objections", ())] or [stage.refusal]
         assert [type(one) for one in found] == list(kinds)
         assert {name: getattr(found[0], name) for name in fields} == fields
         assert stage.aggregate is None or len(stage.aggregate.pending_events) == stage.already

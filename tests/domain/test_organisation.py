@@ -8,7 +8,9 @@ from tests.given import OPEN_HANDED, ORGANISATION, P_NUMBER, USER, an_organisati
 
 def test_an_organisation_is_registered_under_the_id_of_the_act(when: When, then: Then) -> None:
     when(Organisation.register, cvr="90000001", name="Firma", settings=Settings())
-    organisation = then((Organisation.Registered, {"cvr": "90000001", "name": "Firma", "settings": {}}))
+    organisation = then(
+        (Organisation.Registered, {"cvr": "90000001", "name": "Firma", "settings": Settings().as_json()})
+    )
     assert (organisation.id, organisation.settings) == (ORGANISATION, Settings())
 
 

@@ -1,0 +1,89 @@
+"""The shortcut by which a file's users come in records what the aggregate would."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pydantic_core import from_json
+
+from brugerbog.application.imports.judge import entry
+from brugerbog.domain.details import Details
+from brugerbog.domain.means import Ial, Means
+from brugerbog.domain.user import User
+from brugerbog.infrastructure.store.mapper import LoggedEvent, SealingMapper
+from brugerbog.infrastructure.vault import KEY_SIZE, Vault, place_of
+from tests.given import CPR, EAN, OPEN_HANDED, P_NUMBER, SE_NUMBER, USER, act, details
+
+KEY = bytes(range(KEY_SIZE))
+VAULT = Vault(KEY)
+
+
+def everybody() -> Iterator[Details]:
+    for anonymous, means, full in product((False, True), ((), (Means.PRIVATE,)), (False, True)):
+        more: dict[str, Any] = {
+            "cpr": CPR,
+            "phone": "12345678",
+            "reference_text": "Afd. 1",
+            "target_ial": Ial.HIGH,
+            "ean": EAN,
+            "p_number": P_NUMBER,
+            "se_number": SE_NUMBER,
+            "first_name": "Ærø",
+            "date_of_birth": date(1899, 3, 5),
+        }
+        yield details(anonymous=anonymous, means=means, **(more if full else {}))
+
+
+EVERYBODY = list(everybody())
+everyone = pytest.mark.parametrize("said", EVERYBODY, ids=range(len(EVERYBODY)))
+
+
+def by_the_aggregate(said: Details, user_id: UUID = USER) -> list[Any]:
+    return list(User.import_(act(), user_id, said, OPEN_HANDED).collect_events())
+
+
+@everyone
+def test_its_events_are_equal_to_those_of_the_aggregate(said: Details) -> None:
+    events, expected = entry(act(), USER, said), by_the_aggregate(said)
+    assert [type(one) for one in events] == [type(one) for one in expected]
+    assert [vars(one) for one in events] == [vars(one) for one in expected]
+    assert [{name: type(value) for name, value in vars(one).items()} for one in events] == [
+        {name: type(value) for name, value in vars(one).items()} for one in expected
+    ]
+
+
+@everyone
+def test_they_are_stored_as_the_same_bytes(said: Details) -> None:
+    mapper = SealingMapper(VAULT)
+    pairs = zip(entry(act(), USER, said), by_the_aggregate(said), strict=True)
+    stored = [(mapper.seal_event(one, KEY), mapper.seal_event(other, KEY)) for one, other in pairs]
+    for one, other in stored:
+        assert (one.state, one.topic, one.recorded_at) == (other.state, other.topic, other.recorded_at)
+        assert opened(one) == opened(other)
+        columns = (
+            "originator_id",
+            "originator_version",
+            "organisation_id",
+            "actor",
+            "command_id",
+            "schema_version",
+        )
+        assert [getattr(one, name) for name in columns] == [getattr(other, name) for name in columns]
+
+
+@everyone
+def test_they_make_the_same_user(said: Details) -> None:
+    user: Any = None
+    for event in entry(act(), USER, said):
+        user = event.mutate(user)
+    assert vars(user) == vars(User.import_(act(), USER, said, OPEN_HANDED)) | {"_pending_events": []}
+
+
+def opened(stored: LoggedEvent) -> object:
+    if stored.box is None:
+        return None
+    place = place_of(stored.organisation_id.bytes, stored.originator_id.bytes, stored.originator_version)
+    return from_json(VAULT.open(KEY, place, stored.box, stored.commitment))

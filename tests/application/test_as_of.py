@@ -1,0 +1,116 @@
+"""Lists as of another moment: what was listed then, and what will be."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brugerbog.application.errors import UserUnknown
+from brugerbog.application.user_list import Sort, UserView
+from brugerbog.domain.status import Status
+from tests.clock import NOON
+from tests.given import SE_NUMBER
+from tests.journeys.histories import STEPS, Life, Step
+from tests.journeys.town import Town
+
+MICROSECOND = timedelta(microseconds=1)
+ONE_DAY = timedelta(1)
+TODAY = date(2026, 3, 20)
+
+
+def test_nobody_can_be_seen_before_he_was_created(town: Town) -> None:
+    before = town.clock.now()
+    town.clock.pass_(MICROSECOND)
+    user_id = town.create()
+
+    with pytest.raises(UserUnknown):
+        town.queries.user(town.actor, user_id, at=before)
+    assert town.users(at=before) == []
+    assert town.ids(at=town.clock.now()) == [user_id]
+
+
+def test_a_list_of_the_past_is_the_list_as_it_was(settled_town: Town) -> None:
+    then, was = settled_town.clock.now(), {sort: settled_town.users(sort=sort) for sort in Sort}
+    settled_town.clock.pass_(MICROSECOND)
+    for user_id in settled_town.ids()[:3]:
+        settled_town.edit(user_id, first_name="Xenia", se_number=SE_NUMBER)
+    settled_town.create("Ny")
+
+    assert {sort: settled_town.users(sort=sort, at=then) for sort in Sort} == was
+    assert {sort: settled_town.users(sort=sort) for sort in Sort} != was
+
+
+def test_a_list_of_the_past_names_nobody_who_has_been_erased(town: Town) -> None:
+    town.create("Åse", email="aase@by.test")
+    ida = town.create("Ida")
+    then = town.clock.now()
+    town.clock.pass_(MICROSECOND)
+    town.delete(ida)
+
+    assert sorted(town.names(at=then)) == ["Slettet bruger", "Åse"]
+    assert town.names(at=then, search="ida") == []
+    assert town.ids(at=then, search=str(ida)) == [ida]
+
+
+def test_the_past_is_asked_in_any_time_zone(town: Town) -> None:
+    town.create()
+    tokyo = datetime.fromisoformat("2026-03-20T20:00:00+09:00")
+    assert tokyo == NOON
+
+    assert town.names(at=tokyo) == ["Ida"]
+    assert town.names(at=tokyo - MICROSECOND) == []
+
+
+def test_the_future_is_what_is_known_now_on_that_day(settled_town: Town) -> None:
+    active = settled_town.ids(status=Status.ACTIVE)[0]
+    settled_town.deactivate(active, TODAY + 3 * ONE_DAY, TODAY + 4 * ONE_DAY)
+    moments = [settled_town.clock.now() + timedelta(days) for days in range(7)]
+    foretold = [settled_town.users(at=moment, sort=Sort.STATUS) for moment in moments]
+
+    for moment, expected in zip(moments, foretold, strict=True):
+        settled_town.clock.turn_to(moment)
+        assert settled_town.users(sort=Sort.STATUS) == expected
+
+
+@settings(max_examples=15)
+@given(steps=st.lists(STEPS, min_size=6, max_size=20), keeps=st.booleans())
+def test_every_list_of_the_past_equals_what_was_listed_then(
+    found_town: Callable[..., Town],
+    tmp_path_factory: pytest.TempPathFactory,
+    steps: list[Step],
+    *,
+    keeps: bool,
+) -> None:
+    town = found_town(erasure_retention_days=30 if keeps else 0)
+    listed = _lists_after_each(town, steps, tmp_path_factory.getbasetemp())
+    everybody = {user.id for users in listed.values() for user in users}
+    erased = set() if keeps else everybody - set(town.ids())
+
+    for then, was in listed.items():
+        again = town.users(sort=Sort.STATUS, at=then)
+        assert _told_of(again, erased) == _told_of(was, erased)
+        assert erased or again == was
+        for user in again:
+            assert town.queries.user(town.actor, user.id, at=then) == user
+
+
+def _lists_after_each(town: Town, steps: list[Step], folder: Path) -> dict[datetime, list[UserView]]:
+    life, listed = Life(town, folder), {}
+    for step in steps:
+        life.take(step)
+        listed[town.clock.now()] = town.users(sort=Sort.STATUS)
+    return listed
+
+
+def _told_of(users: list[UserView], erased: set[UUID]) -> dict[UUID, object]:
+    """What is told of each; of the erased, what is not personal."""
+    return {
+        user.id: (user.status, user.means, user.anonymous, user.created_at, user.deactivated_from)
+        if user.id in erased
+        else user
+        for user in users
+    }

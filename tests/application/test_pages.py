@@ -1,0 +1,142 @@
+"""Lists page by page: all of them together are the whole, whatever happens in between."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from brugerbog.application.errors import CursorInvalid, LimitOutOfRange
+from brugerbog.application.user_list import Sort
+from brugerbog.domain.status import Status
+from tests.given import P_NUMBER
+from tests.journeys.town import Town
+
+NEVER_SO_MANY = 60
+NARROWED: list[dict[str, Any]] = [
+    {},
+    {"search": "ib"},
+    {"status": Status.ACTIVE},
+    {"status": Status.DEACTIVATED},
+    {"p_number": P_NUMBER},
+]
+
+
+def walk(town: Town, limit: int, between: Callable[[], object] = list, **asked: Any) -> list[UUID]:  # noqa: ANN401
+    """The ids of all pages, one after another; `between` happens after each but the last."""
+    seen: list[UUID] = []
+    after = None
+    for _ in range(NEVER_SO_MANY):
+        page = town.page(limit=limit, after=after, **asked)
+        seen += [user.id for user in page.users]
+        if page.next is None:
+            return seen
+        assert len(page.users) == limit
+        after = page.next
+        between()
+    raise AssertionError("the pages never end")
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("moment", ["now", "then"])
+@pytest.mark.parametrize("narrowed", NARROWED, ids=str)
+def test_all_pages_together_are_the_whole_list(
+    seen_town: Town, sort: Sort, moment: str, narrowed: dict[str, Any]
+) -> None:
+    asked = narrowed | ({"at": seen_town.clock.now()} if moment == "then" else {})
+    whole = seen_town.ids(sort=sort, **asked)
+
+    assert whole
+    for limit in (1, 2, 5, len(whole)):
+        assert walk(seen_town, limit, sort=sort, **asked) == whole
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_those_deleted_between_pages_hide_nobody_else(settled_town: Town, sort: Sort) -> None:
+    before = settled_town.ids(sort=sort)
+    deleted = Random(11).sample(before, 5)
+    leaving = iter(deleted)
+
+    seen = walk(settled_town, 2, lambda: [settled_town.delete(one) for one in leaving][:0], sort=sort)
+
+    assert [one for one in seen if one not in deleted] == [one for one in before if one not in deleted]
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_those_created_between_pages_double_and_hide_nobody(settled_town: Town, sort: Sort) -> None:
+    before, new = settled_town.ids(sort=sort), list[UUID]()
+
+    def somebody_comes() -> None:
+        for name in ("Aaron", "Ib") if len(new) < 8 else ():
+            new.append(settled_town.create(name, email=f"{len(new)}.ny@by.test"))
+
+    seen = walk(settled_town, 3, somebody_comes, sort=sort)
+
+    assert [one for one in seen if one not in new] == before
+    assert len(seen) == len(set(seen))
+
+
+def test_a_page_key_outlives_the_one_it_was_made_from(settled_town: Town) -> None:
+    whole, page = settled_town.ids(), settled_town.page(limit=4)
+    for user in page.users:
+        settled_town.delete(user.id)
+
+    assert [user.id for user in settled_town.page(after=page.next).users] == whole[4:]
+
+
+def test_the_last_page_has_no_next_even_when_it_is_full(town: Town) -> None:
+    town.create_many(4)
+
+    assert town.page(limit=4).next is None
+    assert town.page(limit=3).next is not None
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1001, 10**9])
+def test_a_page_holds_one_to_a_thousand(town: Town, asked: dict[str, Any], limit: int) -> None:
+    with pytest.raises(LimitOutOfRange) as refusal:
+        town.page(limit=limit, **asked)
+
+    assert refusal.value.limit == limit
+
+
+@pytest.mark.parametrize("limit", [1, 1000])
+def test_one_and_a_thousand_are_pages(town: Town, asked: dict[str, Any], limit: int) -> None:
+    town.create()
+
+    assert len(town.page(limit=limit, **asked).users) == 1
+
+
+@pytest.mark.parametrize("garbage", ["", "x", "é", "====", "AAAA" * 20, "\x00", "../", "a" * 10_000])
+def test_a_page_key_that_was_never_given_out_is_refused(
+    town: Town, asked: dict[str, Any], garbage: str
+) -> None:
+    with pytest.raises(CursorInvalid):
+        town.page(after=garbage, **asked)
+
+
+def test_a_page_key_that_was_touched_is_refused(seen_town: Town) -> None:
+    key = seen_town.page(limit=1).next
+    assert key is not None
+
+    for place in range(len(key) - 1):
+        other = "B" if key[place] == "A" else "A"
+        with pytest.raises(CursorInvalid):
+            seen_town.page(after=key[:place] + other + key[place + 1 :])
+
+
+@pytest.mark.parametrize(("sort", "other"), [(one, other) for one in Sort for other in Sort if one != other])
+def test_a_page_key_of_another_order_is_refused(seen_town: Town, sort: Sort, other: Sort) -> None:
+    page = seen_town.page(limit=1, sort=sort)
+
+    with pytest.raises(CursorInvalid):
+        seen_town.page(after=page.next, sort=other)
+
+
+def test_a_page_key_of_a_neighbour_is_refused(town: Town, seen_town: Town) -> None:
+    with pytest.raises(CursorInvalid):
+        town.page(after=seen_town.page(limit=1).next)
+
+
+def test_a_page_key_tells_nothing_of_the_place_it_keeps(seen_town: Town) -> None:
+    assert seen_town.page(limit=1).next != seen_town.page(limit=1).next

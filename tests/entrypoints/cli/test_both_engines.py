@@ -1,0 +1,62 @@
+"""The main job on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.entrypoints.cli.calling import DONE, SOME_REFUSED
+from tests.entrypoints.cli.conftest import CPR, MIXED, SETTINGS, Office, csv_file
+
+
+@pytest.fixture
+def empty(store_url: str, own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    monkeypatch.setenv("BRUGERBOG_MASTER_KEY_FILE", str(own_folder / "master.key"))
+    return Office(store_url, {})
+
+
+def test_from_an_empty_store_to_a_deleted_user(empty: Office, own_folder: Path) -> None:
+    assert empty("users", "list", "--json").error["code"] == "store_empty"
+    (own_folder / "settings.toml").write_text(SETTINGS)
+    register = (
+        "organisation",
+        "register",
+        "--cvr",
+        "90000001",
+        "--name",
+        "Firma",
+        "--settings",
+        "settings.toml",
+    )
+    assert "master.key" in empty(*register).err
+    create = ("users", "create", "--first-name", "Anne", "--surname", "Hansen", "--email", "a@firma.test")
+    user = empty.ask(*create, "--cpr-stdin", stdin=CPR)
+    assert empty(*create, "--cpr-stdin", "--json", stdin=CPR).error["code"] == "cpr_in_use"
+    assert empty("import", csv_file(own_folder / "a.csv", *MIXED)).code == SOME_REFUSED
+    imported = empty.ask("users", "list", "--imported")["users"]
+    empty.ask("users", "send-to-activation", *(one["id"] for one in imported))
+    for one in (user, *imported):
+        empty.ask("users", "activate", one["id"])
+    empty.ask("users", "deactivate", user["id"], "--to", "2999-12-31")
+    assert [one["status"] for one in empty.ask("users", "list")["users"]] == ["deactivated", "active"]
+    later = empty.ask("users", "list", "--at", "3000-01-01T00:00:00+01:00")["users"]
+    assert [one["status"] for one in later] == ["active", "active"]
+    empty.ask("users", "reactivate", user["id"])
+    assert len(empty.ask("users", "history", user["id"])["activities"]) >= 4
+    empty.ask("users", "delete", user["id"], "--yes")
+    assert empty.ask("users", "show", user["id"])["first_name"] == "Slettet bruger"
+    empty.ask("projections", "rebuild")
+    assert empty.ask("projections", "verify")["equal"]
+    (own_folder / "master.key").unlink()
+    assert empty("users", "list", "--json").error["code"] == "master_key_missing"
+
+
+def test_odd_questions_are_answered_alike(empty: Office) -> None:
+    empty.ask("organisation", "register", "--cvr", "90000001", "--name", "Firma")
+    questions = [
+        *(("--search", words) for words in ("%", "\\", "\0", "\udcff", "a\0@b", "a" * 60_000)),
+        *(("--p-number", number) for number in ("1' OR '1'='1", "\0", "\udcff")),
+    ]
+    codes = {question: empty("users", "list", *question, quiet=True).code for question in questions}
+    assert [option for option, code in codes.items() if code != DONE] == []

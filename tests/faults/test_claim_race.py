@@ -1,0 +1,34 @@
+"""Promise 4: one living user per CPR number per organisation, whoever races for it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.at_work import Outcome, race_for_one_cpr
+from tests.faults.processes import SPAWN, running
+from tests.infrastructure.store.by_the_page import assert_log_is_sound
+from tests.infrastructure.store.offices import office
+
+
+def race(url: str, folder: Path, *, processes: int, rounds: int) -> list[tuple[Outcome, ...]]:
+    """The outcomes of each round, one for each process."""
+    start, told = SPAWN.Barrier(processes), SPAWN.SimpleQueue()
+    with running(processes, race_for_one_cpr, lambda _: (url, folder, rounds, start, told)):
+        return list(zip(*(told.get() for _ in range(processes)), strict=True))
+
+
+@pytest.mark.parametrize(("processes", "rounds", "full_rounds"), [(2, 40, 3000), (8, 12, 500)])
+def test_of_processes_racing_for_one_cpr_exactly_one_wins(
+    tmp_path: Path, store_url: str, processes: int, rounds: int, full_rounds: int, *, full: bool
+) -> None:
+    rounds = full_rounds if full else rounds
+    with office(store_url, tmp_path) as (service, _):
+        raced = race(store_url, tmp_path, processes=processes, rounds=rounds)
+
+        for outcomes in raced:
+            winners = [user_id for what, user_id in outcomes if what == "won"]
+            assert len(winners) == 1, outcomes
+            assert sorted(outcomes) == sorted(
+                [("won", winners[0])] + [("lost to", winners[0])] * (processes - 1)
+            )
+        assert assert_log_is_sound(service) == 1 + rounds

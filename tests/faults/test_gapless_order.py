@@ -1,0 +1,86 @@
+"""Promise 3: whoever follows the log by position skips nothing and passes no append that is still open."""
+
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+
+from brugerbog.application.ports import Alongside
+from brugerbog.bootstrap import Service
+from tests.faults.at_work import append
+from tests.faults.processes import PATIENCE, SPAWN, running
+from tests.infrastructure.store.by_the_page import assert_log_is_sound
+from tests.infrastructure.store.offices import decided_user, office
+
+WRITERS = 4
+
+
+def follow(service: Service, after: int, until: int) -> list[list[int]]:
+    """Read batch after batch by position, as a projection does; the positions of each batch."""
+    batches: list[list[int]] = []
+    give_up = time.monotonic() + PATIENCE * 10
+    while after < until and time.monotonic() < give_up:
+        batch = [event.position for event in service.log.recorder.select_positions(after, 7)]
+        if batch:
+            batches.append(batch)
+            after = batch[-1]
+    return batches
+
+
+def test_a_reader_sees_every_position_in_order_while_four_processes_append(
+    tmp_path: Path, store_url: str, *, full: bool
+) -> None:
+    each = 800 if full else 60
+    last = 1 + WRITERS * each * 2
+    with office(store_url, tmp_path) as (service, _):
+        start = SPAWN.Barrier(WRITERS)
+        with running(WRITERS, append, lambda number: (store_url, tmp_path, number * each, each, start)):
+            batches = follow(service, 0, last)
+
+        assert [position for batch in batches for position in batch] == list(range(1, last + 1))
+        assert assert_log_is_sound(service) == last
+
+
+def test_a_reader_never_passes_an_append_that_is_still_open(tmp_path: Path, store_url: str) -> None:
+    each = 10
+    with office(store_url, tmp_path) as (service, actor):
+        start = SPAWN.Barrier(WRITERS + 1)
+        with running(WRITERS, append, lambda number: (store_url, tmp_path, number * each, each, start)):
+            recorder = service.log.recorder
+            held = decided_user(actor, uuid4())
+            with service.log.together():
+                service.log.record([held], Alongside())
+                start.wait(PATIENCE)
+                seen = _seen_by_another(store_url, tmp_path, seconds=1.0)
+            assert seen == {(1,)}
+            batches = follow(service, 1, 2 + WRITERS * each * 2)
+
+        assert batches[0][0] == 2
+        assert recorder.select_positions(1, 1)[0].originator_id == held.id
+        assert assert_log_is_sound(service) == 2 + WRITERS * each * 2
+
+
+def _seen_by_another(url: str, folder: Path, *, seconds: float) -> set[tuple[int, ...]]:
+    seen = set()
+    with office(url, folder) as (other, _):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            seen.add(tuple(event.position for event in other.log.recorder.select_positions(0, 100)))
+            assert other.log.recorder.max_notification_id() == 1
+    return seen
+
+
+def test_whoever_holds_the_head_holds_back_every_append(tmp_path: Path, postgres_url: str) -> None:
+    each = 5
+    with office(postgres_url, tmp_path) as (service, _):
+        start = SPAWN.Barrier(WRITERS + 1)
+        with running(WRITERS, append, lambda number: (postgres_url, tmp_path, number * each, each, start)):
+            with psycopg.connect(postgres_url.replace("+psycopg", "")) as holder:
+                holder.execute("SELECT * FROM head FOR UPDATE")
+                start.wait(PATIENCE)
+                time.sleep(0.5)
+                assert service.log.recorder.max_notification_id() == 1
+            follow(service, 1, 1 + WRITERS * each * 2)
+
+        assert assert_log_is_sound(service) == 1 + WRITERS * each * 2

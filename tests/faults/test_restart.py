@@ -1,0 +1,99 @@
+"""Promise 2: every command has one definite answer, also when the server crashed under it."""
+
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from uuid import UUID, uuid4
+
+from sqlalchemy.exc import OperationalError
+
+from brugerbog.application.actors import Actor
+from brugerbog.application.administration import Answer
+from brugerbog.bootstrap import Service
+from brugerbog.infrastructure.store.schema import commands, events
+from tests.infrastructure.store.by_the_page import assert_log_is_sound
+from tests.infrastructure.store.offices import create, office, rows, somebody
+from tests.postgres import PostgresServer
+
+CLIENTS = 8
+PATIENCE = 60
+
+
+class Client:
+    """Creates users one after another, each under its command id until that is answered."""
+
+    def __init__(self, service: Service, actor: Actor, number: int, stop: Event) -> None:
+        self._service, self._actor, self._stop = service, actor, stop
+        self._serials = iter(range(number * 400, (number + 1) * 400))
+        self.answers: dict[UUID, Answer] = {}
+        self.failures: list[str] = []
+
+    def work(self) -> None:
+        while not self._stop.is_set():
+            command_id, new = uuid4(), somebody(next(self._serials))
+            give_up = time.monotonic() + PATIENCE
+            while command_id not in self.answers:
+                try:
+                    self.answers[command_id] = self._service.administration.create_user(
+                        self._actor, new, command_id=command_id
+                    )
+                except OperationalError as error:
+                    self.failures.append(type(error.orig).__name__)
+                    assert time.monotonic() < give_up
+                    time.sleep(0.05)
+            time.sleep(0.01)
+
+
+def test_every_command_under_a_crashing_server_has_one_answer_and_one_user(
+    tmp_path: Path, postgres_server: PostgresServer, postgres_url: str, *, full: bool
+) -> None:
+    stop = Event()
+    with office(postgres_url, tmp_path) as (service, actor):
+        clients = [Client(service, actor, number, stop) for number in range(CLIENTS)]
+        with ThreadPoolExecutor(CLIENTS) as threads:
+            working = [threads.submit(client.work) for client in clients]
+            for _ in range(20 if full else 4):
+                time.sleep(0.7)
+                postgres_server.restart("immediate")
+            time.sleep(0.7)
+            stop.set()
+            for one in working:
+                one.result(PATIENCE)
+
+        answers = {command_id: answer for client in clients for command_id, answer in client.answers.items()}
+        assert any(client.failures for client in clients), "the crash must have been felt"
+        _one_user_each(service, answers)
+        _one_answer_each(service, answers)
+        assert assert_log_is_sound(service) == 1 + len(answers)
+
+
+def _one_user_each(service: Service, answers: dict[UUID, Answer]) -> None:
+    created = Counter(event.command_id for event in rows(service, events) if event.topic == "user.created")
+    assert created == dict.fromkeys(answers, 1)
+
+
+def _one_answer_each(service: Service, answers: dict[UUID, Answer]) -> None:
+    kept = {row.command_id: (row.position, row.subject) for row in rows(service, commands)}
+    assert {command_id: (answer.position, answer.subject) for command_id, answer in answers.items()} == {
+        command_id: kept[command_id] for command_id in answers
+    }
+
+
+def test_commands_are_answered_again_soon_after_a_crash(
+    tmp_path: Path, postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    with office(postgres_url, tmp_path) as (service, actor):
+        create(service, actor, somebody(0))
+        postgres_server.restart("immediate")
+        back = time.monotonic()
+        command_id, answer = uuid4(), None
+        while answer is None and time.monotonic() < back + 5:
+            try:
+                answer = service.administration.create_user(actor, somebody(1), command_id=command_id)
+            except OperationalError:
+                time.sleep(0.05)
+
+        assert answer is not None
+        assert len(service.queries.users(actor).users) == 2

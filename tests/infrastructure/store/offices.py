@@ -1,0 +1,144 @@
+"""A registered organisation in a real store, and what lies in that store's tables."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from threading import Barrier
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import Table, select
+
+import brugerbog
+from brugerbog.application.actors import Actor, operator
+from brugerbog.application.deed import claim_of
+from brugerbog.application.new_user import NewUser
+from brugerbog.application.ports import Alongside, Remembered
+from brugerbog.bootstrap import Service
+from brugerbog.domain.act import Act, Role
+from brugerbog.domain.details import Details, Edits
+from brugerbog.domain.means import Ial
+from brugerbog.domain.settings import Settings
+from brugerbog.domain.user import User
+from brugerbog.infrastructure.store.schema import key_tables, log_tables, user_keys
+from tests.people import made_up_cpr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+T = TypeVar("T")
+BORN = date(1985, 3, 14)
+SETTINGS = Settings()
+
+
+def open_store(url: str, folder: Path, *, create: bool = True) -> Service:
+    """Open a store whose master key lies in `folder`, on either engine."""
+    return brugerbog.open(url, master_key_file=folder / "master.key", create=create)
+
+
+def register(service: Service, cvr: str = "90000001") -> Actor:
+    """Register an organisation; the operator acting in it."""
+    registered = service.administration.register_organisation(operator(), cvr=cvr, name="Prøve A/S")
+    return operator(registered.subject)
+
+
+@contextmanager
+def office(url: str, folder: Path) -> "Iterator[tuple[Service, Actor]]":
+    """A store with one organisation, registered unless it is there already."""
+    with open_store(url, folder) as service:
+        yield service, service.operator() if service.log.organisation_ids() else register(service)
+
+
+def somebody(serial: int, **facts: object) -> NewUser:
+    """The `serial`-th person (from 0), known by CPR number unless `facts` say otherwise."""
+    said: dict[str, Any] = {
+        "first_name": "Ida",
+        "surname": "Prøve",
+        "email": f"ida{serial}@example.org",
+        "cpr": made_up_cpr(BORN, serial),
+    }
+    return NewUser(**(said | facts))
+
+
+def without_cpr(**facts: object) -> NewUser:
+    """Somebody known by names, birth date and e-mail only."""
+    return somebody(0, **({"cpr": None, "date_of_birth": BORN} | facts))
+
+
+def create(service: Service, actor: Actor, new: NewUser) -> UUID:
+    """Create a user; his id."""
+    created = service.administration.create_user(actor, new)
+    assert created.subject is not None
+    return created.subject
+
+
+def user_of(service: Service, user_id: UUID) -> User:
+    """A user that must be there."""
+    user = service.log.user(user_id)
+    assert user is not None
+    return user
+
+
+def act_of(actor: Actor) -> Act:
+    """An occasion for decisions that a test takes itself."""
+    assert actor.organisation_id is not None
+    command_id = uuid4()
+    return Act(
+        organisation_id=actor.organisation_id,
+        actor=actor.id,
+        role=Role.OPERATOR,
+        door=actor.door,
+        recorded_at=datetime.now(UTC),
+        command_id=command_id,
+        correlation_id=command_id,
+    )
+
+
+def decided_user(actor: Actor, user_id: UUID, first_name: str = "Bo") -> User:
+    """A new user, decided and not yet recorded."""
+    details = Details(
+        first_name=first_name,
+        surname="Prøve",
+        email="bo@example.org",
+        date_of_birth=BORN,
+        target_ial=Ial.SUBSTANTIAL,
+    )
+    return User.create(act_of(actor), user_id, details, SETTINGS)
+
+
+def rename(service: Service, actor: Actor, user: User, first_name: str) -> Alongside:
+    """Decide, on this very object, that he is called something else; what is to be saved with it."""
+    act = act_of(actor)
+    user.edit(act, Edits(first_name=first_name), SETTINGS)
+    fingerprint = service.log.fingerprint(act.organisation_id, "rename", first_name)
+    return Alongside(
+        [claim_of(user)],
+        Remembered(act.organisation_id, act.command_id, fingerprint, "edit_user", user.id),
+    )
+
+
+def rows(service: Service, table: Table) -> list[Any]:
+    """All rows of one of the store's tables, by key."""
+    backend = service.log.backend
+    engine = backend.keys if table.metadata is key_tables else backend.log
+    with engine.connect() as connection:
+        return list(connection.execute(select(table).order_by(*table.primary_key)).all())
+
+
+def everything(service: Service) -> dict[str, list[Any]]:
+    """All rows of the log's tables and of the users' keys."""
+    return {table.name: rows(service, table) for table in (*log_tables.sorted_tables, user_keys)}
+
+
+def at_once(count: int, deed: Callable[[int], T]) -> list[T]:
+    """What `deed` gives in so many threads that all start together."""
+    start = Barrier(count)
+
+    def run(number: int) -> T:
+        start.wait()
+        return deed(number)
+
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(run, range(count)))

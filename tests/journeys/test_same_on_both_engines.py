@@ -1,0 +1,123 @@
+"""The same history comes to the same on SQLite, on PostgreSQL and in plain dictionaries."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brugerbog.application.user_list import Sort
+from brugerbog.bootstrap import Service
+from tests.clock import NOON, CountingIds, FrozenClock
+from tests.journeys.histories import STEPS, Life, Step
+from tests.journeys.model import Model
+from tests.journeys.town import Town, digests, found, open_service
+from tests.postgres import PostgresServer
+
+FoundTowns = Callable[[], tuple[Town, Town]]
+
+
+@pytest.fixture(scope="module")
+def found_towns(
+    postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FoundTowns]:
+    """Founds one more town on SQLite, and its double on PostgreSQL."""
+    folder, numbers = tmp_path_factory.mktemp("both"), count(90000001)
+    clocks = FrozenClock(), FrozenClock()
+    database = postgres_server.create_database()
+
+    def open_on(url: str, clock: FrozenClock) -> Service:
+        return open_service(url, folder, clock=clock, ids=CountingIds())
+
+    def found_two() -> tuple[Town, Town]:
+        cvr = str(next(numbers))
+        for clock in clocks:
+            clock.turn_to(NOON)
+        return found(sqlite, clocks[0], cvr=cvr), found(postgres, clocks[1], cvr=cvr)
+
+    with (
+        open_on("sqlite://", clocks[0]) as sqlite,
+        open_on(postgres_server.url(database), clocks[1]) as postgres,
+    ):
+        yield found_two
+    postgres_server.drop_database(database)
+
+
+def walk(town: Town, sort: Sort) -> Iterator[UUID]:
+    after = None
+    for _ in range(100):
+        page = town.page(limit=2, sort=sort, after=after)
+        yield from (user.id for user in page.users)
+        if page.next is None:
+            return
+        after = page.next
+    raise AssertionError("the pages never end")
+
+
+def told_of(town: Town, people: list[UUID]) -> dict[str, Any]:
+    """Everything that can be asked of a town, now."""
+    now = town.clock.now()
+    return {
+        "people": [asdict(town.show(user_id)) for user_id in people],
+        "past": [asdict(town.queries.user(town.actor, user_id, at=now)) for user_id in people],
+        "lists": {sort.value: town.ids(sort=sort) for sort in Sort},
+        "pages": {sort.value: list(walk(town, sort)) for sort in Sort},
+        "found": [town.ids(search=text) for text in ("æg", "ØSTEN", "1@by", "import a")],
+        "histories": {
+            user_id: [(one.occurred_at, one.transaction) for one in town.queries.history(town.actor, user_id)]
+            for user_id in town.ids()
+        },
+    }
+
+
+@settings(max_examples=6)
+@given(steps=st.lists(STEPS, min_size=10, max_size=16))
+def test_a_history_comes_to_the_same_on_both_engines_and_in_the_model(
+    found_towns: FoundTowns, tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    sqlite, postgres = (Life(town, folder) for town in found_towns())
+    model = Model(NOON)
+
+    for step in steps:
+        known = len(sqlite.people)
+        told = sqlite.take(step)
+        assert postgres.take(step) == told
+        assert model.take(step, sqlite.people[known:]) == told
+
+    here, there = told_of(sqlite.town, sqlite.people), told_of(postgres.town, postgres.people)
+    assert here == there
+    _is_what_the_model_says(model, here)
+    assert digests(sqlite.town.service) == digests(postgres.town.service)
+
+
+def _is_what_the_model_says(model: Model, told: dict[str, Any]) -> None:
+    living = {user["id"]: user for user in told["people"] if user["status"] != "deleted"}
+    assert living == {one["id"]: model.shown(one) for one in model.living()}
+    assert told["past"] == told["people"]
+    assert told["pages"] == told["lists"]
+    assert told["lists"]["name"] == model.by_name()
+    assert told["lists"]["status"] == model.by_status()
+    assert told["histories"] == {one["id"]: one["lines"] for one in model.living()}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"search": "\x00"},
+        {"search": "%"},
+        {"search": "ida " * 500},
+        {"p_number": ""},
+        {"p_number": "\x00"},
+        {"se_number": "æ"},
+    ],
+    ids=ascii,
+)
+def test_odd_questions_are_answered_alike(found_towns: FoundTowns, asked: dict[str, str]) -> None:
+    for town in found_towns():
+        town.create()
+        assert town.names(**asked) == (["Ida"] if "ida" in asked.get("search", "") else [])

@@ -1,0 +1,88 @@
+"""Facts of one user's life, and what a projection makes of them; whoever applies here checks the contract."""
+
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from brugerbog.domain.details import Edits
+from brugerbog.domain.events import Event
+from brugerbog.domain.means import Means
+from brugerbog.domain.privacy import ERASED
+from brugerbog.domain.user import User
+from brugerbog.projections.projection import Projection, Recorded, Row
+from tests.given import OPEN_HANDED, Stage, Step, act, moment
+
+PERSONAL = {"first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text"}
+
+
+def story(*steps: Step) -> list[Recorded]:
+    """The facts of these steps; other streams have the positions between theirs."""
+    stage = Stage()
+    for step in steps:
+        step(stage)
+        assert stage.refusal is None, stage.refusal
+    return recorded(stage.aggregate.pending_events)
+
+
+def recorded(events: Iterable[Event]) -> list[Recorded]:
+    return [Recorded(3 * number, event) for number, event in enumerate(events, 1)]
+
+
+def fold(projection: Projection, facts: Iterable[Recorded], rows: Sequence[Row] = ()) -> list[Row]:
+    """The rows after these facts: whole rows in the table's column order, and the earlier ones untouched."""
+    after = list(rows)
+    for fact in facts:
+        before, kept = after, copy.deepcopy(after)
+        after = projection.apply(before, fact)
+        assert before == kept
+        for row in after:
+            assert list(row) == [column.name for column in projection.table.columns]
+    return after
+
+
+def stored(projection: Projection, rows: Iterable[Row]) -> list[Row]:
+    """The rows as they come back from the table: by primary key."""
+    key = [column.name for column in projection.table.primary_key]
+    return sorted((dict(row) for row in rows), key=lambda row: [row[name] for name in key])
+
+
+def only_row(projection: Projection, *steps: Step) -> Row:
+    (row,) = fold(projection, story(*steps))
+    return row
+
+
+def erased(facts: Iterable[Recorded]) -> list[Recorded]:
+    """The same facts as they are read when the person's key is gone."""
+    gone = []
+    for fact in facts:
+        event = copy.copy(fact.event)
+        vars(event).update(dict.fromkeys(PERSONAL & vars(event).keys(), ERASED))
+        gone.append(Recorded(fact.position, event))
+    return gone
+
+
+def edited(**edits: Any) -> Step:  # noqa: ANN401 - any field of Edits
+    return lambda stage: stage.do(User.edit, Edits(**edits), OPEN_HANDED)
+
+
+def given_means(*means: Means) -> Step:
+    return lambda stage: stage.do(User.assign_means, means, OPEN_HANDED)
+
+
+def sent(stage: Stage) -> None:
+    stage.do(User.send_to_activation)
+
+
+def reactivated_by_schedule(effective_at: str) -> Step:
+    """The end of a period, recorded when the scheduler got to it."""
+
+    def step(stage: Stage) -> None:
+        due = replace(act(stage.now), effective_at=moment(effective_at))
+        stage.aggregate.record(due, User.Reactivated)
+
+    return step
+
+
+def erased_for_good(stage: Stage) -> None:
+    stage.aggregate.record(act(stage.now), User.PersonalDataErased)

@@ -1,0 +1,57 @@
+"""What processes of their own do to read tables until they are killed."""
+
+import os
+import signal
+import sys
+import time
+from itertools import count
+from pathlib import Path
+from random import Random
+
+from brugerbog.projections.all import PROJECTIONS
+from tests.journeys.town import Town, open_town
+from tests.projections.stumbling import Shouting, all_with
+
+PEOPLE_EACH = 400
+"""More than anybody lives to import."""
+
+
+def catch_up_and_be_killed_often(url: str, folder: Path, seed: int, kills: int) -> None:
+    """Again and again, let a child work at a store and kill it at a random moment."""
+    chance = Random(seed)
+    for turn in range(kills):
+        child = os.fork()
+        if child == 0:
+            _work_for_ever(url, folder, seed * kills + turn)
+        time.sleep(chance.random() * 0.5)
+        os.kill(child, signal.SIGKILL)
+        if os.waitpid(child, 0)[1] != signal.SIGKILL:
+            sys.exit("it must die by the kill, not by an error of its own")
+
+
+def _work_for_ever(url: str, folder: Path, number: int) -> None:
+    """Build a changed projection at open, then import, rebuild, create and delete."""
+    own = folder / str(number)
+    own.mkdir()
+    stand_ins = all_with(Shouting()) if number % 2 else PROJECTIONS
+    with open_town(url, folder, projections=stand_ins) as town:
+        chance = Random(number)
+        for turn in count():
+            _one_turn(town, own, chance.choice(PROJECTIONS).name, PEOPLE_EACH * number + 5 * turn)
+
+
+def _one_turn(town: Town, folder: Path, name: str, first: int) -> None:
+    people = town.import_people(folder, 5, first=first)
+    town.delete(people[0])
+    town.service.runner.rebuild(name)
+    town.delete(people[1])
+
+
+def be_killed_while_rebuilding(url: str, folder: Path, name: str) -> None:
+    """Begin to rebuild a projection and be killed when its first batch is done."""
+    with open_town(url, folder) as town:
+        town.service.runner.rebuild(name, progress=lambda _: os.kill(os.getpid(), signal.SIGKILL))
+
+
+if __name__ == "__main__":
+    catch_up_and_be_killed_often(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -1,0 +1,66 @@
+"""What falls due when."""
+
+from datetime import date
+
+import pytest
+
+from brugerbog.domain.instants import microseconds
+from brugerbog.projections.due import Due
+from tests.given import ORGANISATION, USER, Step, a_user, activated, deactivated, deleted, moment, reactivated
+from tests.projections.folds import edited, erased_for_good, fold, only_row, story
+
+
+def test_the_end_of_a_period_is_due_at_the_first_danish_moment_of_the_day_after() -> None:
+    assert only_row(Due(), a_user(), activated, deactivated("2026-03-20", "2026-03-28")) == {
+        "user_id": USER,
+        "kind": "period_end",
+        "organisation_id": ORGANISATION,
+        "due_at": microseconds(moment("2026-03-29T00:00:00+01:00")),
+        "generation": 3,
+    }
+
+
+def test_in_summer_the_day_begins_an_hour_earlier() -> None:
+    row = only_row(Due(), a_user(), activated, deactivated("2026-03-20", "2026-03-29"))
+
+    assert row["due_at"] == microseconds(moment("2026-03-30T00:00:00+02:00"))
+
+
+@pytest.mark.parametrize("to_date", [None, date.max.isoformat()])
+def test_a_period_without_an_end_has_nothing_due(to_date: str | None) -> None:
+    assert fold(Due(), story(a_user(), activated, deactivated("2026-03-20", to_date))) == []
+
+
+def test_a_second_period_replaces_the_first_and_is_of_another_generation() -> None:
+    steps = [a_user(), activated, deactivated("2026-03-20", "2026-03-28"), edited(surname="Ny")]
+
+    row = only_row(Due(), *steps, deactivated("2026-04-01", "2026-04-02"))
+
+    assert (row["due_at"], row["generation"]) == (microseconds(moment("2026-04-03T00:00:00+02:00")), 5)
+
+
+def test_an_open_period_that_replaces_another_takes_back_its_end() -> None:
+    steps = [a_user(), activated, deactivated("2026-03-20", "2026-03-28")]
+
+    assert fold(Due(), story(*steps, deactivated("2026-03-20"))) == []
+
+
+@pytest.mark.parametrize("end", [reactivated, deleted()])
+def test_nothing_is_due_any_more_for_the_reactivated_and_the_erased(end: Step) -> None:
+    assert fold(Due(), story(a_user(), activated, deactivated("2026-03-20", "2026-03-28"), end)) == []
+
+
+def test_the_erasure_of_somebody_deleted_is_due_when_his_data_has_been_kept_long_enough() -> None:
+    steps = [a_user(), activated, deactivated("2026-03-20", "2026-03-28"), deleted(retention_days=10)]
+
+    row = only_row(Due(), *steps)
+
+    assert (row["kind"], row["generation"]) == ("erasure", 4)
+    assert row["due_at"] == microseconds(moment("2026-03-30T00:00:00+02:00"))
+    assert fold(Due(), story(*steps, erased_for_good)) == []
+
+
+def test_other_facts_leave_what_is_due_as_it_is() -> None:
+    steps = [a_user(), activated, deactivated("2026-03-20", "2026-03-28")]
+
+    assert only_row(Due(), *steps, edited(surname="Ny")) == only_row(Due(), *steps)

@@ -1,0 +1,99 @@
+"""What holds for each projection: it goes on from any cut, and changes nothing it is given."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brugerbog.domain.means import Means
+from brugerbog.projections.all import PROJECTIONS
+from brugerbog.projections.projection import Projection, Recorded, key_column
+from tests.given import (
+    CPR,
+    P_NUMBER,
+    Stage,
+    Step,
+    a_user,
+    activated,
+    an_imported_user,
+    deactivated,
+    deleted,
+    reactivated,
+    today,
+)
+from tests.projections.folds import edited, erased, fold, given_means, recorded, sent, stored
+
+BEGINNINGS = [a_user(), a_user(cpr=CPR, anonymous=True, means=(Means.APP,)), an_imported_user()]
+DEEDS = [
+    activated,
+    sent,
+    reactivated,
+    deactivated("2026-04-01", "2026-04-02"),
+    deactivated("2026-05-01"),
+    edited(cpr=CPR),
+    edited(surname="Ny", email="ny@firma.test", p_number=P_NUMBER),
+    edited(surname="Igen", phone="12345678", reference_text="K7"),
+    given_means(Means.CHIP, Means.PRIVATE),
+    today("2026-03-25"),
+    deleted(),
+    deleted(retention_days=30),
+]
+
+
+def lived(beginning: Step, deeds: list[Step]) -> list[Recorded]:
+    """What comes of trying these in turn; what is refused leaves no trace."""
+    stage = Stage()
+    for step in (beginning, *deeds):
+        step(stage)
+        stage.refusal = None
+    return recorded(stage.aggregate.pending_events)
+
+
+LIVES = st.builds(lived, st.sampled_from(BEGINNINGS), st.lists(st.sampled_from(DEEDS), max_size=15))
+AS_READ: list[Callable[[list[Recorded]], list[Recorded]]] = [list, erased]
+each_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: one.name)
+
+
+@each_projection
+@pytest.mark.parametrize("as_read", AS_READ)
+@given(facts=LIVES)
+def test_going_on_from_any_cut_comes_to_the_same(
+    projection: Projection, as_read: Callable[[list[Recorded]], list[Recorded]], facts: list[Recorded]
+) -> None:
+    facts = as_read(facts)
+    at_once = stored(projection, fold(projection, facts))
+
+    for cut in range(1, len(facts)):
+        so_far = stored(projection, fold(projection, facts[:cut]))
+        assert stored(projection, fold(projection, facts[cut:], so_far)) == at_once
+
+
+@each_projection
+def test_going_on_from_any_cut_of_a_long_life_comes_to_the_same(projection: Projection) -> None:
+    facts = lived(a_user(), [edited(phone=f"{10_000_000 + number}") for number in range(230)])
+    at_once = stored(projection, fold(projection, facts))
+
+    for cut in (1, 100, 200, 201, 229):
+        so_far = stored(projection, fold(projection, facts[:cut]))
+        assert stored(projection, fold(projection, facts[cut:], so_far)) == at_once
+
+
+@each_projection
+@given(facts=LIVES)
+def test_what_does_not_concern_a_projection_changes_nothing(
+    projection: Projection, facts: list[Recorded]
+) -> None:
+    concerning = [fact for fact in facts if type(fact.event) in projection.concerns]
+
+    assert fold(projection, concerning) == fold(projection, facts)
+
+
+@each_projection
+def test_rows_are_known_by_the_user_they_are_about(projection: Projection) -> None:
+    assert key_column(projection.table) == "user_id"
+
+
+def test_names_tables_and_versions_are_distinct_and_there() -> None:
+    assert len({one.name for one in PROJECTIONS}) == len({one.table.name for one in PROJECTIONS}) == 4
+    assert all(one.version >= 1 for one in PROJECTIONS)

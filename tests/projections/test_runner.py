@@ -1,0 +1,424 @@
+"""Read tables are what the log says, whatever happens to those who keep them."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from shutil import copytree
+from threading import Event
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
+
+from brugerbog.application.ports import Alongside
+from brugerbog.bootstrap import Service
+from brugerbog.domain.act import Act, Door, Role
+from brugerbog.infrastructure.runner import ProjectionStatus
+from brugerbog.projections.all import PROJECTIONS
+from tests.journeys.histories import Life, random_steps
+from tests.journeys.town import Town, digests, open_service, open_town
+from tests.projections.stumbling import Poisonous, Shouting, Stumbling, all_with
+
+T = TypeVar("T")
+NAMES = [one.name for one in PROJECTIONS]
+
+
+class Interrupted(BaseException):
+    """Somebody pulls the plug, and no `except Exception` hears of it."""
+
+
+def status(service: Service, name: str) -> ProjectionStatus:
+    return next(one for one in service.runner.status() if one.name == name)
+
+
+def states(service: Service) -> dict[str, tuple[str, int]]:
+    return {one.name: (one.state, one.lag) for one in service.runner.status()}
+
+
+def live(town: Town, folder: Path, *, seed: int = 1, steps: int = 25) -> list[UUID]:
+    """Whoever there ever was in a town after a random history."""
+    life = Life(town, folder)
+    for step in random_steps(seed, steps):
+        life.take(step)
+    return life.people
+
+
+def together(*deeds: Callable[[], T]) -> list[T]:
+    with ThreadPoolExecutor(len(deeds)) as threads:
+        return [one.result(60) for one in [threads.submit(deed) for deed in deeds]]
+
+
+@pytest.fixture(scope="module")
+def big_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in which 1100 people are imported, whose facts fill several batches."""
+    folder = tmp_path_factory.mktemp("big")
+    with open_town(f"sqlite:///{folder / 'store.db'}", folder) as town:
+        town.import_people(folder, 1100)
+    return folder
+
+
+@pytest.fixture
+def big_store(big_files: Path, tmp_path: Path) -> tuple[str, Path]:
+    """A copy of it for one test, and where its key is."""
+    folder = copytree(big_files, tmp_path / "big")
+    return f"sqlite:///{folder / 'store.db'}", folder
+
+
+# Live is rebuilt
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_live_tables_equal_rebuilt_ones(store_url: str, tmp_path: Path, seed: int) -> None:
+    with open_town(store_url, tmp_path) as town:
+        live(town, tmp_path, seed=seed)
+
+        assert digests(town.service).keys() == set(NAMES)
+
+
+def test_a_rebuilt_table_takes_the_live_ones_place_again_and_again(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        live(town, tmp_path)
+        before, listed = digests(town.service), town.users()
+        for name in NAMES * 2:
+            town.service.runner.rebuild(name)
+
+        assert town.users() == listed
+        assert digests(town.service) == before
+        town.create("Efter", email="efter@by.test")
+        assert digests(town.service) != before
+
+
+def test_verifying_and_rebuilding_leave_no_table_behind(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        before = set(inspect(town.service.log.backend.read).get_table_names())
+        digests(town.service)
+        town.service.runner.rebuild("user_list")
+
+        assert set(inspect(town.service.log.backend.read).get_table_names()) == before
+
+
+def test_a_rebuild_of_several_batches_tells_how_far_it_has_come(big_store: tuple[str, Path]) -> None:
+    with open_town(*big_store) as town:
+        told: list[int] = []
+        town.service.runner.rebuild("user_list", progress=told.append)
+
+        assert len(told) > 1
+        assert told == sorted(told)
+        assert told[-1] <= status(town.service, "user_list").position
+        assert len(digests(town.service)) == len(NAMES)
+
+
+def test_verifying_compares_at_the_same_position_though_the_live_table_is_behind(
+    store_url: str, tmp_path: Path
+) -> None:
+    with open_town(store_url, tmp_path) as town:
+        user_id = town.create()
+        ahead = town.service.log.user(user_id)
+        assert ahead is not None
+        ahead.activate(_act_in(town))
+        town.service.log.record([ahead], Alongside())
+
+        found, rebuilt = town.service.runner.digests("user_list")
+        assert found == rebuilt
+
+
+def _act_in(town: Town) -> Act:
+    command_id = uuid4()
+    return Act(
+        organisation_id=town.id,
+        actor=town.actor.id,
+        role=Role.OPERATOR,
+        door=Door.EMBEDDED,
+        recorded_at=town.clock.now(),
+        command_id=command_id,
+        correlation_id=command_id,
+    )
+
+
+# Cut off anywhere
+
+
+@pytest.mark.parametrize("cut", [2, 7, 12])
+def test_catching_up_goes_on_where_it_was_cut_off(store_url: str, tmp_path: Path, cut: int) -> None:
+    stand_ins = all_with(Stumbling(Interrupted(), cut, times=1))
+    with open_town(store_url, tmp_path, projections=stand_ins) as town:
+        with pytest.raises(Interrupted):
+            live(town, tmp_path)
+        live(town, tmp_path)
+
+        assert set(states(town.service).values()) == {("ok", 0)}
+        assert digests(town.service)
+
+
+def test_a_rebuild_that_is_cut_off_leaves_the_old_table(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        live(town, tmp_path)
+        before, listed = digests(town.service), town.users()
+
+        def cut(_: int) -> None:
+            raise Interrupted
+
+        with pytest.raises(Interrupted):
+            town.service.runner.rebuild("user_list", progress=cut)
+
+        assert town.users() == listed
+        assert states(town.service)["user_list"] == ("ok", 0)
+        assert digests(town.service) == before
+
+
+def test_a_busy_database_is_no_poison(store_url: str, tmp_path: Path) -> None:
+    busy = OperationalError("", {}, Exception("database is locked"))
+    with open_town(store_url, tmp_path, projections=all_with(Stumbling(busy, 3, times=1))) as town:
+        town.create()
+        with pytest.raises(OperationalError):
+            town.create("Ada")
+        during = states(town.service)
+        town.create("Eva")
+
+        assert {state for state, _ in during.values()} == {"ok"}
+        assert town.names() == ["Ada", "Eva", "Ida"]
+        assert digests(town.service)
+
+
+# Poison
+
+
+def test_a_poison_event_stops_one_projection_visibly_and_no_other(store_url: str, tmp_path: Path) -> None:
+    poisoned = Stumbling(Poisonous("secret"), 3)
+    with open_town(store_url, tmp_path, projections=all_with(poisoned)) as town:
+        ida, ada = town.create(), town.create("Ada")
+        town.administration.activate_user(town.actor, ida)
+
+        stopped = status(town.service, "activity_history")
+        assert (stopped.state, stopped.failed_at, stopped.failure) == ("failed", 3, "Poisonous")
+        assert (stopped.position, stopped.lag) == (2, 2)
+        assert {state for name, state in states(town.service).items() if name != stopped.name} == {("ok", 0)}
+        assert town.names() == ["Ada", "Ida"]
+        assert (town.transactions(ida), town.transactions(ada)) == (["Bruger oprettet"], [])
+
+
+def test_what_comes_before_the_poison_in_one_batch_is_projected(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path, projections=all_with(Stumbling(Poisonous(), 6))) as town:
+        people = town.import_people(tmp_path, 4)
+
+        assert status(town.service, "activity_history").position == 5
+        assert [len(town.transactions(one)) for one in people] == [2, 2, 0, 0]
+
+
+def test_a_stopped_projection_stays_stopped_over_a_restart_until_it_is_rebuilt(
+    store_url: str, tmp_path: Path
+) -> None:
+    with open_town(store_url, tmp_path, projections=all_with(Stumbling(Poisonous(), 3))) as town:
+        town.create_many(3)
+    with open_town(store_url, tmp_path) as town:
+        town.create("Ada")
+        assert states(town.service)["activity_history"] == ("failed", 3)
+
+        town.service.runner.rebuild("activity_history")
+
+        healed = status(town.service, "activity_history")
+        assert (healed.state, healed.lag, healed.failed_at, healed.failure) == ("ok", 0, None, None)
+        assert digests(town.service)
+
+
+def test_a_rebuild_that_meets_the_poison_again_leaves_the_projection_stopped(
+    store_url: str, tmp_path: Path
+) -> None:
+    with open_town(store_url, tmp_path, projections=all_with(Stumbling(Poisonous(), 3))) as town:
+        town.create_many(3)
+        before = status(town.service, "activity_history")
+
+        with pytest.raises(Poisonous):
+            town.service.runner.rebuild("activity_history")
+
+        assert status(town.service, "activity_history") == before
+
+
+def test_two_poisoned_projections_stop_each_at_its_own(store_url: str, tmp_path: Path) -> None:
+    first = Stumbling(Poisonous(), 3)
+    second = Shouting()
+    second.version -= 1
+    second.apply = lambda rows, recorded: [] if recorded.position < 4 else [1 // 0 or rows]  # type: ignore[method-assign]
+    stand_ins = [{one.name: one for one in (first, second)}.get(one.name, one) for one in PROJECTIONS]
+    with open_town(store_url, tmp_path, projections=stand_ins) as town:
+        town.create_many(4)
+
+        assert status(town.service, "activity_history").failed_at == 3
+        assert status(town.service, "user_list").failed_at == 4
+        assert states(town.service)["due"] == states(town.service)["imported"] == ("ok", 0)
+
+
+# A projection that changes its mind
+
+
+def test_a_new_version_is_built_at_open_and_once_only(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        town.create_many(3)
+    with open_town(store_url, tmp_path, projections=all_with(Shouting())) as town:
+        assert town.names() == ["IDA"] * 3
+        assert states(town.service)["user_list"] == ("ok", 0)
+
+    again = Shouting()
+    with open_town(store_url, tmp_path, projections=all_with(again)) as town:
+        assert again.applied == 0
+        assert town.names() == ["IDA"] * 3
+
+
+def test_going_back_to_the_old_version_builds_that(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path, projections=all_with(Shouting())) as town:
+        town.create()
+    with open_town(store_url, tmp_path) as town:
+        assert town.names() == ["Ida"]
+
+
+def test_a_new_version_that_is_poisoned_stops_itself_and_not_the_service(
+    store_url: str, tmp_path: Path
+) -> None:
+    with open_town(store_url, tmp_path) as town:
+        ida = town.create()
+    poisoned = Stumbling(Poisonous(), 2)
+    poisoned.version += 1
+
+    with open_town(store_url, tmp_path, projections=all_with(poisoned)) as town:
+        town.edit(ida, surname="Ny")
+        assert town.show(ida).surname == "Ny"
+        assert status(town.service, "activity_history").state == "failed"
+
+
+def test_several_that_open_a_new_version_at_once_build_it_whole(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        town.import_people(tmp_path, 30)
+
+    def open_and_close() -> list[str]:
+        with open_town(store_url, tmp_path, projections=all_with(Shouting())) as town:
+            return town.names()
+
+    assert together(*[open_and_close] * 4) == [[f"IB{number}" for number in _as_words(30)]] * 4
+    with open_town(store_url, tmp_path, projections=all_with(Shouting())) as town:
+        assert digests(town.service)
+
+
+def _as_words(count: int) -> list[str]:
+    return sorted(str(number) for number in range(count))
+
+
+# While it is rebuilt
+
+
+def test_questions_and_commands_go_on_while_a_table_is_rebuilt(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        town.create()
+        seen = []
+
+        def meanwhile(_: int) -> None:
+            seen.append((town.names(), status(town.service, "user_list").state))
+            town.create("Ada")
+            seen.append((town.names(), status(town.service, "user_list").state))
+
+        town.service.runner.rebuild("user_list", progress=meanwhile)
+
+        assert seen == [(["Ida"], "rebuilding"), (["Ada", "Ida"], "rebuilding")]
+        assert town.names() == ["Ada", "Ida"]
+        assert states(town.service)["user_list"] == ("ok", 0)
+        assert digests(town.service)
+
+
+def test_a_table_rebuilt_twice_at_once_is_whole(big_store: tuple[str, Path]) -> None:
+    url, folder = big_store
+    with open_service(url, folder) as first, open_service(url, folder) as second:
+        _one_in_the_middle_of_the_other(first, lambda told: second.runner.rebuild("user_list", progress=told))
+
+        assert digests(first)
+
+
+def test_a_table_verified_while_it_is_rebuilt_is_whole(big_store: tuple[str, Path]) -> None:
+    url, folder = big_store
+    with open_service(url, folder) as first, open_service(url, folder) as second:
+        verified = _one_in_the_middle_of_the_other(first, lambda _: second.runner.digests("user_list"))
+
+        assert verified is not None
+        assert verified[0] == verified[1]
+        assert digests(first)
+
+
+def _one_in_the_middle_of_the_other(service: Service, deed: Callable[[Callable[[int], None]], T]) -> T:
+    """Rebuild; let another deed begin after the second batch, and wait a while for its first."""
+    rebuilt_twice, begun, over = Event(), Event(), Event()
+
+    def rebuild() -> None:
+        batches = iter(range(1_000))
+
+        def told(_: int) -> None:
+            if next(batches) == 1:
+                rebuilt_twice.set()
+                begun.wait(1)
+
+        try:
+            service.runner.rebuild("user_list", progress=told)
+        finally:
+            rebuilt_twice.set()
+            over.set()
+
+    def meanwhile() -> T:
+        rebuilt_twice.wait(30)
+
+        def told(_: int) -> None:
+            begun.set()
+            over.wait(1)
+
+        return deed(told)
+
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.submit(rebuild), threads.submit(meanwhile)
+        one.result(60)
+        return other.result(60)
+
+
+# Several runners
+
+
+def test_two_services_on_one_store_do_no_harm(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as one, open_town(store_url, tmp_path) as other:
+
+        def work(town: Town, folder: Path, seed: int) -> None:
+            folder.mkdir()
+            people = live(town, folder, seed=seed, steps=15)
+            for user_id in people:
+                town.show(user_id)
+
+        together(
+            *[
+                lambda town=town, number=number: work(town, tmp_path / str(number), number)
+                for number, town in enumerate([one, other, one, other])
+            ]
+        )
+
+        assert set(states(one.service).values()) == {("ok", 0)}
+        assert digests(one.service) == digests(other.service)
+        assert one.ids() == other.ids()
+
+
+def test_what_one_service_has_acknowledged_the_other_shows(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as one, open_town(store_url, tmp_path) as other:
+        for number in range(5):
+            user_id = one.create(email=f"{number}@by.test")
+            assert user_id in other.ids()
+            other.delete(user_id)
+            assert one.users() == []
+
+
+def test_many_who_catch_up_at_once_project_each_event_once(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        user_id = town.create()
+
+        def work(number: int) -> None:
+            for turn in range(5):
+                town.edit(user_id, phone=f"{10_000_000 + 10 * number + turn}")
+                town.service.runner.catch_up()
+
+        together(*[lambda number=number: work(number) for number in range(6)])
+
+        assert len(town.transactions(user_id)) == 31
+        assert digests(town.service)

@@ -1,0 +1,156 @@
+"""Who the organisation's users are, and what is known of each."""
+
+from typing import Any
+
+import pytest
+
+from brugerbog.domain.days import first_moment
+from brugerbog.domain.instants import microseconds
+from brugerbog.domain.means import Ial, Means
+from brugerbog.projections.user_list import UserList
+from tests.given import (
+    CPR,
+    EAN,
+    NOON,
+    OPEN_HANDED,
+    ORGANISATION,
+    P_NUMBER,
+    SE_NUMBER,
+    USER,
+    Step,
+    a_user,
+    activated,
+    an_imported_user,
+    an_organisation,
+    deactivated,
+    deleted,
+    reactivated,
+)
+from tests.projections.folds import edited, erased, fold, given_means, only_row, sent, story
+
+
+def told(*steps: Step) -> dict[str, Any]:
+    return only_row(UserList(), *steps)
+
+
+def test_a_created_user_is_one_row() -> None:
+    row = told(a_user(cpr=CPR, phone="12345678", p_number=P_NUMBER, se_number=SE_NUMBER, ean=EAN))
+
+    assert (row["user_id"], row["organisation_id"], row["version"]) == (USER, ORGANISATION, 1)
+    assert (row["first_name"], row["surname"], row["email"]) == ("Anne", "Hansen", "anne@firma.test")
+    assert (row["phase"], row["created_at"]) == ("pending", microseconds(NOON))
+    assert (row["cpr_masked"], row["date_of_birth"]) == (f"{CPR[:6]}-xxxx", "1961-09-07")
+    assert (row["p_number"], row["se_number"], row["ean"]) == (P_NUMBER, SE_NUMBER, EAN)
+    assert (row["anonymous"], row["means"], row["target_ial"]) == (False, "", "substantial")
+
+
+def test_a_row_never_holds_a_cpr_number() -> None:
+    row = told(a_user(), edited(cpr=CPR))
+
+    assert row["cpr_masked"] == f"{CPR[:6]}-xxxx"
+    assert CPR not in str(row)
+
+
+@pytest.mark.parametrize(
+    ("steps", "phase"),
+    [
+        ([a_user()], "pending"),
+        ([a_user(), activated], "active"),
+        ([an_imported_user()], "imported"),
+        ([an_imported_user(), sent], "pending"),
+        ([an_imported_user(), sent, activated], "active"),
+    ],
+)
+def test_a_life_goes_from_phase_to_phase(steps: list[Step], phase: str) -> None:
+    assert told(*steps)["phase"] == phase
+
+
+@pytest.mark.parametrize(
+    ("step", "changed"),
+    [
+        (edited(email="ny@firma.test"), {"email": "ny@firma.test"}),
+        (edited(phone="12345678"), {"phone": "12345678"}),
+        (edited(target_ial=Ial.HIGH), {"target_ial": "high"}),
+        (edited(p_number=P_NUMBER), {"p_number": P_NUMBER}),
+        (edited(se_number=SE_NUMBER), {"se_number": SE_NUMBER}),
+        (edited(ean=EAN), {"ean": EAN}),
+        (edited(reference_text="K7"), {"reference_text": "K7"}),
+        (given_means(Means.APP, Means.CHIP), {"means": "app,chip"}),
+        (edited(first_name="Åse"), {"first_name": "Åse"}),
+    ],
+)
+def test_each_change_shows_and_changes_nothing_else(step: Step, changed: dict[str, str]) -> None:
+    before, after = told(a_user()), told(a_user(), step)
+
+    expected = before | changed | {"version": 2}
+    keys = {"sort_key", "search_text"}
+    assert {name: after[name] for name in after.keys() - keys} == {
+        name: expected[name] for name in expected.keys() - keys
+    }
+
+
+def test_means_are_added_in_the_order_they_were_given() -> None:
+    row = told(a_user(means=(Means.APP,)), given_means(Means.CHIP), given_means(Means.PRIVATE))
+
+    assert row["means"] == "app,chip,private"
+
+
+def test_an_anonymous_user_is_marked_and_still_named() -> None:
+    row = told(a_user(anonymous=True))
+
+    assert (row["anonymous"], row["first_name"]) == (True, "Anne")
+
+
+def test_a_new_name_is_found_and_sorted_by() -> None:
+    before, after = told(a_user()), told(a_user(), edited(surname="Aaberg"))
+
+    assert after["sort_key"] > before["sort_key"]
+    assert " aaberg" in after["search_text"]
+    assert " hansen" not in after["search_text"]
+    assert " anne@firma.test" in after["search_text"]
+
+
+def test_a_new_address_is_found_and_the_old_one_not() -> None:
+    after = told(a_user(), edited(email="ny@firma.test"))["search_text"]
+
+    assert " ny@firma.test" in after
+    assert "anne@firma.test" not in after
+    assert " hansen" in after
+
+
+def test_the_latest_deactivation_stands() -> None:
+    steps = [a_user(), activated, deactivated("2026-04-01"), deactivated("2026-05-01", "2026-05-02")]
+
+    row, after = told(*steps), told(*steps, reactivated)
+    assert (row["deactivated_from"], row["deactivated_to"]) == ("2026-05-01", "2026-05-02")
+    assert (after["deactivated_from"], after["deactivated_to"], after["phase"]) == (None, None, "active")
+
+
+@pytest.mark.parametrize("days", [0, 30])
+def test_the_deleted_are_absent(days: int) -> None:
+    assert fold(UserList(), story(a_user(), activated, deleted(retention_days=days))) == []
+
+
+def test_an_organisations_own_facts_are_no_users() -> None:
+    assert fold(UserList(), story(an_organisation(OPEN_HANDED))) == []
+
+
+def test_the_life_of_an_erased_person_can_be_read_again() -> None:
+    facts = erased(story(a_user(cpr=CPR), edited(surname="Ny", email="ny@firma.test", reference_text="K7")))
+
+    (row,) = fold(UserList(), facts)
+    personal = ("first_name", "surname", "email", "phone", "cpr_masked", "date_of_birth", "reference_text")
+    assert {row[name] for name in personal} == {None}
+    assert row["search_text"].strip() == ""
+
+
+def test_a_cpr_number_added_and_erased_leaves_nothing() -> None:
+    (row,) = fold(UserList(), erased(story(a_user(), edited(cpr=CPR))))
+
+    assert row["cpr_masked"] is None
+
+
+def test_creation_is_told_at_the_microsecond() -> None:
+    row = told(a_user())
+
+    assert row["created_at"] - microseconds(first_moment(NOON.date())) == 12 * 3600 * 10**6
