@@ -43,9 +43,10 @@ clean: ## remove everything that make made
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 		{ rm -rf .venv; echo "$(PYTHON) can't make environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(UV) pip install --quiet --python $(BIN)/python --editable .
+	@echo "Setting up .venv …" >&2
+	@$(UV) pip install --quiet --python $(BIN)/python --editable .
 	@touch $@
 
 .venv/.ready: .venv/.runtime
-	$(UV) pip install --quiet --python $(BIN)/python --editable . --group dev
+	@$(UV) pip install --quiet --python $(BIN)/python --editable . --group dev
 	@touch $@

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from brugerbog.application.actors import Actor, operator
-from brugerbog.application.administration import Administration
+from brugerbog.application.administration import Administration, read_registration
 from brugerbog.application.deed import cvr_identity
 from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.errors import (
@@ -38,7 +38,7 @@ from brugerbog.infrastructure.vault import KEY_SIZE, Vault
 from brugerbog.projections.all import PROJECTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
     from uuid import UUID
 
@@ -77,6 +77,8 @@ class Service:
     def organisation_id(self, cvr: str | None = None) -> UUID:
         """The id of an organisation. Raises: OrganisationUnknown, OrganisationNotNamed."""
         if cvr is not None:
+            if not (cvr.isascii() and cvr.strip().isdecimal()):
+                raise OrganisationUnknown
             wanted = cvr_identity(cvr.strip())
             try:
                 return self.log.holders(NOWHERE, [wanted])[wanted]
@@ -100,6 +102,13 @@ class Service:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def check_registration(*, cvr: str, name: str, settings: Mapping[str, Any]) -> None:
+    """Refuse what can't be registered before there is a store for it. Raises: as `register_organisation`."""
+    read_registration(
+        cvr, name, settings, allow_fictitious_cvr=Installation.from_environment().allow_fictitious_cvr
+    )
 
 
 def open_service(
@@ -153,7 +162,7 @@ def open_service(
 def _backend(url: str) -> tuple[Backend, Path | None]:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StoreUrlInvalid from None
     if parsed.drivername == "sqlite":
         from brugerbog.infrastructure.store.sqlite import SqliteBackend  # noqa: PLC0415 - only what is used

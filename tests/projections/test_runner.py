@@ -376,6 +376,35 @@ def _one_in_the_middle_of_the_other(service: Service, deed: Callable[[Callable[[
         return other.result(60)
 
 
+def test_a_rebuild_that_fails_beside_one_that_succeeds_leaves_nothing_said_to_go_on(
+    store_url: str, tmp_path: Path
+) -> None:
+    first_began, second_began, first_is_over = Event(), Event(), Event()
+
+    def wait(_: int) -> None:
+        first_began.set()
+        second_began.wait(1)
+
+    def fail(_: int) -> None:
+        second_began.set()
+        first_is_over.wait(1)
+        raise Interrupted
+
+    with open_town(store_url, tmp_path) as one, open_town(store_url, tmp_path) as other:
+        one.create()
+        with ThreadPoolExecutor(2) as threads:
+            succeeding = threads.submit(one.service.runner.rebuild, "user_list", progress=wait)
+            first_began.wait(5)
+            failing = threads.submit(other.service.runner.rebuild, "user_list", progress=fail)
+            succeeding.result(60)
+            first_is_over.set()
+            with pytest.raises(Interrupted):
+                failing.result(60)
+
+        assert states(one.service)["user_list"] == ("ok", 0)
+        assert digests(one.service)
+
+
 # Several runners
 
 

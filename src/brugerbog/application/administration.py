@@ -78,8 +78,9 @@ class Administration:
 
         Raises: CvrInvalid, CvrCheckDigitWrong, NameMissing, SettingsInvalid, OrganisationAlreadyRegistered.
         """
-        cvr = numbers.cvr(cvr, allow_fictitious=self._allow_fictitious_cvr)
-        name, chosen = personal.name(name), _read_settings(settings or {})
+        cvr, name, chosen = read_registration(
+            cvr, name, settings or {}, allow_fictitious_cvr=self._allow_fictitious_cvr
+        )
 
         def decide(deed: Deed) -> UUID:
             made = Organisation.register(
@@ -324,6 +325,17 @@ class Administration:
             correlation_id=command_id,
         )
         return Deed(self._log, act, organisation or None)
+
+
+def read_registration(
+    cvr: str, name: str, settings: Mapping[str, Any], *, allow_fictitious_cvr: bool
+) -> tuple[str, str, dict[str, Any]]:
+    """What is said of an organisation to register. Raises: as `Administration.register_organisation`."""
+    return (
+        numbers.cvr(cvr, allow_fictitious=allow_fictitious_cvr),
+        personal.name(name),
+        _read_settings(settings),
+    )
 
 
 def _read_settings(values: Mapping[str, Any]) -> dict[str, Any]:

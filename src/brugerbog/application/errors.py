@@ -242,3 +242,23 @@ class SettingsInvalid(Refusal):
     english = "The settings can't be read: {where}."
     where: str
     what: str
+
+
+@dataclass(eq=False)
+class SettingsFileRefused(Refusal):
+    """The settings file can't be read, or isn't TOML."""
+
+    code = "settings_file_refused"
+    danish = "Filen {path} kan ikke læses. Kontrollér stien, og at det er en gyldig TOML-fil i UTF-8."
+    english = "The settings file {path} can't be read as TOML."
+    path: str
+
+
+@dataclass(eq=False)
+class EnvironmentInvalid(Refusal):
+    """An environment variable of the installation has a value that means nothing."""
+
+    code = "environment_invalid"
+    danish = "Miljøvariablen {name} har en værdi, der ikke kan bruges. Skriv true eller false."
+    english = "The environment variable {name} must be true or false."
+    name: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from brugerbog.application.errors import SettingsInvalid
-from brugerbog.domain import numbers
+from brugerbog.domain import numbers, personal
 from brugerbog.domain.errors import Objection, Refusal, refuse_if
 from brugerbog.domain.means import DEDICATED, Ial, Means
 
@@ -31,7 +31,11 @@ def _dedicated(means: list[Means]) -> list[Means]:
     return list(dict.fromkeys(means))
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    _number(personal.reference_text),
+]
 
 
 class RightInFile(BaseModel):
@@ -47,7 +51,7 @@ class RightInFile(BaseModel):
 class SettingsFile(BaseModel):
     """The settings that a file may name; those it doesn't name stay as they are."""
 
-    model_config = ConfigDict(extra="forbid", strict=False, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     allow_anonymous: bool = False
     allow_private_means: bool = False
@@ -56,14 +60,31 @@ class SettingsFile(BaseModel):
     use_se_numbers: bool = False
     use_reference_text: bool = False
     allow_sealing: bool = False
-    dedicated_means: Annotated[list[Means], AfterValidator(_dedicated)] = [Means.APP]
+    dedicated_means: Annotated[list[Annotated[Means, Field(strict=False)]], AfterValidator(_dedicated)] = [
+        Means.APP
+    ]
     p_numbers: list[Annotated[str, _number(numbers.p_number)]] = []
     se_numbers: list[Annotated[str, _number(numbers.se_number)]] = []
     eans: list[Annotated[str, _number(numbers.ean)]] = []
     certificate_profiles: list[Text] = []
-    ial: Ial = Ial.SUBSTANTIAL
+    ial: Annotated[Ial, Field(strict=False)] = Ial.SUBSTANTIAL
     rights: list[RightInFile] = []
     erasure_retention_days: Annotated[int, Field(ge=0, le=3650)] = 0
+
+
+_DANISH: Final = {
+    "bool_type": "Skriv true eller false.",
+    "enum": "Værdien er ikke blandt de mulige.",
+    "extra_forbidden": "Indstillingen findes ikke.",
+    "string_type": "Skriv værdien som tekst i anførselstegn.",
+    "list_type": "Skriv en liste i kantede parenteser.",
+    "missing": "Værdien mangler.",
+    "int_type": "Skriv et helt tal.",
+    "greater_than_equal": "Tallet er for lille.",
+    "less_than_equal": "Tallet er for stort.",
+    "string_too_short": "Teksten er tom.",
+    "string_too_long": "Teksten er for lang.",
+}
 
 
 def read_settings(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,9 +98,9 @@ def read_settings(values: Mapping[str, Any]) -> dict[str, Any]:
         found = []
         for mistake in error.errors(include_url=False, include_input=False):
             where = ".".join(str(part) for part in mistake["loc"])
-            found.append(
-                Objection(where, SettingsInvalid(where, mistake["msg"].removeprefix("Value error, ")))
-            )
+            own = mistake["msg"].removeprefix("Value error, ") if mistake["type"] == "value_error" else None
+            what = own or _DANISH.get(mistake["type"], "Værdien kan ikke bruges.")
+            found.append(Objection(where, SettingsInvalid(where, what)))
         refuse_if(found)
         raise
     return read.model_dump(mode="json", exclude_unset=True)

@@ -96,7 +96,7 @@ class UserPage:
 def view_of(row: Row, at: datetime) -> UserView:
     """A user as a list shows him, evaluated at an instant."""
     period = _period(row)
-    if period is not None and period.is_over_by(danish_day(at)):
+    if row["phase"] == Status.DELETED or (period is not None and period.is_over_by(danish_day(at))):
         period = None
     erased = row["first_name"] is None
     return UserView(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from brugerbog.domain.masking import masked
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
-
-_CPR: Final = re.compile(r"(?<!\d)(\d{6})-?\d{4}(?!\d)")
 
 
 def logger(name: str) -> Any:  # noqa: ANN401 - structlog's bound logger
@@ -27,5 +26,5 @@ def mask(_logger: object, _method: str, fields: MutableMapping[str, Any]) -> Mut
     """Mask what is shaped like a CPR number in every text of a log line."""
     for name, value in fields.items():
         if isinstance(value, str):
-            fields[name] = _CPR.sub(r"\1-xxxx", value)
+            fields[name] = masked(value)
     return fields

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
 from sqlalchemy import Boolean, MetaData, Table, delete, quoted_name, select, tuple_
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.projections.projection import Projection, Row
 
-_AT_ONCE = 500
+SHADOW: Final = "__shadow_"
+"""In the name of every table that is being built anew."""
+
+_AT_ONCE: Final = 500
 
 
 class ReadRows:
@@ -97,7 +100,7 @@ class ReadRows:
 def shadow_of(table: Table) -> Table:
     """The same table under a name of its own, to be filled beside the live one and put in its place."""
     mark = secrets.token_hex(4)
-    shadow = table.to_metadata(MetaData(), name=f"{table.name}__shadow_{mark}")
+    shadow = table.to_metadata(MetaData(), name=f"{table.name}{SHADOW}{mark}")
     for index in shadow.indexes:
         index.name = quoted_name(f"{index.name}_{mark}", quote=False)
     return shadow

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Column, Integer, Table, Text, bindparam, insert, select, update
+from sqlalchemy import Column, Integer, Table, Text, bindparam, case, insert, inspect, select, update
 from sqlalchemy.exc import OperationalError
 
 from brugerbog.infrastructure.logs import logger
-from brugerbog.infrastructure.read_rows import ReadRows, shadow_of
+from brugerbog.infrastructure.read_rows import SHADOW, ReadRows, shadow_of
 from brugerbog.infrastructure.store.statements import Statement
 from brugerbog.projections.columns import INSTANT
 from brugerbog.projections.projection import Recorded, read_tables
@@ -90,9 +90,26 @@ class Runner:
                             name=name, version=rows.projection.version, position=0, state=OK
                         )
                     )
+        self._clear_up()
         for name, row in known.items():
             if name in self._rows and row.version != self._rows[name].projection.version:
                 self._renew(name)
+
+    def _clear_up(self) -> None:
+        """Undo what builders that died have left: their tables, and that they are said to be at work."""
+        with self._backend.building(wait=False) as alone:
+            if not alone:
+                return
+            with self._backend.writing(self._backend.read) as connection:
+                for name in inspect(connection).get_table_names():
+                    if SHADOW in name:
+                        connection.exec_driver_sql(f'DROP TABLE "{name}"')
+                stood = positions.c.failure.is_not(None)
+                connection.execute(
+                    update(positions)
+                    .where(positions.c.state == REBUILDING)
+                    .values(state=case((stood, FAILED), else_=OK))
+                )
 
     def _renew(self, name: str) -> None:
         """Rebuild for a new version; one that can't be built stops, and the others go on."""
@@ -142,6 +159,10 @@ class Runner:
         Questions are answered from the old table until then. Raises: what the projection raises; the old
         table then stays.
         """
+        with self._backend.building(wait=True):
+            self._rebuild(name, progress)
+
+    def _rebuild(self, name: str, progress: Callable[[int], None] | None) -> None:
         live, shadow = self._rows[name], self._new_shadow(name)
         before = self._mark(name, REBUILDING)
         try:
@@ -160,6 +181,10 @@ class Runner:
 
     def digests(self, name: str) -> tuple[str, str]:
         """The digests of the live table and of one built anew from the log, at the same position."""
+        with self._backend.building(wait=True):
+            return self._digests(name)
+
+    def _digests(self, name: str) -> tuple[str, str]:
         live, shadow = self._rows[name], self._new_shadow(name)
         try:
             with self._backend.read.connect() as connection:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+from brugerbog.application.errors import EnvironmentInvalid
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,7 +25,7 @@ class Installation:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read what is set and not empty; the rest has its default.
+        """Read what is set and not empty; the rest has its default. Raises: EnvironmentInvalid.
 
         Few settings, many short calls: a settings library takes longer to load than most calls take to run.
         """
@@ -31,6 +33,12 @@ class Installation:
         return cls(
             store=environment.get("BRUGERBOG_STORE") or DEFAULT_STORE,
             master_key_file=Path(key_file) if key_file else None,
-            allow_fictitious_cvr=environment.get("BRUGERBOG_ALLOW_FICTITIOUS_CVR", "").casefold()
-            not in ("false", "0", "no"),
+            allow_fictitious_cvr=_yes_or_no(environment, "BRUGERBOG_ALLOW_FICTITIOUS_CVR"),
         )
+
+
+def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:
+    try:
+        return {"": True, "true": True, "false": False}[environment.get(name, "").strip().casefold()]
+    except KeyError:
+        raise EnvironmentInvalid(name) from None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.entrypoints.cli.calling import DONE, SOME_REFUSED
-from tests.entrypoints.cli.conftest import CPR, MIXED, SETTINGS, Office, csv_file
+from tests.entrypoints.cli.office import CPR, MIXED, SETTINGS, Office, csv_file
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def test_every_step_goes_as_it_should(played: tuple[Answer, Path]) -> None:
 
 
 def test_the_result_is_a_store_to_go_on_with(played: tuple[Answer, Path]) -> None:
-    url = f"sqlite:///{played[1] / 'brugerbog.db'}"
+    url = f"sqlite:///{played[1] / 'demo.db'}"
     assert url in played[0].out
     assert call("projections", "verify", "--store", url).code == DONE
 

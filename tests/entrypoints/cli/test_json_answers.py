@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.entrypoints.cli.calling import DONE, FAILED, SOME_REFUSED, USAGE, call
-from tests.entrypoints.cli.conftest import BORN, CPR, HEADER, MIXED, Office, csv_file
+from tests.entrypoints.cli.office import BORN, CPR, HEADER, MIXED, Office, csv_file
 
 USER = {
     *("id", "status", "first_name", "surname", "email", "phone", "anonymous", "p_number", "se_number", "ean"),

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.entrypoints.cli.calling import DONE, FAILED, USAGE
-from tests.entrypoints.cli.conftest import BORN, Office
+from tests.entrypoints.cli.office import BORN, Office
 
 NOT_TEXT = "\udcff"
 """What Python makes of a byte that is no UTF-8."""

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from tests.entrypoints.cli.calling import DONE, FAILED, SCRIPT, USAGE
-from tests.entrypoints.cli.conftest import CPR, Office
+from tests.entrypoints.cli.office import CPR, Office
 
 CREATE = ["users", "create", "--first-name", "A", "--surname", "B", "--email", "a@b.test"]
 PATIENCE = 30

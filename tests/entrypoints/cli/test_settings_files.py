@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.entrypoints.cli.calling import FAILED, english_in
-from tests.entrypoints.cli.conftest import Office
+from tests.entrypoints.cli.office import Office
 
 WRONG = {
     'ial = "middle"': "ial",

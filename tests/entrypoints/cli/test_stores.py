@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.entrypoints.cli.calling import DONE, FAILED, SCRIPT, call, english_in
-from tests.entrypoints.cli.conftest import Office
+from tests.entrypoints.cli.office import Office
 
 REGISTER = ("organisation", "register", "--cvr", "90000001", "--name", "Firma")
 
@@ -20,7 +20,11 @@ def test_without_an_address_the_store_is_made_in_this_folder(own_folder: Path) -
     answer = call(*REGISTER)
     assert answer.code == DONE
     assert {path.name for path in own_folder.iterdir()} == {
-        *("brugerbog.db", "brugerbog.keys.db", "brugerbog.read.db", "brugerbog.master.key")
+        "brugerbog.db",
+        "brugerbog.keys.db",
+        "brugerbog.read.db",
+        "brugerbog.read.lock",
+        "brugerbog.master.key",
     }
     assert {stat.S_IMODE(path.stat().st_mode) for path in own_folder.iterdir()} == {0o600}
     assert call("users", "list").code == DONE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, TextIO
@@ -13,6 +12,7 @@ from pydantic_core import from_json, to_json
 from brugerbog.application.imports import columns as at
 from brugerbog.application.imports.judge import CREATED, DELETED, REFUSED, UNCHANGED, UPDATED
 from brugerbog.domain.errors import Refusal
+from brugerbog.domain.masking import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 
     from brugerbog.application.imports.row import Reason
 
-_DIGITS_OF_A_DATE: Final = 6
-_MANY_DIGITS: Final = re.compile(r"\d(?:[\s\W]*\d){6,}")
-_AS_MANY_AS_A_CPR: Final = re.compile(r"\d(?:[\s\W]*\d){8,}")
-_WHOLE_ID: Final = re.compile(r"[0-9A-Fa-f]{8}(-?)[0-9A-Fa-f]{4}(?:\1[0-9A-Fa-f]{4}){2}\1[0-9A-Fa-f]{12}")
 _LONGEST_SHOWN: Final = 40
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _DANISH_OUTCOMES: Final = {
@@ -86,20 +82,8 @@ def explain(reason: Reason, cells: Sequence[str]) -> RowError:
 
 def shown(column: int, value: str) -> str:
     """A cell's value as it may be repeated: short, and never a CPR number, whichever column it is in."""
-    if column == at.UUID and _WHOLE_ID.fullmatch(value):
-        return value
-    risky = _MANY_DIGITS if column == at.CPR else _AS_MANY_AS_A_CPR
-    value = risky.sub(_masked, value)
+    value = masked(value, surely_a_number=column == at.CPR)
     return value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…"
-
-
-def _masked(run: re.Match[str]) -> str:
-    """A run of digits of which only the first six, a birth date at most, can be read."""
-    seen, out = 0, ""
-    for character in run[0]:
-        seen += character.isdigit()
-        out += "x" if character.isdigit() and seen > _DIGITS_OF_A_DATE else character
-    return out
 
 
 def facts_of(refusal: Refusal) -> str:

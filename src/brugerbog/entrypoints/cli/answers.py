@@ -20,7 +20,12 @@ DANISH_STATUS: Final = {
     "deactivated": "Deaktiveret",
     "deleted": "Slettet",
 }
-_WIDE_ENOUGH: Final = 240
+_UUID_LENGTH: Final = 36
+_ROOM_FOR_ALL: Final = 120
+_IN_LITTLE_ROOM: Final = 3
+"""So many columns of the user list are shown where there is no room for all."""
+
+_WIDE_ENOUGH: Final = 10_000
 """Columns where nobody watches: nothing is cut off in a file or pipe."""
 
 
@@ -33,8 +38,19 @@ def print_json(document: Any) -> None:  # noqa: ANN401 - any JSON document
     """The one JSON document of a call."""
     from pydantic_core import to_json  # noqa: PLC0415 - help must be quick
 
-    sys.stdout.buffer.write(to_json(document) + b"\n")
-    sys.stdout.buffer.flush()
+    try:
+        written = to_json(document).decode()
+    except ValueError:
+        # An argument can hold bytes that are no text; they are answered with a replacement sign.
+        written = to_json(_sound(document)).decode()
+    sys.stdout.write(f"{written}\n")
+    sys.stdout.flush()
+
+
+def _sound(document: Any) -> Any:  # noqa: ANN401 - as above
+    if isinstance(document, dict):
+        return {name: _sound(value) for name, value in document.items()}
+    return document.encode("utf-8", "replace").decode() if isinstance(document, str) else document
 
 
 def console() -> Console:
@@ -50,7 +66,12 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: s
     from rich.table import Table  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
 
-    made = Table(*headings, title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+    made = Table(
+        title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", padding=(0, 1, 0, 0)
+    )
+    for heading in headings:
+        whole = heading == "UUID"
+        made.add_column(heading, no_wrap=whole, min_width=_UUID_LENGTH if whole else None, overflow="fold")
     for row in rows:
         made.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     return made
@@ -58,21 +79,20 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: s
 
 def user_table(users: Iterable[UserView], *, title: str | None = None) -> Table:
     """Users, a line each."""
-    return table(
-        ("Navn", "Status", "E-mail", "Telefon", "P-nummer", "UUID"),
+    headings = ("UUID", "Navn", "Status", "E-mail", "Telefon", "P-nummer")
+    shown = len(headings) if console().width >= _ROOM_FOR_ALL else _IN_LITTLE_ROOM
+    rows = (
         (
-            (
-                f"{one.first_name} {one.surname}".strip(),
-                status_text(one),
-                one.email,
-                one.phone,
-                one.p_number,
-                one.id,
-            )
-            for one in users
-        ),
-        title=title,
+            one.id,
+            f"{one.first_name} {one.surname}".strip(),
+            status_text(one),
+            one.email,
+            one.phone,
+            one.p_number,
+        )
+        for one in users
     )
+    return table(headings[:shown], (row[:shown] for row in rows), title=title)
 
 
 def user_card(user: UserView) -> Table:
@@ -115,7 +135,7 @@ def history_table(activities: Iterable[Activity], *, title: str | None = None) -
 def status_text(user: UserView) -> str:
     """The status in Danish, with the dates of a deactivation."""
     text = DANISH_STATUS[user.status]
-    if user.deactivated_from is None:
+    if user.deactivated_from is None or user.status == "deleted":
         return text
     until = f" til og med {_danish(user.deactivated_to)}" if user.deactivated_to else ""
     if user.status == "deactivated":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from contextlib import closing
 from datetime import timedelta
@@ -12,6 +13,7 @@ import typer
 
 from brugerbog.entrypoints.cli.answers import say
 from brugerbog.entrypoints.cli.importing import summary
+from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,13 +46,15 @@ class _Demo:
     def __init__(self, folder: Path, run: Run) -> None:
         self._folder = folder
         self._run_cli = run
-        self._store = f"sqlite:///{folder / 'brugerbog.db'}"
+        self._store = f"sqlite:///{folder / 'demo.db'}"
         self._failed: list[str] = []
 
     def play(self) -> int:
         """Play all scenes; 0 when every call answered as it should."""
         examples = _examples()
         self._clear()
+        self._scene("The program speaks Danish, as its users do; this demo tells in English what happens.")
+        sys.stdout.write(f"$ export BRUGERBOG_STORE={self._store}\n")
         self._scene("A municipality is registered, with its P-, SE- and EAN-numbers.")
         self._call("organisation", "register", "--cvr", "90000001", "--name", "Fjordkøbing Kommune",
                    "--settings", str(examples / "organisation.toml"))  # fmt: skip
@@ -72,8 +76,10 @@ class _Demo:
         if self._failed:
             say(f"Not as expected: {'; '.join(self._failed)}")
             return 1
-        self._scene(f"That was it. The store is {self._store}; go on with it yourself:")
-        sys.stdout.write(f"  brugerbog users list --search ø --store {self._store}\n  brugerbog --help\n")
+        program = Path(sys.argv[0]).absolute()
+        here = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program.name
+        self._scene("That was it. Go on with the demo's store yourself:")
+        sys.stdout.write(f"  {here} users list --search ø --store {self._store}\n  {here} --help\n")
         return 0
 
     def _lives(self) -> None:
@@ -91,9 +97,13 @@ class _Demo:
             f"{second.first_name} goes on leave: inactive to the end of the last day, active the day after."
         )
         self._call("users", "deactivate", str(second.id), "--to", leave.isoformat())
+        from brugerbog.domain.days import COPENHAGEN  # noqa: PLC0415 - help must be quick
+
         with closing(self._open()) as service:
-            before = service.queries.now().isoformat()
-        self._scene(f"{third.first_name} leaves for good. His or her data is destroyed; the log stays whole.")
+            before = service.queries.now().astimezone(COPENHAGEN).isoformat(timespec="milliseconds")
+        self._scene(
+            f"{third.first_name} {third.surname} leaves for good. The data is destroyed; the log stays whole."
+        )
         self._call("users", "delete", str(third.id), "--yes")
         self._scene("The list today …")
         self._call("users", "list", "--limit", "8")
@@ -120,17 +130,21 @@ class _Demo:
         sys.stdout.flush()
 
     def _call(self, *arguments: str, expected: int = 0) -> None:
-        sys.stdout.write(f"$ brugerbog {' '.join(arguments)}\n")
+        sys.stdout.write(f"$ brugerbog {shlex.join(arguments)}\n")
         sys.stdout.flush()
         if self._run_cli([*arguments, "--store", self._store]) != expected:
             self._failed.append(" ".join(arguments))
         sys.stdout.flush()
 
     def _clear(self) -> None:
-        """Remove what an earlier demo made, and nothing else."""
+        """Remove what an earlier demo made, and nothing else: what has no mark of it is left alone."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        for made in self._folder.glob("brugerbog.*"):
+        mark = self._folder / "demo.mark"
+        if any(self._folder.iterdir()) and not mark.exists():
+            raise Misuse(f"I {self._folder} ligger filer, som demoen ikke har lavet. Vælg en anden mappe.")
+        for made in self._folder.glob("demo.*"):
             made.unlink()
+        mark.touch()
 
 
 def _examples() -> Path:
@@ -140,4 +154,4 @@ def _examples() -> Path:
         if (place / "brugere.csv").exists():
             here = Path.cwd()
             return place.relative_to(here) if place.is_relative_to(here) else place
-    raise typer.BadParameter("Eksemplerne mangler i denne installation.")
+    raise Misuse("Eksemplerne mangler i denne installation.")

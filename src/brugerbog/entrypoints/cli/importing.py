@@ -11,6 +11,7 @@ import typer
 
 from brugerbog.entrypoints.cli.answers import console, print_json, say, table
 from brugerbog.entrypoints.cli.call import Call, subcommand
+from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 def template(
     call: Call,
     out: Annotated[
-        Path | None, typer.Argument(metavar="[OUT.csv]", help="Where to; stdout unless given.")
+        Path | None, typer.Argument(metavar="OUT.csv", help="Where to; stdout unless given.")
     ] = None,
 ) -> None:
     """Write the CSV template: 15 columns and an example row of each kind."""
@@ -64,6 +65,8 @@ def import_file(
     ] = None,
 ) -> None:
     """Create, edit and delete users by a CSV file; exits with 3 when at least one row was refused."""
+    if receipt is not None:
+        _must_be_writable(receipt, file)
     with call.acting() as (service, actor), _progress_bar() as progress:
         made = service.administration.import_users(
             actor,
@@ -87,9 +90,13 @@ def show_receipt(receipt: Receipt, *, dry_run: bool = False) -> None:
     """A receipt for people: the counts, and every reason a row was refused."""
     out = console()
     out.print(summary(receipt, dry_run=dry_run))
-    errors = [(one.row, error.column, error.message) for one in receipt.outcomes for error in one.errors]
+    refused = [one for one in receipt.outcomes if one.outcome == "refused"]
+    errors = [(one.row, error.column, error.message) for one in refused for error in one.errors]
+    held_back = sum(bool(one.errors) for one in receipt.outcomes) - len(refused)
     if errors:
         out.print(table(("Række", "Kolonne", "Hvorfor, og hvad der skal gøres"), errors[:_MOST_SHOWN]))
+    if held_back:
+        say(f"{held_back} rækker er i orden, men intet er gennemført, fordi andre rækker blev afvist.")
     if len(errors) > _MOST_SHOWN:
         say(f"… og {len(errors) - _MOST_SHOWN} fejl mere. Få dem alle med --receipt eller --json.")
 
@@ -118,18 +125,25 @@ def _progress_bar() -> Iterator[Progress | None]:
         yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
+def _must_be_writable(receipt: Path, file: Path) -> None:
+    """Nothing is imported whose receipt can't be written, or would be written over the file itself."""
+    if receipt.exists() and file.exists() and receipt.samefile(file):
+        raise Misuse("Kvitteringen kan ikke skrives oven i den fil, der importeres.")
+    try:
+        receipt.open("a").close()
+    except OSError:
+        raise Misuse(f"Kvitteringen kan ikke skrives til {receipt}.") from None
+
+
 def _write_receipt(path: Path, receipt: Receipt) -> None:
     from brugerbog.application.imports.receipt import write_receipt  # noqa: PLC0415 - help must be quick
 
-    try:
-        with path.open("w", encoding="utf-8-sig", newline="") as out:
-            write_receipt(receipt, out)
-    except OSError:
-        say(f"Kvitteringen kunne ikke skrives til {path}. Importen er gennemført.")
+    with path.open("w", encoding="utf-8-sig", newline="") as out:
+        write_receipt(receipt, out)
 
 
 def _write(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError:
-        raise typer.BadParameter(f"Filen {path} kan ikke skrives.") from None
+        raise Misuse(f"Filen {path} kan ikke skrives.") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from typing import Final, NoReturn
 
@@ -10,6 +12,7 @@ from typer.exceptions import TyperException
 
 from brugerbog.entrypoints.cli import demo, importing, organisation, projections, users
 from brugerbog.entrypoints.cli.answers import print_json, say
+from brugerbog.entrypoints.cli.values import Misuse
 
 DONE, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
 """Exit codes: done · refused or failed, nothing done · usage · at least one row refused."""
@@ -28,10 +31,11 @@ app.add_typer(projections.app, name="projections")
 importing.add_to(app)
 
 _DANISH_MISUSE: Final = {
-    "NoSuchOption": "Ukendt tilvalg: {option}.",
-    "MissingParameter": "Der mangler noget: {said}",
-    "BadParameter": "Ugyldig værdi: {said}",
-    "UsageError": "Kommandoen kan ikke forstås: {said}",
+    "NoSuchOption": "Ukendt tilvalg: {of}.",
+    "NoSuchCommand": "Ukendt kommando.",
+    "MissingParameter": "Der mangler {of}.",
+    "BadParameter": "Ugyldig værdi for {of}.",
+    "BadOptionUsage": "Tilvalget {of} er brugt forkert.",
 }
 _UNEXPECTED: Final = (
     "Uventet fejl ({kind}). Intet er meldt gennemført; kontrollér med en forespørgsel, og prøv igen."
@@ -39,8 +43,22 @@ _UNEXPECTED: Final = (
 
 
 def main() -> NoReturn:
-    """Run one call and exit."""
-    sys.exit(run(sys.argv[1:]))
+    """Run one call and exit; whatever happens, nothing is written that Python would say of it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        if sys.stdout is None:
+            say("Fejl: Der er intet sted at skrive svaret.")
+            sys.exit(FAILED)
+        code = run(sys.argv[1:])
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except SystemExit:
+        raise
+    except BaseException:  # noqa: BLE001 - a broken pipe, a full disk, a closed stream
+        os._exit(FAILED)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -61,14 +79,16 @@ demo.add_to(app, run)
 
 
 def _misused(error: TyperException, *, as_json: bool) -> int:
-    """A wrong call, in Danish; what the option itself objects to follows in its own words."""
+    """A wrong call, said in Danish; only what this program itself objects to is quoted."""
     name, kind = type(error).__name__, "usage" if error.exit_code == USAGE else "failed"
     if name == "NoArgsIsHelpError":
         say(error.format_message())
         return USAGE
-    said = _DANISH_MISUSE.get(name, "{said}").format(
-        option=getattr(error, "option_name", ""), said=error.format_message()
-    )
+    parameter = getattr(error, "param", None)
+    of = getattr(error, "option_name", None) or (parameter and max(parameter.opts, key=len)) or ""
+    said = _DANISH_MISUSE.get(name, "Kommandoen kan ikke forstås.").format(of=of).replace(" .", ".")
+    if isinstance(error, Misuse):
+        said = error.message
     return _fail(kind, f"{said} Se --help.", as_json=as_json, code=error.exit_code)
 
 
@@ -86,12 +106,21 @@ def _refused(error: Exception, *, as_json: bool) -> int:
         return _fail(error.code, error.message, as_json=as_json)
     if isinstance(error, StoreFailure):
         return _fail("store_unavailable", "Lageret kan ikke nås lige nu. Prøv igen.", as_json=as_json)
+    if isinstance(error, OSError):
+        return _fail(
+            "failed",
+            "Der kunne ikke læses eller skrives. Kontrollér stier, rettigheder og plads.",
+            as_json=as_json,
+        )
     return _fail("unexpected", _UNEXPECTED.format(kind=type(error).__name__), as_json=as_json)
 
 
 def _fail(
     kind: str, message: str, *, as_json: bool, code: int = FAILED, reasons: list[dict[str, str]] | None = None
 ) -> int:
+    from brugerbog.domain.masking import masked  # noqa: PLC0415 - help must be quick
+
+    message = masked(message)
     if as_json:
         error: dict[str, object] = {"code": kind, "message": message}
         if reasons:

@@ -28,9 +28,11 @@ def register(
 ) -> None:
     """Take in an organisation; prepares an empty store."""
     from brugerbog.application.actors import operator  # noqa: PLC0415 - help must be quick
+    from brugerbog.bootstrap import check_registration  # noqa: PLC0415 - as above
     from brugerbog.domain.act import Door  # noqa: PLC0415 - as above
 
     chosen = _read(settings) if settings else {}
+    check_registration(cvr=cvr, name=name, settings=chosen)
     with call.operating(create=True) as service:
         answer = service.administration.register_organisation(
             operator(door=Door.CLI), cvr=cvr, name=name, settings=chosen, command_id=call.command_id
@@ -57,12 +59,12 @@ def settings(call: Call, file: SettingsPath) -> None:
 def _read(path: Path) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415 - help must be quick
 
+    from brugerbog.application.errors import SettingsFileRefused  # noqa: PLC0415 - as above
+
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError:
-        raise typer.BadParameter(f"Filen {path} kan ikke læses.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"Filen {path} er ikke gyldig TOML: {error}") from None
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError):
+        raise SettingsFileRefused(str(path)) from None
 
 
 def _show(call: Call, organisation: Organisation) -> None:

@@ -9,10 +9,11 @@ import typer
 
 from brugerbog.entrypoints.cli.answers import console, print_json, say, table
 from brugerbog.entrypoints.cli.call import Call, subcommand
+from brugerbog.entrypoints.cli.values import Misuse
 
 app = typer.Typer(help="Check the read tables and build them anew.", no_args_is_help=True)
 
-Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="One projection; all unless given.")]
+Name = Annotated[str | None, typer.Argument(metavar="NAME", help="One projection; all unless given.")]
 
 
 @subcommand(app, "status")
@@ -60,7 +61,7 @@ def rebuild(call: Call, name: Name = None) -> None:
     with call.operating() as service:
         known = [one.name for one in service.runner.status()]
         if name is not None and name not in known:
-            raise typer.BadParameter(f"Der er ingen projektion {name}. Vælg en af: {', '.join(known)}.")
+            raise Misuse(f"Der er ingen projektion {name}. Vælg en af: {', '.join(known)}.")
         chosen = known if name is None else [name]
         for one in chosen:
             service.runner.rebuild(one, progress=_tell if sys.stderr.isatty() else None)
@@ -72,4 +73,4 @@ def rebuild(call: Call, name: Name = None) -> None:
 
 
 def _tell(position: int) -> None:
-    sys.stderr.write(f"\r{position} hændelser")
+    sys.stderr.write(f"\r{position} hændelser \r")

@@ -21,7 +21,7 @@ from brugerbog.entrypoints.cli.answers import (
 )
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.choices import HistorySort, Sort, Status
-from brugerbog.entrypoints.cli.values import read_date, read_id, read_instant
+from brugerbog.entrypoints.cli.values import Misuse, read_date, read_id, read_instant
 
 if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="List users, show one, and every command on one.", no_args_is_help=True)
 
 Id = Annotated[UUID, typer.Argument(parser=read_id, metavar="ID", help="The user's UUID.")]
-Ids = Annotated[list[UUID], typer.Argument(parser=read_id, metavar="ID...", help="Users' UUIDs.")]
+Ids = Annotated[list[UUID], typer.Argument(parser=read_id, metavar="ID", help="Users' UUIDs.")]
 Day = Annotated[date | None, typer.Option(parser=read_date, metavar="YYYY-MM-DD")]
 At = Annotated[
     datetime | None,
@@ -78,6 +78,8 @@ def list_users(
         print_json(page)
         return
     console().print(user_table(page.users))
+    if not page.users:
+        say("Ingen brugere fundet.")
     if page.next:
         say(f"Der er flere: --after {page.next}")
 
@@ -166,8 +168,7 @@ def create(
     with call.acting() as (service, actor):
         answer = service.administration.create_user(actor, new, command_id=call.command_id)
         _confirm(call, service, actor, answer.subject, "oprettet")
-    if any(letter in email.casefold() for letter in "æøå"):
-        say("Bemærk: en e-mailadresse med æ, ø eller å kan ikke stå i et certifikat.")
+    _remark_on(email)
 
 
 @subcommand(app, "edit")
@@ -201,6 +202,7 @@ def edit(
     with call.acting() as (service, actor):
         service.administration.edit_user(actor, user_id, UserEdits(**given), command_id=call.command_id)
         _confirm(call, service, actor, user_id, "opdateret")
+    _remark_on(email or "")
 
 
 @subcommand(app, "place")
@@ -227,7 +229,7 @@ def place(
 
 @subcommand(app, "assign-means")
 def assign_means(
-    call: Call, user_id: Id, means: Annotated[list[Means], typer.Argument(metavar="MEANS...")]
+    call: Call, user_id: Id, means: Annotated[list[Means], typer.Argument(metavar="MEANS")]
 ) -> None:
     """Give a user one or more means besides those he has."""
     with call.acting() as (service, actor):
@@ -302,7 +304,7 @@ def delete(
 ) -> None:
     """Delete a user for good."""
     if not yes:
-        raise typer.BadParameter("Sletning er permanent. Bekræft med --yes.", param_hint="--yes")
+        raise Misuse("Sletning er permanent. Bekræft med --yes.", param_hint="--yes")
     with call.acting() as (service, actor):
         before = service.queries.user(actor, user_id)
         service.administration.delete_user(actor, user_id, command_id=call.command_id)
@@ -322,6 +324,13 @@ def _confirm(
     sys.stdout.write(f"{user.id}\n")
 
 
+def _remark_on(email: str) -> None:
+    from brugerbog.domain.personal import email_can_carry_certificate  # noqa: PLC0415 - help must be quick
+
+    if not email_can_carry_certificate(email):
+        say("Bemærk: en e-mailadresse med æ, ø eller å kan ikke stå i et certifikat.")
+
+
 def _name(user: UserView) -> str:
     return f"{user.first_name} {user.surname}".strip()
 
@@ -329,12 +338,13 @@ def _name(user: UserView) -> str:
 def _cpr(*, from_stdin: bool, ask: bool) -> str | None:
     """A CPR number from standard input, or asked for where somebody sits; never an argument."""
     if from_stdin:
-        return sys.stdin.readline().strip()
+        read = "" if sys.stdin is None else sys.stdin.readline().strip()
+        if not read:
+            raise Misuse("Der kom intet CPR-nummer på standard input.")
+        return read
     if not ask:
         return None
-    if not sys.stdin.isatty():
-        raise typer.BadParameter(
-            "Angiv CPR-nummeret med --cpr-stdin, eller fødselsdatoen med --date-of-birth."
-        )
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise Misuse("Angiv CPR-nummeret med --cpr-stdin, eller fødselsdatoen med --date-of-birth.")
     answer: str = typer.prompt("CPR-nummer", hide_input=True, err=True)
     return answer

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+
+class Misuse(typer.BadParameter):
+    """A value that this program itself refuses, in words for people."""
 
 
 def read_id(text: str) -> UUID:
@@ -21,7 +25,11 @@ def read_id(text: str) -> UUID:
     try:
         return user_id(text)
     except Refusal as refusal:
-        raise typer.BadParameter(refusal.message) from None
+        raise Misuse(refusal.message) from None
+
+
+_EARLIEST, _LATEST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+"""Moments that are moments in every time zone."""
 
 
 def read_date(text: str) -> date:
@@ -40,13 +48,15 @@ def read_instant(text: str) -> datetime:
         return text
     try:
         instant = datetime.fromisoformat(text)
-        instant.utctimetuple()
+        instant.astimezone(UTC)
+        if instant.utcoffset() is not None:
+            instant = min(max(instant, _EARLIEST), _LATEST)
     except (ValueError, OverflowError):
-        raise typer.BadParameter("Skriv et tidspunkt som 2026-11-22T12:00:00+01:00.") from None
+        raise Misuse("Skriv et tidspunkt som 2026-11-22T12:00:00+01:00.") from None
     if instant.utcoffset() is None:
-        raise typer.BadParameter("Tidspunktet mangler forskel til UTC: skriv fx 2026-11-22T12:00:00+01:00.")
+        raise Misuse("Tidspunktet mangler forskel til UTC: skriv fx 2026-11-22T12:00:00+01:00.")
     return instant
 
 
 def _no_date() -> date:
-    raise typer.BadParameter("Skriv datoen som ÅÅÅÅ-MM-DD, fx 2026-11-22.")
+    raise Misuse("Skriv datoen som ÅÅÅÅ-MM-DD, fx 2026-11-22.")

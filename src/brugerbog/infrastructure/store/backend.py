@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
-from threading import RLock
-from typing import TYPE_CHECKING, Protocol
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection, Engine
+
+_KEPT: Final = 4
 
 
 class Backend(Protocol):
@@ -55,6 +56,13 @@ class Backend(Protocol):
         """A transaction in which tables may be made, while no other process makes them."""
         ...
 
+    def building(self, *, wait: bool) -> AbstractContextManager[bool]:
+        """Be the only one, of all processes, who builds read tables; freed when a process dies.
+
+        Hands out whether one is: without `wait` another may be.
+        """
+        ...
+
     def scrub(self) -> None:
         """Let go of old copies of what was deleted, as far as the engine can."""
         ...
@@ -62,23 +70,32 @@ class Backend(Protocol):
     def close(self) -> None: ...
 
 
-class OneWriter:
-    """Lets the threads of this process write one after another, first come first served by the lock."""
+class KeptConnections:
+    """A few open connections, handed on from user to user; a pool's own checks cost more than a statement."""
 
-    def __init__(self) -> None:
-        self._lock = RLock()
-        self._for_writing: dict[Engine, Engine] = {}
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._idle: list[Connection] = []
 
     @contextmanager
-    def writing(self, engine: Engine) -> Iterator[Connection]:
-        for_writing = self._for_writing.get(engine)
-        if for_writing is None:
-            for_writing = self._for_writing[engine] = engine.execution_options(writing=True)
-        with self._lock, for_writing.begin() as connection:
+    def connection(self) -> Iterator[Connection]:
+        """A connection in no transaction; when anything goes wrong on it, it is not used again."""
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._engine.connect()
+        try:
             yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if connection.in_transaction():
+            connection.rollback()
+        if len(self._idle) < _KEPT:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
-    def reading(self, engine: Engine) -> AbstractContextManager[Connection]:
-        return engine.connect()
-
-    def at_one_go(self, _connection: Connection) -> AbstractContextManager[object]:
-        return nullcontext()
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()

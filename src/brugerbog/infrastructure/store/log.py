@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from itertools import groupby
 from operator import attrgetter
 from threading import Lock
@@ -134,6 +135,7 @@ class BrugerbogLog(Application[UUID]):
         )
         self._pending = Statement(select(erasures.c.user_id), engine)
         self.fresh = FreshEvents()
+        self._organisations: dict[UUID, Organisation] = {}
 
     # The library's extension points
 
@@ -163,8 +165,16 @@ class BrugerbogLog(Application[UUID]):
         return found if isinstance(found, User) else None
 
     def organisation(self, organisation_id: UUID) -> Organisation | None:
-        found = self._get(organisation_id)
-        return found if isinstance(found, Organisation) else None
+        """The organisation as of now: the one last seen, when the log holds no later version."""
+        known = self._organisations.get(organisation_id)
+        if known is None or self.recorder.last_version(organisation_id) != known.version:
+            found = self._get(organisation_id)
+            if not isinstance(found, Organisation):
+                return None
+            known = self._organisations[organisation_id] = found
+        handed_out = copy(known)
+        handed_out._pending_events = []  # noqa: SLF001 - what is done to it is no business of others
+        return handed_out
 
     def users(self, user_ids: Iterable[UUID]) -> dict[UUID, User]:
         stored = self.recorder.select_streams(list(user_ids))

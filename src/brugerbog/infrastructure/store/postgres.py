@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import create_engine, text
 
 from brugerbog.application.errors import NotDurable, PostgresTooOld
+from brugerbog.infrastructure.store.backend import KeptConnections
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ OLDEST_VERSION: Final = 150000
 _PREPARE_LOCK: Final = 0x42525547
 """Any number that nobody else uses: held while the tables are made."""
 
+_BUILD_LOCK: Final = 0x42525548
+"""Likewise: held while a read table is built anew."""
+
 
 class PostgresBackend:
     """One database; the append is ordered by the row lock on the head, nothing else is locked."""
@@ -31,7 +35,8 @@ class PostgresBackend:
         self.log = create_engine(url, pool_size=10, max_overflow=32, hide_parameters=True)
         self.keys = self.log
         self.read = self.log
-        self._reading = self.log.execution_options(isolation_level="AUTOCOMMIT")
+        self._writing = KeptConnections(self.log)
+        self._reading = KeptConnections(self.log.execution_options(isolation_level="AUTOCOMMIT"))
         try:
             self._check()
         except BaseException:
@@ -50,12 +55,17 @@ class PostgresBackend:
             raise NotDurable
 
     @contextmanager
-    def writing(self, engine: Engine) -> Iterator[Connection]:
-        with engine.begin() as connection:
-            yield connection
+    def writing(self, engine: Engine) -> Iterator[Connection]:  # noqa: ARG002 - there is one
+        with self._writing.connection() as connection:
+            driver: Any = connection.connection.driver_connection
+            try:
+                yield connection
+                driver.commit()
+            except connection.dialect.loaded_dbapi.Error as error:
+                raise_as_sqlalchemy(error, connection)
 
     def reading(self, engine: Engine) -> AbstractContextManager[Connection]:  # noqa: ARG002 - there is one
-        return self._reading.connect()
+        return self._reading.connection()
 
     @contextmanager
     def at_one_go(self, connection: Connection) -> Iterator[None]:
@@ -79,8 +89,21 @@ class PostgresBackend:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PREPARE_LOCK})
             yield connection
 
+    @contextmanager
+    def building(self, *, wait: bool) -> Iterator[bool]:
+        lock = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+        with self.log.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            got = connection.exec_driver_sql(f"SELECT {lock}({_BUILD_LOCK})").scalar_one() is not False
+            try:
+                yield got
+            finally:
+                if got:
+                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_BUILD_LOCK})")
+
     def scrub(self) -> None:
         """Nothing here: table files are cleaned by rewriting them, which is a deed of its own."""
 
     def close(self) -> None:
+        self._writing.close()
+        self._reading.close()
         self.log.dispose()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder, Notification
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from brugerbog.application.ports import Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
@@ -96,6 +96,9 @@ class LogRecorder(ApplicationRecorder):
         )
         self._stream = Statement(
             _WITH_BOX.where(events.c.stream_id == bindparam("stream_id")).order_by(events.c.version), engine
+        )
+        self._version = Statement(
+            select(func.max(events.c.version)).where(events.c.stream_id == bindparam("stream_id")), engine
         )
         self._streams = Lookup(
             lambda ids: _WITH_BOX.where(events.c.stream_id.in_(ids)).order_by(
@@ -402,6 +405,12 @@ class LogRecorder(ApplicationRecorder):
             )
             for row in rows
         ]
+
+    def last_version(self, stream_id: UUID) -> int | None:
+        """The version of a stream's last event."""
+        with self.reading() as connection:
+            version: int | None = self._version.run(connection, stream_id=stream_id).fetchone()[0]
+        return version
 
     def max_notification_id(self) -> int | None:
         """The log's last position, or None while it is empty."""

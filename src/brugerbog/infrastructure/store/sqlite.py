@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import secrets
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, Final
 
 import pysqlite3.dbapi2 as driver
@@ -13,11 +15,12 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from brugerbog.application.errors import SqliteTooOld
-from brugerbog.infrastructure.store.backend import OneWriter
+from brugerbog.infrastructure.store.backend import KeptConnections
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -41,26 +44,53 @@ _SCRUB_SECONDS: Final = 60
 _OWNER_ONLY: Final = 0o600
 
 
-class SqliteBackend(OneWriter):
-    """Log in `file.db`, keys in `file.keys.db`, read tables in `file.read.db`; no file: in memory."""
+class SqliteBackend:
+    """Log in `file.db`, keys in `file.keys.db`, read tables in `file.read.db`; no file: in memory.
+
+    The threads of this process write one after another, first come first served by the lock.
+    """
 
     one_database = False
 
     def __init__(self, path: Path | None) -> None:
         """Raises: SqliteTooOld when the SQLite library is one that can lose commits."""
-        super().__init__()
         if driver.sqlite_version_info < SAFE_VERSION:
             raise SqliteTooOld(driver.sqlite_version)
         self.path = path
+        self._lock = RLock()
         self._kept: list[Any] = []
+        self._building = Lock()
         self.log = self._engine("", synchronous="FULL")
         self.keys = self._engine(".keys", synchronous="FULL")
         self.read = self._engine(".read", synchronous="NORMAL")
+        self._connections = {engine: KeptConnections(engine) for engine in (self.log, self.keys, self.read)}
 
     def file(self, kind: str) -> Path:
         """The path of one of the files beside the log, e.g. `.keys` gives `file.keys.db`."""
         assert self.path is not None  # noqa: S101 - asked for files only
         return self.path.with_name(f"{self.path.stem}{kind}{self.path.suffix or '.db'}")
+
+    @contextmanager
+    def writing(self, engine: Engine) -> Iterator[Connection]:
+        """A transaction on the driver's connection; SQLAlchemy's own takes as long as the commit."""
+        with self._lock, self._connections[engine].connection() as connection:
+            raw: Any = connection.connection.driver_connection
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                yield connection
+                raw.commit()
+            except driver.Error as error:
+                raw.rollback()
+                raise_as_sqlalchemy(error, connection)
+            except BaseException:
+                raw.rollback()
+                raise
+
+    def reading(self, engine: Engine) -> AbstractContextManager[Connection]:
+        return self._connections[engine].connection()
+
+    def at_one_go(self, _connection: Connection) -> AbstractContextManager[object]:
+        return nullcontext()
 
     def is_prepared(self) -> bool:
         if self.path is not None and not self.file("").exists():
@@ -80,6 +110,26 @@ class SqliteBackend(OneWriter):
         with self.writing(engine) as connection:
             yield connection
 
+    @contextmanager
+    def building(self, *, wait: bool) -> Iterator[bool]:
+        if self.path is None:
+            got = self._building.acquire(blocking=wait)
+            try:
+                yield got
+            finally:
+                if got:
+                    self._building.release()
+            return
+        lock = self.file(".read").with_suffix(".lock")
+        lock.touch(mode=_OWNER_ONLY)
+        with lock.open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
     def scrub(self) -> None:
         if self.path is None:
             return
@@ -95,6 +145,8 @@ class SqliteBackend(OneWriter):
                     time.sleep(0.01)
 
     def close(self) -> None:
+        for connections in self._connections.values():
+            connections.close()
         for engine in (self.log, self.keys, self.read):
             engine.dispose()
         for connection in self._kept:
@@ -130,11 +182,8 @@ class SqliteBackend(OneWriter):
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
             raw: Any = connection.connection.driver_connection
-            writing = connection.get_execution_options().get("writing")
-            try:
-                raw.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
-            except driver.Error as error:
-                raise_as_sqlalchemy(error, connection)
+            if not raw.in_transaction:
+                raw.execute("BEGIN")
 
         return engine
 
