@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from brugerbog.bootstrap import Service
 from brugerbog.domain.means import Means
 from brugerbog.infrastructure.store.schema import events
+from brugerbog.infrastructure.store.statements import Rows, Statement
 from tests.faults.whole import assert_everything_is_whole
 from tests.infrastructure.store.offices import create, office, rows, somebody
 
@@ -36,6 +37,13 @@ class Fault:
         if self._left == 0:
             raise OperationalError("a statement", None, ConnectionError("planted"))
 
+    def before(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        def fail_or_run(*given: object, **named: object) -> Any:  # noqa: ANN401 - whatever it gives
+            self.step()
+            return run(*given, **named)
+
+        return fail_or_run
+
     def commit(self, do_commit: Callable[[Any], None]) -> Callable[[Any], None]:
         def commit(connection: object) -> None:
             if self._answer_lost:
@@ -52,6 +60,8 @@ def planted(service: Service, fault: Fault) -> Iterator[None]:
     backend = service.log.backend
     engines: set[Engine] = {backend.log, backend.keys, backend.read}
     with pytest.MonkeyPatch.context() as patch:
+        for ours, run in ((Statement, Statement.run), (Rows, Rows.insert)):
+            patch.setattr(ours, run.__name__, fault.before(run))
         for engine in engines:
             event.listen(engine, "before_cursor_execute", fault.step)
             patch.setattr(engine.dialect, "do_commit", fault.commit(engine.dialect.do_commit))
