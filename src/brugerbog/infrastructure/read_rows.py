@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import to_json
 from sqlalchemy import Boolean, MetaData, Table, delete, quoted_name, select, tuple_
 
-from brugerbog.infrastructure.store.statements import Lookup, Rows, any_uuid, is_postgres
+from brugerbog.infrastructure.store.statements import InList, Rows, any_uuid, is_postgres
 from brugerbog.projections.columns import Uid
 from brugerbog.projections.projection import key_column
 
@@ -44,7 +44,7 @@ class ReadRows:
         self._ids = [at for at, column in enumerate(columns) if isinstance(column.type, Uid)]
         self._flags = [at for at, column in enumerate(columns) if isinstance(column.type, Boolean)]
         key = columns[self._key]
-        self._of_streams = Lookup(
+        self._of_streams = InList(
             lambda ids: select(self.table).where(key.in_(ids)).order_by(*self.table.primary_key), backend.read
         )
 

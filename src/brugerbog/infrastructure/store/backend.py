@@ -87,6 +87,8 @@ class KeptConnections:
         try:
             yield connection
         except BaseException:
+            if connection.invalidated:
+                self.close()
             connection.close()
             raise
         if connection.in_transaction():
@@ -97,5 +99,8 @@ class KeptConnections:
             connection.close()
 
     def close(self) -> None:
+        """Close those that nobody uses, really and not only back into the pool."""
         while self._idle:
-            self._idle.pop().close()
+            connection = self._idle.pop()
+            connection.invalidate()
+            connection.close()

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from brugerbog.infrastructure.store.schema import user_keys
-from brugerbog.infrastructure.store.statements import Lookup, Rows, uuid_of
+from brugerbog.infrastructure.store.statements import InList, Rows, uuid_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,14 +31,17 @@ class KeyRing:
         self._backend = backend
         self._vault = vault
         self._rows = Rows(user_keys, backend.keys)
-        self._lookup = Lookup(
+        self._lookup = InList(
             lambda ids: select(user_keys.c.user_id, user_keys.c.wrapped).where(user_keys.c.user_id.in_(ids)),
             backend.keys,
         )
         self._native = backend.one_database
 
-    def keys(self, user_ids: Iterable[UUID], connection: Connection) -> dict[UUID, bytes]:
-        """The keys that still exist. Raises: SealBroken under another master key."""
+    def keys(self, user_ids: Iterable[UUID], connection: Connection | None = None) -> dict[UUID, bytes]:
+        """The keys that still exist, read on a connection if given. Raises: SealBroken by another master."""
+        if connection is None:
+            with self._backend.reading(self._backend.keys) as own:
+                return self.keys(user_ids, own)
         found = self._lookup.rows(connection, list(user_ids))
         if self._native:
             return {user_id: self._vault.unwrap(user_id.bytes, wrapped) for user_id, wrapped in found}

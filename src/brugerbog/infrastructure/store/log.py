@@ -23,7 +23,7 @@ from brugerbog.infrastructure.store.keys import KeyKept
 from brugerbog.infrastructure.store.mapper import KeyGone, SealingMapper, has_personal_part
 from brugerbog.infrastructure.store.recorder import LogRecorder, Together
 from brugerbog.infrastructure.store.schema import claims, erasures, import_rows, imports
-from brugerbog.infrastructure.store.statements import Lookup, Statement, any_uuid
+from brugerbog.infrastructure.store.statements import InList, Statement, any_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -121,13 +121,13 @@ class BrugerbogLog(Application[UUID]):
         super().__init__()
         engine = backend.log
         of_scope = claims.c.scope == bindparam("scope")
-        self._holders = Lookup(
+        self._holders = InList(
             lambda digests: select(claims.c.digest, claims.c.holder).where(
                 of_scope, claims.c.digest.in_(digests)
             ),
             engine,
         )
-        self._persons = Lookup(
+        self._persons = InList(
             lambda digests: select(claims.c.person, claims.c.holder).where(
                 of_scope, claims.c.person.in_(digests)
             ),
@@ -226,7 +226,7 @@ class BrugerbogLog(Application[UUID]):
             found.setdefault(person, set()).add(holder)
         return found
 
-    def _find(self, lookup: Lookup, scope: UUID, wanted: Sequence[Identity]) -> list[tuple[Identity, UUID]]:
+    def _find(self, lookup: InList, scope: UUID, wanted: Sequence[Identity]) -> list[tuple[Identity, UUID]]:
         by_digest = {self.vault.digest(one.kind, scope, one.text): one for one in wanted}
         with self.recorder.reading() as connection:
             found = list(lookup.rows(connection, list(by_digest), scope=scope))

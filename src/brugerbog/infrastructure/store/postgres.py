@@ -55,12 +55,12 @@ class PostgresBackend:
             raise NotDurable
 
     @contextmanager
-    def writing(self, engine: Engine) -> Iterator[Connection]:  # noqa: ARG002 - there is one
+    def writing(self, engine: Engine) -> Iterator[Connection]:
         with self._writing.connection() as connection:
             driver: Any = connection.connection.driver_connection
             try:
                 yield connection
-                driver.commit()
+                engine.dialect.do_commit(driver)
             except connection.dialect.loaded_dbapi.Error as error:
                 raise_as_sqlalchemy(error, connection)
 

@@ -27,7 +27,7 @@ from brugerbog.infrastructure.store.schema import (
     imports,
     sealed,
 )
-from brugerbog.infrastructure.store.statements import Lookup, Rows, Statement, uuid_of
+from brugerbog.infrastructure.store.statements import InList, Rows, Statement, uuid_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -81,6 +81,7 @@ class LogRecorder(ApplicationRecorder):
         self._sealed_rows = Rows(sealed, engine)
         self._claim_rows = Rows(claims, engine, replace=True)
         self._import_rows = Rows(import_rows, engine)
+        self._release = InList(lambda holders: delete(claims).where(claims.c.holder.in_(holders)), engine)
         self._head = Statement(select(head.c.log_id, head.c.size, head.c.frontier).with_for_update(), engine)
         self._size = Statement(select(head.c.size), engine)
         self._new_head = Statement(
@@ -100,7 +101,7 @@ class LogRecorder(ApplicationRecorder):
         self._version = Statement(
             select(func.max(events.c.version)).where(events.c.stream_id == bindparam("stream_id")), engine
         )
-        self._streams = Lookup(
+        self._streams = InList(
             lambda ids: _WITH_BOX.where(events.c.stream_id.in_(ids)).order_by(
                 events.c.stream_id, events.c.version
             ),
@@ -245,8 +246,8 @@ class LogRecorder(ApplicationRecorder):
 
     def _claim(self, connection: Connection, made: Sequence[Claim]) -> None:
         released = [claim.holder for claim in made if not claim.is_first]
-        if released:
-            connection.execute(delete(claims).where(claims.c.holder.in_(released)))
+        for _ in self._release.run(connection, released):
+            pass
         self._claim_rows.insert(
             connection,
             [

@@ -78,7 +78,7 @@ class SqliteBackend:
             try:
                 raw.execute("BEGIN IMMEDIATE")
                 yield connection
-                raw.commit()
+                engine.dialect.do_commit(raw)
             except driver.Error as error:
                 raw.rollback()
                 raise_as_sqlalchemy(error, connection)

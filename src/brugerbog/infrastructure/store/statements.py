@@ -45,28 +45,33 @@ class Statement:
             raise_as_sqlalchemy(error, connection)
 
 
-class Lookup:
-    """A select of the rows that have one of many values."""
+class InList:
+    """A statement on the rows that have one of many values."""
 
     def __init__(
-        self, select_in: Callable[[Sequence[BindParameter[Any]]], ClauseElement], engine: Engine
+        self, made_of: Callable[[Sequence[BindParameter[Any]]], ClauseElement], engine: Engine
     ) -> None:
-        """Take what makes the select, given the bind parameters for its IN list."""
+        """Take what makes the statement, given the bind parameters for its IN list."""
 
         @cache
         def sized(size: int) -> Statement:
-            return Statement(select_in([bindparam(f"wanted_{at}") for at in range(size)]), engine)
+            return Statement(made_of([bindparam(f"wanted_{at}") for at in range(size)]), engine)
 
         self._sized = sized
 
-    def rows(self, connection: Connection, wanted: Sequence[object], **values: object) -> Iterator[Any]:
-        """The rows for all that are wanted, in the driver's types."""
+    def run(self, connection: Connection, wanted: Sequence[object], **values: object) -> Iterator[Any]:
+        """Execute it for all that are wanted, some hundreds at a time. Raises: as `Statement.run`."""
         for start in range(0, len(wanted), MOST_AT_ONCE):
             some = wanted[start : start + MOST_AT_ONCE]
             # Few sizes, few statements: what is missing to a power of two is asked for twice.
             size = 1 << (len(some) - 1).bit_length()
             asked = {f"wanted_{at}": some[min(at, len(some) - 1)] for at in range(size)}
-            yield from self._sized(size).run(connection, **asked, **values).fetchall()
+            yield self._sized(size).run(connection, **asked, **values)
+
+    def rows(self, connection: Connection, wanted: Sequence[object], **values: object) -> Iterator[Any]:
+        """The rows that it selects, in the driver's types."""
+        for cursor in self.run(connection, wanted, **values):
+            yield from cursor.fetchall()
 
 
 class Rows:
