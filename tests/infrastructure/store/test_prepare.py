@@ -141,6 +141,7 @@ def test_read_tables_that_are_missing_are_made_anew(tmp_path: Path) -> None:
 
     with office(url, tmp_path) as (service, actor):
         assert [user.id for user in service.queries.users(actor).users] == [user_id]
+    assert stat.S_IMODE((tmp_path / "store.read.db").stat().st_mode) == 0o600
 
 
 def test_a_log_of_a_later_format_is_refused(tmp_path: Path, store_url: str) -> None:

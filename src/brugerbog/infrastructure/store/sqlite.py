@@ -191,6 +191,9 @@ class SqliteBackend:
         path = self.file(kind)
 
         def connect() -> Any:  # noqa: ANN401 - the driver's connection
+            if kind == ".read":
+                # It may be deleted at any time and is built anew, for its owner only as before.
+                path.touch(mode=_OWNER_ONLY)
             return driver.connect(path, **_CONNECTION)
 
         return connect
