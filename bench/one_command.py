@@ -3,108 +3,169 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import pysqlite3.dbapi2 as driver
-from eventsourcing.application import Application
-from eventsourcing.domain import Aggregate, event
+import psycopg
+import pysqlite3.dbapi2 as sqlite
+from sqlalchemy import make_url
 
 import brugerbog
+from bench.peers import bare_eventsourcing
 from brugerbog.application.actors import operator
 from brugerbog.application.new_user import NewUser, UserEdits
+from tests.people import made_up_cpr
+from tests.postgres import PostgresServer, PostgresUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
+
+    from brugerbog.bootstrap import Service
+
+_TO_REACH = {"SQLite": "≥ 0.8 x bare", "PostgreSQL": "≥ 1.0 x bare"}
 
 
-class BareUser(Aggregate):
-    """A user as the library's own documentation would write one; nothing sealed, claimed or proved."""
+@dataclass
+class _Place:
+    """One engine: our store, the bare library's settings, and what commits one row to it."""
 
-    @event("Created")
-    def __init__(self, first_name: str, surname: str, email: str, date_of_birth: str) -> None:
-        self.first_name, self.surname, self.email = first_name, surname, email
-        self.date_of_birth, self.phone = date_of_birth, ""
+    engine: str
+    url: str
+    bare: dict[str, str]
+    commit: Callable[[], object]
 
-    @event("PhoneChanged")
-    def change_phone(self, phone: str) -> None:
-        self.phone = phone
+
+class _Behind:
+    """Stands where the projector stands, and leaves the read tables behind."""
+
+    def catch_up(self) -> int:
+        return 0
+
+
+class _Ours:
+    """Our commands, on people who don't exist."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._administration: Any = service.administration
+        self._administration.register_organisation(operator(), cvr="90000001", name="Målt")
+        self._me = service.operator()
+        self._made: list[UUID] = []
+        self._serial = 0
+
+    def create(self) -> None:
+        day, serial = self._serial % 10_000, self._serial // 10_000
+        born = date(1950 + day // 250, 2 + day // 25 % 10, 1 + day % 25)
+        new = NewUser(
+            first_name="Åse",
+            surname="Bæk",
+            cpr=made_up_cpr(born, serial),
+            email=f"{uuid4().hex}@kommune.example",
+            phone="20000000",
+        )
+        self._serial += 1
+        self._made.append(self._administration.create_user(self._me, new).subject)
+
+    def change(self) -> None:
+        self._administration.edit_user(self._me, self._made.pop(0), UserEdits(phone="20000001"))
+
+    def seconds(self, name: str, count: int, *, reading: bool) -> float:
+        """How long so many commands take, with the read tables caught up after each or left behind."""
+        projector = self._administration._projector
+        if not reading:
+            self._administration._projector = _Behind()
+        work = getattr(self, name)
+        taken = _seconds(work, count)
+        self._administration._projector = projector
+        projector.catch_up()
+        return taken
 
 
 def measure(*, quick: bool) -> list[tuple[str, str, str]]:
-    """Rows of the table: commands a second and their ratio to the bare library's."""
-    rounds, each = (3, 50) if quick else (7, 200)
-    with TemporaryDirectory() as folder:
-        return _sqlite(Path(folder), rounds, each)
+    """Rows of the table: commands a second, and their ratio to the bare library's."""
+    rounds, each = (3, 50) if quick else (9, 200)
+    found = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        found += _compared(_sqlite(folder), folder, rounds, each)
+        try:
+            server = PostgresServer.create()
+        except PostgresUnavailable:
+            return [*found, ("One command, PostgreSQL", "not measured: no server here", "≥ 1.0 x bare")]
+        stack.callback(server.discard)
+        server.start()
+        found += _compared(_postgres(server), folder, rounds, each)
+    return found
 
 
-def _sqlite(folder: Path, rounds: int, each: int) -> list[tuple[str, str, str]]:
-    bare = Application(
-        env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": f"{folder}/bare.db"}
+def _sqlite(folder: Path) -> _Place:
+    raw = sqlite.connect(folder / "raw.db", isolation_level=None)
+    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "CREATE TABLE one (a)"):
+        raw.execute(statement)
+    bare = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(folder / "bare.db")}
+    return _Place(
+        "SQLite", f"sqlite:///{folder}/store.db", bare, lambda: raw.execute("INSERT INTO one VALUES (1)")
     )
-    raw = driver.connect(folder / "raw.db", isolation_level=None)
-    raw.execute("PRAGMA journal_mode=WAL")
-    raw.execute("PRAGMA synchronous=FULL")
-    raw.execute("CREATE TABLE one(a)")
-    with brugerbog.open(f"sqlite:///{folder}/store.db") as service:
-        service.administration.register_organisation(operator(), cvr="90000001", name="Målt")
-        me, ours, theirs = service.operator(), [], []
 
-        def create() -> None:
-            new = NewUser(
-                first_name="Åse",
-                surname="Bæk",
-                email=f"{uuid4().hex}@kommune.example",
-                date_of_birth=date(1980, 2, 3),
+
+def _postgres(server: PostgresServer) -> _Place:
+    url, theirs = (server.url(server.create_database()) for _ in range(2))
+    at = make_url(theirs)
+    bare = {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "POSTGRES_DBNAME": str(at.database),
+        "POSTGRES_HOST": str(at.host),
+        "POSTGRES_PORT": str(at.port),
+        "POSTGRES_USER": str(at.username),
+        "POSTGRES_PASSWORD": str(at.password),
+    }
+    raw = psycopg.connect(theirs.replace("+psycopg", ""), autocommit=True)
+    raw.execute("CREATE TABLE one (a int)")
+    return _Place("PostgreSQL", url, bare, lambda: raw.execute("INSERT INTO one VALUES (1)"))
+
+
+def _compared(place: _Place, folder: Path, rounds: int, each: int) -> list[tuple[str, str, str]]:
+    rates: dict[str, list[float]] = {}
+    key = folder / f"{place.engine}.key"
+    with (
+        bare_eventsourcing(place.bare) as bare,
+        brugerbog.open(place.url, master_key_file=key) as service,
+    ):
+        ours = _Ours(service)
+        for at in range(rounds + 1):
+            measured = {"raw": _seconds(place.commit, each)}
+            for reading in (False, True):
+                for name in ("create", "change"):
+                    measured[f"bare {name}, {reading}"] = bare(name, each)
+                    measured[f"{name}, {reading}"] = ours.seconds(name, each, reading=reading)
+            # The first round fills caches and prepares statements, for everybody alike.
+            if at:
+                for name, seconds in measured.items():
+                    rates.setdefault(name, []).append(each / seconds)
+    found = []
+    for name in ("create", "change"):
+        for reading, said in ((False, "sealed, claimed, proved"), (True, "… and every read table caught up")):
+            one, other = rates[f"{name}, {reading}"], rates[f"bare {name}, {reading}"]
+            ratio = median(mine / theirs for mine, theirs in zip(one, other, strict=True))
+            found.append(
+                (
+                    f"One {name}, {place.engine}, {said}",
+                    f"{median(one):,.0f}/s = {ratio:.2f} x bare ({median(other):,.0f}/s)",
+                    "-" if reading else _TO_REACH[place.engine],
+                )
             )
-            ours.append(service.administration.create_user(me, new).subject)
+    return [*found, (f"Raw one-row commits, {place.engine}", f"{median(rates['raw']):,.0f}/s", "-")]
 
-        def bare_create() -> None:
-            user = BareUser("Åse", "Bæk", f"{uuid4().hex}@kommune.example", "1980-02-03")
-            bare.save(user)
-            theirs.append(user.id)
 
-        def change() -> None:
-            edits = UserEdits(phone=str(20_000_000 + len(ours)))
-            user_id = ours.pop(0)
-            assert user_id is not None
-            service.administration.edit_user(me, user_id, edits)
-
-        def bare_change() -> None:
-            user: BareUser = bare.repository.get(theirs.pop(0))
-            user.change_phone("20000000")
-            bare.save(user)
-
-        def commit() -> None:
-            raw.execute("INSERT INTO one VALUES (1)")
-
-        rates: dict[str, list[float]] = {}
-        works: list[tuple[str, Callable[[], None]]] = [
-            ("raw", commit),
-            ("create", create),
-            ("bare create", bare_create),
-            ("change", change),
-            ("bare change", bare_change),
-        ]
-        for _ in range(rounds):
-            for name, work in works:
-                begun = time.perf_counter()
-                for _ in range(each):
-                    work()
-                rates.setdefault(name, []).append(each / (time.perf_counter() - begun))
-    bare.close()
-
-    def row(title: str, name: str) -> tuple[str, str, str]:
-        ratio = median(a / b for a, b in zip(rates[name], rates[f"bare {name}"], strict=True))
-        said = f"{median(rates[name]):,.0f}/s = {ratio:.2f} x bare ({median(rates[f'bare {name}']):,.0f}/s)"
-        return title, said, "≥ 0.8 x bare, without the read side"
-
-    return [
-        row("One create, SQLite, sealed, claimed, proved, read tables caught up", "create"),
-        row("One change of an existing user, likewise", "change"),
-        ("Raw one-row commits, SQLite, synchronous=FULL", f"{median(rates['raw']):,.0f}/s", "-"),
-    ]
+def _seconds(work: Callable[[], object], count: int) -> float:
+    begun = time.perf_counter()
+    for _ in range(count):
+        work()
+    return time.perf_counter() - begun

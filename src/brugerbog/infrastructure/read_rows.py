@@ -48,6 +48,11 @@ class ReadRows:
             lambda ids: select(self.table).where(key.in_(ids)).order_by(*self.table.primary_key), backend.read
         )
 
+    def make_indexes(self, connection: Connection) -> None:
+        """Make the indexes of a table that has been filled, at a fraction of what each row would cost."""
+        for index in self.table.indexes:
+            index.create(connection)
+
     def load(self, connection: Connection, stream_ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
         """The rows of these streams, as the projection gave them."""
         found: dict[UUID, list[Row]] = {}

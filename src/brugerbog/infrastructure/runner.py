@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Column, Integer, Table, Text, bindparam, case, insert, inspect, select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.schema import CreateTable
 
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.read_rows import SHADOW, ReadRows, shadow_of
+from brugerbog.infrastructure.store.mapper import class_of
 from brugerbog.infrastructure.store.statements import Statement
 from brugerbog.projections.columns import INSTANT
 from brugerbog.projections.projection import Recorded, read_tables
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.log import BrugerbogLog
+    from brugerbog.infrastructure.store.mapper import LoggedEvent
     from brugerbog.projections.projection import Projection, Row
 
     _Todo = tuple[ReadRows, Sequence[Recorded]]
@@ -168,9 +171,11 @@ class Runner:
         try:
             position = self._fill(shadow, self._log.recorder.max_notification_id() or 0, progress)
             with self._backend.writing(self._backend.read) as connection:
+                shadow.make_indexes(connection)
+            with self._backend.writing(self._backend.read) as connection:
                 self._standing(connection)
-                while recorded := self._read(position):
-                    position = self._project(connection, shadow, recorded)
+                while (reached := self._project_next(connection, shadow, position)) > position:
+                    position = reached
                 live.table.drop(connection)
                 connection.exec_driver_sql(f'ALTER TABLE "{shadow.table.name}" RENAME TO "{live.table.name}"')
                 self._move(connection, name, position, version=live.projection.version)
@@ -194,7 +199,7 @@ class Runner:
             with self._backend.writing(self._backend.read) as connection:
                 until, _ = self._standing(connection)[name]
                 while position < until:
-                    position = self._project(connection, shadow, self._read(position, until))
+                    position = self._project_next(connection, shadow, position, until)
                 return live.digest(connection), shadow.digest(connection)
         finally:
             self._drop(shadow)
@@ -203,16 +208,15 @@ class Runner:
         live = self._rows[name]
         table = shadow_of(live.table)
         with self._backend.writing(self._backend.read) as connection:
-            table.create(connection)
+            connection.execute(CreateTable(table))
         return ReadRows(live.projection, self._backend, table)
 
     def _fill(self, shadow: ReadRows, until: int, progress: Callable[[int], None] | None) -> int:
         """Project the log into a shadow up to a position, batch by batch; returns the position reached."""
         position = 0
         while position < until:
-            recorded = self._read(position, until)
             with self._backend.writing(self._backend.read) as connection:
-                position = self._project(connection, shadow, recorded)
+                position = self._project_next(connection, shadow, position, until)
             if progress is not None:
                 progress(position)
         return position
@@ -224,11 +228,23 @@ class Runner:
     def _fresh(self, after: int) -> list[Recorded]:
         return [Recorded(position, event) for position, event in self._log.fresh.take(after)]
 
-    def _read(self, after: int, until: int | None = None) -> list[Recorded]:
-        limit = BATCH if until is None else min(BATCH, until - after)
-        stored = self._log.recorder.select_positions(after, limit)
+    def _read(self, after: int) -> list[Recorded]:
+        return self._opened(self._log.recorder.select_positions(after, BATCH))
+
+    def _opened(self, stored: Sequence[LoggedEvent]) -> list[Recorded]:
         opened = self._log.events.open(stored)
         return [Recorded(event.position, opened[at]) for at, event in enumerate(stored)]
+
+    def _project_next(
+        self, connection: Connection, rows: ReadRows, after: int, until: int | None = None
+    ) -> int:
+        """Project the next batch, opening only what the projection is about; returns the position reached."""
+        limit = BATCH if until is None else min(BATCH, until - after)
+        stored = self._log.recorder.select_positions(after, limit)
+        self._project(
+            connection, rows, self._opened([one for one in stored if class_of(one.topic) in rows.concerns])
+        )
+        return stored[-1].position if stored else after
 
     def _go_on(self, end: int, advance: Callable[[Connection, list[_Todo]], None]) -> int:
         """Take the healthy projections through the next batch; returns the position they have all reached."""
@@ -293,10 +309,9 @@ class Runner:
             .values(state=FAILED, failed_at=poison, failure=failure)
         )
 
-    def _project(self, connection: Connection, rows: ReadRows, recorded: Sequence[Recorded]) -> int:
-        """Apply events to the rows of their streams; returns the last position."""
+    def _project(self, connection: Connection, rows: ReadRows, recorded: Sequence[Recorded]) -> None:
+        """Apply events to the rows of their streams."""
         rows.store(connection, self._changes(connection, rows, recorded))
-        return recorded[-1].position
 
     def _changes(self, connection: Connection, rows: ReadRows, recorded: Sequence[Recorded]) -> list[_Change]:
         """What the events make of the rows of their streams: before and after."""

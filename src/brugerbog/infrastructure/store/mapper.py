@@ -107,25 +107,29 @@ class SealingMapper(Mapper[UUID]):
         event_class = class_of(stored.topic)
         form = form_of(event_class)
         state: dict[str, Any] = from_json(stored.state)
+        erased = form.personal
         if form.personal and stored.box is not None and key is not None:
             place = place_of(
                 stored.organisation_id.bytes, stored.originator_id.bytes, stored.originator_version
             )
             state |= from_json(self.vault.open(key, place, stored.box, stored.commitment))
+            erased = ()
         for version in range(stored.schema_version, form.schema_version):
             getattr(event_class, f"upcast_v{version}_v{version + 1}")(state)
         for name, convert in form.converters:
             value = state.get(name)
             if value is not None:
                 state[name] = convert(value)
-        for name in form.personal:
-            state.setdefault(name, ERASED)
-        state["originator_id"] = stored.originator_id
-        state["originator_version"] = stored.originator_version
-        state["timestamp"] = instant(stored.recorded_at)
-        state["organisation_id"] = stored.organisation_id
-        state["actor"] = stored.actor
-        state["command_id"] = stored.command_id
+        for name in erased:
+            state[name] = ERASED
+        state |= {
+            "originator_id": stored.originator_id,
+            "originator_version": stored.originator_version,
+            "timestamp": instant(stored.recorded_at),
+            "organisation_id": stored.organisation_id,
+            "actor": stored.actor,
+            "command_id": stored.command_id,
+        }
         if form.aggregate_topic:
             state["originator_topic"] = form.aggregate_topic
         event: Event = object.__new__(event_class)
