@@ -88,9 +88,9 @@ class _Ours:
         return taken
 
 
-def measure(*, quick: bool) -> list[tuple[str, str, str]]:
+def measure(size: str) -> list[tuple[str, str, str]]:
     """Rows of the table: commands a second, and their ratio to the bare library's."""
-    rounds, each = (3, 50) if quick else (9, 200)
+    rounds, each = (3, 50) if size == "quick" else (9, 200)
     found = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
