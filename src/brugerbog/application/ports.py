@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from brugerbog.application.mail import MailIntent
     from brugerbog.domain.events import ActedOn, Event
     from brugerbog.domain.identity import Identity
     from brugerbog.domain.organisation import Organisation
@@ -120,6 +121,7 @@ class Alongside:
     command: Remembered | None = None
     step: ImportStep | None = None
     rests_on: Mapping[UUID, int] = field(default_factory=dict)
+    mails: Sequence[MailIntent] = ()
 
 
 class Conflict(Exception):
