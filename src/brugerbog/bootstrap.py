@@ -11,7 +11,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from brugerbog.application.actors import Actor, operator
-from brugerbog.application.administration import Administration, read_registration
+from brugerbog.application.administration import Administration
+from brugerbog.application.commands import Surroundings
 from brugerbog.application.deed import cvr_identity
 from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.errors import (
@@ -23,17 +24,23 @@ from brugerbog.application.errors import (
     StoreOutOfReach,
     StoreUrlInvalid,
 )
+from brugerbog.application.organisations import read_registration
 from brugerbog.application.ports import NOWHERE
 from brugerbog.application.queries import Queries
+from brugerbog.application.self_service import SelfService
 from brugerbog.domain.act import Door
+from brugerbog.infrastructure.codes import ScryptCodes
+from brugerbog.infrastructure.complaints import LoggedComplaints
 from brugerbog.infrastructure.cursors import SealedCursors
 from brugerbog.infrastructure.master_key import make_master_key, read_master_key
 from brugerbog.infrastructure.runner import Runner
 from brugerbog.infrastructure.settings import Installation
 from brugerbog.infrastructure.store.keys import KeyRing
 from brugerbog.infrastructure.store.log import BrugerbogLog
+from brugerbog.infrastructure.store.mailbox import StoredMailbox
 from brugerbog.infrastructure.store.prepare import prepare, unlock
 from brugerbog.infrastructure.system import SystemClock, SystemIds
+from brugerbog.infrastructure.tokens import RandomTokens
 from brugerbog.infrastructure.vault import KEY_SIZE, Vault
 from brugerbog.projections.all import PROJECTIONS
 
@@ -55,10 +62,13 @@ StoreFailure = SQLAlchemyError
 class Service:
     """Brugerbog, opened: `administration` takes commands, `queries` answers questions.
 
+    `self_service` is what users do with the links in their mails.
+
     Thread-safe. Close it, or use it as a context manager.
     """
 
     administration: Administration
+    self_service: SelfService
     queries: Queries
     runner: Runner
     log: BrugerbogLog
@@ -152,11 +162,29 @@ def open_service(
     except BaseException:
         backend.close()
         raise
-    administration = Administration(
-        log, runner, clock, ids, allow_fictitious_cvr=installation.allow_fictitious_cvr
+    mailbox = StoredMailbox(backend)
+    surroundings = Surroundings(
+        log=log,
+        projector=runner,
+        clock=clock,
+        ids=ids,
+        codes=ScryptCodes(),
+        tokens=RandomTokens(),
+        links=mailbox,
+        complaints=LoggedComplaints(),
+        allow_fictitious_cvr=installation.allow_fictitious_cvr,
     )
-    queries = Queries(log, backend.read, runner, clock, SealedCursors(vault))
-    return Service(administration, queries, runner, log)
+    administration, self_service = Administration(surroundings), SelfService(surroundings)
+    queries = Queries(
+        log,
+        backend.read,
+        projector=runner,
+        clock=clock,
+        cursors=SealedCursors(vault),
+        mailbox=mailbox,
+        complaints=surroundings.complaints,
+    )
+    return Service(administration, self_service, queries, runner, log)
 
 
 def _backend(url: str) -> tuple[Backend, Path | None]:

@@ -8,9 +8,13 @@ from uuid import UUID
 
 from brugerbog.application.errors import NotAllowed
 from brugerbog.domain.act import Door, Role
+from brugerbog.domain.status import Status
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from brugerbog.domain.organisation import Organisation
+    from brugerbog.domain.user import User
 
 OPERATOR_ID: Final = UUID("00000000-0000-7000-8000-000000000001")
 """The installation's operator; never the login of whoever sits at the keyboard."""
@@ -30,51 +34,100 @@ class Actor:
     organisation_id: UUID | None
     door: Door = Door.EMBEDDED
 
+    @property
+    def is_somebody(self) -> bool:
+        """Whether this is a user, and not the operator or the clock."""
+        return self.id not in (OPERATOR_ID, SCHEDULE_ID)
+
 
 def operator(organisation_id: UUID | None = None, door: Door = Door.EMBEDDED) -> Actor:
     """The installation's operator, acting in an organisation."""
     return Actor(OPERATOR_ID, organisation_id, door)
 
 
-_LIFE: Final = frozenset({Role.OPERATOR, Role.USER_ADMINISTRATOR})
-_PLACES: Final = _LIFE | {Role.ORGANISATION_ADMINISTRATOR}
-_SETTINGS: Final = frozenset({Role.OPERATOR, Role.ORGANISATION_ADMINISTRATOR})
-_SEES: Final = _PLACES | {Role.RIGHTS_ADMINISTRATOR}
 _OPERATES: Final = frozenset({Role.OPERATOR})
+_LIFE: Final = _OPERATES | {Role.USER_ADMINISTRATOR}
+_RIGHTS: Final = _OPERATES | {Role.RIGHTS_ADMINISTRATOR}
+_RULES: Final = _OPERATES | {Role.ORGANISATION_ADMINISTRATOR}
+_PLACES: Final = _LIFE | _RULES
+_SEES: Final = _LIFE | _RIGHTS | _RULES
+_HIMSELF: Final = frozenset({Role.USER})
 
 MAY: Final[dict[str, frozenset[Role]]] = {
+    # the organisation
     "register_organisation": _OPERATES,
-    "change_settings": _SETTINGS,
+    "change_settings": _RULES,
+    "give_role": _RULES,
+    "take_role": _RULES,
+    # a user's life
     "create_user": _LIFE,
     "edit_user": _LIFE,
     "place_user": _PLACES,
-    "assign_means": _LIFE,
-    "send_to_activation": _LIFE,
-    "activate_user": _OPERATES,
     "deactivate_user": _LIFE,
     "reactivate_user": _LIFE,
     "delete_user": _LIFE,
     "import_users": _LIFE,
-    "operate": _OPERATES,
+    # his activation and his means
+    "send_to_activation": _LIFE,
+    "send_many_to_activation": _LIFE,
+    "resend_activation_mail": _LIFE,
+    "issue_code": _LIFE,
+    "activate_user": _OPERATES,
+    "assign_means": _LIFE,
+    "resend_means_mail": _LIFE,
+    # what he may do for the organisation
+    "grant_rights": _RIGHTS,
+    "revoke_rights": _RIGHTS,
+    "allow_signing": _RIGHTS,
+    "withdraw_signing": _RIGHTS,
+    "assign_sealing_profiles": _RIGHTS,
+    # what he asks for himself, and who answers
+    "request_anonymity": _HIMSELF,
+    "withdraw_consent": _HIMSELF,
+    "approve_anonymity": _LIFE,
+    "decline_anonymity": _LIFE,
+    # what services report
+    "record_activities": _OPERATES,
+    # questions
     "see_users": _SEES,
+    "see_history": _LIFE,
     "see_organisation": _SEES,
+    "see_notices": _LIFE,
+    "see_reports": _SEES,
+    "see_mails": _LIFE,
+    "see_oneself": _HIMSELF,
+    # the installation
+    "retry_mail": _LIFE,
+    "operate": _OPERATES,
 }
 """Commands and questions, and the roles of which any one suffices (domain, The organisation)."""
 
 
-def role_for(command: str, actor: Actor, organisation: Organisation | None) -> Role:
-    """The role in which the actor may do this.
+def role_for(
+    command: str,
+    actor: Actor,
+    organisation: Organisation | None,
+    person: User | None = None,
+    at: datetime | None = None,
+) -> Role:
+    """The role in which the actor may do this; `person` is the user who he is, if he is one.
 
-    Raises: NotAllowed.
+    A user acts only while he is active: who is deactivated or deleted holds no role. Raises: NotAllowed.
     """
-    held = _roles(actor, organisation)
+    held = _roles(actor, organisation, person, at)
     for role in Role:
         if role in held and role in MAY[command]:
             return role
     raise NotAllowed(command)
 
 
-def _roles(actor: Actor, organisation: Organisation | None) -> frozenset[Role]:
+def _roles(
+    actor: Actor, organisation: Organisation | None, person: User | None, at: datetime | None
+) -> frozenset[Role]:
     if actor.id == OPERATOR_ID:
         return frozenset({Role.OPERATOR})
-    return frozenset() if organisation is None else organisation.roles_of(actor.id)
+    if organisation is None or person is None or at is None:
+        return frozenset()
+    if person.organisation_id != organisation.id or person.status_at(at) is not Status.ACTIVE:
+        return frozenset()
+    return organisation.roles_of(actor.id) | {Role.USER}

@@ -1,62 +1,132 @@
-"""One command being carried out: what it looks at, what it changes, and the claims that follow."""
+"""One command being carried out: what it looks at, what it changes, and all that follows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from brugerbog.application.errors import OrganisationUnknown, UserUnknown
-from brugerbog.application.ports import NOWHERE, Claim
+from brugerbog.application.policies import mails_after
+from brugerbog.application.ports import NOWHERE, Alongside, Claim
 from brugerbog.domain.identity import Identity
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.user import User
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
-    from brugerbog.application.ports import EventLog
+    from brugerbog.application.commands import Surroundings
+    from brugerbog.application.ports import Remembered
     from brugerbog.domain.act import Act
+    from brugerbog.domain.errors import Refusal
     from brugerbog.domain.events import ActedOn
 
 
-@dataclass(slots=True)
 class Deed:
-    """Hands out what a command acts on, and remembers it to be saved."""
+    """Hands out what a command acts on, and remembers what is to be saved.
 
-    log: EventLog
-    act: Act
-    _organisation: Organisation | None
-    _changed: list[ActedOn] = field(default_factory=list)
-    _known_as: dict[UUID, tuple[Identity | None, Identity | None]] = field(default_factory=dict)
+    `refusal` is one that is to be recorded before it is raised, such as that of a wrong code; `code` a
+    temporary code to be shown in the answer.
+    """
+
+    def __init__(self, around: Surroundings, act: Act, organisation: Organisation | None) -> None:
+        self.act = act
+        self.changed: list[ActedOn] = []
+        self.code: str | None = None
+        self.refusal: Refusal | None = None
+        self._around = around
+        self._organisation = organisation
+        self._known_as: dict[UUID, tuple[Identity | None, Identity | None]] = {}
+        self._rests_on: dict[UUID, int] = {}
+        self._codes: dict[UUID, bytes | None] = {}
 
     @property
     def organisation(self) -> Organisation:
-        """The organisation in which this happens."""
+        """The organisation in which this happens. Raises: OrganisationUnknown."""
         if self._organisation is None:
             raise OrganisationUnknown
         return self._organisation
 
     def user(self, user_id: UUID) -> User:
         """A user of the organisation, to be changed. Raises: UserUnknown."""
-        user = self.log.user(user_id)
-        if user is None or user.organisation_id != self.act.organisation_id:
-            raise UserUnknown(user_id)
+        user = self._found(self._around.log.user(user_id), user_id)
         self._known_as[user_id] = (user.identity, user.person)
-        self._changed.append(user)
+        self.changed.append(user)
         return user
 
-    def has(self, made: ActedOn) -> None:
-        """Something new, or the organisation, to be saved too."""
-        self._changed.append(made)
+    def changing(self, user_ids: Iterable[UUID]) -> list[User]:
+        """Many users of the organisation, to be changed. Raises: UserUnknown."""
+        wanted = list(user_ids)
+        known = self._around.log.users(wanted)
+        found = [self._found(known.get(user_id), user_id) for user_id in wanted]
+        self._known_as |= {user.id: (user.identity, user.person) for user in found}
+        self.changed += found
+        return found
+
+    def users(self, user_ids: Iterable[UUID]) -> list[User]:
+        """Users of the organisation, looked at only: should one change meanwhile, it is decided anew.
+
+        Raises: UserUnknown.
+        """
+        wanted = list(user_ids)
+        known = self._around.log.users(wanted) if wanted else {}
+        found = [self._found(known.get(user_id), user_id) for user_id in wanted]
+        for user in found:
+            self.rest_on(user)
+        return found
+
+    def _found(self, user: User | None, user_id: UUID) -> User:
+        if user is None or user.organisation_id != self.act.organisation_id:
+            raise UserUnknown(user_id)
+        return user
 
     @property
-    def changed(self) -> list[ActedOn]:
-        return self._changed
+    def grounds(self) -> dict[UUID, int]:
+        """What the decision rests on, with versions."""
+        return self._rests_on
 
-    def claims(self) -> list[Claim]:
+    def rest_on(self, ground: ActedOn) -> None:
+        """Let the decision stand only as long as this is as it was looked at."""
+        self._rests_on[ground.id] = ground.version - len(ground.pending_events)
+
+    def change_organisation(self) -> Organisation:
+        """The organisation, to be changed. Raises: OrganisationUnknown."""
+        if self.organisation not in self.changed:
+            self.changed.append(self.organisation)
+        return self.organisation
+
+    def has(self, made: ActedOn) -> None:
+        """Something new, to be saved too."""
+        self.changed.append(made)
+
+    def show_code(self, user: User) -> None:
+        """Make the temporary code that was just issued to a user, to be shown once."""
+        self.code = self._around.codes.new_code()
+        self._codes[user.id] = self._around.codes.seal(self.code)
+
+    def try_code(self, user: User, typed: str) -> bool:
+        """Whether this is the user's temporary code."""
+        return self._around.codes.matches(typed, self._around.log.code_of(user.id))
+
+    def forget_code(self, user: User) -> None:
+        """Keep nothing of a code that is used or void."""
+        self._codes[user.id] = None
+
+    def alongside(self, command: Remembered | None) -> Alongside:
+        """What is stored in one transaction with the events."""
+        happened = [event for one in self.changed for event in one.pending_events]
+        return Alongside(
+            claims=self._claims(),
+            command=command,
+            rests_on=self._rests_on,
+            mails=mails_after(happened, self._organisation),
+            codes=self._codes,
+        )
+
+    def _claims(self) -> list[Claim]:
         """Whose identity is another than before."""
         made = []
-        for one in self._changed:
+        for one in self.changed:
             if isinstance(one, User) and (one.identity, one.person) != self._known_as.get(one.id):
                 made.append(claim_of(one, is_first=one.id not in self._known_as))
             elif isinstance(one, Organisation) and one is not self._organisation:

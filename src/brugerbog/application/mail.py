@@ -8,6 +8,8 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID, uuid5
 
+from brugerbog.domain.links import LinkPurpose
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import timedelta
@@ -33,13 +35,6 @@ class MailState(StrEnum):
     CLAIMED = "claimed"
     SENT = "sent"
     DEAD = "dead"
-
-
-class LinkPurpose(StrEnum):
-    """What somebody who opens a link is going to do."""
-
-    ACTIVATION = "activation"
-    MEANS = "means"
 
 
 class OwnCode(IntEnum):
@@ -124,7 +119,15 @@ class LinkToken:
     generation: int
 
 
-class Mailbox(Protocol):
+class Links(Protocol):
+    """Knows the digests of the links that were mailed."""
+
+    def find_token(self, digest: bytes) -> LinkToken | None:
+        """What a link was sent for. Several may be good for one generation."""
+        ...
+
+
+class Mailbox(Links, Protocol):
     """The queue of mails, and the digests of the links in them. Any number of workers may share it."""
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[ClaimedMail]:
@@ -139,10 +142,6 @@ class Mailbox(Protocol):
 
         False when the mail is no longer this worker's, or its user has been erased: then it must not be sent.
         """
-        ...
-
-    def find_token(self, digest: bytes) -> LinkToken | None:
-        """What a link was sent for. Several may be good for one generation."""
         ...
 
     def sent(self, mail: ClaimedMail, at: datetime) -> None:

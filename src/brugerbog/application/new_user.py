@@ -15,6 +15,7 @@ from brugerbog.domain.errors import (
     Refusal,
     refuse_if,
 )
+from brugerbog.domain.holding import SharedMeans
 from brugerbog.domain.means import Ial, Means
 
 if TYPE_CHECKING:
@@ -45,6 +46,23 @@ class NewUser:
     p_number: str | None = None
     se_number: str | None = None
     means: tuple[Means, ...] = ()
+    shared_means: NamedShared | None = None
+    rights: tuple[str, ...] = ()
+    can_sign: bool = False
+    sealing_profiles: tuple[str, ...] = ()
+
+    @property
+    def entitles(self) -> bool:
+        """Whether he is given what only a rights administrator may give."""
+        return bool(self.rights or self.can_sign or self.sealing_profiles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class NamedShared:
+    """A shared means as typed: whose it is, by CVR number, and its user id."""
+
+    owner_cvr: str
+    identifier: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -69,7 +87,7 @@ class Reading:
     def __init__(self) -> None:
         self.found: list[Objection] = []
 
-    def read(self, field: str, text: Any, parse: Callable[[str], T]) -> T | None:  # noqa: ANN401
+    def read(self, field: str, text: Any, parse: Callable[[Any], T]) -> T | None:  # noqa: ANN401
         """The parsed value; None when not given, or when it was objected to."""
         if text is None or (isinstance(text, str) and not text.strip()):
             return None
@@ -91,7 +109,9 @@ class Reading:
         self.found.append(Objection(field, refusal))
 
 
-def read_new_user(said: NewUser, settings: Settings, today: date) -> Details:
+def read_new_user(
+    said: NewUser, settings: Settings, today: date, *, allow_fictitious_cvr: bool = True
+) -> Details:
     """The details of a new user. Raises: the one `Refusal`, or all of them as `Refusals`."""
     reading = Reading()
     first_name = reading.need("first_name", said.first_name, personal.name)
@@ -115,9 +135,20 @@ def read_new_user(said: NewUser, settings: Settings, today: date) -> Details:
         p_number=reading.read("p_number", said.p_number, numbers.p_number),
         se_number=reading.read("se_number", said.se_number, numbers.se_number),
         means=tuple(dict.fromkeys(said.means)),
+        shared_means=reading.read(
+            "means", said.shared_means, lambda one: read_shared(one, allow_fictitious=allow_fictitious_cvr)
+        ),
     )
     refuse_if([*reading.found, *objections(details, settings)])
     return details
+
+
+def read_shared(said: NamedShared, *, allow_fictitious: bool) -> SharedMeans:
+    """A shared means from what was typed. Raises: CvrInvalid, CvrCheckDigitWrong, SharedMeansIdInvalid."""
+    return SharedMeans(
+        numbers.cvr(said.owner_cvr, allow_fictitious=allow_fictitious),
+        personal.shared_means_id(said.identifier),
+    )
 
 
 def birth_of(

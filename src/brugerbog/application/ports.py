@@ -114,7 +114,8 @@ class Alongside:
     """What goes into the log's transaction together with the events.
 
     `rests_on` are the streams that the decision was taken from and that the events don't continue, each with
-    the version that must still be its last (0: not begun); otherwise the append is a `Conflict`.
+    the version that must still be its last (0: not begun); otherwise the append is a `Conflict`. `codes` are
+    the temporary codes of users, as `Codes.seal` keeps them; None forgets one.
     """
 
     claims: Sequence[Claim] = ()
@@ -122,6 +123,7 @@ class Alongside:
     step: ImportStep | None = None
     rests_on: Mapping[UUID, int] = field(default_factory=dict)
     mails: Sequence[MailIntent] = ()
+    codes: Mapping[UUID, bytes | None] = field(default_factory=dict)
 
 
 class Conflict(Exception):
@@ -177,6 +179,10 @@ class EventLog(Protocol):
         """What is kept of a command, if it succeeded."""
         ...
 
+    def code_of(self, user_id: UUID) -> bytes | None:
+        """What is kept of a user's temporary code, if he has one."""
+        ...
+
     def holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
         """Who holds these identities in the scope."""
         ...
@@ -228,6 +234,22 @@ class EventLog(Protocol):
         ...
 
 
+class Codes(Protocol):
+    """Makes temporary activation codes, and what is kept of them."""
+
+    def new_code(self) -> str:
+        """A code to be read out and typed: at least 40 random bits, in groups of unambiguous signs."""
+        ...
+
+    def seal(self, code: str) -> bytes:
+        """What is kept of a code: a slow, salted hash."""
+        ...
+
+    def matches(self, typed: str, kept: bytes | None) -> bool:
+        """Whether this is the code, however it is grouped; takes as long when there is none."""
+        ...
+
+
 class Cursors(Protocol):
     """Makes page keys that tell nothing, not even to those who keep logs of addresses."""
 
@@ -253,4 +275,8 @@ class Projector(Protocol):
 
     def catch_up(self) -> int:
         """Bring every read table to the end of the log; returns the position reached."""
+        ...
+
+    def is_ready(self, name: str, position: int) -> bool:
+        """Whether one read table has come to a position, and is neither stopped nor being built anew."""
         ...

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from brugerbog.application.activity_history import BY, Activity, HistorySort, has_words, within
-from brugerbog.application.actors import role_for
-from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, OrganisationUnknown, UserUnknown
+from brugerbog.application.consequences import Consequences
+from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, UserUnknown
+from brugerbog.application.mail_desk import MailDesk
+from brugerbog.application.notices import Notices
+from brugerbog.application.questions import Questions
+from brugerbog.application.reports import Reports
 from brugerbog.application.user_list import (
     LARGEST_PAGE,
     Sort,
@@ -22,11 +27,10 @@ from brugerbog.application.user_list import (
     place_of,
     view_of,
 )
+from brugerbog.domain.act import Role
 from brugerbog.domain.instants import instant
 from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
 from brugerbog.projections.activity_history import activity_history
-from brugerbog.projections.projection import Recorded
 from brugerbog.projections.user_list import UserList, user_list
 
 if TYPE_CHECKING:
@@ -34,35 +38,36 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brugerbog.application.actors import Actor
-    from brugerbog.application.ports import Clock, Cursors, EventLog, Projector, ReadStore
     from brugerbog.domain.organisation import Organisation
     from brugerbog.projections.projection import Row
 
 __all__ = ["Activity", "HistorySort", "Queries", "Sort", "UserPage", "UserQuestion", "UserView"]
 
 
-class Queries:
-    """The questions. Embedded, each answers from read tables that have caught up with the log.
+@dataclass(frozen=True, slots=True, repr=False)
+class Myself:
+    """A user as he sees himself."""
 
-    All raise `NotAllowed` and `OrganisationUnknown` besides what they name.
-    """
+    user: UserView
+    roles: list[Role]
 
-    def __init__(
-        self, log: EventLog, read: ReadStore, projector: Projector, clock: Clock, cursors: Cursors
-    ) -> None:
-        self._log = log
-        self._read = read
-        self._projector = projector
-        self._clock = clock
-        self._cursors = cursors
 
-    def now(self) -> datetime:
-        """The service's time (UTC)."""
-        return self._clock.now()
+class UserQuestions(Questions):
+    """Who they are, what became of them, and what was reported of them."""
 
     def organisation(self, actor: Actor) -> Organisation:
-        """The organisation with its settings."""
+        """The organisation with its settings and roles."""
         return self._may("see_organisation", actor)
+
+    def myself(self, actor: Actor) -> Myself:
+        """What somebody may know of himself: his user, and the roles he holds (guide, Stamdata)."""
+        organisation = self._may("see_oneself", actor)
+        return Myself(self._user(organisation.id, actor.id, None), sorted(organisation.roles_of(actor.id)))
+
+    def roles(self, actor: Actor) -> list[tuple[UUID, Role]]:
+        """Who holds which role, in the order they were given their first one."""
+        organisation = self._may("see_organisation", actor)
+        return [(user_id, role) for user_id, held in organisation.roles.items() for role in sorted(held)]
 
     def users(self, actor: Actor, question: UserQuestion | None = None) -> UserPage:
         """A page of the organisation's living users, imported ones among them.
@@ -70,11 +75,10 @@ class Queries:
         Every word searched for begins a word of the name or the e-mail address, or the text is a user's id;
         case and accents don't matter. Raises: LimitOutOfRange, CursorInvalid.
         """
-        self._may("see_users", actor)
+        scope = self._may("see_users", actor).id
         question = question or UserQuestion()
         if not 1 <= question.limit <= LARGEST_PAGE:
             raise LimitOutOfRange(question.limit)
-        scope = _organisation_of(actor)
         place = self._place(scope, question)
         if question.at is None:
             now = self._clock.now()
@@ -91,8 +95,9 @@ class Queries:
 
     def user(self, actor: Actor, user_id: UUID, *, at: datetime | None = None) -> UserView:
         """One user, deleted ones too: then without what has been erased. Raises: UserUnknown."""
-        self._may("see_users", actor)
-        scope = _organisation_of(actor)
+        return self._user(self._may("see_users", actor).id, user_id, at)
+
+    def _user(self, scope: UUID, user_id: UUID, at: datetime | None) -> UserView:
         if at is None:
             self._projector.catch_up()
             with self._read.connect() as connection:
@@ -106,7 +111,7 @@ class Queries:
                 return view_of(dict(row), self._clock.now())
         then = at or self._clock.now()
         last: Row | None = None
-        for row_then in self._lives(scope, then, user_id=user_id).values():
+        for row_then in self._lives(UserList(), scope, then, user_id=user_id).values():
             last = row_then
         if last is None:
             raise UserUnknown(user_id)
@@ -127,7 +132,7 @@ class Queries:
 
         Raises: UserUnknown.
         """
-        if self.user(actor, user_id).status is Status.DELETED:
+        if self._user(self._may("see_history", actor).id, user_id, None).status is Status.DELETED:
             raise UserUnknown(user_id)
         with self._read.connect() as connection:
             rows = connection.execute(
@@ -159,40 +164,13 @@ class Queries:
     ) -> list[Row]:
         rows = [
             row
-            for row in self._lives(scope, then).values()
+            for row in self._lives(UserList(), scope, then).values()
             if row["phase"] != Status.DELETED and matches(row, question, then)
         ]
         rows.sort(key=lambda row: place_of(row, question.sort, then))
         if place is not None:
             rows = [row for row in rows if place_of(row, question.sort, then) > tuple(place)]
         return rows[: question.limit + 1]
-
-    def _lives(self, scope: UUID, then: datetime, *, user_id: UUID | None = None) -> dict[UUID, Row]:
-        """The rows of all users from the events recorded up to an instant; deleted ones keep their last.
-
-        Should clocks have disagreed, a stream is followed up to its first gap.
-        """
-        lives: dict[UUID, Row] = {}
-        versions: dict[UUID, int] = {}
-        projection = UserList()
-        for position, event in self._log.events_until(scope, then, user_id=user_id):
-            stream_id = event.originator_id
-            if event.originator_version != versions.get(stream_id, 0) + 1:
-                continue
-            versions[stream_id] = event.originator_version
-            known = [lives[stream_id]] if stream_id in lives else []
-            if isinstance(event, User.Deleted):
-                lives[stream_id] |= {"phase": Status.DELETED}
-            elif rows := projection.apply(known, Recorded(position, event)):
-                lives[stream_id] = rows[0]
-        return lives
-
-    def _may(self, question: str, actor: Actor) -> Organisation:
-        organisation = self._log.organisation(_organisation_of(actor))
-        role_for(question, actor, organisation)
-        if organisation is None:
-            raise OrganisationUnknown
-        return organisation
 
     def _place(self, scope: UUID, question: UserQuestion) -> list[Any] | None:
         if question.after is None:
@@ -203,7 +181,8 @@ class Queries:
         return [*key, UUID(str(last))]
 
 
-def _organisation_of(actor: Actor) -> UUID:
-    if actor.organisation_id is None:
-        raise OrganisationUnknown
-    return actor.organisation_id
+class Queries(UserQuestions, Reports, Notices, Consequences, MailDesk):
+    """The questions. Embedded, each answers from read tables that have caught up with the log.
+
+    All raise `NotAllowed` and `OrganisationUnknown` besides what they name.
+    """

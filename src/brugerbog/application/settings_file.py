@@ -48,6 +48,21 @@ class RightInFile(BaseModel):
     service_provider: Text
 
 
+Oere = Annotated[int, Field(ge=0, le=100_000_000)]
+
+
+class PricesInFile(BaseModel):
+    """Prices in øre (1/100 krone) without VAT; those that aren't named stay as they are."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    user: Oere = 0
+    free_users: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    code_display: Oere = 0
+    audio_code_reader: Oere = 0
+    chip: Oere = 0
+
+
 class SettingsFile(BaseModel):
     """The settings that a file may name; those it doesn't name stay as they are."""
 
@@ -70,6 +85,7 @@ class SettingsFile(BaseModel):
     ial: Annotated[Ial, Field(strict=False)] = Ial.SUBSTANTIAL
     rights: list[RightInFile] = []
     erasure_retention_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    prices: PricesInFile = PricesInFile()
 
 
 _DANISH: Final = {

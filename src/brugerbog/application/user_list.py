@@ -12,10 +12,10 @@ from sqlalchemy import and_, case, false, literal, or_, tuple_
 
 from brugerbog.domain.danish import search_words
 from brugerbog.domain.days import Period, danish_day
-from brugerbog.domain.instants import instant
+from brugerbog.domain.instants import instant, microseconds
 from brugerbog.domain.personal import LONGEST_EMAIL
 from brugerbog.domain.status import Status, status_at
-from brugerbog.projections.user_list import user_list
+from brugerbog.projections.user_list import LINE, user_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +78,14 @@ class UserView:
     reference_text: str | None
     target_ial: str
     means: list[str]
+    active_means: list[str]
+    ordered_means: list[str]
+    rights: list[str]
+    can_sign: bool
+    sealing_profiles: list[str]
+    asks_for_anonymity: bool
+    link_expires_at: datetime | None
+    link_has_expired: bool
     created_at: datetime
     cpr_masked: str | None
     date_of_birth: str | None
@@ -99,9 +107,10 @@ def view_of(row: Row, at: datetime) -> UserView:
     if row["phase"] == Status.DELETED or (period is not None and period.is_over_by(danish_day(at))):
         period = None
     erased = row["first_name"] is None
+    expiry = row["link_expires_at"] if row["phase"] == Status.PENDING else None
     return UserView(
         id=row["user_id"],
-        status=_status(row, at),
+        status=status_of(row, at),
         first_name=DELETED_USER if erased else row["first_name"],
         surname="" if erased else row["surname"],
         email=row["email"],
@@ -112,13 +121,25 @@ def view_of(row: Row, at: datetime) -> UserView:
         ean=row["ean"],
         reference_text=row["reference_text"],
         target_ial=row["target_ial"],
-        means=[one for one in row["means"].split(",") if one],
+        means=_parts(row["means"], ","),
+        active_means=_parts(row["active_means"], ","),
+        ordered_means=_parts(row["ordered_means"], ","),
+        rights=_parts(row["rights"], LINE),
+        can_sign=row["can_sign"],
+        sealing_profiles=_parts(row["sealing_profiles"], LINE),
+        asks_for_anonymity=row["asks_for_anonymity"],
+        link_expires_at=None if expiry is None else instant(expiry),
+        link_has_expired=expiry is not None and microseconds(at) >= expiry,
         created_at=instant(row["created_at"]),
         cpr_masked=row["cpr_masked"],
         date_of_birth=row["date_of_birth"],
         deactivated_from=_iso(period.from_date) if period else None,
         deactivated_to=_iso(period.to_date) if period else None,
     )
+
+
+def _parts(joined: str, sign: str) -> list[str]:
+    return [one for one in joined.split(sign) if one]
 
 
 def _iso(day: date | None) -> str | None:
@@ -132,7 +153,8 @@ def _period(row: Row) -> Period | None:
     )
 
 
-def _status(row: Row, at: datetime) -> Status:
+def status_of(row: Row, at: datetime) -> Status:
+    """A user's status at an instant, from a row with his phase and the dates of his absence."""
     return status_at(Status(row["phase"]), _period(row), at)
 
 
@@ -141,7 +163,7 @@ def place_of(row: Row, sort: Sort, at: datetime) -> tuple[Any, ...]:
     if sort is Sort.CREATED:
         return row["created_at"], row["user_id"]
     if sort is Sort.STATUS:
-        return _RANK[_status(row, at)], row["sort_key"], row["user_id"]
+        return _RANK[status_of(row, at)], row["sort_key"], row["user_id"]
     return row["sort_key"], row["user_id"]
 
 
@@ -198,7 +220,7 @@ def matches(row: Row, question: UserQuestion, at: datetime) -> bool:
     """The same as `conditions`, for a row in memory."""
     wanted = (
         (not question.imported or row["phase"] == Status.IMPORTED)
-        and question.status in (None, _status(row, at))
+        and question.status in (None, status_of(row, at))
         and question.p_number in (None, row["p_number"])
         and question.se_number in (None, row["se_number"])
     )

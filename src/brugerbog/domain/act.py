@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.domain.days import danish_day
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class Role(StrEnum):
-    """What somebody acts as. The operator runs the installation; the schedule records due work."""
+    """What somebody acts as. The operator runs the installation; the schedule records due work.
+
+    `USER` is anybody active, in what concerns himself.
+    """
 
     OPERATOR = "operator"
     SCHEDULE = "schedule"
@@ -22,6 +25,23 @@ class Role(StrEnum):
     RIGHTS_ADMINISTRATOR = "rights_administrator"
     ORGANISATION_ADMINISTRATOR = "organisation_administrator"
     TRUSTED_EMPLOYEE = "trusted_employee"
+    USER = "user"
+
+
+GIVEN_ROLES: Final = (
+    Role.USER_ADMINISTRATOR,
+    Role.RIGHTS_ADMINISTRATOR,
+    Role.ORGANISATION_ADMINISTRATOR,
+    Role.TRUSTED_EMPLOYEE,
+)
+"""The roles that an organisation gives to its users."""
+
+DANISH_ROLES: Final = {
+    Role.USER_ADMINISTRATOR: "brugeradministrator",
+    Role.RIGHTS_ADMINISTRATOR: "rettighedsadministrator",
+    Role.ORGANISATION_ADMINISTRATOR: "organisationsadministrator",
+    Role.TRUSTED_EMPLOYEE: "betroet medarbejder",
+}
 
 
 class Door(StrEnum):

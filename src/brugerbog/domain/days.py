@@ -23,6 +23,16 @@ def first_moment(day: date) -> datetime:
     return datetime.combine(day, time(), COPENHAGEN).astimezone(UTC)
 
 
+def same_time_after(instant: datetime, days: int) -> datetime:
+    """The instant (UTC) when the clocks of Copenhagen show the same time so many days later.
+
+    A time that the clocks skip counts as an hour later; of one that they show twice, the second is meant:
+    nobody is given less than he was told.
+    """
+    later = instant.astimezone(COPENHAGEN) + timedelta(days)
+    return max(later.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Whole days from `from_date` to `to_date`, both included; open-ended when `to_date` is None.

@@ -7,13 +7,16 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.domain.errors import Objection, Refusal
+from brugerbog.domain.holding import SharedMeansNotNamed
+from brugerbog.domain.means import Means
 from brugerbog.domain.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
-    from brugerbog.domain.means import Ial, Means
+    from brugerbog.domain.holding import SharedMeans
+    from brugerbog.domain.means import Ial
 
 
 class Keep(Enum):
@@ -45,6 +48,7 @@ class Details:
     p_number: str | None = None
     se_number: str | None = None
     means: tuple[Means, ...] = ()
+    shared_means: SharedMeans | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -67,16 +71,22 @@ class Edits:
 def objections(said: Details | Edits, settings: Settings, known: object | None = None) -> Iterator[Objection]:
     """Every reason for which the organisation can't have a user as he is described, with its field.
 
-    What a `known` user has already he keeps, whatever the settings have become.
+    What a `known` user has already he keeps, whatever the settings have become; means are asked for anew.
     """
     for field, check in _CHECKS:
         value = getattr(said, field, None)
-        if value is None or value is KEEP or value == getattr(known, field, None):
+        if value is None or value is KEEP:
+            continue
+        if field != "means" and value == getattr(known, field, None):
             continue
         try:
             check(settings, value)
         except Refusal as refusal:
             yield Objection(field, refusal)
+    if Means.SHARED in said.means and settings.offers(Means.SHARED):
+        named = getattr(said, "shared_means", None) or getattr(known, "shared_means", None)
+        if named is None:
+            yield Objection("shared_means", SharedMeansNotNamed())
 
 
 _CHECKS: Final[tuple[tuple[str, Callable[[Settings, Any], None]], ...]] = (

@@ -113,6 +113,26 @@ class NeverActivated(Refusal):
 
 
 @dataclass(eq=False)
+class NotActive(Refusal):
+    """Only an activated user takes further means into use."""
+
+    code = "not_active"
+    danish = "Brugeren er endnu ikke aktiveret. Gensend i stedet aktiveringsmailen."
+    english = "The user isn't activated yet. Resend the activation mail instead."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class CannotDeactivateOneself(Refusal):
+    """An administrator can't deactivate his own user, as nobody might be left to reactivate him (ours)."""
+
+    code = "cannot_deactivate_oneself"
+    danish = "Du kan ikke deaktivere din egen bruger. Bed en anden administrator om det."
+    english = "One can't deactivate one's own user. Ask another administrator."
+    user_id: UUID
+
+
+@dataclass(eq=False)
 class NotDeactivated(Refusal):
     """There is no deactivation, running or to come, that could be ended."""
 

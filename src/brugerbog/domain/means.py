@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final
 
 
 class Means(StrEnum):
@@ -19,6 +19,12 @@ class Means(StrEnum):
 
 DEDICATED: Final = frozenset({Means.APP, Means.CODE_DISPLAY, Means.AUDIO_CODE_READER, Means.CHIP})
 
+HARDWARE: Final = frozenset({Means.CODE_DISPLAY, Means.AUDIO_CODE_READER, Means.CHIP})
+"""What is ordered, sent to the user, and paid for by the organisation (guide, Opret nye brugere)."""
+
+SINGLE: Final = frozenset({Means.PRIVATE, Means.SHARED})
+"""Of these a user has one at most; of the others, dedicated to business, he may have several."""
+
 DANISH_NAMES: Final = {
     Means.PRIVATE: "privat MitID",
     Means.SHARED: "delt identifikationsmiddel",
@@ -27,6 +33,23 @@ DANISH_NAMES: Final = {
     Means.AUDIO_CODE_READER: "kodeoplæser",
     Means.CHIP: "chip",
 }
+
+
+class NamesMeans:
+    """A refusal about one kind of means, which its Danish words call by `{name}`."""
+
+    danish: ClassVar[str]
+    means: Means
+
+    @property
+    def name(self) -> str:
+        return DANISH_NAMES[self.means]
+
+    @property
+    def message(self) -> str:
+        """What a person is told, in Danish."""
+        text = self.danish.format(name=self.name)
+        return text[0].upper() + text[1:]
 
 
 class Ial(StrEnum):

@@ -1,23 +1,30 @@
-"""The organisation: registered once by the operator, then ruled by its settings."""
+"""The organisation: registered once by the operator, then ruled by its settings and by those with roles."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated
 
 from brugerbog.domain import events
-from brugerbog.domain.settings import Settings
+from brugerbog.domain.act import GIVEN_ROLES, Role
+from brugerbog.domain.errors import AlreadyDeleted, Refusal
+from brugerbog.domain.settings import Prices, Settings
+from brugerbog.domain.status import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
     from typing import Self
 
-    from brugerbog.domain.act import Act, Role
+    from brugerbog.domain.act import Act
+    from brugerbog.domain.user import User
 
 
 class Organisation(events.ActedOn):
-    """An organisation with a CVR number, a name, and settings. Nothing on its stream is personal."""
+    """An organisation with a CVR number, a name, settings and roles. Nothing on its stream is personal."""
 
     TOPIC = "organisation"
 
@@ -35,7 +42,7 @@ class Organisation(events.ActedOn):
         def apply(self, organisation: Organisation) -> None:
             organisation.cvr = self.cvr
             organisation.name = self.name
-            organisation.settings = Settings().with_changes(self.settings)
+            organisation.has_settings(Settings().with_changes(self.settings), self.timestamp)
 
     class SettingsChanged(Event):
         """Some settings have new values; users who were placed by the old ones keep what they have."""
@@ -44,12 +51,42 @@ class Organisation(events.ActedOn):
         changed: dict[str, Any]
 
         def apply(self, organisation: Organisation) -> None:
-            organisation.settings = organisation.settings.with_changes(self.changed)
+            organisation.has_settings(organisation.settings.with_changes(self.changed), self.timestamp)
+
+    class RoleGiven(Event):
+        """A user holds this role besides those he held."""
+
+        TOPIC = "organisation.role_given"
+        user_id: UUID
+        role_given: str
+
+        def apply(self, organisation: Organisation) -> None:
+            held = organisation.roles_of(self.user_id) | {Role(self.role_given)}
+            organisation.roles = {**organisation.roles, self.user_id: held}
+
+    class RoleTaken(Event):
+        """A user holds this role no more; taken from him, or gone with him when he was deleted."""
+
+        TOPIC = "organisation.role_taken"
+        user_id: UUID
+        role_taken: str
+
+        def apply(self, organisation: Organisation) -> None:
+            held = organisation.roles_of(self.user_id) - {Role(self.role_taken)}
+            organisation.roles = {**organisation.roles, self.user_id: held}
 
     def __init__(self) -> None:
         self.cvr = ""
         self.name = ""
         self.settings = Settings()
+        self.prices_since: tuple[tuple[datetime, Prices], ...] = ()
+        self.roles: dict[UUID, frozenset[Role]] = {}
+
+    def has_settings(self, settings: Settings, since: datetime) -> None:
+        """Take settings as they are from an instant on; what things cost before stays known."""
+        self.settings = settings
+        if not self.prices_since or self.prices_since[-1][1] != settings.prices:
+            self.prices_since = (*self.prices_since, (since, settings.prices))
 
     @classmethod
     def register(cls, act: Act, *, cvr: str, name: str, settings: Settings) -> Self:
@@ -69,6 +106,107 @@ class Organisation(events.ActedOn):
         if changed:
             self.record(act, self.SettingsChanged, changed=changed)
 
-    def roles_of(self, user_id: UUID) -> frozenset[Role]:  # noqa: ARG002
+    def prices_at(self, instant: datetime) -> Prices:
+        """What things cost at an instant; before the organisation was registered, what they cost first."""
+        known = [prices for since, prices in self.prices_since if since <= instant]
+        return known[-1] if known else self.prices_since[0][1]
+
+    # Roles
+
+    def roles_of(self, user_id: UUID) -> frozenset[Role]:
         """The roles a user holds here."""
-        return frozenset()
+        return self.roles.get(user_id, frozenset())
+
+    def holders_of(self, role: Role) -> list[UUID]:
+        """The users who hold a role, in the order they were first given one."""
+        return [user_id for user_id, held in self.roles.items() if role in held]
+
+    def give_role(self, act: Act, user: User, role: Role) -> None:
+        """Give a user a role; one he holds records nothing (domain, The organisation).
+
+        Raises: AlreadyDeleted, AnonymousHoldsNoRole, NotARole.
+        """
+        _must_be_given(role)
+        if user.phase is Status.DELETED:
+            raise AlreadyDeleted(user.id)
+        if user.anonymous:
+            raise AnonymousHoldsNoRole(user.id)
+        if role not in self.roles_of(user.id):
+            self.record(act, self.RoleGiven, user_id=user.id, role_given=role)
+
+    def take_role(self, act: Act, user_id: UUID, role: Role, others: Iterable[User]) -> None:
+        """Take a role from a user; one he doesn't hold records nothing. `others` as in `must_keep_one`.
+
+        Raises: CannotTakeOwnRole, LastOrganisationAdministrator, NotARole.
+        """
+        _must_be_given(role)
+        if role not in self.roles_of(user_id):
+            return
+        if role is Role.ORGANISATION_ADMINISTRATOR:
+            if act.actor == user_id:
+                raise CannotTakeOwnRole(user_id)
+            self.must_keep_one(user_id, others, act.recorded_at)
+        self.record(act, self.RoleTaken, user_id=user_id, role_taken=role)
+
+    def must_keep_one(self, leaving: UUID, others: Iterable[User], at: datetime) -> None:
+        """Refuse to let go of the last organisation administrator who can act.
+
+        `others` are the users of all who hold that role besides him. Raises: LastOrganisationAdministrator.
+        """
+        if Role.ORGANISATION_ADMINISTRATOR not in self.roles_of(leaving):
+            return
+        if not any(other.status_at(at) is Status.ACTIVE for other in others):
+            raise LastOrganisationAdministrator(leaving)
+
+    def release(self, act: Act, user_id: UUID) -> None:
+        """Take all roles of a user who is being deleted."""
+        for role in sorted(self.roles_of(user_id)):
+            self.record(act, self.RoleTaken, user_id=user_id, role_taken=role)
+
+
+def _must_be_given(role: Role) -> None:
+    if role not in GIVEN_ROLES:
+        raise NotARole
+
+
+@dataclass(eq=False)
+class AnonymousHoldsNoRole(Refusal):
+    """Administrators and trusted employees may not be anonymous (guide, Opret nye brugere)."""
+
+    code = "anonymous_holds_no_role"
+    danish = (
+        "Brugeren er anonym og kan ikke være administrator eller betroet medarbejder. Vælg en anden bruger."
+    )
+    english = "An anonymous user can't hold a role."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class CannotTakeOwnRole(Refusal):
+    """An organisation administrator can't lay down that role himself (ours)."""
+
+    code = "cannot_take_own_role"
+    danish = "Du kan ikke fratage dig selv rollen. Bed en anden organisationsadministrator om det."
+    english = "One can't take the organisation administrator's role from oneself. Ask another one."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class LastOrganisationAdministrator(Refusal):
+    """Somebody active must stay who can give roles (domain, Delete)."""
+
+    code = "last_organisation_administrator"
+    danish = (
+        "Brugeren er organisationens sidste aktive organisationsadministrator. Giv først en anden rollen."
+    )
+    english = "The user is the last active organisation administrator. Give another one the role first."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class NotARole(Refusal):
+    """Not one of the roles that an organisation gives."""
+
+    code = "not_a_role"
+    danish = "Rollen findes ikke. Vælg en af organisationens roller."
+    english = "There is no such role to give."

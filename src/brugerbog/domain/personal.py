@@ -14,6 +14,8 @@ from brugerbog.domain.spreadsheet_damage import BLANKS, damage
 LEAST_AGE: Final = 13
 LONGEST_NAME: Final = 100
 LONGEST_REFERENCE_TEXT: Final = 200
+LONGEST_REASON: Final = 500
+LONGEST_MEANS_ID: Final = 100
 LONGEST_EMAIL: Final = 254
 
 EARLIEST_BIRTH: Final = date(1858, 1, 1)
@@ -59,6 +61,30 @@ def reference_text(text: str) -> str:
         raise ReferenceTextMissing
     if len(trimmed) > LONGEST_REFERENCE_TEXT:
         raise ReferenceTextTooLong(LONGEST_REFERENCE_TEXT)
+    return trimmed
+
+
+def reason(text: str) -> str:
+    """Why something was decided, as it is told to the user: one line of at most 500 characters (ours).
+
+    Raises: ReasonMissing, ReasonTooLong, ControlCharacter.
+    """
+    trimmed = _one_line(text)
+    if not trimmed:
+        raise ReasonMissing
+    if len(trimmed) > LONGEST_REASON:
+        raise ReasonTooLong(LONGEST_REASON)
+    return trimmed
+
+
+def shared_means_id(text: str) -> str:
+    """The user id of a shared means: one line of at most 100 characters (ours).
+
+    Raises: SharedMeansIdInvalid, ControlCharacter.
+    """
+    trimmed = _one_line(text)
+    if not trimmed or len(trimmed) > LONGEST_MEANS_ID:
+        raise SharedMeansIdInvalid(LONGEST_MEANS_ID)
     return trimmed
 
 
@@ -169,6 +195,35 @@ class ReferenceTextTooLong(Refusal):
     code = "reference_text_too_long"
     danish = "Referenceteksten er for lang. Forkort den til højst {longest} tegn."
     english = "The reference text is too long. Shorten it to at most {longest} characters."
+    longest: int
+
+
+@dataclass(eq=False)
+class SharedMeansIdInvalid(Refusal):
+    """A shared means is known by its user id (ours)."""
+
+    code = "shared_means_id_invalid"
+    danish = "Skriv det delte identifikationsmiddels bruger-id på højst {longest} tegn."
+    english = "Give the user id of the shared means, of at most {longest} characters."
+    longest: int
+
+
+@dataclass(eq=False)
+class ReasonMissing(Refusal):
+    """Who is turned down is told why (domain, Anonymous users)."""
+
+    code = "reason_missing"
+    danish = "Skriv en begrundelse. Brugeren får den at vide."
+    english = "Give a reason. The user is told."
+
+
+@dataclass(eq=False)
+class ReasonTooLong(Refusal):
+    """More characters than a reason may have (ours)."""
+
+    code = "reason_too_long"
+    danish = "Begrundelsen er for lang. Forkort den til højst {longest} tegn."
+    english = "The reason is too long. Shorten it to at most {longest} characters."
     longest: int
 
 

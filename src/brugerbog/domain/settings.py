@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from brugerbog.domain.errors import Refusal
-from brugerbog.domain.means import DANISH_NAMES, DEDICATED, Ial, Means
+from brugerbog.domain.means import DEDICATED, HARDWARE, Ial, Means, NamesMeans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +19,30 @@ class Right:
     id: str
     name: str
     service_provider: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What the organisation is invoiced, in øre (1/100 krone) without VAT; the defaults are the public ones.
+
+    The first `free_users` cost nothing, each one after them `user`.
+    """
+
+    user: int = 2_000
+    free_users: int = 3
+    code_display: int = 3_350
+    audio_code_reader: int = 23_550
+    chip: int = 11_500
+
+    def of(self, means: Means) -> int:
+        """The price of one means: devices cost, everything else is free."""
+        if means in HARDWARE:
+            return {
+                Means.CODE_DISPLAY: self.code_display,
+                Means.AUDIO_CODE_READER: self.audio_code_reader,
+                Means.CHIP: self.chip,
+            }[means]
+        return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +68,7 @@ class Settings:
     ial: Ial = Ial.SUBSTANTIAL
     rights: tuple[Right, ...] = ()
     erasure_retention_days: int = 0
+    prices: Prices = Prices()
 
     def offers(self, means: Means) -> bool:
         """Whether the organisation lets its users have these means."""
@@ -102,7 +127,9 @@ class Settings:
 
     def with_changes(self, changed: Mapping[str, Any]) -> Settings:
         """These settings with some replaced, read back from `changes_to`."""
-        return settings_from_json(self.as_json() | dict(changed))
+        before = self.as_json()
+        prices = before["prices"] | changed.get("prices", {})
+        return settings_from_json(before | dict(changed) | {"prices": prices})
 
 
 def settings_from_json(values: Mapping[str, Any]) -> Settings:
@@ -110,6 +137,7 @@ def settings_from_json(values: Mapping[str, Any]) -> Settings:
     read = dict(values)
     read["dedicated_means"] = tuple(Means(one) for one in read["dedicated_means"])
     read["ial"] = Ial(read["ial"])
+    read["prices"] = Prices(**read["prices"])
     read["rights"] = tuple(Right(**one) for one in read["rights"])
     for name in ("p_numbers", "se_numbers", "eans", "certificate_profiles"):
         read[name] = tuple(read[name])
@@ -117,8 +145,8 @@ def settings_from_json(values: Mapping[str, Any]) -> Settings:
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, Right):
-        return {"id": value.id, "name": value.name, "service_provider": value.service_provider}
+    if isinstance(value, Right | Prices):
+        return asdict(value)
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
     if isinstance(value, (Means, Ial)):
@@ -127,21 +155,13 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
 
 
 @dataclass(eq=False)
-class MeansNotOffered(Refusal):
+class MeansNotOffered(NamesMeans, Refusal):
     """Only what the organisation offers can be chosen (guide, Tildel identifikationsmidler)."""
 
     code = "means_not_offered"
     danish = "Jeres organisation tilbyder ikke {name}. Vælg et andet identifikationsmiddel."
     english = "The organisation doesn't offer the means '{means}'."
     means: Means
-
-    @property
-    def name(self) -> str:
-        return DANISH_NAMES[self.means]
-
-    @property
-    def message(self) -> str:
-        return self.danish.format(name=self.name)
 
 
 @dataclass(eq=False)

@@ -1,4 +1,7 @@
-"""The user: a life from creation to deletion, told in events, and the decisions that record them."""
+"""The user: a life from creation to deletion, told in events, and the decisions that record them.
+
+The stories of that life stand in modules of their own; here is who he is, and how he comes and goes.
+"""
 
 from __future__ import annotations
 
@@ -7,39 +10,37 @@ from typing import TYPE_CHECKING
 
 from eventsourcing.domain import AggregateCreated
 
-from brugerbog.domain import errors, events
-from brugerbog.domain.days import Period
-from brugerbog.domain.details import KEEP, Keep, objections
+from brugerbog.domain import absence, activation, anonymity, errors, holding, rights
+from brugerbog.domain.absence import Absence
+from brugerbog.domain.activation import Activation
+from brugerbog.domain.anonymity import Anonymity
+from brugerbog.domain.details import KEEP, Details, Keep, objections
 from brugerbog.domain.errors import refuse_if
 from brugerbog.domain.identity import Identity
-from brugerbog.domain.means import Ial, Means
+from brugerbog.domain.living import UserEvent
+from brugerbog.domain.means import Ial
 from brugerbog.domain.numbers import birth_date_of
-from brugerbog.domain.privacy import ERASED, Personal
-from brugerbog.domain.status import Status, status_at
+from brugerbog.domain.privacy import Personal
+from brugerbog.domain.rights import Entitlement
+from brugerbog.domain.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from typing import Self
     from uuid import UUID
 
     from brugerbog.domain.act import Act
-    from brugerbog.domain.details import Details, Edits
+    from brugerbog.domain.details import Edits
     from brugerbog.domain.settings import Settings
 
 
-class User(events.ActedOn):
+class User(Activation, Absence, Entitlement, Anonymity):
     """A person who acts for an organisation with MitID Erhverv."""
 
     TOPIC = "user"
+    Event = UserEvent
 
-    class Event(events.Event):
-        """Something that happened to a user."""
-
-        def apply(self, user: User) -> None:
-            """Most facts only mark that they happened."""
-
-    class Created(Event, AggregateCreated):
+    class Created(UserEvent, AggregateCreated):
         """An administrator has created the user, who now awaits activation."""
 
         TOPIC = "user.created"
@@ -79,41 +80,7 @@ class User(events.ActedOn):
             super().apply(user)
             user.phase = Status.IMPORTED
 
-    class Anonymized(Event):
-        """Services see the user's number and no name; his administrators still see the name."""
-
-        TOPIC = "user.anonymized"
-
-        def apply(self, user: User) -> None:
-            user.anonymous = True
-
-    class MeansAssigned(Event):
-        """The user may use these means besides those he had; none is ordered or active by this."""
-
-        TOPIC = "user.means_assigned"
-        means: tuple[str, ...]
-
-        def apply(self, user: User) -> None:
-            user.means = (*user.means, *(Means(one) for one in self.means))
-
-    class SentToActivation(Event):
-        """An imported user has been asked to activate himself."""
-
-        TOPIC = "user.sent_to_activation"
-
-        def apply(self, user: User) -> None:
-            user.phase = Status.PENDING
-
-    class Activated(Event):
-        """The user can act for the organisation. Recorded by the operator, it proves no identity."""
-
-        TOPIC = "user.activated"
-        identity_proof: str
-
-        def apply(self, user: User) -> None:
-            user.phase = Status.ACTIVE
-
-    class ContactChanged(Event):
+    class ContactChanged(UserEvent):
         """The user is reached at another e-mail address or phone number; both are given as they now are."""
 
         TOPIC = "user.contact_changed"
@@ -124,7 +91,7 @@ class User(events.ActedOn):
             user.email = self.email
             user.phone = self.phone
 
-    class NameCorrected(Event):
+    class NameCorrected(UserEvent):
         """The user's name was wrong or has changed; it is the same person."""
 
         TOPIC = "user.name_corrected"
@@ -135,7 +102,7 @@ class User(events.ActedOn):
             user.first_name = self.first_name
             user.surname = self.surname
 
-    class CprAdded(Event):
+    class CprAdded(UserEvent):
         """A user known by birth date only is now known by CPR number too."""
 
         TOPIC = "user.cpr_added"
@@ -143,8 +110,9 @@ class User(events.ActedOn):
 
         def apply(self, user: User) -> None:
             user.cpr = self.cpr
+            user.confirmed_at = None
 
-    class TargetIalChanged(Event):
+    class TargetIalChanged(UserEvent):
         """The user is to be activated at another assurance level."""
 
         TOPIC = "user.target_ial_changed"
@@ -152,8 +120,9 @@ class User(events.ActedOn):
 
         def apply(self, user: User) -> None:
             user.target_ial = Ial(self.target_ial)
+            user.confirmed_at = None
 
-    class PlacementChanged(Event):
+    class PlacementChanged(UserEvent):
         """The user belongs to this P-number and SE-number now; either may be none."""
 
         TOPIC = "user.placement_changed"
@@ -164,7 +133,7 @@ class User(events.ActedOn):
             user.p_number = self.p_number
             user.se_number = self.se_number
 
-    class InvoiceMethodChanged(Event):
+    class InvoiceMethodChanged(UserEvent):
         """The user is invoiced to another EAN, or to none of his own."""
 
         TOPIC = "user.invoice_method_changed"
@@ -173,7 +142,7 @@ class User(events.ActedOn):
         def apply(self, user: User) -> None:
             user.ean = self.ean
 
-    class ReferenceTextChanged(Event):
+    class ReferenceTextChanged(UserEvent):
         """The user's reference text is another."""
 
         TOPIC = "user.reference_text_changed"
@@ -182,27 +151,7 @@ class User(events.ActedOn):
         def apply(self, user: User) -> None:
             user.reference_text = self.reference_text
 
-    class Deactivated(Event):
-        """The user can't act from the first to the last of these days; a period it replaces is named."""
-
-        TOPIC = "user.deactivated"
-        from_date: date
-        to_date: date | None
-        replaced_from_date: date | None
-        replaced_to_date: date | None
-
-        def apply(self, user: User) -> None:
-            user.period = Period(self.from_date, self.to_date)
-
-    class Reactivated(Event):
-        """The deactivation has ended, early or on its date, or was cancelled before it began."""
-
-        TOPIC = "user.reactivated"
-
-        def apply(self, user: User) -> None:
-            user.period = None
-
-    class Deleted(Event):
+    class Deleted(UserEvent):
         """The user is gone for good; his personal data goes on `erase_on`, or at once when that is None."""
 
         TOPIC = "user.deleted"
@@ -210,42 +159,74 @@ class User(events.ActedOn):
 
         def apply(self, user: User) -> None:
             user.phase = Status.DELETED
+            user.erase_on = self.erase_on
+            user.deletion = self.originator_version
 
-    class PersonalDataErased(Event):
+    class PersonalDataErased(UserEvent):
         """Everything personal about the user has been destroyed; the log itself stays whole."""
 
         TOPIC = "user.personal_data_erased"
 
         def apply(self, user: User) -> None:
             user.forget()
+            user.erased = True
+
+    # What the stories tell: activation,
+
+    SentToActivation = activation.SentToActivation
+    ActivationMailIssued = activation.ActivationMailIssued
+    ActivationCodeIssued = activation.ActivationCodeIssued
+    ActivationCodeMistyped = activation.ActivationCodeMistyped
+    ActivationCodeVoided = activation.ActivationCodeVoided
+    ActivationCodeAccepted = activation.ActivationCodeAccepted
+    ActivationLinkExpired = activation.ActivationLinkExpired
+    IdentityConfirmed = activation.IdentityConfirmed
+    Activated = activation.Activated
+
+    # means,
+
+    MeansAssigned = holding.MeansAssigned
+    SharedMeansLinked = holding.SharedMeansLinked
+    MeansMailIssued = holding.MeansMailIssued
+    MeansOrdered = holding.MeansOrdered
+    MeansActivated = holding.MeansActivated
+    ConsentWithdrawn = holding.ConsentWithdrawn
+
+    # absence,
+
+    Deactivated = absence.Deactivated
+    Reactivated = absence.Reactivated
+
+    # rights,
+
+    RightsGranted = rights.RightsGranted
+    RightsRevoked = rights.RightsRevoked
+    SigningAllowed = rights.SigningAllowed
+    SigningWithdrawn = rights.SigningWithdrawn
+    SealingProfilesAssigned = rights.SealingProfilesAssigned
+
+    # anonymity.
+
+    Anonymized = anonymity.Anonymized
+    AnonymityRequested = anonymity.AnonymityRequested
+    AnonymityDeclined = anonymity.AnonymityDeclined
+    ReplacedUser = anonymity.ReplacedUser
 
     def __init__(self) -> None:
-        self.organisation_id: UUID
-        self.phase = Status.PENDING
-        self.period: Period | None = None
-        self.anonymous = False
-        self.means: tuple[Means, ...] = ()
-        self.target_ial = Ial.SUBSTANTIAL
-        self.ean: str | None = None
+        super().__init__()
         self.p_number: str | None = None
         self.se_number: str | None = None
-        self.forget()
+        self.erase_on: date | None = None
+        self.deletion = 0
+        self.erased = False
 
     def forget(self) -> None:
         """Hold nothing personal."""
-        self.first_name: Personal[str] = ERASED
-        self.surname: Personal[str] = ERASED
-        self.cpr: Personal[str | None] = ERASED
-        self.date_of_birth: Personal[date] = ERASED
-        self.email: Personal[str] = ERASED
-        self.phone: Personal[str | None] = ERASED
-        self.reference_text: Personal[str | None] = ERASED
+        super().forget()
+        self._forget_means()
+        self._forget_anonymity()
 
-    # What is so
-
-    def status_at(self, instant: datetime) -> Status:
-        """The status at an instant (timezone-aware), given the events so far."""
-        return status_at(self.phase, self.period, instant)
+    # Who he is
 
     @property
     def identity(self) -> Identity | None:
@@ -262,15 +243,17 @@ class User(events.ActedOn):
             return None
         return Identity.by_name(str(self.first_name), str(self.surname), born, str(self.email))
 
-    # What can be decided
+    # How he comes, changes and goes
 
     @classmethod
     def create(cls, act: Act, user_id: UUID, details: Details, settings: Settings) -> Self:
-        """Create one user, who awaits activation (guide, Opret nye brugere).
+        """Create one user, who is sent a mail and awaits activation (guide, Opret nye brugere).
 
-        Raises: whatever the organisation's settings X
+        Raises: whatever the organisation's settings object to, all of it at once as `Refusals`.
         """
-        return cls._enter(act, user_id, details, settings, cls.Created)
+        user = cls._enter(act, user_id, details, settings, cls.Created)
+        user.invite(act)
+        return user
 
     @classmethod
     def import_(cls, act: Act, user_id: UUID, details: Details, settings: Settings) -> Self:
@@ -281,6 +264,22 @@ class User(events.ActedOn):
         return cls._enter(act, user_id, details, settings, cls.Imported)
 
     @classmethod
+    def create_in_place_of(cls, act: Act, user_id: UUID, old: User, settings: Settings) -> Self:
+        """Create the anonymous user who takes the place of one who asked for it; he has no rights.
+
+        The old one is to be deleted at the same time. Raises: AlreadyDeleted, NoAnonymityRequest.
+        """
+        old.must_ask_for_anonymity()
+        user = cls._create(cls.Created, id=user_id, **entrance(old), **act.stamp())
+        user.record(act, cls.Anonymized)
+        user.record(act, cls.ReplacedUser, replaced=old.id)
+        means = tuple(one for one in dict.fromkeys(old.means) if settings.offers(one))
+        if means:
+            user.assign_means(act, means, settings, old.shared_means)
+        user.invite(act)
+        return user
+
+    @classmethod
     def _enter(
         cls, act: Act, user_id: UUID, details: Details, settings: Settings, entered: type[Created]
     ) -> Self:
@@ -289,40 +288,8 @@ class User(events.ActedOn):
         if details.anonymous:
             user.record(act, cls.Anonymized)
         if details.means:
-            user.record(act, cls.MeansAssigned, means=tuple(dict.fromkeys(details.means)))
+            user.assign_means(act, dict.fromkeys(details.means), settings, details.shared_means)
         return user
-
-    def send_to_activation(self, act: Act) -> None:
-        """Ask an imported user to activate himself (guide, Send brugere til aktivering).
-
-        Raises: AlreadyDeleted, NotImported.
-        """
-        self._must_live()
-        if self.phase is not Status.IMPORTED:
-            raise errors.NotImported(self.id)
-        self.record(act, self.SentToActivation)
-
-    def activate(self, act: Act) -> None:
-        """Activate without identity proof, on the operator's word.
-
-        Raises: AlreadyDeleted, NotPending.
-        """
-        self._must_live()
-        if self.phase is not Status.PENDING:
-            raise errors.NotPending(self.id)
-        self.record(act, self.Activated, identity_proof="none")
-
-    def assign_means(self, act: Act, means: tuple[Means, ...], settings: Settings) -> tuple[Means, ...]:
-        """Give the user more means (guide, Tildel identifikationsmidler); those he has record nothing.
-
-        Returns the means that are new. Raises: AlreadyDeleted, MeansNotOffered.
-        """
-        self._must_live()
-        settings.check_means(means)
-        new = tuple(dict.fromkeys(one for one in means if one not in self.means))
-        if new:
-            self.record(act, self.MeansAssigned, means=new)
-        return new
 
     def edit(
         self, act: Act, edits: Edits, settings: Settings, *, misread: Sequence[errors.Objection] = ()
@@ -351,41 +318,6 @@ class User(events.ActedOn):
         if edits.means:
             self.assign_means(act, edits.means, settings)
 
-    def deactivate(self, act: Act, *, from_date: date, to_date: date | None) -> None:
-        """Make the user inactive from one day to another, both included (guide, Deaktivér bruger).
-
-        Replaces a period that runs or lies ahead; the same period again records nothing.
-        Raises: AlreadyDeleted, NeverActivated, FromDateInThePast, ToDateBeforeFromDate.
-        """
-        self._must_live()
-        if self.phase is not Status.ACTIVE:
-            raise errors.NeverActivated(self.id)
-        period, replaced = Period(from_date, to_date), self._standing_period(act.today)
-        if period == replaced:
-            return
-        if to_date is not None and to_date < from_date:
-            raise errors.ToDateBeforeFromDate(from_date, to_date)
-        if from_date < act.today:
-            raise errors.FromDateInThePast(from_date)
-        self.record(
-            act,
-            self.Deactivated,
-            from_date=from_date,
-            to_date=to_date,
-            replaced_from_date=replaced and replaced.from_date,
-            replaced_to_date=replaced and replaced.to_date,
-        )
-
-    def reactivate(self, act: Act) -> None:
-        """End a running deactivation early, or cancel one to come (guide, Genaktivér bruger).
-
-        Raises: AlreadyDeleted, NotDeactivated.
-        """
-        self._must_live()
-        if self._standing_period(act.today) is None:
-            raise errors.NotDeactivated(self.id)
-        self.record(act, self.Reactivated)
-
     def delete(self, act: Act, *, retention_days: int) -> None:
         """Delete for good (guide, Slet bruger); with no retention the personal data goes at once too.
 
@@ -399,12 +331,14 @@ class User(events.ActedOn):
         if erase_on is None:
             self.record(act, self.PersonalDataErased)
 
-    def _must_live(self) -> None:
-        if self.phase is Status.DELETED:
-            raise errors.AlreadyDeleted(self.id)
-
-    def _standing_period(self, today: date) -> Period | None:
-        return None if self.period is None or self.period.is_over_by(today) else self.period
+    def erase(self, act: Act, generation: int) -> bool:
+        """Destroy what was kept of a deleted user; of no effect when that is done, or too early."""
+        if self.phase is not Status.DELETED or self.erased or self.deletion != generation:
+            return False
+        if self.erase_on is None or act.today < self.erase_on:
+            return False
+        self.record(act, self.PersonalDataErased)
+        return True
 
     def _objection_to_cpr(self, cpr: str | Keep) -> errors.Refusal | None:
         if cpr is KEEP or cpr == self.cpr:
@@ -431,20 +365,20 @@ class User(events.ActedOn):
             self.record(act, self.PlacementChanged, p_number=placement[0], se_number=placement[1])
 
 
-def entrance(details: Details) -> dict[str, object]:
-    """The facts of `Created` and `Imported` in the details of a new user."""
+def entrance(known: Details | User) -> dict[str, object]:
+    """The facts of `Created` and `Imported`, in the details of a new user or in what is known of one."""
     return {
-        "first_name": details.first_name,
-        "surname": details.surname,
-        "cpr": details.cpr,
-        "date_of_birth": details.date_of_birth,
-        "email": details.email,
-        "phone": details.phone,
-        "reference_text": details.reference_text,
-        "target_ial": details.target_ial,
-        "ean": details.ean,
-        "p_number": details.p_number,
-        "se_number": details.se_number,
+        "first_name": known.first_name,
+        "surname": known.surname,
+        "cpr": known.cpr,
+        "date_of_birth": known.date_of_birth,
+        "email": known.email,
+        "phone": known.phone,
+        "reference_text": known.reference_text,
+        "target_ial": known.target_ial,
+        "ean": known.ean,
+        "p_number": known.p_number,
+        "se_number": known.se_number,
     }
 
 

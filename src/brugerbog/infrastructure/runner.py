@@ -156,6 +156,11 @@ class Runner:
             for row in rows
         ]
 
+    def is_ready(self, name: str, position: int) -> bool:
+        """Whether a projection may be acted upon: it has come to a position, and nothing is wrong with it."""
+        standing = next(one for one in self.status() if one.name == name)
+        return standing.state == OK and standing.position >= position
+
     def rebuild(self, name: str, *, progress: Callable[[int], None] | None = None) -> None:
         """Build a projection anew from the whole log in a shadow table, then put it in place at one stroke.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, Text
 
+from brugerbog.domain.absence import Deactivated
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.user import User
 from brugerbog.projections.columns import INSTANT, Uid
@@ -70,7 +71,7 @@ class ActivityHistory:
         return kept[-LATEST:]
 
 
-def _deactivated(event: User.Deactivated) -> str:
+def _deactivated(event: Deactivated) -> str:
     to_date = f" til og med {_danish(event.to_date)}" if event.to_date else ""
     return f"Bruger deaktiveret fra {_danish(event.from_date)}{to_date}"
 
@@ -84,6 +85,27 @@ _TRANSACTIONS: Final[dict[type, str | Callable[[Any], str]]] = {
     User.Imported: "Bruger importeret",
     User.Anonymized: "Bruger markeret som anonym",
     User.MeansAssigned: "Identifikationsmidler tildelt",
+    User.MeansOrdered: "Identifikationsmiddel bestilt",
+    User.MeansActivated: "Identifikationsmiddel aktiveret",
+    User.SharedMeansLinked: "Delt identifikationsmiddel tilknyttet",
+    User.MeansMailIssued: "E-mail om identifikationsmidler sendt",
+    User.ConsentWithdrawn: "Samtykke til privat MitID trukket tilbage",
+    User.RightsGranted: "Rettigheder tildelt",
+    User.RightsRevoked: "Rettigheder frataget",
+    User.SigningAllowed: "Ret til at underskrive tildelt",
+    User.SigningWithdrawn: "Ret til at underskrive frataget",
+    User.SealingProfilesAssigned: "Certifikatprofiler til segldannelse ændret",
+    User.AnonymityRequested: "Anmodning om at blive anonym",
+    User.AnonymityDeclined: "Anmodning om at blive anonym afvist",
+    User.ActivationMailIssued: lambda event: (
+        "Aktiveringsmail gensendt" if event.resent else "Aktiveringsmail sendt"
+    ),
+    User.ActivationCodeIssued: "Midlertidig aktiveringskode dannet",
+    User.ActivationCodeMistyped: "Forkert aktiveringskode indtastet",
+    User.ActivationCodeVoided: "Midlertidig aktiveringskode spærret",
+    User.ActivationCodeAccepted: "Midlertidig aktiveringskode godkendt",
+    User.ActivationLinkExpired: "Aktiveringslink udløbet",
+    User.IdentityConfirmed: "Identitet bekræftet med MitID",
     User.SentToActivation: "Bruger sendt til aktivering",
     User.Activated: "Bruger aktiveret",
     User.ContactChanged: "Kontaktoplysninger ændret",

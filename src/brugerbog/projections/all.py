@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.projections.activity_history import ActivityHistory
+from brugerbog.projections.charges import Charges
 from brugerbog.projections.due import Due
 from brugerbog.projections.imported import Imported
+from brugerbog.projections.notices import Notices
+from brugerbog.projections.standing import Standing
 from brugerbog.projections.user_list import UserList
 
 if TYPE_CHECKING:
     from brugerbog.projections.projection import Projection
 
-PROJECTIONS: Final[tuple[Projection, ...]] = (UserList(), ActivityHistory(), Imported(), Due())
+PROJECTIONS: Final[tuple[Projection, ...]] = (
+    UserList(),
+    ActivityHistory(),
+    Imported(),
+    Due(),
+    Notices(),
+    Standing(),
+    Charges(),
+)

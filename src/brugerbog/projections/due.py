@@ -8,18 +8,20 @@ from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from brugerbog.domain.days import Period, first_moment
 from brugerbog.domain.instants import microseconds
+from brugerbog.domain.living import UserEvent
 from brugerbog.domain.user import User
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from brugerbog.domain.events import Event
     from brugerbog.projections.projection import Recorded, Row
 
 PERIOD_END: Final = "period_end"
 ERASURE: Final = "erasure"
+LINK_EXPIRY: Final = "link_expiry"
 
 due = Table(
     "due",
@@ -35,39 +37,45 @@ due = Table(
 
 
 class Due:
-    """One row for each thing to come: the end of a deactivation, the erasure of a deleted user's data.
+    """One row for each thing to come: a link's expiry, the end of a deactivation, a deleted user's erasure.
 
     `generation` is the version of the event that planned it; work planned by an older one is void.
     """
 
     name = "due"
-    version = 1
+    version = 2
     table = due
 
     @property
     def concerns(self) -> frozenset[type[Event]]:
-        return frozenset((User.Deactivated, User.Reactivated, User.Deleted, User.PersonalDataErased))
+        return frozenset((User.ActivationMailIssued, User.Deactivated, User.Deleted, *_SETTLING))
 
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
         event = recorded.event
+        if isinstance(event, User.ActivationMailIssued):
+            return _planned(event, LINK_EXPIRY, event.expires_at)
         if isinstance(event, User.Deactivated):
-            return _planned(event, PERIOD_END, Period(event.from_date, event.to_date).day_of_return)
+            return _on(event, PERIOD_END, Period(event.from_date, event.to_date).day_of_return)
         if isinstance(event, User.Deleted):
-            return _planned(event, ERASURE, event.erase_on)
-        if isinstance(event, User.Reactivated | User.PersonalDataErased):
-            return []
-        return rows
+            return _on(event, ERASURE, event.erase_on)
+        return [] if isinstance(event, _SETTLING) else rows
 
 
-def _planned(event: User.Event, kind: str, day: date | None) -> list[Row]:
-    if day is None:
-        return []
+_SETTLING: Final = (User.ActivationLinkExpired, User.Activated, User.Reactivated, User.PersonalDataErased)
+"""After these nothing is due of what was planned before: what somebody waits for is one thing at a time."""
+
+
+def _on(event: UserEvent, kind: str, day: date | None) -> list[Row]:
+    return [] if day is None else _planned(event, kind, first_moment(day))
+
+
+def _planned(event: UserEvent, kind: str, at: datetime) -> list[Row]:
     return [
         {
             "user_id": event.originator_id,
             "kind": kind,
             "organisation_id": event.organisation_id,
-            "due_at": microseconds(first_moment(day)),
+            "due_at": microseconds(at),
             "generation": event.originator_version,
         }
     ]

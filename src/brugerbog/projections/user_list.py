@@ -6,20 +6,28 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, Text
 
+from brugerbog.domain.absence import Deactivated
 from brugerbog.domain.danish import search_text, sort_key
+from brugerbog.domain.holding import MeansActivated, MeansAssigned, MeansOrdered
 from brugerbog.domain.instants import microseconds
+from brugerbog.domain.living import UserEvent
+from brugerbog.domain.means import Means
 from brugerbog.domain.numbers import mask_cpr
 from brugerbog.domain.privacy import ERASED
+from brugerbog.domain.rights import RightsGranted, RightsRevoked
 from brugerbog.domain.status import Status
 from brugerbog.domain.user import User
 from brugerbog.projections.columns import CODE_POINTS, INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from brugerbog.domain.events import Event
     from brugerbog.projections.projection import Recorded, Row
+
+LINE: Final = "\n"
+"""Between ids that an organisation has chosen itself; they hold no line ends."""
 
 user_list = Table(
     "user_list",
@@ -43,6 +51,13 @@ user_list = Table(
     Column("anonymous", Boolean, nullable=False),
     Column("target_ial", Text, nullable=False),
     Column("means", Text, nullable=False),
+    Column("active_means", Text, nullable=False),
+    Column("ordered_means", Text, nullable=False),
+    Column("rights", Text, nullable=False),
+    Column("can_sign", Boolean, nullable=False),
+    Column("sealing_profiles", Text, nullable=False),
+    Column("asks_for_anonymity", Boolean, nullable=False),
+    Column("link_expires_at", INSTANT),
     Column("p_number", Text),
     Column("se_number", Text),
     Column("ean", Text),
@@ -55,18 +70,18 @@ class UserList:
     """One row for each living user; deleted ones are absent."""
 
     name = "user_list"
-    version = 1
+    version = 2
     table = user_list
 
     @property
     def concerns(self) -> frozenset[type[Event]]:
-        return frozenset((User.Created, User.Imported, *_CHANGES))
+        return frozenset((User.Created, User.Imported, *CHANGES))
 
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
         event = recorded.event
         if isinstance(event, User.Created):
             return [_entered(event)]
-        change = _CHANGES.get(type(event))
+        change = CHANGES.get(type(event))
         if not rows or change is None:
             return rows
         if isinstance(event, User.Deleted):
@@ -100,6 +115,13 @@ def _entered(event: User.Created) -> Row:
         "anonymous": False,
         "target_ial": event.target_ial,
         "means": "",
+        "active_means": "",
+        "ordered_means": "",
+        "rights": "",
+        "can_sign": False,
+        "sealing_profiles": "",
+        "asks_for_anonymity": False,
+        "link_expires_at": None,
         "p_number": event.p_number,
         "se_number": event.se_number,
         "ean": event.ean,
@@ -121,30 +143,72 @@ def _contacted(event: User.ContactChanged, row: Row) -> Row:
     return {"email": email, "phone": _known(event.phone), **_keys(row["first_name"], row["surname"], email)}
 
 
-def _means(event: User.MeansAssigned, row: Row) -> Row:
-    return {"means": ",".join(filter(None, (row["means"], *event.means)))}
+def _means(event: MeansAssigned, row: Row) -> Row:
+    return {"means": _joined(row["means"], event.means, ",")}
 
 
-def _deactivated(event: User.Deactivated, _row: Row) -> Row:
+def _ordered(event: MeansOrdered, row: Row) -> Row:
+    return {"ordered_means": _joined(row["ordered_means"], (event.means,), ",")}
+
+
+def _taken(event: MeansActivated, row: Row) -> Row:
+    ordered = row["ordered_means"].split(",")
+    if event.means in ordered:
+        ordered.remove(event.means)
+    return {
+        "active_means": _joined(row["active_means"], (event.means,), ","),
+        "ordered_means": ",".join(filter(None, ordered)),
+    }
+
+
+def _consent_withdrawn(_event: UserEvent, row: Row) -> Row:
+    active = [one for one in row["active_means"].split(",") if one != Means.PRIVATE]
+    return {"active_means": ",".join(active)}
+
+
+def _granted(event: RightsGranted, row: Row) -> Row:
+    return {"rights": _joined(row["rights"], event.rights, LINE)}
+
+
+def _revoked(event: RightsRevoked, row: Row) -> Row:
+    return {"rights": LINE.join(one for one in row["rights"].split(LINE) if one not in event.rights)}
+
+
+def _joined(before: str, new: Iterable[str], sign: str) -> str:
+    return sign.join(filter(None, (before, *new)))
+
+
+def _deactivated(event: Deactivated, _row: Row) -> Row:
     return {
         "deactivated_from": event.from_date.isoformat(),
         "deactivated_to": event.to_date and event.to_date.isoformat(),
     }
 
 
-_CHANGES: Final[dict[type, Callable[[Any, Row], Row]]] = {
+CHANGES: Final[dict[type, Callable[[Any, Row], Row]]] = {
     User.Anonymized: lambda _event, _row: {"anonymous": True},
     User.MeansAssigned: _means,
+    User.MeansOrdered: _ordered,
+    User.MeansActivated: _taken,
+    User.ConsentWithdrawn: _consent_withdrawn,
+    User.RightsGranted: _granted,
+    User.RightsRevoked: _revoked,
+    User.SigningAllowed: lambda _event, _row: {"can_sign": True},
+    User.SigningWithdrawn: lambda _event, _row: {"can_sign": False},
+    User.SealingProfilesAssigned: lambda event, _row: {"sealing_profiles": LINE.join(event.profiles)},
+    User.AnonymityRequested: lambda _event, _row: {"asks_for_anonymity": True},
+    User.AnonymityDeclined: lambda _event, _row: {"asks_for_anonymity": False},
     User.SentToActivation: lambda _event, _row: {"phase": Status.PENDING.value},
-    User.Activated: lambda _event, _row: {"phase": Status.ACTIVE.value},
-    User.ContactChanged: _contacted,
-    User.NameCorrected: _named,
-    User.CprAdded: lambda event, _row: {"cpr_masked": mask_cpr(event.cpr) if _known(event.cpr) else None},
+    User.ActivationMailIssued: lambda event, _row: {"link_expires_at": microseconds(event.expires_at)},
+    User.Activated: lambda _event, _row: {"phase": Status.ACTIVE.value, "link_expires_at": None},
     User.TargetIalChanged: lambda event, _row: {"target_ial": event.target_ial},
     User.PlacementChanged: lambda event, _row: {"p_number": event.p_number, "se_number": event.se_number},
     User.InvoiceMethodChanged: lambda event, _row: {"ean": event.ean},
-    User.ReferenceTextChanged: lambda event, _row: {"reference_text": _known(event.reference_text)},
     User.Deactivated: _deactivated,
     User.Reactivated: lambda _event, _row: {"deactivated_from": None, "deactivated_to": None},
     User.Deleted: lambda _event, _row: {},
+    User.ContactChanged: _contacted,
+    User.NameCorrected: _named,
+    User.CprAdded: lambda event, _row: {"cpr_masked": mask_cpr(event.cpr) if _known(event.cpr) else None},
+    User.ReferenceTextChanged: lambda event, _row: {"reference_text": _known(event.reference_text)},
 }

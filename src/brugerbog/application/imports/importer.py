@@ -5,14 +5,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from brugerbog.application.actors import role_for
 from brugerbog.application.erasure import finish_erasures
-from brugerbog.application.errors import CommandIdReused, OrganisationUnknown, TooBusy
+from brugerbog.application.errors import CommandIdReused, TooBusy
 from brugerbog.application.imports import columns as at
 from brugerbog.application.imports.file import CsvFile, look_through, read_lines
 from brugerbog.application.imports.judge import CREATED, REFUSED, UNCHANGED, Judge, Verdict
@@ -27,16 +26,17 @@ from brugerbog.application.imports.receipt import (
 )
 from brugerbog.application.imports.refusals import HeldBack
 from brugerbog.application.imports.row import Reason, Row, RowReader
-from brugerbog.application.ports import Alongside, Conflict, ImportedRow, ImportState, ImportStep
-from brugerbog.domain.act import Act, Door
-from brugerbog.domain.days import danish_day
+from brugerbog.application.ports import NOWHERE, Alongside, Conflict, ImportedRow, ImportState, ImportStep
+from brugerbog.domain.act import Door
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
     from pathlib import Path
 
     from brugerbog.application.actors import Actor
-    from brugerbog.application.ports import Clock, EventLog, Ids, Projector
+    from brugerbog.application.commands import Surroundings
+    from brugerbog.application.deed import Deed
+    from brugerbog.application.ports import EventLog, Projector
     from brugerbog.domain.organisation import Organisation
 
 CHUNK: Final = 1000
@@ -65,11 +65,12 @@ def _seldom_collecting() -> Iterator[None]:
 class Importer:
     """Imports files of users."""
 
-    def __init__(self, log: EventLog, projector: Projector, clock: Clock, ids: Ids) -> None:
-        self._log = log
-        self._projector = projector
-        self._clock = clock
-        self._ids = ids
+    def __init__(self, around: Surroundings, begin: Callable[[Actor, UUID], Deed]) -> None:
+        """Take the surroundings, and what says whether an actor may import as of now."""
+        self._log = around.log
+        self._projector = around.projector
+        self._ids = around.ids
+        self._begin = begin
 
     @_seldom_collecting()
     def run(
@@ -83,29 +84,19 @@ class Importer:
         import_id: UUID | None,
     ) -> Receipt:
         """Import a file; see `Administration.import_users`."""
-        organisation = actor.organisation_id and self._log.organisation(actor.organisation_id)
-        role = role_for("import_users", actor, organisation or None)
-        if not organisation:
-            raise OrganisationUnknown
+        organisation = self._begin(actor, NOWHERE).organisation
         file = look_through(path)
         state = self._state(
             organisation, file, None if dry_run else import_id, resumable=not (dry_run or all_or_nothing)
         )
 
-        def act_of(row: int) -> Act:
-            return Act(
-                organisation_id=organisation.id,
-                actor=actor.id,
-                role=role,
-                door=Door.CSV,
-                recorded_at=self._clock.now(),
-                command_id=uuid5(state.import_id, str(row)),
-                correlation_id=state.import_id,
-            )
+        def begin() -> Deed:
+            return self._begin(replace(actor, door=Door.CSV), state.import_id)
 
-        judge = Judge(self._log, self._ids, organisation.settings, organisation.id, act_of)
-        reader = RowReader(organisation.settings, danish_day(self._clock.now()))
-        run = _Run(self._log, self._projector, file, reader, judge, progress or _in_silence)
+        first = begin()
+        judge = Judge(self._log, self._ids, first)
+        reader = RowReader(organisation.settings, first.act.today)
+        run = _Run(self._log, self._projector, file, reader, judge, begin, progress or _in_silence)
         if state.finished:
             outcomes = run.recall(state)
         elif dry_run:
@@ -141,6 +132,7 @@ class Importer:
 
     def _all_or_nothing(self, run: _Run, state: ImportState) -> list[RowOutcome]:
         with self._log.together() as together:
+            run.judge.begin(run.begin())
             self._log.begin_import(state)
             outcomes = run.judge_all(record=state)
             if any(one.outcome == REFUSED for one in outcomes):
@@ -159,6 +151,7 @@ class _Run:
     file: CsvFile
     reader: RowReader
     judge: Judge
+    begin: Callable[[], Deed]
     progress: Progress
 
     def rows(self) -> Iterator[list[Row]]:
@@ -220,11 +213,15 @@ class _Run:
         done: dict[int, RowOutcome] = {}
         for _ in range(_TRIES):
             before = {row.number: len(row.reasons) for row in rows}
-            self.judge.forget()
+            deed = self.begin()
+            self.judge.begin(deed)
             decided = self.judge.judge(rows)
             step = _step(state, next_row, rows, decided.verdicts)
+            rests_on = deed.grounds | decided.rests_on
             try:
-                self.log.record(decided.facts, Alongside(list(decided.claims.values()), step=step))
+                self.log.record(
+                    decided.facts, Alongside(list(decided.claims.values()), step=step, rests_on=rests_on)
+                )
             except Conflict:
                 for row in rows:
                     del row.reasons[before[row.number] :]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from brugerbog.application.deed import claim_of
 from brugerbog.application.errors import CprInUse, PersonInUse, UserUnknown
@@ -19,6 +19,7 @@ from brugerbog.application.imports.refusals import (
 )
 from brugerbog.application.imports.row import DELETE, UPDATE, Reason, column_of
 from brugerbog.application.ports import Claim
+from brugerbog.domain.act import Role
 from brugerbog.domain.details import KEEP
 from brugerbog.domain.errors import AlreadyDeleted, KnownByAnotherCpr, Refusal, Refusals
 from brugerbog.domain.identity import Identity
@@ -29,12 +30,12 @@ from brugerbog.domain.user import User, entrance
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
 
+    from brugerbog.application.deed import Deed
     from brugerbog.application.imports.row import Row
     from brugerbog.application.ports import EventLog, Ids
     from brugerbog.domain.act import Act
     from brugerbog.domain.details import Details
     from brugerbog.domain.events import Event
-    from brugerbog.domain.settings import Settings
 
 CREATED: Final = "created"
 UPDATED: Final = "updated"
@@ -59,28 +60,26 @@ class Decided:
     verdicts: list[Verdict] = field(default_factory=list)
     facts: list[Event] = field(default_factory=list)
     claims: dict[UUID, Claim] = field(default_factory=dict)
+    rests_on: dict[UUID, int] = field(default_factory=dict)
 
 
 class Judge:
-    """Judges rows against the log and against the rows judged before them.
+    """Judges rows against the log and against the rows judged before them."""
 
-    `act_of` gives the occasion of a row by its number. `forget` drops what earlier rows did, once it is in
-    the log.
-    """
-
-    def __init__(
-        self, log: EventLog, ids: Ids, settings: Settings, organisation_id: UUID, act_of: Callable[[int], Act]
-    ) -> None:
+    def __init__(self, log: EventLog, ids: Ids, deed: Deed) -> None:
         self._log = log
         self._ids = ids
-        self._settings = settings
-        self._organisation_id = organisation_id
-        self._act_of = act_of
+        self._organisation_id = deed.organisation.id
+        self._settings = deed.organisation.settings
         self.made_by: dict[UUID, int] = {}
-        self.forget()
+        self.begin(deed)
 
-    def forget(self) -> None:
-        """Know nothing but what the log says, and which row made whom."""
+    def begin(self, deed: Deed) -> None:
+        """Begin on the log as it is now, knowing nothing more than that but which row made whom."""
+        self._act = deed.act
+        self._organisation = deed.organisation
+        self._organisation_was = deed.organisation.version
+        self._changed: set[UUID] = set()
         self._holders: dict[Identity, UUID | None] = {}
         self._persons: dict[Identity, set[UUID]] = {}
         self._users: dict[UUID, User] = {}
@@ -160,6 +159,7 @@ class Judge:
         try:
             if row.edits is None:
                 changed.delete(act, retention_days=self._settings.erasure_retention_days)
+                self._let_go(act, user, decided)
             else:
                 changed.edit(act, row.edits, self._settings)
         except Refusals:
@@ -174,6 +174,29 @@ class Judge:
         decided.facts.extend(facts)
         self._keep(changed, user, decided)
         return Verdict(DELETED if row.edits is None else UPDATED, user.id)
+
+    def _let_go(self, act: Act, user: User, decided: Decided) -> None:
+        """Take the roles of a user who is being deleted. Raises: LastOrganisationAdministrator."""
+        organisation = self._organisation
+        decided.rests_on[organisation.id] = self._organisation_was
+        if Role.ORGANISATION_ADMINISTRATOR in organisation.roles_of(user.id):
+            holders = organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR)
+            known = (self._user(holder) or self._fetched(holder) for holder in holders if holder != user.id)
+            others = [one for one in known if one is not None]
+            decided.rests_on |= {one.id: one.version for one in others if one.id not in self._changed}
+            organisation.must_keep_one(user.id, others, act.recorded_at)
+        organisation.release(act, user.id)
+        taken: list[Any] = list(organisation.collect_events())
+        decided.facts.extend(taken)
+
+    def _fetched(self, user_id: UUID) -> User | None:
+        self._users |= self._log.users([user_id])
+        return self._users.get(user_id)
+
+    def _act_of(self, row: int) -> Act:
+        """The occasion of a row, by its number."""
+        import_id = self._act.command_id
+        return replace(self._act, command_id=uuid5(import_id, str(row)), correlation_id=import_id)
 
     def _user_of(self, row: Row) -> User | None:
         """The living user whom a U or D row names; reasons are added when there is none."""
@@ -209,6 +232,7 @@ class Judge:
     def _keep(self, changed: User, before: User, decided: Decided) -> None:
         """Know the user as changed, and who he is no longer."""
         self._users[changed.id] = changed
+        self._changed.add(changed.id)
         if (changed.identity, changed.person) == (before.identity, before.person):
             return
         first = decided.claims.get(changed.id)

@@ -241,7 +241,7 @@ def assign_means(
 def send_to_activation(call: Call, user_ids: Ids) -> None:
     """Send imported users to activation, all of them or none."""
     with call.acting() as (service, actor):
-        service.administration.send_to_activation(actor, user_ids, command_id=call.command_id)
+        service.administration.send_many_to_activation(actor, user_ids, command_id=call.command_id)
         users = [service.queries.user(actor, user_id) for user_id in dict.fromkeys(user_ids)]
     if call.as_json:
         print_json({"users": users})

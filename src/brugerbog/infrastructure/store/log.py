@@ -22,7 +22,7 @@ from brugerbog.domain.user import User
 from brugerbog.infrastructure.store.keys import KeyKept
 from brugerbog.infrastructure.store.mapper import KeyGone, SealingMapper, has_personal_part
 from brugerbog.infrastructure.store.recorder import LogRecorder, Together
-from brugerbog.infrastructure.store.schema import claims, erasures, import_rows, imports
+from brugerbog.infrastructure.store.schema import activation_codes, claims, erasures, import_rows, imports
 from brugerbog.infrastructure.store.statements import InList, Statement, any_uuid
 
 if TYPE_CHECKING:
@@ -216,6 +216,11 @@ class BrugerbogLog(Application[UUID]):
 
     def fingerprint(self, organisation_id: UUID, *said: str) -> bytes:
         return self.vault.digest("command", organisation_id, *said)
+
+    def code_of(self, user_id: UUID) -> bytes | None:
+        kept = select(activation_codes.c.kept).where(activation_codes.c.user_id == user_id)
+        with self.recorder.reading() as connection:
+            return connection.execute(kept).scalar()
 
     def holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
         return dict(self._find(self._holders, scope, identities))

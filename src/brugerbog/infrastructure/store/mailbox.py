@@ -8,7 +8,6 @@ from sqlalchemy import delete, func, insert, select, update
 
 from brugerbog.application.mail import (
     ClaimedMail,
-    LinkPurpose,
     LinkToken,
     MailIntent,
     MailKind,
@@ -16,6 +15,7 @@ from brugerbog.application.mail import (
     MailStatus,
 )
 from brugerbog.domain.instants import instant, microseconds
+from brugerbog.domain.links import LinkPurpose
 from brugerbog.infrastructure.store.schema import link_tokens, mail_intents
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from brugerbog.domain.user import User
 from brugerbog.infrastructure.proof import Frontier, LeafEncoder
 from brugerbog.infrastructure.store.mapper import LoggedEvent
 from brugerbog.infrastructure.store.schema import (
+    activation_codes,
     claims,
     commands,
     erasures,
@@ -93,12 +94,17 @@ class LogRecorder(ApplicationRecorder):
         self._sealed_rows = Rows(sealed, engine)
         self._claim_rows = Rows(claims, engine, replace=True)
         self._import_rows = Rows(import_rows, engine)
+        self._code_rows = Rows(activation_codes, engine, replace=True)
+        self._forget_codes = InList(
+            lambda ids: delete(activation_codes).where(activation_codes.c.user_id.in_(ids)), engine
+        )
         self._mail_rows = Rows(mail_intents, engine, once=True)
         # Mails before links: a worker keeps a link's digest only while it holds the mail's row.
         self._forget = (
             InList(lambda ids: delete(mail_intents).where(mail_intents.c.recipient.in_(ids)), engine),
             InList(lambda ids: delete(mail_intents).where(mail_intents.c.about.in_(ids)), engine),
             InList(lambda ids: delete(link_tokens).where(link_tokens.c.user_id.in_(ids)), engine),
+            self._forget_codes,
         )
         self._release = InList(lambda holders: delete(claims).where(claims.c.holder.in_(holders)), engine)
         self._head = Statement(select(head.c.log_id, head.c.size, head.c.frontier).with_for_update(), engine)
@@ -258,6 +264,8 @@ class LogRecorder(ApplicationRecorder):
             self._claim(connection, alongside.claims)
             if alongside.command is not None:
                 self._remember(connection, alongside.command, frontier.size)
+            if alongside.codes:
+                self._keep_codes(connection, alongside.codes)
             if alongside.mails:
                 self._mail(connection, alongside.mails, new[-1].recorded_at)
             self._new_head.run(connection, new_size=frontier.size, new_frontier=frontier.to_bytes())
@@ -326,6 +334,18 @@ class LogRecorder(ApplicationRecorder):
                     None,
                 )
                 for mail in asked
+            ],
+        )
+
+    def _keep_codes(self, connection: Connection, codes: Mapping[UUID, bytes | None]) -> None:
+        for _ in self._forget_codes.run(connection, [one for one, kept in codes.items() if kept is None]):
+            pass
+        self._code_rows.insert(
+            connection,
+            [
+                (user_id if self._native else user_id.bytes, kept)
+                for user_id, kept in codes.items()
+                if kept is not None
             ],
         )
 

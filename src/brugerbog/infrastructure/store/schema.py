@@ -160,6 +160,16 @@ link_tokens = Table(
     sqlite_with_rowid=False,
 )
 
+activation_codes = Table(
+    "activation_codes",
+    log_tables,
+    Column("user_id", Uid, nullable=False),
+    Column("kept", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("user_id"),
+    sqlite_with_rowid=False,
+)
+"""Slow, salted hashes of temporary codes, as long as they are good."""
+
 user_keys = Table(
     "user_keys",
     key_tables,

@@ -1,0 +1,218 @@
+"""How every command is carried out: who acts, what he decides, and one transaction for all that follows."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from brugerbog.application import errors
+from brugerbog.application.actors import Actor, role_for
+from brugerbog.application.deed import Deed
+from brugerbog.application.erasure import finish_erasures
+from brugerbog.application.ports import NOWHERE, ClaimTaken, CommandSeen, Conflict, Remembered
+from brugerbog.domain.act import Act, Role
+from brugerbog.domain.errors import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from uuid import UUID
+
+    from brugerbog.application.mail import Links, LinkToken, Tokens
+    from brugerbog.application.ports import Clock, Codes, EventLog, Ids, Projector
+    from brugerbog.domain.act import Door
+
+TRIES: Final = 20
+"""So often a command is decided anew when others wrote first."""
+
+CODE_SHOWN: Final = "code_shown"
+"""What is remembered of a command that showed a code, instead of the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command came to: the log's position from which on it shows, and whom it concerned.
+
+    `code` is a temporary activation code in the clear, to be shown once and kept nowhere; a repeat of the
+    command has `code_already_shown` in its place.
+    """
+
+    position: int
+    subject: UUID | None
+    code: str | None = None
+    code_already_shown: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Answer at {self.position} about {self.subject}>"
+
+
+class Complaints(Protocol):
+    """Hears of every refusal, so that somebody can be told who tried what."""
+
+    def refused(self, command: str, actor: Actor, refusal: Refusal) -> None:
+        """A command or question was refused; ids and codes only may be kept of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What commands are carried out with."""
+
+    log: EventLog
+    projector: Projector
+    clock: Clock
+    ids: Ids
+    codes: Codes
+    tokens: Tokens
+    links: Links
+    complaints: Complaints
+    allow_fictitious_cvr: bool = True
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Asked:
+    """A command as it was asked: in which scope, by which id if it has one, and all that was said."""
+
+    command: str
+    scope: UUID
+    command_id: UUID | None
+    said: tuple[object, ...]
+
+
+class Commands:
+    """The way of a command; the commands are methods of those who build on this, story by story."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._around = surroundings
+        self._log = surroundings.log
+        self._ids = surroundings.ids
+
+    def _do(
+        self,
+        command: str,
+        actor: Actor,
+        decide: Callable[[Deed], UUID | None],
+        command_id: UUID | None,
+        *said: object,
+    ) -> Answer:
+        """Carry out what an actor with a role decides."""
+        scope = NOWHERE if command == "register_organisation" else actor.organisation_id or NOWHERE
+        with self._heard(command, actor):
+            return self._carry_out(
+                Asked(command, scope, command_id, said), lambda at: self._begin(command, actor, at), decide
+            )
+
+    def _do_with_link(
+        self, command: str, link: LinkToken, door: Door, decide: Callable[[Deed], UUID | None]
+    ) -> Answer:
+        """Carry out what the user decides whom a link was sent to; the link is what lets him."""
+        user = self._log.user(link.user_id)
+        if user is None:
+            raise errors.UserUnknown(link.user_id)
+        actor = Actor(link.user_id, user.organisation_id, door)
+
+        def begin(command_id: UUID) -> Deed:
+            organisation = self._log.organisation(user.organisation_id)
+            return Deed(
+                self._around, self._act(actor, Role.USER, command_id, user.organisation_id), organisation
+            )
+
+        with self._heard(command, actor):
+            return self._carry_out(Asked(command, user.organisation_id, None, ()), begin, decide)
+
+    @contextmanager
+    def _heard(self, command: str, actor: Actor) -> Iterator[None]:
+        """Let every refusal be heard of before it is answered."""
+        try:
+            yield
+        except Refusal as refusal:
+            self._around.complaints.refused(command, actor, refusal)
+            raise
+
+    def _carry_out(
+        self, asked: Asked, begin: Callable[[UUID], Deed], decide: Callable[[Deed], UUID | None]
+    ) -> Answer:
+        scope, command_id = asked.scope, asked.command_id
+        fingerprint = self._log.fingerprint(scope, asked.command, *(spelled_out(one) for one in asked.said))
+        if command_id is None:
+            command_id = self._ids.random_id()
+        else:
+            begin(command_id)
+            if seen := self._log.remembered(scope, command_id):
+                return self._settled(first_answer(seen, fingerprint))
+            if self._log.import_by_id(command_id):
+                raise errors.CommandIdReused(command_id)
+        for _ in range(TRIES):
+            deed = begin(command_id)
+            subject = decide(deed)
+            outcome = asked.command if deed.code is None else CODE_SHOWN
+            remembered = Remembered(scope, command_id, fingerprint, outcome, subject)
+            try:
+                position = self._log.record(
+                    deed.changed, deed.alongside(None if deed.refusal else remembered)
+                )
+            except CommandSeen as seen:
+                return self._settled(first_answer(seen.remembered, fingerprint))
+            except ClaimTaken as taken:
+                raise claim_refused(taken) from None
+            except Conflict:
+                continue
+            answer = self._settled(Answer(position, subject, deed.code))
+            if deed.refusal is not None:
+                raise deed.refusal
+            return answer
+        raise errors.TooBusy
+
+    def _settled(self, answer: Answer) -> Answer:
+        """Give an answer once everything that follows from it is done."""
+        self._around.projector.catch_up()
+        finish_erasures(self._log, self._around.projector)
+        return answer
+
+    def _begin(self, command: str, actor: Actor, command_id: UUID) -> Deed:
+        registers = command == "register_organisation"
+        known = None if registers else actor.organisation_id
+        organisation = (known and self._log.organisation(known)) or None
+        person = self._log.user(actor.id) if actor.is_somebody else None
+        role = role_for(command, actor, organisation, person, self._around.clock.now())
+        if organisation is None and not registers:
+            raise errors.OrganisationUnknown
+        act = self._act(actor, role, command_id, known or self._ids.new_id())
+        deed = Deed(self._around, act, organisation)
+        if person is not None:
+            # He acts by what he is now: should that change before this is stored, it is decided anew.
+            deed.rest_on(person)
+            deed.rest_on(deed.organisation)
+        return deed
+
+    def _act(self, actor: Actor, role: Role, command_id: UUID, organisation_id: UUID) -> Act:
+        return Act(
+            organisation_id=organisation_id,
+            actor=actor.id,
+            role=role,
+            door=actor.door,
+            recorded_at=self._around.clock.now(),
+            command_id=command_id,
+            correlation_id=command_id,
+        )
+
+
+def spelled_out(said: object) -> str:
+    """What was said, unambiguously, for the fingerprint of a command; never stored or shown."""
+    if is_dataclass(said):
+        return "\x1f".join(f"{field.name}={spelled_out(getattr(said, field.name))}" for field in fields(said))
+    return repr(said)
+
+
+def first_answer(seen: Remembered, fingerprint: bytes) -> Answer:
+    """The answer that a command got the first time. Raises: CommandIdReused for another command."""
+    if seen.fingerprint != fingerprint:
+        raise errors.CommandIdReused(seen.command_id)
+    return Answer(seen.position, seen.subject, code_already_shown=seen.outcome == CODE_SHOWN)
+
+
+def claim_refused(taken: ClaimTaken) -> Refusal:
+    """The refusal that a taken identity comes to."""
+    if taken.kind == "cvr":
+        return errors.OrganisationAlreadyRegistered()
+    return errors.CprInUse(taken.holder) if taken.kind == "cpr" else errors.PersonInUse(taken.holder)

@@ -1,0 +1,210 @@
+"""The commands on a user's life: create, edit, place, deactivate, reactivate, delete, and files of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brugerbog.application import errors
+from brugerbog.application.actors import role_for
+from brugerbog.application.commands import Commands
+from brugerbog.application.imports.importer import Importer
+from brugerbog.application.new_user import UserEdits, read_edits, read_new_user
+from brugerbog.domain.act import Role
+from brugerbog.domain.details import KEEP, Keep
+from brugerbog.domain.identity import Identity
+from brugerbog.domain.user import User
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+    from uuid import UUID
+
+    from brugerbog.application.actors import Actor
+    from brugerbog.application.commands import Answer, Surroundings
+    from brugerbog.application.deed import Deed
+    from brugerbog.application.imports.importer import Progress
+    from brugerbog.application.imports.receipt import Receipt
+    from brugerbog.application.new_user import NewUser
+    from brugerbog.domain.details import Details
+
+
+class Lives(Commands):
+    """From coming to going."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self._importer = Importer(
+            surroundings, lambda actor, import_id: self._begin("import_users", actor, import_id)
+        )
+
+    def create_user(self, actor: Actor, new: NewUser, *, command_id: UUID | None = None) -> Answer:
+        """Create one user, who gets a mail and awaits activation (guide, Opret bruger).
+
+        The answer's subject is his id, and its `code` a temporary code when only the birth date is known.
+        Rights, signing and sealing may be given at once by who is rights administrator too.
+        Raises: whatever is wrong with what was said, all at once as `Refusals`; CprInUse, PersonInUse.
+        """
+        user_id = self._ids.new_id()
+
+        def decide(deed: Deed) -> UUID:
+            settings = deed.organisation.settings
+            details = read_new_user(
+                new, settings, deed.act.today, allow_fictitious_cvr=self._around.allow_fictitious_cvr
+            )
+            self._must_be_new(deed, details)
+            user = User.create(deed.act, user_id, details, settings)
+            if new.entitles:
+                self._must_give_rights(actor)
+                user.grant_rights(deed.act, new.rights, settings)
+                user.assign_sealing_profiles(deed.act, new.sealing_profiles, settings)
+                if new.can_sign:
+                    user.allow_signing(deed.act)
+            if user.needs_code:
+                deed.show_code(user)
+            deed.has(user)
+            return user_id
+
+        return self._do("create_user", actor, decide, command_id, new)
+
+    def edit_user(
+        self, actor: Actor, user_id: UUID, edits: UserEdits, *, command_id: UUID | None = None
+    ) -> Answer:
+        """Change what is said about a user; what is so already records nothing (guide, Redigér).
+
+        Raises: whatever is wrong with the edits, all at once as `Refusals`; CprInUse, PersonInUse.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            read, misread = read_edits(edits, deed.act.today)
+            deed.user(user_id).edit(deed.act, read, deed.organisation.settings, misread=misread)
+            return user_id
+
+        return self._do("edit_user", actor, decide, command_id, user_id, edits)
+
+    def place_user(
+        self,
+        actor: Actor,
+        user_id: UUID,
+        *,
+        p_number: str | Keep | None = KEEP,
+        se_number: str | Keep | None = KEEP,
+        command_id: UUID | None = None,
+    ) -> Answer:
+        """Tie a user to a P-number, an SE-number or both (guide, Tilknyt et P- eller SE-nummer).
+
+        Raises: PNumbersNotInUse, PNumberUnknown, SeNumbersNotInUse, SeNumberUnknown, or several.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            read, misread = read_edits(UserEdits(p_number=p_number, se_number=se_number), deed.act.today)
+            deed.user(user_id).edit(deed.act, read, deed.organisation.settings, misread=misread)
+            return user_id
+
+        return self._do("place_user", actor, decide, command_id, user_id, p_number, se_number)
+
+    def deactivate_user(
+        self,
+        actor: Actor,
+        user_id: UUID,
+        *,
+        from_date: date | None = None,
+        to_date: date | None = None,
+        command_id: UUID | None = None,
+    ) -> Answer:
+        """Make a user inactive from a day (today unless given) to a day, both included (guide, Deaktivér).
+
+        Replaces a period that runs or lies ahead; the same period again records nothing.
+        Raises: NeverActivated, CannotDeactivateOneself, FromDateInThePast, ToDateBeforeFromDate,
+            LastOrganisationAdministrator.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            user = deed.user(user_id)
+            user.deactivate(deed.act, from_date=from_date or deed.act.today, to_date=to_date)
+            keep_an_administrator(deed, user_id)
+            return user_id
+
+        return self._do("deactivate_user", actor, decide, command_id, user_id, from_date, to_date)
+
+    def reactivate_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """End a deactivation early, or cancel one to come (guide, Genaktivér). Raises: NotDeactivated."""
+
+        def decide(deed: Deed) -> UUID:
+            deed.user(user_id).reactivate(deed.act)
+            return user_id
+
+        return self._do("reactivate_user", actor, decide, command_id, user_id)
+
+    def delete_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """Delete for good; the CPR number is free again and all roles are taken (guide, Slet bruger).
+
+        Raises: CannotDeleteOneself, LastOrganisationAdministrator.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            delete(deed, deed.user(user_id))
+            return user_id
+
+        return self._do("delete_user", actor, decide, command_id, user_id)
+
+    def import_users(
+        self,
+        actor: Actor,
+        path: Path,
+        *,
+        dry_run: bool = False,
+        all_or_nothing: bool = False,
+        progress: Progress | None = None,
+        command_id: UUID | None = None,
+    ) -> Receipt:
+        """Create, edit and delete users by a CSV file of 15 columns (guide, brugerimport).
+
+        Each row stands alone: it is done whole or refused whole, and the receipt says which, for every row.
+        A dry run gives the same receipt and changes nothing. With all or nothing, one refused row holds back
+        the rest, and nobody else can write while the file is gone through. An import that was cut off goes on
+        where it stopped when the same bytes come again. Raises: FileRefused.
+        """
+        with self._heard("import_users", actor):
+            return self._importer.run(
+                actor,
+                path,
+                dry_run=dry_run,
+                all_or_nothing=all_or_nothing,
+                progress=progress,
+                import_id=command_id,
+            )
+
+    def _must_give_rights(self, actor: Actor) -> None:
+        person = self._log.user(actor.id) if actor.is_somebody else None
+        organisation = actor.organisation_id and self._log.organisation(actor.organisation_id)
+        role_for("grant_rights", actor, organisation or None, person, self._around.clock.now())
+
+    def _must_be_new(self, deed: Deed, details: Details) -> None:
+        """Somebody known by CPR number is met under his name too; the CPR number itself is a claim."""
+        if details.cpr is not None:
+            return
+        person = Identity.by_name(details.first_name, details.surname, details.date_of_birth, details.email)
+        for holders in self._log.persons(deed.act.organisation_id, [person]).values():
+            raise errors.PersonInUse(min(holders))
+
+
+def delete(deed: Deed, user: User) -> None:
+    """Delete a user with all that hangs on him. Raises: as `Lives.delete_user`."""
+    user.delete(deed.act, retention_days=deed.organisation.settings.erasure_retention_days)
+    deed.rest_on(deed.organisation)
+    keep_an_administrator(deed, user.id)
+    if deed.organisation.roles_of(user.id):
+        deed.change_organisation().release(deed.act, user.id)
+    deed.forget_code(user)
+
+
+def keep_an_administrator(deed: Deed, leaving: UUID) -> None:
+    """Let nobody go who is the last to give roles, also when two administrators let go of one another.
+
+    Raises: LastOrganisationAdministrator.
+    """
+    organisation = deed.organisation
+    if Role.ORGANISATION_ADMINISTRATOR in organisation.roles_of(leaving):
+        deed.rest_on(organisation)
+        others = [one for one in organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR) if one != leaving]
+        organisation.must_keep_one(leaving, deed.users(others), deed.act.recorded_at)

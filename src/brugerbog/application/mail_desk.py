@@ -1,0 +1,44 @@
+"""How an organisation's mails stand, and trying one again that nobody would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from brugerbog.application.mail import MailState
+from brugerbog.application.questions import Questions
+from brugerbog.domain.errors import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from brugerbog.application.actors import Actor
+    from brugerbog.application.mail import MailStatus
+
+
+class MailDesk(Questions):
+    """Mails that wait, were sent, or came to nothing; what one says is looked up only when it is sent."""
+
+    def mails(self, actor: Actor, state: MailState, *, limit: int = 100) -> Sequence[MailStatus]:
+        """The organisation's mails in a state, the oldest first."""
+        return self._mailbox.mails(self._may("see_mails", actor).id, state, limit=limit)
+
+    def mail_counts(self, actor: Actor) -> Mapping[MailState, int]:
+        """How many mails there are in each state."""
+        return self._mailbox.counts(self._may("see_mails", actor).id)
+
+    def retry_mail(self, actor: Actor, mail_id: UUID) -> None:
+        """Let a mail that came to nothing, or waits, begin anew now. Raises: MailNotWaiting."""
+        if not self._mailbox.retry(self._may("retry_mail", actor).id, mail_id, self._clock.now()):
+            raise MailNotWaiting(mail_id)
+
+
+@dataclass(eq=False)
+class MailNotWaiting(Refusal):
+    """Only a mail that waits or came to nothing can be tried again."""
+
+    code = "mail_not_waiting"
+    danish = "Der er ingen ventende eller opgivet e-mail med det id. Se listen over e-mails."
+    english = "No mail of that id waits or came to nothing."
+    mail_id: UUID

@@ -1,0 +1,113 @@
+"""The commands on an organisation: registering it, its settings, and the roles in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from brugerbog.application.commands import Commands
+from brugerbog.domain import numbers, personal
+from brugerbog.domain.act import Role
+from brugerbog.domain.organisation import Organisation
+from brugerbog.domain.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from brugerbog.application.actors import Actor
+    from brugerbog.application.commands import Answer
+    from brugerbog.application.deed import Deed
+
+
+class Organisations(Commands):
+    """What the operator and the organisation administrators decide."""
+
+    def register_organisation(
+        self,
+        actor: Actor,
+        *,
+        cvr: str,
+        name: str,
+        settings: Mapping[str, Any] | None = None,
+        command_id: UUID | None = None,
+    ) -> Answer:
+        """Take in an organisation; the answer's subject is its id.
+
+        Raises: CvrInvalid, CvrCheckDigitWrong, NameMissing, SettingsInvalid, OrganisationAlreadyRegistered.
+        """
+        cvr, name, chosen = read_registration(
+            cvr, name, settings or {}, allow_fictitious_cvr=self._around.allow_fictitious_cvr
+        )
+
+        def decide(deed: Deed) -> UUID:
+            made = Organisation.register(
+                deed.act, cvr=cvr, name=name, settings=Settings().with_changes(chosen)
+            )
+            deed.has(made)
+            return made.id
+
+        return self._do("register_organisation", actor, decide, command_id, cvr, name, chosen)
+
+    def change_settings(
+        self, actor: Actor, settings: Mapping[str, Any], *, command_id: UUID | None = None
+    ) -> Answer:
+        """Give the settings that are named new values; the others stay, and so does what users have.
+
+        Whom it concerns that something is allowed no more, `Queries.concerned_by` tells.
+        Raises: SettingsInvalid.
+        """
+        chosen = read_settings(settings)
+
+        def decide(deed: Deed) -> UUID:
+            organisation = deed.change_organisation()
+            organisation.change_settings(deed.act, organisation.settings.with_changes(chosen))
+            return organisation.id
+
+        return self._do("change_settings", actor, decide, command_id, chosen)
+
+    def give_role(self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None) -> Answer:
+        """Give a user a role, of which he gets a mail; one he holds records nothing.
+
+        Raises: AnonymousHoldsNoRole, NotARole.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            (user,) = deed.users([user_id])
+            deed.change_organisation().give_role(deed.act, user, role)
+            return user_id
+
+        return self._do("give_role", actor, decide, command_id, user_id, role)
+
+    def take_role(self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None) -> Answer:
+        """Take a role from a user, of which he gets a mail; one he doesn't hold records nothing.
+
+        Raises: CannotTakeOwnRole, LastOrganisationAdministrator, NotARole.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            deed.users([user_id])
+            organisation = deed.change_organisation()
+            others = [one for one in organisation.holders_of(role) if one != user_id]
+            administers = role is Role.ORGANISATION_ADMINISTRATOR
+            organisation.take_role(deed.act, user_id, role, deed.users(others) if administers else ())
+            return user_id
+
+        return self._do("take_role", actor, decide, command_id, user_id, role)
+
+
+def read_registration(
+    cvr: str, name: str, settings: Mapping[str, Any], *, allow_fictitious_cvr: bool
+) -> tuple[str, str, dict[str, Any]]:
+    """What is said of an organisation to register. Raises: as `Organisations.register_organisation`."""
+    return (
+        numbers.cvr(cvr, allow_fictitious=allow_fictitious_cvr),
+        personal.name(name),
+        read_settings(settings),
+    )
+
+
+def read_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are named. Raises: SettingsInvalid, or several of them as `Refusals`."""
+    from brugerbog.application import settings_file  # noqa: PLC0415 - slow to load, rarely used
+
+    return settings_file.read_settings(values)

@@ -1,0 +1,86 @@
+"""How every question is asked: by whom, and of which tables or, about another moment, of the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brugerbog.application.actors import role_for
+from brugerbog.application.errors import OrganisationUnknown
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User
+from brugerbog.projections.projection import Recorded
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from brugerbog.application.actors import Actor
+    from brugerbog.application.commands import Complaints
+    from brugerbog.application.mail import Mailbox
+    from brugerbog.application.ports import Clock, Cursors, EventLog, Projector, ReadStore
+    from brugerbog.domain.organisation import Organisation
+    from brugerbog.projections.projection import Projection, Row
+
+
+class Questions:
+    """The way of a question; the questions are methods of those who build on this."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        read: ReadStore,
+        *,
+        projector: Projector,
+        clock: Clock,
+        cursors: Cursors,
+        mailbox: Mailbox,
+        complaints: Complaints,
+    ) -> None:
+        self._log = log
+        self._read = read
+        self._projector = projector
+        self._clock = clock
+        self._cursors = cursors
+        self._mailbox = mailbox
+        self._complaints = complaints
+
+    def now(self) -> datetime:
+        """The service's time (UTC)."""
+        return self._clock.now()
+
+    def _may(self, question: str, actor: Actor) -> Organisation:
+        """The organisation in which somebody may ask this. Raises: NotAllowed, OrganisationUnknown."""
+        if actor.organisation_id is None:
+            raise OrganisationUnknown
+        organisation = self._log.organisation(actor.organisation_id)
+        person = self._log.user(actor.id) if actor.is_somebody else None
+        try:
+            role_for(question, actor, organisation, person, self._clock.now())
+            if organisation is None:
+                raise OrganisationUnknown
+        except Refusal as refusal:
+            self._complaints.refused(question, actor, refusal)
+            raise
+        return organisation
+
+    def _lives(
+        self, projection: Projection, scope: UUID, then: datetime, *, user_id: UUID | None = None
+    ) -> dict[UUID, Row]:
+        """What a projection with one row a user says of all users, from the events recorded up to an instant.
+
+        The deleted keep their last row. Should clocks have disagreed, a stream is followed to its first gap.
+        """
+        lives: dict[UUID, Row] = {}
+        versions: dict[UUID, int] = {}
+        for position, event in self._log.events_until(scope, then, user_id=user_id):
+            stream_id = event.originator_id
+            if event.originator_version != versions.get(stream_id, 0) + 1:
+                continue
+            versions[stream_id] = event.originator_version
+            known = [lives[stream_id]] if stream_id in lives else []
+            if isinstance(event, User.Deleted):
+                lives[stream_id] |= {"phase": Status.DELETED}
+            elif rows := projection.apply(known, Recorded(position, event)):
+                lives[stream_id] = rows[0]
+        return lives

@@ -1,0 +1,154 @@
+"""Reports: how many users stand where, what they hold, what is invoiced, and who is waited for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import func, select
+
+from brugerbog.application.questions import Questions
+from brugerbog.application.user_list import status_of
+from brugerbog.domain.days import COPENHAGEN, danish_day
+from brugerbog.domain.instants import instant, microseconds
+from brugerbog.domain.means import Means
+from brugerbog.domain.status import Status
+from brugerbog.projections.charges import USER, charges
+from brugerbog.projections.standing import Standing, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from brugerbog.application.actors import Actor
+    from brugerbog.projections.projection import Row
+
+LINK_EXPIRED: Final = "link_expired"
+"""Stands in reports for a pending user whose link is no longer good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A table: its columns, and rows of plain values (text, whole numbers, instants, or None)."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """The rows by the names of the columns."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+class Reports(Questions):
+    """Each is as of now, or of any instant `at` (timezone-aware), past or to come. None names anybody."""
+
+    def report_status(self, actor: Actor, *, at: datetime | None = None) -> Report:
+        """`status`, `users`: living users by status; the pending whose link has expired are counted apart."""
+        then = at or self._clock.now()
+        counted = Counter[str]()
+        for row, users in self._standing(actor, ("phase", *_DATES, "link_expires_at"), at):
+            counted[_waiting_status(row, then)] += users
+        order = [Status.IMPORTED, Status.PENDING, LINK_EXPIRED, Status.ACTIVE, Status.DEACTIVATED]
+        return Report("status", ("status", "users"), [(str(one), counted[one]) for one in order])
+
+    def report_placement(self, actor: Actor, *, at: datetime | None = None) -> Report:
+        """`p_number`, `se_number`, `ean`, `status`, `users`: living users by where they belong."""
+        then = at or self._clock.now()
+        counted = Counter[tuple[str | None, ...]]()
+        for row, users in self._standing(actor, (*_PLACES, "phase", *_DATES), at):
+            counted[(*(row[name] for name in _PLACES), str(status_of(row, then)))] += users
+        rows = [(*place, users) for place, users in counted.items()]
+        rows.sort(key=lambda row: tuple((one is not None, one) for one in row[:-1]))
+        return Report("placement", (*_PLACES, "status", "users"), rows)
+
+    def report_means(self, actor: Actor, *, at: datetime | None = None) -> Report:
+        """`means`, `assigned`, `ordered`, `active`: how many of each kind, `ordered` ones not yet in use."""
+        columns = ("means", "ordered_means", "active_means")
+        counted = {column: Counter[str]() for column in columns}
+        for row, users in self._standing(actor, columns, at):
+            for column in columns:
+                for one in filter(None, row[column].split(",")):
+                    counted[column][one] += users
+        rows = [(str(one), *(counted[column][one] for column in columns)) for one in Means]
+        return Report("means", ("means", "assigned", "ordered", "active"), rows)
+
+    def report_pending(self, actor: Actor, *, at: datetime | None = None) -> Report:
+        """Who is waited for, the longest first.
+
+        `user_id`, `pending_since`, `days` (Copenhagen days since then), `link_expires_at`, `link_expired`.
+        """
+        then = at or self._clock.now()
+        columns = ("user_id", "phase", "pending_since", "link_expires_at")
+        rows = []
+        for row, _ in self._standing(actor, columns, at):
+            if row["phase"] == Status.PENDING:
+                since, expiry = instant(row["pending_since"]), row["link_expires_at"]
+                days = (danish_day(then) - danish_day(since)).days
+                expired = expiry is not None and microseconds(then) >= expiry
+                rows.append((row["user_id"], since, days, expiry and instant(expiry), expired))
+        rows.sort(key=lambda row: (row[1], row[0]))
+        names = ("user_id", "pending_since", "days", "link_expires_at", "link_expired")
+        return Report("pending", names, rows)
+
+    def report_cost(self, actor: Actor, *, at: datetime | None = None) -> Report:
+        """`month` (YYYY-MM), `ean`, `kind`, `count`, `amount`: what is invoiced, in øre without VAT.
+
+        Users cost once, when they are first asked to activate themselves; the first few of the organisation
+        are free, and the others cost what a user cost then. Deleted users stay in it.
+        """
+        organisation = self._may("see_reports", actor)
+        now = at or self._clock.now()
+        self._projector.catch_up()
+        until = charges.c.charged_at <= microseconds(now)
+        query = select(charges).where(charges.c.organisation_id == organisation.id, until)
+        counts, amounts = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
+        users = 0
+        with self._read.connect() as connection:
+            rows = connection.execution_options(yield_per=1000).execute(query.order_by(charges.c.position))
+            for row in rows:
+                charged_at = instant(row.charged_at)
+                price = row.price
+                if row.kind == USER:
+                    users += 1
+                    prices = organisation.prices_at(charged_at)
+                    price = 0 if users <= prices.free_users else prices.user
+                key = (f"{charged_at.astimezone(COPENHAGEN):%Y-%m}", row.ean or "", row.kind)
+                counts[key] += 1
+                amounts[key] += price
+        found = [(month, ean or None, kind, counts[month, ean, kind], amounts[month, ean, kind])
+                 for month, ean, kind in sorted(counts)]  # fmt: skip
+        return Report("cost", ("month", "ean", "kind", "count", "amount"), found)
+
+    def _standing(
+        self, actor: Actor, columns: Sequence[str], at: datetime | None
+    ) -> Iterator[tuple[Row, int]]:
+        """Living users' rows in these columns, equal ones counted."""
+        scope = self._may("see_reports", actor).id
+        if at is not None and at < self._clock.now():
+            yield from _counted(self._lives(Standing(), scope, at).values(), columns)
+            return
+        self._projector.catch_up()
+        wanted = [standing.c[name] for name in columns]
+        query = select(*wanted, func.count()).where(standing.c.organisation_id == scope).group_by(*wanted)
+        with self._read.connect() as connection:
+            for row in connection.execute(query):
+                yield dict(zip(columns, row[:-1], strict=True)), row[-1]
+
+
+def _counted(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[tuple[Row, int]]:
+    living = Counter(tuple(row[name] for name in columns) for row in rows if row["phase"] != Status.DELETED)
+    for values, users in living.items():
+        yield dict(zip(columns, values, strict=True)), users
+
+
+def _waiting_status(row: Row, at: datetime) -> str:
+    status, expiry = status_of(row, at), row["link_expires_at"]
+    if status is Status.PENDING and expiry is not None and microseconds(at) >= expiry:
+        return LINK_EXPIRED
+    return status
+
+
+_PLACES: Final = ("p_number", "se_number", "ean")
+_DATES: Final = ("deactivated_from", "deactivated_to")

@@ -1,0 +1,88 @@
+"""What is the organisation invoiced for, and to which EAN?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text
+
+from brugerbog.domain.instants import microseconds
+from brugerbog.domain.user import User
+from brugerbog.projections.columns import INSTANT, Uid
+from brugerbog.projections.projection import read_tables
+
+if TYPE_CHECKING:
+    from brugerbog.domain.events import Event
+    from brugerbog.projections.projection import Recorded, Row
+
+USER: Final = "user"
+
+charges = Table(
+    "charges",
+    read_tables,
+    Column("user_id", Uid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("organisation_id", Uid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("ean", Text),
+    Column("price", Integer),
+    Column("charged_at", INSTANT),
+    Column("position", INSTANT, nullable=False),
+    PrimaryKeyConstraint("user_id", "number"),
+    Index("charges_of_organisation", "organisation_id", "position"),
+)
+
+
+class Charges:
+    """One row for each user asked to activate himself, once, and for each device ordered; they stay for good.
+
+    A user's price hangs on how many there were before him, so it isn't in the row. An imported one costs
+    nothing until he is sent to activation (ours); until then `charged_at` is empty.
+    """
+
+    name = "charges"
+    version = 1
+    table = charges
+
+    @property
+    def concerns(self) -> frozenset[type[Event]]:
+        return frozenset(
+            (
+                User.Created,
+                User.Imported,
+                User.SentToActivation,
+                User.InvoiceMethodChanged,
+                User.MeansOrdered,
+                User.Deleted,
+            )
+        )
+
+    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+        event, position = recorded.event, recorded.position
+        if isinstance(event, User.Created):
+            at = None if isinstance(event, User.Imported) else microseconds(event.timestamp)
+            return [*rows, _charge(event, USER, event.ean, None, at, position)]
+        if isinstance(event, User.MeansOrdered):
+            at = microseconds(event.timestamp)
+            return [*rows, _charge(event, event.means, event.ean, event.price, at, position)]
+        waiting = bool(rows) and rows[0]["charged_at"] is None
+        if waiting and isinstance(event, User.SentToActivation):
+            return [rows[0] | {"charged_at": microseconds(event.timestamp), "position": position}]
+        if waiting and isinstance(event, User.InvoiceMethodChanged):
+            return [rows[0] | {"ean": event.ean}]
+        return [] if waiting and isinstance(event, User.Deleted) else rows
+
+
+def _charge(  # noqa: PLR0917 - the row's columns, in their order
+    event: Event, kind: str, ean: str | None, price: int | None, at: int | None, position: int
+) -> Row:
+    return {
+        "user_id": event.originator_id,
+        "number": event.originator_version,
+        "organisation_id": event.organisation_id,
+        "kind": kind,
+        "ean": ean,
+        "price": price,
+        "charged_at": at,
+        "position": position,
+    }
