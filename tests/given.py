@@ -8,11 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from brugerbog.domain.act import Act, Door, Role
-from brugerbog.domain.details import Details
+from brugerbog.domain.details import Details, Edits
 from brugerbog.domain.errors import Refusal
+from brugerbog.domain.holding import SharedMeans
+from brugerbog.domain.identity_proof import ProvedIdentity
+from brugerbog.domain.links import LinkPurpose
 from brugerbog.domain.means import Ial, Means
 from brugerbog.domain.organisation import Organisation
-from brugerbog.domain.settings import Settings
+from brugerbog.domain.settings import Right, Settings
 from brugerbog.domain.user import User
 from tests.people import made_up_cpr
 
@@ -23,7 +26,9 @@ COMMAND = UUID("00000000-0000-7000-8000-0000000000dd")
 BORN = date(1961, 9, 7)
 CPR = made_up_cpr(BORN, 0)
 NOON = datetime(2026, 3, 20, 11, tzinfo=UTC)
+MITID = UUID("00000000-0000-7000-8000-0000000000ee")
 EAN, P_NUMBER, SE_NUMBER = "5798009811578", "1000000001", "11223344"
+SHARED = SharedMeans("90000002", "delt-0001")
 OPEN_HANDED = Settings(
     allow_anonymous=True,
     allow_private_means=True,
@@ -37,6 +42,11 @@ OPEN_HANDED = Settings(
     eans=(EAN,),
     ial=Ial.HIGH,
 )
+ENTITLING = Settings(
+    rights=(Right("r1", "Læse", "Skat"), Right("r2", "Skrive", "Skat")),
+    allow_sealing=True,
+    certificate_profiles=("p1", "p2"),
+)
 
 
 def moment(text: str) -> datetime:
@@ -46,12 +56,12 @@ def moment(text: str) -> datetime:
     return instant.astimezone(UTC)
 
 
-def act(at: datetime = NOON, *, actor: UUID = ADMINISTRATOR) -> Act:
+def act(at: datetime = NOON, *, actor: UUID = ADMINISTRATOR, door: Door = Door.EMBEDDED) -> Act:
     return Act(
         organisation_id=ORGANISATION,
         actor=actor,
         role=Role.USER_ADMINISTRATOR,
-        door=Door.EMBEDDED,
+        door=door,
         recorded_at=at,
         command_id=COMMAND,
         correlation_id=COMMAND,
@@ -70,19 +80,25 @@ def details(**said: Any) -> Details:  # noqa: ANN401 - any field of Details
     return Details(**known | said)
 
 
+def proved(**said: Any) -> ProvedIdentity:  # noqa: ANN401 - any field of ProvedIdentity
+    """What a broker says of Anne Hansen, at the higher level."""
+    return ProvedIdentity(**{"date_of_birth": BORN, "cpr": CPR, "ial": Ial.HIGH} | said)
+
+
 @dataclass
 class Stage:
     """One aggregate at a frozen time, and what came of the last command."""
 
     now: datetime = NOON
     actor: UUID = ADMINISTRATOR
+    door: Door = Door.EMBEDDED
     aggregate: Any = None
     refusal: Refusal | None = None
     already: int = field(default=0)
 
     def do(self, command: Callable[..., Any], *said: object, **named: object) -> Any:  # noqa: ANN401
         """Carry out a command on the aggregate; a classmethod puts a new one on stage."""
-        occasion = act(self.now, actor=self.actor)
+        occasion = act(self.now, actor=self.actor, door=self.door)
         try:
             if ismethod(command):
                 self.aggregate = command(occasion, *said, **named)
@@ -96,8 +112,18 @@ class Stage:
 Step = Callable[[Stage], object]
 
 
-def a_user(**said: Any) -> Step:  # noqa: ANN401 - any field of Details
-    return lambda stage: stage.do(User.create, USER, details(**said), OPEN_HANDED)
+def somebody(*steps: Step) -> User:
+    """A user to whom this has happened, beside the one on stage."""
+    stage = Stage()
+    for step in steps:
+        step(stage)
+        assert stage.refusal is None, stage.refusal
+    user: User = stage.aggregate
+    return user
+
+
+def a_user(user_id: UUID = USER, **said: Any) -> Step:  # noqa: ANN401 - any field of Details
+    return lambda stage: stage.do(User.create, user_id, details(**said), OPEN_HANDED)
 
 
 def an_imported_user(**said: Any) -> Step:  # noqa: ANN401 - any field of Details
@@ -108,8 +134,71 @@ def an_organisation(settings: Settings) -> Step:
     return lambda stage: stage.do(Organisation.register, cvr="90000001", name="Firma", settings=settings)
 
 
+def with_role(user: User, role: Role) -> Step:
+    return lambda stage: stage.do(Organisation.give_role, user, role)
+
+
+def sent(stage: Stage) -> None:
+    stage.do(User.send_to_activation, OPEN_HANDED)
+
+
+def resent(stage: Stage) -> None:
+    stage.do(User.resend_activation_mail)
+
+
+def given_a_new_code(stage: Stage) -> None:
+    stage.do(User.issue_code)
+
+
+def confirmed(stage: Stage) -> None:
+    """He has opened the activation link and proved who he is."""
+    stage.do(User.confirm_identity, LinkPurpose.ACTIVATION, stage.aggregate.link.generation, proved())
+
+
+def code_entered(*, matches: bool) -> Step:
+    return lambda stage: stage.do(User.enter_code, stage.aggregate.link.generation, matches=matches)
+
+
+def link_expired(stage: Stage) -> None:
+    """The schedule has come by on the day after the link's last."""
+    stage.now = stage.aggregate.link.expires_at
+    stage.do(User.expire_link, stage.aggregate.link.generation)
+
+
+def edited(**edits: Any) -> Step:  # noqa: ANN401 - any field of Edits
+    return lambda stage: stage.do(User.edit, Edits(**edits), OPEN_HANDED)
+
+
 def activated(stage: Stage) -> None:
     stage.do(User.activate)
+
+
+def given_means(*means: Means) -> Step:
+    return lambda stage: stage.do(User.assign_means, means, OPEN_HANDED, SHARED)
+
+
+def ordered(means: Means, mitid: UUID = MITID) -> Step:
+    return lambda stage: stage.do(User.order_means, means, mitid, OPEN_HANDED)
+
+
+def took(*means: Means) -> Step:
+    return lambda stage: stage.do(User.take_means, means, consent=True, new_id=lambda: MITID)
+
+
+def granted(*rights: str) -> Step:
+    return lambda stage: stage.do(User.grant_rights, rights, ENTITLING)
+
+
+def sealing_with(*profiles: str) -> Step:
+    return lambda stage: stage.do(User.assign_sealing_profiles, profiles, ENTITLING)
+
+
+def signing(stage: Stage) -> None:
+    stage.do(User.allow_signing)
+
+
+def asking_for_anonymity(stage: Stage) -> None:
+    stage.do(User.request_anonymity, OPEN_HANDED, (), accepts_losing_rights=True)
 
 
 def reactivated(stage: Stage) -> None:

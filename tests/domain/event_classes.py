@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 
 from brugerbog.domain.events import ActedOn, Event
+from brugerbog.domain.living import UserEvent
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.user import User
 
 
 def nested_in(aggregate: type[ActedOn]) -> Iterator[type[Event]]:
     for found in vars(aggregate).values():
-        if isinstance(found, type) and issubclass(found, Event) and found.__name__ != "Event":
+        if (
+            isinstance(found, type)
+            and issubclass(found, Event)
+            and found not in (UserEvent, Organisation.Event)
+        ):
             yield found
 
 

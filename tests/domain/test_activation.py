@@ -1,36 +1,100 @@
+"""Asked by his administrator, or activated on the operator's word."""
+
 import pytest
 
+from brugerbog.domain.act import Door
+from brugerbog.domain.activation import NoCodeNeeded, OperatorsDoorOnly
 from brugerbog.domain.errors import AlreadyDeleted, NotImported, NotPending
+from brugerbog.domain.holding import SharedMeansNotNamed
+from brugerbog.domain.means import Means
+from brugerbog.domain.settings import MeansNotOffered, Settings
 from brugerbog.domain.status import Status
 from brugerbog.domain.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
+    CPR,
     NOON,
+    OPEN_HANDED,
     USER,
+    Stage,
     Step,
     a_user,
     activated,
     an_imported_user,
     deactivated,
     deleted,
+    link_expired,
+    moment,
+    sent,
+    today,
 )
+
+NARROW = Settings()
+UNTIL = moment("2026-04-19T12:00:00+02:00")
 
 
 def test_an_imported_user_who_is_sent_to_activation_is_pending(given: Given, when: When, then: Then) -> None:
+    given(an_imported_user(cpr=CPR))
+    when(User.send_to_activation, NARROW)
+    user = then(User.SentToActivation, (User.ActivationMailIssued, {"expires_at": UNTIL, "resent": False}))
+    assert user.status_at(NOON) is Status.PENDING
+
+
+def test_who_is_sent_and_known_by_birth_date_only_gets_a_code(given: Given, when: When, then: Then) -> None:
     given(an_imported_user())
-    when(User.send_to_activation)
-    assert then(User.SentToActivation).status_at(NOON) is Status.PENDING
+    when(User.send_to_activation, NARROW)
+    then(User.SentToActivation, User.ActivationMailIssued, (User.ActivationCodeIssued, {"expires_at": UNTIL}))
 
 
-def test_a_pending_user_can_be_activated_on_the_operator_s_word(given: Given, when: When, then: Then) -> None:
+def test_means_are_assigned_before_the_mail_about_activation(given: Given, when: When, then: Then) -> None:
+    given(an_imported_user(cpr=CPR, means=(Means.APP,)))
+    when(User.send_to_activation, OPEN_HANDED, (Means.APP, Means.APP, Means.CHIP))
+    assigned = (User.MeansAssigned, {"means": (Means.APP, Means.CHIP)})
+    then(assigned, User.SentToActivation, User.ActivationMailIssued)
+
+
+@pytest.mark.parametrize(
+    ("means", "settings", "refusal"),
+    [(Means.CHIP, NARROW, MeansNotOffered), (Means.SHARED, OPEN_HANDED, SharedMeansNotNamed)],
+)
+def test_who_cannot_have_the_means_is_not_sent(  # noqa: PLR0917 - a table of cases
+    means: Means, settings: Settings, refusal: type, given: Given, when: When, then_refused: Then
+) -> None:
+    given(an_imported_user())
+    when(User.send_to_activation, settings, (Means.APP, means))
+    then_refused(refusal)
+
+
+@pytest.mark.parametrize("door", [Door.CLI, Door.EMBEDDED])
+def test_a_pending_user_can_be_activated_on_the_operator_s_word(
+    door: Door, given: Given, when: When, then: Then, stage: Stage
+) -> None:
     given(a_user())
+    stage.door = door
     when(User.activate)
-    user = then((User.Activated, {"identity_proof": "none"}))
-    assert user.status_at(NOON) is Status.ACTIVE
+    assert then((User.Activated, {"identity_proof": "none"})).status_at(NOON) is Status.ACTIVE
+
+
+@pytest.mark.parametrize("door", sorted(set(Door) - {Door.CLI, Door.EMBEDDED}))
+def test_the_operator_s_word_is_taken_at_no_other_door(
+    door: Door, given: Given, when: When, then_refused: Then, stage: Stage
+) -> None:
+    given(a_user())
+    stage.door = door
+    when(User.activate)
+    then_refused(OperatorsDoorOnly)
+
+
+def test_who_let_his_link_expire_can_be_activated_on_the_operator_s_word(
+    given: Given, when: When, then: Then
+) -> None:
+    given(a_user(), link_expired)
+    when(User.activate)
+    then(User.Activated)
 
 
 def test_an_imported_user_is_activated_after_being_sent(given: Given, when: When, then: Then) -> None:
-    given(an_imported_user(), lambda stage: stage.do(User.send_to_activation))
+    given(an_imported_user(), sent)
     when(User.activate)
     then(User.Activated)
 
@@ -46,7 +110,7 @@ def test_only_an_imported_user_is_sent_to_activation(
     steps: list[Step], given: Given, when: When, then_refused: Then
 ) -> None:
     given(*steps)
-    when(User.send_to_activation)
+    when(User.send_to_activation, NARROW)
     then_refused(NotImported, user_id=USER)
 
 
@@ -57,8 +121,55 @@ def test_nobody_is_activated_twice(steps: list[Step], given: Given, when: When, 
     then_refused(NotPending, user_id=USER)
 
 
-@pytest.mark.parametrize("command", [User.activate, User.send_to_activation])
-def test_a_deleted_user_is_not_activated(command: When, given: Given, when: When, then_refused: Then) -> None:
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (User.activate, ()),
+        (User.send_to_activation, (NARROW,)),
+        (User.resend_activation_mail, ()),
+        (User.issue_code, ()),
+    ],
+)
+def test_a_deleted_user_is_neither_asked_nor_activated(
+    command: When, told: tuple[object, ...], given: Given, when: When, then_refused: Then
+) -> None:
     given(an_imported_user(), deleted())
-    when(command)
+    when(command, *told)
     then_refused(AlreadyDeleted, user_id=USER)
+
+
+# Asked once more
+
+
+@pytest.mark.parametrize("steps", [[today("2026-03-30")], [link_expired, today("2026-06-01")]])
+def test_a_mail_is_resent_for_another_30_days(
+    steps: list[Step], given: Given, when: When, then: Then, stage: Stage
+) -> None:
+    given(a_user(cpr=CPR), *steps)
+    when(User.resend_activation_mail)
+    user = then((User.ActivationMailIssued, {"resent": True}))
+    assert (user.link.expires_at - stage.now).days == 30
+    assert not user.link_has_expired
+
+
+def test_a_new_code_comes_with_a_new_link(given: Given, when: When, then: Then) -> None:
+    given(a_user(), today("2026-03-30"))
+    when(User.issue_code)
+    until = {"expires_at": moment("2026-04-29T13:00:00+02:00")}
+    then((User.ActivationCodeIssued, until), (User.ActivationMailIssued, until | {"resent": True}))
+
+
+def test_who_is_known_by_cpr_number_is_issued_no_code(given: Given, when: When, then_refused: Then) -> None:
+    given(a_user(cpr=CPR))
+    when(User.issue_code)
+    then_refused(NoCodeNeeded, user_id=USER)
+
+
+@pytest.mark.parametrize("command", [User.resend_activation_mail, User.issue_code])
+@pytest.mark.parametrize("steps", [[an_imported_user()], [a_user(), activated]], ids=["imported", "active"])
+def test_only_a_pending_user_is_asked_once_more(
+    steps: list[Step], command: When, given: Given, when: When, then_refused: Then
+) -> None:
+    given(*steps)
+    when(command)
+    then_refused(NotPending, user_id=USER)

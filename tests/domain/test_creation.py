@@ -4,6 +4,7 @@ import pytest
 
 from brugerbog.domain.act import Door, Role
 from brugerbog.domain.errors import Refusal
+from brugerbog.domain.holding import SharedMeansNotNamed
 from brugerbog.domain.identity import Identity
 from brugerbog.domain.means import Ial, Means
 from brugerbog.domain.settings import (
@@ -32,10 +33,12 @@ from tests.given import (
     ORGANISATION,
     P_NUMBER,
     SE_NUMBER,
+    SHARED,
     USER,
     a_user,
     an_imported_user,
     details,
+    moment,
 )
 
 NARROW = Settings()
@@ -43,8 +46,20 @@ NARROW = Settings()
 
 def test_a_created_user_awaits_activation(when: When, then: Then) -> None:
     when(User.create, USER, details(), NARROW)
-    user = then((User.Created, {"originator_id": USER, "first_name": "Anne", "surname": "Hansen"}))
+    told = {"originator_id": USER, "first_name": "Anne", "surname": "Hansen"}
+    user = then((User.Created, told), User.ActivationMailIssued, User.ActivationCodeIssued)
     assert user.status_at(NOON) is Status.PENDING
+
+
+def test_who_is_known_by_cpr_number_gets_a_mail_and_no_code(when: When, then: Then) -> None:
+    when(User.create, USER, details(cpr=CPR), NARROW)
+    then(User.Created, (User.ActivationMailIssued, {"resent": False}))
+
+
+def test_mail_and_code_live_for_30_days(when: When, then: Then) -> None:
+    when(User.create, USER, details(), NARROW)
+    until = {"expires_at": moment("2026-04-19T12:00:00+02:00")}
+    then(User.Created, (User.ActivationMailIssued, until), (User.ActivationCodeIssued, until))
 
 
 def test_an_imported_user_waits_to_be_sent_to_activation(when: When, then: Then) -> None:
@@ -57,20 +72,21 @@ def test_what_was_said_at_creation_is_recorded_whole(when: When, then: Then) -> 
     said = {"phone": "12345678", "reference_text": "Hold 4", "cpr": CPR, "target_ial": Ial.HIGH}
     placed = {"ean": EAN, "p_number": P_NUMBER, "se_number": SE_NUMBER}
     when(User.create, USER, details(**said, **placed), OPEN_HANDED)
-    user = then((User.Created, {**said, **placed, "email": "anne@firma.test", "date_of_birth": BORN}))
+    told = {**said, **placed, "email": "anne@firma.test", "date_of_birth": BORN}
+    user = then((User.Created, told), User.ActivationMailIssued)
     assert {name: getattr(user, name) for name in said | placed} == said | placed
 
 
 def test_an_event_tells_who_did_it_through_which_door_and_when(when: When, then: Then) -> None:
-    when(User.create, USER, details(), NARROW)
+    when(User.import_, USER, details(), NARROW)
     who = {"actor": ADMINISTRATOR, "role": Role.USER_ADMINISTRATOR, "door": Door.EMBEDDED}
     joined = {"command_id": COMMAND, "correlation_id": COMMAND, "organisation_id": ORGANISATION}
-    then((User.Created, {**who, **joined, "timestamp": NOON, "effective_at": None}))
+    then((User.Imported, {**who, **joined, "timestamp": NOON, "effective_at": None}))
 
 
 def test_an_anonymous_user_is_told_apart_by_an_event(when: When, then: Then) -> None:
-    when(User.create, USER, details(anonymous=True), Settings(allow_anonymous=True))
-    user = then(User.Created, User.Anonymized)
+    when(User.import_, USER, details(anonymous=True), Settings(allow_anonymous=True))
+    user = then(User.Imported, User.Anonymized)
     assert user.anonymous
     assert user.first_name == "Anne"
 
@@ -80,9 +96,13 @@ def test_a_user_who_is_not_anonymous_has_no_such_event(given: Given) -> None:
 
 
 def test_means_chosen_at_creation_are_assigned(when: When, then: Then) -> None:
-    when(User.create, USER, details(means=(Means.APP,)), NARROW)
-    user = then(User.Created, (User.MeansAssigned, {"means": (Means.APP,)}))
+    when(User.create, USER, details(cpr=CPR, means=(Means.APP,)), NARROW)
+    user = then(User.Created, (User.MeansAssigned, {"means": (Means.APP,)}), User.ActivationMailIssued)
     assert user.means == (Means.APP,)
+
+
+def test_a_kind_of_means_named_twice_at_creation_is_assigned_once(given: Given) -> None:
+    assert given(an_imported_user(means=(Means.APP, Means.CHIP, Means.APP))).means == (Means.APP, Means.CHIP)
 
 
 def test_an_imported_user_may_be_anonymous_with_means(when: When, then: Then) -> None:
@@ -119,14 +139,23 @@ def test_what_the_organisation_does_not_allow_is_refused(  # noqa: PLR0917 - a t
     then_refused(refusal)
 
 
+@pytest.mark.parametrize("enter", [User.create, User.import_])
+def test_shared_means_must_be_named_at_once_with_every_other_objection(
+    enter: When, when: When, then_refused: Then
+) -> None:
+    when(enter, USER, details(means=(Means.SHARED,), ean="5790000000000"), OPEN_HANDED)
+    then_refused(EanUnknown, SharedMeansNotNamed)
+
+
 def test_all_objections_come_at_once(when: When, then_refused: Then) -> None:
     when(User.create, USER, details(anonymous=True, ean=EAN, means=(Means.CHIP,)), NARROW)
     then_refused(MeansNotOffered, AnonymityNotAllowed, EanUnknown)
 
 
 def test_what_the_organisation_offers_is_accepted(when: When, then: Then) -> None:
-    when(User.create, USER, details(means=tuple(Means), p_number=P_NUMBER, se_number=SE_NUMBER), OPEN_HANDED)
-    then(User.Created, (User.MeansAssigned, {"means": tuple(Means)}))
+    placed = {"p_number": P_NUMBER, "se_number": SE_NUMBER, "shared_means": SHARED}
+    when(User.import_, USER, details(means=tuple(Means), **placed), OPEN_HANDED)
+    then(User.Imported, (User.MeansAssigned, {"means": tuple(Means)}), User.SharedMeansLinked)
 
 
 @pytest.mark.parametrize("enter", [a_user, an_imported_user])

@@ -1,10 +1,10 @@
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.domain.days import Period, danish_day, first_moment
+from brugerbog.domain.days import COPENHAGEN, Period, danish_day, first_moment, same_time_after
 from tests.given import moment
 
 DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))
@@ -42,6 +42,59 @@ def test_a_day_has_23_24_or_25_hours() -> None:
     days = (date(2026, 3, 29), date(2026, 7, 1), date(2026, 10, 25))
     hours = [(first_moment(day + ONE_DAY) - first_moment(day)) / timedelta(hours=1) for day in days]
     assert hours == [23, 24, 25]
+
+
+# The same time on another day
+
+INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+NEAR_A_CHANGE = st.builds(
+    lambda change, before, minutes: change - timedelta(before) + timedelta(minutes=minutes),
+    st.sampled_from([moment("2026-03-29T01:00:00+00:00"), moment("2026-10-25T01:00:00+00:00")]),
+    st.just(30),
+    st.integers(-180, 180),
+)
+
+
+@pytest.mark.parametrize(
+    ("instant", "after"),
+    [
+        ("2026-01-15T12:00:00+01:00", "2026-02-14T12:00:00+01:00"),
+        ("2026-03-20T12:00:00+01:00", "2026-04-19T12:00:00+02:00"),
+        ("2026-10-01T12:00:00+02:00", "2026-10-31T12:00:00+01:00"),
+        ("2026-02-27T01:59:59.999999+01:00", "2026-03-29T01:59:59.999999+01:00"),
+        ("2026-02-27T02:00:00+01:00", "2026-03-29T03:00:00+02:00"),
+        ("2026-02-27T02:30:00+01:00", "2026-03-29T03:30:00+02:00"),
+        ("2026-02-27T02:59:59.999999+01:00", "2026-03-29T03:59:59.999999+02:00"),
+        ("2026-02-27T03:00:00+01:00", "2026-03-29T03:00:00+02:00"),
+        ("2026-09-25T01:59:59.999999+02:00", "2026-10-25T01:59:59.999999+02:00"),
+        ("2026-09-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00"),
+        ("2026-09-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"),
+        ("2026-09-25T03:00:00+02:00", "2026-10-25T03:00:00+01:00"),
+        ("2026-10-25T02:30:00+02:00", "2026-11-24T02:30:00+01:00"),
+        ("2026-10-25T02:30:00+01:00", "2026-11-24T02:30:00+01:00"),
+    ],
+)
+def test_thirty_days_later_the_clocks_of_copenhagen_show_the_same_time(instant: str, after: str) -> None:
+    assert same_time_after(moment(instant), 30) == moment(after)
+    assert same_time_after(moment(instant), 30).tzinfo is UTC
+
+
+def test_how_an_instant_is_written_does_not_matter() -> None:
+    written = ["2026-02-27T01:30:00+00:00", "2026-02-27T02:30:00+01:00", "2026-02-26T15:30:00-10:00"]
+    assert len({same_time_after(datetime.fromisoformat(text), 30) for text in written}) == 1
+
+
+def wall(instant: datetime) -> datetime:
+    return instant.astimezone(COPENHAGEN).replace(tzinfo=None)
+
+
+@given(INSTANTS | NEAR_A_CHANGE, st.just(30) | st.integers(0, 400))
+def test_nobody_is_given_less_time_than_he_was_told(instant: datetime, days: int) -> None:
+    told, until = wall(instant) + timedelta(days), same_time_after(instant, days)
+    assert wall(until) >= told
+    before, later = until - MICROSECOND, until + timedelta(hours=1)
+    assert wall(before) < told or wall(until) == told + timedelta(hours=1)
+    assert wall(later) > told
 
 
 @given(DAYS, st.integers(0, 40), st.integers(-45, 45))

@@ -4,6 +4,7 @@ import pytest
 
 from brugerbog.domain.errors import (
     AlreadyDeleted,
+    CannotDeactivateOneself,
     FromDateInThePast,
     NeverActivated,
     NotDeactivated,
@@ -15,6 +16,7 @@ from tests.domain.conftest import Given, Then, When
 from tests.given import (
     NOON,
     USER,
+    Stage,
     Step,
     a_user,
     activated,
@@ -138,6 +140,13 @@ def test_a_user_who_was_never_activated_cannot_be_deactivated(
     given(enter())
     when(User.deactivate, from_date=TODAY, to_date=None)
     then_refused(NeverActivated, user_id=USER)
+
+
+def test_nobody_deactivates_himself(given: Given, when: When, then_refused: Then, stage: Stage) -> None:
+    given(a_user(), activated)
+    stage.actor = USER
+    when(User.deactivate, from_date=TODAY, to_date=None)
+    then_refused(CannotDeactivateOneself, user_id=USER)
 
 
 def test_a_second_deactivation_replaces_the_first_and_names_it(given: Given, when: When, then: Then) -> None:

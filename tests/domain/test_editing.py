@@ -9,6 +9,7 @@ from brugerbog.domain.errors import (
     KnownByAnotherCpr,
     Refusal,
 )
+from brugerbog.domain.holding import SharedMeansNotNamed
 from brugerbog.domain.identity import Identity
 from brugerbog.domain.means import Ial, Means
 from brugerbog.domain.settings import (
@@ -36,6 +37,7 @@ from tests.given import (
     an_imported_user,
     deactivated,
     deleted,
+    given_means,
 )
 from tests.people import made_up_cpr
 
@@ -188,9 +190,8 @@ def test_everything_can_be_edited_at_once(given: Given, when: When, then: Then) 
     placed = {"p_number": P_NUMBER, "ean": EAN, "target_ial": Ial.HIGH, "means": (Means.APP,)}
     when(User.edit, Edits(**named, **placed), OPEN_HANDED)
     told = (User.NameCorrected, User.ContactChanged, User.PlacementChanged, User.CprAdded)
-    then(
-        *told, User.TargetIalChanged, User.InvoiceMethodChanged, User.ReferenceTextChanged, User.MeansAssigned
-    )
+    of_his_work = (User.TargetIalChanged, User.InvoiceMethodChanged, User.ReferenceTextChanged)
+    then(*told, *of_his_work, User.MeansAssigned, User.MeansMailIssued)
 
 
 @pytest.mark.parametrize(
@@ -219,6 +220,36 @@ def test_an_edit_is_done_whole_or_refused_whole_with_every_reason(
     given(a_user(cpr=CPR))
     when(User.edit, Edits(surname="Holm", cpr=OTHER_CPR, ean=EAN, means=(Means.CHIP,)), NARROW)
     then_refused(MeansNotOffered, EanUnknown, KnownByAnotherCpr)
+
+
+@pytest.mark.parametrize("means", [(Means.PRIVATE,), (Means.PRIVATE, Means.APP)])
+def test_means_that_he_has_are_asked_for_anew_and_refused_with_the_whole_edit(
+    means: tuple[Means, ...], given: Given, when: When, then_refused: Then
+) -> None:
+    given(a_user(means=(Means.PRIVATE,)))
+    when(User.edit, Edits(surname="Holm", means=means), NARROW)
+    then_refused(MeansNotOffered, means=Means.PRIVATE)
+
+
+def test_a_shared_means_that_nobody_has_named_refuses_the_whole_edit(
+    given: Given, when: When, then_refused: Then
+) -> None:
+    given(a_user())
+    when(User.edit, Edits(surname="Holm", means=(Means.SHARED,)), OPEN_HANDED)
+    then_refused(SharedMeansNotNamed)
+
+
+def test_a_shared_means_that_he_has_needs_no_new_name(given: Given, when: When, then: Then) -> None:
+    given(a_user(), given_means(Means.SHARED))
+    when(User.edit, Edits(surname="Holm", means=(Means.SHARED,)), OPEN_HANDED)
+    then(User.NameCorrected)
+
+
+def test_who_is_now_known_by_cpr_number_needs_no_code_any_more(given: Given, when: When) -> None:
+    user = given(a_user())
+    assert user.needs_code
+    when(User.edit, Edits(cpr=CPR), NARROW)
+    assert not user.needs_code
 
 
 @pytest.mark.parametrize("retention_days", [0, 30])

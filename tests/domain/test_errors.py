@@ -14,11 +14,12 @@ import brugerbog.domain
 from brugerbog.domain.errors import AlreadyDeleted, NotPending, Objection, Refusal, Refusals, refuse_if
 from brugerbog.domain.means import Ial, Means
 from brugerbog.domain.settings import PNumberUnknown, SeNumberUnknown
-from tests.given import BORN, CPR, USER
+from tests.given import BORN, CPR, NOON, USER
 
 SAMPLES = {
     "UUID": USER,
     "date": date(2026, 3, 29),
+    "datetime": NOON,
     "str": "text",
     "int": 5,
     "Means": Means.CHIP,

@@ -1,4 +1,5 @@
 import os
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from types import NoneType
@@ -9,14 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brugerbog.domain.act import GIVEN_ROLES, Act, Role
+from brugerbog.domain.activation import MOST_TRIES
 from brugerbog.domain.details import Details, Edits
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.events import ActedOn, Event
-from brugerbog.domain.means import Ial, Means
+from brugerbog.domain.links import LinkPurpose
+from brugerbog.domain.means import SINGLE, Ial, Means
 from brugerbog.domain.numbers import birth_date_of
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.privacy import ERASED, PERSONAL, Erased
-from brugerbog.domain.settings import Settings
+from brugerbog.domain.settings import Prices, Settings
 from brugerbog.domain.status import Status
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.store.mapper import LoggedEvent, SealingMapper, form_of, has_personal_part
@@ -26,16 +30,23 @@ from tests.given import (
     BORN,
     CPR,
     EAN,
+    ENTITLING,
+    MITID,
     NOON,
     OPEN_HANDED,
     P_NUMBER,
     SE_NUMBER,
+    SHARED,
     USER,
+    a_user,
     act,
     details,
+    proved,
+    somebody,
 )
 
-PRIMITIVES = {str, UUID, date, datetime, NoneType, Erased, Any}
+PRIMITIVES = {str, int, bool, UUID, date, datetime, NoneType, Erased, Any}
+OTHER_USER = UUID(int=USER.int + 1)
 KEY = os.urandom(KEY_SIZE)
 MAPPER = SealingMapper(Vault(os.urandom(KEY_SIZE)))
 
@@ -79,7 +90,8 @@ def test_an_event_holds_primitives_only(aggregate: type[ActedOn], event: type[Ev
 
 
 def test_every_fact_about_a_person_is_marked_as_personal() -> None:
-    names = {"first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text", "reason"}
+    names = {"first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text"}
+    names |= {"reason", "identifier", "replaced"}
     for _, event in EVENT_CLASSES:
         hints = get_type_hints(event, include_extras=True)
         marked = {name for name, hint in hints.items() if PERSONAL in getattr(hint, "__metadata__", ())}
@@ -103,7 +115,7 @@ OPTIONS: dict[str, st.SearchStrategy[Any]] = {
     "p_number": st.sampled_from([None, P_NUMBER]),
     "se_number": st.sampled_from([None, SE_NUMBER]),
 }
-MEANS = st.lists(st.sampled_from(Means), max_size=3, unique=True).map(tuple)
+MEANS = st.lists(st.sampled_from(Means), max_size=3).map(tuple)
 DETAILS = st.builds(
     Details,
     first_name=TEXTS,
@@ -114,6 +126,7 @@ DETAILS = st.builds(
     cpr=st.sampled_from([None, CPR]),
     anonymous=st.booleans(),
     means=MEANS,
+    shared_means=st.just(SHARED),
     **OPTIONS,
 )
 EDITS = st.fixed_dictionaries(
@@ -124,29 +137,100 @@ EDITS = st.fixed_dictionaries(
     },
 ).map(lambda said: Edits(**said))  # fmt: skip
 DAYS = st.integers(0, 9).map(lambda days: NOON.date() + timedelta(days))
-COMMANDS: st.SearchStrategy[Callable[[User, datetime], object]] = st.one_of(
-    st.just(lambda user, at: user.send_to_activation(act(at))),
-    st.just(lambda user, at: user.activate(act(at))),
-    st.just(lambda user, at: user.reactivate(act(at))),
-    MEANS.map(lambda means: lambda user, at: user.assign_means(act(at), means, OPEN_HANDED)),
-    EDITS.map(lambda edits: lambda user, at: user.edit(act(at), edits, OPEN_HANDED)),
+Command = Callable[[User, Act], object]
+PURPOSES = st.sampled_from(LinkPurpose)
+RIGHTS = st.lists(st.sampled_from(["r1", "r2", "r3"]), max_size=3)
+PROFILES = st.lists(st.sampled_from(["p1", "p2", "p3"]), max_size=3)
+REASON = "Vi mangler navnet"
+
+
+def generation(user: User, purpose: LinkPurpose = LinkPurpose.ACTIVATION) -> int:
+    link = user.link if purpose is LinkPurpose.ACTIVATION else user.means_link
+    return link.generation if link else 0
+
+
+def confirming(purpose: LinkPurpose) -> Command:
+    return lambda user, act: user.confirm_identity(act, purpose, generation(user, purpose), proved())
+
+
+def completing(means: tuple[Means, ...], consent: bool) -> Command:  # noqa: FBT001 - drawn
+    told = {"consent": consent, "new_id": lambda: MITID}
+    return lambda user, act: user.complete_activation(act, generation(user), means, **told)
+
+
+def taking(means: tuple[Means, ...], consent: bool) -> Command:  # noqa: FBT001 - drawn
+    return lambda user, act: user.take_means(act, means, consent=consent, new_id=lambda: MITID)
+
+
+def asking(roles: list[Role], accepts: bool) -> Command:  # noqa: FBT001 - drawn
+    return lambda user, act: user.request_anonymity(act, OPEN_HANDED, roles, accepts_losing_rights=accepts)
+
+
+BY_THE_ADMINISTRATOR = st.one_of(
+    MEANS.map(lambda means: lambda user, act: user.send_to_activation(act, OPEN_HANDED, means)),
+    st.just(User.resend_activation_mail),
+    st.just(User.issue_code),
+    st.just(User.activate),
+    st.just(User.reactivate),
+    st.just(User.resend_means_mail),
+    MEANS.map(lambda means: lambda user, act: user.assign_means(act, means, OPEN_HANDED, SHARED)),
+    EDITS.map(lambda edits: lambda user, act: user.edit(act, edits, OPEN_HANDED)),
     st.tuples(DAYS, st.none() | DAYS).map(
-        lambda days: lambda user, at: user.deactivate(act(at), from_date=days[0], to_date=days[1])
+        lambda days: lambda user, act: user.deactivate(act, from_date=days[0], to_date=days[1])
     ),
-    st.sampled_from([0, 30]).map(lambda days: lambda user, at: user.delete(act(at), retention_days=days)),
+    st.sampled_from([0, 30]).map(lambda days: lambda user, act: user.delete(act, retention_days=days)),
+    RIGHTS.map(lambda rights: lambda user, act: user.grant_rights(act, rights, ENTITLING)),
+    RIGHTS.map(lambda rights: lambda user, act: user.revoke_rights(act, rights)),
+    st.sampled_from([User.allow_signing, User.withdraw_signing]),
+    PROFILES.map(lambda profiles: lambda user, act: user.assign_sealing_profiles(act, profiles, ENTITLING)),
+    st.just(lambda user, act: user.decline_anonymity(act, REASON)),
 )
+BY_HIMSELF = st.one_of(
+    PURPOSES.map(confirming),
+    st.booleans().map(lambda right: lambda user, act: user.enter_code(act, generation(user), matches=right)),
+    st.builds(completing, MEANS, st.booleans()),
+    st.builds(taking, MEANS, st.booleans()),
+    st.sampled_from(Means).map(
+        lambda means: lambda user, act: user.order_means(act, means, MITID, OPEN_HANDED)
+    ),
+    st.just(User.withdraw_consent),
+    st.builds(asking, st.sampled_from([[], [Role.TRUSTED_EMPLOYEE]]), st.booleans()),
+)
+BY_TIME = st.sampled_from(
+    [
+        lambda user, act: user.expire_link(act, generation(user)),
+        lambda user, act: user.end_period(act, user.period_generation),
+        lambda user, act: user.erase(act, user.deletion),
+    ]
+)
+PAUSES = st.sampled_from([timedelta(minutes=1)] * 4 + [timedelta(hours=1), timedelta(3), timedelta(30)])
+STEPS = st.tuples(PAUSES, BY_THE_ADMINISTRATOR | BY_HIMSELF | BY_TIME)
 
 
 @st.composite
 def lives(draw: st.DrawFn) -> User:
-    enter = draw(st.sampled_from([User.create, User.import_]))
-    user = enter(act(NOON), USER, draw(DETAILS), OPEN_HANDED)
-    for hours, command in enumerate(draw(st.lists(COMMANDS, max_size=12)), start=1):
+    """A user who was entered, or made anew, and whatever happened to him of what was tried."""
+    user, now = draw(st.sampled_from([entered, made_anew]))(draw), NOON
+    for pause, command in draw(st.lists(STEPS, max_size=16)):
+        now += pause
         try:
-            command(user, NOON + timedelta(hours=hours))
+            command(user, act(now))
         except Refusal:
             continue
     return user
+
+
+def entered(draw: st.DrawFn) -> User:
+    enter = draw(st.sampled_from([User.create, User.import_]))
+    user: User = enter(act(NOON), USER, draw(DETAILS), OPEN_HANDED)
+    return user
+
+
+def made_anew(draw: st.DrawFn) -> User:
+    old = User.create(act(NOON), OTHER_USER, draw(DETAILS.filter(lambda one: not one.anonymous)), OPEN_HANDED)
+    old.activate(act(NOON))
+    old.request_anonymity(act(NOON), OPEN_HANDED, [], accepts_losing_rights=True)
+    return User.create_in_place_of(act(NOON), USER, old, OPEN_HANDED)
 
 
 def replayed(events: list[Event]) -> Any:  # noqa: ANN401 - a User or an Organisation
@@ -177,7 +261,8 @@ def test_a_user_comes_back_from_the_log_as_he_was(user: User) -> None:
     back = replayed(events)
     assert back == user
     assert type(back.phase) is Status
-    assert {type(one) for one in (back.target_ial, *back.means)} <= {Ial, Means}
+    kinds = (back.target_ial, *back.means, *back.active_means, *back.ordered_means.values())
+    assert {type(one) for one in kinds} <= {Ial, Means}
 
 
 @given(lives(), st.sampled_from(["box", "key"]))
@@ -189,15 +274,42 @@ def test_an_erased_user_can_still_be_replayed(user: User, gone: str) -> None:
         back = replayed([MAPPER.open_event(one, None) for one in stored])
     names = ("first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text")
     assert {getattr(back, name) for name in names} == {ERASED}
-    assert (back.phase, back.period, back.means, back.ean) == (user.phase, user.period, user.means, user.ean)
+    hidden = {*names, "shared_means", "decline_reason", "replaced"}
+    assert {**vars(back), **dict.fromkeys(hidden)} == {**vars(user), **dict.fromkeys(hidden)}
     assert back.identity is None
+
+
+@given(lives())
+def test_of_an_erased_user_nothing_personal_can_be_replayed(user: User) -> None:
+    back = replayed([MAPPER.open_event(logged(event), None) for event in user.collect_events()])
+    assert not {back.decline_reason, back.replaced} - {None, ERASED}
+    assert back.shared_means is None or back.shared_means.identifier is ERASED
+
+
+@given(lives())
+def test_an_accepted_command_leaves_a_user_who_makes_sense(user: User) -> None:
+    assert not Counter(user.active_means) - Counter(user.means)
+    assert not Counter(user.ordered_means.values()) - user.open_means
+    assert max([user.means.count(one) for one in SINGLE]) <= 1
+    assert (Means.SHARED in user.means) == (user.shared_means is not None)
+    assert len(set(user.rights)) == len(user.rights)
+    assert user.code_tries <= MOST_TRIES
 
 
 @given(lives())
 def test_what_is_personal_stands_nowhere_outside_the_box(user: User) -> None:
     for event in user.collect_events():
         shown = logged(event).state.decode() + repr(event) + str(event)
-        assert not [text for text in (CPR, "@firma.test", "12345678", BORN.isoformat()) if text in shown]
+        secrets = (
+            CPR,
+            "@firma.test",
+            "12345678",
+            BORN.isoformat(),
+            SHARED.identifier,
+            REASON,
+            str(OTHER_USER),
+        )
+        assert not [text for text in secrets if text in shown]
 
 
 @given(lives())
@@ -229,7 +341,7 @@ def test_a_name_corrected_before_erasure_leaves_no_trace_in_the_identity() -> No
 
 
 def a_corrected_life() -> tuple[Event, Event]:
-    user = User.create(act(), USER, details(cpr=CPR), OPEN_HANDED)
+    user = User.import_(act(), USER, details(cpr=CPR), OPEN_HANDED)
     assert birth_date_of(CPR) == BORN
     user.edit(act(), Edits(surname="Holm"), OPEN_HANDED)
     created, corrected = user.collect_events()
@@ -238,7 +350,10 @@ def a_corrected_life() -> tuple[Event, Event]:
 
 def test_an_organisation_comes_back_from_the_log_as_it_was() -> None:
     organisation = Organisation.register(act(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
-    organisation.change_settings(act(), Settings())
+    organisation.change_settings(act(), Settings(prices=Prices(chip=1)))
+    for role in GIVEN_ROLES:
+        organisation.give_role(act(), somebody(a_user()), role)
+    organisation.take_role(act(), USER, Role.TRUSTED_EMPLOYEE, [])
     events = organisation.collect_events()
     assert replayed([MAPPER.open_event(logged(event), None) for event in events]) == organisation
     assert replayed(list(events)) == organisation

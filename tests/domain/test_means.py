@@ -1,26 +1,45 @@
+from dataclasses import replace
+
 import pytest
 
 from brugerbog.domain.errors import AlreadyDeleted
+from brugerbog.domain.holding import SharedMeans, SharedMeansNotNamed
 from brugerbog.domain.means import DANISH_NAMES, DEDICATED, Ial, Means
+from brugerbog.domain.privacy import ERASED
 from brugerbog.domain.settings import MeansNotOffered, Settings
 from brugerbog.domain.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     OPEN_HANDED,
+    SHARED,
     USER,
     Step,
     a_user,
     activated,
     an_imported_user,
+    deactivated,
     deleted,
+    given_means,
+    moment,
+    took,
 )
 
 
-@pytest.mark.parametrize("steps", [[a_user()], [an_imported_user()], [a_user(), activated]])
+@pytest.mark.parametrize("steps", [[a_user()], [an_imported_user()]])
 def test_a_living_user_is_given_means(steps: list[Step], given: Given, when: When, then: Then) -> None:
     given(*steps)
     assert when(User.assign_means, (Means.APP, Means.CHIP), OPEN_HANDED) == (Means.APP, Means.CHIP)
     assert then((User.MeansAssigned, {"means": (Means.APP, Means.CHIP)})).means == (Means.APP, Means.CHIP)
+
+
+@pytest.mark.parametrize("steps", [[], [deactivated("2026-03-20")]], ids=["active", "deactivated"])
+def test_an_active_user_gets_a_mail_about_new_means(
+    steps: list[Step], given: Given, when: When, then: Then
+) -> None:
+    given(a_user(), activated, *steps)
+    when(User.assign_means, (Means.APP,), OPEN_HANDED)
+    until = moment("2026-04-19T12:00:00+02:00")
+    then(User.MeansAssigned, (User.MeansMailIssued, {"expires_at": until}))
 
 
 def test_means_are_added_to_those_he_has(given: Given, when: When, then: Then) -> None:
@@ -29,18 +48,46 @@ def test_means_are_added_to_those_he_has(given: Given, when: When, then: Then) -
     assert then((User.MeansAssigned, {"means": (Means.CHIP,)})).means == (Means.APP, Means.CHIP)
 
 
-def test_means_that_he_has_already_record_nothing(
-    given: Given, when: When, then_nothing_happened: Then
+@pytest.mark.parametrize("steps", [[], [activated]])
+def test_means_that_he_has_not_taken_into_use_record_nothing(
+    steps: list[Step], given: Given, when: When, then_nothing_happened: Then
 ) -> None:
-    given(a_user(means=(Means.APP,)))
+    given(a_user(means=(Means.APP,)), *steps)
     assert when(User.assign_means, (Means.APP,), OPEN_HANDED) == ()
     then_nothing_happened()
 
 
-def test_means_named_twice_are_assigned_once(given: Given, when: When, then: Then) -> None:
+def test_of_what_is_in_use_another_one_is_assigned(given: Given, when: When, then: Then) -> None:
+    given(a_user(means=(Means.APP,)), activated, took(Means.APP))
+    assert when(User.assign_means, (Means.APP,), OPEN_HANDED) == (Means.APP,)
+    then((User.MeansAssigned, {"means": (Means.APP,)}), User.MeansMailIssued)
+
+
+def test_a_kind_named_twice_means_two_of_it(given: Given, when: When, then: Then) -> None:
     given(a_user())
     when(User.assign_means, (Means.APP, Means.APP), OPEN_HANDED)
-    then((User.MeansAssigned, {"means": (Means.APP,)}))
+    then((User.MeansAssigned, {"means": (Means.APP, Means.APP)}))
+
+
+def test_two_of_a_kind_are_one_more_for_him_who_has_one(given: Given, when: When, then: Then) -> None:
+    given(a_user(means=(Means.CHIP,)))
+    assert when(User.assign_means, (Means.CHIP, Means.CHIP), OPEN_HANDED) == (Means.CHIP,)
+    then((User.MeansAssigned, {"means": (Means.CHIP,)}))
+
+
+@pytest.mark.parametrize("means", [Means.PRIVATE, Means.SHARED])
+def test_of_private_and_shared_means_there_is_one(means: Means, given: Given, when: When) -> None:
+    user = given(a_user())
+    assert when(User.assign_means, (means, means), OPEN_HANDED, SHARED) == user.means == (means,)
+
+
+@pytest.mark.parametrize("means", [Means.PRIVATE, Means.SHARED])
+def test_there_is_no_second_private_or_shared_means_once_it_is_in_use(
+    means: Means, given: Given, when: When, then_nothing_happened: Then
+) -> None:
+    given(a_user(), given_means(means), activated, took(means))
+    assert when(User.assign_means, (means,), OPEN_HANDED) == ()
+    then_nothing_happened()
 
 
 def test_means_that_are_not_offered_are_refused_with_all_others(
@@ -55,6 +102,52 @@ def test_a_deleted_user_is_given_no_means(given: Given, when: When, then_refused
     given(a_user(), deleted())
     when(User.assign_means, (Means.APP,), OPEN_HANDED)
     then_refused(AlreadyDeleted, user_id=USER)
+
+
+# Shared means
+
+
+def test_a_shared_means_is_some_organisation_s(given: Given, when: When, then: Then) -> None:
+    given(a_user())
+    when(User.assign_means, (Means.SHARED,), OPEN_HANDED, SHARED)
+    named = {"owner_cvr": SHARED.owner_cvr, "identifier": SHARED.identifier}
+    assert then(User.MeansAssigned, (User.SharedMeansLinked, named)).shared_means == SHARED
+
+
+def test_a_shared_means_must_be_named(given: Given, when: When, then_refused: Then) -> None:
+    given(a_user())
+    when(User.assign_means, (Means.APP, Means.SHARED), OPEN_HANDED)
+    then_refused(SharedMeansNotNamed)
+
+
+def test_another_shared_means_takes_the_place_of_the_first(given: Given, when: When, then: Then) -> None:
+    given(a_user(), given_means(Means.SHARED))
+    other = SharedMeans("90000003", "delt-0002")
+    when(User.assign_means, (Means.SHARED,), OPEN_HANDED, other)
+    assert then(User.SharedMeansLinked).shared_means == other
+
+
+def test_the_same_shared_means_again_records_nothing(
+    given: Given, when: When, then_nothing_happened: Then
+) -> None:
+    given(a_user(), given_means(Means.SHARED))
+    when(User.assign_means, (Means.SHARED,), OPEN_HANDED, replace(SHARED))
+    then_nothing_happened()
+
+
+def test_no_shared_means_is_linked_that_is_not_assigned(given: Given, when: When, then: Then) -> None:
+    given(a_user())
+    when(User.assign_means, (Means.APP,), OPEN_HANDED, SHARED)
+    assert then(User.MeansAssigned).shared_means is None
+
+
+def test_the_id_of_a_shared_means_goes_with_the_person(given: Given) -> None:
+    user = given(a_user(), given_means(Means.SHARED), deleted())
+    assert user.shared_means == SharedMeans(SHARED.owner_cvr, ERASED)
+
+
+def test_a_shared_means_shows_nothing_personal() -> None:
+    assert SHARED.identifier not in repr(SHARED)
 
 
 def test_every_kind_of_means_has_a_danish_name() -> None:

@@ -13,6 +13,7 @@ from brugerbog.domain.settings import (
     MeansNotOffered,
     PNumbersNotInUse,
     PNumberUnknown,
+    Prices,
     ReferenceTextNotInUse,
     Right,
     SeNumbersNotInUse,
@@ -42,12 +43,13 @@ SETTINGS = st.builds(
     ial=st.sampled_from(Ial),
     rights=st.lists(st.builds(Right, WORDS, WORDS, WORDS), max_size=3).map(tuple),
     erasure_retention_days=st.integers(0, 3650),
+    prices=st.builds(Prices, **{field.name: st.integers(0, 100_000) for field in fields(Prices)}),
 )
 
 
 def test_by_default_nothing_is_allowed_that_costs_money_or_shows_less() -> None:
     allowed = {name for name, value in NARROW.as_json().items() if value not in (False, 0, [])}
-    assert allowed == {"dedicated_means", "ial"}
+    assert allowed == {"dedicated_means", "ial", "prices"}
     assert (NARROW.dedicated_means, NARROW.ial) == ((Means.APP,), Ial.SUBSTANTIAL)
 
 
@@ -82,6 +84,28 @@ def test_the_same_settings_are_no_change(settings: Settings) -> None:
 def test_settings_can_have_no_name_that_is_unknown() -> None:
     with pytest.raises(TypeError):
         NARROW.with_changes({"allow_everything": True})
+
+
+def test_settings_written_before_there_were_prices_have_the_public_ones() -> None:
+    written = OPEN_HANDED.as_json()
+    del written["prices"]
+    assert Settings().with_changes(written) == OPEN_HANDED
+
+
+def test_a_price_that_is_not_said_stays_as_it_is() -> None:
+    dear = Settings(prices=Prices(user=1, free_users=2, code_display=3, audio_code_reader=4, chip=5))
+    assert dear.with_changes({"prices": {"chip": 6}}).prices == replace(dear.prices, chip=6)
+
+
+def test_no_price_is_read_that_is_unknown() -> None:
+    with pytest.raises(TypeError):
+        NARROW.with_changes({"prices": {"app": 1}})
+
+
+def test_by_default_things_cost_what_the_public_price_list_says() -> None:
+    assert (NARROW.prices.free_users, NARROW.prices.user) == (3, 20_00)
+    costing = {means: NARROW.prices.of(means) for means in Means if NARROW.prices.of(means)}
+    assert costing == {Means.CODE_DISPLAY: 33_50, Means.AUDIO_CODE_READER: 235_50, Means.CHIP: 115_00}
 
 
 @pytest.mark.parametrize("means", sorted(DEDICATED))

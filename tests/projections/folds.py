@@ -3,17 +3,20 @@
 import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
-from brugerbog.domain.details import Edits
 from brugerbog.domain.events import Event
-from brugerbog.domain.means import Means
 from brugerbog.domain.privacy import ERASED
 from brugerbog.domain.user import User
 from brugerbog.projections.projection import Projection, Recorded, Row
-from tests.given import OPEN_HANDED, Stage, Step, act, moment
+from tests import given
+from tests.given import Stage, Step, act, moment
 
-PERSONAL = {"first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text"}
+PERSONAL = {
+    "first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text", "reason",
+    "identifier", "replaced",
+}  # fmt: skip
+
+edited, given_means, sent = given.edited, given.given_means, given.sent
 
 
 def story(*steps: Step) -> list[Recorded]:
@@ -60,18 +63,6 @@ def erased(facts: Iterable[Recorded]) -> list[Recorded]:
         vars(event).update(dict.fromkeys(PERSONAL & vars(event).keys(), ERASED))
         gone.append(Recorded(fact.position, event))
     return gone
-
-
-def edited(**edits: Any) -> Step:  # noqa: ANN401 - any field of Edits
-    return lambda stage: stage.do(User.edit, Edits(**edits), OPEN_HANDED)
-
-
-def given_means(*means: Means) -> Step:
-    return lambda stage: stage.do(User.assign_means, means, OPEN_HANDED)
-
-
-def sent(stage: Stage) -> None:
-    stage.do(User.send_to_activation)
 
 
 def reactivated_by_schedule(effective_at: str) -> Step:

@@ -1,0 +1,326 @@
+"""A user opens his link, proves who he is, and becomes active."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from brugerbog.domain.activation import CodeMissing, MeansNotChosen
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.holding import ConsentMissing, MeansNotAssigned, MeansNotYetOrdered
+from brugerbog.domain.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, IdentityNotConfirmed
+from brugerbog.domain.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
+from brugerbog.domain.means import Ial, Means
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User
+from tests.domain.conftest import Given, Then, When
+from tests.given import (
+    BORN,
+    CPR,
+    MITID,
+    NOON,
+    USER,
+    Stage,
+    Step,
+    a_user,
+    activated,
+    an_imported_user,
+    code_entered,
+    confirmed,
+    deactivated,
+    deleted,
+    edited,
+    given_a_new_code,
+    link_expired,
+    moment,
+    ordered,
+    proved,
+    resent,
+    sent,
+    today,
+)
+from tests.people import made_up_cpr
+
+ACTIVATION = LinkPurpose.ACTIVATION
+ANNE = a_user(cpr=CPR)
+UNTIL = moment("2026-04-19T12:00:00+02:00")
+MICROSECOND, HOUR = timedelta(microseconds=1), timedelta(hours=1)
+
+
+def confirm(when: When, user: User, **said: object) -> None:
+    when(User.confirm_identity, ACTIVATION, user.link.generation, proved(**said))
+
+
+def complete(when: When, user: User, *means: Means, consent: bool = True) -> None:
+    when(User.complete_activation, user.link.generation, means, consent=consent, new_id=lambda: MITID)
+
+
+# The link
+
+
+def test_a_fresh_link_opens(given: Given) -> None:
+    user = given(ANNE)
+    assert user.check_link(ACTIVATION, user.link.generation, NOON) == user.link
+
+
+def test_a_link_opens_up_to_its_last_microsecond(given: Given) -> None:
+    user = given(ANNE)
+    assert user.check_link(ACTIVATION, user.link.generation, UNTIL - MICROSECOND)
+    with pytest.raises(LinkExpired) as refused:
+        user.check_link(ACTIVATION, user.link.generation, UNTIL)
+    assert refused.value.expires_at == UNTIL
+
+
+@pytest.mark.parametrize("again", [resent, given_a_new_code])
+def test_a_new_link_voids_the_earlier_one(again: Step, given: Given) -> None:
+    first = given(a_user()).link.generation
+    user = given(again)
+    assert user.check_link(ACTIVATION, user.link.generation, NOON)
+    with pytest.raises(LinkVoided):
+        user.check_link(ACTIVATION, first, NOON)
+
+
+def test_a_voided_link_is_voided_even_when_it_has_expired_too(given: Given) -> None:
+    first = given(ANNE).link.generation
+    user = given(resent)
+    with pytest.raises(LinkVoided):
+        user.check_link(ACTIVATION, first, UNTIL)
+
+
+@pytest.mark.parametrize("away", [-1, 1])
+def test_a_link_that_was_never_issued_is_not_good(away: int, given: Given) -> None:
+    user = given(ANNE)
+    with pytest.raises(LinkVoided):
+        user.check_link(ACTIVATION, user.link.generation + away, NOON)
+
+
+@pytest.mark.parametrize(
+    ("steps", "refusal"),
+    [
+        ([activated], LinkUsed),
+        ([activated, deactivated("2026-03-20")], LinkUsed),
+        ([activated, today("2026-06-01")], LinkUsed),
+        ([deleted()], LinkVoided),
+        ([deleted(retention_days=30)], LinkVoided),
+        ([activated, deleted(retention_days=30)], LinkVoided),
+    ],
+)
+def test_a_link_ends_with_what_it_is_for(steps: list[Step], refusal: type[Refusal], given: Given) -> None:
+    user = given(ANNE, *steps)
+    with pytest.raises(refusal):
+        user.check_link(ACTIVATION, user.link.generation, NOON)
+
+
+def test_who_was_never_sent_a_mail_has_no_link(given: Given) -> None:
+    with pytest.raises(LinkVoided):
+        given(an_imported_user()).check_link(ACTIVATION, 1, NOON)
+
+
+def test_an_activation_link_is_no_means_link(given: Given) -> None:
+    user = given(ANNE)
+    with pytest.raises(LinkVoided):
+        user.check_link(LinkPurpose.MEANS, user.link.generation, NOON)
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (lambda *said: User.confirm_identity(said[0], said[1], ACTIVATION, said[2], proved()), {}),
+        (User.enter_code, {"matches": True}),
+        (lambda *said: User.complete_activation(*said, (), consent=True, new_id=lambda: MITID), {}),
+    ],
+    ids=["confirm", "enter code", "complete"],
+)
+@pytest.mark.parametrize(
+    ("step", "refusal"), [(link_expired, LinkExpired), (resent, LinkVoided), (activated, LinkUsed)]
+)
+def test_nothing_is_done_through_a_link_that_is_not_good(  # noqa: PLR0917 - a table of cases
+    command: When,
+    told: dict[str, bool],
+    step: Step,
+    refusal: type[Refusal],
+    given: Given,
+    when: When,
+    then_refused: Then,
+) -> None:
+    generation = given(a_user(), confirmed).link.generation
+    given(step)
+    when(command, generation, **told)
+    then_refused(refusal)
+
+
+# Who has opened it
+
+
+@pytest.mark.parametrize("ial", Ial)
+def test_who_is_known_by_cpr_number_proves_it(ial: Ial, given: Given, when: When, then: Then) -> None:
+    confirm(when, given(ANNE), ial=ial)
+    then((User.IdentityConfirmed, {"by": "cpr", "ial": ial}))
+
+
+@pytest.mark.parametrize("cpr", [None, CPR])
+def test_who_is_known_by_birth_date_only_proves_that(
+    cpr: str | None, given: Given, when: When, then: Then
+) -> None:
+    confirm(when, given(a_user()), cpr=cpr)
+    then((User.IdentityConfirmed, {"by": "date_of_birth"}))
+
+
+def test_who_came_to_be_known_by_cpr_number_proves_that(given: Given, when: When, then: Then) -> None:
+    confirm(when, given(a_user(), edited(cpr=CPR)))
+    then((User.IdentityConfirmed, {"by": "cpr"}))
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        (CPR, {"cpr": made_up_cpr(BORN, 1)}),
+        (CPR, {"cpr": None}),
+        (None, {"date_of_birth": date(1961, 9, 8)}),
+        (None, {"date_of_birth": date(1961, 9, 8), "cpr": None}),
+    ],
+    ids=["another CPR number", "a broker that tells none", "another birth date", "another date and no CPR"],
+)
+def test_nobody_else_opens_it(
+    known: str | None, said: dict[str, object], given: Given, when: When, then_refused: Then
+) -> None:
+    confirm(when, given(a_user(cpr=known)), **said)
+    then_refused(IdentityDoesNotMatch)
+
+
+def test_a_proof_is_at_least_of_the_target_level(given: Given, when: When, then_refused: Then) -> None:
+    confirm(when, given(a_user(cpr=CPR, target_ial=Ial.HIGH)), ial=Ial.SUBSTANTIAL)
+    then_refused(AssuranceTooLow, ial=Ial.SUBSTANTIAL, target_ial=Ial.HIGH)
+
+
+def test_the_level_is_the_one_that_counts_when_the_identity_is_proved(
+    given: Given, when: When, then_refused: Then
+) -> None:
+    confirm(when, given(ANNE, edited(target_ial=Ial.HIGH)), ial=Ial.SUBSTANTIAL)
+    then_refused(AssuranceTooLow)
+
+
+def test_a_wrong_person_of_a_low_level_is_told_of_the_person_only(
+    given: Given, when: When, then_refused: Then
+) -> None:
+    user = given(a_user(cpr=CPR, target_ial=Ial.HIGH))
+    confirm(when, user, cpr=made_up_cpr(BORN, 1), ial=Ial.SUBSTANTIAL)
+    then_refused(IdentityDoesNotMatch)
+
+
+def test_a_proof_shows_nothing_personal() -> None:
+    assert CPR not in repr(proved())
+    assert "1961" not in repr(proved())
+
+
+# Becoming active
+
+
+def test_a_user_activates_himself_by_link_and_identity(given: Given, when: When, then: Then) -> None:
+    complete(when, given(ANNE, confirmed))
+    user = then((User.Activated, {"identity_proof": "mitid"}))
+    assert user.status_at(NOON) is Status.ACTIVE
+
+
+def test_an_imported_user_activates_himself_once_he_is_sent(given: Given, when: When, then: Then) -> None:
+    complete(when, given(an_imported_user(cpr=CPR), sent, confirmed))
+    then(User.Activated)
+
+
+def test_nobody_becomes_active_unproved(given: Given, when: When, then_refused: Then) -> None:
+    complete(when, given(ANNE))
+    then_refused(IdentityNotConfirmed, user_id=USER)
+
+
+def test_a_confirmation_stands_for_an_hour(given: Given, when: When, then: Then, stage: Stage) -> None:
+    user = given(ANNE, confirmed)
+    stage.now += HOUR - MICROSECOND
+    complete(when, user)
+    then(User.Activated)
+
+
+def test_after_an_hour_the_identity_is_confirmed_anew(
+    given: Given, when: When, then_refused: Then, stage: Stage
+) -> None:
+    user = given(ANNE, confirmed)
+    stage.now += HOUR
+    complete(when, user)
+    then_refused(IdentityNotConfirmed)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [resent, given_a_new_code, edited(cpr=CPR), edited(target_ial=Ial.HIGH)],
+    ids=["a resent mail", "a new code", "a CPR number", "another level"],
+)
+def test_what_was_confirmed_is_confirmed_anew_after(
+    step: Step, given: Given, when: When, then_refused: Then
+) -> None:
+    complete(when, given(a_user(), confirmed, code_entered(matches=True), step))
+    then_refused(IdentityNotConfirmed)
+
+
+def test_other_edits_leave_a_confirmation_as_it_was(given: Given, when: When, then: Then) -> None:
+    complete(when, given(ANNE, confirmed, edited(surname="Holm", email="anne@holm.test", means=())))
+    then(User.Activated)
+
+
+def test_who_is_known_by_birth_date_only_needs_his_code(given: Given, when: When, then_refused: Then) -> None:
+    complete(when, given(a_user(), confirmed))
+    then_refused(CodeMissing)
+
+
+def test_who_came_to_be_known_by_cpr_number_needs_no_code(given: Given, when: When, then: Then) -> None:
+    complete(when, given(a_user(), edited(cpr=CPR), confirmed))
+    then(User.Activated)
+
+
+def test_a_code_is_no_identity(given: Given, when: When, then_refused: Then, stage: Stage) -> None:
+    user = given(a_user(), confirmed, code_entered(matches=True))
+    stage.now += HOUR
+    complete(when, user)
+    then_refused(IdentityNotConfirmed)
+
+
+# With which means
+
+
+def test_he_takes_the_means_he_chooses_and_gets_a_mail_about_the_rest(
+    given: Given, when: When, then: Then
+) -> None:
+    complete(when, given(a_user(cpr=CPR, means=(Means.APP, Means.CHIP)), confirmed), Means.APP)
+    taken = (User.MeansActivated, {"means": Means.APP, "mitid_user_id": MITID})
+    assert then(taken, User.Activated, User.MeansMailIssued).open_means == {Means.CHIP: 1}
+
+
+def test_who_takes_everything_gets_no_further_mail(given: Given, when: When, then: Then) -> None:
+    complete(
+        when, given(a_user(cpr=CPR, means=(Means.APP, Means.PRIVATE)), confirmed), Means.APP, Means.PRIVATE
+    )
+    then(User.MeansActivated, User.MeansActivated, User.Activated)
+
+
+def test_he_chooses_at_least_one_of_his_means(given: Given, when: When, then_refused: Then) -> None:
+    complete(when, given(a_user(cpr=CPR, means=(Means.APP,)), confirmed))
+    then_refused(MeansNotChosen)
+
+
+def test_who_waits_for_a_device_may_take_nothing_yet(given: Given, when: When, then: Then) -> None:
+    complete(when, given(a_user(cpr=CPR, means=(Means.CHIP,)), confirmed, ordered(Means.CHIP)))
+    then(User.Activated, User.MeansMailIssued)
+
+
+@pytest.mark.parametrize(
+    ("means", "refusal"),
+    [
+        ([Means.APP, Means.AUDIO_CODE_READER], MeansNotAssigned),
+        ([Means.APP, Means.APP], MeansNotAssigned),
+        ([Means.APP, Means.CHIP], MeansNotYetOrdered),
+        ([Means.APP, Means.PRIVATE], ConsentMissing),
+    ],
+)
+def test_an_activation_is_done_whole_or_refused_whole(
+    means: list[Means], refusal: type[Refusal], given: Given, when: When, then_refused: Then
+) -> None:
+    user = given(a_user(cpr=CPR, means=(Means.APP, Means.CHIP, Means.PRIVATE)), confirmed)
+    complete(when, user, *means, consent=False)
+    then_refused(refusal)

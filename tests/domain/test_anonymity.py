@@ -1,0 +1,232 @@
+"""A user asks to be anonymous; an administrator makes him anew, or declines."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from brugerbog.domain.act import GIVEN_ROLES, Role
+from brugerbog.domain.anonymity import (
+    AlreadyAnonymous,
+    LossOfRightsNotAccepted,
+    NoAnonymityRequest,
+    RoleHolderCannotBeAnonymous,
+)
+from brugerbog.domain.errors import AlreadyDeleted, Refusal
+from brugerbog.domain.identity import Identity
+from brugerbog.domain.means import Means
+from brugerbog.domain.privacy import ERASED
+from brugerbog.domain.settings import AnonymityNotAllowed, Settings
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User, entrance
+from tests.domain.conftest import Given, Then, When
+from tests.given import (
+    CPR,
+    EAN,
+    NOON,
+    OPEN_HANDED,
+    P_NUMBER,
+    SE_NUMBER,
+    SHARED,
+    USER,
+    Stage,
+    Step,
+    a_user,
+    activated,
+    asking_for_anonymity,
+    deactivated,
+    deleted,
+    given_means,
+    granted,
+    sealing_with,
+    signing,
+    somebody,
+    took,
+)
+
+NEW = UUID(int=USER.int + 1)
+NARROW = Settings()
+
+
+def ask(
+    when: When, settings: Settings = OPEN_HANDED, roles: tuple[Role, ...] = (), *, accepts: bool = True
+) -> None:
+    when(User.request_anonymity, settings, roles, accepts_losing_rights=accepts)
+
+
+def declined(stage: Stage) -> None:
+    stage.do(User.decline_anonymity, "Det kan ikke lade sig gøre")
+
+
+def asked(*steps: Step, **said: object) -> User:
+    """An active user who has asked to be anonymous."""
+    return somebody(a_user(**said), activated, *steps, asking_for_anonymity)
+
+
+# Asking
+
+
+@pytest.mark.parametrize("steps", [[], [deactivated("2026-03-21")], [granted("r1")]])
+def test_an_active_user_asks_to_be_anonymous(steps: list[Step], given: Given, when: When, then: Then) -> None:
+    given(a_user(), activated, *steps)
+    ask(when)
+    user = then(User.AnonymityRequested)
+    assert (user.asks_for_anonymity, user.anonymous) == (True, False)
+
+
+def test_asking_once_more_records_nothing(given: Given, when: When, then_nothing_happened: Then) -> None:
+    given(a_user(), activated, asking_for_anonymity)
+    ask(when)
+    then_nothing_happened()
+
+
+def test_who_was_declined_can_ask_again(given: Given, when: When, then: Then) -> None:
+    given(a_user(), activated, asking_for_anonymity, declined)
+    ask(when)
+    then(User.AnonymityRequested)
+
+
+def test_the_loss_of_his_rights_is_accepted_first(given: Given, when: When, then_refused: Then) -> None:
+    given(a_user(), activated)
+    ask(when, accepts=False)
+    then_refused(LossOfRightsNotAccepted)
+
+
+@pytest.mark.parametrize("role", GIVEN_ROLES)
+def test_who_holds_a_role_does_not_ask(role: Role, given: Given, when: When, then_refused: Then) -> None:
+    given(a_user(), activated)
+    ask(when, roles=(role,))
+    then_refused(RoleHolderCannotBeAnonymous, user_id=USER)
+
+
+@pytest.mark.parametrize(
+    ("steps", "settings", "refusal"),
+    [
+        ([a_user(), activated], NARROW, AnonymityNotAllowed),
+        ([a_user(anonymous=True), activated], OPEN_HANDED, AlreadyAnonymous),
+        ([a_user(anonymous=True), activated], NARROW, AlreadyAnonymous),
+        ([a_user(), activated, deleted()], OPEN_HANDED, AlreadyDeleted),
+    ],
+)
+def test_asking_may_be_in_vain(  # noqa: PLR0917 - a table of cases
+    steps: list[Step],
+    settings: Settings,
+    refusal: type[Refusal],
+    given: Given,
+    when: When,
+    then_refused: Then,
+) -> None:
+    given(*steps)
+    ask(when, settings)
+    then_refused(refusal)
+
+
+# Declining
+
+
+def test_a_request_is_declined_with_a_reason(given: Given, when: When, then: Then) -> None:
+    given(a_user(), activated, asking_for_anonymity)
+    when(User.decline_anonymity, "Vi mangler dit navn")
+    user = then((User.AnonymityDeclined, {"reason": "Vi mangler dit navn"}))
+    assert (user.asks_for_anonymity, user.decline_reason) == (False, "Vi mangler dit navn")
+
+
+@pytest.mark.parametrize("steps", [[], [asking_for_anonymity, declined]], ids=["never asked", "declined"])
+def test_without_a_request_there_is_nothing_to_answer(
+    steps: list[Step], given: Given, when: When, then_refused: Then
+) -> None:
+    old = given(a_user(), activated, *steps)
+    when(User.decline_anonymity, "Nej")
+    then_refused(NoAnonymityRequest, user_id=USER)
+    with pytest.raises(NoAnonymityRequest):
+        old.must_ask_for_anonymity()
+
+
+def test_who_is_deleted_asks_no_more(given: Given, when: When, then_refused: Then) -> None:
+    given(a_user(), activated, asking_for_anonymity, deleted(retention_days=30))
+    when(User.decline_anonymity, "Nej")
+    then_refused(AlreadyDeleted, user_id=USER)
+
+
+# Being made anew
+
+
+def test_a_new_anonymous_user_takes_the_place_of_the_old_one(when: When, then: Then) -> None:
+    when(User.create_in_place_of, NEW, asked(cpr=CPR), OPEN_HANDED)
+    created, replaced = (User.Created, {"originator_id": NEW}), (User.ReplacedUser, {"replaced": USER})
+    user = then(created, User.Anonymized, replaced, (User.ActivationMailIssued, {"resent": False}))
+    assert (user.id, user.anonymous, user.replaced) == (NEW, True, USER)
+    assert user.status_at(NOON) is Status.PENDING
+
+
+def test_who_is_known_by_birth_date_only_needs_a_code_anew(when: When, then: Then) -> None:
+    when(User.create_in_place_of, NEW, asked(), OPEN_HANDED)
+    mail_and_code = (User.ActivationMailIssued, User.ActivationCodeIssued)
+    then(User.Created, User.Anonymized, User.ReplacedUser, *mail_and_code)
+
+
+def test_the_new_one_is_the_same_person(when: When) -> None:
+    placed = {"ean": EAN, "p_number": P_NUMBER, "se_number": SE_NUMBER}
+    old = asked(cpr=CPR, phone="12345678", reference_text="Hold 4", **placed)
+    new = when(User.create_in_place_of, NEW, old, OPEN_HANDED)
+    assert entrance(new) == entrance(old)
+    assert new.identity == old.identity == Identity.by_cpr(CPR)
+
+
+def test_the_new_one_has_no_rights(when: When) -> None:
+    old = asked(granted("r1"), signing, sealing_with("p1"))
+    new = when(User.create_in_place_of, NEW, old, OPEN_HANDED)
+    assert (new.rights, new.can_sign, new.sealing_profiles) == ((), False, ())
+
+
+def test_the_new_one_is_assigned_the_same_means_to_take_into_use_anew(when: When) -> None:
+    old = asked(given_means(Means.APP, Means.PRIVATE, Means.SHARED), took(Means.APP))
+    new = when(User.create_in_place_of, NEW, old, OPEN_HANDED)
+    assert (new.means, new.active_means) == ((Means.APP, Means.PRIVATE, Means.SHARED), ())
+    assert new.shared_means == SHARED
+
+
+@pytest.mark.parametrize(
+    ("settings", "means"),
+    [(replace(OPEN_HANDED, allow_shared_means=False), (Means.APP,)), (NARROW, (Means.APP,))],
+    ids=["no shared ones", "few"],
+)
+def test_means_that_are_offered_no_more_are_left_behind(
+    settings: Settings, means: tuple[Means, ...], when: When
+) -> None:
+    new = when(User.create_in_place_of, NEW, asked(given_means(Means.APP, Means.SHARED)), settings)
+    assert (new.means, new.shared_means) == (means, None)
+
+
+def test_who_has_no_means_left_is_assigned_none(when: When, then: Then) -> None:
+    when(User.create_in_place_of, NEW, asked(given_means(Means.CHIP), cpr=CPR), NARROW)
+    then(User.Created, User.Anonymized, User.ReplacedUser, User.ActivationMailIssued)
+
+
+@pytest.mark.parametrize(
+    ("steps", "refusal"),
+    [
+        ([], NoAnonymityRequest),
+        ([asking_for_anonymity, declined], NoAnonymityRequest),
+        ([asking_for_anonymity, deleted()], AlreadyDeleted),
+    ],
+    ids=["never asked", "declined", "deleted"],
+)
+def test_nobody_is_made_anew_who_does_not_ask(
+    steps: list[Step], refusal: type[Refusal], when: When, then_refused: Then
+) -> None:
+    when(User.create_in_place_of, NEW, somebody(a_user(), activated, *steps), OPEN_HANDED)
+    then_refused(refusal, user_id=USER)
+
+
+def test_nothing_happens_to_the_old_one(when: When) -> None:
+    old = asked()
+    version = old.version
+    when(User.create_in_place_of, NEW, old, OPEN_HANDED)
+    assert (old.version, old.status_at(NOON)) == (version, Status.ACTIVE)
+
+
+def test_whom_he_replaced_is_forgotten_with_the_person(given: Given, when: When) -> None:
+    new = when(User.create_in_place_of, NEW, asked(cpr=CPR), OPEN_HANDED)
+    given(deleted())
+    assert (new.replaced, new.cpr) == (None, ERASED)

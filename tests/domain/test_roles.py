@@ -1,0 +1,226 @@
+"""Roles are given and taken, and an organisation administrator who can act always stays."""
+
+from uuid import UUID
+
+import pytest
+
+from brugerbog.domain.act import GIVEN_ROLES, Role
+from brugerbog.domain.errors import AlreadyDeleted
+from brugerbog.domain.organisation import (
+    AnonymousHoldsNoRole,
+    CannotTakeOwnRole,
+    LastOrganisationAdministrator,
+    NotARole,
+    Organisation,
+)
+from brugerbog.domain.settings import Settings
+from tests.domain.conftest import Given, Then, When
+from tests.given import (
+    NOON,
+    USER,
+    Stage,
+    Step,
+    a_user,
+    activated,
+    an_imported_user,
+    an_organisation,
+    deactivated,
+    deleted,
+    somebody,
+    with_role,
+)
+
+ADMINISTRATOR = Role.ORGANISATION_ADMINISTRATOR
+OTHER = UUID(int=USER.int + 1)
+ANNE = somebody(a_user(), activated)
+BO = somebody(a_user(OTHER, first_name="Bo"), activated)
+FIRMA = an_organisation(Settings())
+NO_GIFT = sorted(set(Role) - set(GIVEN_ROLES))
+
+
+@pytest.mark.parametrize("role", GIVEN_ROLES)
+@pytest.mark.parametrize("steps", [[a_user()], [an_imported_user()], [a_user(), activated]])
+def test_a_living_user_is_given_a_role(
+    steps: list[Step], role: Role, given: Given, when: When, then: Then
+) -> None:
+    given(FIRMA)
+    when(Organisation.give_role, somebody(*steps), role)
+    organisation = then((Organisation.RoleGiven, {"user_id": USER, "role_given": role}))
+    assert organisation.roles_of(USER) == {role}
+
+
+def test_a_user_holds_several_roles(given: Given) -> None:
+    organisation = given(FIRMA, *[with_role(ANNE, role) for role in GIVEN_ROLES])
+    assert organisation.roles_of(USER) == set(GIVEN_ROLES)
+
+
+def test_a_role_that_he_holds_is_not_given_again(
+    given: Given, when: When, then_nothing_happened: Then
+) -> None:
+    given(FIRMA, with_role(ANNE, Role.TRUSTED_EMPLOYEE))
+    when(Organisation.give_role, ANNE, Role.TRUSTED_EMPLOYEE)
+    then_nothing_happened()
+
+
+@pytest.mark.parametrize("role", GIVEN_ROLES)
+def test_an_anonymous_user_holds_no_role(role: Role, given: Given, when: When, then_refused: Then) -> None:
+    given(FIRMA)
+    when(Organisation.give_role, somebody(a_user(anonymous=True), activated), role)
+    then_refused(AnonymousHoldsNoRole, user_id=USER)
+
+
+@pytest.mark.parametrize("retention_days", [0, 30])
+def test_a_deleted_user_is_given_no_role(
+    retention_days: int, given: Given, when: When, then_refused: Then
+) -> None:
+    given(FIRMA)
+    when(Organisation.give_role, somebody(a_user(), deleted(retention_days=retention_days)), ADMINISTRATOR)
+    then_refused(AlreadyDeleted, user_id=USER)
+
+
+@pytest.mark.parametrize("role", NO_GIFT)
+def test_what_is_no_role_of_the_organisation_s_is_neither_given_nor_taken(
+    role: Role, given: Given, when: When, then_refused: Then
+) -> None:
+    given(FIRMA)
+    when(Organisation.give_role, ANNE, role)
+    then_refused(NotARole)
+    when(Organisation.take_role, USER, role, [])
+    then_refused(NotARole)
+
+
+# Taking a role
+
+
+@pytest.mark.parametrize("role", sorted(set(GIVEN_ROLES) - {ADMINISTRATOR}))
+def test_any_other_role_is_taken_from_the_last_who_holds_it(
+    role: Role, given: Given, when: When, then: Then
+) -> None:
+    given(FIRMA, with_role(ANNE, ADMINISTRATOR), with_role(ANNE, role))
+    when(Organisation.take_role, USER, role, [])
+    organisation = then((Organisation.RoleTaken, {"user_id": USER, "role_taken": role}))
+    assert organisation.roles_of(USER) == {ADMINISTRATOR}
+
+
+@pytest.mark.parametrize("role", GIVEN_ROLES)
+def test_a_role_that_he_does_not_hold_is_not_taken(
+    role: Role, given: Given, when: When, then_nothing_happened: Then
+) -> None:
+    given(FIRMA)
+    when(Organisation.take_role, USER, role, [])
+    then_nothing_happened()
+
+
+def test_a_role_that_was_taken_can_be_given_anew(given: Given, when: When, then: Then) -> None:
+    role = Role.TRUSTED_EMPLOYEE
+    given(FIRMA, with_role(ANNE, role), lambda stage: stage.do(Organisation.take_role, USER, role, []))
+    when(Organisation.give_role, ANNE, role)
+    then(Organisation.RoleGiven)
+
+
+def test_holders_of_a_role_are_told(given: Given) -> None:
+    both = (with_role(BO, ADMINISTRATOR), with_role(ANNE, ADMINISTRATOR))
+    organisation = given(FIRMA, *both, with_role(ANNE, Role.TRUSTED_EMPLOYEE))
+    assert organisation.holders_of(ADMINISTRATOR) == [OTHER, USER]
+    assert organisation.holders_of(Role.TRUSTED_EMPLOYEE) == [USER]
+
+
+# The last organisation administrator
+
+
+@pytest.fixture
+def two_administrators(given: Given) -> Organisation:
+    organisation: Organisation = given(FIRMA, with_role(ANNE, ADMINISTRATOR), with_role(BO, ADMINISTRATOR))
+    return organisation
+
+
+@pytest.mark.usefixtures("two_administrators")
+def test_one_of_two_organisation_administrators_can_go(when: When, then: Then) -> None:
+    when(Organisation.take_role, USER, ADMINISTRATOR, [BO])
+    then(Organisation.RoleTaken)
+
+
+def test_the_last_organisation_administrator_stays(given: Given, when: When, then_refused: Then) -> None:
+    given(FIRMA, with_role(ANNE, ADMINISTRATOR))
+    when(Organisation.take_role, USER, ADMINISTRATOR, [])
+    then_refused(LastOrganisationAdministrator, user_id=USER)
+
+
+@pytest.mark.usefixtures("two_administrators")
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [an_imported_user()],
+        [a_user()],
+        [a_user(), activated, deactivated("2026-03-20")],
+        [a_user(), activated, deactivated("2026-03-20", "2026-03-20")],
+        [a_user(), activated, deleted(retention_days=30)],
+    ],
+    ids=["imported", "pending", "away", "away today", "deleted"],
+)
+def test_who_cannot_act_is_no_other_organisation_administrator(
+    steps: list[Step], when: When, then_refused: Then
+) -> None:
+    when(Organisation.take_role, USER, ADMINISTRATOR, [somebody(*steps)])
+    then_refused(LastOrganisationAdministrator, user_id=USER)
+
+
+@pytest.mark.usefixtures("two_administrators")
+@pytest.mark.parametrize("steps", [[deactivated("2026-03-21")]], ids=["away tomorrow"])
+def test_who_can_act_today_is_another_organisation_administrator(
+    steps: list[Step], when: When, then: Then
+) -> None:
+    when(Organisation.take_role, USER, ADMINISTRATOR, [somebody(a_user(), activated, *steps)])
+    then(Organisation.RoleTaken)
+
+
+@pytest.mark.usefixtures("two_administrators")
+def test_one_who_can_act_among_several_is_enough(when: When, then: Then) -> None:
+    when(Organisation.take_role, USER, ADMINISTRATOR, [somebody(a_user()), BO])
+    then(Organisation.RoleTaken)
+
+
+@pytest.mark.usefixtures("two_administrators")
+def test_nobody_lays_down_the_administration_of_the_organisation_himself(
+    when: When, then_refused: Then, stage: Stage
+) -> None:
+    stage.actor = USER
+    when(Organisation.take_role, USER, ADMINISTRATOR, [BO])
+    then_refused(CannotTakeOwnRole, user_id=USER)
+
+
+def test_any_other_role_one_can_lay_down_oneself(given: Given, when: When, then: Then, stage: Stage) -> None:
+    given(FIRMA, with_role(ANNE, Role.USER_ADMINISTRATOR))
+    stage.actor = USER
+    when(Organisation.take_role, USER, Role.USER_ADMINISTRATOR, [])
+    then(Organisation.RoleTaken)
+
+
+# When a user is deleted
+
+
+def test_who_holds_another_role_may_always_leave(given: Given) -> None:
+    given(FIRMA, with_role(ANNE, Role.USER_ADMINISTRATOR)).must_keep_one(USER, [], NOON)
+
+
+def test_the_last_organisation_administrator_may_not_leave(given: Given) -> None:
+    organisation = given(FIRMA, with_role(ANNE, ADMINISTRATOR))
+    with pytest.raises(LastOrganisationAdministrator):
+        organisation.must_keep_one(USER, [], NOON)
+    organisation.must_keep_one(USER, [BO], NOON)
+
+
+def test_the_roles_of_a_deleted_user_go_with_him(given: Given, when: When, then: Then) -> None:
+    given(FIRMA, with_role(BO, ADMINISTRATOR), *[with_role(ANNE, role) for role in GIVEN_ROLES])
+    when(Organisation.release, USER)
+    taken = [(Organisation.RoleTaken, {"user_id": USER, "role_taken": role}) for role in sorted(GIVEN_ROLES)]
+    organisation = then(*taken)
+    assert (organisation.roles_of(USER), organisation.roles_of(OTHER)) == (frozenset(), {ADMINISTRATOR})
+
+
+def test_who_holds_no_role_leaves_nothing_behind(
+    given: Given, when: When, then_nothing_happened: Then
+) -> None:
+    given(FIRMA)
+    when(Organisation.release, USER)
+    then_nothing_happened()
