@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 from uuid import UUID
 
@@ -110,11 +110,16 @@ class ImportStep:
 
 @dataclass(frozen=True, slots=True)
 class Alongside:
-    """What goes into the log's transaction together with the events."""
+    """What goes into the log's transaction together with the events.
+
+    `rests_on` are the streams that the decision was taken from and that the events don't continue, each with
+    the version that must still be its last (0: not begun); otherwise the append is a `Conflict`.
+    """
 
     claims: Sequence[Claim] = ()
     command: Remembered | None = None
     step: ImportStep | None = None
+    rests_on: Mapping[UUID, int] = field(default_factory=dict)
 
 
 class Conflict(Exception):

@@ -187,6 +187,77 @@ def test_one_stale_aggregate_keeps_the_others_out(service: Service, actor: Actor
     assert everything(service) == before
 
 
+# What a decision rests on
+
+
+def test_an_append_rests_on_streams_it_does_not_continue(service: Service, actor: Actor) -> None:
+    user_id, other = create(service, actor, somebody(0, means=(Means.APP,))), uuid4()
+
+    service.log.record([decided_user(actor, other)], Alongside(rests_on={user_id: 2, uuid4(): 0}))
+
+    assert user_of(service, other).first_name == "Bo"
+
+
+@pytest.mark.parametrize("version", [0, 1, 3])
+def test_an_append_that_rests_on_another_version_is_a_conflict(
+    service: Service, actor: Actor, version: int
+) -> None:
+    users = [create(service, actor, somebody(serial, means=(Means.APP,))) for serial in range(3)]
+    before = rows(service, events)
+
+    rests_on = dict.fromkeys(users, 2) | {users[1]: version}
+    with pytest.raises(Conflict):
+        service.log.record([decided_user(actor, uuid4())], Alongside(rests_on=rests_on))
+
+    assert rows(service, events) == before
+
+
+def test_an_append_may_rest_on_more_streams_than_one_question_holds(service: Service, actor: Actor) -> None:
+    rests_on = dict.fromkeys((uuid4() for _ in range(1_000)), 0)
+    service.log.record([decided_user(actor, uuid4())], Alongside(rests_on=rests_on))
+
+    begun = create(service, actor, somebody(1))
+    with pytest.raises(Conflict):
+        service.log.record([decided_user(actor, uuid4())], Alongside(rests_on=rests_on | {begun: 0}))
+
+
+def test_what_was_decided_while_its_ground_was_taken_away_is_never_stored(
+    service: Service, actor: Actor
+) -> None:
+    """Whatever comes first, nobody is created on the ground that a deleted user lives."""
+    ground = [create(service, actor, somebody(serial)) for serial in range(6)]
+
+    def delete_or_rest(thread: int) -> UUID | None:
+        if thread < len(ground):
+            service.administration.delete_user(actor, ground[thread])
+            return None
+        made = uuid4()
+        try:
+            service.log.record(
+                [decided_user(actor, made)], Alongside(rests_on={ground[thread - len(ground)]: 1})
+            )
+        except Conflict:
+            return None
+        return made
+
+    stored = at_once(2 * len(ground), delete_or_rest)[len(ground) :]
+
+    place = {row.stream_id: row.position for row in rows(service, events)}
+    assert all(made is None or place[made] < place[user] for made, user in zip(stored, ground, strict=True))
+
+
+def test_a_repeat_that_lost_its_ground_to_the_first_says_so(service: Service, actor: Actor) -> None:
+    scope, command_id = actor.organisation_id or UUID(int=0), uuid4()
+    user_id = create(service, actor, somebody(0))
+    service.administration.activate_user(actor, user_id, command_id=command_id)
+    remembered = Remembered(scope, command_id, b"", "activate_user", None)
+
+    with pytest.raises(CommandSeen):
+        service.log.record(
+            [decided_user(actor, uuid4())], Alongside(command=remembered, rests_on={user_id: 1})
+        )
+
+
 # The head
 
 

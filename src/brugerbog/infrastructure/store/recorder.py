@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder, Notification
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, column, delete, func, insert, select, update, values
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from brugerbog.application.ports import Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
@@ -27,14 +27,15 @@ from brugerbog.infrastructure.store.schema import (
     imports,
     sealed,
 )
-from brugerbog.infrastructure.store.statements import InList, Rows, Statement, uuid_of
+from brugerbog.infrastructure.store.statements import InList, Rows, Statement, any_uuid, uuid_of
+from brugerbog.projections.columns import Uid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from eventsourcing.persistence import Subscription
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import BindParameter, Connection, Select
 
     from brugerbog.application.ports import Claim, ImportStep
     from brugerbog.domain.identity import Identity
@@ -51,6 +52,13 @@ _WITH_BOX: Final = select(events, sealed.c.box).select_from(
         sealed, (sealed.c.stream_id == events.c.stream_id) & (sealed.c.version == events.c.version)
     )
 )
+
+
+def _last_versions(stream_ids: Sequence[BindParameter[UUID]]) -> Select[tuple[UUID, int | None]]:
+    """One look at the end of the index for each stream: a `GROUP BY` would read all that is in them."""
+    wanted = values(column("stream_id", Uid), name="wanted").data([(one,) for one in stream_ids]).cte()
+    last = select(func.max(events.c.version)).where(events.c.stream_id == wanted.c.stream_id)
+    return select(wanted.c.stream_id, last.scalar_subquery())
 
 
 class _Undone(Exception):
@@ -101,6 +109,7 @@ class LogRecorder(ApplicationRecorder):
         self._version = Statement(
             select(func.max(events.c.version)).where(events.c.stream_id == bindparam("stream_id")), engine
         )
+        self._versions = InList(_last_versions, engine)
         self._streams = InList(
             lambda ids: _WITH_BOX.where(events.c.stream_id.in_(ids)).order_by(
                 events.c.stream_id, events.c.version
@@ -179,6 +188,10 @@ class LogRecorder(ApplicationRecorder):
         except IntegrityError:
             self._say_what_stood_in_the_way(alongside)
             raise Conflict from None
+        except Conflict as conflict:
+            if alongside.command and (seen := self.remembered(alongside.command)):
+                raise CommandSeen(seen) from conflict
+            raise
         except OperationalError as error:
             if alongside.command and (seen := self.remembered(alongside.command)):
                 raise CommandSeen(seen) from error
@@ -192,6 +205,8 @@ class LogRecorder(ApplicationRecorder):
         alongside: Alongside,
     ) -> range:
         log_id, size, blob = self._head.run(connection).fetchone()
+        if alongside.rests_on and self._last_versions(connection, alongside.rests_on) != alongside.rests_on:
+            raise Conflict
         if self._leaves is None:
             self._leaves = LeafEncoder(log_id if self._native else UUID(bytes=log_id))
         leaf_hash, frontier = self._leaves.leaf_hash, Frontier.from_bytes(size, blob)
@@ -412,6 +427,15 @@ class LogRecorder(ApplicationRecorder):
         with self.reading() as connection:
             version: int | None = self._version.run(connection, stream_id=stream_id).fetchone()[0]
         return version
+
+    def last_versions(self, stream_ids: Collection[UUID]) -> dict[UUID, int]:
+        """The version of each stream's last event; 0 of one that hasn't begun."""
+        with self.reading() as connection:
+            return self._last_versions(connection, stream_ids)
+
+    def _last_versions(self, connection: Connection, stream_ids: Collection[UUID]) -> dict[UUID, int]:
+        found = self._versions.rows(connection, list(stream_ids))
+        return {any_uuid(stream_id): version or 0 for stream_id, version in found}
 
     def max_notification_id(self) -> int | None:
         """The log's last position, or None while it is empty."""
