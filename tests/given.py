@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from brugerbog.domain.act import Act, Door, Role
+from brugerbog.domain.activity import ActivityReported, activities_of
 from brugerbog.domain.details import Details
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.means import Ial, Means
@@ -68,6 +69,19 @@ def details(**said: Any) -> Details:  # noqa: ANN401 - any field of Details
         "target_ial": Ial.SUBSTANTIAL,
     }
     return Details(**known | said)
+
+
+def reported(user_id: UUID = USER, *, version: int = 1, at: datetime = NOON, **said: str) -> ActivityReported:
+    """Anne has logged in at a public service, unless something else is said."""
+    told = {"transaction": "Log ind", "service_provider": "Prøveborger", "service_type": "public"}
+    return ActivityReported(
+        originator_id=activities_of(user_id),
+        originator_version=version,
+        reporter="nemlogin",
+        occurred_at=at,
+        **told | said,
+        **act(at).stamp(),
+    )
 
 
 @dataclass

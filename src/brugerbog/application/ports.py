@@ -194,7 +194,7 @@ class EventLog(Protocol):
     def events_until(
         self, organisation_id: UUID, instant: datetime, *, user_id: UUID | None = None
     ) -> Iterable[tuple[int, Event]]:
-        """An organisation's events recorded up to an instant, with positions, in order."""
+        """An organisation's events recorded up to an instant, with positions, in order; no activities."""
         ...
 
     def together(self) -> AbstractContextManager[Together]:

@@ -15,6 +15,7 @@ from eventsourcing.utils import Environment
 from sqlalchemy import bindparam, delete, insert, select
 
 from brugerbog.application.ports import NOWHERE, Alongside, Conflict, ImportedRow, ImportState, Remembered
+from brugerbog.domain.activity import ActivityReported, owner_of
 from brugerbog.domain.events import ActedOn
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.organisation import Organisation
@@ -65,21 +66,28 @@ class SealedEventStore(EventStore[UUID]):
 
         Raises: as `LogRecorder.insert_events`.
         """
-        personal = {event.originator_id for event in new if has_personal_part(event)}
+        owners = [owner_of(event.originator_id) for event in new]
+        personal = {owner for event, owner in zip(new, owners, strict=True) if has_personal_part(event)}
         begun = {event.originator_id for event in new if event.originator_version == 1} & personal
         new_keys = {user_id: self.mapper.vault.new_key() for user_id in begun}
         known = self._keys_of(personal - begun) | new_keys
         try:
-            return self.recorder.insert_events(self._seal(new, known), new_keys=new_keys, **kwargs)
+            return self.recorder.insert_events(self._seal(new, owners, known), new_keys=new_keys, **kwargs)
         except KeyKept:
             # Left over from an attempt that failed; whether the user is there the append itself will say.
             kept = self._keys_of(begun)
             new_keys = {user_id: key for user_id, key in new_keys.items() if user_id not in kept}
-            return self.recorder.insert_events(self._seal(new, known | kept), new_keys=new_keys, **kwargs)
+            sealed = self._seal(new, owners, known | kept)
+            return self.recorder.insert_events(sealed, new_keys=new_keys, **kwargs)
 
-    def _seal(self, new: Sequence[Event], keys: Mapping[UUID, bytes]) -> list[LoggedEvent]:
+    def _seal(
+        self, new: Sequence[Event], owners: Sequence[UUID], keys: Mapping[UUID, bytes]
+    ) -> list[LoggedEvent]:
         try:
-            return [self.mapper.seal_event(event, keys.get(event.originator_id)) for event in new]
+            return [
+                self.mapper.seal_event(event, keys.get(owner))
+                for event, owner in zip(new, owners, strict=True)
+            ]
         except KeyGone:
             raise Conflict from None
 
@@ -97,8 +105,13 @@ class SealedEventStore(EventStore[UUID]):
 
     def open(self, stored: Sequence[LoggedEvent]) -> list[Event]:
         """Events again from what is stored; what has been erased is `ERASED`."""
-        keys = self._keys_of({event.originator_id for event in stored if event.box is not None})
-        return [self.mapper.open_event(event, keys.get(event.originator_id)) for event in stored]
+        owners = [owner_of(event.originator_id) for event in stored]
+        sealed = zip(stored, owners, strict=True)
+        keys = self._keys_of({owner for event, owner in sealed if event.box is not None})
+        return [
+            self.mapper.open_event(event, keys.get(owner))
+            for event, owner in zip(stored, owners, strict=True)
+        ]
 
     def _keys_of(self, user_ids: AbstractSet[UUID]) -> dict[UUID, bytes]:
         if not user_ids:
@@ -177,7 +190,7 @@ class BrugerbogLog(Application[UUID]):
         return handed_out
 
     def users(self, user_ids: Iterable[UUID]) -> dict[UUID, User]:
-        stored = self.recorder.select_streams(list(user_ids))
+        stored = self.recorder.select_streams([one for one in user_ids if owner_of(one) == one])
         found = {}
         for user_id, stream in groupby(self.events.open(stored), attrgetter("originator_id")):
             user = replay(None, stream)
@@ -203,6 +216,8 @@ class BrugerbogLog(Application[UUID]):
         return positions.stop - 1
 
     def _get(self, stream_id: UUID) -> ActedOn | None:
+        if owner_of(stream_id) != stream_id:
+            return None
         try:
             found: ActedOn = self.repository.get(stream_id, projector_func=replay)
         except AggregateNotFoundError:
@@ -250,6 +265,7 @@ class BrugerbogLog(Application[UUID]):
             organisation_id=organisation_id,
             stream_id=user_id,
             recorded_until=microseconds(instant),
+            but=ActivityReported.TOPIC,
         ):
             yield from zip((event.position for event in stored), self.events.open(stored), strict=True)
             position = stored[-1].position

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, column, delete, func, insert, select, update, 
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from brugerbog.application.ports import Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
+from brugerbog.domain.activity import activities_of
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.proof import Frontier, LeafEncoder
 from brugerbog.infrastructure.store.mapper import LoggedEvent
@@ -256,7 +257,8 @@ class LogRecorder(ApplicationRecorder):
         for event in new:
             if event.topic == ERASING:
                 user_id = event.originator_id
-                connection.execute(delete(sealed).where(sealed.c.stream_id == user_id))
+                streams = [user_id, activities_of(user_id)]
+                connection.execute(delete(sealed).where(sealed.c.stream_id.in_(streams)))
                 connection.execute(insert(erasures).values(user_id=user_id, position=position))
 
     def _claim(self, connection: Connection, made: Sequence[Claim]) -> None:
@@ -382,9 +384,13 @@ class LogRecorder(ApplicationRecorder):
         organisation_id: UUID | None = None,
         stream_id: UUID | None = None,
         recorded_until: int | None = None,
+        but: str | None = None,
     ) -> Sequence[LoggedEvent]:
-        """At most `limit` events after a position, in order; `recorded_until` is in microseconds."""
-        if organisation_id is None and stream_id is None and recorded_until is None:
+        """At most `limit` events after a position, in order.
+
+        `recorded_until` is in microseconds; events of the topic `but` are left out.
+        """
+        if {organisation_id, stream_id, recorded_until, but} == {None}:
             with self.reading() as connection:
                 return self._logged(self._after.run(connection, after=after, until=after + limit).fetchall())
         query = _WITH_BOX.where(events.c.position > after)
@@ -394,6 +400,8 @@ class LogRecorder(ApplicationRecorder):
             query = query.where(events.c.stream_id == stream_id)
         if recorded_until is not None:
             query = query.where(events.c.recorded_at <= recorded_until)
+        if but is not None:
+            query = query.where(events.c.topic != but)
         return self._read(query.order_by(events.c.position).limit(limit))
 
     def _read(self, query: Select[Any]) -> list[LoggedEvent]:
