@@ -55,6 +55,7 @@ MAY: Final[dict[str, frozenset[Role]]] = {
     "reactivate_user": _LIFE,
     "delete_user": _LIFE,
     "import_users": _LIFE,
+    "record_activities": _OPERATES,
     "operate": _OPERATES,
     "see_users": _SEES,
     "see_organisation": _SEES,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.application import errors
+from brugerbog.application.activities import Activities
 from brugerbog.application.actors import role_for
 from brugerbog.application.deed import Deed
 from brugerbog.application.erasure import finish_erasures
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
+    from brugerbog.application.activities import ActivitiesReceipt
+    from brugerbog.application.activity_report import ActivityReport
     from brugerbog.application.actors import Actor
     from brugerbog.application.imports.importer import Progress
     from brugerbog.application.imports.receipt import Receipt
@@ -64,6 +67,7 @@ class Administration:
         self._ids = ids
         self._allow_fictitious_cvr = allow_fictitious_cvr
         self._importer = Importer(log, projector, clock, ids)
+        self._activities = Activities(log, projector, clock, ids)
 
     def register_organisation(
         self,
@@ -258,6 +262,22 @@ class Administration:
             progress=progress,
             import_id=command_id,
         )
+
+    def record_activities(
+        self,
+        actor: Actor,
+        reporter: str,
+        reports: Sequence[ActivityReport],
+        *,
+        command_id: UUID | None = None,
+    ) -> ActivitiesReceipt:
+        """Take in what users have done at services, each report once (guide, aktivitetshistorik).
+
+        `reporter` is a short name that stays the same: each of its reports is known by its own reference, so
+        sending it again, in any company and order, is safe, also with another command id. Each report stands
+        alone; a thousand at a time are one transaction. Raises: ReporterInvalid.
+        """
+        return self._activities.record(actor, reporter, reports, command_id=command_id)
 
     def _must_be_new(self, deed: Deed, details: Details) -> None:
         """Somebody known by CPR number is met under his name too; the CPR number itself is a claim."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -108,6 +108,21 @@ class ImportStep:
     rows: Sequence[ImportedRow]
 
 
+class Reported(NamedTuple):
+    """What is kept of a report so that it is taken in once: a keyed digest of its reporter and his own id."""
+
+    organisation_id: UUID
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a user stands: the version of his last event, and whether he is deleted."""
+
+    version: int
+    is_deleted: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Alongside:
     """What goes into the log's transaction together with the events.
@@ -120,6 +135,7 @@ class Alongside:
     command: Remembered | None = None
     step: ImportStep | None = None
     rests_on: Mapping[UUID, int] = field(default_factory=dict)
+    reports: Sequence[Reported] = ()
 
 
 class Conflict(Exception):
@@ -169,6 +185,22 @@ class EventLog(Protocol):
 
         Raises: Conflict, ClaimTaken, CommandSeen.
         """
+        ...
+
+    def standing(self, organisation_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, Standing]:
+        """How those of the users stand that the organisation ever had; at a fraction of loading them."""
+        ...
+
+    def last_versions(self, stream_ids: Collection[UUID]) -> Mapping[UUID, int]:
+        """The version of each stream's last event; 0 of one that hasn't begun."""
+        ...
+
+    def report(self, organisation_id: UUID, reporter: str, reference: str) -> Reported:
+        """What is kept of a report, telling nothing of it."""
+        ...
+
+    def known_reports(self, organisation_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
+        """Those of the digests whose reports have been taken in."""
         ...
 
     def remembered(self, organisation_id: UUID, command_id: UUID) -> Remembered | None:

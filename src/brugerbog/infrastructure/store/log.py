@@ -14,7 +14,16 @@ from eventsourcing.persistence import EventStore, InfrastructureFactory, JSONTra
 from eventsourcing.utils import Environment
 from sqlalchemy import bindparam, delete, insert, select
 
-from brugerbog.application.ports import NOWHERE, Alongside, Conflict, ImportedRow, ImportState, Remembered
+from brugerbog.application.ports import (
+    NOWHERE,
+    Alongside,
+    Conflict,
+    ImportedRow,
+    ImportState,
+    Remembered,
+    Reported,
+    Standing,
+)
 from brugerbog.domain.activity import ActivityReported, owner_of
 from brugerbog.domain.events import ActedOn
 from brugerbog.domain.instants import microseconds
@@ -23,11 +32,12 @@ from brugerbog.domain.user import User
 from brugerbog.infrastructure.store.keys import KeyKept
 from brugerbog.infrastructure.store.mapper import KeyGone, SealingMapper, has_personal_part
 from brugerbog.infrastructure.store.recorder import LogRecorder, Together
-from brugerbog.infrastructure.store.schema import claims, erasures, import_rows, imports
+from brugerbog.infrastructure.store.schema import claims, erasures, import_rows, imports, reported
+from brugerbog.infrastructure.store.standing import standing
 from brugerbog.infrastructure.store.statements import InList, Statement, any_uuid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from contextlib import AbstractContextManager
     from datetime import datetime
@@ -146,6 +156,13 @@ class BrugerbogLog(Application[UUID]):
             ),
             engine,
         )
+        self._standing = InList(standing, engine)
+        self._reported = InList(
+            lambda digests: select(reported.c.digest).where(
+                reported.c.organisation_id == bindparam("scope"), reported.c.digest.in_(digests)
+            ),
+            engine,
+        )
         self._pending = Statement(select(erasures.c.user_id), engine)
         self.fresh = FreshEvents()
         self._organisations: dict[UUID, Organisation] = {}
@@ -198,6 +215,19 @@ class BrugerbogLog(Application[UUID]):
                 found[user_id] = user
         return found
 
+    def standing(self, organisation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, Standing]:
+        wanted = [one for one in user_ids if one != organisation_id and owner_of(one) == one]
+        with self.recorder.reading() as connection:
+            found = list(self._standing.rows(connection, wanted))
+        return {
+            any_uuid(user_id): Standing(version, bool(is_deleted))
+            for user_id, in_, version, is_deleted in found
+            if any_uuid(in_) == organisation_id
+        }
+
+    def last_versions(self, stream_ids: Collection[UUID]) -> dict[UUID, int]:
+        return self.recorder.last_versions(stream_ids)
+
     def record(self, facts: Sequence[ActedOn | Event], alongside: Alongside) -> int:
         """Store new events and what goes with them, all or nothing.
 
@@ -246,6 +276,13 @@ class BrugerbogLog(Application[UUID]):
         with self.recorder.reading() as connection:
             found = list(lookup.rows(connection, list(by_digest), scope=scope))
         return [(by_digest[digest], any_uuid(holder)) for digest, holder in found]
+
+    def report(self, organisation_id: UUID, reporter: str, reference: str) -> Reported:
+        return Reported(organisation_id, self.vault.digest("activity", organisation_id, reporter, reference))
+
+    def known_reports(self, organisation_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
+        with self.recorder.reading() as connection:
+            return {digest for (digest,) in self._reported.rows(connection, digests, scope=organisation_id)}
 
     def organisation_ids(self) -> list[UUID]:
         """All organisations, in the order they were registered."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder, Notification
-from sqlalchemy import bindparam, column, delete, func, insert, select, update, values
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from brugerbog.application.ports import Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
@@ -26,17 +26,18 @@ from brugerbog.infrastructure.store.schema import (
     head,
     import_rows,
     imports,
+    reported,
     sealed,
 )
+from brugerbog.infrastructure.store.standing import last_versions
 from brugerbog.infrastructure.store.statements import InList, Rows, Statement, any_uuid, uuid_of
-from brugerbog.projections.columns import Uid
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from eventsourcing.persistence import Subscription
-    from sqlalchemy import BindParameter, Connection, Select
+    from sqlalchemy import Connection, Select
 
     from brugerbog.application.ports import Claim, ImportStep
     from brugerbog.domain.identity import Identity
@@ -53,13 +54,6 @@ _WITH_BOX: Final = select(events, sealed.c.box).select_from(
         sealed, (sealed.c.stream_id == events.c.stream_id) & (sealed.c.version == events.c.version)
     )
 )
-
-
-def _last_versions(stream_ids: Sequence[BindParameter[UUID]]) -> Select[tuple[UUID, int | None]]:
-    """One look at the end of the index for each stream: a `GROUP BY` would read all that is in them."""
-    wanted = values(column("stream_id", Uid), name="wanted").data([(one,) for one in stream_ids]).cte()
-    last = select(func.max(events.c.version)).where(events.c.stream_id == wanted.c.stream_id)
-    return select(wanted.c.stream_id, last.scalar_subquery())
 
 
 class _Undone(Exception):
@@ -90,6 +84,7 @@ class LogRecorder(ApplicationRecorder):
         self._sealed_rows = Rows(sealed, engine)
         self._claim_rows = Rows(claims, engine, replace=True)
         self._import_rows = Rows(import_rows, engine)
+        self._report_rows = Rows(reported, engine)
         self._release = InList(lambda holders: delete(claims).where(claims.c.holder.in_(holders)), engine)
         self._head = Statement(select(head.c.log_id, head.c.size, head.c.frontier).with_for_update(), engine)
         self._size = Statement(select(head.c.size), engine)
@@ -110,7 +105,7 @@ class LogRecorder(ApplicationRecorder):
         self._version = Statement(
             select(func.max(events.c.version)).where(events.c.stream_id == bindparam("stream_id")), engine
         )
-        self._versions = InList(_last_versions, engine)
+        self._versions = InList(last_versions, engine)
         self._streams = InList(
             lambda ids: _WITH_BOX.where(events.c.stream_id.in_(ids)).order_by(
                 events.c.stream_id, events.c.version
@@ -175,7 +170,7 @@ class LogRecorder(ApplicationRecorder):
         alongside: Alongside | None = None,
         tracking: None = None,  # noqa: ARG002 - the library always hands it over
     ) -> range:
-        """Store events with keys, boxes, claims, command and import step; returns their positions.
+        """Store events with keys, boxes and what goes alongside; returns their positions.
 
         Raises: Conflict, ClaimTaken, CommandSeen; KeyKept where keys lie apart. Then nothing of it is
         stored, but perhaps keys that nobody will ever use.
@@ -246,6 +241,10 @@ class LogRecorder(ApplicationRecorder):
             self._sealed_rows.insert(connection, sealed_rows)
             self._erase(connection, new, frontier.size)
             self._claim(connection, alongside.claims)
+            self._report_rows.insert(
+                connection,
+                [(scope if native else scope.bytes, digest) for scope, digest in alongside.reports],
+            )
             if alongside.command is not None:
                 self._remember(connection, alongside.command, frontier.size)
             self._new_head.run(connection, new_size=frontier.size, new_frontier=frontier.to_bytes())
