@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from brugerbog.application.activity_history import BY, Activity, HistorySort, has_words, within
+from brugerbog.application.activity_history import BY, LATEST, Activity, HistorySort, has_words, within
 from brugerbog.application.actors import role_for
 from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, OrganisationUnknown, UserUnknown
 from brugerbog.application.user_list import (
@@ -133,11 +133,12 @@ class Queries:
             rows = connection.execute(
                 select(activity_history)
                 .where(activity_history.c.user_id == user_id)
-                .order_by(activity_history.c.occurred_at, activity_history.c.position)
+                .order_by(activity_history.c.occurred_at.desc(), activity_history.c.position.desc())
+                .limit(LATEST)
             ).all()
         found = [
             Activity(instant(row.occurred_at), row.transaction, row.service_provider, row.service_type)
-            for row in rows
+            for row in reversed(rows)
         ]
         wanted = [one for one in found if within(one, from_date, to_date) and has_words(one, words or "")]
         ordered_up = sorted(wanted, key=BY[sort])
