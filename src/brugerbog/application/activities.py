@@ -14,6 +14,7 @@ from brugerbog.application.activity_report import (
     read_reporter,
 )
 from brugerbog.application.actors import role_for
+from brugerbog.application.collecting import seldom_collecting
 from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.errors import CommandIdReused, OrganisationUnknown, TooBusy, UserUnknown
 from brugerbog.application.ports import Alongside, CommandSeen, Conflict, Remembered
@@ -23,6 +24,7 @@ from brugerbog.domain.errors import AlreadyDeleted, Objection, Refusal, refuse_i
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from brugerbog.application.actors import Actor
@@ -81,6 +83,7 @@ class Activities:
         self._clock = clock
         self._ids = ids
 
+    @seldom_collecting()
     def record(
         self, actor: Actor, reporter: str, reports: Sequence[ActivityReport], *, command_id: UUID | None
     ) -> ActivitiesReceipt:
@@ -161,7 +164,9 @@ class _Run:
         users = {report.user_id for report, kept in read if kept.digest not in known}
         standing = self.log.standing(act.organisation_id, users)
         versions = self.log.last_versions([activities_of(user_id) for user_id in standing])
-        book = _Book(act, self.reporter, known, standing, dict(versions))
+        book = _Book(
+            act.recorded_at, act.stamp() | {"reporter": self.reporter}, known, standing, dict(versions)
+        )
         outcomes = [
             ActivityOutcome(REFUSED, one) if isinstance(one, Refusal) else book.enter(*one) for one in chunk
         ]
@@ -175,10 +180,13 @@ class _Run:
 
 @dataclass(slots=True)
 class _Book:
-    """What a chunk comes to, entered report by report; `versions` are those of the streams so far."""
+    """What a chunk comes to, entered report by report.
 
-    act: Act
-    reporter: str
+    `stamp` is what all the facts have in common; `versions` are those of the streams so far.
+    """
+
+    now: datetime
+    stamp: Mapping[str, Any]
     known: set[bytes]
     standing: Mapping[UUID, Standing]
     versions: dict[UUID, int]
@@ -203,12 +211,11 @@ class _Book:
             _REPORTED(
                 originator_id=stream_id,
                 originator_version=self.versions[stream_id],
-                reporter=self.reporter,
                 occurred_at=report.occurred_at,
                 transaction=report.transaction,
                 service_provider=report.service_provider,
                 service_type=report.service_type,
-                **self.act.stamp(),
+                **self.stamp,
             )
         )
         return _IS_RECORDED
@@ -220,7 +227,7 @@ class _Book:
             found.append(Objection("user_id", UserUnknown(report.user_id)))
         elif user.is_deleted:
             found.append(Objection("user_id", AlreadyDeleted(report.user_id)))
-        if report.occurred_at > self.act.recorded_at + CLOCK_SKEW:
+        if report.occurred_at > self.now + CLOCK_SKEW:
             found.append(Objection("occurred_at", OccurredInTheFuture()))
         try:
             refuse_if(found)
