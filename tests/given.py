@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from brugerbog.domain.act import Act, Door, Role
+from brugerbog.domain.activity import ActivityReported, activities_of
 from brugerbog.domain.details import Details, Edits
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.holding import SharedMeans
@@ -83,6 +84,19 @@ def details(**said: Any) -> Details:  # noqa: ANN401 - any field of Details
 def proved(**said: Any) -> ProvedIdentity:  # noqa: ANN401 - any field of ProvedIdentity
     """What a broker says of Anne Hansen, at the higher level."""
     return ProvedIdentity(**{"date_of_birth": BORN, "cpr": CPR, "ial": Ial.HIGH} | said)
+
+
+def reported(user_id: UUID = USER, *, version: int = 1, at: datetime = NOON, **said: str) -> ActivityReported:
+    """Anne has logged in at a public service, unless something else is said."""
+    told = {"transaction": "Log ind", "service_provider": "Prøveborger", "service_type": "public"}
+    return ActivityReported(
+        originator_id=activities_of(user_id),
+        originator_version=version,
+        reporter="nemlogin",
+        occurred_at=at,
+        **told | said,
+        **act(at).stamp(),
+    )
 
 
 @dataclass

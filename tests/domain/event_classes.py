@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from brugerbog.domain.activity import ActivityReported
 from brugerbog.domain.events import ActedOn, Event
 from brugerbog.domain.living import UserEvent
 from brugerbog.domain.organisation import Organisation
@@ -17,5 +18,8 @@ def nested_in(aggregate: type[ActedOn]) -> Iterator[type[Event]]:
         ):
             yield found
 
+
+APART = [ActivityReported]
+"""Facts in streams of their own that change no aggregate."""
 
 EVENT_CLASSES = [(aggregate, event) for aggregate in (User, Organisation) for event in nested_in(aggregate)]

@@ -1,6 +1,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -16,7 +17,7 @@ from brugerbog.domain.details import Details, Edits
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.events import ActedOn, Event
 from brugerbog.domain.links import LinkPurpose
-from brugerbog.domain.means import SINGLE, Ial, Means
+from brugerbog.domain.means import HARDWARE, SINGLE, Ial, Means
 from brugerbog.domain.numbers import birth_date_of
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.privacy import ERASED, PERSONAL, Erased
@@ -153,13 +154,29 @@ def confirming(purpose: LinkPurpose) -> Command:
     return lambda user, act: user.confirm_identity(act, purpose, generation(user, purpose), proved())
 
 
-def completing(means: tuple[Means, ...], consent: bool) -> Command:  # noqa: FBT001 - drawn
+def ready(user: User, wanted: int) -> list[Means]:
+    """So many of what he may take into use at once, if he has as many."""
+    to_come = user.open_means - Counter(user.ordered_means.values())
+    return [one for one in user.open_means.elements() if one not in HARDWARE or not to_come[one]][:wanted]
+
+
+def completing(wanted: int, consent: bool) -> Command:  # noqa: FBT001 - drawn
     told = {"consent": consent, "new_id": lambda: MITID}
-    return lambda user, act: user.complete_activation(act, generation(user), means, **told)
+    return lambda user, act: user.complete_activation(act, generation(user), ready(user, wanted), **told)
 
 
-def taking(means: tuple[Means, ...], consent: bool) -> Command:  # noqa: FBT001 - drawn
-    return lambda user, act: user.take_means(act, means, consent=consent, new_id=lambda: MITID)
+def taking(wanted: int, consent: bool) -> Command:  # noqa: FBT001 - drawn
+    return lambda user, act: user.take_means(act, ready(user, wanted), consent=consent, new_id=lambda: MITID)
+
+
+def ordering(user: User, act: Act) -> None:
+    """Order the first device that is open; each has an id that no other has."""
+    device = next((one for one in user.open_means if one in HARDWARE), Means.CHIP)
+    user.order_means(act, device, UUID(int=user.version), OPEN_HANDED)
+
+
+def entering(right: bool) -> Command:  # noqa: FBT001 - drawn
+    return lambda user, act: user.enter_code(act, generation(user), matches=right)
 
 
 def asking(roles: list[Role], accepts: bool) -> Command:  # noqa: FBT001 - drawn
@@ -187,36 +204,40 @@ BY_THE_ADMINISTRATOR = st.one_of(
 )
 BY_HIMSELF = st.one_of(
     PURPOSES.map(confirming),
-    st.booleans().map(lambda right: lambda user, act: user.enter_code(act, generation(user), matches=right)),
-    st.builds(completing, MEANS, st.booleans()),
-    st.builds(taking, MEANS, st.booleans()),
-    st.sampled_from(Means).map(
-        lambda means: lambda user, act: user.order_means(act, means, MITID, OPEN_HANDED)
-    ),
+    st.booleans().map(entering),
+    st.builds(completing, st.integers(0, 3), st.booleans()),
+    st.builds(taking, st.integers(0, 3), st.booleans()),
+    st.just(ordering),
     st.just(User.withdraw_consent),
     st.builds(asking, st.sampled_from([[], [Role.TRUSTED_EMPLOYEE]]), st.booleans()),
 )
-BY_TIME = st.sampled_from(
+EXPIRE: Command = lambda user, act: user.expire_link(act, generation(user))  # noqa: E731 - one of many
+END: Command = lambda user, act: user.end_period(act, user.period_generation)  # noqa: E731
+ERASE: Command = lambda user, act: user.erase(act, user.deletion)  # noqa: E731
+BY_TIME = st.sampled_from([EXPIRE, END, ERASE])
+CHAPTERS: st.SearchStrategy[list[Command]] = st.sampled_from(
     [
-        lambda user, act: user.expire_link(act, generation(user)),
-        lambda user, act: user.end_period(act, user.period_generation),
-        lambda user, act: user.erase(act, user.deletion),
+        [confirming(LinkPurpose.ACTIVATION), entering(True), completing(1, True)],
+        [User.issue_code, confirming(LinkPurpose.ACTIVATION), *[entering(False)] * 3],
+        [ordering, ordering, taking(2, True), User.withdraw_consent],
+        [asking([], True)],
+        [User.allow_signing, lambda user, act: user.grant_rights(act, ["r1"], ENTITLING)],
     ]
 )
-PAUSES = st.sampled_from([timedelta(minutes=1)] * 4 + [timedelta(hours=1), timedelta(3), timedelta(30)])
-STEPS = st.tuples(PAUSES, BY_THE_ADMINISTRATOR | BY_HIMSELF | BY_TIME)
+PAUSES = st.sampled_from([timedelta(minutes=1)] * 6 + [timedelta(hours=1), timedelta(3), timedelta(30)])
+DEEDS = CHAPTERS | st.lists(BY_THE_ADMINISTRATOR | BY_HIMSELF | BY_TIME, min_size=1, max_size=2)
+LIVES = st.lists(st.tuples(PAUSES, DEEDS), min_size=8, max_size=24)
 
 
 @st.composite
 def lives(draw: st.DrawFn) -> User:
     """A user who was entered, or made anew, and whatever happened to him of what was tried."""
     user, now = draw(st.sampled_from([entered, made_anew]))(draw), NOON
-    for pause, command in draw(st.lists(STEPS, max_size=16)):
+    for pause, commands in draw(LIVES):
         now += pause
-        try:
-            command(user, act(now))
-        except Refusal:
-            continue
+        for command in commands:
+            with suppress(Refusal):
+                command(user, act(now))
     return user
 
 

@@ -4,16 +4,17 @@ import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from brugerbog.domain.activity import owner_of
 from brugerbog.domain.events import Event
 from brugerbog.domain.privacy import ERASED
 from brugerbog.domain.user import User
-from brugerbog.projections.projection import Projection, Recorded, Row
+from brugerbog.projections.projection import Fold, Journal, Projection, Recorded, Row, key_column
 from tests import given
 from tests.given import Stage, Step, act, moment
 
 PERSONAL = {
     "first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text", "reason",
-    "identifier", "replaced",
+    "identifier", "replaced", "occurred_at", "transaction", "service_provider", "service_type",
 }  # fmt: skip
 
 edited, given_means, sent = given.edited, given.given_means, given.sent
@@ -28,6 +29,14 @@ def story(*steps: Step) -> list[Recorded]:
     return recorded(stage.aggregate.pending_events)
 
 
+def woven(life: Sequence[Recorded], *activities: Event) -> list[Recorded]:
+    """A life with activities right after its first fact, in places that were left free."""
+    first = life[0].position
+    between = [Recorded(first + number, event) for number, event in enumerate(activities, 1)]
+    moved = [Recorded(fact.position + len(between), fact.event) for fact in life[1:]]
+    return [life[0], *between, *moved]
+
+
 def recorded(events: Iterable[Event]) -> list[Recorded]:
     return [Recorded(3 * number, event) for number, event in enumerate(events, 1)]
 
@@ -35,13 +44,27 @@ def recorded(events: Iterable[Event]) -> list[Recorded]:
 def fold(projection: Projection, facts: Iterable[Recorded], rows: Sequence[Row] = ()) -> list[Row]:
     """The rows after these facts: whole rows in the table's column order, and the earlier ones untouched."""
     after = list(rows)
+    step = _entered if isinstance(projection, Journal) else _applied
     for fact in facts:
         before, kept = after, copy.deepcopy(after)
-        after = projection.apply(before, fact)
+        after = step(projection, before, fact)
         assert before == kept
         for row in after:
             assert list(row) == [column.name for column in projection.table.columns]
     return after
+
+
+def _applied(projection: Fold, rows: list[Row], fact: Recorded) -> list[Row]:
+    return projection.apply(rows, fact)
+
+
+def _entered(projection: Journal, rows: list[Row], fact: Recorded) -> list[Row]:
+    subject, kind = owner_of(fact.event.originator_id), type(fact.event)
+    if kind in projection.ends:
+        return [row for row in rows if row[key_column(projection.table)] != subject]
+    added = projection.entries(fact) if kind in projection.concerns else []
+    assert {row[key_column(projection.table)] for row in added} <= {subject}
+    return [*rows, *added]
 
 
 def stored(projection: Projection, rows: Iterable[Row]) -> list[Row]:

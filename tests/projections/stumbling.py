@@ -18,11 +18,11 @@ class Stumbling(ActivityHistory):
         self.positions = positions
         self.times = times
 
-    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+    def entries(self, recorded: Recorded) -> list[Row]:
         if self.times and recorded.position in self.positions:
             self.times -= 1
             raise self.error
-        return super().apply(rows, recorded)
+        return super().entries(recorded)
 
 
 class Shouting(UserList):

@@ -6,8 +6,7 @@ import pytest
 
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.user import User
-from brugerbog.projections.activity_history import LATEST, ActivityHistory
+from brugerbog.projections.activity_history import ActivityHistory
 from brugerbog.projections.projection import Recorded
 from tests.given import (
     CPR,
@@ -16,10 +15,8 @@ from tests.given import (
     OPEN_HANDED,
     P_NUMBER,
     USER,
-    Stage,
     Step,
     a_user,
-    act,
     activated,
     an_imported_user,
     an_organisation,
@@ -27,6 +24,7 @@ from tests.given import (
     deleted,
     moment,
     reactivated,
+    reported,
     today,
 )
 from tests.projections.folds import (
@@ -36,9 +34,9 @@ from tests.projections.folds import (
     fold,
     given_means,
     reactivated_by_schedule,
-    recorded,
     sent,
     story,
+    woven,
 )
 
 
@@ -119,34 +117,42 @@ def test_a_history_needs_nothing_personal() -> None:
     assert fold(ActivityHistory(), erased(facts)) == fold(ActivityHistory(), facts)
 
 
-def busy_life(lines: int) -> list[Recorded]:
-    """A user and so many lines, one a minute."""
-    stage = Stage()
-    a_user()(stage)
-    for minute in range(1, lines):
-        stage.now = NOON + timedelta(minutes=minute)
-        edited(phone=f"{10_000_000 + minute}")(stage)
-    return recorded(stage.aggregate.pending_events)
+# What services report
 
 
-@pytest.mark.parametrize(("lines", "kept"), [(199, 199), (200, 200), (201, 200), (250, 200)])
-def test_the_latest_200_are_kept(lines: int, kept: int) -> None:
-    rows = fold(ActivityHistory(), busy_life(lines))
+def test_an_activity_is_a_line_of_its_user_at_the_time_it_occurred() -> None:
+    event = reported(at=NOON - timedelta(3), service_type="private")
 
-    assert len(rows) == kept
-    assert rows[-1]["occurred_at"] == microseconds(NOON + timedelta(minutes=lines - 1))
-    assert rows[0]["occurred_at"] == microseconds(NOON + timedelta(minutes=lines - kept))
+    (row,) = ActivityHistory().entries(Recorded(7, event))
+
+    assert row == {
+        "user_id": USER,
+        "occurred_at": microseconds(NOON - timedelta(3)),
+        "position": 7,
+        "transaction": "Log ind",
+        "service_provider": "Prøveborger",
+        "service_type": "private",
+    }
 
 
-def test_the_latest_are_those_that_took_effect_last() -> None:
-    late = act(NOON + timedelta(1), actor=USER)
-    facts = busy_life(LATEST)
-    old = User.Reactivated(
-        originator_id=USER,
-        originator_version=LATEST + 1,
-        **late.stamp() | {"effective_at": NOON - timedelta(1)},
-    )
+def test_an_activity_of_the_erased_is_no_line() -> None:
+    life = woven(story(a_user(), activated), reported(version=1), reported(version=2))
 
-    rows = fold(ActivityHistory(), [*facts, Recorded(10_000, old)])
+    rows = fold(ActivityHistory(), erased(life))
 
-    assert [row["position"] for row in rows] == [fact.position for fact in facts]
+    assert [row["transaction"] for row in rows] == ["Bruger oprettet", "Bruger aktiveret"]
+
+
+@pytest.mark.parametrize("end", [[deleted()], [deleted(retention_days=30)]])
+def test_activities_go_with_their_user(end: list[Step]) -> None:
+    life = story(a_user(), *end)
+
+    assert fold(ActivityHistory(), woven(life, reported(), reported(version=2))) == []
+
+
+def test_an_activity_that_slips_in_behind_a_deletion_goes_at_the_erasure() -> None:
+    life = story(a_user(), deleted(retention_days=30), erased_for_good)
+    late = Recorded(life[1].position + 1, reported())
+
+    assert fold(ActivityHistory(), [*life[:2], late, life[2]]) == []
+    assert fold(ActivityHistory(), erased([*life, late])) == []

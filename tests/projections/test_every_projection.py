@@ -1,6 +1,7 @@
 """What holds for each projection: it goes on from any cut, and changes nothing it is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 
 from brugerbog.domain.means import Means
 from brugerbog.projections.all import PROJECTIONS
-from brugerbog.projections.projection import Projection, Recorded, key_column
+from brugerbog.projections.projection import Fold, Journal, Projection, Recorded, key_column
 from tests.given import (
     CPR,
+    NOON,
     P_NUMBER,
     Stage,
     Step,
@@ -20,9 +22,10 @@ from tests.given import (
     deactivated,
     deleted,
     reactivated,
+    reported,
     today,
 )
-from tests.projections.folds import edited, erased, fold, given_means, recorded, sent, stored
+from tests.projections.folds import edited, erased, fold, given_means, recorded, sent, stored, woven
 
 BEGINNINGS = [a_user(), a_user(cpr=CPR, anonymous=True, means=(Means.APP,)), an_imported_user()]
 DEEDS = [
@@ -41,16 +44,20 @@ DEEDS = [
 ]
 
 
-def lived(beginning: Step, deeds: list[Step]) -> list[Recorded]:
+def lived(beginning: Step, deeds: list[Step], activities: Sequence[timedelta] = ()) -> list[Recorded]:
     """What comes of trying these in turn; what is refused leaves no trace."""
     stage = Stage()
     for step in (beginning, *deeds):
         step(stage)
         stage.refusal = None
-    return recorded(stage.aggregate.pending_events)
+    done = [reported(version=number, at=NOON + when) for number, when in enumerate(activities, 1)]
+    return woven(recorded(stage.aggregate.pending_events), *done)
 
 
-LIVES = st.builds(lived, st.sampled_from(BEGINNINGS), st.lists(st.sampled_from(DEEDS), max_size=15))
+ACTIVITIES = st.lists(st.timedeltas(-timedelta(9), timedelta(9)), max_size=5)
+LIVES = st.builds(
+    lived, st.sampled_from(BEGINNINGS), st.lists(st.sampled_from(DEEDS), max_size=15), ACTIVITIES
+)
 AS_READ: list[Callable[[list[Recorded]], list[Recorded]]] = [list, erased]
 each_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: one.name)
 
@@ -87,6 +94,22 @@ def test_what_does_not_concern_a_projection_changes_nothing(
     concerning = [fact for fact in facts if type(fact.event) in projection.concerns]
 
     assert fold(projection, concerning) == fold(projection, facts)
+
+
+@each_projection
+def test_a_projection_is_of_one_kind(projection: Projection) -> None:
+    assert isinstance(projection, Fold) != isinstance(projection, Journal)
+
+
+@pytest.mark.parametrize("journal", [one for one in PROJECTIONS if isinstance(one, Journal)])
+@given(facts=LIVES)
+def test_a_journal_takes_facts_in_any_order_until_one_ends_it(
+    journal: Journal, facts: list[Recorded]
+) -> None:
+    lasting = [fact for fact in facts if type(fact.event) not in journal.ends]
+
+    assert stored(journal, fold(journal, lasting[::-1])) == stored(journal, fold(journal, lasting))
+    assert journal.ends <= journal.concerns
 
 
 @each_projection

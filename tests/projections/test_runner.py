@@ -140,7 +140,7 @@ def _act_in(town: Town) -> Act:
 # Cut off anywhere
 
 
-@pytest.mark.parametrize("cut", [2, 7, 12])
+@pytest.mark.parametrize("cut", [2, 7, 13])
 def test_catching_up_goes_on_where_it_was_cut_off(store_url: str, tmp_path: Path, cut: int) -> None:
     stand_ins = all_with(Stumbling(Interrupted(), cut, times=1))
     with open_town(store_url, tmp_path, projections=stand_ins) as town:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+LATEST: Final = 200
+"""So many activities of a user are shown (guide)."""
+
+
 class HistorySort(StrEnum):
     """How a history is ordered (guide, Se brugerens aktivitetshistorik)."""
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from brugerbog.application.activations import Activations
+from brugerbog.application.activities import COMMAND, Activities
 from brugerbog.application.anonymity import Anonymities
 from brugerbog.application.commands import Answer
 from brugerbog.application.lives import Lives
 from brugerbog.application.organisations import Organisations
 from brugerbog.application.rights import Entitlements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from brugerbog.application.activities import ActivitiesReceipt
+    from brugerbog.application.activity_report import ActivityReport
+    from brugerbog.application.actors import Actor
+    from brugerbog.application.commands import Surroundings
 
 __all__ = ["Administration", "Answer"]
 
@@ -19,3 +31,24 @@ class Administration(Organisations, Lives, Activations, Entitlements, Anonymitie
     Besides what they name, all commands raise `NotAllowed`, `OrganisationUnknown`, `CommandIdReused` and
     `TooBusy`, and all those on a user `UserUnknown` and `AlreadyDeleted`.
     """
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self._activities = Activities(surroundings, self._begin)
+
+    def record_activities(
+        self,
+        actor: Actor,
+        reporter: str,
+        reports: Sequence[ActivityReport],
+        *,
+        command_id: UUID | None = None,
+    ) -> ActivitiesReceipt:
+        """Take in what users have done at services, each report once (guide, aktivitetshistorik).
+
+        `reporter` is a short name that stays the same: each of its reports is known by its own reference, so
+        sending it again, in any company and order, is safe, also with another command id. Each report stands
+        alone; a thousand at a time are one transaction. Raises: ReporterInvalid.
+        """
+        with self._heard(COMMAND, actor):
+            return self._activities.record(actor, reporter, reports, command_id=command_id)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -109,6 +109,21 @@ class ImportStep:
     rows: Sequence[ImportedRow]
 
 
+class Reported(NamedTuple):
+    """What is kept of a report so that it is taken in once: a keyed digest of its reporter and his own id."""
+
+    organisation_id: UUID
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a user stands: the version of his last event, and whether he is deleted."""
+
+    version: int
+    is_deleted: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Alongside:
     """What goes into the log's transaction together with the events.
@@ -124,6 +139,7 @@ class Alongside:
     rests_on: Mapping[UUID, int] = field(default_factory=dict)
     mails: Sequence[MailIntent] = ()
     codes: Mapping[UUID, bytes | None] = field(default_factory=dict)
+    reports: Sequence[Reported] = ()
 
 
 class Conflict(Exception):
@@ -175,6 +191,22 @@ class EventLog(Protocol):
         """
         ...
 
+    def standing(self, organisation_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, Standing]:
+        """How those of the users stand that the organisation ever had; at a fraction of loading them."""
+        ...
+
+    def last_versions(self, stream_ids: Collection[UUID]) -> Mapping[UUID, int]:
+        """The version of each stream's last event; 0 of one that hasn't begun."""
+        ...
+
+    def report(self, organisation_id: UUID, reporter: str, reference: str) -> Reported:
+        """What is kept of a report, telling nothing of it."""
+        ...
+
+    def known_reports(self, organisation_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
+        """Those of the digests whose reports have been taken in."""
+        ...
+
     def remembered(self, organisation_id: UUID, command_id: UUID) -> Remembered | None:
         """What is kept of a command, if it succeeded."""
         ...
@@ -202,7 +234,7 @@ class EventLog(Protocol):
     def events_until(
         self, organisation_id: UUID, instant: datetime, *, user_id: UUID | None = None
     ) -> Iterable[tuple[int, Event]]:
-        """An organisation's events recorded up to an instant, with positions, in order."""
+        """An organisation's events recorded up to an instant, with positions, in order; no activities."""
         ...
 
     def together(self) -> AbstractContextManager[Together]:

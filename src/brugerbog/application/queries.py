@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from brugerbog.application.activity_history import BY, Activity, HistorySort, has_words, within
+from brugerbog.application.activity_history import BY, LATEST, Activity, HistorySort, has_words, within
 from brugerbog.application.consequences import Consequences
 from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, UserUnknown
 from brugerbog.application.mail_desk import MailDesk
@@ -136,14 +136,17 @@ class UserQuestions(Questions):
             raise UserUnknown(user_id)
         with self._read.connect() as connection:
             rows = connection.execute(
-                select(activity_history)
+                select(
+                    activity_history.c.occurred_at,
+                    activity_history.c.transaction,
+                    activity_history.c.service_provider,
+                    activity_history.c.service_type,
+                )
                 .where(activity_history.c.user_id == user_id)
-                .order_by(activity_history.c.occurred_at, activity_history.c.position)
+                .order_by(activity_history.c.occurred_at.desc(), activity_history.c.position.desc())
+                .limit(LATEST)
             ).all()
-        found = [
-            Activity(instant(row.occurred_at), row.transaction, row.service_provider, row.service_type)
-            for row in rows
-        ]
+        found = [Activity(instant(occurred_at), *told) for occurred_at, *told in reversed(rows)]
         wanted = [one for one in found if within(one, from_date, to_date) and has_words(one, words or "")]
         ordered_up = sorted(wanted, key=BY[sort])
         return ordered_up[::-1] if descending else ordered_up

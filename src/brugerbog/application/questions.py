@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from brugerbog.application.mail import Mailbox
     from brugerbog.application.ports import Clock, Cursors, EventLog, Projector, ReadStore
     from brugerbog.domain.organisation import Organisation
-    from brugerbog.projections.projection import Projection, Row
+    from brugerbog.projections.projection import Fold, Row
 
 
 class Questions:
@@ -65,7 +65,7 @@ class Questions:
         return organisation
 
     def _lives(
-        self, projection: Projection, scope: UUID, then: datetime, *, user_id: UUID | None = None
+        self, projection: Fold, scope: UUID, then: datetime, *, user_id: UUID | None = None
     ) -> dict[UUID, Row]:
         """What a projection with one row a user says of all users, from the events recorded up to an instant.
 

@@ -43,7 +43,7 @@ def name(text: str) -> str:
 
     At most 100 characters (ours). Raises: NameMissing, NameTooLong, ControlCharacter.
     """
-    trimmed = _one_line(text)
+    trimmed = one_line(text)
     if not trimmed:
         raise NameMissing
     if len(trimmed) > LONGEST_NAME:
@@ -56,7 +56,7 @@ def reference_text(text: str) -> str:
 
     At most 200 characters (ours). Raises: ReferenceTextMissing, ReferenceTextTooLong, ControlCharacter.
     """
-    trimmed = _one_line(text)
+    trimmed = one_line(text)
     if not trimmed:
         raise ReferenceTextMissing
     if len(trimmed) > LONGEST_REFERENCE_TEXT:
@@ -69,7 +69,7 @@ def reason(text: str) -> str:
 
     Raises: ReasonMissing, ReasonTooLong, ControlCharacter.
     """
-    trimmed = _one_line(text)
+    trimmed = one_line(text)
     if not trimmed:
         raise ReasonMissing
     if len(trimmed) > LONGEST_REASON:
@@ -82,7 +82,7 @@ def shared_means_id(text: str) -> str:
 
     Raises: SharedMeansIdInvalid, ControlCharacter.
     """
-    trimmed = _one_line(text)
+    trimmed = one_line(text)
     if not trimmed or len(trimmed) > LONGEST_MEANS_ID:
         raise SharedMeansIdInvalid(LONGEST_MEANS_ID)
     return trimmed
@@ -139,7 +139,8 @@ def email_can_carry_certificate(address: str) -> bool:
     return not _DANISH_LETTER.search(address)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A text without blanks around it, in Unicode's composed form (NFC). Raises: ControlCharacter."""
     trimmed = text.strip(BLANKS)
     if _CONTROL.search(trimmed):
         raise ControlCharacter

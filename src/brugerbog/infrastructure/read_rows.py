@@ -1,26 +1,27 @@
-"""Writes and compares the rows of one projection's table."""
+"""Works out, writes and compares the rows of one projection's table."""
 
 from __future__ import annotations
 
 import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
 
 from pydantic_core import to_json
 from sqlalchemy import Boolean, MetaData, Table, delete, quoted_name, select, tuple_
 
+from brugerbog.domain.activity import owner_of
 from brugerbog.infrastructure.store.statements import InList, Rows, any_uuid, is_postgres
 from brugerbog.projections.columns import Uid
-from brugerbog.projections.projection import key_column
+from brugerbog.projections.projection import Fold, Journal, key_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from uuid import UUID
-
     from sqlalchemy import Connection
 
     from brugerbog.infrastructure.store.backend import Backend
-    from brugerbog.projections.projection import Projection, Row
+    from brugerbog.projections.projection import Projection, Recorded, Row
 
 SHADOW: Final = "__shadow_"
 """In the name of every table that is being built anew."""
@@ -28,7 +29,15 @@ SHADOW: Final = "__shadow_"
 _AT_ONCE: Final = 500
 
 
-class ReadRows:
+class Changes(NamedTuple):
+    """What events do to a table, in this order: all rows about somebody go, single rows go, rows come."""
+
+    ended: Sequence[UUID]
+    gone: Sequence[tuple[Any, ...]]
+    new: Sequence[Sequence[Any]]
+
+
+class ReadRows(ABC):
     """The rows of a projection, in its live table or in a shadow of it."""
 
     def __init__(self, projection: Projection, backend: Backend, table: Table | None = None) -> None:
@@ -36,51 +45,31 @@ class ReadRows:
         self.table = projection.table if table is None else table
         self.concerns = projection.concerns
         self._upsert = Rows(self.table, backend.read, replace=True)
-        self._primary = [column.name for column in self.table.primary_key]
         columns = list(self.table.columns)
-        self._names = [column.name for column in columns]
-        self._key = self._names.index(key_column(self.table))
+        self._key_name = key_column(self.table)
+        self._key = self.table.c[self._key_name]
+        self._end = InList(lambda ids: delete(self.table).where(self._key.in_(ids)), backend.read)
         self._plain = is_postgres(backend.read)
         self._ids = [at for at, column in enumerate(columns) if isinstance(column.type, Uid)]
-        self._flags = [at for at, column in enumerate(columns) if isinstance(column.type, Boolean)]
-        key = columns[self._key]
-        self._of_streams = InList(
-            lambda ids: select(self.table).where(key.in_(ids)).order_by(*self.table.primary_key), backend.read
-        )
+
+    @abstractmethod
+    def changes(self, connection: Connection, recorded: Sequence[Recorded]) -> Changes:
+        """What events do to the rows, which are only read here."""
+
+    def store(self, connection: Connection, changes: Changes) -> None:
+        """Make the changes."""
+        for _ in self._end.run(connection, changes.ended):
+            pass
+        for start in range(0, len(changes.gone), _AT_ONCE):
+            primary = tuple_(*self.table.primary_key)
+            some = changes.gone[start : start + _AT_ONCE]
+            connection.execute(delete(self.table).where(primary.in_(some)))
+        self._upsert.insert(connection, changes.new)
 
     def make_indexes(self, connection: Connection) -> None:
         """Make the indexes of a table that has been filled, at a fraction of what each row would cost."""
         for index in self.table.indexes:
             index.create(connection)
-
-    def load(self, connection: Connection, stream_ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
-        """The rows of these streams, as the projection gave them."""
-        found: dict[UUID, list[Row]] = {}
-        for stored in self._of_streams.rows(connection, stream_ids):
-            values = list(stored)
-            if not self._plain:
-                for at in self._ids:
-                    values[at] = values[at] if values[at] is None else any_uuid(values[at])
-                for at in self._flags:
-                    values[at] = values[at] if values[at] is None else bool(values[at])
-            found.setdefault(values[self._key], []).append(dict(zip(self._names, values, strict=True)))
-        return found
-
-    def store(self, connection: Connection, changes: Iterable[tuple[list[Row], list[Row]]]) -> None:
-        """Make the rows of streams what they are after, given as before and after; the same rows stay."""
-        gone: list[tuple[Any, ...]] = []
-        new: list[Sequence[Any]] = []
-        for before, after in changes:
-            if not before:
-                new += map(self._driver_row, after)
-            elif before is not after:
-                old = {self._key_of(row): row for row in before}
-                new += [self._driver_row(row) for row in after if old.pop(self._key_of(row), None) is not row]
-                gone += old
-        for start in range(0, len(gone), _AT_ONCE):
-            primary = tuple_(*self.table.primary_key)
-            connection.execute(delete(self.table).where(primary.in_(gone[start : start + _AT_ONCE])))
-        self._upsert.insert(connection, new)
 
     def digest(self, connection: Connection) -> str:
         """A SHA-256 (hex) over all rows in key order: equal for equal tables, on either engine."""
@@ -90,9 +79,6 @@ class ReadRows:
             digest.update(to_json(tuple(row)))
         return digest.hexdigest()
 
-    def _key_of(self, row: Row) -> tuple[Any, ...]:
-        return tuple(row[name] for name in self._primary)
-
     def _driver_row(self, row: Row) -> Sequence[Any]:
         values = list(row.values())
         if not self._plain:
@@ -100,6 +86,94 @@ class ReadRows:
                 if values[at] is not None:
                     values[at] = values[at].bytes
         return values
+
+
+class FoldRows(ReadRows):
+    """Rows that events change: those of their streams are loaded, and what has become of them is stored."""
+
+    def __init__(self, projection: Fold, backend: Backend, table: Table | None = None) -> None:
+        super().__init__(projection, backend, table)
+        self._apply = projection.apply
+        self._primary = [column.name for column in self.table.primary_key]
+        columns = list(self.table.columns)
+        self._names = [column.name for column in columns]
+        self._flags = [at for at, column in enumerate(columns) if isinstance(column.type, Boolean)]
+        self._of_streams = InList(
+            lambda ids: select(self.table).where(self._key.in_(ids)).order_by(*self.table.primary_key),
+            backend.read,
+        )
+
+    def changes(self, connection: Connection, recorded: Sequence[Recorded]) -> Changes:
+        streams: dict[int, list[Recorded]] = {}
+        for one in recorded:
+            if type(one.event) in self.concerns:
+                streams.setdefault(one.event.originator_id.int, []).append(one)
+        begun_earlier = [
+            some[0].event.originator_id for some in streams.values() if some[0].event.originator_version > 1
+        ]
+        known = self._load(connection, begun_earlier)
+        gone: list[tuple[Any, ...]] = []
+        new: list[Sequence[Any]] = []
+        for some in streams.values():
+            event = some[0].event
+            before = after = known.get(event.originator_id, []) if event.originator_version > 1 else []
+            for one in some:
+                after = self._apply(after, one)
+            if not before:
+                new += map(self._driver_row, after)
+            elif before is not after:
+                old = {self._key_of(row): row for row in before}
+                new += [self._driver_row(row) for row in after if old.pop(self._key_of(row), None) is not row]
+                gone += old
+        return Changes((), gone, new)
+
+    def _load(self, connection: Connection, stream_ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
+        """The rows of these streams, as the projection gave them."""
+        found: dict[UUID, list[Row]] = {}
+        for stored in self._of_streams.rows(connection, stream_ids):
+            values = list(stored)
+            if not self._plain:
+                for at in self._ids:
+                    values[at] = values[at] if values[at] is None else any_uuid(values[at])
+                for at in self._flags:
+                    values[at] = values[at] if values[at] is None else bool(values[at])
+            row = dict(zip(self._names, values, strict=True))
+            found.setdefault(row[self._key_name], []).append(row)
+        return found
+
+    def _key_of(self, row: Row) -> tuple[Any, ...]:
+        return tuple(row[name] for name in self._primary)
+
+
+class JournalRows(ReadRows):
+    """Rows that events only add, until one ends them: none is ever loaded."""
+
+    def __init__(self, projection: Journal, backend: Backend, table: Table | None = None) -> None:
+        super().__init__(projection, backend, table)
+        self._entries = projection.entries
+        self._ends = projection.ends
+
+    def changes(self, _connection: Connection, recorded: Sequence[Recorded]) -> Changes:
+        ended: set[UUID] = set()
+        new: dict[UUID, list[Sequence[Any]]] = {}
+        for one in recorded:
+            kind = type(one.event)
+            if kind in self._ends:
+                subject = owner_of(one.event.originator_id)
+                ended.add(subject)
+                new.pop(subject, None)
+            elif kind in self.concerns:
+                for row in self._entries(one):
+                    new.setdefault(row[self._key_name], []).append(self._driver_row(row))
+        return Changes(sorted(ended), (), [row for rows in new.values() for row in rows])
+
+
+def rows_of(projection: Projection, backend: Backend, table: Table | None = None) -> ReadRows:
+    """What keeps the rows of a projection of either kind."""
+    if isinstance(projection, Journal):
+        return JournalRows(projection, backend, table)
+    assert isinstance(projection, Fold)  # noqa: S101 - there are no others
+    return FoldRows(projection, backend, table)
 
 
 def shadow_of(table: Table) -> Table:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateTable
 
 from brugerbog.infrastructure.logs import logger
-from brugerbog.infrastructure.read_rows import SHADOW, ReadRows, shadow_of
+from brugerbog.infrastructure.read_rows import SHADOW, ReadRows, rows_of, shadow_of
 from brugerbog.infrastructure.store.mapper import class_of
 from brugerbog.infrastructure.store.statements import Statement
 from brugerbog.projections.columns import INSTANT
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.log import BrugerbogLog
     from brugerbog.infrastructure.store.mapper import LoggedEvent
-    from brugerbog.projections.projection import Projection, Row
+    from brugerbog.projections.projection import Projection
 
     _Todo = tuple[ReadRows, Sequence[Recorded]]
-    _Change = tuple[list[Row], list[Row]]
 
 BATCH: Final = 1000
 OK: Final = "ok"
@@ -65,7 +64,7 @@ class Runner:
     def __init__(self, backend: Backend, log: BrugerbogLog, projections: Sequence[Projection]) -> None:
         self._backend = backend
         self._log = log
-        self._rows = {projection.name: ReadRows(projection, backend) for projection in projections}
+        self._rows = {projection.name: rows_of(projection, backend) for projection in projections}
         self._reached = 0
         self._turn = Lock()
         self._lock = Statement(
@@ -214,7 +213,7 @@ class Runner:
         table = shadow_of(live.table)
         with self._backend.writing(self._backend.read) as connection:
             connection.execute(CreateTable(table))
-        return ReadRows(live.projection, self._backend, table)
+        return rows_of(live.projection, self._backend, table)
 
     def _fill(self, shadow: ReadRows, until: int, progress: Callable[[int], None] | None) -> int:
         """Project the log into a shadow up to a position, batch by batch; returns the position reached."""
@@ -246,9 +245,8 @@ class Runner:
         """Project the next batch, opening only what the projection is about; returns the position reached."""
         limit = BATCH if until is None else min(BATCH, until - after)
         stored = self._log.recorder.select_positions(after, limit)
-        self._project(
-            connection, rows, self._opened([one for one in stored if class_of(one.topic) in rows.concerns])
-        )
+        recorded = self._opened([one for one in stored if class_of(one.topic) in rows.concerns])
+        rows.store(connection, rows.changes(connection, recorded))
         return stored[-1].position if stored else after
 
     def _go_on(self, end: int, advance: Callable[[Connection, list[_Todo]], None]) -> int:
@@ -271,7 +269,7 @@ class Runner:
         return recorded[-1].position
 
     def _advance_all(self, connection: Connection, todo: list[_Todo]) -> None:
-        changes = [(rows, some, self._changes(connection, rows, some)) for rows, some in todo]
+        changes = [(rows, some, rows.changes(connection, some)) for rows, some in todo]
         with self._backend.at_one_go(connection):
             for rows, some, changed in changes:
                 rows.store(connection, changed)
@@ -281,7 +279,7 @@ class Runner:
         for rows, some in todo:
             try:
                 with connection.begin_nested():
-                    self._project(connection, rows, some)
+                    rows.store(connection, rows.changes(connection, some))
             except OperationalError:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever poisons a projection stops that one, visibly
@@ -299,7 +297,7 @@ class Runner:
             poison = one.position
             try:
                 with connection.begin_nested():
-                    self._project(connection, rows, [one])
+                    rows.store(connection, rows.changes(connection, [one]))
             except OperationalError:
                 raise
             except Exception as found:  # noqa: BLE001 - as above
@@ -313,30 +311,6 @@ class Runner:
             .where(positions.c.name == name)
             .values(state=FAILED, failed_at=poison, failure=failure)
         )
-
-    def _project(self, connection: Connection, rows: ReadRows, recorded: Sequence[Recorded]) -> None:
-        """Apply events to the rows of their streams."""
-        rows.store(connection, self._changes(connection, rows, recorded))
-
-    def _changes(self, connection: Connection, rows: ReadRows, recorded: Sequence[Recorded]) -> list[_Change]:
-        """What the events make of the rows of their streams: before and after."""
-        concerns, apply = rows.concerns, rows.projection.apply
-        streams: dict[int, list[Recorded]] = {}
-        for one in recorded:
-            if type(one.event) in concerns:
-                streams.setdefault(one.event.originator_id.int, []).append(one)
-        begun_earlier = [
-            some[0].event.originator_id for some in streams.values() if some[0].event.originator_version > 1
-        ]
-        known = rows.load(connection, begun_earlier)
-        changes = []
-        for some in streams.values():
-            event = some[0].event
-            before = after = known.get(event.originator_id, []) if event.originator_version > 1 else []
-            for one in some:
-                after = apply(after, one)
-            changes.append((before, after))
-        return changes
 
     def _standing(self, connection: Connection) -> dict[str, tuple[int, str]]:
         """Where the projections stand; whoever reads this last in a transaction waits for the others."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, PrimaryKeyConstraint, Table, Text
 
 from brugerbog.domain.absence import Deactivated
+from brugerbog.domain.activity import ActivityReported, ServiceType, owner_of
 from brugerbog.domain.instants import microseconds
+from brugerbog.domain.privacy import Erased
 from brugerbog.domain.user import User
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
@@ -19,56 +22,68 @@ if TYPE_CHECKING:
     from brugerbog.domain.events import Event
     from brugerbog.projections.projection import Recorded, Row
 
-LATEST: Final = 200
-"""So many activities are kept for each user (guide)."""
-
 OWN_PROVIDER: Final = "MitID Erhverv"
-PUBLIC: Final = "public"
 
 activity_history = Table(
     "activity_history",
     read_tables,
     Column("user_id", Uid, nullable=False),
-    Column("position", INSTANT, nullable=False),
     Column("occurred_at", INSTANT, nullable=False),
+    Column("position", INSTANT, nullable=False),
     Column("transaction", Text, nullable=False),
     Column("service_provider", Text, nullable=False),
     Column("service_type", Text, nullable=False),
-    PrimaryKeyConstraint("user_id", "position"),
-    Index("activity_history_by_time", "user_id", "occurred_at", "position"),
+    PrimaryKeyConstraint("user_id", "occurred_at", "position"),
+    sqlite_with_rowid=False,
 )
 
 
 class ActivityHistory:
-    """The latest 200 activities of each living user; his own life-cycle events among them."""
+    """All that each living user has done at services, and what has been done to him as a user.
+
+    The latest are taken from the end of the key, so it costs the same however many there are.
+    """
 
     name = "activity_history"
-    version = 1
+    version = 2
     table = activity_history
 
     @property
     def concerns(self) -> frozenset[type[Event]]:
-        return frozenset((*_TRANSACTIONS, User.Deleted, User.PersonalDataErased))
+        return frozenset((*_TRANSACTIONS, ActivityReported)) | self.ends
 
-    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+    @property
+    def ends(self) -> frozenset[type[Event]]:
+        return frozenset((User.Deleted, User.PersonalDataErased))
+
+    def entries(self, recorded: Recorded) -> list[Row]:
         event = recorded.event
-        if isinstance(event, User.Deleted | User.PersonalDataErased):
-            return []
-        say = _TRANSACTIONS.get(type(event))
-        if say is None:
-            return rows
-        row = {
-            "user_id": event.originator_id,
-            "position": recorded.position,
-            "occurred_at": microseconds(event.effective_at or event.timestamp),
-            "transaction": say if isinstance(say, str) else say(event),
-            "service_provider": OWN_PROVIDER,
-            "service_type": PUBLIC,
-        }
-        kept = [*rows, row]
-        if len(kept) > LATEST:
-            kept.sort(key=lambda one: (one["occurred_at"], one["position"]))
-        return kept[-LATEST:]
+        if isinstance(event, ActivityReported):
+            # Of somebody who is erased nothing is known, so there is nothing to tell.
+            return [] if isinstance(event.occurred_at, Erased) else [_reported(event, recorded.position)]
+        say = _TRANSACTIONS[type(event)]
+        return [
+            {
+                "user_id": event.originator_id,
+                "occurred_at": microseconds(event.effective_at or event.timestamp),
+                "position": recorded.position,
+                "transaction": say if isinstance(say, str) else say(event),
+                "service_provider": OWN_PROVIDER,
+                "service_type": ServiceType.PUBLIC.value,
+            }
+        ]
+
+
+def _reported(event: ActivityReported, position: int) -> Row:
+    assert isinstance(event.occurred_at, datetime)  # noqa: S101 - it is not erased
+    return {
+        "user_id": owner_of(event.originator_id),
+        "occurred_at": microseconds(event.occurred_at),
+        "position": position,
+        "transaction": event.transaction,
+        "service_provider": event.service_provider,
+        "service_type": event.service_type,
+    }
 
 
 def _deactivated(event: Deactivated) -> str:

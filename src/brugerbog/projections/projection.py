@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from sqlalchemy import MetaData
 
@@ -25,7 +25,7 @@ class Recorded(NamedTuple):
 
 
 class Projection(Protocol):
-    """Answers one question. All rows of a stream (mostly a user) are handed over and given back together.
+    """Answers one question: a `Fold` or a `Journal`.
 
     `version` is raised when the function changes its mind: the table is then built anew.
     """
@@ -39,11 +39,33 @@ class Projection(Protocol):
         """The kinds of events that can change a row; no others are handed over."""
         ...
 
+
+@runtime_checkable
+class Fold(Projection, Protocol):
+    """Changes rows. All rows of a stream (mostly a user) are handed over and given back together."""
+
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
         """The rows of the event's stream after it. Pure: the given rows are never changed, only replaced."""
         ...
 
 
+@runtime_checkable
+class Journal(Projection, Protocol):
+    """Only adds rows, so none has to be looked at, however many there are; they all go at once.
+
+    A row's key column says whom it is about: the owner of the event's stream.
+    """
+
+    @property
+    def ends(self) -> frozenset[type[Event]]:
+        """The events, among those it concerns, upon which every row about their user goes."""
+        ...
+
+    def entries(self, recorded: Recorded) -> list[Row]:
+        """The rows that an event adds. Pure."""
+        ...
+
+
 def key_column(table: Table) -> str:
-    """The column that says which stream a row belongs to: the first of the primary key."""
+    """The column that says whom a row is about: the first of the primary key."""
     return next(iter(table.primary_key)).name

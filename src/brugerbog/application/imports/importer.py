@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from brugerbog.application.collecting import seldom_collecting
 from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.errors import CommandIdReused, TooBusy
 from brugerbog.application.imports import columns as at
@@ -44,22 +43,9 @@ CHUNK: Final = 1000
 
 _FIRST_ROW: Final = 2
 _TRIES: Final = 50
-_OBJECTS: Final = 50_000
 
 Progress = Callable[[int, int], None]
 """Is told the rows done and the lines there are."""
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Look for cyclic garbage seldom: an import leaves none, and looking takes a seventh of its time."""
-    before = gc.get_threshold()
-    if before[0] < _OBJECTS:
-        gc.set_threshold(_OBJECTS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 class Importer:
@@ -72,7 +58,7 @@ class Importer:
         self._ids = around.ids
         self._begin = begin
 
-    @_seldom_collecting()
+    @seldom_collecting()
     def run(
         self,
         actor: Actor,

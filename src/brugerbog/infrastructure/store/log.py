@@ -14,7 +14,17 @@ from eventsourcing.persistence import EventStore, InfrastructureFactory, JSONTra
 from eventsourcing.utils import Environment
 from sqlalchemy import bindparam, delete, insert, select
 
-from brugerbog.application.ports import NOWHERE, Alongside, Conflict, ImportedRow, ImportState, Remembered
+from brugerbog.application.ports import (
+    NOWHERE,
+    Alongside,
+    Conflict,
+    ImportedRow,
+    ImportState,
+    Remembered,
+    Reported,
+    Standing,
+)
+from brugerbog.domain.activity import ActivityReported, owner_of
 from brugerbog.domain.events import ActedOn
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.organisation import Organisation
@@ -22,11 +32,19 @@ from brugerbog.domain.user import User
 from brugerbog.infrastructure.store.keys import KeyKept
 from brugerbog.infrastructure.store.mapper import KeyGone, SealingMapper, has_personal_part
 from brugerbog.infrastructure.store.recorder import LogRecorder, Together
-from brugerbog.infrastructure.store.schema import activation_codes, claims, erasures, import_rows, imports
+from brugerbog.infrastructure.store.schema import (
+    activation_codes,
+    claims,
+    erasures,
+    import_rows,
+    imports,
+    reported,
+)
+from brugerbog.infrastructure.store.standing import standing
 from brugerbog.infrastructure.store.statements import InList, Statement, any_uuid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from contextlib import AbstractContextManager
     from datetime import datetime
@@ -65,21 +83,28 @@ class SealedEventStore(EventStore[UUID]):
 
         Raises: as `LogRecorder.insert_events`.
         """
-        personal = {event.originator_id for event in new if has_personal_part(event)}
+        owners = [owner_of(event.originator_id) for event in new]
+        personal = {owner for event, owner in zip(new, owners, strict=True) if has_personal_part(event)}
         begun = {event.originator_id for event in new if event.originator_version == 1} & personal
         new_keys = {user_id: self.mapper.vault.new_key() for user_id in begun}
         known = self._keys_of(personal - begun) | new_keys
         try:
-            return self.recorder.insert_events(self._seal(new, known), new_keys=new_keys, **kwargs)
+            return self.recorder.insert_events(self._seal(new, owners, known), new_keys=new_keys, **kwargs)
         except KeyKept:
             # Left over from an attempt that failed; whether the user is there the append itself will say.
             kept = self._keys_of(begun)
             new_keys = {user_id: key for user_id, key in new_keys.items() if user_id not in kept}
-            return self.recorder.insert_events(self._seal(new, known | kept), new_keys=new_keys, **kwargs)
+            sealed = self._seal(new, owners, known | kept)
+            return self.recorder.insert_events(sealed, new_keys=new_keys, **kwargs)
 
-    def _seal(self, new: Sequence[Event], keys: Mapping[UUID, bytes]) -> list[LoggedEvent]:
+    def _seal(
+        self, new: Sequence[Event], owners: Sequence[UUID], keys: Mapping[UUID, bytes]
+    ) -> list[LoggedEvent]:
         try:
-            return [self.mapper.seal_event(event, keys.get(event.originator_id)) for event in new]
+            return [
+                self.mapper.seal_event(event, keys.get(owner))
+                for event, owner in zip(new, owners, strict=True)
+            ]
         except KeyGone:
             raise Conflict from None
 
@@ -97,8 +122,13 @@ class SealedEventStore(EventStore[UUID]):
 
     def open(self, stored: Sequence[LoggedEvent]) -> list[Event]:
         """Events again from what is stored; what has been erased is `ERASED`."""
-        keys = self._keys_of({event.originator_id for event in stored if event.box is not None})
-        return [self.mapper.open_event(event, keys.get(event.originator_id)) for event in stored]
+        owners = [owner_of(event.originator_id) for event in stored]
+        sealed = zip(stored, owners, strict=True)
+        keys = self._keys_of({owner for event, owner in sealed if event.box is not None})
+        return [
+            self.mapper.open_event(event, keys.get(owner))
+            for event, owner in zip(stored, owners, strict=True)
+        ]
 
     def _keys_of(self, user_ids: AbstractSet[UUID]) -> dict[UUID, bytes]:
         if not user_ids:
@@ -130,6 +160,13 @@ class BrugerbogLog(Application[UUID]):
         self._persons = InList(
             lambda digests: select(claims.c.person, claims.c.holder).where(
                 of_scope, claims.c.person.in_(digests)
+            ),
+            engine,
+        )
+        self._standing = InList(standing, engine)
+        self._reported = InList(
+            lambda digests: select(reported.c.digest).where(
+                reported.c.organisation_id == bindparam("scope"), reported.c.digest.in_(digests)
             ),
             engine,
         )
@@ -177,13 +214,26 @@ class BrugerbogLog(Application[UUID]):
         return handed_out
 
     def users(self, user_ids: Iterable[UUID]) -> dict[UUID, User]:
-        stored = self.recorder.select_streams(list(user_ids))
+        stored = self.recorder.select_streams([one for one in user_ids if owner_of(one) == one])
         found = {}
         for user_id, stream in groupby(self.events.open(stored), attrgetter("originator_id")):
             user = replay(None, stream)
             if isinstance(user, User):
                 found[user_id] = user
         return found
+
+    def standing(self, organisation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, Standing]:
+        wanted = [one for one in user_ids if one != organisation_id and owner_of(one) == one]
+        with self.recorder.reading() as connection:
+            found = list(self._standing.rows(connection, wanted))
+        return {
+            any_uuid(user_id): Standing(version, bool(is_deleted))
+            for user_id, in_, version, is_deleted in found
+            if any_uuid(in_) == organisation_id
+        }
+
+    def last_versions(self, stream_ids: Collection[UUID]) -> dict[UUID, int]:
+        return self.recorder.last_versions(stream_ids)
 
     def record(self, facts: Sequence[ActedOn | Event], alongside: Alongside) -> int:
         """Store new events and what goes with them, all or nothing.
@@ -203,6 +253,8 @@ class BrugerbogLog(Application[UUID]):
         return positions.stop - 1
 
     def _get(self, stream_id: UUID) -> ActedOn | None:
+        if owner_of(stream_id) != stream_id:
+            return None
         try:
             found: ActedOn = self.repository.get(stream_id, projector_func=replay)
         except AggregateNotFoundError:
@@ -237,6 +289,13 @@ class BrugerbogLog(Application[UUID]):
             found = list(lookup.rows(connection, list(by_digest), scope=scope))
         return [(by_digest[digest], any_uuid(holder)) for digest, holder in found]
 
+    def report(self, organisation_id: UUID, reporter: str, reference: str) -> Reported:
+        return Reported(organisation_id, self.vault.digest("activity", organisation_id, reporter, reference))
+
+    def known_reports(self, organisation_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
+        with self.recorder.reading() as connection:
+            return {digest for (digest,) in self._reported.rows(connection, digests, scope=organisation_id)}
+
     def organisation_ids(self) -> list[UUID]:
         """All organisations, in the order they were registered."""
         with self.recorder.reading() as connection:
@@ -255,6 +314,7 @@ class BrugerbogLog(Application[UUID]):
             organisation_id=organisation_id,
             stream_id=user_id,
             recorded_until=microseconds(instant),
+            but=ActivityReported.TOPIC,
         ):
             yield from zip((event.position for event in stored), self.events.open(stored), strict=True)
             position = stored[-1].position

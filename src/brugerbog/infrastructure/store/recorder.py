@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder, Notification
-from sqlalchemy import bindparam, column, delete, func, insert, select, update, values
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from brugerbog.application.mail import MailState
 from brugerbog.application.ports import Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
+from brugerbog.domain.activity import activities_of
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.proof import Frontier, LeafEncoder
 from brugerbog.infrastructure.store.mapper import LoggedEvent
@@ -29,17 +30,18 @@ from brugerbog.infrastructure.store.schema import (
     imports,
     link_tokens,
     mail_intents,
+    reported,
     sealed,
 )
+from brugerbog.infrastructure.store.standing import last_versions
 from brugerbog.infrastructure.store.statements import InList, Rows, Statement, any_uuid, uuid_of
-from brugerbog.projections.columns import Uid
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from eventsourcing.persistence import Subscription
-    from sqlalchemy import BindParameter, Connection, Select
+    from sqlalchemy import Connection, Select
 
     from brugerbog.application.mail import MailIntent
     from brugerbog.application.ports import Claim, ImportStep
@@ -57,13 +59,6 @@ _WITH_BOX: Final = select(events, sealed.c.box).select_from(
         sealed, (sealed.c.stream_id == events.c.stream_id) & (sealed.c.version == events.c.version)
     )
 )
-
-
-def _last_versions(stream_ids: Sequence[BindParameter[UUID]]) -> Select[tuple[UUID, int | None]]:
-    """One look at the end of the index for each stream: a `GROUP BY` would read all that is in them."""
-    wanted = values(column("stream_id", Uid), name="wanted").data([(one,) for one in stream_ids]).cte()
-    last = select(func.max(events.c.version)).where(events.c.stream_id == wanted.c.stream_id)
-    return select(wanted.c.stream_id, last.scalar_subquery())
 
 
 class _Undone(Exception):
@@ -106,6 +101,7 @@ class LogRecorder(ApplicationRecorder):
             InList(lambda ids: delete(link_tokens).where(link_tokens.c.user_id.in_(ids)), engine),
             self._forget_codes,
         )
+        self._report_rows = Rows(reported, engine)
         self._release = InList(lambda holders: delete(claims).where(claims.c.holder.in_(holders)), engine)
         self._head = Statement(select(head.c.log_id, head.c.size, head.c.frontier).with_for_update(), engine)
         self._size = Statement(select(head.c.size), engine)
@@ -126,7 +122,7 @@ class LogRecorder(ApplicationRecorder):
         self._version = Statement(
             select(func.max(events.c.version)).where(events.c.stream_id == bindparam("stream_id")), engine
         )
-        self._versions = InList(_last_versions, engine)
+        self._versions = InList(last_versions, engine)
         self._streams = InList(
             lambda ids: _WITH_BOX.where(events.c.stream_id.in_(ids)).order_by(
                 events.c.stream_id, events.c.version
@@ -191,7 +187,7 @@ class LogRecorder(ApplicationRecorder):
         alongside: Alongside | None = None,
         tracking: None = None,  # noqa: ARG002 - the library always hands it over
     ) -> range:
-        """Store events with keys, boxes, claims, command, mails and import step; returns their positions.
+        """Store events with keys, boxes and what goes alongside; returns their positions.
 
         Raises: Conflict, ClaimTaken, CommandSeen; KeyKept where keys lie apart. Then nothing of it is
         stored, but perhaps keys that nobody will ever use.
@@ -262,6 +258,10 @@ class LogRecorder(ApplicationRecorder):
             self._sealed_rows.insert(connection, sealed_rows)
             self._erase(connection, new, frontier.size)
             self._claim(connection, alongside.claims)
+            self._report_rows.insert(
+                connection,
+                [(scope if native else scope.bytes, digest) for scope, digest in alongside.reports],
+            )
             if alongside.command is not None:
                 self._remember(connection, alongside.command, frontier.size)
             if alongside.codes:
@@ -276,7 +276,8 @@ class LogRecorder(ApplicationRecorder):
     def _erase(self, connection: Connection, new: Sequence[LoggedEvent], position: int) -> None:
         erased = [event.originator_id for event in new if event.topic == ERASING]
         for user_id in erased:
-            connection.execute(delete(sealed).where(sealed.c.stream_id == user_id))
+            streams = [user_id, activities_of(user_id)]
+            connection.execute(delete(sealed).where(sealed.c.stream_id.in_(streams)))
             connection.execute(insert(erasures).values(user_id=user_id, position=position))
         for forget in self._forget:
             for _ in forget.run(connection, erased):
@@ -440,9 +441,13 @@ class LogRecorder(ApplicationRecorder):
         organisation_id: UUID | None = None,
         stream_id: UUID | None = None,
         recorded_until: int | None = None,
+        but: str | None = None,
     ) -> Sequence[LoggedEvent]:
-        """At most `limit` events after a position, in order; `recorded_until` is in microseconds."""
-        if organisation_id is None and stream_id is None and recorded_until is None:
+        """At most `limit` events after a position, in order.
+
+        `recorded_until` is in microseconds; events of the topic `but` are left out.
+        """
+        if {organisation_id, stream_id, recorded_until, but} == {None}:
             with self.reading() as connection:
                 return self._logged(self._after.run(connection, after=after, until=after + limit).fetchall())
         query = _WITH_BOX.where(events.c.position > after)
@@ -452,6 +457,8 @@ class LogRecorder(ApplicationRecorder):
             query = query.where(events.c.stream_id == stream_id)
         if recorded_until is not None:
             query = query.where(events.c.recorded_at <= recorded_until)
+        if but is not None:
+            query = query.where(events.c.topic != but)
         return self._read(query.order_by(events.c.position).limit(limit))
 
     def _read(self, query: Select[Any]) -> list[LoggedEvent]:

@@ -90,6 +90,15 @@ commands = Table(
     sqlite_with_rowid=False,
 )
 
+reported = Table(
+    "reported",
+    log_tables,
+    Column("organisation_id", Uid, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("organisation_id", "digest"),
+    sqlite_with_rowid=False,
+)
+
 imports = Table(
     "imports",
     log_tables,

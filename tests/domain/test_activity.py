@@ -1,0 +1,64 @@
+"""What users do at services: facts in a stream beside each user's own."""
+
+import os
+from uuid import UUID, uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brugerbog.domain.activity import ActivityReported, activities_of, owner_of
+from brugerbog.domain.privacy import ERASED
+from brugerbog.infrastructure.store.mapper import SealingMapper, form_of
+from brugerbog.infrastructure.system import SystemIds
+from brugerbog.infrastructure.vault import KEY_SIZE, Vault
+from tests.given import ORGANISATION, USER, reported
+
+KEY = os.urandom(KEY_SIZE)
+MAPPER = SealingMapper(Vault(os.urandom(KEY_SIZE)))
+PERSONAL = {"occurred_at", "transaction", "service_provider", "service_type"}
+TIMES = st.integers(0, (1 << 47) - 1)
+"""What stands at the head of an id of version 7: milliseconds until the year 6429."""
+
+
+@given(TIMES, st.integers(0, (1 << 76) - 1))
+def test_a_user_and_the_stream_of_his_activities_lead_to_one_another(time: int, rest: int) -> None:
+    user_id = UUID(int=time << 80 | 7 << 76 | rest)
+
+    assert owner_of(activities_of(user_id)) == user_id == owner_of(user_id)
+    assert activities_of(user_id) != user_id
+
+
+def test_the_stream_of_activities_has_the_highest_bit_turned() -> None:
+    user_id = UUID("019a0000-0000-7000-8000-0000000000cc")
+
+    assert activities_of(user_id) == UUID("819a0000-0000-7000-8000-0000000000cc")
+
+
+def test_no_id_that_is_given_out_is_a_stream_of_activities() -> None:
+    given_out = [SystemIds().new_id() for _ in range(1_000)] + [uuid4() for _ in range(1_000)]
+
+    assert [owner_of(one) for one in (ORGANISATION, USER, *given_out)] == [ORGANISATION, USER, *given_out]
+
+
+def test_what_somebody_did_where_and_when_is_personal_and_who_says_so_is_not() -> None:
+    form = form_of(ActivityReported)
+
+    assert set(form.personal) == PERSONAL
+    assert set(form.public) == {"role", "door", "correlation_id", "effective_at", "reporter"}
+
+
+def test_an_activity_comes_back_from_the_log_as_it_was() -> None:
+    event = reported()
+
+    assert MAPPER.open_event(MAPPER.seal_event(event, KEY), KEY) == event
+
+
+def test_an_erased_activity_tells_nothing() -> None:
+    stored = MAPPER.seal_event(reported(), KEY)
+
+    for read in (MAPPER.open_event(stored._replace(box=None), KEY), MAPPER.open_event(stored, None)):
+        assert {getattr(read, name) for name in PERSONAL} == {ERASED}
+
+
+def test_an_activity_s_repr_shows_no_fact() -> None:
+    assert repr(reported()) == f"<ActivityReported {activities_of(USER)} v1>"

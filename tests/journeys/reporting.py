@@ -1,0 +1,26 @@
+"""What a process of its own does that reports activities; apart from the tests, so that it starts quickly."""
+
+import sys
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+from tests.application.reports import a_report, take_in
+from tests.journeys.town import open_town
+
+
+def report_all(url: str, folder: Path, seed: int, people: list[UUID], count: int) -> None:
+    """Report the same activities as everybody else, in an order and in batches of one's own."""
+    chance = Random(seed)
+    told = [a_report(people[number % len(people)], str(number)) for number in range(count)]
+    chance.shuffle(told)
+    with open_town(url, folder) as town:
+        while told:
+            size = chance.randrange(1, 40)
+            take_in(town, *told[:size])
+            told = told[size:]
+
+
+if __name__ == "__main__":
+    url, folder, seed, count, *people = sys.argv[1:]
+    report_all(url, Path(folder), int(seed), [UUID(one) for one in people], int(count))

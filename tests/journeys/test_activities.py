@@ -1,0 +1,269 @@
+"""Activities from report to history, on both engines: whatever is sent how often, by whom and when."""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from brugerbog.application.activity_history import HistorySort
+from brugerbog.application.activity_report import ActivityReport
+from brugerbog.domain.activity import activities_of
+from brugerbog.infrastructure.store.schema import events, reported, sealed
+from brugerbog.projections.activity_history import activity_history
+from tests.application.reports import a_report, outcomes, take_in
+from tests.clock import NOON
+from tests.infrastructure.store.by_the_page import assert_log_is_sound
+from tests.infrastructure.store.offices import at_once, rows
+from tests.journeys.reporting import report_all
+from tests.journeys.town import Town, digests, open_town
+
+A_MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(store_url, tmp_path) as opened:
+        yield opened
+
+
+def history_rows(town: Town, user_id: UUID) -> list[Any]:
+    with town.service.log.backend.read.connect() as connection:
+        of_user = activity_history.c.user_id == user_id
+        return list(connection.execute(select(activity_history).where(of_user)).all())
+
+
+# The history
+
+
+def test_a_history_tells_of_a_life_and_of_activities_in_order_of_time(town: Town) -> None:
+    user_id = town.create_active()
+    take_in(town, a_report(user_id, "late", NOON + A_MINUTE), a_report(user_id, "early", NOON - A_MINUTE))
+
+    history = town.queries.history(town.actor, user_id)
+
+    assert [one.transaction for one in history] == [
+        "Log ind",
+        "Bruger oprettet",
+        "Bruger aktiveret",
+        "Log ind",
+    ]
+    assert [one.service_provider for one in history] == ["Prøveborger", *["MitID Erhverv"] * 2, "Prøveborger"]
+
+
+def test_words_days_and_sorts_tell_activities_apart(town: Town) -> None:
+    user_id = town.create()
+    take_in(
+        town,
+        a_report(user_id, "1", NOON - timedelta(1), service_type="private", service_provider="Ærø Bank"),
+        a_report(user_id, "2", NOON - timedelta(2), transaction="Underskrift"),
+    )
+
+    def told(**asked: Any) -> list[str]:  # noqa: ANN401 - as `history`
+        return [one.service_provider for one in town.queries.history(town.actor, user_id, **asked)]
+
+    assert told(words="private") == ["Ærø Bank"]
+    assert told(words="ærø LOG") == ["Ærø Bank"]
+    assert told(to_date=NOON.date() - timedelta(2)) == ["Prøveborger"]
+    assert told(sort=HistorySort.TYPE) == ["Ærø Bank", "Prøveborger", "MitID Erhverv"]
+    assert told(sort=HistorySort.PROVIDER) == ["MitID Erhverv", "Prøveborger", "Ærø Bank"]
+    assert told(sort=HistorySort.TRANSACTION, descending=True) == ["Prøveborger", "Ærø Bank", "MitID Erhverv"]
+
+
+def test_a_history_holds_the_latest_200_of_both_kinds_and_is_narrowed_within_them(town: Town) -> None:
+    user_id = town.create()
+    told = [a_report(user_id, str(minute), NOON + (minute - 295) * A_MINUTE) for minute in range(300)]
+    take_in(town, *told[::2])
+    take_in(town, *told[1::2])
+
+    history = town.queries.history(town.actor, user_id)
+
+    assert len(history) == 200
+    assert history[0].occurred_at == NOON + 101 * A_MINUTE - 295 * A_MINUTE
+    assert Counter(one.transaction for one in history) == {"Log ind": 199, "Bruger oprettet": 1}
+    assert town.transactions(user_id, words="oprettet") == ["Bruger oprettet"]
+    assert len(town.transactions(user_id, words="log")) == 199
+
+
+# Any order, any repetition
+
+
+PEOPLE = 3
+TOLD = st.tuples(st.integers(0, PEOPLE - 1), st.integers(0, 9))
+"""Of whom, and which of his activities."""
+
+
+@pytest.fixture(scope="module")
+def old_town() -> Iterator[Town]:
+    """One store for every example: people are new in each."""
+    with open_town() as opened:
+        yield opened
+
+
+@settings(max_examples=25)
+@given(batches=st.lists(st.lists(TOLD, max_size=12), max_size=6), data=st.data())
+def test_any_order_and_any_repetition_give_the_same_history(
+    old_town: Town, batches: list[list[tuple[int, int]]], data: st.DataObject
+) -> None:
+    told = [one for batch in batches for one in batch]
+    straight, shuffled = ([old_town.create(email=f"{uuid4()}@a.test") for _ in range(PEOPLE)] for _ in "12")
+    again = data.draw(st.permutations(told + told[:3]))
+
+    for batch in batches:
+        take_in(old_town, *[_told(straight, one) for one in batch])
+    for one in again:
+        take_in(old_town, _told(shuffled, one))
+
+    for who in range(PEOPLE):
+        here, there = (
+            old_town.queries.history(old_town.actor, people[who]) for people in (straight, shuffled)
+        )
+        assert [one.occurred_at for one in here] == [one.occurred_at for one in there]
+        assert len(here) == 1 + len({one for one in told if one[0] == who})
+
+
+def _told(people: list[UUID], one: tuple[int, int]) -> ActivityReport:
+    who, which = one
+    return a_report(people[who], f"{people[who]} {which}", NOON - which * A_MINUTE)
+
+
+# Many at once
+
+
+def assert_each_is_there_once(town: Town, people: list[UUID], count: int) -> None:
+    streams = {activities_of(one) for one in people}
+    versions = [
+        (row.stream_id, row.version) for row in rows(town.service, events) if row.stream_id in streams
+    ]
+    each = count // len(people)
+    assert sorted(versions) == [(one, version) for one in sorted(streams) for version in range(1, each + 1)]
+    assert len(rows(town.service, reported)) == count
+    assert all(len(town.transactions(one, words="log")) == each for one in people)
+    assert_log_is_sound(town.service)
+    assert digests(town.service)
+
+
+def test_threads_that_report_the_same_lose_and_double_nothing(town: Town) -> None:
+    people = [town.create(email=f"{number}@by.test") for number in range(4)]
+    told = [a_report(people[number % 4], str(number)) for number in range(80)]
+
+    def report(thread: int) -> int:
+        turned = told[thread:] + told[:thread]
+        return sum(take_in(town, *turned[at : at + 8]).count("recorded") for at in range(0, 80, 8))
+
+    assert sum(at_once(6, report)) == 80
+    assert_each_is_there_once(town, people, 80)
+
+
+def test_processes_that_report_the_same_lose_and_double_nothing(
+    town: Town, store_url: str, tmp_path: Path
+) -> None:
+    people = [town.create(email=f"{number}@by.test") for number in range(4)]
+    arguments = ["120", *map(str, people)]
+    module = [sys.executable, "-m", report_all.__module__, store_url, str(tmp_path)]
+
+    working = [subprocess.Popen([*module, str(seed), *arguments]) for seed in range(3)]
+
+    assert [one.wait(120) for one in working] == [0, 0, 0]
+    assert_each_is_there_once(town, people, 120)
+
+
+def test_nobody_has_an_activity_after_his_deletion_however_close_they_come(town: Town) -> None:
+    people = [town.create(email=f"{number}@by.test") for number in range(4)]
+
+    def delete_or_report(thread: int) -> None:
+        if thread < 2:
+            for user_id in people[thread::2]:
+                town.delete(user_id)
+        else:
+            for turn in range(10):
+                take_in(town, *[a_report(user_id, f"{thread} {turn} {user_id}") for user_id in people])
+
+    at_once(5, delete_or_report)
+
+    deleted = {
+        row.stream_id: row.position for row in rows(town.service, events) if row.topic == "user.deleted"
+    }
+    ends = {activities_of(user_id): deleted[user_id] for user_id in people}
+    assert all(row.position < ends.get(row.stream_id, row.position + 1) for row in rows(town.service, events))
+    assert rows(town.service, sealed) == []
+    assert [history_rows(town, user_id) for user_id in people] == [[]] * 4
+    assert digests(town.service)
+
+
+# Erasure
+
+
+def test_of_the_erased_no_activity_is_left(town: Town) -> None:
+    gone, kept = town.create(), town.create("Ada")
+    told = [a_report(one, f"{one} {number}") for one in (gone, kept) for number in range(5)]
+    take_in(town, *told)
+    town.delete(gone)
+
+    assert {row.stream_id for row in rows(town.service, sealed)} == {kept, activities_of(kept)}
+    assert (len(history_rows(town, gone)), len(history_rows(town, kept))) == (0, 6)
+    assert outcomes(town, *told[:5]) == ["already_recorded"] * 5
+    assert digests(town.service)
+
+
+def test_of_the_erased_no_file_tells_what_they_did(tmp_path: Path) -> None:
+    with open_town(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as town:
+        user_id = town.create()
+        take_in(town, a_report(user_id, "Krabbenummer", service_provider="Krabbeløs Kommune"))
+        assert "Krabbeløs".encode() in (tmp_path / "store.read.db-wal").read_bytes()
+        town.delete(user_id)
+
+        files = {path.name: path.read_bytes() for path in tmp_path.glob("store*")}
+    assert [name for name, content in files.items() if b"Krabbe" in content] == []
+
+
+def test_what_is_kept_after_a_deletion_is_no_longer_shown(town: Town) -> None:
+    town.administration.change_settings(town.actor, {"erasure_retention_days": 30})
+    user_id = town.create()
+    take_in(town, a_report(user_id))
+    town.delete(user_id)
+
+    assert history_rows(town, user_id) == []
+    assert {row.stream_id for row in rows(town.service, sealed)} == {user_id, activities_of(user_id)}
+    assert digests(town.service)
+
+
+# What is left as it was
+
+
+def test_a_user_is_read_without_his_activities(town: Town) -> None:
+    user_id = town.create_active()
+    before = town.show(user_id)
+    take_in(town, *[a_report(user_id, str(number)) for number in range(50)])
+
+    assert len(town.service.log.recorder.select_events(user_id)) == 2
+    assert (town.show(user_id), town.queries.user(town.actor, user_id, at=NOON)) == (before, before)
+    town.edit(user_id, surname="Ny")
+    assert town.ids(at=NOON) == [user_id]
+
+
+def test_a_history_is_read_from_the_end_of_its_key(town: Town) -> None:
+    query = (
+        select(activity_history)
+        .where(activity_history.c.user_id == town.id)
+        .order_by(activity_history.c.occurred_at.desc(), activity_history.c.position.desc())
+        .limit(200)
+    )
+    backend = town.service.log.backend
+    with backend.read.connect() as connection:
+        if backend.one_database:
+            connection.exec_driver_sql("SET enable_seqscan = off; SET enable_bitmapscan = off")
+        explain = "EXPLAIN " if backend.one_database else "EXPLAIN QUERY PLAN "
+        compiled = query.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+        values = compiled.params if backend.one_database else (b"", 200, 0)
+        plan = str(connection.exec_driver_sql(explain + str(compiled), values).all())
+    assert "SORT" not in plan.upper()
+    assert "TEMP B-TREE" not in plan.upper()
