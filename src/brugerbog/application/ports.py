@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from brugerbog.application.mail import MailIntent
     from brugerbog.domain.events import ActedOn, Event
     from brugerbog.domain.identity import Identity
     from brugerbog.domain.organisation import Organisation
@@ -115,6 +116,7 @@ class Alongside:
     claims: Sequence[Claim] = ()
     command: Remembered | None = None
     step: ImportStep | None = None
+    mails: Sequence[MailIntent] = ()
 
 
 class Conflict(Exception):

@@ -13,6 +13,7 @@ from eventsourcing.persistence import ApplicationRecorder, Notification
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from brugerbog.application.mail import MailState
 from brugerbog.application.ports import Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.proof import Frontier, LeafEncoder
@@ -25,6 +26,8 @@ from brugerbog.infrastructure.store.schema import (
     head,
     import_rows,
     imports,
+    link_tokens,
+    mail_intents,
     sealed,
 )
 from brugerbog.infrastructure.store.statements import InList, Rows, Statement, uuid_of
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from eventsourcing.persistence import Subscription
     from sqlalchemy import Connection, Select
 
+    from brugerbog.application.mail import MailIntent
     from brugerbog.application.ports import Claim, ImportStep
     from brugerbog.domain.identity import Identity
     from brugerbog.infrastructure.store.backend import Backend
@@ -81,6 +85,13 @@ class LogRecorder(ApplicationRecorder):
         self._sealed_rows = Rows(sealed, engine)
         self._claim_rows = Rows(claims, engine, replace=True)
         self._import_rows = Rows(import_rows, engine)
+        self._mail_rows = Rows(mail_intents, engine, once=True)
+        # Mails before links: a worker keeps a link's digest only while it holds the mail's row.
+        self._forget = (
+            InList(lambda ids: delete(mail_intents).where(mail_intents.c.recipient.in_(ids)), engine),
+            InList(lambda ids: delete(mail_intents).where(mail_intents.c.about.in_(ids)), engine),
+            InList(lambda ids: delete(link_tokens).where(link_tokens.c.user_id.in_(ids)), engine),
+        )
         self._release = InList(lambda holders: delete(claims).where(claims.c.holder.in_(holders)), engine)
         self._head = Statement(select(head.c.log_id, head.c.size, head.c.frontier).with_for_update(), engine)
         self._size = Statement(select(head.c.size), engine)
@@ -165,7 +176,7 @@ class LogRecorder(ApplicationRecorder):
         alongside: Alongside | None = None,
         tracking: None = None,  # noqa: ARG002 - the library always hands it over
     ) -> range:
-        """Store events with keys, boxes, claims, command and import step; returns their positions.
+        """Store events with keys, boxes, claims, command, mails and import step; returns their positions.
 
         Raises: Conflict, ClaimTaken, CommandSeen; KeyKept where keys lie apart. Then nothing of it is
         stored, but perhaps keys that nobody will ever use.
@@ -232,17 +243,21 @@ class LogRecorder(ApplicationRecorder):
             self._claim(connection, alongside.claims)
             if alongside.command is not None:
                 self._remember(connection, alongside.command, frontier.size)
+            if alongside.mails:
+                self._mail(connection, alongside.mails, new[-1].recorded_at)
             self._new_head.run(connection, new_size=frontier.size, new_frontier=frontier.to_bytes())
         if alongside.step is not None:
             self._take_step(connection, alongside.step)
         return range(size + 1, frontier.size + 1)
 
     def _erase(self, connection: Connection, new: Sequence[LoggedEvent], position: int) -> None:
-        for event in new:
-            if event.topic == ERASING:
-                user_id = event.originator_id
-                connection.execute(delete(sealed).where(sealed.c.stream_id == user_id))
-                connection.execute(insert(erasures).values(user_id=user_id, position=position))
+        erased = [event.originator_id for event in new if event.topic == ERASING]
+        for user_id in erased:
+            connection.execute(delete(sealed).where(sealed.c.stream_id == user_id))
+            connection.execute(insert(erasures).values(user_id=user_id, position=position))
+        for forget in self._forget:
+            for _ in forget.run(connection, erased):
+                pass
 
     def _claim(self, connection: Connection, made: Sequence[Claim]) -> None:
         released = [claim.holder for claim in made if not claim.is_first]
@@ -274,6 +289,29 @@ class LogRecorder(ApplicationRecorder):
             outcome=command.outcome,
             subject=command.subject,
             position=position,
+        )
+
+    def _mail(self, connection: Connection, asked: Sequence[MailIntent], at: int) -> None:
+        self._mail_rows.insert(
+            connection,
+            [
+                (
+                    *(
+                        one if self._native else one.bytes
+                        for one in (mail.id, mail.recipient, mail.about, mail.organisation_id, mail.actor)
+                    ),
+                    mail.kind.value,
+                    mail.generation,
+                    mail.detail,
+                    MailState.WAITING.value,
+                    0,
+                    at,
+                    at,
+                    None,
+                    None,
+                )
+                for mail in asked
+            ],
         )
 
     def _take_step(self, connection: Connection, step: ImportStep) -> None:

@@ -120,6 +120,46 @@ erasures = Table(
     Column("position", BIGINT, nullable=False),
 )
 
+mail_intents = Table(
+    "mail_intents",
+    log_tables,
+    Column("id", Uid, nullable=False),
+    Column("recipient", Uid, nullable=False),
+    Column("about", Uid, nullable=False),
+    Column("organisation_id", Uid, nullable=False),
+    Column("actor", Uid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", BIGINT, nullable=False),
+    Column("next_at", BIGINT),
+    Column("settled_at", BIGINT),
+    Column("code", Integer),
+    PrimaryKeyConstraint("id"),
+    sqlite_with_rowid=False,
+)
+"""`next_at` is when a mail may be taken up: while claimed, the end of the lease; once settled, never."""
+
+_unsettled: Final = mail_intents.c.next_at.is_not(None)
+Index("mails_due", mail_intents.c.next_at, sqlite_where=_unsettled, postgresql_where=_unsettled)
+Index("mails_of_organisation", mail_intents.c.organisation_id, mail_intents.c.state)
+Index("mails_to_user", mail_intents.c.recipient)
+Index("mails_about_user", mail_intents.c.about)
+
+link_tokens = Table(
+    "link_tokens",
+    log_tables,
+    Column("digest", LargeBinary, nullable=False),
+    Column("user_id", Uid, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    PrimaryKeyConstraint("digest"),
+    Index("links_of_user", "user_id"),
+    sqlite_with_rowid=False,
+)
+
 user_keys = Table(
     "user_keys",
     key_tables,

@@ -77,7 +77,8 @@ class InList:
 class Rows:
     """An insert (or upsert) of many rows, tuples in the order of the table's columns."""
 
-    def __init__(self, table: Table, engine: Engine, *, replace: bool = False) -> None:
+    def __init__(self, table: Table, engine: Engine, *, replace: bool = False, once: bool = False) -> None:
+        """Of a row that is there already: `replace` it, or leave it as it is, with `once`."""
         mark = "%s" if is_postgres(engine) else "?"
         names = [column.name for column in table.columns]
         listed = ", ".join(f'"{name}"' for name in names)
@@ -88,6 +89,8 @@ class Rows:
             self._sql += f" ON CONFLICT ({', '.join(key)}) DO " + (
                 f"UPDATE SET {rest}" if rest else "NOTHING"
             )
+        if once:
+            self._sql += " ON CONFLICT DO NOTHING"
         self._dialect = engine.dialect
 
     def insert(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:

@@ -1,0 +1,50 @@
+"""Mails that were asked for, in a real store."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from brugerbog.application.actors import Actor
+from brugerbog.application.mail import ClaimedMail, LinkPurpose, LinkToken, MailIntent, MailKind
+from brugerbog.application.ports import Alongside
+from brugerbog.bootstrap import Service
+from brugerbog.infrastructure.store.mailbox import StoredMailbox
+from tests.infrastructure.store.offices import decided_user
+
+LEASE = timedelta(minutes=10)
+
+
+def intent(actor: Actor, user_id: UUID, kind: MailKind = MailKind.ACTIVATION, **facts: object) -> MailIntent:
+    """A mail to a user about himself, unless `facts` say otherwise."""
+    assert actor.organisation_id is not None
+    said: dict[str, object] = {
+        "recipient": user_id,
+        "about": user_id,
+        "generation": 1,
+        "organisation_id": actor.organisation_id,
+        "actor": actor.id,
+    }
+    return MailIntent(kind=kind, **(said | facts))  # type: ignore[arg-type]
+
+
+def ask_for(service: Service, actor: Actor, kind: MailKind = MailKind.ACTIVATION) -> MailIntent:
+    """Create somebody and ask for a mail to him, in one transaction."""
+    user_id = uuid4()
+    asked = intent(actor, user_id, kind)
+    user = decided_user(actor, user_id, f"Bo {user_id}")
+    service.log.record([user], Alongside(mails=[asked]))
+    return asked
+
+
+def mailbox_of(service: Service) -> StoredMailbox:
+    return StoredMailbox(service.log.backend)
+
+
+def claim_one(mailbox: StoredMailbox, now: datetime) -> ClaimedMail:
+    """Claim the mail that is due."""
+    (mail,) = mailbox.claim(now, 1, LEASE)
+    return mail
+
+
+def link_of(mail: ClaimedMail) -> LinkToken:
+    """What is to be known of the link in a mail."""
+    return LinkToken(mail.intent.recipient, LinkPurpose.ACTIVATION, mail.intent.generation)

@@ -1,0 +1,136 @@
+"""A mail is asked for in the transaction of the event that calls for it, or not at all."""
+
+from uuid import uuid4
+
+import pytest
+
+from brugerbog.application.actors import Actor
+from brugerbog.application.mail import MailKind
+from brugerbog.application.ports import Alongside, Claim, ClaimTaken, Conflict
+from brugerbog.bootstrap import Service
+from brugerbog.domain.instants import microseconds
+from brugerbog.infrastructure.store.schema import events, link_tokens, mail_intents
+from tests.infrastructure.store.mails import LEASE, ask_for, intent, link_of, mailbox_of
+from tests.infrastructure.store.offices import (
+    act_of,
+    create,
+    decided_user,
+    rename,
+    rows,
+    somebody,
+    user_of,
+    without_cpr,
+)
+
+
+def test_a_mail_is_stored_with_its_event(service: Service, actor: Actor) -> None:
+    asked = ask_for(service, actor)
+
+    (row,) = rows(service, mail_intents)
+    assert (row.id, row.recipient, row.state) == (asked.id, asked.recipient, "waiting")
+    assert row.next_at == row.created_at == rows(service, events)[-1].recorded_at
+
+
+def test_several_mails_of_one_event_are_all_stored(service: Service, actor: Actor) -> None:
+    user_id = uuid4()
+    asked = [intent(actor, user_id, recipient=uuid4()) for _ in range(3)]
+    service.log.record([decided_user(actor, user_id)], Alongside(mails=asked))
+
+    assert {row.id for row in rows(service, mail_intents)} == {one.id for one in asked}
+
+
+def test_a_row_holds_ids_only(service: Service, actor: Actor) -> None:
+    ask_for(service, actor)
+
+    (row,) = rows(service, mail_intents)
+    assert not [value for value in row if "@" in str(value) or "Bo" in str(value)]
+
+
+def test_an_append_that_met_a_conflict_asks_for_no_mail(service: Service, actor: Actor) -> None:
+    user_id = uuid4()
+    service.log.record([decided_user(actor, user_id)], Alongside())
+
+    with pytest.raises(Conflict):
+        service.log.record([decided_user(actor, user_id)], Alongside(mails=[intent(actor, user_id)]))
+
+    assert rows(service, mail_intents) == []
+
+
+def test_an_append_whose_claim_was_taken_asks_for_no_mail(service: Service, actor: Actor) -> None:
+    taken = user_of(service, create(service, actor, without_cpr())).identity
+    user_id = uuid4()
+    claim = Claim(act_of(actor).organisation_id, user_id, taken)
+
+    with pytest.raises(ClaimTaken):
+        service.log.record([decided_user(actor, user_id)], Alongside([claim], mails=[intent(actor, user_id)]))
+
+    assert rows(service, mail_intents) == []
+
+
+def test_what_is_undone_asks_for_no_mail(service: Service, actor: Actor) -> None:
+    with service.log.together() as together:
+        ask_for(service, actor)
+        together.undo()
+
+    assert rows(service, mail_intents) == []
+
+
+def test_the_same_event_can_not_ask_for_the_same_mail_twice(service: Service, actor: Actor) -> None:
+    user_id = uuid4()
+    twice = [intent(actor, user_id), intent(actor, user_id)]
+    service.log.record([decided_user(actor, user_id)], Alongside(mails=twice))
+
+    assert len(rows(service, mail_intents)) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"kind": MailKind.ROLE_GIVEN}, {"generation": 2}, {"detail": "role"}, {"recipient": uuid4()}],
+    ids=["kind", "event", "detail", "recipient"],
+)
+def test_another_mail_has_another_id(actor: Actor, other: dict[str, object]) -> None:
+    user_id = uuid4()
+
+    assert intent(actor, user_id).id == intent(actor, user_id).id
+    assert intent(actor, user_id, **other).id != intent(actor, user_id).id  # type: ignore[arg-type]
+
+
+def test_reading_and_projecting_the_log_anew_asks_for_no_mail(service: Service, actor: Actor) -> None:
+    asked = ask_for(service, actor)
+    mailbox = mailbox_of(service)
+    now = service.administration._clock.now()
+    (mail,) = mailbox.claim(now, 9, LEASE)
+    mailbox.sent(mail, now)
+
+    for status in service.runner.status():
+        service.runner.rebuild(status.name)
+    assert user_of(service, asked.recipient)
+
+    assert mailbox.claim(now + 2 * LEASE, 9, LEASE) == []
+    assert [row.settled_at for row in rows(service, mail_intents)] == [microseconds(now)]
+
+
+def test_erasing_somebody_takes_the_mails_to_and_about_him(service: Service, actor: Actor) -> None:
+    user_id, other = (create(service, actor, somebody(serial)) for serial in range(2))
+    to_him = intent(actor, user_id, generation=7)
+    about_him = intent(actor, user_id, MailKind.ANONYMITY_ASKED, recipient=other)
+    to_another = intent(actor, other)
+    user = user_of(service, other)
+    service.log.record(
+        [user], Alongside(rename(service, actor, user, "Eva").claims, mails=[to_him, about_him, to_another])
+    )
+
+    service.administration.delete_user(actor, user_id)
+
+    assert [row.id for row in rows(service, mail_intents)] == [to_another.id]
+
+
+def test_erasing_somebody_takes_his_links(service: Service, actor: Actor) -> None:
+    keep, erase = ask_for(service, actor), ask_for(service, actor)
+    mailbox = mailbox_of(service)
+    for mail in mailbox.claim(service.administration._clock.now(), 9, LEASE):
+        assert mailbox.keep_token(mail, mail.id.bytes * 2, link_of(mail))
+
+    service.administration.delete_user(actor, erase.recipient)
+
+    assert [row.user_id for row in rows(service, link_tokens)] == [keep.recipient]
