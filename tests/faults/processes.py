@@ -6,6 +6,7 @@ from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
 
 SPAWN = get_context("spawn")
+FORKED = get_context("forkserver")
 PATIENCE = 60
 
 
@@ -33,3 +34,17 @@ def run(deed: Callable[..., None], *arguments: object) -> int | None:
     with running(1, deed, lambda _: arguments) as (process,):
         process.join(PATIENCE)
         return process.exitcode
+
+
+def run_forked(deed: Callable[..., None], *arguments: object) -> int | None:
+    """As `run`, from a process that has loaded the deed's module already: for hundreds of short lives."""
+    FORKED.set_forkserver_preload([deed.__module__, "brugerbog.infrastructure.store.sqlite"])
+    process = FORKED.Process(target=deed, args=arguments)
+    process.start()
+    try:
+        process.join(PATIENCE)
+        return process.exitcode
+    finally:
+        if process.is_alive():
+            process.kill()
+            process.join()

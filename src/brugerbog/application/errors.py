@@ -262,3 +262,37 @@ class EnvironmentInvalid(Refusal):
     danish = "Miljøvariablen {name} har en værdi, der ikke kan bruges. Skriv true eller false."
     english = "The environment variable {name} must be true or false."
     name: str
+
+
+@dataclass(eq=False)
+class MailSettingInvalid(Refusal):
+    """An environment variable about mail has a value that can't be used; `what` says in Danish what to do."""
+
+    code = "mail_setting_invalid"
+    danish = "Miljøvariablen {name} kan ikke bruges. {what}"
+    english = "The environment variable {name} can't be used for sending mail."
+    name: str
+    what: str
+
+
+@dataclass(eq=False)
+class MailSettingMissing(Refusal):
+    """Whoever says where mails go must say the rest too."""
+
+    code = "mail_setting_missing"
+    danish = "Der er angivet, hvordan mails skal sendes, men miljøvariablen {name} mangler."
+    english = "Mail is to be sent, but the environment variable {name} is missing."
+    name: str
+
+
+@dataclass(eq=False)
+class OutboxNotPrivate(Refusal):
+    """The folder for mails holds links that work, so nobody else may look into it."""
+
+    code = "outbox_not_private"
+    danish = (
+        "Mappen {path} kan ikke bruges til mails. Angiv en ny mappe, "
+        "eller en som kun ejeren har adgang til (rettighed 0700)."
+    )
+    english = "The folder {path} can't take mails: it must be its owner's alone (mode 0700)."
+    path: str

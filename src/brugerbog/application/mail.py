@@ -273,20 +273,28 @@ class MailRefused(Exception):
 
 @dataclass(eq=False)
 class MailDelayed(Exception):
-    """It wasn't taken this time; `code` is the server's reply code, None when it gave none."""
+    """It wasn't taken this time; `code` is the server's reply code, None when it gave none.
+
+    `unreached` says that it was not this mail's fault: no letter can be handed over now.
+    """
 
     code: int | None = None
+    unreached: bool = False
 
 
 @dataclass(slots=True)
 class MailOutcome:
-    """What became of the mails of one round; `lost_claim` counts those that another worker took over."""
+    """What became of the mails of one round; `lost_claim` counts those that another worker took over.
+
+    `unreached` says that the round ended early because no letter can be handed over now.
+    """
 
     sent: int = 0
     delayed: int = 0
     dead: int = 0
     dropped: int = 0
     lost_claim: int = 0
+    unreached: bool = False
 
     @property
     def handled(self) -> int:

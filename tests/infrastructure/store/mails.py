@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from brugerbog.application.actors import Actor
-from brugerbog.application.mail import ClaimedMail, LinkPurpose, LinkToken, MailIntent, MailKind
+from brugerbog.application.mail import ClaimedMail, LinkToken, MailIntent, MailKind
 from brugerbog.application.ports import Alongside
 from brugerbog.bootstrap import Service
+from brugerbog.domain.links import LinkPurpose
 from brugerbog.infrastructure.store.mailbox import StoredMailbox
 from tests.infrastructure.store.offices import decided_user
 

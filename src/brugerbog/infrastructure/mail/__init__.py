@@ -1,0 +1,1 @@
+"""Mails: their Danish words, and the ways out of the house."""

@@ -1,0 +1,69 @@
+"""Letters as files in a folder, instead of being sent (port: `Postman`).
+
+The letters lie there in the clear, with names, addresses and links that work; nothing takes them away. It is
+for demonstrations and trials.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.application.errors import OutboxNotPrivate
+from brugerbog.application.mail import MailDelayed
+from brugerbog.infrastructure.mail.message import as_message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from brugerbog.application.mail import Letter
+    from brugerbog.infrastructure.mail.address import Sender
+
+_FOLDER_MODE: Final = 0o700
+_FILE_MODE: Final = 0o600
+_OTHERS: Final = 0o077
+
+
+class OutboxPostman:
+    """Puts each letter into a folder that only its owner can look into."""
+
+    def __init__(self, folder: Path, sender: Sender) -> None:
+        """Make the folder if need be. Raises: OutboxNotPrivate when others can look into it."""
+        self._folder = folder
+        self._sender = sender
+        try:
+            folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+            others = folder.stat().st_mode & _OTHERS
+        except OSError:
+            raise OutboxNotPrivate(str(folder)) from None
+        if others:
+            raise OutboxNotPrivate(str(folder))
+
+    def deliver(self, letter: Letter) -> None:
+        message = as_message(letter, self._sender).as_bytes()
+        name = f"{letter.sent_at:%Y%m%dT%H%M%S.%fZ}-{letter.kind}-{letter.mail_id.hex[:8]}.eml"
+        try:
+            self._put(name, message)
+        except OSError:
+            raise MailDelayed(unreached=True) from None
+
+    def rest(self) -> None:
+        """Nothing is kept open."""
+
+    def _put(self, name: str, message: bytes) -> None:
+        """The file is whole from its first moment, and on disk before the letter counts as sent."""
+        draft = self._folder / f".{name}.{os.urandom(4).hex()}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(message)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self._folder / name)
+        finally:
+            draft.unlink(missing_ok=True)
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

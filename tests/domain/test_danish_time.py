@@ -1,0 +1,19 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from brugerbog.domain.danish_time import day_and_time
+
+
+@pytest.mark.parametrize(
+    ("instant", "said"),
+    [
+        (datetime(2026, 12, 22, 13, 5, 59, tzinfo=UTC), "22. december 2026 kl. 14.05"),
+        (datetime(2026, 6, 30, 22, 0, tzinfo=UTC), "1. juli 2026 kl. 00.00"),
+        (datetime(2026, 3, 29, 0, 59, tzinfo=UTC), "29. marts 2026 kl. 01.59"),
+        (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "29. marts 2026 kl. 03.00"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "25. oktober 2026 kl. 02.30"),
+    ],
+)
+def test_an_instant_is_told_by_the_clock_in_copenhagen(instant: datetime, said: str) -> None:
+    assert day_and_time(instant) == said

@@ -1,0 +1,67 @@
+"""Promise 8: no mail is lost, whenever a worker dies; and the one moment that can make two of one."""
+
+import re
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from brugerbog.application.mail import MailState
+from brugerbog.application.mail_round import LEASE
+from brugerbog.bootstrap import Service
+from brugerbog.infrastructure.store.mailbox import StoredMailbox
+from brugerbog.infrastructure.tokens import RandomTokens
+from tests.faults.mail_at_work import AFTER_THE_YES, BASE, POINTS, send_all, send_and_be_killed
+from tests.faults.processes import run_forked
+from tests.infrastructure.store.mails import ask_for
+from tests.infrastructure.store.offices import office
+from tests.mail_server import Counting, serving
+
+MAILS = 3
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_whoever_is_killed_while_sending_loses_no_mail(
+    tmp_path: Path, store_url: str, point: str, *, full: bool
+) -> None:
+    with office(store_url, tmp_path) as (service, actor):
+        for once in range(100 if full else 1):
+            asked = [ask_for(service, actor) for _ in range(MAILS)]
+            at = once % MAILS
+            server = kill_and_finish(service, store_url, tmp_path, point, at + 1)
+
+            assert_links_work(service, server)
+            twice = [asked[at]] if point == AFTER_THE_YES else []
+            assert server.ids == Counter(f"<{one.id}@example.org>" for one in asked + twice)
+        assert_replay_sends_nothing(service)
+
+
+def kill_and_finish(service: Service, url: str, folder: Path, point: str, at: int) -> Counting:
+    """Have one worker killed at his so-manieth mail, and let another finish; what the server has then."""
+    server = Counting()
+    with serving(server) as port:
+        assert run_forked(send_and_be_killed, url, folder, port, point, at) == -signal.SIGKILL
+        send_all(service, port)
+        send_all(service, port, ahead=LEASE)
+    return server
+
+
+def assert_replay_sends_nothing(service: Service) -> None:
+    for status in service.runner.status():
+        service.runner.rebuild(status.name)
+    server = Counting()
+    with serving(server) as port:
+        assert send_all(service, port, ahead=2 * LEASE).handled == 0
+    counts = StoredMailbox(service.log.backend).counts()
+    assert counts.keys() - {MailState.SENT} == {state for state, count in counts.items() if count == 0}
+
+
+def assert_links_work(service: Service, server: Counting) -> None:
+    """Every link that anybody can have got is known."""
+    mailbox, tokens = StoredMailbox(service.log.backend), RandomTokens()
+    for mail in server.taken:
+        body = mail.get_body(("plain",))
+        assert body is not None
+        (token,) = re.findall(rf"{BASE}/aktivering/(\S+)", body.get_content())
+        assert mailbox.find_token(tokens.digest(token))

@@ -1,0 +1,52 @@
+"""Letters, and what they are written from."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from brugerbog.application.mail import Letter, LetterFacts, Link, MailIntent, MailKind
+from brugerbog.domain.links import LinkPurpose
+from brugerbog.infrastructure.mail.address import Sender
+from brugerbog.infrastructure.mail.letters import DanishLetters
+
+USER, ADMINISTRATOR, ORGANISATION = (UUID(int=number) for number in (1, 2, 3))
+SENDER = Sender("mail@example.org", "MitID Erhverv")
+AT = datetime(2026, 11, 22, 13, 5, tzinfo=UTC)
+EXPIRES = datetime(2026, 12, 22, 13, 5, 37, tzinfo=UTC)
+TOKEN = "Zx-9_token"
+BASE = "https://erhverv.example.org"
+
+
+def intent(kind: MailKind = MailKind.ACTIVATION, generation: int = 1) -> MailIntent:
+    return MailIntent(kind, USER, USER, generation, ORGANISATION, ADMINISTRATOR)
+
+
+def facts(kind: MailKind = MailKind.ACTIVATION, **other: object) -> LetterFacts:
+    """All that a mail of the kind can say, unless it says something else."""
+    said: dict[str, Any] = {
+        "to_name": "Ida Prøve",
+        "to_address": "ida@example.org",
+        "organisation": "Prøve A/S",
+        "administrator": "Åse Ærlig",
+    }
+    match kind:
+        case MailKind.ACTIVATION | MailKind.ACTIVATION_RESENT:
+            said |= {"link": Link(LinkPurpose.ACTIVATION, 1, EXPIRES)}
+            said |= {"needs_code": True, "hardware": ("kodeviser", "chip")}
+        case MailKind.MEANS_ASSIGNED:
+            said |= {"link": Link(LinkPurpose.MEANS, 1, EXPIRES)}
+            said |= {"means": ("MitID app", "kodeoplæser"), "hardware": ("kodeoplæser",)}
+        case MailKind.ROLE_GIVEN | MailKind.ROLE_TAKEN:
+            said |= {"role": "rettighedsadministrator"}
+        case MailKind.ANONYMITY_ASKED | MailKind.CODE_VOIDED:
+            said |= {"person": "Bo Øst", "administrator": None}
+        case MailKind.ANONYMITY_DECLINED:
+            said |= {"reason": "Du skal være betroet medarbejder."}
+    return LetterFacts(**(said | other))
+
+
+def letter(kind: MailKind = MailKind.ACTIVATION, generation: int = 1, **other: object) -> Letter:
+    """A letter as it goes out."""
+    told = facts(kind, **other)
+    token = TOKEN if told.link else None
+    return DanishLetters(BASE, SENDER.domain).write(intent(kind, generation), told, token, AT)

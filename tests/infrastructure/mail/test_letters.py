@@ -1,0 +1,201 @@
+"""Every kind of mail says what it must, in Danish, in both forms, and nothing that anybody smuggles in."""
+
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+from jinja2 import UndefinedError
+
+from brugerbog.application.mail import Letter, MailKind
+from brugerbog.infrastructure.mail.letters import DanishLetters, listed
+from tests.infrastructure.mail.letters import BASE, TOKEN, facts, intent, letter
+
+every_kind = pytest.mark.parametrize("kind", list(MailKind))
+LINKS = {
+    MailKind.ACTIVATION: f"{BASE}/aktivering/{TOKEN}",
+    MailKind.ACTIVATION_RESENT: f"{BASE}/aktivering/{TOKEN}",
+    MailKind.MEANS_ASSIGNED: f"{BASE}/identifikationsmidler/{TOKEN}",
+}
+EVIL = '<b>Bo</b> & "Ås"'
+
+
+class Seen(HTMLParser):
+    """What a reader sees of a page, and the tags it is made of."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: dict[str, list[str]] = {}
+        self.said: list[str] = []
+        self._hidden = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self._hidden = tag == "title"
+        for name, value in attrs:
+            self.attributes.setdefault(name, []).append(value or "")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.said.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.said).split())
+
+
+def plain(text: str) -> str:
+    """Without line breaks and signs of a list."""
+    return " ".join(re.sub(r"^- ", "", text, flags=re.MULTILINE).split())
+
+
+@every_kind
+def test_both_forms_say_the_same(kind: MailKind) -> None:
+    written = letter(kind)
+
+    seen = re.sub(r" ([.,])", r"\1", Seen(written.html).text)
+    for paragraph in written.text.split("\n\n"):
+        assert plain(paragraph) in seen
+
+
+@every_kind
+def test_every_fact_is_in_it(kind: MailKind) -> None:
+    told = facts(kind)
+    wanted = [told.to_name, told.organisation, told.administrator, told.role, told.person, told.reason]
+    wanted += [*told.means, *told.hardware, LINKS.get(kind)]
+
+    written = letter(kind)
+
+    for fact in filter(None, wanted):
+        assert fact in written.text
+        assert fact in Seen(written.html).text
+
+
+@every_kind
+def test_without_what_may_be_missing_it_reads_on(kind: MailKind) -> None:
+    link = None if kind is MailKind.MEANS_ASSIGNED else facts(kind).link
+
+    written = letter(kind, administrator=None, link=link, needs_code=False, hardware=(), person="")
+
+    assert "None" not in written.text + written.html
+    assert "\n\n\n" not in written.text
+
+
+@every_kind
+def test_what_is_typed_is_shown_and_never_markup(kind: MailKind) -> None:
+    typed = {"to_name": EVIL, "organisation": EVIL, "role": EVIL, "person": EVIL, "reason": EVIL}
+    written = letter(kind, **typed, administrator=EVIL, means=(EVIL,), hardware=(EVIL,))
+
+    assert Seen(written.html).tags == Seen(letter(kind, means=("x",), person="y").html).tags
+    assert EVIL in written.text
+    assert EVIL in Seen(written.html).text
+
+
+@every_kind
+def test_a_name_begins_no_paragraph_of_its_own(kind: MailKind) -> None:
+    typed = "Bo\r\n\r\nFølg linket:\u2028https://evil.example"
+    written = letter(kind, to_name=typed, organisation=typed, administrator=typed, person=typed, reason=typed)
+
+    assert not re.search(r"^(Følg linket:|https://evil)", written.text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", LINKS)
+def test_the_link_stands_once_in_plain_text_and_in_the_clear_in_html(kind: MailKind) -> None:
+    written = letter(kind)
+
+    assert written.text.count(TOKEN) == 1
+    assert f"\n{LINKS[kind]}\n" in written.text
+    assert Seen(written.html).attributes["href"] == [LINKS[kind]]
+    assert LINKS[kind] in Seen(written.html).text
+
+
+@every_kind
+def test_html_is_danish_and_loads_nothing_from_anywhere(kind: MailKind) -> None:
+    seen = Seen(letter(kind).html)
+
+    assert set(seen.tags) <= {
+        "html", "head", "meta", "title", "body", "div", "h1", "p", "br", "a", "span", "strong", "ul", "li",
+    }  # fmt: skip
+    assert set(seen.attributes["lang"]) == {"da"}
+    assert "src" not in seen.attributes
+    assert "url(" not in letter(kind).html
+
+
+@every_kind
+def test_nobody_is_asked_for_a_cpr_number(kind: MailKind) -> None:
+    sentences = [one for one in re.split(r"(?<=[.:])\s", letter(kind).text) if "CPR" in one]
+
+    assert sentences == ["Vi beder dig aldrig om at oplyse dit CPR-nummer i en mail."]
+
+
+@every_kind
+def test_the_subject_names_nobody(kind: MailKind) -> None:
+    told = facts(kind)
+
+    subject = letter(kind).subject
+
+    assert "MitID Erhverv" in subject
+    for name in filter(None, (told.to_name, told.organisation, told.administrator, told.person)):
+        assert name not in subject
+
+
+# Activation
+
+
+@pytest.mark.parametrize("kind", [MailKind.ACTIVATION, MailKind.ACTIVATION_RESENT])
+def test_an_activation_mail_says_how_and_until_when(kind: MailKind) -> None:
+    text = letter(kind).text
+
+    assert "Linket virker én gang og er gyldigt til og med den 22. december 2026 kl. 14.05." in text
+    assert "bruge dit private MitID én gang for at bekræfte din identitet" in text
+
+
+def test_only_a_resent_mail_says_that_the_earlier_link_no_longer_works() -> None:
+    gone = "Det link, du tidligere har modtaget, virker ikke længere."
+
+    assert gone in letter(MailKind.ACTIVATION_RESENT).text
+    assert gone not in letter(MailKind.ACTIVATION).text
+
+
+def test_the_temporary_code_is_spoken_of_only_where_it_is_needed() -> None:
+    assert "midlertidig aktiveringskode" in letter(needs_code=True).text
+    assert "kode" not in letter(needs_code=False, hardware=()).text
+
+
+def test_whoever_ordered_a_device_waits_for_it() -> None:
+    assert "Vent med at aktivere dig, til du har modtaget dem." in letter().text
+    assert "til du har modtaget den." in letter(hardware=("chip",)).text
+    assert "Vent" not in letter(hardware=()).text
+
+
+@pytest.mark.parametrize(("names", "said"), [("a", "a"), ("ab", "a og b"), ("abc", "a, b og c")])
+def test_names_are_listed_as_one_says_them(names: str, said: str) -> None:
+    assert listed(list(names)) == said
+
+
+def test_an_activation_mail_without_its_link_is_not_written() -> None:
+    with pytest.raises(UndefinedError):
+        letter(link=None)
+
+
+# The letter
+
+
+def written_at(hour: int, generation: int = 1) -> Letter:
+    at = datetime(2026, 11, 22, hour, tzinfo=UTC)
+    return DanishLetters(BASE, "example.org").write(intent(generation=generation), facts(), TOKEN, at)
+
+
+def test_the_message_id_is_the_same_whenever_the_mail_is_sent() -> None:
+    assert written_at(8).message_id == written_at(9).message_id == f"{intent().id}@example.org"
+
+
+def test_another_mail_has_another_message_id() -> None:
+    assert written_at(8).message_id != written_at(8, generation=2).message_id
+
+
+def test_a_letter_shows_nothing_of_itself_in_a_log() -> None:
+    assert TOKEN not in repr(letter()) + repr(facts())
+    assert "ida@" not in repr(letter()) + repr(facts())

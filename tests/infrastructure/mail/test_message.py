@@ -1,0 +1,83 @@
+"""A letter becomes a message that every mail reader understands, and whose headers are ours alone."""
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+
+from brugerbog.application.mail import MailRefused, OwnCode
+from brugerbog.infrastructure.mail.address import Sender, wire_address
+from brugerbog.infrastructure.mail.message import as_message
+from tests.infrastructure.mail.letters import SENDER, letter
+
+
+def as_received(**facts: object) -> EmailMessage:
+    """The message as whoever receives it reads it."""
+    raw = as_message(letter(**facts), SENDER).as_bytes()  # type: ignore[arg-type]
+    return message_from_bytes(raw, policy=policy.default)
+
+
+def test_it_carries_plain_text_and_html() -> None:
+    received = as_received()
+
+    assert received.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in received.iter_parts()] == ["text/plain", "text/html"]
+    body = received.get_body(("plain",))
+    assert body is not None
+    assert body.get_content().replace("\r\n", "\n") == letter().text
+
+
+def test_its_headers_say_from_whom_to_whom_and_that_nobody_is_to_answer() -> None:
+    received = as_received()
+
+    assert str(received["From"]) == "MitID Erhverv <mail@example.org>"
+    assert str(received["To"]) == "Ida Prøve <ida@example.org>"
+    assert received["Message-ID"] == f"<{letter().message_id}>"
+    assert received["Auto-Submitted"] == "auto-generated"
+    assert received["Content-Language"] == "da"
+    assert received["Date"].datetime == letter().sent_at
+
+
+def test_every_byte_of_it_is_ascii() -> None:
+    assert as_message(letter(), SENDER).as_bytes().isascii()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ida\r\nBcc: evil@example.org",
+        "Ida\nBcc: evil@example.org\n\nHej",
+        "Åse\x0b\x0c\x85\u2028\u2029Bcc: evil@example.org",
+        "=?utf-8?q?Ida=0d=0aBcc:_evil=40example.org?=",
+        "Åse, Bo <evil@example.org>",
+        '"Åse" <evil@example.org>, x',
+        "Åse; gruppe: evil@example.org,;",
+        "Æ, " * 60,
+        "",
+    ],
+)
+def test_no_name_makes_a_header_or_another_recipient(name: str) -> None:
+    received = as_received(to_name=name)
+
+    assert [one.addr_spec for one in received["To"].addresses] == ["ida@example.org"]
+    assert not {"bcc", "cc"} & {header.lower() for header in received}
+
+
+@pytest.mark.parametrize("name", ["Åse Ærlig-Øst", "O'Brien", "Ida (kaldet Bo)", "Prøve, A/S"])
+def test_a_name_is_received_as_it_was_written(name: str) -> None:
+    assert as_received(to_name=name)["To"].addresses[0].display_name == name
+
+
+def test_a_domain_of_danish_letters_is_written_as_servers_look_it_up() -> None:
+    assert as_received(to_address="bo@blå.example")["To"].addresses[0].addr_spec == "bo@xn--bl-zia.example"
+    assert Sender("mail@blå.example").domain == "xn--bl-zia.example"
+
+
+@pytest.mark.parametrize(
+    "address", ["", "bo", "@example.org", "bo@", "bo@example.org\r\nDATA", "bo @example.org", "bo@-.\u2028æ"]
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(MailRefused) as refused:
+        wire_address(address)
+
+    assert refused.value.code == OwnCode.ADDRESS_UNUSABLE

@@ -1,0 +1,76 @@
+"""Letters in a folder: whole, in order, and for nobody else's eyes."""
+
+import os
+from email import message_from_bytes, policy
+from pathlib import Path
+from stat import S_IMODE
+
+import pytest
+
+from brugerbog.application.errors import OutboxNotPrivate
+from brugerbog.application.mail import MailDelayed, MailKind
+from brugerbog.infrastructure.mail.outbox import OutboxPostman
+from tests.infrastructure.mail.letters import SENDER, letter
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "demo" / "outbox"
+
+
+def test_a_letter_is_a_file_that_holds_the_message(folder: Path) -> None:
+    OutboxPostman(folder, SENDER).deliver(letter())
+
+    (file,) = folder.iterdir()
+    assert message_from_bytes(file.read_bytes(), policy=policy.default)["To"].addresses[0].username == "ida"
+
+
+def test_its_name_tells_when_and_of_what_kind_and_names_nobody(folder: Path) -> None:
+    OutboxPostman(folder, SENDER).deliver(letter(MailKind.ROLE_GIVEN))
+
+    (file,) = folder.iterdir()
+    started = "20261122T130500.000000Z-role_given-"
+    assert file.name == f"{started}{letter(MailKind.ROLE_GIVEN).mail_id.hex[:8]}.eml"
+
+
+def test_folder_and_files_are_their_owners_alone_whatever_the_umask(folder: Path) -> None:
+    before = os.umask(0)
+    try:
+        OutboxPostman(folder, SENDER).deliver(letter())
+    finally:
+        os.umask(before)
+
+    (file,) = folder.iterdir()
+    assert S_IMODE(folder.stat().st_mode) == 0o700
+    assert S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_folder_that_others_can_look_into_is_refused(folder: Path) -> None:
+    folder.mkdir(parents=True, mode=0o755)
+    folder.chmod(0o755)
+
+    with pytest.raises(OutboxNotPrivate):
+        OutboxPostman(folder, SENDER)
+
+
+def test_a_file_in_place_of_the_folder_is_refused(folder: Path) -> None:
+    folder.parent.mkdir()
+    folder.touch()
+
+    with pytest.raises(OutboxNotPrivate):
+        OutboxPostman(folder, SENDER)
+
+
+def test_a_letter_that_can_not_be_written_waits_and_leaves_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    postman = OutboxPostman(folder, SENDER)
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(MailDelayed):
+        postman.deliver(letter())
+
+    assert list(folder.iterdir()) == []

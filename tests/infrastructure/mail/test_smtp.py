@@ -1,0 +1,335 @@
+"""Letters over SMTP, against a real server that answers well, badly, or not at all."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from brugerbog.application.mail import MailDelayed, MailRefused, OwnCode
+from brugerbog.infrastructure.mail.settings import Encryption, SmtpServer
+from brugerbog.infrastructure.mail.smtp import SmtpPostman
+from tests.infrastructure.mail.letters import SENDER, letter
+from tests.mail_server import Counting, free_port, serving
+
+HOST = "127.0.0.1"
+
+
+@pytest.fixture
+def server() -> Counting:
+    return Counting()
+
+
+def to(port: int, encryption: Encryption = Encryption.NONE, **login: str) -> SmtpServer:
+    return SmtpServer(HOST, port, encryption, **login)
+
+
+@contextmanager
+def postman(server: SmtpServer, tls: ssl.SSLContext | None = None) -> Iterator[SmtpPostman]:
+    """A postman who rests in the end."""
+    made = SmtpPostman(server, SENDER, (lambda: tls) if tls else ssl.create_default_context)
+    try:
+        yield made
+    finally:
+        made.rest()
+
+
+def refusal(server: Counting, **facts: object) -> MailRefused | MailDelayed:
+    """Why the server didn't take a letter."""
+    with (
+        serving(server) as port,
+        postman(to(port)) as carrying,
+        pytest.raises((MailRefused, MailDelayed)) as refused,
+    ):
+        carrying.deliver(letter(**facts))  # type: ignore[arg-type]
+    assert server.taken == []
+    found = refused.value
+    assert isinstance(found, MailRefused | MailDelayed)
+    assert found.__suppress_context__ or found.__context__ is None, "the server's words go no further"
+    return found
+
+
+# A server that takes it
+
+
+def test_a_letter_arrives_as_it_was_written(server: Counting) -> None:
+    with serving(server) as port, postman(to(port)) as carrying:
+        carrying.deliver(letter())
+
+    (mail,) = server.taken
+    assert str(mail["To"]) == "Ida Prøve <ida@example.org>"
+    assert server.to == ["ida@example.org"]
+
+
+def test_letters_that_follow_upon_one_another_share_a_connection(server: Counting) -> None:
+    with serving(server) as port, postman(to(port)) as carrying:
+        for generation in range(3):
+            carrying.deliver(letter(generation=generation))
+
+    assert len(server.ids) == 3
+    assert len(server.hosts) == 1
+
+
+def test_a_connection_that_was_lost_between_letters_is_made_anew(server: Counting) -> None:
+    with serving(server) as port, postman(to(port)) as carrying:
+        carrying.deliver(letter())
+        assert carrying._open is not None
+        assert carrying._open.sock is not None
+        carrying._open.sock.shutdown(socket.SHUT_RDWR)
+        carrying.deliver(letter(generation=2))
+
+    assert len(server.ids) == 2
+    assert len(server.hosts) == 2
+
+
+def test_the_name_of_this_machine_is_told_to_nobody(server: Counting) -> None:
+    with serving(server) as port, postman(to(port)) as carrying:
+        carrying.deliver(letter())
+
+    assert server.hosts == ["example.org"]
+
+
+# A server that refuses
+
+
+@pytest.mark.parametrize("code", [550, 552, 554])
+def test_a_letter_that_is_refused_for_good_says_the_code(server: Counting, code: int) -> None:
+    server.answer = lambda _: f"{code} no letters for ida@example.org"
+
+    refused = refusal(server)
+
+    assert isinstance(refused, MailRefused)
+    assert refused.code == code
+
+
+@pytest.mark.parametrize("code", [421, 451, 452])
+def test_a_letter_that_is_refused_for_now_is_delayed(server: Counting, code: int) -> None:
+    server.answer = lambda _: f"{code} later, ida@example.org"
+
+    delayed = refusal(server)
+
+    assert isinstance(delayed, MailDelayed)
+    assert (delayed.code, delayed.unreached) == (code, False)
+
+
+def test_a_recipient_who_is_refused_for_good_says_the_code(server: Counting) -> None:
+    server.rcpt_answer = lambda address: f"550 {address} unknown"
+
+    refused = refusal(server)
+
+    assert isinstance(refused, MailRefused)
+    assert refused.code == 550
+
+
+@pytest.mark.parametrize("code", [421, 450])
+def test_a_recipient_who_is_refused_for_now_is_delayed(server: Counting, code: int) -> None:
+    server.rcpt_answer = lambda address: f"{code} {address} greylisted"
+
+    delayed = refusal(server)
+
+    assert isinstance(delayed, MailDelayed)
+    assert (delayed.code, delayed.unreached) == (code, False)
+
+
+def test_a_sender_who_is_refused_is_no_fault_of_the_letter(server: Counting) -> None:
+    server.sender_answer = "553 not from you"
+
+    delayed = refusal(server)
+
+    assert isinstance(delayed, MailDelayed)
+    assert (delayed.code, delayed.unreached) == (553, True)
+
+
+def test_after_a_refusal_the_next_letter_goes_out(server: Counting) -> None:
+    server.rcpt_answer = lambda address: "250 OK" if address.startswith("ida") else "550 unknown"
+    with serving(server) as port, postman(to(port)) as carrying:
+        with pytest.raises(MailRefused):
+            carrying.deliver(letter(to_address="bo@example.org"))
+        carrying.deliver(letter())
+
+    assert server.to == ["ida@example.org"]
+
+
+def test_an_address_that_is_none_is_refused_without_asking_the_server(server: Counting) -> None:
+    refused = refusal(server, to_address="ida@example.org\r\nRCPT TO:<evil@example.org>")
+
+    assert isinstance(refused, MailRefused)
+    assert refused.code == OwnCode.ADDRESS_UNUSABLE
+    assert server.hosts == []
+
+
+def test_an_address_of_danish_letters_needs_a_server_that_can_carry_it(server: Counting) -> None:
+    refused = refusal(server, to_address="søren@example.org")
+
+    assert isinstance(refused, MailRefused)
+    assert refused.code == OwnCode.NOT_ASCII
+
+
+def test_an_address_of_danish_letters_is_carried_by_a_server_that_can(server: Counting) -> None:
+    with serving(server, utf8=True) as port, postman(to(port)) as carrying:
+        carrying.deliver(letter(to_address="søren@blå.example"))
+
+    assert server.to == ["søren@xn--bl-zia.example"]
+    username = server.taken[0]["To"].addresses[0].username
+    assert username.encode(errors="surrogateescape") == "søren".encode()
+
+
+# No server, or one that dies
+
+
+def unreached(server: SmtpServer, tls: ssl.SSLContext | None = None) -> MailDelayed:
+    with postman(server, tls) as carrying, pytest.raises(MailDelayed) as delayed:
+        carrying.deliver(letter())
+    return delayed.value
+
+
+def test_where_nobody_listens_mails_wait() -> None:
+    delayed = unreached(to(free_port()))
+
+    assert (delayed.code, delayed.unreached) == (None, True)
+
+
+def test_a_host_that_has_no_address_makes_mails_wait() -> None:
+    assert unreached(SmtpServer("mail.invalid", 25, Encryption.NONE)).unreached
+
+
+@contextmanager
+def answering(*answers: bytes) -> Iterator[int]:
+    """A server that greets, answers each line from the client in turn, and then hangs up."""
+    listening = socket.create_server((HOST, 0))
+
+    def answer() -> None:
+        taken, _ = listening.accept()
+        with taken, taken.makefile("rb") as lines:
+            taken.sendall(answers[0])
+            for one in answers[1:]:
+                if one == b"354 go on\r\n":
+                    taken.sendall(one)
+                    while lines.readline() not in (b".\r\n", b""):
+                        pass
+                    return
+                lines.readline()
+                taken.sendall(one)
+            lines.readline()
+
+    thread = Thread(target=answer)
+    with closing(listening):
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join(10)
+
+
+def test_a_server_that_has_no_room_makes_mails_wait() -> None:
+    with answering(b"554 no service here\r\n") as port:
+        delayed = unreached(to(port))
+
+    assert (delayed.code, delayed.unreached) == (554, True)
+
+
+@pytest.mark.parametrize("answers", range(1, 5), ids=["greeting", "EHLO", "MAIL", "RCPT"])
+def test_a_server_that_dies_on_the_way_delays_the_letter(answers: int) -> None:
+    with answering(b"220 ready\r\n", *[b"250 OK\r\n"] * (answers - 1)) as port:
+        assert unreached(to(port)).code is None
+
+
+def test_a_server_that_dies_before_it_says_yes_delays_the_letter() -> None:
+    """It may have taken it: this is the one way to a second copy but our own death."""
+    with answering(b"220 ready\r\n", *[b"250 OK\r\n"] * 3, b"", b"354 go on\r\n") as port:
+        delayed = unreached(to(port))
+
+    assert (delayed.code, delayed.unreached) == (None, False)
+
+
+# Encryption and login
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate that this machine has signed for itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "server.pem"
+    plain = serialization.NoEncryption()
+    file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return file
+
+
+@pytest.fixture
+def of_server(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@pytest.fixture
+def trusting(certificate: Path) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(certificate))
+
+
+def test_with_starttls_letter_and_login_go_encrypted(
+    server: Counting, of_server: ssl.SSLContext, trusting: ssl.SSLContext
+) -> None:
+    with serving(server, tls=of_server, login=True) as port:
+        at = to(port, Encryption.STARTTLS, user="bruger", password="right")
+        with postman(at, trusting) as carrying:
+            carrying.deliver(letter())
+
+    assert server.encrypted == [True]
+    assert server.logins == [(b"bruger", b"right")]
+
+
+def test_a_server_that_nobody_vouches_for_gets_no_letter(server: Counting, of_server: ssl.SSLContext) -> None:
+    with serving(server, tls=of_server) as port:
+        assert unreached(to(port, Encryption.STARTTLS)).unreached
+
+    assert server.taken == []
+
+
+def test_where_starttls_is_asked_for_nothing_goes_in_the_clear(server: Counting) -> None:
+    with serving(server) as port:
+        assert unreached(to(port, Encryption.STARTTLS)).unreached
+
+    assert server.taken == []
+
+
+def test_a_wrong_password_is_no_fault_of_the_letter(server: Counting) -> None:
+    with serving(server, login=True) as port:
+        delayed = unreached(to(port, user="bruger", password="wrong"))
+
+    assert (delayed.code, delayed.unreached) == (535, True)
+
+
+def test_a_letter_goes_over_tls_from_the_first_byte(
+    server: Counting, of_server: ssl.SSLContext, trusting: ssl.SSLContext
+) -> None:
+    with (
+        serving(server, tls=of_server, from_the_first=True) as port,
+        postman(to(port, Encryption.TLS), trusting) as carrying,
+    ):
+        carrying.deliver(letter())
+
+    assert len(server.taken) == 1
