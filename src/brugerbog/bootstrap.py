@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -24,15 +25,22 @@ from brugerbog.application.errors import (
     StoreOutOfReach,
     StoreUrlInvalid,
 )
+from brugerbog.application.letters import LetterComposer
+from brugerbog.application.mail_round import MailRound
 from brugerbog.application.organisations import read_registration
 from brugerbog.application.ports import NOWHERE
 from brugerbog.application.queries import Queries
+from brugerbog.application.schedule import Schedule
 from brugerbog.application.self_service import SelfService
+from brugerbog.application.worker import Pulse, Worker
 from brugerbog.domain.act import Door
+from brugerbog.infrastructure.alarm_clock import AlarmClock
 from brugerbog.infrastructure.codes import ScryptCodes
 from brugerbog.infrastructure.complaints import LoggedComplaints
 from brugerbog.infrastructure.cursors import SealedCursors
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.master_key import make_master_key, read_master_key
+from brugerbog.infrastructure.pulse import StoredPulse
 from brugerbog.infrastructure.runner import Runner
 from brugerbog.infrastructure.settings import Installation
 from brugerbog.infrastructure.store.keys import KeyRing
@@ -49,7 +57,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from uuid import UUID
 
+    from brugerbog.application.mail import Mailbox
     from brugerbog.application.ports import Clock, Ids
+    from brugerbog.infrastructure.mail.settings import MailSettings
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.projections.projection import Projection
 
@@ -62,7 +72,8 @@ StoreFailure = SQLAlchemyError
 class Service:
     """Brugerbog, opened: `administration` takes commands, `queries` answers questions.
 
-    `self_service` is what users do with the links in their mails.
+    `self_service` is what users do with the links in their mails. `worker` takes the turns of work that
+    nobody asks for: by itself when opened with `background`, else when told to.
 
     Thread-safe. Close it, or use it as a context manager.
     """
@@ -70,8 +81,12 @@ class Service:
     administration: Administration
     self_service: SelfService
     queries: Queries
+    worker: Worker
+    schedule: Schedule
+    pulse: Pulse
     runner: Runner
     log: BrugerbogLog
+    alarm_clock: AlarmClock
 
     def operator(self, cvr: str | None = None, *, door: Door = Door.EMBEDDED) -> Actor:
         """The operator acting in an organisation, which may be left unnamed when there is only one.
@@ -101,7 +116,12 @@ class Service:
             raise OrganisationUnknown
         return known[0]
 
+    def run_due(self) -> int:
+        """Record what has fallen due; returns how many things that were."""
+        return self.schedule.run_due()
+
     def close(self) -> None:
+        self.alarm_clock.stop()
         self.log.close()
         self.log.backend.close()
 
@@ -130,11 +150,14 @@ def open_service(
     ids: Ids | None = None,
     projections: Sequence[Projection] = PROJECTIONS,
     on_new_key: Callable[[Path], None] | None = None,
+    background: bool = False,
+    mail: MailSettings | None = None,
 ) -> Service:
     """Open a store: `sqlite:///file.db`, `sqlite://` (in memory) or `postgresql+psycopg://…`.
 
     What isn't given comes from BRUGERBOG_* in the environment. An empty store is prepared, unless `create`
-    is False; `on_new_key` hears where a new master key was made.
+    is False; `on_new_key` hears where a new master key was made. With `background`, a thread records what
+    falls due and sends mails, as `mail` or the environment says; without, `service.worker.run_once()` does.
     Raises: StoreEmpty, StoreUnusable and its kin, MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong.
     """
     installation = Installation.from_environment()
@@ -174,7 +197,6 @@ def open_service(
         complaints=LoggedComplaints(),
         allow_fictitious_cvr=installation.allow_fictitious_cvr,
     )
-    administration, self_service = Administration(surroundings), SelfService(surroundings)
     queries = Queries(
         log,
         backend.read,
@@ -184,7 +206,45 @@ def open_service(
         mailbox=mailbox,
         complaints=surroundings.complaints,
     )
-    return Service(administration, self_service, queries, runner, log)
+    schedule = Schedule(log, backend.read, runner, clock)
+    pulse = StoredPulse(backend, ids.random_id())
+    mail = mail or installation.mail
+
+    @cache
+    def mail_round() -> MailRound | None:
+        return None if mail is None else _mail_round(mail, surroundings, mailbox)
+
+    worker = Worker(runner, schedule, mail_round, pulse, clock)
+    alarm_clock = AlarmClock(worker)
+    service = Service(
+        Administration(surroundings),
+        SelfService(surroundings),
+        queries,
+        worker,
+        schedule,
+        pulse,
+        runner,
+        log,
+        alarm_clock,
+    )
+    if background:
+        alarm_clock.start()
+    return service
+
+
+def _mail_round(settings: MailSettings, around: Surroundings, mailbox: Mailbox) -> MailRound:
+    from brugerbog.infrastructure.mail.letters import DanishLetters  # noqa: PLC0415 - slow to load
+    from brugerbog.infrastructure.mail.post_office import postman_of  # noqa: PLC0415 - as above
+
+    return MailRound(
+        mailbox=mailbox,
+        postman=postman_of(settings),
+        tokens=around.tokens,
+        compose=LetterComposer(around.log, around.clock),
+        writer=DanishLetters(settings.base_url, settings.sender.domain),
+        clock=around.clock,
+        journal=logger("brugerbog.mail"),
+    )
 
 
 def _backend(url: str) -> tuple[Backend, Path | None]:

@@ -91,6 +91,7 @@ MAY: Final[dict[str, frozenset[Role]]] = {
     # questions
     "see_users": _SEES,
     "see_history": _LIFE,
+    "see_replaced": _LIFE,
     "see_organisation": _SEES,
     "see_notices": _LIFE,
     "see_reports": _SEES,

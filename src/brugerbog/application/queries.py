@@ -64,6 +64,17 @@ class UserQuestions(Questions):
         organisation = self._may("see_oneself", actor)
         return Myself(self._user(organisation.id, actor.id, None), sorted(organisation.roles_of(actor.id)))
 
+    def replaced_by(self, actor: Actor, user_id: UUID) -> UUID | None:
+        """Whom an anonymous user has taken the place of, if anybody; None once he is erased too.
+
+        Raises: UserUnknown.
+        """
+        organisation = self._may("see_replaced", actor)
+        user = self._log.user(user_id)
+        if user is None or user.organisation_id != organisation.id:
+            raise UserUnknown(user_id)
+        return user.replaced or None
+
     def roles(self, actor: Actor) -> list[tuple[UUID, Role]]:
         """Who holds which role, in the order they were given their first one."""
         organisation = self._may("see_organisation", actor)

@@ -354,8 +354,8 @@ class CodeWrong(Refusal):
     """Not the code that was issued; three wrong tries void it (ours)."""
 
     code = "code_wrong"
-    danish = "Koden er forkert. Du kan prøve {tries_left} gang(e) mere, før den spærres."
-    english = "The code is wrong; {tries_left} more tries until it is voided."
+    danish = "Koden er forkert. Prøv igen; forsøg tilbage, før den spærres: {tries_left}."
+    english = "The code is wrong. Tries left until it is voided: {tries_left}."
     tries_left: int
 
 

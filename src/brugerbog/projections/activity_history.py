@@ -110,6 +110,7 @@ _TRANSACTIONS: Final[dict[type, str | Callable[[Any], str]]] = {
     User.SigningAllowed: "Ret til at underskrive tildelt",
     User.SigningWithdrawn: "Ret til at underskrive frataget",
     User.SealingProfilesAssigned: "Certifikatprofiler til segldannelse ændret",
+    User.ReplacedUser: "Bruger oprettet i stedet for en tidligere bruger",
     User.AnonymityRequested: "Anmodning om at blive anonym",
     User.AnonymityDeclined: "Anmodning om at blive anonym afvist",
     User.ActivationMailIssued: lambda event: (

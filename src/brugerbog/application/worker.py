@@ -1,0 +1,81 @@
+"""One turn of the work that nobody asks for: read tables, what has fallen due, and mails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+from brugerbog.application.mail import MailOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brugerbog.application.mail_round import MailRound
+    from brugerbog.application.ports import Clock, Projector
+    from brugerbog.application.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn came to: the log's position reached, things recorded as due, mails by outcome.
+
+    `mail` is None where no mail server and no outbox is set: then mails wait.
+    """
+
+    at: datetime
+    position: int
+    due: int
+    mail: MailOutcome | None
+
+
+class Pulse(Protocol):
+    """Shows others that somebody is at work."""
+
+    def beat(self, turn: Turn) -> None:
+        """A turn has been done."""
+        ...
+
+    def last(self) -> datetime | None:
+        """When anybody last did a turn, on any machine; None when nobody ever did."""
+        ...
+
+
+class Worker:
+    """Any number of workers, on any number of machines, come to the same log."""
+
+    def __init__(
+        self,
+        projector: Projector,
+        schedule: Schedule,
+        mail_round: Callable[[], MailRound | None],
+        pulse: Pulse,
+        clock: Clock,
+    ) -> None:
+        self._projector = projector
+        self._schedule = schedule
+        self._mail_round = mail_round
+        self._pulse = pulse
+        self._clock = clock
+        self._lock = Lock()
+
+    def run_once(self) -> Turn:
+        """Bring the read tables up, record what is due, send what waits. Raises: what the store raises.
+
+        Threads take their turns one after another.
+        """
+        with self._lock:
+            return self._take_turn()
+
+    def _take_turn(self) -> Turn:
+        self._projector.catch_up()
+        due = self._schedule.run_due()
+        mail = self._send()
+        turn = Turn(self._clock.now(), self._projector.catch_up(), due, mail)
+        self._pulse.beat(turn)
+        return turn
+
+    def _send(self) -> MailOutcome | None:
+        mail_round = self._mail_round()
+        return None if mail_round is None else mail_round.run()
