@@ -163,6 +163,18 @@ def test_threads_that_report_the_same_lose_and_double_nothing(town: Town) -> Non
     assert_each_is_there_once(town, people, 80)
 
 
+def test_a_call_sent_by_many_at_once_under_one_command_id_is_done_once(town: Town) -> None:
+    people = [town.create(email=f"{number}@by.test") for number in range(4)]
+    told, command_id = [a_report(people[number % 4], str(number)) for number in range(40)], uuid4()
+
+    def report(_: int) -> int:
+        sent = town.administration.record_activities(town.actor, "nemlogin", told, command_id=command_id)
+        return sent.count("recorded")
+
+    assert sorted(at_once(6, report)) == [0] * 5 + [40]
+    assert_each_is_there_once(town, people, 40)
+
+
 def test_processes_that_report_the_same_lose_and_double_nothing(
     town: Town, store_url: str, tmp_path: Path
 ) -> None:
