@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from brugerbog.application.commands import Commands
+from brugerbog.application.errors import UserUnknown
 from brugerbog.application.new_user import read_shared
 from brugerbog.domain.status import Status
 
@@ -79,22 +80,44 @@ class Activations(Commands):
         """
         wanted = list(dict.fromkeys(user_ids))
         base = command_id or self._ids.random_id()
-        kinds: dict[UUID, str] = {}
+        with self._heard("send_many_to_activation", actor):
+            deed = self._begin("send_many_to_activation", actor, base)
+            known = self._log.standing(deed.act.organisation_id, wanted)
+            for one in wanted:
+                if one not in known:
+                    raise UserUnknown(one)
+        fates: dict[UUID, str] = {}
         for start in range(0, max(len(wanted), 1), AT_ONCE):
             some = wanted[start : start + AT_ONCE]
-
-            def decide(deed: Deed, some: Sequence[UUID] = some) -> None:
-                settings = deed.organisation.settings
-                settings.check_means(means)
-                for user in deed.changing(some):
-                    kinds[user.id] = fate_of(user.phase, has_cpr=bool(user.cpr))
-                    if kinds[user.id] == "sent":
-                        user.send_to_activation(deed.act, settings, means)
-
-            self._do("send_many_to_activation", actor, decide, uuid5(base, str(start)), *some, *means)
+            fates |= self._send(actor, some, means, uuid5(base, str(start)))
             if progress is not None and wanted:
                 progress(start + len(some), len(wanted))
-        return sending_of(kinds)
+        return sending_of(fates)
+
+    def _send(
+        self, actor: Actor, user_ids: Sequence[UUID], means: Sequence[Means], step_id: UUID
+    ) -> dict[UUID, str]:
+        """Send some users in one transaction; what becomes of each."""
+        fates: dict[UUID, str] = {}
+
+        def decide(deed: Deed) -> None:
+            settings = deed.organisation.settings
+            settings.check_means(means)
+            for user in deed.changing(user_ids):
+                fates[user.id] = fate_of(user.phase, has_cpr=bool(user.cpr))
+                if fates[user.id] == "sent":
+                    user.send_to_activation(deed.act, settings, means)
+
+        self._do("send_many_to_activation", actor, decide, step_id, *user_ids, *means)
+        return fates or self._recalled(user_ids, step_id)
+
+    def _recalled(self, user_ids: Sequence[UUID], step_id: UUID) -> dict[UUID, str]:
+        """What became of users when a step was done that is now repeated."""
+        users = self._log.users(user_ids)
+        return {
+            one: "sent" if user.sent_by == step_id else fate_of(user.phase, has_cpr=bool(user.cpr))
+            for one, user in ((one, users[one]) for one in user_ids if one in users)
+        }
 
     def resend_activation_mail(
         self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from brugerbog.application.activations import fate_of, sending_of
 from brugerbog.application.errors import UserUnknown
 from brugerbog.application.organisations import read_settings
-from brugerbog.application.questions import Questions
+from brugerbog.application.questions import Questions, question
 from brugerbog.domain.holding import SharedMeansNotNamed, new_means
 from brugerbog.domain.means import Means
 from brugerbog.domain.status import Status
@@ -53,6 +53,7 @@ class Concern:
 class Consequences(Questions):
     """Asked before, so that a person knows what he confirms."""
 
+    @question("send_many_to_activation")
     def sending(
         self, actor: Actor, user_ids: Sequence[UUID] | None = None, *, means: Sequence[Means] = ()
     ) -> PlannedSending:
@@ -95,6 +96,7 @@ class Consequences(Questions):
             raise UserUnknown(missing[0])
         return [known[one] for one in wanted]
 
+    @question("change_settings")
     def concerned_by(self, actor: Actor, settings: Mapping[str, Any]) -> list[Concern]:
         """Whom a change of settings would concern, because something they have is allowed no more.
 

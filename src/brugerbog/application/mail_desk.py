@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from brugerbog.application.mail import MailState
-from brugerbog.application.questions import Questions
+from brugerbog.application.questions import Questions, question
 from brugerbog.domain.errors import Refusal
 
 if TYPE_CHECKING:
@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 class MailDesk(Questions):
     """Mails that wait, were sent, or came to nothing; what one says is looked up only when it is sent."""
 
+    @question("see_mails")
     def mails(self, actor: Actor, state: MailState, *, limit: int = 100) -> Sequence[MailStatus]:
         """The organisation's mails in a state, the oldest first."""
         return self._mailbox.mails(self._may("see_mails", actor).id, state, limit=limit)
 
+    @question("see_mails")
     def mail_counts(self, actor: Actor) -> Mapping[MailState, int]:
         """How many mails there are in each state."""
         return self._mailbox.counts(self._may("see_mails", actor).id)
 
+    @question("retry_mail")
     def retry_mail(self, actor: Actor, mail_id: UUID) -> None:
         """Let a mail that came to nothing, or waits, begin anew now. Raises: MailNotWaiting."""
         if not self._mailbox.retry(self._may("retry_mail", actor).id, mail_id, self._clock.now()):

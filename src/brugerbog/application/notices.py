@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from brugerbog.application.errors import UserUnknown
-from brugerbog.application.questions import Questions
+from brugerbog.application.questions import Questions, question
 from brugerbog.domain.anonymity import LossOfRightsNotAccepted
 from brugerbog.domain.instants import instant
 from brugerbog.projections.notices import notices
@@ -42,6 +42,7 @@ class AnonymityTerms:
 class Notices(Questions):
     """Notifikationer."""
 
+    @question("see_notices")
     def notices(self, actor: Actor) -> list[Notice]:
         """The requests that nobody has answered, the oldest first."""
         organisation = self._may("see_notices", actor)
@@ -55,6 +56,7 @@ class Notices(Questions):
         with self._read.connect() as connection:
             return [Notice(*row[:-1], instant(row[-1])) for row in connection.execute(query)]
 
+    @question("see_oneself")
     def anonymity_terms(self, actor: Actor) -> AnonymityTerms:
         """What somebody is told before he asks to become anonymous (guide, Opret nye brugere)."""
         organisation = self._may("see_oneself", actor)

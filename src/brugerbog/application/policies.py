@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.application.mail import MailIntent, MailKind
 from brugerbog.domain.act import Role
@@ -10,37 +10,24 @@ from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.user import User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from uuid import UUID
 
     from brugerbog.domain.events import Event
 
+    After = Callable[[Any, Organisation], Iterable[MailIntent]]
+
 
 def mails_after(happened: Iterable[object], organisation: Organisation | None) -> list[MailIntent]:
     """The mails that events of one command call for; who is deleted by it gets none."""
-    events = list(happened)
-    gone = {event.originator_id for event in events if isinstance(event, User.Deleted)}
-    return [mail for event in events for mail in _after(event, organisation) if mail.recipient not in gone]
-
-
-def _after(event: object, organisation: Organisation | None) -> Iterator[MailIntent]:
-    if isinstance(event, User.ActivationMailIssued):
-        yield _to(
-            event.originator_id, MailKind.ACTIVATION_RESENT if event.resent else MailKind.ACTIVATION, event
-        )
-    elif isinstance(event, User.MeansMailIssued):
-        yield _to(event.originator_id, MailKind.MEANS_ASSIGNED, event)
-    elif isinstance(event, User.ActivationCodeVoided):
-        yield _to(event.originator_id, MailKind.CODE_VOIDED, event)
-    elif isinstance(event, User.AnonymityDeclined):
-        yield _to(event.originator_id, MailKind.ANONYMITY_DECLINED, event)
-    elif isinstance(event, User.AnonymityRequested) and organisation is not None:
-        for administrator in who_answers(organisation):
-            yield _to(administrator, MailKind.ANONYMITY_ASKED, event)
-    elif isinstance(event, Organisation.RoleGiven):
-        yield _to(event.user_id, MailKind.ROLE_GIVEN, event, about=event.user_id, detail=event.role_given)
-    elif isinstance(event, Organisation.RoleTaken):
-        yield _to(event.user_id, MailKind.ROLE_TAKEN, event, about=event.user_id, detail=event.role_taken)
+    mails: list[MailIntent] = []
+    gone: set[UUID] = set()
+    for event in happened:
+        if type(event) is User.Deleted:
+            gone.add(event.originator_id)
+        elif organisation is not None and (after := _AFTER.get(type(event))) is not None:
+            mails += after(event, organisation)
+    return [mail for mail in mails if mail.recipient not in gone]
 
 
 def who_answers(organisation: Organisation) -> list[UUID]:
@@ -50,18 +37,42 @@ def who_answers(organisation: Organisation) -> list[UUID]:
     )
 
 
-def _to(
-    recipient: UUID,
-    kind: MailKind,
-    event: Event,
-    *,
-    about: UUID | None = None,
-    detail: str = "",
+def _to_user(kind: MailKind) -> After:
+    return lambda event, _organisation: [_mail(event, kind, event.originator_id)]
+
+
+def _to_administrators(event: Event, organisation: Organisation) -> list[MailIntent]:
+    asked = who_answers(organisation)
+    return [_mail(event, MailKind.ANONYMITY_ASKED, one, about=event.originator_id) for one in asked]
+
+
+def _activation(event: Any, _organisation: Organisation) -> list[MailIntent]:  # noqa: ANN401 - as in the table
+    kind = MailKind.ACTIVATION_RESENT if event.resent else MailKind.ACTIVATION
+    return [_mail(event, kind, event.originator_id)]
+
+
+_AFTER: Final[dict[type, After]] = {
+    User.ActivationMailIssued: _activation,
+    User.MeansMailIssued: _to_user(MailKind.MEANS_ASSIGNED),
+    User.ActivationCodeVoided: _to_user(MailKind.CODE_VOIDED),
+    User.AnonymityRequested: _to_administrators,
+    User.AnonymityDeclined: _to_user(MailKind.ANONYMITY_DECLINED),
+    Organisation.RoleGiven: lambda event, _organisation: [
+        _mail(event, MailKind.ROLE_GIVEN, event.user_id, detail=event.role_given)
+    ],
+    Organisation.RoleTaken: lambda event, _organisation: [
+        _mail(event, MailKind.ROLE_TAKEN, event.user_id, detail=event.role_taken)
+    ],
+}
+
+
+def _mail(
+    event: Event, kind: MailKind, recipient: UUID, *, about: UUID | None = None, detail: str = ""
 ) -> MailIntent:
     return MailIntent(
         kind=kind,
         recipient=recipient,
-        about=about or event.originator_id,
+        about=about or recipient,
         generation=event.originator_version,
         organisation_id=event.organisation_id,
         actor=event.actor,

@@ -13,7 +13,7 @@ from brugerbog.application.consequences import Consequences
 from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, UserUnknown
 from brugerbog.application.mail_desk import MailDesk
 from brugerbog.application.notices import Notices
-from brugerbog.application.questions import Questions
+from brugerbog.application.questions import Questions, question
 from brugerbog.application.reports import Reports
 from brugerbog.application.user_list import (
     LARGEST_PAGE,
@@ -55,15 +55,18 @@ class Myself:
 class UserQuestions(Questions):
     """Who they are, what became of them, and what was reported of them."""
 
+    @question("see_organisation")
     def organisation(self, actor: Actor) -> Organisation:
         """The organisation with its settings and roles."""
         return self._may("see_organisation", actor)
 
+    @question("see_oneself")
     def myself(self, actor: Actor) -> Myself:
         """What somebody may know of himself: his user, and the roles he holds (guide, Stamdata)."""
         organisation = self._may("see_oneself", actor)
         return Myself(self._user(organisation.id, actor.id, None), sorted(organisation.roles_of(actor.id)))
 
+    @question("see_replaced")
     def replaced_by(self, actor: Actor, user_id: UUID) -> UUID | None:
         """Whom an anonymous user has taken the place of, if anybody; None once he is erased too.
 
@@ -73,13 +76,15 @@ class UserQuestions(Questions):
         user = self._log.user(user_id)
         if user is None or user.organisation_id != organisation.id:
             raise UserUnknown(user_id)
-        return user.replaced or None
+        return user.replaced if isinstance(user.replaced, UUID) else None
 
+    @question("see_organisation")
     def roles(self, actor: Actor) -> list[tuple[UUID, Role]]:
         """Who holds which role, in the order they were given their first one."""
         organisation = self._may("see_organisation", actor)
         return [(user_id, role) for user_id, held in organisation.roles.items() for role in sorted(held)]
 
+    @question("see_users")
     def users(self, actor: Actor, question: UserQuestion | None = None) -> UserPage:
         """A page of the organisation's living users, imported ones among them.
 
@@ -104,6 +109,7 @@ class UserQuestions(Questions):
             following = self._cursors.seal(scope, [question.sort.value, *key[:-1], str(key[-1])])
         return UserPage([view_of(row, now) for row in page], following)
 
+    @question("see_users")
     def user(self, actor: Actor, user_id: UUID, *, at: datetime | None = None) -> UserView:
         """One user, deleted ones too: then without what has been erased. Raises: UserUnknown."""
         return self._user(self._may("see_users", actor).id, user_id, at)
@@ -128,6 +134,7 @@ class UserQuestions(Questions):
             raise UserUnknown(user_id)
         return view_of(last, then)
 
+    @question("see_history")
     def history(
         self,
         actor: Actor,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from brugerbog.application.actors import role_for
 from brugerbog.application.errors import OrganisationUnknown
@@ -12,6 +13,7 @@ from brugerbog.domain.user import User
 from brugerbog.projections.projection import Recorded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from uuid import UUID
 
@@ -21,6 +23,26 @@ if TYPE_CHECKING:
     from brugerbog.application.ports import Clock, Cursors, EventLog, Projector, ReadStore
     from brugerbog.domain.organisation import Organisation
     from brugerbog.projections.projection import Fold, Row
+
+
+Asked = TypeVar("Asked", bound="Callable[..., Any]")
+
+
+def question(name: str) -> Callable[[Asked], Asked]:
+    """Make a method a question, by its name in `actors.MAY`: whoever is refused an answer is heard of."""
+
+    def decorate(method: Asked) -> Asked:
+        @wraps(method)
+        def ask(self: Questions, actor: Actor, *said: Any, **named: Any) -> Any:  # noqa: ANN401 - the method's own
+            try:
+                return method(self, actor, *said, **named)
+            except Refusal as refusal:
+                self._complaints.refused(name, actor, refusal)
+                raise
+
+        return cast("Asked", ask)
+
+    return decorate
 
 
 class Questions:
@@ -55,13 +77,9 @@ class Questions:
             raise OrganisationUnknown
         organisation = self._log.organisation(actor.organisation_id)
         person = self._log.user(actor.id) if actor.is_somebody else None
-        try:
-            role_for(question, actor, organisation, person, self._clock.now())
-            if organisation is None:
-                raise OrganisationUnknown
-        except Refusal as refusal:
-            self._complaints.refused(question, actor, refusal)
-            raise
+        role_for(question, actor, organisation, person, self._clock.now())
+        if organisation is None:
+            raise OrganisationUnknown
         return organisation
 
     def _lives(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 
-from brugerbog.application.questions import Questions
+from brugerbog.application.questions import Questions, question
 from brugerbog.application.user_list import status_of
 from brugerbog.domain.days import COPENHAGEN, danish_day
 from brugerbog.domain.instants import instant, microseconds
@@ -44,6 +44,7 @@ class Report:
 class Reports(Questions):
     """Each is as of now, or of any instant `at` (timezone-aware), past or to come. None names anybody."""
 
+    @question("see_reports")
     def report_status(self, actor: Actor, *, at: datetime | None = None) -> Report:
         """`status`, `users`: living users by status; the pending whose link has expired are counted apart."""
         then = at or self._clock.now()
@@ -53,6 +54,7 @@ class Reports(Questions):
         order = [Status.IMPORTED, Status.PENDING, LINK_EXPIRED, Status.ACTIVE, Status.DEACTIVATED]
         return Report("status", ("status", "users"), [(str(one), counted[one]) for one in order])
 
+    @question("see_reports")
     def report_placement(self, actor: Actor, *, at: datetime | None = None) -> Report:
         """`p_number`, `se_number`, `ean`, `status`, `users`: living users by where they belong."""
         then = at or self._clock.now()
@@ -63,6 +65,7 @@ class Reports(Questions):
         rows.sort(key=lambda row: tuple((one is not None, one) for one in row[:-1]))
         return Report("placement", (*_PLACES, "status", "users"), rows)
 
+    @question("see_reports")
     def report_means(self, actor: Actor, *, at: datetime | None = None) -> Report:
         """`means`, `assigned`, `ordered`, `active`: how many of each kind, `ordered` ones not yet in use."""
         columns = ("means", "ordered_means", "active_means")
@@ -74,6 +77,7 @@ class Reports(Questions):
         rows = [(str(one), *(counted[column][one] for column in columns)) for one in Means]
         return Report("means", ("means", "assigned", "ordered", "active"), rows)
 
+    @question("see_reports")
     def report_pending(self, actor: Actor, *, at: datetime | None = None) -> Report:
         """Who is waited for, the longest first.
 
@@ -92,6 +96,7 @@ class Reports(Questions):
         names = ("user_id", "pending_since", "days", "link_expires_at", "link_expired")
         return Report("pending", names, rows)
 
+    @question("see_reports")
     def report_cost(self, actor: Actor, *, at: datetime | None = None) -> Report:
         """`month` (YYYY-MM), `ean`, `kind`, `count`, `amount`: what is invoiced, in øre without VAT.
 

@@ -40,6 +40,7 @@ class SentToActivation(UserEvent):
 
     def apply(self, user: User) -> None:
         user.phase = Status.PENDING
+        user.sent_by = self.command_id
 
 
 class ActivationMailIssued(UserEvent):
@@ -132,6 +133,7 @@ class Activation(Holding):
 
     def __init__(self) -> None:
         super().__init__()
+        self.sent_by: UUID | None = None
         self.link: Link | None = None
         self.link_has_expired = False
         self.code_expires_at: datetime | None = None

@@ -25,6 +25,7 @@ from brugerbog.application.imports.receipt import (
 )
 from brugerbog.application.imports.refusals import HeldBack
 from brugerbog.application.imports.row import Reason, Row, RowReader
+from brugerbog.application.policies import mails_after
 from brugerbog.application.ports import NOWHERE, Alongside, Conflict, ImportedRow, ImportState, ImportStep
 from brugerbog.domain.act import Door
 
@@ -159,7 +160,10 @@ class _Run:
             decided = self.judge.judge(rows)
             if record is not None:
                 step = _step(record, next_row, rows, decided.verdicts)
-                self.log.record(decided.facts, Alongside(list(decided.claims.values()), step=step))
+                mails = mails_after(decided.facts, self.judge.organisation)
+                self.log.record(
+                    decided.facts, Alongside(list(decided.claims.values()), step=step, mails=mails)
+                )
                 next_row = step.next_row
             outcomes += [
                 _outcome(row, verdict, unmade=() if record else self.judge.made)
@@ -206,7 +210,13 @@ class _Run:
             rests_on = deed.grounds | decided.rests_on
             try:
                 self.log.record(
-                    decided.facts, Alongside(list(decided.claims.values()), step=step, rests_on=rests_on)
+                    decided.facts,
+                    Alongside(
+                        list(decided.claims.values()),
+                        step=step,
+                        rests_on=rests_on,
+                        mails=mails_after(decided.facts, deed.organisation),
+                    ),
                 )
             except Conflict:
                 for row in rows:

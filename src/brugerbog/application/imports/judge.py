@@ -77,7 +77,7 @@ class Judge:
     def begin(self, deed: Deed) -> None:
         """Begin on the log as it is now, knowing nothing more than that but which row made whom."""
         self._act = deed.act
-        self._organisation = deed.organisation
+        self.organisation = deed.organisation
         self._organisation_was = deed.organisation.version
         self._changed: set[UUID] = set()
         self._holders: dict[Identity, UUID | None] = {}
@@ -177,7 +177,7 @@ class Judge:
 
     def _let_go(self, act: Act, user: User, decided: Decided) -> None:
         """Take the roles of a user who is being deleted. Raises: LastOrganisationAdministrator."""
-        organisation = self._organisation
+        organisation = self.organisation
         decided.rests_on[organisation.id] = self._organisation_was
         if Role.ORGANISATION_ADMINISTRATOR in organisation.roles_of(user.id):
             holders = organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR)
