@@ -21,6 +21,7 @@ from brugerbog.domain.errors import Refusal, Refusals
 from brugerbog.domain.means import Ial, Means
 from brugerbog.domain.status import Status
 from brugerbog.infrastructure.store.schema import user_keys
+from tests.application.reports import a_report, take_in
 from tests.given import EAN, P_NUMBER, SE_NUMBER
 from tests.infrastructure.store.offices import rows
 from tests.journeys.town import BORN, Town, found, write_file
@@ -74,6 +75,7 @@ EVERYTHING: dict[str, Callable[[Town, UUID], Any]] = {
     "change_settings": lambda town, _: town.administration.change_settings(town.actor, {"ial": "high"}),
     "create_user": lambda town, _: town.create(email="ny@by.test"),
     "import_users": lambda town, _: town.administration.import_users(town.actor, Path("no.csv")),
+    "record_activities": lambda town, user_id: take_in(town, a_report(user_id)),
     "see_users": lambda town, _: town.users(),
     "see_users then": lambda town, _: town.users(at=town.clock.now()),
     "see_organisation": lambda town, _: town.queries.organisation(town.actor),
