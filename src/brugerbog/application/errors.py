@@ -168,6 +168,15 @@ class NotDurable(StoreUnusable):
 
 
 @dataclass(eq=False)
+class StoreOutdated(StoreUnusable):
+    """An earlier version of Brugerbog made the store; it is never changed silently."""
+
+    code = "store_outdated"
+    danish = "Lageret er lavet af en tidligere udgave og mangler tabeller. Brug den udgave, eller lav et nyt."
+    english = "An earlier version made the store and it lacks tables: use that version, or make a new store."
+
+
+@dataclass(eq=False)
 class LogFormatUnknown(StoreUnusable):
     """The log was written by another version of Brugerbog."""
 

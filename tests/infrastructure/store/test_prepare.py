@@ -6,11 +6,12 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import psycopg
+import pysqlite3.dbapi2 as driver
 import pytest
 from sqlalchemy import select
 
 import brugerbog
-from brugerbog.application.errors import StoreEmpty, StoreUnusable
+from brugerbog.application.errors import StoreEmpty, StoreOutdated, StoreUnusable
 from brugerbog.infrastructure.runner import Runner
 from brugerbog.infrastructure.store import postgres, sqlite
 from brugerbog.infrastructure.store.schema import head
@@ -252,3 +253,14 @@ def test_a_server_that_cannot_be_reached_is_refused_by_name(tmp_path: Path) -> N
 def test_an_address_of_another_engine_is_refused_by_name(tmp_path: Path, url: str) -> None:
     with pytest.raises(StoreUnusable):
         open_store(url, tmp_path)
+
+
+def test_a_store_that_lacks_tables_of_this_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    url, file = f"sqlite:///{tmp_path / 'store.db'}", tmp_path / "store.db"
+    brugerbog.open(url).close()
+    connection = driver.connect(str(file))
+    connection.execute("DROP TABLE mail_intents")
+    with pytest.raises(StoreOutdated):
+        brugerbog.open(url)
+    assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'mail_intents'").fetchone()
+    connection.close()

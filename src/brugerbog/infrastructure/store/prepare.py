@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from brugerbog.application.errors import KeysMissing, LogFormatUnknown, MasterKeyWrong
+from brugerbog.application.errors import KeysMissing, LogFormatUnknown, MasterKeyWrong, StoreOutdated
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.schema import head, installation_keys, key_tables, log_tables
 from brugerbog.infrastructure.vault import SealBroken
@@ -54,14 +54,17 @@ def _make_keys(connection: Connection, vault: Vault) -> None:
 def unlock(backend: Backend, vault: Vault, place: str) -> None:
     """Check the log's format and open the index key with the master key from `place`.
 
-    Raises: MasterKeyWrong, LogFormatUnknown, KeysMissing.
+    Raises: MasterKeyWrong, LogFormatUnknown, StoreOutdated, KeysMissing.
     """
     if not backend.has_keys():
         raise KeysMissing
     with backend.log.connect() as connection:
         log_format = connection.execute(select(head.c.format)).scalar_one()
+        tables = set(connection.dialect.get_table_names(connection))
     if log_format != LOG_FORMAT:
         raise LogFormatUnknown
+    if not tables >= log_tables.tables.keys():
+        raise StoreOutdated
     with backend.keys.connect() as connection:
         wrapped = connection.execute(
             select(installation_keys.c.wrapped).where(installation_keys.c.name == _INDEX)
