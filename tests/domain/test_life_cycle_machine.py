@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from brugerbog.domain import errors
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.events import Event
+from brugerbog.domain.links import LinkExpired, LinkPurpose
 from brugerbog.domain.status import Status
 from brugerbog.domain.user import User
 from tests.given import OPEN_HANDED, act, details
@@ -31,6 +32,9 @@ INSTANTS = st.sampled_from(
         datetime(2026, 10, 23, 21, 59, 59, 999_999, tzinfo=UTC),
         datetime(2027, 3, 26, 23, tzinfo=UTC),
         datetime(2027, 10, 29, 12, 30, tzinfo=UTC),
+        # Thirty days before an hour that is skipped, and before one that comes twice.
+        datetime(2026, 2, 27, 1, 30, tzinfo=UTC),
+        datetime(2026, 9, 25, 0, 30, tzinfo=UTC),
     ]
 )
 
@@ -55,12 +59,23 @@ def midnight(day: date) -> datetime:
     raise AssertionError(day)
 
 
+def thirty_days_later(instant: datetime) -> datetime:
+    """When that clock shows the same time 30 days later: the second time, or an hour on if it skips it."""
+    shown = danish_clock(instant) + timedelta(30)
+    winter, summer = (shown.replace(tzinfo=UTC) - timedelta(hours=offset) for offset in (1, 2))
+    shows = [one for one in (winter, summer) if danish_clock(one) == shown]
+    return max(shows, default=winter)
+
+
 def days_of(first: date, last: date) -> list[date]:
     return [first + timedelta(away) for away in range((last - first).days + 1)]
 
 
 class LifeCycle(RuleBasedStateMachine):
-    """One user after the other; `inactive` lists every day he is inactive on, up to `FOREVER`."""
+    """One user after the other; `inactive` lists every day he is inactive on, up to `FOREVER`.
+
+    `link_ends` is when the link that he was last sent is good no more, `erase_on` when what is kept goes.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,6 +84,9 @@ class LifeCycle(RuleBasedStateMachine):
         self.inactive: list[date] = []
         self.told: list[tuple[datetime, Status, list[date]]] = []
         self.users = 0
+        self.link_ends = self.now
+        self.expiry_is_told = False
+        self.erase_on: date | None = None
 
     @initialize(now=INSTANTS, steps=STEPS)
     def begin(self, now: datetime, steps: str) -> None:
@@ -84,6 +102,9 @@ class LifeCycle(RuleBasedStateMachine):
         enter = User.import_ if imported else User.create
         self.user = enter(act(self.now), UUID(int=self.users), details(), OPEN_HANDED)
         self.phase, self.inactive, self.told = Status.IMPORTED if imported else Status.PENDING, [], []
+        self.erase_on = None
+        if not imported:
+            self.a_link_is_issued()
         self.remember()
         if "send" in steps:
             self.send()
@@ -94,7 +115,65 @@ class LifeCycle(RuleBasedStateMachine):
     @rule()
     def send(self) -> None:
         self.phase = Status.PENDING
-        self.succeeds(self.user.send_to_activation, User.SentToActivation)
+        asked = (User.SentToActivation, User.ActivationMailIssued, User.ActivationCodeIssued)
+        self.succeeds(self.user.send_to_activation, *asked, settings=OPEN_HANDED)
+        self.a_link_is_issued()
+
+    @precondition(lambda self: self.phase is Status.PENDING)
+    @rule(with_code=st.booleans())
+    def ask_again(self, with_code: bool) -> None:  # noqa: FBT001 - as it is drawn
+        if with_code:
+            self.succeeds(self.user.issue_code, User.ActivationCodeIssued, User.ActivationMailIssued)
+        else:
+            self.succeeds(self.user.resend_activation_mail, User.ActivationMailIssued)
+        self.a_link_is_issued()
+
+    def a_link_is_issued(self) -> None:
+        self.link_ends, self.expiry_is_told = thirty_days_later(self.now), False
+
+    @rule(stale=st.booleans(), times=st.integers(1, 2))
+    def the_schedule_comes_by(self, stale: bool, times: int) -> None:  # noqa: FBT001 - as it is drawn
+        """Whatever was planned, each thing is recorded once, when it is due, for what planned it."""
+        for turn in range(times):
+            first = turn == 0 and not stale
+            link = self.user.link.generation if self.user.link else 0
+            expired = first and self.phase is Status.PENDING and self.now >= self.link_ends
+            self.records(self.user.expire_link, link - stale, once=expired and not self.expiry_is_told)
+            self.expiry_is_told |= expired
+            back = self.phase is Status.ACTIVE and bool(self.inactive) and not self.stands
+            self.records(self.user.end_period, self.user.period_generation - stale, once=first and back)
+            if first and back:
+                self.inactive = []
+            gone = self.erase_on is not None and self.today >= self.erase_on
+            self.records(self.user.erase, self.user.deletion - stale, once=first and gone)
+            if first and gone:
+                self.erase_on = None
+        self.remember()
+
+    def records(self, command: Callable[..., Any], generation: int, *, once: bool) -> None:
+        before = len(self.user.pending_events)
+        assert command(act(self.now), generation) is once
+        assert len(self.user.pending_events) - before == once
+
+    @rule(before=st.sampled_from([timedelta(0), MICROSECOND]))
+    def time_goes_on_to_the_end_of_the_link(self, before: timedelta) -> None:
+        self.now = max(self.now, self.link_ends - before)
+
+    @precondition(lambda self: self.phase is Status.PENDING)
+    @invariant()
+    def the_link_is_good_up_to_its_end_and_no_longer(self) -> None:
+        generation = self.user.link.generation
+        for instant, good in (
+            (self.now, self.now < self.link_ends),
+            (self.link_ends - MICROSECOND, True),
+            (self.link_ends, False),
+        ):
+            try:
+                self.user.check_link(LinkPurpose.ACTIVATION, generation, instant)
+            except LinkExpired:
+                assert not good
+            else:
+                assert good
 
     @precondition(lambda self: self.phase is Status.PENDING)
     @rule()
@@ -105,7 +184,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule()
     def do_what_is_done_or_cannot_be_done_yet(self) -> None:
         if self.phase is not Status.IMPORTED:
-            self.fails(self.user.send_to_activation, errors.NotImported)
+            self.fails(self.user.send_to_activation, errors.NotImported, settings=OPEN_HANDED)
         if self.phase is not Status.PENDING:
             self.fails(self.user.activate, errors.NotPending)
         if self.phase is Status.DELETED:
@@ -159,6 +238,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(retention_days=st.sampled_from([0, 30]))
     def delete(self, retention_days: int) -> None:
         self.phase = Status.DELETED
+        self.erase_on = self.today + timedelta(retention_days) if retention_days else None
         expected = (User.Deleted,) if retention_days else (User.Deleted, User.PersonalDataErased)
         self.succeeds(self.user.delete, *expected, retention_days=retention_days)
 
