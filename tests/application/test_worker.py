@@ -1,0 +1,133 @@
+"""A worker's turns: what they do, that others can see it, and that nothing stops the clock ringing."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import brugerbog
+from brugerbog.application.mail import MailState
+from brugerbog.application.worker import Turn
+from brugerbog.domain.user import User
+from brugerbog.infrastructure.alarm_clock import AlarmClock
+from brugerbog.infrastructure.mail.address import Sender
+from brugerbog.infrastructure.mail.settings import MailSettings
+from tests.clock import FrozenClock
+from tests.journeys.town import Town, found, open_town
+
+PATIENCE = 20
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> MailSettings:
+    return MailSettings(tmp_path / "outbox", Sender("mitid@by.test"), "http://127.0.0.1:8000")
+
+
+def wait_for(so: Callable[[], Any]) -> None:
+    """Wait until something is so."""
+    give_up = time.monotonic() + PATIENCE
+    while not so():
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+
+
+class Stumbling:
+    """A worker whose first turns fail."""
+
+    def __init__(self, times: int) -> None:
+        self.turns = 0
+        self._times = times
+
+    def run_once(self) -> Turn:
+        self.turns += 1
+        if self.turns <= self._times:
+            raise RuntimeError("planted")
+        return Turn(FrozenClock().now(), 0, 0, None)
+
+
+def test_a_turn_records_what_is_due_and_sends_what_waits(outbox: MailSettings) -> None:
+    with open_town(mail=outbox) as town:
+        user_id = town.create_active()
+        town.deactivate(user_id, to_date=town.clock.now().date())
+        town.create("Bo", email="bo@by.test")
+        town.clock.pass_(timedelta(days=2))
+
+        turn = town.service.worker.run_once()
+
+        assert (turn.due, turn.mail and turn.mail.sent) == (1, 1)
+        assert len(list((outbox.transport).glob("*.eml"))) == 1
+
+
+def test_without_a_way_to_send_them_mails_wait(town: Town) -> None:
+    town.create()
+
+    assert town.service.worker.run_once().mail is None
+    assert town.queries.mail_counts(town.actor)[MailState.WAITING] == 1
+
+
+def test_who_asks_can_see_when_anybody_last_did_a_turn() -> None:
+    with open_town() as town:
+        assert town.service.pulse.last() is None
+        town.service.worker.run_once()
+        assert town.service.pulse.last() == town.clock.now()
+
+
+def test_the_beat_of_another_process_is_seen_too(store_url: str, tmp_path: Path) -> None:
+    with (
+        open_town(store_url, tmp_path) as town,
+        open_town(store_url, tmp_path, clock=FrozenClock(town.clock.now() + timedelta(hours=1))) as other,
+    ):
+        other.service.worker.run_once()
+        town.service.worker.run_once()
+
+        assert town.service.pulse.last() == other.clock.now()
+
+
+def test_a_turn_that_fails_stops_no_later_one() -> None:
+    worker: Any = Stumbling(times=3)
+    clock = AlarmClock(worker, seconds=0.05)
+    clock.start()
+    wait_for(lambda: worker.turns > 4)
+    clock.stop()
+
+
+def test_a_failed_turn_leaves_no_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_town() as town:
+        monkeypatch.setattr(town.service.schedule, "run_due", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            town.service.worker.run_once()
+        assert town.service.pulse.last() is None
+
+
+def test_closing_waits_for_the_turn_that_is_being_taken() -> None:
+    done: list[str] = []
+
+    class Slow:
+        def run_once(self) -> None:
+            done.append("begun")
+            time.sleep(0.5)
+            done.append("ended")
+
+    slow: Any = Slow()
+    clock = AlarmClock(slow, seconds=60)
+    clock.start()
+    wait_for(lambda: done)
+    clock.stop()
+    assert done == ["begun", "ended"]
+
+
+def test_opened_with_background_the_service_works_by_itself(tmp_path: Path, outbox: MailSettings) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    with brugerbog.open(url, background=True, mail=outbox) as service:
+        service.alarm_clock.stop()
+        town = found(service, FrozenClock(service.queries.now()))
+        user_id = town.create()
+        service.alarm_clock.start()
+        wait_for(lambda: town.queries.mail_counts(town.actor)[MailState.SENT])
+        assert service.pulse.last() is not None
+    with brugerbog.open(url) as service:
+        loaded = service.log.user(user_id)
+        assert isinstance(loaded, User)
