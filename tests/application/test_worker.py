@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import brugerbog
-from brugerbog.application.mail import MailState
-from brugerbog.application.worker import Turn
+from brugerbog.application.mail import MailOutcome, MailState
+from brugerbog.application.worker import MAILS_A_TURN, Turn
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.alarm_clock import AlarmClock
 from brugerbog.infrastructure.mail.address import Sender
@@ -94,6 +94,21 @@ def test_a_turn_that_fails_stops_no_later_one() -> None:
     clock.stop()
 
 
+def test_as_long_as_mails_are_left_turns_follow_one_another() -> None:
+    class Busy:
+        turns = 0
+
+        def run_once(self) -> Turn:
+            self.turns += 1
+            return Turn(FrozenClock().now(), 0, 0, MailOutcome(sent=MAILS_A_TURN if self.turns < 4 else 1))
+
+    busy: Any = Busy()
+    clock = AlarmClock(busy, seconds=3600)
+    clock.start()
+    wait_for(lambda: busy.turns == 4)
+    clock.stop()
+
+
 def test_a_failed_turn_leaves_no_beat(monkeypatch: pytest.MonkeyPatch) -> None:
     with open_town() as town:
         monkeypatch.setattr(town.service.schedule, "run_due", lambda: 1 / 0)
@@ -106,10 +121,11 @@ def test_closing_waits_for_the_turn_that_is_being_taken() -> None:
     done: list[str] = []
 
     class Slow:
-        def run_once(self) -> None:
+        def run_once(self) -> Turn:
             done.append("begun")
             time.sleep(0.5)
             done.append("ended")
+            return Turn(FrozenClock().now(), 0, 0, None)
 
     slow: Any = Slow()
     clock = AlarmClock(slow, seconds=60)

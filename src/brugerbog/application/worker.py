@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from brugerbog.application.mail import MailOutcome
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from brugerbog.application.mail_round import MailRound
     from brugerbog.application.ports import Clock, Projector
     from brugerbog.application.schedule import Schedule
+
+
+MAILS_A_TURN: Final = 100
+"""So many mails are sent in one turn, so that neither what is due nor whoever stops the worker waits long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,11 @@ class Turn:
     position: int
     due: int
     mail: MailOutcome | None
+
+    @property
+    def left_some(self) -> bool:
+        """Whether more mails may wait that could be sent at once."""
+        return self.mail is not None and self.mail.handled >= MAILS_A_TURN and not self.mail.unreached
 
 
 class Pulse(Protocol):
@@ -78,4 +87,4 @@ class Worker:
 
     def _send(self) -> MailOutcome | None:
         mail_round = self._mail_round()
-        return None if mail_round is None else mail_round.run()
+        return None if mail_round is None else mail_round.run(MAILS_A_TURN)

@@ -7,6 +7,7 @@ late does no harm (docs/adr/0011).
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.infrastructure.logs import logger
@@ -18,17 +19,19 @@ EVERY_SECONDS: Final = 10
 
 
 class AlarmClock:
-    """Lets a worker take a turn now and every few seconds, in a thread of its own."""
+    """Lets a worker take a turn now and every few seconds, and more while mails are left, in a thread."""
 
     def __init__(self, worker: Worker, seconds: float = EVERY_SECONDS) -> None:
         self._worker = worker
         self._seconds = seconds
         self._scheduler: Any = None
+        self._stopping = Event()
 
     def start(self) -> None:
         """Begin; the first turn is taken at once."""
         from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415 - slow to load
 
+        self._stopping.clear()
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._scheduler.add_job(
             self._ring,
@@ -43,12 +46,14 @@ class AlarmClock:
 
     def stop(self) -> None:
         """Let the turn that is being taken come to its end, and take no more."""
+        self._stopping.set()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
 
     def _ring(self) -> None:
         try:
-            self._worker.run_once()
+            while self._worker.run_once().left_some and not self._stopping.is_set():
+                pass
         except Exception as error:  # noqa: BLE001 - the next turn may do better; its heartbeat stays away
             logger(__name__).error("turn_failed", failure=type(error).__name__)
