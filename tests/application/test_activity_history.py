@@ -11,14 +11,14 @@ from brugerbog.application.errors import UserUnknown
 from brugerbog.domain.means import Ial
 from tests.clock import A_MOMENT, NOON
 from tests.given import EAN, P_NUMBER
-from tests.journeys.town import Town
+from tests.journeys.town import CREATED, Town
 
 ONE_DAY = timedelta(1)
 
 
 @pytest.fixture
 def lived(town: Town) -> UUID:
-    """Four activities on four days, the last a minute before a Danish midnight."""
+    """Six activities on four days, the last a minute before a Danish midnight."""
     user_id = town.create()
     town.clock.turn_to(NOON + ONE_DAY)
     town.administration.activate_user(town.actor, user_id)
@@ -33,18 +33,18 @@ def test_a_history_tells_what_happened_when_and_who_provided_it(town: Town, live
     history = town.queries.history(town.actor, lived)
 
     assert [one.transaction for one in history] == [
-        "Bruger oprettet",
+        *CREATED,
         "Bruger aktiveret",
         "Bruger deaktiveret fra 22.03.2026 til og med 31.03.2026",
         "Bruger genaktiveret",
     ]
     assert {(one.service_provider, one.service_type) for one in history} == {("MitID Erhverv", "public")}
-    assert history[1].occurred_at == NOON + ONE_DAY
+    assert history[3].occurred_at == NOON + ONE_DAY
 
 
 @pytest.mark.parametrize(
     ("from_day", "to_day", "count"),
-    [(None, None, 4), (20, 20, 1), (21, 22, 2), (23, None, 1), (24, None, 0), (None, 19, 0), (22, 21, 0)],
+    [(None, None, 6), (20, 20, 3), (21, 22, 2), (23, None, 1), (24, None, 0), (None, 19, 0), (22, 21, 0)],
 )
 def test_days_narrow_a_history_by_the_danish_calendar(
     town: Town, lived: UUID, from_day: int | None, to_day: int | None, count: int
@@ -57,7 +57,7 @@ def test_days_narrow_a_history_by_the_danish_calendar(
 
 @pytest.mark.parametrize(
     ("words", "count"),
-    [("", 4), ("  ", 4), ("BRUGER", 4), ("aktiver", 3), ("22.03 deAKTIV", 1), ("mitid public", 4), ("%", 0)],
+    [("", 6), ("  ", 6), ("BRUGER", 4), ("aktiver", 5), ("22.03 deAKTIV", 1), ("mitid public", 6), ("%", 0)],
 )
 def test_words_narrow_a_history_wherever_they_stand(town: Town, lived: UUID, words: str, count: int) -> None:
     assert len(town.transactions(lived, words=words)) == count

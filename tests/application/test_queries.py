@@ -43,7 +43,7 @@ def test_the_imported_are_a_list_of_their_own_until_sent(town: Town, tmp_path: P
     waiting, sent = town.import_people(tmp_path, 2)
     town.create()
 
-    town.administration.send_to_activation(town.actor, [sent])
+    town.administration.send_to_activation(town.actor, sent)
 
     assert town.ids(imported=True) == town.ids(status=Status.IMPORTED) == [waiting]
     assert town.ids(imported=True, at=town.clock.now()) == [waiting]

@@ -2,6 +2,7 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -160,12 +161,12 @@ def ready(user: User, wanted: int) -> list[Means]:
     return [one for one in user.open_means.elements() if one not in HARDWARE or not to_come[one]][:wanted]
 
 
-def completing(wanted: int, consent: bool) -> Command:  # noqa: FBT001 - drawn
+def completing(wanted: int, *, consent: bool) -> Command:
     told = {"consent": consent, "new_id": lambda: MITID}
     return lambda user, act: user.complete_activation(act, generation(user), ready(user, wanted), **told)
 
 
-def taking(wanted: int, consent: bool) -> Command:  # noqa: FBT001 - drawn
+def taking(wanted: int, *, consent: bool) -> Command:
     return lambda user, act: user.take_means(act, ready(user, wanted), consent=consent, new_id=lambda: MITID)
 
 
@@ -175,11 +176,11 @@ def ordering(user: User, act: Act) -> None:
     user.order_means(act, device, UUID(int=user.version), OPEN_HANDED)
 
 
-def entering(right: bool) -> Command:  # noqa: FBT001 - drawn
+def entering(*, right: bool) -> Command:
     return lambda user, act: user.enter_code(act, generation(user), matches=right)
 
 
-def asking(roles: list[Role], accepts: bool) -> Command:  # noqa: FBT001 - drawn
+def asking(roles: list[Role], *, accepts: bool) -> Command:
     return lambda user, act: user.request_anonymity(act, OPEN_HANDED, roles, accepts_losing_rights=accepts)
 
 
@@ -204,12 +205,12 @@ BY_THE_ADMINISTRATOR = st.one_of(
 )
 BY_HIMSELF = st.one_of(
     PURPOSES.map(confirming),
-    st.booleans().map(entering),
-    st.builds(completing, st.integers(0, 3), st.booleans()),
-    st.builds(taking, st.integers(0, 3), st.booleans()),
+    st.builds(entering, right=st.booleans()),
+    st.builds(completing, st.integers(0, 3), consent=st.booleans()),
+    st.builds(taking, st.integers(0, 3), consent=st.booleans()),
     st.just(ordering),
     st.just(User.withdraw_consent),
-    st.builds(asking, st.sampled_from([[], [Role.TRUSTED_EMPLOYEE]]), st.booleans()),
+    st.builds(asking, st.sampled_from([[], [Role.TRUSTED_EMPLOYEE]]), accepts=st.booleans()),
 )
 EXPIRE: Command = lambda user, act: user.expire_link(act, generation(user))  # noqa: E731 - one of many
 END: Command = lambda user, act: user.end_period(act, user.period_generation)  # noqa: E731
@@ -217,10 +218,12 @@ ERASE: Command = lambda user, act: user.erase(act, user.deletion)  # noqa: E731
 BY_TIME = st.sampled_from([EXPIRE, END, ERASE])
 CHAPTERS: st.SearchStrategy[list[Command]] = st.sampled_from(
     [
-        [confirming(LinkPurpose.ACTIVATION), entering(True), completing(1, True)],
-        [User.issue_code, confirming(LinkPurpose.ACTIVATION), *[entering(False)] * 3],
-        [ordering, ordering, taking(2, True), User.withdraw_consent],
-        [asking([], True)],
+        [confirming(LinkPurpose.ACTIVATION), entering(right=True), completing(1, consent=True)],
+        [User.issue_code, confirming(LinkPurpose.ACTIVATION), *[entering(right=False)] * 3],
+        [ordering, ordering, taking(2, consent=True), User.withdraw_consent],
+        [lambda user, act: user.send_to_activation(act, OPEN_HANDED), User.activate],
+        [lambda user, act: user.deactivate(act, from_date=act.today, to_date=act.today)],
+        [asking([], accepts=True), lambda user, act: user.decline_anonymity(act, REASON)],
         [User.allow_signing, lambda user, act: user.grant_rights(act, ["r1"], ENTITLING)],
     ]
 )
@@ -232,7 +235,8 @@ LIVES = st.lists(st.tuples(PAUSES, DEEDS), min_size=8, max_size=24)
 @st.composite
 def lives(draw: st.DrawFn) -> User:
     """A user who was entered, or made anew, and whatever happened to him of what was tried."""
-    user, now = draw(st.sampled_from([entered, made_anew]))(draw), NOON
+    entered = draw(st.sampled_from([imported, created, made_anew]))
+    user, now = entered(draw(DETAILS)), NOON
     for pause, commands in draw(LIVES):
         now += pause
         for command in commands:
@@ -241,14 +245,16 @@ def lives(draw: st.DrawFn) -> User:
     return user
 
 
-def entered(draw: st.DrawFn) -> User:
-    enter = draw(st.sampled_from([User.create, User.import_]))
-    user: User = enter(act(NOON), USER, draw(DETAILS), OPEN_HANDED)
-    return user
+def imported(said: Details) -> User:
+    return User.import_(act(NOON), USER, said, OPEN_HANDED)
 
 
-def made_anew(draw: st.DrawFn) -> User:
-    old = User.create(act(NOON), OTHER_USER, draw(DETAILS.filter(lambda one: not one.anonymous)), OPEN_HANDED)
+def created(said: Details) -> User:
+    return User.create(act(NOON), USER, said, OPEN_HANDED)
+
+
+def made_anew(said: Details) -> User:
+    old = User.create(act(NOON), OTHER_USER, replace(said, anonymous=False), OPEN_HANDED)
     old.activate(act(NOON))
     old.request_anonymity(act(NOON), OPEN_HANDED, [], accepts_losing_rights=True)
     return User.create_in_place_of(act(NOON), USER, old, OPEN_HANDED)

@@ -1,6 +1,7 @@
 """Names, birth dates, e-mail addresses and reference texts are read, or refused with the reason."""
 
 import unicodedata
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -171,6 +172,30 @@ def test_what_is_no_reference_text_is_refused(text: str, code: str) -> None:
 
 def test_a_reference_text_has_at_most_200_characters() -> None:
     assert personal.reference_text(f" {'x' * 200} ") == "x" * 200
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "code"),
+    [
+        (personal.reason, " \u00a0", "reason_missing"),
+        (personal.reason, "x" * 501, "reason_too_long"),
+        (personal.reason, "a\nb", "control_character"),
+        (personal.shared_means_id, "", "shared_means_id_invalid"),
+        (personal.shared_means_id, "x" * 101, "shared_means_id_invalid"),
+        (personal.shared_means_id, "a\tb", "control_character"),
+    ],
+)
+def test_what_is_no_reason_and_no_id_of_a_shared_means_is_refused(
+    read: Callable[[str], str], text: str, code: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        read(text)
+    assert refused.value.code == code
+
+
+def test_a_reason_has_at_most_500_characters_and_an_id_100() -> None:
+    assert personal.reason(f" {'x' * 500} ") == "x" * 500
+    assert personal.shared_means_id(f" {'x' * 100} ") == "x" * 100
 
 
 def test_a_birth_date_is_written_day_month_year() -> None:

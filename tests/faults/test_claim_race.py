@@ -7,7 +7,7 @@ import pytest
 from tests.faults.at_work import Outcome, race_for_one_cpr
 from tests.faults.processes import SPAWN, running
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
-from tests.infrastructure.store.offices import office
+from tests.infrastructure.store.offices import EVENTS_OF_ONE, office
 
 
 def race(url: str, folder: Path, *, processes: int, rounds: int) -> list[tuple[Outcome, ...]]:
@@ -31,4 +31,4 @@ def test_of_processes_racing_for_one_cpr_exactly_one_wins(
             assert sorted(outcomes) == sorted(
                 [("won", winners[0])] + [("lost to", winners[0])] * (processes - 1)
             )
-        assert assert_log_is_sound(service) == 1 + rounds
+        assert assert_log_is_sound(service) == 1 + rounds * EVENTS_OF_ONE

@@ -11,7 +11,7 @@ from brugerbog.bootstrap import Service
 from tests.faults.at_work import append
 from tests.faults.processes import PATIENCE, SPAWN, running
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
-from tests.infrastructure.store.offices import decided_user, office
+from tests.infrastructure.store.offices import EVENTS_OF_ONE, decided_user, office
 
 WRITERS = 4
 
@@ -32,7 +32,7 @@ def test_a_reader_sees_every_position_in_order_while_four_processes_append(
     tmp_path: Path, store_url: str, *, full: bool
 ) -> None:
     each = 800 if full else 60
-    last = 1 + WRITERS * each * 2
+    last = 1 + WRITERS * each * (EVENTS_OF_ONE + 1)
     with office(store_url, tmp_path) as (service, _):
         start = SPAWN.Barrier(WRITERS)
         with running(WRITERS, append, lambda number: (store_url, tmp_path, number * each, each, start)):
@@ -54,11 +54,11 @@ def test_a_reader_never_passes_an_append_that_is_still_open(tmp_path: Path, stor
                 start.wait(PATIENCE)
                 seen = _seen_by_another(store_url, tmp_path, seconds=1.0)
             assert seen == {(1,)}
-            batches = follow(service, 1, 2 + WRITERS * each * 2)
+            batches = follow(service, 1, 2 + WRITERS * each * (EVENTS_OF_ONE + 1))
 
         assert batches[0][0] == 2
         assert recorder.select_positions(1, 1)[0].originator_id == held.id
-        assert assert_log_is_sound(service) == 2 + WRITERS * each * 2
+        assert assert_log_is_sound(service) == 2 + WRITERS * each * (EVENTS_OF_ONE + 1)
 
 
 def _seen_by_another(url: str, folder: Path, *, seconds: float) -> set[tuple[int, ...]]:
@@ -81,6 +81,6 @@ def test_whoever_holds_the_head_holds_back_every_append(tmp_path: Path, postgres
                 start.wait(PATIENCE)
                 time.sleep(0.5)
                 assert service.log.recorder.max_notification_id() == 1
-            follow(service, 1, 1 + WRITERS * each * 2)
+            follow(service, 1, 1 + WRITERS * each * (EVENTS_OF_ONE + 1))
 
-        assert assert_log_is_sound(service) == 1 + WRITERS * each * 2
+        assert assert_log_is_sound(service) == 1 + WRITERS * each * (EVENTS_OF_ONE + 1)

@@ -3,7 +3,15 @@
 from collections import Counter
 
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.store.schema import claims, commands, erasures, events, sealed, user_keys
+from brugerbog.infrastructure.store.schema import (
+    claims,
+    commands,
+    erasures,
+    events,
+    mail_intents,
+    sealed,
+    user_keys,
+)
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import rows
 
@@ -17,8 +25,8 @@ def assert_everything_is_whole(service: Service) -> None:
 
 
 def _no_command_is_half_done(service: Service) -> None:
-    """A creation is two events here, a renaming one, a deletion two; each has one remembered command."""
-    events_of = {"user.created": 2, "user.name_corrected": 1, "user.deleted": 2, "organisation.registered": 1}
+    """A creation is three events here, a renaming one, a deletion two; each has one remembered command."""
+    events_of = {"user.created": 3, "user.name_corrected": 1, "user.deleted": 2, "organisation.registered": 1}
     stored = rows(service, events)
     sizes = Counter(event.command_id for event in stored)
     first = {event.command_id: event.topic for event in reversed(stored)}
@@ -31,6 +39,7 @@ def _nothing_is_left_of_the_erased(service: Service) -> None:
     created = {event.stream_id for event in rows(service, events) if event.topic == "user.created"}
     organisation = service.organisation_id()
     assert {row.stream_id for row in rows(service, sealed)} == created - erased
+    assert {row.recipient for row in rows(service, mail_intents)} == created - erased
     assert {row.holder for row in rows(service, claims)} == (created - erased) | {organisation}
     assert erased.isdisjoint(row.user_id for row in rows(service, user_keys))
     assert rows(service, erasures) == []

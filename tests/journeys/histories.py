@@ -10,6 +10,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from brugerbog.application.new_user import NamedShared
 from brugerbog.domain.days import danish_day
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.means import Means
@@ -93,17 +94,26 @@ def _place(life: "Life", step: Step) -> None:
 
 def _means(life: "Life", step: Step) -> None:
     every = tuple(Means)
-    life.town.administration.assign_means(
-        life.town.actor, life.chosen(step), [every[step.one], every[step.other]]
-    )
+    means = [every[step.one], every[step.other]]
+    shared = NamedShared(owner_cvr="90000002", identifier="delt-1") if Means.SHARED in means else None
+    life.town.administration.assign_means(life.town.actor, life.chosen(step), means, shared=shared)
 
 
 def _send(life: "Life", step: Step) -> None:
-    life.town.administration.send_to_activation(life.town.actor, [life.chosen(step)])
+    life.town.administration.send_to_activation(life.town.actor, life.chosen(step))
 
 
 def _activate(life: "Life", step: Step) -> None:
     life.town.administration.activate_user(life.town.actor, life.chosen(step))
+
+
+def _resend(life: "Life", step: Step) -> None:
+    life.town.administration.resend_activation_mail(life.town.actor, life.chosen(step))
+
+
+def _due(life: "Life", step: Step) -> None:
+    life.town.clock.pass_(timedelta(days=8 * step.other))
+    life.town.service.run_due()
 
 
 def _deactivate(life: "Life", step: Step) -> None:
@@ -126,7 +136,9 @@ DEEDS: dict[str, Callable[["Life", Step], None]] = {
     "place": _place,
     "means": _means,
     "send": _send,
+    "resend": _resend,
     "activate": _activate,
+    "due": _due,
     "deactivate": _deactivate,
     "reactivate": _reactivate,
     "delete": _delete,

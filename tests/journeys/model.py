@@ -1,7 +1,7 @@
 """What a town must be after a history, told by plain dictionaries that know nothing of events."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -42,6 +42,9 @@ class Model:
                 return self._import(step, chosen, new_ids)
             if step.deed == "create":
                 self._create(step, new_ids[0])
+            elif step.deed == "due":
+                self.now += timedelta(days=8 * step.other)
+                self._due()
             else:
                 self._do(step, self.people[chosen])
         except No as refusal:
@@ -69,13 +72,25 @@ class Model:
         """A living person as a list shows him."""
         period = self._standing(one)
         cpr = one["cpr"]
-        return {name: one[name] for name in one.keys() - {"phase", "period", "cpr", "lines"}} | {
+        return {name: one[name] for name in one.keys() - {"phase", "period", "cpr", "link", "lines"}} | {
             "status": self.status(one),
             "cpr_masked": f"{cpr[:6]}-xxxx" if cpr else None,
             "date_of_birth": BORN.isoformat(),
             "deactivated_from": period[0].isoformat() if period else None,
             "deactivated_to": period[1].isoformat() if period and period[1] else None,
+            "link_expires_at": one["link"],
+            "link_has_expired": one["link"] is not None and one["link"] <= self.now,
+            "active_means": [],
+            "ordered_means": [],
+            "rights": [],
+            "can_sign": False,
+            "sealing_profiles": [],
+            "asks_for_anonymity": False,
         }
+
+    def lines(self, one: Person) -> list[tuple[datetime, str]]:
+        """What became of him, as of when it took effect."""
+        return sorted(one["lines"], key=lambda line: line[0])
 
     def _today(self) -> date:
         return self.now.astimezone(COPENHAGEN).date()
@@ -100,14 +115,15 @@ class Model:
             "reference_text": None,
             "created_at": self.now,
             "period": None,
+            "link": None,
             "lines": [],
         } | said
         self.people[user_id] = one
         self._line(one, line)
         return one
 
-    def _line(self, one: Person, text: str) -> None:
-        one["lines"].append((self.now, text))
+    def _line(self, one: Person, text: str, at: datetime | None = None) -> None:
+        one["lines"].append((at or self.now, text))
 
     def _create(self, step: Step, user_id: UUID) -> None:
         cpr = made_up_cpr(BORN, self._number()) if step.one % 2 else None
@@ -127,6 +143,15 @@ class Model:
             self._line(one, "Bruger markeret som anonym")
         if step.other == 2:
             self._give(one, ["app"])
+        self._invite(one, "Aktiveringsmail sendt")
+        if cpr is None:
+            self._line(one, "Midlertidig aktiveringskode dannet")
+
+    def _invite(self, one: Person, line: str) -> None:
+        """The link is good for 30 days by the clocks of Copenhagen."""
+        there = self.now.astimezone(COPENHAGEN)
+        one["link"] = (there + 30 * ONE_DAY).astimezone(UTC)
+        self._line(one, line)
 
     def _import(self, step: Step, chosen: UUID | None, new_ids: list[UUID]) -> list[Any]:
         told: list[Any] = []
@@ -202,21 +227,40 @@ class Model:
         self._give(one, [every[step.one], every[step.other]])
 
     def _give(self, one: Person, means: list[str]) -> None:
-        new = [each for each in dict.fromkeys(means) if each not in one["means"]]
+        """None is in use here, so what he has he can still take; of private and shared there is one."""
+        open_, new = list(one["means"]), []
+        for each in means:
+            if each not in open_:
+                new.append(each)
+                if each in ("private", "shared"):
+                    open_.append(each)
+            elif each not in ("private", "shared"):
+                open_.remove(each)
         if new:
             one["means"] = one["means"] + new
             self._line(one, "Identifikationsmidler tildelt")
+            if "shared" in new:
+                self._line(one, "Delt identifikationsmiddel tilknyttet")
+            if one["phase"] == "active":
+                self._line(one, "E-mail om identifikationsmidler sendt")
 
     def _send(self, _step: Step, one: Person) -> None:
         if one["phase"] != "imported":
             raise No("not_imported")
         one["phase"] = "pending"
         self._line(one, "Bruger sendt til aktivering")
+        self._invite(one, "Aktiveringsmail sendt")
+
+    def _resend(self, _step: Step, one: Person) -> None:
+        if one["phase"] != "pending":
+            raise No("not_pending")
+        self._invite(one, "Aktiveringsmail gensendt")
 
     def _activate(self, _step: Step, one: Person) -> None:
         if one["phase"] != "pending":
             raise No("not_pending")
         one["phase"] = "active"
+        one["link"] = None
         self._line(one, "Bruger aktiveret")
 
     def _deactivate(self, step: Step, one: Person) -> None:
@@ -237,6 +281,18 @@ class Model:
             raise No("not_deactivated")
         one["period"] = None
         self._line(one, "Bruger genaktiveret")
+
+    def _due(self) -> None:
+        """What time has brought is told once, as of when it took effect."""
+        for one in self.living():
+            link, period = one["link"], one["period"]
+            expired = "Aktiveringslink udløbet"
+            if link is not None and link <= self.now and (link, expired) not in one["lines"]:
+                self._line(one, expired, link)
+            if period and period[1] is not None and period[1] < self._today():
+                one["period"] = None
+                end = datetime.combine(period[1] + ONE_DAY, time(), COPENHAGEN)
+                self._line(one, "Bruger genaktiveret", end.astimezone(UTC))
 
     def _delete(self, _step: Step, one: Person) -> None:
         one["phase"] = "deleted"

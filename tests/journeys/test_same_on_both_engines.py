@@ -102,7 +102,7 @@ def _is_what_the_model_says(model: Model, told: dict[str, Any]) -> None:
     assert told["pages"] == told["lists"]
     assert told["lists"]["name"] == model.by_name()
     assert told["lists"]["status"] == model.by_status()
-    assert told["histories"] == {one["id"]: one["lines"] for one in model.living()}
+    assert told["histories"] == {one["id"]: model.lines(one) for one in model.living()}
 
 
 @pytest.mark.parametrize(

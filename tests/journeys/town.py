@@ -23,6 +23,9 @@ from tests.people import made_up_cpr
 
 BORN = date(1961, 9, 7)
 CPRS_A_DAY = 3600
+CREATED = ["Bruger oprettet", "Aktiveringsmail sendt", "Midlertidig aktiveringskode dannet"]
+"""How the history of somebody begins who is known by birth date only."""
+
 OTHER_P_NUMBER = "1000000002"
 LIBERAL: dict[str, Any] = {
     "allow_anonymous": True,
@@ -36,6 +39,12 @@ LIBERAL: dict[str, Any] = {
     "se_numbers": [SE_NUMBER],
     "eans": [EAN],
     "ial": "high",
+    "rights": [
+        {"id": "r1", "name": "Læse", "service_provider": "Skat"},
+        {"id": "r2", "name": "Skrive", "service_provider": "Skat"},
+    ],
+    "allow_sealing": True,
+    "certificate_profiles": ["p1", "p2"],
 }
 
 

@@ -40,6 +40,9 @@ from tests.projections.folds import (
 )
 
 
+CREATED = ["Bruger oprettet", "Aktiveringsmail sendt", "Midlertidig aktiveringskode dannet"]
+
+
 def transactions(*steps: Step) -> list[str]:
     return [row["transaction"] for row in fold(ActivityHistory(), story(*steps))]
 
@@ -59,11 +62,15 @@ def transactions(*steps: Step) -> list[str]:
     ],
 )
 def test_each_fact_of_a_life_is_a_line(step: Step, line: str) -> None:
-    assert transactions(a_user(), step) == ["Bruger oprettet", line]
+    assert transactions(a_user(), step) == [*CREATED, line]
 
 
 def test_an_imported_life_begins_with_the_import() -> None:
-    assert transactions(an_imported_user(), sent) == ["Bruger importeret", "Bruger sendt til aktivering"]
+    assert transactions(an_imported_user(cpr=CPR), sent) == [
+        "Bruger importeret",
+        "Bruger sendt til aktivering",
+        "Aktiveringsmail sendt",
+    ]
 
 
 def test_a_deactivation_names_its_days_in_danish() -> None:
@@ -71,7 +78,7 @@ def test_a_deactivation_names_its_days_in_danish() -> None:
         a_user(), activated, deactivated("2026-04-01"), deactivated("2026-12-24", "2027-01-01"), reactivated
     )
 
-    assert lines[2:] == [
+    assert lines[4:] == [
         "Bruger deaktiveret fra 01.04.2026",
         "Bruger deaktiveret fra 24.12.2026 til og med 01.01.2027",
         "Bruger genaktiveret",
@@ -79,9 +86,9 @@ def test_a_deactivation_names_its_days_in_danish() -> None:
 
 
 def test_a_line_has_its_place_its_time_and_its_provider() -> None:
-    first, last = fold(ActivityHistory(), story(a_user(), today("2026-03-21"), activated))
+    first, *_, last = fold(ActivityHistory(), story(a_user(cpr=CPR), today("2026-03-21"), activated))
 
-    assert (first["user_id"], first["position"], last["position"]) == (USER, 3, 6)
+    assert (first["user_id"], first["position"], last["position"]) == (USER, 3, 9)
     assert (last["service_provider"], last["service_type"]) == ("MitID Erhverv", "public")
     assert last["occurred_at"] == microseconds(NOON + timedelta(1))
 
@@ -140,7 +147,7 @@ def test_an_activity_of_the_erased_is_no_line() -> None:
 
     rows = fold(ActivityHistory(), erased(life))
 
-    assert [row["transaction"] for row in rows] == ["Bruger oprettet", "Bruger aktiveret"]
+    assert [row["transaction"] for row in rows] == [*CREATED, "Bruger aktiveret"]
 
 
 @pytest.mark.parametrize("end", [[deleted()], [deleted(retention_days=30)]])
@@ -152,7 +159,7 @@ def test_activities_go_with_their_user(end: list[Step]) -> None:
 
 def test_an_activity_that_slips_in_behind_a_deletion_goes_at_the_erasure() -> None:
     life = story(a_user(), deleted(retention_days=30), erased_for_good)
-    late = Recorded(life[1].position + 1, reported())
+    late = Recorded(life[-2].position + 1, reported())
 
-    assert fold(ActivityHistory(), [*life[:2], late, life[2]]) == []
+    assert fold(ActivityHistory(), [*life[:-1], late, life[-1]]) == []
     assert fold(ActivityHistory(), erased([*life, late])) == []

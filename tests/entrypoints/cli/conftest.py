@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.entrypoints.cli.office import CPR, SETTINGS, Office, csv_file
+from tests.entrypoints.cli.post import Post
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +53,12 @@ def office(furnished: Office, own_folder: Path) -> Office:
     for path in Path(furnished.url.removeprefix("sqlite:///")).parent.iterdir():
         shutil.copy(path, own_folder)
     return Office(f"sqlite:///{own_folder / 'office.db'}", dict(furnished.ids))
+
+
+@pytest.fixture
+def post(office: Office, own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Post:
+    """The office's mails, put into a folder by a worker's turn."""
+    post = Post(office, own_folder / "outbox")
+    for name, value in post.settings.items():
+        monkeypatch.setenv(name, value)
+    return post

@@ -22,6 +22,12 @@ dedicated_means = ["app", "code_display"]
 p_numbers = ["1003456789"]
 se_numbers = ["30303030"]
 eans = ["5798009811578"]
+allow_sealing = true
+certificate_profiles = ["P1", "P2"]
+rights = [
+    {id = "post", name = "Læse Digital Post", service_provider = "Digital Post"},
+    {id = "barsel", name = "Indberette barsel", service_provider = "NemRefusion"},
+]
 """
 HEADER = (
     "Aktion;UUID;Fornavn;Efternavn;CPR;Foedselsdato;E-mail;Telefon;Anonym;Referencetekst;"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,32 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Answer, Path]:
 def test_every_step_goes_as_it_should(played: tuple[Answer, Path]) -> None:
     answer, _ = played
     assert answer.code == DONE
-    assert "Fejl" not in answer.out + answer.err
+    assert "Not as expected" not in answer.err
+    assert [line for line in answer.err.splitlines() if "Fejl" in line] == [
+        "Fejl: Koden er forkert. Prøv igen; forsøg tilbage, før den spærres: 2."
+    ]
+
+
+def test_people_activate_themselves_by_link_and_by_code(played: tuple[Answer, Path]) -> None:
+    answer, folder = played
+    store = ("--store", f"sqlite:///{folder / 'demo.db'}")
+    found = {}
+    for name in ("Åse Bæk", "Øjvind Skov"):
+        (user,) = call("users", "list", "--search", name, "--json", *store).document["users"]
+        found[name] = (user["status"], user["active_means"], user["ordered_means"])
+    assert found == {
+        "Åse Bæk": ("active", ["private"], []),
+        "Øjvind Skov": ("deactivated", ["app"], ["code_display"]),
+    }
+    assert "  │ Kære Åse Bæk" in answer.out
+    assert "ingen MitID-broker er spurgt" in answer.err
+
+
+def test_the_mails_lie_in_an_outbox_that_nobody_else_can_look_into(played: tuple[Answer, Path]) -> None:
+    outbox = played[1] / "outbox"
+    assert stat.S_IMODE(outbox.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(letter.stat().st_mode) for letter in outbox.iterdir()} == {0o600}
+    assert len(list(outbox.glob("*.eml"))) > 2
 
 
 def test_the_result_is_a_store_to_go_on_with(played: tuple[Answer, Path]) -> None:
@@ -33,12 +60,35 @@ def test_the_result_is_a_store_to_go_on_with(played: tuple[Answer, Path]) -> Non
 
 def test_no_cpr_number_is_shown(played: tuple[Answer, Path]) -> None:
     rows = (EXAMPLES / "brugere.csv").read_text("cp1252").splitlines()[1:]
-    cprs = [row.split(";")[4] for row in rows]
+    cprs = ["0709611111", *(row.split(";")[4] for row in rows)]
     assert [cpr for cpr in cprs if cpr and cpr in played[0].out + played[0].err] == []
 
 
-def test_it_can_be_played_again_in_its_folder(played: tuple[Answer, Path]) -> None:
+def test_it_can_be_played_again_and_leaves_alone_what_it_has_not_made(played: tuple[Answer, Path]) -> None:
+    outbox = played[1] / "outbox"
+    before = set(outbox.iterdir())
+    (outbox / "mine.eml").write_text("mine")
+    (played[1] / "mine.txt").write_text("mine")
     assert call("demo", "--folder", str(played[1])).code == DONE
+    assert (outbox / "mine.eml").read_text() == (played[1] / "mine.txt").read_text() == "mine"
+    assert not before & set(outbox.iterdir())
+
+
+def test_the_real_installation_is_neither_used_nor_forgotten(
+    own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = {
+        "BRUGERBOG_STORE": f"sqlite:///{own_folder / 'real.db'}",
+        "BRUGERBOG_MASTER_KEY_FILE": str(own_folder / "real.key"),
+        "BRUGERBOG_SMTP_URL": "smtp://127.0.0.1:1",
+        "BRUGERBOG_ALLOW_FICTITIOUS_CVR": "false",
+    }
+    for name, value in real.items():
+        monkeypatch.setenv(name, value)
+    assert call("demo", "--folder", "demo").code == DONE
+    assert {path.name for path in own_folder.iterdir()} == {"demo"}
+    assert {name: value for name, value in os.environ.items() if name in real} == real
+    assert "BRUGERBOG_OUTBOX" not in os.environ
 
 
 def test_a_store_that_it_did_not_make_is_left_alone(own_folder: Path) -> None:

@@ -13,12 +13,14 @@ from tests.entrypoints.cli.office import BORN, CPR, HEADER, MIXED, Office, csv_f
 USER = {
     *("id", "status", "first_name", "surname", "email", "phone", "anonymous", "p_number", "se_number", "ean"),
     *("reference_text", "target_ial", "means", "created_at", "cpr_masked", "date_of_birth"),
-    *("deactivated_from", "deactivated_to"),
+    *("deactivated_from", "deactivated_to", "active_means", "ordered_means", "rights", "can_sign"),
+    *("sealing_profiles", "asks_for_anonymity", "link_expires_at", "link_has_expired"),
 }
+CODE = {"code", "code_already_shown"}
 SETTINGS = {
     *("allow_anonymous", "allow_private_means", "allow_shared_means", "use_p_numbers", "use_se_numbers"),
     *("use_reference_text", "allow_sealing", "dedicated_means", "p_numbers", "se_numbers", "eans"),
-    *("certificate_profiles", "ial", "rights", "erasure_retention_days"),
+    *("certificate_profiles", "ial", "rights", "erasure_retention_days", "prices"),
 }
 OUTCOME = {"row", "action", "outcome", "id", "errors"}
 
@@ -34,12 +36,12 @@ def test_a_settings_file_changes_what_it_names_and_nothing_else(office: Office, 
     before = office.ask("organisation", "show")
     (own_folder / "new.toml").write_text('ial = "high"')
     after = office.ask("organisation", "settings", "new.toml")
-    assert after == before | {"settings": before["settings"] | {"ial": "high"}}
+    assert after == before | {"settings": before["settings"] | {"ial": "high"}, "concerns": []}
 
 
 def test_one_user(office: Office) -> None:
     anne = office.ask("users", "show", office.ids["anne"])
-    assert anne.keys() == USER
+    assert anne.keys() == USER | {"roles", "replaces"}
     created = datetime.fromisoformat(anne.pop("created_at"))
     assert created.utcoffset() == UTC.utcoffset(None)
     assert anne == {
@@ -60,7 +62,22 @@ def test_one_user(office: Office) -> None:
         "date_of_birth": "1961-09-07",
         "deactivated_from": None,
         "deactivated_to": None,
+        "active_means": [],
+        "ordered_means": [],
+        "rights": [],
+        "can_sign": False,
+        "sealing_profiles": [],
+        "asks_for_anonymity": False,
+        "link_expires_at": None,
+        "link_has_expired": False,
+        "roles": [],
+        "replaces": None,
     }
+
+
+def test_one_user_of_another_moment_has_no_roles_told(office: Office) -> None:
+    anne = office.ask("users", "show", office.ids["anne"], "--at", "2999-01-01T00:00:00+01:00")
+    assert anne.keys() == USER
 
 
 def test_a_list_of_users_and_no_next_page(office: Office) -> None:
@@ -185,12 +202,6 @@ def test_a_life_answers_with_the_user_at_every_turn(office: Office) -> None:
         user = office.ask("users", *arguments)
         assert user.keys() == USER
         assert user | expected == user
-
-
-def test_sending_to_activation_answers_with_the_users(office: Office) -> None:
-    answer = office.ask("users", "send-to-activation", office.ids["åse"], office.ids["åse"])
-    assert answer.keys() == {"users"}
-    assert [(one["id"], one["status"]) for one in answer["users"]] == [(office.ids["åse"], "pending")]
 
 
 def test_adding_a_cpr_number_to_a_user_known_by_birth_date(office: Office) -> None:

@@ -83,6 +83,14 @@ def test_a_huge_search_of_many_words_is_answered(office: Office, length: int) ->
         ("users", "show", NOT_TEXT),
         ("users", NOT_TEXT),
         ("template", "\0"),
+        ("users", "grant-rights", "anne", NOT_TEXT),
+        ("users", "assign-sealing-profiles", "anne", NOT_TEXT),
+        ("users", "assign-means", "anne", NOT_TEXT),
+        ("users", "give-role", "anne", NOT_TEXT),
+        ("users", "decline-anonymity", "anne", "--reason", NOT_TEXT),
+        ("activities", "record", NOT_TEXT, "--reporter", NOT_TEXT),
+        ("report", NOT_TEXT),
+        ("mail", "retry", NOT_TEXT),
     ],
 )
 def test_what_is_no_text_is_answered_like_anything_else(office: Office, arguments: tuple[str, ...]) -> None:

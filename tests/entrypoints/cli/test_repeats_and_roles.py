@@ -15,8 +15,10 @@ CREATE = ("users", "create", "--first-name", "A", "--surname", "B", "--email", "
 
 
 def test_a_creation_sent_twice_is_done_once(office: Office) -> None:
-    first, second = (office(*CREATE, "--command-id", COMMAND, "--json") for _ in range(2))
-    assert first == second
+    first, second = (office.ask(*CREATE, "--command-id", COMMAND) for _ in range(2))
+    assert first.pop("code")
+    assert (second.pop("code"), second.pop("code_already_shown")) == (None, True)
+    assert first == second | {"code_already_shown": False}
     assert len(office.ask("users", "list")["users"]) == 5
 
 
@@ -62,7 +64,8 @@ def test_a_registration_and_a_deletion_sent_twice_are_done_once(office: Office) 
 
 
 def test_somebody_unknown_is_refused_everything(office: Office, own_folder: Path) -> None:
-    (own_folder / "settings.toml").touch()
+    for name in ("settings.toml", "activities.jsonl"):
+        (own_folder / name).touch()
     csv_file(own_folder / "users.csv", MIXED[0])
     commands = sorted(set(OPERATIONAL) - {"template"})
     answers = {name: office(*arguments_of(name), "--as", NOBODY, "--json").document for name in commands}
@@ -75,9 +78,7 @@ def two(office: Office) -> Office:
     return office
 
 
-ON_USERS = [
-    name for name in OPERATIONAL if name.startswith("users ") and name not in ("users list", "users create")
-]
+ON_USERS = [name for name in OPERATIONAL if name.startswith("users ") and NOBODY in ARGUMENTS.get(name, ())]
 
 
 def test_of_several_organisations_one_must_be_named(two: Office) -> None:
@@ -91,7 +92,7 @@ def test_of_several_organisations_one_must_be_named(two: Office) -> None:
 def test_a_user_of_another_organisation_is_unknown(two: Office) -> None:
     codes = {}
     for name in ON_USERS:
-        more = ARGUMENTS.get(name, (NOBODY,))[1:]
+        more = ARGUMENTS[name][1:]
         answer = two(*name.split(), two.ids["anne"], *more, "--organisation", "90000002", "--json")
         codes[name] = answer.error["code"]
     assert codes == dict.fromkeys(ON_USERS, "user_unknown")

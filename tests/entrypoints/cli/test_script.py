@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import shlex
 import subprocess
 import time
+from datetime import date
+from pathlib import Path
 
 import pytest
 
 from tests.entrypoints.cli.calling import DONE, FAILED, SCRIPT, USAGE
-from tests.entrypoints.cli.office import CPR, Office
+from tests.entrypoints.cli.office import CPR, Office, csv_file
+from tests.entrypoints.cli.post import Post, address_of
+from tests.entrypoints.cli.test_activation import pretend
+from tests.people import made_up_cpr
 
 CREATE = ["users", "create", "--first-name", "A", "--surname", "B", "--email", "a@b.test"]
 PATIENCE = 30
@@ -88,7 +94,7 @@ def test_an_argument_that_is_no_utf8_is_answered(office: Office) -> None:
 
 def test_the_cpr_number_is_asked_for_and_never_shown(office: Office) -> None:
     office.ask("users", "delete", office.ids["anne"], "--yes")
-    code, shown = _at_a_terminal(office, CREATE, f"{CPR[:6]}-{CPR[6:]}\n")
+    code, shown = _at_a_terminal(office, CREATE, {b"CPR-nummer:": f"{CPR[:6]}-{CPR[6:]}\n"})
     assert code == DONE
     assert "CPR-nummer:" in shown
     assert "A B er oprettet." in shown
@@ -96,27 +102,52 @@ def test_the_cpr_number_is_asked_for_and_never_shown(office: Office) -> None:
 
 
 def test_giving_up_at_the_prompt_creates_nobody(office: Office) -> None:
-    code, shown = _at_a_terminal(office, CREATE, "\x03")
+    code, shown = _at_a_terminal(office, CREATE, {b"CPR-nummer:": "\x03"})
     assert (code, "Fejl: Afbrudt." in shown) == (FAILED, True)
 
 
 def test_the_progress_of_a_rebuild_does_not_run_into_the_message(office: Office) -> None:
-    _, shown = _at_a_terminal(office, ["projections", "rebuild"], "")
+    _, shown = _at_a_terminal(office, ["projections", "rebuild"], {})
     lines = [line.rpartition("\r")[2] for line in shown.replace("\r\n", "\n").splitlines()]
     assert [line for line in lines if "Bygget igen" in line and "hændelser" in line] == []
 
 
-def _at_a_terminal(office: Office, arguments: list[str], answer: str) -> tuple[int, str]:
-    """Exit code and all that a terminal shows; the answer is typed at the prompt."""
+def test_a_link_and_a_code_are_asked_for_and_never_shown(office: Office, post: Post) -> None:
+    user = office.create("Carl")
+    link = post.link_to(address_of("Carl"))
+    pretend(office, link)
+    arguments = ["self-service", "enter-code"]
+    typed = {b"Link:": f"{link}\n", b"Aktiveringskode:": f"{user['code']}\n"}
+    code, shown = _at_a_terminal(office, arguments, typed)
+    assert (code, "Koden er godkendt." in shown) == (DONE, True)
+    assert link not in shown
+    assert user["code"] not in shown
+
+
+def test_the_progress_of_a_sending_does_not_run_into_the_summary(office: Office, own_folder: Path) -> None:
+    rows = [f"C;;Nr{n};Sen;{made_up_cpr(date(1970, 5, 4), n)};;n{n}@firma.test;;;;3;;;;" for n in range(3)]
+    office.ask("import", csv_file(own_folder / "a.csv", *rows))
+    _, shown = _at_a_terminal(office, ["users", "send-many-to-activation", "--all"], {})
+    assert any(line.startswith("Sendt til aktivering: 4 brugere") for line in _lines(shown))
+
+
+def _lines(shown: str) -> list[str]:
+    """The lines of a terminal, without what was overwritten and what steers it."""
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+    return [line.rpartition("\r")[2] for line in plain.replace("\r\n", "\n").splitlines()]
+
+
+def _at_a_terminal(office: Office, arguments: list[str], typed: dict[bytes, str]) -> tuple[int, str]:
+    """Exit code and all that a terminal shows; at each prompt what belongs to it is typed."""
+    waiting = dict(typed)
     process, controller = pty.fork()
     if process == 0:
         os.execv(SCRIPT, ["brugerbog", *arguments, "--store", office.url])  # noqa: S606
     shown, give_up = b"", time.monotonic() + PATIENCE
     while time.monotonic() < give_up:
         if not select.select([controller], [], [], 0.1)[0]:
-            if answer and b"CPR-nummer:" in shown:
-                os.write(controller, answer.encode())
-                answer = ""
+            for prompt in [one for one in waiting if one in shown]:
+                os.write(controller, waiting.pop(prompt).encode())
             continue
         try:
             shown += os.read(controller, 4096)

@@ -35,6 +35,10 @@ WRONG = {
     "erasure_retention_days = 1.5": "erasure_retention_days",
     "erasure_retention_days = true": "erasure_retention_days",
     'erasure_retention_days = "0"': "erasure_retention_days",
+    "prices = 20": "prices",
+    "[prices]\nuser = -1": "prices.user",
+    "[prices]\nuser = 33.5": "prices.user",
+    "[prices]\npencil = 1": "prices.pencil",
 }
 
 
@@ -75,3 +79,46 @@ def test_a_file_that_cannot_be_read_is_refused_as_a_whole(office: Office, name: 
     answer = office("organisation", "settings", name)
     assert answer.code == FAILED
     assert f"Filen {name} kan ikke læses." in answer.err
+
+
+@pytest.fixture
+def stricter(own_folder: Path) -> str:
+    """Settings that allow no P-numbers and no private MitID any more."""
+    (own_folder / "stricter.toml").write_text("use_p_numbers = false\nallow_private_means = false")
+    return "stricter.toml"
+
+
+def test_whom_a_change_concerns_is_told_and_he_keeps_what_he_has(office: Office, stricter: str) -> None:
+    concerns = [{"setting": "use_p_numbers", "value": None, "users": [office.ids["anne"]]}]
+    before = office.ask("organisation", "show")
+    assert office.ask("organisation", "settings", stricter, "--dry-run") == {"concerns": concerns}
+    assert office.ask("organisation", "show") == before
+    assert office.ask("organisation", "settings", stricter)["concerns"] == concerns
+    assert office.ask("users", "show", office.ids["anne"])["p_number"] == "1003456789"
+    assert office.ask("organisation", "settings", stricter, "--dry-run") == {"concerns": []}
+
+
+def test_whom_a_change_concerns_is_told_by_name(office: Office, stricter: str) -> None:
+    dry = office("organisation", "settings", stricter, "--dry-run")
+    assert "Anne Hansen" in dry.out
+    assert dry.err.startswith("Intet er ændret.")
+    done = office("organisation", "settings", stricter)
+    assert "use_p_numbers" in done.err
+    assert "Anne Hansen" in done.err
+
+
+def test_a_wrong_setting_is_refused_in_a_dry_run_too(office: Office, own_folder: Path) -> None:
+    (own_folder / "wrong.toml").write_text("nothing_we_know = 1")
+    answer = office("organisation", "settings", "wrong.toml", "--dry-run", "--json")
+    assert (answer.code, answer.error["code"]) == (FAILED, "settings_invalid")
+
+
+def test_a_price_that_is_named_changes_and_the_others_stay(office: Office, own_folder: Path) -> None:
+    before = office.ask("organisation", "show")["settings"]["prices"]
+    (own_folder / "prices.toml").write_text("[prices]\nuser = 2_550")
+    assert office.ask("organisation", "settings", "prices.toml")["settings"]["prices"] == before | {
+        "user": 2550
+    }
+    shown = office("organisation", "show").out
+    assert "25,50 kr. ekskl. moms" in shown
+    assert "235,50 kr. ekskl. moms" in shown

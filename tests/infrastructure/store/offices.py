@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 BORN = date(1985, 3, 14)
 SETTINGS = Settings()
+EVENTS_OF_ONE = 2
+"""To create somebody known by CPR number records that he came, and that he gets a mail."""
 
 
 def open_store(url: str, folder: Path, *, create: bool = True) -> Service:
@@ -97,7 +99,7 @@ def act_of(actor: Actor) -> Act:
 
 
 def decided_user(actor: Actor, user_id: UUID, first_name: str = "Bo") -> User:
-    """A new user, decided and not yet recorded."""
+    """A new user of one event, decided and not yet recorded."""
     details = Details(
         first_name=first_name,
         surname="Prøve",
@@ -105,7 +107,7 @@ def decided_user(actor: Actor, user_id: UUID, first_name: str = "Bo") -> User:
         date_of_birth=BORN,
         target_ial=Ial.SUBSTANTIAL,
     )
-    return User.create(act_of(actor), user_id, details, SETTINGS)
+    return User.import_(act_of(actor), user_id, details, SETTINGS)
 
 
 def rename(service: Service, actor: Actor, user: User, first_name: str) -> Alongside:

@@ -21,6 +21,7 @@ from brugerbog.domain.status import Status
 from brugerbog.infrastructure.store.schema import claims, erasures, events, sealed, user_keys
 from brugerbog.infrastructure.vault import SealBroken
 from tests.infrastructure.store.offices import (
+    EVENTS_OF_ONE,
     BORN,
     at_once,
     create,
@@ -170,7 +171,7 @@ def test_a_box_moved_to_another_version_does_not_open(service: Service, actor: A
     user_id = create(service, actor, somebody(0))
     for email in ("en@example.org", "to@example.org"):
         service.administration.edit_user(actor, user_id, UserEdits(email=email))
-    move_box(service, (user_id, 2), (user_id, 3))
+    move_box(service, (user_id, EVENTS_OF_ONE + 1), (user_id, EVENTS_OF_ONE + 2))
 
     with pytest.raises(SealBroken):
         service.log.user(user_id)

@@ -61,6 +61,11 @@ class Call:
     command_id: UUID | None
     as_json: bool
 
+    def say(self, text: str) -> None:
+        """A message for people; programs are told everything in the document."""
+        if not self.as_json:
+            say(text)
+
     @contextmanager
     def service(self, *, create: bool = False) -> Iterator[Service]:
         """The opened service."""

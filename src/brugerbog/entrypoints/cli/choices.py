@@ -30,3 +30,31 @@ class HistorySort(StrEnum):
     by_transaction = "transaction"
     by_provider = "provider"
     by_type = "type"
+
+
+class GivenRole(StrEnum):
+    """Roles that an organisation gives to its users."""
+
+    user_administrator = "user_administrator"
+    rights_administrator = "rights_administrator"
+    organisation_administrator = "organisation_administrator"
+    trusted_employee = "trusted_employee"
+
+
+class ReportName(StrEnum):
+    """Reports to be had."""
+
+    status = "status"
+    means = "means"
+    cost = "cost"
+    pending = "pending"
+    placement = "placement"
+
+
+class MailState(StrEnum):
+    """States of mails to list."""
+
+    waiting = "waiting"
+    claimed = "claimed"
+    sent = "sent"
+    dead = "dead"

@@ -1,8 +1,7 @@
-"""`brugerbog demo`: a made-up municipality, from a CSV file to lists, histories and a look into the past."""
+"""`brugerbog demo`: a made-up municipality, from a CSV file to people who activate themselves by mail."""
 
 from __future__ import annotations
 
-import shlex
 import sys
 from contextlib import closing
 from datetime import timedelta
@@ -12,19 +11,24 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from brugerbog.entrypoints.cli.answers import say
+from brugerbog.entrypoints.cli.demo_stage import Stage
 from brugerbog.entrypoints.cli.importing import summary
 from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brugerbog.application.queries import UserView
-    from brugerbog.bootstrap import Service
-
     Run = Callable[[list[str]], int]
 
 _FOLDER: Final = Path(".demo")
 _SOME_REFUSED: Final = 3
+_CPR: Final = "0709611111"
+"""Belongs to nobody: it fails the check digit and was never issued."""
+
+_BORN: Final = "1980-02-03"
+_LINK: Final = 'echo "$LINK" | '
+_LINK_AND_CPR: Final = 'printf "%s\\n" "$LINK" "$CPR" | '
+_LINK_AND_CODE: Final = 'printf "%s\\n" "$LINK" "$CODE" | '
 
 
 def add_to(app: typer.Typer, run: Run) -> None:
@@ -33,118 +37,168 @@ def add_to(app: typer.Typer, run: Run) -> None:
     @app.command("demo")
     def demo(
         folder: Annotated[
-            Path, typer.Option(metavar="DIR", help="Where the demo's store is made anew.")
+            Path, typer.Option(metavar="DIR", help="Where the demo's store and mails are made anew.")
         ] = _FOLDER,
     ) -> None:
-        """Show the main job on throw-away data about people who don't exist."""
-        code = _Demo(folder, run).play()
+        """Show the main jobs on throw-away data about people who don't exist."""
+        code = _Demo(Stage(folder, run)).play()
         if code:
             raise typer.Exit(code)
 
 
 class _Demo:
-    def __init__(self, folder: Path, run: Run) -> None:
-        self._folder = folder
-        self._run_cli = run
-        self._store = f"sqlite:///{folder / 'demo.db'}"
-        self._failed: list[str] = []
+    """The story, scene by scene."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._scene, self._call = stage.scene, stage.call
 
     def play(self) -> int:
         """Play all scenes; 0 when every call answered as it should."""
         examples = _examples()
-        self._clear()
-        self._scene("The program speaks Danish, as its users do; this demo tells in English what happens.")
-        sys.stdout.write(f"$ export BRUGERBOG_STORE={self._store}\n")
-        self._scene("A municipality is registered, with its P-, SE- and EAN-numbers.")
+        with self._stage.set_up():
+            self._scene(
+                "The program speaks Danish, as its users do; this demo tells in English what happens."
+            )
+            for name, value in self._stage.settings.items():
+                sys.stdout.write(f'$ export {name}="{value}"\n')
+            self._file_of_people(examples)
+            aase = self._activation_by_link()
+            self._activation_by_link_and_code()
+            self._role(aase)
+            self._one_by_the_operator()
+            self._leave_and_deletion(aase)
+            self._look_back(aase)
+        if self._stage.failed:
+            say(f"Not as expected: {'; '.join(self._stage.failed)}")
+            return 1
+        program = Path(sys.argv[0]).absolute()
+        here = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program.name
+        self._scene("That was it. Go on with the demo's store yourself:")
+        sys.stdout.write(f"  {here} users list --search ø --store {self._stage.store}\n  {here} --help\n")
+        return 0
+
+    def _file_of_people(self, examples: Path) -> None:
+        file = str(examples / "brugere.csv")
+        self._scene("A municipality is registered, with its P-, SE- and EAN-numbers, rights and prices.")
         self._call("organisation", "register", "--cvr", "90000001", "--name", "Fjordkøbing Kommune",
                    "--settings", str(examples / "organisation.toml"))  # fmt: skip
         self._scene(
             "60 people arrive in a CSV file, as a Danish Excel saves it. Some rows are wrong on purpose."
         )
-        self._call("import", str(examples / "brugere.csv"), expected=_SOME_REFUSED)
+        self._call("import", file, expected=_SOME_REFUSED)
         self._scene("The same file again creates nobody twice: every row is judged anew.")
-        with closing(self._open()) as service:
-            again = service.administration.import_users(
-                service.operator(), examples / "brugere.csv", dry_run=True
-            )
-        sys.stdout.write(
-            f"$ brugerbog import {examples / 'brugere.csv'} --dry-run\n{summary(again, dry_run=True)}\n"
-        )
-        self._lives()
-        self._scene("The read tables are compared with tables built anew from the log.")
-        self._call("projections", "verify")
-        if self._failed:
-            say(f"Not as expected: {'; '.join(self._failed)}")
-            return 1
-        program = Path(sys.argv[0]).absolute()
-        here = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program.name
-        self._scene("That was it. Go on with the demo's store yourself:")
-        sys.stdout.write(f"  {here} users list --search ø --store {self._store}\n  {here} --help\n")
-        return 0
+        with closing(self._stage.open()) as service:
+            again = service.administration.import_users(service.operator(), Path(file), dry_run=True)
+        sys.stdout.write(f"$ brugerbog import {file} --dry-run\n{summary(again, dry_run=True)}\n")
+        self._scene("What would come of sending all of them to activation, each with a code display?")
+        self._call("users", "send-many-to-activation", "--all", "--means", "code_display", "--dry-run",
+                   expected=_SOME_REFUSED)  # fmt: skip
 
-    def _lives(self) -> None:
-        with closing(self._open()) as service:
-            first, second, third, fourth = self._users(service)[:4]
-            today = service.queries.now().date()
-        self._scene("Four are sent to activation and activated; one gets a P-number, one an app.")
-        self._call("users", "send-to-activation", *(str(one.id) for one in (first, second, third, fourth)))
-        for one in (first, second, third, fourth):
-            self._call("users", "activate", str(one.id))
-        self._call("users", "place", str(first.id), "--p-number", "1003456790")
-        self._call("users", "assign-means", str(first.id), "app")
-        leave = today + timedelta(days=30)
-        self._scene(
-            f"{second.first_name} goes on leave: inactive to the end of the last day, active the day after."
+    def _activation_by_link(self) -> str:
+        self._scene("One more is created, by CPR number: she is to activate herself by a mail.")
+        user_id, *_ = self._call(
+            *(
+                "users",
+                "create",
+                "--first-name",
+                "Åse",
+                "--surname",
+                "Bæk",
+                "--email",
+                "aase@fjordkoebing.example",
+            ),
+            *("--means", "private", "--means", "app", "--right", "post", "--cpr-stdin"),
+            typed=(_CPR,),
+            shown='echo "$CPR" | ',
         )
-        self._call("users", "deactivate", str(second.id), "--to", leave.isoformat())
+        self._scene("A worker takes a turn: it records what has fallen due, and sends what waits.")
+        self._call("worker", "--once")
+        self._scene("She reads:")
+        letter = self._stage.letter_to("aase@fjordkoebing.example")
+        self._stage.show_letter(letter)
+        link = self._stage.link_in(letter)
+        self._scene("She follows the link and proves who she is (here a stand-in for MitID takes her word) …")
+        self._call("self-service", "open", typed=(link,), shown=_LINK)
+        self._call("self-service", "confirm-identity", "--pretend", typed=(link, _CPR), shown=_LINK_AND_CPR)
+        self._scene(
+            "… lets the municipality rely on her own private MitID, and is active. The link is used up."
+        )
+        self._call("self-service", "activate", "private", "--consent", typed=(link,), shown=_LINK)
+        return user_id
+
+    def _activation_by_link_and_code(self) -> None:
+        self._scene(
+            "Of another only the birth date is known: the administrator is shown a code, once, to hand over."
+        )
+        _, code = self._call(
+            *("users", "create", "--first-name", "Øjvind", "--surname", "Skov"),
+            *("--email", "oejvind@fjordkoebing.example", "--date-of-birth", _BORN),
+            *("--means", "app", "--means", "code_display"),
+        )
+        self._call("worker", "--once")
+        link = self._stage.link_in(self._stage.letter_to("oejvind@fjordkoebing.example"))
+        self._scene(
+            "He needs the link of his mail, his identity, and the code; two more wrong ones would void it."
+        )
+        self._call("self-service", "confirm-identity", "--pretend", "--date-of-birth", _BORN,
+                   typed=(link,), shown=_LINK)  # fmt: skip
+        self._call("self-service", "enter-code", typed=(link, "2222-3333-4444"), expected=1,
+                   shown='printf "%s\\n" "$LINK" "2222-3333-4444" | ')  # fmt: skip
+        self._call("self-service", "enter-code", typed=(link, code), shown=_LINK_AND_CODE)
+        self._scene("He orders a code display, which the municipality pays for, and begins with the app.")
+        self._call("self-service", "order-means", "code_display", typed=(link,), shown=_LINK)
+        self._call("self-service", "activate", "app", typed=(link,), shown=_LINK)
+
+    def _role(self, aase: str) -> None:
+        self._scene("Åse becomes user administrator, is told so by mail, and gives somebody a P-number.")
+        self._call("users", "give-role", aase, "user_administrator")
+        self._call("worker", "--once")
+        subject = self._stage.letter_to("aase@fjordkoebing.example").splitlines()[:1]
+        self._stage.show_letter("".join(subject))
+        self._call("users", "place", self._find("Øjvind Skov"), "--p-number", "1003456790", "--as", aase)
+
+    def _one_by_the_operator(self) -> None:
+        self._scene("Three of the file are sent; one is activated on the operator's word, and it is told so.")
+        three = [self._find(name) for name in ("André Holm", "Bodil Brøgger", "Freja Lund")]
+        self._call("users", "send-many-to-activation", *three)
+        self._call("users", "activate", three[0])
+
+    def _leave_and_deletion(self, aase: str) -> None:
         from brugerbog.domain.days import COPENHAGEN  # noqa: PLC0415 - help must be quick
 
-        with closing(self._open()) as service:
+        with closing(self._stage.open()) as service:
+            now = service.queries.now().astimezone(COPENHAGEN)
+        leave = now.date() + timedelta(days=30)
+        self._scene("Øjvind goes on leave: inactive to the end of the last day, active the day after.")
+        self._call("users", "deactivate", self._find("Øjvind Skov"), "--to", leave.isoformat(), "--as", aase)
+        with closing(self._stage.open()) as service:
             before = service.queries.now().astimezone(COPENHAGEN).isoformat(timespec="milliseconds")
-        self._scene(
-            f"{third.first_name} {third.surname} leaves for good. The data is destroyed; the log stays whole."
-        )
-        self._call("users", "delete", str(third.id), "--yes")
-        self._scene("The list today …")
-        self._call("users", "list", "--limit", "8")
-        self._scene("… and as it was before the deletion: the erased person is a row without a name.")
-        self._call("users", "list", "--limit", "8", "--at", before)
-        self._scene("The list as it will be when the leave is over.")
+        self._scene("André Holm leaves for good. The data is destroyed; the log stays whole.")
+        self._call("users", "delete", self._find("André Holm"), "--yes", "--as", aase)
+        self._scene("Who is active now …")
+        self._call("users", "list", "--status", "active")
+        self._scene("… who was before the deletion (the erased person is a row without a name) …")
+        self._call("users", "list", "--status", "active", "--at", before)
+        self._scene("… and who will be when the leave is over.")
         then = f"{(leave + timedelta(days=1)).isoformat()}T12:00:00+01:00"
-        self._call("users", "list", "--search", second.first_name, "--at", then)
-        self._scene("One user's history.")
-        self._call("users", "history", str(second.id))
+        self._call("users", "list", "--status", "active", "--at", then)
 
-    def _users(self, service: Service) -> list[UserView]:
+    def _look_back(self, aase: str) -> None:
+        self._scene("Reports, on screen or for a spreadsheet.")
+        self._call("report", "status")
+        self._call("report", "cost")
+        self._scene("Everything that has happened to one user.")
+        self._call("users", "history", aase)
+        self._scene("The read tables are compared with tables built anew from the log.")
+        self._call("projections", "verify")
+
+    def _find(self, name: str) -> str:
         from brugerbog.application.queries import UserQuestion  # noqa: PLC0415 - help must be quick
 
-        return service.queries.users(service.operator(), UserQuestion(imported=True)).users
-
-    def _open(self) -> Service:
-        from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
-
-        return open_service(self._store, create=False)
-
-    def _scene(self, text: str) -> None:
-        sys.stdout.write(f"\n\033[1m▸ {text}\033[0m\n" if sys.stdout.isatty() else f"\n▸ {text}\n")
-        sys.stdout.flush()
-
-    def _call(self, *arguments: str, expected: int = 0) -> None:
-        sys.stdout.write(f"$ brugerbog {shlex.join(arguments)}\n")
-        sys.stdout.flush()
-        if self._run_cli([*arguments, "--store", self._store]) != expected:
-            self._failed.append(" ".join(arguments))
-        sys.stdout.flush()
-
-    def _clear(self) -> None:
-        """Remove what an earlier demo made, and nothing else: what has no mark of it is left alone."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        mark = self._folder / "demo.mark"
-        if any(self._folder.iterdir()) and not mark.exists():
-            raise Misuse(f"I {self._folder} ligger filer, som demoen ikke har lavet. Vælg en anden mappe.")
-        for made in self._folder.glob("demo.*"):
-            made.unlink()
-        mark.touch()
+        with closing(self._stage.open()) as service:
+            found = service.queries.users(service.operator(), UserQuestion(search=name)).users
+        return str(found[0].id)
 
 
 def _examples() -> Path:

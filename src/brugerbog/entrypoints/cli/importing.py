@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brugerbog.entrypoints.cli.answers import console, print_json, say, table
+from brugerbog.entrypoints.cli.answers import print_json, progress_bar, say, table, write
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from brugerbog.application.imports.importer import Progress
     from brugerbog.application.imports.receipt import Receipt
 
 _SOME_REFUSED = 3
@@ -67,7 +63,7 @@ def import_file(
     """Create, edit and delete users by a CSV file; exits with 3 when at least one row was refused."""
     if receipt is not None:
         _must_be_writable(receipt, file)
-    with call.acting() as (service, actor), _progress_bar() as progress:
+    with call.acting() as (service, actor), progress_bar("Importerer") as progress:
         made = service.administration.import_users(
             actor,
             file,
@@ -88,13 +84,12 @@ def import_file(
 
 def show_receipt(receipt: Receipt, *, dry_run: bool = False) -> None:
     """A receipt for people: the counts, and every reason a row was refused."""
-    out = console()
-    out.print(summary(receipt, dry_run=dry_run))
+    write(summary(receipt, dry_run=dry_run))
     refused = [one for one in receipt.outcomes if one.outcome == "refused"]
     errors = [(one.row, error.column, error.message) for one in refused for error in one.errors]
     held_back = sum(bool(one.errors) for one in receipt.outcomes) - len(refused)
     if errors:
-        out.print(table(("Række", "Kolonne", "Hvorfor, og hvad der skal gøres"), errors[:_MOST_SHOWN]))
+        write(table(("Række", "Kolonne", "Hvorfor, og hvad der skal gøres"), errors[:_MOST_SHOWN]))
     if held_back:
         say(f"{held_back} rækker er i orden, men intet er gennemført, fordi andre rækker blev afvist.")
     if len(errors) > _MOST_SHOWN:
@@ -110,19 +105,6 @@ def summary(receipt: Receipt, *, dry_run: bool = False) -> str:
         f"{receipt.updated} redigeret · {receipt.deleted} slettet · {receipt.unchanged} uændret · "
         f"{receipt.refused} afvist"
     )
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Progress | None]:
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415 - help must be quick
-    from rich.progress import Progress as Bar  # noqa: PLC0415 - as above
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Importerer")
-        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def _must_be_writable(receipt: Path, file: Path) -> None:

@@ -5,12 +5,28 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import Final, NoReturn
+from functools import cache
+from typing import Any, Final, NoReturn
 
-import typer
+import typer.main
 from typer.exceptions import TyperException
 
-from brugerbog.entrypoints.cli import demo, importing, organisation, projections, users
+from brugerbog.entrypoints.cli import (
+    activations,
+    activities,
+    anonymity,
+    demo,
+    importing,
+    mails,
+    me,
+    organisation,
+    projections,
+    reports,
+    rights,
+    self_service,
+    users,
+    worker,
+)
 from brugerbog.entrypoints.cli.answers import print_json, say
 from brugerbog.entrypoints.cli.values import Misuse
 
@@ -25,10 +41,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(organisation.app, name="organisation")
-app.add_typer(users.app, name="users")
-app.add_typer(projections.app, name="projections")
-importing.add_to(app)
+for group, name in (
+    (organisation.app, "organisation"),
+    (users.app, "users"),
+    (me.app, "me"),
+    (anonymity.notices, "notices"),
+    (self_service.app, "self-service"),
+    (activities.app, "activities"),
+    (mails.app, "mail"),
+    (projections.app, "projections"),
+):
+    app.add_typer(group, name=name)
+for on_users in (activations, rights, anonymity):
+    on_users.add_to(users.app)
+for alone in (importing, reports, worker):
+    alone.add_to(app)
 
 _DANISH_MISUSE: Final = {
     "NoSuchOption": "Ukendt tilvalg: {of}.",
@@ -61,11 +88,17 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
+@cache
+def _command() -> Any:  # noqa: ANN401 - typer's copy of a click command
+    """All the commands, put together once: the demo and tests make many calls in a process."""
+    return typer.main.get_command(app)
+
+
 def run(arguments: list[str]) -> int:
     """Run one call; returns the exit code. No traceback is ever shown: it could hold personal data."""
     as_json = "--json" in arguments
     try:
-        code = app(args=arguments, standalone_mode=False)
+        code = _command().main(args=arguments, standalone_mode=False)
     except TyperException as error:
         return _misused(error, as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):

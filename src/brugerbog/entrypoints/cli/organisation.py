@@ -1,17 +1,25 @@
-"""`brugerbog organisation`: register one, show it, change its settings."""
+"""`brugerbog organisation`: register one, show it, change its settings, see who holds which role."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from brugerbog.entrypoints.cli.answers import console, print_json, table
+from brugerbog.entrypoints.cli.answers import print_json, table, write
 from brugerbog.entrypoints.cli.call import Call, subcommand
+from brugerbog.entrypoints.cli.words import kroner, name_of, role_name, yes_or_no
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.actors import Actor
+    from brugerbog.application.consequences import Concern
+    from brugerbog.bootstrap import Service
     from brugerbog.domain.organisation import Organisation
+
+_NAMED: Final = 10
 
 app = typer.Typer(help="Register an organisation and change its settings.", no_args_is_help=True)
 
@@ -48,12 +56,53 @@ def show(call: Call) -> None:
 
 
 @subcommand(app, "settings")
-def settings(call: Call, file: SettingsPath) -> None:
-    """Change the settings that a TOML file names; the others stay."""
+def settings(
+    call: Call,
+    file: SettingsPath,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell whom the change would concern.")
+    ] = False,
+) -> None:
+    """Change the settings that a TOML file names; tells who has what is allowed no more, and keeps it."""
     chosen = _read(file)
     with call.acting() as (service, actor):
+        concerns = service.queries.concerned_by(actor, chosen)
+        if dry_run:
+            _tell_concerns(call, service, actor, concerns)
+            return
         service.administration.change_settings(actor, chosen, command_id=call.command_id)
-        _show(call, service.queries.organisation(actor))
+        organisation = service.queries.organisation(actor)
+        if call.as_json:
+            print_json(_document(organisation) | {"concerns": concerns})
+            return
+        _show(call, organisation)
+        for one in concerns:
+            call.say(_in_a_line(service, actor, one))
+
+
+@subcommand(app, "roles")
+def roles(call: Call) -> None:
+    """Show who holds which role."""
+    with call.acting() as (service, actor):
+        held = service.queries.roles(actor)
+        users = {user_id: service.queries.user(actor, user_id) for user_id in {one for one, _ in held}}
+    if call.as_json:
+        document = [
+            {
+                "user_id": user_id,
+                "first_name": users[user_id].first_name,
+                "surname": users[user_id].surname,
+                "role": role,
+            }
+            for user_id, role in held
+        ]
+        print_json({"roles": document})
+        return
+    rows = ((user_id, name_of(users[user_id]), role_name(role)) for user_id, role in held)
+    write(table(("UUID", "Navn", "Rolle"), rows))
+    if not held:
+        call.say("Ingen har fået en rolle.")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -68,24 +117,63 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _show(call: Call, organisation: Organisation) -> None:
-    settings = organisation.settings.as_json()
     if call.as_json:
-        print_json(
-            {"id": organisation.id, "cvr": organisation.cvr, "name": organisation.name, "settings": settings}
-        )
+        print_json(_document(organisation))
         return
-    console().print(
-        table(
-            ("Indstilling", "Værdi"),
-            ((name, _in_words(value)) for name, value in settings.items()),
-            title=f"{organisation.name} · CVR {organisation.cvr}",
-        )
-    )
+    title = f"{organisation.name} · CVR {organisation.cvr}"
+    write(table(("Indstilling", "Værdi"), _rows(organisation.settings.as_json()), title=title))
+
+
+def _document(organisation: Organisation) -> dict[str, Any]:
+    return {
+        "id": organisation.id,
+        "cvr": organisation.cvr,
+        "name": organisation.name,
+        "settings": organisation.settings.as_json(),
+    }
+
+
+def _rows(settings: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in settings.items():
+        if name == "prices":
+            for what, price in value.items():
+                text = str(price) if what == "free_users" else f"{kroner(price)} kr. ekskl. moms"
+                yield f"prices.{what}", text
+        else:
+            yield name, _in_words(value)
 
 
 def _in_words(value: object) -> str:
     if isinstance(value, bool):
-        return "ja" if value else "nej"
+        return yes_or_no(value)
     if isinstance(value, list):
-        return ", ".join(str(one.get("name")) if isinstance(one, dict) else str(one) for one in value)
+        return ", ".join(_right(one) if isinstance(one, dict) else str(one) for one in value)
     return str(value)
+
+
+def _right(right: dict[str, str]) -> str:
+    return f"{right['id']}: {right['name']} ({right['service_provider']})"
+
+
+def _tell_concerns(call: Call, service: Service, actor: Actor, concerns: list[Concern]) -> None:
+    if call.as_json:
+        print_json({"concerns": concerns})
+        return
+    rows = (
+        (one.setting, one.value, user_id, name_of(service.queries.user(actor, user_id)))
+        for one in concerns
+        for user_id in one.users
+    )
+    write(table(("Indstilling", "Værdi", "UUID", "Navn"), rows))
+    call.say(
+        "Intet er ændret. "
+        + ("Disse brugere beholder det, de har." if concerns else "Ændringen berører ingen brugere.")
+    )
+
+
+def _in_a_line(service: Service, actor: Actor, concern: Concern) -> str:
+    what = concern.setting if concern.value is None else f"{concern.setting} {concern.value}"
+    some = [name_of(service.queries.user(actor, one)) for one in concern.users[:_NAMED]]
+    more = len(concern.users) - len(some)
+    names = ", ".join(some) + (f" og {more} til" if more else "")
+    return f"Bemærk: efter ændringen af {what} beholder disse brugere det, de har: {names}."

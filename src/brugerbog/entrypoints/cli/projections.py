@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from brugerbog.entrypoints.cli.answers import console, print_json, say, table
+from brugerbog.entrypoints.cli.answers import print_json, say, table, write
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.values import Misuse
 
@@ -25,7 +25,7 @@ def status(call: Call) -> None:
         print_json({"projections": standing})
         return
     rows = ((one.name, one.position, one.lag, one.state, one.failed_at, one.failure) for one in standing)
-    console().print(table(("Projektion", "Position", "Bagud", "Tilstand", "Standset ved", "Fejl"), rows))
+    write(table(("Projektion", "Position", "Bagud", "Tilstand", "Standset ved", "Fejl"), rows))
 
 
 @subcommand(app, "verify")
@@ -48,7 +48,7 @@ def verify(call: Call) -> None:
         print_json(document)
     else:
         rows = [(name, "ja" if live == rebuilt else "NEJ", live[:16]) for name, live, rebuilt in found]
-        console().print(table(("Projektion", "Svarer til loggen", "Digest"), rows))
+        write(table(("Projektion", "Svarer til loggen", "Digest"), rows))
         if not equal:
             say(f"Fejl: {message}")
     if not equal:

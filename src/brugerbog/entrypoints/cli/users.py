@@ -1,27 +1,24 @@
-"""`brugerbog users`: the list, one user, his history, and every command on him."""
+"""`brugerbog users`: the list, one user, his history, and how he comes and goes."""
 
 from __future__ import annotations
 
-import sys
-from datetime import date, datetime
+from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
 from brugerbog.domain.means import Ial, Means
-from brugerbog.entrypoints.cli.answers import (
-    console,
-    history_table,
-    print_json,
-    say,
-    status_text,
-    user_card,
-    user_table,
-)
+from brugerbog.entrypoints.cli.answers import print_json, say, write
+from brugerbog.entrypoints.cli.arguments import At, CprStdin, Id, SharedCvr, SharedId, Text, shared_means
+from brugerbog.entrypoints.cli.asking import cpr_number
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.choices import HistorySort, Sort, Status
-from brugerbog.entrypoints.cli.values import Misuse, read_date, read_id, read_instant
+from brugerbog.entrypoints.cli.confirming import confirm, confirm_with_code
+from brugerbog.entrypoints.cli.tables import history_table, user_card, user_table
+from brugerbog.entrypoints.cli.values import Misuse, read_date
+from brugerbog.entrypoints.cli.words import name_of
 
 if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
@@ -29,18 +26,6 @@ if TYPE_CHECKING:
     from brugerbog.bootstrap import Service
 
 app = typer.Typer(help="List users, show one, and every command on one.", no_args_is_help=True)
-
-Id = Annotated[UUID, typer.Argument(parser=read_id, metavar="ID", help="The user's UUID.")]
-Ids = Annotated[list[UUID], typer.Argument(parser=read_id, metavar="ID", help="Users' UUIDs.")]
-Day = Annotated[date | None, typer.Option(parser=read_date, metavar="YYYY-MM-DD")]
-At = Annotated[
-    datetime | None,
-    typer.Option(
-        parser=read_instant, metavar="INSTANT", help="As of then, past or future: ISO 8601 with offset."
-    ),
-]
-Text = Annotated[str | None, typer.Option()]
-CprStdin = Annotated[bool, typer.Option("--cpr-stdin", help="Read the CPR number from standard input.")]
 
 
 @subcommand(app, "list")
@@ -77,7 +62,7 @@ def list_users(
     if call.as_json:
         print_json(page)
         return
-    console().print(user_table(page.users))
+    write(user_table(page.users))
     if not page.users:
         say("Ingen brugere fundet.")
     if page.next:
@@ -86,13 +71,17 @@ def list_users(
 
 @subcommand(app, "show")
 def show(call: Call, user_id: Id, *, at: At = None) -> None:
-    """Show one user, deleted ones too."""
+    """Show one user, deleted ones too; as of now also his roles and whom he replaced."""
     with call.acting() as (service, actor):
         user = service.queries.user(actor, user_id, at=at)
+        catalogue = service.queries.organisation(actor).settings.rights
+        roles = None if at else [role for holder, role in service.queries.roles(actor) if holder == user_id]
+        replaced = None if at else _replaced(service, actor, user)
     if call.as_json:
-        print_json(user)
+        print_json(asdict(user) | ({} if at else {"roles": roles, "replaces": replaced}))
     else:
-        console().print(user_card(user))
+        rights = {right.id: f"{right.name} ({right.service_provider})" for right in catalogue}
+        write(user_card(user, rights=rights, roles=roles, replaces=str(replaced) if replaced else None))
 
 
 @subcommand(app, "history")
@@ -122,7 +111,7 @@ def history(
     if call.as_json:
         print_json({"activities": activities})
     else:
-        console().print(history_table(activities))
+        write(history_table(activities))
 
 
 @subcommand(app, "create")
@@ -140,16 +129,30 @@ def create(
     phone: Text = None,
     anonymous: Annotated[bool, typer.Option("--anonymous", help="Services see no name.")] = False,
     means: Annotated[list[Means] | None, typer.Option(help="Means he may use; may be repeated.")] = None,
+    shared_cvr: SharedCvr = None,
+    shared_id: SharedId = None,
     target_ial: Annotated[Ial | None, typer.Option(help="The organisation's level unless given.")] = None,
     p_number: Text = None,
     se_number: Text = None,
     ean: Text = None,
     reference_text: Text = None,
+    right: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RIGHT", help="A right, by its id in the settings; may be repeated."),
+    ] = None,
+    can_sign: Annotated[bool, typer.Option("--can-sign", help="He may sign for the organisation.")] = False,
+    sealing_profile: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PROFILE", help="A certificate profile to seal with; may be repeated."),
+    ] = None,
 ) -> None:
-    """Create one user. The CPR number is asked for, or read from standard input; never an argument."""
+    """Create one user; without a CPR number, a temporary activation code is shown once.
+
+    The CPR number is asked for, or read from standard input; it is never an argument.
+    """
     from brugerbog.application.new_user import NewUser  # noqa: PLC0415 - help must be quick
 
-    cpr = _cpr(from_stdin=cpr_stdin, ask=date_of_birth is None)
+    cpr = cpr_number(from_stdin=cpr_stdin, ask=date_of_birth is None)
     new = NewUser(
         first_name=first_name,
         surname=surname,
@@ -159,15 +162,19 @@ def create(
         phone=phone,
         anonymous=anonymous,
         means=tuple(means or ()),
+        shared_means=shared_means(shared_cvr, shared_id),
         target_ial=target_ial,
         p_number=p_number,
         se_number=se_number,
         ean=ean,
         reference_text=reference_text,
+        rights=tuple(right or ()),
+        can_sign=can_sign,
+        sealing_profiles=tuple(sealing_profile or ()),
     )
     with call.acting() as (service, actor):
         answer = service.administration.create_user(actor, new, command_id=call.command_id)
-        _confirm(call, service, actor, answer.subject, "oprettet")
+        confirm_with_code(call, service, actor, answer, "er oprettet")
     _remark_on(email)
 
 
@@ -193,7 +200,7 @@ def edit(
         "phone": phone,
         "first_name": first_name,
         "surname": surname,
-        "cpr": _cpr(from_stdin=cpr_stdin, ask=False),
+        "cpr": cpr_number(from_stdin=cpr_stdin, ask=False),
         "target_ial": target_ial,
         "ean": ean,
         "reference_text": reference_text,
@@ -201,7 +208,7 @@ def edit(
     given: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
     with call.acting() as (service, actor):
         service.administration.edit_user(actor, user_id, UserEdits(**given), command_id=call.command_id)
-        _confirm(call, service, actor, user_id, "opdateret")
+        confirm(call, service, actor, user_id, "er opdateret")
     _remark_on(email or "")
 
 
@@ -224,37 +231,7 @@ def place(
             se_number=KEEP if se_number is None else se_number,
             command_id=call.command_id,
         )
-        _confirm(call, service, actor, user_id, "tilknyttet")
-
-
-@subcommand(app, "assign-means")
-def assign_means(
-    call: Call, user_id: Id, means: Annotated[list[Means], typer.Argument(metavar="MEANS")]
-) -> None:
-    """Give a user one or more means besides those he has."""
-    with call.acting() as (service, actor):
-        service.administration.assign_means(actor, user_id, means, command_id=call.command_id)
-        _confirm(call, service, actor, user_id, "tildelt identifikationsmidler")
-
-
-@subcommand(app, "send-to-activation")
-def send_to_activation(call: Call, user_ids: Ids) -> None:
-    """Send imported users to activation, all of them or none."""
-    with call.acting() as (service, actor):
-        service.administration.send_many_to_activation(actor, user_ids, command_id=call.command_id)
-        users = [service.queries.user(actor, user_id) for user_id in dict.fromkeys(user_ids)]
-    if call.as_json:
-        print_json({"users": users})
-    else:
-        console().print(user_table(users))
-
-
-@subcommand(app, "activate")
-def activate(call: Call, user_id: Id) -> None:
-    """Activate a pending user without identity proof, on the operator's word."""
-    with call.acting() as (service, actor):
-        service.administration.activate_user(actor, user_id, command_id=call.command_id)
-        _confirm(call, service, actor, user_id, "aktiveret uden identitetsbevis")
+        confirm(call, service, actor, user_id, "er tilknyttet")
 
 
 @subcommand(app, "deactivate")
@@ -280,7 +257,7 @@ def deactivate(
         service.administration.deactivate_user(
             actor, user_id, from_date=from_date, to_date=to_date, command_id=call.command_id
         )
-        _confirm(call, service, actor, user_id, "deaktiveret")
+        confirm(call, service, actor, user_id, "er deaktiveret")
 
 
 @subcommand(app, "reactivate")
@@ -288,9 +265,8 @@ def reactivate(call: Call, user_id: Id) -> None:
     """End a deactivation early, or cancel one to come."""
     with call.acting() as (service, actor):
         service.administration.reactivate_user(actor, user_id, command_id=call.command_id)
-        if not call.as_json:
-            say("Aktivering er startet.")
-        _confirm(call, service, actor, user_id, "genaktiveret")
+        call.say("Aktivering er startet.")
+        confirm(call, service, actor, user_id, "er genaktiveret")
 
 
 @subcommand(app, "delete")
@@ -308,20 +284,19 @@ def delete(
     with call.acting() as (service, actor):
         before = service.queries.user(actor, user_id)
         service.administration.delete_user(actor, user_id, command_id=call.command_id)
-        _confirm(call, service, actor, user_id, "slettet permanent", name=_name(before))
+        confirm(call, service, actor, user_id, "er slettet permanent", name=name_of(before))
 
 
-def _confirm(
-    call: Call, service: Service, actor: Actor, user_id: UUID | None, deed: str, *, name: str | None = None
-) -> None:
-    """Say what was done, and show the user as he is now."""
-    assert user_id is not None  # noqa: S101 - a command on one user names him
-    user = service.queries.user(actor, user_id)
-    if call.as_json:
-        print_json(user)
-        return
-    say(f"{name or _name(user)} er {deed}. Status: {status_text(user)}.")
-    sys.stdout.write(f"{user.id}\n")
+def _replaced(service: Service, actor: Actor, user: UserView) -> UUID | None:
+    """Whom an anonymous user has replaced, for those who may know."""
+    from brugerbog.application.errors import NotAllowed  # noqa: PLC0415 - help must be quick
+
+    if not user.anonymous:
+        return None
+    try:
+        return service.queries.replaced_by(actor, user.id)
+    except NotAllowed:
+        return None
 
 
 def _remark_on(email: str) -> None:
@@ -329,22 +304,3 @@ def _remark_on(email: str) -> None:
 
     if not email_can_carry_certificate(email):
         say("Bemærk: en e-mailadresse med æ, ø eller å kan ikke stå i et certifikat.")
-
-
-def _name(user: UserView) -> str:
-    return f"{user.first_name} {user.surname}".strip()
-
-
-def _cpr(*, from_stdin: bool, ask: bool) -> str | None:
-    """A CPR number from standard input, or asked for where somebody sits; never an argument."""
-    if from_stdin:
-        read = "" if sys.stdin is None else sys.stdin.readline().strip()
-        if not read:
-            raise Misuse("Der kom intet CPR-nummer på standard input.")
-        return read
-    if not ask:
-        return None
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise Misuse("Angiv CPR-nummeret med --cpr-stdin, eller fødselsdatoen med --date-of-birth.")
-    answer: str = typer.prompt("CPR-nummer", hide_input=True, err=True)
-    return answer

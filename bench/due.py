@@ -1,0 +1,1 @@
+"""What falls due at once, recorded: so many a second."""

@@ -1,0 +1,90 @@
+"""Arguments and options that several commands take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from brugerbog.domain.means import Means
+from brugerbog.entrypoints.cli.choices import GivenRole
+from brugerbog.entrypoints.cli.values import Misuse, read_date, read_id, read_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from brugerbog.application.new_user import NamedShared
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """A kind of means, and how many of it."""
+
+    means: Means
+    count: int
+
+
+def read_some(text: str) -> Some:
+    """A kind of means, perhaps with how many: `app`, `chip=2`."""
+    if isinstance(text, Some):
+        return text
+    kind, _, count = text.partition("=")
+    many = int(count) if count.isascii() and count.isdecimal() and len(count) <= len("99") else 0
+    if kind not in set(Means) or ("=" in text and not many):
+        raise Misuse(f"Skriv et af {', '.join(Means)}, eventuelt med et antal fra 1 til 99: chip=2.")
+    return Some(Means(kind), many or 1)
+
+
+def read_role(text: str) -> str:
+    """A role that users are given."""
+    try:
+        return GivenRole(text).value
+    except ValueError:
+        raise Misuse(f"Skriv en af rollerne {', '.join(GivenRole)}.") from None
+
+
+def all_of(some: Iterable[Some] | None) -> tuple[Means, ...]:
+    """The means, a kind as often as it was counted."""
+    return tuple(one.means for one in some or () for _ in range(one.count))
+
+
+def shared_means(cvr: str | None, identifier: str | None) -> NamedShared | None:
+    """A shared means as two options name it."""
+    from brugerbog.application.new_user import NamedShared  # noqa: PLC0415 - help must be quick
+
+    if cvr is None and identifier is None:
+        return None
+    if cvr is None or identifier is None:
+        raise Misuse("Angiv både --shared-cvr og --shared-id for et delt identifikationsmiddel.")
+    return NamedShared(owner_cvr=cvr, identifier=identifier)
+
+
+Id = Annotated[UUID, typer.Argument(parser=read_id, metavar="ID", help="The user's UUID.")]
+Day = Annotated[date | None, typer.Option(parser=read_date, metavar="YYYY-MM-DD")]
+At = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=read_instant, metavar="INSTANT", help="As of then, past or future: ISO 8601 with offset."
+    ),
+]
+Text = Annotated[str | None, typer.Option()]
+CprStdin = Annotated[bool, typer.Option("--cpr-stdin", help="Read the CPR number from standard input.")]
+SharedCvr = Annotated[
+    str | None, typer.Option(metavar="CVR", help="Whose the shared means is: an organisation's CVR number.")
+]
+SharedId = Annotated[str | None, typer.Option(metavar="ID", help="The shared means' user id.")]
+MoreMeans = Annotated[
+    list[Some] | None,
+    typer.Option(
+        "--means",
+        parser=read_some,
+        metavar="KIND[=N]",
+        help="Further means he may use, and how many new ones; may be repeated.",
+    ),
+]
+SomeMeans = Annotated[
+    list[Some], typer.Argument(parser=read_some, metavar="KIND[=N]", help="Which means, and how many.")
+]

@@ -1,0 +1,42 @@
+"""What is asked for, or read from standard input, because others could read it among the arguments."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import typer
+
+from brugerbog.entrypoints.cli.values import Misuse
+
+_LONGEST_LINE: Final = 10_000
+
+
+def line_of(what: str, *, hidden: bool = True) -> str:
+    """Asked for where somebody sits, else the next line of standard input; `what` is its Danish name."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        answer: str = typer.prompt(what[0].upper() + what[1:], hide_input=hidden, err=True)
+        return answer
+    return next_line(what)
+
+
+def next_line(what: str) -> str:
+    """The next line of standard input."""
+    try:
+        read = "" if sys.stdin is None else sys.stdin.readline(_LONGEST_LINE).strip()
+    except ValueError:
+        raise Misuse("Det, der kom på standard input, er ikke tekst i UTF-8.") from None
+    if not read:
+        raise Misuse(f"Der kom ingen linje med {what} på standard input.")
+    return read
+
+
+def cpr_number(*, from_stdin: bool, ask: bool) -> str | None:
+    """A CPR number from standard input, or asked for where somebody sits; None where neither is wanted."""
+    if from_stdin:
+        return next_line("CPR-nummer")
+    if not ask:
+        return None
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise Misuse("Angiv CPR-nummeret med --cpr-stdin, eller fødselsdatoen med --date-of-birth.")
+    return line_of("CPR-nummer")

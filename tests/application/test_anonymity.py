@@ -1,0 +1,1 @@
+"""Who asks to be anonymous is told what it costs, asked about, and answered."""

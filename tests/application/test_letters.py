@@ -1,0 +1,1 @@
+"""A letter says what is true as it is sent, or nothing."""

@@ -1,0 +1,320 @@
+"""What is told before many are sent is what then happens, cut off or repeated."""
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brugerbog.application import activations
+from brugerbog.application.activations import Sending
+from brugerbog.application.errors import CommandIdReused, UserUnknown
+from brugerbog.application.mail import MailKind
+from brugerbog.application.new_user import NamedShared
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.holding import SharedMeansNotNamed
+from brugerbog.domain.means import Means
+from brugerbog.domain.settings import MeansNotOffered
+from brugerbog.domain.status import Status
+from brugerbog.infrastructure.store.schema import mail_intents
+from tests.infrastructure.store.offices import rows
+from tests.journeys.town import BORN, Town, write_file
+from tests.people import made_up_cpr
+
+OERE = {Means.CODE_DISPLAY: 3_350, Means.AUDIO_CODE_READER: 23_550, Means.CHIP: 11_500}
+"""The public prices; everything else costs nothing."""
+
+KINDS = ("known", "nameless", "with means", "sharing", "pending", "active", "deleted")
+WISHES = (Means.PRIVATE, Means.APP, Means.CODE_DISPLAY, Means.CHIP)
+
+
+def bring(town: Town, folder: Path, kinds: list[str]) -> list[UUID]:
+    """People by a file, each then made what he is to be; the nameless have no CPR number."""
+    rows_of_file = [
+        {
+            "Aktion": "C",
+            "Fornavn": f"Ib{number}",
+            "Efternavn": kind,
+            "E-mail": f"ib{number}@by.test",
+            "TargetIAL": "3",
+            **(
+                {"Foedselsdato": f"{BORN:%d%m%Y}"}
+                if kind == "nameless"
+                else {"CPR": made_up_cpr(BORN, number)}
+            ),
+        }
+        for number, kind in enumerate(kinds)
+    ]
+    write_file(folder / "people.csv", rows_of_file)
+    receipt = town.administration.import_users(town.actor, folder / "people.csv")
+    people = [one.id for one in receipt.outcomes if one.id]
+    for kind, user_id in zip(kinds, people, strict=True):
+        become(town, kind, user_id)
+    return people
+
+
+def become(town: Town, kind: str, user_id: UUID) -> None:
+    if kind == "with means":
+        town.administration.assign_means(town.actor, user_id, [Means.PRIVATE, Means.CODE_DISPLAY])
+    if kind == "sharing":
+        shared = NamedShared(owner_cvr="90000002", identifier="delt-1")
+        town.administration.assign_means(town.actor, user_id, [Means.SHARED], shared=shared)
+    if kind in {"pending", "active"}:
+        town.administration.send_to_activation(town.actor, user_id)
+    if kind == "active":
+        town.administration.activate_user(town.actor, user_id)
+    if kind == "deleted":
+        town.delete(user_id)
+
+
+def send(town: Town, people: list[UUID], **said: Any) -> Sending:  # noqa: ANN401 - as the command
+    return town.administration.send_many_to_activation(town.actor, people, **said)
+
+
+def outcome(do: Callable[[], Any]) -> Any:  # noqa: ANN401 - an answer, or the code of a refusal
+    try:
+        return do()
+    except Refusal as refusal:
+        return refusal.code
+
+
+def means_of(town: Town, people: list[UUID]) -> Counter[str]:
+    return Counter(one for user_id in people for one in town.show(user_id).means)
+
+
+def mails_to(town: Town, people: list[UUID]) -> list[str]:
+    """The kinds of all mails to these."""
+    return [one.kind for one in rows(town.service, mail_intents) if one.recipient in people]
+
+
+def statuses(town: Town, people: list[UUID]) -> list[Status]:
+    return [town.show(user_id).status for user_id in people]
+
+
+def recorded(town: Town) -> int:
+    return town.service.log.recorder.max_notification_id() or 0
+
+
+@pytest.fixture
+def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(activations, "AT_ONCE", 2)
+
+
+# What is told beforehand
+
+
+@settings(max_examples=40)
+@given(
+    kinds=st.lists(st.sampled_from(KINDS), max_size=8),
+    wishes=st.lists(st.sampled_from(WISHES), max_size=4),
+    shared=st.booleans(),
+    at_once=st.integers(1, 9),
+)
+def test_what_is_told_is_exactly_what_then_happens(
+    found_town: Callable[..., Town],
+    tmp_path_factory: pytest.TempPathFactory,
+    kinds: list[str],
+    wishes: list[Means],
+    at_once: int,
+    *,
+    shared: bool,
+) -> None:
+    town = found_town()
+    people = bring(town, tmp_path_factory.getbasetemp(), kinds)
+    means = [*wishes, Means.SHARED] if shared else wishes
+    had, before = means_of(town, people), recorded(town)
+
+    planned = outcome(lambda: town.queries.sending(town.actor, people, means=means))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(activations, "AT_ONCE", at_once)
+        done = outcome(lambda: send(town, people, means=means))
+
+    if isinstance(done, str):
+        assert (planned, recorded(town)) == (done, before)
+        return
+    new = means_of(town, people) - had
+    assert planned.sending == done
+    assert planned.new_means == new
+    assert planned.cost == sum(OERE.get(Means(one), 0) * count for one, count in new.items())
+    assert statuses(town, list(done.sent)) == [Status.PENDING] * len(done.sent)
+
+
+def test_everybody_who_waits_is_told_of_by_name_unless_others_are_meant(town: Town, tmp_path: Path) -> None:
+    first, nameless, _, last = bring(town, tmp_path, ["known", "nameless", "pending", "known"])
+
+    planned = town.queries.sending(town.actor)
+
+    assert planned.sending == Sending(sent=(first, last), without_cpr=(nameless,), not_waiting=())
+
+
+def test_asking_changes_nothing(town: Town, tmp_path: Path) -> None:
+    people = bring(town, tmp_path, ["known", "nameless"])
+    before = recorded(town)
+
+    town.queries.sending(town.actor, people, means=WISHES)
+
+    assert recorded(town) == before
+
+
+def test_only_new_means_are_counted_and_priced(town: Town, tmp_path: Path) -> None:
+    people = bring(town, tmp_path, ["known", "with means", "nameless", "active"])
+
+    planned = town.queries.sending(
+        town.actor, people, means=[Means.PRIVATE, Means.CODE_DISPLAY, Means.CODE_DISPLAY]
+    )
+
+    assert planned.new_means == {Means.PRIVATE: 1, Means.CODE_DISPLAY: 3}
+    assert planned.cost == 3 * 3_350
+
+
+# What happens
+
+
+def test_those_without_cpr_are_named_and_stay(town: Town, tmp_path: Path) -> None:
+    known, nameless = bring(town, tmp_path, ["known", "nameless"])
+
+    assert send(town, [known, nameless]).without_cpr == (nameless,)
+
+    assert statuses(town, [known, nameless]) == [Status.PENDING, Status.IMPORTED]
+    assert mails_to(town, [nameless]) == []
+
+
+def test_those_who_do_not_wait_are_named_and_left_alone(town: Town, tmp_path: Path) -> None:
+    people = bring(town, tmp_path, ["pending", "active", "deleted"])
+    before = recorded(town)
+
+    assert send(town, people).not_waiting == tuple(people)
+
+    assert recorded(town) == before
+
+
+@pytest.mark.usefixtures("two_at_once")
+def test_everybody_sent_gets_one_mail_and_shows_no_code(town: Town, tmp_path: Path) -> None:
+    people = bring(town, tmp_path, ["known"] * 5)
+
+    send(town, people * 2)
+
+    assert mails_to(town, people) == [MailKind.ACTIVATION] * 5
+    assert [town.service.log.code_of(user_id) for user_id in people] == [None] * 5
+
+
+@pytest.mark.usefixtures("two_at_once")
+@pytest.mark.parametrize("who", ["nobody", "a neighbour"])
+def test_one_unknown_is_refused_and_nobody_is_sent(
+    town: Town, neighbours: Town, tmp_path: Path, who: str
+) -> None:
+    people = bring(town, tmp_path, ["known"] * 4)
+    (neighbour,) = bring(neighbours, tmp_path, ["known"])
+    unknown = neighbour if who == "a neighbour" else uuid4()
+
+    for ask in (send, lambda town, all_: town.queries.sending(town.actor, all_)):
+        with pytest.raises(UserUnknown) as refusal:
+            ask(town, [*people, unknown])
+        assert refusal.value.user_id == unknown
+
+    assert statuses(town, people) == [Status.IMPORTED] * 4
+
+
+@pytest.mark.usefixtures("two_at_once")
+def test_a_shared_means_that_one_of_them_lacks_is_refused_and_nobody_is_sent(
+    town: Town, tmp_path: Path
+) -> None:
+    people = bring(town, tmp_path, ["sharing", "sharing", "known"])
+
+    with pytest.raises(SharedMeansNotNamed):
+        send(town, people, means=[Means.SHARED])
+
+    assert statuses(town, people) == [Status.IMPORTED] * 3
+
+
+def test_means_that_are_not_offered_are_refused_even_when_nobody_is_sent(town: Town) -> None:
+    town.administration.change_settings(town.actor, {"dedicated_means": ["app"]})
+
+    for ask in (send, lambda town, all_, means: town.queries.sending(town.actor, all_, means=means)):
+        with pytest.raises(MeansNotOffered):
+            ask(town, [], means=[Means.CHIP])
+
+
+@pytest.mark.usefixtures("two_at_once")
+def test_progress_is_told_after_each_step_and_for_nobody_never(town: Town, tmp_path: Path) -> None:
+    people = bring(town, tmp_path, ["known", "nameless", "known", "active", "known"])
+    heard: list[tuple[int, int]] = []
+
+    send(town, people, progress=lambda done, of: heard.append((done, of)))
+    send(town, [], progress=lambda done, of: heard.append((done, of)))
+
+    assert heard == [(2, 5), (4, 5), (5, 5)]
+
+
+# Cut off and repeated
+
+
+class CutOff(Exception):
+    """Planted."""
+
+
+def cut_off(town: Town, people: list[UUID], command_id: UUID, *, answer_lost: bool) -> None:
+    """Send them two by two; the second step fails, before it is stored or after."""
+    record, steps = town.service.log.record, 0
+
+    def record_or_fail(*said: Any) -> int:  # noqa: ANN401 - as `record`
+        nonlocal steps
+        steps += 1
+        if steps < 2:
+            return record(*said)
+        with suppress(CutOff):
+            if answer_lost:
+                record(*said)
+        raise CutOff
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(town.service.log, "record", record_or_fail)
+        with pytest.raises(CutOff):
+            send(town, people, means=[Means.CHIP], command_id=command_id)
+
+
+@pytest.mark.usefixtures("two_at_once")
+@pytest.mark.parametrize("answer_lost", [False, True])
+@pytest.mark.parametrize("same_id", [False, True])
+def test_sending_that_was_cut_off_is_made_whole_by_a_repeat(
+    town: Town, tmp_path: Path, *, same_id: bool, answer_lost: bool
+) -> None:
+    people, command_id = bring(town, tmp_path, ["known"] * 5), uuid4()
+    cut_off(town, people, command_id, answer_lost=answer_lost)
+    left = 4 if answer_lost else 2
+    assert statuses(town, people) == [Status.PENDING] * left + [Status.IMPORTED] * (5 - left)
+
+    again = send(town, people, means=[Means.CHIP], command_id=command_id if same_id else uuid4())
+
+    assert again.sent == tuple(people if same_id else people[left:])
+    assert again.not_waiting == tuple(() if same_id else people[:left])
+    assert statuses(town, people) == [Status.PENDING] * 5
+    assert mails_to(town, people) == [MailKind.ACTIVATION] * 5
+    assert means_of(town, people) == {"chip": 5}
+
+
+@pytest.mark.usefixtures("two_at_once")
+def test_the_same_command_again_tells_the_same_whatever_became_of_them(town: Town, tmp_path: Path) -> None:
+    people = bring(town, tmp_path, ["known", "known", "nameless", "active", "deleted"])
+    command_id = uuid4()
+    first = send(town, people, command_id=command_id)
+    town.administration.activate_user(town.actor, people[0])
+    town.delete(people[1])
+    town.edit(people[2], cpr=made_up_cpr(BORN, 99))
+    before = recorded(town)
+
+    assert send(town, people, command_id=command_id) == first
+    assert recorded(town) == before
+
+
+def test_a_command_id_stands_for_one_sending_only(town: Town, tmp_path: Path) -> None:
+    people, command_id = bring(town, tmp_path, ["known"]), uuid4()
+    send(town, people, command_id=command_id)
+
+    with pytest.raises(CommandIdReused):
+        send(town, people, means=[Means.APP], command_id=command_id)
