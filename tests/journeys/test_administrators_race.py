@@ -1,0 +1,98 @@
+"""Two administrators who let go of one another at the same moment: one of them stays, on either engine."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from threading import Barrier, Thread
+from uuid import UUID
+
+import pytest
+
+from brugerbog.domain.act import Role
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.organisation import Organisation
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User
+from tests.journeys.town import Town, found, open_service, open_town
+
+CHIEF, CLERK = Role.ORGANISATION_ADMINISTRATOR, Role.USER_ADMINISTRATOR
+ROUNDS = 4
+
+
+def take_role(town: Town, whom: Town) -> None:
+    town.administration.take_role(town.actor, whom.actor.id, CHIEF)
+
+
+def deactivate(town: Town, whom: Town) -> None:
+    town.deactivate(whom.actor.id)
+
+
+def delete(town: Town, whom: Town) -> None:
+    town.delete(whom.actor.id)
+
+
+def administrator(town: Town, name: str) -> Town:
+    user_id = town.create_active(name, email=f"{name}@by.test")
+    for role in (CHIEF, CLERK):
+        town.administration.give_role(town.actor, user_id, role)
+    return town.seen_by(user_id)
+
+
+def at_once(*deeds: Callable[[], None]) -> list[str]:
+    """Do these at the same moment; the codes of those that were refused."""
+    start, refused = Barrier(len(deeds)), list[str]()
+
+    def do(deed: Callable[[], None]) -> None:
+        start.wait()
+        try:
+            deed()
+        except Refusal as refusal:
+            refused.append(refusal.code)
+
+    threads = [Thread(target=do, args=(deed,)) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return refused
+
+
+@pytest.mark.parametrize("let_go", [take_role, deactivate, delete])
+def test_of_two_who_let_go_of_one_another_one_stays(
+    let_go: Callable[[Town, Town], None], store_url: str, tmp_path: Path
+) -> None:
+    with open_town(store_url, tmp_path) as first, open_service(store_url, tmp_path, clock=first.clock) as two:
+        for turn in range(ROUNDS):
+            town = found(first.service, first.clock, cvr=str(90000010 + turn))
+            one, other = administrator(town, "ida"), administrator(town, "bo")
+            elsewhere = Town(two, other.actor, town.clock)
+            refused = at_once(partial(let_go, one, elsewhere), partial(let_go, elsewhere, one))
+
+            assert len(refused) == 1
+            assert refused[0] in {"not_allowed", "last_organisation_administrator"}
+            assert len(able(town)) == 1
+            assert_every_actor_held_his_role(town)
+
+
+def able(town: Town) -> list[UUID]:
+    """The organisation administrators who can act."""
+    chiefs = [user_id for user_id, role in town.queries.roles(town.actor) if role is CHIEF]
+    return [user_id for user_id in chiefs if town.show(user_id).status is Status.ACTIVE]
+
+
+def assert_every_actor_held_his_role(town: Town) -> None:
+    """At every position of the log whoever acts in a role holds it, and is active."""
+    held: dict[object, set[str]] = {}
+    users: dict[object, User | None] = {}
+    for _, event in town.service.log.events_until(town.id, town.clock.now()):
+        if event.role in set(map(str, (CHIEF, CLERK))):
+            actor = users[event.actor]
+            assert event.role in held[event.actor]
+            assert actor is not None
+            assert actor.status_at(event.timestamp) is Status.ACTIVE
+        if isinstance(event, Organisation.RoleGiven):
+            held.setdefault(event.user_id, set()).add(event.role_given)
+        elif isinstance(event, Organisation.RoleTaken):
+            held[event.user_id].discard(event.role_taken)
+        elif not isinstance(event, Organisation.Event):
+            users[event.originator_id] = event.mutate(users.get(event.originator_id))
