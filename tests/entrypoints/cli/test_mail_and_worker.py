@@ -33,7 +33,7 @@ def test_without_a_way_to_send_mails_wait_and_that_is_said(office: Office) -> No
 def test_a_turn_sends_what_waits_and_tells_what_it_came_to(office: Office, post: Post) -> None:
     office.create("Carl")
     turn = office.ask("worker", "--once")
-    assert turn.keys() == {"at", "position", "due", "mail"}
+    assert turn.keys() == {"at", "position", "due", "mail", "left_some"}
     assert turn["mail"].keys() == {"sent", "delayed", "dead", "dropped", "lost_claim", "unreached"}
     assert turn["mail"]["sent"] == 2
     assert post.subjects_to(address_of("Carl")) == ["Aktivér dig som bruger i MitID Erhverv"]

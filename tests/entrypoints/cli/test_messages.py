@@ -97,7 +97,7 @@ def test_a_history_speaks_danish(office: Office) -> None:
 
 def test_the_organisation_is_shown_with_yes_and_no(office: Office) -> None:
     shown = office("organisation", "show").out
-    for text in ("Firma · CVR 90000001", "ja", "nej", "app, code_display"):
+    for text in ("Firma · CVR 90000001", "ja", "app, code_display", "115,00 kr. ekskl. moms"):
         assert text in shown
 
 

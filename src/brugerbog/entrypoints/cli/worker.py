@@ -60,7 +60,8 @@ def worker(
 
 def _tell_turn(call: Call, turn: Turn) -> None:
     if call.as_json:
-        print_json({"at": turn.at, "position": turn.position, "due": turn.due, "mail": turn.mail})
+        document = {"at": turn.at, "position": turn.position, "due": turn.due, "mail": turn.mail}
+        print_json(document | {"left_some": turn.left_some})
         return
     told = f"Læst til position {turn.position} · {turn.due} forfaldne ting registreret"
     if turn.mail is None:
@@ -72,6 +73,8 @@ def _tell_turn(call: Call, turn: Turn) -> None:
         f"{told} · mails: {mail.sent} sendt, {mail.delayed} udsat, {mail.dead} opgivet, "
         f"{mail.dropped} bortfaldet"
     )
+    if turn.left_some:
+        say("Flere mails venter. Tag en tur til.")
     if mail.unreached:
         say("Mailserveren kan ikke nås lige nu. Mails forsøges sendt igen senere.")
 
@@ -89,9 +92,10 @@ def _work(call: Call, service: Service, seconds: int) -> None:
         if turn.mail is None:
             call.say(_MAILS_WAIT)
         clock = AlarmClock(service.worker, seconds)
-        clock.start()
-        stop.wait()
-        clock.stop()
+        if not stop.is_set():
+            clock.start()
+            stop.wait()
+            clock.stop()
     if call.as_json:
         print_json({"stopped_at": service.queries.now()})
     call.say("Stoppet.")
