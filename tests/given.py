@@ -83,7 +83,7 @@ def details(**said: Any) -> Details:  # noqa: ANN401 - any field of Details
 
 def proved(**said: Any) -> ProvedIdentity:  # noqa: ANN401 - any field of ProvedIdentity
     """What a broker says of Anne Hansen, at the higher level."""
-    return ProvedIdentity(**{"date_of_birth": BORN, "cpr": CPR, "ial": Ial.HIGH} | said)
+    return ProvedIdentity(**{"broker": "mitid", "date_of_birth": BORN, "cpr": CPR, "ial": Ial.HIGH} | said)
 
 
 def reported(user_id: UUID = USER, *, version: int = 1, at: datetime = NOON, **said: str) -> ActivityReported:

@@ -42,7 +42,7 @@ from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.master_key import make_master_key, read_master_key
 from brugerbog.infrastructure.pulse import StoredPulse
 from brugerbog.infrastructure.runner import Runner
-from brugerbog.infrastructure.settings import Installation
+from brugerbog.infrastructure.settings import Installation, mail_settings
 from brugerbog.infrastructure.store.keys import KeyRing
 from brugerbog.infrastructure.store.log import BrugerbogLog
 from brugerbog.infrastructure.store.mailbox import StoredMailbox
@@ -208,11 +208,11 @@ def open_service(
     )
     schedule = Schedule(log, backend.read, runner, clock)
     pulse = StoredPulse(backend, ids.random_id())
-    mail = mail or installation.mail
 
     @cache
     def mail_round() -> MailRound | None:
-        return None if mail is None else _mail_round(mail, surroundings, mailbox)
+        settings = mail or mail_settings()
+        return None if settings is None else _mail_round(settings, surroundings, mailbox)
 
     worker = Worker(runner, schedule, mail_round, pulse, clock)
     alarm_clock = AlarmClock(worker)

@@ -114,6 +114,18 @@ def test_what_is_offered_no_more_is_not_ordered(given: Given, when: When, then_r
     then_refused(MeansNotOffered, means=Means.CHIP)
 
 
+@pytest.mark.parametrize(
+    ("command", "told"), [(User.order_means, (Means.CHIP, MITID, OPEN_HANDED)), (User.withdraw_consent, ())]
+)
+def test_for_a_deleted_user_nothing_is_ordered_or_withdrawn(
+    command: When, told: tuple[object, ...], given: Given, when: When, then_refused: Then
+) -> None:
+    means = given_means(Means.CHIP, Means.PRIVATE)
+    given(a_user(), means, took(Means.PRIVATE), deleted(retention_days=30))
+    when(command, *told)
+    then_refused(AlreadyDeleted, user_id=USER)
+
+
 # Taking into use
 
 

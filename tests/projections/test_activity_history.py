@@ -39,7 +39,6 @@ from tests.projections.folds import (
     woven,
 )
 
-
 CREATED = ["Bruger oprettet", "Aktiveringsmail sendt", "Midlertidig aktiveringskode dannet"]
 
 

@@ -106,18 +106,20 @@ class ActivationLinkExpired(UserEvent):
 
 
 class IdentityConfirmed(UserEvent):
-    """The user proved who he is, by CPR number or birth date, at an assurance level."""
+    """A broker has told who the user is, by CPR number or birth date, at an assurance level."""
 
     TOPIC = "user.identity_confirmed"
+    broker: str
     by: str
     ial: str
 
     def apply(self, user: User) -> None:
         user.confirmed_at = self.timestamp
+        user.confirmed_by = self.broker
 
 
 class Activated(UserEvent):
-    """The user can act for the organisation. Recorded by the operator, it proves no identity."""
+    """The user can act for the organisation; `identity_proof` is the broker who told who he is, or `none`."""
 
     TOPIC = "user.activated"
     identity_proof: str
@@ -140,6 +142,7 @@ class Activation(Holding):
         self.code_tries = 0
         self.code_accepted_at: datetime | None = None
         self.confirmed_at: datetime | None = None
+        self.confirmed_by = ""
 
     @property
     def needs_code(self) -> bool:
@@ -243,7 +246,7 @@ class Activation(Holding):
             raise IdentityDoesNotMatch
         if proved.ial.level < self.target_ial.level:
             raise AssuranceTooLow(proved.ial, self.target_ial)
-        self.record(act, IdentityConfirmed, by=by, ial=proved.ial)
+        self.record(act, IdentityConfirmed, broker=proved.broker, by=by, ial=proved.ial)
 
     def enter_code(self, act: Act, generation: int, *, matches: bool) -> Refusal | None:
         """Take the temporary code; a wrong one is recorded too, and then answered with the refusal returned.
@@ -293,7 +296,7 @@ class Activation(Holding):
         if self.means and not chosen and not self.ordered_means:
             raise MeansNotChosen
         self.take_means(act, chosen, consent=consent, new_id=new_id)
-        self.record(act, Activated, identity_proof="mitid")
+        self.record(act, Activated, identity_proof=self.confirmed_by)
         if self.open_means:
             self.mail_about_means(act)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from brugerbog.domain.errors import Refusal
 
@@ -14,10 +14,18 @@ if TYPE_CHECKING:
     from brugerbog.domain.means import Ial
 
 
+PRETENDED: Final = "pretended"
+"""Stands for the broker where an identity is only said, for trials and tests."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ProvedIdentity:
-    """A broker's assertion: a birth date, a CPR number (ten digits) if it may tell it, and how sure it is."""
+    """A broker's assertion: a birth date, a CPR number (ten digits) if it may tell it, and how sure it is.
 
+    `broker` is who asserts it, as the log will tell: a short name, or `PRETENDED` where nobody does.
+    """
+
+    broker: str
     date_of_birth: date
     cpr: str | None
     ial: Ial

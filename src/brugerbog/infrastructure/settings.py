@@ -19,21 +19,17 @@ DEFAULT_STORE: Final = "sqlite:///brugerbog.db"
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where the store and its master key are, what this installation accepts, and how it sends mail.
-
-    Without `mail`, mails wait.
-    """
+    """Where the store and its master key are, and what this installation accepts."""
 
     store: str
     master_key_file: Path | None
     allow_fictitious_cvr: bool
-    mail: MailSettings | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read what is set and not empty; the rest has its default.
 
-        Raises: EnvironmentInvalid, MailSettingInvalid, MailSettingMissing.
+        Raises: EnvironmentInvalid.
         Few settings, many short calls: a settings library takes longer to load than most calls take to run.
         """
         key_file = environment.get("BRUGERBOG_MASTER_KEY_FILE")
@@ -41,7 +37,6 @@ class Installation:
             store=environment.get("BRUGERBOG_STORE") or DEFAULT_STORE,
             master_key_file=Path(key_file) if key_file else None,
             allow_fictitious_cvr=_yes_or_no(environment, "BRUGERBOG_ALLOW_FICTITIOUS_CVR"),
-            mail=_mail(environment),
         )
 
 
@@ -52,7 +47,11 @@ def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:
         raise EnvironmentInvalid(name) from None
 
 
-def _mail(environment: Mapping[str, str]) -> MailSettings | None:
+def mail_settings(environment: Mapping[str, str] = os.environ) -> MailSettings | None:
+    """How this installation sends mail, read when mails are to be sent; None where nothing says so.
+
+    Raises: MailSettingInvalid, MailSettingMissing.
+    """
     if not (environment.get("BRUGERBOG_SMTP_URL") or environment.get("BRUGERBOG_OUTBOX")):
         return None
     from brugerbog.infrastructure.mail.settings import read_mail_settings  # noqa: PLC0415 - slow to load

@@ -9,6 +9,7 @@ from sqlalchemy import Column, PrimaryKeyConstraint, Table, Text
 
 from brugerbog.domain.absence import Deactivated
 from brugerbog.domain.activity import ActivityReported, ServiceType, owner_of
+from brugerbog.domain.identity_proof import PRETENDED
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.privacy import Erased
 from brugerbog.domain.user import User
@@ -121,7 +122,9 @@ _TRANSACTIONS: Final[dict[type, str | Callable[[Any], str]]] = {
     User.ActivationCodeVoided: "Midlertidig aktiveringskode spærret",
     User.ActivationCodeAccepted: "Midlertidig aktiveringskode godkendt",
     User.ActivationLinkExpired: "Aktiveringslink udløbet",
-    User.IdentityConfirmed: "Identitet bekræftet med MitID",
+    User.IdentityConfirmed: lambda event: (
+        "Identitet angivet til afprøvning" if event.broker == PRETENDED else "Identitet bekræftet med MitID"
+    ),
     User.SentToActivation: "Bruger sendt til aktivering",
     User.Activated: "Bruger aktiveret",
     User.ContactChanged: "Kontaktoplysninger ændret",

@@ -10,7 +10,7 @@ from brugerbog.infrastructure.mail.outbox import OutboxPostman
 from brugerbog.infrastructure.mail.post_office import postman_of
 from brugerbog.infrastructure.mail.settings import Encryption, MailSettings, SmtpServer
 from brugerbog.infrastructure.mail.smtp import SmtpPostman
-from brugerbog.infrastructure.settings import Installation
+from brugerbog.infrastructure.settings import mail_settings
 
 REST = {"BRUGERBOG_MAIL_FROM": "mail@example.org", "BRUGERBOG_BASE_URL": "https://erhverv.example.org"}
 
@@ -24,7 +24,7 @@ def password_file(tmp_path: Path) -> str:
 
 def read(**said: str) -> MailSettings | None:
     environment = REST | {f"BRUGERBOG_{name}": value for name, value in said.items()}
-    return Installation.from_environment(environment).mail
+    return mail_settings(environment)
 
 
 def read_server(url: str, **said: str) -> SmtpServer:
@@ -115,7 +115,7 @@ def test_server_and_folder_are_not_both_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", REST)
 def test_sender_and_address_of_the_pages_are_needed(name: str) -> None:
     with pytest.raises(MailSettingMissing, match=name):
-        Installation.from_environment(REST | {"BRUGERBOG_OUTBOX": "outbox", name: " "})
+        mail_settings(REST | {"BRUGERBOG_OUTBOX": "outbox", name: " "})
 
 
 @pytest.mark.parametrize(

@@ -139,13 +139,13 @@ class PretendedIdentity:
 def _asserted(service: Service, cpr: str | None, born: date | None, ial: Ial) -> ProvedIdentity:
     from brugerbog.domain import numbers  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.days import danish_day  # noqa: PLC0415 - as above
-    from brugerbog.domain.identity_proof import ProvedIdentity  # noqa: PLC0415 - as above
+    from brugerbog.domain.identity_proof import PRETENDED, ProvedIdentity  # noqa: PLC0415 - as above
 
     if cpr is not None:
         cpr = numbers.cpr_loose(cpr, today=danish_day(service.queries.now()))
         born = numbers.birth_date_of(cpr)
     assert born is not None  # noqa: S101 - one of the two is given
-    return ProvedIdentity(date_of_birth=born, cpr=cpr, ial=ial)
+    return ProvedIdentity(broker=PRETENDED, date_of_birth=born, cpr=cpr, ial=ial)
 
 
 def _link() -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _FAILED: Final = 1
 _MISSED_TURNS: Final = 3
 _MAILS_WAIT: Final = (
-    "Mails venter: angiv en mailserver (BRUGERBOG_SMTP_URL) eller en mappe (BRUGERBOG_OUTBOX).."
+    "Mails venter: angiv en mailserver (BRUGERBOG_SMTP_URL) eller en mappe (BRUGERBOG_OUTBOX)."
 )
 _NOBODY_WORKS: Final = "Ingen worker er i arbejde. Start en: brugerbog worker"
 
