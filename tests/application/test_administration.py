@@ -365,9 +365,9 @@ def test_means_are_assigned_as_often_as_they_are_named(town: Town, ida: UUID) ->
 def test_shared_means_are_named_by_owner_and_id(town: Town, ida: UUID) -> None:
     with pytest.raises(holding.SharedMeansNotNamed):
         town.administration.assign_means(town.actor, ida, [Means.SHARED])
+    nobodys = NamedShared(owner_cvr="1", identifier="delt-1")
     with pytest.raises(numbers.CvrInvalid):
-        named = NamedShared(owner_cvr="1", identifier="delt-1")
-        town.administration.assign_means(town.actor, ida, [Means.SHARED], shared=named)
+        town.administration.assign_means(town.actor, ida, [Means.SHARED], shared=nobodys)
     town.administration.assign_means(town.actor, ida, [Means.SHARED], shared=SHARED)
 
     assert town.show(ida).means == ["shared"]

@@ -1,1 +1,337 @@
-"""A letter says what is true as it is sent, or nothing."""
+"""A letter says what is true as it is sent, or isn't sent at all."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from brugerbog.application.letters import LetterComposer
+from brugerbog.application.mail import LetterFacts, Link, MailIntent, MailKind
+from brugerbog.domain.act import Role
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.links import LinkPurpose
+from brugerbog.domain.means import Means
+from brugerbog.infrastructure.store.schema import mail_intents
+from tests.application.books import let_in, order
+from tests.infrastructure.store.offices import rows
+from tests.journeys.town import BORN, Town
+from tests.people import made_up_cpr
+
+THIRTY_DAYS = timedelta(30)
+CPR = made_up_cpr(BORN, 0)
+
+
+def intents(town: Town, kind: MailKind) -> list[MailIntent]:
+    """The mails of a kind that a town asked for, in order."""
+    asked = [one for one in rows(town.service, mail_intents) if one.organisation_id == town.id]
+    names = ("recipient", "about", "generation", "organisation_id", "actor", "detail")
+    return [
+        MailIntent(kind, **{name: getattr(one, name) for name in names})
+        for one in sorted(asked, key=lambda one: (one.created_at, one.generation))
+        if one.kind == kind
+    ]
+
+
+def letters(town: Town, kind: MailKind) -> list[LetterFacts | None]:
+    """What each of them says now."""
+    compose = LetterComposer(town.service.log, town.clock)
+    return [compose(intent) for intent in intents(town, kind)]
+
+
+def letter(town: Town, kind: MailKind) -> LetterFacts:
+    """What the only one of them says that isn't pointless."""
+    (facts,) = filter(None, letters(town, kind))
+    return facts
+
+
+def administrator(town: Town, role: Role = Role.USER_ADMINISTRATOR, first_name: str = "Åse") -> Town:
+    """The town as seen by an administrator."""
+    user_id = town.create_active(first_name, "Bæk", email=f"{first_name.lower()}@by.test")
+    town.administration.give_role(town.actor, user_id, role)
+    return town.seen_by(user_id)
+
+
+def ask(town: Town, user_id: UUID) -> None:
+    actor = town.seen_by(user_id).actor
+    town.administration.request_anonymity(actor, accepts_losing_rights=True)
+
+
+def void_the_code(town: Town, user_id: UUID) -> str:
+    """Give three wrong codes; the link he came by."""
+    token = let_in(town.service, user_id, LinkPurpose.ACTIVATION)
+    for _ in range(3):
+        with pytest.raises(Refusal):
+            town.service.self_service.enter_code(token, "AAAA-AAAA")
+    return token
+
+
+# Activation
+
+
+def test_an_activation_letter_names_link_organisation_and_administrator(town: Town) -> None:
+    ida = administrator(town).create(cpr=CPR)
+
+    facts = letter(town, MailKind.ACTIVATION)
+    link = town.service.log.user(ida).link
+    assert facts == LetterFacts(
+        to_name="Ida Prøve",
+        to_address="ida@by.test",
+        organisation="Prøve Kommune",
+        administrator="Åse Bæk",
+        link=Link(LinkPurpose.ACTIVATION, link.generation, link.expires_at),
+    )
+
+
+def test_the_operator_is_not_named(town: Town) -> None:
+    town.create()
+
+    assert letter(town, MailKind.ACTIVATION).administrator is None
+
+
+@pytest.mark.parametrize(("known", "needs_code"), [({"cpr": CPR}, False), ({}, True)])
+def test_a_code_is_needed_by_those_known_by_birth_date_only(
+    town: Town, known: dict[str, str], *, needs_code: bool
+) -> None:
+    town.create(**known)
+
+    assert letter(town, MailKind.ACTIVATION).needs_code is needs_code
+
+
+def test_who_is_reached_elsewhere_by_now_is_written_there(town: Town) -> None:
+    town.edit(town.create(), email="ny@by.test", surname="Ny")
+
+    facts = letter(town, MailKind.ACTIVATION)
+    assert (facts.to_name, facts.to_address) == ("Ida Ny", "ny@by.test")
+
+
+def test_a_link_replaced_by_a_later_one_is_not_sent(town: Town) -> None:
+    ida = town.create()
+    town.administration.resend_activation_mail(town.actor, ida)
+
+    assert letters(town, MailKind.ACTIVATION) == [None]
+    assert letter(town, MailKind.ACTIVATION_RESENT).link
+
+
+def test_a_link_is_sent_until_it_expires(town: Town) -> None:
+    town.create()
+    end = letter(town, MailKind.ACTIVATION).link.expires_at
+
+    town.clock.turn_to(end - timedelta(microseconds=1))
+    assert letter(town, MailKind.ACTIVATION)
+    town.clock.turn_to(end)
+    assert letters(town, MailKind.ACTIVATION) == [None]
+
+
+GOING: dict[str, Callable[[Town, UUID], object]] = {
+    "activated": lambda town, ida: town.administration.activate_user(town.actor, ida),
+    "deleted": lambda town, ida: town.delete(ida),
+}
+
+
+@pytest.mark.parametrize("kept_days", [0, 10])
+@pytest.mark.parametrize("becomes", GOING)
+def test_who_is_active_or_deleted_by_now_is_sent_no_activation(
+    town: Town, becomes: str, kept_days: int
+) -> None:
+    town.administration.change_settings(town.actor, {"erasure_retention_days": kept_days})
+    compose = LetterComposer(town.service.log, town.clock)
+    ida = town.create()
+    (intent,) = intents(town, MailKind.ACTIVATION)
+
+    GOING[becomes](town, ida)
+
+    assert compose(intent) is None
+
+
+def test_only_devices_on_their_way_are_waited_for(town: Town) -> None:
+    ida = town.create(means=(Means.CHIP, Means.CODE_DISPLAY, Means.APP))
+    assert letter(town, MailKind.ACTIVATION).hardware == []
+    token = let_in(town.service, ida, LinkPurpose.ACTIVATION)
+    town.service.self_service.order_means(token, Means.CHIP)
+
+    assert letter(town, MailKind.ACTIVATION).hardware == ["chip"]
+
+
+# Means assigned later
+
+
+def test_a_letter_about_means_names_those_not_yet_in_use(town: Town) -> None:
+    ida = town.create_active(means=(Means.APP,))
+    administrator(town).administration.assign_means(town.actor, ida, [Means.PRIVATE])
+
+    facts = letter(town, MailKind.MEANS_ASSIGNED)
+    link = town.service.log.user(ida).means_link
+    assert (list(facts.means), facts.hardware) == (["MitID app", "privat MitID"], [])
+    assert facts.link == Link(LinkPurpose.MEANS, link.generation, link.expires_at)
+
+
+def test_a_letter_about_means_names_what_he_has_ordered(town: Town) -> None:
+    order(town, town.create_active(), Means.CODE_DISPLAY)
+
+    assert letter(town, MailKind.MEANS_ASSIGNED).hardware == ["kodeviser"]
+
+
+@pytest.mark.parametrize("becomes", ["used", "replaced", "expired"])
+def test_a_letter_about_means_that_has_become_pointless_is_not_sent(town: Town, becomes: str) -> None:
+    ida = town.create_active()
+    if becomes == "used":
+        order(town, ida, Means.CHIP, take=True)
+    else:
+        town.administration.assign_means(town.actor, ida, [Means.CHIP])
+    if becomes == "replaced":
+        town.administration.resend_means_mail(town.actor, ida)
+    if becomes == "expired":
+        town.clock.pass_(THIRTY_DAYS)
+
+    first, *later = letters(town, MailKind.MEANS_ASSIGNED)
+    assert first is None
+    assert len(later) == (becomes == "replaced")
+    assert all(later)
+
+
+# Roles
+
+
+def test_a_letter_about_a_role_names_it_in_danish_and_who_gave_it(town: Town) -> None:
+    chief = administrator(town, Role.ORGANISATION_ADMINISTRATOR)
+    ida = town.create_active()
+    chief.administration.give_role(chief.actor, ida, Role.RIGHTS_ADMINISTRATOR)
+
+    facts = letters(town, MailKind.ROLE_GIVEN)[-1]
+    assert (facts.to_name, facts.role, facts.administrator) == (
+        "Ida Prøve",
+        "rettighedsadministrator",
+        "Åse Bæk",
+    )
+
+
+def test_who_gave_himself_a_role_is_not_named_to_himself(town: Town) -> None:
+    chief = administrator(town, Role.ORGANISATION_ADMINISTRATOR)
+    chief.administration.give_role(chief.actor, chief.actor.id, Role.USER_ADMINISTRATOR)
+
+    assert [one.administrator for one in letters(town, MailKind.ROLE_GIVEN)] == [None, None]
+
+
+def test_a_role_taken_meanwhile_is_told_as_taken_only(town: Town) -> None:
+    ida = administrator(town).actor.id
+    town.administration.take_role(town.actor, ida, Role.USER_ADMINISTRATOR)
+
+    assert letters(town, MailKind.ROLE_GIVEN) == [None]
+    assert letter(town, MailKind.ROLE_TAKEN).role == "brugeradministrator"
+
+
+def test_a_role_given_again_meanwhile_is_not_told_as_taken(town: Town) -> None:
+    ida = administrator(town).actor.id
+    town.administration.take_role(town.actor, ida, Role.USER_ADMINISTRATOR)
+    town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
+
+    assert letters(town, MailKind.ROLE_TAKEN) == [None]
+
+
+# Anonymity
+
+
+def test_administrators_are_told_who_asks(town: Town) -> None:
+    administrator(town)
+    ask(town, town.create_active())
+
+    facts = letter(town, MailKind.ANONYMITY_ASKED)
+    assert (facts.to_name, facts.person, facts.link) == ("Åse Bæk", "Ida Prøve", None)
+
+
+@pytest.mark.parametrize("becomes", ["declined", "approved", "deleted"])
+def test_who_has_been_answered_or_is_gone_is_not_asked_about(town: Town, becomes: str) -> None:
+    administrator(town)
+    ida = town.create_active()
+    ask(town, ida)
+    (intent,) = intents(town, MailKind.ANONYMITY_ASKED)
+    deeds: dict[str, Callable[[], object]] = {
+        "declined": lambda: town.administration.decline_anonymity(town.actor, ida, "Nej"),
+        "approved": lambda: town.administration.approve_anonymity(town.actor, ida),
+        "deleted": lambda: town.delete(ida),
+    }
+    deeds[becomes]()
+
+    assert LetterComposer(town.service.log, town.clock)(intent) is None
+
+
+@pytest.mark.parametrize("keeps", [None, Role.TRUSTED_EMPLOYEE, Role.RIGHTS_ADMINISTRATOR])
+def test_who_administers_no_users_by_now_is_not_told_who_asks(town: Town, keeps: Role | None) -> None:
+    former = administrator(town).actor.id
+    if keeps:
+        town.administration.give_role(town.actor, former, keeps)
+    ask(town, town.create_active())
+    town.administration.take_role(town.actor, former, Role.USER_ADMINISTRATOR)
+
+    assert letters(town, MailKind.ANONYMITY_ASKED) == [None]
+
+
+def test_organisation_administrators_are_told_where_they_were_asked(town: Town) -> None:
+    administrator(town, Role.ORGANISATION_ADMINISTRATOR)
+    ask(town, town.create_active())
+
+    assert letter(town, MailKind.ANONYMITY_ASKED).person == "Ida Prøve"
+
+
+def test_who_is_declined_is_told_why_and_by_whom(town: Town) -> None:
+    chief, ida = administrator(town), town.create_active()
+    ask(town, ida)
+    chief.administration.decline_anonymity(chief.actor, ida, "Tjenesten kræver navn")
+
+    facts = letter(town, MailKind.ANONYMITY_DECLINED)
+    assert (facts.to_name, facts.reason, facts.administrator) == (
+        "Ida Prøve",
+        "Tjenesten kræver navn",
+        "Åse Bæk",
+    )
+
+
+# The code
+
+
+def test_who_gave_three_wrong_codes_is_told(town: Town) -> None:
+    void_the_code(town, town.create())
+
+    facts = letter(town, MailKind.CODE_VOIDED)
+    assert (facts.to_name, facts.administrator, facts.link) == ("Ida Prøve", None, None)
+
+
+def test_who_has_a_new_code_or_needs_none_is_not_told(town: Town) -> None:
+    ida = town.create()
+    void_the_code(town, ida)
+    code = town.administration.issue_code(town.actor, ida).code
+    assert letters(town, MailKind.CODE_VOIDED) == [None]
+
+    token = let_in(town.service, ida, LinkPurpose.ACTIVATION)
+    town.service.self_service.enter_code(token, code)
+    assert letters(town, MailKind.CODE_VOIDED) == [None]
+
+
+@pytest.mark.parametrize("becomes", ["activated", "known by CPR number"])
+def test_who_needs_no_code_any_more_is_not_told(town: Town, becomes: str) -> None:
+    ida = town.create()
+    void_the_code(town, ida)
+    if becomes == "activated":
+        town.administration.activate_user(town.actor, ida)
+    else:
+        town.edit(ida, cpr=CPR)
+
+    assert letters(town, MailKind.CODE_VOIDED) == [None]
+
+
+# Whoever caused it
+
+
+def test_an_administrator_who_is_erased_by_now_is_not_named(town: Town) -> None:
+    chief = administrator(town)
+    chief.create(cpr=CPR)
+    town.delete(chief.actor.id)
+
+    assert letter(town, MailKind.ACTIVATION).administrator is None
+
+
+def test_no_letter_shows_itself_in_logs(town: Town) -> None:
+    town.create()
+
+    assert "Ida" not in repr(letter(town, MailKind.ACTIVATION))

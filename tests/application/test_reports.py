@@ -1,1 +1,237 @@
-"""Every report equals a count by hand over the events of the log."""
+"""Every report equals a count by hand over the events of the log, at any instant."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from brugerbog.application.errors import NotAllowed
+from brugerbog.application.reports import Report
+from brugerbog.domain.act import Role
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.means import Means
+from brugerbog.projections.charges import charges
+from brugerbog.projections.standing import standing
+from tests.application.books import by_hand, order
+from tests.application.deeds import REPORTS
+from tests.given import EAN, P_NUMBER
+from tests.journeys.histories import STEPS, Life, Step
+from tests.journeys.town import BORN, Town
+from tests.people import made_up_cpr
+
+OTHER_EAN = "5790000000005"
+A_DAY = timedelta(1)
+
+
+def told(town: Town, at: datetime | None = None) -> dict[str, list[tuple[Any, ...]]]:
+    return {name: list(getattr(town.queries, name)(town.actor, at=at).rows) for name in REPORTS}
+
+
+# Any life
+
+
+def _order(life: Life, step: Step) -> None:
+    devices = [Means.CHIP, Means.CODE_DISPLAY, Means.AUDIO_CODE_READER, Means.PRIVATE, Means.CHIP]
+    with suppress(Refusal):
+        life.town.administration.activate_user(life.town.actor, life.chosen(step))
+    order(life.town, life.chosen(step), devices[step.one], take=step.other % 2 == 1)
+
+
+def _withdraw(life: Life, step: Step) -> None:
+    life.town.administration.withdraw_consent(life.town.seen_by(life.chosen(step)).actor)
+
+
+def _prices(life: Life, step: Step) -> None:
+    said = {"user": 1000 * step.one, "free_users": step.other, "chip": 100 + step.one}
+    life.town.administration.change_settings(life.town.actor, {"prices": said})
+
+
+def _invoice(life: Life, step: Step) -> None:
+    life.town.edit(life.chosen(step), ean=(EAN, OTHER_EAN, None)[step.one % 3])
+
+
+def _send_all(life: Life, _: Step) -> None:
+    town = life.town
+    town.administration.send_many_to_activation(town.actor, town.ids(imported=True), means=[Means.APP])
+
+
+OURS = {
+    "order": _order,
+    "withdraw": _withdraw,
+    "prices": _prices,
+    "invoice": _invoice,
+    "send all": _send_all,
+}
+MORE = st.builds(
+    Step, st.sampled_from([*OURS, "order"]), st.integers(0, 3), st.integers(0, 4), st.integers(0, 4)
+)
+
+
+def live(life: Life, step: Step) -> None:
+    if step.deed not in OURS or not life.people:
+        life.take(step)
+        return
+    life.town.clock.pass_(timedelta(hours=11 * step.one, microseconds=1))
+    try:
+        OURS[step.deed](life, step)
+    except Refusal as refusal:
+        life.told = refusal.code
+
+
+@settings(max_examples=25)
+@given(steps=st.lists(st.one_of(STEPS, MORE), min_size=8, max_size=24))
+def test_every_report_of_past_now_and_future_equals_the_count_by_hand(
+    found_town: Callable[..., Town], tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
+) -> None:
+    town = found_town(eans=[EAN, OTHER_EAN], prices={"free_users": 2})
+    life, moments = Life(town, tmp_path_factory.getbasetemp()), [town.clock.now()]
+    for step in steps:
+        live(life, step)
+        assert told(town) == by_hand(town, town.clock.now())
+        moments.append(town.clock.now())
+
+    for at in (*moments, *(town.clock.now() + days * A_DAY for days in (1, 3, 29, 31, 400))):
+        assert told(town, at) == by_hand(town, at)
+
+
+# One at a time
+
+
+def rows_of(report: Report) -> list[dict[str, Any]]:
+    return report.as_dicts()
+
+
+def cost(town: Town) -> dict[tuple[str, str], tuple[int, int]]:
+    """Count and amount by month and kind."""
+    lines = rows_of(town.queries.report_cost(town.actor))
+    return {(one["month"], one["kind"]): (one["count"], one["amount"]) for one in lines}
+
+
+def statuses(town: Town, at: datetime | None = None) -> dict[str, int]:
+    return {status: users for status, users in town.queries.report_status(town.actor, at=at).rows if users}
+
+
+def test_the_future_knows_when_absences_end_and_links_expire(town: Town) -> None:
+    town.create()
+    town.deactivate(town.create_active(cpr=made_up_cpr(BORN, 0)), to_date=date(2026, 3, 22))
+
+    assert statuses(town) == {"pending": 1, "deactivated": 1}
+    assert statuses(town, datetime(2026, 3, 22, 23, tzinfo=UTC)) == {"pending": 1, "active": 1}
+    assert statuses(town, datetime(2026, 4, 19, 10, tzinfo=UTC)) == {"link_expired": 1, "active": 1}
+
+
+def test_who_is_deleted_is_counted_only_while_he_lived_and_paid_for_ever(town: Town) -> None:
+    user_id = town.create_active(means=(Means.APP,), p_number=P_NUMBER)
+    then, paid = town.clock.now(), cost(town)
+    town.clock.pass_()
+    town.delete(user_id)
+
+    assert (statuses(town), statuses(town, then)) == ({}, {"active": 1})
+    assert town.queries.report_placement(town.actor).rows == []
+    assert not any(sum(row[1:]) for row in town.queries.report_means(town.actor).rows)
+    assert cost(town) == paid == {("2026-03", "user"): (1, 0)}
+
+
+def test_the_first_three_are_free_and_later_ones_cost_what_a_user_cost_then(town: Town) -> None:
+    town.create_many(5)
+    town.clock.pass_()
+    town.administration.change_settings(town.actor, {"prices": {"user": 500, "free_users": 6}})
+    town.clock.pass_()
+    town.create("Bo")
+    town.create("Bo", "To")
+
+    assert cost(town) == {("2026-03", "user"): (7, 2 * 2000 + 0 + 500)}
+
+
+def test_the_imported_cost_from_when_they_are_sent_to_whom_they_are_invoiced_then(
+    found_town: Callable[..., Town], tmp_path: Path
+) -> None:
+    town = found_town(prices={"free_users": 0})
+    sent, _, gone = town.import_people(tmp_path, 3)
+    town.edit(sent, ean=EAN)
+    town.delete(gone)
+    assert cost(town) == {}
+
+    town.clock.turn_to(date(2026, 5, 2))
+    town.administration.send_to_activation(town.actor, sent)
+    town.edit(sent, ean=None)
+
+    assert town.queries.report_cost(town.actor).rows == [("2026-05", EAN, "user", 1, 2000)]
+
+
+def test_a_device_costs_what_it_cost_when_it_was_ordered(town: Town) -> None:
+    user_id = town.create_active()
+    order(town, user_id, Means.CHIP, take=True)
+    town.clock.pass_()
+    town.administration.change_settings(town.actor, {"prices": {"chip": 1}})
+    town.edit(user_id, ean=EAN)
+    order(town, user_id, Means.CHIP)
+
+    lines = [row for row in town.queries.report_cost(town.actor).rows if row[2] == "chip"]
+    assert lines == [("2026-03", None, "chip", 1, 11_500), ("2026-03", EAN, "chip", 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("at", "month"),
+    [
+        (datetime(2026, 2, 28, 22, 59, tzinfo=UTC), "2026-02"),
+        (datetime(2026, 2, 28, 23, 30, tzinfo=UTC), "2026-03"),
+        (datetime(2026, 3, 31, 21, 59, tzinfo=UTC), "2026-03"),
+        (datetime(2026, 3, 31, 22, 0, tzinfo=UTC), "2026-04"),
+        (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "2027-01"),
+    ],
+)
+def test_months_are_those_of_copenhagen(town: Town, at: datetime, month: str) -> None:
+    town.clock.turn_to(at)
+    town.create()
+
+    assert list(cost(town)) == [(month, "user")]
+
+
+def test_the_tables_of_reports_hold_nothing_personal(town: Town, tmp_path: Path) -> None:
+    said = {"first_name": "Kanariefugl", "surname": "Gulfjersen", "email": "kanarie@fugl.test"}
+    said |= {"phone": "40414243", "cpr": made_up_cpr(BORN, 7), "reference_text": "Redekasse 9"}
+    user_id = town.create_active(**said)
+    order(town, town.create_active("Kanariefugl"), Means.CHIP)
+    town.edit(user_id, surname="Gulfjersen-Næb")
+    town.import_people(tmp_path, 1)
+
+    with town.service.log.backend.read.connect() as connection:
+        found = [
+            str(value)
+            for table in (standing, charges)
+            for row in connection.execute(select(table))
+            for value in row
+        ]
+    marks = ["Kanarie", "Gulfjer", "kanarie", "40414243", "Redekasse", BORN.isoformat(), f"{BORN:%d%m%y}"]
+    assert found
+    assert [one for one in found if any(mark in one for mark in marks)] == []
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in {Role.OPERATOR, Role.SCHEDULE}])
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_administrator_reads_reports_and_nobody_else(town: Town, name: str, role: Role) -> None:
+    user_id = town.create_active()
+    if role is not Role.USER:
+        town.administration.give_role(town.actor, user_id, role)
+    ask = getattr(town.queries, name)
+
+    if role in {Role.USER, Role.TRUSTED_EMPLOYEE}:
+        with pytest.raises(NotAllowed):
+            ask(town.seen_by(user_id).actor)
+    else:
+        assert ask(town.seen_by(user_id).actor) == ask(town.actor)
+
+
+def test_reports_count_ones_own_organisation_only(town: Town, neighbours: Town) -> None:
+    before = told(neighbours)
+    town.create_active(means=(Means.CHIP,), p_number=P_NUMBER)
+    town.create("Bo")
+
+    assert told(neighbours) == before

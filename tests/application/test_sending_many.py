@@ -114,6 +114,7 @@ def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     wishes=st.lists(st.sampled_from(WISHES), max_size=4),
     shared=st.booleans(),
     at_once=st.integers(1, 9),
+    offers=st.booleans(),
 )
 def test_what_is_told_is_exactly_what_then_happens(
     found_town: Callable[..., Town],
@@ -123,9 +124,11 @@ def test_what_is_told_is_exactly_what_then_happens(
     at_once: int,
     *,
     shared: bool,
+    offers: bool,
 ) -> None:
     town = found_town()
     people = bring(town, tmp_path_factory.getbasetemp(), kinds)
+    town.administration.change_settings(town.actor, {"allow_private_means": offers})
     means = [*wishes, Means.SHARED] if shared else wishes
     had, before = means_of(town, people), recorded(town)
 

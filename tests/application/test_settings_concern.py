@@ -1,1 +1,240 @@
 """Who has what a setting allows no more is named, and left as he is."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brugerbog.application.consequences import Concern
+from brugerbog.application.errors import NotAllowed, SettingsInvalid
+from brugerbog.application.new_user import NamedShared
+from brugerbog.application.user_list import UserView
+from brugerbog.domain.act import Role
+from brugerbog.domain.means import Ial, Means
+from tests.given import EAN, P_NUMBER, SE_NUMBER
+from tests.journeys.town import BORN, LIBERAL, OTHER_P_NUMBER, Town
+from tests.people import made_up_cpr
+
+HAVING: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "no name": {"anonymous": True},
+    "private means": {"means": (Means.PRIVATE,)},
+    "shared means": {
+        "means": (Means.SHARED,),
+        "shared_means": NamedShared(owner_cvr="90000002", identifier="delt-1"),
+    },
+    "chip": {"means": (Means.CHIP, Means.APP)},
+    "P-number": {"p_number": P_NUMBER},
+    "other P-number": {"p_number": OTHER_P_NUMBER},
+    "SE-number": {"se_number": SE_NUMBER},
+    "EAN": {"ean": EAN},
+    "reference text": {"reference_text": "Kasse 7"},
+    "high level": {"target_ial": Ial.HIGH},
+    "rights": {"rights": ("r1", "r2")},
+    "one right": {"rights": ("r2",)},
+    "seals": {"sealing_profiles": ("p1", "p2")},
+    "one seal": {"sealing_profiles": ("p2",)},
+}
+"""By what a person has, beyond what everybody has."""
+
+NARROWED: dict[str, tuple[dict[str, Any], list[tuple[str, str | None, set[str]]]]] = {
+    "anonymous": ({"allow_anonymous": False}, [("allow_anonymous", None, {"no name"})]),
+    "private": ({"allow_private_means": False}, [("allow_private_means", None, {"private means"})]),
+    "shared": ({"allow_shared_means": False}, [("allow_shared_means", None, {"shared means"})]),
+    "P": ({"use_p_numbers": False}, [("use_p_numbers", None, {"P-number", "other P-number"})]),
+    "SE": ({"use_se_numbers": False}, [("use_se_numbers", None, {"SE-number"})]),
+    "reference": ({"use_reference_text": False}, [("use_reference_text", None, {"reference text"})]),
+    "sealing": ({"allow_sealing": False}, [("allow_sealing", None, {"seals", "one seal"})]),
+    "level": ({"ial": "substantial"}, [("ial", None, {"high level"})]),
+    "one P": ({"p_numbers": [P_NUMBER]}, [("p_numbers", OTHER_P_NUMBER, {"other P-number"})]),
+    "all SE": ({"se_numbers": []}, [("se_numbers", SE_NUMBER, {"SE-number"})]),
+    "all EAN": ({"eans": []}, [("eans", EAN, {"EAN"})]),
+    "devices": (
+        {"dedicated_means": ["code_display"]},
+        [("dedicated_means", "app", {"chip"}), ("dedicated_means", "chip", {"chip"})],
+    ),
+    "one profile": (
+        {"certificate_profiles": ["p2"]},
+        [("certificate_profiles", "p1", {"seals"})],
+    ),
+    "rights": ({"rights": []}, [("rights", "r1", {"rights"}), ("rights", "r2", {"rights", "one right"})]),
+    "two at once": (
+        {"allow_anonymous": False, "eans": []},
+        [("allow_anonymous", None, {"no name"}), ("eans", EAN, {"EAN"})],
+    ),
+}
+"""What is changed, and whom it concerns: by setting, value, and what they have."""
+
+
+def settle(town: Town) -> dict[str, UUID]:
+    """One person for each thing that can be had; deleted ones had it too."""
+    people = {}
+    for serial, (has, said) in enumerate(HAVING.items()):
+        known = {"cpr": made_up_cpr(BORN, serial), "target_ial": Ial.SUBSTANTIAL}
+        people[has] = town.create(has, **(known | said))
+        gone = town.create(has, **(known | said | {"cpr": made_up_cpr(BORN, 100 + serial)}))
+        town.delete(gone)
+    return people
+
+
+@pytest.fixture(scope="module")
+def settled(found_town: Callable[..., Town]) -> tuple[Town, dict[str, UUID]]:
+    """A town that tests only ask."""
+    town = found_town()
+    return town, settle(town)
+
+
+def concerned(town: Town, changes: dict[str, Any]) -> list[tuple[str, str | None, set[UUID]]]:
+    found = town.queries.concerned_by(town.actor, changes)
+    return sorted(((one.setting, one.value, set(one.users)) for one in found), key=str)
+
+
+@pytest.mark.parametrize("change", NARROWED)
+def test_exactly_those_are_named_who_have_what_is_allowed_no_more(
+    settled: tuple[Town, dict[str, UUID]], change: str
+) -> None:
+    town, people = settled
+    changes, expected = NARROWED[change]
+
+    assert concerned(town, changes) == sorted(
+        ((setting, value, {people[has] for has in all_}) for setting, value, all_ in expected), key=str
+    )
+
+
+@pytest.mark.parametrize("change", NARROWED)
+def test_nobody_is_changed_by_such_a_change(town: Town, change: str) -> None:
+    settle(town)
+    before, position = town.users(), town.service.log.recorder.max_notification_id()
+    concerns = concerned(town, NARROWED[change][0])
+
+    changed = town.administration.change_settings(town.actor, NARROWED[change][0])
+
+    assert changed.position == (position or 0) + 1
+    assert town.users() == before
+    assert concerns
+    assert concerned(town, NARROWED[change][0]) == []
+
+
+def had_by(user: UserView) -> dict[str, set[str | None]]:
+    """What a user has, by the settings that allow it."""
+    return {
+        "allow_anonymous": {None} if user.anonymous else set(),
+        "allow_private_means": {None} if "private" in user.means else set(),
+        "allow_shared_means": {None} if "shared" in user.means else set(),
+        "use_p_numbers": {None} if user.p_number else set(),
+        "use_se_numbers": {None} if user.se_number else set(),
+        "use_reference_text": {None} if user.reference_text else set(),
+        "allow_sealing": {None} if user.sealing_profiles else set(),
+        "dedicated_means": set(user.means),
+        "p_numbers": {user.p_number},
+        "se_numbers": {user.se_number},
+        "eans": {user.ean},
+        "certificate_profiles": set(user.sealing_profiles),
+        "rights": set(user.rights),
+    }
+
+
+def _part_of(name: str) -> st.SearchStrategy[Any]:
+    value = LIBERAL[name]
+    if not isinstance(value, list):
+        return st.booleans()
+    least = 1 if name == "dedicated_means" else 0
+    return st.lists(st.sampled_from(value), unique_by=str, min_size=least)
+
+
+@settings(max_examples=60)
+@given(
+    changes=st.fixed_dictionaries({}, optional={name: _part_of(name) for name in LIBERAL if name != "ial"})
+)
+def test_any_change_concerns_those_whose_view_holds_what_it_takes_away(
+    settled: tuple[Town, dict[str, UUID]], changes: dict[str, Any]
+) -> None:
+    town, _ = settled
+    expected: dict[tuple[str, str | None], set[UUID]] = {}
+    for name, after in changes.items():
+        gone = [one for one in LIBERAL[name] if one not in after] if isinstance(after, list) else [None]
+        for one in gone if after is not True else []:
+            value = one["id"] if isinstance(one, dict) else one
+            users = {user.id for user in town.users() if value in had_by(user)[name]}
+            if users:
+                expected[name, value] = users
+
+    assert concerned(town, changes) == sorted(((*key, users) for key, users in expected.items()), key=str)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        LIBERAL,
+        {"eans": [EAN, "5790000000005"], "p_numbers": [OTHER_P_NUMBER, P_NUMBER, "1000000003"]},
+        {"rights": [*LIBERAL["rights"], {"id": "r3", "name": "Se", "service_provider": "Skat"}]},
+        {"rights": [{"id": one, "name": "Andet navn", "service_provider": "Told"} for one in ("r2", "r1")]},
+        {"erasure_retention_days": 30},
+        {"prices": {"user": 1, "chip": 1, "free_users": 0}},
+    ],
+    ids=["nothing", "the same", "more numbers", "more rights", "renamed rights", "retention", "prices"],
+)
+def test_what_takes_nothing_away_concerns_nobody(
+    settled: tuple[Town, dict[str, UUID]], changes: dict[str, Any]
+) -> None:
+    town, _ = settled
+
+    assert town.queries.concerned_by(town.actor, changes) == []
+
+
+def test_what_was_switched_off_before_concerns_nobody_again(town: Town) -> None:
+    settle(town)
+    town.administration.change_settings(town.actor, {"allow_anonymous": False})
+
+    assert town.queries.concerned_by(town.actor, {"allow_anonymous": False}) == []
+
+
+def test_the_imported_are_concerned_like_everybody(town: Town, tmp_path: Any) -> None:  # noqa: ANN401 - a path
+    imported = town.import_people(tmp_path, 2)
+
+    (concern,) = town.queries.concerned_by(town.actor, {"allow_private_means": False})
+
+    assert (concern.setting, concern.value, set(concern.users)) == ("allow_private_means", None, {*imported})
+
+
+def test_one_price_changes_and_the_others_stay(town: Town) -> None:
+    before = town.queries.organisation(town.actor).settings
+    town.administration.change_settings(town.actor, {"prices": {"chip": 1}})
+
+    after = town.queries.organisation(town.actor).settings
+    assert (after.prices.chip, after.prices.user, after.prices.code_display) == (1, 2000, 3350)
+    assert before.changes_to(after).keys() == {"prices"}
+
+
+def test_neighbours_are_never_concerned(town: Town, neighbours: Town) -> None:
+    settle(neighbours)
+
+    assert town.queries.concerned_by(town.actor, {"allow_anonymous": False, "eans": []}) == []
+
+
+def test_settings_that_cannot_be_read_are_refused(town: Town) -> None:
+    with pytest.raises(SettingsInvalid):
+        town.queries.concerned_by(town.actor, {"ial": "lowest"})
+
+
+@pytest.mark.parametrize("role", [Role.USER_ADMINISTRATOR, Role.ORGANISATION_ADMINISTRATOR])
+def test_only_those_may_ask_who_may_change_settings(town: Town, role: Role) -> None:
+    user_id = town.create_active()
+    town.administration.give_role(town.actor, user_id, role)
+    ask = town.queries.concerned_by
+
+    if role is Role.USER_ADMINISTRATOR:
+        with pytest.raises(NotAllowed):
+            ask(town.seen_by(user_id).actor, {})
+    else:
+        assert ask(town.seen_by(user_id).actor, {"allow_anonymous": False}) == []
+
+
+def test_whom_it_concerns_is_told_by_id_only(settled: tuple[Town, dict[str, UUID]]) -> None:
+    town, people = settled
+
+    assert town.queries.concerned_by(town.actor, {"eans": []}) == [Concern("eans", EAN, (people["EAN"],))]

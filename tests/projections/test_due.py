@@ -5,9 +5,28 @@ from datetime import date
 import pytest
 
 from brugerbog.domain.instants import microseconds
+from brugerbog.domain.means import Means
 from brugerbog.projections.due import Due
-from tests.given import ORGANISATION, USER, Step, a_user, activated, deactivated, deleted, moment, reactivated
-from tests.projections.folds import edited, erased_for_good, fold, only_row, story
+from tests.given import (
+    ORGANISATION,
+    USER,
+    Step,
+    a_user,
+    activated,
+    an_imported_user,
+    deactivated,
+    deleted,
+    edited,
+    given_a_new_code,
+    given_means,
+    link_expired,
+    moment,
+    reactivated,
+    resent,
+    sent,
+    today,
+)
+from tests.projections.folds import erased_for_good, fold, only_row, story
 
 
 def test_the_end_of_a_period_is_due_at_the_first_danish_moment_of_the_day_after() -> None:
@@ -58,6 +77,41 @@ def test_the_erasure_of_somebody_deleted_is_due_when_his_data_has_been_kept_long
     assert (row["kind"], row["generation"]) == ("erasure", 6)
     assert row["due_at"] == microseconds(moment("2026-03-30T00:00:00+02:00"))
     assert fold(Due(), story(*steps, erased_for_good)) == []
+
+
+# Links
+
+
+def test_the_end_of_a_link_is_due_thirty_days_later_by_the_clocks_of_copenhagen() -> None:
+    assert only_row(Due(), a_user()) == {
+        "user_id": USER,
+        "kind": "link_expiry",
+        "organisation_id": ORGANISATION,
+        "due_at": microseconds(moment("2026-04-19T12:00:00+02:00")),
+        "generation": 2,
+    }
+
+
+@pytest.mark.parametrize("again", [resent, given_a_new_code], ids=["resent", "new code"])
+def test_a_later_link_replaces_the_earlier_one_and_is_of_another_generation(again: Step) -> None:
+    row = only_row(Due(), a_user(), today("2026-03-25"), again)
+
+    assert row["due_at"] == microseconds(moment("2026-04-24T13:00:00+02:00"))
+    assert row["generation"] > 3
+
+
+@pytest.mark.parametrize("end", [activated, link_expired, deleted()])
+def test_no_link_is_due_for_the_activated_the_expired_and_the_erased(end: Step) -> None:
+    assert fold(Due(), story(a_user(), end)) == []
+
+
+def test_an_imported_user_has_nothing_due_before_he_is_sent() -> None:
+    assert fold(Due(), story(an_imported_user())) == []
+    assert only_row(Due(), an_imported_user(), sent)["kind"] == "link_expiry"
+
+
+def test_a_mail_about_means_is_nothing_that_falls_due() -> None:
+    assert fold(Due(), story(a_user(), activated, given_means(Means.APP))) == []
 
 
 def test_other_facts_leave_what_is_due_as_it_is() -> None:

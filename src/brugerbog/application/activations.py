@@ -9,6 +9,8 @@ from uuid import UUID, uuid5
 from brugerbog.application.commands import Commands
 from brugerbog.application.errors import UserUnknown
 from brugerbog.application.new_user import read_shared
+from brugerbog.domain.holding import SharedMeansNotNamed
+from brugerbog.domain.means import Means
 from brugerbog.domain.status import Status
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands import Answer
     from brugerbog.application.deed import Deed
     from brugerbog.application.new_user import NamedShared
-    from brugerbog.domain.means import Means
+    from brugerbog.domain.settings import Settings
 
 AT_ONCE: Final = 200
 """So many users are sent to activation in one transaction."""
@@ -86,6 +88,8 @@ class Activations(Commands):
             for one in wanted:
                 if one not in known:
                     raise UserUnknown(one)
+            if Means.SHARED in means:
+                self._must_share(deed.organisation.settings, wanted, means)
         fates: dict[UUID, str] = {}
         for start in range(0, max(len(wanted), 1), AT_ONCE):
             some = wanted[start : start + AT_ONCE]
@@ -93,6 +97,17 @@ class Activations(Commands):
             if progress is not None and wanted:
                 progress(start + len(some), len(wanted))
         return sending_of(fates)
+
+    def _must_share(self, settings: Settings, user_ids: Sequence[UUID], means: Sequence[Means]) -> None:
+        """Refuse before the first step what would be refused in a later one.
+
+        Raises: MeansNotOffered, SharedMeansNotNamed.
+        """
+        for user in self._log.users(user_ids).values():
+            sent = fate_of(user.phase, has_cpr=bool(user.cpr)) == "sent"
+            if sent and user.shared_means is None:
+                settings.check_means(means)
+                raise SharedMeansNotNamed
 
     def _send(
         self, actor: Actor, user_ids: Sequence[UUID], means: Sequence[Means], step_id: UUID
@@ -112,10 +127,13 @@ class Activations(Commands):
         return fates or self._recalled(user_ids, step_id)
 
     def _recalled(self, user_ids: Sequence[UUID], step_id: UUID) -> dict[UUID, str]:
-        """What became of users when a step was done that is now repeated."""
+        """What became of users when a step was done that is now repeated.
+
+        Who waits still was left out then, even if his CPR number is known by now.
+        """
         users = self._log.users(user_ids)
         return {
-            one: "sent" if user.sent_by == step_id else fate_of(user.phase, has_cpr=bool(user.cpr))
+            one: "sent" if user.sent_by == step_id else fate_of(user.phase, has_cpr=False)
             for one, user in ((one, users[one]) for one in user_ids if one in users)
         }
 

@@ -54,6 +54,8 @@ class Anonymities(Commands):
         def decide(deed: Deed) -> UUID:
             old, organisation = deed.user(user_id), deed.organisation
             deed.rest_on(organisation)
+            # Who has been answered meanwhile is said to be so, and not that his CPR number is in use.
+            deed.rest_on(old)
             if organisation.roles_of(user_id):
                 raise RoleHolderCannotBeAnonymous(user_id)
             organisation.settings.check_anonymous(anonymous=True)

@@ -92,8 +92,11 @@ class Consequences(Questions):
                 some = query.where(user_list.c.user_id.in_(wanted[start : start + _AT_ONCE]))
                 known |= {row["user_id"]: dict(row) for row in connection.execute(some).mappings()}
         missing = [one for one in wanted if one not in known]
-        if missing:
-            raise UserUnknown(missing[0])
+        deleted = self._log.standing(scope, missing)
+        for one in missing:
+            if one not in deleted:
+                raise UserUnknown(one)
+            known[one] = {"user_id": one, "phase": Status.DELETED, "cpr_masked": None, "means": ""}
         return [known[one] for one in wanted]
 
     @question("change_settings")

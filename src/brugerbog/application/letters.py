@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from brugerbog.domain.organisation import Organisation
     from brugerbog.domain.user import User
 
+_ANSWERING: Final = frozenset({Role.USER_ADMINISTRATOR, Role.ORGANISATION_ADMINISTRATOR})
+
 
 class LetterComposer:
     """Looks up names, addresses and facts in the log (port: `Composer`)."""
@@ -80,7 +82,7 @@ class LetterComposer:
     def _asked(
         self, intent: MailIntent, to: User, about: User, organisation: Organisation
     ) -> LetterFacts | None:
-        if not about.asks_for_anonymity or not organisation.roles_of(to.id):
+        if not about.asks_for_anonymity or not _ANSWERING & organisation.roles_of(to.id):
             return None
         return self._letter(intent, to, organisation, person=_name(about))
 
@@ -94,7 +96,8 @@ class LetterComposer:
     def _voided(
         self, intent: MailIntent, to: User, _about: User, organisation: Organisation
     ) -> LetterFacts | None:
-        if to.phase is not Status.PENDING or to.code_expires_at is not None:
+        has_one = to.code_expires_at is not None or to.code_accepted_at is not None
+        if not to.needs_code or has_one:
             return None
         return self._letter(intent, to, organisation)
 

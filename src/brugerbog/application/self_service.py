@@ -127,9 +127,12 @@ class SelfService(Commands):
         link = self._find(token, LinkPurpose.ACTIVATION)
 
         def decide(deed: Deed) -> UUID:
-            deed.user(link.user_id).complete_activation(
+            user = deed.user(link.user_id)
+            user.complete_activation(
                 deed.act, link.generation, means, consent=consent, new_id=self._ids.random_id
             )
+            # One whose CPR number became known meanwhile has not used it up.
+            deed.forget_code(user)
             return link.user_id
 
         return self._do_with_link("activate", link, door, decide)

@@ -14,8 +14,8 @@ from brugerbog.domain.identity import Identity
 from brugerbog.infrastructure.store.schema import claims
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
-    EVENTS_OF_ONE,
     BORN,
+    EVENTS_OF_ONE,
     at_once,
     create,
     everything,

@@ -21,8 +21,8 @@ from brugerbog.domain.status import Status
 from brugerbog.infrastructure.store.schema import claims, erasures, events, sealed, user_keys
 from brugerbog.infrastructure.vault import SealBroken
 from tests.infrastructure.store.offices import (
-    EVENTS_OF_ONE,
     BORN,
+    EVENTS_OF_ONE,
     at_once,
     create,
     office,

@@ -115,6 +115,7 @@ def test_of_a_record_that_met_a_conflict_nothing_stays_even_if_one_goes_on(
 ) -> None:
     create(service, actor, without_cpr(first_name="Eva"))
     user = user_of(service, create(service, actor, without_cpr()))
+    before = assert_log_is_sound(service)
     kept = uuid4()
 
     with service.log.together():
@@ -124,4 +125,4 @@ def test_of_a_record_that_met_a_conflict_nothing_stays_even_if_one_goes_on(
 
     assert user_of(service, user.id).first_name == "Ida"
     assert user_of(service, kept)
-    assert assert_log_is_sound(service) == 4
+    assert assert_log_is_sound(service) == before + 1

@@ -1,0 +1,74 @@
+"""Mails that are carried nowhere, the links in them, and a stand-in for the MitID broker."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from brugerbog.application.letters import LetterComposer
+from brugerbog.application.mail import Letter, MailDelayed, MailKind
+from brugerbog.application.mail_round import MailRound
+from brugerbog.domain.identity_proof import PRETENDED, ProvedIdentity
+from brugerbog.domain.means import Ial
+from brugerbog.infrastructure.logs import logger
+from brugerbog.infrastructure.mail.letters import DanishLetters
+from brugerbog.infrastructure.store.mailbox import StoredMailbox
+from brugerbog.infrastructure.tokens import RandomTokens
+from tests.journeys.town import BORN, Town
+
+LINK = re.compile(r"http://by\.test/(?:aktivering|identifikationsmidler)/(\S+)")
+LINKED = (MailKind.ACTIVATION, MailKind.ACTIVATION_RESENT, MailKind.MEANS_ASSIGNED)
+
+
+@dataclass(frozen=True)
+class PretendedIdentity:
+    """No proof at all: stands in for a MitID broker in tests."""
+
+    date_of_birth: date = BORN
+    cpr: str | None = None
+    ial: Ial = Ial.HIGH
+
+    def proved(self) -> ProvedIdentity:
+        return ProvedIdentity(broker=PRETENDED, date_of_birth=self.date_of_birth, cpr=self.cpr, ial=self.ial)
+
+
+@dataclass
+class Post:
+    """The mail of a store, carried to a bag in memory; while the road is `blocked` it is tried in vain."""
+
+    town: Town
+    letters: list[Letter] = field(default_factory=list)
+    blocked: bool = False
+
+    def deliver(self, letter: Letter) -> None:
+        """As a postman; one who is turned away may have been overheard."""
+        self.letters.append(letter)
+        if self.blocked:
+            raise MailDelayed
+
+    def rest(self) -> None:
+        """Nothing is kept open."""
+
+    def come(self) -> list[Letter]:
+        """Take all that is due; the letters so far."""
+        log = self.town.service.log
+        MailRound(
+            mailbox=StoredMailbox(log.backend),
+            postman=self,
+            tokens=RandomTokens(),
+            compose=LetterComposer(log, self.town.clock),
+            writer=DanishLetters("http://by.test", "by.test"),
+            clock=self.town.clock,
+            journal=logger("brugerbog.mail"),
+        ).run()
+        return self.letters
+
+    def tokens(self, user_id: UUID) -> list[str]:
+        """The links that somebody has been sent, the latest last."""
+        address = self.town.show(user_id).email
+        found = [LINK.search(letter.text) for letter in self.come() if letter.to_address == address]
+        return [link[1] for link in found if link]
+
+    def token(self, user_id: UUID) -> str:
+        """The latest link that somebody has been sent."""
+        return self.tokens(user_id)[-1]

@@ -1,0 +1,339 @@
+"""From the mail to being active: which link lets whom in, once he has proved who he is."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from brugerbog.domain.activation import MeansNotChosen
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.holding import ConsentMissing, MeansNotAssigned
+from brugerbog.domain.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, IdentityNotConfirmed
+from brugerbog.domain.links import LinkExpired, LinkPurpose, LinkUnknown, LinkUsed, LinkVoided
+from brugerbog.domain.means import Ial, Means
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User
+from tests.application.post import Post, PretendedIdentity
+from tests.infrastructure.store.offices import at_once
+from tests.journeys.town import BORN, Town, open_town
+from tests.people import made_up_cpr
+
+CPR = made_up_cpr(BORN, 0)
+IDA = PretendedIdentity(cpr=CPR)
+LINK_ENDS = datetime(2026, 4, 19, 10, tzinfo=UTC)
+A_MICROSECOND, AN_HOUR = timedelta(microseconds=1), timedelta(hours=1)
+
+WAYS_IN: dict[str, Callable[[Town, str], Any]] = {
+    "open": lambda town, token: town.service.self_service.open_activation(token),
+    "confirm": lambda town, token: town.service.self_service.confirm_identity(token, IDA),
+    "enter code": lambda town, token: town.service.self_service.enter_code(token, "ABCD"),
+    "order": lambda town, token: town.service.self_service.order_means(token, Means.CHIP),
+    "activate": lambda town, token: town.service.self_service.activate(token, [Means.APP]),
+}
+each_way_in = pytest.mark.parametrize("way", WAYS_IN)
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with open_town() as town:
+        yield town
+
+
+@pytest.fixture
+def post(town: Town) -> Post:
+    return Post(town)
+
+
+def ida(town: Town, *means: Means, **said: Any) -> Any:  # noqa: ANN401 - her id
+    return town.create(cpr=CPR, means=means or (Means.APP,), **said)
+
+
+def facts(town: Town, kind: type) -> list[Any]:
+    told = town.service.log.events_until(town.id, town.clock.now())
+    return [event for _, event in told if type(event) is kind]
+
+
+def recorded(town: Town) -> int:
+    return town.service.log.recorder.max_notification_id() or 0
+
+
+# By link and identity
+
+
+def test_the_link_in_the_mail_and_her_identity_make_a_user_active(town: Town, post: Post) -> None:
+    user_id = ida(town)
+    token, door = post.token(user_id), town.service.self_service
+    opened = door.open_activation(token)
+    door.confirm_identity(token, IDA)
+    confirmed = door.open_activation(token)
+    door.activate(token, [Means.APP])
+
+    assert (opened.purpose, opened.organisation, opened.expires_at) == (
+        LinkPurpose.ACTIVATION,
+        "Prøve Kommune",
+        LINK_ENDS,
+    )
+    assert (opened.needs_code, opened.may_take, opened.ordered) == (False, (Means.APP,), ())
+    assert (opened.identity_confirmed, confirmed.identity_confirmed) == (False, True)
+    shown = town.show(user_id)
+    assert (shown.status, shown.active_means, shown.link_expires_at) == (Status.ACTIVE, ["app"], None)
+
+
+def test_the_log_tells_that_he_acted_himself(town: Town, post: Post) -> None:
+    user_id = ida(town)
+    token = post.token(user_id)
+    town.service.self_service.confirm_identity(token, IDA)
+    town.service.self_service.activate(token, [Means.APP])
+
+    (confirmed,), (activated,) = facts(town, User.IdentityConfirmed), facts(town, User.Activated)
+    assert (confirmed.actor, confirmed.role, confirmed.by, confirmed.ial) == (user_id, "user", "cpr", "high")
+    assert (activated.actor, activated.role, activated.identity_proof) == (user_id, "user", confirmed.broker)
+
+
+def test_what_an_opened_link_shows_names_nobody(town: Town, post: Post) -> None:
+    opened = town.service.self_service.open_activation(post.token(ida(town, email="ida@by.test")))
+
+    assert repr(opened).startswith("<brugerbog.application.self_service.OpenedLink object")
+    told = " ".join(str(getattr(opened, name)) for name in opened.__slots__)
+    assert not [word for word in ("Ida", "ida@", CPR, CPR[:6]) if word in told]
+
+
+@pytest.mark.parametrize(
+    ("proved", "refusal"),
+    [
+        (PretendedIdentity(cpr=made_up_cpr(BORN, 1)), IdentityDoesNotMatch),
+        (PretendedIdentity(cpr=None), IdentityDoesNotMatch),
+        (PretendedIdentity(date(1961, 9, 8), cpr=made_up_cpr(date(1961, 9, 8), 0)), IdentityDoesNotMatch),
+        (PretendedIdentity(cpr=CPR, ial=Ial.SUBSTANTIAL), AssuranceTooLow),
+    ],
+    ids=["another", "nobody for sure", "born another day", "not sure enough"],
+)
+def test_nobody_else_is_let_in(
+    town: Town, post: Post, proved: PretendedIdentity, refusal: type[Refusal]
+) -> None:
+    token = post.token(ida(town))
+    before = recorded(town)
+
+    with pytest.raises(refusal):
+        town.service.self_service.confirm_identity(token, proved)
+    with pytest.raises(IdentityNotConfirmed):
+        town.service.self_service.activate(token, [Means.APP])
+
+    assert recorded(town) == before
+
+
+def test_a_confirmation_stands_for_an_hour(town: Town, post: Post) -> None:
+    token, door = post.token(ida(town)), town.service.self_service
+    door.confirm_identity(token, IDA)
+
+    town.clock.pass_(AN_HOUR)
+    with pytest.raises(IdentityNotConfirmed):
+        door.activate(token, [Means.APP])
+    door.confirm_identity(token, IDA)
+    town.clock.pass_(AN_HOUR - A_MICROSECOND)
+    door.activate(token, [Means.APP])
+
+
+# Links that don't let in
+
+
+@each_way_in
+def test_a_link_nobody_was_sent_is_unknown(town: Town, way: str) -> None:
+    with pytest.raises(LinkUnknown):
+        WAYS_IN[way](town, "guessed")
+
+
+@each_way_in
+def test_a_link_is_void_when_a_later_one_was_sent(town: Town, post: Post, way: str) -> None:
+    user_id = ida(town)
+    first = post.token(user_id)
+    town.administration.resend_activation_mail(town.actor, user_id)
+    later = post.token(user_id)
+    before = recorded(town)
+
+    with pytest.raises(LinkVoided):
+        WAYS_IN[way](town, first)
+
+    assert recorded(town) == before
+    assert town.service.self_service.open_activation(later)
+
+
+@each_way_in
+def test_a_link_is_good_up_to_its_end_and_no_longer(town: Town, post: Post, way: str) -> None:
+    token = post.token(ida(town))
+    town.clock.turn_to(LINK_ENDS - A_MICROSECOND)
+    assert town.service.self_service.open_activation(token).expires_at == LINK_ENDS
+
+    town.clock.turn_to(LINK_ENDS)
+    for _ in ("not yet recorded", "recorded"):
+        with pytest.raises(LinkExpired):
+            WAYS_IN[way](town, token)
+        town.service.run_due()
+
+
+@each_way_in
+def test_a_link_that_has_been_used_says_so(town: Town, post: Post, way: str) -> None:
+    token, door = post.token(ida(town)), town.service.self_service
+    door.confirm_identity(token, IDA)
+    door.activate(token, [Means.APP])
+    before = recorded(town)
+
+    with pytest.raises(LinkUsed):
+        WAYS_IN[way](town, token)
+
+    assert recorded(town) == before
+
+
+@each_way_in
+@pytest.mark.parametrize(("days", "refusal"), [(0, LinkUnknown), (30, LinkVoided)])
+def test_the_link_of_somebody_deleted_leads_nowhere(
+    town: Town, post: Post, way: str, days: int, refusal: type[Refusal]
+) -> None:
+    town.administration.change_settings(town.actor, {"erasure_retention_days": days})
+    user_id = ida(town)
+    token = post.token(user_id)
+    town.delete(user_id)
+
+    with pytest.raises(refusal):
+        WAYS_IN[way](town, token)
+
+
+def test_a_mail_that_went_out_twice_has_two_links_and_both_are_good(town: Town, post: Post) -> None:
+    user_id = ida(town)
+    post.blocked = True
+    post.come()
+    post.blocked = False
+    town.clock.pass_(AN_HOUR)
+    overheard, token = post.tokens(user_id)
+
+    assert overheard != token
+    assert town.service.self_service.open_activation(overheard)
+    town.service.self_service.confirm_identity(token, IDA)
+    assert town.service.self_service.open_activation(overheard).identity_confirmed
+
+
+def test_an_expired_link_is_followed_by_a_new_one_for_thirty_days(town: Town, post: Post) -> None:
+    user_id = ida(town)
+    town.clock.turn_to(LINK_ENDS)
+    town.service.run_due()
+    town.administration.resend_activation_mail(town.actor, user_id)
+
+    assert town.service.self_service.open_activation(post.token(user_id)).expires_at == datetime(
+        2026, 5, 19, 10, tzinfo=UTC
+    )
+
+
+# Means
+
+
+def test_what_is_ordered_is_waited_for_and_the_rest_comes_by_a_mail(town: Town, post: Post) -> None:
+    user_id = ida(town, Means.APP, Means.CODE_DISPLAY)
+    token, door = post.token(user_id), town.service.self_service
+    door.confirm_identity(token, IDA)
+    door.order_means(token, Means.CODE_DISPLAY)
+    door.activate(token, [Means.APP])
+
+    shown, later = town.show(user_id), post.token(user_id)
+    assert (shown.status, shown.active_means, shown.ordered_means) == (
+        Status.ACTIVE,
+        ["app"],
+        ["code_display"],
+    )
+    assert "kodeviser" in post.letters[-1].text
+    assert door.open_means(later).ordered == (Means.CODE_DISPLAY,)
+    door.confirm_identity(later, IDA)
+    door.take_means(later, [Means.CODE_DISPLAY])
+    assert town.show(user_id).active_means == ["app", "code_display"]
+    with pytest.raises(LinkUsed):
+        door.open_means(later)
+
+
+def test_what_was_ordered_is_invoiced_at_the_price_of_that_day(town: Town, post: Post) -> None:
+    town.administration.change_settings(town.actor, {"prices": {"chip": 77}})
+    token, door = post.token(ida(town, Means.CHIP)), town.service.self_service
+    door.confirm_identity(token, IDA)
+    door.order_means(token, Means.CHIP)
+
+    (ordered,) = facts(town, User.MeansOrdered)
+    assert (ordered.means, ordered.price) == ("chip", 77)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "consent", "refusal"),
+    [
+        ([], False, MeansNotChosen),
+        ([Means.PRIVATE], False, ConsentMissing),
+        ([Means.CHIP], False, MeansNotAssigned),
+        ([Means.APP, Means.APP], False, MeansNotAssigned),
+    ],
+)
+def test_a_choice_that_can_not_be_leaves_him_as_he_was(
+    town: Town, post: Post, chosen: list[Means], refusal: type[Refusal], *, consent: bool
+) -> None:
+    user_id = ida(town, Means.PRIVATE, Means.APP)
+    token, door = post.token(user_id), town.service.self_service
+    door.confirm_identity(token, IDA)
+    before = recorded(town)
+
+    with pytest.raises(refusal):
+        door.activate(token, chosen, consent=consent)
+
+    assert (recorded(town), town.show(user_id).status) == (before, Status.PENDING)
+
+
+def test_private_means_are_used_with_consent_until_it_is_withdrawn(town: Town, post: Post) -> None:
+    user_id = ida(town, Means.PRIVATE)
+    token = post.token(user_id)
+    town.service.self_service.confirm_identity(token, IDA)
+    town.service.self_service.activate(token, [Means.PRIVATE], consent=True)
+    assert town.show(user_id).active_means == ["private"]
+
+    town.administration.withdraw_consent(town.seen_by(user_id).actor)
+
+    assert town.show(user_id).active_means == []
+
+
+def test_means_assigned_later_come_by_a_mail_of_their_own(town: Town, post: Post) -> None:
+    user_id = town.create_active(cpr=CPR)
+    town.administration.assign_means(town.actor, user_id, [Means.APP])
+    token, door = post.token(user_id), town.service.self_service
+
+    with pytest.raises(LinkUnknown):
+        door.open_activation(token)
+    with pytest.raises(IdentityNotConfirmed):
+        door.take_means(token, [Means.APP])
+    door.confirm_identity(token, IDA)
+    door.take_means(token, [Means.APP])
+    assert town.show(user_id).active_means == ["app"]
+
+
+def test_whoever_is_deactivated_takes_nothing_into_use(town: Town, post: Post) -> None:
+    user_id = town.create_active(cpr=CPR)
+    town.administration.assign_means(town.actor, user_id, [Means.APP])
+    token = post.token(user_id)
+    town.deactivate(user_id)
+
+    with pytest.raises(LinkVoided):
+        town.service.self_service.confirm_identity(token, IDA)
+
+
+# Many at once
+
+
+def test_of_many_who_use_one_link_at_once_one_activates(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        user_id = ida(town)
+        token, door = Post(town).token(user_id), town.service.self_service
+        door.confirm_identity(token, IDA)
+
+        def activate(_: int) -> str:
+            try:
+                door.activate(token, [Means.APP])
+            except LinkUsed as refusal:
+                return refusal.code
+            return "active"
+
+        assert sorted(at_once(6, activate)) == ["active", *["link_used"] * 5]
+        assert len(facts(town, User.Activated)) == len(facts(town, User.MeansActivated)) == 1

@@ -1,0 +1,307 @@
+"""The temporary code of somebody known by birth date: shown once, three tries, and kept nowhere."""
+
+import logging
+from base64 import b64encode, urlsafe_b64encode
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from brugerbog.application.commands import Answer
+from brugerbog.application.mail import MailKind
+from brugerbog.application.new_user import NewUser
+from brugerbog.domain.activation import CodeMissing, CodeVoid, CodeWrong, NoCodeNeeded
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.identity_proof import IdentityNotConfirmed
+from brugerbog.domain.links import LinkVoided
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User
+from brugerbog.infrastructure.store.schema import activation_codes
+from tests.application.post import Post, PretendedIdentity
+from tests.infrastructure.store.offices import at_once, rows
+from tests.journeys.town import BORN, Town, open_town, write_file
+from tests.people import made_up_cpr
+
+NEW = NewUser(first_name="Ida", surname="Prøve", email="ida@by.test", date_of_birth=BORN)
+WRONG = "2222-2222-2222"
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with open_town() as town:
+        yield town
+
+
+@pytest.fixture
+def post(town: Town) -> Post:
+    return Post(town)
+
+
+def create(town: Town, **named: Any) -> tuple[UUID, str]:  # noqa: ANN401 - of the command
+    """Ida and her code."""
+    answer = town.administration.create_user(town.actor, NEW, **named)
+    assert answer.subject
+    assert answer.code
+    return answer.subject, answer.code
+
+
+def confirmed(town: Town, user_id: UUID, post: Post | None = None) -> str:
+    """Her link, opened with her identity."""
+    token = (post or Post(town)).token(user_id)
+    town.service.self_service.confirm_identity(token, PretendedIdentity())
+    return token
+
+
+def give(town: Town, token: str, code: str) -> str:
+    """What comes of a code: `accepted`, or the code of a refusal."""
+    try:
+        town.service.self_service.enter_code(token, code)
+    except Refusal as refusal:
+        return refusal.code
+    return "accepted"
+
+
+def tries(town: Town) -> Counter[str]:
+    told = town.service.log.events_until(town.id, town.clock.now())
+    kinds = (User.ActivationCodeMistyped, User.ActivationCodeVoided, User.ActivationCodeAccepted)
+    return Counter(type(event).__name__ for _, event in told if isinstance(event, kinds))
+
+
+THREE = {"ActivationCodeMistyped": 3, "ActivationCodeVoided": 1}
+
+
+# Shown once
+
+
+def test_the_code_opens_the_way_with_link_and_identity(town: Town, post: Post) -> None:
+    user_id, code = create(town)
+    token, door = confirmed(town, user_id, post), town.service.self_service
+    assert door.open_activation(token).needs_code
+    with pytest.raises(CodeMissing):
+        door.activate(token)
+
+    assert give(town, token, f" {code.lower().replace('-', ' ')} ") == "accepted"
+
+    assert not door.open_activation(token).needs_code
+    door.activate(token)
+    assert town.show(user_id).status is Status.ACTIVE
+
+
+def test_a_code_is_made_for_who_is_sent_without_a_cpr_number_and_for_nobody_else(
+    town: Town, tmp_path: Path
+) -> None:
+    (known,) = town.import_people(tmp_path, 1)
+    row = {"Aktion": "C", "Fornavn": "Ada", "Efternavn": "A", "E-mail": "ada@by.test", "TargetIAL": "3"}
+    write_file(tmp_path / "b.csv", [row | {"Foedselsdato": f"{BORN:%d%m%Y}"}])
+    town.administration.import_users(town.actor, tmp_path / "b.csv")
+    (nameless,) = town.ids(search="ada")
+
+    codes = [town.administration.send_to_activation(town.actor, one).code for one in (known, nameless)]
+
+    assert codes[0] is None
+    assert codes[1] is not None
+    assert len(codes[1].replace("-", "")) == 12
+
+
+def test_a_repeat_of_the_command_tells_that_the_code_was_shown(town: Town) -> None:
+    command_id = uuid4()
+    user_id, code = create(town, command_id=command_id)
+
+    again = town.administration.create_user(town.actor, NEW, command_id=command_id)
+
+    assert (again.subject, again.code, again.code_already_shown) == (user_id, None, True)
+    assert code not in repr(again)
+
+
+def test_an_answer_shows_its_code_to_nobody_who_only_prints_it(town: Town) -> None:
+    answer = town.administration.create_user(town.actor, NEW)
+
+    assert answer.code
+    assert answer.code not in f"{answer!r}{answer}"
+
+
+# Three tries
+
+
+def test_the_third_wrong_code_voids_it_and_the_administrators_word_is_asked(town: Town, post: Post) -> None:
+    user_id, code = create(town)
+    token = confirmed(town, user_id, post)
+
+    said = []
+    for _ in range(4):
+        with pytest.raises((CodeWrong, CodeVoid)) as refusal:
+            town.service.self_service.enter_code(token, WRONG)
+        said.append(getattr(refusal.value, "tries_left", refusal.type))
+
+    assert said == [2, 1, CodeVoid, CodeVoid]
+    assert give(town, token, code) == "code_void"
+    assert tries(town) == THREE
+    assert [letter.kind for letter in post.come()] == [MailKind.ACTIVATION, MailKind.CODE_VOIDED]
+
+
+def test_the_right_code_is_used_up(town: Town) -> None:
+    user_id, code = create(town)
+    token = confirmed(town, user_id)
+
+    assert [give(town, token, code) for _ in range(2)] == ["accepted", "code_void"]
+    assert rows(town.service, activation_codes) == []
+
+
+def test_who_has_not_proved_his_identity_uses_up_no_try(town: Town, post: Post) -> None:
+    user_id, _ = create(town)
+    token = post.token(user_id)
+
+    for _ in range(5):
+        with pytest.raises(IdentityNotConfirmed):
+            town.service.self_service.enter_code(token, WRONG)
+
+    assert tries(town) == {}
+
+
+def test_who_is_known_by_cpr_number_needs_none(town: Town, post: Post) -> None:
+    cpr = made_up_cpr(BORN, 0)
+    token = post.token(town.create(cpr=cpr))
+    town.service.self_service.confirm_identity(token, PretendedIdentity(cpr=cpr))
+
+    with pytest.raises(NoCodeNeeded):
+        town.service.self_service.enter_code(token, WRONG)
+
+
+@pytest.mark.parametrize("typed", ["", " ", "2" * 10_000, "\ud800", "ÆØÅ", "\x00"], ids=ascii)
+def test_whatever_is_typed_is_a_try(town: Town, typed: str) -> None:
+    user_id, _ = create(town)
+
+    assert give(town, confirmed(town, user_id), typed) == "code_wrong"
+
+
+def test_wrong_codes_from_many_at_once_are_never_more_than_three_tries(
+    store_url: str, tmp_path: Path
+) -> None:
+    with open_town(store_url, tmp_path) as town:
+        user_id, code = create(town)
+        token = confirmed(town, user_id)
+
+        told = at_once(8, lambda _: give(town, token, WRONG))
+
+        assert Counter(told) == {"code_wrong": 2, "code_void": 6}
+        assert tries(town) == THREE
+        assert give(town, token, code) == "code_void"
+
+
+def test_right_and_wrong_codes_at_once_end_in_one_or_the_other(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        user_id, code = create(town)
+        token = confirmed(town, user_id)
+
+        told = at_once(6, lambda number: give(town, token, WRONG if number % 2 else code))
+
+        recorded = tries(town)
+        assert recorded["ActivationCodeAccepted"] == told.count("accepted") <= 1
+        assert recorded["ActivationCodeMistyped"] <= 3
+        assert recorded["ActivationCodeAccepted"] + recorded["ActivationCodeVoided"] == 1
+
+
+def test_tries_are_counted_over_a_restart(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        user_id, code = create(town)
+        token = confirmed(town, user_id)
+        assert [give(town, token, WRONG) for _ in range(2)] == ["code_wrong"] * 2
+    with open_town(store_url, tmp_path) as town:
+        assert [give(town, token, one) for one in (WRONG, code)] == ["code_void"] * 2
+
+
+# A new code
+
+
+def test_a_new_code_voids_the_old_one_and_its_link_and_counts_anew(town: Town, post: Post) -> None:
+    user_id, old = create(town)
+    first = confirmed(town, user_id, post)
+    assert [give(town, first, WRONG) for _ in range(2)] == ["code_wrong"] * 2
+
+    new = town.administration.issue_code(town.actor, user_id).code
+    assert new
+    with pytest.raises(LinkVoided):
+        town.service.self_service.enter_code(first, new)
+    token = confirmed(town, user_id, post)
+
+    assert [give(town, token, one) for one in (old, WRONG, new)] == ["code_wrong", "code_wrong", "accepted"]
+
+
+def test_a_resent_mail_leaves_the_code_as_it_is(town: Town, post: Post) -> None:
+    user_id, code = create(town)
+    town.administration.resend_activation_mail(town.actor, user_id)
+
+    assert give(town, confirmed(town, user_id, post), code) == "accepted"
+
+
+def test_a_cpr_number_added_makes_the_code_needless(town: Town, post: Post) -> None:
+    user_id, _ = create(town)
+    cpr = made_up_cpr(BORN, 0)
+    town.edit(user_id, cpr=cpr)
+    token = post.token(user_id)
+    town.service.self_service.confirm_identity(token, PretendedIdentity(cpr=cpr))
+
+    assert not town.service.self_service.open_activation(token).needs_code
+    town.service.self_service.activate(token)
+    assert rows(town.service, activation_codes) == []
+
+
+@pytest.mark.parametrize("end", ["activated by the operator", "deleted", "kept after deletion"])
+def test_nothing_is_kept_of_a_code_that_nobody_needs(town: Town, end: str) -> None:
+    user_id, _ = create(town)
+    if end == "activated by the operator":
+        town.administration.activate_user(town.actor, user_id)
+    else:
+        days = 30 if end == "kept after deletion" else 0
+        town.administration.change_settings(town.actor, {"erasure_retention_days": days})
+        town.delete(user_id)
+
+    assert rows(town.service, activation_codes) == []
+
+
+# Nowhere in the clear
+
+
+def spellings(secret: str) -> list[bytes]:
+    plain = secret.encode()
+    packed = secret.replace("-", "").encode()
+    return [
+        one
+        for text in (plain, packed, plain.lower(), packed.lower())
+        for one in (
+            text,
+            text.hex().encode(),
+            b64encode(text).rstrip(b"="),
+            urlsafe_b64encode(text).rstrip(b"="),
+            text.decode().encode("utf-16-le"),
+        )
+    ]
+
+
+def test_code_and_links_are_in_no_file_and_no_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    store = tmp_path / "store"
+    store.mkdir()
+    with open_town(f"sqlite:///{store / 'store.db'}", store) as town:
+        user_id, code = create(town, command_id=uuid4())
+        post, door = Post(town), town.service.self_service
+        first = confirmed(town, user_id, post)
+        give(town, first, WRONG)
+        second_code = town.administration.issue_code(town.actor, user_id, command_id=uuid4()).code
+        assert second_code
+        second = confirmed(town, user_id, post)
+        for _ in range(3):
+            give(town, second, code)
+        with pytest.raises(LinkVoided) as void:
+            door.open_activation(first)
+        working = {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
+    closed = {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
+
+    secrets = [one for secret in (code, second_code, first, second) for one in spellings(secret)]
+    told = f"{caplog.text} {void.value!r} {void.value.message} {Answer(1, None, code)}".encode()
+    for name, content in [*working.items(), *closed.items(), ("what was told", told)]:
+        assert not [one for one in secrets if one in content], name
+    assert len(closed) >= 4

@@ -1,0 +1,87 @@
+"""Whoever becomes anonymous is made anew and deleted in one transaction, or stays as he is."""
+
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from brugerbog.domain.anonymity import NoAnonymityRequest
+from brugerbog.domain.errors import AlreadyDeleted, Refusal
+from brugerbog.domain.means import Means
+from brugerbog.infrastructure.store.schema import claims, events, mail_intents
+from tests.faults.test_failing_statement import Fault, planted
+from tests.infrastructure.store.offices import at_once, rows
+from tests.journeys.town import BORN, Town, open_town
+from tests.people import made_up_cpr
+
+FACTS = 7
+"""Of one approval: created, anonymized, replaced, means assigned, mail issued; deleted, erased."""
+
+
+def somebody_who_asks(town: Town, serial: int) -> UUID:
+    user_id = town.create_active(cpr=made_up_cpr(BORN, serial), email=f"{serial}@by.test", means=(Means.APP,))
+    town.administration.request_anonymity(town.seen_by(user_id).actor, accepts_losing_rights=True)
+    return user_id
+
+
+def recorded(town: Town, command_id: UUID) -> int:
+    return [one.command_id for one in rows(town.service, events)].count(command_id)
+
+
+def assert_is_the_only_one(town: Town, user_id: UUID) -> None:
+    """Nobody else is here, holds a claim, or is to get a mail."""
+    assert town.ids() == [user_id]
+    assert {one.holder for one in rows(town.service, claims)} == {user_id, town.id}
+    assert [one.recipient for one in rows(town.service, mail_intents)] == [user_id]
+
+
+@pytest.mark.parametrize("answer_lost", [False, True], ids=["fails", "is done and its answer lost"])
+def test_whichever_statement_fails_he_is_made_anew_whole_or_not_at_all(
+    store_url: str, tmp_path: Path, *, answer_lost: bool
+) -> None:
+    with open_town(store_url, tmp_path) as town:
+        for at in range(1, 200):
+            old, command_id, fault = somebody_who_asks(town, at), uuid4(), Fault(at, answer_lost=answer_lost)
+
+            def approve(old: UUID = old, command_id: UUID = command_id) -> UUID | None:
+                answer = town.administration.approve_anonymity(town.actor, old, command_id=command_id)
+                return answer.subject
+
+            try:
+                with planted(town.service, fault):
+                    approve()
+            except OperationalError:
+                if not recorded(town, command_id):
+                    assert_is_the_only_one(town, old)
+                    assert [one.user_id for one in town.queries.notices(town.actor)] == [old]
+            new = approve()
+            assert recorded(town, command_id) == FACTS
+            assert town.queries.notices(town.actor) == []
+            assert new is not None
+            assert_is_the_only_one(town, new)
+            town.delete(new)
+            if not fault.met:
+                break
+        assert 5 < at < 199
+
+
+def test_of_answers_at_once_one_is_given(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        for serial in range(5):
+            user_id = somebody_who_asks(town, serial)
+
+            def answer(number: int, user_id: UUID = user_id) -> object:
+                try:
+                    if number % 2:
+                        town.administration.decline_anonymity(town.actor, user_id, "Det går ikke")
+                    else:
+                        town.administration.approve_anonymity(town.actor, user_id)
+                except Refusal as refusal:
+                    return type(refusal)
+                return "answered"
+
+            told = at_once(4, answer)
+            assert told.count("answered") == 1, told
+            assert set(told) <= {"answered", AlreadyDeleted, NoAnonymityRequest}
+        assert len(town.ids()) == 5

@@ -1,0 +1,58 @@
+"""Who asks to become anonymous, and waits for an answer."""
+
+import pytest
+
+from brugerbog.domain.instants import microseconds
+from brugerbog.domain.user import User
+from brugerbog.projections.notices import Notices
+from tests.given import (
+    NOON,
+    ORGANISATION,
+    USER,
+    Stage,
+    Step,
+    a_user,
+    activated,
+    asking_for_anonymity,
+    deactivated,
+    deleted,
+    edited,
+)
+from tests.projections.folds import erased, fold, only_row, story
+
+
+def declined(stage: Stage) -> None:
+    stage.do(User.decline_anonymity, "Ikke nødvendigt")
+
+
+def test_a_request_waits_from_when_it_was_made() -> None:
+    assert only_row(Notices(), a_user(), activated, asking_for_anonymity) == {
+        "user_id": USER,
+        "organisation_id": ORGANISATION,
+        "asked_at": microseconds(NOON),
+    }
+
+
+@pytest.mark.parametrize("answer", [declined, deleted(), deleted(retention_days=30)])
+def test_an_answer_settles_it(answer: Step) -> None:
+    assert fold(Notices(), story(a_user(), activated, asking_for_anonymity, answer)) == []
+
+
+def test_whoever_was_turned_down_may_ask_again() -> None:
+    again = story(a_user(), activated, asking_for_anonymity, declined, asking_for_anonymity)
+
+    assert len(fold(Notices(), again)) == 1
+
+
+def test_what_else_happens_to_him_leaves_it_waiting() -> None:
+    steps = [a_user(), activated, asking_for_anonymity]
+
+    assert only_row(Notices(), *steps, edited(surname="Ny"), deactivated("2026-04-01")) == only_row(
+        Notices(), *steps
+    )
+
+
+def test_a_request_tells_nothing_about_the_person() -> None:
+    facts = story(a_user(), activated, asking_for_anonymity)
+
+    assert fold(Notices(), erased(facts)) == fold(Notices(), facts)

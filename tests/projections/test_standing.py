@@ -1,0 +1,110 @@
+"""Where each user stands, as reports count it."""
+
+from typing import Any
+
+import pytest
+
+from brugerbog.domain.instants import microseconds
+from brugerbog.domain.means import Means
+from brugerbog.projections.standing import Standing, standing
+from brugerbog.projections.user_list import UserList
+from tests.given import (
+    CPR,
+    EAN,
+    NOON,
+    ORGANISATION,
+    P_NUMBER,
+    SE_NUMBER,
+    USER,
+    Step,
+    a_user,
+    activated,
+    an_imported_user,
+    deactivated,
+    deleted,
+    edited,
+    given_means,
+    moment,
+    ordered,
+    reactivated,
+    resent,
+    sent,
+    today,
+    took,
+)
+from tests.projections.folds import erased, fold, only_row, story
+
+LINK_ENDS = microseconds(moment("2026-04-19T12:00:00+02:00"))
+
+
+def told(*steps: Step) -> dict[str, Any]:
+    return only_row(Standing(), *steps)
+
+
+def test_a_created_user_stands_as_pending_until_his_link_ends() -> None:
+    assert told(a_user(cpr=CPR, p_number=P_NUMBER, se_number=SE_NUMBER, ean=EAN)) == {
+        "user_id": USER,
+        "organisation_id": ORGANISATION,
+        "phase": "pending",
+        "deactivated_from": None,
+        "deactivated_to": None,
+        "p_number": P_NUMBER,
+        "se_number": SE_NUMBER,
+        "ean": EAN,
+        "means": "",
+        "ordered_means": "",
+        "active_means": "",
+        "pending_since": microseconds(NOON),
+        "link_expires_at": LINK_ENDS,
+    }
+
+
+def test_an_imported_user_is_waited_for_from_when_he_is_sent() -> None:
+    waiting, pending = told(an_imported_user()), told(an_imported_user(), today("2026-03-25"), sent)
+
+    assert (waiting["phase"], waiting["pending_since"], waiting["link_expires_at"]) == (
+        "imported",
+        None,
+        None,
+    )
+    assert pending["pending_since"] == microseconds(moment("2026-03-25T11:00:00+00:00"))
+
+
+def test_a_resent_mail_lets_him_be_waited_for_as_long_as_before() -> None:
+    row = told(a_user(), today("2026-03-25"), resent)
+
+    assert row["pending_since"] == microseconds(NOON)
+    assert row["link_expires_at"] == microseconds(moment("2026-04-24T13:00:00+02:00"))
+
+
+STEPS: list[Step] = [
+    given_means(Means.APP, Means.CHIP, Means.CHIP),
+    ordered(Means.CHIP),
+    activated,
+    took(Means.APP),
+    edited(p_number=P_NUMBER, ean=EAN),
+    deactivated("2026-04-01", "2026-04-02"),
+    reactivated,
+]
+
+
+@pytest.mark.parametrize("count", range(len(STEPS) + 1))
+def test_it_stands_as_in_the_list_of_users(count: int) -> None:
+    steps = [a_user(), *STEPS[:count]]
+    listed, stands = only_row(UserList(), *steps), told(*steps)
+
+    shared = stands.keys() & listed.keys()
+    assert {name: stands[name] for name in shared} == {name: listed[name] for name in shared}
+    assert stands.keys() - shared == {"pending_since"}
+
+
+@pytest.mark.parametrize("end", [deleted(), deleted(retention_days=30)])
+def test_the_deleted_stand_nowhere(end: Step) -> None:
+    assert fold(Standing(), story(a_user(), end)) == []
+
+
+def test_nothing_personal_has_a_place_in_it() -> None:
+    facts = story(a_user(cpr=CPR), *STEPS)
+
+    assert fold(Standing(), erased(facts)) == fold(Standing(), facts)
+    assert not {"first_name", "surname", "email", "cpr_masked", "reference_text"} & set(standing.c.keys())
