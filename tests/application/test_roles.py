@@ -254,3 +254,12 @@ def test_nobody_deletes_himself_by_a_file(town: Town, tmp_path: Path) -> None:
     ida = town.seen_by(somebody(town, "ida", CHIEF, CLERK))
 
     assert delete_by_file(ida, tmp_path, ida.actor.id) == ["cannot_delete_oneself"]
+
+
+def test_two_administrators_may_be_away_in_turn_and_not_on_the_same_day(town: Town) -> None:
+    one, other = somebody(town, "ida", CHIEF), somebody(town, "bo", CHIEF)
+    town.deactivate(one, TODAY + A_DAY, TODAY + 7 * A_DAY)
+
+    with pytest.raises(LastOrganisationAdministrator):
+        town.deactivate(other, TODAY + 7 * A_DAY, TODAY + 8 * A_DAY)
+    town.deactivate(other, TODAY + 8 * A_DAY)

@@ -26,7 +26,7 @@ class HistorySort(StrEnum):
     TYPE = "type"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Activity:
     """One line of a user's activity history."""
 

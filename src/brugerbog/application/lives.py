@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from brugerbog.application.imports.importer import Progress
     from brugerbog.application.imports.receipt import Receipt
     from brugerbog.application.new_user import NewUser
+    from brugerbog.domain.days import Period
     from brugerbog.domain.details import Details
 
 
@@ -121,7 +122,7 @@ class Lives(Commands):
         def decide(deed: Deed) -> UUID:
             user = deed.user(user_id)
             user.deactivate(deed.act, from_date=from_date or deed.act.today, to_date=to_date)
-            keep_an_administrator(deed, user_id)
+            keep_an_administrator(deed, user_id, user.period)
             return user_id
 
         return self._do("deactivate_user", actor, decide, command_id, user_id, from_date, to_date)
@@ -198,7 +199,7 @@ def delete(deed: Deed, user: User) -> None:
     deed.forget_code(user)
 
 
-def keep_an_administrator(deed: Deed, leaving: UUID) -> None:
+def keep_an_administrator(deed: Deed, leaving: UUID, away: Period | None = None) -> None:
     """Let nobody go who is the last to give roles, also when two administrators let go of one another.
 
     Raises: LastOrganisationAdministrator.
@@ -207,4 +208,4 @@ def keep_an_administrator(deed: Deed, leaving: UUID) -> None:
     if Role.ORGANISATION_ADMINISTRATOR in organisation.roles_of(leaving):
         deed.rest_on(organisation)
         others = [one for one in organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR) if one != leaving]
-        organisation.must_keep_one(leaving, deed.users(others), deed.act.recorded_at)
+        organisation.must_keep_one(leaving, deed.users(others), deed.act.recorded_at, away)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
+from brugerbog.application.actors import Actor
 from brugerbog.application.commands import Commands
 from brugerbog.application.errors import UserUnknown
+from brugerbog.application.ports import NOWHERE
 from brugerbog.domain.act import Door
 from brugerbog.domain.links import LinkPurpose, LinkUnknown
 from brugerbog.domain.means import Means
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from brugerbog.application.mail import LinkToken
     from brugerbog.domain.identity_proof import ProvedIdentity
     from brugerbog.domain.user import User
+
+
+STRANGER: Final = Actor(NOWHERE, None)
+"""Whoever comes with a link that nobody was sent."""
 
 
 class IdentityProof(Protocol):
@@ -163,7 +169,8 @@ class SelfService(Commands):
     def _open(self, token: str, purpose: LinkPurpose) -> OpenedLink:
         link = self._find(token, purpose)
         user, now = self._user_of(link), self._around.clock.now()
-        good = user.check_link(purpose, link.generation, now)
+        with self._heard("open_link", Actor(user.id, user.organisation_id)):
+            good = user.check_link(purpose, link.generation, now)
         organisation = self._log.organisation(user.organisation_id)
         return OpenedLink(
             purpose=purpose,
@@ -178,7 +185,8 @@ class SelfService(Commands):
     def _find(self, token: str, purpose: LinkPurpose | None = None) -> LinkToken:
         found = self._around.links.find_token(self._around.tokens.digest(token))
         if found is None or purpose not in (None, found.purpose):
-            raise LinkUnknown
+            with self._heard("open_link", STRANGER):
+                raise LinkUnknown
         return found
 
     def _user_of(self, link: LinkToken) -> User:

@@ -51,6 +51,10 @@ class Period:
         """Whether `day` comes after the last day."""
         return self.to_date is not None and self.to_date < day
 
+    def overlaps(self, other: Period) -> bool:
+        """Whether some day lies in both."""
+        return not (self.is_over_by(other.from_date) or other.is_over_by(self.from_date))
+
     @property
     def day_of_return(self) -> date | None:
         """The first active day again; None when open-ended, or to the last day of the calendar."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from brugerbog.domain.act import Act
+    from brugerbog.domain.days import Period
     from brugerbog.domain.user import User
 
 
@@ -148,20 +149,29 @@ class Organisation(events.ActedOn):
             self.must_keep_one(user_id, others, act.recorded_at)
         self.record(act, self.RoleTaken, user_id=user_id, role_taken=role)
 
-    def must_keep_one(self, leaving: UUID, others: Iterable[User], at: datetime) -> None:
-        """Refuse to let go of the last organisation administrator who can act.
+    def must_keep_one(
+        self, leaving: UUID, others: Iterable[User], at: datetime, away: Period | None = None
+    ) -> None:
+        """Refuse to let go, for good or while he is `away`, of the last organisation administrator.
 
         `others` are the users of all who hold that role besides him. Raises: LastOrganisationAdministrator.
         """
         if Role.ORGANISATION_ADMINISTRATOR not in self.roles_of(leaving):
             return
-        if not any(other.status_at(at) is Status.ACTIVE for other in others):
+        if not any(_stays(other, at, away) for other in others):
             raise LastOrganisationAdministrator(leaving)
 
     def release(self, act: Act, user_id: UUID) -> None:
         """Take all roles of a user who is being deleted."""
         for role in sorted(self.roles_of(user_id)):
             self.record(act, self.RoleTaken, user_id=user_id, role_taken=role)
+
+
+def _stays(user: User, at: datetime, away: Period | None) -> bool:
+    """Whether a user can act now, and on all the days of an absence of somebody else."""
+    if user.status_at(at) is not Status.ACTIVE:
+        return False
+    return away is None or user.period is None or not away.overlaps(user.period)
 
 
 def _must_be_given(role: Role) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -12,6 +13,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 _KEPT: Final = 4
+
+LOGGING_NAME: Final = "brugerbog"
+"""Our engines' part of SQLAlchemy's log, so that no other engine of an embedding application is touched."""
+
+
+def show_no_rows(engine: Engine) -> None:
+    """Keep what SQLAlchemy logs at DEBUG to itself: whole rows, and names stand in some of them."""
+    logging.getLogger(f"sqlalchemy.engine.Engine.{engine.logging_name}").addFilter(_is_no_row)
+
+
+def _is_no_row(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.DEBUG
 
 
 class Backend(Protocol):

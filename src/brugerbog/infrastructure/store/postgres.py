@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import create_engine, text
 
 from brugerbog.application.errors import NotDurable, PostgresTooOld
-from brugerbog.infrastructure.store.backend import KeptConnections
+from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, show_no_rows
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ class PostgresBackend:
 
     def __init__(self, url: URL) -> None:
         """Raises: PostgresTooOld; NotDurable when it acknowledges before it has written."""
-        self.log = create_engine(url, pool_size=10, max_overflow=32, hide_parameters=True)
+        self.log = create_engine(
+            url, pool_size=10, max_overflow=32, hide_parameters=True, logging_name=LOGGING_NAME
+        )
+        show_no_rows(self.log)
         self.keys = self.log
         self.read = self.log
         self._writing = KeptConnections(self.log)

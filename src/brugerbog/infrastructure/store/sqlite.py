@@ -15,7 +15,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from brugerbog.application.errors import SqliteTooOld
-from brugerbog.infrastructure.store.backend import KeptConnections
+from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, show_no_rows
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
 
 if TYPE_CHECKING:
@@ -162,7 +162,9 @@ class SqliteBackend:
             pool_size=8,
             max_overflow=32,
             hide_parameters=True,
+            logging_name=LOGGING_NAME,
         )
+        show_no_rows(engine)
         journal = "MEMORY" if self.path is None else "WAL"
 
         @event.listens_for(engine, "connect")
