@@ -80,6 +80,7 @@ def test_an_activation_letter_names_link_organisation_and_administrator(town: To
         organisation="Prøve Kommune",
         administrator="Åse Bæk",
         link=Link(LinkPurpose.ACTIVATION, link.generation, link.expires_at),
+        hardware=[],
     )
 
 

@@ -84,7 +84,7 @@ def live(life: Life, step: Step) -> None:
         life.told = refusal.code
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(steps=st.lists(st.one_of(STEPS, MORE), min_size=8, max_size=24))
 def test_every_report_of_past_now_and_future_equals_the_count_by_hand(
     found_town: Callable[..., Town], tmp_path_factory: pytest.TempPathFactory, steps: list[Step]

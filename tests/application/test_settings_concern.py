@@ -1,6 +1,7 @@
 """Who has what a setting allows no more is named, and left as he is."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -193,7 +194,7 @@ def test_what_was_switched_off_before_concerns_nobody_again(town: Town) -> None:
     assert town.queries.concerned_by(town.actor, {"allow_anonymous": False}) == []
 
 
-def test_the_imported_are_concerned_like_everybody(town: Town, tmp_path: Any) -> None:  # noqa: ANN401 - a path
+def test_the_imported_are_concerned_like_everybody(town: Town, tmp_path: Path) -> None:
     imported = town.import_people(tmp_path, 2)
 
     (concern,) = town.queries.concerned_by(town.actor, {"allow_private_means": False})

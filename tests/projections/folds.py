@@ -9,15 +9,12 @@ from brugerbog.domain.events import Event
 from brugerbog.domain.privacy import ERASED
 from brugerbog.domain.user import User
 from brugerbog.projections.projection import Fold, Journal, Projection, Recorded, Row, key_column
-from tests import given
 from tests.given import Stage, Step, act, moment
 
 PERSONAL = {
     "first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text", "reason",
     "identifier", "replaced", "occurred_at", "transaction", "service_provider", "service_type",
 }  # fmt: skip
-
-edited, given_means, sent = given.edited, given.given_means, given.sent
 
 
 def story(*steps: Step) -> list[Recorded]:

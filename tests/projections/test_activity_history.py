@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from brugerbog.domain.identity_proof import PRETENDED
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.means import Ial, Means
 from brugerbog.projections.activity_history import ActivityHistory
@@ -20,24 +21,28 @@ from tests.given import (
     activated,
     an_imported_user,
     an_organisation,
+    asking_for_anonymity,
+    code_entered,
+    confirmed,
     deactivated,
     deleted,
+    edited,
+    given_a_new_code,
+    given_means,
+    granted,
+    link_expired,
     moment,
+    ordered,
     reactivated,
     reported,
-    today,
-)
-from tests.projections.folds import (
-    edited,
-    erased,
-    erased_for_good,
-    fold,
-    given_means,
-    reactivated_by_schedule,
+    resent,
+    sealing_with,
     sent,
-    story,
-    woven,
+    signing,
+    today,
+    took,
 )
+from tests.projections.folds import erased, erased_for_good, fold, reactivated_by_schedule, story, woven
 
 CREATED = ["Bruger oprettet", "Aktiveringsmail sendt", "Midlertidig aktiveringskode dannet"]
 
@@ -58,10 +63,73 @@ def transactions(*steps: Step) -> list[str]:
         (edited(ean=EAN), "Faktureringsmetode ændret"),
         (edited(reference_text="K7"), "Referencetekst ændret"),
         (activated, "Bruger aktiveret"),
+        (resent, "Aktiveringsmail gensendt"),
+        (link_expired, "Aktiveringslink udløbet"),
+        (granted("r1"), "Rettigheder tildelt"),
+        (signing, "Ret til at underskrive tildelt"),
+        (sealing_with("p1"), "Certifikatprofiler til segldannelse ændret"),
     ],
+    ids=lambda one: one if isinstance(one, str) else "",
 )
 def test_each_fact_of_a_life_is_a_line(step: Step, line: str) -> None:
     assert transactions(a_user(), step) == [*CREATED, line]
+
+
+@pytest.mark.parametrize(
+    ("steps", "lines"),
+    [
+        ([given_a_new_code], ["Midlertidig aktiveringskode dannet", "Aktiveringsmail gensendt"]),
+        ([confirmed], ["Identitet bekræftet med MitID"]),
+        (
+            [confirmed, *[code_entered(matches=False)] * 3],
+            [
+                "Identitet bekræftet med MitID",
+                *["Forkert aktiveringskode indtastet"] * 3,
+                "Midlertidig aktiveringskode spærret",
+            ],
+        ),
+        (
+            [confirmed, code_entered(matches=True)],
+            ["Identitet bekræftet med MitID", "Midlertidig aktiveringskode godkendt"],
+        ),
+        (
+            [given_means(Means.CHIP), ordered(Means.CHIP), took(Means.CHIP)],
+            [
+                "Identifikationsmidler tildelt",
+                "Identifikationsmiddel bestilt",
+                "Identifikationsmiddel aktiveret",
+            ],
+        ),
+        (
+            [given_means(Means.SHARED)],
+            ["Identifikationsmidler tildelt", "Delt identifikationsmiddel tilknyttet"],
+        ),
+        (
+            [activated, given_means(Means.APP)],
+            ["Bruger aktiveret", "Identifikationsmidler tildelt", "E-mail om identifikationsmidler sendt"],
+        ),
+        ([activated, asking_for_anonymity], ["Bruger aktiveret", "Anmodning om at blive anonym"]),
+    ],
+    ids=[
+        "new code",
+        "confirmed",
+        "three tries",
+        "right code",
+        "a device",
+        "shared",
+        "means of the active",
+        "anonymity",
+    ],
+)
+def test_a_story_is_told_line_by_line(steps: list[Step], lines: list[str]) -> None:
+    assert transactions(a_user(), *steps) == [*CREATED, *lines]
+
+
+def test_a_pretended_identity_is_told_as_such() -> None:
+    facts = story(a_user(), confirmed)
+    facts[-1].event.__dict__["broker"] = PRETENDED
+
+    assert fold(ActivityHistory(), facts)[-1]["transaction"] == "Identitet angivet til afprøvning"
 
 
 def test_an_imported_life_begins_with_the_import() -> None:

@@ -65,12 +65,12 @@ def test_he_stands_in_the_order_of_the_sent_and_not_of_the_imported() -> None:
     assert row["position"] == facts[1].position
 
 
-@pytest.mark.parametrize("end", [deleted(), deleted(retention_days=30)])
+@pytest.mark.parametrize("end", [deleted(), deleted(retention_days=30)], ids=["erased", "kept a while"])
 def test_an_imported_user_who_is_deleted_unsent_costs_nothing(end: Step) -> None:
     assert charged(an_imported_user(), end) == []
 
 
-@pytest.mark.parametrize("end", [deleted(), deleted(retention_days=30)])
+@pytest.mark.parametrize("end", [deleted(), deleted(retention_days=30)], ids=["erased", "kept a while"])
 def test_what_was_charged_stays_when_the_user_goes(end: Step) -> None:
     steps = [a_user(), given_means(Means.CHIP), ordered(Means.CHIP)]
 

@@ -19,13 +19,33 @@ from tests.given import (
     a_user,
     activated,
     an_imported_user,
+    asking_for_anonymity,
+    code_entered,
+    confirmed,
     deactivated,
     deleted,
+    edited,
+    given_a_new_code,
+    given_means,
+    granted,
+    link_expired,
+    ordered,
     reactivated,
     reported,
+    resent,
+    sealing_with,
+    sent,
+    signing,
     today,
+    took,
 )
-from tests.projections.folds import edited, erased, fold, given_means, recorded, sent, stored, woven
+from tests.projections.folds import erased, fold, recorded, stored, woven
+
+
+def by_link(step: Step) -> Step:
+    """Done by who has been sent a link; anybody else doesn't try."""
+    return lambda stage: step(stage) if stage.aggregate.link else None
+
 
 BEGINNINGS = [a_user(), a_user(cpr=CPR, anonymous=True, means=(Means.APP,)), an_imported_user()]
 DEEDS = [
@@ -39,6 +59,17 @@ DEEDS = [
     edited(surname="Igen", phone="12345678", reference_text="K7"),
     given_means(Means.CHIP, Means.PRIVATE),
     today("2026-03-25"),
+    resent,
+    by_link(confirmed),
+    given_a_new_code,
+    by_link(code_entered(matches=False)),
+    by_link(link_expired),
+    ordered(Means.CHIP),
+    took(Means.CHIP),
+    granted("r1"),
+    signing,
+    sealing_with("p1"),
+    asking_for_anonymity,
     deleted(),
     deleted(retention_days=30),
 ]
@@ -118,5 +149,14 @@ def test_rows_are_known_by_the_user_they_are_about(projection: Projection) -> No
 
 
 def test_names_tables_and_versions_are_distinct_and_there() -> None:
-    assert len({one.name for one in PROJECTIONS}) == len({one.table.name for one in PROJECTIONS}) == 7
+    assert len({one.name for one in PROJECTIONS}) == len({one.table.name for one in PROJECTIONS})
+    assert {one.name for one in PROJECTIONS} == {
+        "user_list",
+        "activity_history",
+        "imported",
+        "due",
+        "notices",
+        "standing",
+        "charges",
+    }
     assert all(one.version >= 1 for one in PROJECTIONS)

@@ -4,8 +4,8 @@ import pytest
 
 from brugerbog.domain.instants import microseconds
 from brugerbog.projections.imported import Imported
-from tests.given import CPR, NOON, ORGANISATION, USER, Step, a_user, an_imported_user, deleted
-from tests.projections.folds import edited, erased, fold, only_row, sent, story
+from tests.given import CPR, NOON, ORGANISATION, USER, Step, a_user, an_imported_user, deleted, edited, sent
+from tests.projections.folds import erased, fold, only_row, story
 
 
 @pytest.mark.parametrize("cpr", [CPR, None])

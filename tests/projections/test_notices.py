@@ -33,7 +33,9 @@ def test_a_request_waits_from_when_it_was_made() -> None:
     }
 
 
-@pytest.mark.parametrize("answer", [declined, deleted(), deleted(retention_days=30)])
+@pytest.mark.parametrize(
+    "answer", [declined, deleted(), deleted(retention_days=30)], ids=["declined", "erased", "kept a while"]
+)
 def test_an_answer_settles_it(answer: Step) -> None:
     assert fold(Notices(), story(a_user(), activated, asking_for_anonymity, answer)) == []
 

@@ -7,6 +7,7 @@ import pytest
 from brugerbog.domain.days import first_moment
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.means import Ial, Means
+from brugerbog.domain.user import User
 from brugerbog.projections.user_list import UserList
 from tests.given import (
     CPR,
@@ -17,16 +18,37 @@ from tests.given import (
     P_NUMBER,
     SE_NUMBER,
     USER,
+    Stage,
     Step,
     a_user,
     activated,
     an_imported_user,
     an_organisation,
+    asking_for_anonymity,
     deactivated,
     deleted,
+    edited,
+    given_means,
+    granted,
+    moment,
+    ordered,
     reactivated,
+    resent,
+    sealing_with,
+    sent,
+    signing,
+    today,
+    took,
 )
-from tests.projections.folds import edited, erased, fold, given_means, only_row, sent, story
+from tests.projections.folds import erased, fold, only_row, story
+
+
+def consent_withdrawn(stage: Stage) -> None:
+    stage.do(User.withdraw_consent)
+
+
+def revoked(*rights: str) -> Step:
+    return lambda stage: stage.do(User.revoke_rights, rights)
 
 
 def told(*steps: Step) -> dict[str, Any]:
@@ -87,6 +109,44 @@ def test_each_change_shows_and_changes_nothing_else(step: Step, changed: dict[st
     assert {name: after[name] for name in after.keys() - keys} == {
         name: expected[name] for name in expected.keys() - keys
     }
+
+
+@pytest.mark.parametrize(
+    ("steps", "changed"),
+    [
+        ([given_means(Means.CHIP), ordered(Means.CHIP)], {"means": "chip", "ordered_means": "chip"}),
+        (
+            [given_means(Means.CHIP, Means.CHIP), ordered(Means.CHIP), took(Means.CHIP)],
+            {"means": "chip,chip", "active_means": "chip"},
+        ),
+        ([given_means(Means.PRIVATE), took(Means.PRIVATE), consent_withdrawn], {"means": "private"}),
+        ([granted("r1", "r2"), revoked("r1")], {"rights": "r2"}),
+        ([signing], {"can_sign": True}),
+        ([sealing_with("p1", "p2")], {"sealing_profiles": "p1\np2"}),
+        ([sealing_with("p1"), sealing_with()], {}),
+        ([asking_for_anonymity], {"asks_for_anonymity": True}),
+    ],
+    ids=["ordered", "taken", "consent", "rights", "signing", "sealing", "no sealing", "anonymity"],
+)
+def test_what_he_holds_and_may_shows_and_changes_nothing_else(
+    steps: list[Step], changed: dict[str, Any]
+) -> None:
+    before, after = told(a_user(), activated), told(a_user(), activated, *steps)
+
+    assert after | {"version": 0} == before | {"version": 0} | changed
+
+
+def test_a_link_is_shown_until_he_is_active() -> None:
+    ends = [
+        told(a_user(), *steps)["link_expires_at"]
+        for steps in ([], [today("2026-03-25"), resent], [activated])
+    ]
+
+    assert ends == [
+        microseconds(moment("2026-04-19T12:00:00+02:00")),
+        microseconds(moment("2026-04-24T12:00:00+02:00")),
+        None,
+    ]
 
 
 def test_means_are_added_in_the_order_they_were_given() -> None:

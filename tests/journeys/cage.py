@@ -1,0 +1,246 @@
+"""A journey through everything with marked values, and how every answer and refusal shows itself."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from brugerbog.application.mail import MailState
+from brugerbog.application.new_user import NamedShared
+from brugerbog.application.user_list import UserQuestion
+from brugerbog.bootstrap import Service
+from brugerbog.domain.act import Role
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.identity_proof import ProvedIdentity
+from brugerbog.domain.means import Ial, Means
+from brugerbog.domain.status import Status
+from brugerbog.infrastructure.mail.settings import read_mail_settings
+from tests.application.deeds import REPORTS
+from tests.application.reports import a_report, take_in
+from tests.given import EAN, P_NUMBER, proved
+from tests.journeys.town import BORN, Town, open_town, write_file
+from tests.people import made_up_cpr
+
+CPRS = [made_up_cpr(BORN, serial) for serial in (40, 41, 42, 43, 44)]
+"""Of the first, the imported, the one whose row is refused, the one added later, and a stranger."""
+
+LISTED = {
+    "first name": "Kanariefugl",
+    "surname": "Gulfjersen",
+    "corrected name": "Omdøbtfugl",
+    "imported name": "Importspurv",
+    "e-mail": "kanarie.fugl@bur.test",
+    "phone": "40414243",
+    "reference text": "Redekasse 17 ved åen",
+    "transaction": "Fløjtede i buret",
+    "service provider": "Fuglehandleren Ørn",
+}
+"""What lists and histories show: it may lie in read tables."""
+
+SEALED = {
+    "shared identifier": "delt-kanarie-7788",
+    "reason": "Burets låge skal have et navneskilt",
+    "reporter's reference": "fuglering-5566",
+    "refused name": "Afvistfugl",
+}
+"""What no list shows: it lies in the open nowhere."""
+
+CORRECTED = {"mistaken name": "Fejlskrevetfugl"}
+"""What lists have shown: it may still lie in their files, until its user is erased."""
+
+TOKEN = re.compile(r"/(?:aktivering|identifikationsmidler)/(\S+)")
+
+
+@dataclass
+class Cage:
+    """A town in whose every corner marks may have been left, and what it said."""
+
+    town: Town
+    folder: Path
+    outbox: Path
+    secrets: dict[str, str] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def service(self) -> Service:
+        return self.town.service
+
+    def hear(self, do: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever it answers
+        """Do something, and keep how its answer or its refusal shows itself."""
+        try:
+            answer = do()
+        except Refusal as refusal:
+            self.said += [
+                repr(refusal),
+                str(refusal),
+                str(vars(refusal)) if hasattr(refusal, "objections") else "",
+            ]
+            return refusal
+        self.said.append(repr(answer))
+        return answer
+
+    def mail(self) -> list[str]:
+        """Send what waits; the tokens of links that it brought, the latest last."""
+        before = set(self.outbox.iterdir()) if self.outbox.exists() else set()
+        self.town.clock.pass_()
+        self.hear(self.service.worker.run_once)
+        found = []
+        for file in sorted(set(self.outbox.iterdir()) - before):
+            text = message_from_bytes(file.read_bytes(), policy=policy.default).get_body(("plain",))
+            found += TOKEN.findall(text.get_content() if text else "")
+        self.secrets |= {f"token {len(self.secrets)}.{at}": token for at, token in enumerate(found)}
+        return found
+
+
+class Broker:
+    def __init__(self, cpr: str | None) -> None:
+        self._cpr = cpr
+
+    def proved(self) -> ProvedIdentity:
+        return proved(date_of_birth=BORN, cpr=self._cpr)
+
+
+# The journey
+
+
+def create_people(cage: Cage) -> tuple[UUID, UUID]:
+    """One known by CPR number, and one by birth date who gets a code."""
+    town, hear = cage.town, cage.hear
+    said = {"email": LISTED["e-mail"], "phone": LISTED["phone"], "reference_text": LISTED["reference text"]}
+    names = {"first_name": LISTED["first name"], "surname": LISTED["surname"]}
+    shared = NamedShared(owner_cvr="90000002", identifier=SEALED["shared identifier"])
+    means = (Means.PRIVATE, Means.SHARED, Means.CHIP)
+    first = town.create(**names, **said, cpr=CPRS[0], means=means, shared_means=shared)
+    hear(lambda: town.create(**names, **said, cpr=CPRS[0]))
+    hear(lambda: town.create(**names, email="x", cpr=CPRS[0][:-1], phone=CPRS[1]))
+    second = town.create(CORRECTED["mistaken name"], LISTED["surname"], means=(Means.APP,))
+    hear(lambda: town.edit(second, first_name=LISTED["corrected name"], **said))
+    issued = hear(lambda: town.administration.issue_code(town.actor, second))
+    cage.secrets["code"] = issued.code
+    return first, second
+
+
+def import_people(cage: Cage, outside: Path) -> UUID:
+    town, file = cage.town, outside / "people.csv"
+    row = {"Aktion": "C", "Fornavn": LISTED["imported name"], "E-mail": LISTED["e-mail"], "TargetIAL": "3"}
+    surname = {"Efternavn": LISTED["surname"]}
+    refused = {"CPR": CPRS[2], "Fornavn": SEALED["refused name"], "E-mail": f"{CPRS[2]}@"}
+    write_file(
+        file, [row | surname | {"CPR": CPRS[1]}, row | surname | refused, {"Aktion": "D", "CPR": CPRS[4]}]
+    )
+    for dry_run in (True, False):
+        receipt = cage.hear(
+            lambda dry_run=dry_run: town.administration.import_users(town.actor, file, dry_run=dry_run)
+        )
+    cage.said += [repr(one) for one in receipt.outcomes] + [repr(one.errors) for one in receipt.outcomes]
+    (imported,) = [one.id for one in receipt.outcomes if one.id]
+    cage.hear(lambda: town.queries.sending(town.actor, means=[Means.CHIP]))
+    cage.hear(lambda: town.administration.send_many_to_activation(town.actor, [imported]))
+    return imported
+
+
+def activate(cage: Cage, first: UUID, second: UUID) -> None:
+    """By link and proof; the second by code too, after a wrong one."""
+    own, hear = cage.service.self_service, cage.hear
+    for token in cage.mail():
+        hear(lambda token=token: own.open_activation(token))
+        for cpr in (CPRS[4], CPRS[0], CPRS[1], None):
+            hear(lambda token=token, cpr=cpr: own.confirm_identity(token, Broker(cpr)))
+        for code in (cage.secrets["code"][:-1] + "!", cage.secrets["code"]):
+            hear(lambda token=token, code=code: own.enter_code(token, code))
+        hear(lambda token=token: own.order_means(token, Means.CHIP))
+        for means in (Means.PRIVATE, Means.APP):
+            hear(lambda token=token, means=means: own.activate(token, [means], consent=True))
+        hear(lambda token=token: own.open_means(token))
+    hear(lambda: own.open_activation("KanarieTokenSomIkkeFindes"))
+    active = set(cage.town.ids(status=Status.ACTIVE))
+    assert {first, second} <= active
+
+
+def work(cage: Cage, first: UUID, second: UUID) -> None:
+    """Everything else that carries text."""
+    town, hear, do = cage.town, cage.hear, cage.town.administration
+    town.edit(second, cpr=CPRS[3])
+    hear(lambda: town.edit(second, cpr=CPRS[4]))
+    hear(lambda: do.give_role(town.actor, second, Role.USER_ADMINISTRATOR))
+    chief = town.seen_by(second)
+    hear(lambda: do.assign_means(chief.actor, first, [Means.APP]))
+    activity = {"transaction": LISTED["transaction"], "service_provider": LISTED["service provider"]}
+    for user_id, reference in ((first, "1"), (second, SEALED["reporter's reference"])):
+        report = a_report(user_id, reference, **activity)
+        hear(lambda report=report: take_in(town, report))
+    hear(lambda: take_in(town, a_report(first, CPRS[4], transaction="\n", service_provider=CPRS[4])))
+    hear(lambda: do.withdraw_consent(town.seen_by(first).actor))
+    for answer in (
+        lambda: do.decline_anonymity(chief.actor, first, SEALED["reason"]),
+        lambda: do.approve_anonymity(chief.actor, first),
+    ):
+        hear(lambda: do.request_anonymity(town.seen_by(first).actor, accepts_losing_rights=True))
+        hear(lambda: town.queries.notices(chief.actor))
+        cage.mail()
+        hear(answer)
+        cage.mail()
+
+
+def do_the_rest(cage: Cage, active: UUID) -> None:
+    """Every other fact there is, about somebody active and somebody whose code and link are lost."""
+    town, do = cage.town, cage.town.administration
+    town.create(LISTED["imported name"], email=LISTED["e-mail"])
+    for token in cage.mail():
+        cage.service.self_service.confirm_identity(token, Broker(None))
+        for _ in range(3):
+            cage.hear(lambda token=token: cage.service.self_service.enter_code(token, CPRS[4]))
+    town.clock.pass_(timedelta(31))
+    cage.mail()
+    town.deactivate(active)
+    do.reactivate_user(town.actor, active)
+    do.grant_rights(town.actor, active, ["r1"])
+    do.revoke_rights(town.actor, active, ["r1"])
+    do.allow_signing(town.actor, active)
+    do.withdraw_signing(town.actor, active)
+    do.assign_sealing_profiles(town.actor, active, ["p1"])
+    do.take_role(town.actor, active, Role.USER_ADMINISTRATOR)
+    do.change_settings(town.actor, {"prices": {"chip": 1}})
+    town.edit(active, target_ial=Ial.SUBSTANTIAL, p_number=P_NUMBER, ean=EAN)
+
+
+def ask_everything(cage: Cage) -> None:
+    town, ask, actor = cage.town, cage.town.queries, cage.town.actor
+    for user_id in town.ids():
+        cage.hear(lambda user_id=user_id: ask.user(actor, user_id))
+        cage.hear(lambda user_id=user_id: ask.history(actor, user_id))
+        cage.hear(lambda user_id=user_id: ask.myself(town.seen_by(user_id).actor))
+    for text in (LISTED["surname"], CPRS[0], CPRS[1][:6]):
+        cage.hear(lambda text=text: ask.users(actor, UserQuestion(search=text)))
+    for name in REPORTS:
+        cage.hear(lambda name=name: getattr(ask, name)(actor))
+    for state in MailState:
+        cage.hear(lambda state=state: ask.mails(actor, state))
+    cage.hear(lambda: ask.concerned_by(actor, {"use_reference_text": False}))
+
+
+@contextmanager
+def caged(url: str, folder: Path, outside: Path) -> Iterator[Cage]:
+    """A town after the journey; mails and imported files lie outside its folder."""
+    outbox = outside / "outbox"
+    mail = read_mail_settings(
+        {
+            "BRUGERBOG_OUTBOX": str(outbox),
+            "BRUGERBOG_MAIL_FROM": "mitid@by.test",
+            "BRUGERBOG_BASE_URL": "https://by.test",
+        }
+    )
+    with open_town(url, folder, mail=mail) as town:
+        cage = Cage(town, folder, outbox)
+        first, second = create_people(cage)
+        import_people(cage, outside)
+        activate(cage, first, second)
+        work(cage, first, second)
+        do_the_rest(cage, second)
+        ask_everything(cage)
+        yield cage
