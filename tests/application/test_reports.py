@@ -96,7 +96,8 @@ def test_every_report_of_past_now_and_future_equals_the_count_by_hand(
         assert told(town) == by_hand(town, town.clock.now())
         moments.append(town.clock.now())
 
-    for at in (*moments, *(town.clock.now() + days * A_DAY for days in (1, 3, 29, 31, 400))):
+    ends = [row[3] for row in told(town)["report_pending"]]
+    for at in (*moments, *ends, *(town.clock.now() + days * A_DAY for days in (1, 3, 29, 31, 400))):
         assert told(town, at) == by_hand(town, at)
 
 
@@ -163,6 +164,20 @@ def test_the_imported_cost_from_when_they_are_sent_to_whom_they_are_invoiced_the
     town.edit(sent, ean=None)
 
     assert town.queries.report_cost(town.actor).rows == [("2026-05", EAN, "user", 1, 2000)]
+
+
+def test_free_are_those_who_are_asked_first_and_not_those_who_came_first(
+    found_town: Callable[..., Town], tmp_path: Path
+) -> None:
+    town = found_town(prices={"free_users": 1})
+    imported = town.import_people(tmp_path, 1)
+    town.create(ean=EAN)
+    town.administration.send_many_to_activation(town.actor, imported)
+
+    assert town.queries.report_cost(town.actor).rows == [
+        ("2026-03", None, "user", 1, 2000),
+        ("2026-03", EAN, "user", 1, 0),
+    ]
 
 
 def test_a_device_costs_what_it_cost_when_it_was_ordered(town: Town) -> None:
