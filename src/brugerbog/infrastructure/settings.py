@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from brugerbog.application.errors import EnvironmentInvalid
+from brugerbog.infrastructure.master_key import IN_ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ class Installation:
 
     store: str
     master_key_file: Path | None
+    master_key_in_environment: bool
     allow_fictitious_cvr: bool
 
     @classmethod
@@ -36,6 +38,7 @@ class Installation:
         return cls(
             store=environment.get("BRUGERBOG_STORE") or DEFAULT_STORE,
             master_key_file=Path(key_file) if key_file else None,
+            master_key_in_environment=bool(environment.get(IN_ENVIRONMENT, "").strip()),
             allow_fictitious_cvr=_yes_or_no(environment, "BRUGERBOG_ALLOW_FICTITIOUS_CVR"),
         )
 
