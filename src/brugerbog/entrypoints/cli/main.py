@@ -17,6 +17,7 @@ from brugerbog.entrypoints.cli import (
     anonymity,
     demo,
     importing,
+    keys,
     mails,
     me,
     organisation,
@@ -50,6 +51,7 @@ for group, name in (
     (activities.app, "activities"),
     (mails.app, "mail"),
     (projections.app, "projections"),
+    (keys.app, "keys"),
 ):
     app.add_typer(group, name=name)
 for on_users in (activations, rights, anonymity):
