@@ -32,6 +32,7 @@ from tests.infrastructure.store.offices import (
     somebody,
     user_of,
 )
+from tests.infrastructure.store.tampering import tampering
 from tests.people import made_up_cpr
 
 FACTS = {
@@ -191,7 +192,7 @@ def test_a_box_with_one_bit_turned_does_not_open(service: Service, actor: Actor,
 
 def test_a_box_that_contradicts_its_commitment_does_not_open(service: Service, actor: Actor) -> None:
     user_id = create(service, actor, somebody(0))
-    with service.log.backend.writing(service.log.backend.log) as connection:
+    with tampering(service) as connection:
         connection.execute(update(events).where(events.c.stream_id == user_id).values(commitment=b"\0" * 32))
 
     with pytest.raises(SealBroken):
