@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -15,7 +15,7 @@ from brugerbog.application.actors import Actor, operator
 from brugerbog.application.administration import Administration
 from brugerbog.application.commands import Surroundings
 from brugerbog.application.deed import cvr_identity
-from brugerbog.application.erasure import finish_erasures
+from brugerbog.application.erasure import erase_again, finish_erasures
 from brugerbog.application.errors import (
     MasterKeyMissing,
     MasterKeyNotNamed,
@@ -38,6 +38,7 @@ from brugerbog.infrastructure.alarm_clock import AlarmClock
 from brugerbog.infrastructure.codes import ScryptCodes
 from brugerbog.infrastructure.complaints import LoggedComplaints
 from brugerbog.infrastructure.cursors import SealedCursors
+from brugerbog.infrastructure.erase_list import FileEraseList, NoEraseList
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.master_key import make_master_key, read_master_key
 from brugerbog.infrastructure.pulse import StoredPulse
@@ -46,6 +47,7 @@ from brugerbog.infrastructure.settings import Installation, mail_settings
 from brugerbog.infrastructure.store.keys import KeyRing
 from brugerbog.infrastructure.store.log import BrugerbogLog
 from brugerbog.infrastructure.store.mailbox import StoredMailbox
+from brugerbog.infrastructure.store.marks import mark, set_mark
 from brugerbog.infrastructure.store.prepare import prepare, unlock
 from brugerbog.infrastructure.system import SystemClock, SystemIds
 from brugerbog.infrastructure.tokens import RandomTokens
@@ -57,12 +59,15 @@ if TYPE_CHECKING:
     from types import TracebackType
     from uuid import UUID
 
+    from brugerbog.application.erasure import EraseList
     from brugerbog.application.mail import Mailbox
     from brugerbog.application.ports import Clock, Ids
     from brugerbog.infrastructure.mail.settings import MailSettings
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.projections.projection import Projection
 
+
+_ERASE_LIST: Final = "erase_list"
 
 StoreFailure = SQLAlchemyError
 """What goes wrong in the store itself, as those who call the service may catch it."""
@@ -177,11 +182,12 @@ def open_service(
         backend.close()
         raise
     try:
-        log = BrugerbogLog(backend, vault, KeyRing(backend, vault))
+        log = BrugerbogLog(backend, vault, KeyRing(backend, vault), _erase_list(installation, path))
         runner = Runner(backend, log, projections)
         runner.prepare()
         runner.catch_up()
         finish_erasures(log, runner)
+        _erase_again(log, runner, clock)
     except BaseException:
         backend.close()
         raise
@@ -230,6 +236,21 @@ def open_service(
     if background:
         alarm_clock.start()
     return service
+
+
+def _erase_list(installation: Installation, store: Path | None) -> EraseList:
+    if installation.erase_list is not None:
+        return FileEraseList(installation.erase_list)
+    return NoEraseList() if store is None else FileEraseList(store.with_suffix(".erased"))
+
+
+def _erase_again(log: BrugerbogLog, runner: Runner, clock: Clock) -> None:
+    """Erase those listed whom a backup may have brought back, before anything is served."""
+    known = mark(log.backend, _ERASE_LIST)
+    listed, end = log.erase_list.after(known)
+    if end != known:
+        erase_again(log, runner, clock, listed)
+        set_mark(log.backend, _ERASE_LIST, end)
 
 
 def _mail_round(settings: MailSettings, around: Surroundings, mailbox: Mailbox) -> MailRound:
