@@ -125,6 +125,17 @@ class Service:
         """Record what has fallen due; returns how many things that were."""
         return self.schedule.run_due()
 
+    def erase(self, *, scrub: bool = False) -> int:
+        """Erase whoever is due for it and finish what was cut off; returns how many due things were recorded.
+
+        With `scrub`, the files in which something deleted may still lie are written anew; others wait for it.
+        """
+        recorded = self.schedule.run_due()
+        finish_erasures(self.log, self.runner)
+        if scrub:
+            self.log.backend.rewrite()
+        return recorded
+
     def close(self) -> None:
         self.alarm_clock.stop()
         self.log.close()

@@ -88,7 +88,7 @@ def test_there_are_the_commands_that_were_promised() -> None:
         "projections": {"status", "verify", "rebuild"},
     }
     grouped = {f"{group} {name}" for group, names in groups.items() for name in names}
-    assert set(COMMANDS) == grouped | {"template", "import", "report", "worker", "demo"}
+    assert set(COMMANDS) == grouped | {"template", "import", "report", "erase", "worker", "demo"}
 
 
 @pytest.mark.parametrize("name", OPERATIONAL)

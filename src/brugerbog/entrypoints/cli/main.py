@@ -16,6 +16,7 @@ from brugerbog.entrypoints.cli import (
     activities,
     anonymity,
     demo,
+    erasing,
     importing,
     mails,
     me,
@@ -54,7 +55,7 @@ for group, name in (
     app.add_typer(group, name=name)
 for on_users in (activations, rights, anonymity):
     on_users.add_to(users.app)
-for alone in (importing, reports, worker):
+for alone in (importing, reports, erasing, worker):
     alone.add_to(app)
 
 _DANISH_MISUSE: Final = {
