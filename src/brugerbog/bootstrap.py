@@ -30,6 +30,7 @@ from brugerbog.application.mail_round import MailRound
 from brugerbog.application.organisations import read_registration
 from brugerbog.application.ports import NOWHERE
 from brugerbog.application.queries import Queries
+from brugerbog.application.retention import Retention
 from brugerbog.application.schedule import Schedule
 from brugerbog.application.self_service import SelfService
 from brugerbog.application.worker import Pulse, Worker
@@ -49,6 +50,7 @@ from brugerbog.infrastructure.store.log import BrugerbogLog
 from brugerbog.infrastructure.store.mailbox import StoredMailbox
 from brugerbog.infrastructure.store.marks import mark, set_mark
 from brugerbog.infrastructure.store.prepare import prepare, unlock
+from brugerbog.infrastructure.store.retention import StoredRetention
 from brugerbog.infrastructure.system import SystemClock, SystemIds
 from brugerbog.infrastructure.tokens import RandomTokens
 from brugerbog.infrastructure.vault import KEY_SIZE, Vault
@@ -231,7 +233,14 @@ def open_service(
         settings = mail or mail_settings()
         return None if settings is None else _mail_round(settings, surroundings, mailbox)
 
-    worker = Worker(runner, schedule, mail_round, pulse, clock)
+    worker = Worker(
+        runner,
+        schedule,
+        retention=Retention(log, StoredRetention(backend), clock),
+        mail_round=mail_round,
+        pulse=pulse,
+        clock=clock,
+    )
     alarm_clock = AlarmClock(worker)
     service = Service(
         Administration(surroundings),
