@@ -18,6 +18,7 @@ from brugerbog.entrypoints.cli import (
     demo,
     erasing,
     importing,
+    keeping,
     mails,
     me,
     organisation,
@@ -55,7 +56,7 @@ for group, name in (
     app.add_typer(group, name=name)
 for on_users in (activations, rights, anonymity):
     on_users.add_to(users.app)
-for alone in (importing, reports, erasing, worker):
+for alone in (importing, reports, erasing, keeping, worker):
     alone.add_to(app)
 
 _DANISH_MISUSE: Final = {

@@ -31,6 +31,11 @@ class Head:
     size: int
     frontier: bytes
 
+    @property
+    def root(self) -> bytes:
+        """The 32-byte root of the tree."""
+        return Frontier.from_bytes(self.size, self.frontier).root()
+
 
 class Derivation:
     """Reads stored events as leaves; nothing of it passes through what commands and questions use."""
