@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -14,7 +14,7 @@ from brugerbog.application.actors import Actor, operator
 from brugerbog.application.administration import Administration
 from brugerbog.application.commands import Surroundings
 from brugerbog.application.deed import cvr_identity
-from brugerbog.application.erasure import finish_erasures
+from brugerbog.application.erasure import erase_again, finish_erasures
 from brugerbog.application.errors import (
     MasterKeyNamedTwice,
     MasterKeyNotNamed,
@@ -29,6 +29,7 @@ from brugerbog.application.mail_round import MailRound
 from brugerbog.application.organisations import read_registration
 from brugerbog.application.ports import NOWHERE
 from brugerbog.application.queries import Queries
+from brugerbog.application.retention import Retention
 from brugerbog.application.schedule import Schedule
 from brugerbog.application.self_service import SelfService
 from brugerbog.application.worker import Pulse, Worker
@@ -37,6 +38,7 @@ from brugerbog.infrastructure.alarm_clock import AlarmClock
 from brugerbog.infrastructure.codes import ScryptCodes
 from brugerbog.infrastructure.complaints import LoggedComplaints
 from brugerbog.infrastructure.cursors import SealedCursors
+from brugerbog.infrastructure.erase_list import FileEraseList, NoEraseList
 from brugerbog.infrastructure.key_desk import KeyDesk
 from brugerbog.infrastructure.key_file import KeyFile, KmsKeyFile
 from brugerbog.infrastructure.logs import logger
@@ -48,8 +50,10 @@ from brugerbog.infrastructure.store.installation_keys import InstallationKeys
 from brugerbog.infrastructure.store.keys import KeyRing
 from brugerbog.infrastructure.store.log import BrugerbogLog
 from brugerbog.infrastructure.store.mailbox import StoredMailbox
+from brugerbog.infrastructure.store.marks import mark, set_mark
 from brugerbog.infrastructure.store.masters import Masters
 from brugerbog.infrastructure.store.prepare import prepare, unlock
+from brugerbog.infrastructure.store.retention import StoredRetention
 from brugerbog.infrastructure.system import SystemClock, SystemIds
 from brugerbog.infrastructure.tokens import RandomTokens
 from brugerbog.infrastructure.vault import Vault
@@ -60,6 +64,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from uuid import UUID
 
+    from brugerbog.application.erasure import EraseList
     from brugerbog.application.mail import Mailbox
     from brugerbog.application.ports import Clock, Ids
     from brugerbog.infrastructure.key_file import Kms
@@ -68,6 +73,8 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.projections.projection import Projection
 
+
+_ERASE_LIST: Final = "erase_list"
 
 StoreFailure = SQLAlchemyError
 """What goes wrong in the store itself, as those who call the service may catch it."""
@@ -125,6 +132,17 @@ class Service:
     def run_due(self) -> int:
         """Record what has fallen due; returns how many things that were."""
         return self.schedule.run_due()
+
+    def erase(self, *, scrub: bool = False) -> int:
+        """Erase whoever is due for it and finish what was cut off; returns how many due things were recorded.
+
+        With `scrub`, the files in which something deleted may still lie are written anew; others wait for it.
+        """
+        recorded = self.schedule.run_due()
+        finish_erasures(self.log, self.runner)
+        if scrub:
+            self.log.backend.rewrite()
+        return recorded
 
     def close(self) -> None:
         self.alarm_clock.stop()
@@ -190,13 +208,15 @@ def open_service(
         backend.close()
         raise
     try:
-        log = BrugerbogLog(backend, vault, KeyRing(backend, vault, masters), installation_keys)
+        user_keys, erase_list = KeyRing(backend, vault, masters), _erase_list(installation, path)
+        log = BrugerbogLog(backend, vault, user_keys, installation_keys, erase_list)
         keys = KeyDesk(log, masters, clock)
         keys.sweep_left_over()
         runner = Runner(backend, log, projections)
         runner.prepare()
         runner.catch_up()
         finish_erasures(log, runner)
+        _erase_again(log, runner, clock)
     except BaseException:
         backend.close()
         raise
@@ -229,7 +249,14 @@ def open_service(
         settings = mail or mail_settings()
         return None if settings is None else _mail_round(settings, surroundings, mailbox)
 
-    worker = Worker(runner, schedule, mail_round, pulse, clock)
+    worker = Worker(
+        runner,
+        schedule,
+        retention=Retention(log, StoredRetention(backend), clock),
+        mail_round=mail_round,
+        pulse=pulse,
+        clock=clock,
+    )
     alarm_clock = AlarmClock(worker)
     service = Service(
         Administration(surroundings),
@@ -246,6 +273,21 @@ def open_service(
     if background:
         alarm_clock.start()
     return service
+
+
+def _erase_list(installation: Installation, store: Path | None) -> EraseList:
+    if installation.erase_list is not None:
+        return FileEraseList(installation.erase_list)
+    return NoEraseList() if store is None else FileEraseList(store.with_suffix(".erased"))
+
+
+def _erase_again(log: BrugerbogLog, runner: Runner, clock: Clock) -> None:
+    """Erase those listed whom a backup may have brought back, before anything is served."""
+    known = mark(log.backend, _ERASE_LIST)
+    listed, end = log.erase_list.after(known)
+    if end != known:
+        erase_again(log, runner, clock, listed)
+        set_mark(log.backend, _ERASE_LIST, end)
 
 
 def _mail_round(settings: MailSettings, around: Surroundings, mailbox: Mailbox) -> MailRound:

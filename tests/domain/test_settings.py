@@ -49,7 +49,13 @@ SETTINGS = st.builds(
 
 def test_by_default_nothing_is_allowed_that_costs_money_or_shows_less() -> None:
     allowed = {name for name, value in NARROW.as_json().items() if value not in (False, 0, [])}
-    assert allowed == {"dedicated_means", "ial", "prices"}
+    assert allowed == {
+        "dedicated_means",
+        "ial",
+        "prices",
+        "activity_retention_months",
+        "mail_retention_months",
+    }
     assert (NARROW.dedicated_means, NARROW.ial) == ((Means.APP,), Ial.SUBSTANTIAL)
 
 

@@ -139,7 +139,7 @@ class Mailbox(Links, Protocol):
         """
         ...
 
-    def keep_token(self, mail: ClaimedMail, digest: bytes, token: LinkToken) -> bool:
+    def keep_token(self, mail: ClaimedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
         """Keep the digest of a link that is about to be sent, on disk before this returns.
 
         False when the mail is no longer this worker's, or its user has been erased: then it must not be sent.

@@ -116,7 +116,7 @@ class MailRound:
         """Keep the link's digest, before anybody can have the link."""
         assert facts.link is not None  # noqa: S101 - it has a token
         known_as = LinkToken(mail.intent.recipient, facts.link.purpose, facts.link.generation)
-        return self.mailbox.keep_token(mail, self.tokens.digest(token), known_as)
+        return self.mailbox.keep_token(mail, self.tokens.digest(token), known_as, self.clock.now())
 
     def _delay(self, mail: ClaimedMail, code: int | None, outcome: MailOutcome) -> None:
         if mail.attempt >= MOST_ATTEMPTS:

@@ -254,12 +254,20 @@ class EventLog(Protocol):
         """Users whose erasure is in the log and not yet finished."""
         ...
 
+    def list_erased(self, user_ids: Sequence[UUID]) -> None:
+        """Say outside of the store that these are erased, so that no backup can bring them back."""
+        ...
+
     def destroy_keys(self, user_ids: Sequence[UUID]) -> None:
         """Destroy users' keys for good; one that is gone already is no error."""
         ...
 
     def scrub(self) -> None:
         """Let go of old copies of what was deleted, as far as the engine can."""
+        ...
+
+    def not_erased(self, user_ids: Sequence[UUID]) -> list[UUID]:
+        """Those of the users who are in this log and not erased in it."""
         ...
 
     def erasures_done(self, user_ids: Sequence[UUID]) -> None:

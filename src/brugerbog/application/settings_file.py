@@ -85,6 +85,8 @@ class SettingsFile(BaseModel):
     ial: Annotated[Ial, Field(strict=False)] = Ial.SUBSTANTIAL
     rights: list[RightInFile] = []
     erasure_retention_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    activity_retention_months: Annotated[int, Field(ge=1, le=120)] = 13
+    mail_retention_months: Annotated[int, Field(ge=2, le=120)] = 13
     prices: PricesInFile = PricesInFile()
 
 

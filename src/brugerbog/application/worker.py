@@ -1,4 +1,4 @@
-"""One turn of the work that nobody asks for: read tables, what has fallen due, and mails."""
+"""One turn of the work that nobody asks for: read tables, what has fallen due, what is old, and mails."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.mail_round import MailRound
     from brugerbog.application.ports import Clock, Projector
+    from brugerbog.application.retention import Retention
     from brugerbog.application.schedule import Schedule
 
 
@@ -58,19 +59,24 @@ class Worker:
         self,
         projector: Projector,
         schedule: Schedule,
+        *,
+        retention: Retention,
         mail_round: Callable[[], MailRound | None],
         pulse: Pulse,
         clock: Clock,
     ) -> None:
         self._projector = projector
         self._schedule = schedule
+        self._retention = retention
         self._mail_round = mail_round
         self._pulse = pulse
         self._clock = clock
         self._lock = Lock()
 
     def run_once(self) -> Turn:
-        """Bring the read tables up, record what is due, send what waits. Raises: what the store raises.
+        """Bring the read tables up, record what is due, let go of what is old, send what waits.
+
+        Raises: what the store raises.
 
         Threads take their turns one after another.
         """
@@ -80,6 +86,7 @@ class Worker:
     def _take_turn(self) -> Turn:
         self._projector.catch_up()
         due = self._schedule.run_due()
+        self._retention.run()
         mail = self._send()
         turn = Turn(self._clock.now(), self._projector.catch_up(), due, mail)
         self._pulse.beat(turn)

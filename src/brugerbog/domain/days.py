@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
@@ -31,6 +32,12 @@ def same_time_after(instant: datetime, days: int) -> datetime:
     """
     later = instant.astimezone(COPENHAGEN) + timedelta(days)
     return max(later.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many calendar months earlier, or the last of that month where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True, slots=True)

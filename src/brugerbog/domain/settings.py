@@ -51,6 +51,8 @@ class Settings:
 
     `dedicated_means` is never empty: an organisation can't switch dedicated MitID off.
     `erasure_retention_days` counts whole days from deletion until the personal data goes; 0 is at once.
+    `activity_retention_months` is how long it is kept what a user did where, from when that was reported;
+    `mail_retention_months` how long it is kept that a mail was sent. Both are whole calendar months.
     """
 
     allow_anonymous: bool = False
@@ -68,6 +70,8 @@ class Settings:
     ial: Ial = Ial.SUBSTANTIAL
     rights: tuple[Right, ...] = ()
     erasure_retention_days: int = 0
+    activity_retention_months: int = 13
+    mail_retention_months: int = 13
     prices: Prices = Prices()
 
     def offers(self, means: Means) -> bool:

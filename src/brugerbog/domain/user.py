@@ -340,6 +340,18 @@ class User(Activation, Absence, Entitlement, Anonymity):
         self.record(act, self.PersonalDataErased)
         return True
 
+    def erase_again(self, act: Act) -> bool:
+        """Delete and destroy what a backup brought back of somebody who was erased after it was made.
+
+        Records nothing of a user who is erased already.
+        """
+        if self.erased:
+            return False
+        if self.phase is not Status.DELETED:
+            self.record(act, self.Deleted, erase_on=None)
+        self.record(act, self.PersonalDataErased)
+        return True
+
     def _objection_to_cpr(self, cpr: str | Keep) -> errors.Refusal | None:
         if cpr is KEEP or cpr == self.cpr:
             return None

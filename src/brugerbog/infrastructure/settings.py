@@ -20,12 +20,13 @@ DEFAULT_STORE: Final = "sqlite:///brugerbog.db"
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where the store and its master key are, and what this installation accepts."""
+    """Where the store, its master key and its erase list are, and what this installation accepts."""
 
     store: str
     master_key_file: Path | None
     master_key_in_environment: bool
     allow_fictitious_cvr: bool
+    erase_list: Path | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -35,11 +36,13 @@ class Installation:
         Few settings, many short calls: a settings library takes longer to load than most calls take to run.
         """
         key_file = environment.get("BRUGERBOG_MASTER_KEY_FILE")
+        erase_list = environment.get("BRUGERBOG_ERASE_LIST")
         return cls(
             store=environment.get("BRUGERBOG_STORE") or DEFAULT_STORE,
             master_key_file=Path(key_file) if key_file else None,
             master_key_in_environment=bool(environment.get(IN_ENVIRONMENT, "").strip()),
             allow_fictitious_cvr=_yes_or_no(environment, "BRUGERBOG_ALLOW_FICTITIOUS_CVR"),
+            erase_list=Path(erase_list) if erase_list else None,
         )
 
 

@@ -45,6 +45,8 @@ ARGUMENTS = {
     "mail retry": (NOBODY,),
     "report": ("status",),
     "worker": ("--once",),
+    "backup": ("backup",),
+    "restore": ("backup",),
     "import": ("users.csv",),
 } | {f"users {name}": (NOBODY,) for name in ON_NOBODY}
 
@@ -90,7 +92,8 @@ def test_there_are_the_commands_that_were_promised() -> None:
         "keys rotate": {"master", "index", "signing"},
     }
     grouped = {f"{group} {name}" for group, names in groups.items() for name in names}
-    assert set(COMMANDS) == grouped | {"template", "import", "report", "worker", "demo"}
+    alone = {"template", "import", "report", "erase", "backup", "restore", "worker", "demo"}
+    assert set(COMMANDS) == grouped | alone
 
 
 @pytest.mark.parametrize("name", OPERATIONAL)
@@ -153,7 +156,7 @@ def test_an_unknown_option_is_a_usage_error_in_json_too(name: str) -> None:
     assert "--nope" in answer.error["message"]
 
 
-@pytest.mark.parametrize("name", sorted(set(OPERATIONAL) - {"template", "organisation register"}))
+@pytest.mark.parametrize("name", sorted(set(OPERATIONAL) - {"template", "organisation register", "restore"}))
 def test_without_a_store_the_answer_is_that_there_is_none(name: str, own_folder: Path) -> None:
     (own_folder / "settings.toml").touch()
     answer = call(*arguments_of(name), "--json")

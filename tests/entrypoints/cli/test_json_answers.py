@@ -21,6 +21,7 @@ SETTINGS = {
     *("allow_anonymous", "allow_private_means", "allow_shared_means", "use_p_numbers", "use_se_numbers"),
     *("use_reference_text", "allow_sealing", "dedicated_means", "p_numbers", "se_numbers", "eans"),
     *("certificate_profiles", "ial", "rights", "erasure_retention_days", "prices"),
+    *("activity_retention_months", "mail_retention_months"),
 }
 OUTCOME = {"row", "action", "outcome", "id", "errors"}
 

@@ -133,7 +133,7 @@ def test_erasing_somebody_takes_his_links(service: Service, actor: Actor) -> Non
     keep, erase = ask_for(service, actor), ask_for(service, actor)
     mailbox = mailbox_of(service)
     for mail in mailbox.claim(service.queries.now(), 9, LEASE):
-        assert mailbox.keep_token(mail, mail.id.bytes * 2, link_of(mail))
+        assert mailbox.keep_token(mail, mail.id.bytes * 2, link_of(mail), service.queries.now())
 
     service.administration.delete_user(actor, erase.recipient)
 

@@ -209,8 +209,8 @@ def test_a_link_is_found_by_its_digest(
     ask_for(service, actor)
     mail = claim_one(mailbox, now)
 
-    assert mailbox.keep_token(mail, b"1" * 32, link_of(mail))
-    assert mailbox.keep_token(mail, b"2" * 32, link_of(mail))
+    assert mailbox.keep_token(mail, b"1" * 32, link_of(mail), now)
+    assert mailbox.keep_token(mail, b"2" * 32, link_of(mail), now)
 
     assert mailbox.find_token(b"1" * 32) == mailbox.find_token(b"2" * 32) == link_of(mail)
     assert mailbox.find_token(b"3" * 32) is None
@@ -223,7 +223,7 @@ def test_whoever_lost_his_claim_makes_no_link(
     lost = claim_one(mailbox, now)
     claim_one(mailbox, now + LEASE)
 
-    assert not mailbox.keep_token(lost, b"1" * 32, link_of(lost))
+    assert not mailbox.keep_token(lost, b"1" * 32, link_of(lost), now)
     assert rows(service, link_tokens) == []
 
 
@@ -234,7 +234,7 @@ def test_no_link_is_made_for_whoever_was_erased_meanwhile(
     mail = claim_one(mailbox, now)
     service.administration.delete_user(actor, asked.recipient)
 
-    assert not mailbox.keep_token(mail, b"1" * 32, link_of(mail))
+    assert not mailbox.keep_token(mail, b"1" * 32, link_of(mail), now)
     assert rows(service, link_tokens) == []
 
 

@@ -77,11 +77,15 @@ class Call:
     @contextmanager
     def operating(self, *, create: bool = False) -> Iterator[Service]:
         """The opened service, for what only the operator may do."""
+        self.must_operate()
+        with self.service(create=create) as service:
+            yield service
+
+    def must_operate(self) -> None:
+        """Let nobody else but the operator go on. Raises: NotAllowed."""
         from brugerbog.application.actors import Actor, operator, role_for  # noqa: PLC0415 - help must be quick
 
         role_for("operate", operator() if self.as_user is None else Actor(self.as_user, None), None)
-        with self.service(create=create) as service:
-            yield service
 
     @contextmanager
     def acting(self) -> Iterator[tuple[Service, Actor]]:

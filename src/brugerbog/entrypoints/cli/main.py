@@ -16,7 +16,9 @@ from brugerbog.entrypoints.cli import (
     activities,
     anonymity,
     demo,
+    erasing,
     importing,
+    keeping,
     keys,
     mails,
     me,
@@ -56,7 +58,7 @@ for group, name in (
     app.add_typer(group, name=name)
 for on_users in (activations, rights, anonymity):
     on_users.add_to(users.app)
-for alone in (importing, reports, worker):
+for alone in (importing, reports, erasing, keeping, worker):
     alone.add_to(app)
 
 _DANISH_MISUSE: Final = {

@@ -84,6 +84,10 @@ class Backend(Protocol):
         """Let go of old copies of what was deleted, as far as the engine can."""
         ...
 
+    def rewrite(self) -> None:
+        """Write anew every file in which something deleted may still lie; it stops others meanwhile."""
+        ...
+
     def close(self) -> None: ...
 
 

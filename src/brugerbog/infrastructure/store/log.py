@@ -33,11 +33,12 @@ from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.store.keys import KeyKept
 from brugerbog.infrastructure.store.mapper import KeyGone, SealingMapper, has_personal_part
-from brugerbog.infrastructure.store.recorder import LogRecorder, Together
+from brugerbog.infrastructure.store.recorder import ERASING, LogRecorder, Together
 from brugerbog.infrastructure.store.schema import (
     activation_codes,
     claims,
     erasures,
+    events,
     head,
     import_rows,
     imports,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from eventsourcing.utils import EnvType
     from sqlalchemy import BindParameter, Column, CompoundSelect
 
+    from brugerbog.application.erasure import EraseList
     from brugerbog.domain.events import Event
     from brugerbog.domain.identity import Identity
     from brugerbog.infrastructure.store.backend import Backend
@@ -153,12 +155,18 @@ class BrugerbogLog(Application[UUID]):
     recorder: LogRecorder
 
     def __init__(
-        self, backend: Backend, vault: Vault, keys: KeyRing, installation_keys: InstallationKeys
+        self,
+        backend: Backend,
+        vault: Vault,
+        keys: KeyRing,
+        installation_keys: InstallationKeys,
+        erase_list: EraseList,
     ) -> None:
         self.backend = backend
         self.vault = vault
         self.keys = keys
         self.installation_keys = installation_keys
+        self.erase_list = erase_list
         super().__init__()
         engine = backend.log
         self._holders, self._persons = (
@@ -374,11 +382,21 @@ class BrugerbogLog(Application[UUID]):
         with self.recorder.reading() as connection:
             return [any_uuid(user_id) for (user_id,) in self._pending.run(connection).fetchall()]
 
+    def list_erased(self, user_ids: Sequence[UUID]) -> None:
+        self.erase_list.add(user_ids)
+
     def destroy_keys(self, user_ids: Sequence[UUID]) -> None:
         self.keys.destroy(user_ids)
 
     def scrub(self) -> None:
         self.backend.scrub()
+
+    def not_erased(self, user_ids: Sequence[UUID]) -> list[UUID]:
+        theirs = select(events.c.stream_id).distinct().where(events.c.stream_id.in_(list(user_ids)))
+        with self.recorder.reading() as connection:
+            known = set(connection.execute(theirs).scalars())
+            erased = set(connection.execute(theirs.where(events.c.topic == ERASING)).scalars())
+        return sorted(known - erased)
 
     def erasures_done(self, user_ids: Sequence[UUID]) -> None:
         with self.recorder.writing() as connection:

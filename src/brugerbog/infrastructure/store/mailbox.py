@@ -59,7 +59,7 @@ class StoredMailbox:
                 )
         return [ClaimedMail(_intent(row), row.attempts + 1, until) for row in found]
 
-    def keep_token(self, mail: ClaimedMail, digest: bytes, token: LinkToken) -> bool:
+    def keep_token(self, mail: ClaimedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
         with self._backend.writing(self._backend.log) as connection:
             # The row's lock makes an erasure wait until it finds this token too.
             if connection.execute(select(_mail.id).where(_held(mail)).with_for_update()).first() is None:
@@ -70,6 +70,7 @@ class StoredMailbox:
                     user_id=token.user_id,
                     purpose=token.purpose.value,
                     generation=token.generation,
+                    made_at=microseconds(at),
                 )
             )
         return True

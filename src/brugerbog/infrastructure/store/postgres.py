@@ -9,7 +9,9 @@ from sqlalchemy import create_engine, text
 
 from brugerbog.application.errors import NotDurable, PostgresTooOld
 from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, show_no_rows
+from brugerbog.infrastructure.store.schema import checkpoints, events, head, key_tables, log_tables
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
+from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,6 +117,21 @@ class PostgresBackend:
 
     def scrub(self) -> None:
         """Nothing here: table files are cleaned by rewriting them, which is a deed of its own."""
+
+    def rewrite(self) -> None:
+        """Rewrite the tables that hold personal data, and what the planner has gathered of their columns.
+
+        Needs the owner of tables and database. Write-ahead log, archives and standbys keep old pages until
+        they are recycled; that is beyond a client's reach.
+        """
+        personal = [table for table in log_tables.sorted_tables if table not in (events, head, checkpoints)]
+        with self.log.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            there = set(connection.dialect.get_table_names(connection))
+            for table in (*personal, *key_tables.sorted_tables, *read_tables.sorted_tables):
+                if table.name in there:
+                    connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table.name}"')
+            connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
+            connection.exec_driver_sql("CHECKPOINT")
 
     def close(self) -> None:
         self._writing.close()

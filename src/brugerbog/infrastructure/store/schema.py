@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
+from brugerbog.infrastructure.store.guards import append_only
 from brugerbog.projections.columns import Uid
 
 BIGINT: Final = BigInteger().with_variant(Integer(), "sqlite")
@@ -56,6 +57,29 @@ events = Table(
     Index("events_of_stream", "stream_id", "version", unique=True),
     Index("events_of_organisation", "organisation_id", "position"),
 )
+
+append_only(events)
+
+checkpoints = Table(
+    "checkpoints",
+    log_tables,
+    Column("size", BIGINT, primary_key=True, autoincrement=False),
+    Column("frontier", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("made_at", BIGINT, nullable=False),
+    Index("checkpoints_by_time", "made_at"),
+)
+"""Signed checkpoints, each with the frontier it was signed over, from which the next one goes on."""
+
+append_only(checkpoints)
+
+marks = Table(
+    "marks",
+    log_tables,
+    Column("name", Text, primary_key=True),
+    Column("value", BIGINT, nullable=False),
+)
+"""How far something has come that happens beside the log, such as what a list outside of it says."""
 
 sealed = Table(
     "sealed",
@@ -167,6 +191,7 @@ link_tokens = Table(
     Column("user_id", Uid, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("generation", Integer, nullable=False),
+    Column("made_at", BIGINT, nullable=False),
     PrimaryKeyConstraint("digest"),
     Index("links_of_user", "user_id"),
     sqlite_with_rowid=False,

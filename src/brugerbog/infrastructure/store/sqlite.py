@@ -150,6 +150,10 @@ class SqliteBackend:
                         raise TimeoutError("others kept reading what was deleted")
                     time.sleep(0.01)
 
+    def rewrite(self) -> None:
+        """Deleted pages are overwritten as they are deleted, so only the files beside them are left."""
+        self.scrub()
+
     def close(self) -> None:
         for connections in self._connections.values():
             connections.close()

@@ -1,0 +1,53 @@
+"""What the log proves, and the ports behind which it is proved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+class DamageKind(StrEnum):
+    """How stored events differ from what belongs there (docs/log-format.md, Kinds of damage)."""
+
+    ALTERED = "altered"
+    MISSING = "missing"
+    INSERTED = "inserted"
+    CUT_OFF = "cut_off"
+    HEAD_MISMATCH = "head_mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """The first wrong position, with its stream if an event stands there.
+
+    `sound_until` is the last position up to which something kept apart vouches for the log: the damage lies
+    after it and, where only that it is there is certain and not where, no later than `position`.
+    """
+
+    kind: DamageKind
+    position: int
+    stream_id: UUID | None
+    sound_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of deriving the whole log anew: its size, its root (32 bytes), and the first damage if any.
+
+    `checkpoints` is how many earlier checkpoints the log was held against.
+    """
+
+    log_id: UUID
+    size: int
+    root: bytes
+    checkpoints: int
+    damage: Damage | None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether everything is as it was recorded."""
+        return self.damage is None

@@ -1,0 +1,53 @@
+"""What is done to a store as a whole, beside its use: backing it up and restoring it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from brugerbog.application.errors import BackupNeedsServer, StoreEmpty, StoreUrlInvalid
+from brugerbog.infrastructure.settings import Installation
+
+if TYPE_CHECKING:
+    from brugerbog.infrastructure.store.derivation import Head
+
+
+def back_up(folder: Path, url: str | None = None) -> Head:
+    """Copy a SQLite store, which may be in use, into a new folder; returns the head of the copy.
+
+    Master key and erase list aren't in it: keep them elsewhere. `url` is the environment's unless given.
+    Raises: StoreEmpty, BackupNeedsServer, StoreUrlInvalid, PlaceTaken, BackupDamaged.
+    """
+    from brugerbog.infrastructure.store.backup import back_up as copy_into  # noqa: PLC0415 - only what is used
+    from brugerbog.infrastructure.store.sqlite import SqliteBackend  # noqa: PLC0415 - as above
+
+    path = _file_of(url)
+    if not path.exists():
+        raise StoreEmpty
+    return copy_into(SqliteBackend(path), folder)
+
+
+def restore(folder: Path, url: str | None = None) -> Head:
+    """Make a SQLite store from a backup, at a place where there is none; returns its head.
+
+    Whoever was erased since the backup is erased again when the store is opened, by the erase list.
+    Raises: BackupMissing, BackupNeedsServer, StoreUrlInvalid, PlaceTaken, BackupDamaged.
+    """
+    from brugerbog.infrastructure.store.backup import restore as make_of  # noqa: PLC0415 - only what is used
+
+    return make_of(folder, _file_of(url))
+
+
+def _file_of(url: str | None) -> Path:
+    try:
+        parsed = make_url(url or Installation.from_environment().store)
+    except (ArgumentError, ValueError):
+        raise StoreUrlInvalid from None
+    if parsed.drivername == "postgresql+psycopg":
+        raise BackupNeedsServer
+    if parsed.drivername != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise StoreUrlInvalid
+    return Path(parsed.database)

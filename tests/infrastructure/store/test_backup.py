@@ -1,0 +1,151 @@
+"""A backup taken while the store is in use is a whole store; restoring it brings back all but the erased."""
+
+import shutil
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from uuid import UUID
+
+import pytest
+
+from brugerbog import upkeep
+from brugerbog.application.actors import Actor
+from brugerbog.application.errors import (
+    BackupDamaged,
+    BackupMissing,
+    BackupNeedsServer,
+    PlaceTaken,
+    StoreEmpty,
+)
+from brugerbog.bootstrap import Service
+from brugerbog.domain.privacy import ERASED
+from tests.infrastructure.store.by_the_page import assert_log_is_sound
+from tests.infrastructure.store.offices import create, office, open_store, somebody, user_of
+
+
+def store_in(folder: Path) -> str:
+    return f"sqlite:///{folder / 'store.db'}"
+
+
+def make(folder: Path, people: int) -> list[UUID]:
+    with office(store_in(folder), folder) as (service, actor):
+        return [create(service, actor, somebody(at)) for at in range(people)]
+
+
+def test_a_restored_store_is_the_one_that_was_backed_up(tmp_path: Path) -> None:
+    users = make(tmp_path, 3)
+    head = upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+
+    assert upkeep.restore(tmp_path / "backup", store_in(tmp_path / "new")) == head
+
+    with office(store_in(tmp_path / "new"), tmp_path) as (service, actor):
+        assert {user.id for user in service.queries.users(actor).users} == set(users)
+        assert user_of(service, users[0]).first_name == "Ida"
+        assert_log_is_sound(service)
+
+
+def test_a_backup_taken_while_others_write_is_whole(tmp_path: Path) -> None:
+    make(tmp_path, 1)
+    enough = Event()
+
+    def write(service: Service, actor: Actor) -> int:
+        made = 1
+        while not enough.is_set():
+            create(service, actor, somebody(made))
+            made += 1
+        return made
+
+    with office(store_in(tmp_path), tmp_path) as (service, actor), ThreadPoolExecutor(1) as other:
+        writing = other.submit(write, service, actor)
+        heads = [upkeep.back_up(tmp_path / f"backup{at}", store_in(tmp_path)) for at in range(5)]
+        enough.set()
+        made = writing.result()
+
+    assert heads[0].size < heads[-1].size <= 1 + 2 * made
+    for at, head in enumerate(heads):
+        upkeep.restore(tmp_path / f"backup{at}", store_in(tmp_path / f"new{at}"))
+        with open_store(store_in(tmp_path / f"new{at}"), tmp_path) as service:
+            known = service.queries.users(service.operator()).users
+            # Whoever is in the log has his key with him.
+            assert len(known) == (head.size - 1) // 2
+            assert all(user.first_name == "Ida" for user in known)
+
+
+def test_whoever_was_erased_after_the_backup_is_erased_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRUGERBOG_ERASE_LIST", str(tmp_path / "erased"))
+    gone, stays = make(tmp_path, 2)
+    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    with office(store_in(tmp_path), tmp_path) as (service, actor):
+        service.administration.delete_user(actor, gone)
+
+    upkeep.restore(tmp_path / "backup", store_in(tmp_path / "new"))
+
+    with office(store_in(tmp_path / "new"), tmp_path) as (service, actor):
+        assert user_of(service, gone).first_name is ERASED
+        assert [user.id for user in service.queries.users(actor).users] == [stays]
+
+
+def test_a_backup_holds_neither_master_key_nor_read_tables(tmp_path: Path) -> None:
+    make(tmp_path, 1)
+    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+
+    assert sorted(path.name for path in (tmp_path / "backup").iterdir()) == ["store.db", "store.keys.db"]
+    for path in (tmp_path / "backup", *(tmp_path / "backup").iterdir()):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+
+
+def test_nothing_that_exists_is_written_over(tmp_path: Path) -> None:
+    make(tmp_path, 1)
+    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.db")}
+
+    with pytest.raises(PlaceTaken):
+        upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    with pytest.raises(PlaceTaken):
+        upkeep.restore(tmp_path / "backup", store_in(tmp_path))
+
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.db")} == before
+
+
+def test_a_damaged_backup_is_refused_and_leaves_no_store(tmp_path: Path) -> None:
+    make(tmp_path, 5)
+    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    copy = tmp_path / "backup" / "store.db"
+    found = copy.read_bytes()
+    at = found.index(b"user_administrator" if b"user_administrator" in found else b'"door"')
+    copy.write_bytes(found[:at] + b"X" + found[at + 1 :])
+
+    with pytest.raises(BackupDamaged):
+        upkeep.restore(tmp_path / "backup", store_in(tmp_path / "new"))
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_half_a_backup_is_refused(tmp_path: Path) -> None:
+    make(tmp_path, 1)
+    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    (tmp_path / "backup" / "store.keys.db").unlink()
+
+    with pytest.raises(BackupDamaged):
+        upkeep.restore(tmp_path / "backup", store_in(tmp_path / "new"))
+
+
+def test_what_is_no_backup_and_no_store_is_refused_by_name(tmp_path: Path, postgres_url: str) -> None:
+    with pytest.raises(BackupMissing):
+        upkeep.restore(tmp_path, store_in(tmp_path / "new"))
+    with pytest.raises(StoreEmpty):
+        upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    with pytest.raises(BackupNeedsServer):
+        upkeep.back_up(tmp_path / "backup", postgres_url)
+    assert not (tmp_path / "backup").exists()
+
+
+def test_a_backup_is_a_store_that_can_be_looked_into(tmp_path: Path) -> None:
+    users = make(tmp_path, 2)
+    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    shutil.copytree(tmp_path / "backup", tmp_path / "looked into")
+
+    with office(store_in(tmp_path / "looked into"), tmp_path) as (service, _):
+        assert user_of(service, users[1]).first_name == "Ida"

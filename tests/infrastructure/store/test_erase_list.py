@@ -1,0 +1,177 @@
+"""Somebody erased stays erased, whatever backup is put back."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+import brugerbog
+from brugerbog.application.actors import SCHEDULE_ID, Actor
+from brugerbog.bootstrap import Service
+from brugerbog.domain.act import Role
+from brugerbog.domain.privacy import ERASED
+from brugerbog.domain.status import Status
+from brugerbog.infrastructure.erase_list import FileEraseList
+from brugerbog.infrastructure.store.schema import claims, sealed, user_keys
+from tests.infrastructure.store.by_the_page import assert_log_is_sound
+from tests.infrastructure.store.offices import create, register, rows, somebody, user_of
+from tests.postgres import PostgresServer
+
+
+@dataclass
+class Installation:
+    """A store that can be backed up and put back; key and erase list lie elsewhere."""
+
+    url: str
+    folder: Path
+    server: PostgresServer | None = None
+
+    @contextmanager
+    def opened(self) -> Iterator[tuple[Service, Actor]]:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("BRUGERBOG_ERASE_LIST", str(self.folder / "erased" / "list"))
+            with brugerbog.open(self.url, master_key_file=self.folder / "master.key") as service:
+                known = service.log.organisation_ids()
+                yield service, service.operator() if known else register(service)
+
+    @property
+    def erase_list(self) -> FileEraseList:
+        return FileEraseList(self.folder / "erased" / "list")
+
+    @property
+    def database(self) -> str:
+        return self.url.rpartition("/")[2]
+
+    def back_up(self) -> None:
+        if self.server is None:
+            shutil.copytree(self.folder / "store", self.folder / "backup")
+        else:
+            self.server.copy_database(self.database, "backup")
+
+    def put_back(self) -> None:
+        if self.server is None:
+            shutil.rmtree(self.folder / "store")
+            shutil.copytree(self.folder / "backup", self.folder / "store")
+        else:
+            self.server.copy_database("backup", self.database)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Installation:
+    if request.param == "sqlite":
+        return Installation(f"sqlite:///{tmp_path / 'store' / 'store.db'}", tmp_path)
+    url, server = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_server")
+    return Installation(url, tmp_path, server)
+
+
+@pytest.fixture
+def back_from_yesterday(installation: Installation) -> tuple[Installation, UUID, UUID]:
+    """Two users backed up; then one of them, an administrator, was deleted; then the backup was put back."""
+    with installation.opened() as (service, actor):
+        gone, stays = (create(service, actor, somebody(at)) for at in range(2))
+        service.administration.activate_user(actor, gone)
+        service.administration.give_role(actor, gone, Role.USER_ADMINISTRATOR)
+    installation.back_up()
+    with installation.opened() as (service, actor):
+        service.administration.delete_user(actor, gone)
+    installation.put_back()
+    return installation, gone, stays
+
+
+def test_an_erased_user_is_erased_again_before_a_restored_backup_serves(
+    back_from_yesterday: tuple[Installation, UUID, UUID],
+) -> None:
+    installation, gone, stays = back_from_yesterday
+
+    with installation.opened() as (service, actor):
+        assert [user.id for user in service.queries.users(actor).users] == [stays]
+        assert user_of(service, gone).first_name is ERASED
+        assert user_of(service, stays).first_name == "Ida"
+        assert {row.user_id for row in rows(service, user_keys)} == {stays}
+        assert {row.stream_id for row in rows(service, sealed)} == {stays}
+        assert gone not in {row.holder for row in rows(service, claims)}
+        assert service.queries.roles(actor) == []
+        assert_log_is_sound(service)
+
+
+def test_the_log_tells_that_the_schedule_erased_him_again(
+    back_from_yesterday: tuple[Installation, UUID, UUID],
+) -> None:
+    installation, gone, _ = back_from_yesterday
+
+    with installation.opened() as (service, _):
+        told = [(event.TOPIC, event.actor) for event in service.log.events.get(gone)][-2:]
+    assert told == [("user.deleted", SCHEDULE_ID), ("user.personal_data_erased", SCHEDULE_ID)]
+
+
+def test_opening_once_more_records_nothing(back_from_yesterday: tuple[Installation, UUID, UUID]) -> None:
+    installation, _, _ = back_from_yesterday
+    with installation.opened() as (service, _):
+        size = service.log.recorder.max_notification_id()
+
+    with installation.opened() as (service, _):
+        assert service.log.recorder.max_notification_id() == size
+
+
+def test_his_cpr_number_is_free_again(back_from_yesterday: tuple[Installation, UUID, UUID]) -> None:
+    installation, gone, _ = back_from_yesterday
+
+    with installation.opened() as (service, actor):
+        anew = create(service, actor, somebody(0))
+        assert anew != gone
+        assert service.queries.user(actor, anew).status is Status.PENDING
+
+
+def test_whoever_waited_for_his_erasure_is_erased_at_once(installation: Installation) -> None:
+    with installation.opened() as (service, actor):
+        service.administration.change_settings(actor, {"erasure_retention_days": 30})
+        user_id = create(service, actor, somebody(0))
+        service.administration.delete_user(actor, user_id)
+    installation.erase_list.add([user_id])
+
+    with installation.opened() as (service, _):
+        assert user_of(service, user_id).erased
+        assert rows(service, sealed) == []
+
+
+def test_ids_of_others_and_of_nobody_are_passed_over(installation: Installation) -> None:
+    with installation.opened() as (service, actor):
+        user_id = create(service, actor, somebody(0))
+        size = service.log.recorder.max_notification_id()
+    installation.erase_list.add([uuid4(), UUID(int=0)])
+
+    with installation.opened() as (service, _):
+        assert service.log.recorder.max_notification_id() == size
+        assert user_of(service, user_id).first_name == "Ida"
+
+
+def test_the_list_holds_ids_only_and_is_its_owners_alone(installation: Installation) -> None:
+    with installation.opened() as (service, actor):
+        user_id = create(service, actor, somebody(0))
+        service.administration.delete_user(actor, user_id)
+
+    path = installation.erase_list.path
+    assert path.read_text() == f"{user_id}\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_line_cut_off_by_a_power_cut_is_written_anew(tmp_path: Path) -> None:
+    listed, first, second = FileEraseList(tmp_path / "list"), uuid4(), uuid4()
+    listed.add([first])
+    with listed.path.open("ab") as file:
+        file.write(str(second).encode()[:20])
+
+    assert listed.after(0) == ([first], 37)
+    listed.add([second])
+    assert listed.after(37) == ([second], 74)
+
+
+def test_a_list_that_was_replaced_by_a_shorter_one_is_read_from_its_beginning(tmp_path: Path) -> None:
+    listed, one = FileEraseList(tmp_path / "list"), uuid4()
+    listed.add([one])
+
+    assert listed.after(37 * 9) == ([one], 37)

@@ -1,0 +1,138 @@
+"""What has been kept long enough goes; the log, its proof and everything younger stay as they are."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from brugerbog.application.mail import MailState
+from brugerbog.domain.activity import activities_of
+from brugerbog.infrastructure.mail.address import Sender
+from brugerbog.infrastructure.mail.settings import MailSettings
+from brugerbog.infrastructure.store.retention import StoredRetention
+from brugerbog.infrastructure.store.schema import events, link_tokens, mail_intents, sealed
+from tests.application.reports import a_report, take_in
+from tests.infrastructure.store.by_the_page import assert_log_is_sound
+from tests.infrastructure.store.offices import rows
+from tests.journeys.town import Town, digests, open_town
+
+A_MONTH = timedelta(days=31)
+THIRTEEN_MONTHS = timedelta(days=397)
+
+
+@pytest.fixture
+def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
+    mail = MailSettings(tmp_path / "outbox", Sender("mitid@by.test"), "http://127.0.0.1:8000")
+    with open_town(store_url, tmp_path, mail=mail) as opened:
+        yield opened
+
+
+def log_ins(town: Town, user_id: UUID) -> int:
+    return sum(one.service_provider == "Prøveborger" for one in town.queries.history(town.actor, user_id))
+
+
+def recorded(town: Town) -> list[object]:
+    """Every event as it lies in the log."""
+    return [tuple(row) for row in rows(town.service, events)]
+
+
+def boxes_of_activities(town: Town, user_id: UUID) -> int:
+    return sum(row.stream_id == activities_of(user_id) for row in rows(town.service, sealed))
+
+
+def test_activities_go_after_thirteen_months_and_younger_ones_stay(town: Town) -> None:
+    user_id = town.create_active()
+    take_in(town, *(a_report(user_id, f"old {at}", town.clock.now()) for at in range(3)))
+    town.clock.pass_(A_MONTH)
+    take_in(town, a_report(user_id, "young", town.clock.now()))
+    before = recorded(town)
+
+    town.clock.pass_(THIRTEEN_MONTHS - A_MONTH + timedelta(days=1))
+    town.service.worker.run_once()
+
+    assert log_ins(town, user_id) == 1
+    assert boxes_of_activities(town, user_id) == 1
+    assert recorded(town)[: len(before)] == before
+    assert_log_is_sound(town.service)
+    assert digests(town.service)
+
+
+def test_what_is_told_of_a_user_by_his_life_stays_for_good(town: Town) -> None:
+    user_id = town.create_active()
+    told = town.queries.history(town.actor, user_id)
+
+    town.clock.pass_(4 * THIRTEEN_MONTHS)
+    town.service.worker.run_once()
+
+    assert [one.transaction for one in town.queries.history(town.actor, user_id)][: len(told)] == [
+        one.transaction for one in told
+    ]
+    assert town.queries.user(town.actor, user_id).first_name == "Ida"
+
+
+def test_an_organisation_that_says_a_month_keeps_a_month(town: Town) -> None:
+    town.administration.change_settings(town.actor, {"activity_retention_months": 1})
+    user_id = town.create_active()
+    take_in(town, a_report(user_id, "one", town.clock.now()))
+
+    town.clock.pass_(timedelta(days=29))
+    town.service.worker.run_once()
+    assert log_ins(town, user_id) == 1
+
+    town.clock.pass_(timedelta(days=3))
+    town.service.worker.run_once()
+    assert log_ins(town, user_id) == 0
+
+
+@pytest.mark.parametrize("cut", ["_forget_rows", "done_on"])
+def test_one_that_was_cut_off_is_taken_up_again(town: Town, cut: str) -> None:
+    user_id = town.create_active()
+    take_in(town, *(a_report(user_id, f"old {at}", town.clock.now()) for at in range(3)))
+    town.clock.pass_(THIRTEEN_MONTHS + timedelta(days=1))
+    whole = getattr(StoredRetention, cut)
+
+    def cut_off(*said: object) -> None:
+        if cut == "_forget_rows":
+            whole(*said)
+        raise RuntimeError("planted")
+
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(StoredRetention, cut, cut_off)
+        with pytest.raises(RuntimeError):
+            town.service.worker.run_once()
+    town.service.worker.run_once()
+
+    assert (log_ins(town, user_id), boxes_of_activities(town, user_id)) == (0, 0)
+    assert digests(town.service)
+
+
+def test_a_second_turn_of_the_day_has_nothing_to_let_go_of(town: Town) -> None:
+    town.service.worker.run_once()
+    with pytest.MonkeyPatch.context() as broken:
+        broken.delattr(StoredRetention, "forget_mails")
+
+        town.service.worker.run_once()
+
+
+def test_that_a_mail_was_sent_is_forgotten_with_its_link(town: Town) -> None:
+    town.create()
+    town.service.worker.run_once()
+    assert town.queries.mail_counts(town.actor)[MailState.SENT] == 1
+    assert len(rows(town.service, link_tokens)) == 1
+
+    town.clock.pass_(THIRTEEN_MONTHS + timedelta(days=1))
+    town.service.worker.run_once()
+
+    assert rows(town.service, link_tokens) == []
+    assert rows(town.service, mail_intents) == []
+
+
+def test_a_mail_that_still_waits_is_not_forgotten(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        town.create()
+        town.clock.pass_(4 * THIRTEEN_MONTHS)
+        town.service.worker.run_once()
+
+        assert town.queries.mail_counts(town.actor)[MailState.WAITING] == 1
