@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
+    from brugerbog.application.evidence import Witness
     from brugerbog.application.mail import Links, LinkToken, Tokens
     from brugerbog.application.ports import Clock, Codes, EventLog, Ids, Projector
     from brugerbog.domain.act import Door
@@ -66,6 +67,7 @@ class Surroundings:
     tokens: Tokens
     links: Links
     complaints: Complaints
+    witness: Witness
     allow_fictitious_cvr: bool = True
 
 

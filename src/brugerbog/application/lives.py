@@ -11,6 +11,7 @@ from brugerbog.application.imports.importer import Importer
 from brugerbog.application.new_user import UserEdits, read_edits, read_new_user
 from brugerbog.domain.act import Role
 from brugerbog.domain.details import KEEP, Keep
+from brugerbog.domain.errors import Refusal
 from brugerbog.domain.identity import Identity
 from brugerbog.domain.user import User
 
@@ -166,7 +167,7 @@ class Lives(Commands):
         where it stopped when the same bytes come again. Raises: FileRefused.
         """
         with self._heard("import_users", actor):
-            return self._importer.run(
+            receipt = self._importer.run(
                 actor,
                 path,
                 dry_run=dry_run,
@@ -174,6 +175,16 @@ class Lives(Commands):
                 progress=progress,
                 import_id=command_id,
             )
+        if not dry_run:
+            self._sign(actor)
+        return receipt
+
+    def _sign(self, actor: Actor) -> None:
+        """Leave a checkpoint; that nobody may vouch for the log is no reason to keep a receipt back."""
+        try:
+            self._around.witness.keep_up()
+        except Refusal as alarm:
+            self._around.complaints.refused("import_users", actor, alarm)
 
     def _must_give_rights(self, actor: Actor) -> None:
         person = self._log.user(actor.id) if actor.is_somebody else None
