@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -78,13 +78,12 @@ class _Ours:
 
     def seconds(self, name: str, count: int, *, reading: bool) -> float:
         """How long so many commands take, with the read tables caught up after each or left behind."""
-        projector = self._administration._projector
+        around = self._administration._around
         if not reading:
-            self._administration._projector = _Behind()
-        work = getattr(self, name)
-        taken = _seconds(work, count)
-        self._administration._projector = projector
-        projector.catch_up()
+            self._administration._around = replace(around, projector=_Behind())
+        taken = _seconds(getattr(self, name), count)
+        self._administration._around = around
+        around.projector.catch_up()
         return taken
 
 

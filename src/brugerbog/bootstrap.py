@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from brugerbog.application.commands import Surroundings
 from brugerbog.application.deed import cvr_identity
 from brugerbog.application.erasure import erase_again, finish_erasures
 from brugerbog.application.errors import (
-    MasterKeyMissing,
+    MasterKeyNamedTwice,
     MasterKeyNotNamed,
     OrganisationNotNamed,
     OrganisationUnknown,
@@ -36,24 +35,30 @@ from brugerbog.application.self_service import SelfService
 from brugerbog.application.worker import Pulse, Worker
 from brugerbog.domain.act import Door
 from brugerbog.infrastructure.alarm_clock import AlarmClock
+from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
 from brugerbog.infrastructure.codes import ScryptCodes
 from brugerbog.infrastructure.complaints import LoggedComplaints
 from brugerbog.infrastructure.cursors import SealedCursors
 from brugerbog.infrastructure.erase_list import FileEraseList, NoEraseList
+from brugerbog.infrastructure.key_desk import KeyDesk
+from brugerbog.infrastructure.key_file import KeyFile, KmsKeyFile
 from brugerbog.infrastructure.logs import logger
-from brugerbog.infrastructure.master_key import make_master_key, read_master_key
+from brugerbog.infrastructure.master_key import KeyInEnvironment, KeysInMemory
 from brugerbog.infrastructure.pulse import StoredPulse
 from brugerbog.infrastructure.runner import Runner
 from brugerbog.infrastructure.settings import Installation, mail_settings
+from brugerbog.infrastructure.store.installation_keys import InstallationKeys
 from brugerbog.infrastructure.store.keys import KeyRing
 from brugerbog.infrastructure.store.log import BrugerbogLog
 from brugerbog.infrastructure.store.mailbox import StoredMailbox
 from brugerbog.infrastructure.store.marks import mark, set_mark
+from brugerbog.infrastructure.store.masters import Masters
+from brugerbog.infrastructure.store.notary import Notary
 from brugerbog.infrastructure.store.prepare import prepare, unlock
 from brugerbog.infrastructure.store.retention import StoredRetention
 from brugerbog.infrastructure.system import SystemClock, SystemIds
 from brugerbog.infrastructure.tokens import RandomTokens
-from brugerbog.infrastructure.vault import KEY_SIZE, Vault
+from brugerbog.infrastructure.vault import Vault
 from brugerbog.projections.all import PROJECTIONS
 
 if TYPE_CHECKING:
@@ -64,7 +69,9 @@ if TYPE_CHECKING:
     from brugerbog.application.erasure import EraseList
     from brugerbog.application.mail import Mailbox
     from brugerbog.application.ports import Clock, Ids
+    from brugerbog.infrastructure.key_file import Kms
     from brugerbog.infrastructure.mail.settings import MailSettings
+    from brugerbog.infrastructure.master_key import MasterKeys
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.projections.projection import Projection
 
@@ -93,6 +100,8 @@ class Service:
     pulse: Pulse
     runner: Runner
     log: BrugerbogLog
+    keys: KeyDesk
+    notary: Notary
     alarm_clock: AlarmClock
 
     def operator(self, cvr: str | None = None, *, door: Door = Door.EMBEDDED) -> Actor:
@@ -164,6 +173,8 @@ def open_service(
     *,
     create: bool = True,
     master_key_file: str | Path | None = None,
+    kms: Kms | None = None,
+    master_keys: MasterKeys | None = None,
     clock: Clock | None = None,
     ids: Ids | None = None,
     projections: Sequence[Projection] = PROJECTIONS,
@@ -174,20 +185,25 @@ def open_service(
     """Open a store: `sqlite:///file.db`, `sqlite://` (in memory) or `postgresql+psycopg://…`.
 
     What isn't given comes from BRUGERBOG_* in the environment. An empty store is prepared, unless `create`
-    is False; `on_new_key` hears where a new master key was made. With `background`, a thread records what
+    is False; `on_new_key` hears where a new master key was made. `kms` wraps the keys in their file;
+    `master_keys` is another place for them altogether. With `background`, a thread records what
     falls due and sends mails, as `mail` or the environment says; without, `service.worker.run_once()` does.
-    Raises: StoreEmpty, StoreUnusable and its kin, MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong.
+    Raises: StoreEmpty, StoreUnusable and its kin, MasterKeyMissing, MasterKeyWrong and theirs.
     """
     installation = Installation.from_environment()
     clock, ids = clock or SystemClock(), ids or SystemIds()
     backend, path = _backend(url or installation.store)
-    key_file = Path(master_key_file) if master_key_file else installation.master_key_file
     try:
         prepared = _check(backend, create=create)
-        vault, place = _vault(backend, path, key_file, prepared=prepared, on_new_key=on_new_key)
+        port = master_keys or _master_keys(backend, path, installation, master_key_file, kms)
+        if not prepared and port.make() and on_new_key is not None:
+            on_new_key(Path(port.place))
+        vault = Vault(*(() if prepared else port.read()))
         if not prepared:
             prepare(backend, vault, ids.random_id())
-        unlock(backend, vault, place)
+        masters = Masters(backend, vault, port)
+        installation_keys = InstallationKeys(backend, vault, masters)
+        unlock(backend, masters, installation_keys)
     except (DBAPIError, OSError):
         backend.close()
         raise StoreOutOfReach from None
@@ -195,7 +211,15 @@ def open_service(
         backend.close()
         raise
     try:
-        log = BrugerbogLog(backend, vault, KeyRing(backend, vault), _erase_list(installation, path))
+        log = BrugerbogLog(
+            backend,
+            vault,
+            KeyRing(backend, vault, masters),
+            installation_keys,
+            _erase_list(installation, path, port),
+        )
+        keys = KeyDesk(log, masters, clock)
+        keys.sweep_left_over()
         runner = Runner(backend, log, projections)
         runner.prepare()
         runner.catch_up()
@@ -204,6 +228,8 @@ def open_service(
     except BaseException:
         backend.close()
         raise
+    folder = CheckpointFolder(installation.checkpoints) if installation.checkpoints else None
+    notary = Notary(backend, keys.signing, clock, folder)
     mailbox = StoredMailbox(backend)
     surroundings = Surroundings(
         log=log,
@@ -214,6 +240,7 @@ def open_service(
         tokens=RandomTokens(),
         links=mailbox,
         complaints=LoggedComplaints(),
+        witness=notary,
         allow_fictitious_cvr=installation.allow_fictitious_cvr,
     )
     queries = Queries(
@@ -237,6 +264,7 @@ def open_service(
         runner,
         schedule,
         retention=Retention(log, StoredRetention(backend), clock),
+        witness=notary,
         mail_round=mail_round,
         pulse=pulse,
         clock=clock,
@@ -251,6 +279,8 @@ def open_service(
         pulse,
         runner,
         log,
+        keys,
+        notary,
         alarm_clock,
     )
     if background:
@@ -258,10 +288,12 @@ def open_service(
     return service
 
 
-def _erase_list(installation: Installation, store: Path | None) -> EraseList:
+def _erase_list(installation: Installation, store: Path | None, keys: MasterKeys) -> EraseList:
+    """Where it is said to be; else beside the store, or beside the master key of one that has no file."""
     if installation.erase_list is not None:
         return FileEraseList(installation.erase_list)
-    return NoEraseList() if store is None else FileEraseList(store.with_suffix(".erased"))
+    beside = store or (Path(keys.place) if isinstance(keys, KeyFile | KmsKeyFile) else None)
+    return NoEraseList() if beside is None else FileEraseList(beside.with_suffix(".erased"))
 
 
 def _erase_again(log: BrugerbogLog, runner: Runner, clock: Clock) -> None:
@@ -315,23 +347,23 @@ def _check(backend: Backend, *, create: bool) -> bool:
     return prepared
 
 
-def _vault(
+def _master_keys(
     backend: Backend,
     store: Path | None,
-    key_file: Path | None,
-    *,
-    prepared: bool,
-    on_new_key: Callable[[Path], None] | None,
-) -> tuple[Vault, str]:
-    if key_file is None:
-        if store is None and not backend.one_database:
-            return Vault(os.urandom(KEY_SIZE)), "memory"
-        if store is None:
-            raise MasterKeyNotNamed
+    installation: Installation,
+    key_file: str | Path | None,
+    kms: Kms | None,
+) -> MasterKeys:
+    """Where master keys come from: what is given, else what the environment says, else beside the store."""
+    if key_file is None and installation.master_key_in_environment and kms is None:
+        if installation.master_key_file is not None:
+            raise MasterKeyNamedTwice
+        return KeyInEnvironment()
+    key_file = key_file or installation.master_key_file
+    if key_file is None and store is not None:
         key_file = store.with_suffix(".master.key")
-    if not key_file.exists():
-        if prepared:
-            raise MasterKeyMissing(str(key_file))
-        if make_master_key(key_file) and on_new_key is not None:
-            on_new_key(key_file)
-    return Vault(read_master_key(key_file)), str(key_file)
+    if key_file is not None:
+        return KeyFile(key_file) if kms is None else KmsKeyFile(key_file, kms)
+    if backend.one_database:
+        raise MasterKeyNotNamed
+    return KeysInMemory()

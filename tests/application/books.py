@@ -13,6 +13,7 @@ from brugerbog.bootstrap import Service
 from brugerbog.domain.identity_proof import ProvedIdentity
 from brugerbog.domain.links import LinkPurpose
 from brugerbog.domain.means import Means
+from brugerbog.domain.privacy import Secret
 from brugerbog.infrastructure.store.schema import link_tokens
 from brugerbog.infrastructure.tokens import RandomTokens
 from tests.given import proved
@@ -175,8 +176,8 @@ def let_in(service: Service, user_id: UUID, purpose: LinkPurpose) -> str:
     user = service.log.user(user_id)
     link = user.link if purpose is LinkPurpose.ACTIVATION else user.means_link
     tokens = RandomTokens()
-    token = tokens.new_token()
-    row = {"digest": tokens.digest(token), "user_id": user_id, "purpose": purpose.value}
+    token = tokens.new_token().reveal()
+    row = {"digest": tokens.digest(Secret(token)), "user_id": user_id, "purpose": purpose.value}
     with service.log.backend.writing(service.log.backend.log) as connection:
         connection.execute(insert(link_tokens).values(row | {"generation": link.generation if link else 0}))
     service.self_service.confirm_identity(token, Proof(user.cpr))

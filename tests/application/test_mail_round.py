@@ -20,6 +20,7 @@ from brugerbog.application.mail import (
 )
 from brugerbog.application.mail_round import LEASE, MOST_ATTEMPTS, MailRound, wait_after
 from brugerbog.domain.links import LinkPurpose
+from brugerbog.domain.privacy import Secret
 from tests.clock import FrozenClock
 
 USER, ORGANISATION, ADMINISTRATOR = (UUID(int=number) for number in (1, 2, 3))
@@ -53,18 +54,20 @@ class Desk:
         self.happened.append(("composed", intent.kind))
         return self.facts
 
-    def new_token(self) -> str:
-        return "secret"
+    def new_token(self) -> Secret[str]:
+        return Secret("secret")
 
-    def digest(self, token: str) -> bytes:
-        return f"digest of {token}".encode()
+    def digest(self, token: Secret[str]) -> bytes:
+        return f"digest of {token.reveal()}".encode()
 
     def keep_token(self, _: ClaimedMail, digest: bytes, token: LinkToken) -> bool:
         self.happened.append(("kept", digest, token))
         return self.still_mine
 
-    def write(self, intent: MailIntent, facts: LetterFacts, token: str | None, at: datetime) -> Letter:
-        self.happened.append(("written", token))
+    def write(
+        self, intent: MailIntent, facts: LetterFacts, token: Secret[str] | None, at: datetime
+    ) -> Letter:
+        self.happened.append(("written", token and token.reveal()))
         return Letter(intent.id, intent.kind, facts.to_name, facts.to_address, "", "", "", "", at)
 
     def deliver(self, letter: Letter) -> None:

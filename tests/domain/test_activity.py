@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brugerbog.domain.activity import ActivityReported, activities_of, owner_of
-from brugerbog.domain.privacy import ERASED
+from brugerbog.domain.privacy import ERASED, Secret
 from brugerbog.infrastructure.store.mapper import SealingMapper, form_of
 from brugerbog.infrastructure.system import SystemIds
 from brugerbog.infrastructure.vault import KEY_SIZE, Vault
 from tests.given import ORGANISATION, USER, reported
 
 KEY = os.urandom(KEY_SIZE)
-MAPPER = SealingMapper(Vault(os.urandom(KEY_SIZE)))
+MAPPER = SealingMapper(Vault(Secret(os.urandom(KEY_SIZE))))
 PERSONAL = {"occurred_at", "transaction", "service_provider", "service_type"}
 TIMES = st.integers(0, (1 << 47) - 1)
 """What stands at the head of an id of version 7: milliseconds until the year 6429."""

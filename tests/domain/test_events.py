@@ -21,7 +21,7 @@ from brugerbog.domain.links import LinkPurpose
 from brugerbog.domain.means import HARDWARE, SINGLE, Ial, Means
 from brugerbog.domain.numbers import birth_date_of
 from brugerbog.domain.organisation import Organisation
-from brugerbog.domain.privacy import ERASED, PERSONAL, Erased
+from brugerbog.domain.privacy import ERASED, PERSONAL, Erased, Secret
 from brugerbog.domain.settings import Prices, Settings
 from brugerbog.domain.status import Status
 from brugerbog.domain.user import User
@@ -50,7 +50,7 @@ from tests.given import (
 PRIMITIVES = {str, int, bool, UUID, date, datetime, NoneType, Erased, Any}
 OTHER_USER = UUID(int=USER.int + 1)
 KEY = os.urandom(KEY_SIZE)
-MAPPER = SealingMapper(Vault(os.urandom(KEY_SIZE)))
+MAPPER = SealingMapper(Vault(Secret(os.urandom(KEY_SIZE))))
 
 every_event = pytest.mark.parametrize(
     ("aggregate", "event"), EVENT_CLASSES, ids=[event.__qualname__ for _, event in EVENT_CLASSES]

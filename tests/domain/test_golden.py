@@ -15,6 +15,7 @@ from brugerbog.domain.details import Edits
 from brugerbog.domain.events import Event
 from brugerbog.domain.means import Ial, Means
 from brugerbog.domain.organisation import Organisation
+from brugerbog.domain.privacy import Secret
 from brugerbog.domain.settings import Right, Settings
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.store.mapper import LoggedEvent, SealingMapper, form_of
@@ -50,7 +51,7 @@ from tests.given import (
 
 GOLDEN = Path(__file__).with_name("golden")
 FILES = sorted(GOLDEN.glob("*.json"))
-VAULT = Vault(os.urandom(KEY_SIZE))
+VAULT = Vault(Secret(os.urandom(KEY_SIZE)))
 MAPPER = SealingMapper(VAULT)
 KEY = os.urandom(KEY_SIZE)
 UUIDS = ("originator_id", "organisation_id", "actor", "command_id")

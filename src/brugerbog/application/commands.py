@@ -159,7 +159,8 @@ class Commands:
                 raise claim_refused(taken) from None
             except Conflict:
                 continue
-            answer = self._settled(Answer(position, subject, deed.code))
+            shown = deed.code and deed.code.reveal()
+            answer = self._settled(Answer(position, subject, shown))
             if deed.refusal is not None:
                 raise deed.refusal
             return answer

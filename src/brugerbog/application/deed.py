@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.act import Act
     from brugerbog.domain.errors import Refusal
     from brugerbog.domain.events import ActedOn
+    from brugerbog.domain.privacy import Secret
 
 
 class Deed:
@@ -32,7 +33,7 @@ class Deed:
     def __init__(self, around: Surroundings, act: Act, organisation: Organisation | None) -> None:
         self.act = act
         self.changed: list[ActedOn] = []
-        self.code: str | None = None
+        self.code: Secret[str] | None = None
         self.refusal: Refusal | None = None
         self._around = around
         self._organisation = organisation
@@ -104,7 +105,7 @@ class Deed:
         self.code = self._around.codes.new_code()
         self._codes[user.id] = self._around.codes.seal(self.code)
 
-    def try_code(self, user: User, typed: str) -> bool:
+    def try_code(self, user: User, typed: Secret[str]) -> bool:
         """Whether this is the user's temporary code."""
         return self._around.codes.matches(typed, self._around.log.code_of(user.id))
 

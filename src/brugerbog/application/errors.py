@@ -196,11 +196,26 @@ class KeysMissing(StoreUnusable):
 
 @dataclass(eq=False)
 class MasterKeyNotNamed(Refusal):
-    """On PostgreSQL there is no place beside the store, so the key's file must be named."""
+    """On PostgreSQL there is no place beside the store, so the key or its file must be named."""
 
     code = "master_key_not_named"
-    danish = "Angiv, hvor hovednøglens fil er eller skal laves: BRUGERBOG_MASTER_KEY_FILE."
-    english = "Say where the master key's file is or is to be made: BRUGERBOG_MASTER_KEY_FILE."
+    danish = (
+        "Angiv, hvor hovednøglens fil er eller skal laves: BRUGERBOG_MASTER_KEY_FILE. "
+        "Eller angiv selve nøglen: BRUGERBOG_MASTER_KEY."
+    )
+    english = (
+        "Say where the master key's file is or is to be made, BRUGERBOG_MASTER_KEY_FILE, "
+        "or give the key itself, BRUGERBOG_MASTER_KEY."
+    )
+
+
+@dataclass(eq=False)
+class MasterKeyNamedTwice(Refusal):
+    """The environment gives a master key and a file of one; which of them counts is not guessed."""
+
+    code = "master_key_named_twice"
+    danish = "Angiv enten BRUGERBOG_MASTER_KEY eller BRUGERBOG_MASTER_KEY_FILE, ikke begge."
+    english = "Set either BRUGERBOG_MASTER_KEY or BRUGERBOG_MASTER_KEY_FILE, not both."
 
 
 @dataclass(eq=False)
@@ -215,12 +230,66 @@ class MasterKeyMissing(Refusal):
 
 @dataclass(eq=False)
 class MasterKeyWrong(Refusal):
-    """The master key isn't the one that this store was made with."""
+    """What is there is no key, or not the one that this store is closed with."""
 
     code = "master_key_wrong"
-    danish = "Hovednøglen passer ikke til lageret. Angiv den nøgle, lageret blev oprettet med: {place}"
+    danish = "Hovednøglen passer ikke til lageret. Angiv den nøgle, lageret er lukket med: {place}"
     english = "The master key doesn't fit this store: {place}"
     place: str
+
+
+@dataclass(eq=False)
+class MasterKeyIsDefault(Refusal):
+    """A key that nobody drew at random protects nothing: anybody can write it down."""
+
+    code = "master_key_is_default"
+    danish = (
+        "Hovednøglen er ikke tilfældig og beskytter intet: {place}. "
+        "Lav en ny, fx med: openssl rand -base64 32"
+    )
+    english = "The master key was never drawn at random and protects nothing: {place}"
+    place: str
+
+
+@dataclass(eq=False)
+class MasterKeyNotPrivate(Refusal):
+    """Whoever can read the file of the master key can read all personal data in copies of the store."""
+
+    code = "master_key_not_private"
+    danish = "Andre end ejeren har adgang til filen med hovednøglen. Ret det med: chmod 600 {place}"
+    english = "Others than its owner have access to the master key's file: chmod 600 {place}"
+    place: str
+
+
+@dataclass(eq=False)
+class MasterKeyNotWritable(Refusal):
+    """The master key comes from a place that only the operator can change."""
+
+    code = "master_key_not_writable"
+    danish = (
+        "Hovednøglen står i {place} og kan kun skiftes dér. Sæt en ny nøgle forrest (fx fra: openssl rand "
+        "-base64 32), så et mellemrum og den gamle; genstart alt, der bruger lageret, og gentag kommandoen."
+    )
+    english = "The master key is in {place}: put a new one before it, restart everything, and repeat this."
+    place: str
+
+
+@dataclass(eq=False)
+class KeysBeingRotated(Refusal):
+    """Keys are changed by one process at a time."""
+
+    code = "keys_being_rotated"
+    danish = "Nøglerne er ved at blive skiftet et andet sted fra. Vent, til det er gjort, og prøv igen."
+    english = "Somebody else is rotating keys just now. Wait until that is done."
+
+
+@dataclass(eq=False)
+class SigningKeyMissing(Refusal):
+    """The seed of the key that signs checkpoints is lost: a new key can be made, and made known."""
+
+    code = "signing_key_missing"
+    danish = "Nøglen, der underskriver kontrolpunkter, mangler. Lav en ny: brugerbog keys rotate signing"
+    english = "The key that signs checkpoints is missing: make a new one with 'keys rotate signing'."
 
 
 @dataclass(eq=False)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
+    from brugerbog.domain.privacy import Secret
+
 
 class MailKind(StrEnum):
     """What a mail is about; each kind has a Danish text of its own."""
@@ -180,11 +182,11 @@ class Mailbox(Links, Protocol):
 class Tokens(Protocol):
     """Makes the secrets in links, and the digests that are kept of them."""
 
-    def new_token(self) -> str:
+    def new_token(self) -> Secret[str]:
         """256 random bits, fit for a URL."""
         ...
 
-    def digest(self, token: str) -> bytes:
+    def digest(self, token: Secret[str]) -> bytes:
         """What is kept of a token, or looked up by one; any text has a digest."""
         ...
 
@@ -247,7 +249,9 @@ class Letter:
 class Writer(Protocol):
     """Puts a mail into words."""
 
-    def write(self, intent: MailIntent, facts: LetterFacts, token: str | None, at: datetime) -> Letter:
+    def write(
+        self, intent: MailIntent, facts: LetterFacts, token: Secret[str] | None, at: datetime
+    ) -> Letter:
         """The letter; `token` is what its link ends in, if it has one."""
         ...
 

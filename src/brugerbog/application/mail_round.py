@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Writer,
     )
     from brugerbog.application.ports import Clock
+    from brugerbog.domain.privacy import Secret
 
 LEASE: Final = timedelta(minutes=15)
 """Longer than any one mail can take: a server has 30 seconds for each of its answers."""
@@ -111,7 +112,7 @@ class MailRound:
             return None
         return self.writer.write(mail.intent, facts, token, self.clock.now())
 
-    def _keep(self, mail: ClaimedMail, facts: LetterFacts, token: str) -> bool:
+    def _keep(self, mail: ClaimedMail, facts: LetterFacts, token: Secret[str]) -> bool:
         """Keep the link's digest, before anybody can have the link."""
         assert facts.link is not None  # noqa: S101 - it has a token
         known_as = LinkToken(mail.intent.recipient, facts.link.purpose, facts.link.generation)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.events import ActedOn, Event
     from brugerbog.domain.identity import Identity
     from brugerbog.domain.organisation import Organisation
+    from brugerbog.domain.privacy import Secret
     from brugerbog.domain.user import User
 
 
@@ -277,15 +278,15 @@ class EventLog(Protocol):
 class Codes(Protocol):
     """Makes temporary activation codes, and what is kept of them."""
 
-    def new_code(self) -> str:
+    def new_code(self) -> Secret[str]:
         """A code to be read out and typed: at least 40 random bits, in groups of unambiguous signs."""
         ...
 
-    def seal(self, code: str) -> bytes:
+    def seal(self, code: Secret[str]) -> bytes:
         """What is kept of a code: a slow, salted hash."""
         ...
 
-    def matches(self, typed: str, kept: bytes | None) -> bool:
+    def matches(self, typed: Secret[str], kept: bytes | None) -> bool:
         """Whether this is the code, however it is grouped; takes as long when there is none."""
         ...
 

@@ -14,6 +14,7 @@ from brugerbog.application.ports import NOWHERE
 from brugerbog.domain.act import Door
 from brugerbog.domain.links import LinkPurpose, LinkUnknown
 from brugerbog.domain.means import Means
+from brugerbog.domain.privacy import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +94,7 @@ class SelfService(Commands):
         def decide(deed: Deed) -> UUID:
             user = deed.user(link.user_id)
             user.must_await_code(deed.act, link.generation)
-            matches = deed.try_code(user, code)
+            matches = deed.try_code(user, Secret(code))
             deed.refusal = user.enter_code(deed.act, link.generation, matches=matches)
             if user.code_expires_at is None:
                 deed.forget_code(user)
@@ -183,7 +184,7 @@ class SelfService(Commands):
         )
 
     def _find(self, token: str, purpose: LinkPurpose | None = None) -> LinkToken:
-        found = self._around.links.find_token(self._around.tokens.digest(token))
+        found = self._around.links.find_token(self._around.tokens.digest(Secret(token)))
         if found is None or purpose not in (None, found.purpose):
             with self._heard("open_link", STRANGER):
                 raise LinkUnknown

@@ -8,6 +8,8 @@ import secrets
 from hashlib import scrypt
 from typing import Final
 
+from brugerbog.domain.privacy import Secret
+
 ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Signs that nobody mistakes for one another: no 0 and O, no 1, I and L, no U beside V."""
 
@@ -20,21 +22,22 @@ _HASH: Final = 32
 class ScryptCodes:
     """Codes of 12 signs, 58 bits, in groups of four; of one is kept a salt and its scrypt hash."""
 
-    def new_code(self) -> str:
-        return "-".join("".join(secrets.choice(ALPHABET) for _ in range(_OF)) for _ in range(_GROUPS))
+    def new_code(self) -> Secret[str]:
+        groups = ("".join(secrets.choice(ALPHABET) for _ in range(_OF)) for _ in range(_GROUPS))
+        return Secret("-".join(groups))
 
-    def seal(self, code: str) -> bytes:
+    def seal(self, code: Secret[str]) -> bytes:
         salt = os.urandom(_SALT)
         return salt + _hash(code, salt)
 
-    def matches(self, typed: str, kept: bytes | None) -> bool:
+    def matches(self, typed: Secret[str], kept: bytes | None) -> bool:
         """Whether this is the code; capitals, blanks and hyphens don't matter."""
         known = kept or bytes(_SALT + _HASH)
         same = hmac.compare_digest(_hash(typed, known[:_SALT]), known[_SALT:])
         return same and kept is not None
 
 
-def _hash(code: str, salt: bytes) -> bytes:
+def _hash(code: Secret[str], salt: bytes) -> bytes:
     """Takes some 50 ms and 16 MiB."""
-    signs = "".join(sign for sign in code.upper() if sign in ALPHABET)
+    signs = "".join(sign for sign in code.reveal().upper() if sign in ALPHABET)
     return scrypt(signs.encode(), salt=salt, n=2**14, r=8, p=1, dklen=_HASH)

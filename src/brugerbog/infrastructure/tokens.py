@@ -6,14 +6,16 @@ import secrets
 from hashlib import sha256
 from typing import Final
 
+from brugerbog.domain.privacy import Secret
+
 _SIZE: Final = 32
 
 
 class RandomTokens:
     """Makes 256-bit tokens, of which SHA-256 is kept: nobody can guess so long a secret from its digest."""
 
-    def new_token(self) -> str:
-        return secrets.token_urlsafe(_SIZE)
+    def new_token(self) -> Secret[str]:
+        return Secret(secrets.token_urlsafe(_SIZE))
 
-    def digest(self, token: str) -> bytes:
-        return sha256(token.encode("utf-8", "surrogatepass")).digest()
+    def digest(self, token: Secret[str]) -> bytes:
+        return sha256(token.reveal().encode("utf-8", "surrogatepass")).digest()

@@ -5,21 +5,28 @@ from __future__ import annotations
 import hmac
 import os
 import struct
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from brugerbog.domain.privacy import Secret
 from brugerbog.infrastructure.proof import SALT_SIZE, commitment
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
     from uuid import UUID
 
 KEY_SIZE: Final = 32
+ID_SIZE: Final = 8
 _NONCE_SIZE: Final = 12
 _BOX_VERSION: Final = b"\x01"
 _SEALED_TAG: Final = b"brugerbog-sealed-v1"
 _WRAP_TAG: Final = b"brugerbog-wrap-v1"
+_MASTER_TAG: Final = b"brugerbog-master-id-v1"
+_INDEX_TAG: Final = b"brugerbog-index-id-v1"
 _VERSION: Final = struct.Struct(">Q")
 
 
@@ -27,33 +34,92 @@ class SealBroken(Exception):
     """A box or wrapped key doesn't open: the wrong key, or somebody has touched it."""
 
 
-class Vault:
-    """Holds the installation's master key in memory; opens and closes everything personal with it."""
+class MasterUnknown(SealBroken):
+    """A key is wrapped by a master key that isn't here: it may have been changed meanwhile."""
 
-    def __init__(self, master_key: bytes) -> None:
-        """Take the 32-byte master key."""
-        self._master = AESGCM(master_key)
-        self._index_key = b""
+
+class Wrapped(NamedTuple):
+    """A key, closed; and the id of the master key that closed it."""
+
+    box: bytes
+    master: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class IndexKey:
+    """The key of the digests by which people are found, and its id, which the log knows it by."""
+
+    id: bytes
+    key: Secret[bytes]
+
+    @classmethod
+    def of(cls, key: Secret[bytes]) -> IndexKey:
+        """A key with its id, which tells nothing of it."""
+        return cls(_id_of(_INDEX_TAG, key), key)
+
+    def digest(self, kind: str, scope: UUID, text: str) -> bytes:
+        """The keyed 32-byte digest of who somebody is within a scope."""
+        return _digest(self.key, kind, scope, text)
+
+
+class _Masters(NamedTuple):
+    current: bytes
+    by_id: dict[bytes, AESGCM]
+
+
+class Vault:
+    """Holds the installation's keys in memory; opens and closes everything personal with them."""
+
+    def __init__(self, *masters: Secret[bytes]) -> None:
+        """Take master keys of 32 bytes, newest first."""
+        self.use_masters(masters)
+        self._index = IndexKey(b"", Secret(b""))
+        self._memory = Secret(b"")
 
     def __repr__(self) -> str:
         return "<Vault>"
 
-    def use_index_key(self, key: bytes) -> None:
-        """Take the 32-byte key of all digests; it is apart from the master key."""
-        self._index_key = key
+    def use_masters(self, keys: Sequence[Secret[bytes]], known: Container[bytes] | None = None) -> None:
+        """Take other master keys. All open; the newest wraps, of those whose ids the store has as `known`."""
+        by_id = {master_id(key): AESGCM(key.reveal()) for key in keys}
+        fit = (one for one in by_id if known is None or one in known)
+        # At one go: other threads wrap and unwrap meanwhile.
+        self._masters = _Masters(next(fit, b""), by_id)
+
+    @property
+    def wraps_with(self) -> bytes:
+        """The id of the master key that wraps; empty when there is none that the store knows."""
+        return self._masters.current
+
+    @property
+    def index(self) -> IndexKey:
+        """The key of the claims."""
+        return self._index
+
+    def use_index_key(self, key: Secret[bytes]) -> None:
+        """Take the 32-byte key of the claims."""
+        self._index = IndexKey.of(key)
+
+    def use_memory_key(self, key: Secret[bytes]) -> None:
+        """Take the 32-byte key of what is remembered: of digests that can't be made anew."""
+        self._memory = key
 
     def new_key(self) -> bytes:
         return os.urandom(KEY_SIZE)
 
-    def wrap(self, name: bytes, key: bytes) -> bytes:
+    def wrap(self, name: bytes, key: bytes) -> Wrapped:
         """Close a key under the master key; `name` says whose it is and must be given to open it."""
         nonce = os.urandom(_NONCE_SIZE)
-        return nonce + self._master.encrypt(nonce, key, _WRAP_TAG + name)
+        current, by_id = self._masters
+        return Wrapped(nonce + by_id[current].encrypt(nonce, key, _WRAP_TAG + name), current)
 
-    def unwrap(self, name: bytes, wrapped: bytes) -> bytes:
-        """Open a wrapped key. Raises: SealBroken."""
+    def unwrap(self, name: bytes, box: bytes, master: bytes) -> bytes:
+        """Open a wrapped key. Raises: SealBroken; MasterUnknown when the master key isn't here."""
+        opener = self._masters.by_id.get(master)
+        if opener is None:
+            raise MasterUnknown
         try:
-            return self._master.decrypt(wrapped[:_NONCE_SIZE], wrapped[_NONCE_SIZE:], _WRAP_TAG + name)
+            return opener.decrypt(box[:_NONCE_SIZE], box[_NONCE_SIZE:], _WRAP_TAG + name)
         except InvalidTag:
             raise SealBroken from None
 
@@ -83,11 +149,24 @@ class Vault:
         return personal
 
     def digest(self, purpose: str, scope: UUID, *texts: str) -> bytes:
-        """A keyed 32-byte digest: the same for the same texts in the same scope, telling nothing of them."""
-        message = _sized(purpose.encode()) + _sized(scope.bytes)
-        for text in texts:
-            message += _sized(text.encode())
-        return hmac.digest(self._index_key, message, "sha256")
+        """A keyed 32-byte digest of what is remembered: the same for the same texts in the same scope."""
+        return _digest(self._memory, purpose, scope, *texts)
+
+
+def master_id(key: Secret[bytes]) -> bytes:
+    """The 8 bytes by which a store knows a master key."""
+    return _id_of(_MASTER_TAG, key)
+
+
+def _id_of(tag: bytes, key: Secret[bytes]) -> bytes:
+    return sha256(tag + key.reveal()).digest()[:ID_SIZE]
+
+
+def _digest(key: Secret[bytes], purpose: str, scope: UUID, *texts: str) -> bytes:
+    message = _sized(purpose.encode()) + _sized(scope.bytes)
+    for text in texts:
+        message += _sized(text.encode())
+    return hmac.digest(key.reveal(), message, "sha256")
 
 
 def _sized(part: bytes) -> bytes:

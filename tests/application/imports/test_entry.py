@@ -12,13 +12,14 @@ from pydantic_core import from_json
 from brugerbog.application.imports.judge import entry
 from brugerbog.domain.details import Details
 from brugerbog.domain.means import Ial, Means
+from brugerbog.domain.privacy import Secret
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.store.mapper import LoggedEvent, SealingMapper
 from brugerbog.infrastructure.vault import KEY_SIZE, Vault, place_of
 from tests.given import CPR, EAN, OPEN_HANDED, P_NUMBER, SE_NUMBER, USER, act, details
 
 KEY = bytes(range(KEY_SIZE))
-VAULT = Vault(KEY)
+VAULT = Vault(Secret(KEY))
 
 
 def everybody() -> Iterator[Details]:

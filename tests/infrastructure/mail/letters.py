@@ -6,6 +6,7 @@ from uuid import UUID
 
 from brugerbog.application.mail import Letter, LetterFacts, Link, MailIntent, MailKind
 from brugerbog.domain.links import LinkPurpose
+from brugerbog.domain.privacy import Secret
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.letters import DanishLetters
 
@@ -48,5 +49,5 @@ def facts(kind: MailKind = MailKind.ACTIVATION, **other: object) -> LetterFacts:
 def letter(kind: MailKind = MailKind.ACTIVATION, generation: int = 1, **other: object) -> Letter:
     """A letter as it goes out."""
     told = facts(kind, **other)
-    token = TOKEN if told.link else None
+    token = Secret(TOKEN) if told.link else None
     return DanishLetters(BASE, SENDER.domain).write(intent(kind, generation), told, token, AT)

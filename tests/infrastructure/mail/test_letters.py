@@ -8,6 +8,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from brugerbog.application.mail import Letter, MailKind
+from brugerbog.domain.privacy import Secret
 from brugerbog.infrastructure.mail.letters import DanishLetters, listed
 from tests.infrastructure.mail.letters import BASE, TOKEN, facts, intent, letter
 
@@ -185,7 +186,7 @@ def test_an_activation_mail_without_its_link_is_not_written() -> None:
 
 def written_at(hour: int, generation: int = 1) -> Letter:
     at = datetime(2026, 11, 22, hour, tzinfo=UTC)
-    return DanishLetters(BASE, "example.org").write(intent(generation=generation), facts(), TOKEN, at)
+    return DanishLetters(BASE, "example.org").write(intent(generation=generation), facts(), Secret(TOKEN), at)
 
 
 def test_the_message_id_is_the_same_whenever_the_mail_is_sent() -> None:

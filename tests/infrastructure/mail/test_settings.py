@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from brugerbog.application.errors import MailSettingInvalid, MailSettingMissing
+from brugerbog.domain.privacy import Secret
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.outbox import OutboxPostman
 from brugerbog.infrastructure.mail.post_office import postman_of
@@ -60,7 +61,7 @@ def test_a_server_is_read_from_its_url(url: str, server: SmtpServer) -> None:
 def test_a_user_logs_in_with_the_password_from_a_file(url: str, password_file: str) -> None:
     server = read_server(url, SMTP_PASSWORD_FILE=password_file)
 
-    assert (server.user, server.password) == ("bruger@example.org", "hemmelig")
+    assert (server.user, server.password) == ("bruger@example.org", Secret("hemmelig"))
     assert "hemmelig" not in repr(server)
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from brugerbog.application.mail import MailDelayed, MailRefused, OwnCode
+from brugerbog.domain.privacy import Secret
 from brugerbog.infrastructure.mail.settings import Encryption, SmtpServer
 from brugerbog.infrastructure.mail.smtp import SmtpPostman
 from tests.infrastructure.mail.letters import SENDER, letter
@@ -294,7 +295,7 @@ def test_with_starttls_letter_and_login_go_encrypted(
     server: Counting, of_server: ssl.SSLContext, trusting: ssl.SSLContext
 ) -> None:
     with serving(server, tls=of_server, login=True) as port:
-        at = to(port, Encryption.STARTTLS, user="bruger", password="right")
+        at = to(port, Encryption.STARTTLS, user="bruger", password=Secret("right"))
         with postman(at, trusting) as carrying:
             carrying.deliver(letter())
 
@@ -318,7 +319,7 @@ def test_where_starttls_is_asked_for_nothing_goes_in_the_clear(server: Counting)
 
 def test_a_wrong_password_is_no_fault_of_the_letter(server: Counting) -> None:
     with serving(server, login=True) as port:
-        delayed = unreached(to(port, user="bruger", password="wrong"))
+        delayed = unreached(to(port, user="bruger", password=Secret("wrong")))
 
     assert (delayed.code, delayed.unreached) == (535, True)
 

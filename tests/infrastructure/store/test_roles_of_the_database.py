@@ -69,7 +69,7 @@ def test_the_service_role_does_all_the_work(serving: Service, tmp_path: Path) ->
     serving.administration.activate_user(actor, user_id)
     serving.administration.deactivate_user(actor, user_id)
     serving.administration.import_users(
-        actor, csv_file(tmp_path / "users.csv", "C;;Åse;Bæk;;24121985;aase@firma.test;;;;3;;;;")
+        actor, Path(csv_file(tmp_path / "users.csv", "C;;Åse;Bæk;;24121985;aase@firma.test;;;;3;;;;"))
     )
     serving.administration.delete_user(actor, user_id)
     serving.worker.run_once()

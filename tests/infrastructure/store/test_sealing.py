@@ -1,6 +1,7 @@
 """Personal data lies only in sealed boxes while somebody lives here, and nowhere once he is erased."""
 
 import base64
+import os
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -267,7 +268,7 @@ def test_a_closed_store_holds_nothing_of_the_erased(tmp_path: Path) -> None:
 def test_the_wrong_master_key_is_refused_at_open(tmp_path: Path, store_url: str) -> None:
     with office(store_url, tmp_path):
         pass
-    (tmp_path / "master.key").write_bytes(base64.b64encode(b"\1" * 32))
+    (tmp_path / "master.key").write_bytes(base64.b64encode(os.urandom(32)))
 
     with pytest.raises(MasterKeyWrong):
         open_store(store_url, tmp_path)
@@ -316,8 +317,9 @@ def test_a_new_master_key_is_its_owners_alone(tmp_path: Path) -> None:
 
 
 def test_a_key_file_that_is_there_is_used_and_not_announced(tmp_path: Path) -> None:
-    key_file = tmp_path / "master.key"
-    key_file.write_bytes(base64.b64encode(b"\7" * 32))
+    key_file, written = tmp_path / "master.key", base64.b64encode(os.urandom(32))
+    key_file.write_bytes(written)
+    key_file.chmod(0o600)
     heard: list[Path] = []
     with brugerbog.open(
         f"sqlite:///{tmp_path / 'store.db'}", master_key_file=key_file, on_new_key=heard.append
@@ -325,7 +327,7 @@ def test_a_key_file_that_is_there_is_used_and_not_announced(tmp_path: Path) -> N
         pass
 
     assert heard == []
-    assert key_file.read_bytes() == base64.b64encode(b"\7" * 32)
+    assert key_file.read_bytes() == written
 
 
 def test_the_master_key_is_never_shown(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -333,7 +335,7 @@ def test_the_master_key_is_never_shown(tmp_path: Path, capfd: pytest.CaptureFixt
         key = (tmp_path / "master.key").read_text().strip()
         create(service, register(service), somebody(0))
         shown = [repr(service), repr(service.log.vault), repr(vars(service.log.vault))]
-    (tmp_path / "master.key").write_bytes(base64.b64encode(b"\1" * 32))
+    (tmp_path / "master.key").write_bytes(base64.b64encode(os.urandom(32)))
     with pytest.raises(MasterKeyWrong) as wrong:
         open_store(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brugerbog.application.mail import LetterFacts, MailIntent
+    from brugerbog.domain.privacy import Secret
 
 SUBJECTS: Final = {
     MailKind.ACTIVATION: "Aktivér dig som bruger i MitID Erhverv",
@@ -53,7 +54,9 @@ class DanishLetters:
         self._templates.filters["listed"] = listed
         self._templates.filters["moment"] = day_and_time
 
-    def write(self, intent: MailIntent, facts: LetterFacts, token: str | None, at: datetime) -> Letter:
+    def write(
+        self, intent: MailIntent, facts: LetterFacts, token: Secret[str] | None, at: datetime
+    ) -> Letter:
         subject = SUBJECTS[intent.kind]
         said = _tidy(facts) | {"subject": subject, "url": self._url(facts, token)}
         text = self._templates.get_template(f"{intent.kind}.txt").render(said)
@@ -69,10 +72,10 @@ class DanishLetters:
             sent_at=at,
         )
 
-    def _url(self, facts: LetterFacts, token: str | None) -> str | None:
+    def _url(self, facts: LetterFacts, token: Secret[str] | None) -> str | None:
         if facts.link is None or token is None:
             return None
-        return f"{self._base_url}/{PATHS[facts.link.purpose]}/{token}"
+        return f"{self._base_url}/{PATHS[facts.link.purpose]}/{token.reveal()}"
 
 
 def listed(names: Sequence[str]) -> str:

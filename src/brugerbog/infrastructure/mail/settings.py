@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from brugerbog.application.errors import MailSettingInvalid, MailSettingMissing
 from brugerbog.application.mail import MailRefused
+from brugerbog.domain.privacy import Secret
 from brugerbog.infrastructure.mail.address import Sender, wire_address
 
 if TYPE_CHECKING:
@@ -34,13 +35,13 @@ class Encryption(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where letters are handed over; `password` is shown to nobody."""
+    """Where letters are handed over, and as whom."""
 
     host: str
     port: int
     encryption: Encryption
     user: str | None = None
-    password: str | None = field(default=None, repr=False)
+    password: Secret[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +120,14 @@ def _split(name: str, url: str) -> tuple[SplitResult, int | None]:
     return parts, port
 
 
-def _password(file: str) -> str:
+def _password(file: str) -> Secret[str]:
     try:
         password = Path(file).read_text("utf-8").rstrip("\r\n")
     except (OSError, ValueError):
         raise MailSettingInvalid(PASSWORD_FILE, "Filen kan ikke læses.") from None
     if not password:
         raise MailSettingInvalid(PASSWORD_FILE, "Filen er tom.")
-    return password
+    return Secret(password)
 
 
 def _sender(written: str) -> Sender:

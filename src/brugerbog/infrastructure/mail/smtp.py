@@ -88,7 +88,7 @@ class SmtpPostman:
                 server.starttls(context=self._tls())
             server.ehlo_or_helo_if_needed()
             if to.user is not None and to.password is not None:
-                server.login(to.user, to.password)
+                server.login(to.user, to.password.reveal())
         except BaseException:
             server.close()
             raise

@@ -76,6 +76,10 @@ class Backend(Protocol):
         """
         ...
 
+    def rotating(self) -> AbstractContextManager[bool]:
+        """Be the only one, of all processes, who changes keys; hands out whether one is, as `building`."""
+        ...
+
     def scrub(self) -> None:
         """Let go of old copies of what was deleted, as far as the engine can."""
         ...

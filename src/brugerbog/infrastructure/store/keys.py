@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from brugerbog.infrastructure.store.schema import user_keys
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.infrastructure.store.masters import Masters
     from brugerbog.infrastructure.vault import Vault
 
 
@@ -27,43 +28,71 @@ class KeyKept(Exception):
 class KeyRing:
     """Finds, makes and destroys the keys of users."""
 
-    def __init__(self, backend: Backend, vault: Vault) -> None:
+    def __init__(self, backend: Backend, vault: Vault, masters: Masters) -> None:
         self._backend = backend
         self._vault = vault
+        self._masters = masters
         self._rows = Rows(user_keys, backend.keys)
         self._lookup = InList(
-            lambda ids: select(user_keys.c.user_id, user_keys.c.wrapped).where(user_keys.c.user_id.in_(ids)),
+            lambda ids: select(user_keys.c.user_id, user_keys.c.wrapped, user_keys.c.master).where(
+                user_keys.c.user_id.in_(ids)
+            ),
             backend.keys,
         )
         self._native = backend.one_database
 
     def keys(self, user_ids: Iterable[UUID], connection: Connection | None = None) -> dict[UUID, bytes]:
-        """The keys that still exist, read on a connection if given. Raises: SealBroken by another master."""
+        """The keys that still exist, read on a connection if given.
+
+        Raises: SealBroken, MasterKeyWrong.
+        """
         if connection is None:
             with self._backend.reading(self._backend.keys) as own:
                 return self.keys(user_ids, own)
-        found = self._lookup.rows(connection, list(user_ids))
-        if self._native:
-            return {user_id: self._vault.unwrap(user_id.bytes, wrapped) for user_id, wrapped in found}
-        return {uuid_of(name): self._vault.unwrap(name, wrapped) for name, wrapped in found}
+        wanted = list(user_ids)
+        return self._masters.opening(lambda: self._opened(wanted, connection))
 
-    def keep(self, new: Mapping[UUID, bytes], connection: Connection | None) -> None:
+    def _opened(self, wanted: list[UUID], connection: Connection) -> dict[UUID, bytes]:
+        found, unwrap = self._lookup.rows(connection, wanted), self._vault.unwrap
+        if self._native:
+            return {user_id: unwrap(user_id.bytes, box, master) for user_id, box, master in found}
+        return {uuid_of(name): unwrap(name, box, master) for name, box, master in found}
+
+    def keep(self, new: Mapping[UUID, bytes], made_at: int, connection: Connection | None) -> None:
         """Store new keys, in the log's transaction where that is the same database, else before it.
 
-        Raises: KeyKept, in the latter case.
+        `made_at` is in microseconds. Raises: KeyKept, in the latter case.
         """
-        rows = [
-            (user_id if self._native else user_id.bytes, self._vault.wrap(user_id.bytes, key))
-            for user_id, key in new.items()
-        ]
         if connection is not None:
-            self._rows.insert(connection, rows)
+            self._rows.insert(connection, self._wrapped(new, made_at))
             return
         try:
             with self._backend.writing(self._backend.keys) as own:
-                self._rows.insert(own, rows)
+                self._rows.insert(own, self._wrapped(new, made_at))
         except IntegrityError:
-            raise KeyKept from None
+            if not self.renew_master():
+                raise KeyKept from None
+            self.keep(new, made_at, None)
+
+    def renew_master(self) -> bool:
+        """Whether keys couldn't be kept since the master key had been changed; now the new one wraps."""
+        return self._masters.renew()
+
+    def _wrapped(self, new: Mapping[UUID, bytes], made_at: int) -> list[tuple[object, ...]]:
+        wrap, native = self._vault.wrap, self._native
+        return [
+            (user_id if native else user_id.bytes, *wrap(user_id.bytes, key), made_at)
+            for user_id, key in new.items()
+        ]
+
+    def take_up(self, user_ids: Iterable[UUID], made_at: int) -> dict[UUID, bytes]:
+        """Those of the keys that were made for nothing, to be used after all and as if made now."""
+        wanted = list(user_ids)
+        with self._backend.writing(self._backend.keys) as connection:
+            connection.execute(
+                update(user_keys).where(user_keys.c.user_id.in_(wanted)).values(made_at=made_at)
+            )
+            return self.keys(wanted, connection)
 
     def destroy(self, user_ids: Iterable[UUID]) -> None:
         """Destroy keys for good; one that is gone already is no error."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from threading import Lock
@@ -12,8 +13,9 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import EventStore, InfrastructureFactory, JSONTranscoder
 from eventsourcing.utils import Environment
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, null, select, union_all
 
+from brugerbog.application.errors import KeysMissing
 from brugerbog.application.ports import (
     NOWHERE,
     Alongside,
@@ -37,6 +39,7 @@ from brugerbog.infrastructure.store.schema import (
     claims,
     erasures,
     events,
+    head,
     import_rows,
     imports,
     reported,
@@ -51,16 +54,21 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from eventsourcing.utils import EnvType
+    from sqlalchemy import BindParameter, Column, CompoundSelect
 
     from brugerbog.application.erasure import EraseList
     from brugerbog.domain.events import Event
     from brugerbog.domain.identity import Identity
     from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.infrastructure.store.installation_keys import InstallationKeys
     from brugerbog.infrastructure.store.keys import KeyRing
     from brugerbog.infrastructure.store.mapper import LoggedEvent
     from brugerbog.infrastructure.vault import Vault
 
 _PAGE: Final = 1000
+_FOLLOWED: Final = 5
+"""So often a look-up follows a change of the key of the claims: several within one look-up don't happen."""
+
 MOST_FRESH: Final = 5_000
 """So many events at most are kept for the projections: no more than a chunk of an import makes."""
 
@@ -94,7 +102,7 @@ class SealedEventStore(EventStore[UUID]):
             return self.recorder.insert_events(self._seal(new, owners, known), new_keys=new_keys, **kwargs)
         except KeyKept:
             # Left over from an attempt that failed; whether the user is there the append itself will say.
-            kept = self._keys_of(begun)
+            kept = self._keys.take_up(begun, microseconds(new[0].timestamp))
             new_keys = {user_id: key for user_id, key in new_keys.items() if user_id not in kept}
             sealed = self._seal(new, owners, known | kept)
             return self.recorder.insert_events(sealed, new_keys=new_keys, **kwargs)
@@ -146,25 +154,23 @@ class BrugerbogLog(Application[UUID]):
     events: SealedEventStore
     recorder: LogRecorder
 
-    def __init__(self, backend: Backend, vault: Vault, keys: KeyRing, erase_list: EraseList) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        vault: Vault,
+        keys: KeyRing,
+        installation_keys: InstallationKeys,
+        erase_list: EraseList,
+    ) -> None:
         self.backend = backend
         self.vault = vault
         self.keys = keys
+        self.installation_keys = installation_keys
         self.erase_list = erase_list
         super().__init__()
         engine = backend.log
-        of_scope = claims.c.scope == bindparam("scope")
-        self._holders = InList(
-            lambda digests: select(claims.c.digest, claims.c.holder).where(
-                of_scope, claims.c.digest.in_(digests)
-            ),
-            engine,
-        )
-        self._persons = InList(
-            lambda digests: select(claims.c.person, claims.c.holder).where(
-                of_scope, claims.c.person.in_(digests)
-            ),
-            engine,
+        self._holders, self._persons = (
+            InList(partial(_found_by, column), engine) for column in (claims.c.digest, claims.c.person)
         )
         self._standing = InList(standing, engine)
         self._reported = InList(
@@ -193,7 +199,7 @@ class BrugerbogLog(Application[UUID]):
         return JSONTranscoder()
 
     def construct_recorder(self) -> LogRecorder:
-        return LogRecorder(self.backend, self.vault, self.keys)
+        return LogRecorder(self.backend, self.vault, self.keys, self.installation_keys)
 
     def construct_event_store(self) -> SealedEventStore:
         return SealedEventStore(self.mapper, self.recorder, self.keys)  # type: ignore[arg-type]
@@ -287,10 +293,18 @@ class BrugerbogLog(Application[UUID]):
         return found
 
     def _find(self, lookup: InList, scope: UUID, wanted: Sequence[Identity]) -> list[tuple[Identity, UUID]]:
-        by_digest = {self.vault.digest(one.kind, scope, one.text): one for one in wanted}
-        with self.recorder.reading() as connection:
-            found = list(lookup.rows(connection, list(by_digest), scope=scope))
-        return [(by_digest[digest], any_uuid(holder)) for digest, holder in found]
+        for _ in range(_FOLLOWED):
+            index = self.vault.index
+            by_digest = {index.digest(one.kind, scope, one.text): one for one in wanted}
+            with self.recorder.reading() as connection:
+                found = list(lookup.rows(connection, list(by_digest), scope=scope))
+            made_with = {bytes(key_id) for key_id, holder in found if holder is None}
+            if made_with <= {index.id}:
+                return [
+                    (by_digest[digest], any_uuid(holder)) for digest, holder in found if holder is not None
+                ]
+            self.installation_keys.follow_index(max(made_with - {index.id}))
+        raise KeysMissing
 
     def report(self, organisation_id: UUID, reporter: str, reference: str) -> Reported:
         return Reported(organisation_id, self.vault.digest("activity", organisation_id, reporter, reference))
@@ -425,6 +439,14 @@ def replay(aggregate: Any, events: Iterable[Any]) -> Any:  # noqa: ANN401 - the 
     for event in events:
         aggregate = event.mutate(aggregate)
     return aggregate
+
+
+def _found_by(column: Column[bytes], digests: Sequence[BindParameter[Any]]) -> CompoundSelect[Any]:
+    """Who is found by his digest; and in the same look, with no holder, the key that all are made with."""
+    return union_all(
+        select(head.c.index_key, null()),
+        select(column, claims.c.holder).where(claims.c.scope == bindparam("scope"), column.in_(digests)),
+    )
 
 
 def _reasons(stored: str) -> tuple[tuple[str, str, str], ...]:

@@ -27,6 +27,10 @@ _BUILD_LOCK: Final = 0x42525548
 """Likewise: held while a read table is built anew."""
 
 
+_ROTATE_LOCK: Final = 0x42525549
+"""Likewise: held while keys are changed."""
+
+
 class PostgresBackend:
     """One database; the append is ordered by the row lock on the head, nothing else is locked."""
 
@@ -94,16 +98,22 @@ class PostgresBackend:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PREPARE_LOCK})
             yield connection
 
+    def building(self, *, wait: bool) -> AbstractContextManager[bool]:
+        return self._alone(_BUILD_LOCK, wait=wait)
+
+    def rotating(self) -> AbstractContextManager[bool]:
+        return self._alone(_ROTATE_LOCK, wait=False)
+
     @contextmanager
-    def building(self, *, wait: bool) -> Iterator[bool]:
+    def _alone(self, number: int, *, wait: bool) -> Iterator[bool]:
         lock = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
         with self.log.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            got = connection.exec_driver_sql(f"SELECT {lock}({_BUILD_LOCK})").scalar_one() is not False
+            got = connection.exec_driver_sql(f"SELECT {lock}({number})").scalar_one() is not False
             try:
                 yield got
             finally:
                 if got:
-                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_BUILD_LOCK})")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({number})")
 
     def scrub(self) -> None:
         """Nothing here: table files are cleaned by rewriting them, which is a deed of its own."""

@@ -9,17 +9,26 @@ from sqlalchemy import insert, select
 
 from brugerbog.application.errors import KeysMissing, LogFormatUnknown, MasterKeyWrong, StoreOutdated
 from brugerbog.infrastructure.proof import Frontier
-from brugerbog.infrastructure.store.schema import head, installation_keys, key_tables, log_tables
+from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING, add_key, new_key
+from brugerbog.infrastructure.store.schema import (
+    head,
+    installation_keys,
+    key_tables,
+    log_tables,
+    master_keys,
+    signing_keys,
+)
 from brugerbog.infrastructure.vault import SealBroken
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.infrastructure.store.installation_keys import InstallationKeys
+    from brugerbog.infrastructure.store.masters import Masters
     from brugerbog.infrastructure.vault import Vault
 
 LOG_FORMAT: Final = 1
-_INDEX: Final = "index"
 
 
 def prepare(backend: Backend, vault: Vault, log_id: UUID) -> None:
@@ -31,28 +40,39 @@ def prepare(backend: Backend, vault: Vault, log_id: UUID) -> None:
         if connection.dialect.has_table(connection, "head"):
             return
         if backend.one_database:
-            _make_keys(connection, vault)
+            ids = _make_keys(connection, vault)
         else:
             with backend.writing(backend.keys) as keys:
-                _make_keys(keys, vault)
+                ids = _make_keys(keys, vault)
         log_tables.create_all(connection)
+        connection.execute(insert(signing_keys).values(public_key=ids[SIGNING], since_size=0))
         connection.execute(
             insert(head).values(
-                only=1, log_id=log_id, format=LOG_FORMAT, size=0, frontier=Frontier().to_bytes()
+                only=1,
+                log_id=log_id,
+                format=LOG_FORMAT,
+                size=0,
+                frontier=Frontier().to_bytes(),
+                index_key=ids[INDEX],
             )
         )
 
 
-def _make_keys(connection: Connection, vault: Vault) -> None:
+def _make_keys(connection: Connection, vault: Vault) -> dict[str, bytes]:
+    """The ids of the installation's keys; made anew unless a start that was cut off has left them."""
     key_tables.create_all(connection)
-    made = connection.execute(select(installation_keys.c.name)).first()
-    if made is None:
-        wrapped = vault.wrap(_INDEX.encode(), vault.new_key())
-        connection.execute(insert(installation_keys).values(name=_INDEX, wrapped=wrapped))
+    made = connection.execute(select(installation_keys.c.name, installation_keys.c.id)).all()
+    if made:
+        return {name: bytes(key_id) for name, key_id in made}
+    connection.execute(insert(master_keys).values(id=vault.wraps_with))
+    new = {name: new_key(name) for name in (INDEX, MEMORY, SIGNING)}
+    for name, key in new.items():
+        add_key(connection, vault, name, key)
+    return {name: key.id for name, key in new.items()}
 
 
-def unlock(backend: Backend, vault: Vault, place: str) -> None:
-    """Check the log's format and open the index key with the master key from `place`.
+def unlock(backend: Backend, masters: Masters, keys: InstallationKeys) -> None:
+    """Check the log's format, and bring the vault its keys.
 
     Raises: MasterKeyWrong, LogFormatUnknown, StoreOutdated, KeysMissing.
     """
@@ -65,13 +85,8 @@ def unlock(backend: Backend, vault: Vault, place: str) -> None:
         raise LogFormatUnknown
     if not tables >= log_tables.tables.keys():
         raise StoreOutdated
-    with backend.keys.connect() as connection:
-        wrapped = connection.execute(
-            select(installation_keys.c.wrapped).where(installation_keys.c.name == _INDEX)
-        ).scalar()
-    if wrapped is None:
-        raise KeysMissing
+    masters.take()
     try:
-        vault.use_index_key(vault.unwrap(_INDEX.encode(), wrapped))
+        keys.unlock()
     except SealBroken:
-        raise MasterKeyWrong(place) from None
+        raise MasterKeyWrong(masters.port.place) from None

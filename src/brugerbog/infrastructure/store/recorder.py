@@ -13,6 +13,7 @@ from eventsourcing.persistence import ApplicationRecorder, Notification
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from brugerbog.application.errors import KeysMissing
 from brugerbog.application.mail import MailState
 from brugerbog.application.ports import Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
 from brugerbog.domain.activity import activities_of
@@ -47,8 +48,9 @@ if TYPE_CHECKING:
     from brugerbog.application.ports import Claim, ImportStep
     from brugerbog.domain.identity import Identity
     from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.infrastructure.store.installation_keys import InstallationKeys
     from brugerbog.infrastructure.store.keys import KeyRing
-    from brugerbog.infrastructure.vault import Vault
+    from brugerbog.infrastructure.vault import IndexKey, Vault
 
 ERASING: Final = User.PersonalDataErased.TOPIC
 _known: Final = lru_cache(1024)(uuid_of)
@@ -76,12 +78,15 @@ class Together:
 class LogRecorder(ApplicationRecorder):
     """The recorder of the log: positions are gapless and in commit order, and every append is whole."""
 
-    def __init__(self, backend: Backend, vault: Vault, keys: KeyRing) -> None:
+    def __init__(
+        self, backend: Backend, vault: Vault, keys: KeyRing, installation_keys: InstallationKeys
+    ) -> None:
         super().__init__()
         engine = backend.log
         self._backend = backend
         self._vault = vault
         self._keys = keys
+        self._installation_keys = installation_keys
         self._native = backend.one_database
         self._leaves: LeafEncoder | None = None
         self._open = local()
@@ -103,7 +108,9 @@ class LogRecorder(ApplicationRecorder):
         )
         self._report_rows = Rows(reported, engine)
         self._release = InList(lambda holders: delete(claims).where(claims.c.holder.in_(holders)), engine)
-        self._head = Statement(select(head.c.log_id, head.c.size, head.c.frontier).with_for_update(), engine)
+        self._head = Statement(
+            select(head.c.log_id, head.c.size, head.c.frontier, head.c.index_key).with_for_update(), engine
+        )
         self._size = Statement(select(head.c.size), engine)
         self._new_head = Statement(
             update(head).values(size=bindparam("new_size"), frontier=bindparam("new_frontier")), engine
@@ -142,10 +149,11 @@ class LogRecorder(ApplicationRecorder):
     def together(self) -> Iterator[Together]:
         """Let everything this thread appends until the end be one transaction, or nothing of it.
 
-        Nobody else can append meanwhile.
+        Nobody else can append meanwhile, nor change the key of the claims.
         """
         with suppress(_Undone), self._backend.writing(self._backend.log) as connection:
-            self._head.run(connection)
+            *_, index_key = self._head.run(connection).fetchone()
+            self._follow_index(index_key)
             self._open.connection = connection
             try:
                 yield Together()
@@ -194,11 +202,13 @@ class LogRecorder(ApplicationRecorder):
         """
         alongside = alongside or Alongside()
         if new_keys and not self._native:
-            self._keys.keep(new_keys, None)
+            self._keys.keep(new_keys, stored_events[0].recorded_at, None)
         try:
             with self.writing() as connection:
                 return self._append(connection, stored_events, new_keys or {}, alongside)
         except IntegrityError:
+            if new_keys and self._native and self._keys.renew_master():
+                return self.insert_events(stored_events, new_keys=new_keys, alongside=alongside)
             self._say_what_stood_in_the_way(alongside)
             raise Conflict from None
         except Conflict as conflict:
@@ -217,7 +227,8 @@ class LogRecorder(ApplicationRecorder):
         new_keys: Mapping[UUID, bytes],
         alongside: Alongside,
     ) -> range:
-        log_id, size, blob = self._head.run(connection).fetchone()
+        log_id, size, blob, index_key = self._head.run(connection).fetchone()
+        index = self._index_for(alongside, index_key)
         if alongside.rests_on and self._last_versions(connection, alongside.rests_on) != alongside.rests_on:
             raise Conflict
         if self._leaves is None:
@@ -253,11 +264,11 @@ class LogRecorder(ApplicationRecorder):
                 sealed_rows.append((of, version, box))
         with self._backend.at_one_go(connection):
             if new_keys and native:
-                self._keys.keep(new_keys, connection)
+                self._keys.keep(new_keys, new[0].recorded_at, connection)
             self._event_rows.insert(connection, event_rows)
             self._sealed_rows.insert(connection, sealed_rows)
             self._erase(connection, new, frontier.size)
-            self._claim(connection, alongside.claims)
+            self._claim(connection, alongside.claims, index)
             self._report_rows.insert(
                 connection,
                 [(scope if native else scope.bytes, digest) for scope, digest in alongside.reports],
@@ -283,7 +294,21 @@ class LogRecorder(ApplicationRecorder):
             for _ in forget.run(connection, erased):
                 pass
 
-    def _claim(self, connection: Connection, made: Sequence[Claim]) -> None:
+    def _follow_index(self, in_use: bytes) -> bool:
+        """Take the key that the claims are made with, if it has been changed; whether it had."""
+        if self._vault.index.id == in_use:
+            return False
+        if not self._installation_keys.follow_index(bytes(in_use)):
+            raise KeysMissing
+        return True
+
+    def _index_for(self, alongside: Alongside, in_use: bytes) -> IndexKey:
+        """The key to make claims with. Raises: Conflict, as they were decided by look-ups with another."""
+        if self._follow_index(in_use) and alongside.claims:
+            raise Conflict
+        return self._vault.index
+
+    def _claim(self, connection: Connection, made: Sequence[Claim], index: IndexKey) -> None:
         released = [claim.holder for claim in made if not claim.is_first]
         for _ in self._release.run(connection, released):
             pass
@@ -292,17 +317,14 @@ class LogRecorder(ApplicationRecorder):
             [
                 (
                     claim.scope if self._native else claim.scope.bytes,
-                    self._digest(claim.scope, claim.identity),
-                    self._digest(claim.scope, claim.person) if claim.person else None,
+                    _digest(index, claim.scope, claim.identity),
+                    _digest(index, claim.scope, claim.person) if claim.person else None,
                     claim.holder if self._native else claim.holder.bytes,
                 )
                 for claim in made
                 if claim.identity is not None
             ],
         )
-
-    def _digest(self, scope: UUID, identity: Identity) -> bytes:
-        return self._vault.digest(identity.kind, scope, identity.text)
 
     def _remember(self, connection: Connection, command: Remembered, position: int) -> None:
         self._new_command.run(
@@ -378,6 +400,7 @@ class LogRecorder(ApplicationRecorder):
         """Raise the conflict that an integrity error stands for, where it is not about versions."""
         if alongside.command and (seen := self.remembered(alongside.command)):
             raise CommandSeen(seen) from None
+        index = self._vault.index
         with self.reading() as connection:
             for claim in alongside.claims:
                 if claim.identity is None:
@@ -385,7 +408,7 @@ class LogRecorder(ApplicationRecorder):
                 holder = connection.execute(
                     select(claims.c.holder).where(
                         claims.c.scope == claim.scope,
-                        claims.c.digest == self._digest(claim.scope, claim.identity),
+                        claims.c.digest == _digest(index, claim.scope, claim.identity),
                         claims.c.holder != claim.holder,
                     )
                 ).scalar()
@@ -543,3 +566,7 @@ class LogRecorder(ApplicationRecorder):
     ) -> Subscription[ApplicationRecorder]:
         """Raises: NotImplementedError; the log is followed by position, which never misses an event."""
         raise NotImplementedError("follow the log by position: select_positions()")
+
+
+def _digest(index: IndexKey, scope: UUID, identity: Identity) -> bytes:
+    return index.digest(identity.kind, scope, identity.text)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -35,7 +36,9 @@ head = Table(
     Column("format", Integer, nullable=False),
     Column("size", BIGINT, nullable=False),
     Column("frontier", LargeBinary, nullable=False),
+    Column("index_key", LargeBinary, nullable=False),
 )
+"""`index_key` is the id of the key that the digests in `claims` are made with; both change together."""
 
 events = Table(
     "events",
@@ -204,11 +207,25 @@ activation_codes = Table(
 )
 """Slow, salted hashes of temporary codes, as long as they are good."""
 
+signing_keys = Table(
+    "signing_keys",
+    log_tables,
+    Column("public_key", LargeBinary, primary_key=True),
+    Column("since_size", BIGINT, nullable=False),
+    Column("retired_at_size", BIGINT),
+)
+"""The public keys that checkpoints are checked with, known for good; the current one has not been retired."""
+
+master_keys = Table("master_keys", key_tables, Column("id", LargeBinary, primary_key=True))
+"""Ids of the master keys that may wrap: one that is gone from here wraps nothing any more."""
+
 user_keys = Table(
     "user_keys",
     key_tables,
     Column("user_id", Uid, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
+    Column("master", LargeBinary, ForeignKey("master_keys.id"), nullable=False),
+    Column("made_at", BIGINT, nullable=False),
     PrimaryKeyConstraint("user_id"),
     sqlite_with_rowid=False,
 )
@@ -216,6 +233,11 @@ user_keys = Table(
 installation_keys = Table(
     "installation_keys",
     key_tables,
-    Column("name", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("id", LargeBinary, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
+    Column("master", LargeBinary, ForeignKey("master_keys.id"), nullable=False),
+    PrimaryKeyConstraint("name", "generation"),
 )
+"""`id` tells a key from others of its name: of a signing key it is the public key."""

@@ -59,7 +59,7 @@ class SqliteBackend:
         self.path = path
         self._lock = RLock()
         self._kept: list[Any] = []
-        self._building = Lock()
+        self._building, self._rotating = Lock(), Lock()
         self.log = self._engine("", synchronous="FULL")
         self.keys = self._engine(".keys", synchronous="FULL")
         self.read = self._engine(".read", synchronous="NORMAL")
@@ -110,17 +110,23 @@ class SqliteBackend:
         with self.writing(engine) as connection:
             yield connection
 
+    def building(self, *, wait: bool) -> AbstractContextManager[bool]:
+        return self._alone(".read", self._building, wait=wait)
+
+    def rotating(self) -> AbstractContextManager[bool]:
+        return self._alone(".keys", self._rotating, wait=False)
+
     @contextmanager
-    def building(self, *, wait: bool) -> Iterator[bool]:
+    def _alone(self, kind: str, in_process: Lock, *, wait: bool) -> Iterator[bool]:
         if self.path is None:
-            got = self._building.acquire(blocking=wait)
+            got = in_process.acquire(blocking=wait)
             try:
                 yield got
             finally:
                 if got:
-                    self._building.release()
+                    in_process.release()
             return
-        lock = self.file(".read").with_suffix(".lock")
+        lock = self.file(kind).with_suffix(".lock")
         lock.touch(mode=_OWNER_ONLY)
         with lock.open("w") as file:
             try:
@@ -170,6 +176,7 @@ class SqliteBackend:
         )
         show_no_rows(engine)
         journal = "MEMORY" if self.path is None else "WAL"
+        referring = "ON" if kind == ".keys" else "OFF"
 
         @event.listens_for(engine, "connect")
         def prepare(connection: DBAPIConnection, _record: object) -> None:
@@ -178,6 +185,7 @@ class SqliteBackend:
                 f"journal_mode={journal}",
                 f"synchronous={synchronous}",
                 "secure_delete=ON",
+                f"foreign_keys={referring}",
                 "temp_store=MEMORY",
                 f"cache_size=-{_CACHE_KIB}",
                 f"wal_autocheckpoint={_WAL_PAGES}",

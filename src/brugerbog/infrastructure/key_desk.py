@@ -1,0 +1,132 @@
+"""What the operator can ask and do about the installation's keys; none of it ever shows one."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import func, select
+
+from brugerbog.domain.instants import microseconds
+from brugerbog.infrastructure.logs import logger
+from brugerbog.infrastructure.signing_keys import SigningKeys
+from brugerbog.infrastructure.store.index_rotation import IndexRotation
+from brugerbog.infrastructure.store.master_rotation import MasterRotation
+from brugerbog.infrastructure.store.orphans import sweep_orphans
+from brugerbog.infrastructure.store.schema import installation_keys, user_keys
+from brugerbog.infrastructure.vault import master_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brugerbog.application.ports import Clock
+    from brugerbog.infrastructure.signing_keys import SigningKey
+    from brugerbog.infrastructure.store.index_rotation import IndexRotated
+    from brugerbog.infrastructure.store.log import BrugerbogLog
+    from brugerbog.infrastructure.store.master_rotation import MasterRotated
+    from brugerbog.infrastructure.store.masters import Masters
+
+ORPHANED_AFTER: Final = timedelta(days=1)
+"""No command takes as long: a key that is older and whose user isn't there was made for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class MasterStatus:
+    """How a master key stands: whether it is where keys come from, whether it wraps, and how many it has."""
+
+    id: str
+    at_place: bool
+    wraps: bool
+    wrapped: int
+
+
+@dataclass(frozen=True, slots=True)
+class SigningStatus:
+    """A public key, in base64, and the sizes of the log between which it signed."""
+
+    public_key: str
+    since_size: int
+    retired_at_size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStatus:
+    """How the keys stand; ids are hexadecimal, and no key can be told from its id."""
+
+    place: str
+    masters: list[MasterStatus]
+    index: str
+    signing: list[SigningStatus]
+
+
+class KeyDesk:
+    """Tells how the keys stand, and changes them."""
+
+    def __init__(self, log: BrugerbogLog, masters: Masters, clock: Clock) -> None:
+        """Take the log and where its master keys come from."""
+        self._log = log
+        self._backend = log.backend
+        self._masters = masters
+        self._clock = clock
+        self.signing = SigningKeys(log.backend, log.installation_keys)
+        self._journal = logger("brugerbog.keys")
+
+    def status(self) -> KeyStatus:
+        """How the keys stand. Raises: as reading the master keys does."""
+        at_place = [master_id(key) for key in self._masters.port.read()]
+        known, wrapped = self._masters.known(), self._wrapped()
+        ids = at_place + sorted(known - set(at_place))
+        current = next((one for one in ids if one in known), b"")
+        return KeyStatus(
+            self._masters.port.place,
+            [MasterStatus(one.hex(), one in at_place, one == current, wrapped.get(one, 0)) for one in ids],
+            self._log.installation_keys.index_in_use().hex(),
+            [
+                SigningStatus(b64encode(one.public_key).decode(), one.since_size, one.retired_at_size)
+                for one in self.signing.public_keys()
+            ],
+        )
+
+    def _wrapped(self) -> dict[bytes, int]:
+        counted: dict[bytes, int] = {}
+        with self._backend.reading(self._backend.keys) as connection:
+            for table in (user_keys, installation_keys):
+                of_each = select(table.c.master, func.count()).group_by(table.c.master)
+                for master, count in connection.execute(of_each):
+                    counted[bytes(master)] = counted.get(bytes(master), 0) + count
+        return counted
+
+    def rotate_master(self, *, keep_old: bool = False) -> MasterRotated:
+        """Change the master key; the log isn't touched. See `MasterRotation.run`."""
+        self.sweep_orphans()
+        done = MasterRotation(self._backend, self._log.vault, self._masters).run(keep_old=keep_old)
+        self._journal.info("master_key_rotated", master=done.master.hex(), rewrapped=done.rewrapped)
+        return done
+
+    def rotate_index(self) -> IndexRotated:
+        """Change the key of the claims, all of which are made anew. Raises: as `IndexRotation.run`."""
+        done = IndexRotation(self._log).run()
+        self._journal.info("index_key_rotated", index=done.index.hex(), claims=done.claims)
+        return done
+
+    def rotate_signing(
+        self, on_rotated: Callable[[SigningKey | None, SigningKey], object]
+    ) -> tuple[SigningKey | None, SigningKey]:
+        """Change the key that signs checkpoints. Raises: as `SigningKeys.rotate`, and as `on_rotated`."""
+        done = self.signing.rotate(on_rotated)
+        self._journal.info("signing_key_rotated", public_key=b64encode(done[1].public_key).decode())
+        return done
+
+    def sweep_orphans(self) -> int:
+        """Destroy keys a day old whose users never came to be; returns how many."""
+        swept = sweep_orphans(self._backend, microseconds(self._clock.now() - ORPHANED_AFTER))
+        if swept:
+            self._journal.info("orphan_keys_swept", count=swept)
+        return swept
+
+    def sweep_left_over(self) -> None:
+        """Destroy the key of the claims that a change which was cut off has left."""
+        if self._log.installation_keys.has_left_over:
+            IndexRotation(self._log).sweep()

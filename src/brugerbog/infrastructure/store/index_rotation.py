@@ -1,0 +1,112 @@
+"""Changes the key of the claims: the digests of all who live are made anew from what the vault opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, select, update
+
+from brugerbog.application.deed import claim_of, cvr_identity
+from brugerbog.application.errors import KeysBeingRotated
+from brugerbog.application.ports import NOWHERE, Claim
+from brugerbog.infrastructure.store.installation_keys import INDEX, new_key
+from brugerbog.infrastructure.store.schema import claims, head
+from brugerbog.infrastructure.store.statements import any_uuid
+from brugerbog.infrastructure.vault import IndexKey
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+    from brugerbog.infrastructure.store.log import BrugerbogLog
+
+_AT_ONCE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRotated:
+    """What changing the key of the claims came to: the id of the new one, and how many claims it made."""
+
+    index: bytes
+    claims: int
+
+
+class ClaimLost(Exception):
+    """Somebody has a claim who isn't in the log, or who is nobody any more: the store is damaged."""
+
+
+class IndexRotation:
+    """One change of the key of the claims. It is the new one's or the old one's, whenever it is cut off."""
+
+    def __init__(self, log: BrugerbogLog) -> None:
+        """Take the log whose claims are to be made anew."""
+        self._log = log
+        self._keys = log.installation_keys
+
+    def run(self) -> IndexRotated:
+        """Change it; nothing can be appended meanwhile. Raises: KeysBeingRotated."""
+        with self._log.backend.rotating() as alone:
+            if not alone:
+                raise KeysBeingRotated
+            new = new_key(INDEX)
+            self._keys.add(INDEX, new)
+            count = self._change(IndexKey(new.id, new.key))
+            self._log.vault.use_index_key(new.key)
+            self._forget_others()
+            self._log.scrub()
+            return IndexRotated(new.id, count)
+
+    def sweep(self) -> None:
+        """Destroy what a change that was cut off has left, unless one is just going on."""
+        with self._log.backend.rotating() as alone:
+            if alone:
+                self._forget_others()
+
+    def _forget_others(self) -> None:
+        self._keys.forget(INDEX, but=self._keys.index_in_use())
+
+    def _change(self, index: IndexKey) -> int:
+        """Make all claims anew, and say so in the head, in one transaction of the log."""
+        count = 0
+        with self._log.recorder.together(), self._log.recorder.reading() as connection:
+            last = None
+            while holders := _holders(connection, last):
+                connection.execute(_ANEW, [_row(claim, index) for claim in self._claims_of(holders)])
+                last = holders[-1]
+                count += len(holders)
+            connection.execute(update(head).values(index_key=index.id))
+        return count
+
+    def _claims_of(self, holders: Sequence[UUID]) -> list[Claim]:
+        users = self._log.users(holders)
+        made = [claim_of(user) for user in users.values()]
+        for holder in set(holders) - users.keys():
+            organisation = self._log.organisation(holder)
+            if organisation is None:
+                raise ClaimLost
+            made.append(Claim(NOWHERE, holder, cvr_identity(organisation.cvr)))
+        return made
+
+
+_ANEW: Final = (
+    update(claims)
+    .where(claims.c.holder == bindparam("whose"))
+    .values(digest=bindparam("by_identity"), person=bindparam("by_name"))
+)
+
+
+def _holders(connection: Connection, last: UUID | None) -> list[UUID]:
+    page = select(claims.c.holder).order_by(claims.c.holder).limit(_AT_ONCE)
+    found = connection.execute(page if last is None else page.where(claims.c.holder > last))
+    return [any_uuid(holder) for holder in found.scalars()]
+
+
+def _row(claim: Claim, index: IndexKey) -> dict[str, Any]:
+    if claim.identity is None:
+        raise ClaimLost
+    person = claim.person and index.digest(claim.person.kind, claim.scope, claim.person.text)
+    digest = index.digest(claim.identity.kind, claim.scope, claim.identity.text)
+    return {"whose": claim.holder, "by_identity": digest, "by_name": person}

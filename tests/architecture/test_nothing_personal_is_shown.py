@@ -1,0 +1,122 @@
+"""Whatever holds something about a person shows none of it: reprs end up in logs and tracebacks."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from inspect import isclass
+from types import ModuleType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import pytest
+
+import brugerbog
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.privacy import PERSONAL, Secret
+
+PERSONAL_NAMES = frozenset(
+    {
+        *(
+            "first_name",
+            "surname",
+            "name",
+            "to_name",
+            "person",
+            "cpr",
+            "cpr_masked",
+            "date_of_birth",
+            "email",
+        ),
+        *("to_address", "phone", "reference_text", "reason", "said", "text", "html", "cells", "code"),
+        *("transaction", "service_provider", "password", "token", "key", "seed", "identity", "words"),
+    }
+)
+OF_NOBODY = {
+    "application.imports.receipt.RowError": {"code"},
+    "application.mail.MailDelayed": {"code"},
+    "application.mail.MailRefused": {"code"},
+    "application.mail.MailStatus": {"code"},
+    "application.notices.AnonymityTerms": {"text"},
+    "application.reports.Report": {"name"},
+    "domain.settings.Right": {"name", "service_provider"},
+    "entrypoints.cli.activity_lines.LineError": {"code"},
+    "infrastructure.mail.address.Sender": {"name"},
+    "infrastructure.runner.ProjectionStatus": {"name"},
+}
+"""Fields that are called so and are about nobody: codes of refusals, names of tables, rights and senders."""
+
+MARK = "Krabbeløs"
+
+
+def modules(package: ModuleType) -> Iterator[ModuleType]:
+    yield package
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not found.name.endswith("__main__"):
+            yield importlib.import_module(found.name)
+
+
+def short(kind: type) -> str:
+    return f"{kind.__module__.removeprefix('brugerbog.')}.{kind.__qualname__}"
+
+
+def classes_of(kind: type) -> Iterator[type]:
+    yield kind
+    for inner in vars(kind).values():
+        if isclass(inner) and inner.__module__ == kind.__module__:
+            yield from classes_of(inner)
+
+
+def dataclasses() -> list[type]:
+    found = {
+        kind
+        for module in modules(brugerbog)
+        for outer in vars(module).values()
+        if isclass(outer) and outer.__module__.startswith("brugerbog")
+        for kind in classes_of(outer)
+        if is_dataclass(kind) and not issubclass(kind, Refusal)
+    }
+    return sorted(found, key=short)
+
+
+def hints_of(kind: type) -> dict[str, Any]:
+    try:
+        return get_type_hints(kind, include_extras=True)
+    except NameError:
+        return {}
+
+
+def personal_fields(kind: Any) -> set[str]:  # noqa: ANN401 - a dataclass
+    hints = hints_of(kind)
+    marked = {name for name, hint in hints.items() if _is_marked(hint)}
+    named = {field.name for field in fields(kind) if field.name in PERSONAL_NAMES}
+    return (marked | named) - OF_NOBODY.get(short(kind), set())
+
+
+def _is_marked(hint: object) -> bool:
+    return get_origin(hint) is Annotated and PERSONAL in get_args(hint)[1:]
+
+
+CLASSES = dataclasses()
+HOLDERS = [kind for kind in CLASSES if personal_fields(kind)]
+
+
+def test_there_are_many_that_hold_something_personal() -> None:
+    known = {short(kind) for kind in HOLDERS}
+    assert {
+        "domain.details.Details",
+        "domain.details.Edits",
+        "domain.user.User.Created",
+        "application.new_user.NewUser",
+        "application.user_list.UserView",
+        "application.mail.Letter",
+        "application.mail.LetterFacts",
+    } <= known
+
+
+@pytest.mark.parametrize("kind", HOLDERS, ids=short)
+def test_what_holds_something_personal_does_not_show_it(kind: type[Any]) -> None:
+    made = object.__new__(kind)
+    for field in fields(kind):
+        mark = Secret(MARK) if "Secret[" in str(field.type) else MARK
+        object.__setattr__(made, field.name, mark if field.name in personal_fields(kind) else 0)
+    assert MARK not in f"{made!r} {made} {made}"

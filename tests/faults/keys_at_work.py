@@ -1,0 +1,77 @@
+"""What processes of their own do to the keys while a test kills them; apart, to start without pytest."""
+
+import os
+import signal
+from collections.abc import Callable
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from brugerbog.infrastructure.key_file import KeyFile
+from brugerbog.infrastructure.signing_keys import SigningKeys
+from brugerbog.infrastructure.store.index_rotation import IndexRotation
+from brugerbog.infrastructure.store.installation_keys import InstallationKeys
+from brugerbog.infrastructure.store.master_rotation import MasterRotation
+from tests.infrastructure.store.offices import create, open_store, somebody
+
+CUTS: dict[str, list[tuple[type, str]]] = {
+    "master": [
+        (KeyFile, "write"),
+        (MasterRotation, "_make_known"),
+        (MasterRotation, "_rewrap_all"),
+        (MasterRotation, "_rewrap_some"),
+        (MasterRotation, "_rewrap"),
+        (MasterRotation, "_strike"),
+        (MasterRotation, "_drop_others"),
+    ],
+    "index": [
+        (InstallationKeys, "add"),
+        (IndexRotation, "_change"),
+        (IndexRotation, "_claims_of"),
+        (IndexRotation, "_forget_others"),
+    ],
+    "signing": [
+        (InstallationKeys, "add"),
+        (SigningKeys, "_changed"),
+        (InstallationKeys, "forget"),
+    ],
+}
+"""The steps of each change: it is killed right before and right after each."""
+
+
+def be_killed_while_rotating(url: str, folder: Path, what: str, cut: int, *, after: bool) -> None:
+    """Change a key, and be killed before or after one of the steps."""
+    room, step = CUTS[what][cut]
+    with open_store(url, folder) as service:
+        rotate: Callable[..., object] = getattr(service.keys, f"rotate_{what}")
+        undisturbed: Callable[..., object] = getattr(room, step)
+
+        def disturbed(*given: Any, **named: Any) -> None:  # noqa: ANN401 - the step's
+            if after:
+                undisturbed(*given, **named)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        setattr(room, step, disturbed)
+        rotate(*([_sign_nothing] if what == "signing" else []))
+
+
+def create_until_told(
+    url: str, folder: Path, first: int, stop: Event, told: "SimpleQueue[list[UUID] | str]"
+) -> None:
+    """Create users, from that serial number on, until the end; tell their ids."""
+    created: list[UUID] = []
+    try:
+        with open_store(url, folder) as service:
+            actor = service.operator()
+            while not stop.is_set():
+                created.append(create(service, actor, somebody(first + len(created))))
+    except Exception as error:  # noqa: BLE001 - whatever comes is told, and fails the test
+        told.put(f"{type(error).__name__}: {error}")
+    else:
+        told.put(created)
+
+
+def _sign_nothing(*_: object) -> None:
+    pass

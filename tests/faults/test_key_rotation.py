@@ -1,0 +1,114 @@
+"""A change of keys that is killed anywhere goes on, and users who come meanwhile keep their keys."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from brugerbog.application.errors import CprInUse
+from brugerbog.bootstrap import Service
+from brugerbog.infrastructure.key_file import KeyFile
+from brugerbog.infrastructure.store.installation_keys import INDEX, SIGNING
+from brugerbog.infrastructure.store.schema import (
+    events,
+    head,
+    installation_keys,
+    master_keys,
+    signing_keys,
+    user_keys,
+)
+from brugerbog.infrastructure.vault import master_id
+from tests.faults.keys_at_work import CUTS, be_killed_while_rotating, create_until_told
+from tests.faults.processes import SPAWN, run_forked, running
+from tests.infrastructure.store.by_the_page import assert_log_is_sound
+from tests.infrastructure.store.offices import create, office, open_store, rows, somebody, user_of
+
+EACH_CUT = [
+    pytest.param(what, cut, after, id=f"{what} {'after' if after else 'before'} {step}")
+    for what, steps in CUTS.items()
+    for cut, (_, step) in enumerate(steps)
+    for after in (False, True)
+]
+
+
+@pytest.mark.parametrize(("what", "cut", "after"), EACH_CUT)
+def test_a_change_killed_at_any_step_goes_on(
+    tmp_path: Path,
+    store_url: str,
+    what: str,
+    cut: int,
+    after: bool,  # noqa: FBT001 - drawn by pytest
+) -> None:
+    with office(store_url, tmp_path) as (service, actor):
+        users = [create(service, actor, somebody(serial)) for serial in range(3)]
+        logged = rows(service, events), rows(service, head)[0][:-1]
+
+    assert run_forked(_cut, store_url, tmp_path, what, cut, after) == -9
+
+    with open_store(store_url, tmp_path) as service:
+        assert {user_of(service, user_id).first_name for user_id in users} == {"Ida"}
+        with pytest.raises(CprInUse):
+            create(service, service.operator(), somebody(0))
+        done = _rotate(service, what)
+        assert (rows(service, events), rows(service, head)[0][:-1]) == logged
+        if what == "master":
+            assert_one_master(service, tmp_path, done.master)
+        _assert_one_key_of_each(service)
+    with open_store(store_url, tmp_path) as service:
+        users.append(create(service, service.operator(), somebody(3)))
+        assert {user_of(service, user_id).first_name for user_id in users} == {"Ida"}
+        assert_log_is_sound(service)
+
+
+def _cut(*arguments: Any) -> None:  # noqa: ANN401 - those of the deed
+    *given, after = arguments
+    be_killed_while_rotating(*given, after=after)
+
+
+def _rotate(service: Service, what: str) -> Any:  # noqa: ANN401 - what came of it
+    return getattr(service.keys, f"rotate_{what}")(*([lambda *_: None] if what == "signing" else []))
+
+
+def assert_one_master(service: Service, folder: Path, newest: bytes) -> None:
+    assert [master_id(key) for key in KeyFile(folder / "master.key").read()] == [newest]
+    assert [bytes(row.id) for row in rows(service, master_keys)] == [newest]
+    wrapped = [*rows(service, user_keys), *rows(service, installation_keys)]
+    assert {bytes(row.master) for row in wrapped} == {newest}
+
+
+def _assert_one_key_of_each(service: Service) -> None:
+    kept = {row.name: bytes(row.id) for row in rows(service, installation_keys)}
+    assert len(rows(service, installation_keys)) == 3
+    assert kept[INDEX] == bytes(rows(service, head)[0].index_key)
+    (current,) = [row for row in rows(service, signing_keys) if row.retired_at_size is None]
+    assert kept[SIGNING] == bytes(current.public_key)
+
+
+def test_processes_that_create_users_meanwhile_lose_no_key(
+    tmp_path: Path, store_url: str, *, full: bool
+) -> None:
+    """Two processes create, a third changes master and index again and again."""
+    stop, told = SPAWN.Event(), SPAWN.SimpleQueue()
+    with office(store_url, tmp_path) as (service, _):
+        with running(
+            2, create_until_told, lambda number: (store_url, tmp_path, number * 3000, stop, told)
+        ) as creators:
+            while len(rows(service, user_keys)) < 2:
+                assert all(creator.is_alive() for creator in creators)
+            for _ in range(40 if full else 5):
+                master = service.keys.rotate_master().master
+                index = service.keys.rotate_index().index
+            stop.set()
+            heard = [told.get() for _ in creators]
+        assert [one for one in heard if isinstance(one, str)] == []
+        created = [user_id for one in heard for user_id in one]
+        assert len(created) == len(rows(service, user_keys))
+        # Who wrapped with a key that was struck was refused, so all is under keys that are still known.
+        assert_one_master(service, tmp_path, master)
+        assert bytes(rows(service, head)[0].index_key) == index
+        assert {user_of(service, user_id).first_name for user_id in created} == {"Ida"}
+        with pytest.raises(CprInUse):
+            create(service, service.operator(), somebody(0))
+        with pytest.raises(CprInUse):
+            create(service, service.operator(), somebody(3000))
+        assert_log_is_sound(service)

@@ -1,0 +1,236 @@
+"""Changing the key of the claims finds everybody again, and nobody twice, whoever else has the store open."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from brugerbog.application.errors import CprInUse, OrganisationAlreadyRegistered
+from brugerbog.application.new_user import UserEdits
+from brugerbog.application.ports import NOWHERE
+from brugerbog.bootstrap import Service
+from brugerbog.domain.identity import Identity
+from brugerbog.infrastructure.store.index_rotation import IndexRotation
+from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, new_key
+from brugerbog.infrastructure.store.schema import claims, head, installation_keys, log_tables
+from tests.infrastructure.store.by_the_page import assert_log_is_sound
+from tests.infrastructure.store.offices import (
+    BORN,
+    at_once,
+    create,
+    office,
+    open_store,
+    register,
+    rows,
+    somebody,
+    user_of,
+)
+
+HEADER = (
+    "Aktion;UUID;Fornavn;Efternavn;CPR;Foedselsdato;E-mail;Telefon;Anonym;Referencetekst;TargetIAL;EAN;"
+    "P-nummer;SE-nummer;Loginmiddel\r\n"
+)
+
+
+def assert_claims_are_made_with(service: Service, index: bytes) -> None:
+    """Every claim is that of its holder under this key, and there is no other key."""
+    (kept,) = service.log.installation_keys.find(INDEX)
+    (first,) = rows(service, head)
+    assert (kept.id, bytes(first.index_key)) == (index, index)
+    users = service.log.users([row.holder for row in rows(service, claims)])
+    for row in rows(service, claims):
+        user = users.get(row.holder)
+        known_as = Identity("cvr", "90000001") if user is None else user.identity
+        assert known_as is not None
+        scope = NOWHERE if user is None else user.organisation_id
+        assert bytes(row.digest) == service.log.vault.index.digest(known_as.kind, scope, known_as.text)
+        if user is not None and user.person is not None:
+            by_name = service.log.vault.index.digest(user.person.kind, scope, user.person.text)
+            assert bytes(row.person) == by_name
+
+
+def test_all_claims_are_made_anew_and_nothing_else(tmp_path: Path, store_url: str) -> None:
+    with office(store_url, tmp_path) as (service, actor):
+        users = [create(service, actor, somebody(serial)) for serial in range(4)]
+        users.append(create(service, actor, somebody(9, cpr=None, date_of_birth=BORN)))
+        service.administration.delete_user(actor, users[0])
+        before = {table.name: rows(service, table) for table in log_tables.sorted_tables}
+        done = service.keys.rotate_index()
+        after = {table.name: rows(service, table) for table in log_tables.sorted_tables}
+
+        assert done.claims == 4 + 1
+        assert {name for name in before if before[name] != after[name]} == {"claims", "head"}
+        assert before["head"][0][:-1] == after["head"][0][:-1]
+        assert [row.holder for row in before["claims"]] == [row.holder for row in after["claims"]]
+        assert not {bytes(row.digest) for row in before["claims"]} & {
+            bytes(row.digest) for row in after["claims"]
+        }
+        assert_claims_are_made_with(service, done.index)
+        assert_log_is_sound(service)
+    with office(store_url, tmp_path) as (service, actor):
+        assert service.organisation_id("90000001") == actor.organisation_id
+        with pytest.raises(CprInUse):
+            create(service, actor, somebody(1))
+
+
+def test_more_claims_than_are_made_at_once_are_all_made_anew(
+    tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("brugerbog.infrastructure.store.index_rotation._AT_ONCE", 3)
+    with office(store_url, tmp_path) as (service, actor):
+        for serial in range(10):
+            create(service, actor, somebody(serial))
+        done = service.keys.rotate_index()
+        assert done.claims == 11
+        assert_claims_are_made_with(service, done.index)
+
+
+def test_what_is_remembered_is_remembered_still(tmp_path: Path, store_url: str) -> None:
+    command_id = uuid4()
+    with office(store_url, tmp_path) as (service, actor):
+        (memory,) = service.log.installation_keys.find(MEMORY)
+        user_id = create(service, actor, somebody(0))
+        edits = UserEdits(phone="20000001")
+        first = service.administration.edit_user(actor, user_id, edits, command_id=command_id)
+        service.keys.rotate_index()
+
+        assert service.log.installation_keys.find(MEMORY) == [memory]
+        assert service.administration.edit_user(actor, user_id, edits, command_id=command_id) == first
+
+
+# Others who have the store open
+
+
+def test_somebody_else_who_looks_up_finds_with_the_new_key(tmp_path: Path, store_url: str) -> None:
+    with office(store_url, tmp_path) as (service, actor), open_store(store_url, tmp_path) as other:
+        user_id = create(service, actor, somebody(0))
+        user = user_of(service, user_id)
+        assert user.identity is not None
+        assert user.person is not None
+        done = service.keys.rotate_index()
+        assert other.log.vault.index.id != done.index
+
+        assert other.organisation_id("90000001") == actor.organisation_id
+        assert other.log.holders(user.organisation_id, [user.identity]) == {user.identity: user_id}
+        assert other.log.persons(user.organisation_id, [user.person]) == {user.person: {user_id}}
+        assert other.log.vault.index.id == done.index
+
+
+def test_nobody_gets_in_twice_by_somebody_who_has_the_old_key(tmp_path: Path, store_url: str) -> None:
+    with office(store_url, tmp_path) as (service, actor), open_store(store_url, tmp_path) as other:
+        user_id = create(service, actor, somebody(0))
+        done = service.keys.rotate_index()
+        with pytest.raises(CprInUse) as taken:
+            create(other, actor, somebody(0))
+        assert taken.value.user_id == user_id
+        with pytest.raises(OrganisationAlreadyRegistered):
+            register(other)
+        assert_claims_are_made_with(service, done.index)
+
+
+def test_who_comes_in_by_somebody_with_the_old_key_is_claimed_with_the_new(
+    tmp_path: Path, store_url: str
+) -> None:
+    with office(store_url, tmp_path) as (service, actor), open_store(store_url, tmp_path) as other:
+        done = service.keys.rotate_index()
+        create(other, actor, somebody(0))
+        assert_claims_are_made_with(service, done.index)
+        with pytest.raises(CprInUse):
+            create(service, actor, somebody(0))
+
+
+def test_all_or_nothing_meanwhile_claims_with_the_new_key(tmp_path: Path, store_url: str) -> None:
+    people = ("C;;Bo;Øst;;24121985;bo@firma.test;;;;3;;;;", "C;;Ib;Øst;;24121986;ib@firma.test;;;;3;;;;")
+    with office(store_url, tmp_path) as (service, actor), open_store(store_url, tmp_path) as other:
+        path = tmp_path / "users.csv"
+        path.write_text(HEADER + "\r\n".join(people), encoding="utf-8")
+        done = service.keys.rotate_index()
+        receipt = other.administration.import_users(actor, path, all_or_nothing=True)
+        assert receipt.created == 2
+        assert_claims_are_made_with(service, done.index)
+        again = service.administration.import_users(actor, path)
+        assert (again.created, again.unchanged) == (0, 2)
+
+
+def test_several_changes_while_somebody_sleeps_are_followed(tmp_path: Path, store_url: str) -> None:
+    with office(store_url, tmp_path) as (service, actor), open_store(store_url, tmp_path) as other:
+        for _ in range(3):
+            done = service.keys.rotate_index()
+        create(other, actor, somebody(0))
+        assert_claims_are_made_with(service, done.index)
+
+
+def test_of_many_who_create_the_same_while_the_key_changes_one_wins(tmp_path: Path, store_url: str) -> None:
+    with office(store_url, tmp_path) as (service, actor), open_store(store_url, tmp_path) as other:
+
+        def work(number: int) -> list[Any]:
+            if number == 0:
+                return [service.keys.rotate_index() for _ in range(4)]
+            won = []
+            for serial in range(12):
+                try:
+                    won.append(create((service, other)[number % 2], actor, somebody(serial)))
+                except CprInUse:
+                    won.append(None)
+            return won
+
+        changed, *created = at_once(4, work)
+
+        for serial in range(12):
+            assert len([one for one in created if one[serial] is not None]) == 1
+        assert_claims_are_made_with(service, changed[-1].index)
+
+
+# Cut off
+
+
+@pytest.mark.parametrize("step", ["_change", "_forget_others"])
+def test_a_change_that_fails_leaves_one_key_and_its_claims(
+    tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise ConnectionError
+
+    with office(store_url, tmp_path) as (service, actor):
+        create(service, actor, somebody(0))
+        with monkeypatch.context() as broken:
+            broken.setattr(IndexRotation, step, fail)
+            with pytest.raises(ConnectionError):
+                service.keys.rotate_index()
+        assert len([row for row in rows(service, installation_keys) if row.name == INDEX]) == 2
+        with pytest.raises(CprInUse):
+            create(service, actor, somebody(0))
+    with office(store_url, tmp_path) as (service, actor):
+        assert_claims_are_made_with(service, service.log.installation_keys.index_in_use())
+        with pytest.raises(CprInUse):
+            create(service, actor, somebody(0))
+
+
+def test_claims_that_cannot_be_made_leave_all_as_they_were(
+    tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with office(store_url, tmp_path) as (service, actor):
+        create(service, actor, somebody(0))
+        before = rows(service, claims), rows(service, head)
+        claims_of: Callable[..., Any] = IndexRotation._claims_of
+
+        def half(rotation: IndexRotation, holders: list[Any]) -> list[Any]:
+            claims_of(rotation, holders[:1])
+            raise ConnectionError
+
+        monkeypatch.setattr(IndexRotation, "_claims_of", half)
+        with pytest.raises(ConnectionError):
+            service.keys.rotate_index()
+        assert (rows(service, claims), rows(service, head)) == before
+
+
+def test_a_key_that_is_just_being_introduced_is_not_swept_by_an_open(tmp_path: Path, store_url: str) -> None:
+    with office(store_url, tmp_path) as (service, _), service.log.backend.rotating():
+        service.log.installation_keys.add(INDEX, new_key(INDEX))
+        open_store(store_url, tmp_path).close()
+        assert len(service.log.installation_keys.find(INDEX)) == 2
+    open_store(store_url, tmp_path).close()
+    with open_store(store_url, tmp_path) as service:
+        assert len(service.log.installation_keys.find(INDEX)) == 1
