@@ -5,6 +5,11 @@
 --                       added to, and neither changed nor removed, nor can the guards against it be taken away
 --   brugerbog_auditor   reads the log, its head and its checkpoints; nothing of it is personal
 --
+-- What several logins make together must belong to all of them, so let each act as its role:
+--
+--   CREATE ROLE municipality LOGIN PASSWORD '…' IN ROLE brugerbog_service;
+--   ALTER ROLE municipality SET role = 'brugerbog_service';
+--
 -- The owner's own login is for `brugerbog erase --scrub` and for upgrades.
 
 CREATE ROLE brugerbog_service NOLOGIN;

@@ -37,6 +37,9 @@ def logins(postgres_server: PostgresServer, postgres_url: str, tmp_path: Path) -
                     sql.Identifier(f"{role}_login"), sql.Identifier(role)
                 )
             )
+            owner.execute(
+                sql.SQL("ALTER ROLE {} SET role = {}").format(sql.Identifier(f"{role}_login"), role)
+            )
     address = make_url(postgres_url)
     yield {
         role: address.set(username=f"{role}_login", password="proeve").render_as_string(hide_password=False)
