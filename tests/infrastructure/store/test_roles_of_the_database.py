@@ -17,14 +17,13 @@ from tests.entrypoints.cli.office import csv_file
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, somebody
 from tests.journeys.town import digests
-from tests.postgres import PostgresServer
 
 SCRIPT = Path(__file__).parents[3] / "deploy" / "postgresql-roles.sql"
 ROLES = ("brugerbog_service", "brugerbog_auditor")
 
 
 @pytest.fixture
-def logins(postgres_server: PostgresServer, postgres_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
+def logins(postgres_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     """A store made by its owner, the script run on it, and the address by which each role logs in."""
     with office(postgres_url, tmp_path) as (service, actor):
         create(service, actor, somebody(0))
@@ -58,7 +57,7 @@ def serving(logins: dict[str, str], tmp_path: Path) -> Iterator[Service]:
         yield service
 
 
-def test_every_table_is_granted_or_given(logins: dict[str, str]) -> None:
+def test_every_table_is_granted_or_given() -> None:
     said = SCRIPT.read_text()
     tables = [*log_tables.tables, *key_tables.tables, *read_tables.tables]
 

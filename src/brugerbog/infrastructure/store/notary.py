@@ -94,6 +94,13 @@ class Notary:
         damage = self.derivation.extend(known, stored, vouched=self._vouched(stored, to), each=each)
         return self._signed(stored, known, damage, keys, to)
 
+    def sign_with_both(self, old: SigningKey | None, new: SigningKey) -> Signed:
+        """Sign with a key and with the one that takes its place, so that each vouches for the other.
+
+        `old` is None where it was lost. Raises: as `sign`.
+        """
+        return self.sign(keys=[one for one in (old, new) if one is not None])
+
     def keep_up(self) -> Signed | None:
         """Sign the head as it follows from the last checkpoint, deriving only what has come since.
 
