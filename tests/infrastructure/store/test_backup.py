@@ -15,11 +15,13 @@ from brugerbog.application.errors import (
     BackupDamaged,
     BackupMissing,
     BackupNeedsServer,
+    KeysBeingRotated,
     PlaceTaken,
     StoreEmpty,
 )
 from brugerbog.bootstrap import Service
 from brugerbog.domain.privacy import ERASED
+from brugerbog.infrastructure.store import backup
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, somebody, user_of
 
@@ -149,3 +151,39 @@ def test_a_backup_is_a_store_that_can_be_looked_into(tmp_path: Path) -> None:
 
     with office(store_in(tmp_path / "looked into"), tmp_path) as (service, _):
         assert user_of(service, users[1]).first_name == "Ida"
+
+
+def test_no_keys_are_changed_while_a_backup_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, 1)
+    copy_file = backup._copy_file
+    with office(store_in(tmp_path), tmp_path) as (service, actor):
+
+        def change_a_key_between(source: Path, target: Path) -> None:
+            with pytest.raises(KeysBeingRotated):
+                service.keys.rotate_index()
+            copy_file(source, target)
+
+        with monkeypatch.context() as meddled:
+            meddled.setattr(backup, "_copy_file", change_a_key_between)
+            upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+        with service.log.backend.rotating(), pytest.raises(KeysBeingRotated):
+            upkeep.back_up(tmp_path / "another", store_in(tmp_path))
+        service.keys.rotate_index()
+        create(service, actor, somebody(1))
+
+    upkeep.restore(tmp_path / "backup", store_in(tmp_path / "new"))
+    with office(store_in(tmp_path / "new"), tmp_path) as (service, actor):
+        assert len(service.queries.users(actor).users) == 1
+
+
+def test_a_backup_from_before_a_change_of_the_master_key_opens_with_the_old_one(tmp_path: Path) -> None:
+    users = make(tmp_path, 2)
+    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    with office(store_in(tmp_path), tmp_path) as (service, _):
+        service.keys.rotate_master(keep_old=True)
+
+    upkeep.restore(tmp_path / "backup", store_in(tmp_path / "new"))
+    with office(store_in(tmp_path / "new"), tmp_path) as (service, actor):
+        assert user_of(service, users[0]).first_name == "Ida"
+        create(service, actor, somebody(2))
+        service.keys.rotate_master()

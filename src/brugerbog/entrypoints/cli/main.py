@@ -19,6 +19,7 @@ from brugerbog.entrypoints.cli import (
     erasing,
     importing,
     keeping,
+    keys,
     mails,
     me,
     organisation,
@@ -52,6 +53,7 @@ for group, name in (
     (activities.app, "activities"),
     (mails.app, "mail"),
     (projections.app, "projections"),
+    (keys.app, "keys"),
 ):
     app.add_typer(group, name=name)
 for on_users in (activations, rights, anonymity):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pysqlite3.dbapi2 as driver
 
-from brugerbog.application.errors import BackupDamaged, BackupMissing, PlaceTaken
+from brugerbog.application.errors import BackupDamaged, BackupMissing, KeysBeingRotated, PlaceTaken
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.derivation import Derivation, Head
 from brugerbog.infrastructure.store.sqlite import SqliteBackend
@@ -25,12 +25,16 @@ def back_up(backend: SqliteBackend, folder: Path) -> Head:
 
     The log is copied first, so that every user in it finds his key: new keys are kept before new events. The
     read tables aren't copied, being made anew from the log, and neither are master key and erase list, which
-    belong elsewhere. Raises: PlaceTaken, BackupDamaged.
+    belong elsewhere. No keys are changed meanwhile: a log from before and keys from after would not fit.
+    Raises: PlaceTaken, BackupDamaged, KeysBeingRotated.
     """
     if folder.exists() and any(folder.iterdir()):
         raise PlaceTaken(str(folder))
-    folder.mkdir(mode=_OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
-    _copy(backend, SqliteBackend(folder / STORE))
+    with backend.rotating() as alone:
+        if not alone:
+            raise KeysBeingRotated
+        folder.mkdir(mode=_OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
+        _copy(backend, SqliteBackend(folder / STORE))
     return _checked(folder / STORE)
 
 
