@@ -85,7 +85,7 @@ class Questions:
     def _lives(
         self, projection: Fold, scope: UUID, then: datetime, *, user_id: UUID | None = None
     ) -> dict[UUID, Row]:
-        """What a projection with one row a user says of all users, from the events recorded up to an instant.
+        """What a projection of users says of each as he is after the events recorded up to an instant.
 
         The deleted keep their last row. Should clocks have disagreed, a stream is followed to its first gap.
         """
@@ -100,5 +100,5 @@ class Questions:
             if isinstance(event, User.Deleted):
                 lives[stream_id] |= {"phase": Status.DELETED}
             elif rows := projection.apply(known, Recorded(position, event)):
-                lives[stream_id] = rows[0]
+                lives[stream_id] = rows[-1]
         return lives
