@@ -73,6 +73,7 @@ COMMANDS_ON_A_USER: dict[str, Command] = {
     "deactivate_user": _on_a_user("deactivate_user"),
     "reactivate_user": _on_a_user("reactivate_user"),
     "delete_user": _on_a_user("delete_user"),
+    "show_cpr": _on_a_user("show_cpr"),
     "grant_rights": _on_a_user("grant_rights", ["r1"]),
     "revoke_rights": _on_a_user("revoke_rights", ["r1"]),
     "allow_signing": _on_a_user("allow_signing"),

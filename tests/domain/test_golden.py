@@ -74,6 +74,7 @@ def facts_of_today() -> dict[str, Event]:
     corrected = Edits(first_name="Åse", phone=None, cpr=CPR, target_ial=Ial.HIGH, means=(Means.CHIP,))
     created.edit(act(), corrected, OPEN_HANDED)
     created.edit(act(), Edits(se_number=SE_NUMBER, ean=None, reference_text="Hold 5"), OPEN_HANDED)
+    created.show_cpr(act())
     created.deactivate(act(), from_date=NOON.date(), to_date=None)
     created.deactivate(act(), from_date=NOON.date(), to_date=NOON.date())
     created.reactivate(act())

@@ -205,6 +205,7 @@ def do_the_rest(cage: Cage, active: UUID) -> None:
     do.withdraw_signing(town.actor, active)
     do.assign_sealing_profiles(town.actor, active, ["p1"])
     do.take_role(town.actor, active, Role.USER_ADMINISTRATOR)
+    cage.hear(lambda: do.show_cpr(town.actor, active))
     do.change_settings(town.actor, {"prices": {"chip": 1}})
     town.edit(active, target_ial=Ial.SUBSTANTIAL, p_number=P_NUMBER, ean=EAN)
 

@@ -66,6 +66,7 @@ MAY: Final[dict[str, frozenset[Role]]] = {
     "deactivate_user": _LIFE,
     "reactivate_user": _LIFE,
     "delete_user": _LIFE,
+    "show_cpr": _LIFE,
     "import_users": _LIFE,
     # his activation and his means
     "send_to_activation": _LIFE,

@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic_core import to_json
 from sqlalchemy import Boolean, MetaData, Table, delete, quoted_name, select, tuple_
 
-from brugerbog.domain.activity import owner_of
+from brugerbog.domain.streams import owner_of
 from brugerbog.infrastructure.store.statements import InList, Rows, any_uuid, is_postgres
 from brugerbog.projections.columns import Uid
 from brugerbog.projections.projection import Chronicle, Fold, Journal, key_column

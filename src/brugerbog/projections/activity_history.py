@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Column, PrimaryKeyConstraint, Table, Text
 
 from brugerbog.domain.absence import Deactivated
-from brugerbog.domain.activity import ActivityReported, ServiceType, owner_of
+from brugerbog.domain.activity import ActivityReported, ServiceType
 from brugerbog.domain.identity_proof import PRETENDED
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.privacy import Erased
+from brugerbog.domain.streams import owner_of
 from brugerbog.domain.user import User
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
@@ -130,6 +131,7 @@ _TRANSACTIONS: Final[dict[type, str | Callable[[Any], str]]] = {
     User.ContactChanged: "Kontaktoplysninger ændret",
     User.NameCorrected: "Navn rettet",
     User.CprAdded: "CPR-nummer tilføjet",
+    User.CprShown: "CPR-nummer vist",
     User.TargetIalChanged: "Sikringsniveau ændret",
     User.PlacementChanged: "P-/SE-nummer ændret",
     User.InvoiceMethodChanged: "Faktureringsmetode ændret",

@@ -18,7 +18,17 @@ SELF_EVIDENT = {
 }
 DOCUMENTED = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
 ON_NOBODY = {
-    *("show", "history", "edit", "place", "deactivate", "reactivate", "activate", "send-to-activation"),
+    *(
+        "cpr",
+        "show",
+        "history",
+        "edit",
+        "place",
+        "deactivate",
+        "reactivate",
+        "activate",
+        "send-to-activation",
+    ),
     *("send-many-to-activation", "resend-activation-mail", "issue-code", "resend-means-mail"),
     *("allow-signing", "withdraw-signing", "assign-sealing-profiles", "approve-anonymity"),
 }
@@ -72,7 +82,18 @@ def test_there_are_the_commands_that_were_promised() -> None:
     groups = {
         "organisation": {"register", "show", "settings", "roles"},
         "users": {
-            *("list", "show", "history", "create", "edit", "place", "deactivate", "reactivate", "delete"),
+            *(
+                "list",
+                "show",
+                "cpr",
+                "history",
+                "create",
+                "edit",
+                "place",
+                "deactivate",
+                "reactivate",
+                "delete",
+            ),
             *("send-to-activation", "send-many-to-activation", "resend-activation-mail", "issue-code"),
             *("activate", "assign-means", "resend-means-mail", "grant-rights", "revoke-rights"),
             *("allow-signing", "withdraw-signing", "assign-sealing-profiles", "give-role", "take-role"),

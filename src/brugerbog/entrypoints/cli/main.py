@@ -16,6 +16,7 @@ from brugerbog.entrypoints.cli import (
     activities,
     anonymity,
     demo,
+    disclosure,
     importing,
     mails,
     me,
@@ -52,7 +53,7 @@ for group, name in (
     (projections.app, "projections"),
 ):
     app.add_typer(group, name=name)
-for on_users in (activations, rights, anonymity):
+for on_users in (activations, rights, anonymity, disclosure):
     on_users.add_to(users.app)
 for alone in (importing, reports, worker):
     alone.add_to(app)
