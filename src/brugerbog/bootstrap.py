@@ -47,6 +47,7 @@ from brugerbog.infrastructure.store.keys import KeyRing
 from brugerbog.infrastructure.store.log import BrugerbogLog
 from brugerbog.infrastructure.store.mailbox import StoredMailbox
 from brugerbog.infrastructure.store.prepare import prepare, unlock
+from brugerbog.infrastructure.store.trail import StoredTrail
 from brugerbog.infrastructure.system import SystemClock, SystemIds
 from brugerbog.infrastructure.tokens import RandomTokens
 from brugerbog.infrastructure.vault import KEY_SIZE, Vault
@@ -205,6 +206,8 @@ def open_service(
         cursors=SealedCursors(vault),
         mailbox=mailbox,
         complaints=surroundings.complaints,
+        trail=StoredTrail(log),
+        ids=ids,
     )
     schedule = Schedule(log, backend.read, runner, clock)
     pulse = StoredPulse(backend, ids.random_id())

@@ -40,6 +40,7 @@ from tests.given import (
     given_means,
     granted,
     link_expired,
+    log_read,
     now,
     ordered,
     reported,
@@ -85,7 +86,8 @@ def facts_of_today() -> dict[str, Event]:
     organisation.take_role(act(), USER, Role.USER_ADMINISTRATOR, [])
     told = (
         *_activated_by_link(), *_entitled(), *_made_anonymous(),
-        *imported.collect_events(), *created.collect_events(), *organisation.collect_events(), reported(),
+        *imported.collect_events(), *created.collect_events(), *organisation.collect_events(),
+        reported(), log_read(),
     )  # fmt: skip
     return {form_of(type(event)).topic: event for event in told}
 

@@ -98,6 +98,7 @@ MAY: Final[dict[str, frozenset[Role]]] = {
     "see_reports": _SEES,
     "see_mails": _LIFE,
     "see_oneself": _HIMSELF,
+    "read_log": _RULES,
     # the installation
     "retry_mail": _LIFE,
     "operate": _OPERATES,

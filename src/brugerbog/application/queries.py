@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import select, union_all
 
 from brugerbog.application.activity_history import BY, LATEST, Activity, HistorySort, has_words, within
+from brugerbog.application.audit_log import AuditLog
+from brugerbog.application.audit_past import AuditPast
 from brugerbog.application.consequences import Consequences
 from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, UserUnknown
 from brugerbog.application.mail_desk import MailDesk
@@ -218,7 +220,7 @@ def _asked(
     return ordered(query, question.sort, place, at).limit(question.limit + 1)
 
 
-class Queries(UserQuestions, Reports, Notices, Consequences, MailDesk):
+class Queries(UserQuestions, Reports, Notices, Consequences, MailDesk, AuditLog, AuditPast):
     """The questions. Embedded, each answers from read tables that have caught up with the log.
 
     All raise `NotAllowed` and `OrganisationUnknown` besides what they name.

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
     from brugerbog.application.commands import Complaints
     from brugerbog.application.mail import Mailbox
-    from brugerbog.application.ports import Clock, Cursors, EventLog, Projector, ReadStore
+    from brugerbog.application.ports import Clock, Cursors, EventLog, Ids, Projector, ReadStore
+    from brugerbog.application.trail import Trail
     from brugerbog.domain.organisation import Organisation
     from brugerbog.projections.projection import Fold, Row
 
@@ -58,6 +59,8 @@ class Questions:
         cursors: Cursors,
         mailbox: Mailbox,
         complaints: Complaints,
+        trail: Trail,
+        ids: Ids,
     ) -> None:
         self._log = log
         self._read = read
@@ -66,6 +69,8 @@ class Questions:
         self._cursors = cursors
         self._mailbox = mailbox
         self._complaints = complaints
+        self._trail = trail
+        self._ids = ids
 
     def now(self) -> datetime:
         """The service's time (UTC)."""

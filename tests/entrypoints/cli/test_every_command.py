@@ -56,6 +56,8 @@ ARGUMENTS = {
     "report": ("status",),
     "worker": ("--once",),
     "import": ("users.csv",),
+    "audit at": ("2026-11-22T12:00:00Z",),
+    "audit diff": ("2026-11-22T12:00:00Z", "2026-11-23T12:00:00Z"),
 } | {f"users {name}": (NOBODY,) for name in ON_NOBODY}
 
 
@@ -107,6 +109,7 @@ def test_there_are_the_commands_that_were_promised() -> None:
         "activities": {"record"},
         "mail": {"list", "retry"},
         "projections": {"status", "verify", "rebuild"},
+        "audit": {"log", "at", "diff", "replay"},
     }
     grouped = {f"{group} {name}" for group, names in groups.items() for name in names}
     assert set(COMMANDS) == grouped | {"template", "import", "report", "worker", "demo"}

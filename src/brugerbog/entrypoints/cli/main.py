@@ -15,6 +15,7 @@ from brugerbog.entrypoints.cli import (
     activations,
     activities,
     anonymity,
+    audit,
     demo,
     disclosure,
     importing,
@@ -51,6 +52,7 @@ for group, name in (
     (activities.app, "activities"),
     (mails.app, "mail"),
     (projections.app, "projections"),
+    (audit.app, "audit"),
 ):
     app.add_typer(group, name=name)
 for on_users in (activations, rights, anonymity, disclosure):
