@@ -56,6 +56,7 @@ from brugerbog.infrastructure.store.masters import Masters
 from brugerbog.infrastructure.store.notary import Notary
 from brugerbog.infrastructure.store.prepare import prepare, unlock
 from brugerbog.infrastructure.store.retention import StoredRetention
+from brugerbog.infrastructure.store.trail import StoredTrail
 from brugerbog.infrastructure.system import SystemClock, SystemIds
 from brugerbog.infrastructure.tokens import RandomTokens
 from brugerbog.infrastructure.vault import Vault
@@ -251,6 +252,8 @@ def open_service(
         cursors=SealedCursors(vault),
         mailbox=mailbox,
         complaints=surroundings.complaints,
+        trail=StoredTrail(log),
+        ids=ids,
     )
     schedule = Schedule(log, backend.read, runner, clock)
     pulse = StoredPulse(backend, ids.random_id())

@@ -303,11 +303,11 @@ class CursorInvalid(Refusal):
 
 @dataclass(eq=False)
 class LimitOutOfRange(Refusal):
-    """A page holds 1 to 1000 users."""
+    """A page holds 1 to 1000 lines."""
 
     code = "limit_out_of_range"
-    danish = "En side kan have fra 1 til 1000 brugere."
-    english = "A page has 1 to 1000 users, not {limit}."
+    danish = "En side kan have fra 1 til 1000 linjer."
+    english = "A page has 1 to 1000 lines, not {limit}."
     limit: int
 
 

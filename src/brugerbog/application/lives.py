@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from brugerbog.application import errors
 from brugerbog.application.actors import role_for
-from brugerbog.application.commands import Commands
+from brugerbog.application.commands import SHOW_CPR, Commands
 from brugerbog.application.imports.importer import Importer
 from brugerbog.application.new_user import UserEdits, read_edits, read_new_user
 from brugerbog.domain.act import Role
@@ -148,6 +148,18 @@ class Lives(Commands):
             return user_id
 
         return self._do("delete_user", actor, decide, command_id, user_id)
+
+    def show_cpr(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """Show a user's whole CPR number, in the answer's `cpr`, and record that it was shown.
+
+        A repeat of the command shows nothing again. Raises: CprNotKnown.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            deed.cpr = deed.user(user_id).show_cpr(deed.act)
+            return user_id
+
+        return self._do(SHOW_CPR, actor, decide, command_id, user_id)
 
     def import_users(
         self,
