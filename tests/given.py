@@ -14,6 +14,7 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.domain.holding import SharedMeans
 from brugerbog.domain.identity_proof import ProvedIdentity
 from brugerbog.domain.links import LinkPurpose
+from brugerbog.domain.log_reading import LogRead, readings_of
 from brugerbog.domain.means import Ial, Means
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.settings import Right, Settings
@@ -84,6 +85,23 @@ def details(**said: Any) -> Details:  # noqa: ANN401 - any field of Details
 def proved(**said: Any) -> ProvedIdentity:  # noqa: ANN401 - any field of ProvedIdentity
     """What a broker says of Anne Hansen, at the higher level."""
     return ProvedIdentity(**{"broker": "mitid", "date_of_birth": BORN, "cpr": CPR, "ial": Ial.HIGH} | said)
+
+
+def log_read() -> LogRead:
+    """An administrator has looked for Anne's creation, by words too."""
+    return LogRead(
+        originator_id=readings_of(ORGANISATION),
+        originator_version=1,
+        what="log",
+        about=USER,
+        by=None,
+        kind="user.created",
+        since=NOON,
+        until=None,
+        correlated_by=None,
+        by_words=True,
+        **act().stamp(),
+    )
 
 
 def reported(user_id: UUID = USER, *, version: int = 1, at: datetime = NOON, **said: str) -> ActivityReported:

@@ -35,6 +35,7 @@ from brugerbog.application.self_service import SelfService
 from brugerbog.application.worker import Pulse, Worker
 from brugerbog.domain.act import Door
 from brugerbog.infrastructure.alarm_clock import AlarmClock
+from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
 from brugerbog.infrastructure.codes import ScryptCodes
 from brugerbog.infrastructure.complaints import LoggedComplaints
 from brugerbog.infrastructure.cursors import SealedCursors
@@ -52,8 +53,10 @@ from brugerbog.infrastructure.store.log import BrugerbogLog
 from brugerbog.infrastructure.store.mailbox import StoredMailbox
 from brugerbog.infrastructure.store.marks import mark, set_mark
 from brugerbog.infrastructure.store.masters import Masters
+from brugerbog.infrastructure.store.notary import Notary
 from brugerbog.infrastructure.store.prepare import prepare, unlock
 from brugerbog.infrastructure.store.retention import StoredRetention
+from brugerbog.infrastructure.store.trail import StoredTrail
 from brugerbog.infrastructure.system import SystemClock, SystemIds
 from brugerbog.infrastructure.tokens import RandomTokens
 from brugerbog.infrastructure.vault import Vault
@@ -99,6 +102,7 @@ class Service:
     runner: Runner
     log: BrugerbogLog
     keys: KeyDesk
+    notary: Notary
     alarm_clock: AlarmClock
 
     def operator(self, cvr: str | None = None, *, door: Door = Door.EMBEDDED) -> Actor:
@@ -208,8 +212,13 @@ def open_service(
         backend.close()
         raise
     try:
-        user_keys, erase_list = KeyRing(backend, vault, masters), _erase_list(installation, path)
-        log = BrugerbogLog(backend, vault, user_keys, installation_keys, erase_list)
+        log = BrugerbogLog(
+            backend,
+            vault,
+            KeyRing(backend, vault, masters),
+            installation_keys,
+            _erase_list(installation, path, port),
+        )
         keys = KeyDesk(log, masters, clock)
         keys.sweep_left_over()
         runner = Runner(backend, log, projections)
@@ -220,6 +229,8 @@ def open_service(
     except BaseException:
         backend.close()
         raise
+    folder = CheckpointFolder(installation.checkpoints) if installation.checkpoints else None
+    notary = Notary(backend, keys.signing, clock, folder)
     mailbox = StoredMailbox(backend)
     surroundings = Surroundings(
         log=log,
@@ -230,6 +241,7 @@ def open_service(
         tokens=RandomTokens(),
         links=mailbox,
         complaints=LoggedComplaints(),
+        witness=notary,
         allow_fictitious_cvr=installation.allow_fictitious_cvr,
     )
     queries = Queries(
@@ -240,6 +252,8 @@ def open_service(
         cursors=SealedCursors(vault),
         mailbox=mailbox,
         complaints=surroundings.complaints,
+        trail=StoredTrail(log),
+        ids=ids,
     )
     schedule = Schedule(log, backend.read, runner, clock)
     pulse = StoredPulse(backend, ids.random_id())
@@ -253,6 +267,7 @@ def open_service(
         runner,
         schedule,
         retention=Retention(log, StoredRetention(backend), clock),
+        witness=notary,
         mail_round=mail_round,
         pulse=pulse,
         clock=clock,
@@ -268,6 +283,7 @@ def open_service(
         runner,
         log,
         keys,
+        notary,
         alarm_clock,
     )
     if background:
@@ -275,10 +291,12 @@ def open_service(
     return service
 
 
-def _erase_list(installation: Installation, store: Path | None) -> EraseList:
+def _erase_list(installation: Installation, store: Path | None, keys: MasterKeys) -> EraseList:
+    """Where it is said to be; else beside the store, or beside the master key of one that has no file."""
     if installation.erase_list is not None:
         return FileEraseList(installation.erase_list)
-    return NoEraseList() if store is None else FileEraseList(store.with_suffix(".erased"))
+    beside = store or (Path(keys.place) if isinstance(keys, KeyFile | KmsKeyFile) else None)
+    return NoEraseList() if beside is None else FileEraseList(beside.with_suffix(".erased"))
 
 
 def _erase_again(log: BrugerbogLog, runner: Runner, clock: Clock) -> None:

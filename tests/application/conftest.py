@@ -1,6 +1,7 @@
 """Towns of the test's own in one store in memory, at a frozen time."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -71,9 +72,18 @@ def settle(town: Town) -> Town:
 
 
 @pytest.fixture(scope="session")
-def seen_town(found_town: Found) -> Town:
-    """A settled town that tests only look at."""
-    return settle(found_town())
+def once_settled(found_town: Found) -> tuple[Town, datetime]:
+    """A settled town, and when it was."""
+    town = settle(found_town())
+    return town, town.clock.now()
+
+
+@pytest.fixture
+def seen_town(once_settled: tuple[Town, datetime]) -> Town:
+    """A settled town that tests only look at, as it was settled: other towns have turned the clock since."""
+    town, then = once_settled
+    town.clock.turn_to(then)
+    return town
 
 
 @pytest.fixture

@@ -73,6 +73,7 @@ COMMANDS_ON_A_USER: dict[str, Command] = {
     "deactivate_user": _on_a_user("deactivate_user"),
     "reactivate_user": _on_a_user("reactivate_user"),
     "delete_user": _on_a_user("delete_user"),
+    "show_cpr": _on_a_user("show_cpr"),
     "grant_rights": _on_a_user("grant_rights", ["r1"]),
     "revoke_rights": _on_a_user("revoke_rights", ["r1"]),
     "allow_signing": _on_a_user("allow_signing"),
@@ -127,6 +128,15 @@ _OTHER_QUESTIONS = {
     "mail_counts": ("see_mails", _asks("mail_counts")),
     "retry_mail": ("retry_mail", lambda town, user_id, _: town.queries.retry_mail(town.actor, user_id)),
     **{name: ("see_reports", _asks(name)) for name in REPORTS},
+    "audit_log": ("read_log", _asks("audit_log")),
+    "state_at": (
+        "read_log",
+        lambda town, _, __: town.queries.state_at(town.actor, town.clock.now(), everybody=True),
+    ),
+    "difference": (
+        "read_log",
+        lambda town, _, __: town.queries.difference(town.actor, town.clock.now(), town.clock.now()),
+    ),
 }
 
 COMMANDS: dict[str, Deed] = {

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from brugerbog.application.errors import UserUnknown
 from brugerbog.application.user_list import Sort, UserView
 from brugerbog.domain.status import Status
+from tests.application.past import listed_then
 from tests.clock import NOON
 from tests.given import SE_NUMBER
 from tests.journeys.histories import STEPS, Life, Step
@@ -96,6 +97,55 @@ def test_every_list_of_the_past_equals_what_was_listed_then(
         assert erased or again == was
         for user in again:
             assert town.queries.user(town.actor, user.id, at=then) == user
+
+
+@settings(max_examples=25)
+@given(
+    steps=st.lists(STEPS, min_size=6, max_size=30),
+    behind=st.lists(st.integers(0, 90), min_size=30, max_size=30),
+    keeps=st.booleans(),
+    chosen=st.data(),
+)
+def test_a_list_of_any_moment_is_what_the_log_tells_of_it_though_clocks_disagree(
+    found_town: Callable[..., Town],
+    tmp_path_factory: pytest.TempPathFactory,
+    steps: list[Step],
+    behind: list[int],
+    chosen: st.DataObject,
+    *,
+    keeps: bool,
+) -> None:
+    town = found_town(erasure_retention_days=30 if keeps else 0)
+    life, moments = Life(town, tmp_path_factory.getbasetemp()), [town.clock.now()]
+    for step, hours in zip(steps, behind, strict=False):
+        right = town.clock.now()
+        town.clock.turn_to(max(NOON, right - timedelta(hours=hours if hours % 3 == 0 else 0)))
+        life.take(step)
+        moments.append(town.clock.now())
+        town.clock.turn_to(max(right, town.clock.now()))
+
+    for then in moments:
+        asked = {
+            "sort": chosen.draw(st.sampled_from(Sort)),
+            "status": chosen.draw(st.none() | st.sampled_from(Status)),
+            "search": chosen.draw(st.sampled_from(["", "a", "b import"])),
+        }
+        for at in (then - MICROSECOND, then):
+            assert town.users(at=at, **asked) == listed_then(town, at, **asked)
+
+
+def test_pages_of_the_past_follow_one_another(settled_town: Town) -> None:
+    then = settled_town.clock.now()
+    settled_town.clock.pass_(MICROSECOND)
+    for user_id in settled_town.ids()[::2]:
+        settled_town.edit(user_id, surname="Ændret")
+
+    for sort in Sort:
+        page, found = settled_town.page(at=then, sort=sort, limit=2), list[UserView]()
+        while page.next:
+            found += page.users
+            page = settled_town.page(at=then, sort=sort, limit=2, after=page.next)
+        assert [*found, *page.users] == listed_then(settled_town, then, sort=sort)
 
 
 def _lists_after_each(town: Town, steps: list[Step], folder: Path) -> dict[datetime, list[UserView]]:

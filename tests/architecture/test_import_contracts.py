@@ -34,7 +34,7 @@ def test_the_arrows_point_inward() -> None:
     report = lint_imports(PACKAGE.parent)
 
     assert report.returncode == 0, report.stdout
-    assert "3 kept, 0 broken" in report.stdout
+    assert "4 kept, 0 broken" in report.stdout
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,16 @@ def test_a_planted_import_is_seen(copied_package: Path, room: str, forbidden: st
 
     assert report.returncode == 1
     assert f"brugerbog.{room}.planted -> {forbidden}" in report.stdout
+
+
+def test_an_import_of_ours_in_the_verifier_is_seen(copied_package: Path) -> None:
+    verifier = copied_package / "entrypoints" / "verify.py"
+    verifier.write_text(f"{verifier.read_text()}\nimport brugerbog.infrastructure.proof\n")
+
+    report = lint_imports(copied_package.parent)
+
+    assert report.returncode == 1
+    assert "brugerbog.entrypoints.verify -> brugerbog.infrastructure.proof" in report.stdout
 
 
 def test_a_room_that_is_in_no_plan_is_seen(copied_package: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from brugerbog.domain.activity import ActivityReported
 from brugerbog.domain.events import ActedOn, Event
 from brugerbog.domain.living import UserEvent
+from brugerbog.domain.log_reading import LogRead
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.user import User
 
@@ -19,7 +20,7 @@ def nested_in(aggregate: type[ActedOn]) -> Iterator[type[Event]]:
             yield found
 
 
-APART = [ActivityReported]
+APART = [ActivityReported, LogRead]
 """Facts in streams of their own that change no aggregate."""
 
 EVENT_CLASSES = [(aggregate, event) for aggregate in (User, Organisation) for event in nested_in(aggregate)]

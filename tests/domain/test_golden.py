@@ -41,6 +41,7 @@ from tests.given import (
     given_means,
     granted,
     link_expired,
+    log_read,
     now,
     ordered,
     reported,
@@ -75,6 +76,7 @@ def facts_of_today() -> dict[str, Event]:
     corrected = Edits(first_name="Åse", phone=None, cpr=CPR, target_ial=Ial.HIGH, means=(Means.CHIP,))
     created.edit(act(), corrected, OPEN_HANDED)
     created.edit(act(), Edits(se_number=SE_NUMBER, ean=None, reference_text="Hold 5"), OPEN_HANDED)
+    created.show_cpr(act())
     created.deactivate(act(), from_date=NOON.date(), to_date=None)
     created.deactivate(act(), from_date=NOON.date(), to_date=NOON.date())
     created.reactivate(act())
@@ -85,7 +87,8 @@ def facts_of_today() -> dict[str, Event]:
     organisation.take_role(act(), USER, Role.USER_ADMINISTRATOR, [])
     told = (
         *_activated_by_link(), *_entitled(), *_made_anonymous(),
-        *imported.collect_events(), *created.collect_events(), *organisation.collect_events(), reported(),
+        *imported.collect_events(), *created.collect_events(), *organisation.collect_events(),
+        reported(), log_read(),
     )  # fmt: skip
     return {form_of(type(event)).topic: event for event in told}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from brugerbog.application.audit_search import LogQuestion
 from brugerbog.application.mail import MailState
 from brugerbog.application.new_user import NamedShared
 from brugerbog.application.user_list import UserQuestion
@@ -22,7 +23,7 @@ from brugerbog.domain.status import Status
 from brugerbog.infrastructure.mail.settings import read_mail_settings
 from tests.application.deeds import REPORTS
 from tests.application.reports import a_report, take_in
-from tests.given import EAN, P_NUMBER, proved
+from tests.given import EAN, NOON, P_NUMBER, proved
 from tests.journeys.town import BORN, Town, open_town, write_file
 from tests.people import made_up_cpr
 
@@ -205,6 +206,7 @@ def do_the_rest(cage: Cage, active: UUID) -> None:
     do.withdraw_signing(town.actor, active)
     do.assign_sealing_profiles(town.actor, active, ["p1"])
     do.take_role(town.actor, active, Role.USER_ADMINISTRATOR)
+    cage.hear(lambda: do.show_cpr(town.actor, active))
     do.change_settings(town.actor, {"prices": {"chip": 1}})
     town.edit(active, target_ial=Ial.SUBSTANTIAL, p_number=P_NUMBER, ean=EAN)
 
@@ -222,6 +224,10 @@ def ask_everything(cage: Cage) -> None:
     for state in MailState:
         cage.hear(lambda state=state: ask.mails(actor, state))
     cage.hear(lambda: ask.concerned_by(actor, {"use_reference_text": False}))
+    cage.hear(lambda: ask.audit_log(actor, LogQuestion(with_activities=True, words=CPRS[0])))
+    cage.hear(lambda: ask.audit_log(actor, LogQuestion(with_activities=True, limit=1000)))
+    cage.hear(lambda: ask.state_at(actor, town.clock.now(), everybody=True))
+    cage.hear(lambda: ask.difference(actor, NOON, town.clock.now()))
 
 
 @contextmanager

@@ -4,9 +4,9 @@ import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from brugerbog.domain.activity import owner_of
 from brugerbog.domain.events import Event
 from brugerbog.domain.privacy import ERASED
+from brugerbog.domain.streams import owner_of
 from brugerbog.domain.user import User
 from brugerbog.projections.projection import Fold, Journal, Projection, Recorded, Row, key_column
 from tests.given import Stage, Step, act, moment

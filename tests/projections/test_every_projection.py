@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from brugerbog.domain.means import Means
 from brugerbog.projections.all import PROJECTIONS
-from brugerbog.projections.projection import Fold, Journal, Projection, Recorded, key_column
+from brugerbog.projections.projection import Chronicle, Fold, Journal, Projection, Recorded, Row, key_column
 from tests.given import (
     CPR,
     NOON,
@@ -141,6 +141,21 @@ def test_a_journal_takes_facts_in_any_order_until_one_ends_it(
 
     assert stored(journal, fold(journal, lasting[::-1])) == stored(journal, fold(journal, lasting))
     assert journal.ends <= journal.concerns
+
+
+@pytest.mark.parametrize("chronicle", [one for one in PROJECTIONS if isinstance(one, Chronicle)])
+@given(facts=LIVES)
+def test_a_chronicle_goes_on_from_the_rows_that_are_current(
+    chronicle: Chronicle, facts: list[Recorded]
+) -> None:
+    rows: list[Row] = []
+    for fact in facts:
+        looks_back = type(fact.event) in chronicle.reaches_back
+        kept = [] if looks_back else [row for row in rows if row["until"] is not None]
+        handed = [row for row in rows if row not in kept]
+        rows = [*kept, *chronicle.apply(handed, fact)] if type(fact.event) in chronicle.concerns else rows
+
+    assert stored(chronicle, rows) == stored(chronicle, fold(chronicle, facts))
 
 
 @each_projection

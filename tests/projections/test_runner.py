@@ -9,13 +9,13 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, update
 from sqlalchemy.exc import OperationalError
 
 from brugerbog.application.ports import Alongside
 from brugerbog.bootstrap import Service
 from brugerbog.domain.act import Act, Door, Role
-from brugerbog.infrastructure.runner import ProjectionStatus
+from brugerbog.infrastructure.runner import ProjectionStatus, positions
 from brugerbog.projections.all import PROJECTIONS
 from tests.journeys.histories import Life, random_steps
 from tests.journeys.town import CREATED, Town, digests, open_service, open_town
@@ -264,6 +264,20 @@ def test_a_new_version_is_built_at_open_and_once_only(store_url: str, tmp_path: 
     with open_town(store_url, tmp_path, projections=all_with(again)) as town:
         assert again.applied == 0
         assert town.names() == ["IDA"] * 3
+
+
+def test_a_new_version_may_have_other_columns(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        town.create_many(3)
+        with town.service.log.backend.writing(town.service.log.backend.read) as read:
+            read.exec_driver_sql("DROP TABLE user_list")
+            read.exec_driver_sql("CREATE TABLE user_list (user_id TEXT PRIMARY KEY, name TEXT)")
+            read.execute(update(positions).where(positions.c.name == "user_list").values(version=1))
+
+    with open_town(store_url, tmp_path) as town:
+        assert town.names() == ["Ida"] * 3
+        assert town.names(at=town.clock.now()) == ["Ida"] * 3
+        assert digests(town.service)
 
 
 def test_going_back_to_the_old_version_builds_that(store_url: str, tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 """Who the organisation's users are, and what is known of each."""
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from brugerbog.domain.days import first_moment
-from brugerbog.domain.instants import microseconds
+from brugerbog.domain.instants import instant, microseconds
 from brugerbog.domain.means import Ial, Means
 from brugerbog.domain.user import User
+from brugerbog.projections.projection import Recorded
 from brugerbog.projections.user_list import UserList
 from tests.given import (
     CPR,
@@ -25,12 +28,14 @@ from tests.given import (
     an_imported_user,
     an_organisation,
     asking_for_anonymity,
+    confirmed,
     deactivated,
     deleted,
     edited,
     given_means,
     granted,
     moment,
+    now,
     ordered,
     reactivated,
     resent,
@@ -40,7 +45,10 @@ from tests.given import (
     today,
     took,
 )
-from tests.projections.folds import erased, fold, only_row, story
+from tests.projections.folds import erased, fold, story
+
+LATER = "2026-03-21T12:00:00+01:00"
+NINE_PAST = NOON + timedelta(minutes=9)
 
 
 def consent_withdrawn(stage: Stage) -> None:
@@ -52,7 +60,23 @@ def revoked(*rights: str) -> Step:
 
 
 def told(*steps: Step) -> dict[str, Any]:
-    return only_row(UserList(), *steps)
+    """The row as it is."""
+    (row,) = [row for row in fold(UserList(), story(*steps)) if row["until"] is None]
+    return row
+
+
+def spans(facts: Iterable[Recorded]) -> list[tuple[datetime, datetime | None]]:
+    """Since when and until when each row holds."""
+    return [
+        (instant(row["since"]), row["until"] and instant(row["until"])) for row in fold(UserList(), facts)
+    ]
+
+
+def recorded_at(facts: list[Recorded], *minutes: int) -> list[Recorded]:
+    """The same facts, recorded so many minutes past noon, each by the clock of whoever recorded it."""
+    for fact, minute in zip(facts, minutes, strict=True):
+        vars(fact.event)["timestamp"] = NOON + timedelta(minutes=minute)
+    return facts
 
 
 def test_a_created_user_is_one_row() -> None:
@@ -188,7 +212,54 @@ def test_the_latest_deactivation_stands() -> None:
 
 @pytest.mark.parametrize("days", [0, 30])
 def test_the_deleted_are_absent(days: int) -> None:
-    assert fold(UserList(), story(a_user(), activated, deleted(retention_days=days))) == []
+    rows = fold(UserList(), story(a_user(), activated, now(LATER), deleted(retention_days=days)))
+
+    assert [row["until"] for row in rows] == [microseconds(moment(LATER))]
+
+
+def test_somebody_deleted_the_moment_he_was_created_was_never_there() -> None:
+    assert fold(UserList(), story(a_user(), activated, deleted(retention_days=30))) == []
+
+
+def test_what_was_so_until_a_change_is_kept() -> None:
+    before, after = fold(
+        UserList(), story(a_user(), now(LATER), edited(first_name="Åse", email="ny@firma.test"))
+    )
+
+    assert (before["first_name"], before["email"]) == ("Anne", "anne@firma.test")
+    assert (after["first_name"], after["email"]) == ("Åse", "ny@firma.test")
+    assert (before["since"], before["until"]) == (microseconds(NOON), microseconds(moment(LATER)))
+    assert (after["since"], after["until"]) == (microseconds(moment(LATER)), None)
+
+
+def test_what_doesnt_show_keeps_no_earlier_row() -> None:
+    assert len(fold(UserList(), story(a_user(cpr=CPR), now(LATER), confirmed))) == 1
+
+
+def test_what_was_recorded_by_a_clock_behind_shows_when_what_came_before_it_does() -> None:
+    facts = story(an_imported_user(), edited(phone="12345678"), edited(phone="22345678"))
+
+    assert spans(recorded_at(facts, 0, 9, 5)) == [(NOON, NINE_PAST), (NINE_PAST, None)]
+
+
+def test_so_it_does_after_what_doesnt_show() -> None:
+    facts = story(a_user(cpr=CPR), confirmed, edited(phone="12345678"))
+
+    assert spans(recorded_at(facts, 0, 0, 9, 5)) == [(NOON, NINE_PAST), (NINE_PAST, None)]
+
+
+def test_the_rows_of_the_past_forget_an_erased_person_too() -> None:
+    steps = [a_user(cpr=CPR), now(LATER), edited(surname="Ny"), now("2026-03-22T12:00:00+01:00"), deleted()]
+    read, read_again = fold(UserList(), story(*steps)), fold(UserList(), erased(story(*steps)))
+
+    assert read == read_again
+    assert [(row["first_name"], row["search_text"].strip()) for row in read] == [(None, "")] * 2
+
+
+def test_of_who_is_kept_after_deletion_the_past_is_known() -> None:
+    (row,) = fold(UserList(), story(a_user(), now(LATER), deleted(retention_days=30)))
+
+    assert (row["first_name"], row["until"]) == ("Anne", microseconds(moment(LATER)))
 
 
 def test_an_organisations_own_facts_are_no_users() -> None:

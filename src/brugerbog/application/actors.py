@@ -66,6 +66,7 @@ MAY: Final[dict[str, frozenset[Role]]] = {
     "deactivate_user": _LIFE,
     "reactivate_user": _LIFE,
     "delete_user": _LIFE,
+    "show_cpr": _LIFE,
     "import_users": _LIFE,
     # his activation and his means
     "send_to_activation": _LIFE,
@@ -97,6 +98,7 @@ MAY: Final[dict[str, frozenset[Role]]] = {
     "see_reports": _SEES,
     "see_mails": _LIFE,
     "see_oneself": _HIMSELF,
+    "read_log": _RULES,
     # the installation
     "retry_mail": _LIFE,
     "operate": _OPERATES,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
+    from brugerbog.application.evidence import Witness
     from brugerbog.application.mail import Links, LinkToken, Tokens
     from brugerbog.application.ports import Clock, Codes, EventLog, Ids, Projector
     from brugerbog.domain.act import Door
@@ -29,18 +30,25 @@ CODE_SHOWN: Final = "code_shown"
 """What is remembered of a command that showed a code, instead of the code."""
 
 
+SHOW_CPR: Final = "show_cpr"
+"""The command that shows a CPR number, as it is asked and remembered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a command came to: the log's position from which on it shows, and whom it concerned.
 
-    `code` is a temporary activation code in the clear, to be shown once and kept nowhere; a repeat of the
-    command has `code_already_shown` in its place.
+    `code` is a temporary activation code in the clear, to be shown once and kept nowhere, `cpr` a CPR number
+    whose showing is recorded; a repeat of the command has `code_already_shown` or `cpr_already_shown` in
+    their place.
     """
 
     position: int
     subject: UUID | None
     code: str | None = None
     code_already_shown: bool = False
+    cpr: str | None = None
+    cpr_already_shown: bool = False
 
     def __repr__(self) -> str:
         return f"<Answer at {self.position} about {self.subject}>"
@@ -66,6 +74,7 @@ class Surroundings:
     tokens: Tokens
     links: Links
     complaints: Complaints
+    witness: Witness
     allow_fictitious_cvr: bool = True
 
 
@@ -158,7 +167,7 @@ class Commands:
             except Conflict:
                 continue
             shown = deed.code and deed.code.reveal()
-            answer = self._settled(Answer(position, subject, shown))
+            answer = self._settled(Answer(position, subject, shown, cpr=deed.cpr))
             if deed.refusal is not None:
                 raise deed.refusal
             return answer
@@ -209,7 +218,12 @@ def first_answer(seen: Remembered, fingerprint: bytes) -> Answer:
     """The answer that a command got the first time. Raises: CommandIdReused for another command."""
     if seen.fingerprint != fingerprint:
         raise errors.CommandIdReused(seen.command_id)
-    return Answer(seen.position, seen.subject, code_already_shown=seen.outcome == CODE_SHOWN)
+    return Answer(
+        seen.position,
+        seen.subject,
+        code_already_shown=seen.outcome == CODE_SHOWN,
+        cpr_already_shown=seen.outcome == SHOW_CPR,
+    )
 
 
 def claim_refused(taken: ClaimTaken) -> Refusal:

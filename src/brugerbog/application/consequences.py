@@ -16,7 +16,7 @@ from brugerbog.application.questions import Questions, question
 from brugerbog.domain.holding import SharedMeansNotNamed, new_means
 from brugerbog.domain.means import Means
 from brugerbog.domain.status import Status
-from brugerbog.projections.user_list import LINE, user_list
+from brugerbog.projections.user_list import LINE, is_current, user_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -80,7 +80,7 @@ class Consequences(Questions):
     def _waiting(self, scope: UUID, user_ids: Sequence[UUID] | None) -> list[Row]:
         query = select(
             user_list.c.user_id, user_list.c.phase, user_list.c.cpr_masked, user_list.c.means
-        ).where(user_list.c.organisation_id == scope)
+        ).where(user_list.c.organisation_id == scope, is_current)
         with self._read.connect() as connection:
             if user_ids is None:
                 waiting = query.where(user_list.c.phase == Status.IMPORTED.value)
@@ -113,7 +113,7 @@ class Consequences(Questions):
             return []
         self._projector.catch_up()
         found: list[Concern] = []
-        living = select(user_list).where(user_list.c.organisation_id == organisation.id)
+        living = select(user_list).where(user_list.c.organisation_id == organisation.id, is_current)
         with self._read.connect() as connection:
             rows = [dict(row) for row in connection.execute(living).mappings()]
         for setting, value, has in lost:

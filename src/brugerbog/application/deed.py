@@ -27,13 +27,14 @@ class Deed:
     """Hands out what a command acts on, and remembers what is to be saved.
 
     `refusal` is one that is to be recorded before it is raised, such as that of a wrong code; `code` a
-    temporary code to be shown in the answer.
+    temporary code, and `cpr` a CPR number, to be shown in the answer.
     """
 
     def __init__(self, around: Surroundings, act: Act, organisation: Organisation | None) -> None:
         self.act = act
         self.changed: list[ActedOn] = []
         self.code: Secret[str] | None = None
+        self.cpr: str | None = None
         self.refusal: Refusal | None = None
         self._around = around
         self._organisation = organisation

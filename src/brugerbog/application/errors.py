@@ -303,11 +303,11 @@ class CursorInvalid(Refusal):
 
 @dataclass(eq=False)
 class LimitOutOfRange(Refusal):
-    """A page holds 1 to 1000 users."""
+    """A page holds 1 to 1000 lines."""
 
     code = "limit_out_of_range"
-    danish = "En side kan have fra 1 til 1000 brugere."
-    english = "A page has 1 to 1000 users, not {limit}."
+    danish = "En side kan have fra 1 til 1000 linjer."
+    english = "A page has 1 to 1000 lines, not {limit}."
     limit: int
 
 
@@ -416,3 +416,30 @@ class BackupNeedsServer(Refusal):
         "En kopi til en fil laves med: brugerbog copy"
     )
     english = "Back PostgreSQL up with its own tools (docs/operations.md), or copy it with 'brugerbog copy'."
+
+
+@dataclass(eq=False)
+class LogDamaged(Refusal):
+    """What is stored isn't what was recorded, so nobody may vouch for it."""
+
+    code = "log_damaged"
+    danish = (
+        "Loggen er ikke, som den blev skrevet (fra hændelse {position}: {kind}). Der underskrives ikke. "
+        "Bevar lageret, som det er, og sammenhold det med en backup og med tidligere kontrolpunkter."
+    )
+    english = "The log isn't as it was recorded ({kind}, position {position}): nothing is signed."
+    kind: str
+    position: int
+
+
+@dataclass(eq=False)
+class CheckpointForged(Refusal):
+    """A checkpoint that is kept isn't signed by a known key, or two of one size contradict one another."""
+
+    code = "checkpoint_forged"
+    danish = (
+        "Et tidligere kontrolpunkt (ved {size} hændelser) er ikke ægte eller modsiger et andet. "
+        "Bevar lageret, som det er, og sammenhold det med kontrolpunkter fra et andet sted."
+    )
+    english = "An earlier checkpoint (at size {size}) isn't authentic, or contradicts another."
+    size: int

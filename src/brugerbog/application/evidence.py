@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime, timedelta
     from uuid import UUID
 
 
@@ -51,3 +52,39 @@ class Verdict:
     def is_sound(self) -> bool:
         """Whether everything is as it was recorded."""
         return self.damage is None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointMade:
+    """A signed checkpoint: a log's size and root (32 bytes), and the note that says so."""
+
+    log_id: UUID
+    size: int
+    root: bytes
+    note: bytes
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExportMade:
+    """What an export came to: how many events it shows, of a log of which size and root (32 bytes)."""
+
+    log_id: UUID
+    size: int
+    root: bytes
+    events: int
+
+
+class Witness(Protocol):
+    """Signs checkpoints of the log, so that what it holds now can't be changed later without a trace."""
+
+    def keep_up(self) -> object:
+        """Sign the head as it follows from the last checkpoint.
+
+        Raises: LogDamaged, CheckpointForged, SigningKeyMissing.
+        """
+        ...
+
+    def keep_up_every(self, pause: timedelta) -> object:
+        """As `keep_up`, unless the last checkpoint is younger than that."""
+        ...

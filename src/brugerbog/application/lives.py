@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from brugerbog.application import errors
 from brugerbog.application.actors import role_for
-from brugerbog.application.commands import Commands
+from brugerbog.application.commands import SHOW_CPR, Commands
 from brugerbog.application.imports.importer import Importer
 from brugerbog.application.new_user import UserEdits, read_edits, read_new_user
 from brugerbog.domain.act import Role
 from brugerbog.domain.details import KEEP, Keep
+from brugerbog.domain.errors import Refusal
 from brugerbog.domain.identity import Identity
 from brugerbog.domain.user import User
 
@@ -148,6 +149,18 @@ class Lives(Commands):
 
         return self._do("delete_user", actor, decide, command_id, user_id)
 
+    def show_cpr(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """Show a user's whole CPR number, in the answer's `cpr`, and record that it was shown.
+
+        A repeat of the command shows nothing again. Raises: CprNotKnown.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            deed.cpr = deed.user(user_id).show_cpr(deed.act)
+            return user_id
+
+        return self._do(SHOW_CPR, actor, decide, command_id, user_id)
+
     def import_users(
         self,
         actor: Actor,
@@ -166,7 +179,7 @@ class Lives(Commands):
         where it stopped when the same bytes come again. Raises: FileRefused.
         """
         with self._heard("import_users", actor):
-            return self._importer.run(
+            receipt = self._importer.run(
                 actor,
                 path,
                 dry_run=dry_run,
@@ -174,6 +187,16 @@ class Lives(Commands):
                 progress=progress,
                 import_id=command_id,
             )
+        if not dry_run:
+            self._sign(actor)
+        return receipt
+
+    def _sign(self, actor: Actor) -> None:
+        """Leave a checkpoint; that nobody may vouch for the log is no reason to keep a receipt back."""
+        try:
+            self._around.witness.keep_up()
+        except Refusal as alarm:
+            self._around.complaints.refused("import_users", actor, alarm)
 
     def _must_give_rights(self, actor: Actor) -> None:
         person = self._log.user(actor.id) if actor.is_somebody else None

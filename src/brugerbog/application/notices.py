@@ -14,7 +14,7 @@ from brugerbog.application.questions import Questions, question
 from brugerbog.domain.anonymity import LossOfRightsNotAccepted
 from brugerbog.domain.instants import instant
 from brugerbog.projections.notices import notices
-from brugerbog.projections.user_list import user_list
+from brugerbog.projections.user_list import is_current, user_list
 
 if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
@@ -49,7 +49,7 @@ class Notices(Questions):
         self._projector.catch_up()
         query = (
             select(notices.c.user_id, user_list.c.first_name, user_list.c.surname, notices.c.asked_at)
-            .join(user_list, user_list.c.user_id == notices.c.user_id)
+            .join(user_list, (user_list.c.user_id == notices.c.user_id) & is_current)
             .where(notices.c.organisation_id == organisation.id)
             .order_by(notices.c.asked_at, notices.c.user_id)
         )

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
 from brugerbog.application.activity_history import BY, LATEST, Activity, HistorySort, has_words, within
+from brugerbog.application.audit_log import AuditLog
+from brugerbog.application.audit_past import AuditPast
 from brugerbog.application.consequences import Consequences
 from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, UserUnknown
 from brugerbog.application.mail_desk import MailDesk
@@ -22,20 +24,21 @@ from brugerbog.application.user_list import (
     UserQuestion,
     UserView,
     conditions,
-    matches,
     ordered,
     place_of,
     view_of,
 )
 from brugerbog.domain.act import Role
-from brugerbog.domain.instants import instant
+from brugerbog.domain.instants import instant, microseconds
 from brugerbog.domain.status import Status
 from brugerbog.projections.activity_history import activity_history
-from brugerbog.projections.user_list import UserList, user_list
+from brugerbog.projections.user_list import UserList, is_current, user_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
+
+    from sqlalchemy import ColumnElement, CompoundSelect, Select
 
     from brugerbog.application.actors import Actor
     from brugerbog.domain.organisation import Organisation
@@ -120,7 +123,7 @@ class UserQuestions(Questions):
             with self._read.connect() as connection:
                 found = connection.execute(
                     select(user_list).where(
-                        user_list.c.user_id == user_id, user_list.c.organisation_id == scope
+                        user_list.c.user_id == user_id, user_list.c.organisation_id == scope, is_current
                     )
                 ).mappings()
                 row = found.one_or_none()
@@ -174,24 +177,25 @@ class UserQuestions(Questions):
     def _rows_now(
         self, scope: UUID, question: UserQuestion, place: Sequence[Any] | None, now: datetime
     ) -> list[Row]:
-        self._projector.catch_up()
-        query = select(user_list).where(user_list.c.organisation_id == scope, *conditions(question, now))
-        query = ordered(query, question.sort, place, now).limit(question.limit + 1)
-        with self._read.connect() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
+        return self._rows(_asked(scope, question, place, now, is_current))
 
     def _rows_then(
         self, scope: UUID, question: UserQuestion, place: Sequence[Any] | None, then: datetime
     ) -> list[Row]:
-        rows = [
-            row
-            for row in self._lives(UserList(), scope, then).values()
-            if row["phase"] != Status.DELETED and matches(row, question, then)
+        """Of the rows that stand still, and of those that stood until later: either has its own index."""
+        known, rows = microseconds(then), user_list.c
+        parts = [
+            _asked(scope, question, place, then, still, rows.since <= known).subquery()
+            for still in (is_current, rows.until > known)
         ]
-        rows.sort(key=lambda row: place_of(row, question.sort, then))
-        if place is not None:
-            rows = [row for row in rows if place_of(row, question.sort, then) > tuple(place)]
-        return rows[: question.limit + 1]
+        found = self._rows(union_all(*map(select, parts)))
+        found.sort(key=lambda row: place_of(row, question.sort, then))
+        return found[: question.limit + 1]
+
+    def _rows(self, query: Select[Any] | CompoundSelect[Any]) -> list[Row]:
+        self._projector.catch_up()
+        with self._read.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
 
     def _place(self, scope: UUID, question: UserQuestion) -> list[Any] | None:
         if question.after is None:
@@ -202,7 +206,21 @@ class UserQuestions(Questions):
         return [*key, UUID(str(last))]
 
 
-class Queries(UserQuestions, Reports, Notices, Consequences, MailDesk):
+def _asked(
+    scope: UUID,
+    question: UserQuestion,
+    place: Sequence[Any] | None,
+    at: datetime,
+    *standing: ColumnElement[bool],
+) -> Select[Any]:
+    """A page of the rows that stand like this, and one more."""
+    query = select(user_list).where(
+        user_list.c.organisation_id == scope, *standing, *conditions(question, at)
+    )
+    return ordered(query, question.sort, place, at).limit(question.limit + 1)
+
+
+class Queries(UserQuestions, Reports, Notices, Consequences, MailDesk, AuditLog, AuditPast):
     """The questions. Embedded, each answers from read tables that have caught up with the log.
 
     All raise `NotAllowed` and `OrganisationUnknown` besides what they name.

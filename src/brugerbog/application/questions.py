@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
     from brugerbog.application.commands import Complaints
     from brugerbog.application.mail import Mailbox
-    from brugerbog.application.ports import Clock, Cursors, EventLog, Projector, ReadStore
+    from brugerbog.application.ports import Clock, Cursors, EventLog, Ids, Projector, ReadStore
+    from brugerbog.application.trail import Trail
     from brugerbog.domain.organisation import Organisation
     from brugerbog.projections.projection import Fold, Row
 
@@ -58,6 +59,8 @@ class Questions:
         cursors: Cursors,
         mailbox: Mailbox,
         complaints: Complaints,
+        trail: Trail,
+        ids: Ids,
     ) -> None:
         self._log = log
         self._read = read
@@ -66,6 +69,8 @@ class Questions:
         self._cursors = cursors
         self._mailbox = mailbox
         self._complaints = complaints
+        self._trail = trail
+        self._ids = ids
 
     def now(self) -> datetime:
         """The service's time (UTC)."""
@@ -85,7 +90,7 @@ class Questions:
     def _lives(
         self, projection: Fold, scope: UUID, then: datetime, *, user_id: UUID | None = None
     ) -> dict[UUID, Row]:
-        """What a projection with one row a user says of all users, from the events recorded up to an instant.
+        """What a projection of users says of each as he is after the events recorded up to an instant.
 
         The deleted keep their last row. Should clocks have disagreed, a stream is followed to its first gap.
         """
@@ -100,5 +105,5 @@ class Questions:
             if isinstance(event, User.Deleted):
                 lives[stream_id] |= {"phase": Status.DELETED}
             elif rows := projection.apply(known, Recorded(position, event)):
-                lives[stream_id] = rows[0]
+                lives[stream_id] = rows[-1]
         return lives

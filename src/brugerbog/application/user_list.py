@@ -1,4 +1,4 @@
-"""Which users, in which order: the question that a list of users answers, in SQL and in memory."""
+"""Which users, in which order: the question that a list of users answers."""
 
 from __future__ import annotations
 
@@ -214,21 +214,6 @@ def conditions(question: UserQuestion, now: datetime) -> list[ColumnElement[bool
         words = [rows.search_text.contains(f" {word}", autoescape=True) for word in _words(question.search)]
         found.append(or_(rows.user_id == _as_id(question.search), and_(*words) if words else false()))
     return found
-
-
-def matches(row: Row, question: UserQuestion, at: datetime) -> bool:
-    """The same as `conditions`, for a row in memory."""
-    wanted = (
-        (not question.imported or row["phase"] == Status.IMPORTED)
-        and question.status in (None, status_of(row, at))
-        and question.p_number in (None, row["p_number"])
-        and question.se_number in (None, row["se_number"])
-    )
-    if not wanted or question.search is None or not question.search.strip():
-        return wanted
-    words = _words(question.search)
-    by_words = bool(words) and all(f" {word}" in row["search_text"] for word in words)
-    return by_words or _as_id(question.search) == row["user_id"]
 
 
 def _words(search: str) -> list[str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol
 
 from brugerbog.application.mail import MailOutcome
+from brugerbog.domain.errors import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from brugerbog.application.evidence import Witness
     from brugerbog.application.mail_round import MailRound
     from brugerbog.application.ports import Clock, Projector
     from brugerbog.application.retention import Retention
@@ -22,17 +24,23 @@ MAILS_A_TURN: Final = 100
 """So many mails are sent in one turn, so that neither what is due nor whoever stops the worker waits long."""
 
 
+CHECKPOINT_EVERY: Final = timedelta(hours=1)
+"""So often, while anything happens, a checkpoint is signed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What one turn came to: the log's position reached, things recorded as due, mails by outcome.
 
-    `mail` is None where no mail server and no outbox is set: then mails wait.
+    `mail` is None where no mail server and no outbox is set: then mails wait. `alarm` says why nobody may
+    vouch for the log, where it was found damaged; the rest is done all the same.
     """
 
     at: datetime
     position: int
     due: int
     mail: MailOutcome | None
+    alarm: Refusal | None = None
 
     @property
     def left_some(self) -> bool:
@@ -61,6 +69,7 @@ class Worker:
         schedule: Schedule,
         *,
         retention: Retention,
+        witness: Witness,
         mail_round: Callable[[], MailRound | None],
         pulse: Pulse,
         clock: Clock,
@@ -68,13 +77,14 @@ class Worker:
         self._projector = projector
         self._schedule = schedule
         self._retention = retention
+        self._witness = witness
         self._mail_round = mail_round
         self._pulse = pulse
         self._clock = clock
         self._lock = Lock()
 
     def run_once(self) -> Turn:
-        """Bring the read tables up, record what is due, let go of what is old, send what waits.
+        """Bring the read tables up, record what is due, let go of what is old, send what waits, sign.
 
         Raises: what the store raises.
 
@@ -87,10 +97,17 @@ class Worker:
         self._projector.catch_up()
         due = self._schedule.run_due()
         self._retention.run()
-        mail = self._send()
-        turn = Turn(self._clock.now(), self._projector.catch_up(), due, mail)
+        mail, alarm = self._send(), self._sign()
+        turn = Turn(self._clock.now(), self._projector.catch_up(), due, mail, alarm)
         self._pulse.beat(turn)
         return turn
+
+    def _sign(self) -> Refusal | None:
+        try:
+            self._witness.keep_up_every(CHECKPOINT_EVERY)
+        except Refusal as alarm:
+            return alarm
+        return None
 
     def _send(self) -> MailOutcome | None:
         mail_round = self._mail_round()

@@ -37,6 +37,9 @@ GIVEN_ROLES: Final = (
 """The roles that an organisation gives to its users."""
 
 DANISH_ROLES: Final = {
+    Role.OPERATOR: "operatør",
+    Role.SCHEDULE: "tidsplan",
+    Role.USER: "bruger",
     Role.USER_ADMINISTRATOR: "brugeradministrator",
     Role.RIGHTS_ADMINISTRATOR: "rettighedsadministrator",
     Role.ORGANISATION_ADMINISTRATOR: "organisationsadministrator",
@@ -54,6 +57,17 @@ class Door(StrEnum):
     SCIM = "scim"
     SCHEDULE = "schedule"
     EMBEDDED = "embedded"
+
+
+DANISH_DOORS: Final = {
+    Door.CLI: "kommandolinje",
+    Door.WEB: "hjemmeside",
+    Door.API: "API",
+    Door.CSV: "CSV-fil",
+    Door.SCIM: "SCIM",
+    Door.SCHEDULE: "tidsplan",
+    Door.EMBEDDED: "indlejret",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

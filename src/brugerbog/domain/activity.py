@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from eventsourcing.utils import register_topic
 
 from brugerbog.domain.events import Event
 from brugerbog.domain.privacy import Personal
-
-_HIGHEST_BIT: Final = 1 << 127
-_HIGHEST_BIT_AND_VERSION: Final = _HIGHEST_BIT | 0xF << 76
-_OF_ACTIVITIES: Final = _HIGHEST_BIT | 7 << 76
+from brugerbog.domain.streams import beside
 
 
 class ServiceType(StrEnum):
@@ -39,15 +35,5 @@ register_topic(ActivityReported.TOPIC, ActivityReported)
 
 
 def activities_of(user_id: UUID) -> UUID:
-    """The stream of a user's activities: his id with its highest bit turned.
-
-    Users have ids of version 7, which begin with the time, so that bit is 0 in them until the year 6429.
-    """
-    return UUID(int=user_id.int ^ _HIGHEST_BIT)
-
-
-def owner_of(stream_id: UUID) -> UUID:
-    """The user whose activities a stream holds; of any other stream, the stream itself."""
-    if stream_id.int & _HIGHEST_BIT_AND_VERSION == _OF_ACTIVITIES:
-        return UUID(int=stream_id.int ^ _HIGHEST_BIT)
-    return stream_id
+    """The stream in which a user's activities are recorded."""
+    return beside(user_id)

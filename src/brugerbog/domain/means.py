@@ -59,6 +59,10 @@ class Ial(StrEnum):
     HIGH = "high"
 
     @property
+    def danish(self) -> str:
+        return "høj" if self is Ial.HIGH else "betydelig"
+
+    @property
     def level(self) -> int:
         return 4 if self is Ial.HIGH else 3
 

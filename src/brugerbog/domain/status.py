@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from brugerbog.domain.days import danish_day
 
@@ -21,6 +21,15 @@ class Status(StrEnum):
     ACTIVE = "active"
     DEACTIVATED = "deactivated"
     DELETED = "deleted"
+
+
+DANISH_STATUS: Final[dict[str, str]] = {
+    Status.IMPORTED: "Importeret",
+    Status.PENDING: "Afventer aktivering",
+    Status.ACTIVE: "Aktiv",
+    Status.DEACTIVATED: "Deaktiveret",
+    Status.DELETED: "Slettet",
+}
 
 
 def status_at(phase: Status, period: Period | None, instant: datetime) -> Status:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from eventsourcing.domain import AggregateCreated
 
-from brugerbog.domain import absence, activation, anonymity, errors, holding, rights
+from brugerbog.domain import absence, activation, anonymity, disclosure, errors, holding, rights
 from brugerbog.domain.absence import Absence
 from brugerbog.domain.activation import Activation
 from brugerbog.domain.anonymity import Anonymity
 from brugerbog.domain.details import KEEP, Details, Keep, objections
+from brugerbog.domain.disclosure import Disclosure
 from brugerbog.domain.errors import refuse_if
 from brugerbog.domain.identity import Identity
 from brugerbog.domain.living import UserEvent
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.settings import Settings
 
 
-class User(Activation, Absence, Entitlement, Anonymity):
+class User(Activation, Absence, Entitlement, Anonymity, Disclosure):
     """A person who acts for an organisation with MitID Erhverv."""
 
     TOPIC = "user"
@@ -205,12 +206,16 @@ class User(Activation, Absence, Entitlement, Anonymity):
     SigningWithdrawn = rights.SigningWithdrawn
     SealingProfilesAssigned = rights.SealingProfilesAssigned
 
-    # anonymity.
+    # anonymity,
 
     Anonymized = anonymity.Anonymized
     AnonymityRequested = anonymity.AnonymityRequested
     AnonymityDeclined = anonymity.AnonymityDeclined
     ReplacedUser = anonymity.ReplacedUser
+
+    # and what was looked up.
+
+    CprShown = disclosure.CprShown
 
     def __init__(self) -> None:
         super().__init__()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
-    from brugerbog.application.worker import Worker
+    from brugerbog.application.worker import Turn, Worker
 
 EVERY_SECONDS: Final = 10
 
@@ -51,9 +51,15 @@ class AlarmClock:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
 
+    def _turn(self) -> Turn:
+        turn = self._worker.run_once()
+        if turn.alarm is not None:
+            logger(__name__).critical("log_not_vouched_for", code=turn.alarm.code, reason=str(turn.alarm))
+        return turn
+
     def _ring(self) -> None:
         try:
-            while self._worker.run_once().left_some and not self._stopping.is_set():
+            while self._turn().left_some and not self._stopping.is_set():
                 pass
         except Exception as error:  # noqa: BLE001 - the next turn may do better; its heartbeat stays away
             logger(__name__).error("turn_failed", failure=type(error).__name__)

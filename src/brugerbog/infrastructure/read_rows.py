@@ -12,13 +12,15 @@ from uuid import UUID
 from pydantic_core import to_json
 from sqlalchemy import Boolean, MetaData, Table, delete, quoted_name, select, tuple_
 
-from brugerbog.domain.activity import owner_of
+from brugerbog.domain.streams import owner_of
 from brugerbog.infrastructure.store.statements import InList, Rows, any_uuid, is_postgres
 from brugerbog.projections.columns import Uid
-from brugerbog.projections.projection import Fold, Journal, key_column
+from brugerbog.projections.projection import Chronicle, Fold, Journal, key_column
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from collections.abc import Set as AbstractSet
+
+    from sqlalchemy import ColumnElement, Connection
 
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.projections.projection import Projection, Recorded, Row
@@ -98,8 +100,17 @@ class FoldRows(ReadRows):
         columns = list(self.table.columns)
         self._names = [column.name for column in columns]
         self._flags = [at for at, column in enumerate(columns) if isinstance(column.type, Boolean)]
-        self._of_streams = InList(
-            lambda ids: select(self.table).where(self._key.in_(ids)).order_by(*self.table.primary_key),
+        self._reaches_back: AbstractSet[type] = frozenset()
+        self._all = self._current = self._of_streams(backend)
+        if isinstance(projection, Chronicle):
+            self._reaches_back = projection.reaches_back
+            self._current = self._of_streams(backend, self.table.c.until.is_(None))
+
+    def _of_streams(self, backend: Backend, *conditions: ColumnElement[bool]) -> InList:
+        return InList(
+            lambda ids: (
+                select(self.table).where(self._key.in_(ids), *conditions).order_by(*self.table.primary_key)
+            ),
             backend.read,
         )
 
@@ -108,10 +119,13 @@ class FoldRows(ReadRows):
         for one in recorded:
             if type(one.event) in self.concerns:
                 streams.setdefault(one.event.originator_id.int, []).append(one)
-        begun_earlier = [
-            some[0].event.originator_id for some in streams.values() if some[0].event.originator_version > 1
-        ]
-        known = self._load(connection, begun_earlier)
+        current: list[UUID] = []
+        whole: list[UUID] = []
+        for some in streams.values():
+            if some[0].event.originator_version > 1:
+                reaches_back = not self._reaches_back.isdisjoint(type(one.event) for one in some)
+                (whole if reaches_back else current).append(some[0].event.originator_id)
+        known = self._load(self._current, connection, current) | self._load(self._all, connection, whole)
         gone: list[tuple[Any, ...]] = []
         new: list[Sequence[Any]] = []
         for some in streams.values():
@@ -127,10 +141,12 @@ class FoldRows(ReadRows):
                 gone += old
         return Changes((), gone, new)
 
-    def _load(self, connection: Connection, stream_ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
+    def _load(
+        self, wanted: InList, connection: Connection, stream_ids: Sequence[UUID]
+    ) -> dict[UUID, list[Row]]:
         """The rows of these streams, as the projection gave them."""
         found: dict[UUID, list[Row]] = {}
-        for stored in self._of_streams.rows(connection, stream_ids):
+        for stored in wanted.rows(connection, stream_ids):
             values = list(stored)
             if not self._plain:
                 for at in self._ids:

@@ -20,13 +20,14 @@ DEFAULT_STORE: Final = "sqlite:///brugerbog.db"
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where the store, its master key and its erase list are, and what this installation accepts."""
+    """Where the store and what belongs to it but lies outside are, and what this installation accepts."""
 
     store: str
     master_key_file: Path | None
     master_key_in_environment: bool
     allow_fictitious_cvr: bool
     erase_list: Path | None
+    checkpoints: Path | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -35,15 +36,19 @@ class Installation:
         Raises: EnvironmentInvalid.
         Few settings, many short calls: a settings library takes longer to load than most calls take to run.
         """
-        key_file = environment.get("BRUGERBOG_MASTER_KEY_FILE")
-        erase_list = environment.get("BRUGERBOG_ERASE_LIST")
         return cls(
             store=environment.get("BRUGERBOG_STORE") or DEFAULT_STORE,
-            master_key_file=Path(key_file) if key_file else None,
+            master_key_file=_path(environment, "BRUGERBOG_MASTER_KEY_FILE"),
             master_key_in_environment=bool(environment.get(IN_ENVIRONMENT, "").strip()),
             allow_fictitious_cvr=_yes_or_no(environment, "BRUGERBOG_ALLOW_FICTITIOUS_CVR"),
-            erase_list=Path(erase_list) if erase_list else None,
+            erase_list=_path(environment, "BRUGERBOG_ERASE_LIST"),
+            checkpoints=_path(environment, "BRUGERBOG_CHECKPOINTS"),
         )
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    said = environment.get(name)
+    return Path(said) if said else None
 
 
 def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:

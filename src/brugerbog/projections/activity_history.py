@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Column, PrimaryKeyConstraint, Table, Text
 
 from brugerbog.domain.absence import Deactivated
-from brugerbog.domain.activity import ActivityReported, ServiceType, owner_of
+from brugerbog.domain.activity import ActivityReported, ServiceType
+from brugerbog.domain.danish_kinds import DANISH_KINDS
 from brugerbog.domain.identity_proof import PRETENDED
 from brugerbog.domain.instants import microseconds
+from brugerbog.domain.living import UserEvent
 from brugerbog.domain.privacy import Erased
+from brugerbog.domain.streams import owner_of
 from brugerbog.domain.user import User
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
@@ -89,7 +92,7 @@ def _reported(event: ActivityReported, position: int) -> Row:
 
 def _deactivated(event: Deactivated) -> str:
     to_date = f" til og med {_danish(event.to_date)}" if event.to_date else ""
-    return f"Bruger deaktiveret fra {_danish(event.from_date)}{to_date}"
+    return f"{DANISH_KINDS[User.Deactivated]} fra {_danish(event.from_date)}{to_date}"
 
 
 def _danish(day: date) -> str:
@@ -97,43 +100,15 @@ def _danish(day: date) -> str:
 
 
 _TRANSACTIONS: Final[dict[type, str | Callable[[Any], str]]] = {
-    User.Created: "Bruger oprettet",
-    User.Imported: "Bruger importeret",
-    User.Anonymized: "Bruger markeret som anonym",
-    User.MeansAssigned: "Identifikationsmidler tildelt",
-    User.MeansOrdered: "Identifikationsmiddel bestilt",
-    User.MeansActivated: "Identifikationsmiddel aktiveret",
-    User.SharedMeansLinked: "Delt identifikationsmiddel tilknyttet",
-    User.MeansMailIssued: "E-mail om identifikationsmidler sendt",
-    User.ConsentWithdrawn: "Samtykke til privat MitID trukket tilbage",
-    User.RightsGranted: "Rettigheder tildelt",
-    User.RightsRevoked: "Rettigheder frataget",
-    User.SigningAllowed: "Ret til at underskrive tildelt",
-    User.SigningWithdrawn: "Ret til at underskrive frataget",
-    User.SealingProfilesAssigned: "Certifikatprofiler til segldannelse ændret",
-    User.ReplacedUser: "Bruger oprettet i stedet for en tidligere bruger",
-    User.AnonymityRequested: "Anmodning om at blive anonym",
-    User.AnonymityDeclined: "Anmodning om at blive anonym afvist",
+    **{kind: said for kind, said in DANISH_KINDS.items() if issubclass(kind, UserEvent)},
     User.ActivationMailIssued: lambda event: (
-        "Aktiveringsmail gensendt" if event.resent else "Aktiveringsmail sendt"
+        "Aktiveringsmail gensendt" if event.resent else DANISH_KINDS[User.ActivationMailIssued]
     ),
-    User.ActivationCodeIssued: "Midlertidig aktiveringskode dannet",
-    User.ActivationCodeMistyped: "Forkert aktiveringskode indtastet",
-    User.ActivationCodeVoided: "Midlertidig aktiveringskode spærret",
-    User.ActivationCodeAccepted: "Midlertidig aktiveringskode godkendt",
-    User.ActivationLinkExpired: "Aktiveringslink udløbet",
     User.IdentityConfirmed: lambda event: (
-        "Identitet angivet til afprøvning" if event.broker == PRETENDED else "Identitet bekræftet med MitID"
+        "Identitet angivet til afprøvning"
+        if event.broker == PRETENDED
+        else DANISH_KINDS[User.IdentityConfirmed]
     ),
-    User.SentToActivation: "Bruger sendt til aktivering",
-    User.Activated: "Bruger aktiveret",
-    User.ContactChanged: "Kontaktoplysninger ændret",
-    User.NameCorrected: "Navn rettet",
-    User.CprAdded: "CPR-nummer tilføjet",
-    User.TargetIalChanged: "Sikringsniveau ændret",
-    User.PlacementChanged: "P-/SE-nummer ændret",
-    User.InvoiceMethodChanged: "Faktureringsmetode ændret",
-    User.ReferenceTextChanged: "Referencetekst ændret",
     User.Deactivated: _deactivated,
-    User.Reactivated: "Bruger genaktiveret",
 }
+"""Upon those that end the history there is nobody left to tell it of."""

@@ -25,7 +25,7 @@ class Recorded(NamedTuple):
 
 
 class Projection(Protocol):
-    """Answers one question: a `Fold` or a `Journal`.
+    """Answers one question: a `Fold` (perhaps a `Chronicle`) or a `Journal`.
 
     `version` is raised when the function changes its mind: the table is then built anew.
     """
@@ -46,6 +46,20 @@ class Fold(Projection, Protocol):
 
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
         """The rows of the event's stream after it. Pure: the given rows are never changed, only replaced."""
+        ...
+
+
+@runtime_checkable
+class Chronicle(Fold, Protocol):
+    """A fold that keeps the rows that were: those whose column `until` isn't NULL.
+
+    Only the current ones are handed over, however many were before them; all of them if one of the events
+    of a stream is of a kind that reaches back.
+    """
+
+    @property
+    def reaches_back(self) -> frozenset[type[Event]]:
+        """The events, among those it concerns, that change the rows that were."""
         ...
 
 

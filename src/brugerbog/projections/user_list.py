@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from brugerbog.domain.absence import Deactivated
 from brugerbog.domain.danish import search_text, sort_key
@@ -23,6 +23,8 @@ from brugerbog.projections.projection import read_tables
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from sqlalchemy import ColumnElement
+
     from brugerbog.domain.events import Event
     from brugerbog.projections.projection import Recorded, Row
 
@@ -32,7 +34,10 @@ LINE: Final = "\n"
 user_list = Table(
     "user_list",
     read_tables,
-    Column("user_id", Uid, primary_key=True),
+    Column("user_id", Uid, nullable=False),
+    Column("since", INSTANT, nullable=False),
+    Column("until", INSTANT),
+    Column("latest", INSTANT, nullable=False),
     Column("organisation_id", Uid, nullable=False),
     Column("version", Integer, nullable=False),
     Column("sort_key", CODE_POINTS, nullable=False),
@@ -61,32 +66,67 @@ user_list = Table(
     Column("p_number", Text),
     Column("se_number", Text),
     Column("ean", Text),
-    Index("user_list_by_name", "organisation_id", "sort_key", "user_id"),
-    Index("user_list_by_creation", "organisation_id", "created_at", "user_id"),
+    PrimaryKeyConstraint("user_id", "since"),
 )
+"""A row holds from `since` until `until`, the current one with no end.
+
+Both are the `latest` instant at which any of the user's events up to then was recorded: should clocks have
+disagreed, what was recorded early shows when what comes before it does.
+"""
+
+is_current: Final = user_list.c.until.is_(None)
+_is_past: Final = user_list.c.until.is_not(None)
+
+
+def _by(name: str, column: Column[Any], some: ColumnElement[bool]) -> None:
+    ids = user_list.c
+    Index(name, ids.organisation_id, column, ids.user_id, sqlite_where=some, postgresql_where=some)
+
+
+_by("user_list_by_name", user_list.c.sort_key, is_current)
+_by("user_list_by_creation", user_list.c.created_at, is_current)
+_by("user_list_by_end", user_list.c.until, _is_past)
+
+USER_EVENTS: Final[frozenset[type[Event]]] = frozenset(
+    kind for kind in vars(User).values() if isinstance(kind, type) and issubclass(kind, UserEvent)
+) - {UserEvent}
+"""Every kind of event on a user's stream."""
 
 
 class UserList:
-    """One row for each living user; deleted ones are absent."""
+    """A row for each user as he is, and one for each as he was; of the deleted only the latter are left."""
 
     name = "user_list"
-    version = 2
+    version = 3
     table = user_list
 
     @property
     def concerns(self) -> frozenset[type[Event]]:
-        return frozenset((User.Created, User.Imported, *CHANGES))
+        return USER_EVENTS
+
+    @property
+    def reaches_back(self) -> frozenset[type[Event]]:
+        return frozenset((User.PersonalDataErased,))
 
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
         event = recorded.event
         if isinstance(event, User.Created):
             return [_entered(event)]
-        change = CHANGES.get(type(event))
-        if not rows or change is None:
+        if isinstance(event, User.PersonalDataErased):
+            return [row | _FORGOTTEN for row in rows]
+        if not rows or rows[-1]["until"] is not None or type(event) not in USER_EVENTS:
             return rows
+        *earlier, row = rows
+        latest = max(row["latest"], microseconds(event.timestamp))
+        change = CHANGES.get(type(event))
+        if change is None:
+            return rows if latest == row["latest"] else [*earlier, row | {"latest": latest}]
+        if latest > row["since"]:
+            earlier.append(row | {"until": latest})
         if isinstance(event, User.Deleted):
-            return []
-        return [rows[0] | change(event, rows[0]) | {"version": event.originator_version}]
+            return earlier
+        place = {"version": event.originator_version, "since": latest, "latest": latest}
+        return [*earlier, row | change(event, row) | place]
 
 
 def _known(value: Any) -> Any:  # noqa: ANN401 - whatever was personal
@@ -96,15 +136,19 @@ def _known(value: Any) -> Any:  # noqa: ANN401 - whatever was personal
 def _entered(event: User.Created) -> Row:
     first_name, surname, email = _known(event.first_name), _known(event.surname), _known(event.email)
     cpr, born = _known(event.cpr), _known(event.date_of_birth)
+    now = microseconds(event.timestamp)
     return {
         "user_id": event.originator_id,
+        "since": now,
+        "until": None,
+        "latest": now,
         "organisation_id": event.organisation_id,
         "version": event.originator_version,
         **_keys(first_name, surname, email),
         "phase": (Status.IMPORTED if isinstance(event, User.Imported) else Status.PENDING).value,
         "deactivated_from": None,
         "deactivated_to": None,
-        "created_at": microseconds(event.timestamp),
+        "created_at": now,
         "first_name": first_name,
         "surname": surname,
         "email": email,
@@ -128,9 +172,24 @@ def _entered(event: User.Created) -> Row:
     }
 
 
+_PERSONAL: Final = (
+    "first_name",
+    "surname",
+    "email",
+    "phone",
+    "cpr_masked",
+    "date_of_birth",
+    "reference_text",
+)
+
+
 def _keys(first_name: str | None, surname: str | None, email: str | None) -> Row:
     names = (first_name or "", surname or "")
     return {"sort_key": sort_key(*names), "search_text": search_text(*names, email or "")}
+
+
+_FORGOTTEN: Final[Row] = dict.fromkeys(_PERSONAL) | _keys(None, None, None)
+"""What is left of who somebody was when his personal data has been erased."""
 
 
 def _named(event: User.NameCorrected, row: Row) -> Row:

@@ -1,4 +1,4 @@
-"""A CPR number that goes in never comes out."""
+"""A CPR number that goes in never comes out, but to who asks for it by name."""
 
 from __future__ import annotations
 
@@ -160,3 +160,33 @@ def test_a_closed_stdin_is_no_accident(office: Office, more: tuple[str, ...]) ->
 def test_what_a_file_holds_does_not_command_the_terminal(office: Office, own_folder: Path, sign: str) -> None:
     path = csv_file(own_folder / "a.csv", f"C;;A;B;;24121985;{sign}a@b.test;;;;3;;;;")
     assert sign not in office("import", path).out
+
+
+def test_who_asks_for_a_number_gets_it_whole_and_alone_on_stdout(office: Office) -> None:
+    created = office.ask(
+        *("users", "create", "--first-name", "A", "--surname", "B", "--email", "a@b.test", "--cpr-stdin"),
+        stdin=f"{ONE}\n",
+    )
+
+    answer = office("users", "cpr", created["id"])
+    assert (answer.code, answer.out) == (DONE, f"{ONE}\n")
+    assert "CPR-nummer vist" in answer.err
+    assert ONE not in answer.err
+    assert office.ask("users", "cpr", created["id"])["cpr"] == ONE
+    assert office.ask("users", "history", created["id"])["activities"][-1]["transaction"] == "CPR-nummer vist"
+
+
+def test_a_number_is_not_shown_twice_under_one_command_id(office: Office) -> None:
+    created = office.ask(
+        *("users", "create", "--first-name", "A", "--surname", "B", "--email", "a@b.test", "--cpr-stdin"),
+        stdin=f"{ONE}\n",
+    )
+    once = ("users", "cpr", created["id"], "--command-id", NOBODY)
+
+    assert [office.ask(*once)["cpr"] for _ in range(2)] == [ONE, None]
+    assert (office(*once).code, office(*once).out) == (DONE, "")
+
+
+def test_a_number_that_isn_t_known_is_a_refusal(office: Office) -> None:
+    answer = office("users", "cpr", office.ids["øjvind"], "--json")
+    assert (answer.code, answer.error["code"]) == (FAILED, "cpr_not_known")

@@ -18,7 +18,17 @@ SELF_EVIDENT = {
 }
 DOCUMENTED = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
 ON_NOBODY = {
-    *("show", "history", "edit", "place", "deactivate", "reactivate", "activate", "send-to-activation"),
+    *(
+        "cpr",
+        "show",
+        "history",
+        "edit",
+        "place",
+        "deactivate",
+        "reactivate",
+        "activate",
+        "send-to-activation",
+    ),
     *("send-many-to-activation", "resend-activation-mail", "issue-code", "resend-means-mail"),
     *("allow-signing", "withdraw-signing", "assign-sealing-profiles", "approve-anonymity"),
 }
@@ -48,6 +58,8 @@ ARGUMENTS = {
     "backup": ("backup",),
     "restore": ("backup",),
     "import": ("users.csv",),
+    "audit at": ("2026-11-22T12:00:00Z",),
+    "audit diff": ("2026-11-22T12:00:00Z", "2026-11-23T12:00:00Z"),
 } | {f"users {name}": (NOBODY,) for name in ON_NOBODY}
 
 
@@ -74,7 +86,18 @@ def test_there_are_the_commands_that_were_promised() -> None:
     groups = {
         "organisation": {"register", "show", "settings", "roles"},
         "users": {
-            *("list", "show", "history", "create", "edit", "place", "deactivate", "reactivate", "delete"),
+            *(
+                "list",
+                "show",
+                "cpr",
+                "history",
+                "create",
+                "edit",
+                "place",
+                "deactivate",
+                "reactivate",
+                "delete",
+            ),
             *("send-to-activation", "send-many-to-activation", "resend-activation-mail", "issue-code"),
             *("activate", "assign-means", "resend-means-mail", "grant-rights", "revoke-rights"),
             *("allow-signing", "withdraw-signing", "assign-sealing-profiles", "give-role", "take-role"),
@@ -90,6 +113,7 @@ def test_there_are_the_commands_that_were_promised() -> None:
         "projections": {"status", "verify", "rebuild"},
         "keys": {"status"},
         "keys rotate": {"master", "index", "signing"},
+        "audit": {"log", "at", "diff", "replay"},
     }
     grouped = {f"{group} {name}" for group, names in groups.items() for name in names}
     alone = {"template", "import", "report", "erase", "backup", "restore", "worker", "demo"}

@@ -37,7 +37,7 @@ def found(log: Service, **known: object) -> Damage | None:
 def leaves(log: Service) -> dict[int, bytes]:
     derivation = Derivation(log.log.backend)
     stored = derivation.head()
-    return dict(derivation.leaves(stored.log_id, 0, stored.size))
+    return {row[0]: leaf for leaf, row in derivation.leaves(stored.log_id, 0, stored.size)}
 
 
 def roots(log: Service) -> dict[int, bytes]:

@@ -17,7 +17,7 @@ from tests.infrastructure.store.offices import create, office, rows, somebody
 def test_no_row_is_changed_or_removed(service: Service, actor: Actor, table: object, change: str) -> None:
     create(service, actor, somebody(0))
     with service.log.recorder.writing() as connection:
-        connection.execute(insert(checkpoints).values(size=1, frontier=b"", note="", made_at=0))
+        connection.execute(insert(checkpoints).values(size=1, frontier=b"", note=b"", made_at=0))
     before = [rows(service, one) for one in (events, checkpoints)]
     first = next(iter(table.primary_key))
     does = update(table).values({first.name: 99}) if change == "update" else delete(table)

@@ -15,7 +15,9 @@ from brugerbog.entrypoints.cli import (
     activations,
     activities,
     anonymity,
+    audit,
     demo,
+    disclosure,
     erasing,
     importing,
     keeping,
@@ -54,9 +56,10 @@ for group, name in (
     (mails.app, "mail"),
     (projections.app, "projections"),
     (keys.app, "keys"),
+    (audit.app, "audit"),
 ):
     app.add_typer(group, name=name)
-for on_users in (activations, rights, anonymity):
+for on_users in (activations, rights, anonymity, disclosure):
     on_users.add_to(users.app)
 for alone in (importing, reports, erasing, keeping, worker):
     alone.add_to(app)

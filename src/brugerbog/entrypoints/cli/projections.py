@@ -9,6 +9,7 @@ import typer
 
 from brugerbog.entrypoints.cli.answers import print_json, say, table, write
 from brugerbog.entrypoints.cli.call import Call, subcommand
+from brugerbog.entrypoints.cli.comparing import compare_all, tell
 from brugerbog.entrypoints.cli.values import Misuse
 
 app = typer.Typer(help="Check the read tables and build them anew.", no_args_is_help=True)
@@ -32,27 +33,8 @@ def status(call: Call) -> None:
 def verify(call: Call) -> None:
     """Compare every live table with one built anew from the log; exits with 1 if any differs."""
     with call.operating() as service:
-        found = [(one.name, *service.runner.digests(one.name)) for one in service.runner.status()]
-    equal = all(live == rebuilt for _, live, rebuilt in found)
-    message = "En projektion svarer ikke til loggen. Byg den igen med: brugerbog projections rebuild"
-    if call.as_json:
-        document: dict[str, object] = {
-            "equal": equal,
-            "projections": [
-                {"name": name, "live": live, "rebuilt": rebuilt, "equal": live == rebuilt}
-                for name, live, rebuilt in found
-            ],
-        }
-        if not equal:
-            document["error"] = {"code": "projections_differ", "message": message}
-        print_json(document)
-    else:
-        rows = [(name, "ja" if live == rebuilt else "NEJ", live[:16]) for name, live, rebuilt in found]
-        write(table(("Projektion", "Svarer til loggen", "Digest"), rows))
-        if not equal:
-            say(f"Fejl: {message}")
-    if not equal:
-        raise typer.Exit(1)
+        found = compare_all(service)
+    tell(call, found)
 
 
 @subcommand(app, "rebuild")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from brugerbog.domain.means import DANISH_NAMES, Means
-from brugerbog.entrypoints.cli.answers import print_json, table, write
+from brugerbog.domain.status import DANISH_STATUS
+from brugerbog.entrypoints.cli.answers import print_json, spreadsheet, table, write
 from brugerbog.entrypoints.cli.arguments import At
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.choices import ReportName
 from brugerbog.entrypoints.cli.values import Misuse
-from brugerbog.entrypoints.cli.words import DANISH_STATUS, LINK_EXPIRED, danish_time, kroner, yes_or_no
+from brugerbog.entrypoints.cli.words import LINK_EXPIRED, danish_time, kroner, yes_or_no
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +41,7 @@ _HEADINGS: Final = {
     "count": "Antal",
     "amount": "Kroner ekskl. moms",
 }
-_WAITING: Final = DANISH_STATUS | {"link_expired": f"Afventer aktivering · {LINK_EXPIRED}"}
+_WAITING: Final[dict[str, str]] = {**DANISH_STATUS, "link_expired": f"Afventer aktivering · {LINK_EXPIRED}"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -68,24 +67,12 @@ def report(
     if call.as_json:
         print_json({"report": made.name, "at": at, "rows": made.as_dicts()})
     elif as_csv:
-        sys.stdout.buffer.write(_as_csv(made))
+        sys.stdout.buffer.write(spreadsheet(_headings(made), _rows(made, thousands="")))
     else:
         write(table(_headings(made), _rows(made)))
         if name is ReportName.cost:
             total = sum(row["amount"] for row in made.as_dicts())
             call.say(f"I alt {kroner(total)} kr. ekskl. moms.")
-
-
-def _as_csv(made: Report) -> bytes:
-    """The table in the dialect of receipts: semicolons, UTF-8 with BOM, no cell a formula."""
-    from brugerbog.application.imports.receipt import harmless  # noqa: PLC0415 - help must be quick
-
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(_headings(made))
-    for row in _rows(made, thousands=""):
-        writer.writerow([harmless(str(cell)) for cell in row])
-    return out.getvalue().encode("utf-8-sig")
 
 
 def _headings(made: Report) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from brugerbog.domain.means import Ial
 from brugerbog.entrypoints.cli import answers
 from brugerbog.entrypoints.cli.answers import table
 from brugerbog.entrypoints.cli.words import (
@@ -53,7 +54,7 @@ def user_card(
         ("Fødselsdato", user.date_of_birth),
         ("Anonym", yes_or_no(user.anonymous)),
         ("Identifikationsmidler", means_text(user)),
-        ("Sikringsniveau", {"substantial": "betydelig", "high": "høj"}[user.target_ial]),
+        ("Sikringsniveau", Ial(user.target_ial).danish),
         ("P-nummer", user.p_number),
         ("SE-nummer", user.se_number),
         ("EAN", user.ean),

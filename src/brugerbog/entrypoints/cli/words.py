@@ -6,19 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.domain.means import DANISH_NAMES, Means
+from brugerbog.domain.status import DANISH_STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from brugerbog.application.queries import UserView
 
-DANISH_STATUS: Final = {
-    "imported": "Importeret",
-    "pending": "Afventer aktivering",
-    "active": "Aktiv",
-    "deactivated": "Deaktiveret",
-    "deleted": "Slettet",
-}
 LINK_EXPIRED: Final = "Link udløbet"
 MAIL_STATES: Final = {
     "waiting": "venter",

@@ -59,6 +59,8 @@ def worker(
 
 
 def _tell_turn(call: Call, turn: Turn) -> None:
+    if turn.alarm is not None:
+        raise turn.alarm
     if call.as_json:
         document = {"at": turn.at, "position": turn.position, "due": turn.due, "mail": turn.mail}
         print_json(document | {"left_some": turn.left_some})

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 2_000
 
+StoredRow = tuple[Any, ...]
+"""An event's columns in the order of the table, in the driver's types: ids are bytes or UUIDs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -55,8 +58,8 @@ class Derivation:
             row = connection.execute(select(head.c.log_id, head.c.size, head.c.frontier)).one()
         return Head(*row)
 
-    def leaves(self, log_id: UUID, after: int, until: int) -> Iterator[tuple[int, bytes]]:
-        """Position and leaf hash of the events after one position up to another, as far as there are any."""
+    def leaves(self, log_id: UUID, after: int, until: int) -> Iterator[tuple[bytes, StoredRow]]:
+        """Leaf hash and row of the events after one position up to another, as far as there are any."""
         hash_of = LeafEncoder(log_id).leaf_hash
         plain = self._backend.one_database
         with self._backend.reading(self._backend.log) as connection:
@@ -65,7 +68,6 @@ class Derivation:
                     position, in_, of, version, topic, schema, recorded_at, by, for_, payload, committed = row
                     ids = (in_.bytes, of.bytes, by.bytes, for_.bytes) if plain else (in_, of, by, for_)
                     yield (
-                        position,
                         hash_of(
                             position=position,
                             organisation_id=ids[0],
@@ -79,10 +81,11 @@ class Derivation:
                             payload=payload,
                             commitment=committed,
                         ),
+                        row,
                     )
 
-    def _page(self, connection: Connection, after: int, until: int) -> list[Any]:
-        found: list[Any] = self._rows.run(connection, after=after, until=until).fetchall()
+    def _page(self, connection: Connection, after: int, until: int) -> list[StoredRow]:
+        found: list[StoredRow] = self._rows.run(connection, after=after, until=until).fetchall()
         return found
 
     def extend(
@@ -92,19 +95,23 @@ class Derivation:
         *,
         vouched: Mapping[int, bytes] | None = None,
         expected: Callable[[int], bytes | None] = lambda _: None,
+        each: Callable[[bytes, StoredRow], object] = lambda *_: None,
     ) -> Damage | None:
         """Append the stored events after a frontier up to the head's size; None when they come to the head.
 
         `vouched` are the roots that earlier checkpoints signed, by size; `expected` gives the leaf hash that
-        an earlier export has for a position, or None beyond its end.
+        an earlier export has for a position, or None beyond its end. `each` is shown every leaf hash with its
+        row, of which nothing is proved before the end.
         """
         vouched, sound = vouched or {}, known.size
-        for position, leaf in self.leaves(stored.log_id, known.size, stored.size):
+        for leaf, row in self.leaves(stored.log_id, known.size, stored.size):
+            position = row[0]
             if position != known.size + 1:
                 return self._damage(DamageKind.MISSING, known.size + 1, sound)
             if expected(position) not in (None, leaf):
                 return self._damage(DamageKind.ALTERED, position, position - 1)
             known.append(leaf)
+            each(leaf, row)
             if position in vouched:
                 if known.root() != vouched[position]:
                     return self._damage(DamageKind.HEAD_MISMATCH, position, sound)

@@ -26,10 +26,11 @@ from brugerbog.application.ports import (
     Reported,
     Standing,
 )
-from brugerbog.domain.activity import ActivityReported, owner_of
+from brugerbog.domain.activity import ActivityReported
 from brugerbog.domain.events import ActedOn
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.organisation import Organisation
+from brugerbog.domain.streams import owner_of
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.store.keys import KeyKept
 from brugerbog.infrastructure.store.mapper import KeyGone, SealingMapper, has_personal_part

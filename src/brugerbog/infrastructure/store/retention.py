@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, select, tuple_
 
-from brugerbog.domain.activity import ActivityReported, owner_of
+from brugerbog.domain.activity import ActivityReported
 from brugerbog.domain.instants import microseconds
+from brugerbog.domain.streams import owner_of
 from brugerbog.infrastructure.store.marks import mark, set_mark
 from brugerbog.infrastructure.store.schema import events, link_tokens, mail_intents, sealed
 from brugerbog.projections.activity_history import activity_history

@@ -63,11 +63,11 @@ append_only(events)
 checkpoints = Table(
     "checkpoints",
     log_tables,
-    Column("size", BIGINT, primary_key=True, autoincrement=False),
-    Column("frontier", LargeBinary, nullable=False),
-    Column("note", Text, nullable=False),
+    Column("size", BIGINT, nullable=False),
     Column("made_at", BIGINT, nullable=False),
-    Index("checkpoints_by_time", "made_at"),
+    Column("frontier", LargeBinary, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("size", "made_at"),
 )
 """Signed checkpoints, each with the frontier it was signed over, from which the next one goes on."""
 

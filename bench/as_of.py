@@ -1,0 +1,82 @@
+"""The list of users as of a moment of the past, after much has changed since."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import brugerbog
+from bench.people import write_file
+from brugerbog.application.actors import operator
+from brugerbog.application.imports.columns import COLUMNS
+from brugerbog.application.user_list import Sort, UserQuestion
+from brugerbog.domain.status import Status
+from tests.clock import FrozenClock
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from brugerbog.bootstrap import Service
+
+_CHANGED = 10
+"""Of so many users one is given another surname afterwards, and of so many times as many one is deleted."""
+
+_ASKED = {
+    "first page by name": UserQuestion(),
+    "first page by status": UserQuestion(sort=Sort.STATUS),
+    "those of a status that nobody has": UserQuestion(status=Status.DEACTIVATED),
+    "search": UserQuestion(search="øjvind bæk"),
+}
+
+
+def measure(size: str) -> list[tuple[str, str, str]]:
+    """Rows of the table: how long a list of the past takes, question by question."""
+    users = {"quick": 10_000, "usual": 100_000, "full": 187_500}[size]
+    clock = FrozenClock()
+    with (
+        TemporaryDirectory() as folder,
+        brugerbog.open(f"sqlite:///{folder}/store.db", clock=clock) as service,
+    ):
+        service.administration.register_organisation(
+            operator(), cvr="90000001", name="Målt", settings={"allow_private_means": True}
+        )
+        file = Path(folder) / "users.csv"
+        write_file(file, users)
+        receipt = service.administration.import_users(service.operator(), file)
+        then = clock.now()
+        clock.pass_(timedelta(1))
+        _change(service, file, [one.id for one in receipt.outcomes if one.id])
+        return [
+            (
+                f"{users:,} users as of the day before, {name}, SQLite",
+                _taken(service, question, then),
+                "≤ 1 s",
+            )
+            for name, question in _ASKED.items()
+        ]
+
+
+def _taken(service: Service, question: UserQuestion, then: datetime) -> str:
+    seconds = []
+    for _ in range(20):
+        begun = perf_counter()
+        service.queries.users(service.operator(), replace(question, at=then))
+        seconds.append(perf_counter() - begun)
+    return f"p95 {1000 * quantiles(seconds, n=20)[-1]:,.0f} ms"
+
+
+def _change(service: Service, file: Path, everybody: list[UUID]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, COLUMNS, restval="", delimiter=";")
+        writer.writeheader()
+        for at, user_id in enumerate(everybody[::_CHANGED]):
+            deed = {"Aktion": "D"} if at % _CHANGED == 0 else {"Aktion": "U", "Efternavn": "Nygift"}
+            writer.writerow({"UUID": str(user_id)} | deed)
+    service.administration.import_users(service.operator(), file)

@@ -1,0 +1,41 @@
+-- Least privilege on PostgreSQL: run once, as the owner of the database, after the store was made
+-- (brugerbog organisation register). Give your own login roles one of these:
+--
+--   brugerbog_service   what `serve`, `worker` and the command line need, and no more: what is recorded can be
+--                       added to, and neither changed nor removed, nor can the guards against it be taken away
+--   brugerbog_auditor   reads the log, its head and its checkpoints; nothing of it is personal
+--
+-- What several logins make together must belong to all of them, so let each act as its role:
+--
+--   CREATE ROLE municipality LOGIN PASSWORD '…' IN ROLE brugerbog_service;
+--   ALTER ROLE municipality SET role = 'brugerbog_service';
+--
+-- The owner's own login is for `brugerbog erase --scrub` and for upgrades.
+
+CREATE ROLE brugerbog_service NOLOGIN;
+CREATE ROLE brugerbog_auditor NOLOGIN;
+
+-- What is recorded: added to, for good.
+GRANT SELECT, INSERT ON events, checkpoints, commands, reported, import_rows TO brugerbog_service;
+
+-- What moves with it.
+GRANT SELECT, UPDATE ON head TO brugerbog_service;
+GRANT SELECT, INSERT, UPDATE ON imports, marks, signing_keys TO brugerbog_service;
+GRANT SELECT, INSERT, DELETE ON sealed, erasures, link_tokens TO brugerbog_service;
+GRANT SELECT, INSERT, UPDATE, DELETE ON claims, mail_intents, activation_codes TO brugerbog_service;
+GRANT SELECT, INSERT, UPDATE, DELETE ON master_keys, user_keys, installation_keys TO brugerbog_service;
+
+-- The read tables are made from the log, and made anew by whoever serves.
+GRANT USAGE, CREATE ON SCHEMA public TO brugerbog_service;
+ALTER TABLE positions OWNER TO brugerbog_service;
+ALTER TABLE heartbeats OWNER TO brugerbog_service;
+ALTER TABLE user_list OWNER TO brugerbog_service;
+ALTER TABLE activity_history OWNER TO brugerbog_service;
+ALTER TABLE imported OWNER TO brugerbog_service;
+ALTER TABLE due OWNER TO brugerbog_service;
+ALTER TABLE notices OWNER TO brugerbog_service;
+ALTER TABLE standing OWNER TO brugerbog_service;
+ALTER TABLE charges OWNER TO brugerbog_service;
+
+GRANT USAGE ON SCHEMA public TO brugerbog_auditor;
+GRANT SELECT ON events, head, checkpoints, signing_keys TO brugerbog_auditor;

@@ -1,0 +1,156 @@
+"""Finds entries of the log by who, whom, what, when and words, and opens none of them for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from pydantic_core import from_json
+from sqlalchemy import select
+
+from brugerbog.application.actors import OPERATOR_ID, SCHEDULE_ID
+from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, UserUnknown
+from brugerbog.application.readings import Readings
+from brugerbog.application.trail import Entry, Scan
+from brugerbog.application.user_list import LARGEST_PAGE
+from brugerbog.domain.act import DANISH_ROLES, Role
+from brugerbog.domain.activity import ActivityReported, activities_of
+from brugerbog.domain.danish import search_text, search_words
+from brugerbog.domain.danish_kinds import DANISH_TOPICS
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.instants import microseconds
+from brugerbog.domain.log_reading import LogRead, readings_of
+from brugerbog.domain.organisation import Organisation
+from brugerbog.domain.streams import owner_of
+from brugerbog.projections.user_list import is_current, user_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MACHINES: Final = {OPERATOR_ID: DANISH_ROLES[Role.OPERATOR], SCHEDULE_ID: DANISH_ROLES[Role.SCHEDULE]}
+"""Those who act and are nobody."""
+
+PLACE: Final = "log"
+"""What the page keys of the log begin with."""
+
+_KIND_TEXTS: Final = {topic: search_text(said) for topic, said in DANISH_TOPICS.items()}
+_PERSONS: Final = {
+    Organisation.RoleGiven.TOPIC: "user_id",
+    Organisation.RoleTaken.TOPIC: "user_id",
+    LogRead.TOPIC: "about",
+}
+"""Events on or beside the organisation's stream that are about a user, and where they name him."""
+
+_FIRST_LOOK: Final = 256
+_LARGEST_LOOK: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class LogQuestion:
+    """Which entries of the log: all that is given must fit, and the newest come first.
+
+    `about` is the user whom it befell, `by` who did it, `kind` a topic such as `user.created`. `since` is
+    included, `until` not. Each of the `words` begins a word of the name or e-mail of one of the two, or of
+    what the kind is called in Danish.
+    """
+
+    about: UUID | None = None
+    by: UUID | None = None
+    kind: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    correlation_id: UUID | None = None
+    words: str | None = None
+    with_activities: bool = False
+    limit: int = 100
+    after: str | None = None
+
+
+class Search(Readings):
+    """A page of entries, newest first."""
+
+    def _check(self, scope: UUID, asked: LogQuestion) -> None:
+        if not 1 <= asked.limit <= LARGEST_PAGE:
+            raise LimitOutOfRange(asked.limit)
+        if asked.kind is not None and asked.kind not in DANISH_TOPICS:
+            raise KindUnknown(", ".join(sorted(DANISH_TOPICS)))
+        if asked.about is not None and not self._log.standing(scope, [asked.about]):
+            raise UserUnknown(asked.about)
+
+    def _place_in_log(self, scope: UUID, cursor: str) -> int:
+        place = self._cursors.open(scope, cursor)
+        if len(place) != len((PLACE, 0)) or place[0] != PLACE:
+            raise CursorInvalid
+        return int(place[1])
+
+    def _search(self, scope: UUID, asked: LogQuestion, before: int | None) -> list[Entry]:
+        """The entries of a page, and one more."""
+        fits, scan = self._fits(scope, asked), _scan(scope, asked)
+        found: list[Entry] = []
+        look = max(_FIRST_LOOK, asked.limit + 1)
+        while True:
+            passed = self._trail.before(scan, before, look)
+            found += [entry for entry in passed if fits(entry)]
+            if len(found) > asked.limit or len(passed) < look:
+                return found[: asked.limit + 1]
+            before, look = passed[-1].position, min(4 * look, _LARGEST_LOOK)
+
+    def _fits(self, scope: UUID, asked: LogQuestion) -> Callable[[Entry], bool]:
+        """What a search asks of an entry besides what the trail is narrowed to."""
+        asks: list[Callable[[Entry], bool]] = []
+        if asked.about is not None:
+            asks.append(lambda entry: subject_of(entry) == asked.about)
+        if asked.correlation_id is not None:
+            written = f'"correlation_id":"{asked.correlation_id}"'.encode()
+            asks.append(lambda entry: written in entry.payload)
+        asks += [self._has(scope, word) for word in search_words(asked.words or "")]
+        return lambda entry: all(ask(entry) for ask in asks)
+
+    def _has(self, scope: UUID, word: str) -> Callable[[Entry], bool]:
+        topics = {topic for topic, text in _KIND_TEXTS.items() if f" {word}" in text}
+        query = select(user_list.c.user_id).where(
+            user_list.c.organisation_id == scope,
+            is_current,
+            user_list.c.search_text.contains(f" {word}", autoescape=True),
+        )
+        with self._read.connect() as connection:
+            people = set(connection.execute(query).scalars())
+        people |= {one for one, said in MACHINES.items() if f" {word}" in search_text(said)}
+        return lambda entry: (
+            entry.topic in topics or entry.actor in people or (bool(people) and subject_of(entry) in people)
+        )
+
+
+def _scan(scope: UUID, asked: LogQuestion) -> Scan:
+    streams: tuple[UUID, ...] = ()
+    if asked.about is not None:
+        streams = (asked.about, activities_of(asked.about), scope, readings_of(scope))
+    leaves_out = not asked.with_activities and asked.kind != ActivityReported.TOPIC
+    return Scan(
+        scope,
+        streams=streams,
+        actor=asked.by,
+        topic=asked.kind,
+        but=ActivityReported.TOPIC if leaves_out else None,
+        since=None if asked.since is None else microseconds(asked.since),
+        until=None if asked.until is None else microseconds(asked.until),
+    )
+
+
+def subject_of(entry: Entry) -> UUID:
+    """Whom an entry is about: the user it names, or else whose stream it stands in or beside."""
+    named = _PERSONS.get(entry.topic)
+    told = from_json(entry.payload)[named] if named else None
+    return UUID(told) if told else owner_of(entry.stream_id)
+
+
+@dataclass(eq=False)
+class KindUnknown(Refusal):
+    """The log holds no events of that kind, in any version."""
+
+    code = "kind_unknown"
+    danish = "Den art hændelse findes ikke. Vælg en af: {kinds}."
+    english = "There is no such kind of event. Choose one of: {kinds}."
+    kinds: str

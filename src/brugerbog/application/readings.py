@@ -1,0 +1,83 @@
+"""Reading the log is recorded itself, before anything of it is shown."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Final
+
+from brugerbog.application.actors import role_for
+from brugerbog.application.commands import TRIES
+from brugerbog.application.errors import TooBusy
+from brugerbog.application.ports import Alongside, Conflict
+from brugerbog.application.questions import Questions
+from brugerbog.domain.act import Act
+from brugerbog.domain.log_reading import LogRead, Reading, readings_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from brugerbog.application.actors import Actor
+    from brugerbog.domain.organisation import Organisation
+
+READ_LOG: Final = "read_log"
+"""The question, as the table of roles knows it."""
+
+_READ: Final[Any] = LogRead
+"""Made into a dataclass by the library, unseen by type checkers."""
+
+
+class Readings(Questions):
+    """What every reading of the log begins with."""
+
+    def _reading(
+        self,
+        actor: Actor,
+        what: Reading,
+        *,
+        about: UUID | None = None,
+        by: UUID | None = None,
+        kind: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        correlated_by: UUID | None = None,
+        by_words: bool = False,
+    ) -> Organisation:
+        """Record that somebody reads the log, as he may now, and by which filters; the organisation then.
+
+        Raises: NotAllowed, OrganisationUnknown, TooBusy.
+        """
+        for _ in range(TRIES):
+            organisation = self._may(READ_LOG, actor)
+            person = self._log.user(actor.id) if actor.is_somebody else None
+            now, command_id = self._clock.now(), self._ids.random_id()
+            act = Act(
+                organisation_id=organisation.id,
+                actor=actor.id,
+                role=role_for(READ_LOG, actor, organisation, person, now),
+                door=actor.door,
+                recorded_at=now,
+                command_id=command_id,
+                correlation_id=command_id,
+            )
+            stream_id = readings_of(organisation.id)
+            fact = _READ(
+                originator_id=stream_id,
+                originator_version=self._log.last_versions([stream_id])[stream_id] + 1,
+                what=what.value,
+                about=about,
+                by=by,
+                kind=kind,
+                since=since and since.astimezone(UTC),
+                until=until and until.astimezone(UTC),
+                correlated_by=correlated_by,
+                by_words=by_words,
+                **act.stamp(),
+            )
+            grounds = [organisation] if person is None else [organisation, person]
+            try:
+                self._log.record([fact], Alongside(rests_on={one.id: one.version for one in grounds}))
+            except Conflict:
+                continue
+            return organisation
+        raise TooBusy

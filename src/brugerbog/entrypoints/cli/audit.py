@@ -1,0 +1,153 @@
+"""`brugerbog audit`: read the log, the past, and what differs; other commands of an auditor join it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from brugerbog.entrypoints.cli.answers import print_json, spreadsheet, write
+from brugerbog.entrypoints.cli.call import Call, subcommand
+from brugerbog.entrypoints.cli.values import Misuse, read_date, read_id, read_instant
+
+app = typer.Typer(help="Read the log: who did what, and how all stood then.", no_args_is_help=True)
+
+Instant = Annotated[
+    datetime, typer.Argument(parser=read_instant, metavar="INSTANT", help="ISO 8601 with offset.")
+]
+
+
+_EARLIEST = date(1, 1, 3)
+"""A day that has begun everywhere in the calendar."""
+
+
+def read_moment(text: str) -> datetime | date:
+    """A Danish day, or an instant with offset."""
+    if not isinstance(text, str):
+        return text
+    return read_date(text) if len(text) == len("YYYY-MM-DD") else read_instant(text)
+
+
+@subcommand(app, "log")
+def log(
+    call: Call,
+    *,
+    user: Annotated[
+        UUID | None, typer.Option(parser=read_id, metavar="ID", help="Whom it befell: a user's UUID.")
+    ] = None,
+    actor: Annotated[
+        UUID | None, typer.Option(parser=read_id, metavar="ID", help="Who did it: a user's UUID.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="One kind of event, as `user.created`.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", parser=read_moment, metavar="WHEN", help="From this day or instant."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            "--to", parser=read_moment, metavar="WHEN", help="To this day, included, or up to an instant."
+        ),
+    ] = None,
+    correlation_id: Annotated[
+        UUID | None, typer.Option(parser=read_id, metavar="UUID", help="What belongs to one larger deed.")
+    ] = None,
+    words: Annotated[
+        str | None,
+        typer.Option(help="Words that begin words of a name, an e-mail, or the kind of deed in Danish."),
+    ] = None,
+    with_activities: Annotated[
+        bool, typer.Option("--with-activities", help="Also what services have reported.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many on a page.")] = 100,
+    after: Annotated[str | None, typer.Option(metavar="KEY", help="The next page's key.")] = None,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Answer with a CSV file for a Danish spreadsheet on stdout.")
+    ] = False,
+) -> None:
+    """Show who did what to whom, the newest first; that it was read is recorded."""
+    from brugerbog.application.audit_search import LogQuestion  # noqa: PLC0415 - help must be quick
+    from brugerbog.entrypoints.cli.audit_lines import HEADINGS, log_rows, log_table  # noqa: PLC0415 - as above
+
+    if as_csv and call.as_json:
+        raise Misuse("Vælg enten --csv eller --json.")
+    question = LogQuestion(
+        about=user,
+        by=actor,
+        kind=kind,
+        since=_begin(since),
+        until=_end(until),
+        correlation_id=correlation_id,
+        words=words,
+        with_activities=with_activities,
+        limit=limit,
+        after=after,
+    )
+    with call.acting() as (service, reader):
+        page = service.queries.audit_log(reader, question)
+    if call.as_json:
+        print_json(page)
+        return
+    if as_csv:
+        sys.stdout.buffer.write(spreadsheet(HEADINGS, log_rows(page.entries)))
+    else:
+        write(log_table(page.entries))
+    if not page.entries:
+        call.say("Ingen hændelser fundet.")
+    if page.next:
+        call.say(f"Der er flere: --after {page.next}")
+
+
+@subcommand(app, "at")
+def at(call: Call, instant: Instant) -> None:
+    """Show the organisation as it stood at an instant; as JSON, with all its users."""
+    from brugerbog.entrypoints.cli.audit_lines import state_tables  # noqa: PLC0415 - help must be quick
+
+    with call.acting() as (service, reader):
+        state = service.queries.state_at(reader, instant, everybody=call.as_json)
+    if call.as_json:
+        print_json(state)
+    else:
+        write(*state_tables(state))
+
+
+@subcommand(app, "diff")
+def diff(call: Call, earlier: Instant, later: Instant) -> None:
+    """Show who came, who left, and what is different between two instants."""
+    from brugerbog.entrypoints.cli.audit_lines import difference_table  # noqa: PLC0415 - help must be quick
+
+    with call.acting() as (service, reader):
+        difference = service.queries.difference(reader, earlier, later)
+    if call.as_json:
+        print_json(difference)
+    else:
+        write(difference_table(difference))
+
+
+@subcommand(app, "replay")
+def replay(call: Call) -> None:
+    """Build every read table anew from the log, and compare; exits with 1 if any differs."""
+    from brugerbog.entrypoints.cli.comparing import compare_all, tell  # noqa: PLC0415 - help must be quick
+
+    with call.operating() as service:
+        found = compare_all(service)
+    tell(call, found, speed=True)
+
+
+def _begin(when: datetime | date | None) -> datetime | None:
+    """The first moment of a day, or the instant itself."""
+    from brugerbog.domain.days import first_moment  # noqa: PLC0415 - help must be quick
+
+    if when is None or isinstance(when, datetime):
+        return when
+    return first_moment(max(when, _EARLIEST))
+
+
+def _end(when: datetime | date | None) -> datetime | None:
+    """The first moment after a day, or the instant itself."""
+    if when is None or isinstance(when, datetime):
+        return when
+    return datetime.max.replace(tzinfo=UTC) if when == date.max else _begin(when + timedelta(days=1))

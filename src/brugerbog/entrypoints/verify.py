@@ -1,0 +1,939 @@
+"""Check an export of a Brugerbog log, offline: is every event in it the one that the log's keys vouch for?
+
+This file stands alone: standard library only, nothing of Brugerbog. Copy it, and run
+
+    python verify.py EXPORT --key log.pub                     the log, or the part of it that the export shows
+    python verify.py EXPORT --key log.pub --since OLD         and that it begins with what OLD vouched for
+    python verify.py consistency OLD NEW PROOF --key log.pub  the same of two checkpoints, without events
+
+Exit 0: sound. 1: damaged or contradicted, with the first wrong position, its stream and the kind of damage.
+2: can't tell. What is hashed and signed, and each kind of damage, is told in Brugerbog's docs/log-format.md.
+
+The order of trust, and of this file: a key that you hold → the signatures of checkpoint and manifest → the
+root of the leaf hashes → the leaf hash of each event. `cryptography` checks signatures if it is installed,
+else what stands at the end does. Nothing of what events say is ever shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hmac
+import io
+import json
+import re
+import struct
+import sys
+from array import array
+from base64 import b64decode, b64encode
+from binascii import unhexlify
+from hashlib import sha256, sha512
+from itertools import islice
+from json.decoder import scanstring  # type: ignore[attr-defined] # undocumented, and ever since there
+from json.encoder import encode_basestring as quoted
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+SOUND, DAMAGED, UNDECIDED = 0, 1, 2
+KINDS: Final = {
+    "altered": "the event there is not the one that the checkpoint vouches for",
+    "missing": "the event is not there, while later ones are",
+    "inserted": "an event stands there that doesn't belong in this export",
+    "reordered": "an event stands there that belongs at another position",
+    "cut_off": "the export has ended before its last event",
+    "head_mismatch": "all events are there, yet they are not those that the checkpoint vouches for",
+    "wrong_leaves": "the file `leaves` is not of the tree that the checkpoint vouches for",
+    "wrong_proof": "the proof doesn't lead to the signed root",
+    "wrong_personal": "the personal part shown is not the one that the event was recorded with",
+    "out_of_scope": "the event is genuine, but not of whom the export is about",
+    "forged_checkpoint": "the checkpoint is not signed by the log's key",
+    "forged_manifest": "the manifest is not signed by the log's key",
+    "manifest_mismatch": "the files are not those that the manifest was signed over",
+    "contradicts_older": "the log is not the one that the older checkpoint vouches for",
+    "rolled_back": "the log has fewer events than when the older checkpoint was signed",
+    "restored": "events that the older checkpoint vouches for are gone: by its own word the log was restored",
+}
+PROVED: Final = {
+    "whole": "Every event of the log up to position {size} is here, in order and unaltered.",
+    "since": "Every event from position {first} to {size} is here, in order and unaltered.",
+    "organisation": "Each event shown is the organisation's, at its place in the log and unaltered, and no "
+    "stream has a gap. That no stream, or end of one, was left out is the signer's word.",
+    "period": "Each event shown is at its place in the log and unaltered. That none was left out is the "
+    "signer's word.",
+    "person": "Each event shown is the person's, at its place in the log and unaltered, and no stream has a "
+    "gap. That no end of one was left out is the signer's word.",
+}
+HASH, SMALL, LONGEST_LINE, LARGEST_SIZE = 32, 1 << 20, 1 << 24, (1 << 63) - 1
+GENUINE: Final = (None, "wrong_personal")  # the faults of an event that is the log's own all the same
+
+
+class Damage(Exception):
+    """The export, or the log, isn't what its keys vouch for; `is_exact`: the place is certain."""
+
+    def __init__(
+        self, kind: str, position: int | None = None, stream: str | None = None, *, exact: bool = True
+    ) -> None:
+        super().__init__(kind)
+        self.kind, self.position, self.stream, self.is_exact = kind, position, stream, exact
+
+
+class Undecided(Exception):
+    """There is no telling: something that is needed to judge isn't there or can't be read."""
+
+
+# ---- The story ---------------------------------------------------------------------------------------------
+
+
+def check_export(folder: Path, key_file: Path | None, older_file: Path | None, facts: dict[str, Any]) -> None:
+    """Check a whole export, noting in `facts` what becomes known; anything wrong is raised."""
+    keys = read_keys(key_file or folder / "key.pub")
+    checkpoint = read_checkpoint(folder / "checkpoint", keys)
+    facts |= {"log_id": id_text(checkpoint.log_id), "size": checkpoint.size, "restored": checkpoint.restored}
+    manifest = read_manifest(folder / "manifest", keys)
+    facts |= {"export": manifest.kind, "first": manifest.first, "events": manifest.events}
+    facts["about"] = id_text(manifest.about) if manifest.about else None
+    checkpoint_digest = sha256(read_small(folder / "checkpoint")).digest()
+    if (manifest.log_id, manifest.size, manifest.checkpoint_digest) != (*checkpoint[:2], checkpoint_digest):
+        raise Damage("manifest_mismatch")
+    older = older_file and read_checkpoint(older_file, keys)
+    if older and older.log_id != checkpoint.log_id:
+        raise Undecided("the older checkpoint is of another log")
+    export = Export(folder / "events.jsonl", checkpoint, manifest)
+    if manifest.kind != "person":
+        export = export._replace(leaves=read_leaves(folder / "leaves", export))
+    find_damage(export)
+    if older:
+        compare_with_older(older, export)
+        facts["older_size"] = older.size
+
+
+def check_consistency(
+    older_file: Path, newer_file: Path, proof_file: Path, key_file: Path | None, facts: dict[str, Any]
+) -> None:
+    """Check that the newer checkpoint's log begins with all of the older one's; anything wrong is raised."""
+    keys = read_keys(key_file) if key_file else None
+    older, newer = read_checkpoint(older_file, keys), read_checkpoint(newer_file, keys)
+    facts |= {"log_id": id_text(newer.log_id), "older_size": older.size, "size": newer.size}
+    facts["restored"] = newer.restored
+    if older.log_id != newer.log_id:
+        raise Undecided("the two checkpoints are of different logs")
+    if older.size > newer.size or (older.size == newer.size and older.root != newer.root):
+        raise contradiction(older, newer)
+    sizes, hashes = read_consistency(proof_file, newer.log_id)
+    if sizes != (older.size, newer.size):
+        raise Undecided("the proof is between checkpoints of other sizes")
+    if not is_consistent(older, newer, hashes):
+        raise contradiction(older, newer, otherwise="wrong_proof")
+
+
+def compare_with_older(older: Checkpoint, export: Export) -> None:
+    """Check that the export's log begins with the log that an older checkpoint vouched for."""
+    start, newer = export.manifest.first - 1, export.checkpoint
+    if export.manifest.kind == "person":
+        raise Undecided("a person's export can't be compared; use a consistency proof")
+    if older.size < start:
+        raise Undecided(
+            f"the export begins after position {start}, the older checkpoint ends at {older.size}"
+        )
+    if older.size > newer.size:
+        raise contradiction(older, newer)
+    tree = Tree(start, export.manifest.frontier)
+    tree.extend(export.leaves[: HASH * (older.size - start)])
+    if tree.root() != older.root:
+        raise contradiction(older, newer)
+
+
+def contradiction(older: Checkpoint, newer: Checkpoint, otherwise: str = "contradicts_older") -> Damage:
+    """Name the way in which two checkpoints of one log can't both be right."""
+    if newer.restored is not None and newer.restored != older.restored and newer.restored < older.size:
+        return Damage("restored", newer.restored + 1)
+    if older.size > newer.size:
+        return Damage("rolled_back", newer.size + 1)
+    return Damage(otherwise, older.size, exact=False)
+
+
+# ---- Keys, notes, and what is signed -----------------------------------------------------------------------
+
+_ID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_NUMBER = "(?:0|[1-9][0-9]{0,19})"
+_HASH = "[0-9a-f]{64}"
+_BASE64 = "[A-Za-z0-9+/]*={0,2}"
+KEY: Final = re.compile(rf"([^\s+]+)\+([0-9a-f]{{8}})\+({_BASE64})")
+SIGNATURE: Final = re.compile(rf"\u2014 ([^\s+]+) ({_BASE64})")
+CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
+CHECKPOINT: Final = re.compile(rf"brugerbog/({_ID})\n({_NUMBER})\n({_BASE64})\n(?:restored ({_NUMBER})\n)?")
+MANIFEST: Final = re.compile(
+    rf"brugerbog-export-v1 ({_ID})\n"
+    r"kind (whole|organisation|period|since|person)\n"
+    rf"about ({_ID}|-)\n"
+    rf"size ({_NUMBER})\n"
+    rf"first ({_NUMBER})\n"
+    rf"events ({_NUMBER}) ({_NUMBER}) ({_NUMBER})\n"
+    rf"sha256 events\.jsonl ({_HASH})\n"
+    rf"(?:sha256 leaves ({_HASH})\n)?"
+    rf"sha256 checkpoint ({_HASH})\n"
+    rf"(?:frontier ({_BASE64})\n)?"
+)
+CONSISTENCY: Final = re.compile(
+    rf"brugerbog-consistency-v1 ({_ID})\n({_NUMBER}) ({_NUMBER})\n((?:{_BASE64}\n)*)"
+)
+
+
+class Key(NamedTuple):
+    """A public key that checks signatures, and the name and id by which signature lines call it."""
+
+    name: str
+    key_id: bytes
+    public: bytes
+
+
+class Checkpoint(NamedTuple):
+    """The head of a log, as it was signed."""
+
+    log_id: bytes
+    size: int
+    root: bytes
+    restored: int | None
+
+
+class Manifest(NamedTuple):
+    """What is in an export, as it was signed; what the kind of export hasn't is empty."""
+
+    log_id: bytes
+    size: int
+    kind: str
+    about: bytes
+    first: int
+    events: int
+    first_event: int
+    last_event: int
+    events_digest: bytes
+    leaves_digest: bytes
+    checkpoint_digest: bytes
+    frontier: bytes
+
+
+def read_keys(path: Path) -> list[Key]:
+    """Read verifier keys, one a line: name+key id+base64(0x01 || public key)."""
+    keys = []
+    for line in read_small(path).decode("utf-8", "replace").removesuffix("\n").split("\n"):
+        found = KEY.fullmatch(line)
+        material = found and from_base64(found[3])
+        if not found or not material or len(material) != 1 + HASH or material[0] != 1:
+            raise Undecided(f"{path} holds something that is not a key")
+        key_id = sha256(found[1].encode("utf-8", "replace") + b"\n" + material).digest()[:4]
+        if key_id.hex() != found[2]:
+            raise Undecided(f"{path} holds a key whose id is not its own")
+        keys.append(Key(found[1], key_id, material[1:]))
+    return keys
+
+
+def opened(path: Path, keys: Sequence[Key] | None, forged: Damage) -> tuple[str, set[str]]:
+    """Return a note's text and the names of the known keys that vouch for it; `forged` is raised without any.
+
+    A note is text, a blank line and signature lines; those of unknown keys are passed over. Without a list of
+    keys nothing is vouched for, and the text is returned all the same.
+    """
+    try:
+        text, separator, below = read_small(path).decode().rpartition("\n\n")
+    except UnicodeDecodeError:
+        raise forged from None
+    lines = [SIGNATURE.fullmatch(line) for line in below.removesuffix("\n").split("\n")]
+    if not separator or not below.endswith("\n") or CONTROL.search(text + below):
+        raise forged
+    text, names = f"{text}\n", set()
+    for line in lines:
+        content = line and from_base64(line[2])
+        if not line or not content or len(content) <= 4:  # noqa: PLR2004 - the key id's length
+            raise forged
+        for key in keys or ():
+            if (key.name, key.key_id) == (line[1], content[:4]):
+                if not signature_holds(key.public, text.encode(), content[4:]):
+                    raise forged
+                names.add(key.name)
+    if keys is not None and not names:
+        raise forged
+    return text, names
+
+
+def read_checkpoint(path: Path, keys: Sequence[Key] | None) -> Checkpoint:
+    """Read a checkpoint that a key of its own log has signed (any, when there are no keys to know)."""
+    forged = Damage("forged_checkpoint")
+    text, names = opened(path, keys, forged)
+    found = CHECKPOINT.fullmatch(text)
+    root = found and from_base64(found[3])
+    if not found or root is None or len(root) != HASH:
+        raise unknown_format(path, forged, names)
+    if keys is not None and f"brugerbog/{found[1]}" not in names:
+        raise forged
+    size, restored = int(found[2]), None if found[4] is None else int(found[4])
+    if size > LARGEST_SIZE or (restored is not None and restored > size):
+        raise unknown_format(path, forged, names)
+    return Checkpoint(id_bytes(found[1]), size, root, restored)
+
+
+def read_manifest(path: Path, keys: Sequence[Key]) -> Manifest:
+    """Read a manifest that a key of its own log has signed, and that doesn't contradict itself."""
+    forged = Damage("forged_manifest")
+    text, names = opened(path, keys, forged)
+    found = MANIFEST.fullmatch(text)
+    frontier = found and from_base64(found[12] or "")
+    if not found or frontier is None:
+        raise unknown_format(path, forged, names)
+    if f"brugerbog/{found[1]}" not in names:
+        raise forged
+    size, first, events, first_event, last_event = (int(found[at]) for at in (4, 5, 6, 7, 8))
+    manifest = Manifest(
+        log_id=id_bytes(found[1]),
+        size=size,
+        kind=found[2],
+        about=b"" if found[3] == "-" else id_bytes(found[3]),
+        first=first,
+        events=events,
+        first_event=first_event,
+        last_event=last_event,
+        events_digest=bytes.fromhex(found[9]),
+        leaves_digest=bytes.fromhex(found[10] or ""),
+        checkpoint_digest=bytes.fromhex(found[11]),
+        frontier=frontier,
+    )
+    has_one_frontier = (found[12] is not None) is (found[2] == "since")
+    if not has_one_frontier or not is_possible(manifest):
+        raise unknown_format(path, forged, names)
+    return manifest
+
+
+def is_possible(manifest: Manifest) -> bool:
+    """Tell whether the manifest's statements fit its kind and each other."""
+    kind, size, first = manifest.kind, manifest.size, manifest.first
+    run, last = (manifest.events, manifest.first_event, manifest.last_event), manifest.last_event
+    has_leaves = bool(manifest.leaves_digest)
+    if kind in {"whole", "since"}:
+        count = size - first + 1
+        is_run = run == ((count, first, size) if count else (0, 0, 0)) and not manifest.about
+    else:
+        is_run = run == (0, 0, 0) or (
+            0 < run[1] <= last <= size and (run[1] < last) < run[0] <= last - run[1] + 1
+        )
+        is_run = is_run and (kind == "period" or bool(manifest.about))
+    if kind == "since":
+        is_start = 1 <= first <= size + 1 and len(manifest.frontier) == HASH * (first - 1).bit_count()
+    else:
+        is_start = first == (0 if kind == "person" else 1)
+    return is_run and is_start and has_leaves is (kind != "person") and size <= LARGEST_SIZE
+
+
+def read_consistency(path: Path, log_id: bytes) -> tuple[tuple[int, int], list[bytes]]:
+    """Read a consistency proof of this log: the two sizes, and its hashes."""
+    found = CONSISTENCY.fullmatch(read_small(path).decode("utf-8", "replace"))
+    hashes = [from_base64(line) for line in found[4].split("\n")[:-1]] if found else []
+    if not found or any(one is None or len(one) != HASH for one in hashes):
+        raise Damage("wrong_proof")
+    if id_bytes(found[1]) != log_id:
+        raise Undecided("the proof is of another log")
+    return (int(found[2]), int(found[3])), [one for one in hashes if one]
+
+
+def unknown_format(path: Path, forged: Damage, names: set[str]) -> Exception:
+    """Tell apart what a known key has signed, though not in words known here, from what nobody has."""
+    return Undecided(f"{path} is signed, but not of a format that is known here") if names else forged
+
+
+def read_small(path: Path) -> bytes:
+    """Read a file that is never large."""
+    with path.open("rb") as file:
+        content = file.read(SMALL + 1)
+    if len(content) > SMALL:
+        raise Undecided(f"{path} is too large")
+    return content
+
+
+def from_base64(text: str) -> bytes | None:
+    """Read base64 written in its one right way (RFC 4648 §4), or return None."""
+    try:
+        content = b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return content if b64encode(content).decode() == text else None
+
+
+def id_bytes(text: str) -> bytes:
+    """Read a UUID."""
+    return bytes.fromhex(text.replace("-", ""))
+
+
+def id_text(content: bytes) -> str:
+    """Write a UUID."""
+    text = content.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+# ---- The tree (RFC 6962 §2.1) ------------------------------------------------------------------------------
+
+
+class Tree:
+    """A tree that grows at its end: its size, and the roots of its perfect subtrees, the largest first."""
+
+    def __init__(self, size: int = 0, frontier: bytes = b"") -> None:
+        self.size = size
+        self.subtrees = [frontier[at : at + HASH] for at in range(0, len(frontier), HASH)]
+
+    def extend(self, leaves: bytes) -> None:
+        """Add leaf hashes at the end."""
+        subtrees, size = self.subtrees, self.size
+        for at in range(0, len(leaves), HASH):
+            node, full = leaves[at : at + HASH], size
+            while full & 1:
+                node = sha256(b"\x01" + subtrees.pop() + node).digest()
+                full >>= 1
+            subtrees.append(node)
+            size += 1
+        self.size = size
+
+    def root(self) -> bytes:
+        """Return the root over all leaves."""
+        if not self.subtrees:
+            return sha256().digest()
+        *larger, root = self.subtrees
+        for left in reversed(larger):
+            root = node_hash(left, root)
+        return root
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of two neighbours."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def left_part(size: int) -> int:
+    """Return how many leaves stand left of the cut: the largest power of two smaller than `size`."""
+    return 1 << (size - 1).bit_length() - 1
+
+
+def root_from(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
+    """Return the root to which an inclusion proof leads from the leaf at `index`; None if it can't be one."""
+    if size == 1:
+        return leaf if not proof else None
+    if not proof:
+        return None
+    *lower, beside = proof
+    cut = left_part(size)
+    if index < cut:
+        left = root_from(leaf, index, cut, lower)
+        return left and node_hash(left, beside)
+    right = root_from(leaf, index - cut, size - cut, lower)
+    return right and node_hash(beside, right)
+
+
+def is_consistent(older: Checkpoint, newer: Checkpoint, proof: Sequence[bytes]) -> bool:
+    """Tell whether the proof shows that the newer tree begins with the older one, which is no larger."""
+    if older.size in {0, newer.size}:
+        expected = newer.root if older.size else sha256().digest()
+        return not proof and older.root == expected
+    return roots_from(older.size, newer.size, proof, older.root) == (older.root, newer.root)
+
+
+def roots_from(
+    older: int, size: int, proof: Sequence[bytes], known: bytes | None
+) -> tuple[bytes, bytes] | None:
+    """Return the older root and the newer one to which a consistency proof leads, or None if it can't be one.
+
+    `known` is the older root as long as no left part was split off; then the proof begins without it.
+    """
+    if older == size:
+        same = known or (proof[0] if len(proof) == 1 else None)
+        return (same, same) if same and bool(proof) is (known is None) else None
+    if not proof:
+        return None
+    *lower, beside = proof
+    cut = left_part(size)
+    if older <= cut:
+        left = roots_from(older, cut, lower, known)
+        return left and (left[0], node_hash(left[1], beside))
+    right = roots_from(older - cut, size - cut, lower, None)
+    return right and (node_hash(beside, right[0]), node_hash(beside, right[1]))
+
+
+# ---- Leaves and events -------------------------------------------------------------------------------------
+
+LEAF_TAG, COMMITMENT_TAG = b"brugerbog-leaf-v1", b"brugerbog-commitment-v1"
+LENGTH = struct.Struct(">I")
+# Of the leaf's 13 fields, each after its length: those of fixed width before and after the topic.
+BEFORE_TOPIC, AFTER_TOPIC = struct.Struct(">IQI16sI16sIQI"), struct.Struct(">IIIqI16sI16sI")
+
+
+HEAD: Final = re.compile(
+    rf'{{"position":({_NUMBER}),"organisation_id":"({_ID})","stream_id":"({_ID})","version":({_NUMBER}),'
+    rf'"topic":"([^"\\\x00-\x1f]*)","schema_version":({_NUMBER}),"recorded_at":({_NUMBER}|-[1-9][0-9]{{0,18}}),'
+    rf'"actor":"({_ID})","command_id":"({_ID})","payload":(?=")'
+)
+TAIL: Final = re.compile(
+    f',"commitment":"({_HASH}|)"(?:,"proof":\\[((?:"{_HASH}",)*"{_HASH}"|)\\](?:,"salt":"({_HASH})","personal":(?="))?)?'
+)
+
+
+class Event(NamedTuple):
+    """What has to be known of an event shown."""
+
+    position: int
+    organisation: bytes
+    stream: bytes
+    version: int
+    leaf: bytes
+    proof: tuple[bytes, ...] = ()
+    is_personal_right: bool = True
+
+
+class Export(NamedTuple):
+    """An export as far as it is trusted; its leaf hashes are, once they fold to the signed root."""
+
+    path: Path
+    checkpoint: Checkpoint
+    manifest: Manifest
+    leaves: bytes = b""
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it shows every event from `first` on, so that each line's position is known."""
+        return self.manifest.kind in {"whole", "since"}
+
+    @property
+    def has_whole_streams(self) -> bool:
+        """Whether each stream shown begins with version 1 and has no gap."""
+        return self.manifest.kind in {"organisation", "person"}
+
+    @property
+    def end(self) -> int:
+        """The last position it should show."""
+        return self.manifest.size if self.is_run else self.manifest.last_event
+
+    def events(self) -> Iterator[tuple[bytes, Event | None]]:
+        """Read line by line, each with its event; a line that is far too long comes in pieces."""
+        prefix = LENGTH.pack(len(LEAF_TAG)) + LEAF_TAG + LENGTH.pack(16) + self.checkpoint.log_id
+        is_proved = self.manifest.kind == "person"
+        with self.path.open("rb") as file:
+            while line := file.readline(LONGEST_LINE):
+                yield line, event_of(line, b"\x00" + prefix, is_proved=is_proved)
+
+
+def event_of(line: bytes, prefix: bytes, *, is_proved: bool) -> Event | None:
+    """Read one line, or return None if it isn't an event in the one way there is of writing it.
+
+    `prefix` is what the hashed bytes begin with, before the event's own fields.
+    """
+    try:
+        text = line.decode()
+        if not (head := HEAD.match(text)):
+            return None
+        position, organisation, stream, version, topic, schema, time, actor, command = head.groups()
+        payload, at = string_in(text, head.end())
+        if not (tail := TAIL.match(text, at)) or (tail[2] is not None) is not is_proved:
+            return None
+        personal, at = string_in(text, tail.end()) if tail[3] else (None, tail.end())
+        if text[at:] != "}\n":
+            return None
+        ids = unhexlify((organisation + stream + actor + command).replace("-", ""))
+        committed, name, content = unhexlify(tail[1]), topic.encode(), payload.encode()
+        source, position, version = ids[16:32], int(position), int(version)
+        fields = (
+            prefix,
+            BEFORE_TOPIC.pack(8, position, 16, ids[:16], 16, source, 8, version, len(name)),
+            name,
+            AFTER_TOPIC.pack(4, int(schema), 8, int(time), 16, ids[32:48], 16, ids[48:], len(content)),
+            content,
+            LENGTH.pack(len(committed)),
+            committed,
+        )
+    except (ValueError, struct.error):
+        return None
+    event = Event(position, ids[:16], source, version, sha256(b"".join(fields)).digest())
+    if is_proved:
+        proof = tuple(unhexlify(one[1:-1]) for one in tail[2].split(",")) if tail[2] else ()
+        is_right = personal is None or committed == commitment(unhexlify(tail[3]), personal.encode())
+        event = event._replace(proof=proof, is_personal_right=is_right)
+    return event
+
+
+def string_in(text: str, at: int) -> tuple[str, int]:
+    """Read the JSON string that begins at `at`; ValueError if it isn't written in the one right way."""
+    content, end = scanstring(text, at + 1)
+    if quoted(content) != text[at:end]:
+        raise ValueError
+    return content, end
+
+
+def commitment(salt: bytes, personal: bytes) -> bytes:
+    """Return what an event carries in place of its personal part."""
+    return hmac.digest(salt, COMMITMENT_TAG + personal, "sha256")
+
+
+def read_leaves(path: Path, export: Export) -> bytes:
+    """Read the leaf hashes, once they fold to the signed root; else judge without them."""
+    manifest = export.manifest
+    length, there = HASH * (manifest.size - manifest.first + 1), path.stat().st_size
+    with path.open("rb") as file:
+        leaves = file.read(min(length, there))
+    tree = Tree(manifest.first - 1, manifest.frontier)
+    tree.extend(leaves[: len(leaves) // HASH * HASH])
+    if there != length or len(leaves) != length or tree.root() != export.checkpoint.root:
+        raise damage_without_leaves(export, leaves)
+    if sha256(leaves).digest() != manifest.leaves_digest:
+        raise Damage("manifest_mismatch")
+    return leaves
+
+
+def fault_of(event: Event | None, export: Export, *, is_trusted: bool = True) -> str | None:
+    """Tell what is wrong with one event in itself, wherever it stands."""
+    manifest = export.manifest
+    if event is None:
+        return "altered"
+    if is_trusted and manifest.kind == "person":
+        if not is_included(event, export.checkpoint):
+            return "wrong_proof"
+    elif is_trusted:
+        at = HASH * (event.position - manifest.first)
+        if at < 0 or export.leaves[at : at + HASH] != event.leaf:
+            return "altered"
+    if manifest.kind == "organisation" or (manifest.kind == "period" and manifest.about):
+        return None if event.organisation == manifest.about else "out_of_scope"
+    if manifest.kind == "person":
+        # The stream of a user's activities has his id with its highest bit turned.
+        his = manifest.about, bytes([manifest.about[0] ^ 0x80]) + manifest.about[1:]
+        if event.stream not in his:
+            return "out_of_scope"
+    return None if event.is_personal_right else "wrong_personal"
+
+
+def is_included(event: Event, checkpoint: Checkpoint) -> bool:
+    """Tell whether an event's own proof leads from it to the signed root."""
+    if not 1 <= event.position <= checkpoint.size:
+        return False
+    return root_from(event.leaf, event.position - 1, checkpoint.size, event.proof) == checkpoint.root
+
+
+# ---- Finding the first wrong position ----------------------------------------------------------------------
+
+
+def find_damage(export: Export) -> None:
+    """Read the events once; only if anything is wrong are they read again, to name it."""
+    manifest, is_run, has_whole_streams = export.manifest, export.is_run, export.has_whole_streams
+    digest, count, first, last = sha256(), 0, 0, manifest.first - 1 if is_run else 0
+    versions: dict[bytes, int] = {}
+    for line, event in export.events():
+        digest.update(line)
+        if event is None or fault_of(event, export):
+            raise name_damage(export)
+        if event.position != last + 1 if is_run else event.position <= last:
+            raise name_damage(export)
+        if has_whole_streams:
+            if event.version != versions.get(event.stream, 0) + 1:
+                raise name_damage(export)
+            versions[event.stream] = event.version
+        last, count, first = event.position, count + 1, first or event.position
+    shown = (count, first, last) if count else (0, 0, 0)
+    is_signed_for = shown == (manifest.events, manifest.first_event, manifest.last_event)
+    if not is_signed_for or digest.digest() != manifest.events_digest:
+        raise name_damage(export)
+
+
+def name_damage(export: Export) -> Damage:
+    """Name the first position at which the export isn't what was signed."""
+    return misplaced_event(export, is_trusted=True) or miscounted_events(export)
+
+
+def misplaced_event(export: Export, *, is_trusted: bool) -> Damage | None:
+    """Find the first line that isn't the one whose turn it is.
+
+    Where every event is shown, each line's turn is known. Else the turns are those of the genuine events
+    shown, in their order, and of the first and the last, which the manifest names.
+    """
+    first, last = export.manifest.first_event, export.manifest.last_event
+    places, faults = array("Q"), list[str | None]()
+    for _, event in export.events():
+        places.append(event.position if event else 0)
+        faults.append(fault_of(event, export, is_trusted=is_trusted))
+    turns: Sequence[int] = range(export.manifest.first, export.manifest.size + 1)
+    if not export.is_run:
+        shown = {place for place, fault in zip(places, faults, strict=True) if fault in GENUINE}
+        turns = sorted({first, last} - {0} | {place for place in shown if first <= place <= last})
+    for at, (place, fault) in enumerate(zip(places, faults, strict=True)):
+        if fault or at >= len(turns) or place != turns[at]:
+            return damage_at(at, export, (places, faults, turns), is_trusted=is_trusted)
+    if len(places) == len(turns):
+        return None
+    turn = turns[len(places)]
+    return Damage("cut_off", turn, exact=is_trusted and (export.is_run or turn == first))
+
+
+def damage_at(
+    at: int,
+    export: Export,
+    seen: tuple[Sequence[int], Sequence[str | None], Sequence[int]],
+    *,
+    is_trusted: bool,
+) -> Damage:
+    """Name the damage on line `at`, the first that isn't the one whose turn it is."""
+    places, faults, turns = seen
+    place, fault, is_run = places[at], faults[at], export.is_run
+    turn = turns[at] if at < len(turns) else export.end + 1
+    rest = range(at + 1, len(places))
+    comes_later = any(places[later] == turn and faults[later] in GENUINE for later in rest)
+    is_extra = comes_later if is_run else len(places) > export.manifest.events
+    is_genuine, is_sure = fault in GENUINE, False
+    if fault == "out_of_scope" or (fault == "wrong_personal" and place == turn):
+        kind, turn, is_sure = fault, place, True
+    elif is_genuine and not is_run and not export.manifest.first_event <= place <= export.end:
+        kind, turn, is_sure = "inserted", place, True
+    elif is_genuine and turn < place <= export.end and not comes_later:
+        kind = "missing"
+    elif is_genuine and place <= export.end:
+        kind = "reordered"
+    elif at >= len(turns) or fault is None or is_extra:
+        kind = "inserted"
+    elif comes_later:  # so what belongs here is shown nowhere, and its place is known only from itself
+        before = turns[at - 1] if at else 0
+        kind, turn = fault, place if before < place < turn else before + 1
+    else:
+        kind = fault
+    stream = None
+    for _, event in islice(export.events(), at, at + 1):
+        stream = id_text(event.stream) if event and kind != "missing" else None
+    is_sure = is_sure or (is_trusted and (is_run or turn == export.manifest.first_event))
+    return Damage(kind, turn, stream, exact=is_sure)
+
+
+def miscounted_events(export: Export) -> Damage:
+    """Name the damage of an export whose events are all genuine and in order, but not those signed for."""
+    manifest, count, versions = export.manifest, 0, dict[bytes, int]()
+    for _, event in export.events():
+        count += 1
+        if event and not export.is_run:
+            before = versions.get(event.stream, 0 if export.has_whole_streams else event.version - 1)
+            if event.version != before + 1:
+                return Damage("missing", event.position, id_text(event.stream), exact=False)
+            versions[event.stream] = event.version
+    if count == manifest.events:
+        return Damage("manifest_mismatch")
+    return Damage("missing" if count < manifest.events else "inserted", export.end, exact=False)
+
+
+def damage_without_leaves(export: Export, leaves: bytes) -> Damage:
+    """Name the damage when the leaf hashes presented don't fold to the signed root.
+
+    Gaps and disorder show in the positions. Where every event is shown, the events may fold to the root even
+    so, and then tell which leaf hash is wrong.
+    """
+    manifest = export.manifest
+    if damage := misplaced_event(export, is_trusted=False):
+        return damage
+    if not export.is_run:
+        return Damage("wrong_leaves", manifest.size, exact=False)
+    tree, wrong = Tree(manifest.first - 1, manifest.frontier), 0
+    for _, event in export.events():
+        leaf, at = event.leaf if event else bytes(HASH), HASH * (tree.size - manifest.first + 1)
+        tree.extend(leaf)
+        if not wrong and leaves[at : at + HASH] != leaf:
+            wrong = tree.size
+    if tree.root() == export.checkpoint.root:
+        return Damage("wrong_leaves", wrong or manifest.size + 1)
+    return Damage("head_mismatch", manifest.size, exact=False)
+
+
+# ---- Ed25519 (RFC 8032) ------------------------------------------------------------------------------------
+
+PRIME, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+CURVE_D = -121665 * pow(121666, -1, PRIME) % PRIME
+Point = tuple[int, int, int, int]  # x, y, z, t: the point (x/z, y/z), with t/z the product of both
+NEUTRAL: Final[Point] = (0, 1, 1, 0)
+
+
+def signature_holds(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether the signature is the key's; no second way of writing it, and no key of small order."""
+    key = point_of(public)
+    if key is None or len(signature) != 2 * HASH or int.from_bytes(signature[HASH:], "little") >= ORDER:
+        return False
+    if is_same(times(8, key), NEUTRAL):
+        return False
+    try:
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - where it is installed
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+    except ImportError:
+        return equation_holds(key, public, message, signature)
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def equation_holds(key: Point, public: bytes, message: bytes, signature: bytes) -> bool:
+    """Check that s·B = R + h·A, the way RFC 8032 §5.1.7 does without the factor 8."""
+    challenge = sha512(signature[:HASH] + public + message).digest()
+    base = point_of(BASE)
+    if base is None:
+        return False
+    x, y, z, t = times(int.from_bytes(challenge, "little") % ORDER, key)
+    ours = add(times(int.from_bytes(signature[HASH:], "little"), base), (-x % PRIME, y, z, -t % PRIME))
+    return bytes_of(ours) == signature[:HASH]
+
+
+def point_of(content: bytes) -> Point | None:
+    """Return the point written in these 32 bytes in its one right way, or None."""
+    if len(content) != HASH:
+        return None
+    number = int.from_bytes(content, "little")
+    sign, y = number >> 255, number & ((1 << 255) - 1)
+    if y >= PRIME:
+        return None
+    square = (y * y - 1) * pow(CURVE_D * y * y + 1, -1, PRIME) % PRIME
+    x = pow(square, (PRIME + 3) // 8, PRIME)
+    if (x * x - square) % PRIME:
+        x = x * pow(2, (PRIME - 1) // 4, PRIME) % PRIME
+    if (x * x - square) % PRIME or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = PRIME - x
+    return x, y, 1, x * y % PRIME
+
+
+def bytes_of(point: Point) -> bytes:
+    """Write a point."""
+    x, y, z, _ = point
+    inverse = pow(z, -1, PRIME)
+    return (y * inverse % PRIME | (x * inverse % PRIME & 1) << 255).to_bytes(HASH, "little")
+
+
+def is_same(one: Point, other: Point) -> bool:
+    """Compare two points."""
+    return (
+        not (one[0] * other[2] - other[0] * one[2]) % PRIME
+        and not (one[1] * other[2] - other[1] * one[2]) % PRIME
+    )
+
+
+def add(one: Point, other: Point) -> Point:
+    """Add two points (RFC 8032 §5.1.4)."""
+    a = (one[1] - one[0]) * (other[1] - other[0]) % PRIME
+    b = (one[1] + one[0]) * (other[1] + other[0]) % PRIME
+    c = 2 * one[3] * other[3] * CURVE_D % PRIME
+    d = 2 * one[2] * other[2] % PRIME
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % PRIME, g * h % PRIME, f * g % PRIME, e * h % PRIME
+
+
+def times(number: int, point: Point) -> Point:
+    """Add a point to itself so many times."""
+    total = NEUTRAL
+    while number:
+        if number & 1:
+            total = add(total, point)
+        point, number = add(point, point), number >> 1
+    return total
+
+
+BASE: Final = (4 * pow(5, -1, PRIME) % PRIME).to_bytes(HASH, "little")
+
+
+# ---- The command line --------------------------------------------------------------------------------------
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Check what the command line asks for, say what was found, and return the exit code."""
+    facts: dict[str, Any] = {
+        "verdict": "sound",
+        "kind": None,
+        "position": None,
+        "exact": None,
+        "stream_id": None,
+    }
+    asked = parse(arguments)
+    try:
+        if asked.what == "consistency":
+            check_consistency(asked.older, asked.newer, asked.proof, asked.key, facts)
+        else:
+            check_export(asked.export, asked.key, asked.since, facts)
+        code = SOUND
+    except Damage as found:
+        facts |= {"verdict": "damaged", "kind": found.kind, "message": KINDS[found.kind]}
+        facts |= {"position": found.position, "exact": found.is_exact, "stream_id": found.stream}
+        code = DAMAGED
+    except Undecided as reason:
+        facts |= {"verdict": "undecided", "message": str(reason)}
+        code = UNDECIDED
+    except OSError as trouble:
+        facts |= {"verdict": "undecided", "message": f"{trouble.filename}: {trouble.strerror}"}
+        code = UNDECIDED
+    facts["key"] = "given" if asked.key else "own" if asked.what == "export" else "none"
+    sys.stdout.write(json.dumps(facts) + "\n" if asked.json else spoken(facts))
+    return code
+
+
+def spoken(facts: dict[str, Any]) -> str:
+    """Tell a person: one line in Danish, then English."""
+    lines, place = [], facts["position"]
+    if facts["verdict"] == "undecided":
+        lines = ["Det kan ikke afgøres.", f"Can't tell: {facts['message']}."]
+    elif facts["verdict"] == "damaged":
+        about = "" if facts["exact"] else "omkring "
+        lines = [
+            "Fejl fundet." if place is None else f"Fejl fundet, første gang ved {about}position {place}."
+        ]
+        where = "" if place is None else f" at {'' if facts['exact'] else 'about '}position {place}"
+        where += f", stream {facts['stream_id']}" if facts["stream_id"] else ""
+        lines.append(f"Damaged: {facts['kind']}{where}: {facts['message']}.")
+    elif "export" in facts:
+        lines = ["Alt er i orden.", f"Sound: {facts['events']} events shown of log {facts['log_id']}."]
+        lines.append(PROVED[facts["export"]].format(**facts))
+        if "older_size" in facts:
+            lines.append(f"The log begins with all {facts['older_size']} events of the older checkpoint.")
+        elif facts["export"] == "since":
+            lines.append("What they follow upon was not compared: give the older checkpoint with --since.")
+    else:
+        lines = ["Alt er i orden.", f"Sound: log {facts['log_id']} of {facts['size']} events begins with all"]
+        lines[-1] += f" {facts['older_size']} of the older checkpoint."
+    if facts.get("restored") is not None:
+        lines.append(f"By its own word the log was once restored to {facts['restored']} events.")
+    if facts["key"] == "own":
+        lines.append(
+            "The key is the export's own, so this tells of one piece, not of whom: give yours with --key."
+        )
+    elif facts["key"] == "none":
+        lines.append("No signature was checked: give the log's key with --key.")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; a wrong one ends the program with exit code 2."""
+    is_export = list(arguments[:1]) != ["consistency"]
+    parser = argparse.ArgumentParser(
+        prog="brugerbog-verify" if is_export else "brugerbog-verify consistency",
+        description="Check an export of a Brugerbog log; with 'consistency OLD NEW PROOF', two checkpoints."
+        if is_export
+        else "Check that the log of a newer checkpoint begins with all of an older one's.",
+        epilog="Exit 0: sound. 1: damaged or contradicted. 2: can't tell.",
+    )
+    if is_export:
+        parser.add_argument("export", type=Path, metavar="EXPORT", help="the folder that was exported")
+        parser.add_argument("--since", type=Path, metavar="OLD", help="an older checkpoint that you kept")
+    else:
+        parser.add_argument("older", type=Path, metavar="OLD", help="the checkpoint that you kept")
+        parser.add_argument("newer", type=Path, metavar="NEW", help="the newer checkpoint")
+        parser.add_argument("proof", type=Path, metavar="PROOF", help="the file <older>-<newer>.consistency")
+    parser.add_argument("--key", type=Path, metavar="FILE", help="the log's public key(s), as you hold them")
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+    asked = parser.parse_args(arguments if is_export else arguments[1:])
+    asked.what = "export" if is_export else "consistency"
+    return asked
+
+
+def main() -> NoReturn:
+    """Run as a program."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

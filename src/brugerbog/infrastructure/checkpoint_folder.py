@@ -1,0 +1,66 @@
+"""A folder of checkpoints outside of the store: what is in it binds the log for good."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.infrastructure.notes import key_file, key_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from uuid import UUID
+
+    from brugerbog.infrastructure.checkpoints import Checkpoint
+    from brugerbog.infrastructure.notes import VerifierKey
+
+_NAME: Final = re.compile(r"([0-9]{1,19})(?:-[0-9]+)?\.checkpoint")
+KEYS: Final = "key.pub"
+
+
+class CheckpointFolder:
+    """`<size>.checkpoint` for each, and `key.pub` with the keys that check them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def notes(self, log_id: UUID) -> list[tuple[int, bytes]]:
+        """Size and note of each checkpoint of this log that is here; other logs' are passed over."""
+        origin = f"{key_name(log_id)}\n".encode()
+        found = []
+        for path in sorted(self.path.glob("*.checkpoint")):
+            named, note = _NAME.fullmatch(path.name), path.read_bytes()
+            if named and note.startswith(origin):
+                found.append((int(named[1]), note))
+        return found
+
+    def keep(self, checkpoint: Checkpoint, note: bytes, keys: Sequence[VerifierKey]) -> Path:
+        """Keep a checkpoint, on disk before this returns, beside those of the same size; where it is."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        _write(self.path / KEYS, key_file(keys))
+        for number in range(1_000_000):
+            again = f"-{number}" if number else ""
+            path = self.path / f"{checkpoint.size}{again}.checkpoint"
+            if not path.exists():
+                _write(path, note)
+                return path
+            if path.read_bytes() == note:
+                return path
+        raise FileExistsError(path)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put a whole file in place at one stroke."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

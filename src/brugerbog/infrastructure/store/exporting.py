@@ -1,0 +1,221 @@
+"""Writes the log, or some of it, into a folder that anybody can check offline (docs/log-format.md)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from brugerbog.application.errors import LogDamaged, PlaceTaken
+from brugerbog.application.evidence import DamageKind, ExportMade
+from brugerbog.infrastructure.checkpoints import ExportKind, ExportManifest
+from brugerbog.infrastructure.notes import Ed25519Signer, key_file, key_name
+from brugerbog.infrastructure.proof import Frontier
+from brugerbog.infrastructure.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from uuid import UUID
+
+    from brugerbog.infrastructure.checkpoints import Checkpoint
+    from brugerbog.infrastructure.signing_keys import SigningKeys
+    from brugerbog.infrastructure.store.derivation import StoredRow
+    from brugerbog.infrastructure.store.notary import Notary, Signed
+
+_OWNER_ONLY: Final = 0o700
+EVENTS, LEAVES, CHECKPOINT, MANIFEST, KEYS = "events.jsonl", "leaves", "checkpoint", "manifest", "key.pub"
+
+Opened = tuple[bytes, bytes]
+"""The salt and the personal JSON of an event, opened from its sealed box."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is shown whole; of every other event only the leaf hash is."""
+
+    kind: ExportKind
+    about: UUID | None
+    shows: Callable[[StoredRow], bool]
+    since: Checkpoint | None = None
+
+
+class _Counted:
+    """A file that is being written: its digest, and the run of positions on its lines."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = sha256()
+        self.lines = self.first = self.last = 0
+
+    def write(self, content: bytes) -> None:
+        self._file.write(content)
+        self._digest.update(content)
+
+    def line(self, position: int, content: bytes) -> None:
+        self.write(content)
+        self.lines, self.first, self.last = self.lines + 1, self.first or position, position
+
+    @property
+    def digest(self) -> bytes:
+        return self._digest.digest()
+
+
+class Exporter:
+    """Exports of one log, each signed by the log's key."""
+
+    def __init__(self, notary: Notary, signing: SigningKeys) -> None:
+        self._notary = notary
+        self._signing = signing
+
+    def export(self, folder: Path, scope: Scope) -> ExportMade:
+        """Derive the log, sign a checkpoint of it, and write what is in the scope into a new folder.
+
+        Raises: PlaceTaken; LogDamaged, CheckpointForged, SigningKeyMissing, as `Notary.sign`.
+        """
+        after = scope.since.size if scope.since else 0
+        before = Frontier()
+        with _whole_folder(folder) as draft:
+            with _writing(draft / EVENTS) as events, _writing(draft / LEAVES) as leaves:
+
+                def each(leaf: bytes, row: StoredRow) -> None:
+                    if row[0] <= after:
+                        before.append(leaf)
+                        return
+                    leaves.write(leaf)
+                    if scope.shows(row):
+                        events.line(row[0], _line(row) + b"}\n")
+
+                signed = self._notary.sign(each=each)
+            if scope.since and (before.size, before.root()) != (after, scope.since.root):
+                raise LogDamaged(DamageKind.HEAD_MISMATCH.value, after)
+            return self._finish(
+                draft,
+                signed,
+                events,
+                kind=scope.kind,
+                about=scope.about,
+                first=after + 1,
+                leaves_digest=leaves.digest,
+                frontier=before.to_bytes() if scope.since else None,
+            )
+
+    def export_person(
+        self,
+        folder: Path,
+        user_id: UUID,
+        is_his: Callable[[StoredRow], bool],
+        opened: Callable[[StoredRow], Opened | None],
+    ) -> ExportMade:
+        """Write one person's events into a new folder, each with the proof that it is in the log.
+
+        `opened` gives what is personal in an event, or None where it isn't to be shown or is gone.
+        Raises: as `export`.
+        """
+        hashes = bytearray()
+        his: list[StoredRow] = []
+
+        def each(leaf: bytes, row: StoredRow) -> None:
+            hashes.extend(leaf)
+            if is_his(row):
+                his.append(row)
+
+        with _whole_folder(folder) as draft:
+            signed = self._notary.sign(each=each)
+            tree = Tree(hashes)
+            with _writing(draft / EVENTS) as events:
+                for row in his:
+                    proof = ",".join(f'"{one.hex()}"' for one in tree.inclusion(row[0] - 1))
+                    events.line(row[0], _line(row) + f',"proof":[{proof}]'.encode() + _shown(opened(row)))
+            return self._finish(draft, signed, events, kind=ExportKind.PERSON, about=user_id)
+
+    def _finish(
+        self,
+        draft: Path,
+        signed: Signed,
+        events: _Counted,
+        *,
+        kind: ExportKind,
+        about: UUID | None,
+        first: int = 0,
+        leaves_digest: bytes | None = None,
+        frontier: bytes | None = None,
+    ) -> ExportMade:
+        said = signed.checkpoint
+        manifest = ExportManifest(
+            log_id=said.log_id,
+            kind=kind,
+            about=about,
+            size=said.size,
+            first=first,
+            events=events.lines,
+            first_event=events.first,
+            last_event=events.last,
+            events_digest=events.digest,
+            leaves_digest=leaves_digest,
+            checkpoint_digest=sha256(signed.note).digest(),
+            frontier=frontier,
+        )
+        signer = Ed25519Signer(key_name(said.log_id), self._signing.current().seed.reveal())
+        for name, content in (
+            (CHECKPOINT, signed.note),
+            (MANIFEST, manifest.signed([signer])),
+            (KEYS, key_file(self._notary.keys(said.log_id))),
+        ):
+            with _writing(draft / name) as file:
+                file.write(content)
+        return ExportMade(said.log_id, said.size, said.root, events.lines)
+
+
+@contextmanager
+def _whole_folder(folder: Path) -> Iterator[Path]:
+    """A folder to write in, which takes its place once it is whole, or is gone. Raises: PlaceTaken."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise PlaceTaken(str(folder))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = folder.with_name(f".{folder.name}.{os.getpid()}")
+    draft.mkdir(mode=_OWNER_ONLY)
+    try:
+        yield draft
+        draft.replace(folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[_Counted]:
+    with path.open("wb", buffering=1 << 20) as file:
+        yield _Counted(file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _line(row: StoredRow) -> bytes:
+    """An event as a line of events.jsonl, up to where a proof may follow."""
+    position, in_, of, version, topic, schema, recorded_at, by, for_, payload, committed = row
+    return (
+        f'{{"position":{position},"organisation_id":"{_id(in_)}","stream_id":"{_id(of)}","version":{version},'
+        f'"topic":{json.dumps(topic)},"schema_version":{schema},"recorded_at":{recorded_at},'
+        f'"actor":"{_id(by)}","command_id":"{_id(for_)}",'
+        f'"payload":{json.dumps(payload.decode(), ensure_ascii=False)},"commitment":"{committed.hex()}"'
+    ).encode()
+
+
+def _shown(opened: Opened | None) -> bytes:
+    if opened is None:
+        return b"}\n"
+    salt, personal = opened
+    text = json.dumps(personal.decode(), ensure_ascii=False)
+    return f',"salt":"{salt.hex()}","personal":{text}}}\n'.encode()
+
+
+def _id(stored: bytes | UUID) -> str:
+    if not isinstance(stored, bytes):
+        return str(stored)
+    digits = stored.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

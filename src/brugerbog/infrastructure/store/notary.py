@@ -1,0 +1,216 @@
+"""Signs checkpoints of the log, after deriving it anew, and never one that contradicts an earlier one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from brugerbog.application.errors import CheckpointForged, LogDamaged
+from brugerbog.application.evidence import CheckpointMade, Damage, Verdict
+from brugerbog.domain.instants import instant, microseconds
+from brugerbog.infrastructure.checkpoints import Checkpoint
+from brugerbog.infrastructure.notes import (
+    Ed25519Signer,
+    Malformed,
+    NotVouchedFor,
+    VerifierKey,
+    WrongSignature,
+    key_name,
+)
+from brugerbog.infrastructure.proof import Frontier
+from brugerbog.infrastructure.store.derivation import Derivation
+from brugerbog.infrastructure.store.marks import mark
+from brugerbog.infrastructure.store.schema import checkpoints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime, timedelta
+    from uuid import UUID
+
+    from brugerbog.application.ports import Clock
+    from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
+    from brugerbog.infrastructure.signing_keys import SigningKey, SigningKeys
+    from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.infrastructure.store.derivation import Head, StoredRow
+
+RESTORED: Final = "restored_to"
+"""The mark that says to which size the log was put back by a restore; 0 when it never was."""
+
+
+class Signed(NamedTuple):
+    """A checkpoint that is kept: the frontier it was signed over, the note itself, and when."""
+
+    checkpoint: Checkpoint
+    frontier: bytes
+    note: bytes
+    made_at: datetime
+
+
+class Notary:
+    """Vouches for the log of one store with the keys of that store.
+
+    `folder` is a place outside of the store where checkpoints are kept too, if there is one.
+    """
+
+    def __init__(
+        self, backend: Backend, signing: SigningKeys, clock: Clock, folder: CheckpointFolder | None
+    ) -> None:
+        self._backend = backend
+        self._signing = signing
+        self._clock = clock
+        self._folder = folder
+        self.derivation = Derivation(backend)
+
+    def keys(self, log_id: UUID) -> list[VerifierKey]:
+        """All keys that checkpoints of this log were ever signed with, the current one first."""
+        return [VerifierKey(key_name(log_id), one.public_key) for one in self._signing.public_keys()]
+
+    def verify(self, *, expected: Callable[[int], bytes | None] = lambda _: None) -> Verdict:
+        """Derive the whole log anew and hold it against its head and all earlier checkpoints.
+
+        `expected` gives the leaf hash that an earlier export has for a position. Raises: CheckpointForged.
+        """
+        stored, known = self.derivation.head(), Frontier()
+        vouched = self._vouched(stored)
+        damage = self.derivation.extend(known, stored, vouched=vouched, expected=expected)
+        root = stored.root if damage is None else known.root()
+        return Verdict(stored.log_id, stored.size, root, len(vouched), damage)
+
+    def sign(
+        self,
+        *,
+        to: CheckpointFolder | None = None,
+        keys: Sequence[SigningKey] = (),
+        each: Callable[[bytes, StoredRow], object] = lambda *_: None,
+    ) -> Signed:
+        """Derive the whole log anew, sign its head, and keep the checkpoint here and in the folders.
+
+        `keys` are signed with in place of the current one; `each` is shown every leaf hash with its row.
+        Raises: LogDamaged, CheckpointForged, SigningKeyMissing.
+        """
+        stored, known = self.derivation.head(), Frontier()
+        damage = self.derivation.extend(known, stored, vouched=self._vouched(stored, to), each=each)
+        return self._signed(stored, known, damage, keys, to)
+
+    def sign_with_both(self, old: SigningKey | None, new: SigningKey) -> Signed:
+        """Sign with a key and with the one that takes its place, so that each vouches for the other.
+
+        `old` is None where it was lost. Raises: as `sign`.
+        """
+        return self.sign(keys=[one for one in (old, new) if one is not None])
+
+    def keep_up(self) -> Signed | None:
+        """Sign the head as it follows from the last checkpoint, deriving only what has come since.
+
+        None when nothing has. What was changed further back, `verify` and `sign` find. Raises: as `sign`.
+        """
+        stored, last = self.derivation.head(), self.last()
+        if stored.size == (0 if last is None else last.checkpoint.size):
+            return None
+        known = Frontier() if last is None else Frontier.from_bytes(last.checkpoint.size, last.frontier)
+        if last is not None and known.root() != last.checkpoint.root:
+            raise CheckpointForged(last.checkpoint.size)
+        damage = self.derivation.extend(known, stored)
+        return self._signed(stored, known, damage, (), None)
+
+    def keep_up_every(self, pause: timedelta) -> Signed | None:
+        """As `keep_up`, unless the last checkpoint is younger than that."""
+        last = self.last()
+        if last is not None and self._clock.now() - last.made_at < pause:
+            return None
+        return self.keep_up()
+
+    def last(self) -> Signed | None:
+        """The newest checkpoint that is kept here, held against the known keys. Raises: CheckpointForged."""
+        newest = select(checkpoints).order_by(checkpoints.c.size.desc(), checkpoints.c.made_at.desc())
+        with self._backend.log.connect() as connection:
+            row = connection.execute(newest.limit(1)).one_or_none()
+        if row is None:
+            return None
+        said = self._opened(row.size, bytes(row.note))
+        return Signed(said, bytes(row.frontier), bytes(row.note), instant(row.made_at))
+
+    def opened(self, note: bytes) -> Checkpoint:
+        """What a checkpoint of this log says that is kept elsewhere.
+
+        Raises: Malformed, NotVouchedFor, WrongSignature.
+        """
+        return Checkpoint.opened(note, self.keys(self.derivation.head().log_id))
+
+    def _vouched(self, stored: Head, to: CheckpointFolder | None = None) -> dict[int, bytes]:
+        """The root that earlier checkpoints give for each size, here and in the folders."""
+        with self._backend.log.connect() as connection:
+            kept = connection.execute(select(checkpoints.c.size, checkpoints.c.note)).all()
+        notes = [(row.size, bytes(row.note)) for row in kept]
+        restored = mark(self._backend, RESTORED)
+        for folder in (self._folder, to):
+            found = folder.notes(stored.log_id) if folder else ()
+            # What was signed of events that a restore has lost doesn't bind; new checkpoints say so.
+            notes += [one for one in found if not restored or self._binds(*one, restored)]
+        vouched: dict[int, bytes] = {}
+        for size, note in notes:
+            root = self._opened(size, note).root
+            if vouched.setdefault(size, root) != root:
+                raise CheckpointForged(size)
+        return vouched
+
+    def _binds(self, size: int, note: bytes, restored: int) -> bool:
+        return size <= restored or self._opened(size, note).restored == restored
+
+    def _opened(self, size: int, note: bytes) -> Checkpoint:
+        try:
+            said = self.opened(note)
+        except (Malformed, NotVouchedFor, WrongSignature):
+            raise CheckpointForged(size) from None
+        if said.size != size:
+            raise CheckpointForged(size)
+        return said
+
+    def _signed(
+        self,
+        stored: Head,
+        known: Frontier,
+        damage: Damage | None,
+        keys: Sequence[SigningKey],
+        to: CheckpointFolder | None,
+    ) -> Signed:
+        if damage is not None:
+            raise LogDamaged(damage.kind.value, damage.position)
+        name = key_name(stored.log_id)
+        signers = [
+            Ed25519Signer(name, one.seed.reveal()) for one in keys or self._signing.signing_seeds()[:1]
+        ]
+        said = Checkpoint(stored.log_id, stored.size, known.root(), mark(self._backend, RESTORED) or None)
+        signed = Signed(said, known.to_bytes(), said.signed(signers), self._clock.now())
+        self._keep(signed)
+        for folder in (self._folder, to):
+            if folder is not None:
+                folder.keep(said, signed.note, self.keys(stored.log_id))
+        return signed
+
+    def _keep(self, signed: Signed) -> None:
+        last = self.last()
+        if last is not None and last.note == signed.note:
+            return
+        try:
+            with self._backend.writing(self._backend.log) as connection:
+                connection.execute(
+                    insert(checkpoints).values(
+                        size=signed.checkpoint.size,
+                        made_at=microseconds(signed.made_at),
+                        frontier=signed.frontier,
+                        note=signed.note,
+                    )
+                )
+        except IntegrityError:
+            # Another process has signed the same size in the same microsecond.
+            return
+
+
+def made(signed: Signed) -> CheckpointMade:
+    """What those are told who asked for a checkpoint."""
+    return CheckpointMade(
+        signed.checkpoint.log_id, signed.checkpoint.size, signed.checkpoint.root, signed.note, signed.made_at
+    )

@@ -1,0 +1,41 @@
+"""The lists of the past as the log itself tells them: every event folded anew, and no row looked up."""
+
+from datetime import datetime
+from uuid import UUID
+
+from brugerbog.application.user_list import Sort, UserView, place_of, status_of, view_of
+from brugerbog.domain.danish import search_words
+from brugerbog.domain.status import Status
+from brugerbog.domain.user import User
+from brugerbog.projections.projection import Recorded, Row
+from brugerbog.projections.user_list import UserList
+from tests.journeys.town import Town
+
+
+def listed_then(
+    town: Town, then: datetime, *, sort: Sort = Sort.NAME, status: Status | None = None, search: str = ""
+) -> list[UserView]:
+    """Who was listed then, by all that was recorded up to then; each stream is followed to its first gap."""
+    words = search_words(search)
+    rows = [
+        row
+        for row in _lives(town, then).values()
+        if status in (None, status_of(row, then)) and all(f" {one}" in row["search_text"] for one in words)
+    ]
+    return [view_of(row, then) for row in sorted(rows, key=lambda row: place_of(row, sort, then))]
+
+
+def _lives(town: Town, then: datetime) -> dict[UUID, Row]:
+    lives: dict[UUID, Row] = {}
+    versions: dict[UUID, int] = {}
+    for position, event in town.service.log.events_until(town.id, then):
+        user_id = event.originator_id
+        if event.originator_version != versions.get(user_id, 0) + 1:
+            continue
+        versions[user_id] = event.originator_version
+        known = [lives.pop(user_id)] if user_id in lives else []
+        if not isinstance(event, User.Deleted) and (
+            rows := UserList().apply(known, Recorded(position, event))
+        ):
+            lives[user_id] = rows[-1]
+    return lives

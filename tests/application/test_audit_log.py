@@ -1,0 +1,210 @@
+"""Who did what to whom, when, through which door, and what was different after it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from brugerbog.application.actors import Actor, operator
+from brugerbog.application.audit_log import LogEntry
+from brugerbog.application.audit_search import KindUnknown, LogQuestion
+from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, NotAllowed, UserUnknown
+from brugerbog.domain.act import Door, Role
+from brugerbog.domain.log_reading import LogRead, readings_of
+from tests.application.reports import a_report, take_in
+from tests.given import CPR
+from tests.journeys.town import Town, found, open_town
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with open_town() as town:
+        yield town
+
+
+def log(town: Town, **asked: Any) -> list[LogEntry]:  # noqa: ANN401 - any field of LogQuestion
+    """All that is found but the readings of the log, the newest first."""
+    page = town.queries.audit_log(town.actor, LogQuestion(**({"limit": 1000} | asked)))
+    return [one for one in page.entries if one.kind != LogRead.TOPIC]
+
+
+def kinds(town: Town, **asked: Any) -> list[str]:  # noqa: ANN401 - as above
+    return [one.kind for one in log(town, **asked)]
+
+
+def readings(town: Town) -> list[LogRead]:
+    return list(town.service.log.events.get(readings_of(town.id)))  # type: ignore[arg-type]
+
+
+def test_an_entry_tells_who_what_whom_when_and_by_which_door(town: Town) -> None:
+    ida = town.create_active("Ida", "Prøve")
+    chief = town.create_active("Bo", "Chef")
+    town.administration.give_role(town.actor, chief, Role.USER_ADMINISTRATOR)
+    by_file = Town(town.service, Actor(chief, town.id, Door.API), town.clock)
+    town.clock.pass_(timedelta(1))
+    by_file.edit(ida, surname="Ny")
+
+    entry = log(town)[0]
+
+    assert (entry.kind, entry.deed) == ("user.name_corrected", "Navn rettet")
+    assert (entry.subject_id, entry.subject) == (ida, "Ida Ny")
+    assert (entry.actor_id, entry.actor) == (chief, "Bo Chef")
+    assert (entry.role, entry.door) == ("user_administrator", "api")
+    assert entry.recorded_at == town.clock.now()
+    assert [(one.label, one.before, one.after) for one in entry.changes] == [("Efternavn", "Prøve", "Ny")]
+
+
+def test_of_a_new_user_is_told_what_he_is_and_no_cpr_number(town: Town) -> None:
+    town.create(cpr=CPR)
+    entry = next(one for one in log(town) if one.kind == "user.created")
+    told = {one.label: one.after for one in entry.changes}
+
+    assert told["CPR-nummer"] == f"{CPR[:6]}-xxxx"
+    assert CPR not in str(told)
+    assert {one.before for one in entry.changes} == {None}
+    assert "Anonym" not in told
+
+
+def test_of_somebody_erased_nothing_personal_is_told(town: Town) -> None:
+    ida = town.create("Ida", "Prøve", email="ida@by.test")
+    town.delete(ida)
+    entries = log(town, about=ida)
+
+    assert {one.subject for one in entries} == {"Slettet bruger"}
+    text = str([[(one.before, one.after) for one in entry.changes] for entry in entries])
+    assert "Ida" not in text
+    assert "ida@by.test" not in text
+    assert "Slettet" in text
+
+
+def test_filters_narrow_together(town: Town) -> None:
+    ida, bo = town.create_active("Ida"), town.create_active("Bo")
+    begun = town.clock.pass_(timedelta(1))
+    town.edit(ida, surname="Ny")
+    town.edit(bo, surname="Ny")
+    ended = town.clock.pass_(timedelta(1))
+    town.edit(ida, phone="12345678")
+
+    assert {one.subject_id for one in log(town, about=ida)} == {ida}
+    assert kinds(town, about=ida, since=begun) == ["user.contact_changed", "user.name_corrected"]
+    assert kinds(town, about=ida, since=begun, until=ended) == ["user.name_corrected"]
+    assert kinds(town, kind="user.name_corrected") == ["user.name_corrected"] * 2
+    assert {one.actor for one in log(town, by=operator().id)} == {"operatør"}
+    assert log(town, by=ida) == []
+
+
+def test_a_role_given_is_found_under_who_got_it(town: Town) -> None:
+    ida, bo = town.create_active("Ida"), town.create_active("Bo")
+    town.administration.give_role(town.actor, ida, Role.TRUSTED_EMPLOYEE)
+
+    assert kinds(town, about=ida)[0] == "organisation.role_given"
+    assert "organisation.role_given" not in kinds(town, about=bo)
+
+
+def test_what_belongs_to_one_deed_is_found_by_its_id(town: Town) -> None:
+    command_id = uuid4()
+    ida = town.create_active("Ida", cpr=CPR)
+    town.administration.show_cpr(town.actor, ida, command_id=command_id)
+
+    assert kinds(town, correlation_id=command_id) == ["user.cpr_shown"]
+
+
+@pytest.mark.parametrize(
+    ("words", "some"),
+    [
+        ("ægidius", True),
+        ("ÆGI", True),
+        ("gidius", False),
+        ("aegidius@by", True),
+        ("navn", True),
+        ("ægi navn", True),
+        ("ægi rettigheder", False),
+        ("operatør navn", True),
+        ("%", True),
+    ],
+)
+def test_words_begin_words_of_names_addresses_and_deeds(town: Town, words: str, *, some: bool) -> None:
+    user_id = town.create_active("Ægidius", "Ørn", email="aegidius@by.test")
+    town.edit(user_id, first_name="Ægidius", surname="Åben")
+
+    assert ("user.name_corrected" in kinds(town, words=words)) is some
+
+
+def test_activities_are_told_only_when_asked_for(town: Town) -> None:
+    ida = town.create_active("Ida")
+    take_in(town, a_report(ida, transaction="Log ind"))
+
+    assert "activity.reported" not in kinds(town, about=ida)
+    entry = log(town, about=ida, with_activities=True)[0]
+    assert {one.label: one.after for one in entry.changes}["Transaktion"] == "Log ind"
+    assert kinds(town, kind="activity.reported") == ["activity.reported"]
+
+
+def test_pages_follow_one_another_to_the_beginning(town: Town) -> None:
+    for number in range(4):
+        town.create_active(f"Ida{number}", email=f"{number}@by.test")
+    whole = [one.position for one in log(town)]
+    seen: list[int] = []
+    after = None
+    while True:
+        page = town.queries.audit_log(town.actor, LogQuestion(limit=3, after=after))
+        seen += [one.position for one in page.entries if one.kind != LogRead.TOPIC]
+        after = page.next
+        if after is None:
+            break
+
+    assert seen == whole
+    assert seen == sorted(seen, reverse=True)
+
+
+def test_reading_is_recorded_with_its_filters_and_without_its_words(town: Town) -> None:
+    ida = town.create_active("Ida")
+    log(town, about=ida, words="hemmelig", since=town.clock.now())
+    (reading,) = readings(town)
+
+    assert (reading.what, reading.about, reading.by_words) == ("log", ida, True)
+    assert (reading.since, reading.until) == (town.clock.now(), None)
+    assert "hemmelig" not in str(vars(reading))
+    assert town.service.log.organisation(town.id).version == 1  # type: ignore[union-attr]
+
+
+def test_who_read_the_log_stands_in_it(town: Town) -> None:
+    chief = town.create_active("Bo")
+    town.administration.give_role(town.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
+    town.seen_by(chief).queries.audit_log(town.seen_by(chief).actor)
+
+    page = town.queries.audit_log(town.actor, LogQuestion(kind=LogRead.TOPIC, by=chief))
+    assert [(one.actor_id, one.deed) for one in page.entries] == [(chief, "Loggen læst")]
+
+
+def test_what_is_refused_is_not_recorded(town: Town) -> None:
+    for wrong, refusal in (
+        ({"limit": 0}, LimitOutOfRange),
+        ({"limit": 1001}, LimitOutOfRange),
+        ({"after": "x"}, CursorInvalid),
+        ({"kind": "user.flew"}, KindUnknown),
+        ({"about": uuid4()}, UserUnknown),
+    ):
+        with pytest.raises(refusal):
+            log(town, **wrong)
+    with pytest.raises(NotAllowed):
+        log(town.seen_by(town.create_active()))
+    assert readings(town) == []
+
+
+def test_a_page_key_of_the_list_of_users_is_none_of_the_log_s(town: Town) -> None:
+    town.create_many(3)
+    with pytest.raises(CursorInvalid):
+        log(town, after=town.page(limit=1).next)
+
+
+def test_an_organisation_sees_only_its_own_log(town: Town) -> None:
+    other = found(town.service, town.clock, cvr="90000002")
+    stranger: UUID = other.create()
+
+    assert {one.subject_id for one in log(town, words="ida")} == set()
+    with pytest.raises(UserUnknown):
+        log(town, about=stranger)
+    assert stranger not in {one.subject_id for one in log(town)}

@@ -1,0 +1,111 @@
+"""Whatever is so of a user or an organisation has a Danish word for those who read the log."""
+
+from dataclasses import fields
+
+import pytest
+
+from brugerbog.application.audit_words import INTERNAL, LABELS, changes, told_of
+from brugerbog.application.user_list import UserView
+from brugerbog.domain.act import DANISH_DOORS, DANISH_ROLES, Door, Role
+from brugerbog.domain.danish_kinds import DANISH_KINDS
+from brugerbog.domain.log_reading import DANISH_READINGS, Reading
+from brugerbog.domain.means import Means
+from brugerbog.domain.organisation import Organisation
+from brugerbog.domain.status import DANISH_STATUS, Status
+from tests.domain.event_classes import APART, EVENT_CLASSES
+from tests.given import (
+    CPR,
+    OPEN_HANDED,
+    SHARED,
+    Step,
+    a_user,
+    act,
+    activated,
+    asking_for_anonymity,
+    confirmed,
+    deactivated,
+    deleted,
+    edited,
+    given_means,
+    granted,
+    somebody,
+)
+
+
+def plain(names: set[str]) -> set[str]:
+    return {name.partition(" ")[0] for name in names}
+
+
+def test_every_attribute_is_named_or_is_nobody_s_business() -> None:
+    organisation = Organisation.register(act(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
+    for aggregate in (somebody(a_user()), organisation):
+        assert vars(aggregate).keys() - INTERNAL - LABELS.keys() <= {"settings"}
+        assert plain(set(told_of(aggregate))) <= LABELS.keys()
+
+
+def test_every_field_of_the_list_is_named() -> None:
+    assert {one.name for one in fields(UserView)} - {"id"} <= LABELS.keys()
+
+
+def test_every_field_of_what_changes_nothing_is_named() -> None:
+    stamp = {*act().stamp(), "originator_id", "originator_version", "originator_topic"}
+    for event in APART:
+        assert {one.name for one in fields(event)} - stamp <= LABELS.keys()  # type: ignore[arg-type]
+
+
+def test_every_kind_door_role_status_and_reading_has_a_word() -> None:
+    assert DANISH_KINDS.keys() == {*APART, *(event for _, event in EVENT_CLASSES)}
+    assert DANISH_DOORS.keys() == set(Door)
+    assert DANISH_ROLES.keys() == set(Role)
+    assert DANISH_STATUS.keys() == set(Status)
+    assert DANISH_READINGS.keys() == set(Reading)
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        (edited(email="ny@firma.test"), {"E-mail": ("anne@firma.test", "ny@firma.test")}),
+        (edited(phone="12345678"), {"Telefon": (None, "12345678")}),
+        (given_means(Means.CHIP, Means.CHIP), {"Identifikationsmidler": (None, "chip (2)")}),
+        (granted("r1"), {"Rettigheder": (None, "r1")}),
+        (
+            deactivated("2026-04-01", "2026-04-02"),
+            {"Deaktivering": (None, "fra 01.04.2026 til og med 02.04.2026")},
+        ),
+        (asking_for_anonymity, {"Beder om at blive anonym": ("nej", "ja")}),
+        (
+            deleted(),
+            {
+                "Status": ("Aktiv", "Slettet"),
+                "Fornavn": ("Anne", "Slettet"),
+                "CPR-nummer": ("070961-xxxx", "Slettet"),
+                "Personoplysninger slettet": ("nej", "ja"),
+            },
+        ),
+    ],
+    ids=["e-mail", "phone", "means", "rights", "absence", "anonymity", "erasure"],
+)
+def test_a_change_is_told_before_and_after(
+    step: Step, told: dict[str, tuple[str | None, str | None]]
+) -> None:
+    life = (a_user(cpr=CPR), confirmed, activated)
+    found = changes(told_of(somebody(*life)), told_of(somebody(*life, step)))
+    assert {one.label: (one.before, one.after) for one in found}.items() >= told.items()
+
+
+def test_no_number_and_no_identifier_stands_in_it() -> None:
+    user = somebody(a_user(cpr=CPR, means=(Means.SHARED,), shared_means=SHARED))
+    text = str(told_of(user))
+    assert "070961-xxxx" in text
+    assert CPR not in text
+    assert SHARED.identifier not in text
+
+
+def test_roles_are_told_of_each_holder() -> None:
+    user = somebody(a_user())
+    organisation = Organisation.register(act(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
+    before = told_of(organisation)
+    organisation.give_role(act(), user, Role.USER_ADMINISTRATOR)
+    (change,) = changes(before, told_of(organisation))
+    assert (change.field, change.label) == (f"roles {user.id}", "Roller")
+    assert (change.before, change.after) == (None, "brugeradministrator")

@@ -1,0 +1,407 @@
+"""Exports spoilt in one way, each with what a verifier must say of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from brugerbog.infrastructure.checkpoints import ExportKind
+from brugerbog.infrastructure.notes import Ed25519Signer, key_name, signed
+from tests.exports import Log, export_of, line_of, said_of, some_log
+
+
+@dataclass
+class Spoilt:
+    """Files, and what is wrong with them: kind and position; with no kind, any will do."""
+
+    name: str
+    files: dict[str, bytes]
+    kind: str
+    position: int | None = None
+    older: bytes | None = None
+
+
+@dataclass
+class Sample:
+    """A sound export, taken apart."""
+
+    log: Log
+    kind: ExportKind
+    about: UUID | None
+    files: dict[str, bytes]
+
+    @property
+    def lines(self) -> list[bytes]:
+        return self.files["events.jsonl"].splitlines(keepends=True)
+
+    @property
+    def positions(self) -> list[int]:
+        return [json.loads(line)["position"] for line in self.lines]
+
+    @property
+    def is_run(self) -> bool:
+        return self.kind in {ExportKind.WHOLE, ExportKind.SINCE}
+
+    def showing(self, lines: list[bytes]) -> dict[str, bytes]:
+        return self.files | {"events.jsonl": b"".join(lines)}
+
+    def after(self, at: int) -> int:
+        """The position whose turn it is on line `at`; behind the last, one more."""
+        return [*self.positions, self.positions[-1] + 1][at]
+
+
+def some_sample(random: Random, *, size: int | None = None, kind: ExportKind | None = None) -> Sample:
+    size = random.randrange(2, 40) if size is None else size
+    log, kind = some_log(random, size), kind or random.choice(list(ExportKind))
+    about, extra = None, dict[str, Any]()
+    if kind is ExportKind.SINCE:
+        extra = {"since": random.randrange(size + 1)}
+    elif kind is ExportKind.PERIOD:
+        times = [row["recorded_at_us"] for row in log.rows] or [0]
+        extra = {"period": (random.choice(times), random.choice(times) + 1)}
+        about = random.choice([None, *log.organisations()])
+    elif kind is ExportKind.ORGANISATION:
+        about = random.choice(log.organisations() or [UUID(int=1)])
+    elif kind is ExportKind.PERSON:
+        about = random.choice(log.users() or [UUID(int=1)])
+        extra = {"with_personal_data": random.random() < 0.5}
+    return Sample(log, kind, about, export_of(log, kind, about=about, **extra))
+
+
+def some_damage(random: Random) -> Spoilt:
+    """One export with one thing wrong."""
+    while True:
+        sample = some_sample(random)
+        spoil = random.choice(SPOILING)
+        if sample.lines and (spoilt := spoil(random, sample)):
+            spoilt.name = f"{spoil.__name__} of {sample.kind}"
+            if spoilt.files != sample.files or spoilt.older:
+                return spoilt
+
+
+def edited(random: Random, sample: Sample) -> Spoilt:
+    """One field of one event is another."""
+    at, lines = random.randrange(len(sample.lines)), sample.lines
+    said = json.loads(lines[at])
+    field = random.choice(list(said_of(sample.log.rows[0])))
+    if field == "position" and not sample.is_run:
+        field = "payload"
+    if field == "commitment":
+        said[field] = "" if said[field] else random.randbytes(32).hex()
+    elif field in ("organisation_id", "stream_id", "actor", "command_id"):
+        said[field] = str(UUID(bytes=random.randbytes(16)))
+    elif field in ("topic", "payload"):
+        said[field] += random.choice(("x", "æ", "{}"))
+    else:
+        said[field] += random.randrange(1, 9)
+    lines[at] = line_of(said)
+    kind = "wrong_proof" if sample.kind is ExportKind.PERSON else "altered"
+    return Spoilt("", sample.showing(lines), kind, sample.positions[at])
+
+
+def respelt(random: Random, sample: Sample) -> Spoilt:
+    """One event is written in another way: with the same meaning to a lenient reader, or with none."""
+    at, lines, position = random.randrange(len(sample.lines)), sample.lines, sample.positions
+    line = lines[at].decode()
+    lines[at] = random.choice(
+        (
+            line.replace('":', '": ', 1),
+            line.replace("{", '{"position":1,', 1),
+            line.replace(',"payload', ',"payload":"{}","payload', 1),
+            line.replace('"topic":"u', '"topic":"\\u0075', 1),
+            line.replace('"payload":"{', '"payload":"\\u007b', 1),
+            line.replace('"version":', '"version":0', 1),
+            line.replace('"actor"', '"Actor"', 1),
+            line.replace("}\n", ',"more":1}\n'),
+            line.replace("}\n", "}\r\n"),
+            line.replace("}\n", "}\x0b\n"),
+            line.replace('"payload":"', '"payload":"\\ud800'),
+            "\ufeff" + line,
+            line[: random.randrange(1, len(line) - 1)] + "\n",
+            "[" * 2000 + "\n",
+            f'{{"position":{"9" * 5000}}}\n',
+            "\n",
+        )
+    ).encode()
+    # A line that tells no position is placed by those before it, save at the ends, which the manifest names.
+    is_end = at in (0, len(lines) - 1)
+    where = position[at] if sample.is_run or is_end else position[at - 1] + 1
+    return Spoilt("", sample.showing(lines), "altered", where)
+
+
+def any_byte(random: Random, sample: Sample) -> Spoilt | None:
+    """One byte within a line becomes another."""
+    at, lines = random.randrange(len(sample.lines)), sample.lines
+    where, byte = random.randrange(len(lines[at]) - 1), random.randrange(256)
+    if byte in (10, lines[at][where]):
+        return None
+    lines[at] = lines[at][:where] + bytes([byte]) + lines[at][where + 1 :]
+    if not sample.is_run:
+        return Spoilt("", sample.showing(lines), "")
+    return Spoilt("", sample.showing(lines), "altered", sample.positions[at])
+
+
+def swapped(random: Random, sample: Sample) -> Spoilt | None:
+    """Two events change places."""
+    if len(sample.lines) < 2:
+        return None
+    lines = sample.lines
+    low, high = sorted(random.sample(range(len(lines)), 2))
+    lines[low], lines[high] = lines[high], lines[low]
+    return Spoilt("", sample.showing(lines), "reordered", sample.positions[low])
+
+
+def moved(random: Random, sample: Sample) -> Spoilt | None:
+    """One event stands elsewhere."""
+    if len(sample.lines) < 2:
+        return None
+    lines = sample.lines
+    source, target = random.sample(range(len(lines)), 2)
+    lines.insert(target, lines.pop(source))
+    return Spoilt("", sample.showing(lines), "reordered", sample.positions[min(source, target)])
+
+
+def repeated(random: Random, sample: Sample) -> Spoilt:
+    """One event stands there a second time."""
+    lines, again, at = sample.lines, random.choice(sample.lines), random.randrange(len(sample.lines) + 1)
+    own = sample.lines.index(again)
+    lines.insert(at, again)
+    return Spoilt("", sample.showing(lines), "reordered", sample.after(at + 1 if at == own else at))
+
+
+def deleted(random: Random, sample: Sample) -> Spoilt:
+    """One event is gone."""
+    at, lines, positions = random.randrange(len(sample.lines)), sample.lines, sample.positions
+    is_last = at == len(lines) - 1
+    gone = json.loads(lines.pop(at))
+    if sample.is_run or at == 0 or is_last:
+        return Spoilt("", sample.showing(lines), "cut_off" if is_last else "missing", positions[at])
+    later = [json.loads(line) for line in lines[at:]]
+    next_one = [one["position"] for one in later if one["stream_id"] == gone["stream_id"]]
+    earlier = any(json.loads(line)["stream_id"] == gone["stream_id"] for line in lines[:at])
+    shows = next_one and (earlier or sample.kind is not ExportKind.PERIOD)
+    return Spoilt("", sample.showing(lines), "missing", next_one[0] if shows else positions[-1])
+
+
+def invented(random: Random, sample: Sample) -> Spoilt:
+    """An event that never was stands there."""
+    lines, at = sample.lines, random.randrange(len(sample.lines) + 1)
+    said = json.loads(random.choice(lines))
+    said["position"], said["command_id"] = sample.after(at), str(UUID(bytes=random.randbytes(16)))
+    lines.insert(at, line_of(said))
+    return Spoilt("", sample.showing(lines), "inserted", sample.after(at))
+
+
+def foreign(random: Random, sample: Sample) -> Spoilt | None:
+    """A genuine event of the log stands in an export that isn't about it."""
+    if sample.kind in (ExportKind.WHOLE, ExportKind.SINCE) or not sample.about:
+        return None
+    everything = export_of(sample.log, ExportKind.WHOLE)["events.jsonl"].splitlines(keepends=True)
+    others = [json.loads(line) for line in everything]
+    if sample.kind is ExportKind.PERSON:
+        turned = UUID(int=sample.about.int ^ 1 << 127)
+        others = [one for one in others if one["stream_id"] not in (str(sample.about), str(turned))]
+    else:
+        others = [one for one in others if one["organisation_id"] != str(sample.about)]
+    if not others:
+        return None
+    chosen = random.choice(others)
+    if sample.kind is ExportKind.PERSON:
+        chosen["proof"] = [one.hex() for one in sample.log.tree().inclusion(chosen["position"] - 1)]
+    lines = sorted([*sample.lines, line_of(chosen)], key=lambda line: json.loads(line)["position"])
+    return Spoilt("", sample.showing(lines), "out_of_scope", chosen["position"])
+
+
+def cut_off(random: Random, sample: Sample) -> Spoilt:
+    """The file ends too early, between two lines or within one."""
+    keep, content = random.randrange(len(sample.lines)), sample.files["events.jsonl"]
+    whole = len(b"".join(sample.lines[:keep]))
+    # Of a part of the log, first and last are known to be lacking, and no other.
+    position = sample.positions[keep if sample.is_run or not keep else -1]
+    if random.random() < 0.5:
+        return Spoilt("", sample.files | {"events.jsonl": content[:whole]}, "cut_off", position)
+    part = content[: whole + random.randrange(1, len(sample.lines[keep]))]
+    return Spoilt("", sample.files | {"events.jsonl": part}, "altered", position)
+
+
+def wrong_leaves(random: Random, sample: Sample) -> Spoilt | None:
+    """A leaf hash is another, or there are too few or too many."""
+    if sample.kind is ExportKind.PERSON:
+        return None
+    leaves, first = sample.files["leaves"], len(sample.log.rows) - len(sample.files["leaves"]) // 32 + 1
+    at = random.randrange(len(leaves))
+    bit = bytes([leaves[at] ^ 1 << random.randrange(8)])
+    kept = leaves[: random.randrange(len(leaves))]
+    position, spoilt = random.choice(
+        (
+            (first + at // 32, leaves[:at] + bit + leaves[at + 1 :]),
+            (first + len(kept) // 32, kept),
+            (len(sample.log.rows) + 1, leaves + random.randbytes(random.randrange(1, 65))),
+        )
+    )
+    if not sample.is_run:
+        position = len(sample.log.rows)
+    return Spoilt("", sample.files | {"leaves": spoilt}, "wrong_leaves", position)
+
+
+def rewritten(random: Random, sample: Sample) -> Spoilt | None:
+    """One event is another, and so is its leaf hash: nothing but the signed root tells."""
+    if not sample.is_run:
+        return None
+    at = random.randrange(len(sample.lines))
+    position = sample.positions[at]
+    rows = [*sample.log.rows]
+    rows[position - 1] = {**rows[position - 1], "payload": b'{"rewritten":true}'}
+    log = replace(sample.log, rows=rows)
+    lines = sample.lines
+    lines[at] = line_of(said_of(rows[position - 1]))
+    leaves = log.leaves()[-len(sample.files["leaves"]) :]
+    files = sample.showing(lines) | {"leaves": leaves}
+    return Spoilt("", files, "head_mismatch", len(rows))
+
+
+def rolled_back_whole(random: Random, sample: Sample) -> Spoilt | None:
+    """Events and leaf hashes are those of an earlier day, the checkpoint is not."""
+    if not sample.is_run:
+        return None
+    keep = random.randrange(len(sample.lines))
+    leaves = sample.files["leaves"][: 32 * keep]
+    files = sample.showing(sample.lines[:keep]) | {"leaves": leaves}
+    return Spoilt("", files, "cut_off", sample.positions[keep])
+
+
+def rolled_back(random: Random, sample: Sample) -> Spoilt | None:
+    """The whole export is of an earlier day, and its reader has a later checkpoint."""
+    if sample.kind is not ExportKind.WHOLE:
+        return None
+    size = random.randrange(len(sample.log.rows))
+    files = export_of(sample.log.cut(size), ExportKind.WHOLE)
+    return Spoilt("", files, "rolled_back", size + 1, older=sample.files["checkpoint"])
+
+
+def retold(random: Random, sample: Sample) -> Spoilt | None:
+    """History is rewritten and signed anew by one who has the key; its reader has an older checkpoint."""
+    if sample.kind is ExportKind.PERSON:
+        return None
+    rows, at = [*sample.log.rows], random.randrange(len(sample.log.rows))
+    rows[at] = {**rows[at], "payload": b'{"retold":true}'}
+    kept = random.randrange(at + 1, len(rows) + 1)
+    forged = replace(sample.log, rows=rows)
+    files = export_of(forged, ExportKind.WHOLE)
+    return Spoilt("", files, "contradicts_older", kept, older=sample.log.cut(kept).checkpoint())
+
+
+def put_back(random: Random, sample: Sample) -> Spoilt | None:
+    """The log was restored, says so, and grew anew; its reader has a checkpoint from before."""
+    if sample.kind is not ExportKind.WHOLE:
+        return None
+    size, restored = len(sample.log.rows), random.randrange(len(sample.log.rows))
+    other = some_log(random, size)
+    rows = [*sample.log.rows[:restored], *other.rows[restored:]]
+    log = replace(sample.log, rows=rows, restored=restored)
+    older = sample.log.checkpoint(random.randrange(restored + 1, size + 1))
+    return Spoilt("", export_of(log, ExportKind.WHOLE), "restored", restored + 1, older=older)
+
+
+def forged_checkpoint(random: Random, sample: Sample) -> Spoilt:
+    """The checkpoint says something else, or somebody else has signed it."""
+    return Spoilt(
+        "", sample.files | {"checkpoint": _forged(random, sample, "checkpoint")}, "forged_checkpoint"
+    )
+
+
+def forged_manifest(random: Random, sample: Sample) -> Spoilt:
+    """The manifest says something else, or somebody else has signed it."""
+    return Spoilt("", sample.files | {"manifest": _forged(random, sample, "manifest")}, "forged_manifest")
+
+
+def other_manifest(random: Random, sample: Sample) -> Spoilt | None:
+    """The manifest is genuine, but that of another export of the log."""
+    size = random.randrange(1, len(sample.log.rows) + 1)
+    if size == len(sample.log.rows):
+        return None
+    other = export_of(sample.log.cut(size), ExportKind.WHOLE)
+    name = random.choice(("manifest", "checkpoint"))
+    return Spoilt("", sample.files | {name: other[name]}, "manifest_mismatch")
+
+
+def wrong_proof(random: Random, sample: Sample) -> Spoilt | None:
+    """One hash of an inclusion proof is another, one too few or one too many."""
+    if sample.kind is not ExportKind.PERSON:
+        return None
+    at, lines = random.randrange(len(sample.lines)), sample.lines
+    said = json.loads(lines[at])
+    proof = said["proof"]
+    said["proof"] = random.choice((proof[:-1], [*proof, random.randbytes(32).hex()], proof[::-1]))
+    if proof and random.random() < 0.5:
+        said["proof"] = [*proof]
+        said["proof"][random.randrange(len(proof))] = random.randbytes(32).hex()
+    lines[at] = line_of(said)
+    return Spoilt("", sample.showing(lines), "wrong_proof", sample.positions[at])
+
+
+def wrong_personal(random: Random, sample: Sample) -> Spoilt | None:
+    """The personal part shown of an event is another."""
+    shown = [at for at, line in enumerate(sample.lines) if b'"personal":' in line]
+    if not shown:
+        return None
+    at, lines = random.choice(shown), sample.lines
+    said = json.loads(lines[at])
+    if random.random() < 0.5:
+        said["salt"] = random.randbytes(32).hex()
+    else:
+        said["personal"] = said["personal"].replace("Åse", "Ida")
+    lines[at] = line_of(said)
+    return Spoilt("", sample.showing(lines), "wrong_personal", sample.positions[at])
+
+
+def _forged(random: Random, sample: Sample, name: str) -> bytes:
+    note = sample.files[name]
+    text, _, signature = note.decode().rpartition("\n\n")
+    text += "\n"
+    other = Ed25519Signer(key_name(sample.log.log_id), random.randbytes(32))
+    size = f"{len(sample.log.rows)}"
+    at = random.randrange(len(note))
+    return random.choice(
+        (
+            signed(text, [other]),
+            signed(text, [Ed25519Signer("brugerbog/somebody", sample.log.seed)]),
+            signed(text.replace("brugerbog", "brugerbug", 1), [sample.log.signer()])[:-1],
+            f"{text.replace(size, size + '0', 1)}\n{signature}".encode(),
+            f"{text}more\n\n{signature}".encode(),
+            text.encode(),
+            b"",
+            note[:at],
+            note[:at] + bytes([note[at] ^ 1 << random.randrange(8)]) + note[at + 1 :],
+            note + b"\n",
+        )
+    )
+
+
+SPOILING: tuple[Callable[[Random, Sample], Spoilt | None], ...] = (
+    edited,
+    respelt,
+    any_byte,
+    swapped,
+    moved,
+    repeated,
+    deleted,
+    invented,
+    foreign,
+    cut_off,
+    wrong_leaves,
+    rewritten,
+    rolled_back_whole,
+    rolled_back,
+    retold,
+    put_back,
+    forged_checkpoint,
+    forged_manifest,
+    other_manifest,
+    wrong_proof,
+    wrong_personal,
+)

@@ -1,0 +1,18 @@
+"""That somebody has read the log is a fact beside the organisation's own, with nothing personal in it."""
+
+from brugerbog.domain.log_reading import LogRead, readings_of
+from brugerbog.domain.streams import owner_of
+from brugerbog.infrastructure.store.mapper import form_of
+from tests.given import ORGANISATION, log_read
+
+
+def test_readings_lie_beside_the_organisation_s_stream() -> None:
+    assert readings_of(ORGANISATION) != ORGANISATION
+    assert owner_of(readings_of(ORGANISATION)) == ORGANISATION == log_read().organisation_id
+
+
+def test_a_reading_holds_filters_and_nothing_personal() -> None:
+    form = form_of(LogRead)
+
+    assert form.personal == ()
+    assert set(form.public) >= {"what", "about", "by", "kind", "since", "until", "correlated_by", "by_words"}

@@ -1,0 +1,227 @@
+"""Checkpoints are signed over what is stored, and never when that contradicts what was signed before."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, text, update
+
+from brugerbog.application.actors import Actor
+from brugerbog.application.errors import CheckpointForged, LogDamaged
+from brugerbog.application.evidence import DamageKind
+from brugerbog.bootstrap import Service
+from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
+from brugerbog.infrastructure.checkpoints import Checkpoint
+from brugerbog.infrastructure.notes import Ed25519Signer, key_name, parse_key_file
+from brugerbog.infrastructure.proof import Frontier
+from brugerbog.infrastructure.store.derivation import Derivation
+from brugerbog.infrastructure.store.marks import set_mark
+from brugerbog.infrastructure.store.notary import RESTORED
+from brugerbog.infrastructure.store.schema import checkpoints, events, head
+from tests.infrastructure.store.offices import create, rows, somebody
+from tests.infrastructure.store.tampering import tampering
+
+
+@pytest.fixture
+def log(service: Service, actor: Actor) -> Service:
+    """Three users and their organisation."""
+    for at in range(3):
+        create(service, actor, somebody(at))
+    return service
+
+
+def grow(log: Service, serial: int = 9) -> None:
+    create(log, log.operator(), somebody(serial))
+
+
+def change_an_event(log: Service, position: int = 2) -> None:
+    with tampering(log) as connection:
+        connection.execute(update(events).where(events.c.position == position).values(topic="user.imported"))
+
+
+def write_anew(log: Service) -> None:
+    """Somebody with the whole database changes an event and makes a head that fits."""
+    change_an_event(log)
+    derivation = Derivation(log.log.backend)
+    stored = derivation.head()
+    forged = Frontier()
+    for leaf, _ in derivation.leaves(stored.log_id, 0, stored.size):
+        forged.append(leaf)
+    with tampering(log) as connection:
+        connection.execute(update(head).values(frontier=forged.to_bytes()))
+
+
+def forget_checkpoints(log: Service) -> None:
+    with tampering(log) as connection:
+        if log.log.backend.one_database:
+            connection.exec_driver_sql("ALTER TABLE checkpoints DISABLE TRIGGER ALL")
+        else:
+            connection.exec_driver_sql("DROP TRIGGER checkpoints_no_delete")
+        connection.execute(delete(checkpoints))
+
+
+def test_a_checkpoint_says_what_the_head_says_and_is_signed(log: Service) -> None:
+    signed = log.notary.sign()
+
+    stored = Derivation(log.log.backend).head()
+    said = Checkpoint.opened(signed.note, log.notary.keys(stored.log_id))
+    assert (said.log_id, said.size, said.root) == (stored.log_id, stored.size, stored.root)
+    assert said.restored is None
+    assert [row.note for row in rows(log, checkpoints)] == [signed.note]
+
+
+def test_the_same_head_again_is_the_same_checkpoint(log: Service) -> None:
+    assert log.notary.sign().note == log.notary.sign().note
+    assert len(rows(log, checkpoints)) == 1
+
+
+def test_keeping_up_signs_only_when_something_has_come(log: Service) -> None:
+    first = log.notary.keep_up()
+    assert log.notary.keep_up() is None
+    grow(log)
+    second = log.notary.keep_up()
+
+    assert first is not None
+    assert second is not None
+    assert second.checkpoint.size == first.checkpoint.size + 2
+    assert second.note == log.notary.sign().note
+
+
+def test_keeping_up_reads_only_what_has_come_since(log: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    log.notary.sign()
+    grow(log)
+    read: list[int] = []
+    whole = Derivation.leaves
+
+    def counted(self: Derivation, log_id: object, after: int, until: int) -> object:
+        read.append(until - after)
+        return whole(self, log_id, after, until)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Derivation, "leaves", counted)
+    log.notary.keep_up()
+
+    assert read == [2]
+
+
+@pytest.mark.parametrize("way", ["sign", "keep_up"])
+def test_a_damaged_log_is_not_signed(log: Service, way: str) -> None:
+    change_an_event(log)
+
+    with pytest.raises(LogDamaged):
+        getattr(log.notary, way)()
+    assert rows(log, checkpoints) == []
+
+
+def test_a_log_written_anew_is_not_signed_against_an_earlier_checkpoint(log: Service) -> None:
+    log.notary.sign()
+    write_anew(log)
+    grow(log)
+
+    with pytest.raises(LogDamaged):
+        log.notary.sign()
+    verdict = log.notary.verify()
+    assert verdict.damage is not None
+    assert verdict.damage.kind is DamageKind.HEAD_MISMATCH
+
+
+def test_a_checkpoint_kept_elsewhere_binds_when_those_in_the_store_are_gone(
+    log: Service, tmp_path: Path
+) -> None:
+    elsewhere = CheckpointFolder(tmp_path / "elsewhere")
+    log.notary.sign(to=elsewhere)
+    forget_checkpoints(log)
+    write_anew(log)
+    assert log.notary.verify().is_sound
+
+    with pytest.raises(LogDamaged):
+        log.notary.sign(to=elsewhere)
+
+
+def test_a_log_shorter_than_a_checkpoint_kept_elsewhere_is_not_signed(log: Service, tmp_path: Path) -> None:
+    elsewhere = CheckpointFolder(tmp_path / "elsewhere")
+    before = Derivation(log.log.backend).head()
+    grow(log)
+    log.notary.sign(to=elsewhere)
+    forget_checkpoints(log)
+    with tampering(log) as connection:
+        connection.execute(delete(events).where(events.c.position > before.size))
+        connection.execute(update(head).values(size=before.size, frontier=before.frontier))
+
+    with pytest.raises(LogDamaged) as refused:
+        log.notary.sign(to=elsewhere)
+    assert (refused.value.kind, refused.value.position) == ("cut_off", before.size + 1)
+
+
+def test_after_a_restore_checkpoints_of_what_was_lost_do_not_bind_and_new_ones_say_so(
+    log: Service, tmp_path: Path
+) -> None:
+    elsewhere = CheckpointFolder(tmp_path / "elsewhere")
+    before = Derivation(log.log.backend).head()
+    grow(log)
+    log.notary.sign(to=elsewhere)
+    forget_checkpoints(log)
+    with tampering(log) as connection:
+        connection.execute(delete(events).where(events.c.position > before.size))
+        connection.execute(update(head).values(size=before.size, frontier=before.frontier))
+    set_mark(log.log.backend, RESTORED, before.size)
+
+    signed = log.notary.sign(to=elsewhere)
+
+    assert signed.checkpoint.restored == before.size
+    assert f"restored {before.size}\n".encode() in signed.note
+    assert log.notary.sign(to=elsewhere).note == signed.note
+
+
+def test_a_checkpoint_by_a_key_that_is_not_the_logs_is_forged(log: Service, tmp_path: Path) -> None:
+    stored = Derivation(log.log.backend).head()
+    forger = Ed25519Signer(key_name(stored.log_id), bytes(range(32)))
+    (tmp_path / f"{stored.size}.checkpoint").write_bytes(
+        Checkpoint(stored.log_id, stored.size, bytes(32)).signed([forger])
+    )
+
+    with pytest.raises(CheckpointForged):
+        log.notary.sign(to=CheckpointFolder(tmp_path))
+
+
+def test_checkpoints_of_another_log_do_not_bind(log: Service, tmp_path: Path) -> None:
+    elsewhere = Ed25519Signer(key_name(log.operator().id), bytes(range(32)))
+    note = Checkpoint(log.operator().id, 1, bytes(32)).signed([elsewhere])
+    (tmp_path / "1.checkpoint").write_bytes(note)
+
+    assert log.notary.sign(to=CheckpointFolder(tmp_path))
+    assert (tmp_path / "1.checkpoint").read_bytes() == note
+
+
+def test_the_folder_holds_each_checkpoint_and_the_key(log: Service, tmp_path: Path) -> None:
+    folder = CheckpointFolder(tmp_path / "kept")
+    first = log.notary.sign(to=folder)
+    grow(log)
+    second = log.notary.sign(to=folder)
+
+    kept = {path.name: path.read_bytes() for path in folder.path.iterdir()}
+    sizes = (first.checkpoint.size, second.checkpoint.size)
+    assert kept[f"{sizes[0]}.checkpoint"] == first.note
+    assert kept[f"{sizes[1]}.checkpoint"] == second.note
+    assert parse_key_file(kept["key.pub"]) == log.notary.keys(first.checkpoint.log_id)
+    assert len(kept) == 3
+
+
+def test_a_change_of_the_signing_key_leaves_a_checkpoint_signed_with_both(log: Service) -> None:
+    old = log.notary.sign()
+    log.keys.rotate_signing(log.notary.sign_with_both)
+
+    both, keys = rows(log, checkpoints)[-1].note, log.notary.keys(old.checkpoint.log_id)
+    assert len(keys) == 2
+    for key in keys:
+        assert Checkpoint.opened(both, [key]).size == old.checkpoint.size
+    grow(log)
+    later = log.notary.sign()
+    assert Checkpoint.opened(later.note, keys[:1])
+    assert log.notary.verify().checkpoints == 2
+
+
+def test_a_box_put_in_another_place_is_not_what_the_tree_is_about(log: Service) -> None:
+    # The tree holds commitments; that a box fits is seen when it is opened (test_sealing).
+    with log.log.recorder.writing() as connection:
+        connection.execute(text("DELETE FROM sealed"))
+
+    assert log.notary.verify().is_sound

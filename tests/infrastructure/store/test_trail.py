@@ -1,0 +1,78 @@
+"""The log is searched by what stands in the open: the same as looking at every event."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from brugerbog.application.trail import Entry, Scan
+from brugerbog.bootstrap import Service
+from brugerbog.domain.activity import ActivityReported, activities_of
+from brugerbog.domain.user import User
+from brugerbog.infrastructure.store.trail import StoredTrail
+from tests.application.reports import a_report, take_in
+from tests.journeys.histories import Life, random_steps
+from tests.journeys.town import Town, found, open_town
+
+Narrow = Callable[[Entry], bool]
+
+
+@pytest.fixture
+def lived_in(store_url: str, tmp_path: Path) -> "Town":
+    with open_town(store_url, tmp_path) as town:
+        life = Life(town, tmp_path)
+        for step in random_steps(5, 40):
+            life.take(step)
+        take_in(town, a_report(town.create("Otto")))
+        other = found(town.service, town.clock, cvr="90000002")
+        other.create()
+        yield town  # type: ignore[misc]
+
+
+def every(service: Service, scope: UUID) -> list[Entry]:
+    stored = service.log.recorder.select_positions(0, 10_000, organisation_id=scope)
+    return [
+        Entry(
+            one.position, one.originator_id, one.originator_version, one.topic,
+            one.recorded_at, one.actor, one.command_id, one.state,
+        )
+        for one in reversed(stored)
+    ]  # fmt: skip
+
+
+def test_each_narrowing_finds_what_looking_at_everything_finds(lived_in: Town) -> None:
+    trail, entries = StoredTrail(lived_in.service.log), every(lived_in.service, lived_in.id)
+    middle, someone = entries[len(entries) // 2], entries[3].stream_id
+    streams = (someone, activities_of(someone), lived_in.id)
+    asked: list[tuple[Scan, Narrow]] = [
+        (Scan(lived_in.id), lambda _: True),
+        (Scan(lived_in.id, streams=streams), lambda one: one.stream_id in streams),
+        (Scan(lived_in.id, actor=middle.actor), lambda one: one.actor == middle.actor),
+        (Scan(lived_in.id, topic=User.Activated.TOPIC), lambda one: one.topic == User.Activated.TOPIC),
+        (Scan(lived_in.id, but=ActivityReported.TOPIC), lambda one: one.topic != ActivityReported.TOPIC),
+        (Scan(lived_in.id, since=middle.recorded_at), lambda one: one.recorded_at >= middle.recorded_at),
+        (Scan(lived_in.id, until=middle.recorded_at), lambda one: one.recorded_at < middle.recorded_at),
+    ]
+    for scan, fits in asked:
+        wanted = [one for one in entries if fits(one)]
+        assert [
+            one._replace(payload=bytes(one.payload)) for one in trail.before(scan, None, 10_000)
+        ] == wanted
+        assert [one.position for one in trail.before(scan, middle.position, 3)] == [
+            one.position for one in wanted if one.position < middle.position
+        ][:3]
+
+
+def test_another_organisation_s_streams_are_not_found(lived_in: Town) -> None:
+    others = [one for one in lived_in.service.log.organisation_ids() if one != lived_in.id]
+    assert StoredTrail(lived_in.service.log).before(Scan(others[0], streams=[lived_in.id]), None, 10) == []
+
+
+def test_the_last_position_up_to_an_instant_is_that_of_what_was_known(lived_in: Town) -> None:
+    trail, entries = StoredTrail(lived_in.service.log), every(lived_in.service, lived_in.id)
+    middle = entries[len(entries) // 2].recorded_at
+    assert trail.last_position(lived_in.id, middle) == max(
+        one.position for one in entries if one.recorded_at <= middle
+    )
+    assert trail.last_position(lived_in.id, 0) is None
