@@ -1,7 +1,9 @@
 """Who did what to whom, when, through which door, and what was different after it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -208,3 +210,34 @@ def test_an_organisation_sees_only_its_own_log(town: Town) -> None:
     with pytest.raises(UserUnknown):
         log(town, about=stranger)
     assert stranger not in {one.subject_id for one in log(town)}
+
+
+def test_readers_at_once_are_all_recorded(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+
+        def read() -> None:
+            for _ in range(3):
+                town.queries.audit_log(town.actor)
+
+        with ThreadPoolExecutor(4) as threads:
+            for one in [threads.submit(read) for _ in range(4)]:
+                one.result()
+
+        assert [one.originator_version for one in readings(town)] == list(range(1, 13))
+
+
+def test_who_loses_his_role_while_he_asks_reads_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    chief = town.create_active("Bo")
+    town.administration.give_role(town.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
+    record = town.service.log.record
+
+    def too_late(*facts: Any, **alongside: Any) -> int:  # noqa: ANN401 - as the log takes them
+        monkeypatch.undo()
+        town.administration.give_role(town.actor, town.create_active("Ny"), Role.ORGANISATION_ADMINISTRATOR)
+        town.administration.take_role(town.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
+        return record(*facts, **alongside)
+
+    monkeypatch.setattr(town.service.log, "record", too_late)
+    with pytest.raises(NotAllowed):
+        town.queries.audit_log(town.seen_by(chief).actor)
+    assert readings(town) == []

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from brugerbog.application.actors import OPERATOR_ID, SCHEDULE_ID
 from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, UserUnknown
 from brugerbog.application.readings import Readings
-from brugerbog.application.trail import Entry, Scan
+from brugerbog.application.trail import Entry, Mark, Scan
 from brugerbog.application.user_list import LARGEST_PAGE
 from brugerbog.domain.act import DANISH_ROLES, Role
 from brugerbog.domain.activity import ActivityReported, activities_of
@@ -27,7 +27,7 @@ from brugerbog.domain.streams import owner_of
 from brugerbog.projections.user_list import is_current, user_list
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 MACHINES: Final = {OPERATOR_ID: DANISH_ROLES[Role.OPERATOR], SCHEDULE_ID: DANISH_ROLES[Role.SCHEDULE]}
 """Those who act and are nobody."""
@@ -45,6 +45,8 @@ _PERSONS: Final = {
 
 _FIRST_LOOK: Final = 256
 _LARGEST_LOOK: Final = 20_000
+_FEW: Final = 500
+"""So many people at most are named to the store; of more there is something in every look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -87,7 +89,11 @@ class Search(Readings):
 
     def _search(self, scope: UUID, asked: LogQuestion, before: int | None) -> list[Entry]:
         """The entries of a page, and one more."""
-        fits, scan = self._fits(scope, asked), _scan(scope, asked)
+        marks = [self._mark(scope, word) for word in search_words(asked.words or "")]
+        fits = _fits(asked, marks)
+        scan = _scan(scope, asked)._replace(
+            marks=[Mark([*mark.topics, *_PERSONS], mark.people) for mark in marks if len(mark.people) <= _FEW]
+        )
         found: list[Entry] = []
         look = max(_FIRST_LOOK, asked.limit + 1)
         while True:
@@ -97,19 +103,8 @@ class Search(Readings):
                 return found[: asked.limit + 1]
             before, look = passed[-1].position, min(4 * look, _LARGEST_LOOK)
 
-    def _fits(self, scope: UUID, asked: LogQuestion) -> Callable[[Entry], bool]:
-        """What a search asks of an entry besides what the trail is narrowed to."""
-        asks: list[Callable[[Entry], bool]] = []
-        if asked.about is not None:
-            asks.append(lambda entry: subject_of(entry) == asked.about)
-        if asked.correlation_id is not None:
-            written = f'"correlation_id":"{asked.correlation_id}"'.encode()
-            asks.append(lambda entry: written in entry.payload)
-        asks += [self._has(scope, word) for word in search_words(asked.words or "")]
-        return lambda entry: all(ask(entry) for ask in asks)
-
-    def _has(self, scope: UUID, word: str) -> Callable[[Entry], bool]:
-        topics = {topic for topic, text in _KIND_TEXTS.items() if f" {word}" in text}
+    def _mark(self, scope: UUID, word: str) -> Mark:
+        """What a word begins a word of."""
         query = select(user_list.c.user_id).where(
             user_list.c.organisation_id == scope,
             is_current,
@@ -118,15 +113,27 @@ class Search(Readings):
         with self._read.connect() as connection:
             people = set(connection.execute(query).scalars())
         people |= {one for one, said in MACHINES.items() if f" {word}" in search_text(said)}
-        return lambda entry: (
-            entry.topic in topics or entry.actor in people or (bool(people) and subject_of(entry) in people)
+        return Mark({topic for topic, text in _KIND_TEXTS.items() if f" {word}" in text}, people)
+
+
+def _fits(asked: LogQuestion, marks: Sequence[Mark]) -> Callable[[Entry], bool]:
+    """What a search asks of an entry besides what the trail is narrowed to."""
+
+    def fits(entry: Entry) -> bool:
+        subject = subject_of(entry)
+        return asked.about in (None, subject) and all(
+            entry.topic in mark.topics or entry.actor in mark.people or subject in mark.people
+            for mark in marks
         )
+
+    return fits
 
 
 def _scan(scope: UUID, asked: LogQuestion) -> Scan:
     streams: tuple[UUID, ...] = ()
     if asked.about is not None:
         streams = (asked.about, activities_of(asked.about), scope, readings_of(scope))
+    correlated = asked.correlation_id
     leaves_out = not asked.with_activities and asked.kind != ActivityReported.TOPIC
     return Scan(
         scope,
@@ -136,6 +143,7 @@ def _scan(scope: UUID, asked: LogQuestion) -> Scan:
         but=ActivityReported.TOPIC if leaves_out else None,
         since=None if asked.since is None else microseconds(asked.since),
         until=None if asked.until is None else microseconds(asked.until),
+        holding=None if correlated is None else f'"correlation_id":"{correlated}"'.encode(),
     )
 
 

@@ -27,10 +27,18 @@ class Entry(NamedTuple):
     payload: bytes
 
 
+class Mark(NamedTuple):
+    """What an event has: one of these topics, or one of these as actor or owner of its stream."""
+
+    topics: Collection[str]
+    people: Collection[UUID]
+
+
 class Scan(NamedTuple):
     """Which events of an organisation: only those of some streams, of one actor, of one topic, of a period.
 
     `since` (included) and `until` (not included) are microseconds; events of the topic `but` are left out.
+    Each has all of the `marks`, and its payload holds the bytes `holding`.
     """
 
     organisation_id: UUID
@@ -40,6 +48,8 @@ class Scan(NamedTuple):
     but: str | None = None
     since: int | None = None
     until: int | None = None
+    marks: Sequence[Mark] = ()
+    holding: bytes | None = None
 
 
 class Trail(Protocol):

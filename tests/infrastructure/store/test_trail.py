@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.trail import Entry, Scan
+from brugerbog.application.trail import Entry, Mark, Scan
 from brugerbog.bootstrap import Service
 from brugerbog.domain.activity import ActivityReported, activities_of
+from brugerbog.domain.streams import owner_of
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.store.trail import StoredTrail
 from tests.application.reports import a_report, take_in
@@ -41,6 +42,11 @@ def every(service: Service, scope: UUID) -> list[Entry]:
     ]  # fmt: skip
 
 
+def has(entry: Entry, mark: Mark) -> bool:
+    owner = owner_of(entry.stream_id)
+    return entry.topic in mark.topics or bool({entry.actor, owner} & set(mark.people))
+
+
 def test_each_narrowing_finds_what_looking_at_everything_finds(lived_in: Town) -> None:
     trail, entries = StoredTrail(lived_in.service.log), every(lived_in.service, lived_in.id)
     middle, someone = entries[len(entries) // 2], entries[3].stream_id
@@ -53,6 +59,16 @@ def test_each_narrowing_finds_what_looking_at_everything_finds(lived_in: Town) -
         (Scan(lived_in.id, but=ActivityReported.TOPIC), lambda one: one.topic != ActivityReported.TOPIC),
         (Scan(lived_in.id, since=middle.recorded_at), lambda one: one.recorded_at >= middle.recorded_at),
         (Scan(lived_in.id, until=middle.recorded_at), lambda one: one.recorded_at < middle.recorded_at),
+    ]
+    mark = Mark([User.Created.TOPIC], [someone])
+    holding = bytes(middle.payload)[-60:]
+    asked += [
+        (Scan(lived_in.id, holding=holding), lambda one: holding in bytes(one.payload)),
+        (Scan(lived_in.id, marks=[mark]), lambda one: has(one, mark)),
+        (
+            Scan(lived_in.id, marks=[mark, Mark([], [middle.actor])]),
+            lambda one: has(one, mark) and one.actor == middle.actor,
+        ),
     ]
     for scan, fits in asked:
         wanted = [one for one in entries if fits(one)]

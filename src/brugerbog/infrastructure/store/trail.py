@@ -5,15 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, literal_column, or_, select
 
 from brugerbog.application.trail import Entry
+from brugerbog.domain.streams import beside
 from brugerbog.infrastructure.store.schema import BIGINT, events
-from brugerbog.infrastructure.store.statements import Statement, any_uuid
+from brugerbog.infrastructure.store.statements import Statement, any_uuid, is_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from uuid import UUID
+
+    from sqlalchemy import BindParameter, ColumnElement
 
     from brugerbog.application.trail import Scan
     from brugerbog.domain.events import Event
@@ -40,6 +43,21 @@ _ENTRY: Final = (
 """SQLite's dialect writes an offset in any case, so it is named."""
 
 
+class _Values:
+    """The values of a statement, each under a name of its own."""
+
+    def __init__(self, **named: object) -> None:
+        self.named: dict[str, Any] = named
+
+    def take(self, value: object) -> BindParameter[Any]:
+        name = f"value_{len(self.named)}"
+        self.named[name] = value
+        return bindparam(name)
+
+    def take_all(self, values: Iterable[object]) -> list[BindParameter[Any]]:
+        return [self.take(one) for one in values]
+
+
 class StoredTrail:
     """Reads the table of events straight through the driver: a search may pass a million of them."""
 
@@ -48,32 +66,45 @@ class StoredTrail:
         self._engine = log.backend.log
 
     def before(self, scan: Scan, position: int | None, limit: int) -> Sequence[Entry]:
-        query, values = _ENTRY, dict[str, Any](most=limit, none=0)
-
-        def narrow(name: str, value: object, condition: Any) -> None:  # noqa: ANN401 - an SQL expression
-            nonlocal query
-            if value is not None:
-                query = query.where(condition)
-                values[name] = value
-
-        columns = events.c
+        columns, values = events.c, _Values(most=limit, none=0)
+        scope: ColumnElement[Any] = columns.organisation_id
         if scan.streams:
-            wanted = [columns.stream_id == bindparam(f"stream_{at}") for at in range(len(scan.streams))]
-            query = query.where(or_(*wanted))
-            values |= {f"stream_{at}": one for at, one in enumerate(scan.streams)}
-        narrow("scope", scan.organisation_id, columns.organisation_id == bindparam("scope"))
-        narrow("before", position, columns.position < bindparam("before"))
-        narrow("by", scan.actor, columns.actor == bindparam("by"))
-        narrow("kind", scan.topic, columns.topic == bindparam("kind"))
-        narrow("but", scan.but, columns.topic != bindparam("but"))
-        narrow("since", scan.since, columns.recorded_at >= bindparam("since"))
-        narrow("until", scan.until, columns.recorded_at < bindparam("until"))
+            # So that planners take the index of streams: they are few, and an organisation has many events.
+            scope = func.coalesce(scope, scope)
+        asked = [scope == values.take(scan.organisation_id)]
+        if scan.streams:
+            asked.append(columns.stream_id.in_(values.take_all(scan.streams)))
+        for value, compare in (
+            (position, columns.position.__lt__),
+            (scan.actor, columns.actor.__eq__),
+            (scan.topic, columns.topic.__eq__),
+            (scan.but, columns.topic.__ne__),
+            (scan.since, columns.recorded_at.__ge__),
+            (scan.until, columns.recorded_at.__lt__),
+            (scan.holding, self._holds),
+        ):
+            if value is not None:
+                asked.append(compare(values.take(value)))
+        for mark in scan.marks:
+            people = list(mark.people)
+            either = (
+                (columns.topic, mark.topics),
+                (columns.actor, people),
+                (columns.stream_id, [*people, *map(beside, people)]),
+            )
+            asked.append(or_(*(column.in_(values.take_all(some)) for column, some in either if some)))
         with self._log.recorder.reading() as connection:
-            found = Statement(query, self._engine).run(connection, **values).fetchall()
+            statement = Statement(_ENTRY.where(*asked), self._engine)
+            found = statement.run(connection, **values.named).fetchall()
         return [
             Entry(at, _known(stream), version, topic, recorded_at, _known(actor), any_uuid(command), payload)
             for at, stream, version, topic, recorded_at, actor, command, payload in found
         ]
+
+    def _holds(self, wanted: BindParameter[Any]) -> ColumnElement[bool]:
+        if is_postgres(self._engine):
+            return func.position(wanted.op("IN")(events.c.payload)) > literal_column("0")
+        return func.instr(events.c.payload, wanted) > literal_column("0")
 
     def last_position(self, organisation_id: UUID, until: int) -> int | None:
         query = (
