@@ -47,6 +47,7 @@ from brugerbog.infrastructure.master_key import KeyInEnvironment, KeysInMemory
 from brugerbog.infrastructure.pulse import StoredPulse
 from brugerbog.infrastructure.runner import Runner
 from brugerbog.infrastructure.settings import Installation, mail_settings
+from brugerbog.infrastructure.store.exports import StoredExports
 from brugerbog.infrastructure.store.installation_keys import InstallationKeys
 from brugerbog.infrastructure.store.keys import KeyRing
 from brugerbog.infrastructure.store.log import BrugerbogLog
@@ -254,6 +255,7 @@ def open_service(
         complaints=surroundings.complaints,
         trail=StoredTrail(log),
         ids=ids,
+        exports=StoredExports(log, notary, keys.signing),
     )
     schedule = Schedule(log, backend.read, runner, clock)
     pulse = StoredPulse(backend, ids.random_id())

@@ -37,8 +37,19 @@ def restore(folder: Path, url: str | None = None) -> Head:
     Raises: BackupMissing, BackupNeedsServer, StoreUrlInvalid, PlaceTaken, BackupDamaged.
     """
     from brugerbog.infrastructure.store.backup import restore as make_of  # noqa: PLC0415 - only what is used
+    from brugerbog.infrastructure.store.marks import set_mark  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.notary import RESTORED  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.sqlite import SqliteBackend  # noqa: PLC0415 - as above
 
-    return make_of(folder, _file_of(url))
+    path = _file_of(url)
+    head = make_of(folder, path)
+    backend = SqliteBackend(path)
+    try:
+        # What was recorded after the backup is lost, and checkpoints are to say so.
+        set_mark(backend, RESTORED, head.size)
+    finally:
+        backend.close()
+    return head
 
 
 def _file_of(url: str | None) -> Path:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -100,6 +101,18 @@ QUESTIONS_ON_A_USER: dict[str, Command] = {
     "sending": lambda town, user_id, _: town.queries.sending(town.actor, [user_id]),
 }
 
+
+def _exports(name: str, *, of_a_user: bool = False) -> Command:
+    """An export into a folder that is thrown away."""
+
+    def export(town: Town, user_id: UUID, _: UUID | None) -> object:
+        with TemporaryDirectory() as folder:
+            whom = (user_id,) if of_a_user else ()
+            return getattr(town.queries, name)(town.actor, *whom, Path(folder) / "export")
+
+    return export
+
+
 _OTHER_COMMANDS: dict[str, Command] = {
     "register_organisation": lambda town, _, command_id: town.administration.register_organisation(
         town.actor, cvr=str(next(_cvr_numbers)), name="Ny", command_id=command_id
@@ -128,6 +141,9 @@ _OTHER_QUESTIONS = {
     "mail_counts": ("see_mails", _asks("mail_counts")),
     "retry_mail": ("retry_mail", lambda town, user_id, _: town.queries.retry_mail(town.actor, user_id)),
     **{name: ("see_reports", _asks(name)) for name in REPORTS},
+    "export_log": ("read_log", _exports("export_log")),
+    "export_person": ("read_log", _exports("export_person", of_a_user=True)),
+    "export_whole_log": ("operate", _exports("export_whole_log")),
     "audit_log": ("read_log", _asks("audit_log")),
     "state_at": (
         "read_log",

@@ -89,6 +89,8 @@ LABELS: Final = {
     "settings.ial": "Sikringsniveau",
     "settings.rights": "Rettigheder",
     "settings.erasure_retention_days": "Dage før personoplysninger slettes",
+    "settings.activity_retention_months": "Måneder, aktiviteter bevares",
+    "settings.mail_retention_months": "Måneder, oplysninger om mails bevares",
     "settings.prices.user": "Pris for en bruger",
     "settings.prices.free_users": "Gratis brugere",
     "settings.prices.code_display": "Pris for kodeviser",

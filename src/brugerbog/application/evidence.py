@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
+    from pathlib import Path
     from uuid import UUID
 
 
@@ -87,4 +88,26 @@ class Witness(Protocol):
 
     def keep_up_every(self, pause: timedelta) -> object:
         """As `keep_up`, unless the last checkpoint is younger than that."""
+        ...
+
+
+class LogExports(Protocol):
+    """Writes exports (docs/log-format.md). All raise PlaceTaken, LogDamaged, CheckpointForged."""
+
+    def of_all(self, folder: Path, since: datetime | None, until: datetime | None) -> ExportMade:
+        """Everybody's events, or those of a time span: from an instant, up to but not including another."""
+        ...
+
+    def of_organisation(
+        self, folder: Path, organisation_id: UUID, since: datetime | None, until: datetime | None
+    ) -> ExportMade:
+        """An organisation's events, or those of a time span; of all others the hashes."""
+        ...
+
+    def after(self, folder: Path, checkpoint: bytes) -> ExportMade:
+        """Everybody's events since an older checkpoint, which must be one of this log."""
+        ...
+
+    def of_person(self, folder: Path, user_id: UUID, *, with_personal_data: bool) -> ExportMade:
+        """A user's events and activities, each with its proof."""
         ...

@@ -13,6 +13,7 @@ from brugerbog.application.audit_log import AuditLog
 from brugerbog.application.audit_past import AuditPast
 from brugerbog.application.consequences import Consequences
 from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, UserUnknown
+from brugerbog.application.exports import Exports
 from brugerbog.application.mail_desk import MailDesk
 from brugerbog.application.notices import Notices
 from brugerbog.application.questions import Questions, question
@@ -220,7 +221,7 @@ def _asked(
     return ordered(query, question.sort, place, at).limit(question.limit + 1)
 
 
-class Queries(UserQuestions, Reports, Notices, Consequences, MailDesk, AuditLog, AuditPast):
+class Queries(UserQuestions, Reports, Notices, Consequences, MailDesk, AuditLog, AuditPast, Exports):
     """The questions. Embedded, each answers from read tables that have caught up with the log.
 
     All raise `NotAllowed` and `OrganisationUnknown` besides what they name.

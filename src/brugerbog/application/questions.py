@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.actors import Actor
     from brugerbog.application.commands import Complaints
+    from brugerbog.application.evidence import LogExports
     from brugerbog.application.mail import Mailbox
     from brugerbog.application.ports import Clock, Cursors, EventLog, Ids, Projector, ReadStore
     from brugerbog.application.trail import Trail
@@ -61,6 +62,7 @@ class Questions:
         complaints: Complaints,
         trail: Trail,
         ids: Ids,
+        exports: LogExports,
     ) -> None:
         self._log = log
         self._read = read
@@ -71,6 +73,7 @@ class Questions:
         self._complaints = complaints
         self._trail = trail
         self._ids = ids
+        self._exports = exports
 
     def now(self) -> datetime:
         """The service's time (UTC)."""

@@ -16,7 +16,8 @@ from brugerbog.domain.streams import beside
 class Reading(StrEnum):
     """What was read: entries of the log, how all stood at an instant, or what is different at another.
 
-    Or it was taken away: an organisation's events, or all that is known of one person.
+    Or it was taken away: an organisation's events, or all that is known of one person, with his personal data
+    or without.
     """
 
     LOG = "log"
@@ -24,6 +25,7 @@ class Reading(StrEnum):
     DIFFERENCE = "difference"
     EXPORT = "export"
     PERSON = "person"
+    PERSON_WITH_PERSONAL_DATA = "person_with_personal_data"
 
 
 DANISH_READINGS: Final[dict[str, str]] = {
@@ -32,6 +34,7 @@ DANISH_READINGS: Final[dict[str, str]] = {
     Reading.DIFFERENCE: "forskellen mellem to tidspunkter",
     Reading.EXPORT: "udtræk af loggen",
     Reading.PERSON: "udtræk om en bruger",
+    Reading.PERSON_WITH_PERSONAL_DATA: "udtræk om en bruger med personoplysninger",
 }
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from brugerbog.infrastructure.checkpoints import Checkpoint
+    from brugerbog.infrastructure.checkpoints import Checkpoint, ConsistencyProof
     from brugerbog.infrastructure.notes import VerifierKey
 
 _NAME: Final = re.compile(r"([0-9]{1,19})(?:-[0-9]+)?\.checkpoint")
@@ -49,6 +49,10 @@ class CheckpointFolder:
             if path.read_bytes() == note:
                 return path
         raise FileExistsError(path)
+
+    def keep_proof(self, proof: ConsistencyProof) -> None:
+        """Keep the proof that two checkpoints which are here are of one log."""
+        _write(self.path / f"{proof.older}-{proof.newer}.consistency", proof.text().encode())
 
 
 def _write(path: Path, content: bytes) -> None:

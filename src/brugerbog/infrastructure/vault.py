@@ -134,10 +134,14 @@ class Vault:
         return box, commitment(salt, personal)
 
     def open(self, key: bytes, place: bytes, box: bytes, committed: bytes) -> bytes:
-        """Open a box and hold its content against the event's commitment.
+        """Open a box and hold its content against the event's commitment; the personal JSON.
 
         Raises: SealBroken.
         """
+        return self.open_with_salt(key, place, box, committed)[1]
+
+    def open_with_salt(self, key: bytes, place: bytes, box: bytes, committed: bytes) -> tuple[bytes, bytes]:
+        """As `open`, with the salt before it, by which others can hold it against the commitment."""
         nonce_ends = 1 + _NONCE_SIZE
         try:
             content = AESGCM(key).decrypt(box[1:nonce_ends], box[nonce_ends:], place)
@@ -146,7 +150,7 @@ class Vault:
         salt, personal = content[:SALT_SIZE], content[SALT_SIZE:]
         if box[:1] != _BOX_VERSION or not hmac.compare_digest(commitment(salt, personal), committed):
             raise SealBroken
-        return personal
+        return salt, personal
 
     def digest(self, purpose: str, scope: UUID, *texts: str) -> bytes:
         """A keyed 32-byte digest of what is remembered: the same for the same texts in the same scope."""

@@ -58,6 +58,7 @@ ARGUMENTS = {
     "backup": ("backup",),
     "restore": ("backup",),
     "import": ("users.csv",),
+    "audit export": ("export",),
     "audit at": ("2026-11-22T12:00:00Z",),
     "audit diff": ("2026-11-22T12:00:00Z", "2026-11-23T12:00:00Z"),
 } | {f"users {name}": (NOBODY,) for name in ON_NOBODY}
@@ -113,7 +114,7 @@ def test_there_are_the_commands_that_were_promised() -> None:
         "projections": {"status", "verify", "rebuild"},
         "keys": {"status"},
         "keys rotate": {"master", "index", "signing"},
-        "audit": {"log", "at", "diff", "replay"},
+        "audit": {"log", "at", "diff", "replay", "verify", "checkpoint", "export"},
     }
     grouped = {f"{group} {name}" for group, names in groups.items() for name in names}
     alone = {"template", "import", "report", "erase", "backup", "restore", "worker", "demo"}

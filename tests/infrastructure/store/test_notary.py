@@ -10,7 +10,7 @@ from brugerbog.application.errors import CheckpointForged, LogDamaged
 from brugerbog.application.evidence import DamageKind
 from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
-from brugerbog.infrastructure.checkpoints import Checkpoint
+from brugerbog.infrastructure.checkpoints import Checkpoint, ConsistencyProof
 from brugerbog.infrastructure.notes import Ed25519Signer, key_name, parse_key_file
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.derivation import Derivation
@@ -202,7 +202,8 @@ def test_the_folder_holds_each_checkpoint_and_the_key(log: Service, tmp_path: Pa
     assert kept[f"{sizes[0]}.checkpoint"] == first.note
     assert kept[f"{sizes[1]}.checkpoint"] == second.note
     assert parse_key_file(kept["key.pub"]) == log.notary.keys(first.checkpoint.log_id)
-    assert len(kept) == 3
+    assert ConsistencyProof.parse(kept[f"{sizes[0]}-{sizes[1]}.consistency"].decode()).older == sizes[0]
+    assert len(kept) == 4
 
 
 def test_a_change_of_the_signing_key_leaves_a_checkpoint_signed_with_both(log: Service) -> None:

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from brugerbog.entrypoints.cli.answers import print_json, spreadsheet, write
+from brugerbog.entrypoints.cli.audit_proof import add_to
 from brugerbog.entrypoints.cli.call import Call, subcommand
-from brugerbog.entrypoints.cli.values import Misuse, read_date, read_id, read_instant
+from brugerbog.entrypoints.cli.moments import begin, end, read_moment
+from brugerbog.entrypoints.cli.values import Misuse, read_id, read_instant
 
 app = typer.Typer(help="Read the log: who did what, and how all stood then.", no_args_is_help=True)
 
 Instant = Annotated[
     datetime, typer.Argument(parser=read_instant, metavar="INSTANT", help="ISO 8601 with offset.")
 ]
-
-
-_EARLIEST = date(1, 1, 3)
-"""A day that has begun everywhere in the calendar."""
-
-
-def read_moment(text: str) -> datetime | date:
-    """A Danish day, or an instant with offset."""
-    if not isinstance(text, str):
-        return text
-    return read_date(text) if len(text) == len("YYYY-MM-DD") else read_instant(text)
 
 
 @subcommand(app, "log")
@@ -78,8 +69,8 @@ def log(
         about=user,
         by=actor,
         kind=kind,
-        since=_begin(since),
-        until=_end(until),
+        since=begin(since),
+        until=end(until),
         correlation_id=correlation_id,
         words=words,
         with_activities=with_activities,
@@ -137,17 +128,4 @@ def replay(call: Call) -> None:
     tell(call, found, speed=True)
 
 
-def _begin(when: datetime | date | None) -> datetime | None:
-    """The first moment of a day, or the instant itself."""
-    from brugerbog.domain.days import first_moment  # noqa: PLC0415 - help must be quick
-
-    if when is None or isinstance(when, datetime):
-        return when
-    return first_moment(max(when, _EARLIEST))
-
-
-def _end(when: datetime | date | None) -> datetime | None:
-    """The first moment after a day, or the instant itself."""
-    if when is None or isinstance(when, datetime):
-        return when
-    return datetime.max.replace(tzinfo=UTC) if when == date.max else _begin(when + timedelta(days=1))
+add_to(app)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from brugerbog.application.errors import CheckpointForged, LogDamaged
 from brugerbog.application.evidence import CheckpointMade, Damage, Verdict
 from brugerbog.domain.instants import instant, microseconds
-from brugerbog.infrastructure.checkpoints import Checkpoint
+from brugerbog.infrastructure.checkpoints import Checkpoint, ConsistencyProof
 from brugerbog.infrastructure.notes import (
     Ed25519Signer,
     Malformed,
@@ -19,14 +19,16 @@ from brugerbog.infrastructure.notes import (
     WrongSignature,
     key_name,
 )
-from brugerbog.infrastructure.proof import Frontier
+from brugerbog.infrastructure.proof import HASH_SIZE, Frontier
 from brugerbog.infrastructure.store.derivation import Derivation
-from brugerbog.infrastructure.store.marks import mark
+from brugerbog.infrastructure.store.marks import mark, set_mark
 from brugerbog.infrastructure.store.schema import checkpoints
+from brugerbog.infrastructure.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
+    from pathlib import Path
     from uuid import UUID
 
     from brugerbog.application.ports import Clock
@@ -87,12 +89,26 @@ class Notary:
     ) -> Signed:
         """Derive the whole log anew, sign its head, and keep the checkpoint here and in the folders.
 
+        In `to` it is kept with the proof that it goes on from the largest that is there already.
+
         `keys` are signed with in place of the current one; `each` is shown every leaf hash with its row.
         Raises: LogDamaged, CheckpointForged, SigningKeyMissing.
         """
         stored, known = self.derivation.head(), Frontier()
-        damage = self.derivation.extend(known, stored, vouched=self._vouched(stored, to), each=each)
-        return self._signed(stored, known, damage, keys, to)
+        older = max((size for size, _ in to.notes(stored.log_id)), default=0) if to else 0
+        leaves = bytearray()
+
+        def also(leaf: bytes, row: StoredRow) -> None:
+            if older:
+                leaves.extend(leaf)
+            each(leaf, row)
+
+        damage = self.derivation.extend(known, stored, vouched=self._vouched(stored, to), each=also)
+        signed = self._signed(stored, known, damage, keys, to)
+        if to is not None and 0 < older < stored.size:
+            proof = tuple(Tree(leaves).consistency(older))
+            to.keep_proof(ConsistencyProof(stored.log_id, older, stored.size, proof))
+        return signed
 
     def sign_with_both(self, old: SigningKey | None, new: SigningKey) -> Signed:
         """Sign with a key and with the one that takes its place, so that each vouches for the other.
@@ -138,6 +154,24 @@ class Notary:
         Raises: Malformed, NotVouchedFor, WrongSignature.
         """
         return Checkpoint.opened(note, self.keys(self.derivation.head().log_id))
+
+    def restored_to(self, size: int) -> None:
+        """Say for good that the log was put back to so many events: every checkpoint from now on says so."""
+        set_mark(self._backend, RESTORED, size)
+
+    def leaves_of(self, export: Path) -> Callable[[int], bytes | None]:
+        """The leaf hashes of an earlier export of this log, by position; None beyond its end.
+
+        Raises: CheckpointForged when they aren't what a key of this log has signed; FileNotFoundError.
+        """
+        try:
+            said = self.opened((export / "checkpoint").read_bytes())
+        except (Malformed, NotVouchedFor, WrongSignature):
+            raise CheckpointForged(0) from None
+        leaves = (export / "leaves").read_bytes()
+        if len(leaves) != HASH_SIZE * said.size or Tree(leaves).root() != said.root:
+            raise CheckpointForged(said.size)
+        return lambda position: leaves[HASH_SIZE * (position - 1) : HASH_SIZE * position] or None
 
     def _vouched(self, stored: Head, to: CheckpointFolder | None = None) -> dict[int, bytes]:
         """The root that earlier checkpoints give for each size, here and in the folders."""

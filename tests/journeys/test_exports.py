@@ -1,0 +1,237 @@
+"""What a store exports, checked offline by the verifier alone; and whoever takes it away is recorded."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from brugerbog.application.actors import Actor, operator
+from brugerbog.application.audit_search import LogQuestion
+from brugerbog.application.errors import CheckpointForged, LogDamaged, PlaceTaken, UserUnknown
+from brugerbog.application.new_user import UserEdits
+from brugerbog.entrypoints import verify
+from brugerbog.infrastructure.checkpoint_folder import KEYS, CheckpointFolder
+from tests.application.reports import a_report, take_in
+from tests.clock import NOON
+from tests.infrastructure.store.tampering import tampering
+from tests.infrastructure.store.test_derivation import ALTERATIONS
+from tests.journeys.town import Town, open_town
+from tests.people import made_up_cpr
+
+NAMES = ("Krabbeløs", "Ærøskøbingsen", "krabbe@by.test")
+
+
+@dataclass
+class Told:
+    code: int
+    answer: dict[str, Any]
+
+
+@dataclass
+class Auditor:
+    """Somebody with the verifier and a key that he was given in person."""
+
+    folder: Path
+
+    def checks(self, export: Path, *more: str | Path) -> Told:
+        """What the verifier says, in a process that can import nothing of ours."""
+        ran = subprocess.run(
+            [
+                sys.executable,
+                "-I",
+                verify.__file__,
+                export,
+                "--key",
+                self.folder / "key.pub",
+                "--json",
+                *more,
+            ],
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        return Told(ran.returncode, json.loads(ran.stdout))
+
+
+@pytest.fixture
+def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
+    """Two organisations; in the first somebody who has lived through some things."""
+    with open_town(store_url, tmp_path) as opened:
+        user_id = opened.create_active(*NAMES[:2], email=NAMES[2])
+        opened.administration.edit_user(opened.actor, user_id, UserEdits(phone="12345678"))
+        take_in(opened, a_report(user_id, "one", NOON))
+        opened.create("Bo", email="bo@by.test", cpr=made_up_cpr(NOON.date().replace(year=1980), 1))
+        elsewhere = opened.administration.register_organisation(operator(), cvr="90000002", name="Nabo")
+        other = Actor(operator().id, elsewhere.subject)
+        Town(opened.service, other, opened.clock).create("Nabo", email="nabo@by.test")
+        yield opened
+
+
+@pytest.fixture
+def auditor(town: Town, tmp_path: Path) -> Auditor:
+    town.service.notary.sign(to=CheckpointFolder(tmp_path / "kept"))
+    return Auditor(tmp_path / "kept")
+
+
+def user_of(town: Town) -> UUID:
+    return next(user.id for user in town.queries.users(town.actor).users if user.first_name == NAMES[0])
+
+
+def lines(export: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (export / "events.jsonl").read_text().splitlines()]
+
+
+def everything_in(export: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in export.iterdir())
+
+
+def test_the_whole_log_is_sound(town: Town, auditor: Auditor, tmp_path: Path) -> None:
+    made = town.queries.export_whole_log(town.actor, tmp_path / "export")
+
+    told = auditor.checks(tmp_path / "export")
+    assert (told.code, told.answer["verdict"], told.answer["size"]) == (0, "sound", made.size)
+    assert [line["position"] for line in lines(tmp_path / "export")] == list(range(1, made.size + 1))
+
+
+def test_an_organisation_sees_its_own_events_whole_and_of_others_only_hashes(
+    town: Town, auditor: Auditor, tmp_path: Path
+) -> None:
+    made = town.queries.export_log(town.actor, tmp_path / "export")
+
+    assert auditor.checks(tmp_path / "export").code == 0
+    assert {line["organisation_id"] for line in lines(tmp_path / "export")} == {str(town.id)}
+    assert made.events < made.size
+    assert (tmp_path / "export" / "leaves").stat().st_size == 32 * made.size
+
+
+def test_what_has_come_since_an_older_checkpoint_goes_on_from_it(
+    town: Town, auditor: Auditor, tmp_path: Path
+) -> None:
+    (older,) = auditor.folder.glob("*.checkpoint")
+    town.create("Ny", email="ny@by.test", cpr=made_up_cpr(NOON.date().replace(year=1981), 1))
+    town.queries.export_whole_log(town.actor, tmp_path / "export", after_checkpoint=older.read_bytes())
+
+    assert auditor.checks(tmp_path / "export", "--since", older).code == 0
+    assert lines(tmp_path / "export")[0]["position"] == int(older.stem) + 1
+
+
+def test_a_checkpoint_that_the_log_never_signed_is_refused(town: Town, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointForged):
+        town.queries.export_whole_log(town.actor, tmp_path / "export", after_checkpoint=b"nothing")
+    assert not (tmp_path / "export").exists()
+
+
+def test_a_period_shows_what_was_recorded_in_it(town: Town, auditor: Auditor, tmp_path: Path) -> None:
+    begin = town.clock.now() + timedelta(days=1)
+    town.clock.pass_(timedelta(days=2))
+    town.administration.edit_user(town.actor, user_of(town), UserEdits(phone="87654321"))
+    until = town.clock.now() + timedelta(days=1)
+    town.clock.pass_(timedelta(days=2))
+
+    town.queries.export_log(town.actor, tmp_path / "export", since=begin, until=until)
+
+    assert auditor.checks(tmp_path / "export").code == 0
+    assert [line["topic"] for line in lines(tmp_path / "export")] == ["user.contact_changed"]
+
+
+def test_a_person_is_shown_all_that_is_recorded_of_him(town: Town, auditor: Auditor, tmp_path: Path) -> None:
+    town.queries.export_person(town.actor, user_of(town), tmp_path / "export", with_personal_data=True)
+
+    assert auditor.checks(tmp_path / "export").code == 0
+    shown = lines(tmp_path / "export")
+    assert {"user.created", "user.activated", "activity.reported"} <= {line["topic"] for line in shown}
+    assert all(name in (tmp_path / "export" / "events.jsonl").read_text() for name in NAMES)
+
+
+def test_without_being_asked_for_nothing_personal_leaves(
+    town: Town, auditor: Auditor, tmp_path: Path
+) -> None:
+    town.queries.export_person(town.actor, user_of(town), tmp_path / "person")
+    town.queries.export_log(town.actor, tmp_path / "own")
+    town.queries.export_whole_log(town.actor, tmp_path / "whole")
+
+    for name in ("person", "own", "whole"):
+        assert auditor.checks(tmp_path / name).code == 0
+        assert [one for one in NAMES if one.encode() in everything_in(tmp_path / name)] == []
+
+
+def test_of_the_erased_his_events_are_shown_and_nothing_personal(
+    town: Town, auditor: Auditor, tmp_path: Path
+) -> None:
+    user_id = user_of(town)
+    town.administration.delete_user(town.actor, user_id)
+
+    town.queries.export_person(town.actor, user_id, tmp_path / "export", with_personal_data=True)
+
+    assert auditor.checks(tmp_path / "export").code == 0
+    assert lines(tmp_path / "export")[-1]["topic"] == "user.personal_data_erased"
+    assert not any("personal" in line for line in lines(tmp_path / "export"))
+
+
+def test_another_organisations_user_is_nobody(town: Town, tmp_path: Path) -> None:
+    other = Actor(operator().id, town.service.log.organisation_ids()[1])
+
+    with pytest.raises(UserUnknown):
+        town.queries.export_person(other, user_of(town), tmp_path / "export")
+
+
+def test_each_export_is_recorded_before_it_is_made(town: Town, tmp_path: Path) -> None:
+    town.queries.export_log(town.actor, tmp_path / "own")
+    town.queries.export_person(town.actor, user_of(town), tmp_path / "person", with_personal_data=True)
+
+    told = town.queries.audit_log(town.actor, LogQuestion(kind="log.read")).entries
+    read = [change.after for entry in told for change in entry.changes if change.field == "what"]
+    assert read[-2:] == ["udtræk om en bruger med personoplysninger", "udtræk af loggen"]
+    assert lines(tmp_path / "own")[-1]["topic"] == "log.read"
+
+
+def test_an_export_of_everybody_is_told_of_in_every_organisation(town: Town, tmp_path: Path) -> None:
+    town.queries.export_whole_log(town.actor, tmp_path / "export")
+
+    told = [line["organisation_id"] for line in lines(tmp_path / "export") if line["topic"] == "log.read"]
+    assert sorted(told) == sorted(map(str, town.service.log.organisation_ids()))
+
+
+def test_a_damaged_log_is_not_exported(town: Town, tmp_path: Path) -> None:
+    with tampering(town.service) as connection:
+        ALTERATIONS["time"](connection)
+
+    with pytest.raises(LogDamaged):
+        town.queries.export_whole_log(town.actor, tmp_path / "export")
+    assert [path.name for path in tmp_path.iterdir() if "export" in path.name] == []
+
+
+def test_an_earlier_export_names_the_very_event_that_was_changed(town: Town, tmp_path: Path) -> None:
+    town.queries.export_whole_log(town.actor, tmp_path / "export")
+    with tampering(town.service) as connection:
+        ALTERATIONS["time"](connection)
+
+    found = town.service.notary.verify(expected=town.service.notary.leaves_of(tmp_path / "export"))
+    assert found.damage is not None
+    assert (found.damage.kind.value, found.damage.position) == ("altered", 4)
+
+
+def test_two_checkpoints_in_a_folder_are_of_one_log(town: Town, auditor: Auditor) -> None:
+    (older,) = auditor.folder.glob("*.checkpoint")
+    town.create("Ny", email="ny@by.test", cpr=made_up_cpr(NOON.date().replace(year=1981), 1))
+    town.service.notary.sign(to=CheckpointFolder(auditor.folder))
+    (newer,) = set(auditor.folder.glob("*.checkpoint")) - {older}
+    (proof,) = auditor.folder.glob("*.consistency")
+
+    assert verify.run(["consistency", str(older), str(newer), str(proof)]) == 0
+
+
+def test_nothing_is_written_over(town: Town, tmp_path: Path) -> None:
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "mine").write_text("mine")
+
+    with pytest.raises(PlaceTaken):
+        town.queries.export_whole_log(town.actor, tmp_path / "export")
+    assert [path.name for path in (tmp_path / "export").iterdir()] == ["mine"]
