@@ -194,10 +194,10 @@ def open_service(
     """
     installation = Installation.from_environment()
     clock, ids = clock or SystemClock(), ids or SystemIds()
-    backend, path = _backend(url or installation.store)
+    backend, path = backend_of(url or installation.store)
     try:
         prepared = _check(backend, create=create)
-        port = master_keys or _master_keys(backend, path, installation, master_key_file, kms)
+        port = master_keys or master_keys_of(backend, path, installation, master_key_file, kms)
         if not prepared and port.make() and on_new_key is not None:
             on_new_key(Path(port.place))
         vault = Vault(*(() if prepared else port.read()))
@@ -218,7 +218,7 @@ def open_service(
             vault,
             KeyRing(backend, vault, masters),
             installation_keys,
-            _erase_list(installation, path, port),
+            erase_list_of(installation, path, port),
         )
         keys = KeyDesk(log, masters, clock)
         keys.sweep_left_over()
@@ -293,7 +293,7 @@ def open_service(
     return service
 
 
-def _erase_list(installation: Installation, store: Path | None, keys: MasterKeys) -> EraseList:
+def erase_list_of(installation: Installation, store: Path | None, keys: MasterKeys) -> EraseList:
     """Where it is said to be; else beside the store, or beside the master key of one that has no file."""
     if installation.erase_list is not None:
         return FileEraseList(installation.erase_list)
@@ -325,7 +325,8 @@ def _mail_round(settings: MailSettings, around: Surroundings, mailbox: Mailbox) 
     )
 
 
-def _backend(url: str) -> tuple[Backend, Path | None]:
+def backend_of(url: str) -> tuple[Backend, Path | None]:
+    """The engine that a store's address names, and its file if it has one. Raises: StoreUnusable's kin."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -352,7 +353,7 @@ def _check(backend: Backend, *, create: bool) -> bool:
     return prepared
 
 
-def _master_keys(
+def master_keys_of(
     backend: Backend,
     store: Path | None,
     installation: Installation,

@@ -1,4 +1,4 @@
-"""What is done to a store as a whole, beside its use: backing it up and restoring it."""
+"""What is done to a store as a whole, beside its use: backing it up, restoring it, copying it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from brugerbog.application.errors import BackupNeedsServer, StoreEmpty, StoreUrl
 from brugerbog.infrastructure.settings import Installation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from brugerbog.infrastructure.store.derivation import Head
 
 
@@ -49,6 +51,53 @@ def restore(folder: Path, url: str | None = None) -> Head:
         set_mark(backend, RESTORED, head.size)
     finally:
         backend.close()
+    return head
+
+
+def copy(
+    source: str,
+    target: str,
+    *,
+    source_key_file: Path | None = None,
+    target_key_file: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Head:
+    """Copy a store to another engine or place, or go on with a copy that was cut off; returns its head.
+
+    The log goes over as it is; keys are wrapped anew under the target's master key, and the digests by which
+    people are found are made anew. Whoever is on the source's erase list is on the target's too. Both ends
+    are checked. Raises: StoreEmpty and what opening a store raises; PlaceTaken, LogDamaged, CopyIncomplete.
+    """
+    from brugerbog.bootstrap import (  # noqa: PLC0415 - only what is used
+        backend_of,
+        erase_list_of,
+        master_keys_of,
+        open_service,
+    )
+    from brugerbog.infrastructure.store.copying import Copying  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.installation_keys import InstallationKeys  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.masters import Masters  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.vault import Vault  # noqa: PLC0415 - as above
+
+    installation = Installation.from_environment()
+    with open_service(source, create=False, master_key_file=source_key_file) as service:
+        backend, path = backend_of(target)
+        try:
+            port = master_keys_of(backend, path, installation, target_key_file, None)
+            begun = backend.is_prepared()
+            if not begun:
+                port.make()
+            vault = Vault(*port.read())
+            masters = Masters(backend, vault, port)
+            if begun:
+                masters.take()
+            keys = InstallationKeys(backend, vault, masters)
+            head = Copying(service.log, backend, vault, keys, target).run(progress or (lambda *_: None))
+        finally:
+            backend.close()
+        listed, _ = service.log.erase_list.after(0)
+        theirs = erase_list_of(installation, path, port)
+        theirs.add(sorted(set(listed) - set(theirs.after(0)[0])))
     return head
 
 

@@ -17,7 +17,7 @@ from brugerbog.application.audit_search import LogQuestion
 from brugerbog.application.errors import CheckpointForged, LogDamaged, PlaceTaken, UserUnknown
 from brugerbog.application.new_user import UserEdits
 from brugerbog.entrypoints import verify
-from brugerbog.infrastructure.checkpoint_folder import KEYS, CheckpointFolder
+from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
 from tests.application.reports import a_report, take_in
 from tests.clock import NOON
 from tests.infrastructure.store.tampering import tampering

@@ -443,3 +443,21 @@ class CheckpointForged(Refusal):
     )
     english = "An earlier checkpoint (at size {size}) isn't authentic, or contradicts another."
     size: int
+
+
+@dataclass(eq=False)
+class StoreBeingCopied(StoreUnusable):
+    """A copy is being made in the store, and isn't whole yet."""
+
+    code = "store_being_copied"
+    danish = "Lageret er en kopi, der ikke er færdig. Gør den færdig med samme kommando: brugerbog copy"
+    english = "The store is a copy that isn't finished: run the same 'brugerbog copy' again."
+
+
+@dataclass(eq=False)
+class CopyIncomplete(Refusal):
+    """The copy doesn't hold what its source holds."""
+
+    code = "copy_incomplete"
+    danish = "Kopien svarer ikke til lageret. Brug den ikke; slet den, og lav en ny."
+    english = "The copy doesn't hold what its source holds: delete it and make another."

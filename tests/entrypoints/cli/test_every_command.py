@@ -57,6 +57,7 @@ ARGUMENTS = {
     "worker": ("--once",),
     "backup": ("backup",),
     "restore": ("backup",),
+    "copy": ("sqlite:///none.db", "sqlite:///new.db"),
     "import": ("users.csv",),
     "audit export": ("export",),
     "audit at": ("2026-11-22T12:00:00Z",),
@@ -117,7 +118,7 @@ def test_there_are_the_commands_that_were_promised() -> None:
         "audit": {"log", "at", "diff", "replay", "verify", "checkpoint", "export"},
     }
     grouped = {f"{group} {name}" for group, names in groups.items() for name in names}
-    alone = {"template", "import", "report", "erase", "backup", "restore", "worker", "demo"}
+    alone = {"template", "import", "report", "erase", "backup", "restore", "copy", "worker", "demo"}
     assert set(COMMANDS) == grouped | alone
 
 

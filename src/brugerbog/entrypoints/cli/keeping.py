@@ -1,4 +1,4 @@
-"""`brugerbog backup` and `restore`: a copy of the whole store, and a store from such a copy."""
+"""`brugerbog backup`, `restore` and `copy`: what is done to a store as a whole."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     subcommand(app, "backup")(backup)
     subcommand(app, "restore")(restore)
+    subcommand(app, "copy")(copy)
 
 
 def backup(
@@ -47,6 +48,32 @@ def restore(
     call.say(f"Lageret er lavet af backuppen og kontrolleret: {head.size} hændelser.")
     if size > head.size:
         call.say(f"Personer, der var slettet siden, er slettet igen ({size - head.size} hændelser).")
+
+
+def copy(
+    call: Call,
+    source: Annotated[str, typer.Argument(metavar="FROM", help="The store to copy, as for --store.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Where to: an empty store, or one begun.")],
+    *,
+    source_key: Annotated[
+        Path | None, typer.Option("--from-key", metavar="FILE", help="The master key's file of FROM.")
+    ] = None,
+    target_key: Annotated[
+        Path | None, typer.Option("--to-key", metavar="FILE", help="That of TO; made unless it is there.")
+    ] = None,
+) -> None:
+    """Copy a store to another engine or place, checked at both ends; a copy that was cut off goes on."""
+    from brugerbog.entrypoints.cli.answers import progress_bar  # noqa: PLC0415 - help must be quick
+    from brugerbog.upkeep import copy as copy_store  # noqa: PLC0415 - as above
+
+    call.must_operate()
+    with progress_bar("Kopierer") as progress:
+        head = copy_store(
+            source, target, source_key_file=source_key, target_key_file=target_key, progress=progress
+        )
+    _tell(call, head)
+    call.say(f"Kopien er lavet og kontrolleret: {head.size} hændelser.")
+    call.say("Begge lagre kan nu bruges. Brug kun det ene: de ved ikke af hinanden.")
 
 
 def _tell(call: Call, head: Head) -> None:

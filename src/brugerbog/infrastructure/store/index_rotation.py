@@ -73,22 +73,13 @@ class IndexRotation:
         count = 0
         with self._log.recorder.together(), self._log.recorder.reading() as connection:
             last = None
-            while holders := _holders(connection, last):
-                connection.execute(_ANEW, [_row(claim, index) for claim in self._claims_of(holders)])
+            while holders := holders_after(connection, last):
+                anew = [claim_row(claim, index) for claim in claims_of(self._log, holders)]
+                connection.execute(_ANEW, [_as_change(row) for row in anew])
                 last = holders[-1]
                 count += len(holders)
             connection.execute(update(head).values(index_key=index.id))
         return count
-
-    def _claims_of(self, holders: Sequence[UUID]) -> list[Claim]:
-        users = self._log.users(holders)
-        made = [claim_of(user) for user in users.values()]
-        for holder in set(holders) - users.keys():
-            organisation = self._log.organisation(holder)
-            if organisation is None:
-                raise ClaimLost
-            made.append(Claim(NOWHERE, holder, cvr_identity(organisation.cvr)))
-        return made
 
 
 _ANEW: Final = (
@@ -98,15 +89,33 @@ _ANEW: Final = (
 )
 
 
-def _holders(connection: Connection, last: UUID | None) -> list[UUID]:
+def holders_after(connection: Connection, last: UUID | None) -> list[UUID]:
+    """The next holders of claims, by id."""
     page = select(claims.c.holder).order_by(claims.c.holder).limit(_AT_ONCE)
     found = connection.execute(page if last is None else page.where(claims.c.holder > last))
     return [any_uuid(holder) for holder in found.scalars()]
 
 
-def _row(claim: Claim, index: IndexKey) -> dict[str, Any]:
+def claims_of(log: BrugerbogLog, holders: Sequence[UUID]) -> list[Claim]:
+    """What these claim to be, from what the vault opens. Raises: ClaimLost."""
+    users = log.users(holders)
+    made = [claim_of(user) for user in users.values()]
+    for holder in set(holders) - users.keys():
+        organisation = log.organisation(holder)
+        if organisation is None:
+            raise ClaimLost
+        made.append(Claim(NOWHERE, holder, cvr_identity(organisation.cvr)))
+    return made
+
+
+def claim_row(claim: Claim, index: IndexKey) -> dict[str, Any]:
+    """A claim's row under a key. Raises: ClaimLost when there is nobody to claim."""
     if claim.identity is None:
         raise ClaimLost
     person = claim.person and index.digest(claim.person.kind, claim.scope, claim.person.text)
     digest = index.digest(claim.identity.kind, claim.scope, claim.identity.text)
-    return {"whose": claim.holder, "by_identity": digest, "by_name": person}
+    return {"scope": claim.scope, "digest": digest, "person": person, "holder": claim.holder}
+
+
+def _as_change(row: dict[str, Any]) -> dict[str, Any]:
+    return {"whose": row["holder"], "by_identity": row["digest"], "by_name": row["person"]}

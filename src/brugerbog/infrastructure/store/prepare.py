@@ -7,7 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from brugerbog.application.errors import KeysMissing, LogFormatUnknown, MasterKeyWrong, StoreOutdated
+from brugerbog.application.errors import (
+    KeysMissing,
+    LogFormatUnknown,
+    MasterKeyWrong,
+    StoreBeingCopied,
+    StoreOutdated,
+)
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING, add_key, new_key
 from brugerbog.infrastructure.store.schema import (
@@ -21,36 +27,48 @@ from brugerbog.infrastructure.store.schema import (
 from brugerbog.infrastructure.vault import SealBroken
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy import Connection
 
     from brugerbog.infrastructure.store.backend import Backend
-    from brugerbog.infrastructure.store.installation_keys import InstallationKeys
+    from brugerbog.infrastructure.store.installation_keys import InstallationKeys, OwnKey
     from brugerbog.infrastructure.store.masters import Masters
     from brugerbog.infrastructure.vault import Vault
 
 LOG_FORMAT: Final = 1
+BEING_COPIED: Final = 0
+"""The format of a store that a copy is being made in, until it is whole."""
 
 
-def prepare(backend: Backend, vault: Vault, log_id: UUID) -> None:
+def prepare(
+    backend: Backend,
+    vault: Vault,
+    log_id: UUID,
+    *,
+    own: Mapping[str, Sequence[OwnKey]] | None = None,
+    log_format: int = LOG_FORMAT,
+) -> None:
     """Make an empty store's tables, once, however many processes ask at the same time.
 
-    The head comes last: a store has its tables when it has its head.
+    `own` are the installation's keys by name, oldest first, where they aren't to be new ones. The head comes
+    last: a store has its tables when it has its head.
     """
     with backend.preparing(backend.log) as connection:
         if connection.dialect.has_table(connection, "head"):
             return
         if backend.one_database:
-            ids = _make_keys(connection, vault)
+            ids = _make_keys(connection, vault, own)
         else:
             with backend.writing(backend.keys) as keys:
-                ids = _make_keys(keys, vault)
+                ids = _make_keys(keys, vault, own)
         log_tables.create_all(connection)
         connection.execute(insert(signing_keys).values(public_key=ids[SIGNING], since_size=0))
         connection.execute(
             insert(head).values(
                 only=1,
                 log_id=log_id,
-                format=LOG_FORMAT,
+                format=log_format,
                 size=0,
                 frontier=Frontier().to_bytes(),
                 index_key=ids[INDEX],
@@ -58,29 +76,34 @@ def prepare(backend: Backend, vault: Vault, log_id: UUID) -> None:
         )
 
 
-def _make_keys(connection: Connection, vault: Vault) -> dict[str, bytes]:
+def _make_keys(
+    connection: Connection, vault: Vault, own: Mapping[str, Sequence[OwnKey]] | None
+) -> dict[str, bytes]:
     """The ids of the installation's keys; made anew unless a start that was cut off has left them."""
     key_tables.create_all(connection)
     made = connection.execute(select(installation_keys.c.name, installation_keys.c.id)).all()
     if made:
         return {name: bytes(key_id) for name, key_id in made}
     connection.execute(insert(master_keys).values(id=vault.wraps_with))
-    new = {name: new_key(name) for name in (INDEX, MEMORY, SIGNING)}
-    for name, key in new.items():
-        add_key(connection, vault, name, key)
-    return {name: key.id for name, key in new.items()}
+    new = own or {name: [new_key(name)] for name in (INDEX, MEMORY, SIGNING)}
+    for name, keys in new.items():
+        for key in keys:
+            add_key(connection, vault, name, key)
+    return {name: keys[-1].id for name, keys in new.items()}
 
 
 def unlock(backend: Backend, masters: Masters, keys: InstallationKeys) -> None:
     """Check the log's format, and bring the vault its keys.
 
-    Raises: MasterKeyWrong, LogFormatUnknown, StoreOutdated, KeysMissing.
+    Raises: MasterKeyWrong, LogFormatUnknown, StoreBeingCopied, StoreOutdated, KeysMissing.
     """
     if not backend.has_keys():
         raise KeysMissing
     with backend.log.connect() as connection:
         log_format = connection.execute(select(head.c.format)).scalar_one()
         tables = set(connection.dialect.get_table_names(connection))
+    if log_format == BEING_COPIED:
+        raise StoreBeingCopied
     if log_format != LOG_FORMAT:
         raise LogFormatUnknown
     if not tables >= log_tables.tables.keys():

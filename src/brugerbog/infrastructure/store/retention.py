@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 1_000
 _DAY: Final = "retention_day"
+FORGOTTEN_UNTIL: Final = "activities_forgotten:"
+"""The mark, with an organisation's id after it, of the position up to which its old activities are gone."""
 
 
 class StoredRetention:
@@ -43,7 +45,7 @@ class StoredRetention:
         set_mark(self._backend, _DAY, day.toordinal())
 
     def forget_activities(self, organisation_id: UUID, before: datetime) -> int:
-        forgotten_until = f"activities_forgotten:{organisation_id}"
+        forgotten_until = f"{FORGOTTEN_UNTIL}{organisation_id}"
         position, gone = mark(self._backend, forgotten_until), 0
         # A table that is being built anew must not take up what goes meanwhile.
         with self._backend.building(wait=True):
