@@ -1,0 +1,151 @@
+"""One of many is erased: of six marked fields nothing is left anywhere, and the log verifies as before."""
+
+import json
+import logging
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+import brugerbog
+from bench.people import write_file
+from brugerbog.application.actors import Actor
+from brugerbog.application.imports.receipt import write_receipt
+from brugerbog.bootstrap import Service
+from brugerbog.entrypoints import verify
+from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
+from brugerbog.infrastructure.store.schema import log_tables
+from tests.application.reports import a_report
+from tests.clock import NOON
+from tests.infrastructure.store.offices import register, rows
+from tests.infrastructure.store.test_scrub import table_files
+from tests.infrastructure.store.traces import FACTS, found_in, person
+from tests.postgres import PostgresServer
+
+
+@dataclass
+class Place:
+    """A store on one engine, a folder outside of it, and where the store's own bytes are."""
+
+    url: str
+    folder: Path
+    server: PostgresServer | None
+
+    def open(self) -> Service:
+        return brugerbog.open(self.url, master_key_file=self.folder / "outside" / "master.key")
+
+    def bytes_of(self, service: Service) -> dict[str, bytes]:
+        if self.server is not None:
+            return table_files(self.server, service)
+        return {path.name: path.read_bytes() for path in (self.folder / "store").iterdir()}
+
+    def back_up(self) -> None:
+        if self.server is None:
+            shutil.copytree(self.folder / "store", self.folder / "backup")
+        else:
+            self.server.copy_database(self.database, "yesterday")
+
+    def put_back(self) -> None:
+        if self.server is None:
+            shutil.rmtree(self.folder / "store")
+            shutil.copytree(self.folder / "backup", self.folder / "store")
+        else:
+            self.server.copy_database("yesterday", self.database)
+
+    @property
+    def database(self) -> str:
+        return self.url.rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    monkeypatch.setenv("BRUGERBOG_ERASE_LIST", str(tmp_path / "outside" / "erased"))
+    if request.param == "sqlite":
+        return Place(f"sqlite:///{tmp_path / 'store' / 'store.db'}", tmp_path, None)
+    url: str = request.getfixturevalue("postgres_url")
+    return Place(url, tmp_path, request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture
+def heard() -> Iterator[StringIO]:
+    """All that anybody logs meanwhile."""
+    written = StringIO()
+    handler = logging.StreamHandler(written)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield written
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+def bring_in(service: Service, actor: Actor, folder: Path, people: int) -> UUID:
+    """A file of many people, the marked one in its middle; then he does something."""
+    service.administration.change_settings(actor, {"use_reference_text": True})
+    users = folder / "users.csv"
+    write_file(users, people)
+    lines = users.read_bytes().decode("cp1252").splitlines()
+    told = (FACTS["first_name"], FACTS["surname"], person().cpr, "", FACTS["email"], FACTS["phone"])
+    lines[people // 2] = ";".join(("C;", *map(str, told), "", FACTS["reference_text"], "3;;;;"))
+    users.write_text("\n".join(lines), "utf-8")
+    receipt = service.administration.import_users(actor, users)
+    with (folder / "receipt.csv").open("w", encoding="utf-8") as out:
+        write_receipt(receipt, out)
+    users.unlink()
+    user_id = next(one.id for one in receipt.outcomes if one.row == people // 2 + 1)
+    assert user_id is not None
+    service.administration.send_to_activation(actor, user_id)
+    service.administration.activate_user(actor, user_id)
+    service.administration.record_activities(actor, "nemlogin", [a_report(user_id, "one", NOON)])
+    return user_id
+
+
+def verified(export: Path, *more: Path | str) -> str:
+    ran = subprocess.run(
+        [sys.executable, verify.__file__, export, "--json", *more], capture_output=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout
+    return str(json.loads(ran.stdout)["verdict"])
+
+
+def test_one_of_many_is_erased_from_everything(place: Place, heard: StringIO, *, full: bool) -> None:
+    people, outside = 1000 if full else 60, place.folder / "outside"
+    outside.mkdir()
+    with place.open() as service:
+        actor = register(service)
+        user_id = bring_in(service, actor, outside, people)
+        service.notary.sign(to=CheckpointFolder(outside / "kept"))
+        service.queries.export_whole_log(actor, outside / "before")
+        assert found_in(place.bytes_of(service))
+    place.back_up()
+
+    with place.open() as service:
+        service.administration.delete_user(actor, user_id)
+        service.erase(scrub=True)
+        assert found_in(place.bytes_of(service)) == []
+        for table in log_tables.sorted_tables:
+            assert found_in({table.name: repr([tuple(row) for row in rows(service, table)]).encode()}) == []
+        service.queries.export_whole_log(actor, outside / "after")
+        service.queries.export_person(actor, user_id, outside / "person", with_personal_data=True)
+        assert service.notary.verify().is_sound
+
+    (kept,) = (outside / "kept").glob("*.checkpoint")
+    assert verified(outside / "before") == "sound"
+    assert verified(outside / "after", "--key", outside / "kept" / "key.pub", "--since", kept) == "sound"
+    assert verified(outside / "person") == "sound"
+    left = {str(path): path.read_bytes() for path in outside.rglob("*") if path.is_file()}
+    assert found_in(left | {name: name.encode() for name in left} | {"log": heard.getvalue().encode()}) == []
+
+    place.put_back()
+    with place.open() as service:
+        service.erase(scrub=True)
+        assert found_in(place.bytes_of(service)) == []
+        assert user_id not in [one.id for one in service.queries.users(actor).users]
+        assert service.notary.verify().is_sound
