@@ -45,6 +45,14 @@ def test_people_activate_themselves_by_link_and_by_code(played: tuple[Answer, Pa
     assert "ingen MitID-broker er spurgt" in answer.err
 
 
+def test_the_log_is_taken_away_and_found_sound(played: tuple[Answer, Path]) -> None:
+    answer, folder = played
+    assert "Alt er i orden." in answer.out
+    assert sorted(path.name for path in (folder / "demo.export").iterdir()) == [
+        *("checkpoint", "events.jsonl", "key.pub", "leaves", "manifest"),
+    ]
+
+
 def test_the_mails_lie_in_an_outbox_that_nobody_else_can_look_into(played: tuple[Answer, Path]) -> None:
     outbox = played[1] / "outbox"
     assert stat.S_IMODE(outbox.stat().st_mode) == 0o700

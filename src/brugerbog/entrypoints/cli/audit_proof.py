@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -102,11 +102,11 @@ def export(
         bool, typer.Option("--with-personal-data", help="With --user: also names, numbers and the like.")
     ] = False,
     since: Annotated[
-        datetime | date | None,
+        datetime | None,
         typer.Option("--from", parser=read_moment, metavar="WHEN", help="From this day or instant."),
     ] = None,
     until: Annotated[
-        datetime | date | None,
+        datetime | None,
         typer.Option(
             "--to", parser=read_moment, metavar="WHEN", help="To this day, included, or up to an instant."
         ),

@@ -69,6 +69,7 @@ class _Demo:
             self._one_by_the_operator()
             self._leave_and_deletion(aase)
             self._look_back(aase)
+            self._prove(aase)
         if self._stage.failed:
             say(f"Not as expected: {'; '.join(self._stage.failed)}")
             return 1
@@ -191,7 +192,22 @@ class _Demo:
         self._scene("Everything that has happened to one user.")
         self._call("users", "history", aase)
         self._scene("The read tables are compared with tables built anew from the log.")
-        self._call("projections", "verify")
+        self._call("audit", "replay")
+
+    def _prove(self, aase: str) -> None:
+        from brugerbog.entrypoints import verify  # noqa: PLC0415 - help must be quick
+
+        folder = self._stage.folder
+        self._scene("Who did what to Åse, before and after? That it was asked is recorded too.")
+        self._call("audit", "log", "--user", aase, "--limit", "4")
+        self._scene("An auditor takes away a signed checkpoint, and the log: no name is in it.")
+        self._call("audit", "checkpoint", "--to", str(folder / "demo.checkpoints"))
+        self._call("audit", "export", str(folder / "demo.export"))
+        self._scene("At home, one file checks it, without a database and without trust in whoever runs this.")
+        asked = [str(folder / "demo.export"), "--key", str(folder / "demo.checkpoints" / "key.pub")]
+        sys.stdout.write(f"$ brugerbog-verify {' '.join(asked)}\n")
+        if verify.run(asked):
+            self._stage.failed.append("brugerbog-verify")
 
     def _find(self, name: str) -> str:
         from brugerbog.application.queries import UserQuestion  # noqa: PLC0415 - help must be quick

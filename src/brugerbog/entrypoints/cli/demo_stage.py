@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import sys
 import textwrap
 from contextlib import contextmanager, redirect_stdout
@@ -32,7 +33,7 @@ class Stage:
     def __init__(self, folder: Path, run: Run) -> None:
         self.store = f"sqlite:///{folder / 'demo.db'}"
         self.failed: list[str] = []
-        self._folder = folder
+        self.folder = folder
         self._outbox = folder / "outbox"
         self._run_cli = run
 
@@ -116,11 +117,13 @@ class Stage:
 
     def _clear(self) -> None:
         """Remove what an earlier demo made, and nothing else: what has no mark of it is left alone."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        mark = self._folder / "demo.mark"
-        if any(self._folder.iterdir()) and not mark.exists():
-            raise Misuse(f"I {self._folder} ligger filer, som demoen ikke har lavet. Vælg en anden mappe.")
-        for made in self._folder.glob("demo.*"):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        mark = self.folder / "demo.mark"
+        if any(self.folder.iterdir()) and not mark.exists():
+            raise Misuse(f"I {self.folder} ligger filer, som demoen ikke har lavet. Vælg en anden mappe.")
+        for taken in ("demo.checkpoints", "demo.export"):
+            shutil.rmtree(self.folder / taken, ignore_errors=True)
+        for made in self.folder.glob("demo.*"):
             made.unlink()
         if self._outbox.is_dir() and not self._outbox.is_symlink():
             for letter in self._outbox.iterdir():
