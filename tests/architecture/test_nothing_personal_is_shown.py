@@ -40,7 +40,10 @@ OF_NOBODY = {
     "application.reports.Report": {"name"},
     "domain.settings.Right": {"name", "service_provider"},
     "entrypoints.cli.activity_lines.LineError": {"code"},
+    "entrypoints.cli.comparing.Compared": {"name"},
     "infrastructure.mail.address.Sender": {"name"},
+    "infrastructure.notes.Note": {"text"},
+    "infrastructure.notes.VerifierKey": {"name"},
     "infrastructure.runner.ProjectionStatus": {"name"},
 }
 """Fields that are called so and are about nobody: codes of refusals, names of tables, rights and senders."""
