@@ -11,12 +11,13 @@ from uuid import UUID
 
 from brugerbog.infrastructure.key_file import KeyFile
 from brugerbog.infrastructure.signing_keys import SigningKeys
+from brugerbog.infrastructure.store import index_rotation
 from brugerbog.infrastructure.store.index_rotation import IndexRotation
 from brugerbog.infrastructure.store.installation_keys import InstallationKeys
 from brugerbog.infrastructure.store.master_rotation import MasterRotation
 from tests.infrastructure.store.offices import create, open_store, somebody
 
-CUTS: dict[str, list[tuple[type, str]]] = {
+CUTS: dict[str, list[tuple[object, str]]] = {
     "master": [
         (KeyFile, "write"),
         (MasterRotation, "_make_known"),
@@ -29,7 +30,7 @@ CUTS: dict[str, list[tuple[type, str]]] = {
     "index": [
         (InstallationKeys, "add"),
         (IndexRotation, "_change"),
-        (IndexRotation, "_claims_of"),
+        (index_rotation, "claims_of"),
         (IndexRotation, "_forget_others"),
     ],
     "signing": [

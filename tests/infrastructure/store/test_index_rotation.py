@@ -1,19 +1,20 @@
 """Changing the key of the claims finds everybody again, and nobody twice, whoever else has the store open."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from brugerbog.application.errors import CprInUse, OrganisationAlreadyRegistered
 from brugerbog.application.new_user import UserEdits
-from brugerbog.application.ports import NOWHERE
+from brugerbog.application.ports import NOWHERE, Claim
 from brugerbog.bootstrap import Service
 from brugerbog.domain.identity import Identity
+from brugerbog.infrastructure.store import index_rotation
 from brugerbog.infrastructure.store.index_rotation import IndexRotation
 from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, new_key
+from brugerbog.infrastructure.store.log import BrugerbogLog
 from brugerbog.infrastructure.store.schema import claims, head, installation_keys, log_tables
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
@@ -214,13 +215,13 @@ def test_claims_that_cannot_be_made_leave_all_as_they_were(
     with office(store_url, tmp_path) as (service, actor):
         create(service, actor, somebody(0))
         before = rows(service, claims), rows(service, head)
-        claims_of: Callable[..., Any] = IndexRotation._claims_of
+        claims_of = index_rotation.claims_of
 
-        def half(rotation: IndexRotation, holders: list[Any]) -> list[Any]:
-            claims_of(rotation, holders[:1])
+        def half(log: BrugerbogLog, holders: list[UUID]) -> list[Claim]:
+            claims_of(log, holders[:1])
             raise ConnectionError
 
-        monkeypatch.setattr(IndexRotation, "_claims_of", half)
+        monkeypatch.setattr(index_rotation, "claims_of", half)
         with pytest.raises(ConnectionError):
             service.keys.rotate_index()
         assert (rows(service, claims), rows(service, head)) == before

@@ -6,12 +6,11 @@ from copy import copy
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Application
-from eventsourcing.persistence import EventStore, InfrastructureFactory, JSONTranscoder
+from eventsourcing.persistence import InfrastructureFactory, JSONTranscoder
 from eventsourcing.utils import Environment
 from sqlalchemy import bindparam, delete, insert, null, select, union_all
 
@@ -19,7 +18,6 @@ from brugerbog.application.errors import KeysMissing
 from brugerbog.application.ports import (
     NOWHERE,
     Alongside,
-    Conflict,
     ImportedRow,
     ImportState,
     Remembered,
@@ -32,8 +30,8 @@ from brugerbog.domain.instants import microseconds
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.streams import owner_of
 from brugerbog.domain.user import User
-from brugerbog.infrastructure.store.keys import KeyKept
-from brugerbog.infrastructure.store.mapper import KeyGone, SealingMapper, has_personal_part
+from brugerbog.infrastructure.store.fresh import FreshEvents
+from brugerbog.infrastructure.store.mapper import SealingMapper
 from brugerbog.infrastructure.store.recorder import ERASING, LogRecorder, Together
 from brugerbog.infrastructure.store.schema import (
     activation_codes,
@@ -45,12 +43,12 @@ from brugerbog.infrastructure.store.schema import (
     imports,
     reported,
 )
+from brugerbog.infrastructure.store.sealed_events import SealedEventStore
 from brugerbog.infrastructure.store.standing import standing
 from brugerbog.infrastructure.store.statements import InList, Statement, any_uuid
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -63,89 +61,11 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.installation_keys import InstallationKeys
     from brugerbog.infrastructure.store.keys import KeyRing
-    from brugerbog.infrastructure.store.mapper import LoggedEvent
     from brugerbog.infrastructure.vault import Vault
 
 _PAGE: Final = 1000
 _FOLLOWED: Final = 5
 """So often a look-up follows a change of the key of the claims: several within one look-up don't happen."""
-
-MOST_FRESH: Final = 5_000
-"""So many events at most are kept for the projections: no more than a chunk of an import makes."""
-
-
-class SealedEventStore(EventStore[UUID]):
-    """Hands every event its user's key on the way in and out."""
-
-    mapper: SealingMapper
-    recorder: LogRecorder
-
-    def __init__(self, mapper: SealingMapper, recorder: LogRecorder, keys: KeyRing) -> None:
-        super().__init__(mapper, recorder)
-        self._keys = keys
-
-    def put(self, domain_events: Sequence[Any], **kwargs: Any) -> list[Any]:  # noqa: ANN401 - the library's
-        """Store events, for the library. Raises: as `append`."""
-        self.append(domain_events, **kwargs)
-        return []
-
-    def append(self, new: Sequence[Event], **kwargs: Any) -> range:  # noqa: ANN401 - the recorder's
-        """Store events; a user's first one brings his key. Returns their positions.
-
-        Raises: as `LogRecorder.insert_events`.
-        """
-        owners = [owner_of(event.originator_id) for event in new]
-        personal = {owner for event, owner in zip(new, owners, strict=True) if has_personal_part(event)}
-        begun = {event.originator_id for event in new if event.originator_version == 1} & personal
-        new_keys = {user_id: self.mapper.vault.new_key() for user_id in begun}
-        known = self._keys_of(personal - begun) | new_keys
-        try:
-            return self.recorder.insert_events(self._seal(new, owners, known), new_keys=new_keys, **kwargs)
-        except KeyKept:
-            # Left over from an attempt that failed; whether the user is there the append itself will say.
-            kept = self._keys.take_up(begun, microseconds(new[0].timestamp))
-            new_keys = {user_id: key for user_id, key in new_keys.items() if user_id not in kept}
-            sealed = self._seal(new, owners, known | kept)
-            return self.recorder.insert_events(sealed, new_keys=new_keys, **kwargs)
-
-    def _seal(
-        self, new: Sequence[Event], owners: Sequence[UUID], keys: Mapping[UUID, bytes]
-    ) -> list[LoggedEvent]:
-        try:
-            return [
-                self.mapper.seal_event(event, keys.get(owner))
-                for event, owner in zip(new, owners, strict=True)
-            ]
-        except KeyGone:
-            raise Conflict from None
-
-    def get(
-        self,
-        originator_id: UUID,
-        *,
-        gt: int | None = None,
-        lte: int | None = None,
-        desc: bool = False,
-        limit: int | None = None,
-    ) -> Iterator[Event]:
-        stored = self.recorder.select_events(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
-        return iter(self.open(stored))
-
-    def open(self, stored: Sequence[LoggedEvent]) -> list[Event]:
-        """Events again from what is stored; what has been erased is `ERASED`."""
-        owners = [owner_of(event.originator_id) for event in stored]
-        sealed = zip(stored, owners, strict=True)
-        keys = self._keys_of({owner for event, owner in sealed if event.box is not None})
-        return [
-            self.mapper.open_event(event, keys.get(owner))
-            for event, owner in zip(stored, owners, strict=True)
-        ]
-
-    def _keys_of(self, user_ids: AbstractSet[UUID]) -> dict[UUID, bytes]:
-        if not user_ids:
-            return {}
-        with self.recorder.reading_keys() as connection:
-            return self._keys.keys(user_ids, connection)
 
 
 class BrugerbogLog(Application[UUID]):
@@ -402,37 +322,6 @@ class BrugerbogLog(Application[UUID]):
     def erasures_done(self, user_ids: Sequence[UUID]) -> None:
         with self.recorder.writing() as connection:
             connection.execute(delete(erasures).where(erasures.c.user_id.in_(list(user_ids))))
-
-
-class FreshEvents:
-    """What this process has just recorded, handed to its projections without reading and opening it again.
-
-    Only a shortcut: whatever isn't here is read from the log.
-    """
-
-    def __init__(self) -> None:
-        self._events: dict[int, Event] = {}
-        self._lock = Lock()
-
-    def add(self, positions: range, new: Sequence[Event]) -> None:
-        with self._lock:
-            if len(self._events) + len(new) > MOST_FRESH:
-                self._events.clear()
-            else:
-                self._events.update(zip(positions, new, strict=True))
-
-    def take(self, after: int) -> list[tuple[int, Event]]:
-        """Those that follow a position without a gap; earlier ones are dropped."""
-        if not self._events:
-            return []
-        found: list[tuple[int, Event]] = []
-        with self._lock:
-            for position in sorted(self._events):
-                if position <= after:
-                    del self._events[position]
-                elif position == after + len(found) + 1:
-                    found.append((position, self._events.pop(position)))
-        return found
 
 
 def replay(aggregate: Any, events: Iterable[Any]) -> Any:  # noqa: ANN401 - the library's projector function

@@ -10,28 +10,20 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder, Notification
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from brugerbog.application.errors import KeysMissing
-from brugerbog.application.mail import MailState
 from brugerbog.application.ports import Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
-from brugerbog.domain.activity import activities_of
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.proof import Frontier, LeafEncoder
+from brugerbog.infrastructure.store.beside import Beside
 from brugerbog.infrastructure.store.mapper import LoggedEvent
 from brugerbog.infrastructure.store.schema import (
-    activation_codes,
     claims,
     commands,
-    erasures,
     events,
     head,
-    import_rows,
-    imports,
-    link_tokens,
-    mail_intents,
-    reported,
     sealed,
 )
 from brugerbog.infrastructure.store.standing import last_versions
@@ -44,9 +36,6 @@ if TYPE_CHECKING:
     from eventsourcing.persistence import Subscription
     from sqlalchemy import Connection, Select
 
-    from brugerbog.application.mail import MailIntent
-    from brugerbog.application.ports import Claim, ImportStep
-    from brugerbog.domain.identity import Identity
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.installation_keys import InstallationKeys
     from brugerbog.infrastructure.store.keys import KeyRing
@@ -92,22 +81,7 @@ class LogRecorder(ApplicationRecorder):
         self._open = local()
         self._event_rows = Rows(events, engine)
         self._sealed_rows = Rows(sealed, engine)
-        self._claim_rows = Rows(claims, engine, replace=True)
-        self._import_rows = Rows(import_rows, engine)
-        self._code_rows = Rows(activation_codes, engine, replace=True)
-        self._forget_codes = InList(
-            lambda ids: delete(activation_codes).where(activation_codes.c.user_id.in_(ids)), engine
-        )
-        self._mail_rows = Rows(mail_intents, engine, once=True)
-        # Mails before links: a worker keeps a link's digest only while it holds the mail's row.
-        self._forget = (
-            InList(lambda ids: delete(mail_intents).where(mail_intents.c.recipient.in_(ids)), engine),
-            InList(lambda ids: delete(mail_intents).where(mail_intents.c.about.in_(ids)), engine),
-            InList(lambda ids: delete(link_tokens).where(link_tokens.c.user_id.in_(ids)), engine),
-            self._forget_codes,
-        )
-        self._report_rows = Rows(reported, engine)
-        self._release = InList(lambda holders: delete(claims).where(claims.c.holder.in_(holders)), engine)
+        self._beside = Beside(engine)
         self._head = Statement(
             select(head.c.log_id, head.c.size, head.c.frontier, head.c.index_key).with_for_update(), engine
         )
@@ -115,7 +89,6 @@ class LogRecorder(ApplicationRecorder):
         self._new_head = Statement(
             update(head).values(size=bindparam("new_size"), frontier=bindparam("new_frontier")), engine
         )
-        self._new_command = Statement(insert(commands), engine)
         self._command = Statement(
             select(commands).where(
                 commands.c.organisation_id == bindparam("organisation_id"),
@@ -267,32 +240,14 @@ class LogRecorder(ApplicationRecorder):
                 self._keys.keep(new_keys, new[0].recorded_at, connection)
             self._event_rows.insert(connection, event_rows)
             self._sealed_rows.insert(connection, sealed_rows)
-            self._erase(connection, new, frontier.size)
-            self._claim(connection, alongside.claims, index)
-            self._report_rows.insert(
-                connection,
-                [(scope if native else scope.bytes, digest) for scope, digest in alongside.reports],
-            )
-            if alongside.command is not None:
-                self._remember(connection, alongside.command, frontier.size)
-            if alongside.codes:
-                self._keep_codes(connection, alongside.codes)
-            if alongside.mails:
-                self._mail(connection, alongside.mails, new[-1].recorded_at)
+            erased = [event.originator_id for event in new if event.topic == ERASING]
+            self._beside.erase(connection, erased, frontier.size)
+            at = new[-1].recorded_at if new else 0
+            self._beside.store(connection, alongside, index, frontier.size, at=at)
             self._new_head.run(connection, new_size=frontier.size, new_frontier=frontier.to_bytes())
         if alongside.step is not None:
-            self._take_step(connection, alongside.step)
+            self._beside.take_step(connection, alongside.step)
         return range(size + 1, frontier.size + 1)
-
-    def _erase(self, connection: Connection, new: Sequence[LoggedEvent], position: int) -> None:
-        erased = [event.originator_id for event in new if event.topic == ERASING]
-        for user_id in erased:
-            streams = [user_id, activities_of(user_id)]
-            connection.execute(delete(sealed).where(sealed.c.stream_id.in_(streams)))
-            connection.execute(insert(erasures).values(user_id=user_id, position=position))
-        for forget in self._forget:
-            for _ in forget.run(connection, erased):
-                pass
 
     def _follow_index(self, in_use: bytes) -> bool:
         """Take the key that the claims are made with, if it has been changed; whether it had."""
@@ -308,94 +263,6 @@ class LogRecorder(ApplicationRecorder):
             raise Conflict
         return self._vault.index
 
-    def _claim(self, connection: Connection, made: Sequence[Claim], index: IndexKey) -> None:
-        released = [claim.holder for claim in made if not claim.is_first]
-        for _ in self._release.run(connection, released):
-            pass
-        self._claim_rows.insert(
-            connection,
-            [
-                (
-                    claim.scope if self._native else claim.scope.bytes,
-                    _digest(index, claim.scope, claim.identity),
-                    _digest(index, claim.scope, claim.person) if claim.person else None,
-                    claim.holder if self._native else claim.holder.bytes,
-                )
-                for claim in made
-                if claim.identity is not None
-            ],
-        )
-
-    def _remember(self, connection: Connection, command: Remembered, position: int) -> None:
-        self._new_command.run(
-            connection,
-            organisation_id=command.organisation_id,
-            command_id=command.command_id,
-            fingerprint=command.fingerprint,
-            outcome=command.outcome,
-            subject=command.subject,
-            position=position,
-        )
-
-    def _mail(self, connection: Connection, asked: Sequence[MailIntent], at: int) -> None:
-        self._mail_rows.insert(
-            connection,
-            [
-                (
-                    *(
-                        one if self._native else one.bytes
-                        for one in (mail.id, mail.recipient, mail.about, mail.organisation_id, mail.actor)
-                    ),
-                    mail.kind.value,
-                    mail.generation,
-                    mail.detail,
-                    MailState.WAITING.value,
-                    0,
-                    at,
-                    at,
-                    None,
-                    None,
-                )
-                for mail in asked
-            ],
-        )
-
-    def _keep_codes(self, connection: Connection, codes: Mapping[UUID, bytes | None]) -> None:
-        for _ in self._forget_codes.run(connection, [one for one, kept in codes.items() if kept is None]):
-            pass
-        self._code_rows.insert(
-            connection,
-            [
-                (user_id if self._native else user_id.bytes, kept)
-                for user_id, kept in codes.items()
-                if kept is not None
-            ],
-        )
-
-    def _take_step(self, connection: Connection, step: ImportStep) -> None:
-        moved = connection.execute(
-            update(imports)
-            .where(imports.c.import_id == step.import_id, imports.c.next_row == step.from_row)
-            .where(imports.c.finished.is_(False))
-            .values(next_row=step.next_row, finished=step.finished)
-        )
-        if moved.rowcount != 1:
-            raise Conflict
-        import_id = step.import_id if self._native else step.import_id.bytes
-        self._import_rows.insert(
-            connection,
-            [
-                (
-                    import_id,
-                    row.row,
-                    row.outcome,
-                    row.user_id if self._native or row.user_id is None else row.user_id.bytes,
-                    "\n".join("\t".join(reason) for reason in row.reasons),
-                )
-                for row in step.rows
-            ],
-        )
-
     def _say_what_stood_in_the_way(self, alongside: Alongside) -> None:
         """Raise the conflict that an integrity error stands for, where it is not about versions."""
         if alongside.command and (seen := self.remembered(alongside.command)):
@@ -408,7 +275,8 @@ class LogRecorder(ApplicationRecorder):
                 holder = connection.execute(
                     select(claims.c.holder).where(
                         claims.c.scope == claim.scope,
-                        claims.c.digest == _digest(index, claim.scope, claim.identity),
+                        claims.c.digest
+                        == index.digest(claim.identity.kind, claim.scope, claim.identity.text),
                         claims.c.holder != claim.holder,
                     )
                 ).scalar()
@@ -566,7 +434,3 @@ class LogRecorder(ApplicationRecorder):
     ) -> Subscription[ApplicationRecorder]:
         """Raises: NotImplementedError; the log is followed by position, which never misses an event."""
         raise NotImplementedError("follow the log by position: select_positions()")
-
-
-def _digest(index: IndexKey, scope: UUID, identity: Identity) -> bytes:
-    return index.digest(identity.kind, scope, identity.text)
