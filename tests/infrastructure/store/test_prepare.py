@@ -4,6 +4,7 @@ import stat
 import time
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Timer
 
 import psycopg
 import pysqlite3.dbapi2 as driver
@@ -253,6 +254,17 @@ def test_a_server_that_cannot_be_reached_is_refused_by_name(tmp_path: Path) -> N
 def test_an_address_of_another_engine_is_refused_by_name(tmp_path: Path, url: str) -> None:
     with pytest.raises(StoreUnusable):
         open_store(url, tmp_path)
+
+
+def test_opening_waits_for_who_has_just_begun_the_file(tmp_path: Path) -> None:
+    holder = driver.connect(str(tmp_path / "store.db"), isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN IMMEDIATE")
+    release = Timer(0.3, holder.rollback)
+    release.start()
+
+    open_store(f"sqlite:///{tmp_path / 'store.db'}", tmp_path).close()
+    release.join()
+    holder.close()
 
 
 def test_a_store_that_lacks_tables_of_this_version_is_refused_and_left_alone(tmp_path: Path) -> None:

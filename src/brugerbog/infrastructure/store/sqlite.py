@@ -190,7 +190,7 @@ class SqliteBackend:
                 f"cache_size=-{_CACHE_KIB}",
                 f"wal_autocheckpoint={_WAL_PAGES}",
             ):
-                cursor.execute(f"PRAGMA {pragma}")
+                _set(cursor, pragma)
             cursor.close()
 
         @event.listens_for(engine, "begin")
@@ -220,3 +220,17 @@ class SqliteBackend:
 
         self._kept.append(connect())
         return connect
+
+
+def _set(cursor: Any, pragma: str) -> None:  # noqa: ANN401 - the driver's cursor
+    """Set a pragma; for the change to WAL, once in the life of a file, SQLite itself waits for nobody."""
+    give_up = time.monotonic() + _CONNECTION["timeout"]
+    while True:
+        try:
+            cursor.execute(f"PRAGMA {pragma}")
+        except driver.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
+        else:
+            return
