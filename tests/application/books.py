@@ -177,7 +177,7 @@ def let_in(service: Service, user_id: UUID, purpose: LinkPurpose) -> str:
     link = user.link if purpose is LinkPurpose.ACTIVATION else user.means_link
     tokens = RandomTokens()
     token = tokens.new_token().reveal()
-    row = {"digest": tokens.digest(Secret(token)), "user_id": user_id, "purpose": purpose.value}
+    row = {"digest": tokens.digest(Secret(token)), "user_id": user_id, "purpose": purpose.value, "made_at": 0}
     with service.log.backend.writing(service.log.backend.log) as connection:
         connection.execute(insert(link_tokens).values(row | {"generation": link.generation if link else 0}))
     service.self_service.confirm_identity(token, Proof(user.cpr))

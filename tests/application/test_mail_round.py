@@ -60,7 +60,8 @@ class Desk:
     def digest(self, token: Secret[str]) -> bytes:
         return f"digest of {token.reveal()}".encode()
 
-    def keep_token(self, _: ClaimedMail, digest: bytes, token: LinkToken) -> bool:
+    def keep_token(self, _: ClaimedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
+        assert at == self.clock.now()
         self.happened.append(("kept", digest, token))
         return self.still_mine
 
