@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Callable
 from multiprocessing.queues import SimpleQueue
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Event, Semaphore
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -59,19 +59,25 @@ def be_killed_while_rotating(url: str, folder: Path, what: str, cut: int, *, aft
 
 
 def create_until_told(
-    url: str, folder: Path, first: int, stop: Event, told: "SimpleQueue[list[UUID] | str]"
+    url: str,
+    folder: Path,
+    first: int,
+    signals: tuple[Semaphore, Event],
+    told: "SimpleQueue[tuple[int, list[UUID]] | str]",
 ) -> None:
     """Create users, from that serial number on, until the end; tell their ids."""
     created: list[UUID] = []
+    begun, stop = signals
     try:
         with open_store(url, folder) as service:
             actor = service.operator()
             while not stop.is_set():
                 created.append(create(service, actor, somebody(first + len(created))))
+                begun.release()
     except Exception as error:  # noqa: BLE001 - whatever comes is told, and fails the test
         told.put(f"{type(error).__name__}: {error}")
     else:
-        told.put(created)
+        told.put((first, created))
 
 
 def _sign_nothing(*_: object) -> None:

@@ -19,7 +19,7 @@ from brugerbog.infrastructure.store.schema import (
 )
 from brugerbog.infrastructure.vault import master_id
 from tests.faults.keys_at_work import CUTS, be_killed_while_rotating, create_until_told
-from tests.faults.processes import SPAWN, run_forked, running
+from tests.faults.processes import PATIENCE, SPAWN, run_forked, running
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, rows, somebody, user_of
 
@@ -88,27 +88,28 @@ def test_processes_that_create_users_meanwhile_lose_no_key(
     tmp_path: Path, store_url: str, *, full: bool
 ) -> None:
     """Two processes create, a third changes master and index again and again."""
-    stop, told = SPAWN.Event(), SPAWN.SimpleQueue()
+    begun, stop, told = (SPAWN.Semaphore(0), SPAWN.Semaphore(0)), SPAWN.Event(), SPAWN.SimpleQueue()
     with office(store_url, tmp_path) as (service, _):
         with running(
-            2, create_until_told, lambda number: (store_url, tmp_path, number * 3000, stop, told)
+            2,
+            create_until_told,
+            lambda number: (store_url, tmp_path, number * 3000, (begun[number], stop), told),
         ) as creators:
-            while len(rows(service, user_keys)) < 2:
-                assert all(creator.is_alive() for creator in creators)
+            assert all(one.acquire(timeout=PATIENCE) for one in begun)
             for _ in range(40 if full else 5):
                 master = service.keys.rotate_master().master
                 index = service.keys.rotate_index().index
             stop.set()
             heard = [told.get() for _ in creators]
         assert [one for one in heard if isinstance(one, str)] == []
-        created = [user_id for one in heard for user_id in one]
-        assert len(created) == len(rows(service, user_keys))
         # Who wrapped with a key that was struck was refused, so all is under keys that are still known.
         assert_one_master(service, tmp_path, master)
         assert bytes(rows(service, head)[0].index_key) == index
-        assert {user_of(service, user_id).first_name for user_id in created} == {"Ida"}
-        with pytest.raises(CprInUse):
-            create(service, service.operator(), somebody(0))
-        with pytest.raises(CprInUse):
-            create(service, service.operator(), somebody(3000))
+        assert len(rows(service, user_keys)) == sum(len(created) for _, created in heard)
+        for first, created in heard:
+            for serial, user_id in enumerate(created, first):
+                assert user_of(service, user_id).first_name == "Ida"
+                with pytest.raises(CprInUse) as taken:
+                    create(service, service.operator(), somebody(serial))
+                assert taken.value.user_id == user_id
         assert_log_is_sound(service)
