@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 
 class DamageKind(StrEnum):
-    """How stored events differ from what belongs there (docs/log-format.md, Kinds of damage)."""
+    """How stored events differ from what belongs there (docs/log-format.md, Kinds of damage).
+
+    A broken box is one beside an event: it doesn't open, or isn't what the event committed to.
+    """
 
     ALTERED = "altered"
     MISSING = "missing"
     INSERTED = "inserted"
     CUT_OFF = "cut_off"
     HEAD_MISMATCH = "head_mismatch"
+    BROKEN_BOX = "broken_box"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,15 @@ class Verdict:
     def is_sound(self) -> bool:
         """Whether everything is as it was recorded."""
         return self.damage is None
+
+
+@dataclass(frozen=True, slots=True)
+class BoxesChecked:
+    """What came of opening all sealed boxes: how many fit, how many are gone, the first that doesn't fit."""
+
+    opened: int
+    gone: int
+    damage: Damage | None
 
 
 @dataclass(frozen=True, slots=True)

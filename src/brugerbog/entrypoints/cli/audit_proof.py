@@ -15,7 +15,7 @@ from brugerbog.entrypoints.cli.moments import begin, end, read_moment
 from brugerbog.entrypoints.cli.values import Misuse, read_id
 
 if TYPE_CHECKING:
-    from brugerbog.application.evidence import Damage, ExportMade, Verdict
+    from brugerbog.application.evidence import BoxesChecked, Damage, ExportMade, Verdict
 
 _DAMAGED = 1
 _DANISH_DAMAGE = {
@@ -24,6 +24,7 @@ _DANISH_DAMAGE = {
     "inserted": "er indsat",
     "cut_off": "og alle efter den er fjernet",
     "head_mismatch": "eller en før den er ændret",
+    "broken_box": "har forseglede oplysninger, der ikke hører til den",
 }
 
 
@@ -41,19 +42,28 @@ def verify(
         Path | None,
         typer.Option(metavar="FOLDER", help="An earlier export, by which the very event is named."),
     ] = None,
+    boxes: Annotated[
+        bool, typer.Option("--boxes", help="Open all that is sealed beside the log, too; takes longer.")
+    ] = False,
 ) -> None:
     """Derive the whole log anew from what is stored; exits with 1 if it isn't as it was recorded."""
+    from brugerbog.infrastructure.store.boxes import check_boxes  # noqa: PLC0415 - help must be quick
+
     with call.operating() as service:
         expected = service.notary.leaves_of(against) if against else None
         found = service.notary.verify(**({"expected": expected} if expected else {}))
+        sealed = check_boxes(service.log) if boxes and found.is_sound else None
+    damage = found.damage or (sealed.damage if sealed else None)
     if call.as_json:
-        print_json(_verdict(found))
-    elif found.damage is None:
+        print_json(_verdict(found, sealed, damage))
+    elif damage is None:
         write(f"Loggen er, som den blev skrevet: {found.size} hændelser, {found.checkpoints} kontrolpunkter.")
         write(f"Rod: {found.root.hex()}")
+        if sealed is not None:
+            write(f"Forseglet: {sealed.opened} passer til deres hændelser, {sealed.gone} er slettet.")
     else:
-        say(f"Fejl: {_told(found.damage)}")
-    if found.damage is not None:
+        say(f"Fejl: {_told(damage)}")
+    if damage is not None:
         raise typer.Exit(_DAMAGED)
 
 
@@ -156,17 +166,19 @@ def _read(path: Path) -> bytes:
         raise Misuse(f"Kontrolpunktet {path} kan ikke læses.") from None
 
 
-def _verdict(found: Verdict) -> dict[str, Any]:
+def _verdict(found: Verdict, sealed: BoxesChecked | None, damage: Damage | None) -> dict[str, Any]:
     document: dict[str, Any] = {
         "log_id": found.log_id,
         "size": found.size,
         "root": found.root.hex(),
         "checkpoints": found.checkpoints,
-        "sound": found.is_sound,
-        "damage": found.damage,
+        "sound": damage is None,
+        "damage": damage,
     }
-    if found.damage is not None:
-        document["error"] = {"code": "log_damaged", "message": _told(found.damage)}
+    if sealed is not None:
+        document["boxes"] = {"opened": sealed.opened, "gone": sealed.gone}
+    if damage is not None:
+        document["error"] = {"code": "log_damaged", "message": _told(damage)}
     return document
 
 
