@@ -123,6 +123,8 @@ def _made_anonymous() -> Iterable[Event]:
 TODAY = facts_of_today()
 ADDED_SINCE = {
     "organisation.registered": {
+        "activity_retention_months": 13,
+        "mail_retention_months": 13,
         "prices": {
             "user": 2_000, "free_users": 3, "code_display": 3_350, "audio_code_reader": 23_550, "chip": 11_500
         }
