@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brugerbog.application.actors import OPERATOR_ID
+from brugerbog.application.actors import operator
 from brugerbog.application.errors import UserUnknown
 from brugerbog.application.questions import question
 from brugerbog.application.readings import READ_LOG, Readings
@@ -56,8 +56,7 @@ class Exports(Readings):
         """
         self._may("operate", actor)
         for organisation_id in self._log.organisation_ids():
-            everywhere = type(actor)(OPERATOR_ID, organisation_id, actor.door)
-            self._reading(everywhere, Reading.EXPORT, since=since, until=until)
+            self._reading(operator(organisation_id, actor.door), Reading.EXPORT, since=since, until=until)
         if after_checkpoint is not None:
             return self._exports.after(folder, after_checkpoint)
         return self._exports.of_all(folder, since, until)

@@ -1,0 +1,95 @@
+"""Nobody has to ask for checkpoints: a worker signs every hour if anything happens, an import at its end."""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from brugerbog.infrastructure.alarm_clock import AlarmClock
+from brugerbog.infrastructure.store.schema import checkpoints
+from tests.entrypoints.cli.office import csv_file
+from tests.infrastructure.store.offices import rows
+from tests.infrastructure.store.tampering import tampering
+from tests.infrastructure.store.test_derivation import ALTERATIONS
+from tests.journeys.town import BORN, Town, open_town
+from tests.people import made_up_cpr
+
+AN_HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def town(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    monkeypatch.setenv("BRUGERBOG_CHECKPOINTS", str(tmp_path / "elsewhere"))
+    with open_town(store_url, tmp_path) as opened:
+        yield opened
+
+
+def signed(town: Town) -> list[int]:
+    """The sizes of the checkpoints there are."""
+    return sorted(row.size for row in rows(town.service, checkpoints))
+
+
+def grow(town: Town, serial: int) -> None:
+    town.create("Bo", email=f"bo{serial}@by.test", cpr=made_up_cpr(BORN, serial))
+
+
+def test_a_worker_signs_at_once_and_then_every_hour(town: Town) -> None:
+    town.service.worker.run_once()
+    first = signed(town)
+    grow(town, 1)
+    town.clock.pass_(AN_HOUR - timedelta(seconds=1))
+    town.service.worker.run_once()
+    assert signed(town) == first
+
+    town.clock.pass_(timedelta(seconds=1))
+    town.service.worker.run_once()
+    assert signed(town) == [*first, town.service.log.recorder.max_notification_id()]
+
+
+def test_when_nothing_happens_nothing_is_signed(town: Town) -> None:
+    town.service.worker.run_once()
+    for _ in range(3):
+        town.clock.pass_(AN_HOUR)
+        town.service.worker.run_once()
+
+    assert len(signed(town)) == 1
+
+
+def test_an_import_leaves_one_and_a_dry_run_none(town: Town, tmp_path: Path) -> None:
+    file = Path(csv_file(tmp_path / "users.csv", "C;;Åse;Bæk;;24121985;aase@firma.test;;;;3;;;;"))
+    town.administration.import_users(town.actor, file, dry_run=True)
+    assert signed(town) == []
+
+    town.administration.import_users(town.actor, file)
+    assert signed(town) == [town.service.log.recorder.max_notification_id()]
+
+
+def test_each_is_kept_elsewhere_too(town: Town, tmp_path: Path) -> None:
+    town.service.worker.run_once()
+
+    (size,) = signed(town)
+    assert sorted(path.name for path in (tmp_path / "elsewhere").iterdir()) == [
+        f"{size}.checkpoint",
+        "key.pub",
+    ]
+
+
+def test_a_worker_that_finds_the_log_damaged_says_so_and_does_the_rest(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    user_id = town.create_active()
+    town.deactivate(user_id, to_date=town.clock.now().date())
+    town.clock.pass_(timedelta(days=2))
+    with tampering(town.service) as connection:
+        ALTERATIONS["time"](connection)
+
+    with caplog.at_level(logging.CRITICAL):
+        turn = AlarmClock(town.service.worker)._turn()
+
+    assert turn.due == 1
+    assert turn.alarm is not None
+    assert turn.alarm.code == "log_damaged"
+    assert "log_not_vouched_for" in caplog.text
+    assert signed(town) == []
