@@ -66,7 +66,8 @@ def copy(
 
     The log goes over as it is; keys are wrapped anew under the target's master key, and the digests by which
     people are found are made anew. Whoever is on the source's erase list is on the target's too. Both ends
-    are checked. Raises: StoreEmpty and what opening a store raises; PlaceTaken, LogDamaged, CopyIncomplete.
+    are checked. Raises: StoreEmpty and what opening a store raises; PlaceTaken, LogDamaged, CopyIncomplete,
+    KeysBeingRotated.
     """
     from brugerbog.bootstrap import (  # noqa: PLC0415 - only what is used
         backend_of,

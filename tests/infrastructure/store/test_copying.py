@@ -153,13 +153,15 @@ def test_one_that_was_cut_off_cannot_be_opened_and_goes_on(
     with pytest.raises(StoreBeingCopied):
         opened(ends[1], tmp_path, "to")
     with opened(ends[0], tmp_path, "from") as source:
-        # Erased after his boxes were copied.
+        # Erased after his boxes were copied; and another key signs now.
         source.administration.delete_user(source.operator("90000001"), people[1])
+        source.keys.rotate_signing(source.notary.sign_with_both)
 
     copied(ends, tmp_path)
 
     with opened(ends[0], tmp_path, "from") as source, opened(ends[1], tmp_path, "to") as target:
         assert_log_is_sound(target)
+        assert target.notary.sign().note == source.notary.sign().note
         assert rows(target, sealed) == rows(source, sealed)
         assert {row.user_id for row in rows(target, user_keys)} == {
             row.user_id for row in rows(source, user_keys)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, delete, func, insert, select, tuple_, update
 
-from brugerbog.application.errors import CopyIncomplete, LogDamaged, PlaceTaken
+from brugerbog.application.errors import CopyIncomplete, KeysBeingRotated, LogDamaged, PlaceTaken
 from brugerbog.domain.activity import ActivityReported, activities_of
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.derivation import Derivation
@@ -64,8 +64,14 @@ class Copying:
         """Copy everything; `progress` hears of events done and of how many. Returns the head of the copy.
 
         Nothing can be recorded in the source while the last part is copied. Raises: PlaceTaken, LogDamaged,
-        CopyIncomplete.
+        CopyIncomplete, KeysBeingRotated.
         """
+        with self._from.rotating() as alone:
+            if not alone:
+                raise KeysBeingRotated
+            return self._run(progress)
+
+    def _run(self, progress: Callable[[int, int], None]) -> Head:
         stored = self._sound(self._from)
         self._begin(stored.log_id)
         done = self._copied()
@@ -94,6 +100,7 @@ class Copying:
                 begun = connection.execute(select(head.c.log_id, head.c.format)).one()
             if tuple(begun) != (log_id, BEING_COPIED):
                 raise PlaceTaken(self._place)
+            self._follow_signing()
             return
         keys = self._source.installation_keys
         own: dict[str, Sequence[OwnKey]] = {
@@ -102,6 +109,13 @@ class Copying:
             SIGNING: keys.find(SIGNING)[::-1],
         }
         prepare(self._to, self._vault, log_id, own=own, log_format=BEING_COPIED)
+
+    def _follow_signing(self) -> None:
+        """Take over a signing key that has been made since the copy was begun."""
+        known = {one.id for one in self._keys.find(SIGNING)}
+        for own in self._source.installation_keys.find(SIGNING)[::-1]:
+            if own.id not in known:
+                self._keys.add(SIGNING, own)
 
     def _copied(self) -> int:
         with self._to.log.connect() as connection:
