@@ -23,29 +23,53 @@ from tests.faults.processes import PATIENCE, SPAWN, run_forked, running
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, rows, somebody, user_of
 
-EACH_CUT = [
-    pytest.param(what, cut, after, id=f"{what} {'after' if after else 'before'} {step}")
-    for what, steps in CUTS.items()
-    for cut, (_, step) in enumerate(steps)
-    for after in (False, True)
-]
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each cut on each engine; in the short form those before a step on one, those after it on the other."""
+    if "cut" not in metafunc.fixturenames:
+        return
+    full = metafunc.config.getoption("full")
+    cases = [
+        pytest.param(
+            engine,
+            what,
+            cut,
+            after,
+            id=f"{engine} {what} {'after' if after else 'before'} {step}",
+            marks=[pytest.mark.postgres] if engine == "postgres" else [],
+        )
+        for what, steps in CUTS.items()
+        for cut, (_, step) in enumerate(steps)
+        for after in (False, True)
+        for engine in ("sqlite", "postgres")
+        if full or (engine == "postgres") is after
+    ]
+    metafunc.parametrize(("engine", "what", "cut", "after"), cases)
 
 
-@pytest.mark.parametrize(("what", "cut", "after"), EACH_CUT)
+@pytest.fixture
+def url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh store on the engine of the case."""
+    if engine == "postgres":
+        made: str = request.getfixturevalue("postgres_url")
+        return made
+    return f"sqlite:///{tmp_path / 'store.db'}"
+
+
 def test_a_change_killed_at_any_step_goes_on(
     tmp_path: Path,
-    store_url: str,
+    url: str,
     what: str,
     cut: int,
     after: bool,  # noqa: FBT001 - drawn by pytest
 ) -> None:
-    with office(store_url, tmp_path) as (service, actor):
+    with office(url, tmp_path) as (service, actor):
         users = [create(service, actor, somebody(serial)) for serial in range(3)]
         logged = rows(service, events), rows(service, head)[0][:-1]
 
-    assert run_forked(_cut, store_url, tmp_path, what, cut, after) == -9
+    assert run_forked(_cut, url, tmp_path, what, cut, after) == -9
 
-    with open_store(store_url, tmp_path) as service:
+    with open_store(url, tmp_path) as service:
         assert {user_of(service, user_id).first_name for user_id in users} == {"Ida"}
         with pytest.raises(CprInUse):
             create(service, service.operator(), somebody(0))
@@ -54,7 +78,7 @@ def test_a_change_killed_at_any_step_goes_on(
         if what == "master":
             assert_one_master(service, tmp_path, done.master)
         _assert_one_key_of_each(service)
-    with open_store(store_url, tmp_path) as service:
+    with open_store(url, tmp_path) as service:
         users.append(create(service, service.operator(), somebody(3)))
         assert {user_of(service, user_id).first_name for user_id in users} == {"Ida"}
         assert_log_is_sound(service)
