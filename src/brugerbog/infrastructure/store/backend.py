@@ -97,6 +97,7 @@ class KeptConnections:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._idle: list[Connection] = []
+        self._is_over = False
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -114,10 +115,19 @@ class KeptConnections:
             raise
         if connection.in_transaction():
             connection.rollback()
-        if len(self._idle) < _KEPT:
+        if self._is_over:
+            # Somebody was still at work when all was closed.
+            connection.invalidate()
+            connection.close()
+        elif len(self._idle) < _KEPT:
             self._idle.append(connection)
         else:
             connection.close()
+
+    def end(self) -> None:
+        """Close all for good: those in use as soon as they come back."""
+        self._is_over = True
+        self.close()
 
     def close(self) -> None:
         """Close those that nobody uses, really and not only back into the pool."""

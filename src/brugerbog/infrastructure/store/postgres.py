@@ -134,6 +134,6 @@ class PostgresBackend:
             connection.exec_driver_sql("CHECKPOINT")
 
     def close(self) -> None:
-        self._writing.close()
-        self._reading.close()
+        self._writing.end()
+        self._reading.end()
         self.log.dispose()

@@ -156,7 +156,7 @@ class SqliteBackend:
 
     def close(self) -> None:
         for connections in self._connections.values():
-            connections.close()
+            connections.end()
         for engine in (self.log, self.keys, self.read):
             engine.dispose()
         for connection in self._kept:
