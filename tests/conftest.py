@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from tests.postgres import PostgresServer, PostgresUnavailable
 
-settings.register_profile("ci", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("ci", deadline=None, derandomize=True, max_examples=30)
 settings.load_profile("ci")
 
 
