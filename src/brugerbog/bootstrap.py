@@ -15,15 +15,7 @@ from brugerbog.application.administration import Administration
 from brugerbog.application.commands import Surroundings
 from brugerbog.application.deed import cvr_identity
 from brugerbog.application.erasure import erase_again, finish_erasures
-from brugerbog.application.errors import (
-    MasterKeyNamedTwice,
-    MasterKeyNotNamed,
-    OrganisationNotNamed,
-    OrganisationUnknown,
-    StoreEmpty,
-    StoreOutOfReach,
-    StoreUrlInvalid,
-)
+from brugerbog.application.errors import OrganisationNotNamed, OrganisationUnknown
 from brugerbog.application.letters import LetterComposer
 from brugerbog.application.mail_round import MailRound
 from brugerbog.application.organisations import read_registration
@@ -32,6 +24,13 @@ from brugerbog.application.queries import Queries
 from brugerbog.application.retention import Retention
 from brugerbog.application.schedule import Schedule
 from brugerbog.application.self_service import SelfService
+from brugerbog.application.store_errors import (
+    MasterKeyNamedTwice,
+    MasterKeyNotNamed,
+    StoreEmpty,
+    StoreOutOfReach,
+    StoreUrlInvalid,
+)
 from brugerbog.application.worker import Pulse, Worker
 from brugerbog.domain.act import Door
 from brugerbog.infrastructure.alarm_clock import AlarmClock

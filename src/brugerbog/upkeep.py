@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from brugerbog.application.errors import BackupNeedsServer, StoreEmpty, StoreUrlInvalid
+from brugerbog.application.store_errors import BackupNeedsServer, StoreEmpty, StoreUrlInvalid
 from brugerbog.infrastructure.settings import Installation
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import brugerbog
-from brugerbog.application.errors import (
+from brugerbog.application.store_errors import (
     MasterKeyIsDefault,
     MasterKeyMissing,
     MasterKeyNamedTwice,

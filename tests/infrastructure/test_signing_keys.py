@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete
 
-from brugerbog.application.errors import SigningKeyMissing
+from brugerbog.application.store_errors import SigningKeyMissing
 from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.signing_keys import SigningKey, SigningKeys
 from brugerbog.infrastructure.store.installation_keys import SIGNING, new_key

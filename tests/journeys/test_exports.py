@@ -14,8 +14,9 @@ import pytest
 
 from brugerbog.application.actors import Actor, operator
 from brugerbog.application.audit_search import LogQuestion
-from brugerbog.application.errors import CheckpointForged, LogDamaged, PlaceTaken, UserUnknown
+from brugerbog.application.errors import UserUnknown
 from brugerbog.application.new_user import UserEdits
+from brugerbog.application.store_errors import CheckpointForged, LogDamaged, PlaceTaken
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
 from tests.application.reports import a_report, take_in

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, Final
 
+from brugerbog.infrastructure.durable import write_whole
 from brugerbog.infrastructure.notes import key_file, key_name
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ class CheckpointFolder:
     def keep(self, checkpoint: Checkpoint, note: bytes, keys: Sequence[VerifierKey]) -> Path:
         """Keep a checkpoint, on disk before this returns, beside those of the same size; where it is."""
         self.path.mkdir(parents=True, exist_ok=True)
-        _write(self.path / KEYS, key_file(keys))
+        write_whole(self.path / KEYS, key_file(keys))
         for number in range(1_000_000):
             again = f"-{number}" if number else ""
             path = self.path / f"{checkpoint.size}{again}.checkpoint"
             if not path.exists():
-                _write(path, note)
+                write_whole(path, note)
                 return path
             if path.read_bytes() == note:
                 return path
@@ -52,19 +52,4 @@ class CheckpointFolder:
 
     def keep_proof(self, proof: ConsistencyProof) -> None:
         """Keep the proof that two checkpoints which are here are of one log."""
-        _write(self.path / f"{proof.older}-{proof.newer}.consistency", proof.text().encode())
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Put a whole file in place at one stroke."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        write_whole(self.path / f"{proof.older}-{proof.newer}.consistency", proof.text().encode())

@@ -7,6 +7,8 @@ import os
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from brugerbog.infrastructure.durable import keep
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -36,11 +38,7 @@ class FileEraseList:
             file.flush()
             os.fsync(file.fileno())
         if is_new:
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            keep(self.path.parent)
 
     def after(self, mark: int) -> tuple[list[UUID], int]:
         """Raises: ValueError when the file holds something else than ids."""

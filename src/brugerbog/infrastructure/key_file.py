@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from brugerbog.application.errors import MasterKeyMissing, MasterKeyNotPrivate, MasterKeyWrong
+from brugerbog.application.store_errors import MasterKeyMissing, MasterKeyNotPrivate, MasterKeyWrong
+from brugerbog.infrastructure.durable import write_whole
 from brugerbog.infrastructure.master_key import as_keys, checked, new_master_key
 
 if TYPE_CHECKING:
@@ -98,36 +98,15 @@ def _lines(path: Path, *, private: bool) -> list[bytes]:
 
 
 def _put(path: Path, contents: Iterable[bytes], *, only_new: bool = False) -> bool:
-    """Write a key file, mode 0600, whole from its first moment and there after a power cut.
+    """Write a key file, mode 0600.
 
     With `only_new`, one that is there already is left alone, and the answer is False.
     """
     path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+    lines = b"".join(base64.b64encode(content) + b"\n" for content in contents)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.writelines(base64.b64encode(content) + b"\n" for content in contents)
-            file.flush()
-            os.fsync(file.fileno())
-        if only_new:
-            with contextlib.suppress(FileExistsError):
-                os.link(draft, path)
-                _keep(path.parent)
-                return True
-            return False
-        draft.replace(path)
-        _keep(path.parent)
-        return True
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _keep(folder: Path) -> None:
-    """Make what was just put into a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        write_whole(path, lines, mode=_OWNER_ONLY, put=os.link if only_new else os.replace)
+    except FileExistsError:
+        return False
+    return True

@@ -8,7 +8,7 @@ import os
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Protocol
 
-from brugerbog.application.errors import (
+from brugerbog.application.store_errors import (
     MasterKeyIsDefault,
     MasterKeyMissing,
     MasterKeyNotWritable,

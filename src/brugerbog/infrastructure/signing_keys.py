@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import insert, select, update
 
-from brugerbog.application.errors import KeysBeingRotated, SigningKeyMissing
+from brugerbog.application.store_errors import KeysBeingRotated, SigningKeyMissing
 from brugerbog.infrastructure.store.installation_keys import SIGNING, new_key
 from brugerbog.infrastructure.store.schema import head, signing_keys
 

@@ -11,7 +11,7 @@ import pytest
 
 from brugerbog import upkeep
 from brugerbog.application.actors import Actor
-from brugerbog.application.errors import (
+from brugerbog.application.store_errors import (
     BackupDamaged,
     BackupMissing,
     BackupNeedsServer,

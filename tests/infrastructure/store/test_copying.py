@@ -9,7 +9,8 @@ import pytest
 import brugerbog
 from brugerbog import upkeep
 from brugerbog.application.actors import Actor, operator
-from brugerbog.application.errors import CommandIdReused, CprInUse, LogDamaged, PlaceTaken, StoreBeingCopied
+from brugerbog.application.errors import CommandIdReused, CprInUse
+from brugerbog.application.store_errors import LogDamaged, PlaceTaken, StoreBeingCopied
 from brugerbog.bootstrap import Service
 from brugerbog.domain.privacy import ERASED
 from brugerbog.infrastructure.erase_list import FileEraseList

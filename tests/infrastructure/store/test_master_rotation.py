@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 import brugerbog
 from brugerbog.application.actors import Actor
-from brugerbog.application.errors import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
 from brugerbog.application.ports import Alongside
+from brugerbog.application.store_errors import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
 from brugerbog.bootstrap import Service
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.privacy import Secret

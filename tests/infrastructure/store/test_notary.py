@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from brugerbog.application.actors import Actor
-from brugerbog.application.errors import CheckpointForged, LogDamaged
 from brugerbog.application.evidence import DamageKind
+from brugerbog.application.store_errors import CheckpointForged, LogDamaged
 from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
 from brugerbog.infrastructure.checkpoints import Checkpoint, ConsistencyProof

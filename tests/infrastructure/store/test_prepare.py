@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 import brugerbog
-from brugerbog.application.errors import StoreEmpty, StoreOutdated, StoreUnusable
+from brugerbog.application.store_errors import StoreEmpty, StoreOutdated, StoreUnusable
 from brugerbog.infrastructure.runner import Runner
 from brugerbog.infrastructure.store import postgres, sqlite
 from brugerbog.infrastructure.store.schema import head

@@ -14,8 +14,8 @@ from sqlalchemy import update
 
 import brugerbog
 from brugerbog.application.actors import Actor
-from brugerbog.application.errors import MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong
 from brugerbog.application.new_user import UserEdits
+from brugerbog.application.store_errors import MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong
 from brugerbog.bootstrap import Service
 from brugerbog.domain.privacy import ERASED
 from brugerbog.domain.status import Status

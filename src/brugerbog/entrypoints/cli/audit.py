@@ -12,7 +12,7 @@ import typer
 from brugerbog.entrypoints.cli.answers import print_json, spreadsheet, write
 from brugerbog.entrypoints.cli.audit_proof import add_to
 from brugerbog.entrypoints.cli.call import Call, subcommand
-from brugerbog.entrypoints.cli.moments import begin, end, read_moment
+from brugerbog.entrypoints.cli.moments import From, To, begin, end
 from brugerbog.entrypoints.cli.values import Misuse, read_id, read_instant
 
 app = typer.Typer(help="Read the log: who did what, and how all stood then.", no_args_is_help=True)
@@ -33,16 +33,8 @@ def log(
         UUID | None, typer.Option(parser=read_id, metavar="ID", help="Who did it: a user's UUID.")
     ] = None,
     kind: Annotated[str | None, typer.Option(help="One kind of event, as `user.created`.")] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option("--from", parser=read_moment, metavar="WHEN", help="From this day or instant."),
-    ] = None,
-    until: Annotated[
-        datetime | None,
-        typer.Option(
-            "--to", parser=read_moment, metavar="WHEN", help="To this day, included, or up to an instant."
-        ),
-    ] = None,
+    since: From = None,
+    until: To = None,
     correlation_id: Annotated[
         UUID | None, typer.Option(parser=read_id, metavar="UUID", help="What belongs to one larger deed.")
     ] = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -11,7 +10,7 @@ import typer
 
 from brugerbog.entrypoints.cli.answers import print_json, say, write
 from brugerbog.entrypoints.cli.call import Call, subcommand
-from brugerbog.entrypoints.cli.moments import begin, end, read_moment
+from brugerbog.entrypoints.cli.moments import From, To, begin, end
 from brugerbog.entrypoints.cli.values import Misuse, read_id
 
 if TYPE_CHECKING:
@@ -111,16 +110,8 @@ def export(
     with_personal_data: Annotated[
         bool, typer.Option("--with-personal-data", help="With --user: also names, numbers and the like.")
     ] = False,
-    since: Annotated[
-        datetime | None,
-        typer.Option("--from", parser=read_moment, metavar="WHEN", help="From this day or instant."),
-    ] = None,
-    until: Annotated[
-        datetime | None,
-        typer.Option(
-            "--to", parser=read_moment, metavar="WHEN", help="To this day, included, or up to an instant."
-        ),
-    ] = None,
+    since: From = None,
+    until: To = None,
     after: Annotated[
         Path | None,
         typer.Option("--since", metavar="CHECKPOINT", help="Only what has come since an older checkpoint."),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+import typer
 
 from brugerbog.entrypoints.cli.values import read_date, read_instant
 
@@ -15,6 +18,18 @@ def read_moment(text: str) -> datetime | date:
     if not isinstance(text, str):
         return text
     return read_date(text) if len(text) == len("YYYY-MM-DD") else read_instant(text)
+
+
+From = Annotated[
+    datetime | None,
+    typer.Option("--from", parser=read_moment, metavar="WHEN", help="From this day or instant."),
+]
+To = Annotated[
+    datetime | None,
+    typer.Option(
+        "--to", parser=read_moment, metavar="WHEN", help="To this day, included, or up to an instant."
+    ),
+]
 
 
 def begin(when: datetime | date | None) -> datetime | None:

@@ -6,11 +6,11 @@ for demonstrations and trials.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.errors import OutboxNotPrivate
 from brugerbog.application.mail import MailDelayed
+from brugerbog.infrastructure.durable import write_whole
 from brugerbog.infrastructure.mail.message import as_message
 
 if TYPE_CHECKING:
@@ -43,27 +43,10 @@ class OutboxPostman:
         message = as_message(letter, self._sender).as_bytes()
         name = f"{letter.sent_at:%Y%m%dT%H%M%S.%fZ}-{letter.kind}-{letter.mail_id.hex[:8]}.eml"
         try:
-            self._put(name, message)
+            # Whole from its first moment, and on disk before the letter counts as sent.
+            write_whole(self._folder / name, message, mode=_FILE_MODE)
         except OSError:
             raise MailDelayed(unreached=True) from None
 
     def rest(self) -> None:
         """Nothing is kept open."""
-
-    def _put(self, name: str, message: bytes) -> None:
-        """The file is whole from its first moment, and on disk before the letter counts as sent."""
-        draft = self._folder / f".{name}.{os.urandom(4).hex()}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(message)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._folder / name)
-        finally:
-            draft.unlink(missing_ok=True)
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, Final
 
 import pysqlite3.dbapi2 as driver
 
-from brugerbog.application.errors import BackupDamaged, BackupMissing, KeysBeingRotated, PlaceTaken
+from brugerbog.application.store_errors import BackupDamaged, BackupMissing, KeysBeingRotated, PlaceTaken
+from brugerbog.infrastructure.durable import keep
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.derivation import Derivation, Head
 from brugerbog.infrastructure.store.sqlite import SqliteBackend
@@ -78,12 +78,8 @@ def _copy_file(source: Path, target: Path) -> None:
     finally:
         writing.close()
         reading.close()
-    for path in (target, target.parent):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    keep(target)
+    keep(target.parent)
 
 
 def _checked(path: Path) -> Head:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, delete, func, insert, select, tuple_, update
 
-from brugerbog.application.errors import CopyIncomplete, KeysBeingRotated, LogDamaged, PlaceTaken
+from brugerbog.application.store_errors import CopyIncomplete, KeysBeingRotated, LogDamaged, PlaceTaken
 from brugerbog.domain.activity import ActivityReported, activities_of
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.derivation import Derivation

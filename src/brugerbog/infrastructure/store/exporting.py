@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from brugerbog.application.errors import LogDamaged, PlaceTaken
 from brugerbog.application.evidence import DamageKind, ExportMade
+from brugerbog.application.store_errors import LogDamaged, PlaceTaken
 from brugerbog.infrastructure.checkpoints import ExportKind, ExportManifest
+from brugerbog.infrastructure.durable import keep
 from brugerbog.infrastructure.notes import Ed25519Signer, key_file, key_name
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.tree import Tree
@@ -181,7 +182,9 @@ def _whole_folder(folder: Path) -> Iterator[Path]:
     draft.mkdir(mode=_OWNER_ONLY)
     try:
         yield draft
+        keep(draft)
         draft.replace(folder)
+        keep(folder.parent)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
@@ -191,8 +194,7 @@ def _whole_folder(folder: Path) -> Iterator[Path]:
 def _writing(path: Path) -> Iterator[_Counted]:
     with path.open("wb", buffering=1 << 20) as file:
         yield _Counted(file)
-        file.flush()
-        os.fsync(file.fileno())
+    keep(path)
 
 
 def _line(row: StoredRow) -> bytes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from brugerbog.application.errors import CheckpointForged
+from brugerbog.application.store_errors import CheckpointForged
 from brugerbog.domain.activity import activities_of
 from brugerbog.domain.instants import microseconds
 from brugerbog.infrastructure.checkpoints import ExportKind

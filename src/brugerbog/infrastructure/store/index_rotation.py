@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, select, update
 
 from brugerbog.application.deed import claim_of, cvr_identity
-from brugerbog.application.errors import KeysBeingRotated
 from brugerbog.application.ports import NOWHERE, Claim
+from brugerbog.application.store_errors import KeysBeingRotated
 from brugerbog.infrastructure.store.installation_keys import INDEX, new_key
 from brugerbog.infrastructure.store.schema import claims, head
 from brugerbog.infrastructure.store.statements import any_uuid

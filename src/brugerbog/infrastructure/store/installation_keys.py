@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, func, insert, select
 
-from brugerbog.application.errors import KeysMissing
+from brugerbog.application.store_errors import KeysMissing
 from brugerbog.domain.privacy import Secret
 from brugerbog.infrastructure.store.schema import head, installation_keys
 from brugerbog.infrastructure.vault import KEY_SIZE, IndexKey

@@ -14,7 +14,6 @@ from eventsourcing.persistence import InfrastructureFactory, JSONTranscoder
 from eventsourcing.utils import Environment
 from sqlalchemy import bindparam, delete, insert, null, select, union_all
 
-from brugerbog.application.errors import KeysMissing
 from brugerbog.application.ports import (
     NOWHERE,
     Alongside,
@@ -24,6 +23,7 @@ from brugerbog.application.ports import (
     Reported,
     Standing,
 )
+from brugerbog.application.store_errors import KeysMissing
 from brugerbog.domain.activity import ActivityReported
 from brugerbog.domain.events import ActedOn
 from brugerbog.domain.instants import microseconds

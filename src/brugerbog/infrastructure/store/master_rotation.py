@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from brugerbog.application.errors import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
+from brugerbog.application.store_errors import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
 from brugerbog.infrastructure.master_key import new_master_key
 from brugerbog.infrastructure.store.installation_keys import own_name
 from brugerbog.infrastructure.store.schema import installation_keys, master_keys, user_keys

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
-from brugerbog.application.errors import MasterKeyWrong
+from brugerbog.application.store_errors import MasterKeyWrong
 from brugerbog.infrastructure.store.schema import master_keys
 from brugerbog.infrastructure.vault import MasterUnknown, master_id
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from brugerbog.application.errors import CheckpointForged, LogDamaged
 from brugerbog.application.evidence import CheckpointMade, Damage, Verdict
+from brugerbog.application.store_errors import CheckpointForged, LogDamaged
 from brugerbog.domain.instants import instant, microseconds
 from brugerbog.infrastructure.checkpoints import Checkpoint, ConsistencyProof
 from brugerbog.infrastructure.notes import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import create_engine, text
 
-from brugerbog.application.errors import NotDurable, PostgresTooOld
+from brugerbog.application.store_errors import NotDurable, PostgresTooOld
 from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, show_no_rows
 from brugerbog.infrastructure.store.schema import checkpoints, events, head, key_tables, log_tables
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from brugerbog.application.errors import (
+from brugerbog.application.store_errors import (
     KeysMissing,
     LogFormatUnknown,
     MasterKeyWrong,

@@ -13,8 +13,8 @@ from eventsourcing.persistence import ApplicationRecorder, Notification
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from brugerbog.application.errors import KeysMissing
 from brugerbog.application.ports import Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
+from brugerbog.application.store_errors import KeysMissing
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.proof import Frontier, LeafEncoder
 from brugerbog.infrastructure.store.beside import Beside

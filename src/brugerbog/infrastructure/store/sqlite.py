@@ -14,7 +14,7 @@ import pysqlite3.dbapi2 as driver
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from brugerbog.application.errors import SqliteTooOld
+from brugerbog.application.store_errors import SqliteTooOld
 from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, show_no_rows
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
 

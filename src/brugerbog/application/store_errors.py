@@ -1,0 +1,283 @@
+"""Refusals of the store as a whole: its engine, its keys, its proof, and copies of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from brugerbog.domain.errors import Refusal
+
+
+@dataclass(eq=False)
+class StoreEmpty(Refusal):
+    """There is no store yet."""
+
+    code = "store_empty"
+    danish = "Der er endnu intet lager på det sted. Registrér først en organisation."
+    english = "There is no store there yet: register an organisation first."
+
+
+class StoreUnusable(Refusal):
+    """The store or its engine isn't fit for use."""
+
+    code = "store_unusable"
+    danish = "Lageret kan ikke bruges."
+    english = "The store can't be used."
+
+
+@dataclass(eq=False)
+class StoreUrlInvalid(StoreUnusable):
+    """Neither SQLite nor PostgreSQL through psycopg."""
+
+    code = "store_url_invalid"
+    danish = "Lagerets adresse kan ikke bruges. Skriv sqlite:///fil.db eller postgresql+psycopg://…"
+    english = "The store's URL can't be used: write sqlite:///file.db or postgresql+psycopg://…"
+
+
+@dataclass(eq=False)
+class StoreOutOfReach(StoreUnusable):
+    """The file can't be opened as a store, or no server answers."""
+
+    code = "store_out_of_reach"
+    danish = "Lageret kan ikke åbnes. Kontrollér adressen, rettighederne og at databasen kører."
+    english = "The store can't be opened: check its URL, the permissions, and that the database runs."
+
+
+@dataclass(eq=False)
+class SqliteTooOld(StoreUnusable):
+    """Older SQLite can lose commits in WAL mode with several connections."""
+
+    code = "sqlite_too_old"
+    danish = "SQLite {version} kan miste det gemte. Installér en udgave på mindst 3.51.3 (pysqlite3)."
+    english = "SQLite {version} can lose commits; 3.51.3 or newer is needed."
+    version: str
+
+
+@dataclass(eq=False)
+class PostgresTooOld(StoreUnusable):
+    """PostgreSQL 15 or newer."""
+
+    code = "postgres_too_old"
+    danish = "PostgreSQL {version} er for gammel. Brug version 15 eller nyere."
+    english = "PostgreSQL {version} is too old; 15 or newer is needed."
+    version: int
+
+
+@dataclass(eq=False)
+class NotDurable(StoreUnusable):
+    """Acknowledged means on disk."""
+
+    code = "store_not_durable"
+    danish = "PostgreSQL kører uden fsync eller synchronous_commit, så det gemte kan gå tabt. Slå dem til."
+    english = "PostgreSQL runs with fsync or synchronous_commit off: acknowledged would not mean on disk."
+
+
+@dataclass(eq=False)
+class StoreOutdated(StoreUnusable):
+    """An earlier version of Brugerbog made the store; it is never changed silently."""
+
+    code = "store_outdated"
+    danish = "Lageret er lavet af en tidligere udgave og mangler tabeller. Brug den udgave, eller lav et nyt."
+    english = "An earlier version made the store and it lacks tables: use that version, or make a new store."
+
+
+@dataclass(eq=False)
+class LogFormatUnknown(StoreUnusable):
+    """The log was written by another version of Brugerbog."""
+
+    code = "log_format_unknown"
+    danish = "Loggen er skrevet af en anden udgave af Brugerbog. Brug den udgave, eller opgradér."
+    english = "The log has a format that this version doesn't read."
+
+
+@dataclass(eq=False)
+class KeysMissing(StoreUnusable):
+    """The keys beside the log are gone."""
+
+    code = "keys_missing"
+    danish = "Nøglerne ved siden af loggen mangler. Læg filen med nøgler tilbage."
+    english = "The keys beside the log are missing: put them back."
+
+
+@dataclass(eq=False)
+class MasterKeyNotNamed(Refusal):
+    """On PostgreSQL there is no place beside the store, so the key or its file must be named."""
+
+    code = "master_key_not_named"
+    danish = (
+        "Angiv, hvor hovednøglens fil er eller skal laves: BRUGERBOG_MASTER_KEY_FILE. "
+        "Eller angiv selve nøglen: BRUGERBOG_MASTER_KEY."
+    )
+    english = (
+        "Say where the master key's file is or is to be made, BRUGERBOG_MASTER_KEY_FILE, "
+        "or give the key itself, BRUGERBOG_MASTER_KEY."
+    )
+
+
+@dataclass(eq=False)
+class MasterKeyNamedTwice(Refusal):
+    """The environment gives a master key and a file of one; which of them counts is not guessed."""
+
+    code = "master_key_named_twice"
+    danish = "Angiv enten BRUGERBOG_MASTER_KEY eller BRUGERBOG_MASTER_KEY_FILE, ikke begge."
+    english = "Set either BRUGERBOG_MASTER_KEY or BRUGERBOG_MASTER_KEY_FILE, not both."
+
+
+@dataclass(eq=False)
+class MasterKeyMissing(Refusal):
+    """A store that holds something needs the master key it was made with."""
+
+    code = "master_key_missing"
+    danish = "Lageret er ikke tomt, men dets hovednøgle mangler. Læg nøglefilen tilbage: {place}"
+    english = "The store isn't empty, but its master key is missing: {place}"
+    place: str
+
+
+@dataclass(eq=False)
+class MasterKeyWrong(Refusal):
+    """What is there is no key, or not the one that this store is closed with."""
+
+    code = "master_key_wrong"
+    danish = "Hovednøglen passer ikke til lageret. Angiv den nøgle, lageret er lukket med: {place}"
+    english = "The master key doesn't fit this store: {place}"
+    place: str
+
+
+@dataclass(eq=False)
+class MasterKeyIsDefault(Refusal):
+    """A key that nobody drew at random protects nothing: anybody can write it down."""
+
+    code = "master_key_is_default"
+    danish = (
+        "Hovednøglen er ikke tilfældig og beskytter intet: {place}. "
+        "Lav en ny, fx med: openssl rand -base64 32"
+    )
+    english = "The master key was never drawn at random and protects nothing: {place}"
+    place: str
+
+
+@dataclass(eq=False)
+class MasterKeyNotPrivate(Refusal):
+    """Whoever can read the file of the master key can read all personal data in copies of the store."""
+
+    code = "master_key_not_private"
+    danish = "Andre end ejeren har adgang til filen med hovednøglen. Ret det med: chmod 600 {place}"
+    english = "Others than its owner have access to the master key's file: chmod 600 {place}"
+    place: str
+
+
+@dataclass(eq=False)
+class MasterKeyNotWritable(Refusal):
+    """The master key comes from a place that only the operator can change."""
+
+    code = "master_key_not_writable"
+    danish = (
+        "Hovednøglen står i {place} og kan kun skiftes dér. Sæt en ny nøgle forrest (fx fra: openssl rand "
+        "-base64 32), så et mellemrum og den gamle; genstart alt, der bruger lageret, og gentag kommandoen."
+    )
+    english = "The master key is in {place}: put a new one before it, restart everything, and repeat this."
+    place: str
+
+
+@dataclass(eq=False)
+class KeysBeingRotated(Refusal):
+    """Keys are changed by one process at a time."""
+
+    code = "keys_being_rotated"
+    danish = "Nøglerne er ved at blive skiftet et andet sted fra. Vent, til det er gjort, og prøv igen."
+    english = "Somebody else is rotating keys just now. Wait until that is done."
+
+
+@dataclass(eq=False)
+class SigningKeyMissing(Refusal):
+    """The seed of the key that signs checkpoints is lost: a new key can be made, and made known."""
+
+    code = "signing_key_missing"
+    danish = "Nøglen, der underskriver kontrolpunkter, mangler. Lav en ny: brugerbog keys rotate signing"
+    english = "The key that signs checkpoints is missing: make a new one with 'keys rotate signing'."
+
+
+@dataclass(eq=False)
+class PlaceTaken(Refusal):
+    """Nothing that exists is written over."""
+
+    code = "place_taken"
+    danish = "Der ligger allerede noget på stedet {path}. Vælg et andet, eller flyt det først."
+    english = "There is something at {path} already: choose another place, or move it first."
+    path: str
+
+
+@dataclass(eq=False)
+class BackupMissing(Refusal):
+    """There is no backup in that folder."""
+
+    code = "backup_missing"
+    danish = "Mappen {path} indeholder ingen backup. Angiv en mappe, der er lavet med: brugerbog backup"
+    english = "The folder {path} holds no backup: name one made by 'brugerbog backup'."
+    path: str
+
+
+@dataclass(eq=False)
+class BackupDamaged(Refusal):
+    """The events of a copy don't come to its head, or it can't be read at all."""
+
+    code = "backup_damaged"
+    danish = "Kopien {path} er beskadiget og kan ikke bruges. Brug en anden, og undersøg disken."
+    english = "The copy {path} is damaged and can't be used: take another, and look into the disk."
+    path: str
+
+
+@dataclass(eq=False)
+class BackupNeedsServer(Refusal):
+    """PostgreSQL is backed up by its own tools."""
+
+    code = "backup_needs_server"
+    danish = (
+        "PostgreSQL sikkerhedskopieres med databasens egne værktøjer (se docs/operations.md). "
+        "En kopi til en fil laves med: brugerbog copy"
+    )
+    english = "Back PostgreSQL up with its own tools (docs/operations.md), or copy it with 'brugerbog copy'."
+
+
+@dataclass(eq=False)
+class LogDamaged(Refusal):
+    """What is stored isn't what was recorded, so nobody may vouch for it."""
+
+    code = "log_damaged"
+    danish = (
+        "Loggen er ikke, som den blev skrevet (fra hændelse {position}: {kind}). Der underskrives ikke. "
+        "Bevar lageret, som det er, og sammenhold det med en backup og med tidligere kontrolpunkter."
+    )
+    english = "The log isn't as it was recorded ({kind}, position {position}): nothing is signed."
+    kind: str
+    position: int
+
+
+@dataclass(eq=False)
+class CheckpointForged(Refusal):
+    """A checkpoint that is kept isn't signed by a known key, or two of one size contradict one another."""
+
+    code = "checkpoint_forged"
+    danish = (
+        "Et tidligere kontrolpunkt (ved {size} hændelser) er ikke ægte eller modsiger et andet. "
+        "Bevar lageret, som det er, og sammenhold det med kontrolpunkter fra et andet sted."
+    )
+    english = "An earlier checkpoint (at size {size}) isn't authentic, or contradicts another."
+    size: int
+
+
+@dataclass(eq=False)
+class StoreBeingCopied(StoreUnusable):
+    """A copy is being made in the store, and isn't whole yet."""
+
+    code = "store_being_copied"
+    danish = "Lageret er en kopi, der ikke er færdig. Gør den færdig med samme kommando: brugerbog copy"
+    english = "The store is a copy that isn't finished: run the same 'brugerbog copy' again."
+
+
+@dataclass(eq=False)
+class CopyIncomplete(Refusal):
+    """The copy doesn't hold what its source holds."""
+
+    code = "copy_incomplete"
+    danish = "Kopien svarer ikke til lageret. Brug den ikke; slet den, og lav en ny."
+    english = "The copy doesn't hold what its source holds: delete it and make another."
