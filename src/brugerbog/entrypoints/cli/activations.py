@@ -22,7 +22,7 @@ from brugerbog.entrypoints.cli.arguments import (
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.confirming import confirm, confirm_with_code
 from brugerbog.entrypoints.cli.values import Misuse, read_id
-from brugerbog.entrypoints.cli.words import counted, danish_time, kroner, name_of
+from brugerbog.entrypoints.words import counted, danish_time, kroner, name_of
 
 if TYPE_CHECKING:
     from rich.table import Table

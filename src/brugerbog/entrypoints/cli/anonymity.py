@@ -12,7 +12,7 @@ from brugerbog.entrypoints.cli.asking import line_of, next_line
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.confirming import confirm, confirm_with_code
 from brugerbog.entrypoints.cli.values import Misuse
-from brugerbog.entrypoints.cli.words import danish_time
+from brugerbog.entrypoints.words import danish_time
 
 notices = typer.Typer(help="What waits for an administrator.", no_args_is_help=True)
 

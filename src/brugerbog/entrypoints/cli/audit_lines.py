@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.entrypoints.cli.answers import table
-from brugerbog.entrypoints.cli.words import danish_time, role_name
+from brugerbog.entrypoints.words import danish_time, role_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

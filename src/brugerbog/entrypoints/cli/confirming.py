@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from brugerbog.entrypoints.cli.answers import print_json, say
-from brugerbog.entrypoints.cli.words import name_of, status_text
+from brugerbog.entrypoints.words import name_of, status_text
 
 if TYPE_CHECKING:
     from uuid import UUID

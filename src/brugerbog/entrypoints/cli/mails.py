@@ -11,7 +11,7 @@ from brugerbog.entrypoints.cli.answers import print_json, table, write
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.choices import MailState
 from brugerbog.entrypoints.cli.values import read_id
-from brugerbog.entrypoints.cli.words import MAIL_STATES, danish_time
+from brugerbog.entrypoints.words import MAIL_STATES, danish_time
 
 app = typer.Typer(help="See how mails stand, and try one again.", no_args_is_help=True)
 

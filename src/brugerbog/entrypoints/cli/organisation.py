@@ -9,7 +9,7 @@ import typer
 
 from brugerbog.entrypoints.cli.answers import print_json, table, write
 from brugerbog.entrypoints.cli.call import Call, subcommand
-from brugerbog.entrypoints.cli.words import kroner, name_of, role_name, yes_or_no
+from brugerbog.entrypoints.words import kroner, name_of, role_name, yes_or_no
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from brugerbog.entrypoints.cli.arguments import At
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.choices import ReportName
 from brugerbog.entrypoints.cli.values import Misuse
-from brugerbog.entrypoints.cli.words import LINK_EXPIRED, danish_time, kroner, yes_or_no
+from brugerbog.entrypoints.words import LINK_EXPIRED, danish_time, kroner, yes_or_no
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ from brugerbog.entrypoints.cli.arguments import Id, read_role
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.choices import GivenRole
 from brugerbog.entrypoints.cli.confirming import confirm
-from brugerbog.entrypoints.cli.words import role_name
+from brugerbog.entrypoints.words import role_name
 
 if TYPE_CHECKING:
     from brugerbog.application.actors import Actor

@@ -17,7 +17,7 @@ from brugerbog.entrypoints.cli.arguments import Some, SomeMeans, all_of, read_so
 from brugerbog.entrypoints.cli.asking import line_of
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.values import Misuse, read_date
-from brugerbog.entrypoints.cli.words import counted, danish_time, yes_or_no
+from brugerbog.entrypoints.words import counted, danish_time, yes_or_no
 
 if TYPE_CHECKING:
     from brugerbog.application.commands import Answer

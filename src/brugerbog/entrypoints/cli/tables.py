@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from brugerbog.domain.means import Ial
 from brugerbog.entrypoints.cli import answers
 from brugerbog.entrypoints.cli.answers import table
-from brugerbog.entrypoints.cli.words import (
+from brugerbog.entrypoints.words import (
     danish_time,
     means_text,
     name_of,

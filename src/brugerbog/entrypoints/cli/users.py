@@ -18,7 +18,7 @@ from brugerbog.entrypoints.cli.choices import HistorySort, Sort, Status
 from brugerbog.entrypoints.cli.confirming import confirm, confirm_with_code
 from brugerbog.entrypoints.cli.tables import history_table, user_card, user_table
 from brugerbog.entrypoints.cli.values import Misuse, read_date
-from brugerbog.entrypoints.cli.words import name_of
+from brugerbog.entrypoints.words import name_of
 
 if TYPE_CHECKING:
     from brugerbog.application.actors import Actor

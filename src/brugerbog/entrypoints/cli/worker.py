@@ -14,7 +14,7 @@ import typer
 from brugerbog.entrypoints.cli.answers import print_json, say, table, write
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.values import Misuse
-from brugerbog.entrypoints.cli.words import MAIL_STATES, danish_time, yes_or_no
+from brugerbog.entrypoints.words import MAIL_STATES, danish_time, yes_or_no
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
