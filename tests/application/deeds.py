@@ -134,6 +134,7 @@ _OTHER_QUESTIONS = {
     "organisation": ("see_organisation", _asks("organisation")),
     "roles": ("see_organisation", _asks("roles")),
     "myself": ("see_oneself", _asks("myself")),
+    "menu": ("see_oneself", _asks("menu")),
     "anonymity_terms": ("see_oneself", _asks("anonymity_terms")),
     "notices": ("see_notices", _asks("notices")),
     "concerned_by": ("change_settings", _asks("concerned_by", settings={"ial": "high"})),

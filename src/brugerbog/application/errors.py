@@ -175,6 +175,27 @@ class MailSettingMissing(Refusal):
 
 
 @dataclass(eq=False)
+class WebSettingInvalid(Refusal):
+    """An environment variable about the pages can't be used; `what` says in Danish what to do."""
+
+    code = "web_setting_invalid"
+    danish = "Miljøvariablen {name} kan ikke bruges. {what}"
+    english = "The environment variable {name} can't be used for serving pages."
+    name: str
+    what: str
+
+
+@dataclass(eq=False)
+class WebSettingMissing(Refusal):
+    """Pages can't be served before this is said."""
+
+    code = "web_setting_missing"
+    danish = "Siderne kan ikke vises, før miljøvariablen {name} er angivet."
+    english = "To serve pages, the environment variable {name} is needed."
+    name: str
+
+
+@dataclass(eq=False)
 class OutboxNotPrivate(Refusal):
     """The folder for mails holds links that work, so nobody else may look into it."""
 

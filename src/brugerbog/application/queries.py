@@ -15,6 +15,7 @@ from brugerbog.application.consequences import Consequences
 from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, UserUnknown
 from brugerbog.application.exports import Exports
 from brugerbog.application.mail_desk import MailDesk
+from brugerbog.application.menu import Menus
 from brugerbog.application.notices import Notices
 from brugerbog.application.questions import Questions, question
 from brugerbog.application.reports import Reports
@@ -99,18 +100,17 @@ class UserQuestions(Questions):
         question = question or UserQuestion()
         if not 1 <= question.limit <= LARGEST_PAGE:
             raise LimitOutOfRange(question.limit)
-        place = self._place(scope, question)
+        now = question.at or self._clock.now()
+        place = self._place(scope, question, now)
         if question.at is None:
-            now = self._clock.now()
             rows = self._rows_now(scope, question, place, now)
         else:
-            now = question.at
             rows = self._rows_then(scope, question, place, now)
         page, more = rows[: question.limit], len(rows) > question.limit
         following = None
         if more:
             key = place_of(page[-1], question.sort, now)
-            following = self._cursors.seal(scope, [question.sort.value, *key[:-1], str(key[-1])])
+            following = self._cursors.seal(scope, [question.order, *key[:-1], str(key[-1])])
         return UserPage([view_of(row, now) for row in page], following)
 
     @question("see_users")
@@ -190,7 +190,7 @@ class UserQuestions(Questions):
             for still in (is_current, rows.until > known)
         ]
         found = self._rows(union_all(*map(select, parts)))
-        found.sort(key=lambda row: place_of(row, question.sort, then))
+        found.sort(key=lambda row: place_of(row, question.sort, then), reverse=question.descending)
         return found[: question.limit + 1]
 
     def _rows(self, query: Select[Any] | CompoundSelect[Any]) -> list[Row]:
@@ -198,13 +198,24 @@ class UserQuestions(Questions):
         with self._read.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def _place(self, scope: UUID, question: UserQuestion) -> list[Any] | None:
+    def _place(self, scope: UUID, question: UserQuestion, now: datetime) -> Sequence[Any] | None:
+        if question.after_user is not None:
+            return self._place_of(scope, question.after_user, question.sort, now)
         if question.after is None:
             return None
-        sort, *key, last = self._cursors.open(scope, question.after)
-        if sort != question.sort:
+        order, *key, last = self._cursors.open(scope, question.after)
+        if order != question.order:
             raise CursorInvalid
         return [*key, UUID(str(last))]
+
+    def _place_of(self, scope: UUID, user_id: UUID, sort: Sort, now: datetime) -> Sequence[Any]:
+        """Where a user stands, or stood last. Raises: CursorInvalid, also when that is forgotten."""
+        rows = user_list.c
+        query = select(user_list).where(rows.user_id == user_id, rows.organisation_id == scope)
+        found = self._rows(query.order_by(rows.since.desc()).limit(1))
+        if not found or found[0]["first_name"] is None:
+            raise CursorInvalid
+        return place_of(found[0], sort, now)
 
 
 def _asked(
@@ -218,10 +229,10 @@ def _asked(
     query = select(user_list).where(
         user_list.c.organisation_id == scope, *standing, *conditions(question, at)
     )
-    return ordered(query, question.sort, place, at).limit(question.limit + 1)
+    return ordered(query, question, place, at).limit(question.limit + 1)
 
 
-class Queries(UserQuestions, Reports, Notices, Consequences, MailDesk, AuditLog, AuditPast, Exports):
+class Queries(UserQuestions, Menus, Reports, Notices, Consequences, MailDesk, AuditLog, AuditPast, Exports):
     """The questions. Embedded, each answers from read tables that have caught up with the log.
 
     All raise `NotAllowed` and `OrganisationUnknown` besides what they name.

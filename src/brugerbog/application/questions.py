@@ -81,6 +81,10 @@ class Questions:
 
     def _may(self, question: str, actor: Actor) -> Organisation:
         """The organisation in which somebody may ask this. Raises: NotAllowed, OrganisationUnknown."""
+        return self._looked_up(question, actor)[0]
+
+    def _looked_up(self, question: str, actor: Actor) -> tuple[Organisation, User | None]:
+        """The same, and the user whom the actor is, if he is one. Raises: NotAllowed, OrganisationUnknown."""
         if actor.organisation_id is None:
             raise OrganisationUnknown
         organisation = self._log.organisation(actor.organisation_id)
@@ -88,7 +92,7 @@ class Questions:
         role_for(question, actor, organisation, person, self._clock.now())
         if organisation is None:
             raise OrganisationUnknown
-        return organisation
+        return organisation, person
 
     def _lives(
         self, projection: Fold, scope: UUID, then: datetime, *, user_id: UUID | None = None

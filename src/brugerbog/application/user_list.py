@@ -48,17 +48,29 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UserQuestion:
-    """Which users, in which order, as of when. `at` may lie in the past or the future (timezone-aware)."""
+    """Which users, in which order, as of when. `at` may lie in the past or the future (timezone-aware).
+
+    A page begins after the key `after`, or after a user, `after_user`, wherever he stands. `link_expired`
+    leaves only those whose activation link is no longer good.
+    """
 
     search: str | None = None
     status: Status | None = None
     imported: bool = False
+    link_expired: bool = False
     p_number: str | None = None
     se_number: str | None = None
     sort: Sort = Sort.NAME
+    descending: bool = False
     limit: int = 100
     after: str | None = None
+    after_user: UUID | None = None
     at: datetime | None = None
+
+    @property
+    def order(self) -> str:
+        """What a page key fits: the order, and which way round."""
+        return f"-{self.sort.value}" if self.descending else self.sort.value
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -177,9 +189,11 @@ def _is_deactivated(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def ordered(query: Select[Any], sort: Sort, place: Sequence[Any] | None, now: datetime) -> Select[Any]:
-    """Put a query in an order, beginning after a place if one is given."""
-    rows = user_list.c
+def ordered(
+    query: Select[Any], question: UserQuestion, place: Sequence[Any] | None, now: datetime
+) -> Select[Any]:
+    """Put a query in the order asked for, beginning after a place if one is given."""
+    rows, sort = user_list.c, question.sort
     order: list[ColumnElement[Any]] = [rows.sort_key, rows.user_id]
     if sort is Sort.CREATED:
         order = [rows.created_at, rows.user_id]
@@ -190,9 +204,9 @@ def ordered(query: Select[Any], sort: Sort, place: Sequence[Any] | None, now: da
         )
         order = [rank, *order]
     if place is not None:
-        reached = [literal(value, part.type) for part, value in zip(order, place, strict=True)]
-        query = query.where(tuple_(*order) > tuple_(*reached))
-    return query.order_by(*order)
+        reached = tuple_(*(literal(value, part.type) for part, value in zip(order, place, strict=True)))
+        query = query.where(tuple_(*order) < reached if question.descending else tuple_(*order) > reached)
+    return query.order_by(*(part.desc() if question.descending else part for part in order))
 
 
 def conditions(question: UserQuestion, now: datetime) -> list[ColumnElement[bool]]:
@@ -201,6 +215,8 @@ def conditions(question: UserQuestion, now: datetime) -> list[ColumnElement[bool
     found: list[ColumnElement[bool]] = []
     if question.imported:
         found.append(rows.phase == Status.IMPORTED.value)
+    if question.link_expired:
+        found += [rows.phase == Status.PENDING.value, rows.link_expires_at <= microseconds(now)]
     if question.status is Status.DEACTIVATED:
         found.append(_is_deactivated(now))
     elif question.status is Status.ACTIVE:

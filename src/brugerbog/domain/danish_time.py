@@ -9,7 +9,7 @@ from brugerbog.domain.days import COPENHAGEN
 if TYPE_CHECKING:
     from datetime import datetime
 
-_MONTHS: Final = (
+MONTHS: Final = (
     "januar", "februar", "marts", "april", "maj", "juni",
     "juli", "august", "september", "oktober", "november", "december",
 )  # fmt: skip
@@ -18,4 +18,4 @@ _MONTHS: Final = (
 def day_and_time(instant: datetime) -> str:
     """The wall clock in Copenhagen, to the minute that has begun: `22. december 2026 kl. 14.05`."""
     there = instant.astimezone(COPENHAGEN)
-    return f"{there.day}. {_MONTHS[there.month - 1]} {there.year} kl. {there:%H.%M}"
+    return f"{there.day}. {MONTHS[there.month - 1]} {there.year} kl. {there:%H.%M}"

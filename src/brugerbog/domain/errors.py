@@ -21,6 +21,9 @@ class Refusal(Exception):
     danish: ClassVar[str] = "Det kan ikke lade sig gøre."
     english: ClassVar[str] = "Refused."
 
+    concerns: str | None = None
+    """The field of the input that this alone is about, where it was read from several."""
+
     @property
     def message(self) -> str:
         """What a person is told, in Danish."""
@@ -67,7 +70,9 @@ def refuse_if(found: Sequence[Objection]) -> None:
     Raises: the one `Refusal`, or `Refusals`.
     """
     if len(found) == 1:
-        raise found[0].refusal
+        only = found[0]
+        only.refusal.concerns = only.field
+        raise only.refusal
     if found:
         raise Refusals(found)
 

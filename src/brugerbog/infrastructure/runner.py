@@ -143,6 +143,11 @@ class Runner:
                     self._reached = self._go_on(end, self._advance_each)
         return end
 
+    @property
+    def reached(self) -> int:
+        """The position to which this runner knows the read tables to have come."""
+        return self._reached
+
     def status(self) -> list[ProjectionStatus]:
         """How each projection stands."""
         with self._backend.read.connect() as connection:

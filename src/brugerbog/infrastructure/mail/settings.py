@@ -70,7 +70,7 @@ def read_mail_settings(environment: Mapping[str, str]) -> MailSettings | None:
     else:
         return None
     return MailSettings(
-        transport, _sender(_needed(environment, MAIL_FROM)), _base_url(_needed(environment, BASE_URL))
+        transport, _sender(_needed(environment, MAIL_FROM)), read_base_url(_needed(environment, BASE_URL))
     )
 
 
@@ -141,7 +141,8 @@ def _sender(written: str) -> Sender:
     return Sender(address, found["name"] or "" if found else "")
 
 
-def _base_url(url: str) -> str:
+def read_base_url(url: str) -> str:
+    """The address that links lead to, without a slash at its end. Raises: MailSettingInvalid."""
     parts, _ = _split(BASE_URL, url)
     local = parts.hostname is not None and _is_this_machine(parts.hostname)
     if not parts.hostname or parts.scheme not in ({"http", "https"} if local else {"https"}):

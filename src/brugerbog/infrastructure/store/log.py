@@ -273,6 +273,9 @@ class BrugerbogLog(Application[UUID]):
             & imports.c.finished.is_(False)
         )
 
+    def has_imported(self, organisation_id: UUID) -> bool:
+        return self._import(imports.c.organisation_id == organisation_id) is not None
+
     def _import(self, condition: Any) -> ImportState | None:  # noqa: ANN401 - an SQL expression
         with self.recorder.reading() as connection:
             row = connection.execute(select(imports).where(condition).limit(1)).one_or_none()

@@ -1,0 +1,75 @@
+"""What stands in the menu of somebody who is logged in, and how much of the page he gets to see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import func, select
+
+from brugerbog.application.actors import MAY
+from brugerbog.application.errors import UserUnknown
+from brugerbog.application.questions import Questions, question
+from brugerbog.domain.act import Role
+from brugerbog.projections.notices import notices
+from brugerbog.projections.user_list import is_current, user_list
+
+if TYPE_CHECKING:
+    from brugerbog.application.actors import Actor
+    from brugerbog.domain.settings import Settings
+
+FEW: Final = 8
+"""Up to so many users the create button stands after the list, and there is no search (guide)."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Menu:
+    """Who is logged in, for which organisation, and what waits there.
+
+    `has_few_users` counts the imported too; `notices` are requests that nobody has answered, 0 for who may
+    not answer them.
+    """
+
+    organisation: str
+    cvr: str
+    settings: Settings
+    first_name: str
+    surname: str
+    roles: frozenset[Role]
+    has_few_users: bool
+    has_imported: bool
+    notices: int
+
+    def may(self, command: str) -> bool:
+        """Whether one of the roles allows a command or question, by its name in `actors.MAY`."""
+        return not MAY[command].isdisjoint(self.roles | {Role.USER})
+
+
+class Menus(Questions):
+    """Asked for every page."""
+
+    @question("see_oneself")
+    def menu(self, actor: Actor) -> Menu:
+        """The menu of an active user. Raises: NotAllowed to everybody else."""
+        organisation, person = self._looked_up("see_oneself", actor)
+        if person is None:
+            raise UserUnknown(actor.id)
+        roles = organisation.roles_of(actor.id)
+        living = select(user_list.c.user_id).where(user_list.c.organisation_id == organisation.id, is_current)
+        waiting = select(func.count()).where(notices.c.organisation_id == organisation.id)
+        with self._read.connect() as connection:
+            some = len(connection.execute(living.limit(FEW + 1)).all())
+            asked = 0
+            if not MAY["see_notices"].isdisjoint(roles):
+                asked = connection.execute(waiting).scalar_one()
+        return Menu(
+            organisation=organisation.name,
+            cvr=organisation.cvr,
+            settings=organisation.settings,
+            first_name=str(person.first_name),
+            surname=str(person.surname),
+            roles=roles,
+            has_few_users=some <= FEW,
+            has_imported=self._log.has_imported(organisation.id),
+            notices=asked,
+        )
