@@ -44,6 +44,7 @@ from brugerbog.infrastructure.key_file import KeyFile, KmsKeyFile
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.master_key import KeyInEnvironment, KeysInMemory
 from brugerbog.infrastructure.pulse import StoredPulse
+from brugerbog.infrastructure.read_tables import AsTheyStand
 from brugerbog.infrastructure.runner import Runner
 from brugerbog.infrastructure.settings import Installation, mail_settings
 from brugerbog.infrastructure.store.exports import StoredExports
@@ -60,6 +61,8 @@ from brugerbog.infrastructure.store.trail import StoredTrail
 from brugerbog.infrastructure.system import SystemClock, SystemIds
 from brugerbog.infrastructure.tokens import RandomTokens
 from brugerbog.infrastructure.vault import Vault
+from brugerbog.infrastructure.web.sessions import StoredSessions
+from brugerbog.infrastructure.web.tickets import SealedTickets
 from brugerbog.projections.all import PROJECTIONS
 
 if TYPE_CHECKING:
@@ -74,6 +77,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.mail.settings import MailSettings
     from brugerbog.infrastructure.master_key import MasterKeys
     from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.infrastructure.web.sessions import Limits
     from brugerbog.projections.projection import Projection
 
 
@@ -181,6 +185,7 @@ def open_service(
     projections: Sequence[Projection] = PROJECTIONS,
     on_new_key: Callable[[Path], None] | None = None,
     background: bool = False,
+    catches_up: bool = True,
     mail: MailSettings | None = None,
 ) -> Service:
     """Open a store: `sqlite:///file.db`, `sqlite://` (in memory) or `postgresql+psycopg://…`.
@@ -189,6 +194,8 @@ def open_service(
     is False; `on_new_key` hears where a new master key was made. `kms` wraps the keys in their file;
     `master_keys` is another place for them altogether. With `background`, a thread records what
     falls due and sends mails, as `mail` or the environment says; without, `service.worker.run_once()` does.
+    Without `catches_up`, questions answer from the read tables as they stand: every command brings them up
+    before it returns, and so does a worker, but what another process is about to do may not show yet.
     Raises: StoreEmpty, StoreUnusable and its kin, MasterKeyMissing, MasterKeyWrong and theirs.
     """
     installation = Installation.from_environment()
@@ -247,7 +254,7 @@ def open_service(
     queries = Queries(
         log,
         backend.read,
-        projector=runner,
+        projector=runner if catches_up else AsTheyStand(runner),
         clock=clock,
         cursors=SealedCursors(vault),
         mailbox=mailbox,
@@ -372,3 +379,18 @@ def master_keys_of(
     if backend.one_database:
         raise MasterKeyNotNamed
     return KeysInMemory()
+
+
+@dataclass(frozen=True, slots=True)
+class WebRoom:
+    """What the pages keep beside an opened service."""
+
+    sessions: StoredSessions
+    tickets: SealedTickets
+    ids: Ids
+
+
+def web_room(service: Service, limits: Limits) -> WebRoom:
+    """Sessions and tickets of an opened service, which every process that serves it shares."""
+    log, clock = service.log, service.queries
+    return WebRoom(StoredSessions(log.backend, clock, limits), SealedTickets(log.vault, clock), SystemIds())

@@ -1,0 +1,41 @@
+"""What a refusal is answered with where no form shows it: one table of refusal and HTTP status."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.application import errors
+from brugerbog.application.audit_past import NotRegisteredYet
+from brugerbog.application.audit_search import KindUnknown
+from brugerbog.application.store_errors import StoreOutOfReach
+from brugerbog.domain.errors import AlreadyDeleted, Refusal
+from brugerbog.domain.links import LinkExpired, LinkUnknown, LinkUsed, LinkVoided
+from brugerbog.entrypoints.web.rates import TooManyTries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STATUS: Final[Mapping[type[Refusal], HTTPStatus]] = {
+    errors.NotAllowed: HTTPStatus.FORBIDDEN,
+    errors.UserUnknown: HTTPStatus.NOT_FOUND,
+    errors.OrganisationUnknown: HTTPStatus.NOT_FOUND,
+    AlreadyDeleted: HTTPStatus.GONE,
+    LinkUnknown: HTTPStatus.NOT_FOUND,
+    LinkVoided: HTTPStatus.GONE,
+    LinkExpired: HTTPStatus.GONE,
+    LinkUsed: HTTPStatus.GONE,
+    KindUnknown: HTTPStatus.BAD_REQUEST,
+    NotRegisteredYet: HTTPStatus.NOT_FOUND,
+    errors.CursorInvalid: HTTPStatus.BAD_REQUEST,
+    errors.TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreOutOfReach: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
+    Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+"""A refusal that isn't here is answered like the nearest one that it is a kind of."""
+
+
+def status_of(refusal: Refusal) -> HTTPStatus:
+    """The status that a refusal is answered with."""
+    return next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)

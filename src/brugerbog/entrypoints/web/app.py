@@ -1,0 +1,119 @@
+"""Puts the pages together: which there are, what guards them, and what answers when something goes wrong."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from anyio import to_thread
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.staticfiles import StaticFiles
+
+from brugerbog.bootstrap import StoreFailure
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.masking import masked
+from brugerbog.entrypoints.web import first_page, login, users
+from brugerbog.entrypoints.web.answers import status_of
+from brugerbog.entrypoints.web.desk import Desk, desk_of
+from brugerbog.entrypoints.web.guards import Guards
+from brugerbog.entrypoints.web.pages import DESIGN_SYSTEM, STATIC
+from brugerbog.entrypoints.web.visit import NotLoggedIn
+from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER
+from brugerbog.infrastructure.logs import logger
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+ROOMS: Final = (first_page, login, users)
+"""The pages, story by story: each module has a `router`."""
+
+_UNEXPECTED: Final = "Der skete en uventet fejl. Intet er meldt gennemført; kontrollér, og prøv igen."
+
+THREADS: Final = 8
+"""So many requests are worked on at once in a process: more would only take turns."""
+
+
+def create_app(desk: Desk) -> FastAPI:
+    """The application. It shows nothing of itself: no documentation pages, no error details."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        yield
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.state.desk = desk
+    for room in ROOMS:
+        app.include_router(room.router)
+    app.include_router(desk.way_in.router)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    app.mount("/dkfds", StaticFiles(directory=DESIGN_SYSTEM, check_dir=False))
+    failed = _page(desk, HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)
+    app.add_middleware(Guards, settings=desk.settings, failed=failed, leads_to=desk.way_in.leads_to)
+    for kind, handler in _HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+    return app
+
+
+async def _not_logged_in(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    """To the login page, and from there back to the page that was asked for."""
+    said = {"videre": request.url.path} if request.method == "GET" else {}
+    if error.why:
+        said["fordi"] = error.why
+    response = RedirectResponse(f"{LOGIN_PAGE}?{urlencode(said)}" if said else LOGIN_PAGE, SEE_OTHER)
+    if error.why:
+        response.delete_cookie(desk_of(request).cookie, path="/", secure=desk_of(request).settings.is_secure)
+    return response
+
+
+async def _refused(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    return _told(request, status_of(error), masked(error.message))
+
+
+async def _misread(request: Request, _error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    """A form or address that our pages never made. What it said isn't repeated: it may hold a CPR number."""
+    return _told(
+        request, HTTPStatus.BAD_REQUEST, "Siden blev bedt om noget, den ikke forstår. Begynd forfra."
+    )
+
+
+async def _no_such_page(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    said = {
+        HTTPStatus.NOT_FOUND: "Siden findes ikke.",
+        HTTPStatus.METHOD_NOT_ALLOWED: "Siden kan ikke bruges på den måde. Gå tilbage, og prøv igen.",
+    }.get(error.status_code, "Siden kunne ikke vises.")
+    return _told(request, HTTPStatus(error.status_code), said)
+
+
+async def _store_failed(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    logger("brugerbog.web").error("store_failed", failure=type(error).__name__)
+    return _told(
+        request,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Lageret kan ikke nås lige nu. Intet er meldt gennemført; kontrollér, og prøv igen.",
+    )
+
+
+def _told(request: Request, status: HTTPStatus, message: str) -> Response:
+    return _page(desk_of(request), status, message)
+
+
+def _page(desk: Desk, status: HTTPStatus, message: str) -> Response:
+    return HTMLResponse(desk.pages.render("message.html", {"message": message}), status)
+
+
+_HANDLERS: Final[dict[Any, Any]] = {
+    NotLoggedIn: _not_logged_in,
+    Refusal: _refused,
+    RequestValidationError: _misread,
+    HTTPException: _no_such_page,
+    StoreFailure: _store_failed,
+}

@@ -1,0 +1,80 @@
+"""Dates, numbers and lists as Danes write and read them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.domain.danish_time import MONTHS
+from brugerbog.domain.errors import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_WEEKDAYS: Final = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
+_WRITTEN: Final = re.compile(r"(\d{1,2})\s*[.\-/ ]\s*(\d{1,2})\s*[.\-/ ]\s*(\d{4})", re.ASCII)
+_ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_DIGITS: Final = re.compile(r"(\d{2})(\d{2})(\d{4})", re.ASCII)
+
+
+@dataclass(eq=False)
+class DayUnreadable(Refusal):
+    """A date is written day, month, year."""
+
+    code = "day_unreadable"
+    danish = "Datoen kan ikke læses. Skriv dag, måned og år, for eksempel 3.6.2027."
+    english = "The date can't be read: write day.month.year."
+
+
+def read_day(text: str) -> date | None:
+    """A date as people write it: 3.6.2027, 03-06-2027, 03062027 or 2027-06-03; None of blanks.
+
+    Raises: DayUnreadable.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    if found := _ISO.fullmatch(text):
+        year, month, number = found.groups()
+    elif found := _WRITTEN.fullmatch(text) or _DIGITS.fullmatch(text):
+        number, month, year = found.groups()
+    else:
+        raise DayUnreadable
+    try:
+        return date(int(year), int(month), int(number))
+    except ValueError:
+        raise DayUnreadable from None
+
+
+def day(value: date | str | None) -> str:
+    """`03.06.2027`; nothing of None."""
+    if value is None:
+        return ""
+    value = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{value:%d.%m.%Y}"
+
+
+def long_day(value: date | str) -> str:
+    """`torsdag den 3. juni 2027`."""
+    value = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{_WEEKDAYS[value.weekday()]} den {value.day}. {MONTHS[value.month - 1]} {value.year}"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """`a`, `a og b`, `a, b og c`; nothing of none."""
+    if not texts:
+        return ""
+    *most, last = texts
+    return f"{', '.join(most)} og {last}" if most else last
+
+
+def thousands(number: int) -> str:
+    """`12.345`."""
+    return f"{number:,}".replace(",", ".")
+
+
+def capital(text: str) -> str:
+    """The same, beginning with a capital letter."""
+    return text[:1].upper() + text[1:]

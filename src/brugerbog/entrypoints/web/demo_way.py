@@ -1,0 +1,64 @@
+"""The demo's way in: a page that says it is one, with made-up people; only `brugerbog demo` can open it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from brugerbog.entrypoints.web.desk import desk_of
+from brugerbog.entrypoints.web.ways_in import SEE_OTHER, let_in, own_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LOGIN: str = "/demo/log-ind"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Person:
+    """Somebody made up whom one may play, and what is worth trying as him."""
+
+    user_id: UUID
+    organisation_id: UUID
+    name: str
+    organisation: str
+    roles: str
+    tries: str
+
+
+class DemoWay:
+    """Takes everybody's word for who he is (port: `WayIn`)."""
+
+    leads_to = None
+
+    def __init__(self, people: Sequence[Person]) -> None:
+        self._people = people
+        self.router = APIRouter()
+        self.router.add_api_route(LOGIN, self._page, methods=["GET"])
+        self.router.add_api_route(LOGIN, self._enter, methods=["POST"], response_model=None)
+
+    async def to_login(self, _request: Request, onward: str) -> Response:
+        """To the page where one chooses whom to play."""
+        return RedirectResponse(f"{LOGIN}?{urlencode({'videre': onward})}", SEE_OTHER)
+
+    async def to_identity(self, _request: Request, onward: str) -> Response:
+        """To the page where one says who one is."""
+        return RedirectResponse(onward, SEE_OTHER)
+
+    def _page(self, request: Request, videre: str = "/") -> HTMLResponse:
+        facts = {"people": self._people, "onward": own_path(videre)}
+        return HTMLResponse(desk_of(request).pages.render("demo_login.html", facts))
+
+    def _enter(
+        self, request: Request, person: Annotated[UUID, Form()], videre: Annotated[str, Form()] = "/"
+    ) -> Response:
+        played = next((one for one in self._people if one.user_id == person), None)
+        if played is None:
+            return RedirectResponse(LOGIN, SEE_OTHER)
+        return let_in(request, played.user_id, played.organisation_id, videre)

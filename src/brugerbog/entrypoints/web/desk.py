@@ -1,0 +1,43 @@
+"""What every page is served with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from brugerbog.application.ports import Ids
+    from brugerbog.bootstrap import Service
+    from brugerbog.entrypoints.web.pages import Pages
+    from brugerbog.entrypoints.web.rates import Rates
+    from brugerbog.entrypoints.web.ways_in import WayIn
+    from brugerbog.infrastructure.web.sessions import StoredSessions
+    from brugerbog.infrastructure.web.settings import WebSettings
+    from brugerbog.infrastructure.web.tickets import SealedTickets
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The opened service, and what the pages keep beside it. `way_in` is how people prove who they are."""
+
+    service: Service
+    settings: WebSettings
+    sessions: StoredSessions
+    tickets: SealedTickets
+    ids: Ids
+    pages: Pages
+    rates: Rates
+    way_in: WayIn
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie; one with this prefix is never sent in the clear or to others."""
+        return "__Host-brugerbog" if self.settings.is_secure else "brugerbog"
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the application that a request came to."""
+    desk: Desk = request.app.state.desk
+    return desk

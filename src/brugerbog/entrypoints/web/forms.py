@@ -1,0 +1,75 @@
+"""What somebody has filled in, and what is wrong with it, field by field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Final
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from brugerbog.domain.errors import Objection, Refusal, Refusals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self, TypeVar
+
+    T = TypeVar("T")
+
+Text = Annotated[str, StringConstraints(max_length=500)]
+Tick = bool
+"""A box that is ticked or not: a browser says nothing of one that isn't."""
+
+Several = Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=1000)]
+
+
+class Form(BaseModel):
+    """A form as a browser sends it; one with other fields is none of ours.
+
+    `command_id` makes a form that is sent twice one command.
+    """
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+    command_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with a form: every reason in order with its field, if it concerns one."""
+
+    reasons: list[tuple[str | None, str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> Self:
+        """The reasons of a refusal."""
+        if isinstance(refusal, Refusals):
+            return cls([(one.field, one.refusal.message) for one in refusal.objections])
+        return cls([(refusal.concerns, refusal.message)])
+
+    def at(self, name: str) -> str | None:
+        """What is wrong with a field."""
+        return " ".join(said for where, said in self.reasons if where == name) or None
+
+
+class Reader:
+    """Reads values that a form has as text, gathering what can't be read."""
+
+    def __init__(self) -> None:
+        self.found: list[Objection] = []
+
+    def read(self, name: str, text: str, parse: Callable[[str], T]) -> T | None:
+        """A value; None when it can't be read."""
+        try:
+            return parse(text)
+        except Refusal as refusal:
+            self.found.append(Objection(name, refusal))
+            return None
+
+    def done(self) -> None:
+        """Raises: Refusals, if anything couldn't be read."""
+        if self.found:
+            raise Refusals(self.found)
+
+
+NO_TROUBLE: Final = Trouble()

@@ -1,0 +1,150 @@
+"""What every request passes: whose page sent it, how large it is; and the headers every answer carries."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import PlainTextResponse
+
+from brugerbog.infrastructure.logs import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from brugerbog.infrastructure.web.settings import WebSettings
+
+MEBIBYTE: Final = 1 << 20
+LARGEST_FORM: Final = 2 * MEBIBYTE
+LARGEST_UPLOAD: Final = 51 * MEBIBYTE
+"""A file of 50 MB, and what a browser puts around it."""
+
+UPLOAD_PATH: Final = "/brugere/fil"
+_SAFE: Final = ("GET", "HEAD", "OPTIONS")
+_KEEPABLE: Final = ("/static/", "/dkfds/")
+
+
+class _TooLarge(Exception):
+    """More comes than anything here takes."""
+
+
+class Guards:
+    """Middleware around the whole application."""
+
+    def __init__(
+        self, app: ASGIApp, settings: WebSettings, failed: ASGIApp, leads_to: str | None = None
+    ) -> None:
+        """Take what is guarded, and what answers when it fails.
+
+        `leads_to` is the one other origin that a page may send a browser to.
+        """
+        self._app = app
+        self._failed = failed
+        self._settings = settings
+        self._log = logger("brugerbog.web")
+        policy = {
+            "default-src": "'none'",
+            "style-src": "'self'",
+            "script-src": "'self'",
+            "img-src": "'self'",
+            "font-src": "'self'",
+            "connect-src": "'self'",
+            "form-action": f"'self' {leads_to}" if leads_to else "'self'",
+            "frame-ancestors": "'none'",
+            "base-uri": "'none'",
+        }
+        headers = {
+            "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+            "x-content-type-options": "nosniff",
+            "x-frame-options": "DENY",
+            "referrer-policy": "no-referrer",
+            "cross-origin-opener-policy": "same-origin",
+            "cross-origin-resource-policy": "same-origin",
+            "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+        }
+        if settings.is_secure:
+            headers["strict-transport-security"] = "max-age=31536000"
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, told = time.monotonic(), 0
+        is_kept = scope["path"].startswith(_KEEPABLE)
+        caching = b"public, max-age=3600" if is_kept else b"no-store"
+
+        async def answer(message: Message) -> None:
+            nonlocal told
+            if message["type"] == "http.response.start":
+                told = message["status"]
+                own = [pair for pair in message["headers"] if pair[0].lower() != b"cache-control"]
+                message = {**message, "headers": [*own, (b"cache-control", caching), *self._headers]}
+            await send(message)
+
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        try:
+            refused = self._refused(scope["method"], headers)
+            if refused is not None:
+                await refused(scope, receive, answer)
+            else:
+                most = LARGEST_UPLOAD if scope["path"] == UPLOAD_PATH else LARGEST_FORM
+                await self._limited(scope, receive, answer, headers, most)
+        finally:
+            route = scope.get("route")
+            self._log.info(
+                "request",
+                method=scope["method"],
+                page=getattr(route, "path", "static" if is_kept else "none"),
+                status=told,
+                milliseconds=round((time.monotonic() - begun) * 1000, 1),
+            )
+
+    def _refused(self, method: str, headers: Mapping[str, str]) -> PlainTextResponse | None:
+        """Only our own pages change anything, and only under the name that we go by."""
+        if headers.get("host") != self._settings.origin.partition("://")[2]:
+            return PlainTextResponse(f"Siderne findes på {self._settings.base_url}\n", 421)
+        if method in _SAFE or self._is_from_here(headers):
+            return None
+        return PlainTextResponse("Formularen kom ikke fra vores egne sider og er afvist.\n", 403)
+
+    def _is_from_here(self, headers: Mapping[str, str]) -> bool:
+        """As the browser says; one that says neither is too old to be believed."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in ("same-origin", "none")
+        return headers.get("origin") == self._settings.origin
+
+    async def _limited(
+        self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], most: int
+    ) -> None:
+        come, begun = 0, False
+
+        async def counted() -> Message:
+            nonlocal come
+            message = await receive()
+            come += len(message.get("body", b""))
+            if come > most:
+                raise _TooLarge
+            return message
+
+        async def started(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        said = headers.get("content-length", "0")
+        try:
+            if not said.isascii() or not said.isdecimal() or int(said) > most:
+                raise _TooLarge  # noqa: TRY301 - answered like one that grows too large
+            await self._app(scope, counted, started)
+        except _TooLarge:
+            if not begun:
+                too_large = PlainTextResponse("Det sendte er for stort. En fil må højst fylde 50 MB.\n", 413)
+                await too_large(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - the outermost door: whatever happens is answered, in no traceback
+            self._log.error("page_failed", failure=type(error).__name__)
+            if not begun:
+                await self._failed(scope, receive, send)

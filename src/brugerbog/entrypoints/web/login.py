@@ -1,0 +1,53 @@
+"""Logging in and out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from brugerbog.domain.privacy import Secret
+from brugerbog.entrypoints.web.desk import desk_of
+from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER, own_path
+
+router = APIRouter()
+
+_REASONS: Final = {
+    "session_over": "Du har været logget ind for længe uden at bruge siden. Log ind igen.",
+    "not_active": "Du er logget ud, fordi din bruger ikke længere er aktiv. Kontakt jeres administrator.",
+    "role_taken": "Du er logget ud, fordi en af dine roller er taget fra dig. Log ind igen.",
+    "logged_out": "Du er nu logget ud.",
+    "refused": "Du kunne ikke logges ind. Din bruger skal være oprettet og aktiv i MitID Erhverv.",
+    "level": "Dit MitID har et for lavt sikringsniveau til at logge ind her.",
+    "failed": "Loginudbyderen svarede ikke, som den skulle. Prøv igen.",
+}
+
+
+@router.get(LOGIN_PAGE)
+def login_page(request: Request, videre: str = "/", fordi: str = "") -> HTMLResponse:
+    """Says why one isn't logged in, and leads to the broker."""
+    desk = desk_of(request)
+    facts = {"onward": own_path(videre), "why": _REASONS.get(fordi), "done": fordi == "logged_out"}
+    return HTMLResponse(desk.pages.render("login.html", facts))
+
+
+@router.post(LOGIN_PAGE)
+async def log_in(request: Request, videre: str = "/") -> Response:
+    """Off to the broker. Raises: TooManyTries."""
+    desk = desk_of(request)
+    desk.rates.count_address("login", request)
+    return await desk.way_in.to_login(request, own_path(videre))
+
+
+@router.post("/log-af")
+def log_out(request: Request) -> RedirectResponse:
+    """End the session; its cookie opens nothing any more, wherever a copy of it lies."""
+    desk = desk_of(request)
+    written = request.cookies.get(desk.cookie)
+    if written:
+        desk.sessions.end(Secret(written))
+    response = RedirectResponse(f"{LOGIN_PAGE}?fordi=logged_out", SEE_OTHER)
+    response.delete_cookie(desk.cookie, path="/", secure=desk.settings.is_secure)
+    return response

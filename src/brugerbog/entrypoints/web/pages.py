@@ -1,0 +1,63 @@
+"""Renders the Danish pages from templates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import jinja2
+
+from brugerbog.application.menu import FEW
+from brugerbog.domain.act import DANISH_ROLES
+from brugerbog.domain.means import DANISH_NAMES, HARDWARE, Means
+from brugerbog.entrypoints import words
+from brugerbog.entrypoints.web import danish
+from brugerbog.entrypoints.web.tags import tags_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = HERE / "static"
+DESIGN_SYSTEM: Final = HERE / "dkfds"
+STYLES: Final = "css/dkfds-virkdk.min.css"
+
+
+class Pages:
+    """All templates, compiled once. Texts are escaped; what a template isn't given is an error."""
+
+    def __init__(self) -> None:
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            extensions=["jinja2.ext.do"],
+        )
+        self._templates.filters |= {
+            "status": words.status_text,
+            "name": words.name_of,
+            "kroner": words.kroner,
+            "moment": words.danish_time,
+            "role": words.role_name,
+            "means": lambda means: DANISH_NAMES[Means(means)],
+            "capital": danish.capital,
+            "tags": tags_of,
+            "day": danish.day,
+            "long_day": danish.long_day,
+            "listed": danish.listed,
+            "count": danish.thousands,
+            "pair": lambda value: (value, value),
+        }
+        self._templates.tests["hardware"] = lambda means: Means(means) in HARDWARE
+        self._templates.globals |= {
+            "has_design_system": (DESIGN_SYSTEM / STYLES).is_file(),
+            "roles": DANISH_ROLES,
+            "few": FEW,
+        }
+
+    def render(self, template: str, facts: Mapping[str, Any]) -> str:
+        """The text of a page."""
+        return self._templates.get_template(template).render(facts)

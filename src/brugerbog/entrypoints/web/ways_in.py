@@ -1,0 +1,61 @@
+"""How people prove who they are before they are let in, and what letting them in is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+from uuid import UUID
+
+from starlette.responses import RedirectResponse
+
+from brugerbog.application.actors import Actor
+from brugerbog.domain.act import Door
+from brugerbog.entrypoints.web.desk import desk_of
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+SEE_OTHER: Final = 303
+LOGIN_PAGE: Final = "/log-ind"
+
+
+class WayIn(Protocol):
+    """A broker, or in the demo a page that stands in for one."""
+
+    @property
+    def router(self) -> APIRouter:
+        """The pages that belong to it."""
+        ...
+
+    @property
+    def leads_to(self) -> str | None:
+        """The origin that browsers are sent to, if it isn't ours."""
+        ...
+
+    async def to_login(self, request: Request, onward: str) -> Response:
+        """Send a browser off to prove on whose behalf somebody acts; then it comes back and goes `onward`."""
+        ...
+
+    async def to_identity(self, request: Request, onward: str) -> Response:
+        """Send a browser off to prove who somebody is himself, for the link at `onward`."""
+        ...
+
+
+def let_in(request: Request, user_id: UUID, organisation_id: UUID, onward: str) -> Response:
+    """Begin a session for an active user, in a new cookie, and go on. Raises: NotAllowed and its kin."""
+    desk = desk_of(request)
+    menu = desk.service.queries.menu(Actor(user_id, organisation_id, Door.WEB))
+    token = desk.sessions.begin(user_id, organisation_id, menu.roles)
+    response = RedirectResponse(own_path(onward), SEE_OTHER)
+    response.set_cookie(
+        desk.cookie, token.reveal(), httponly=True, secure=desk.settings.is_secure, samesite="lax", path="/"
+    )
+    return response
+
+
+def own_path(written: str | None) -> str:
+    """A path on our own pages; the first page instead of anything else."""
+    if not written or not written.startswith("/") or written.startswith("//") or "\\" in written:
+        return "/"
+    return written if written.isprintable() else "/"

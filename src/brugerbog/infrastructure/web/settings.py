@@ -1,0 +1,166 @@
+"""How this installation serves its pages: what BRUGERBOG_* says of it, read and checked."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from brugerbog.application.errors import WebSettingInvalid, WebSettingMissing
+from brugerbog.domain.means import Ial
+from brugerbog.domain.privacy import Secret
+from brugerbog.infrastructure.mail.settings import BASE_URL, read_base_url
+from brugerbog.infrastructure.web.sessions import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ISSUER: Final = "BRUGERBOG_OIDC_ISSUER"
+CLIENT_ID: Final = "BRUGERBOG_OIDC_CLIENT_ID"
+CLIENT_SECRET_FILE: Final = "BRUGERBOG_OIDC_CLIENT_SECRET_FILE"  # noqa: S105 - where one is, not one
+SCOPES: Final = "BRUGERBOG_OIDC_SCOPES"
+IDENTITY_SCOPES: Final = "BRUGERBOG_OIDC_IDENTITY_SCOPES"
+CLAIMS: Final = "BRUGERBOG_OIDC_CLAIMS"
+MINIMUM_LEVEL: Final = "BRUGERBOG_OIDC_MINIMUM_LEVEL"
+IDLE_MINUTES: Final = "BRUGERBOG_SESSION_IDLE_MINUTES"
+SESSION_HOURS: Final = "BRUGERBOG_SESSION_HOURS"
+TRUSTED_PROXIES: Final = "BRUGERBOG_TRUSTED_PROXIES"
+
+STANDARD_CLAIMS: Final = {
+    "cvr": "https://data.gov.dk/model/core/eid/professional/cvr",
+    "uuid": "https://data.gov.dk/model/core/eid/professional/uuid/persistent",
+    "level": "https://data.gov.dk/concept/core/nsis/loa",
+    "cpr": "https://data.gov.dk/model/core/eid/cprNumber",
+    "birthdate": "birthdate",
+}
+"""What brokers' claims are called unless the installation says otherwise (OIOSAML 3's names)."""
+
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,4}")
+
+
+@dataclass(frozen=True, slots=True)
+class OidcSettings:
+    """The broker that vouches for people: where it is, who we are to it, and what it calls things.
+
+    `claims` maps `cvr`, `uuid`, `level`, `cpr` and `birthdate` to the broker's own names. With `scopes`
+    somebody logs in on behalf of his organisation, with `identity_scopes` he proves who he is himself.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: Secret[str] | None = None
+    scopes: str = "openid"
+    identity_scopes: str = "openid"
+    claims: Mapping[str, str] = field(default_factory=lambda: dict(STANDARD_CLAIMS))
+    minimum_level: Ial = Ial.SUBSTANTIAL
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """Where the pages are as people see it, how long they stay logged in, and who lets them in.
+
+    `base_url` has no slash at its end. `trusted_proxies` are addresses whose word on the caller's is taken.
+    """
+
+    base_url: str
+    limits: Limits = field(default_factory=Limits)
+    oidc: OidcSettings | None = None
+    trusted_proxies: str = "127.0.0.1"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers come by https."""
+        return self.base_url.startswith("https:")
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def read_web_settings(environment: Mapping[str, str] = os.environ) -> WebSettings:
+    """The settings. Raises: WebSettingInvalid, WebSettingMissing, MailSettingInvalid for the address."""
+    base_url = read_base_url(_needed(environment, BASE_URL))
+    if urlsplit(base_url).path:
+        raise WebSettingInvalid(BASE_URL, "Siderne ligger øverst på deres vært: skriv adressen uden sti.")
+    return WebSettings(
+        base_url=base_url,
+        limits=Limits(
+            idle=timedelta(minutes=_number(environment, IDLE_MINUTES, 30)),
+            absolute=timedelta(hours=_number(environment, SESSION_HOURS, 8)),
+        ),
+        oidc=_oidc(environment) if environment.get(ISSUER, "").strip() else None,
+        trusted_proxies=environment.get(TRUSTED_PROXIES, "").strip() or "127.0.0.1",
+    )
+
+
+def _oidc(environment: Mapping[str, str]) -> OidcSettings:
+    issuer = environment[ISSUER].strip().rstrip("/")
+    parts = urlsplit(issuer)
+    is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if not parts.hostname or parts.scheme not in ({"http", "https"} if is_local else {"https"}):
+        raise WebSettingInvalid(ISSUER, "Skriv brokerens adresse; den begynder med https://.")
+    level = environment.get(MINIMUM_LEVEL, "").strip().casefold() or Ial.SUBSTANTIAL
+    if level not in list(Ial):
+        raise WebSettingInvalid(MINIMUM_LEVEL, "Skriv substantial eller high.")
+    secret_file = environment.get(CLIENT_SECRET_FILE)
+    return OidcSettings(
+        issuer=issuer,
+        client_id=_needed(environment, CLIENT_ID),
+        client_secret=_secret(secret_file) if secret_file else None,
+        scopes=_scopes(environment, SCOPES),
+        identity_scopes=_scopes(environment, IDENTITY_SCOPES),
+        claims=_claims(environment.get(CLAIMS, "")),
+        minimum_level=Ial(level),
+    )
+
+
+def _scopes(environment: Mapping[str, str], name: str) -> str:
+    scopes = environment.get(name, "").split() or ["openid"]
+    if "openid" not in scopes:
+        raise WebSettingInvalid(name, "Blandt dem skal openid være.")
+    return " ".join(scopes)
+
+
+def _claims(written: str) -> dict[str, str]:
+    """`cvr=…, uuid=…`: those that aren't named keep their standard names."""
+    claims = dict(STANDARD_CLAIMS)
+    for pair in filter(str.strip, written.split(",")):
+        name, sign, theirs = (part.strip() for part in pair.partition("="))
+        if name not in claims or not sign or not theirs:
+            raise WebSettingInvalid(
+                CLAIMS, f"Skriv for eksempel cvr=cvr, uuid=uuid. Navne: {', '.join(claims)}."
+            )
+        claims[name] = theirs
+    return claims
+
+
+def _secret(file: str) -> Secret[str]:
+    try:
+        secret = Path(file).read_text("utf-8").strip()
+    except (OSError, ValueError):
+        raise WebSettingInvalid(CLIENT_SECRET_FILE, "Filen kan ikke læses.") from None
+    if not secret:
+        raise WebSettingInvalid(CLIENT_SECRET_FILE, "Filen er tom.")
+    return Secret(secret)
+
+
+def _needed(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise WebSettingMissing(name)
+    return value
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    written = environment.get(name, "").strip()
+    if not written:
+        return default
+    if not _NUMBER.fullmatch(written):
+        raise WebSettingInvalid(name, "Skriv et helt tal, 1 eller større.")
+    return int(written)
