@@ -1,0 +1,44 @@
+"""The pages of one town in a store in memory, seen by people in different roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from brugerbog.domain.act import Role
+from brugerbog.entrypoints.web.demo_way import DemoWay
+from brugerbog.entrypoints.web.serving import application
+from brugerbog.infrastructure.web.settings import WebSettings
+from tests.clock import FrozenClock
+from tests.entrypoints.web.browser import BASE_URL, Browser
+from tests.journeys.town import Town, open_town
+
+Seen = Callable[..., Browser]
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with open_town(clock=FrozenClock(), catches_up=False) as town:
+        yield town
+
+
+@pytest.fixture
+def as_somebody(town: Town) -> Seen:
+    """The pages as they are seen by an active user who holds these roles, Ida unless named otherwise."""
+    settings = WebSettings(base_url=BASE_URL)
+    app = application(town.service, settings, DemoWay([]))
+
+    def see(*roles: Role, first_name: str = "Ida") -> Browser:
+        user_id = town.create_active(first_name, "Administrator", email=f"{len(roles)}{first_name}@by.test")
+        for role in roles:
+            town.administration.give_role(town.actor, user_id, role)
+        return Browser(app).log_in(user_id, town.id)
+
+    return see
+
+
+@pytest.fixture
+def browser(as_somebody: Seen) -> Browser:
+    """A user administrator's."""
+    return as_somebody(Role.USER_ADMINISTRATOR)
