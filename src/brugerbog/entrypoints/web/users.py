@@ -14,6 +14,7 @@ from brugerbog.application.errors import CursorInvalid
 from brugerbog.application.queries import Sort, UserPage, UserQuestion
 from brugerbog.domain.status import DANISH_STATUS, Status
 from brugerbog.entrypoints.web.forms import Text
+from brugerbog.entrypoints.web.searches import recall, remember
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.words import LINK_EXPIRED
 
@@ -26,8 +27,6 @@ STATUSES: Final = (
     *((status.value, DANISH_STATUS[status]) for status in Status if status is not Status.DELETED),
     (EXPIRED, LINK_EXPIRED),
 )
-_SEARCHES: Final = "searches"
-_KEPT_SEARCHES: Final = 8
 
 
 class Asked(BaseModel):
@@ -68,7 +67,7 @@ class Asked(BaseModel):
 @router.get("/brugere")
 def users(visit: Visiting, asked: Annotated[Asked, Query()]) -> HTMLResponse:
     """A page of users. A place that is forgotten begins the list anew."""
-    words = "" if visit.menu.has_few_users else _words(visit, asked.soegning)
+    words = "" if visit.menu.has_few_users else recall(visit, asked.soegning)
     try:
         page, lost = _found(visit, asked, words), False
     except CursorInvalid:
@@ -83,23 +82,7 @@ def search(
     visit: Visiting, ord_: Annotated[Text, Form(alias="ord")] = "", status: Annotated[Text, Form()] = ""
 ) -> RedirectResponse:
     """Remember the words in the session, and show what they find: no name is part of an address."""
-    words = ord_.strip()
-    asked = Asked.model_validate({"status": status})
-    if not words:
-        return visit.go(asked.address())
-    kept = dict(visit.session.kept)
-    searches: dict[str, str] = dict(kept.get(_SEARCHES, {}))
-    known = next((key for key, said in searches.items() if said == words), None)
-    key = known or str(visit.new_id())
-    searches[key] = words
-    kept[_SEARCHES] = dict(list(searches.items())[-_KEPT_SEARCHES:])
-    visit.desk.sessions.keep(visit.session, kept)
-    return visit.go(asked.address(soegning=key))
-
-
-def _words(visit: Visit, key: str) -> str:
-    """What was searched for; nothing when the session has forgotten it."""
-    return str(visit.session.kept.get(_SEARCHES, {}).get(key, ""))
+    return visit.go(Asked.model_validate({"status": status}).address(soegning=remember(visit, ord_)))
 
 
 def _found(visit: Visit, asked: Asked, words: str) -> UserPage:
