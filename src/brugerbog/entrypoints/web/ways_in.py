@@ -9,6 +9,8 @@ from starlette.responses import RedirectResponse
 
 from brugerbog.application.actors import Actor
 from brugerbog.domain.act import Door
+from brugerbog.domain.identity_proof import ProvedIdentity
+from brugerbog.domain.links import LinkUnknown
 from brugerbog.entrypoints.web.desk import desk_of
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 SEE_OTHER: Final = 303
 LOGIN_PAGE: Final = "/log-ind"
+LINK_PAGES: Final = ("/aktivering/", "/identifikationsmidler/")
+"""Where the links in mails lead; what follows is the link's token."""
 
 
 class WayIn(Protocol):
@@ -52,6 +56,29 @@ def let_in(request: Request, user_id: UUID, organisation_id: UUID, onward: str) 
         desk.cookie, token.reveal(), httponly=True, secure=desk.settings.is_secure, samesite="lax", path="/"
     )
     return response
+
+
+class Proved(ProvedIdentity):
+    """What a broker has just said of somebody, or what stands in for it (port: `IdentityProof`)."""
+
+    __slots__ = ()
+
+    def proved(self) -> ProvedIdentity:
+        """Himself."""
+        return self
+
+
+def confirm(request: Request, onward: str, proof: Proved) -> Response:
+    """Confirm the identity of whoever came with the link at `onward`, and go back there.
+
+    Raises: LinkUnknown and its kin, IdentityDoesNotMatch, AssuranceTooLow.
+    """
+    page = next((page for page in LINK_PAGES if onward.startswith(page)), None)
+    if page is None:
+        raise LinkUnknown
+    token = onward.removeprefix(page).partition("/")[0]
+    desk_of(request).service.self_service.confirm_identity(token, proof, door=Door.WEB)
+    return RedirectResponse(f"{page}{token}", SEE_OTHER)
 
 
 def own_path(written: str | None) -> str:
