@@ -17,13 +17,11 @@ def remember(visit: Visit, words: str) -> str:
     words = words.strip()
     if not words:
         return ""
-    kept = dict(visit.session.kept)
-    searches: dict[str, str] = dict(kept.get(_SEARCHES, {}))
+    searches: dict[str, str] = dict(visit.session.kept.get(_SEARCHES, {}))
     known = next((key for key, said in searches.items() if said == words), None)
     key = known or str(visit.new_id())
     searches[key] = words
-    kept[_SEARCHES] = dict(list(searches.items())[-_KEPT:])
-    visit.desk.sessions.keep(visit.session, kept)
+    visit.desk.sessions.keep(visit.session, **{_SEARCHES: dict(list(searches.items())[-_KEPT:])})
     return key
 
 

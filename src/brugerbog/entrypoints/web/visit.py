@@ -71,10 +71,9 @@ class Visit:
 
     def page(self, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:  # noqa: ANN401 - a template's
         """A page with the menu around it, and what was left to be said on it."""
-        kept = dict(self.session.kept)
-        said = kept.pop(SAID, None)
+        said = self.session.kept.get(SAID)
         if said is not None:
-            self.desk.sessions.keep(self.session, kept)
+            self.desk.sessions.keep(self.session, **{SAID: None})
         text = self.desk.pages.render(
             template, facts | {"visit": self, "menu": self.menu, "said": said, "path": self.request.url.path}
         )
@@ -83,9 +82,7 @@ class Visit:
     def go(self, path: str, *, said: str | None = None, kind: str = "success") -> RedirectResponse:
         """After a deed: another page, with what was done said at its top."""
         if said is not None:
-            self.desk.sessions.keep(
-                self.session, dict(self.session.kept) | {SAID: {"text": said, "kind": kind}}
-            )
+            self.desk.sessions.keep(self.session, **{SAID: {"text": said, "kind": kind}})
         return RedirectResponse(path, SEE_OTHER)
 
 

@@ -19,7 +19,6 @@ from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
     from brugerbog.application.ports import Clock
@@ -60,7 +59,7 @@ class Session:
     organisation_id: UUID
     roles: frozenset[Role]
     begun_at: datetime
-    kept: Mapping[str, Any]
+    kept: dict[str, Any]
 
     @property
     def seal(self) -> SessionSeal:
@@ -114,10 +113,13 @@ class StoredSessions:
             from_json(SessionSeal(token).open(bytes(row.box))),
         )
 
-    def keep(self, session: Session, kept: Mapping[str, Any]) -> None:
-        """Remember this for the session's next requests, instead of what it remembered."""
+    def keep(self, session: Session, **kept: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Remember this, by name, for this request and those to come; None forgets."""
+        session.kept.update(kept)
+        for name in [name for name, value in session.kept.items() if value is None]:
+            del session.kept[name]
         digest = self._tokens.digest(session.token)
-        self._change(digest, box=session.seal.close(to_json(kept)))
+        self._change(digest, box=session.seal.close(to_json(session.kept)))
 
     def end(self, token: Secret[str]) -> None:
         """Log out; what was kept for the session can be opened by nobody any more."""
