@@ -222,6 +222,22 @@ def test_settings_that_cannot_be_read_are_refused(town: Town) -> None:
         town.queries.concerned_by(town.actor, {"ial": "lowest"})
 
 
+def test_rights_of_one_id_cannot_be_told_apart_and_are_refused(town: Town) -> None:
+    twice = [{"id": "r1", "name": name, "service_provider": "Skat"} for name in ("Læse", "Skrive")]
+
+    with pytest.raises(SettingsInvalid, match="rights"):
+        town.administration.change_settings(town.actor, {"rights": twice})
+
+
+@pytest.mark.parametrize("setting", ["p_numbers", "se_numbers", "eans", "certificate_profiles"])
+def test_what_stands_twice_in_a_list_is_in_it_once(town: Town, setting: str) -> None:
+    listed = list(getattr(town.queries.organisation(town.actor).settings, setting))
+
+    town.administration.change_settings(town.actor, {setting: listed + listed})
+
+    assert list(getattr(town.queries.organisation(town.actor).settings, setting)) == listed
+
+
 @pytest.mark.parametrize("role", [Role.USER_ADMINISTRATOR, Role.ORGANISATION_ADMINISTRATOR])
 def test_only_those_may_ask_who_may_change_settings(town: Town, role: Role) -> None:
     user_id = town.create_active()

@@ -31,6 +31,9 @@ def _dedicated(means: list[Means]) -> list[Means]:
     return list(dict.fromkeys(means))
 
 
+_ONCE: Final = AfterValidator(lambda values: list(dict.fromkeys(values)))
+"""What stands twice in a list is in it once."""
+
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
@@ -46,6 +49,12 @@ class RightInFile(BaseModel):
     id: Text
     name: Text
     service_provider: Text
+
+
+def _each_by_its_own_id(rights: list[RightInFile]) -> list[RightInFile]:
+    if len({right.id for right in rights}) < len(rights):
+        raise ValueError("To rettigheder har samme id. Hver rettighed skal have sit eget.")
+    return rights
 
 
 Oere = Annotated[int, Field(ge=0, le=100_000_000)]
@@ -78,12 +87,12 @@ class SettingsFile(BaseModel):
     dedicated_means: Annotated[list[Annotated[Means, Field(strict=False)]], AfterValidator(_dedicated)] = [
         Means.APP
     ]
-    p_numbers: list[Annotated[str, _number(numbers.p_number)]] = []
-    se_numbers: list[Annotated[str, _number(numbers.se_number)]] = []
-    eans: list[Annotated[str, _number(numbers.ean)]] = []
-    certificate_profiles: list[Text] = []
+    p_numbers: Annotated[list[Annotated[str, _number(numbers.p_number)]], _ONCE] = []
+    se_numbers: Annotated[list[Annotated[str, _number(numbers.se_number)]], _ONCE] = []
+    eans: Annotated[list[Annotated[str, _number(numbers.ean)]], _ONCE] = []
+    certificate_profiles: Annotated[list[Text], _ONCE] = []
     ial: Annotated[Ial, Field(strict=False)] = Ial.SUBSTANTIAL
-    rights: list[RightInFile] = []
+    rights: Annotated[list[RightInFile], AfterValidator(_each_by_its_own_id)] = []
     erasure_retention_days: Annotated[int, Field(ge=0, le=3650)] = 0
     activity_retention_months: Annotated[int, Field(ge=1, le=120)] = 13
     mail_retention_months: Annotated[int, Field(ge=2, le=120)] = 13
