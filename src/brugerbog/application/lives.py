@@ -17,12 +17,12 @@ from brugerbog.domain.user import User
 
 if TYPE_CHECKING:
     from datetime import date
-    from pathlib import Path
     from uuid import UUID
 
     from brugerbog.application.actors import Actor
     from brugerbog.application.commands import Answer, Surroundings
     from brugerbog.application.deed import Deed
+    from brugerbog.application.imports.file import Source
     from brugerbog.application.imports.importer import Progress
     from brugerbog.application.imports.receipt import Receipt
     from brugerbog.application.new_user import NewUser
@@ -164,7 +164,7 @@ class Lives(Commands):
     def import_users(
         self,
         actor: Actor,
-        path: Path,
+        source: Source,
         *,
         dry_run: bool = False,
         all_or_nothing: bool = False,
@@ -173,15 +173,16 @@ class Lives(Commands):
     ) -> Receipt:
         """Create, edit and delete users by a CSV file of 15 columns (guide, brugerimport).
 
-        Each row stands alone: it is done whole or refused whole, and the receipt says which, for every row.
-        A dry run gives the same receipt and changes nothing. With all or nothing, one refused row holds back
-        the rest, and nobody else can write while the file is gone through. An import that was cut off goes on
-        where it stopped when the same bytes come again. Raises: FileRefused.
+        The file is a `Path`, or one `InMemory` that is never on a disk. Each row stands alone: it is done
+        whole or refused whole, and the receipt says which, for every row. A dry run gives the same receipt
+        and changes nothing. With all or nothing, one refused row holds back the rest, and nobody else can
+        write while the file is gone through. An import that was cut off, perhaps by what `progress` raised,
+        goes on where it stopped when the same bytes come again. Raises: FileRefused.
         """
         with self._heard("import_users", actor):
             receipt = self._importer.run(
                 actor,
-                path,
+                source,
                 dry_run=dry_run,
                 all_or_nothing=all_or_nothing,
                 progress=progress,

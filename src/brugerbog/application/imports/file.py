@@ -6,7 +6,8 @@ import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from io import BytesIO, TextIOWrapper
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal, Protocol
 
 from brugerbog.application.imports.columns import COLUMNS
 from brugerbog.application.imports.refusals import (
@@ -26,7 +27,6 @@ from brugerbog.domain.spreadsheet_damage import BLANKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from brugerbog.domain.errors import Refusal
 
@@ -40,11 +40,29 @@ _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"(?:;|$)')
 _SEPARATORS: Final = {",": "komma", "\t": "tabulator"}
 
 
+class Source(Protocol):
+    """Where the bytes of a file are read from, as often as it takes; a `Path` is one."""
+
+    def open(self, mode: Literal["rb"], /) -> BinaryIO:
+        """Raises: OSError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class InMemory:
+    """A file that never lies on a disk (port: `Source`)."""
+
+    content: bytes
+
+    def open(self, _mode: Literal["rb"], /) -> BinaryIO:
+        return BytesIO(self.content)
+
+
 @dataclass(frozen=True, slots=True)
 class CsvFile:
     """A file that has been looked through once: its encoding, a SHA-256 of its bytes, its count of lines."""
 
-    path: Path
+    source: Source
     encoding: str
     digest: bytes
     lines: int
@@ -59,7 +77,7 @@ class Line:
     broken: tuple[int, Refusal] | None = None
 
 
-def look_through(path: Path) -> CsvFile:
+def look_through(source: Source) -> CsvFile:
     """Check a file as a whole, before any row: size, encoding, header, number of lines.
 
     UTF-8 with or without a byte order mark, else Windows-1252, which is what a Danish Excel writes.
@@ -68,7 +86,7 @@ def look_through(path: Path) -> CsvFile:
     digest, size, lines, last, is_utf8 = sha256(), 0, 0, b"\n", True
     decoder, is_windows = getincrementaldecoder("utf-8")(), True
     try:
-        with path.open("rb") as file:
+        with source.open("rb") as file:
             begin = file.read(len(BOM_UTF8))
             file.seek(0)
             if begin.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
@@ -96,7 +114,7 @@ def look_through(path: Path) -> CsvFile:
     if not is_utf8 and not is_windows:
         raise NotText
     encoding = ("utf-8-sig" if begin == BOM_UTF8 else "utf-8") if is_utf8 else "cp1252"
-    found = CsvFile(path, encoding, digest.digest(), lines)
+    found = CsvFile(source, encoding, digest.digest(), lines)
     next(read_lines(found), None)
     return found
 
@@ -107,7 +125,7 @@ def read_lines(file: CsvFile) -> Iterator[Line]:
     A quoted cell ends on its line, so that one stray quotation mark breaks one row and not the rest of
     the file. Raises: FileRefused for the header.
     """
-    with file.path.open(encoding=file.encoding, newline=None) as text:
+    with TextIOWrapper(file.source.open("rb"), encoding=file.encoding, newline=None) as text:
         header = next(text, "")
         _check_header(header.rstrip("\n"))
         for number, line in enumerate(text, 2):

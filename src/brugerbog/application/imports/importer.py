@@ -12,7 +12,7 @@ from brugerbog.application.collecting import seldom_collecting
 from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.errors import CommandIdReused, TooBusy
 from brugerbog.application.imports import columns as at
-from brugerbog.application.imports.file import CsvFile, look_through, read_lines
+from brugerbog.application.imports.file import CsvFile, Source, look_through, read_lines
 from brugerbog.application.imports.judge import CREATED, REFUSED, UNCHANGED, Judge, Verdict
 from brugerbog.application.imports.receipt import (
     Receipt,
@@ -31,7 +31,6 @@ from brugerbog.domain.act import Door
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
-    from pathlib import Path
 
     from brugerbog.application.actors import Actor
     from brugerbog.application.commands import Surroundings
@@ -63,7 +62,7 @@ class Importer:
     def run(
         self,
         actor: Actor,
-        path: Path,
+        source: Source,
         *,
         dry_run: bool,
         all_or_nothing: bool,
@@ -72,7 +71,7 @@ class Importer:
     ) -> Receipt:
         """Import a file; see `Administration.import_users`."""
         organisation = self._begin(actor, NOWHERE).organisation
-        file = look_through(path)
+        file = look_through(source)
         state = self._state(
             organisation, file, None if dry_run else import_id, resumable=not (dry_run or all_or_nothing)
         )
