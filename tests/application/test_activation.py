@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from brugerbog.application.errors import CommandIdReused
 from brugerbog.domain.activation import MeansNotChosen
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.holding import ConsentMissing, MeansNotAssigned
@@ -248,6 +250,21 @@ def test_what_is_ordered_is_waited_for_and_the_rest_comes_by_a_mail(town: Town, 
     assert town.show(user_id).active_means == ["app", "code_display"]
     with pytest.raises(LinkUsed):
         door.open_means(later)
+
+
+def test_an_order_and_a_taking_into_use_that_are_sent_twice_happen_once(town: Town, post: Post) -> None:
+    user_id = town.create_active(cpr=CPR)
+    town.administration.assign_means(town.actor, user_id, [Means.APP, Means.APP, Means.CHIP, Means.CHIP])
+    token, door, (ordering, taking) = post.token(user_id), town.service.self_service, (uuid4(), uuid4())
+    door.confirm_identity(token, IDA)
+    for _ in range(2):
+        door.order_means(token, Means.CHIP, command_id=ordering)
+        door.take_means(token, [Means.APP], command_id=taking)
+
+    shown = town.show(user_id)
+    assert (shown.ordered_means, shown.active_means) == (["chip"], ["app"])
+    with pytest.raises(CommandIdReused):
+        door.order_means(token, Means.CHIP, command_id=taking)
 
 
 def test_what_was_ordered_is_invoiced_at_the_price_of_that_day(town: Town, post: Post) -> None:

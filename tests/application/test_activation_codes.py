@@ -13,7 +13,7 @@ import pytest
 from brugerbog.application.commands import Answer
 from brugerbog.application.mail import MailKind
 from brugerbog.application.new_user import NewUser
-from brugerbog.domain.activation import CodeMissing, CodeVoid, CodeWrong, NoCodeNeeded
+from brugerbog.domain.activation import CodeMissing, CodeTriedMeanwhile, CodeVoid, CodeWrong, NoCodeNeeded
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.identity_proof import IdentityNotConfirmed
 from brugerbog.domain.links import LinkVoided
@@ -140,6 +140,31 @@ def test_the_third_wrong_code_voids_it_and_the_administrators_word_is_asked(town
     assert give(town, token, code) == "code_void"
     assert tries(town) == THREE
     assert [letter.kind for letter in post.come()] == [MailKind.ACTIVATION, MailKind.CODE_VOIDED]
+
+
+def test_whoever_opens_the_link_is_told_how_many_tries_are_left(town: Town) -> None:
+    user_id, code = create(town)
+    token, door = confirmed(town, user_id), town.service.self_service
+
+    told = [door.open_activation(token).tries_left]
+    for typed in (WRONG, code):
+        give(town, token, typed)
+        told.append(door.open_activation(token).tries_left)
+
+    assert told == [3, 2, 0]
+
+
+def test_a_wrong_code_that_is_sent_twice_is_one_try(town: Town) -> None:
+    user_id, code = create(town)
+    token, door = confirmed(town, user_id), town.service.self_service
+
+    with pytest.raises(CodeWrong):
+        door.enter_code(token, WRONG, tries_left=3)
+    with pytest.raises(CodeTriedMeanwhile) as refusal:
+        door.enter_code(token, WRONG, tries_left=3)
+
+    assert refusal.value.tries_left == door.open_activation(token).tries_left == 2
+    door.enter_code(token, code, tries_left=2)
 
 
 def test_the_right_code_is_used_up(town: Town) -> None:

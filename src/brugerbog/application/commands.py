@@ -112,7 +112,13 @@ class Commands:
             )
 
     def _do_with_link(
-        self, command: str, link: LinkToken, door: Door, decide: Callable[[Deed], UUID | None]
+        self,
+        command: str,
+        link: LinkToken,
+        door: Door,
+        decide: Callable[[Deed], UUID | None],
+        command_id: UUID | None = None,
+        *said: object,
     ) -> Answer:
         """Carry out what the user decides whom a link was sent to; the link is what lets him."""
         user = self._log.user(link.user_id)
@@ -120,14 +126,12 @@ class Commands:
             raise errors.UserUnknown(link.user_id)
         actor = Actor(link.user_id, user.organisation_id, door)
 
-        def begin(command_id: UUID) -> Deed:
+        def begin(at: UUID) -> Deed:
             organisation = self._log.organisation(user.organisation_id)
-            return Deed(
-                self._around, self._act(actor, Role.USER, command_id, user.organisation_id), organisation
-            )
+            return Deed(self._around, self._act(actor, Role.USER, at, user.organisation_id), organisation)
 
         with self._heard(command, actor):
-            return self._carry_out(Asked(command, user.organisation_id, None, ()), begin, decide)
+            return self._carry_out(Asked(command, user.organisation_id, command_id, said), begin, decide)
 
     @contextmanager
     def _heard(self, command: str, actor: Actor) -> Iterator[None]:

@@ -43,13 +43,15 @@ class OpenedLink:
     """What a page shows to whoever opens a link; nothing personal, as anybody may have it.
 
     `expires_at` is the first instant at which the link is no longer good. `may_take` are the means to choose
-    from, a kind as often as he may have it, `ordered` the devices on their way among them.
+    from, a kind as often as he may have it, `ordered` the devices on their way among them. `tries_left` is
+    how often his temporary code may still be tried, 0 of one that is void or used; None where he needs none.
     """
 
     purpose: LinkPurpose
     organisation: str
     expires_at: datetime
     needs_code: bool
+    tries_left: int | None
     identity_confirmed: bool
     may_take: tuple[Means, ...]
     ordered: tuple[Means, ...]
@@ -59,7 +61,8 @@ class SelfService(Commands):
     """The user's side. A link lets in whoever has it; nothing is done before he has proved who he is.
 
     All raise `LinkUnknown`, `LinkVoided`, `LinkExpired` and `LinkUsed`; those that change something also
-    `IdentityNotConfirmed` when an hour has passed since he did.
+    `IdentityNotConfirmed` when an hour has passed since he did. `command_id` makes a repeat safe, as it does
+    for every command.
     """
 
     def open_activation(self, token: str) -> OpenedLink:
@@ -84,10 +87,13 @@ class SelfService(Commands):
 
         return self._do_with_link("confirm_identity", link, door, decide)
 
-    def enter_code(self, token: str, code: str, *, door: Door = Door.EMBEDDED) -> Answer:
+    def enter_code(
+        self, token: str, code: str, *, tries_left: int | None = None, door: Door = Door.EMBEDDED
+    ) -> Answer:
         """Give the temporary code that the administrator handed over.
 
-        Raises: NoCodeNeeded, CodeWrong, which counts as a try, CodeVoid.
+        `tries_left`, as `open_activation` told it, makes a repeat safe: a wrong code counts once.
+        Raises: NoCodeNeeded, CodeWrong, which counts as a try, CodeTriedMeanwhile, CodeVoid.
         """
         link = self._find(token, LinkPurpose.ACTIVATION)
 
@@ -95,14 +101,16 @@ class SelfService(Commands):
             user = deed.user(link.user_id)
             user.must_await_code(deed.act, link.generation)
             matches = deed.try_code(user, Secret(code))
-            deed.refusal = user.enter_code(deed.act, link.generation, matches=matches)
+            deed.refusal = user.enter_code(deed.act, link.generation, matches=matches, tries_left=tries_left)
             if user.code_expires_at is None:
                 deed.forget_code(user)
             return link.user_id
 
         return self._do_with_link("enter_code", link, door, decide)
 
-    def order_means(self, token: str, means: Means, *, door: Door = Door.EMBEDDED) -> Answer:
+    def order_means(
+        self, token: str, means: Means, *, command_id: UUID | None = None, door: Door = Door.EMBEDDED
+    ) -> Answer:
         """Order a device; it is taken into use when it has come (public pages, Aktivér).
 
         Raises: NothingToOrder, MeansNotAssigned, MeansNotOffered.
@@ -116,7 +124,7 @@ class SelfService(Commands):
             user.order_means(deed.act, means, self._ids.random_id(), deed.organisation.settings)
             return link.user_id
 
-        return self._do_with_link("order_means", link, door, decide)
+        return self._do_with_link("order_means", link, door, decide, command_id, link.user_id, means)
 
     def activate(
         self,
@@ -150,6 +158,7 @@ class SelfService(Commands):
         means: Sequence[Means],
         *,
         consent: bool = False,
+        command_id: UUID | None = None,
         door: Door = Door.EMBEDDED,
     ) -> Answer:
         """Take means into use that were assigned later (guide, Tildel identifikationsmidler).
@@ -165,7 +174,8 @@ class SelfService(Commands):
             user.take_means(deed.act, means, consent=consent, new_id=self._ids.random_id)
             return link.user_id
 
-        return self._do_with_link("take_means", link, door, decide)
+        said = (link.user_id, tuple(means), consent)
+        return self._do_with_link("take_means", link, door, decide, command_id, *said)
 
     def _open(self, token: str, purpose: LinkPurpose) -> OpenedLink:
         link = self._find(token, purpose)
@@ -178,6 +188,7 @@ class SelfService(Commands):
             organisation=organisation.name if organisation else "",
             expires_at=good.expires_at,
             needs_code=purpose is LinkPurpose.ACTIVATION and user.lacks_code(now),
+            tries_left=user.tries_left_at(now),
             identity_confirmed=user.is_confirmed_at(now),
             may_take=tuple(user.open_means.elements()),
             ordered=tuple(user.ordered_means.values()),

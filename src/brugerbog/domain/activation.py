@@ -248,12 +248,18 @@ class Activation(Holding):
             raise AssuranceTooLow(proved.ial, self.target_ial)
         self.record(act, IdentityConfirmed, broker=proved.broker, by=by, ial=proved.ial)
 
-    def enter_code(self, act: Act, generation: int, *, matches: bool) -> Refusal | None:
+    def enter_code(
+        self, act: Act, generation: int, *, matches: bool, tries_left: int | None = None
+    ) -> Refusal | None:
         """Take the temporary code; a wrong one is recorded too, and then answered with the refusal returned.
 
-        Raises: as `must_await_code`.
+        With `tries_left`, only if that many are left: the same try, sent twice, is one.
+        Raises: as `must_await_code`; CodeTriedMeanwhile.
         """
         self.must_await_code(act, generation)
+        left = self.tries_left_at(act.recorded_at)
+        if left is not None and tries_left not in (None, left):
+            raise CodeTriedMeanwhile(left)
         if matches:
             self.record(act, ActivationCodeAccepted)
             return None
@@ -272,7 +278,7 @@ class Activation(Holding):
         self.must_be_confirmed(act)
         if not self.needs_code:
             raise NoCodeNeeded(self.id)
-        if self.code_expires_at is None or act.recorded_at >= self.code_expires_at:
+        if not self.tries_left_at(act.recorded_at):
             raise CodeVoid
 
     def complete_activation(
@@ -307,6 +313,14 @@ class Activation(Holding):
     def lacks_code(self, instant: datetime) -> bool:
         """Whether he needs a temporary code and hasn't given it within the last hour."""
         return self.needs_code and not self._is_fresh(self.code_accepted_at, instant)
+
+    def tries_left_at(self, instant: datetime) -> int | None:
+        """How often the temporary code may still be tried, 0 of a void one; None where none is needed."""
+        if not self.needs_code:
+            return None
+        if self.code_expires_at is None or instant >= self.code_expires_at:
+            return 0
+        return MOST_TRIES - self.code_tries
 
     def must_be_confirmed(self, act: Act) -> None:
         """Raises: IdentityNotConfirmed."""
@@ -361,6 +375,16 @@ class CodeWrong(Refusal):
     code = "code_wrong"
     danish = "Koden er forkert. Prøv igen; forsøg tilbage, før den spærres: {tries_left}."
     english = "The code is wrong. Tries left until it is voided: {tries_left}."
+    tries_left: int
+
+
+@dataclass(eq=False)
+class CodeTriedMeanwhile(Refusal):
+    """Fewer tries are left than the user was told; this one has not been counted (ours)."""
+
+    code = "code_tried_meanwhile"
+    danish = "Der er tastet en forkert kode i mellemtiden. Indtast koden igen; forsøg tilbage: {tries_left}."
+    english = "The code has been tried meanwhile; this try wasn't counted. Tries left: {tries_left}."
     tries_left: int
 
 
