@@ -57,7 +57,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC))
     app.mount("/dkfds", StaticFiles(directory=DESIGN_SYSTEM, check_dir=False))
     failed = _page(desk, HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)
-    app.add_middleware(Guards, settings=desk.settings, failed=failed, leads_to=desk.way_in.leads_to)
+    app.add_middleware(Guards, settings=desk.settings, failed=failed)
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
     return app

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from brugerbog.entrypoints.web.desk import desk_of
-from brugerbog.entrypoints.web.ways_in import SEE_OTHER, let_in, own_path
+from brugerbog.entrypoints.web.ways_in import SEE_OTHER, let_in, logged_out, own_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +35,6 @@ class Person:
 class DemoWay:
     """Takes everybody's word for who he is (port: `WayIn`)."""
 
-    leads_to = None
-
     def __init__(self, people: Sequence[Person]) -> None:
         self._people = people
         self.router = APIRouter()
@@ -50,6 +48,10 @@ class DemoWay:
     async def to_identity(self, _request: Request, onward: str) -> Response:
         """To the page where one says who one is."""
         return RedirectResponse(onward, SEE_OTHER)
+
+    async def after_logout(self, _request: Request) -> Response:
+        """Back to the login page: nobody else knows of it."""
+        return logged_out()
 
     def _page(self, request: Request, videre: str = "/") -> HTMLResponse:
         facts = {"people": self._people, "onward": own_path(videre)}

@@ -33,13 +33,8 @@ class _TooLarge(Exception):
 class Guards:
     """Middleware around the whole application."""
 
-    def __init__(
-        self, app: ASGIApp, settings: WebSettings, failed: ASGIApp, leads_to: str | None = None
-    ) -> None:
-        """Take what is guarded, and what answers when it fails.
-
-        `leads_to` is the one other origin that a page may send a browser to.
-        """
+    def __init__(self, app: ASGIApp, settings: WebSettings, failed: ASGIApp) -> None:
+        """Take what is guarded, and what answers when it fails."""
         self._app = app
         self._failed = failed
         self._settings = settings
@@ -51,7 +46,7 @@ class Guards:
             "img-src": "'self'",
             "font-src": "'self'",
             "connect-src": "'self'",
-            "form-action": f"'self' {leads_to}" if leads_to else "'self'",
+            "form-action": "'self'",
             "frame-ancestors": "'none'",
             "base-uri": "'none'",
         }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from brugerbog.domain.privacy import Secret
 from brugerbog.entrypoints.web.desk import desk_of
-from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER, own_path
+from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, own_path
 
 router = APIRouter()
 
@@ -21,6 +22,7 @@ _REASONS: Final = {
     "logged_out": "Du er nu logget ud.",
     "refused": "Du kunne ikke logges ind. Din bruger skal være oprettet og aktiv i MitID Erhverv.",
     "level": "Dit MitID har et for lavt sikringsniveau til at logge ind her.",
+    "denied": "Du afbrød login med MitID. Prøv igen, når du er klar.",
     "failed": "Loginudbyderen svarede ikke, som den skulle. Prøv igen.",
 }
 
@@ -42,12 +44,12 @@ async def log_in(request: Request, videre: str = "/") -> Response:
 
 
 @router.post("/log-af")
-def log_out(request: Request) -> RedirectResponse:
+async def log_out(request: Request) -> Response:
     """End the session; its cookie opens nothing any more, wherever a copy of it lies."""
     desk = desk_of(request)
     written = request.cookies.get(desk.cookie)
     if written:
-        desk.sessions.end(Secret(written))
-    response = RedirectResponse(f"{LOGIN_PAGE}?fordi=logged_out", SEE_OTHER)
+        await run_in_threadpool(desk.sessions.end, Secret(written))
+    response = await desk.way_in.after_logout(request)
     response.delete_cookie(desk.cookie, path="/", secure=desk.settings.is_secure)
     return response

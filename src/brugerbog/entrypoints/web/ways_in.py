@@ -11,6 +11,7 @@ from brugerbog.application.actors import Actor
 from brugerbog.domain.act import Door
 from brugerbog.domain.identity_proof import ProvedIdentity
 from brugerbog.domain.links import LinkUnknown
+from brugerbog.domain.privacy import Secret
 from brugerbog.entrypoints.web.desk import desk_of
 
 if TYPE_CHECKING:
@@ -32,11 +33,6 @@ class WayIn(Protocol):
         """The pages that belong to it."""
         ...
 
-    @property
-    def leads_to(self) -> str | None:
-        """The origin that browsers are sent to, if it isn't ours."""
-        ...
-
     async def to_login(self, request: Request, onward: str) -> Response:
         """Send a browser off to prove on whose behalf somebody acts; then it comes back and goes `onward`."""
         ...
@@ -45,11 +41,20 @@ class WayIn(Protocol):
         """Send a browser off to prove who somebody is himself, for the link at `onward`."""
         ...
 
+    async def after_logout(self, request: Request) -> Response:
+        """Where somebody comes who has logged off here: out of the broker's hands too, if it lets him go."""
+        ...
+
 
 def let_in(request: Request, user_id: UUID, organisation_id: UUID, onward: str) -> Response:
-    """Begin a session for an active user, in a new cookie, and go on. Raises: NotAllowed and its kin."""
+    """Begin a session for an active user, in a new cookie, and go on. Raises: NotAllowed and its kin.
+
+    A session that the browser was in is over with that.
+    """
     desk = desk_of(request)
     menu = desk.service.queries.menu(Actor(user_id, organisation_id, Door.WEB))
+    if earlier := request.cookies.get(desk.cookie):
+        desk.sessions.end(Secret(earlier))
     token = desk.sessions.begin(user_id, organisation_id, menu.roles)
     response = RedirectResponse(own_path(onward), SEE_OTHER)
     response.set_cookie(
@@ -79,6 +84,11 @@ def confirm(request: Request, onward: str, proof: Proved) -> Response:
     token = onward.removeprefix(page).partition("/")[0]
     desk_of(request).service.self_service.confirm_identity(token, proof, door=Door.WEB)
     return RedirectResponse(f"{page}{token}", SEE_OTHER)
+
+
+def logged_out() -> Response:
+    """To the login page, which says so."""
+    return RedirectResponse(f"{LOGIN_PAGE}?fordi=logged_out", SEE_OTHER)
 
 
 def own_path(written: str | None) -> str:

@@ -100,7 +100,7 @@ def read_web_settings(environment: Mapping[str, str] = os.environ) -> WebSetting
 
 
 def _oidc(environment: Mapping[str, str]) -> OidcSettings:
-    issuer = environment[ISSUER].strip().rstrip("/")
+    issuer = environment[ISSUER].strip()
     parts = urlsplit(issuer)
     is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
     if not parts.hostname or parts.scheme not in ({"http", "https"} if is_local else {"https"}):
