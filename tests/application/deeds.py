@@ -131,6 +131,7 @@ _OTHER_COMMANDS: dict[str, Command] = {
 
 _OTHER_QUESTIONS = {
     "users": ("see_users", _asks("users")),
+    "names": ("see_users", _asks("names", ids=[])),
     "organisation": ("see_organisation", _asks("organisation")),
     "roles": ("see_organisation", _asks("roles")),
     "myself": ("see_oneself", _asks("myself")),
@@ -144,6 +145,7 @@ _OTHER_QUESTIONS = {
     **{name: ("see_reports", _asks(name)) for name in REPORTS},
     "export_log": ("read_log", _exports("export_log")),
     "export_person": ("read_log", _exports("export_person", of_a_user=True)),
+    "person_at_hand": ("read_log", _asks("person_at_hand", of_a_user=True)),
     "export_whole_log": ("operate", _exports("export_whole_log")),
     "audit_log": ("read_log", _asks("audit_log")),
     "state_at": (

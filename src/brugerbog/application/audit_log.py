@@ -6,31 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pydantic_core import from_json
-from sqlalchemy import select
 
-from brugerbog.application.audit_search import MACHINES, PLACE, LogQuestion, Search, subject_of
+from brugerbog.application.audit_search import PLACE, LogQuestion, Search, subject_of
 from brugerbog.application.audit_words import Change, changes, told_facts, told_of
+from brugerbog.application.names import Names
 from brugerbog.application.questions import question
 from brugerbog.application.readings import READ_LOG
 from brugerbog.application.trail import Entry
-from brugerbog.application.user_list import DELETED_USER
 from brugerbog.domain.danish_kinds import DANISH_TOPICS
 from brugerbog.domain.instants import instant
 from brugerbog.domain.log_reading import Reading
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.streams import owner_of
-from brugerbog.projections.user_list import user_list
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from brugerbog.application.actors import Actor
-
-_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,7 +57,7 @@ class LogPage:
     next: str | None
 
 
-class AuditLog(Search):
+class AuditLog(Search, Names):
     """The log, entry by entry."""
 
     @question(READ_LOG)
@@ -116,25 +112,6 @@ class AuditLog(Search):
                 )
             )
         return told
-
-    def _names(self, organisation: Organisation, ids: Collection[UUID]) -> dict[UUID, str]:
-        """What everybody is called now, or was last; of the erased, that they are."""
-        names: dict[UUID, str] = dict.fromkeys(ids, DELETED_USER)
-        names |= {organisation.id: organisation.name} | MACHINES
-        wanted = sorted(set(ids) - {organisation.id} - MACHINES.keys())
-        columns = user_list.c
-        with self._read.connect() as connection:
-            for start in range(0, len(wanted), _AT_ONCE):
-                query = (
-                    select(columns.user_id, columns.first_name, columns.surname)
-                    .where(columns.user_id.in_(wanted[start : start + _AT_ONCE]))
-                    .where(columns.organisation_id == organisation.id)
-                    .order_by(columns.user_id, columns.since)
-                )
-                for user_id, first_name, surname in connection.execute(query):
-                    if first_name is not None:
-                        names[user_id] = f"{first_name} {surname}"
-        return names
 
     def _changes(self, page: Sequence[Entry]) -> dict[int, list[Change]]:
         """Before and after each entry: their streams are followed up to it."""

@@ -10,12 +10,11 @@ from uuid import UUID
 from pydantic_core import from_json
 from sqlalchemy import select
 
-from brugerbog.application.actors import OPERATOR_ID, SCHEDULE_ID
 from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, UserUnknown
+from brugerbog.application.names import MACHINES
 from brugerbog.application.readings import Readings
 from brugerbog.application.trail import Entry, Mark, Scan
 from brugerbog.application.user_list import LARGEST_PAGE
-from brugerbog.domain.act import DANISH_ROLES, Role
 from brugerbog.domain.activity import ActivityReported, activities_of
 from brugerbog.domain.danish import search_text, search_words
 from brugerbog.domain.danish_kinds import DANISH_TOPICS
@@ -28,9 +27,6 @@ from brugerbog.projections.user_list import is_current, user_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-MACHINES: Final = {OPERATOR_ID: DANISH_ROLES[Role.OPERATOR], SCHEDULE_ID: DANISH_ROLES[Role.SCHEDULE]}
-"""Those who act and are nobody."""
 
 PLACE: Final = "log"
 """What the page keys of the log begin with."""

@@ -1,0 +1,53 @@
+"""What people are called, where something is told of them by their ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from brugerbog.application.actors import OPERATOR_ID, SCHEDULE_ID
+from brugerbog.application.questions import Questions, question
+from brugerbog.application.user_list import DELETED_USER
+from brugerbog.domain.act import DANISH_ROLES, Role
+from brugerbog.projections.user_list import user_list
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from brugerbog.application.actors import Actor
+    from brugerbog.domain.organisation import Organisation
+
+MACHINES: Final = {OPERATOR_ID: DANISH_ROLES[Role.OPERATOR], SCHEDULE_ID: DANISH_ROLES[Role.SCHEDULE]}
+"""Those who act and are nobody."""
+
+_AT_ONCE: Final = 500
+
+
+class Names(Questions):
+    """Names of many, in as few looks as can be."""
+
+    @question("see_users")
+    def names(self, actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
+        """What everybody is called now, or was last; whoever is erased or unknown here is a deleted user."""
+        return self._names(self._may("see_users", actor), ids)
+
+    def _names(self, organisation: Organisation, ids: Collection[UUID]) -> dict[UUID, str]:
+        names: dict[UUID, str] = dict.fromkeys(ids, DELETED_USER)
+        names |= {organisation.id: organisation.name} | MACHINES
+        wanted = sorted(set(ids) - {organisation.id} - MACHINES.keys())
+        columns = user_list.c
+        self._projector.catch_up()
+        with self._read.connect() as connection:
+            for start in range(0, len(wanted), _AT_ONCE):
+                query = (
+                    select(columns.user_id, columns.first_name, columns.surname)
+                    .where(columns.user_id.in_(wanted[start : start + _AT_ONCE]))
+                    .where(columns.organisation_id == organisation.id)
+                    .order_by(columns.user_id, columns.since)
+                )
+                for user_id, first_name, surname in connection.execute(query):
+                    if first_name is not None:
+                        names[user_id] = f"{first_name} {surname}"
+        return names

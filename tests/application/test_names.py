@@ -1,0 +1,32 @@
+"""What people are called who are told of by their ids."""
+
+from uuid import UUID, uuid4
+
+from tests.journeys.town import Town, found
+
+
+def test_people_are_named_by_their_ids(town: Town) -> None:
+    ida, bo = town.create("Ida", "Prøve"), town.create("Bo", "Berg")
+    named = town.queries.names(town.actor, [ida, bo])
+    assert (named[ida], named[bo]) == ("Ida Prøve", "Bo Berg")
+
+
+def test_somebody_renamed_is_called_by_his_name_now(town: Town) -> None:
+    ida = town.create("Ida", "Prøve")
+    town.edit(ida, surname="Ny")
+    assert town.queries.names(town.actor, [ida])[ida] == "Ida Ny"
+
+
+def test_whoever_is_erased_or_unknown_or_of_another_organisation_is_a_deleted_user(town: Town) -> None:
+    erased, nobody = town.create(), uuid4()
+    town.delete(erased)
+    stranger = found(town.service, town.clock, cvr="90000003").create("Fremmed")
+    named = town.queries.names(town.actor, [erased, nobody, stranger])
+    assert {named[one] for one in (erased, nobody, stranger)} == {"Slettet bruger"}
+
+
+def test_of_very_many_everybody_is_named(town: Town) -> None:
+    people = town.create_many(3)
+    nobody = [UUID(int=serial) for serial in range(1, 1201)]
+    named = town.queries.names(town.actor, [*nobody, *people])
+    assert [named[one] for one in people] == ["Ida Prøve"] * 3
