@@ -163,6 +163,17 @@ def test_without_being_asked_for_nothing_personal_leaves(
         assert [one for one in NAMES if one.encode() in everything_in(tmp_path / name)] == []
 
 
+def test_a_person_can_be_handed_over_without_a_folder(town: Town, auditor: Auditor, tmp_path: Path) -> None:
+    at_hand = town.queries.person_at_hand(town.actor, user_of(town), with_personal_data=True)
+
+    for name, content in at_hand.files.items():
+        (tmp_path / "export").mkdir(exist_ok=True)
+        (tmp_path / "export" / name).write_bytes(content)
+    assert auditor.checks(tmp_path / "export").code == 0
+    assert len(lines(tmp_path / "export")) == at_hand.made.events
+    assert all(name in (tmp_path / "export" / "events.jsonl").read_text() for name in NAMES)
+
+
 def test_of_the_erased_his_events_are_shown_and_nothing_personal(
     town: Town, auditor: Auditor, tmp_path: Path
 ) -> None:
@@ -181,6 +192,8 @@ def test_another_organisations_user_is_nobody(town: Town, tmp_path: Path) -> Non
 
     with pytest.raises(UserUnknown):
         town.queries.export_person(other, user_of(town), tmp_path / "export")
+    with pytest.raises(UserUnknown):
+        town.queries.person_at_hand(other, user_of(town))
 
 
 def test_each_export_is_recorded_before_it_is_made(town: Town, tmp_path: Path) -> None:

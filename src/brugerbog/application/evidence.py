@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, timedelta
     from pathlib import Path
     from uuid import UUID
@@ -89,6 +90,14 @@ class ExportMade:
     events: int
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonExport:
+    """An export of one person at hand: what it came to, and its files by their names."""
+
+    made: ExportMade
+    files: Mapping[str, bytes]
+
+
 class Witness(Protocol):
     """Signs checkpoints of the log, so that what it holds now can't be changed later without a trace."""
 
@@ -123,4 +132,8 @@ class LogExports(Protocol):
 
     def of_person(self, folder: Path, user_id: UUID, *, with_personal_data: bool) -> ExportMade:
         """A user's events and activities, each with its proof."""
+        ...
+
+    def person(self, user_id: UUID, *, with_personal_data: bool) -> PersonExport:
+        """The same, at hand; it is written nowhere, so PlaceTaken isn't raised."""
         ...

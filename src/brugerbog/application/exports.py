@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.actors import Actor
-    from brugerbog.application.evidence import ExportMade
+    from brugerbog.application.evidence import ExportMade, PersonExport
 
 
 class Exports(Readings):
@@ -70,10 +70,25 @@ class Exports(Readings):
         What is personal in them is written only when asked for (GDPR, article 15), which is recorded as such.
         Raises: UserUnknown, and as `export_log`.
         """
+        self._person_reading(actor, user_id, with_personal_data=with_personal_data)
+        return self._exports.of_person(folder, user_id, with_personal_data=with_personal_data)
+
+    @question(READ_LOG)
+    def person_at_hand(
+        self, actor: Actor, user_id: UUID, *, with_personal_data: bool = False
+    ) -> PersonExport:
+        """The same export without a folder: what is personal in it never lies in the clear on a disk of ours.
+
+        Raises: UserUnknown; LogDamaged, CheckpointForged, SigningKeyMissing.
+        """
+        self._person_reading(actor, user_id, with_personal_data=with_personal_data)
+        return self._exports.person(user_id, with_personal_data=with_personal_data)
+
+    def _person_reading(self, actor: Actor, user_id: UUID, *, with_personal_data: bool) -> None:
+        """Raises: UserUnknown, also of another organisation's."""
         scope = self._may(READ_LOG, actor).id
         user = self._log.user(user_id)
         if user is None or user.organisation_id != scope:
             raise UserUnknown(user_id)
         what = Reading.PERSON_WITH_PERSONAL_DATA if with_personal_data else Reading.PERSON
         self._reading(actor, what, about=user_id)
-        return self._exports.of_person(folder, user_id, with_personal_data=with_personal_data)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from brugerbog.application.evidence import DamageKind, ExportMade
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
 _OWNER_ONLY: Final = 0o700
 EVENTS, LEAVES, CHECKPOINT, MANIFEST, KEYS = "events.jsonl", "leaves", "checkpoint", "manifest", "key.pub"
+
+Files = Mapping[str, bytes]
+"""What an export consists of, by the names of its files."""
 
 Opened = tuple[bytes, bytes]
 """The salt and the personal JSON of an event, opened from its sealed box."""
@@ -94,8 +99,7 @@ class Exporter:
                 signed = self._notary.sign(each=each)
             if scope.since and (before.size, before.root()) != (after, scope.since.root):
                 raise LogDamaged(DamageKind.HEAD_MISMATCH.value, after)
-            return self._finish(
-                draft,
+            made, files = self._signed(
                 signed,
                 events,
                 kind=scope.kind,
@@ -104,6 +108,8 @@ class Exporter:
                 leaves_digest=leaves.digest,
                 frontier=before.to_bytes() if scope.since else None,
             )
+            _write(draft, files)
+        return made
 
     def export_person(
         self,
@@ -112,10 +118,22 @@ class Exporter:
         is_his: Callable[[StoredRow], bool],
         opened: Callable[[StoredRow], Opened | None],
     ) -> ExportMade:
-        """Write one person's events into a new folder, each with the proof that it is in the log.
+        """Write one person's events into a new folder, as `person` has them. Raises: as `export`."""
+        with _whole_folder(folder) as draft:
+            made, files = self.person(user_id, is_his, opened)
+            _write(draft, files)
+        return made
+
+    def person(
+        self,
+        user_id: UUID,
+        is_his: Callable[[StoredRow], bool],
+        opened: Callable[[StoredRow], Opened | None],
+    ) -> tuple[ExportMade, Files]:
+        """One person's events, each with the proof that it is in the log; nothing of it is written anywhere.
 
         `opened` gives what is personal in an event, or None where it isn't to be shown or is gone.
-        Raises: as `export`.
+        Raises: LogDamaged, CheckpointForged, SigningKeyMissing, as `Notary.sign`.
         """
         hashes = bytearray()
         his: list[StoredRow] = []
@@ -125,18 +143,18 @@ class Exporter:
             if is_his(row):
                 his.append(row)
 
-        with _whole_folder(folder) as draft:
-            signed = self._notary.sign(each=each)
-            tree = Tree(hashes)
-            with _writing(draft / EVENTS) as events:
-                for row in his:
-                    proof = ",".join(f'"{one.hex()}"' for one in tree.inclusion(row[0] - 1))
-                    events.line(row[0], _line(row) + f',"proof":[{proof}]'.encode() + _shown(opened(row)))
-            return self._finish(draft, signed, events, kind=ExportKind.PERSON, about=user_id)
+        signed = self._notary.sign(each=each)
+        tree = Tree(hashes)
+        content = BytesIO()
+        events = _Counted(content)
+        for row in his:
+            proof = ",".join(f'"{one.hex()}"' for one in tree.inclusion(row[0] - 1))
+            events.line(row[0], _line(row) + f',"proof":[{proof}]'.encode() + _shown(opened(row)))
+        made, files = self._signed(signed, events, kind=ExportKind.PERSON, about=user_id)
+        return made, {EVENTS: content.getvalue(), **files}
 
-    def _finish(
+    def _signed(
         self,
-        draft: Path,
         signed: Signed,
         events: _Counted,
         *,
@@ -145,7 +163,8 @@ class Exporter:
         first: int = 0,
         leaves_digest: bytes | None = None,
         frontier: bytes | None = None,
-    ) -> ExportMade:
+    ) -> tuple[ExportMade, Files]:
+        """What lies beside the events in every export."""
         said = signed.checkpoint
         manifest = ExportManifest(
             log_id=said.log_id,
@@ -162,14 +181,12 @@ class Exporter:
             frontier=frontier,
         )
         signer = Ed25519Signer(key_name(said.log_id), self._signing.current().seed.reveal())
-        for name, content in (
-            (CHECKPOINT, signed.note),
-            (MANIFEST, manifest.signed([signer])),
-            (KEYS, key_file(self._notary.keys(said.log_id))),
-        ):
-            with _writing(draft / name) as file:
-                file.write(content)
-        return ExportMade(said.log_id, said.size, said.root, events.lines)
+        files = {
+            CHECKPOINT: signed.note,
+            MANIFEST: manifest.signed([signer]),
+            KEYS: key_file(self._notary.keys(said.log_id)),
+        }
+        return ExportMade(said.log_id, said.size, said.root, events.lines), files
 
 
 @contextmanager
@@ -195,6 +212,12 @@ def _writing(path: Path) -> Iterator[_Counted]:
     with path.open("wb", buffering=1 << 20) as file:
         yield _Counted(file)
     keep(path)
+
+
+def _write(draft: Path, files: Files) -> None:
+    for name, content in files.items():
+        with _writing(draft / name) as file:
+            file.write(content)
 
 
 def _line(row: StoredRow) -> bytes:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
+from brugerbog.application.evidence import PersonExport
 from brugerbog.application.store_errors import CheckpointForged
 from brugerbog.domain.activity import activities_of
 from brugerbog.domain.instants import microseconds
@@ -61,12 +62,21 @@ class StoredExports:
         return self._exporter.export(folder, Scope(ExportKind.SINCE, None, lambda _: True, older))
 
     def of_person(self, folder: Path, user_id: UUID, *, with_personal_data: bool) -> ExportMade:
+        return self._exporter.export_person(folder, user_id, *self._of(user_id, with_personal_data))
+
+    def person(self, user_id: UUID, *, with_personal_data: bool) -> PersonExport:
+        return PersonExport(*self._exporter.person(user_id, *self._of(user_id, with_personal_data)))
+
+    def _of(
+        self,
+        user_id: UUID,
+        with_personal_data: bool,  # noqa: FBT001 - handed on
+    ) -> tuple[Callable[[StoredRow], bool], Callable[[StoredRow], Opened | None]]:
+        """Which events are a person's, and how what is personal in them is opened."""
         is_himself = self._has_id(_STREAM, user_id)
         is_his_doing = self._has_id(_STREAM, activities_of(user_id))
         key = self._log.keys.keys([user_id]).get(user_id) if with_personal_data else None
-        return self._exporter.export_person(
-            folder,
-            user_id,
+        return (
             lambda row: is_himself(row) or is_his_doing(row),
             lambda row: None if key is None else self._opened(row, key),
         )
