@@ -53,6 +53,7 @@ class CprInUse(Refusal):
     """One living user per CPR number per organisation (domain, The organisation)."""
 
     code = "cpr_in_use"
+    concerns = "cpr"
     danish = (
         "Organisationen har allerede en bruger med det CPR-nummer (bruger {user_id}). "
         "Redigér den bruger, eller slet den først."

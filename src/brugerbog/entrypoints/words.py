@@ -37,6 +37,11 @@ def status_text(user: UserView) -> str:
 
 def means_text(user: UserView) -> str:
     """The user's means: which are in use, ordered, or neither yet."""
+    return ", ".join(means_lines(user))
+
+
+def means_lines(user: UserView) -> list[str]:
+    """The same, kind by kind."""
     in_use, ordered = Counter(user.active_means), Counter(user.ordered_means)
     told = []
     for one, all_of_it in Counter(user.means).items():
@@ -47,7 +52,7 @@ def means_text(user: UserView) -> str:
         )
         some = [state if all_of_it == 1 else f"{many} {state}" for many, state in parts if many]
         told.append(f"{DANISH_NAMES[Means(one)]} ({', '.join(some)})")
-    return ", ".join(told)
+    return told
 
 
 def counted(means: Iterable[str]) -> str:

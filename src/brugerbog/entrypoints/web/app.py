@@ -17,7 +17,24 @@ from starlette.staticfiles import StaticFiles
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.masking import masked
-from brugerbog.entrypoints.web import first_page, login, users
+from brugerbog.entrypoints.web import (
+    absence,
+    activation,
+    contact,
+    creation,
+    deletion,
+    disclosure,
+    first_page,
+    history,
+    login,
+    means,
+    placement,
+    profile,
+    rights,
+    roles,
+    settings,
+    users,
+)
 from brugerbog.entrypoints.web.answers import status_of
 from brugerbog.entrypoints.web.desk import Desk, desk_of
 from brugerbog.entrypoints.web.guards import Guards
@@ -32,7 +49,24 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-ROOMS: Final = (first_page, login, users)
+ROOMS: Final = (
+    first_page,
+    login,
+    users,
+    creation,
+    profile,
+    contact,
+    activation,
+    disclosure,
+    means,
+    rights,
+    placement,
+    history,
+    absence,
+    deletion,
+    roles,
+    settings,
+)
 """The pages, story by story: each module has a `router`."""
 
 _UNEXPECTED: Final = "Der skete en uventet fejl. Intet er meldt gennemført; kontrollér, og prøv igen."
@@ -48,6 +82,7 @@ def create_app(desk: Desk) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = THREADS
         yield
+        desk.workroom.close()
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.desk = desk

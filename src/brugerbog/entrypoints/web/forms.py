@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from brugerbog.application.errors import CprInUse, PersonInUse
 from brugerbog.domain.errors import Objection, Refusal, Refusals
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ Text = Annotated[str, StringConstraints(max_length=500)]
 Tick = bool
 """A box that is ticked or not: a browser says nothing of one that isn't."""
 
-Several = Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=1000)]
+Several = Annotated[tuple[Annotated[str, StringConstraints(max_length=200)], ...], Field(max_length=1000)]
 
 
 class Form(BaseModel):
@@ -36,16 +37,21 @@ class Form(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong with a form: every reason in order with its field, if it concerns one."""
+    """What is wrong with a form: every reason in order with its field, if it concerns one.
+
+    `met` is the user who is there already.
+    """
 
     reasons: list[tuple[str | None, str]] = field(default_factory=list)
+    met: UUID | None = None
 
     @classmethod
     def of(cls, refusal: Refusal) -> Self:
         """The reasons of a refusal."""
         if isinstance(refusal, Refusals):
             return cls([(one.field, one.refusal.message) for one in refusal.objections])
-        return cls([(refusal.concerns, refusal.message)])
+        met = refusal.user_id if isinstance(refusal, CprInUse | PersonInUse) else None
+        return cls([(refusal.concerns, refusal.message)], met)
 
     def at(self, name: str) -> str | None:
         """What is wrong with a field."""

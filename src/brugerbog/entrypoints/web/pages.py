@@ -9,7 +9,7 @@ import jinja2
 
 from brugerbog.application.menu import FEW
 from brugerbog.domain.act import DANISH_ROLES
-from brugerbog.domain.means import DANISH_NAMES, HARDWARE, Means
+from brugerbog.domain.means import DANISH_NAMES, HARDWARE, Ial, Means
 from brugerbog.entrypoints import words
 from brugerbog.entrypoints.web import danish
 from brugerbog.entrypoints.web.tags import tags_of
@@ -50,6 +50,11 @@ class Pages:
             "listed": danish.listed,
             "count": danish.thousands,
             "pair": lambda value: (value, value),
+            "choice": lambda value: (value, value, ""),
+            "right": lambda right: (right.id, f"{right.name} ({right.service_provider})", ""),
+            "ial": lambda level: danish.capital(Ial(level).danish),
+            "means_lines": lambda user: [danish.capital(one) for one in words.means_lines(user)],
+            "level": lambda level: (level, danish.capital(level.danish)),
         }
         self._templates.tests["hardware"] = lambda means: Means(means) in HARDWARE
         self._templates.globals |= {

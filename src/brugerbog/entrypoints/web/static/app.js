@@ -73,6 +73,15 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   });
 
+  // What a form that is being filled in would come to, in words.
+  document.querySelectorAll("form[data-says]").forEach((form) => {
+    form.addEventListener("change", async () => {
+      const said = new FormData(form);
+      const answer = await fetch(form.dataset.says, { method: "POST", body: new URLSearchParams(said) });
+      if (answer.ok) document.getElementById(form.dataset.saysIn).innerHTML = await answer.text();
+    });
+  });
+
   // What a part of the page says now, asked for again and again.
   document.querySelectorAll("[data-follows]").forEach((part) => {
     const ask = async () => {

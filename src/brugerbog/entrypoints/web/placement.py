@@ -1,0 +1,69 @@
+"""Organisation: the numbers a user is tied to (guide, Tilknyt et P- eller SE-nummer til brugere)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi import Form as FormBody
+from starlette.responses import Response
+
+from brugerbog.application.new_user import UserEdits
+from brugerbog.domain.details import KEEP
+from brugerbog.domain.errors import Refusal
+from brugerbog.entrypoints.web.forms import Form, Text
+from brugerbog.entrypoints.web.profile import refused
+from brugerbog.entrypoints.web.visit import Visiting
+
+router = APIRouter()
+
+
+class PlacementForm(Form):
+    """The numbers chosen; None of those that the page doesn't show."""
+
+    p_number: Text | None = None
+    se_number: Text | None = None
+
+
+class InvoiceForm(Form):
+    """The EAN chosen, or nothing."""
+
+    ean: Text = ""
+
+
+@router.post("/brugere/{user_id:uuid}/organisation")
+def place(visit: Visiting, user_id: UUID, form: Annotated[PlacementForm, FormBody()]) -> Response:
+    """Tie the user to them; an empty choice ties him to none."""
+    try:
+        visit.administration.place_user(
+            visit.actor,
+            user_id,
+            p_number=KEEP if form.p_number is None else form.p_number,
+            se_number=KEEP if form.se_number is None else form.se_number,
+            command_id=form.command_id,
+        )
+    except Refusal as refusal:
+        return refused(visit, user_id, refusal, "organisation")
+    user = visit.queries.user(visit.actor, user_id)
+    said = [
+        f"{label} {number}"
+        for label, number in (("P-nummer", user.p_number), ("SE-nummer", user.se_number))
+        if number
+    ]
+    what = " og ".join(said) if said else "intet P- eller SE-nummer"
+    return visit.go(
+        f"/brugere/{user_id}#organisation", said=f"Ændringen er gemt: brugeren er tilknyttet {what}."
+    )
+
+
+@router.post("/brugere/{user_id:uuid}/faktureringsmetode")
+def invoice(visit: Visiting, user_id: UUID, form: Annotated[InvoiceForm, FormBody()]) -> Response:
+    """Change which EAN is invoiced for the user."""
+    try:
+        visit.administration.edit_user(
+            visit.actor, user_id, UserEdits(ean=form.ean), command_id=form.command_id
+        )
+    except Refusal as refusal:
+        return refused(visit, user_id, refusal, "organisation")
+    return visit.go(f"/brugere/{user_id}#organisation", said="Faktureringsmetoden er gemt.")
