@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from tests.journeys.town import Town, found
+from tests.journeys.town import Town
 
 
 def test_people_are_named_by_their_ids(town: Town) -> None:
@@ -17,10 +17,12 @@ def test_somebody_renamed_is_called_by_his_name_now(town: Town) -> None:
     assert town.queries.names(town.actor, [ida])[ida] == "Ida Ny"
 
 
-def test_whoever_is_erased_or_unknown_or_of_another_organisation_is_a_deleted_user(town: Town) -> None:
+def test_whoever_is_erased_or_unknown_or_of_another_organisation_is_a_deleted_user(
+    town: Town, neighbours: Town
+) -> None:
     erased, nobody = town.create(), uuid4()
     town.delete(erased)
-    stranger = found(town.service, town.clock, cvr="90000003").create("Fremmed")
+    stranger = neighbours.create("Fremmed")
     named = town.queries.names(town.actor, [erased, nobody, stranger])
     assert {named[one] for one in (erased, nobody, stranger)} == {"Slettet bruger"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -75,20 +74,6 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: s
     for row in rows:
         made.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     return made
-
-
-def spreadsheet(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """A table in the dialect of receipts: semicolons, UTF-8 with BOM, no cell a formula."""
-    import csv  # noqa: PLC0415 - help must be quick
-
-    from brugerbog.application.imports.receipt import harmless  # noqa: PLC0415 - as above
-
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(headings)
-    for row in rows:
-        writer.writerow([harmless(str(cell)) for cell in row])
-    return out.getvalue().encode("utf-8-sig")
 
 
 @contextmanager

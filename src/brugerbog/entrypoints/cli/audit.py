@@ -9,11 +9,13 @@ from uuid import UUID
 
 import typer
 
-from brugerbog.entrypoints.cli.answers import print_json, spreadsheet, write
+from brugerbog.entrypoints.cli.answers import print_json, write
 from brugerbog.entrypoints.cli.audit_proof import add_to
 from brugerbog.entrypoints.cli.call import Call, subcommand
-from brugerbog.entrypoints.cli.moments import From, To, begin, end
+from brugerbog.entrypoints.cli.moments import From, To
 from brugerbog.entrypoints.cli.values import Misuse, read_id, read_instant
+from brugerbog.entrypoints.moments import begin, end
+from brugerbog.entrypoints.spreadsheets import spreadsheet
 
 app = typer.Typer(help="Read the log: who did what, and how all stood then.", no_args_is_help=True)
 

@@ -10,8 +10,9 @@ import typer
 
 from brugerbog.entrypoints.cli.answers import print_json, say, write
 from brugerbog.entrypoints.cli.call import Call, subcommand
-from brugerbog.entrypoints.cli.moments import From, To, begin, end
+from brugerbog.entrypoints.cli.moments import From, To
 from brugerbog.entrypoints.cli.values import Misuse, read_id
+from brugerbog.entrypoints.moments import begin, end
 
 if TYPE_CHECKING:
     from brugerbog.application.evidence import BoxesChecked, Damage, ExportMade, Verdict

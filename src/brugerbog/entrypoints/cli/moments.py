@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
 from brugerbog.entrypoints.cli.values import read_date, read_instant
-
-_EARLIEST = date(1, 1, 3)
-"""A day that has begun everywhere in the calendar."""
 
 
 def read_moment(text: str) -> datetime | date:
@@ -30,19 +27,3 @@ To = Annotated[
         "--to", parser=read_moment, metavar="WHEN", help="To this day, included, or up to an instant."
     ),
 ]
-
-
-def begin(when: datetime | date | None) -> datetime | None:
-    """The first moment of a day, or the instant itself."""
-    from brugerbog.domain.days import first_moment  # noqa: PLC0415 - help must be quick
-
-    if when is None or isinstance(when, datetime):
-        return when
-    return first_moment(max(when, _EARLIEST))
-
-
-def end(when: datetime | date | None) -> datetime | None:
-    """The first moment after a day, or the instant itself."""
-    if when is None or isinstance(when, datetime):
-        return when
-    return datetime.max.replace(tzinfo=UTC) if when == date.max else begin(when + timedelta(days=1))
