@@ -36,6 +36,8 @@ ALTER TABLE due OWNER TO brugerbog_service;
 ALTER TABLE notices OWNER TO brugerbog_service;
 ALTER TABLE standing OWNER TO brugerbog_service;
 ALTER TABLE charges OWNER TO brugerbog_service;
+ALTER TABLE web_sessions OWNER TO brugerbog_service;
+ALTER TABLE web_uploads OWNER TO brugerbog_service;
 
 GRANT USAGE ON SCHEMA public TO brugerbog_auditor;
 GRANT SELECT ON events, head, checkpoints, signing_keys TO brugerbog_auditor;

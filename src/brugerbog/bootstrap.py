@@ -63,6 +63,7 @@ from brugerbog.infrastructure.tokens import RandomTokens
 from brugerbog.infrastructure.vault import Vault
 from brugerbog.infrastructure.web.sessions import StoredSessions
 from brugerbog.infrastructure.web.tickets import SealedTickets
+from brugerbog.infrastructure.web.uploads import StoredUploads, web_uploads
 from brugerbog.projections.all import PROJECTIONS
 
 if TYPE_CHECKING:
@@ -387,10 +388,16 @@ class WebRoom:
 
     sessions: StoredSessions
     tickets: SealedTickets
+    uploads: StoredUploads
     ids: Ids
 
 
 def web_room(service: Service, limits: Limits) -> WebRoom:
-    """Sessions and tickets of an opened service, which every process that serves it shares."""
-    log, clock = service.log, service.queries
-    return WebRoom(StoredSessions(log.backend, clock, limits), SealedTickets(log.vault, clock), SystemIds())
+    """What the pages of an opened service keep, which every process that serves it shares."""
+    backend, clock = service.log.backend, service.queries
+    return WebRoom(
+        StoredSessions(backend, clock, limits, [web_uploads]),
+        SealedTickets(service.log.vault, clock),
+        StoredUploads(backend, clock),
+        SystemIds(),
+    )

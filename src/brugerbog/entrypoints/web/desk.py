@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from brugerbog.entrypoints.web.pages import Pages
     from brugerbog.entrypoints.web.rates import Rates
     from brugerbog.entrypoints.web.ways_in import WayIn
+    from brugerbog.entrypoints.web.workroom import Workroom
     from brugerbog.infrastructure.web.sessions import StoredSessions
     from brugerbog.infrastructure.web.settings import WebSettings
     from brugerbog.infrastructure.web.tickets import SealedTickets
+    from brugerbog.infrastructure.web.uploads import StoredUploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Desk:
     settings: WebSettings
     sessions: StoredSessions
     tickets: SealedTickets
+    uploads: StoredUploads
+    workroom: Workroom
     ids: Ids
     pages: Pages
     rates: Rates

@@ -11,6 +11,7 @@ from brugerbog.entrypoints.web.app import create_app
 from brugerbog.entrypoints.web.desk import Desk
 from brugerbog.entrypoints.web.pages import Pages
 from brugerbog.entrypoints.web.rates import Rates
+from brugerbog.entrypoints.web.workroom import Workroom
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -27,7 +28,18 @@ def application(service: Service, settings: WebSettings, way_in: WayIn) -> FastA
     """The pages of an opened service."""
     room = web_room(service, settings.limits)
     return create_app(
-        Desk(service, settings, room.sessions, room.tickets, room.ids, Pages(), Rates(), way_in)
+        Desk(
+            service=service,
+            settings=settings,
+            sessions=room.sessions,
+            tickets=room.tickets,
+            uploads=room.uploads,
+            workroom=Workroom(room.uploads),
+            ids=room.ids,
+            pages=Pages(),
+            rates=Rates(),
+            way_in=way_in,
+        )
     )
 
 

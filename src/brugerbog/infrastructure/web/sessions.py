@@ -19,6 +19,7 @@ from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from brugerbog.application.ports import Clock
@@ -70,10 +71,14 @@ class Session:
 class StoredSessions:
     """Sessions in a table that any number of processes share. Of a token only its digest is kept."""
 
-    def __init__(self, backend: Backend, clock: Clock, limits: Limits = Limits()) -> None:
+    def __init__(
+        self, backend: Backend, clock: Clock, limits: Limits = Limits(), belongings: Sequence[Table] = ()
+    ) -> None:
+        """Take where they are kept, how long, and the tables whose rows go with the one in `session`."""
         self._backend = backend
         self._clock = clock
         self._limits = limits
+        self._belongings = belongings
         self._tokens = RandomTokens()
 
     def begin(self, user_id: UUID, organisation_id: UUID, roles: AbstractSet[Role]) -> Secret[str]:
@@ -81,6 +86,9 @@ class StoredSessions:
         token, now = self._tokens.new_token(), self._clock.now()
         with self._backend.writing(self._backend.read) as connection:
             connection.execute(delete(web_sessions).where(self._is_over(now)))
+            for table in self._belongings:
+                known = select(web_sessions.c.digest)
+                connection.execute(delete(table).where(table.c.session.not_in(known)))
             connection.execute(
                 insert(web_sessions).values(
                     digest=self._tokens.digest(token),
@@ -122,11 +130,12 @@ class StoredSessions:
         self._change(digest, box=session.seal.close(to_json(session.kept)))
 
     def end(self, token: Secret[str]) -> None:
-        """Log out; what was kept for the session can be opened by nobody any more."""
+        """Log out; what was kept for the session goes, and no copy of it can be opened by anybody."""
+        digest = self._tokens.digest(token)
         with self._backend.writing(self._backend.read) as connection:
-            connection.execute(
-                delete(web_sessions).where(web_sessions.c.digest == self._tokens.digest(token))
-            )
+            connection.execute(delete(web_sessions).where(web_sessions.c.digest == digest))
+            for table in self._belongings:
+                connection.execute(delete(table).where(table.c.session == digest))
 
     def _change(self, digest: bytes, **values: Any) -> None:  # noqa: ANN401 - a column's value
         with self._backend.writing(self._backend.read) as connection:

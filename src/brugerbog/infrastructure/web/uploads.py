@@ -1,0 +1,222 @@
+"""What browsers have handed in to be worked through, sealed, and how far that has come.
+
+It lies beside the sessions and goes with them; any process that serves can go on where another one died.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    and_,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from brugerbog.domain.instants import microseconds
+from brugerbog.infrastructure.tokens import RandomTokens
+from brugerbog.projections.columns import INSTANT, Uid
+from brugerbog.projections.projection import read_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from brugerbog.application.ports import Clock
+    from brugerbog.domain.privacy import Secret
+    from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.infrastructure.web.sessions import Session
+
+web_uploads = Table(
+    "web_uploads",
+    read_tables,
+    Column("id", Uid, primary_key=True),
+    Column("session", LargeBinary, nullable=False),
+    Column("user_id", Uid, nullable=False),
+    Column("organisation_id", Uid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("whole", Boolean, nullable=False),
+    Column("beaten_at", INSTANT, nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("of", BigInteger, nullable=False),
+    Column("content", LargeBinary),
+    Column("told", LargeBinary),
+    Column("receipt", LargeBinary),
+    Index("web_uploads_of_session", "session"),
+)
+"""`session` is the digest of a session's token; with the token `content`, `told` and `receipt` are sealed.
+
+`beaten_at` is when whoever works on it was last alive; `whole` whether it is done wholly or not at all.
+"""
+
+DEAD_AFTER: Final = timedelta(seconds=10)
+"""Whoever works on something and hasn't been heard of for so long has died."""
+
+
+class Kind(StrEnum):
+    """What was handed in: a file of users, or users chosen to be sent to activation."""
+
+    FILE = "file"
+    SENDING = "sending"
+
+
+class State(StrEnum):
+    """How far it has come: looked at without changing anything, then worked through."""
+
+    NEW = "new"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    WORKING = "working"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Upload:
+    """What was handed in, without its content. `told` is what came of it; `is_dead` when nobody goes on."""
+
+    id: UUID
+    kind: Kind
+    state: State
+    whole: bool
+    done: int
+    of: int
+    told: Mapping[str, Any]
+    is_dead: bool
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it is being looked at or worked through, or was when somebody died."""
+        return self.state in (State.CHECKING, State.WORKING)
+
+
+class StoredUploads:
+    """Uploads in a table that any number of processes share; only the session they came from opens them."""
+
+    def __init__(self, backend: Backend, clock: Clock) -> None:
+        self._backend = backend
+        self._clock = clock
+        self._tokens = RandomTokens()
+
+    def put(
+        self,
+        session: Session,
+        upload_id: UUID,
+        kind: Kind,
+        content: bytes,
+        *,
+        state: State = State.NEW,
+        told: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep something sealed, in place of what the session has handed in before and left unused."""
+        now = microseconds(self._clock.now())
+        unused = and_(rows.kind == kind, rows.state.not_in([State.WORKING, State.DONE]))
+        with self._backend.writing(self._backend.read) as connection:
+            connection.execute(delete(web_uploads).where(self._is_of(session.token), unused))
+            connection.execute(
+                insert(web_uploads).values(
+                    id=upload_id,
+                    session=self._tokens.digest(session.token),
+                    user_id=session.user_id,
+                    organisation_id=session.organisation_id,
+                    kind=kind,
+                    state=state,
+                    whole=False,
+                    beaten_at=now,
+                    done=0,
+                    of=0,
+                    content=session.seal.close(content),
+                    told=None if told is None else session.seal.close(to_json(told)),
+                )
+            )
+
+    def find(self, session: Session, upload_id: UUID) -> Upload | None:
+        """What this session has handed in, if it did and has not logged out since."""
+        query = select(
+            rows.kind, rows.state, rows.whole, rows.done, rows.of, rows.told, rows.beaten_at
+        ).where(self._is_of(session.token), rows.id == upload_id)
+        with self._backend.read.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        told = {} if row.told is None else from_json(session.seal.open(bytes(row.told)))
+        is_dead = row.beaten_at <= self._dead_since()
+        return Upload(upload_id, Kind(row.kind), State(row.state), row.whole, row.done, row.of, told, is_dead)
+
+    def content(self, session: Session, upload_id: UUID) -> bytes | None:
+        """What was handed in; nothing once it is done with."""
+        return self._opened(session, upload_id, rows.content)
+
+    def receipt(self, session: Session, upload_id: UUID) -> bytes | None:
+        """What was written down of what came of it, to be taken home."""
+        return self._opened(session, upload_id, rows.receipt)
+
+    def begin(
+        self, session: Session, upload_id: UUID, before: State, state: State, *, whole: bool | None = None
+    ) -> bool:
+        """Take it in hand, or over from who has died at it; False when somebody else has it in hand."""
+        died = and_(rows.state == state, rows.beaten_at <= self._dead_since())
+        is_free = or_(and_(rows.state == before, rows.content.is_not(None)), died)
+        mine = and_(self._is_of(session.token), rows.id == upload_id, is_free)
+        chosen = {} if whole is None else {"whole": whole}
+        now = microseconds(self._clock.now())
+        return self._change(mine, state=state, beaten_at=now, **chosen) == 1
+
+    def beat(self, upload_ids: Collection[UUID]) -> None:
+        """Whoever works on these is alive."""
+        self._change(rows.id.in_(upload_ids), beaten_at=microseconds(self._clock.now()))
+
+    def move(self, upload_id: UUID, done: int, of: int) -> bool:
+        """It has come so far; False when whoever handed it in has logged out."""
+        now = microseconds(self._clock.now())
+        return self._change(rows.id == upload_id, done=done, of=of, beaten_at=now) == 1
+
+    def lay_down(self, upload_id: UUID) -> None:
+        """Nobody works on it any more, and it isn't done."""
+        self._change(rows.id == upload_id, beaten_at=0)
+
+    def tell(
+        self, session: Session, upload_id: UUID, state: State, told: Mapping[str, Any], receipt: bytes | None
+    ) -> None:
+        """What came of it. What is done or refused isn't kept; nor is it told anew of what is over."""
+        seal = session.seal
+        values: dict[str, Any] = {"state": state, "told": seal.close(to_json(told))}
+        if receipt is not None:
+            values["receipt"] = seal.close(receipt)
+        if state in (State.DONE, State.REFUSED):
+            values["content"] = None
+        self._change(and_(rows.id == upload_id, rows.state.in_([State.CHECKING, State.WORKING])), **values)
+
+    def _opened(self, session: Session, upload_id: UUID, column: Any) -> bytes | None:  # noqa: ANN401 - one of ours
+        query = select(column).where(self._is_of(session.token), rows.id == upload_id)
+        with self._backend.read.connect() as connection:
+            box = connection.execute(query).scalar_one_or_none()
+        return None if box is None else session.seal.open(bytes(box))
+
+    def _change(self, condition: Any, **values: Any) -> int:  # noqa: ANN401 - an SQL expression, columns' values
+        with self._backend.writing(self._backend.read) as connection:
+            return connection.execute(update(web_uploads).where(condition).values(**values)).rowcount
+
+    def _is_of(self, token: Secret[str]) -> Any:  # noqa: ANN401 - a condition
+        return rows.session == self._tokens.digest(token)
+
+    def _dead_since(self) -> int:
+        return microseconds(self._clock.now() - DEAD_AFTER)
+
+
+rows: Final = web_uploads.c

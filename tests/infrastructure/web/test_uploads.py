@@ -1,0 +1,145 @@
+"""What browsers hand in lies sealed in a table, and who works on it is alive, or has died."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from brugerbog.bootstrap import WebRoom, web_room
+from brugerbog.domain.act import Role
+from brugerbog.infrastructure.web.sessions import Limits, Session
+from brugerbog.infrastructure.web.uploads import DEAD_AFTER, Kind, State, web_uploads
+from tests.clock import FrozenClock
+from tests.journeys.town import Town, open_town
+
+CONTENT = b"C;;Canary;Fugl;0709611111;;canary@by.test"
+FILE = UUID(int=1)
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture
+def town(store_url: str, tmp_path: Path, clock: FrozenClock) -> Iterator[Town]:
+    with open_town(store_url, tmp_path, clock=clock) as town:
+        yield town
+
+
+@pytest.fixture
+def room(town: Town) -> WebRoom:
+    return web_room(town.service, Limits())
+
+
+@pytest.fixture
+def session(room: WebRoom) -> Session:
+    return logged_in(room)
+
+
+def logged_in(room: WebRoom) -> Session:
+    session = room.sessions.find(room.sessions.begin(uuid4(), uuid4(), {Role.USER_ADMINISTRATOR}))
+    assert session is not None
+    return session
+
+
+def stored(town: Town) -> list[Any]:
+    with town.service.log.backend.read.connect() as connection:
+        return list(connection.execute(select(web_uploads)))
+
+
+def state(room: WebRoom, session: Session, upload_id: UUID = FILE) -> State | None:
+    found = room.uploads.find(session, upload_id)
+    return found and found.state
+
+
+def test_only_the_session_that_handed_it_in_opens_it(room: WebRoom, session: Session) -> None:
+    room.uploads.put(session, FILE, Kind.FILE, CONTENT, told={"rows": 1})
+    other = logged_in(room)
+    assert room.uploads.content(session, FILE) == CONTENT
+    assert room.uploads.find(session, FILE).told == {"rows": 1}  # type: ignore[union-attr]
+    assert room.uploads.find(other, FILE) is None
+    assert room.uploads.content(other, FILE) is None
+    assert not room.uploads.begin(other, FILE, State.NEW, State.CHECKING)
+
+
+def test_nothing_of_it_lies_in_the_clear(town: Town, room: WebRoom, session: Session) -> None:
+    room.uploads.put(session, FILE, Kind.FILE, CONTENT)
+    room.uploads.begin(session, FILE, State.NEW, State.CHECKING)
+    room.uploads.tell(session, FILE, State.CHECKED, {"shown": ["Canary"]}, b"0709611111;Canary")
+    (row,) = stored(town)
+    lies = b"\0".join(
+        bytes(one) if isinstance(one, (bytes, memoryview)) else str(one).encode() for one in row
+    )
+    assert (row.told, row.receipt, row.content) != (None, None, None)
+    assert not [one for one in (b"Canary", b"0709611111", session.token.reveal().encode()) if one in lies]
+
+
+def test_logging_out_takes_it_away(town: Town, room: WebRoom, session: Session) -> None:
+    other = logged_in(room)
+    room.uploads.put(session, FILE, Kind.FILE, CONTENT)
+    room.uploads.put(other, UUID(int=2), Kind.FILE, CONTENT)
+    room.sessions.end(session.token)
+    assert [one.id for one in stored(town)] == [UUID(int=2)]
+
+
+def test_it_goes_when_its_session_is_over_and_the_next_one_begins(
+    town: Town, room: WebRoom, session: Session, clock: FrozenClock
+) -> None:
+    room.uploads.put(session, FILE, Kind.FILE, CONTENT)
+    clock.pass_(Limits().idle + timedelta(seconds=1))
+    logged_in(room)
+    assert stored(town) == []
+
+
+def test_a_new_file_takes_the_place_of_one_that_was_left_unused(room: WebRoom, session: Session) -> None:
+    room.uploads.put(session, FILE, Kind.FILE, CONTENT)
+    room.uploads.put(session, UUID(int=2), Kind.SENDING, CONTENT)
+    room.uploads.put(session, UUID(int=3), Kind.FILE, CONTENT)
+    assert state(room, session) is None
+    assert state(room, session, UUID(int=2)) is State.NEW
+
+
+def test_it_is_taken_in_hand_once(room: WebRoom, session: Session) -> None:
+    room.uploads.put(session, FILE, Kind.FILE, CONTENT, state=State.CHECKED)
+    assert room.uploads.begin(session, FILE, State.CHECKED, State.WORKING, whole=True)
+    assert not room.uploads.begin(session, FILE, State.CHECKED, State.WORKING, whole=False)
+    assert room.uploads.find(session, FILE).whole  # type: ignore[union-attr]
+
+
+def test_what_somebody_died_at_is_taken_over(room: WebRoom, session: Session, clock: FrozenClock) -> None:
+    room.uploads.put(session, FILE, Kind.FILE, CONTENT, state=State.CHECKED)
+    room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
+    clock.pass_(DEAD_AFTER - timedelta(seconds=1))
+    room.uploads.beat([FILE])
+    clock.pass_(DEAD_AFTER - timedelta(seconds=1))
+    assert not room.uploads.find(session, FILE).is_dead  # type: ignore[union-attr]
+    assert not room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
+    clock.pass_(timedelta(seconds=1))
+    assert room.uploads.find(session, FILE).is_dead  # type: ignore[union-attr]
+    assert room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
+    room.uploads.lay_down(FILE)
+    assert room.uploads.find(session, FILE).is_dead  # type: ignore[union-attr]
+
+
+def test_what_is_done_is_not_kept_and_not_told_anew(town: Town, room: WebRoom, session: Session) -> None:
+    room.uploads.put(session, FILE, Kind.FILE, CONTENT, state=State.CHECKED)
+    room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
+    assert room.uploads.move(FILE, 500, 1000)
+    room.uploads.tell(session, FILE, State.DONE, {"created": 3}, b"receipt")
+    room.uploads.tell(session, FILE, State.DONE, {"created": 0}, b"another")
+    found = room.uploads.find(session, FILE)
+    assert found is not None
+    assert (found.told, found.done, found.of) == ({"created": 3}, 500, 1000)
+    assert room.uploads.receipt(session, FILE) == b"receipt"
+    assert room.uploads.content(session, FILE) is None
+    assert [one.content for one in stored(town)] == [None]
+    assert not room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
+
+
+def test_of_what_is_gone_nothing_moves(room: WebRoom) -> None:
+    assert not room.uploads.move(FILE, 1, 2)
