@@ -138,8 +138,14 @@ def _fields(form: Tag) -> dict[str, Any]:
         elif one.name == "textarea":
             fields[name] = one.text.removeprefix("\n")
         elif kind != "file":
-            fields[name] = str(one.get("value", ""))
+            fields[name] = _besides(fields.get(name), str(one.get("value", "")))
     return fields
+
+
+def _besides(before: Any, value: str) -> Any:  # noqa: ANN401 - one text, or several of one name
+    if before is None:
+        return value
+    return [*before, value] if isinstance(before, list) else [before, value]
 
 
 def _words(tag: Tag | None) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _WEEKDAYS: Final = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
 _WRITTEN: Final = re.compile(r"(\d{1,2})\s*[.\-/ ]\s*(\d{1,2})\s*[.\-/ ]\s*(\d{4})", re.ASCII)
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_WHOLE: Final = re.compile(r"\d{1,9}|\d{1,3}(?:\.\d{3}){1,2}", re.ASCII)
+_AMOUNT: Final = re.compile(r"(\d{1,9}|\d{1,3}(?:\.\d{3}){1,2})(?:,(\d{1,2}))?(?:\s*kr\.?)?", re.ASCII)
 _DIGITS: Final = re.compile(r"(\d{2})(\d{2})(\d{4})", re.ASCII)
 
 
@@ -26,6 +28,41 @@ class DayUnreadable(Refusal):
     code = "day_unreadable"
     danish = "Datoen kan ikke læses. Skriv dag, måned og år, for eksempel 3.6.2027."
     english = "The date can't be read: write day.month.year."
+
+
+@dataclass(eq=False)
+class AmountUnreadable(Refusal):
+    """An amount is written in kroner, with a comma before the øre."""
+
+    code = "amount_unreadable"
+    danish = "Beløbet kan ikke læses. Skriv kroner, og øre efter et komma, for eksempel 33,50."
+    english = "The amount can't be read: write kroner,øre."
+
+
+@dataclass(eq=False)
+class NumberUnreadable(Refusal):
+    """A count is written in digits."""
+
+    code = "number_unreadable"
+    danish = "Tallet kan ikke læses. Skriv et helt tal med cifre, for eksempel 13."
+    english = "The number can't be read: write a whole number in digits."
+
+
+def read_oere(text: str) -> int:
+    """An amount as Danes write it, in øre: `33,50`, `1.234,50 kr.`, `20`. Raises: AmountUnreadable."""
+    found = _AMOUNT.fullmatch(text.strip())
+    if not found:
+        raise AmountUnreadable
+    whole, rest = found.groups()
+    return int(whole.replace(".", "")) * 100 + int((rest or "0").ljust(2, "0"))
+
+
+def read_count(text: str) -> int:
+    """A whole number as Danes write it: `13`, `1.000`. Raises: NumberUnreadable."""
+    found = _WHOLE.fullmatch(text.strip())
+    if not found:
+        raise NumberUnreadable
+    return int(text.replace(".", ""))
 
 
 def read_day(text: str) -> date | None:
