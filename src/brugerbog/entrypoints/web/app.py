@@ -20,6 +20,7 @@ from brugerbog.domain.masking import masked
 from brugerbog.entrypoints.web import (
     absence,
     activation,
+    activation_link,
     contact,
     creation,
     deletion,
@@ -40,6 +41,7 @@ from brugerbog.entrypoints.web.desk import Desk, desk_of
 from brugerbog.entrypoints.web.guards import Guards
 from brugerbog.entrypoints.web.pages import DESIGN_SYSTEM, STATIC
 from brugerbog.entrypoints.web.visit import NotLoggedIn
+from brugerbog.entrypoints.web.link_step import NO_LONGER_GOOD, link_refused
 from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER
 from brugerbog.infrastructure.logs import logger
 
@@ -54,6 +56,7 @@ ROOMS: Final = (
     login,
     users,
     creation,
+    activation_link,
     profile,
     contact,
     activation,
@@ -151,4 +154,5 @@ _HANDLERS: Final[dict[Any, Any]] = {
     RequestValidationError: _misread,
     HTTPException: _no_such_page,
     StoreFailure: _store_failed,
+    **dict.fromkeys(NO_LONGER_GOOD, link_refused),
 }

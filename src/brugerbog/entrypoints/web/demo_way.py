@@ -1,4 +1,4 @@
-"""The demo's way in: a page that says it is one, with made-up people; only `brugerbog demo` can open it."""
+"""The demo's way in: pages that say what they are, with made-up people; only `brugerbog demo` can open it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from brugerbog.entrypoints.web.demo_identity import DemoIdentity
+from brugerbog.entrypoints.web.demo_post import DemoPost
 from brugerbog.entrypoints.web.desk import desk_of
 from brugerbog.entrypoints.web.ways_in import SEE_OTHER, let_in, logged_out, own_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+
+    from brugerbog.entrypoints.web.demo_identity import Papers
 
 LOGIN: str = "/demo/log-ind"
 
@@ -35,26 +40,34 @@ class Person:
 class DemoWay:
     """Takes everybody's word for who he is (port: `WayIn`)."""
 
-    def __init__(self, people: Sequence[Person]) -> None:
+    def __init__(
+        self, people: Sequence[Person], papers: Sequence[Papers] = (), outbox: Path | None = None
+    ) -> None:
+        """Take whom one may play, what those prove who get mails, and the folder that these lie in."""
         self._people = people
+        self._has_post = outbox is not None
+        self._identity = DemoIdentity(papers)
         self.router = APIRouter()
         self.router.add_api_route(LOGIN, self._page, methods=["GET"])
         self.router.add_api_route(LOGIN, self._enter, methods=["POST"], response_model=None)
+        self.router.include_router(self._identity.router)
+        if outbox is not None:
+            self.router.include_router(DemoPost(outbox).router)
 
     async def to_login(self, _request: Request, onward: str) -> Response:
         """To the page where one chooses whom to play."""
         return RedirectResponse(f"{LOGIN}?{urlencode({'videre': onward})}", SEE_OTHER)
 
-    async def to_identity(self, _request: Request, onward: str) -> Response:
+    async def to_identity(self, request: Request, onward: str) -> Response:
         """To the page where one says who one is."""
-        return RedirectResponse(onward, SEE_OTHER)
+        return self._identity.page(request, onward)
 
     async def after_logout(self, _request: Request) -> Response:
         """Back to the login page: nobody else knows of it."""
         return logged_out()
 
     def _page(self, request: Request, videre: str = "/") -> HTMLResponse:
-        facts = {"people": self._people, "onward": own_path(videre)}
+        facts = {"people": self._people, "onward": own_path(videre), "has_post": self._has_post}
         return HTMLResponse(desk_of(request).pages.render("demo_login.html", facts))
 
     def _enter(

@@ -9,6 +9,7 @@ import jinja2
 
 from brugerbog.application.menu import FEW
 from brugerbog.domain.act import DANISH_ROLES
+from brugerbog.domain.danish_time import day_and_time
 from brugerbog.domain.means import DANISH_NAMES, HARDWARE, Ial, Means
 from brugerbog.entrypoints import words
 from brugerbog.entrypoints.web import danish
@@ -46,6 +47,7 @@ class Pages:
             "capital": danish.capital,
             "tags": tags_of,
             "day": danish.day,
+            "in_words": day_and_time,
             "long_day": danish.long_day,
             "listed": danish.listed,
             "count": danish.thousands,

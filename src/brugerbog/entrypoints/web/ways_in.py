@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
-from starlette.responses import RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from brugerbog.application.actors import Actor
 from brugerbog.domain.act import Door
-from brugerbog.domain.identity_proof import ProvedIdentity
+from brugerbog.domain.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, ProvedIdentity
 from brugerbog.domain.links import LinkUnknown
 from brugerbog.domain.privacy import Secret
 from brugerbog.entrypoints.web.desk import desk_of
@@ -76,13 +76,18 @@ class Proved(ProvedIdentity):
 def confirm(request: Request, onward: str, proof: Proved) -> Response:
     """Confirm the identity of whoever came with the link at `onward`, and go back there.
 
-    Raises: LinkUnknown and its kin, IdentityDoesNotMatch, AssuranceTooLow.
+    Where it is another's, or too weakly proved, it is said so, and he may try again. Raises: LinkUnknown and
+    its kin.
     """
     page = next((page for page in LINK_PAGES if onward.startswith(page)), None)
     if page is None:
         raise LinkUnknown
-    token = onward.removeprefix(page).partition("/")[0]
-    desk_of(request).service.self_service.confirm_identity(token, proof, door=Door.WEB)
+    token, desk = onward.removeprefix(page).partition("/")[0], desk_of(request)
+    try:
+        desk.service.self_service.confirm_identity(token, proof, door=Door.WEB)
+    except (IdentityDoesNotMatch, AssuranceTooLow) as refusal:
+        facts = {"message": refusal.message, "path": f"{page}{token}"}
+        return HTMLResponse(desk.pages.render("link_not_yours.html", facts), 422)
     return RedirectResponse(f"{page}{token}", SEE_OTHER)
 
 
