@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LONGEST_SHOWN: Final = 40
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_DANISH_OUTCOMES: Final = {
+DANISH_OUTCOMES: Final = {
     CREATED: "oprettet",
     UPDATED: "redigeret",
     DELETED: "slettet",
@@ -67,7 +67,7 @@ class Receipt:
 
 def receipt_of(outcomes: list[RowOutcome], encoding: str) -> Receipt:
     """Count the outcomes."""
-    counts = dict.fromkeys(_DANISH_OUTCOMES, 0)
+    counts = dict.fromkeys(DANISH_OUTCOMES, 0)
     for one in outcomes:
         counts[one.outcome] += 1
     return Receipt(rows=len(outcomes), encoding=encoding, outcomes=outcomes, **counts)
@@ -113,7 +113,7 @@ def write_receipt(receipt: Receipt, out: TextIO) -> None:
             cells = (
                 outcome.row,
                 outcome.action,
-                _DANISH_OUTCOMES[outcome.outcome],
+                DANISH_OUTCOMES[outcome.outcome],
                 outcome.id or "",
                 error.column,
                 error.code,

@@ -35,6 +35,7 @@ from brugerbog.entrypoints.web import (
     roles,
     settings,
     users,
+    user_files,
 )
 from brugerbog.entrypoints.web.answers import status_of
 from brugerbog.entrypoints.web.desk import Desk, desk_of
@@ -57,6 +58,7 @@ ROOMS: Final = (
     users,
     creation,
     activation_link,
+    user_files,
     profile,
     contact,
     activation,

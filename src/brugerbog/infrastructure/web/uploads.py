@@ -101,8 +101,8 @@ class Upload:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it is being looked at or worked through, or was when somebody died."""
-        return self.state in (State.CHECKING, State.WORKING)
+        """Whether it is about to be or being looked at or worked through, or was when somebody died."""
+        return self.state in (State.NEW, State.CHECKING, State.WORKING)
 
 
 class StoredUploads:

@@ -84,10 +84,15 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // What a part of the page says now, asked for again and again.
   document.querySelectorAll("[data-follows]").forEach((part) => {
+    const voice = document.getElementById(part.dataset.voice);
     const ask = async () => {
-      const answer = await fetch(part.dataset.follows, { headers: { accept: "text/html" } });
-      if (answer.redirected) { location.assign(answer.url); return; }
-      if (answer.ok) part.innerHTML = await answer.text();
+      try {
+        const answer = await fetch(part.dataset.follows, { headers: { accept: "text/html" } });
+        if (answer.redirected) { location.assign(answer.url); return; }
+        if (answer.ok) part.innerHTML = await answer.text();
+        const said = part.querySelector("[data-said]");
+        if (voice && said && voice.textContent !== said.dataset.said) voice.textContent = said.dataset.said;
+      } catch { /* The server is on its way back, perhaps. */ }
       window.setTimeout(ask, 1000);
     };
     window.setTimeout(ask, 1000);
