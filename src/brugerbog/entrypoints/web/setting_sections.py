@@ -186,8 +186,8 @@ _KEEPING_AND_PRICES: Final = (
         "priser",
         "Priser",
         "Det, som organisationen faktureres, uden moms. Priserne vises, hvor noget koster, og bruges i "
-        "rapporten over omkostninger; her ændrer I ikke, hvad I faktisk betaler. Nye priser gælder fra i "
-        "dag.",
+        "rapporten over omkostninger; her ændrer I ikke, hvad I faktisk betaler. Nye priser gælder fra nu "
+        "af, og det, der allerede er sendt til aktivering eller bestilt, beholder sin pris.",
         (
             Control("user", Kind.AMOUNT, "Pris for en bruger", unit=_KRONER),
             Control("free_users", Kind.COUNT, "Antal brugere, der er gratis"),
