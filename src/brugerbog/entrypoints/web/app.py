@@ -31,18 +31,19 @@ from brugerbog.entrypoints.web import (
     means,
     placement,
     profile,
+    reports,
     rights,
     roles,
     settings,
-    users,
     user_files,
+    users,
 )
 from brugerbog.entrypoints.web.answers import status_of
 from brugerbog.entrypoints.web.desk import Desk, desk_of
 from brugerbog.entrypoints.web.guards import Guards
+from brugerbog.entrypoints.web.link_step import NO_LONGER_GOOD, link_refused
 from brugerbog.entrypoints.web.pages import DESIGN_SYSTEM, STATIC
 from brugerbog.entrypoints.web.visit import NotLoggedIn
-from brugerbog.entrypoints.web.link_step import NO_LONGER_GOOD, link_refused
 from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER
 from brugerbog.infrastructure.logs import logger
 
@@ -55,10 +56,10 @@ if TYPE_CHECKING:
 ROOMS: Final = (
     first_page,
     login,
-    users,
-    creation,
     activation_link,
+    users,
     user_files,
+    creation,
     profile,
     contact,
     activation,
@@ -71,6 +72,7 @@ ROOMS: Final = (
     deletion,
     roles,
     settings,
+    reports,
 )
 """The pages, story by story: each module has a `router`."""
 
@@ -152,9 +154,9 @@ def _page(desk: Desk, status: HTTPStatus, message: str) -> Response:
 
 _HANDLERS: Final[dict[Any, Any]] = {
     NotLoggedIn: _not_logged_in,
+    **dict.fromkeys(NO_LONGER_GOOD, link_refused),
     Refusal: _refused,
     RequestValidationError: _misread,
     HTTPException: _no_such_page,
     StoreFailure: _store_failed,
-    **dict.fromkeys(NO_LONGER_GOOD, link_refused),
 }
