@@ -110,6 +110,11 @@ class Service:
     notary: Notary
     alarm_clock: AlarmClock
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the store is this process's own, in files or memory, and no database server's."""
+        return not self.log.backend.one_database
+
     def operator(self, cvr: str | None = None, *, door: Door = Door.EMBEDDED) -> Actor:
         """The operator acting in an organisation, which may be left unnamed when there is only one.
 

@@ -29,6 +29,7 @@ from brugerbog.entrypoints.cli import (
     reports,
     rights,
     self_service,
+    serve,
     users,
     worker,
 )
@@ -61,7 +62,7 @@ for group, name in (
     app.add_typer(group, name=name)
 for on_users in (activations, rights, anonymity, disclosure):
     on_users.add_to(users.app)
-for alone in (importing, reports, erasing, keeping, worker):
+for alone in (importing, reports, erasing, keeping, serve, worker):
     alone.add_to(app)
 
 _DANISH_MISUSE: Final = {

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import logging
-import signal
 from collections import Counter
-from contextlib import contextmanager
-from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from brugerbog.entrypoints.cli.answers import print_json, say, table, write
 from brugerbog.entrypoints.cli.call import Call, subcommand
+from brugerbog.entrypoints.cli.stopping import told_to_stop
 from brugerbog.entrypoints.cli.values import Misuse
 from brugerbog.entrypoints.words import MAIL_STATES, danish_time, yes_or_no
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from brugerbog.application.worker import Turn
     from brugerbog.bootstrap import Service
@@ -87,7 +85,7 @@ def _work(call: Call, service: Service, seconds: int) -> None:
 
     # That a turn takes longer than the time between two is no fault.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    with _told_to_stop() as stop:
+    with told_to_stop() as stop:
         # The first turn is taken here, so that what is set wrong is answered instead of logged for ever.
         turn = service.worker.run_once()
         call.say(f"Arbejder nu og hvert {seconds}. sekund. Stop med Ctrl+C.")
@@ -101,24 +99,6 @@ def _work(call: Call, service: Service, seconds: int) -> None:
     if call.as_json:
         print_json({"stopped_at": service.queries.now()})
     call.say("Stoppet.")
-
-
-@contextmanager
-def _told_to_stop() -> Iterator[Event]:
-    """Set by SIGTERM or SIGINT; the second one ends the process, as whoever asks twice won't wait."""
-    stop = Event()
-
-    def ask(*_: object) -> None:
-        for one in before:
-            signal.signal(one, signal.SIG_DFL)
-        stop.set()
-
-    before = {one: signal.signal(one, ask) for one in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def _tell_status(call: Call, service: Service, seconds: int) -> None:

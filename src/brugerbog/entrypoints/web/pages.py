@@ -24,6 +24,11 @@ DESIGN_SYSTEM: Final = HERE / "dkfds"
 STYLES: Final = "css/dkfds-virkdk.min.css"
 
 
+def has_design_system() -> bool:
+    """Whether it was fetched when the package was built; without, pages have a plain look."""
+    return (DESIGN_SYSTEM / STYLES).is_file()
+
+
 class Pages:
     """All templates, compiled once. Texts are escaped; what a template isn't given is an error."""
 
@@ -42,12 +47,12 @@ class Pages:
             "name": words.name_of,
             "kroner": words.kroner,
             "moment": words.danish_time,
+            "in_words": day_and_time,
             "role": words.role_name,
             "means": lambda means: DANISH_NAMES[Means(means)],
             "capital": danish.capital,
             "tags": tags_of,
             "day": danish.day,
-            "in_words": day_and_time,
             "long_day": danish.long_day,
             "listed": danish.listed,
             "count": danish.thousands,
@@ -60,7 +65,7 @@ class Pages:
         }
         self._templates.tests["hardware"] = lambda means: Means(means) in HARDWARE
         self._templates.globals |= {
-            "has_design_system": (DESIGN_SYSTEM / STYLES).is_file(),
+            "has_design_system": has_design_system(),
             "roles": DANISH_ROLES,
             "few": FEW,
         }

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from socket import AF_INET, AF_INET6, create_server
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
-from brugerbog.bootstrap import web_room
+from brugerbog.application.errors import WebSettingMissing
+from brugerbog.bootstrap import open_service, web_room
 from brugerbog.entrypoints.web.app import create_app
 from brugerbog.entrypoints.web.desk import Desk
+from brugerbog.entrypoints.web.oidc import OidcWay
 from brugerbog.entrypoints.web.pages import Pages
 from brugerbog.entrypoints.web.rates import Rates
 from brugerbog.entrypoints.web.workroom import Workroom
+from brugerbog.infrastructure.web.settings import ISSUER, read_web_settings
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from socket import socket
+
     from fastapi import FastAPI
 
     from brugerbog.bootstrap import Service
     from brugerbog.entrypoints.web.ways_in import WayIn
     from brugerbog.infrastructure.web.settings import WebSettings
 
-GRACE_SECONDS = 20
+BACKLOG: Final = 2048
+GRACE_SECONDS: Final = 20
 """So long a request that is under way may take when the server is told to stop."""
 
 
@@ -43,17 +55,80 @@ def application(service: Service, settings: WebSettings, way_in: WayIn) -> FastA
     )
 
 
-def server(app: FastAPI, settings: WebSettings, host: str, port: int) -> uvicorn.Server:
-    """A server for an application; its own access log, which would hold links and addresses, is off."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            forwarded_allow_ips=settings.trusted_proxies,
-        )
+def settings_for(host: str, port: int) -> WebSettings:
+    """What the environment says; a server that only this machine reaches needs no address of its own.
+
+    Raises: as `read_web_settings`; WebSettingMissing where no broker is named.
+    """
+    served_at = f"http://{host}:{port}" if host in ("127.0.0.1", "localhost") else None
+    settings = read_web_settings(served_at=served_at)
+    if settings.oidc is None:
+        raise WebSettingMissing(ISSUER)
+    return settings
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessOfMany:
+    """Opens the service and makes its pages in one of several processes."""
+
+    store: str | None
+    host: str
+    port: int
+
+    def __call__(self) -> FastAPI:
+        log_requests()
+        settings = settings_for(self.host, self.port)
+        assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses that
+        service = open_service(self.store, create=False, catches_up=False)
+        app = application(service, settings, OidcWay(settings.oidc))
+        ends = app.router.lifespan_context
+
+        @asynccontextmanager
+        async def closing(of: FastAPI) -> AsyncIterator[None]:
+            async with ends(of):
+                yield
+            service.close()
+
+        app.router.lifespan_context = closing
+        return app
+
+
+def listen(host: str, port: int) -> socket:
+    """A socket at an address; port 0 takes a free one. Raises: OSError, when it can't be had."""
+    listening = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=BACKLOG)
+    listening.set_inheritable(True)
+    return listening
+
+
+def serve(app: FastAPI, settings: WebSettings, listening: socket) -> None:
+    """Serve from this process."""
+    uvicorn.Server(_config(app, settings)).run([listening])
+
+
+def serve_from_many(many: ProcessOfMany, settings: WebSettings, listening: socket, workers: int) -> None:
+    """Serve from several processes, each with the service opened for itself; one that dies is replaced."""
+    Multiprocess(_config(many, settings, workers=workers), [listening]).run()
+
+
+def log_requests() -> None:
+    """Write a line for every request on standard error: which page, what came of it, how long it took."""
+    own = logging.getLogger("brugerbog")
+    if not own.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+        own.addHandler(handler)
+        own.setLevel(logging.INFO)
+
+
+def _config(app: FastAPI | ProcessOfMany, settings: WebSettings, *, workers: int = 1) -> uvicorn.Config:
+    """Uvicorn's own access log, which would hold links and addresses of callers, is off."""
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, ProcessOfMany),
+        workers=workers,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        forwarded_allow_ips=settings.trusted_proxies,
     )

@@ -83,9 +83,16 @@ class WebSettings:
         return f"{parts.scheme}://{parts.netloc}"
 
 
-def read_web_settings(environment: Mapping[str, str] = os.environ) -> WebSettings:
-    """The settings. Raises: WebSettingInvalid, WebSettingMissing, MailSettingInvalid for the address."""
-    base_url = read_base_url(_needed(environment, BASE_URL))
+def read_web_settings(
+    environment: Mapping[str, str] = os.environ, *, served_at: str | None = None
+) -> WebSettings:
+    """The settings; `served_at` is the pages' address where nothing else is said to be.
+
+    Raises: WebSettingInvalid, WebSettingMissing, MailSettingInvalid for the address.
+    """
+    base_url = read_base_url(
+        environment.get(BASE_URL, "").strip() or served_at or _needed(environment, BASE_URL)
+    )
     if urlsplit(base_url).path:
         raise WebSettingInvalid(BASE_URL, "Siderne ligger øverst på deres vært: skriv adressen uden sti.")
     return WebSettings(

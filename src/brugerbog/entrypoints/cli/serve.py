@@ -1,0 +1,87 @@
+"""`brugerbog serve`: the web pages, from one process or several."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from brugerbog.entrypoints.cli.answers import say
+from brugerbog.entrypoints.cli.call import Call, subcommand
+from brugerbog.entrypoints.cli.stopping import told_to_stop
+from brugerbog.entrypoints.cli.values import Misuse
+
+if TYPE_CHECKING:
+    from brugerbog.bootstrap import Service
+
+_PORT_TAKEN: Final = "Der kan ikke lyttes på den adresse; måske er porten i brug. Vælg en anden med --port."
+_NOT_INSTALLED: Final = "Siderne er ikke installeret. Installér dem: pip install 'brugerbog[web]'"
+_PLAIN: Final = "Designsystemet mangler, så siderne vises med et enkelt udseende. Hent det: make assets"
+_NO_MAIL: Final = "Mails venter: angiv en mailserver (BRUGERBOG_SMTP_URL) eller en mappe (BRUGERBOG_OUTBOX)."
+_WORKER_APART: Final = "Det, der forfalder, og mails klares af en worker. Start en: brugerbog worker"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    subcommand(app, "serve")(serve)
+
+
+def serve(
+    call: Call,
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes; PostgreSQL only.")] = 1,
+) -> None:
+    """Serve the web pages until stopped. On a SQLite store this process does the worker's work too."""
+    must_have_pages()
+    from brugerbog.entrypoints.web import serving  # noqa: PLC0415 - help must be quick
+    from brugerbog.entrypoints.web.oidc import OidcWay  # noqa: PLC0415 - as above
+
+    settings = serving.settings_for(host, port)
+    assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses that
+    call.must_operate()
+    serving.log_requests()
+    with told_to_stop(), _opened(call) as service:
+        if service.is_embedded and workers > 1:
+            raise Misuse("På et SQLite-lager klarer én proces alt. Udelad --workers.", param_hint="--workers")
+        try:
+            listening = serving.listen(host, port)
+        except OSError:
+            raise Misuse(_PORT_TAKEN, param_hint="--port") from None
+        _tell(service, settings.base_url)
+        if service.is_embedded:
+            service.alarm_clock.start()
+        if workers == 1:
+            serving.serve(serving.application(service, settings, OidcWay(settings.oidc)), settings, listening)
+    if workers > 1:
+        with told_to_stop(), listening:
+            many = serving.ProcessOfMany(call.store, host, port)
+            serving.serve_from_many(many, settings, listening, workers)
+    say("Stoppet.")
+
+
+def must_have_pages() -> None:
+    """Raises: Misuse, where the package was installed without them."""
+    if find_spec("fastapi") is None or find_spec("uvicorn") is None:
+        raise Misuse(_NOT_INSTALLED)
+
+
+def _opened(call: Call) -> Service:
+    from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
+
+    return open_service(call.store, create=False, catches_up=False)
+
+
+def _tell(service: Service, address: str) -> None:
+    from brugerbog.entrypoints.web.pages import has_design_system  # noqa: PLC0415 - help must be quick
+    from brugerbog.infrastructure.settings import mail_settings  # noqa: PLC0415 - as above
+
+    say(f"Siderne vises på {address}. Stop med Ctrl+C.")
+    if not has_design_system():
+        say(_PLAIN)
+    if service.is_embedded and mail_settings() is None:
+        say(_NO_MAIL)
+    if not service.is_embedded:
+        say(_WORKER_APART)
