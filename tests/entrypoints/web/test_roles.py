@@ -87,7 +87,7 @@ def test_a_role_is_given_after_it_is_told_what_it_lets_one_do(
     page = administrator.open(profile.link(f"Tildel rolle {DANISH_ROLES[role]}"))
     assert page.heading == "Tildel rolle"
     assert f"Anne Ny får rollen {DANISH_ROLES[role]} og får en e-mail om det." in page.text
-    assert "Rollen betyder: " in page.text
+    assert f"En {DANISH_ROLES[role]} " in page.text
 
     done = administrator.press(page, "Tildel rolle")
     assert done.alert == f"Anne Ny har nu rollen {DANISH_ROLES[role]} og får en e-mail om det."

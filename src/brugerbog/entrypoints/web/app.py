@@ -11,7 +11,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from brugerbog.bootstrap import StoreFailure
@@ -43,6 +43,7 @@ from brugerbog.entrypoints.web.desk import Desk, desk_of
 from brugerbog.entrypoints.web.guards import Guards
 from brugerbog.entrypoints.web.link_step import NO_LONGER_GOOD, link_refused
 from brugerbog.entrypoints.web.pages import DESIGN_SYSTEM, STATIC
+from brugerbog.entrypoints.web.told import told, told_plainly
 from brugerbog.entrypoints.web.visit import NotLoggedIn
 from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER
 from brugerbog.infrastructure.logs import logger
@@ -98,7 +99,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.include_router(desk.way_in.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.mount("/dkfds", StaticFiles(directory=DESIGN_SYSTEM, check_dir=False))
-    failed = _page(desk, HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)
+    failed = told_plainly(desk, HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)
     app.add_middleware(Guards, settings=desk.settings, failed=failed)
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
@@ -116,40 +117,32 @@ async def _not_logged_in(request: Request, error: Any) -> Response:  # noqa: ANN
     return response
 
 
-async def _refused(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
-    return _told(request, status_of(error), masked(error.message))
+def _refused(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    return told(request, status_of(error), masked(error.message))
 
 
-async def _misread(request: Request, _error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+def _misread(request: Request, _error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
     """A form or address that our pages never made. What it said isn't repeated: it may hold a CPR number."""
-    return _told(
+    return told(
         request, HTTPStatus.BAD_REQUEST, "Siden blev bedt om noget, den ikke forstår. Begynd forfra."
     )
 
 
-async def _no_such_page(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+def _no_such_page(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
     said = {
         HTTPStatus.NOT_FOUND: "Siden findes ikke.",
         HTTPStatus.METHOD_NOT_ALLOWED: "Siden kan ikke bruges på den måde. Gå tilbage, og prøv igen.",
     }.get(error.status_code, "Siden kunne ikke vises.")
-    return _told(request, HTTPStatus(error.status_code), said)
+    return told(request, HTTPStatus(error.status_code), said)
 
 
-async def _store_failed(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+def _store_failed(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
     logger("brugerbog.web").error("store_failed", failure=type(error).__name__)
-    return _told(
-        request,
+    return told_plainly(
+        desk_of(request),
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Lageret kan ikke nås lige nu. Intet er meldt gennemført; kontrollér, og prøv igen.",
     )
-
-
-def _told(request: Request, status: HTTPStatus, message: str) -> Response:
-    return _page(desk_of(request), status, message)
-
-
-def _page(desk: Desk, status: HTTPStatus, message: str) -> Response:
-    return HTMLResponse(desk.pages.render("message.html", {"message": message}), status)
 
 
 _HANDLERS: Final[dict[Any, Any]] = {
