@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,6 +13,8 @@ from brugerbog.entrypoints.web.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.entrypoints.web.browser import BASE_URL, Browser
+from tests.entrypoints.web.crooked_broker import CrookedBroker, crooked_broker
+from tests.entrypoints.web.lobby import Lobby, lobby
 from tests.journeys.town import Town, open_town
 
 Seen = Callable[..., Browser]
@@ -42,3 +45,17 @@ def as_somebody(town: Town) -> Seen:
 def browser(as_somebody: Seen) -> Browser:
     """A user administrator's."""
     return as_somebody(Role.USER_ADMINISTRATOR)
+
+
+@pytest.fixture
+def broker() -> Iterator[CrookedBroker]:
+    """A broker of the test's own."""
+    with crooked_broker() as broker:
+        yield broker
+
+
+@pytest.fixture
+def front(town: Town, broker: CrookedBroker, caplog: pytest.LogCaptureFixture) -> Lobby:
+    """The pages behind that broker, with what they log."""
+    caplog.set_level(logging.INFO, "brugerbog")
+    return lobby(town, broker)

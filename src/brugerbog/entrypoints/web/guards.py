@@ -49,6 +49,7 @@ class Guards:
             "form-action": "'self'",
             "frame-ancestors": "'none'",
             "base-uri": "'none'",
+            "object-src": "'none'",
         }
         headers = {
             "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
@@ -60,7 +61,7 @@ class Guards:
             "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
         }
         if settings.is_secure:
-            headers["strict-transport-security"] = "max-age=31536000"
+            headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
         self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

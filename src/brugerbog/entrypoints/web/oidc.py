@@ -53,12 +53,11 @@ class Denied(BrokerFailed):
 
 @dataclass(eq=False)
 class IdentityNotProved(Refusal):
-    """Nobody vouched for whoever opened a link; `what` says in Danish what happened."""
+    """Nobody vouched for whoever comes back, and which link he came by isn't known any more."""
 
     code = "identity_not_proved"
-    danish = "Din identitet er ikke bekræftet. {what} Åbn linket i din e-mail igen, og prøv igen."
+    danish = "Din identitet er ikke bekræftet. Åbn linket i din e-mail igen, og prøv igen."
     english = "The identity wasn't proved at the broker."
-    what: str
 
 
 class OidcWay:
@@ -81,16 +80,13 @@ class OidcWay:
             return _back_to_login(self._reason(_LOGIN, failed), onward)
 
     async def to_identity(self, request: Request, onward: str) -> Response:
-        """Off to the broker, where whoever is logged in already proves anew that it is he.
-
-        Raises: IdentityNotProved.
-        """
+        """Off to the broker, where whoever is logged in already proves anew that it is he."""
         try:
             return await self._send_off(
                 request, _IDENTITY, onward, self._settings.identity_scopes, prompt="login"
             )
         except BrokerFailed as failed:
-            raise IdentityNotProved(_NOT_PROVED[self._reason(_IDENTITY, failed)]) from None
+            return self._not_proved(request, onward, failed)
 
     async def after_logout(self, request: Request) -> Response:
         """Log off at the broker too, where somebody would else be let in again without a question."""
@@ -128,14 +124,25 @@ class OidcWay:
 
     async def _identify(self, request: Request) -> Response:
         """Raises: IdentityNotProved, and as `confirm`."""
+        onward = None
         try:
             ticket = _ticket(request, _IDENTITY)
+            onward = ticket["onward"]
             claims = await self._vouched(request, _IDENTITY, ticket)
             proved = claims.person(today=danish_day(desk_of(request).service.queries.now()))
         except BrokerFailed as failed:
-            raise IdentityNotProved(_NOT_PROVED[self._reason(_IDENTITY, failed)]) from None
-        response = await run_in_threadpool(confirm, request, ticket["onward"], proved)
+            response = self._not_proved(request, onward, failed)
+        else:
+            response = await run_in_threadpool(confirm, request, onward, proved)
         return _without_ticket(request, _IDENTITY, response)
+
+    def _not_proved(self, request: Request, onward: str | None, failed: BrokerFailed) -> Response:
+        """Back to his link, if it is known; or raises: IdentityNotProved."""
+        reason = self._reason(_IDENTITY, failed)
+        if onward is None:
+            raise IdentityNotProved
+        facts = {"message": _NOT_PROVED[reason], "path": onward}
+        return HTMLResponse(desk_of(request).pages.render("link_not_yours.html", facts), 422)
 
     async def _send_off(
         self, request: Request, purpose: str, onward: str, scopes: str, **asked: str

@@ -13,6 +13,7 @@ from brugerbog.domain.identity_proof import AssuranceTooLow, IdentityDoesNotMatc
 from brugerbog.domain.links import LinkUnknown
 from brugerbog.domain.privacy import Secret
 from brugerbog.entrypoints.web.desk import desk_of
+from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -56,6 +57,7 @@ def let_in(request: Request, user_id: UUID, organisation_id: UUID, onward: str) 
     if earlier := request.cookies.get(desk.cookie):
         desk.sessions.end(Secret(earlier))
     token = desk.sessions.begin(user_id, organisation_id, menu.roles)
+    logger("brugerbog.web").info("logged_in", actor=str(user_id), organisation=str(organisation_id))
     response = RedirectResponse(own_path(onward), SEE_OTHER)
     response.set_cookie(
         desk.cookie, token.reveal(), httponly=True, secure=desk.settings.is_secure, samesite="lax", path="/"

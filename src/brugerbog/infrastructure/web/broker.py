@@ -60,6 +60,8 @@ class Broker:
         self._settings = settings
         self._seconds = seconds
         self._client: Any = None
+        self._trust = httpx2.create_ssl_context()
+        """Made once: it takes longer than a whole page, and each question would make its own."""
         self._read_at = 0.0
         self._log = logger("brugerbog.web")
         # At its most talkative the library tells secrets of a login.
@@ -131,7 +133,7 @@ class Broker:
             client_id=self._settings.client_id,
             client_secret=secret.reveal() if secret else None,
             server_metadata_url=f"{self._settings.issuer.rstrip('/')}/.well-known/openid-configuration",
-            client_kwargs={"code_challenge_method": "S256", "timeout": PATIENCE},
+            client_kwargs={"code_challenge_method": "S256", "timeout": PATIENCE, "verify": self._trust},
         )
         async with _answered("metadata_unreadable"):
             told = await client.load_server_metadata()

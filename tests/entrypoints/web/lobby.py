@@ -1,0 +1,90 @@
+"""The pages with a broker in front of them, and a browser that is sent there and comes back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from uuid import UUID
+
+import pytest
+
+from brugerbog.domain.act import Role
+from brugerbog.domain.privacy import Secret
+from brugerbog.entrypoints.web.oidc import LOGIN_RETURN, OidcWay
+from brugerbog.entrypoints.web.serving import application
+from brugerbog.infrastructure.web.broker import Broker
+from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS, OidcSettings, WebSettings
+from tests.entrypoints.web.browser import BASE_URL, Browser, Page
+from tests.entrypoints.web.crooked_broker import CLIENT, SECRET, CrookedBroker
+from tests.journeys.town import Town
+
+CVR, UUID_, LEVEL = (STANDARD_CLAIMS[name] for name in ("cvr", "uuid", "level"))
+SUBSTANTIAL = "https://data.gov.dk/concept/core/nsis/Substantial"
+
+
+FAILED = "Loginudbyderen svarede ikke, som den skulle. Prøv igen."
+DENIED = "Du afbrød login med MitID. Prøv igen, når du er klar."
+TOO_LOW = "Dit MitID har et for lavt sikringsniveau til at logge ind her."
+REFUSED = "Du kunne ikke logges ind. Din bruger skal være oprettet og aktiv i MitID Erhverv."
+
+
+@dataclass
+class Lobby:
+    """A town's pages behind a broker, in which Ida is a user administrator."""
+
+    town: Town
+    broker: CrookedBroker
+    browser: Browser
+    ida: UUID
+    seconds: list[float]
+
+    @property
+    def has_session(self) -> bool:
+        return self.browser.desk.cookie in self.browser.client.cookies
+
+    def set_off(self, path: str = "/log-ind") -> dict[str, str]:
+        """Press the button: what the broker is asked, and where."""
+        return asked_of_broker(self.browser.send(path))
+
+    def come_back(self, asked: dict[str, str], path: str = LOGIN_RETURN, **said: str) -> Page:
+        """As the broker sends the browser back, save for what is said otherwise; empty is left out."""
+        query = {"state": asked["state"], "code": self.broker.grant(asked["nonce"])} | said
+        return self.browser.open(f"{path}?{urlencode({name: one for name, one in query.items() if one})}")
+
+    def log_in(self, path: str = "/log-ind") -> Page:
+        return self.come_back(self.set_off(path))
+
+
+def asked_of_broker(page: Page) -> dict[str, str]:
+    """What the link of a page that leads to the broker asks there; its address without that is `address`."""
+    link = page.link("Fortsæt her")
+    refresh = page.soup.select_one("meta[http-equiv=refresh]")
+    assert refresh is not None
+    assert refresh["content"] == f"0; url={link}"
+    parts = urlsplit(link)
+    return dict(parse_qsl(parts.query)) | {"address": f"{parts.scheme}://{parts.netloc}{parts.path}"}
+
+
+def is_turned_away(page: Page, why: str) -> None:
+    assert (page.heading, page.alert) == ("Log ind i MitID Erhverv", why)
+
+
+def codes_logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Why nobody was vouched for, each time."""
+    return re.findall(r"event=not_vouched_for .*?code=(\S+)", caplog.text)
+
+
+def lobby(town: Town, broker: CrookedBroker, **settings: Any) -> Lobby:  # noqa: ANN401 - of OidcSettings
+    """A town's pages behind a broker that vouches for Ida."""
+    ida = town.create_active("Ida", "Administrator", email="ida-a@by.test")
+    town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
+    broker.claims |= {CVR: "90000001", UUID_: str(ida), LEVEL: SUBSTANTIAL}
+    seconds = [0.0]
+    oidc = OidcSettings(
+        **{"issuer": broker.issuer, "client_id": CLIENT, "client_secret": Secret(SECRET)} | settings
+    )
+    way = OidcWay(oidc, Broker(oidc, seconds=lambda: seconds[0]))
+    app = application(town.service, WebSettings(base_url=BASE_URL, oidc=oidc), way)
+    return Lobby(town, broker, Browser(app), ida, seconds)

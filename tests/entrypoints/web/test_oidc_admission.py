@@ -1,0 +1,159 @@
+"""Whom the broker vouches for is let in when he is an active user here, at a sufficient level."""
+
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+
+from brugerbog.application.actors import OPERATOR_ID
+from brugerbog.domain.means import Ial
+from tests.clock import NOON
+from tests.entrypoints.web.crooked_broker import CrookedBroker
+from tests.entrypoints.web.lobby import (
+    CVR,
+    FAILED,
+    LEVEL,
+    REFUSED,
+    TOO_LOW,
+    UUID_,
+    Lobby,
+    codes_logged,
+    is_turned_away,
+    lobby,
+)
+from tests.journeys.town import Town, found
+
+ENOUGH = [
+    "substantial",
+    "Substantial",
+    "HIGH",
+    "https://data.gov.dk/concept/core/nsis/Substantial",
+    "https://data.gov.dk/concept/core/nsis/loa/High",
+    "urn:grn:authn:dk:mitid:substantial",
+    "nsis.high",
+    "3",
+    4,
+    ["Substantial"],
+]
+NOT_ENOUGH = ["low", "2", "https://data.gov.dk/concept/core/nsis/Low", "", None, "substantially", "33", True,
+              ["Substantial", "High"], {"level": "high"}, "substantial/"]  # fmt: skip
+
+
+@pytest.mark.parametrize("level", ENOUGH)
+def test_a_level_is_known_by_its_last_word(front: Lobby, level: object) -> None:
+    front.broker.instead[LEVEL] = level
+    assert front.log_in().path == "/brugere"
+
+
+@pytest.mark.parametrize("level", NOT_ENOUGH)
+def test_one_too_low_or_unknown_is_told_of(
+    front: Lobby, caplog: pytest.LogCaptureFixture, level: object
+) -> None:
+    # ASVS 5.0, 6.8.4
+    front.broker.instead[LEVEL] = level
+    is_turned_away(front.log_in(), TOO_LOW)
+    assert codes_logged(caplog) == ["level_too_low"]
+
+
+@pytest.mark.parametrize("level", ["substantial", "3"])
+def test_an_installation_may_ask_for_the_high_level(town: Town, broker: CrookedBroker, level: str) -> None:
+    front = lobby(town, broker, minimum_level=Ial.HIGH)
+    front.broker.instead[LEVEL] = level
+    is_turned_away(front.log_in(), TOO_LOW)
+    front.broker.instead[LEVEL] = "High"
+    assert front.log_in().path == "/brugere"
+
+
+@pytest.mark.parametrize("written", ["{0}", "{0.hex}", "{0.urn}"])
+def test_a_user_number_is_read_however_it_is_written(front: Lobby, written: str) -> None:
+    front.broker.instead[UUID_] = written.format(front.ida)
+    assert front.log_in().path == "/brugere"
+
+
+def _pending(town: Town) -> UUID:
+    return town.create("Per", email="per@by.test")
+
+
+def _deactivated(town: Town) -> UUID:
+    user_id = town.create_active("Dea", email="dea@by.test")
+    town.deactivate(user_id)
+    return user_id
+
+
+def _away_by_date(town: Town) -> UUID:
+    """Whose period has begun by its date alone."""
+    user_id = town.create_active("Dag", email="dag@by.test")
+    town.deactivate(user_id, from_date=date(2026, 3, 21))
+    town.clock.turn_to(date(2026, 3, 21))
+    return user_id
+
+
+def _deleted(town: Town) -> UUID:
+    user_id = town.create_active("Slet", email="slet@by.test")
+    town.delete(user_id)
+    return user_id
+
+
+def _unknown(_town: Town) -> UUID:
+    return uuid4()
+
+
+def _operator(_town: Town) -> UUID:
+    return OPERATOR_ID
+
+
+@pytest.mark.parametrize("somebody", [_pending, _deactivated, _away_by_date, _deleted, _unknown, _operator])
+def test_whoever_is_no_active_user_is_refused(
+    front: Lobby, caplog: pytest.LogCaptureFixture, somebody: Callable[[Town], UUID]
+) -> None:
+    # ASVS 5.0, 7.4.2
+    user_id = somebody(front.town)
+    front.broker.instead[UUID_] = str(user_id)
+    is_turned_away(front.log_in(), REFUSED)
+    assert not front.has_session
+    assert f"event=login_refused code=not_allowed actor={user_id} organisation={front.town.id}" in caplog.text
+    assert f"command=see_oneself code=not_allowed actor={user_id}" in caplog.text
+
+
+def test_somebody_of_another_organisation_is_refused(front: Lobby, caplog: pytest.LogCaptureFixture) -> None:
+    other = found(front.town.service, front.town.clock, cvr="90000002")
+    front.broker.instead[CVR] = "90000002"
+    is_turned_away(front.log_in(), REFUSED)
+    assert f"code=not_allowed actor={front.ida} organisation={other.id}" in caplog.text
+
+
+def test_an_organisation_that_is_not_here_is_refused(front: Lobby, caplog: pytest.LogCaptureFixture) -> None:
+    front.broker.instead[CVR] = "90000009"
+    is_turned_away(front.log_in(), REFUSED)
+    assert f"event=login_refused code=organisation_unknown actor={front.ida}" in caplog.text
+    assert "90000009" not in caplog.text
+
+
+@pytest.mark.parametrize("cvr", [None, "", []])
+def test_no_organisation_is_guessed_even_if_there_is_only_one(front: Lobby, cvr: object) -> None:
+    front.broker.instead[CVR] = cvr
+    is_turned_away(front.log_in(), FAILED)
+
+
+def test_he_is_let_in_again_on_the_day_of_his_return(front: Lobby) -> None:
+    front.town.deactivate(front.ida, to_date=NOON.date())
+    is_turned_away(front.log_in(), REFUSED)
+    front.town.clock.turn_to(date(2026, 3, 21))
+    assert front.log_in().path == "/brugere"
+
+
+def test_a_user_without_a_role_comes_to_his_own_page(front: Lobby) -> None:
+    user_id = front.town.create_active("Uden", email="uden@by.test")
+    front.broker.instead[UUID_] = str(user_id)
+    page = front.log_in()
+    assert page.response.history[-1].url.path == "/"
+    assert front.has_session
+
+
+def test_what_claims_are_called_is_a_setting(town: Town, broker: CrookedBroker) -> None:
+    names = {"cvr": "erhverv.cvr", "uuid": "dk:uuid", "level": "loa", "cpr": "cpr", "birthdate": "birthdate"}
+    front = lobby(town, broker, claims=names)
+    broker.claims.clear()
+    broker.claims |= {"erhverv": {"cvr": "90000001"}, "dk:uuid": str(front.ida), "loa": "high"}
+    assert front.log_in().path == "/brugere"
