@@ -57,11 +57,9 @@ class Menus(Questions):
         roles = organisation.roles_of(actor.id)
         living = select(user_list.c.user_id).where(user_list.c.organisation_id == organisation.id, is_current)
         waiting = select(func.count()).where(notices.c.organisation_id == organisation.id)
+        some = select(func.count()).select_from(living.limit(FEW + 1).subquery())
         with self._read.connect() as connection:
-            some = len(connection.execute(living.limit(FEW + 1)).all())
-            asked = 0
-            if not MAY["see_notices"].isdisjoint(roles):
-                asked = connection.execute(waiting).scalar_one()
+            users, asked = connection.execute(select(some.scalar_subquery(), waiting.scalar_subquery())).one()
         return Menu(
             organisation=organisation.name,
             cvr=organisation.cvr,
@@ -69,7 +67,7 @@ class Menus(Questions):
             first_name=str(person.first_name),
             surname=str(person.surname),
             roles=roles,
-            has_few_users=some <= FEW,
+            has_few_users=users <= FEW,
             has_imported=self._log.has_imported(organisation.id),
-            notices=asked,
+            notices=0 if MAY["see_notices"].isdisjoint(roles) else asked,
         )

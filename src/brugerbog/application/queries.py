@@ -196,7 +196,9 @@ class UserQuestions(Questions):
     def _rows(self, query: Select[Any] | CompoundSelect[Any]) -> list[Row]:
         self._projector.catch_up()
         with self._read.connect() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
+            found = connection.execute(query)
+            names = tuple(found.keys())
+            return [dict(zip(names, row, strict=True)) for row in found]
 
     def _place(self, scope: UUID, question: UserQuestion, now: datetime) -> Sequence[Any] | None:
         if question.after_user is not None:

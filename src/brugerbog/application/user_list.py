@@ -116,13 +116,14 @@ class UserPage:
 def view_of(row: Row, at: datetime) -> UserView:
     """A user as a list shows him, evaluated at an instant."""
     period = _period(row)
-    if row["phase"] == Status.DELETED or (period is not None and period.is_over_by(danish_day(at))):
+    status = status_at(Status(row["phase"]), period, at)
+    if period is not None and (status is Status.DELETED or period.is_over_by(danish_day(at))):
         period = None
     erased = row["first_name"] is None
     expiry = row["link_expires_at"] if row["phase"] == Status.PENDING else None
     return UserView(
         id=row["user_id"],
-        status=status_of(row, at),
+        status=status,
         first_name=DELETED_USER if erased else row["first_name"],
         surname="" if erased else row["surname"],
         email=row["email"],
@@ -151,7 +152,7 @@ def view_of(row: Row, at: datetime) -> UserView:
 
 
 def _parts(joined: str, sign: str) -> list[str]:
-    return [one for one in joined.split(sign) if one]
+    return [one for one in joined.split(sign) if one] if joined else []
 
 
 def _iso(day: date | None) -> str | None:
@@ -159,6 +160,8 @@ def _iso(day: date | None) -> str | None:
 
 
 def _period(row: Row) -> Period | None:
+    if row["deactivated_from"] is None:
+        return None
     from_date, to_date = row["deactivated_from"], row["deactivated_to"]
     return Period.of(
         from_date and date.fromisoformat(from_date), date.fromisoformat(to_date) if to_date else None

@@ -20,7 +20,7 @@ from brugerbog.entrypoints.words import LINK_EXPIRED
 
 router = APIRouter()
 
-PAGE: Final = 50
+PAGE: Final = 25
 EXPIRED: Final = "link_expired"
 STATUSES: Final = (
     ("", "Alle"),
