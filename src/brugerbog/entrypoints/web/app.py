@@ -28,6 +28,8 @@ from brugerbog.entrypoints.web import (
     first_page,
     history,
     login,
+    imported,
+    imported_one,
     means,
     placement,
     profile,
@@ -37,6 +39,7 @@ from brugerbog.entrypoints.web import (
     settings,
     user_files,
     users,
+    sending,
 )
 from brugerbog.entrypoints.web.answers import status_of
 from brugerbog.entrypoints.web.desk import Desk, desk_of
@@ -63,6 +66,9 @@ ROOMS: Final = (
     creation,
     profile,
     contact,
+    imported,
+    imported_one,
+    sending,
     activation,
     disclosure,
     means,

@@ -15,7 +15,7 @@ from fastapi import Form as FormBody
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from brugerbog.application.imports.file import InMemory, look_through
 from brugerbog.application.imports.receipt import DANISH_OUTCOMES
@@ -24,10 +24,11 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.answers import status_of
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Tick, Trouble
 from brugerbog.entrypoints.web.receipts import told_of, written
+from brugerbog.entrypoints.web.under_way import found, has_died, part_of
 from brugerbog.entrypoints.web.uploading import FIELD, read_file
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.web.workroom import Outcome
-from brugerbog.infrastructure.web.uploads import Kind, State, Upload
+from brugerbog.infrastructure.web.uploads import Kind, State
 
 if TYPE_CHECKING:
     from brugerbog.entrypoints.web.workroom import Deed, Follow
@@ -90,11 +91,8 @@ def look(visit: Visiting, upload_id: UUID) -> Response:
 
 @router.get(PATH + "/{upload_id:uuid}/nu")
 def follow(visit: Visiting, upload_id: UUID) -> Response:
-    """How far it is, as a part of the page that shows it; when it is over, that page anew."""
-    upload = found(visit, upload_id, Kind.FILE)
-    if not upload.is_under_way or has_died(visit, upload):
-        return RedirectResponse(f"{PATH}/{upload_id}", 303)
-    return HTMLResponse(visit.desk.pages.render("progress_part.html", {"upload": upload, "what": "rækker"}))
+    """How far it is."""
+    return part_of(visit, found(visit, upload_id, Kind.FILE), f"{PATH}/{upload_id}", "rækker")
 
 
 @router.post(PATH + "/{upload_id:uuid}")
@@ -121,19 +119,6 @@ def receipt(visit: Visiting, upload_id: UUID) -> Response:
     if content is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return _file(content, "kvittering.csv" if upload.state is State.DONE else "kontrol.csv")
-
-
-def found(visit: Visit, upload_id: UUID, kind: Kind) -> Upload:
-    """What this session has handed in; nobody else learns that it is there. Raises: HTTPException."""
-    upload = visit.desk.uploads.find(visit.session, upload_id)
-    if upload is None or upload.kind is not kind:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return upload
-
-
-def has_died(visit: Visit, upload: Upload) -> bool:
-    """Whether nobody works on it any more, though it isn't done."""
-    return upload.is_dead and not visit.desk.workroom.is_at(upload.id)
 
 
 def _check(visit: Visit, content: bytes) -> Response:
