@@ -1,4 +1,4 @@
-"""The pages of a town at a real address, in a real browser: on a desk and a phone, with scripts and without."""
+"""The pages of a town in a real browser: on a desk and on a phone, with scripts and without."""
 
 from __future__ import annotations
 
