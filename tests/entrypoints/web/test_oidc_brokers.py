@@ -1,0 +1,138 @@
+"""Login, logout and proof of identity at brokers that others wrote, one of them certified."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from brugerbog.domain.act import Role
+from brugerbog.domain.means import Means
+from brugerbog.domain.privacy import Secret
+from brugerbog.entrypoints.web.oidc import OidcWay
+from brugerbog.entrypoints.web.serving import application
+from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS, OidcSettings, WebSettings
+from tests.application.post import Post
+from tests.entrypoints.web.browser import BASE_URL, Browser, Page
+from tests.entrypoints.web.crooked_broker import CLIENT, SECRET
+from tests.entrypoints.web.lobby import CVR, DENIED, LEVEL, SUBSTANTIAL, TOO_LOW, UUID_, is_turned_away
+from tests.entrypoints.web.real_brokers import (
+    CertifiedBroker,
+    NotInstalled,
+    RealBroker,
+    certified_broker,
+    mock_broker,
+)
+from tests.journeys.town import BORN, Town
+from tests.people import made_up_cpr
+
+CPR, BIRTHDATE = STANDARD_CLAIMS["cpr"], STANDARD_CLAIMS["birthdate"]
+HIGH = SUBSTANTIAL.replace("Substantial", "High")
+IBS_CPR = made_up_cpr(BORN, 0)
+
+
+@pytest.fixture(scope="session")
+def mock() -> Iterator[RealBroker]:
+    with mock_broker() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def certified() -> Iterator[CertifiedBroker]:
+    try:
+        with certified_broker(*STANDARD_CLAIMS.values()) as broker:
+            yield broker
+    except NotInstalled as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(missing), pytrace=False)
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(params=["mock", "certified"])
+def real(request: pytest.FixtureRequest) -> RealBroker:
+    """Each of them in turn."""
+    broker: RealBroker = request.getfixturevalue(request.param)
+    return broker
+
+
+class Hall:
+    """A town's pages behind a real broker."""
+
+    def __init__(self, town: Town, broker: RealBroker) -> None:
+        oidc = OidcSettings(
+            issuer=broker.issuer,
+            client_id=CLIENT,
+            client_secret=Secret(SECRET),
+            scopes=broker.scopes,
+            identity_scopes=broker.scopes,
+        )
+        settings = WebSettings(base_url=BASE_URL, oidc=oidc)
+        self.town, self.broker = town, broker
+        self.browser = Browser(application(town.service, settings, OidcWay(oidc)))
+        self.ida = town.create_active("Ida", "Administrator", email="ida-a@by.test")
+        town.administration.give_role(town.actor, self.ida, Role.USER_ADMINISTRATOR)
+
+    def expect(self, user_id: UUID, **instead: Any) -> None:  # noqa: ANN401 - any claim
+        claims = {CVR: "90000001", UUID_: str(user_id), LEVEL: SUBSTANTIAL} | instead
+        self.broker.expect(str(user_id), claims)
+
+    def go(self, page: Page, **filled: str) -> Page:
+        """To the broker, and back from there."""
+        back = self.broker.visit(page.link("Fortsæt her"), **filled)
+        return self.browser.open(back.removeprefix(BASE_URL))
+
+    def log_in(self, **filled: str) -> Page:
+        return self.go(self.browser.press(self.browser.open("/log-ind"), "Log ind med MitID"), **filled)
+
+
+@pytest.fixture
+def hall(town: Town, real: RealBroker) -> Hall:
+    real.forget()
+    return Hall(town, real)
+
+
+def test_somebody_logs_in(hall: Hall) -> None:
+    hall.expect(hall.ida)
+    page = hall.log_in()
+    assert (page.path, page.heading) == ("/brugere", "Brugere")
+
+
+def test_too_low_a_level_is_told_of(hall: Hall) -> None:
+    low = hall.town.create_active("Lav", email="lav@by.test")
+    hall.expect(low, **{LEVEL: SUBSTANTIAL.replace("Substantial", "Low")})
+    is_turned_away(hall.log_in(), TOO_LOW)
+
+
+def test_he_logs_off_by_way_of_the_broker(hall: Hall) -> None:
+    hall.expect(hall.ida)
+    hall.log_in()
+    page = hall.go(hall.browser.send("/log-af"), logout="yes")
+    assert (page.path, page.alert) == ("/log-ind?fordi=logged_out", "Du er nu logget ud.")
+
+
+def test_somebody_breaks_off(town: Town, certified: CertifiedBroker) -> None:
+    certified.forget()
+    certified.expect_nobody()
+    is_turned_away(Hall(town, certified).log_in(), DENIED)
+
+
+def test_who_logs_off_is_logged_off_there_too(town: Town, certified: CertifiedBroker) -> None:
+    hall = Hall(town, certified)
+    hall.expect(hall.ida)
+    hall.log_in()
+    certified.expect_nobody()
+    assert hall.log_in().path == "/brugere"
+    hall.go(hall.browser.send("/log-af"), logout="yes")
+    is_turned_away(hall.log_in(), DENIED)
+
+
+def test_somebody_proves_who_he_is_though_another_is_logged_in_there(hall: Hall) -> None:
+    hall.expect(hall.ida)
+    hall.log_in()
+    ib = hall.town.create("Ib", "Ny", email="ib@by.test", cpr=IBS_CPR, means=(Means.APP,))
+    path = f"/aktivering/{Post(hall.town).token(ib)}"
+    start = "Bekræft din identitet med dit private MitID"
+    hall.expect(ib, **{CPR: IBS_CPR, BIRTHDATE: BORN.isoformat(), LEVEL: HIGH})
+    page = hall.go(hall.browser.press(hall.browser.open(path), start))
+    assert (page.path, start in page.text) == (path, False)
