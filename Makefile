@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench faults clean
+.PHONY: help setup demo assets test e2e check format bench faults clean
 
 BIN := .venv/bin
 # A name on PATH proves little (version managers put shims there), so each is tried.
@@ -8,15 +8,22 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.ready ## install the package and its tools into .venv
 
-demo: .venv/.runtime ## see the service work, on throw-away data
+demo: .venv/.runtime ## try the pages with made-up people, on throw-away data
 	@$(BIN)/brugerbog demo
+
+assets: .venv/.runtime ## fetch the design system again
+	@rm -rf src/brugerbog/entrypoints/web/dkfds
+	@$(UV) pip install --quiet --python $(BIN)/python --reinstall-package brugerbog --no-deps --editable .
 
 test: .venv/.ready ## run the tests
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
+
+e2e: .venv/.ready ## do the guide's jobs in a real browser, and look at every page
+	BRUGERBOG_REQUIRE_BROWSER=1 $(BIN)/pytest tests/e2e -n auto --maxprocesses 4
 
 check: .venv/.ready ## lint, format, types, import contracts
 	$(BIN)/ruff check
@@ -35,7 +42,7 @@ faults: .venv/.ready ## prove the promises at their full figures
 	$(BIN)/pytest tests/faults --full
 
 clean: ## remove everything that make made
-	rm -rf .venv .demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .demo .e2e .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	find src tests bench -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true
 
 .venv/.runtime: pyproject.toml
