@@ -21,6 +21,7 @@ RATES: Final[dict[str, RateLimitItem]] = {
     "code": RateLimitItemPerMinute(10),
     "resend": RateLimitItemPerMinute(30),
     "upload": RateLimitItemPerMinute(20),
+    "export": RateLimitItemPerMinute(6),
 }
 """Tries a minute: of an address for login, links and codes; of a logged-in user for the rest (ours)."""
 

@@ -1,0 +1,111 @@
+"""Hent eksport: the log, or all that is recorded of one person, to be checked anywhere (docs/audit.md)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi import Form as FormBody
+from starlette.background import BackgroundTask
+from starlette.responses import Response, StreamingResponse
+
+from brugerbog.application.audit_past import InstantsReversed
+from brugerbog.domain.days import danish_day
+from brugerbog.domain.errors import Objection, Refusal
+from brugerbog.entrypoints.moments import begin, end
+from brugerbog.entrypoints.web.danish import read_day
+from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Reader, Text, Tick, Trouble
+from brugerbog.entrypoints.web.visit import Visit, Visiting
+from brugerbog.infrastructure.web.parcels import parcel, parcel_of, pieces, private_folder, size_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+router = APIRouter()
+
+_ZIP = "application/zip"
+
+
+class SpanForm(Form):
+    """Of which days; all of them when none are named."""
+
+    fra: Text = ""
+    til: Text = ""
+
+
+class PersonForm(Form):
+    """Whether what is personal comes along."""
+
+    with_personal_data: Tick = False
+
+
+@router.get("/haendelseslog/eksport")
+def export_page(visit: Visiting) -> Response:
+    """Which days are to be in it, and how it is checked."""
+    visit.must("read_log")
+    return visit.page("log_export.html", form=None, trouble=NO_TROUBLE)
+
+
+@router.post("/haendelseslog/eksport")
+def export(visit: Visiting, form: Annotated[SpanForm, FormBody()]) -> Response:
+    """The organisation's events as a zip. It holds nobody's name, and no file of it stays here."""
+    visit.must("read_log")
+    try:
+        since, until = _span(form)
+        visit.desk.rates.count("export", str(visit.actor.id))
+        name = f"brugerbog-eksport-{danish_day(visit.queries.now())}"
+        with private_folder() as folder:
+            visit.queries.export_log(visit.actor, folder / name, since=since, until=until)
+            packed = parcel_of(name, folder / name)
+    except Refusal as refusal:
+        return visit.page("log_export.html", status=422, form=form, trouble=Trouble.of(refusal))
+    headers = _to_keep(name) | {"content-length": str(size_of(packed))}
+    return StreamingResponse(
+        pieces(packed), media_type=_ZIP, headers=headers, background=BackgroundTask(packed.close)
+    )
+
+
+@router.get("/brugere/{user_id:uuid}/eksport")
+def person_page(visit: Visiting, user_id: UUID) -> Response:
+    """What an export of one person is, and whether with what is personal."""
+    visit.must("read_log")
+    return _person_page(visit, user_id)
+
+
+@router.post("/brugere/{user_id:uuid}/eksport")
+def export_person(visit: Visiting, user_id: UUID, form: Annotated[PersonForm, FormBody()]) -> Response:
+    """All that is recorded of one person as a zip, made in memory: it never lies on a disk of ours."""
+    visit.must("read_log")
+    try:
+        visit.desk.rates.count("export", str(visit.actor.id))
+        at_hand = visit.queries.person_at_hand(
+            visit.actor, user_id, with_personal_data=form.with_personal_data
+        )
+    except Refusal as refusal:
+        return _person_page(visit, user_id, form, Trouble.of(refusal))
+    name = f"brugerbog-{user_id}-{danish_day(visit.queries.now())}"
+    return Response(parcel(name, at_hand.files), media_type=_ZIP, headers=_to_keep(name))
+
+
+def _span(form: SpanForm) -> tuple[datetime | None, datetime | None]:
+    """Raises: Refusals."""
+    reader = Reader()
+    since, until = reader.read("fra", form.fra, read_day), reader.read("til", form.til, read_day)
+    if since and until and since > until:
+        reader.found.append(Objection("fra", InstantsReversed()))
+    reader.done()
+    return begin(since), end(until)
+
+
+def _person_page(
+    visit: Visit, user_id: UUID, form: PersonForm | None = None, trouble: Trouble = NO_TROUBLE
+) -> Response:
+    """Raises: UserUnknown."""
+    user = visit.queries.user(visit.actor, user_id)
+    status = 422 if trouble.reasons else 200
+    return visit.page("person_export.html", status=status, user=user, form=form, trouble=trouble)
+
+
+def _to_keep(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}.zip"'}

@@ -1,0 +1,66 @@
+"""Several files as one zip for a browser, with nothing of it left on the server."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO, TYPE_CHECKING, BinaryIO, Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_AT_ONCE: Final = 1 << 20
+
+
+def parcel(name: str, files: Mapping[str, bytes]) -> bytes:
+    """Files at hand as a zip with one folder in it; it is only ever in memory."""
+    whole = BytesIO()
+    with ZipFile(whole, "w") as packed:
+        for file, content in files.items():
+            with _put(packed, f"{name}/{file}") as into:
+                into.write(content)
+    return whole.getvalue()
+
+
+def parcel_of(name: str, folder: Path) -> BinaryIO:
+    """A folder's files as a zip, open at its beginning: a file without a name, gone once it is closed."""
+    whole: BinaryIO = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+    with ZipFile(whole, "w") as packed:
+        for path in sorted(folder.iterdir()):
+            with path.open("rb") as content, _put(packed, f"{name}/{path.name}") as into:
+                shutil.copyfileobj(content, into, _AT_ONCE)
+    whole.seek(0)
+    return whole
+
+
+def size_of(parcel: BinaryIO) -> int:
+    """How many bytes are left of it."""
+    here = parcel.tell()
+    size = parcel.seek(0, 2) - here
+    parcel.seek(here)
+    return size
+
+
+def pieces(parcel: BinaryIO) -> Iterator[bytes]:
+    """It, piece by piece; then it is closed."""
+    with parcel:
+        while piece := parcel.read(_AT_ONCE):
+            yield piece
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """A folder that only this process's own account can look into, gone afterwards."""
+    with TemporaryDirectory(prefix="brugerbog-") as folder:
+        yield Path(folder)
+
+
+def _put(packed: ZipFile, name: str) -> IO[bytes]:
+    """A file in a zip, of any size, without a date of its own: what it holds says when."""
+    info = ZipInfo(name)
+    info.compress_type = ZIP_DEFLATED
+    return packed.open(info, "w", force_zip64=True)
