@@ -201,6 +201,21 @@ def test_all_wrong_lines_are_named(administrator: Browser) -> None:
     assert "Linje 2:" not in page.wrong["p_numbers"]
 
 
+def test_of_a_list_that_is_wrong_throughout_the_first_lines_are_named(administrator: Browser) -> None:
+    page = save(administrator, "p-numre", p_numbers="1\n" * 50)
+    assert "Linje 20:" in page.alert
+    assert "Linje 21:" not in page.alert
+    assert "Og 30 til." in page.alert
+
+
+def test_a_catalogue_that_no_form_holds_is_changed_by_a_file(town: Town, administrator: Browser) -> None:
+    rights = [{"id": f"r{n}", "name": "Læse", "service_provider": "Skat"} for n in range(300)]
+    town.administration.change_settings(town.actor, {"rights": rights})
+    page = administrator.open("/indstillinger/rettigheder")
+    assert "Kataloget har 300 rettigheder." in page.alert
+    assert page.soup.select_one("main form") is None
+
+
 def test_what_is_wrong_in_a_row_is_said_at_its_own_cell(administrator: Browser) -> None:
     page = save(
         administrator,

@@ -30,6 +30,7 @@ MOST_RIGHTS: Final = 300
 """So many rights a form holds; a larger catalogue is changed by a file."""
 
 _SHOWN: Final = 5
+_MOST_TOLD: Final = 20
 _PRICES: Final = ("user", "free_users", "code_display", "audio_code_reader", "chip")
 _CELLS: Final = {"id": "id", "name": "navn", "service_provider": "selvbetjening"}
 _COUNTED: Final = {
@@ -125,7 +126,9 @@ def read(section: Section, form: SettingsForm) -> dict[str, Any]:
 def trouble_of(refusal: Refusal, section: Section, form: SettingsForm) -> Trouble:
     """What is wrong, at the field where it is wrong; lines and rows are told by their numbers."""
     if isinstance(refusal, Refusals):
-        return Trouble([_told(one.field, one.refusal, section, form) for one in refusal.objections])
+        told = [_told(one.field, one.refusal, section, form) for one in refusal.objections]
+        more = len(told) - _MOST_TOLD
+        return Trouble([*told[:_MOST_TOLD], (None, f"Og {thousands(more)} til.")] if more > 0 else told)
     return Trouble([_told(refusal.concerns or "", refusal, section, form)])
 
 
