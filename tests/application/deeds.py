@@ -99,6 +99,9 @@ QUESTIONS_ON_A_USER: dict[str, Command] = {
     "history": _asks("history", of_a_user=True),
     "replaced_by": _asks("replaced_by", of_a_user=True),
     "sending": lambda town, user_id, _: town.queries.sending(town.actor, [user_id]),
+    "resending": lambda town, user_id, _: town.queries.resending(town.actor, [user_id]),
+    "deactivating": lambda town, user_id, _: town.queries.deactivating(town.actor, [user_id]),
+    "deleting": lambda town, user_id, _: town.queries.deleting(town.actor, [user_id]),
 }
 
 
@@ -167,6 +170,9 @@ QUESTIONS: dict[str, Deed] = {
     "history": Deed("see_history", QUESTIONS_ON_A_USER["history"]),
     "replaced_by": Deed("see_replaced", QUESTIONS_ON_A_USER["replaced_by"]),
     "sending": Deed("send_many_to_activation", QUESTIONS_ON_A_USER["sending"]),
+    "resending": Deed("resend_activation_mail", QUESTIONS_ON_A_USER["resending"]),
+    "deactivating": Deed("deactivate_user", QUESTIONS_ON_A_USER["deactivating"]),
+    "deleting": Deed("delete_user", QUESTIONS_ON_A_USER["deleting"]),
     **{name: Deed(*told) for name, told in _OTHER_QUESTIONS.items()},
 }
 EVERYTHING = COMMANDS | QUESTIONS

@@ -14,6 +14,7 @@ from brugerbog.application.audit_past import AuditPast
 from brugerbog.application.consequences import Consequences
 from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, UserUnknown
 from brugerbog.application.exports import Exports
+from brugerbog.application.foresight import Foresight
 from brugerbog.application.mail_desk import MailDesk
 from brugerbog.application.menu import Menus
 from brugerbog.application.notices import Notices
@@ -234,7 +235,9 @@ def _asked(
     return ordered(query, question, place, at).limit(question.limit + 1)
 
 
-class Queries(UserQuestions, Menus, Reports, Notices, Consequences, MailDesk, AuditLog, AuditPast, Exports):
+class Queries(
+    UserQuestions, Menus, Reports, Notices, Consequences, Foresight, MailDesk, AuditLog, AuditPast, Exports
+):
     """The questions. Embedded, each answers from read tables that have caught up with the log.
 
     All raise `NotAllowed` and `OrganisationUnknown` besides what they name.

@@ -152,6 +152,7 @@ class FromDateInThePast(Refusal):
     """A deactivation begins today or later (domain, Deactivate and reactivate)."""
 
     code = "from_date_in_the_past"
+    concerns = "from_date"
     danish = "Fra dato {from_date:%d.%m.%Y} ligger før i dag. Vælg dags dato eller en senere dato."
     english = "The from date {from_date} lies before today. Choose today or later."
     from_date: date
@@ -162,6 +163,7 @@ class ToDateBeforeFromDate(Refusal):
     """The last inactive day can't come before the first."""
 
     code = "to_date_before_from_date"
+    concerns = "to_date"
     danish = "Til dato {to_date:%d.%m.%Y} ligger før fra dato {from_date:%d.%m.%Y}. Ret en af datoerne."
     english = "The to date {to_date} lies before the from date {from_date}."
     from_date: date

@@ -1,0 +1,89 @@
+"""What is foreseen of a command on many users is what becomes of each, and asking changes nothing."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from brugerbog.application.errors import UserUnknown
+from brugerbog.domain.act import Role
+from brugerbog.domain.errors import Refusal
+from tests.journeys.town import Town, found, open_town
+
+FAR = date(2030, 1, 1)
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with open_town() as town:
+        yield town
+
+
+def people(town: Town) -> list[UUID]:
+    """One of every kind; the one who asks is the last."""
+    pending, active, away, deleted = (
+        town.create("Pia"),
+        *(town.create_active(name, email=f"{name}@by.test") for name in ("Ada", "Bo", "Dan")),
+    )
+    chief = town.create_active("Ole", email="ole@by.test")
+    town.administration.give_role(town.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
+    asks = town.create_active("Ib", email="ib@by.test")
+    town.administration.give_role(town.actor, asks, Role.USER_ADMINISTRATOR)
+    town.deactivate(away)
+    town.delete(deleted)
+    return [pending, active, away, deleted, chief, asks]
+
+
+def code(refusal: Refusal | None) -> str | None:
+    return refusal and refusal.code
+
+
+def becomes(deed: Callable[[], Any]) -> str | None:
+    try:
+        deed()
+    except Refusal as refusal:
+        return refusal.code
+    return None
+
+
+@pytest.mark.parametrize(
+    ("question", "command", "said"),
+    [
+        ("resending", "resend_activation_mail", {}),
+        ("deactivating", "deactivate_user", {}),
+        ("deactivating", "deactivate_user", {"from_date": FAR, "to_date": FAR + timedelta(9)}),
+        ("deactivating", "deactivate_user", {"from_date": FAR, "to_date": FAR - timedelta(1)}),
+        ("deactivating", "deactivate_user", {"from_date": date(2020, 1, 1)}),
+        ("deleting", "delete_user", {}),
+    ],
+)
+def test_what_is_foreseen_is_what_becomes_of_each(
+    town: Town, question: str, command: str, said: dict[str, date]
+) -> None:
+    everybody = people(town)
+    asks = town.seen_by(everybody[-1])
+    before = town.service.runner.catch_up()
+    foreseen = getattr(town.queries, question)(asks.actor, everybody, **said)
+    assert town.service.runner.catch_up() == before
+    happened = {
+        one: becomes(lambda one=one: getattr(town.administration, command)(asks.actor, one, **said))
+        for one in everybody
+    }
+    assert {one: code(refusal) for one, refusal in foreseen.items()} == happened
+    assert len(set(happened.values())) > 1
+
+
+def test_of_each_it_says_what_he_is_refused_for(town: Town) -> None:
+    *_, chief, asks = everybody = people(town)
+    foreseen = town.queries.deleting(town.seen_by(asks).actor, everybody)
+    assert code(foreseen[chief]) == "last_organisation_administrator"
+    assert code(foreseen[asks]) == "cannot_delete_oneself"
+
+
+def test_somebody_of_another_organisation_is_unknown(town: Town) -> None:
+    other = found(town.service, town.clock, cvr="90000002")
+    for user_id in (other.create(), uuid4()):
+        with pytest.raises(UserUnknown):
+            town.queries.deleting(town.actor, [user_id])
