@@ -1,0 +1,279 @@
+"""Who is logged in, for how long, and when it ends at once."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from brugerbog.bootstrap import Service, WebRoom, web_room
+from brugerbog.domain.act import Role
+from brugerbog.domain.days import first_moment
+from brugerbog.domain.privacy import Secret
+from brugerbog.entrypoints.web.demo_way import DemoWay
+from brugerbog.entrypoints.web.serving import application
+from brugerbog.infrastructure.web.sealing import BoxBroken, SessionSeal
+from brugerbog.infrastructure.web.sessions import SEEN_EVERY, Limits, web_sessions
+from brugerbog.infrastructure.web.settings import WebSettings
+from tests.clock import FrozenClock
+from tests.entrypoints.web.browser import BASE_URL, Browser, Page
+from tests.entrypoints.web.conftest import Seen
+from tests.journeys.town import Town, open_service, open_town
+
+ADMINISTRATOR = frozenset({Role.USER_ADMINISTRATOR})
+IDLE, ABSOLUTE = Limits().idle, Limits().absolute
+A_MINUTE = timedelta(minutes=1)
+
+
+# In the store, on either engine
+
+
+@pytest.fixture
+def kept_town(store_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(store_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
+        yield town
+
+
+@pytest.fixture
+def room(kept_town: Town) -> WebRoom:
+    return web_room(kept_town.service, Limits())
+
+
+def begin(room: WebRoom, town: Town) -> Secret[str]:
+    return room.sessions.begin(town.actor.id, town.id, ADMINISTRATOR)
+
+
+def rows(service: Service) -> list[Any]:
+    with service.log.backend.read.connect() as connection:
+        return list(connection.execute(select(web_sessions)))
+
+
+def test_a_session_is_found_by_its_token(room: WebRoom, kept_town: Town) -> None:
+    token = begin(room, kept_town)
+    session = room.sessions.find(token)
+    assert session is not None
+    assert (session.user_id, session.organisation_id) == (kept_town.actor.id, kept_town.id)
+    assert (session.roles, session.begun_at, session.kept) == (ADMINISTRATOR, kept_town.clock.now(), {})
+
+
+def test_tokens_are_long_and_differ(room: WebRoom, kept_town: Town) -> None:
+    # ASVS 5.0, 7.2.3
+    tokens = {begin(room, kept_town).reveal() for _ in range(20)}
+    assert (len(tokens), {len(token) for token in tokens}) == (20, {43})
+
+
+@pytest.mark.parametrize("guessed", ["", "A" * 43, "æ", "\ud83d", "a\0b"])
+def test_no_other_token_finds_one(room: WebRoom, kept_town: Town, guessed: str) -> None:
+    begin(room, kept_town)
+    assert room.sessions.find(Secret(guessed)) is None
+
+
+def test_another_process_finds_it_too(room: WebRoom, kept_town: Town) -> None:
+    token = begin(room, kept_town)
+    assert web_room(kept_town.service, Limits()).sessions.find(token) is not None
+
+
+def test_what_a_session_keeps_is_there_at_the_next_request(room: WebRoom, kept_town: Town) -> None:
+    token = begin(room, kept_town)
+    session = room.sessions.find(token)
+    assert session is not None
+    room.sessions.keep(session, said="Åse", other=[1])
+    room.sessions.keep(session, other=None)
+    again = room.sessions.find(token)
+    assert again is not None
+    assert again.kept == {"said": "Åse"}
+
+
+def test_the_store_can_read_neither_the_token_nor_what_is_kept(room: WebRoom, kept_town: Town) -> None:
+    token = begin(room, kept_town)
+    session = room.sessions.find(token)
+    assert session is not None
+    room.sessions.keep(session, said="Krabbeløs")
+    (row,) = rows(kept_town.service)
+    stored = b"|".join(one if isinstance(one, bytes) else str(one).encode() for one in row)
+    assert token.reveal().encode() not in stored
+    assert "Krabbeløs".encode() not in stored
+
+
+def test_a_box_opens_with_its_own_token_only(room: WebRoom, kept_town: Town) -> None:
+    one, other = begin(room, kept_town), begin(room, kept_town)
+    box = SessionSeal(one).close(b"hemmelig")
+    assert SessionSeal(one).open(box) == b"hemmelig"
+    for broken in (box, box[:-1], b""):
+        with pytest.raises(BoxBroken):
+            SessionSeal(other).open(broken)
+    with pytest.raises(BoxBroken):
+        SessionSeal(one).open(box[:-1])
+
+
+def test_a_session_ends_when_nothing_happens_for_half_an_hour(room: WebRoom, kept_town: Town) -> None:
+    # ASVS 5.0, 7.3.1
+    token = begin(room, kept_town)
+    kept_town.clock.pass_(IDLE - timedelta(seconds=1))
+    assert room.sessions.find(token) is not None
+    kept_town.clock.pass_(IDLE - timedelta(seconds=1))
+    assert room.sessions.find(token) is not None
+    kept_town.clock.pass_(IDLE)
+    assert room.sessions.find(token) is None
+
+
+def test_a_session_ends_after_eight_hours_whatever_happens(room: WebRoom, kept_town: Town) -> None:
+    # ASVS 5.0, 7.3.2
+    token, begun = begin(room, kept_town), kept_town.clock.now()
+    while kept_town.clock.now() < begun + ABSOLUTE - A_MINUTE:
+        kept_town.clock.pass_(A_MINUTE * 29)
+        if kept_town.clock.now() < begun + ABSOLUTE:
+            assert room.sessions.find(token) is not None
+    kept_town.clock.turn_to(begun + ABSOLUTE)
+    assert room.sessions.find(token) is None
+
+
+def test_that_somebody_is_there_is_written_down_once_a_minute(room: WebRoom, kept_town: Town) -> None:
+    token, seen = begin(room, kept_town), set()
+    for _ in range(7):
+        kept_town.clock.pass_(SEEN_EVERY / 3)
+        room.sessions.find(token)
+        seen |= {row.seen_at for row in rows(kept_town.service)}
+    assert len(seen) == 3
+
+
+def test_an_ended_session_is_gone_and_the_others_stay(room: WebRoom, kept_town: Town) -> None:
+    one, other = begin(room, kept_town), begin(room, kept_town)
+    room.sessions.end(one)
+    room.sessions.end(one)
+    assert (room.sessions.find(one), room.sessions.find(other) is None) == (None, False)
+    assert len(rows(kept_town.service)) == 1
+
+
+def test_what_is_over_is_swept_away_at_the_next_login(room: WebRoom, kept_town: Town) -> None:
+    begin(room, kept_town)
+    kept_town.clock.pass_(IDLE)
+    begin(room, kept_town)
+    assert len(rows(kept_town.service)) == 1
+
+
+def test_sessions_outlast_a_restart_of_a_kept_store(tmp_path: Path) -> None:
+    url, clock = f"sqlite:///{tmp_path / 'store.db'}", FrozenClock()
+    with open_town(url, tmp_path, clock=clock) as town:
+        token = begin(web_room(town.service, Limits()), town)
+    with open_service(url, tmp_path, clock=clock) as service:
+        assert web_room(service, Limits()).sessions.find(token) is not None
+
+
+# In the browser
+
+
+def is_out(page: Page, why: str) -> bool:
+    """Sent to the login page, which says so, and the cookie is gone."""
+    return page.path.startswith("/log-ind?") and page.alert == why
+
+
+OVER = "Du har været logget ind for længe uden at bruge siden. Log ind igen."
+NOT_ACTIVE = "Du er logget ud, fordi din bruger ikke længere er aktiv. Kontakt jeres administrator."
+ROLE_TAKEN = "Du er logget ud, fordi en af dine roller er taget fra dig. Log ind igen."
+
+
+def himself(town: Town, first_name: str = "Ida") -> Any:  # noqa: ANN401 - an id
+    return next(user.id for user in town.users() if user.first_name == first_name)
+
+
+def an_administrator(town: Town, limits: Limits) -> Browser:
+    user_id = town.create_active()
+    town.administration.give_role(town.actor, user_id, Role.USER_ADMINISTRATOR)
+    app = application(town.service, WebSettings(BASE_URL, limits), DemoWay([]))
+    return Browser(app).log_in(user_id, town.id)
+
+
+def test_nobody_is_let_in_without_a_session(as_somebody: Seen) -> None:
+    browser = as_somebody()
+    browser.client.cookies.clear()
+    page = browser.open("/brugere?sortering=status")
+    assert (page.path, page.alert) == ("/log-ind?videre=%2Fbrugere", "")
+
+
+def test_who_stays_away_too_long_is_told_so_and_comes_back_to_his_page(town: Town, browser: Browser) -> None:
+    town.clock.pass_(IDLE)
+    page = browser.open("/brugere")
+    assert is_out(page, OVER)
+    assert page.path == "/log-ind?videre=%2Fbrugere&fordi=session_over"
+    assert browser.desk.cookie not in browser.client.cookies
+
+
+def test_a_form_sent_too_late_is_not_sent_again_after_login(town: Town, browser: Browser) -> None:
+    town.clock.pass_(IDLE)
+    assert browser.send("/brugere/opret").path == "/log-ind?fordi=session_over"
+
+
+def test_limits_are_the_installations(town: Town) -> None:
+    browser = an_administrator(town, Limits(idle=A_MINUTE * 5, absolute=A_MINUTE * 8))
+    town.clock.pass_(A_MINUTE * 4)
+    assert browser.open("/brugere").path == "/brugere"
+    town.clock.pass_(A_MINUTE * 4)
+    assert is_out(browser.open("/brugere"), OVER)
+
+
+def test_who_is_deactivated_is_out_at_once(town: Town, browser: Browser) -> None:
+    # ASVS 5.0, 7.4.2 and 8.3.2
+    town.deactivate(himself(town))
+    assert is_out(browser.open("/brugere"), NOT_ACTIVE)
+
+
+def test_who_is_away_by_date_is_out_from_its_first_moment(town: Town) -> None:
+    """Nothing is recorded at that moment, and no scheduler has run."""
+    browser = an_administrator(town, Limits(idle=timedelta(days=9), absolute=timedelta(days=9)))
+    town.deactivate(himself(town), from_date=date(2026, 3, 21))
+    town.clock.turn_to(first_moment(date(2026, 3, 21)) - timedelta(microseconds=1))
+    assert browser.open("/brugere").path == "/brugere"
+    town.clock.pass_(timedelta(microseconds=1))
+    assert is_out(browser.open("/brugere"), NOT_ACTIVE)
+
+
+def test_and_stays_out_when_he_is_back(town: Town, browser: Browser) -> None:
+    town.deactivate(himself(town))
+    browser.open("/brugere")
+    town.administration.reactivate_user(town.actor, himself(town))
+    assert browser.open("/brugere").path == "/log-ind?videre=%2Fbrugere"
+
+
+def test_who_is_deleted_is_out_at_once(town: Town, browser: Browser) -> None:
+    town.delete(himself(town))
+    assert is_out(browser.open("/brugere"), NOT_ACTIVE)
+
+
+def test_who_loses_a_role_is_out_at_once(town: Town, as_somebody: Seen) -> None:
+    browser = as_somebody(Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR)
+    town.administration.take_role(town.actor, himself(town), Role.RIGHTS_ADMINISTRATOR)
+    assert is_out(browser.open("/brugere"), ROLE_TAKEN)
+
+
+def test_who_gets_a_role_has_it_at_once(town: Town, as_somebody: Seen) -> None:
+    browser = as_somebody()
+    assert browser.open("/brugere").status == 403
+    town.administration.give_role(town.actor, himself(town), Role.USER_ADMINISTRATOR)
+    assert browser.open("/brugere").status == 200
+
+
+def test_every_browser_of_somebody_is_out(town: Town, browser: Browser) -> None:
+    other = Browser(browser.client.app).log_in(himself(town), town.id)
+    assert other.open("/brugere").path == "/brugere"
+    town.deactivate(himself(town))
+    assert is_out(other.open("/brugere"), NOT_ACTIVE)
+    assert is_out(browser.open("/brugere"), NOT_ACTIVE)
+
+
+def test_logging_off_ends_the_session_wherever_its_token_lies(browser: Browser) -> None:
+    # ASVS 5.0, 7.4.1
+    token = browser.client.cookies["brugerbog"]
+    page = browser.send("/log-af")
+    assert (page.path, page.alert) == ("/log-ind?fordi=logged_out", "Du er nu logget ud.")
+    assert "brugerbog" not in browser.client.cookies
+    browser.client.cookies.set("brugerbog", token, domain="127.0.0.1", path="/")
+    assert is_out(browser.open("/brugere"), OVER)
+
+
+def test_every_page_of_his_leads_out(browser: Browser) -> None:
+    # ASVS 5.0, 7.4.4
+    for path in ("/brugere", "/brugere/opret"):
+        assert browser.open(path).soup.select_one('form[action="/log-af"] button'), path
