@@ -12,7 +12,7 @@ from brugerbog.entrypoints.web.serving import application
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
 from tests.entrypoints.web.browser import BASE_URL
 from tests.entrypoints.web.crooked_broker import CLIENT, SECRET, CrookedBroker
-from tests.entrypoints.web.lobby import LEVEL, UUID_, Lobby
+from tests.entrypoints.web.lobby import LEVEL, UUID_, Lobby, lobby
 from tests.journeys.town import Town
 
 
@@ -112,3 +112,10 @@ def test_claims_that_only_userinfo_tells_count_too(front: Lobby) -> None:
 def test_what_the_id_token_says_is_not_said_otherwise_by_userinfo(front: Lobby) -> None:
     front.broker.userinfo = {UUID_: str(uuid4()), LEVEL: "low"}
     assert front.log_in().path == "/brugere"
+
+
+def test_a_broker_is_asked_for_what_the_installation_says(town: Town, broker: CrookedBroker) -> None:
+    front = lobby(town, broker, scopes="openid nemlogin", parameters={"acr_values": "urn:dk:substantial"})
+    asked = front.set_off()
+    assert (asked["scope"], asked["acr_values"]) == ("openid nemlogin", "urn:dk:substantial")
+    assert "prompt" not in asked

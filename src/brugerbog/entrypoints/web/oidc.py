@@ -26,6 +26,8 @@ from brugerbog.infrastructure.web.broker import Broker, BrokerFailed, error_code
 from brugerbog.infrastructure.web.tickets import GOOD_FOR
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from brugerbog.infrastructure.web.settings import OidcSettings
 
 LOGIN_RETURN: Final = "/log-ind/retur"
@@ -75,15 +77,21 @@ class OidcWay:
     async def to_login(self, request: Request, onward: str) -> Response:
         """Off to the broker; back at the login page if it can't be asked."""
         try:
-            return await self._send_off(request, _LOGIN, onward, self._settings.scopes)
+            return await self._send_off(
+                request, _LOGIN, onward, self._settings.scopes, self._settings.parameters
+            )
         except BrokerFailed as failed:
             return _back_to_login(self._reason(_LOGIN, failed), onward)
 
     async def to_identity(self, request: Request, onward: str) -> Response:
-        """Off to the broker, where whoever is logged in already proves anew that it is he."""
+        """Off to the broker to prove who one is."""
         try:
             return await self._send_off(
-                request, _IDENTITY, onward, self._settings.identity_scopes, prompt="login"
+                request,
+                _IDENTITY,
+                onward,
+                self._settings.identity_scopes,
+                self._settings.identity_parameters,
             )
         except BrokerFailed as failed:
             return self._not_proved(request, onward, failed)
@@ -145,10 +153,10 @@ class OidcWay:
         return HTMLResponse(desk_of(request).pages.render("link_not_yours.html", facts), 422)
 
     async def _send_off(
-        self, request: Request, purpose: str, onward: str, scopes: str, **asked: str
+        self, request: Request, purpose: str, onward: str, scopes: str, asked: Mapping[str, str]
     ) -> Response:
         desk = desk_of(request)
-        trip = await self._broker.begin(_address(request, _RETURNS[purpose]), scopes, **asked)
+        trip = await self._broker.begin(_address(request, _RETURNS[purpose]), scopes, asked)
         ticket = desk.tickets.seal(
             {
                 "purpose": purpose,

@@ -67,7 +67,7 @@ class Broker:
         # At its most talkative the library tells secrets of a login.
         logging.getLogger("authlib").setLevel(logging.INFO)
 
-    async def begin(self, back: str, scopes: str, **asked: str) -> Trip:
+    async def begin(self, back: str, scopes: str, asked: Mapping[str, str]) -> Trip:
         """Ask for somebody to be vouched for, who is to be sent `back`. Raises: BrokerFailed."""
         client = await self._known()
         async with _answered("metadata_unusable"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from brugerbog.application.errors import WebSettingInvalid, WebSettingMissing
 from brugerbog.domain.means import Ial
@@ -24,6 +24,8 @@ CLIENT_ID: Final = "BRUGERBOG_OIDC_CLIENT_ID"
 CLIENT_SECRET_FILE: Final = "BRUGERBOG_OIDC_CLIENT_SECRET_FILE"  # noqa: S105 - where one is, not one
 SCOPES: Final = "BRUGERBOG_OIDC_SCOPES"
 IDENTITY_SCOPES: Final = "BRUGERBOG_OIDC_IDENTITY_SCOPES"
+PARAMETERS: Final = "BRUGERBOG_OIDC_PARAMETERS"
+IDENTITY_PARAMETERS: Final = "BRUGERBOG_OIDC_IDENTITY_PARAMETERS"
 CLAIMS: Final = "BRUGERBOG_OIDC_CLAIMS"
 MINIMUM_LEVEL: Final = "BRUGERBOG_OIDC_MINIMUM_LEVEL"
 IDLE_MINUTES: Final = "BRUGERBOG_SESSION_IDLE_MINUTES"
@@ -39,6 +41,15 @@ STANDARD_CLAIMS: Final = {
 }
 """What brokers' claims are called unless the installation says otherwise (OIOSAML 3's names)."""
 
+ASKS_ANEW: Final = {"prompt": "login"}
+"""Whoever proves who he is must not be taken for somebody who is logged in at the broker already."""
+
+_OURS: Final = frozenset(
+    {"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "claims"}
+    | {"code_challenge", "code_challenge_method", "code_verifier", "request", "request_uri"}
+)
+"""What an installation can't ask a broker for: it is what makes a login safe."""
+
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,4}")
 
 
@@ -46,8 +57,9 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,4}")
 class OidcSettings:
     """The broker that vouches for people: where it is, who we are to it, and what it calls things.
 
-    `claims` maps `cvr`, `uuid`, `level`, `cpr` and `birthdate` to the broker's own names. With `scopes`
-    somebody logs in on behalf of his organisation, with `identity_scopes` he proves who he is himself.
+    `claims` maps `cvr`, `uuid`, `level`, `cpr` and `birthdate` to the broker's own names. With `scopes` and
+    `parameters` somebody logs in on behalf of his organisation, with `identity_scopes` and
+    `identity_parameters` he proves who he is himself. The issuer is compared as it is written.
     """
 
     issuer: str
@@ -55,6 +67,8 @@ class OidcSettings:
     client_secret: Secret[str] | None = None
     scopes: str = "openid"
     identity_scopes: str = "openid"
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    identity_parameters: Mapping[str, str] = field(default_factory=lambda: dict(ASKS_ANEW))
     claims: Mapping[str, str] = field(default_factory=lambda: dict(STANDARD_CLAIMS))
     minimum_level: Ial = Ial.SUBSTANTIAL
 
@@ -107,24 +121,48 @@ def read_web_settings(
 
 
 def _oidc(environment: Mapping[str, str]) -> OidcSettings:
-    issuer = environment[ISSUER].strip()
-    parts = urlsplit(issuer)
-    is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if not parts.hostname or parts.scheme not in ({"http", "https"} if is_local else {"https"}):
-        raise WebSettingInvalid(ISSUER, "Skriv brokerens adresse; den begynder med https://.")
     level = environment.get(MINIMUM_LEVEL, "").strip().casefold() or Ial.SUBSTANTIAL
     if level not in list(Ial):
         raise WebSettingInvalid(MINIMUM_LEVEL, "Skriv substantial eller high.")
     secret_file = environment.get(CLIENT_SECRET_FILE)
     return OidcSettings(
-        issuer=issuer,
+        issuer=_issuer(environment[ISSUER].strip()),
         client_id=_needed(environment, CLIENT_ID),
         client_secret=_secret(secret_file) if secret_file else None,
         scopes=_scopes(environment, SCOPES),
         identity_scopes=_scopes(environment, IDENTITY_SCOPES),
+        parameters=_parameters(environment, PARAMETERS),
+        identity_parameters=ASKS_ANEW | _parameters(environment, IDENTITY_PARAMETERS),
         claims=_claims(environment.get(CLAIMS, "")),
         minimum_level=Ial(level),
     )
+
+
+def _issuer(written: str) -> str:
+    """As it is written, a slash at its end included: brokers differ in that, and mean it."""
+    invalid = WebSettingInvalid(ISSUER, "Skriv brokerens adresse (issuer); den begynder med https://.")
+    try:
+        parts = urlsplit(written)
+    except ValueError:
+        raise invalid from None
+    is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if not parts.hostname or parts.scheme not in ({"http", "https"} if is_local else {"https"}):
+        raise invalid
+    if parts.query or parts.fragment or parts.username or " " in written or not written.isprintable():
+        raise invalid
+    return written
+
+
+def _parameters(environment: Mapping[str, str], name: str) -> dict[str, str]:
+    """As they stand in an address: `acr_values=…&idp_values=…`."""
+    written = environment.get(name, "").strip()
+    try:
+        said = dict(parse_qsl(written, keep_blank_values=True, strict_parsing=bool(written)))
+    except ValueError:
+        said = {"": ""}
+    if not all(said.values()) or not _OURS.isdisjoint(said):
+        raise WebSettingInvalid(name, "Skriv for eksempel acr_values=…&idp_values=….")
+    return said
 
 
 def _scopes(environment: Mapping[str, str], name: str) -> str:
