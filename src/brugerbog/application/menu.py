@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from brugerbog.application.actors import MAY
 from brugerbog.application.errors import UserUnknown
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 FEW: Final = 8
 """Up to so many users the create button stands after the list, and there is no search (guide)."""
+
+
+_SOME: Final = select(user_list.c.user_id).where(user_list.c.organisation_id == bindparam("of"), is_current)
+_WAITING: Final = select(func.count()).where(notices.c.organisation_id == bindparam("of"))
+_COUNTS: Final = select(
+    select(func.count()).select_from(_SOME.limit(FEW + 1).subquery()).scalar_subquery(),
+    _WAITING.scalar_subquery(),
+)
+"""How many users there are, as far as it matters, and how many requests."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,11 +64,8 @@ class Menus(Questions):
         if person is None:
             raise UserUnknown(actor.id)
         roles = organisation.roles_of(actor.id)
-        living = select(user_list.c.user_id).where(user_list.c.organisation_id == organisation.id, is_current)
-        waiting = select(func.count()).where(notices.c.organisation_id == organisation.id)
-        some = select(func.count()).select_from(living.limit(FEW + 1).subquery())
         with self._read.connect() as connection:
-            users, asked = connection.execute(select(some.scalar_subquery(), waiting.scalar_subquery())).one()
+            users, asked = connection.execute(_COUNTS, {"of": organisation.id}).one()
         return Menu(
             organisation=organisation.name,
             cvr=organisation.cvr,

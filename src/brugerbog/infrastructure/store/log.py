@@ -12,7 +12,7 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import InfrastructureFactory, JSONTranscoder
 from eventsourcing.utils import Environment
-from sqlalchemy import bindparam, delete, insert, null, select, union_all
+from sqlalchemy import bindparam, delete, exists, insert, null, select, union_all
 
 from brugerbog.application.ports import (
     NOWHERE,
@@ -99,6 +99,9 @@ class BrugerbogLog(Application[UUID]):
                 reported.c.organisation_id == bindparam("scope"), reported.c.digest.in_(digests)
             ),
             engine,
+        )
+        self._has_imported = Statement(
+            select(exists(imports.c.import_id).where(imports.c.organisation_id == bindparam("of"))), engine
         )
         self._pending = Statement(select(erasures.c.user_id), engine)
         self.fresh = FreshEvents()
@@ -274,7 +277,8 @@ class BrugerbogLog(Application[UUID]):
         )
 
     def has_imported(self, organisation_id: UUID) -> bool:
-        return self._import(imports.c.organisation_id == organisation_id) is not None
+        with self.recorder.reading() as connection:
+            return bool(self._has_imported.run(connection, of=organisation_id).fetchone()[0])
 
     def _import(self, condition: Any) -> ImportState | None:  # noqa: ANN401 - an SQL expression
         with self.recorder.reading() as connection:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Column, Index, LargeBinary, Table, Text, delete, insert, or_, select, update
+from sqlalchemy import Column, Index, LargeBinary, Table, Text, bindparam, delete, insert, or_, select, update
 
 from brugerbog.domain.act import Role
 from brugerbog.domain.instants import instant, microseconds
 from brugerbog.domain.privacy import Secret
+from brugerbog.infrastructure.store.statements import Statement, any_uuid
 from brugerbog.infrastructure.tokens import RandomTokens
 from brugerbog.infrastructure.web.sealing import SessionSeal
 from brugerbog.projections.columns import INSTANT, Uid
@@ -80,6 +81,17 @@ class StoredSessions:
         self._limits = limits
         self._belongings = belongings
         self._tokens = RandomTokens()
+        rows = web_sessions.c
+        self._find = Statement(
+            select(
+                rows.user_id, rows.organisation_id, rows.roles, rows.begun_at, rows.seen_at, rows.box
+            ).where(
+                rows.digest == bindparam("of"),
+                rows.seen_at > bindparam("seen_after", type_=INSTANT),
+                rows.begun_at > bindparam("begun_after", type_=INSTANT),
+            ),
+            backend.read,
+        )
 
     def begin(self, user_id: UUID, organisation_id: UUID, roles: AbstractSet[Role]) -> Secret[str]:
         """Log somebody in; the token is for the browser's cookie. What is over by now is swept away."""
@@ -105,20 +117,25 @@ class StoredSessions:
     def find(self, token: Secret[str]) -> Session | None:
         """The session of a browser, unless it is over or never was."""
         now, digest = self._clock.now(), self._tokens.digest(token)
-        query = select(web_sessions).where(web_sessions.c.digest == digest, ~self._is_over(now).self_group())
-        with self._backend.read.connect() as connection:
-            row = connection.execute(query).one_or_none()
+        with self._backend.reading(self._backend.read) as connection:
+            row = self._find.run(
+                connection,
+                of=digest,
+                seen_after=microseconds(now - self._limits.idle),
+                begun_after=microseconds(now - self._limits.absolute),
+            ).fetchone()
         if row is None:
             return None
-        if now - instant(row.seen_at) >= SEEN_EVERY:
+        user_id, organisation_id, roles, begun_at, seen_at, box = row
+        if now - instant(seen_at) >= SEEN_EVERY:
             self._change(digest, seen_at=microseconds(now))
         return Session(
             token,
-            row.user_id,
-            row.organisation_id,
-            frozenset(map(Role, row.roles.split())),
-            instant(row.begun_at),
-            from_json(SessionSeal(token).open(bytes(row.box))),
+            any_uuid(user_id),
+            any_uuid(organisation_id),
+            frozenset(map(Role, roles.split())),
+            instant(begun_at),
+            from_json(SessionSeal(token).open(bytes(box))),
         )
 
     def keep(self, session: Session, **kept: Any) -> None:  # noqa: ANN401 - any JSON value
