@@ -38,6 +38,7 @@ class Guards:
         self._app = app
         self._failed = failed
         self._settings = settings
+        self._origin = settings.origin
         self._log = logger("brugerbog.web")
         policy = {
             "default-src": "'none'",
@@ -89,18 +90,17 @@ class Guards:
                 most = LARGEST_UPLOAD if scope["path"] == UPLOAD_PATH else LARGEST_FORM
                 await self._limited(scope, receive, answer, headers, most)
         finally:
-            route = scope.get("route")
             self._log.info(
                 "request",
                 method=scope["method"],
-                page=getattr(route, "path", "static" if is_kept else "none"),
+                page="static" if is_kept else _kind_of_page(scope),
                 status=told,
                 milliseconds=round((time.monotonic() - begun) * 1000, 1),
             )
 
     def _refused(self, method: str, headers: Mapping[str, str]) -> PlainTextResponse | None:
         """Only our own pages change anything, and only under the name that we go by."""
-        if headers.get("host") != self._settings.origin.partition("://")[2]:
+        if headers.get("host") != self._origin.partition("://")[2]:
             return PlainTextResponse(f"Siderne findes på {self._settings.base_url}\n", 421)
         if method in _SAFE or self._is_from_here(headers):
             return None
@@ -111,7 +111,7 @@ class Guards:
         site = headers.get("sec-fetch-site")
         if site is not None:
             return site in ("same-origin", "none")
-        return headers.get("origin") == self._settings.origin
+        return headers.get("origin") == self._origin
 
     async def _limited(
         self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], most: int
@@ -128,6 +128,9 @@ class Guards:
 
         async def started(message: Message) -> None:
             nonlocal begun
+            if come > most and not begun:
+                # Whoever read the form took the failure for one of the form's and is about to say so.
+                raise _TooLarge
             begun = True
             await send(message)
 
@@ -144,3 +147,14 @@ class Guards:
             self._log.error("page_failed", failure=type(error).__name__)
             if not begun:
                 await self._failed(scope, receive, send)
+
+
+def _kind_of_page(scope: Scope) -> str:
+    """The path with names in place of what differs from one address to the next: some of it is secret."""
+    route = scope.get("route")
+    if route is None:
+        return "none"
+    names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
+    if any("/" in value for value in names):
+        return str(route.path)
+    return "/".join(names.get(part, part) for part in scope["path"].split("/"))

@@ -92,9 +92,12 @@ class WebSettings:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port."""
+        """Scheme, host and port, as browsers write them."""
         parts = urlsplit(self.base_url)
-        return f"{parts.scheme}://{parts.netloc}"
+        host = (parts.hostname or "").encode("idna").decode()
+        host = f"[{host}]" if ":" in host else host
+        is_usual = parts.port in (None, {"https": 443, "http": 80}[parts.scheme])
+        return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{parts.port}"
 
 
 def read_web_settings(
