@@ -43,7 +43,7 @@ def serve(
     assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses that
     call.must_operate()
     serving.log_requests()
-    with told_to_stop(), _opened(call) as service:
+    with told_to_stop() as stop, _opened(call) as service:
         if service.is_embedded and workers > 1:
             raise Misuse("På et SQLite-lager klarer én proces alt. Udelad --workers.", param_hint="--workers")
         try:
@@ -54,7 +54,8 @@ def serve(
         if service.is_embedded:
             service.alarm_clock.start()
         if workers == 1:
-            serving.serve(serving.application(service, settings, OidcWay(settings.oidc)), settings, listening)
+            app = serving.application(service, settings, OidcWay(settings.oidc))
+            serving.serve(app, settings, listening, stop)
     if workers > 1:
         with told_to_stop(), listening:
             many = serving.ProcessOfMany(call.store, host, port)

@@ -24,6 +24,7 @@ from brugerbog.infrastructure.web.settings import ISSUER, read_web_settings
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from socket import socket
+    from threading import Event
 
     from fastapi import FastAPI
 
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
 BACKLOG: Final = 2048
 GRACE_SECONDS: Final = 20
 """So long a request that is under way may take when the server is told to stop."""
+
+SILENT_SECONDS: Final = 60
+"""So long one of several processes may not answer before another takes its place: on a busy machine it takes
+its time to begin.
+"""
 
 
 def application(service: Service, settings: WebSettings, way_in: WayIn) -> FastAPI:
@@ -100,9 +106,21 @@ def listen(host: str, port: int) -> socket:
     return listening
 
 
-def serve(app: FastAPI, settings: WebSettings, listening: socket) -> None:
-    """Serve from this process."""
-    uvicorn.Server(_config(app, settings)).run([listening])
+def serve(app: FastAPI, settings: WebSettings, listening: socket, stop: Event) -> None:
+    """Serve from this process until told to stop; `stop` is set where that was said before it began."""
+    _Server(_config(app, settings), stop).run([listening])
+
+
+class _Server(uvicorn.Server):
+    """Heeds what was said before its own handlers of signals were there."""
+
+    def __init__(self, config: uvicorn.Config, stop: Event) -> None:
+        super().__init__(config)
+        self._stop = stop
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.should_exit = self.should_exit or self._stop.is_set()
 
 
 def serve_from_many(many: ProcessOfMany, settings: WebSettings, listening: socket, workers: int) -> None:
@@ -130,5 +148,6 @@ def _config(app: FastAPI | ProcessOfMany, settings: WebSettings, *, workers: int
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=SILENT_SECONDS,
         forwarded_allow_ips=settings.trusted_proxies,
     )
