@@ -1,4 +1,4 @@
-"""`brugerbog demo`, in folders where it should and shouldn't play."""
+"""`brugerbog demo --terminal`, in folders where it should and shouldn't play."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Answer, Path]:
     folder = tmp_path_factory.mktemp("demo") / "prøve og leg"
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("BRUGERBOG_MASTER_KEY_FILE", raising=False)
-        return call("demo", "--folder", str(folder)), folder
+        return call("demo", "--terminal", "--folder", str(folder)), folder
 
 
 def test_every_step_goes_as_it_should(played: tuple[Answer, Path]) -> None:
@@ -77,7 +77,7 @@ def test_it_can_be_played_again_and_leaves_alone_what_it_has_not_made(played: tu
     before = set(outbox.iterdir())
     (outbox / "mine.eml").write_text("mine")
     (played[1] / "mine.txt").write_text("mine")
-    assert call("demo", "--folder", str(played[1])).code == DONE
+    assert call("demo", "--terminal", "--folder", str(played[1])).code == DONE
     assert (outbox / "mine.eml").read_text() == (played[1] / "mine.txt").read_text() == "mine"
     assert not before & set(outbox.iterdir())
 
@@ -93,7 +93,7 @@ def test_the_real_installation_is_neither_used_nor_forgotten(
     }
     for name, value in real.items():
         monkeypatch.setenv(name, value)
-    assert call("demo", "--folder", "demo").code == DONE
+    assert call("demo", "--terminal", "--folder", "demo").code == DONE
     assert {path.name for path in own_folder.iterdir()} == {"demo"}
     assert {name: value for name, value in os.environ.items() if name in real} == real
     assert "BRUGERBOG_OUTBOX" not in os.environ
@@ -102,10 +102,10 @@ def test_the_real_installation_is_neither_used_nor_forgotten(
 def test_a_store_that_it_did_not_make_is_left_alone(own_folder: Path) -> None:
     call("organisation", "register", "--cvr", "90000001", "--name", "Real people")
     before = {path.name: path.read_bytes() for path in own_folder.iterdir()}
-    assert call("demo", "--folder", ".").code != DONE
+    assert call("demo", "--terminal", "--folder", ".").code != DONE
     assert {path.name: path.read_bytes() for path in own_folder.iterdir()} == before
 
 
 def test_a_folder_that_cannot_be_made_is_said(own_folder: Path) -> None:
     (own_folder / "file").touch()
-    assert call("demo", "--folder", "file/demo").code != DONE
+    assert call("demo", "--terminal", "--folder", "file/demo").code != DONE

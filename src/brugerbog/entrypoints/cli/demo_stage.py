@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shlex
@@ -30,11 +31,13 @@ _WIDTH: Final = 92
 class Stage:
     """Where the demo's store and mails are, and how its calls are made and shown."""
 
-    def __init__(self, folder: Path, run: Run) -> None:
+    def __init__(self, folder: Path, run: Run, pages: str = _PAGES) -> None:
+        """Take the folder, what makes a call, and the address that links in mails lead to."""
         self.store = f"sqlite:///{folder / 'demo.db'}"
         self.failed: list[str] = []
         self.folder = folder
-        self._outbox = folder / "outbox"
+        self.outbox = folder / "outbox"
+        self._pages = pages
         self._run_cli = run
 
     @property
@@ -42,15 +45,39 @@ class Stage:
         """What the environment says of the demo's installation."""
         return {
             "BRUGERBOG_STORE": self.store,
-            "BRUGERBOG_OUTBOX": str(self._outbox),
+            "BRUGERBOG_OUTBOX": str(self.outbox),
             "BRUGERBOG_MAIL_FROM": "MitID Erhverv <demo@fjordkoebing.example>",
-            "BRUGERBOG_BASE_URL": _PAGES,
+            "BRUGERBOG_BASE_URL": self._pages,
         }
 
     @contextmanager
     def set_up(self) -> Iterator[None]:
-        """Clear the folder, and let nothing of the real installation's environment count meanwhile."""
-        self._clear()
+        """Clear the folder, and let nothing of the real installation's environment count meanwhile.
+
+        Raises: Misuse, where a demo is at work already.
+        """
+        with self._alone():
+            self._clear()
+            with self._in_its_own_environment():
+                yield
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else's demo clears the folder meanwhile; the system lets go of it when this one ends."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        held = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError:
+            raise Misuse(
+                f"Demoen kører allerede i {self.folder}. Stop den, eller vælg en anden mappe med --folder."
+            ) from None
+        finally:
+            os.close(held)
+
+    @contextmanager
+    def _in_its_own_environment(self) -> Iterator[None]:
         environment = os.environ  # noqa: TID251 - its calls read it, as those of a user of the demo's store would
         before = {name: value for name, value in environment.items() if name.startswith("BRUGERBOG_")}
         for name in before:
@@ -96,7 +123,7 @@ class Stage:
         """The latest mail to somebody, in plain text, with its subject."""
         from email import message_from_bytes, policy  # noqa: PLC0415 - help must be quick
 
-        for path in sorted(self._outbox.glob("*.eml"), reverse=True):
+        for path in sorted(self.outbox.glob("*.eml"), reverse=True):
             message = message_from_bytes(path.read_bytes(), policy=policy.default)
             text = message.get_body(("plain",))
             if address in str(message["To"]) and text is not None:
@@ -106,7 +133,7 @@ class Stage:
 
     def link_in(self, letter: str) -> str:
         """The link that a mail holds."""
-        found = re.search(rf"{re.escape(_PAGES)}/\S+", letter)
+        found = re.search(rf"{re.escape(self._pages)}/\S+", letter)
         return found[0] if found else ""
 
     def show_letter(self, letter: str) -> None:
@@ -117,7 +144,6 @@ class Stage:
 
     def _clear(self) -> None:
         """Remove what an earlier demo made, and nothing else: what has no mark of it is left alone."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         mark = self.folder / "demo.mark"
         if any(self.folder.iterdir()) and not mark.exists():
             raise Misuse(f"I {self.folder} ligger filer, som demoen ikke har lavet. Vælg en anden mappe.")
@@ -125,11 +151,21 @@ class Stage:
             shutil.rmtree(self.folder / taken, ignore_errors=True)
         for made in self.folder.glob("demo.*"):
             made.unlink()
-        if self._outbox.is_dir() and not self._outbox.is_symlink():
-            for letter in self._outbox.iterdir():
+        if self.outbox.is_dir() and not self.outbox.is_symlink():
+            for letter in self.outbox.iterdir():
                 if _LETTER.fullmatch(letter.name):
                     letter.unlink()
         mark.touch()
+
+
+def examples() -> Path:
+    """The shipped examples: in the package, or in the checkout it is run from."""
+    package = Path(__file__).resolve().parents[2]
+    for place in (package / "examples", package.parent.parent / "examples"):
+        if (place / "brugere.csv").exists():
+            here = Path.cwd()
+            return place.relative_to(here) if place.is_relative_to(here) else place
+    raise Misuse("Eksemplerne mangler i denne installation.")
 
 
 class _Heard:

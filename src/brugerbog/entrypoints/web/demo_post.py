@@ -53,7 +53,7 @@ class DemoPost:
 def _read(written: bytes, base_url: str) -> ShownLetter:
     message = message_from_bytes(written, policy=policy.default)
     body = message.get_body(("plain",))
-    text = body.get_content() if body else ""
+    text = str(body.get_content()).replace("\r\n", "\n") if body else ""
     return ShownLetter(
         to=str(message["To"]),
         subject=str(message["Subject"]),
