@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from brugerbog.application.user_list import Sort
 from brugerbog.bootstrap import Service
-from tests.clock import NOON, CountingIds, FrozenClock
+from tests.application.deeds import REPORTS
+from tests.clock import A_MOMENT, NOON, CountingIds, FrozenClock
 from tests.journeys.histories import STEPS, Life, Step
 from tests.journeys.model import Model
 from tests.journeys.town import Town, digests, found, open_service
@@ -66,6 +67,11 @@ def told_of(town: Town, people: list[UUID]) -> dict[str, Any]:
         "past": [asdict(town.queries.user(town.actor, user_id, at=now)) for user_id in people],
         "lists": {sort.value: town.ids(sort=sort) for sort in Sort},
         "pages": {sort.value: list(walk(town, sort)) for sort in Sort},
+        "reports": {
+            (name, at): sorted(map(repr, getattr(town.queries, name)(town.actor, at=at).rows))
+            for name in REPORTS
+            for at in (None, NOON + (now - NOON) / 2, now - A_MOMENT)
+        },
         "found": [town.ids(search=text) for text in ("æg", "ØSTEN", "1@by", "import a")],
         "histories": {
             user_id: [(one.occurred_at, one.transaction) for one in town.queries.history(town.actor, user_id)]

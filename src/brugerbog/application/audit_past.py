@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
@@ -19,12 +19,10 @@ from brugerbog.domain.instants import microseconds
 from brugerbog.domain.log_reading import Reading
 from brugerbog.domain.means import Ial, Means
 from brugerbog.domain.status import Status
-from brugerbog.projections.user_list import user_list
+from brugerbog.projections.user_list import stands_at, user_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from sqlalchemy import ColumnElement
 
     from brugerbog.application.actors import Actor
     from brugerbog.domain.act import Role
@@ -142,7 +140,7 @@ class AuditPast(Readings):
     def _counted(self, scope: UUID, at: datetime) -> dict[str, int]:
         rows = user_list.c
         told = (rows.phase, rows.deactivated_from, rows.deactivated_to)
-        query = select(*told, func.count().label("users")).where(rows.organisation_id == scope, _stands(at))
+        query = select(*told, func.count().label("users")).where(rows.organisation_id == scope, stands_at(at))
         counted = dict.fromkeys(map(str, _COUNTED), 0)
         with self._read.connect() as connection:
             for row in connection.execute(query.group_by(*told)).mappings():
@@ -151,7 +149,7 @@ class AuditPast(Readings):
 
     def _everybody(self, scope: UUID, at: datetime) -> list[Row]:
         rows = user_list.c
-        query = select(user_list).where(rows.organisation_id == scope, _stands(at))
+        query = select(user_list).where(rows.organisation_id == scope, stands_at(at))
         with self._read.connect() as connection:
             found = connection.execute(query.order_by(rows.sort_key, rows.user_id)).mappings()
             return [dict(row) for row in found]
@@ -160,7 +158,7 @@ class AuditPast(Readings):
         self, scope: UUID, earlier: datetime, later: datetime
     ) -> tuple[dict[UUID, Row], dict[UUID, Row]]:
         """The rows at either instant of whoever has come, left or changed, or in whose row days count."""
-        rows, stands = user_list.c, (_stands(earlier), _stands(later))
+        rows, stands = user_list.c, (stands_at(earlier), stands_at(later))
         other = (~stands[1], ~stands[0])
         by_days = and_(*stands, or_(rows.deactivated_from.is_not(None), rows.link_expires_at.is_not(None)))
         found: list[dict[UUID, Row]] = []
@@ -171,20 +169,18 @@ class AuditPast(Readings):
         return found[0], found[1]
 
 
-def _stands(at: datetime) -> ColumnElement[bool]:
-    known, rows = microseconds(at), user_list.c
-    return and_(rows.since <= known, or_(rows.until.is_(None), rows.until > known))
-
-
 def _told(row: Row, at: datetime) -> dict[str, str | None]:
-    view = asdict(view_of(row, at))
+    seen = view_of(row, at)
+    view = {name: getattr(seen, name) for name in _ATTRIBUTES}
     for name in ("means", "active_means", "ordered_means"):
         view[name] = tuple(Means(one) for one in view[name])
     for name in ("date_of_birth", "deactivated_from", "deactivated_to"):
         view[name] = view[name] and date.fromisoformat(view[name])
     view["target_ial"] = Ial(view["target_ial"])
-    del view["id"]
     return {name: in_words(value) for name, value in view.items()}
+
+
+_ATTRIBUTES: Final = tuple(one.name for one in fields(UserView) if one.name != "id")
 
 
 def _name(row: Row) -> str:

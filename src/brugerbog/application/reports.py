@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from brugerbog.application.questions import Questions, question
 from brugerbog.application.user_list import status_of
@@ -15,10 +15,11 @@ from brugerbog.domain.instants import instant, microseconds
 from brugerbog.domain.means import Means
 from brugerbog.domain.status import Status
 from brugerbog.projections.charges import USER, charges
-from brugerbog.projections.standing import Standing, standing
+from brugerbog.projections.standing import standing
+from brugerbog.projections.user_list import stands_at, user_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from brugerbog.application.actors import Actor
@@ -131,21 +132,17 @@ class Reports(Questions):
     ) -> Iterator[tuple[Row, int]]:
         """Living users' rows in these columns, equal ones counted."""
         scope = self._may("see_reports", actor).id
-        if at is not None and at < self._clock.now():
-            yield from _counted(self._lives(Standing(), scope, at).values(), columns)
-            return
         self._projector.catch_up()
-        wanted = [standing.c[name] for name in columns]
-        query = select(*wanted, func.count()).where(standing.c.organisation_id == scope).group_by(*wanted)
+        if at is not None and at < self._clock.now():
+            wanted, stand = [_THEN[name] for name in columns], stands_at(at)
+            theirs = user_list.c.organisation_id == scope
+        else:
+            wanted, stand = [standing.c[name] for name in columns], true()
+            theirs = standing.c.organisation_id == scope
+        query = select(*wanted, func.count()).where(theirs, stand).group_by(*wanted)
         with self._read.connect() as connection:
             for row in connection.execute(query):
                 yield dict(zip(columns, row[:-1], strict=True)), row[-1]
-
-
-def _counted(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[tuple[Row, int]]:
-    living = Counter(tuple(row[name] for name in columns) for row in rows if row["phase"] != Status.DELETED)
-    for values, users in living.items():
-        yield dict(zip(columns, values, strict=True)), users
 
 
 def _waiting_status(row: Row, at: datetime) -> str:
@@ -154,6 +151,16 @@ def _waiting_status(row: Row, at: datetime) -> str:
         return LINK_EXPIRED
     return status
 
+
+_earlier = user_list.alias()
+_THEN: Final[dict[str, Any]] = {
+    **user_list.c,
+    "pending_since": select(func.min(_earlier.c.since))
+    .where(_earlier.c.user_id == user_list.c.user_id, _earlier.c.phase == Status.PENDING)
+    .scalar_subquery()
+    .label("pending_since"),
+}
+"""What is asked of each as he stood at an instant. Nobody is waited for twice: it is since the first time."""
 
 _PLACES: Final = ("p_number", "se_number", "ean")
 _DATES: Final = ("deactivated_from", "deactivated_to")

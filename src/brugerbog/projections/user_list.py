@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, and_, or_
 
 from brugerbog.domain.absence import Deactivated
 from brugerbog.domain.danish import search_text, sort_key
@@ -22,6 +22,7 @@ from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
 
@@ -76,6 +77,12 @@ disagreed, what was recorded early shows when what comes before it does.
 
 is_current: Final = user_list.c.until.is_(None)
 _is_past: Final = user_list.c.until.is_not(None)
+
+
+def stands_at(at: datetime) -> ColumnElement[bool]:
+    """Whose row it is at an instant: of those who lived then."""
+    known = microseconds(at)
+    return and_(user_list.c.since <= known, or_(user_list.c.until.is_(None), user_list.c.until > known))
 
 
 def _by(name: str, column: Column[Any], some: ColumnElement[bool]) -> None:
