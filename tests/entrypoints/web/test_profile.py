@@ -183,6 +183,23 @@ def test_history_of_other_days_is_empty_and_says_so(town: Town, browser: Browser
     assert "Ingen aktiviteter passer" in page.text
 
 
+def test_choosing_no_number_ties_the_user_to_none(town: Town, browser: Browser) -> None:
+    user_id = town.create_active()
+    town.administration.place_user(town.actor, user_id, p_number="1000000002", se_number="11223344")
+    page = browser.press(browser.open(f"/brugere/{user_id}"), "Gem tilknytning", p_number="")
+    assert "tilknyttet SE-nummer 11223344." in page.alert
+    assert town.show(user_id).p_number is None
+
+
+def test_a_number_that_the_page_does_not_show_stays(town: Town, browser: Browser) -> None:
+    user_id = town.create_active()
+    town.administration.place_user(town.actor, user_id, p_number="1000000002", se_number="11223344")
+    page = browser.open(f"/brugere/{user_id}")
+    assert page.soup.select_one("[name=shows][value=p_number]")
+    browser.press(page, "Gem tilknytning", shows="se_number", se_number="")
+    assert (town.show(user_id).p_number, town.show(user_id).se_number) == ("1000000002", None)
+
+
 def test_somebody_of_another_organisation_is_unknown(town: Town, browser: Browser) -> None:
     neighbours = found(town.service, town.clock, cvr="90000002")
     theirs = neighbours.create_active("Zoe")

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from brugerbog.application.new_user import UserEdits
 from brugerbog.domain.details import KEEP
 from brugerbog.domain.errors import Refusal
-from brugerbog.entrypoints.web.forms import Form, Text
+from brugerbog.entrypoints.web.forms import Form, Several, Text
 from brugerbog.entrypoints.web.profile import refused
 from brugerbog.entrypoints.web.visit import Visiting
 
@@ -20,10 +20,11 @@ router = APIRouter()
 
 
 class PlacementForm(Form):
-    """The numbers chosen; None of those that the page doesn't show."""
+    """The numbers chosen, of those that the page `shows`: a choice of none comes as if it weren't there."""
 
-    p_number: Text | None = None
-    se_number: Text | None = None
+    p_number: Text = ""
+    se_number: Text = ""
+    shows: Several = ()
 
 
 class InvoiceForm(Form):
@@ -39,8 +40,8 @@ def place(visit: Visiting, user_id: UUID, form: Annotated[PlacementForm, FormBod
         visit.administration.place_user(
             visit.actor,
             user_id,
-            p_number=KEEP if form.p_number is None else form.p_number,
-            se_number=KEEP if form.se_number is None else form.se_number,
+            p_number=form.p_number if "p_number" in form.shows else KEEP,
+            se_number=form.se_number if "se_number" in form.shows else KEEP,
             command_id=form.command_id,
         )
     except Refusal as refusal:
