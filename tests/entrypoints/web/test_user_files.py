@@ -2,12 +2,14 @@
 
 import csv
 import io
+import logging
 import time
 from datetime import timedelta
 from tempfile import SpooledTemporaryFile
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from brugerbog.application.imports.columns import COLUMNS
 from brugerbog.application.imports.template import template
@@ -16,8 +18,8 @@ from brugerbog.domain.privacy import Secret
 from brugerbog.entrypoints.web import receipts, workroom
 from brugerbog.entrypoints.web.uploading import NoFileChosen
 from brugerbog.infrastructure.web.sessions import Session
-from brugerbog.infrastructure.web.uploads import DEAD_AFTER, Kind, State
-from tests.application.imports.files import create, delete, file_of, update
+from brugerbog.infrastructure.web.uploads import DEAD_AFTER, Kind, State, web_uploads
+from tests.application.imports.files import cpr, create, delete, file_of, update
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town
@@ -231,6 +233,7 @@ def test_a_long_import_shows_how_far_it_is(browser: Browser, monkeypatch: pytest
     checked = choose(browser, file_of(*map(create, range(3000))))
     page = browser.press(checked, "Importér")
     assert page.heading == "Brugerne bliver importeret"
+    assert "3.001 af" not in page.text, "how far the check before it came is another matter"
     seen = set[str]()
     while (part := browser.open(f"{page.path}/nu")).path.endswith("/nu"):
         seen.add(part.soup.p.text)  # type: ignore[union-attr]
@@ -271,6 +274,32 @@ def test_the_file_goes_with_the_import_and_the_receipt_with_the_session(browser:
     assert browser.desk.uploads.content(session, upload_id) is None
     browser.send("/log-af")
     assert browser.desk.uploads.find(session, upload_id) is None
+
+
+def test_nothing_of_a_file_lies_in_the_clear_nor_in_a_log_or_an_address(
+    town: Town, browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in (None, "brugerbog", "sqlalchemy.engine", "python_multipart"):
+        caplog.set_level(logging.DEBUG, name)
+    content = file_of(create(1, surname="Kanariefugl"), create(2, first_name="Kanariefugl", email="forkert"))
+    marks = ("Kanariefugl", cpr(1), cpr(2), "kanarie.csv")
+    checked = choose(browser, content, name="kanarie.csv")
+    told = [checked.path, lies_in(town)]
+    done = import_it(browser, checked)
+    told += [done.path, lies_in(town), caplog.text]
+    assert "request" in caplog.text
+    assert [mark for mark in marks for one in told if mark in one] == []
+    assert done.rows()[0][2] == "Afvist"
+
+
+def lies_in(town: Town) -> str:
+    """All that lies in the table of what was handed in."""
+    with town.service.log.backend.read.connect() as connection:
+        rows = connection.execute(select(web_uploads)).all()
+    assert rows
+    return "".join(
+        one.decode("latin-1") if isinstance(one, bytes) else str(one) for row in rows for one in row
+    )
 
 
 def test_of_many_rows_a_page_shows_the_first(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,6 +196,8 @@ class StoredUploads:
         """What came of it. What is done or refused isn't kept; nor is it told anew of what is over."""
         seal = session.seal
         values: dict[str, Any] = {"state": state, "told": seal.close(to_json(told))}
+        if state is State.CHECKED:
+            values |= {"done": 0, "of": 0}
         if receipt is not None:
             values["receipt"] = seal.close(receipt)
         if state in (State.DONE, State.REFUSED):

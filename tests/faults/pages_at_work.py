@@ -1,0 +1,51 @@
+"""Serves the pages of a town to one administrator, until it is killed.
+
+Apart from the tests, so that it starts without pytest.
+"""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+from brugerbog.application.imports import importer
+from brugerbog.domain.act import Role
+from brugerbog.entrypoints.web import workroom
+from brugerbog.entrypoints.web.demo_way import DemoWay, Person
+from brugerbog.entrypoints.web.serving import application, listen, log_requests, serve
+from brugerbog.infrastructure.system import SystemClock
+from brugerbog.infrastructure.web import uploads
+from brugerbog.infrastructure.web.settings import WebSettings
+from tests.journeys.town import Town, open_town
+
+CHUNK = 100
+"""Small, so that there are many moments between two transactions at which to die."""
+
+
+def serve_until_killed(url: str, folder: Path) -> None:
+    """Serve at a free port, which is told, with what was cut off known for dead after a second."""
+    importer.CHUNK = CHUNK  # type: ignore[misc]
+    uploads.DEAD_AFTER = timedelta(seconds=1)  # type: ignore[misc]
+    workroom.BEATS_EVERY = 0.2  # type: ignore[misc]
+    workroom.PATIENCE = 0  # type: ignore[misc]
+    with open_town(url, folder, clock=SystemClock(), catches_up=False) as town:
+        person = Person(_administrator(town), town.id, "Ida", "By", "", "")
+        listening = listen("127.0.0.1", 0)
+        settings = WebSettings(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}")
+        log_requests()
+        sys.stdout.write(f"{settings.base_url} {person.user_id}\n")
+        sys.stdout.flush()
+        serve(application(town.service, settings, DemoWay([person])), settings, listening, Event())
+
+
+def _administrator(town: Town) -> object:
+    holders = [one for one, role in town.queries.roles(town.actor) if role is Role.USER_ADMINISTRATOR]
+    if holders:
+        return holders[0]
+    user_id = town.create_active("Ida", "Administrator", email="ida@by.test")
+    town.administration.give_role(town.actor, user_id, Role.USER_ADMINISTRATOR)
+    return user_id
+
+
+if __name__ == "__main__":
+    serve_until_killed(sys.argv[1], Path(sys.argv[2]))

@@ -1,0 +1,111 @@
+"""Promise 1, through the pages: an import whose server is killed goes on when somebody presses Fortsæt."""
+
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from httpx2 import Client
+
+from brugerbog.infrastructure.store.schema import events, imports
+from tests.application.imports.files import cpr, create, file_of
+from tests.entrypoints.web.browser import Browser, Page
+from tests.infrastructure.store.by_the_page import assert_log_is_sound
+from tests.infrastructure.store.offices import rows
+from tests.journeys.town import open_town
+
+ROOT = Path(__file__).parents[2]
+ROWS = 1000
+PATIENCE = 60
+CANARY = "Kanariefugl"
+
+
+class LiveBrowser(Browser):
+    """A browser that goes to a server of its own process, wherever that is served now."""
+
+    def __init__(self, address: str) -> None:
+        self.client = Client(base_url=address, follow_redirects=True, timeout=PATIENCE)  # type: ignore[assignment]
+
+    def move_to(self, address: str) -> None:
+        """The same cookies at another address."""
+        cookies = dict(self.client.cookies)
+        self.client.close()
+        self.__init__(address)  # type: ignore[misc]
+        self.client.cookies.update(cookies)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str, str]]:
+    """A process that serves, where, and to whom; killed at the latest on leaving."""
+    program = [
+        sys.executable,
+        "-m",
+        "tests.faults.pages_at_work",
+        f"sqlite:///{folder / 'store.db'}",
+        str(folder),
+    ]
+    log = (folder / "serve.log").open("a")
+    process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT)
+    try:
+        assert process.stdout is not None
+        address, person = process.stdout.readline().split()
+        yield process, address, person
+    finally:
+        process.kill()
+        process.communicate()
+        log.close()
+
+
+def until(browser: Browser, path: str, reached: re.Pattern[str]) -> Page:
+    """The page once it says so."""
+    give_up = time.monotonic() + PATIENCE
+    while time.monotonic() < give_up:
+        page = browser.open(path)
+        if reached.search(page.text):
+            return page
+        time.sleep(0.02)
+    raise AssertionError(f"the page never said {reached.pattern}, but {page.text}")
+
+
+def test_an_import_whose_server_is_killed_is_gone_on_with_and_ends_with_exactly_the_rows(
+    tmp_path: Path,
+) -> None:
+    content = file_of(*(create(serial, surname=CANARY) for serial in range(ROWS)))
+    with served(tmp_path) as (process, address, person):
+        browser = LiveBrowser(address)
+        browser.send("/demo/log-ind", person=person, videre="/brugere")
+        page = browser.press(
+            browser.open("/brugere/fil"), "Næste", files={"fil": ("Kanariefugl.csv", content)}
+        )
+        page = until(browser, page.path, re.compile("Filen er kontrolleret"))
+        path = browser.press(page, "Importér").path
+        until(browser, path, re.compile(r"(?!0 )\d+ af 1\.001 rækker"))
+        process.kill()
+        process.wait()
+
+    with open_town(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as town:
+        (reached,) = rows(town.service, imports)
+        assert not reached.finished, "it must have died in the middle"
+        assert 2 < reached.next_row <= ROWS
+
+    with served(tmp_path) as (_, address, _person):
+        browser.move_to(address)
+        time.sleep(1)
+        page = until(browser, path, re.compile("Importen blev afbrudt"))
+        browser.press(page, "Fortsæt")
+        page = until(browser, path, re.compile("Kvittering"))
+        told = {row.dt.text: row.dd.text for row in page.soup.select(".counts > div")}  # type: ignore[union-attr]
+        assert (told["Oprettet"], told["Afvist"]) == ("1.000", "0")
+        browser.client.close()
+
+    with open_town(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as town:
+        assert Counter(one.topic for one in rows(town.service, events))["user.imported"] == ROWS
+        assert assert_log_is_sound(town.service) == len(rows(town.service, events))
+
+    log = (tmp_path / "serve.log").read_text()
+    assert "page=/brugere/fil/" in log
+    assert not [one for one in (CANARY, *map(cpr, range(ROWS))) if one in log]
