@@ -48,3 +48,10 @@ def test_what_was_left_to_be_said_is_said_there_too(town: Town, browser: Browser
         follow_redirects=False,
     )
     assert browser.open(f"/brugere/{somebody}").alert == "Anne Ude er slettet permanent."
+
+
+def test_the_title_of_every_page_says_first_that_something_is_wrong(town: Town, browser: Browser) -> None:
+    oneself, _ = town.queries.roles(town.actor)[0]
+    page = browser.open(f"/brugere/{oneself}/slet")
+    assert page.title.startswith("Slet bruger")
+    assert browser.press(page, "Ok").title.startswith("Fejl: Slet bruger")
