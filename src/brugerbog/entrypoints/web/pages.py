@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,46 +31,53 @@ def has_design_system() -> bool:
 
 
 class Pages:
-    """All templates, compiled once. Texts are escaped; what a template isn't given is an error."""
+    """All templates. Texts are escaped; what a template isn't given is an error."""
 
     def __init__(self) -> None:
-        self._templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-            extensions=["jinja2.ext.do"],
-        )
-        self._templates.filters |= {
-            "status": words.status_text,
-            "name": words.name_of,
-            "kroner": words.kroner,
-            "moment": words.danish_time,
-            "in_words": day_and_time,
-            "role": words.role_name,
-            "means": lambda means: DANISH_NAMES[Means(means)],
-            "capital": danish.capital,
-            "tags": tags_of,
-            "day": danish.day,
-            "long_day": danish.long_day,
-            "listed": danish.listed,
-            "count": danish.thousands,
-            "pair": lambda value: (value, value),
-            "choice": lambda value: (value, value, ""),
-            "right": lambda right: (right.id, f"{right.name} ({right.service_provider})", ""),
-            "ial": lambda level: danish.capital(Ial(level).danish),
-            "means_lines": lambda user: [danish.capital(one) for one in words.means_lines(user)],
-            "level": lambda level: (level, danish.capital(level.danish)),
-        }
-        self._templates.tests["hardware"] = lambda means: Means(means) in HARDWARE
-        self._templates.globals |= {
-            "has_design_system": has_design_system(),
-            "roles": DANISH_ROLES,
-            "few": FEW,
-        }
+        self._templates = _templates(has_design_system=has_design_system())
 
     def render(self, template: str, facts: Mapping[str, Any]) -> str:
         """The text of a page."""
         return self._templates.get_template(template).render(facts)
+
+
+@cache
+def _templates(*, has_design_system: bool) -> jinja2.Environment:
+    """Made once in a process, as compiling takes longer than a page."""
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.do"],
+    )
+    templates.filters |= {
+        "status": words.status_text,
+        "name": words.name_of,
+        "kroner": words.kroner,
+        "moment": words.danish_time,
+        "in_words": day_and_time,
+        "role": words.role_name,
+        "means": lambda means: DANISH_NAMES[Means(means)],
+        "capital": danish.capital,
+        "tags": tags_of,
+        "day": danish.day,
+        "long_day": danish.long_day,
+        "listed": danish.listed,
+        "count": danish.thousands,
+        "pair": lambda value: (value, value),
+        "choice": lambda value: (value, value, ""),
+        "right": lambda right: (right.id, f"{right.name} ({right.service_provider})", ""),
+        "ial": lambda level: danish.capital(Ial(level).danish),
+        "means_lines": lambda user: [danish.capital(one) for one in words.means_lines(user)],
+        "level": lambda level: (level, danish.capital(level.danish)),
+    }
+    templates.tests["hardware"] = lambda means: Means(means) in HARDWARE
+    templates.globals |= {
+        "has_design_system": has_design_system,
+        "roles": DANISH_ROLES,
+        "few": FEW,
+    }
+    return templates
