@@ -30,9 +30,9 @@ _ROOM_BEHIND: Final = 1.6
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """One bar in each group: what they are called together, and how long each is."""
+    """One bar in each group: what they are together, and how long each is."""
 
-    name: str
+    of: str
     values: Sequence[int]
 
 
@@ -47,7 +47,7 @@ def bar_chart(
 
     def text_of(bar: Bars, at: int) -> str:
         said = in_words(bar.values[at])
-        return f"{said} {bar.name}" if len(bars) > 1 else said
+        return f"{said} {bar.of}" if len(bars) > 1 else said
 
     chart = pygal.HorizontalBar(
         width=WIDTH,
@@ -63,7 +63,7 @@ def bar_chart(
     upwards = range(len(groups) - 1, -1, -1)
     chart.x_labels = [groups[at] for at in upwards]
     for bar in bars:
-        chart.add(bar.name, [_value(bar.values[at], text_of(bar, at)) for at in upwards])
+        chart.add(bar.of, [_value(bar.values[at], text_of(bar, at)) for at in upwards])
     told = (f"{group}: {', '.join(text_of(bar, at) for bar in bars)}" for at, group in enumerate(groups))
     return _inline(chart.render_tree(), title, "; ".join(told))
 

@@ -34,9 +34,9 @@ PAGE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A report as its page is called; `name` is the question's."""
+    """A report as its page is called; `asks` is the question's name."""
 
-    name: str
+    asks: str
     title: str
     tells: str
     empty: str
@@ -110,7 +110,7 @@ def report(visit: Visiting, slug: str, asked: Annotated[Asked, Query()]) -> Resp
         day, at = _as_of(visit, asked)
     except Refusal as refusal:
         return _page(visit, slug, asked, status=422, trouble=Trouble.of(refusal))
-    ask: Callable[..., Report] = getattr(visit.queries, f"report_{kind.name}")
+    ask: Callable[..., Report] = getattr(visit.queries, f"report_{kind.asks}")
     made = ask(visit.actor, at=at)
     if visit.request.url.path.endswith(".csv"):
         day = day or danish_day(visit.queries.now())
