@@ -4,6 +4,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,12 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, Furnished]]:
-    outbox = tmp_path_factory.mktemp("demo") / "outbox"
+def outbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "outbox"
+
+
+@pytest.fixture(scope="module")
+def demo(outbox: Path) -> Iterator[tuple[Service, Furnished]]:
     mail = MailSettings(outbox, Sender("demo@by.test", "Demo"), "http://by.test")
     clock = SetBackClock(FrozenClock())
     with open_service(clock=clock, mail=mail, catches_up=False) as service:
@@ -62,6 +67,12 @@ def test_everybody_to_play_can_log_in_and_all_roles_can_be_played(demo: tuple[Se
     assert {role for roles in held for role in roles} == set(GIVEN_ROLES)
     assert frozenset() in held
     assert {one.organisation for one in furnished.people} == {cast.TOWN, cast.BAKERY}
+
+
+def test_everybody_who_proves_who_he_is_has_got_a_mail(demo: tuple[Service, Furnished], outbox: Path) -> None:
+    told = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in outbox.glob("*.eml")]
+    got = {one["To"].addresses[0].display_name for one in told if "Aktivér dig" in one["Subject"]}
+    assert got == {one.name for one in demo[1].papers} | {"Emil Toft"}
 
 
 def test_nobody_in_it_exists(demo: tuple[Service, Furnished]) -> None:

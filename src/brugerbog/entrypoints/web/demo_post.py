@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 POST: Final = "/demo/post"
-NEWEST: Final = 25
+NEWEST: Final = 50
 _ADDRESS: Final = re.compile(r"(https?://\S+)")
 
 

@@ -79,6 +79,7 @@ def furnish(
     bakery.create_active(cast.BAKER)
     service.administration.import_users(town.actor, file)
     town.create(cast.MISSED_HIS_LINK)
+    service.worker.run_once()
 
     clock.set_to(40)
     sofie, jens, mette = map(
