@@ -138,7 +138,7 @@ def test_the_summary_says_who_and_what_and_what_it_costs(
     assert page.heading == SUMMARY
     assert facts(page) == {
         "Brugere, der får en aktiveringsmail": "2",
-        "Hver bruger må benytte": "Privat MitID, MitID app, chip (2)",
+        "Hver bruger må desuden benytte": "Privat MitID, MitID app, chip (2)",
         "Nye identifikationsmidler i alt": "Privat MitID (2), MitID app (2), chip (4)",
         "Pris, hvis alle bliver bestilt": "Højst 460,00 kr. uden moms",
     }
