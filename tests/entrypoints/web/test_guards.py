@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from anyio import run
 from httpx2 import Response
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
@@ -182,7 +183,8 @@ def test_and_is_read_no_further() -> None:
 
     scope = {"type": "http", "method": "POST", "path": "/brugere/opret"}
     scope["headers"] = [(b"host", b"127.0.0.1:8000"), (b"sec-fetch-site", b"same-origin")]
-    run(Guards(greedy, WebSettings(BASE_URL), greedy), scope, receive, answer)
+    guarded = Guards(greedy, WebSettings(BASE_URL), lambda status, said: PlainTextResponse(said, status))
+    run(guarded, scope, receive, answer)
     assert (answered[0], taken) == (413, LARGEST_FORM + 65536)
 
 

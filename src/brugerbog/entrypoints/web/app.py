@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -95,8 +96,6 @@ ROOMS: Final = (
 )
 """The pages, story by story: each module has a `router`."""
 
-_UNEXPECTED: Final = "Der skete en uventet fejl. Intet er meldt gennemført; kontrollér, og prøv igen."
-
 THREADS: Final = 8
 """So many requests are worked on at once in a process: more would only take turns."""
 
@@ -117,8 +116,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.include_router(desk.way_in.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.mount("/dkfds", StaticFiles(directory=DESIGN_SYSTEM, check_dir=False))
-    failed = told_plainly(desk, HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)
-    app.add_middleware(Guards, settings=desk.settings, failed=failed)
+    app.add_middleware(Guards, settings=desk.settings, tell=partial(told_plainly, desk))
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
     return app
@@ -141,9 +139,7 @@ def _refused(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Sta
 
 def _misread(request: Request, _error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
     """A form or address that our pages never made. What it said isn't repeated: it may hold a CPR number."""
-    return told(
-        request, HTTPStatus.BAD_REQUEST, "Siden blev bedt om noget, den ikke forstår. Begynd forfra."
-    )
+    return told(request, HTTPStatus.BAD_REQUEST, "Siden blev bedt om noget, den ikke forstår. Begynd forfra.")
 
 
 def _no_such_page(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it

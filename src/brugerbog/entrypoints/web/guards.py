@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import PlainTextResponse
@@ -10,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +27,11 @@ _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _KEEPABLE: Final = ("/static/", "/dkfds/")
 
 
+_FOREIGN: Final = "Formularen kom ikke fra vores egne sider og er afvist."
+_LARGE: Final = "Det sendte er for stort. En fil må højst fylde 50 MB."
+_UNEXPECTED: Final = "Der skete en uventet fejl. Intet er meldt gennemført; kontrollér, og prøv igen."
+
+
 class _TooLarge(Exception):
     """More comes than anything here takes."""
 
@@ -33,10 +39,12 @@ class _TooLarge(Exception):
 class Guards:
     """Middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, settings: WebSettings, failed: ASGIApp) -> None:
-        """Take what is guarded, and what answers when it fails."""
+    def __init__(
+        self, app: ASGIApp, settings: WebSettings, tell: Callable[[HTTPStatus, str], ASGIApp]
+    ) -> None:
+        """Take what is guarded, and what makes the page that says what went wrong."""
         self._app = app
-        self._failed = failed
+        self._tell = tell
         self._settings = settings
         self._origin = settings.origin
         self._log = logger("brugerbog.web")
@@ -98,13 +106,14 @@ class Guards:
                 milliseconds=round((time.monotonic() - begun) * 1000, 1),
             )
 
-    def _refused(self, method: str, headers: Mapping[str, str]) -> PlainTextResponse | None:
+    def _refused(self, method: str, headers: Mapping[str, str]) -> ASGIApp | None:
         """Only our own pages change anything, and only under the name that we go by."""
         if headers.get("host") != self._origin.partition("://")[2]:
+            # Of an address that isn't ours, not even our styles can be asked for.
             return PlainTextResponse(f"Siderne findes på {self._settings.base_url}\n", 421)
         if method in _SAFE or self._is_from_here(headers):
             return None
-        return PlainTextResponse("Formularen kom ikke fra vores egne sider og er afvist.\n", 403)
+        return self._tell(HTTPStatus.FORBIDDEN, _FOREIGN)
 
     def _is_from_here(self, headers: Mapping[str, str]) -> bool:
         """As the browser says; one that says neither is too old to be believed."""
@@ -141,12 +150,11 @@ class Guards:
             await self._app(scope, counted, started)
         except _TooLarge:
             if not begun:
-                too_large = PlainTextResponse("Det sendte er for stort. En fil må højst fylde 50 MB.\n", 413)
-                await too_large(scope, receive, send)
+                await self._tell(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _LARGE)(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - the outermost door: whatever happens is answered, in no traceback
             self._log.error("page_failed", failure=type(error).__name__)
             if not begun:
-                await self._failed(scope, receive, send)
+                await self._tell(HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)(scope, receive, send)
 
 
 def _kind_of_page(scope: Scope) -> str:

@@ -37,7 +37,7 @@ NO_LONGER_GOOD: Final = (LinkUnknown, LinkVoided, LinkExpired, LinkUsed)
 """Why a link leads nowhere."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LinkVisit:
     """Nobody is logged in here: the link is what lets in, and the service says how far."""
 

@@ -19,7 +19,7 @@ class Kind(StrEnum):
     CATALOGUE = "catalogue"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Control:
     """One setting by its name in the domain; prices go by the name of what they are the price of.
 
@@ -33,7 +33,7 @@ class Control:
     unit: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Section:
     """Settings that are changed together. `key` is its word in the address; `help` says what comes of it."""
 
