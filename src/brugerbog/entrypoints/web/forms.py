@@ -8,7 +8,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from brugerbog.application.errors import CprInUse, PersonInUse
+from brugerbog.application.errors import (
+    CprInUse,
+    NotAllowed,
+    OrganisationUnknown,
+    PersonInUse,
+    UserUnknown,
+)
 from brugerbog.domain.errors import Objection, Refusal, Refusals
 
 if TYPE_CHECKING:
@@ -22,6 +28,9 @@ Tick = bool
 """A box that is ticked or not: a browser says nothing of one that isn't."""
 
 Several = Annotated[tuple[Annotated[str, StringConstraints(max_length=200)], ...], Field(max_length=1000)]
+
+_WHOEVER_ASKS: Final = (NotAllowed, UserUnknown, OrganisationUnknown)
+"""What is refused is who asks, or whom it is about, and not what was filled in."""
 
 
 class Form(BaseModel):
@@ -47,7 +56,9 @@ class Trouble:
 
     @classmethod
     def of(cls, refusal: Refusal) -> Self:
-        """The reasons of a refusal."""
+        """The reasons of a refusal. Raises: the refusal itself, if nothing filled in could mend it."""
+        if isinstance(refusal, _WHOEVER_ASKS):
+            raise refusal
         if isinstance(refusal, Refusals):
             return cls([(one.field, one.refusal.message) for one in refusal.objections])
         met = refusal.user_id if isinstance(refusal, CprInUse | PersonInUse) else None

@@ -40,6 +40,7 @@ def form(visit: Visiting, user_id: UUID) -> Response:
 @router.post("/brugere/{user_id:uuid}/identifikationsmidler")
 def assign(visit: Visiting, user_id: UUID, form: Annotated[MeansForm, FormBody()]) -> Response:
     """Assign them; the user gets a mail, and the confirmation names what was added."""
+    visit.must("assign_means")
     means = means_of(form.means)
     if not means:
         nothing: list[tuple[str | None, str]] = [("means", "Vælg mindst ét identifikationsmiddel.")]

@@ -14,6 +14,7 @@ from brugerbog.application.errors import NotAllowed, OrganisationUnknown, UserUn
 from brugerbog.domain.act import Door
 from brugerbog.domain.privacy import Secret
 from brugerbog.entrypoints.web.desk import Desk, desk_of
+from brugerbog.infrastructure.complaints import LoggedComplaints
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -65,9 +66,11 @@ class Visit:
         return self.menu.may(command)
 
     def must(self, command: str) -> None:
-        """Show no form to whom its command will be refused. Raises: NotAllowed."""
+        """Show no form to whom its command will be refused; that he asked is logged. Raises: NotAllowed."""
         if not self.may(command):
-            raise NotAllowed(command)
+            refusal = NotAllowed(command)
+            LoggedComplaints().refused(command, self.actor, refusal)
+            raise refusal
 
     def page(self, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:  # noqa: ANN401 - a template's
         """A page with the menu around it, and what was left to be said on it."""
