@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from brugerbog.infrastructure import codes
 from tests.postgres import PostgresServer, PostgresUnavailable
 
 settings.register_profile("ci", deadline=None, derandomize=True, max_examples=30)
 settings.load_profile("ci")
+
+FULL_COST = codes.COST
+"""What a temporary code costs outside of tests."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,6 +25,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "postgres_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.postgres)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_codes() -> Iterator[None]:
+    """Temporary codes that are quick to seal: every user without a CPR number gets one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(codes, "COST", 2**4)
+        yield
 
 
 @pytest.fixture(scope="session")
