@@ -50,7 +50,7 @@ OUT_OF_TURN = {
 SHOWN_ONCE = {"show_cpr"}
 """What a repeat doesn't show again."""
 
-OF_ONESELF = {"request_anonymity", "withdraw_consent", "myself", "anonymity_terms"}
+OF_ONESELF = {"request_anonymity", "withdraw_consent", "myself", "menu", "anonymity_terms"}
 """What the operator is nobody for."""
 
 

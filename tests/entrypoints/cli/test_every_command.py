@@ -118,7 +118,7 @@ def test_there_are_the_commands_that_were_promised() -> None:
         "audit": {"log", "at", "diff", "replay", "verify", "checkpoint", "export"},
     }
     grouped = {f"{group} {name}" for group, names in groups.items() for name in names}
-    alone = {"template", "import", "report", "erase", "backup", "restore", "copy", "worker", "demo"}
+    alone = {"template", "import", "report", "erase", "backup", "restore", "copy", "serve", "worker", "demo"}
     assert set(COMMANDS) == grouped | alone
 
 

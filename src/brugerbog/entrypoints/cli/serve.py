@@ -39,17 +39,17 @@ def serve(
     from brugerbog.entrypoints.web import serving  # noqa: PLC0415 - help must be quick
     from brugerbog.entrypoints.web.oidc import OidcWay  # noqa: PLC0415 - as above
 
-    settings = serving.settings_for(host, port)
-    assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses that
     call.must_operate()
-    serving.log_requests()
     with told_to_stop() as stop, _opened(call) as service:
+        settings = serving.settings_for(host, port)
+        assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses that
         if service.is_embedded and workers > 1:
             raise Misuse("På et SQLite-lager klarer én proces alt. Udelad --workers.", param_hint="--workers")
         try:
             listening = serving.listen(host, port)
         except OSError:
             raise Misuse(_PORT_TAKEN, param_hint="--port") from None
+        serving.log_requests()
         _tell(service, settings.base_url)
         if service.is_embedded:
             service.alarm_clock.start()
