@@ -1,6 +1,7 @@
 """What browsers hand in lies sealed in a table, and who works on it is alive, or has died."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,15 @@ def test_what_is_done_is_not_kept_and_not_told_anew(town: Town, room: WebRoom, s
     assert room.uploads.content(session, FILE) is None
     assert [one.content for one in stored(town)] == [None]
     assert not room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
+
+
+def test_nobody_waits_for_an_import_that_is_all_or_nothing(
+    town: Town, room: WebRoom, session: Session
+) -> None:
+    with town.service.log.together(), ThreadPoolExecutor(1) as others:
+        assert others.submit(logged_in, room).result(timeout=10)
+        room.uploads.put(session, FILE, Kind.FILE, CONTENT)
+        assert others.submit(room.uploads.move, FILE, 1, 2).result(timeout=10)
 
 
 def test_of_what_is_gone_nothing_moves(room: WebRoom) -> None:

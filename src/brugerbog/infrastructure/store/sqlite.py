@@ -47,7 +47,8 @@ _OWNER_ONLY: Final = 0o600
 class SqliteBackend:
     """Log in `file.db`, keys in `file.keys.db`, read tables in `file.read.db`; no file: in memory.
 
-    The threads of this process write one after another, first come first served by the lock.
+    The threads of this process write one after another, first come first served by a lock. The read tables,
+    whose writers write nowhere else meanwhile, have one of their own: who logs in waits for no import.
     """
 
     one_database = False
@@ -57,7 +58,7 @@ class SqliteBackend:
         if driver.sqlite_version_info < SAFE_VERSION:
             raise SqliteTooOld(driver.sqlite_version)
         self.path = path
-        self._lock = RLock()
+        self._recording, self._showing = RLock(), RLock()
         self._kept: list[Any] = []
         self._building, self._rotating = Lock(), Lock()
         self.log = self._engine("", synchronous="FULL")
@@ -73,7 +74,8 @@ class SqliteBackend:
     @contextmanager
     def writing(self, engine: Engine) -> Iterator[Connection]:
         """A transaction on the driver's connection; SQLAlchemy's own takes as long as the commit."""
-        with self._lock, self._connections[engine].connection() as connection:
+        lock = self._showing if engine is self.read else self._recording
+        with lock, self._connections[engine].connection() as connection:
             raw: Any = connection.connection.driver_connection
             try:
                 raw.execute("BEGIN IMMEDIATE")
