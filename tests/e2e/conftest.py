@@ -1,37 +1,58 @@
-"""The pages of a town in a real browser: on a desk and on a phone, with scripts and without."""
+"""The pages in a real browser: on a desk and on a phone, with scripts and without.
+
+Every test has a town of its own. Store, server and browser are shared, and a window is handed on from test
+to test, since they cost more than the tests do.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from brugerbog.domain.act import Role
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application, listen
-from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
+from tests.e2e.inspector import Inspector
+from tests.e2e.stage import Stage, served
 from tests.e2e.window import Window
-from tests.journeys.town import Town, open_town
+from tests.journeys.town import Town, found, open_service
 
 LOOKS = Path(__file__).parents[2] / ".e2e"
 """Where screenshots are kept, by test and kind of window."""
 
+PATIENCE = 30_000
+"""Milliseconds that a page may take on a machine that has much else to do."""
+
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
           "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+_CVRS = map(str, count(90000001))
+
+
+@dataclass
+class Profile:
+    """A browser's profile and its windows that nobody uses; what it has fetched of the design it keeps."""
+
+    context: BrowserContext
+    _free: list[Page] = field(default_factory=list)
+
+    def take(self) -> Page:
+        return self._free.pop() if self._free else self.context.new_page()
+
+    def give_back(self, page: Page) -> None:
+        """For the next test, in which nobody is logged in yet."""
+        self.context.clear_cookies()
+        page.goto("about:blank")
+        self._free.append(page)
 
 
 class Kind(NamedTuple):
@@ -65,38 +86,50 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    with open_town(
-        f"sqlite:///{tmp_path / 'town.db'}", tmp_path, clock=FrozenClock(), catches_up=False
-    ) as town:
-        yield town
-
-
-@dataclass
-class Served:
-    """An application at an address."""
-
-    app: FastAPI
-    address: str
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    """A store in memory at a time that stands still, and its pages at an address."""
+    clock = FrozenClock()
+    with open_service(clock=clock, catches_up=False) as service, served(service, clock) as stage:
+        yield stage
 
 
 @pytest.fixture
-def served(town: Town) -> Iterator[Served]:
-    listening = listen("127.0.0.1", 0)
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    app = application(town.service, WebSettings(base_url=address), DemoWay([]))
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
-    )
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield Served(app, address)
-    server.should_exit = True
-    thread.join()
-    listening.close()
+def town(stage: Stage) -> Town:
+    """A town that allows everything."""
+    return found(stage.service, stage.clock, cvr=next(_CVRS))
+
+
+@pytest.fixture(scope="session")
+def inspector() -> Inspector:
+    """Knows what it has looked at."""
+    return Inspector()
+
+
+Opens = Callable[[Kind], Profile]
+
+
+@pytest.fixture(scope="session")
+def profiles(browser: Browser) -> Iterator[Opens]:
+    """A browser profile for each kind of window."""
+    made: dict[Kind, Profile] = {}
+
+    def of(kind: Kind) -> Profile:
+        if kind not in made:
+            context = browser.new_context(
+                viewport={"width": kind.width, "height": kind.height},
+                java_script_enabled=kind.scripts,
+                locale="da-DK",
+                timezone_id="Europe/Copenhagen",
+                permissions=["clipboard-read", "clipboard-write"],
+            )
+            context.set_default_timeout(PATIENCE)
+            made[kind] = Profile(context)
+        return made[kind]
+
+    yield of
+    for profile in made.values():
+        profile.context.close()
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
@@ -105,48 +138,58 @@ def kind(request: pytest.FixtureRequest) -> Kind:
     return chosen
 
 
+@pytest.fixture
+def looks(request: pytest.FixtureRequest) -> Path:
+    """An empty folder for the pictures of this test."""
+    looks = LOOKS / re.sub(r"[^\w-]+", "-", request.node.name.removeprefix("test_")).strip("-")
+    shutil.rmtree(looks, ignore_errors=True)
+    looks.mkdir(parents=True)
+    return looks
+
+
+Stands = Callable[..., Window]
+
+
+@pytest.fixture
+def stands_by(
+    profiles: Opens, stage: Stage, kind: Kind, looks: Path, inspector: Inspector
+) -> Iterator[Stands]:
+    """A window in which nobody is logged in; of a stage of the test's own if said."""
+    stage.forget_rates()
+    profile = profiles(kind)
+    opened: list[Window] = []
+
+    def open_window(at: Stage = stage) -> Window:
+        window = Window(profile.take(), at.address, looks, inspector, kind.scripts)
+        window.listen()
+        opened.append(window)
+        return window
+
+    yield open_window
+    for window in opened:
+        window.leave()
+        profile.give_back(window.page)
+    broken = [wrong for window in opened for wrong in window.wrong]
+    assert not broken, broken
+
+
 Sits = Callable[..., Window]
 
 
 @pytest.fixture
-def sits_down(
-    request: pytest.FixtureRequest, browser: Browser, served: Served, town: Town, kind: Kind
-) -> Iterator[Sits]:
-    """Somebody with these roles, logged in, in a window of his own."""
-    looks = LOOKS / re.sub(r"[^\w-]+", "-", request.node.name.removeprefix("test_")).strip("-")
-    shutil.rmtree(looks, ignore_errors=True)
-    looks.mkdir(parents=True)
-    opened = []
+def sits_down(stands_by: Stands, stage: Stage, town: Town) -> Sits:
+    """Somebody with these roles, logged in: Ida Administrator, unless another is said."""
 
     def sit(*roles: Role, user_id: UUID | None = None) -> Window:
         if user_id is None:
             user_id = town.create_active("Ida", "Administrator", email="ida@by.test")
         for role in roles:
             town.administration.give_role(town.actor, user_id, role)
-        desk = served.app.state.desk
-        token = desk.sessions.begin(user_id, town.id, frozenset(roles))
-        context = browser.new_context(
-            viewport={"width": kind.width, "height": kind.height},
-            java_script_enabled=kind.scripts,
-            locale="da-DK",
-            timezone_id="Europe/Copenhagen",
-            permissions=["clipboard-read", "clipboard-write"],
-        )
-        context.add_cookies([{"name": desk.cookie, "value": token.reveal(), "url": served.address}])
-        context.set_default_timeout(10_000)
-        window = Window(context.new_page(), served.address, looks, kind.scripts)
-        window.page.on("pageerror", lambda error: window.wrong.append(str(error)))
-        window.page.on(
-            "console", lambda said: window.wrong.append(said.text) if said.type == "error" else None
-        )
-        opened.append((context, window))
+        window = stands_by()
+        stage.log_in(window, user_id, town.id, roles)
         return window
 
-    yield sit
-    for context, window in opened:
-        context.close()
-        broken = [one for one in window.wrong if "422" not in one]
-        assert not broken, broken
+    return sit
 
 
 @pytest.fixture

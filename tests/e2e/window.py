@@ -6,29 +6,56 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from axe_playwright_python.sync_playwright import Axe
+from tests.e2e.inspector import Inspector
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import ConsoleMessage, Locator, Page
 
-_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+_EXPECTED = re.compile(r"status of (403|404|410|422|429)")
+"""Chromium calls every page an error whose status says that something was refused."""
+
+CREATE_ARROW = "Flere måder at oprette og redigere brugere på"
+"""What the arrow beside the create button is called for those who can't see it."""
 
 
 @dataclass
 class Window:
-    """One page in a window. `looks` is where screenshots go; without scripts, axe can't be asked."""
+    """One page in a window. `looks` is where its pictures go; `wrong` is what its scripts complain of."""
 
     page: Page
     address: str
     looks: Path
+    inspector: Inspector
     scripts: bool
     wrong: list[str] = field(default_factory=list)
     _count: int = 0
 
+    def listen(self) -> None:
+        """Note what goes wrong in the page without being seen."""
+        self.page.on("pageerror", self._failed)
+        self.page.on("console", self._heard)
+
+    def leave(self) -> None:
+        """Let somebody else use the window."""
+        self.page.remove_listener("pageerror", self._failed)
+        self.page.remove_listener("console", self._heard)
+
+    def _failed(self, error: object) -> None:
+        self.wrong.append(str(error))
+
+    def _heard(self, said: ConsoleMessage) -> None:
+        if said.type == "error" and not _EXPECTED.search(said.text):
+            self.wrong.append(said.text)
+
     def open(self, path: str) -> None:
         self.page.goto(f"{self.address}{path}")
+
+    @property
+    def path(self) -> str:
+        """Where it is, without the place on the page."""
+        return self.page.url.removeprefix(self.address).partition("#")[0]
 
     def goes_to(self, *words: str) -> None:
         """Follow the menu and links by their words, as `Menu > Brugere` says."""
@@ -41,40 +68,68 @@ class Window:
     def _in_menu(self, word: str) -> bool:
         return any(word in text for text in self.page.locator(".menu-narrow a").all_text_contents())
 
+    def menu(self) -> list[str]:
+        """The words of the menu, in order."""
+        return [text.strip() for text in self.page.locator(".menu-wide a").all_text_contents()]
+
     def link(self, word: str) -> Locator:
-        links = self.page.get_by_role("link", name=re.compile(rf"^\s*{re.escape(word)}"))
-        return links.locator("visible=true").first
+        return self.page.locator("a:visible", has_text=re.compile(rf"^\s*{re.escape(word)}")).first
+
+    def button(self, word: str) -> Locator:
+        """What is pressed, by all its words: a button, or what looks like one."""
+        named = re.compile(rf"^\s*{re.escape(word)}\s*$")
+        found = self.page.locator("main :is(button, a, summary):visible", has_text=named)
+        assert found.count(), f"no button '{word}' on {self.page.url}: {self.text()[:2000]}"
+        return found.first
 
     def press(self, word: str) -> None:
-        """A button, or what looks like one, by its words."""
-        named = re.compile(rf"^\s*{re.escape(word)}\s*$")
-        for role in ("button", "link"):
-            found = self.page.locator("main").get_by_role(role, name=named).locator("visible=true")  # type: ignore[arg-type]
-            if found.count():
-                found.first.click()
-                return
-        raise AssertionError(f"no button '{word}' on {self.page.url}: {self.text()[:2000]}")
+        self.button(word).click()
+
+    def field(self, label: str) -> Locator:
+        """A field, by how its label begins."""
+        named = self.page.locator("label:visible", has_text=re.compile(rf"^\s*{re.escape(label)}"))
+        return self.page.locator(f'[id="{named.first.get_attribute("for")}"]')
 
     def fill(self, label: str, value: str) -> None:
-        self.page.get_by_label(re.compile(rf"^{re.escape(label)}")).locator("visible=true").first.fill(value)
+        self.field(label).fill(value)
 
     def choose(self, label: str, option: str) -> None:
-        named = self.page.get_by_label(re.compile(rf"^{re.escape(label)}"))
-        named.locator("visible=true").first.select_option(label=option)
+        self.field(label).select_option(label=option)
 
     def tick(self, label: str) -> None:
-        """The box itself is drawn by its label, which is what people press."""
-        self.page.locator("label", has_text=re.compile(rf"^\s*{re.escape(label)}")).locator(
-            "visible=true"
-        ).first.click()
+        """People press a box's label, by which it is drawn; in a list that says nothing, the box itself."""
+        pressed = self.page.locator("label:visible", has_text=re.compile(rf"^\s*{re.escape(label)}")).first
+        if pressed.locator(".sr-only").count():
+            pressed = self.page.locator(f'[id="{pressed.get_attribute("for")}"]')
+        pressed.click()
+
+    def pick_file(self, label: str, name: str, content: str | bytes) -> None:
+        """Choose a file of one's own."""
+        self.field(label).set_input_files(
+            {
+                "name": name,
+                "mimeType": "text/csv",
+                "buffer": content.encode() if isinstance(content, str) else content,
+            }
+        )
+
+    def section(self, heading: str) -> Locator:
+        """A part of the page that folds."""
+        return self.page.locator(
+            "details.section", has=self.page.locator("h2", has_text=re.compile(rf"^{heading}$"))
+        )
 
     def unfold(self, heading: str) -> None:
-        """A part of the page that is folded."""
-        part = self.page.locator(
-            "details.section", has=self.page.get_by_role("heading", name=heading, exact=True)
-        )
+        part = self.section(heading)
         if not part.evaluate("one => one.open"):
             part.locator("summary").first.click()
+
+    def cells(self, caption: str, column: int) -> list[str]:
+        """What stands in a column of a table, by how its caption begins."""
+        table = self.page.locator(
+            "table", has=self.page.locator("caption", has_text=re.compile(rf"^{caption}"))
+        )
+        return table.locator(f"tbody tr > :nth-child({column})").all_inner_texts()
 
     def text(self) -> str:
         return " ".join(self.page.locator("main").inner_text().split())
@@ -89,13 +144,41 @@ class Window:
         for text in texts:
             assert text not in shown, f"'{text}' is on {self.page.url}"
 
+    def reads(self, *texts: str) -> None:
+        """See them in this order."""
+        shown, place = self.text(), 0
+        for text in texts:
+            place = shown.find(text, place)
+            assert place >= 0, f"'{text}' isn't where it should be on {self.page.url}: {shown[:2000]}"
+            place += len(text)
+
+    def dropdown(self, label: str) -> Locator:
+        """The arrow of the create button, or the three dots of a row."""
+        return self.page.locator(
+            "details.dropdown", has=self.page.locator(f'[aria-label^="{label}"]:visible')
+        )
+
+    def opens(self, word: str, label: str = CREATE_ARROW) -> None:
+        """Open a dropdown, and choose from it."""
+        self.dropdown(label).locator("summary").click()
+        self.dropdown(label).locator("a", has_text=re.compile(rf"^{re.escape(word)}$")).click()
+
+    def choices(self, label: str = CREATE_ARROW) -> list[str]:
+        """What a dropdown offers."""
+        return self.dropdown(label).locator("a").all_text_contents()
+
+    def is_above(self, upper: Locator, lower: Locator) -> bool:
+        one, other = upper.bounding_box(), lower.bounding_box()
+        assert one is not None and other is not None  # noqa: PT018 - both are seen
+        return one["y"] + one["height"] <= other["y"] + 1
+
+    def width(self) -> Any:  # noqa: ANN401 - what the page answers
+        """How wide the page is, and the window."""
+        return self.page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
+
     def looks_like(self, name: str) -> None:
         """Keep a picture of the page, and hold it against WCAG 2.2 A and AA."""
         self._count += 1
-        self.page.screenshot(path=self.looks / f"{self._count:02}-{name}.png", full_page=True)
-        width: Any = self.page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
-        assert width[0] <= width[1], f"{self.page.url} is {width[0]} px wide in a window of {width[1]} px"
-        if not self.scripts:
-            return
-        found = Axe().run(self.page, options=_RULES)
-        assert not found.violations_count, f"{self.page.url}: {found.generate_report()}"
+        page_width, width = self.width()
+        assert page_width <= width, f"{self.page.url} is {page_width} px wide in a window of {width} px"
+        self.inspector.look(self.page, self.looks / f"{self._count:02}-{name}.png", scripts=self.scripts)

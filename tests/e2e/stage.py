@@ -1,0 +1,75 @@
+"""A service's pages at an address of this machine, in which people are logged in without a broker."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import uvicorn
+
+from brugerbog.entrypoints.web.demo_way import DemoWay
+from brugerbog.entrypoints.web.rates import Rates
+from brugerbog.entrypoints.web.serving import application, listen
+from brugerbog.infrastructure.web.settings import WebSettings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from brugerbog.bootstrap import Service
+    from brugerbog.domain.act import Role
+    from brugerbog.entrypoints.web.desk import Desk
+    from brugerbog.entrypoints.web.ways_in import WayIn
+    from tests.clock import FrozenClock
+    from tests.e2e.window import Window
+
+
+@dataclass
+class Stage:
+    """What is served, at what time, and where."""
+
+    service: Service
+    clock: FrozenClock
+    app: FastAPI
+    address: str
+
+    @property
+    def desk(self) -> Desk:
+        desk: Desk = self.app.state.desk
+        return desk
+
+    def forget_rates(self) -> None:
+        """All tests come from one address."""
+        self.app.state.desk = replace(self.desk, rates=Rates())
+
+    def log_in(self, window: Window, user_id: UUID, organisation_id: UUID, roles: Sequence[Role]) -> None:
+        """As if the broker had just vouched for him."""
+        token = self.desk.sessions.begin(user_id, organisation_id, frozenset(roles))
+        window.page.context.add_cookies(
+            [{"name": self.desk.cookie, "value": token.reveal(), "url": self.address}]
+        )
+
+
+@contextmanager
+def served(service: Service, clock: FrozenClock, way_in: WayIn | None = None) -> Iterator[Stage]:
+    """Serve from a thread of this process, until all is done."""
+    listening = listen("127.0.0.1", 0)
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    app = application(service, WebSettings(base_url=address), way_in or DemoWay([]))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+    )
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield Stage(service, clock, app, address)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
