@@ -34,7 +34,8 @@ PATIENCE = 30_000
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-          "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+          "--disable-background-networking", "--disable-component-update", "--disable-sync",
+          "--lang=da-DK"]  # fmt: skip
 _CVRS = map(str, count(90000001))
 
 
@@ -194,7 +195,5 @@ def sits_down(stands_by: Stands, stage: Stage, town: Town) -> Sits:
 
 @pytest.fixture
 def window(sits_down: Sits) -> Window:
-    """A user administrator's, at the list of users."""
-    opened = sits_down(Role.USER_ADMINISTRATOR)
-    opened.open("/brugere")
-    return opened
+    """A user administrator's."""
+    return sits_down(Role.USER_ADMINISTRATOR)

@@ -24,6 +24,7 @@ def mails_to(town: Town, address: str) -> list[str]:
 
 
 def test_opret_nye_brugere(window: Window, town: Town) -> None:
+    window.open("/")
     window.goes_to("Brugere")
     assert window.is_above(window.page.locator("table.users"), window.button("Opret bruger"))
     window.press("Opret bruger")
@@ -55,6 +56,7 @@ def test_opret_nye_brugere(window: Window, town: Town) -> None:
 
 def test_opret_nye_brugere_med_foedselsdato(window: Window, town: Town) -> None:
     town.create_many(MANY)
+    window.open("/")
     assert window.is_above(window.button("Opret bruger"), window.page.locator("table.users"))
     window.opens("Opret bruger")
     window.fill("Fornavn", "Anne")
@@ -93,6 +95,7 @@ def test_opret_nye_brugere_som_rettighedsadministrator(sits_down: Sits, town: To
 def test_gensend_aktiveringsmail(window: Window, town: Town) -> None:
     town.create_many(MANY)
     town.create("Anne", "Hansen", cpr=made_up_cpr(BORN, 99), email="anne.gensend@by.test")
+    window.open("/")
     window.fill("Søg efter bruger", "anne")
     window.press("Søg")
     window.looks_like("fremsøgt")
@@ -105,6 +108,7 @@ def test_gensend_aktiveringsmail(window: Window, town: Town) -> None:
 
 def test_dan_ny_midlertidig_aktiveringskode_for_at_gensende_koden(window: Window, town: Town) -> None:
     town.create("Anne", "Hansen")
+    window.open("/")
     window.goes_to("Anne Hansen")
     assert window.section("Brugerinformation").evaluate("one => one.open")
     window.press("Ny midlertidig kode")
@@ -117,6 +121,7 @@ def test_dan_ny_midlertidig_aktiveringskode_for_at_gensende_koden(window: Window
 
 def test_se_og_rediger_i_brugerinformation(window: Window, town: Town) -> None:
     anne = town.create_active("Anne", "Hansen", email="anne@by.test")
+    window.open("/")
     window.goes_to("Anne Hansen")
     window.looks_like("profil")
     window.press("Redigér")
@@ -130,6 +135,7 @@ def test_se_og_rediger_i_brugerinformation(window: Window, town: Town) -> None:
 
 def test_tildel_identifikationsmidler(window: Window, town: Town) -> None:
     anne = town.create_active("Anne", "Hansen", email="anne.midler@by.test")
+    window.open("/")
     window.goes_to("Anne Hansen")
     window.reads("Brugerinformation", "Identifikationsmidler")
     window.unfold("Identifikationsmidler")
@@ -151,6 +157,7 @@ def test_tildel_identifikationsmidler(window: Window, town: Town) -> None:
 def test_se_brugerens_aktivitetshistorik(window: Window, town: Town) -> None:
     anne = town.create_active("Anne", "Hansen")
     town.deactivate(anne)
+    window.open("/")
     window.goes_to("Anne Hansen")
     assert window.page.locator("details.section h2").last.inner_text() == "Historik"
     window.unfold("Historik")
@@ -174,6 +181,7 @@ def test_se_brugerens_aktivitetshistorik(window: Window, town: Town) -> None:
 
 def test_deaktiver_bruger(window: Window, town: Town) -> None:
     bo = town.create_active("Bo", "Mørk")
+    window.open("/")
     window.goes_to("Bo Mørk")
     window.press("Deaktivér")
     assert window.field("Fra dato").input_value() == "20.03.2026"
@@ -190,6 +198,7 @@ def test_deaktiver_bruger(window: Window, town: Town) -> None:
 def test_genaktiver_bruger(window: Window, town: Town) -> None:
     bo = town.create_active("Bo", "Mørk")
     town.deactivate(bo)
+    window.open("/")
     assert window.choices("Handlinger for Bo Mørk") == ["Åbn", "Aktivér bruger", "Slet bruger"]
     window.opens("Aktivér bruger", "Handlinger for Bo Mørk")
     window.sees("Aktivér bruger", "bliver aktiv igen med det samme")
@@ -202,6 +211,7 @@ def test_genaktiver_bruger(window: Window, town: Town) -> None:
 
 def test_slet_bruger(window: Window, town: Town) -> None:
     bo = town.create_active("Bo", "Mørk")
+    window.open("/")
     window.goes_to("Bo Mørk")
     window.press("Slet bruger")
     window.sees("Slet bruger", "Bo Mørk bliver slettet permanent", "på ny")
@@ -214,6 +224,7 @@ def test_slet_bruger(window: Window, town: Town) -> None:
 
 def test_tilknyt_et_p_eller_se_nummer_til_brugere(window: Window, town: Town) -> None:
     bo = town.create_active("Bo", "Mørk")
+    window.open("/")
     window.goes_to("Bo Mørk")
     assert window.page.locator("details.section h2").all_inner_texts()[-2:] == ["Organisation", "Historik"]
     window.unfold("Organisation")
