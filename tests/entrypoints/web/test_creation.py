@@ -27,6 +27,20 @@ def test_who_is_created_by_birth_date_has_a_code_that_is_shown_once(town: Town, 
     assert town.names(search="anne") == ["Anne"]
 
 
+def test_what_is_wrong_is_told_in_the_order_of_the_page_and_names_what_is_missing(browser: Browser) -> None:
+    page = browser.press(browser.open("/brugere/opret"), "Opret bruger")
+    assert list(page.wrong) == ["first_name", "surname", "cpr", "email"]
+    assert (page.wrong["first_name"], page.wrong["surname"]) == ("Fornavnet mangler.", "Efternavnet mangler.")
+    links = [link["href"] for link in page.soup.select(".error-summary a")]
+    assert links == ["#first_name", "#surname", "#cpr", "#email"]
+
+
+def test_one_missing_name_is_told_at_its_field(browser: Browser) -> None:
+    filled = {"first_name": "Anne", "cpr": CPR, "email": "anne@by.test"}
+    page = browser.press(browser.open("/brugere/opret"), "Opret bruger", **filled)
+    assert page.wrong == {"surname": "Efternavnet mangler."}
+
+
 def test_all_that_is_wrong_is_said_at_once_and_what_was_typed_is_kept(browser: Browser) -> None:
     page = browser.press(
         browser.open("/brugere/opret"), "Opret bruger", first_name="Anne", email="anne", cpr="0709"
@@ -34,7 +48,7 @@ def test_all_that_is_wrong_is_said_at_once_and_what_was_typed_is_kept(browser: B
     assert page.status == 422
     assert set(page.wrong) == {"surname", "email", "cpr"}
     assert page.value("first_name") == "Anne"
-    assert [link["href"] for link in page.soup.select(".error-summary a")] == ["#surname", "#email", "#cpr"]
+    assert [link["href"] for link in page.soup.select(".error-summary a")] == ["#surname", "#cpr", "#email"]
     assert page.title.startswith("Fejl: ")
 
 

@@ -91,7 +91,7 @@ def create(visit: Visiting, form: Annotated[NewUserForm, FormBody()]) -> Respons
     try:
         answer = visit.administration.create_user(visit.actor, form.read(), command_id=form.command_id)
     except Refusal as refusal:
-        return _page(visit, form, Trouble.of(refusal))
+        return _page(visit, form, Trouble.of(refusal).in_order_of(NewUserForm))
     assert answer.subject is not None  # noqa: S101 - a user was created
     user = visit.queries.user(visit.actor, answer.subject)
     if answer.code is not None or answer.code_already_shown:

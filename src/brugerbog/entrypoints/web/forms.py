@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from brugerbog.application.errors import (
     UserUnknown,
 )
 from brugerbog.domain.errors import Objection, Refusal, Refusals
+from brugerbog.domain.personal import NameMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,15 @@ class Form(BaseModel):
     command_id: UUID
 
 
+_MISSING: Final = {"first_name": "Fornavnet mangler.", "surname": "Efternavnet mangler."}
+"""Two names stand beside each other, and one must know which of them is meant."""
+
+
+def _worded(refusal: Refusal, at: str | None) -> str:
+    missing = _MISSING.get(at or "") if isinstance(refusal, NameMissing) else None
+    return missing or refusal.message
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """What is wrong with a form: every reason in order with its field, if it concerns one.
@@ -60,9 +70,14 @@ class Trouble:
         if isinstance(refusal, _WHOEVER_ASKS):
             raise refusal
         if isinstance(refusal, Refusals):
-            return cls([(one.field, one.refusal.message) for one in refusal.objections])
+            return cls([(one.field, _worded(one.refusal, one.field)) for one in refusal.objections])
         met = refusal.user_id if isinstance(refusal, CprInUse | PersonInUse) else None
-        return cls([(refusal.concerns, refusal.message)], met)
+        return cls([(refusal.concerns, _worded(refusal, refusal.concerns))], met)
+
+    def in_order_of(self, form: type[BaseModel]) -> Self:
+        """The same in the order in which the page shows the form's fields."""
+        place = {name: number for number, name in enumerate(form.model_fields)}
+        return replace(self, reasons=sorted(self.reasons, key=lambda one: place.get(one[0] or "", -1)))
 
     def at(self, name: str) -> str | None:
         """What is wrong with a field."""
