@@ -16,9 +16,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from joserfc import jws
-from joserfc.jwk import KeySet, OctKey, RSAKey
+from joserfc.jwk import OctKey, RSAKey
 
 CLIENT, SECRET = "brugerbog", "en-hemmelighed-paa-over-tredive-to-tegn"
+SHARED_KEY = OctKey.import_key(SECRET, {"kid": "delt"})
 SUBJECT = "et-emne-hos-brokeren"
 ACCESS_TOKEN = "et-adgangstoken-som-ingen-maa-se"
 
@@ -39,6 +40,7 @@ class CrookedBroker:
     metadata: dict[str, Any] = field(default_factory=dict)
     algorithm: str = "RS256"
     signed_by: RSAKey | None = None
+    more_keys: list[dict[str, Any]] = field(default_factory=list)
     answers: dict[str, tuple[int, str]] = field(default_factory=dict)
     "Path and what is answered there instead: status and body."
 
@@ -68,7 +70,7 @@ class CrookedBroker:
         if path == "/.well-known/openid-configuration":
             return 200, json.dumps(self._metadata())
         if path == "/jwks":
-            return 200, json.dumps(KeySet([self.key]).as_dict(private=False))
+            return 200, json.dumps({"keys": [self.key.as_dict(private=False), *self.more_keys]})
         if path == "/token":
             return self._token(form)
         if path == "/userinfo" and self.userinfo is not None:
@@ -108,8 +110,8 @@ class CrookedBroker:
             return ".".join(
                 [*(urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in parts), ""]
             )
-        header = {"alg": self.algorithm, "kid": key.kid}
-        signer = OctKey.import_key(SECRET) if self.algorithm == "HS256" else key
+        signer = SHARED_KEY if self.algorithm == "HS256" else key
+        header = {"alg": self.algorithm, "kid": signer.kid}
         return jws.serialize_compact(header, json.dumps(claims), signer, algorithms=[self.algorithm])
 
 

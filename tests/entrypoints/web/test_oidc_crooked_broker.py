@@ -10,7 +10,14 @@ from joserfc.jwk import RSAKey
 from brugerbog.entrypoints.web.oidc import LOGIN_RETURN
 from brugerbog.infrastructure.web import broker as broker_module
 from tests.entrypoints.web.browser import BASE_URL
-from tests.entrypoints.web.crooked_broker import ACCESS_TOKEN, CLIENT, SECRET, CrookedBroker, a_key
+from tests.entrypoints.web.crooked_broker import (
+    ACCESS_TOKEN,
+    CLIENT,
+    SECRET,
+    SHARED_KEY,
+    CrookedBroker,
+    a_key,
+)
 from tests.entrypoints.web.lobby import (
     CVR,
     FAILED,
@@ -57,8 +64,12 @@ WRONG: dict[str, tuple[Callable[[CrookedBroker], object], str]] = {
         "token_invalid",
     ),
     "signed with what we know too": (
-        changes(algorithm="HS256", metadata={"id_token_signing_alg_values_supported": ["RS256", "HS256"]}),
-        "token_invalid",
+        changes(
+            algorithm="HS256",
+            metadata={"id_token_signing_alg_values_supported": ["RS256", "HS256"]},
+            more_keys=[SHARED_KEY.as_dict(private=True)],
+        ),
+        "token_invalid:UnsupportedAlgorithmError",
     ),
     "signs with nothing but that": (
         changes(metadata={"id_token_signing_alg_values_supported": ["HS256"]}),
