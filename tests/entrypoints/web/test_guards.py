@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from brugerbog.domain.act import Role
 from brugerbog.entrypoints.web.demo_way import DemoWay
 from brugerbog.entrypoints.web.guards import LARGEST_FORM, LARGEST_UPLOAD, UPLOAD_PATH, Guards
+from brugerbog.entrypoints.web.rates import RATES
 from brugerbog.entrypoints.web.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser
@@ -212,7 +213,7 @@ def a_form_with_too_little(client: TestClient) -> Response:
 
 
 def too_often(client: TestClient) -> Response:
-    *_, last = [client.post("/log-ind", headers=FROM_HERE) for _ in range(21)]
+    *_, last = [client.post("/log-ind", headers=FROM_HERE) for _ in range(RATES["login"].amount + 1)]
     return last
 
 

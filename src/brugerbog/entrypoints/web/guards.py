@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from http import HTTPStatus
+from pathlib import Path
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import PlainTextResponse
@@ -152,9 +154,15 @@ class Guards:
             if not begun:
                 await self._tell(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _LARGE)(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - the outermost door: whatever happens is answered, in no traceback
-            self._log.error("page_failed", failure=type(error).__name__)
+            self._log.error("page_failed", failure=type(error).__name__, at=_place_of(error))
             if not begun:
                 await self._tell(HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)(scope, receive, send)
+
+
+def _place_of(error: Exception) -> str:
+    """Where something went wrong: a file and a line, and nothing of what was worked on."""
+    *_, last = walk_tb(error.__traceback__)
+    return f"{Path(last[0].f_code.co_filename).name}:{last[1]}"
 
 
 def _kind_of_page(scope: Scope) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 RATES: Final[dict[str, RateLimitItem]] = {
-    "login": RateLimitItemPerMinute(20),
+    "login": RateLimitItemPerMinute(60),
     "link": RateLimitItemPerMinute(30),
     "code": RateLimitItemPerMinute(10),
     "resend": RateLimitItemPerMinute(30),
