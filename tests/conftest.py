@@ -14,7 +14,6 @@ settings.register_profile("ci", deadline=None, derandomize=True, max_examples=30
 settings.load_profile("ci")
 
 FULL_COST = codes.COST
-"""What a temporary code costs outside of tests."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,6 +32,12 @@ def quick_codes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(codes, "COST", 2**4)
         yield
+
+
+@pytest.fixture
+def codes_at_full_strength(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Temporary codes as people get them, which other processes know too."""
+    monkeypatch.setattr(codes, "COST", FULL_COST)
 
 
 @pytest.fixture(scope="session")

@@ -112,6 +112,7 @@ def test_the_progress_of_a_rebuild_does_not_run_into_the_message(office: Office)
     assert [line for line in lines if "Bygget igen" in line and "hændelser" in line] == []
 
 
+@pytest.mark.usefixtures("codes_at_full_strength")
 def test_a_link_and_a_code_are_asked_for_and_never_shown(office: Office, post: Post) -> None:
     user = office.create("Carl")
     link = post.link_to(address_of("Carl"))
