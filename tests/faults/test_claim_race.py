@@ -17,7 +17,7 @@ def race(url: str, folder: Path, *, processes: int, rounds: int) -> list[tuple[O
         return list(zip(*(told.get() for _ in range(processes)), strict=True))
 
 
-@pytest.mark.parametrize(("processes", "rounds", "full_rounds"), [(2, 40, 3000), (8, 12, 500)])
+@pytest.mark.parametrize(("processes", "rounds", "full_rounds"), [(2, 15, 3000), (8, 5, 500)])
 def test_of_processes_racing_for_one_cpr_exactly_one_wins(
     tmp_path: Path, store_url: str, processes: int, rounds: int, full_rounds: int, *, full: bool
 ) -> None:

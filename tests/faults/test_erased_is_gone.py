@@ -116,7 +116,7 @@ def verified(export: Path, *more: Path | str) -> str:
 
 
 def test_one_of_many_is_erased_from_everything(place: Place, heard: StringIO, *, full: bool) -> None:
-    people, outside = 1000 if full else 60, place.folder / "outside"
+    people, outside = 1000 if full else 30, place.folder / "outside"
     outside.mkdir()
     with place.open() as service:
         actor = register(service)
