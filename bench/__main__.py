@@ -22,7 +22,17 @@ above a tenth, SQLite's own statements apart (a quarter). Of an import a third i
 8 tables with 15 indexes; the rest is spread over reading cells, deciding, sealing, the digests by which
 people are found, and the list's Danish sort and search keys.
 """
-NAMES = ("import_file", "rebuild", "one_command", "proof_cost", "proof", "activities", "due", "as_of", "pages")
+NAMES = (
+    "import_file",
+    "rebuild",
+    "one_command",
+    "proof_cost",
+    "proof",
+    "activities",
+    "due",
+    "as_of",
+    "pages",
+)
 
 
 def main() -> None:
