@@ -96,8 +96,8 @@ ROOMS: Final = (
 )
 """The pages, story by story: each module has a `router`."""
 
-THREADS: Final = 8
-"""So many requests are worked on at once in a process: more would only take turns."""
+THREADS: Final = 3
+"""So many requests are worked on at once in a process: more take turns with one another, and cost a third."""
 
 
 def create_app(desk: Desk) -> FastAPI:

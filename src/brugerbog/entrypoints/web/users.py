@@ -47,10 +47,9 @@ class Asked(BaseModel):
 
     def address(self, **changed: object) -> str:
         """The address that asks this, with something changed; what is as by default isn't named."""
-        asked = self.model_copy(update={"efter": None, **changed}).model_dump(
-            exclude_defaults=True, mode="json"
-        )
-        return f"/brugere?{urlencode(asked)}" if asked else "/brugere"
+        asked = {**vars(self), "efter": None, **changed}
+        said = {name: value for name, value in asked.items() if value != Asked.model_fields[name].default}
+        return f"/brugere?{urlencode(said)}" if said else "/brugere"
 
     def turned(self, sort: str) -> str:
         """The address of the list in this order, or the other way round if it is in it."""
