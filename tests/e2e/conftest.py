@@ -32,6 +32,9 @@ LOOKS = Path(__file__).parents[2] / ".e2e"
 PATIENCE = 30_000
 """Milliseconds that a page may take on a machine that has much else to do."""
 
+CLOCK = FrozenClock()
+"""What all towns go by; it stands still."""
+
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
           "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -90,15 +93,14 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def stage() -> Iterator[Stage]:
     """A store in memory at a time that stands still, and its pages at an address."""
-    clock = FrozenClock()
-    with open_service(clock=clock, catches_up=False) as service, served(service, clock) as stage:
+    with open_service(clock=CLOCK, catches_up=False) as service, served(service, CLOCK) as stage:
         yield stage
 
 
 @pytest.fixture
 def town(stage: Stage) -> Town:
     """A town that allows everything."""
-    return found(stage.service, stage.clock, cvr=next(_CVRS))
+    return found(stage.service, CLOCK, cvr=next(_CVRS))
 
 
 @pytest.fixture(scope="session")
@@ -140,12 +142,14 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 
 @pytest.fixture
-def looks(request: pytest.FixtureRequest) -> Path:
-    """An empty folder for the pictures of this test."""
+def looks(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A folder for the pictures of this test."""
     looks = LOOKS / re.sub(r"[^\w-]+", "-", request.node.name.removeprefix("test_")).strip("-")
     shutil.rmtree(looks, ignore_errors=True)
     looks.mkdir(parents=True)
-    return looks
+    yield looks
+    if not any(looks.iterdir()):
+        looks.rmdir()
 
 
 Stands = Callable[..., Window]
@@ -155,22 +159,22 @@ Stands = Callable[..., Window]
 def stands_by(
     profiles: Opens, stage: Stage, kind: Kind, looks: Path, inspector: Inspector
 ) -> Iterator[Stands]:
-    """A window in which nobody is logged in; of a stage of the test's own if said."""
+    """A window in which nobody is logged in; of another stage or kind than the test's if said."""
     stage.forget_rates()
-    profile = profiles(kind)
-    opened: list[Window] = []
+    opened: list[tuple[Window, Profile]] = []
 
-    def open_window(at: Stage = stage) -> Window:
-        window = Window(profile.take(), at.address, looks, inspector, kind.scripts)
+    def open_window(at: Stage = stage, of: Kind = kind) -> Window:
+        profile = profiles(of)
+        window = Window(profile.take(), at.address, looks, inspector, of.scripts)
         window.listen()
-        opened.append(window)
+        opened.append((window, profile))
         return window
 
     yield open_window
-    for window in opened:
+    for window, profile in opened:
         window.leave()
         profile.give_back(window.page)
-    broken = [wrong for window in opened for wrong in window.wrong]
+    broken = [wrong for window, _ in opened for wrong in window.wrong]
     assert not broken, broken
 
 

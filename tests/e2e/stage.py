@@ -20,11 +20,12 @@ from brugerbog.infrastructure.web.settings import WebSettings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from brugerbog.application.ports import Clock
     from brugerbog.bootstrap import Service
     from brugerbog.domain.act import Role
+    from brugerbog.domain.privacy import Secret
     from brugerbog.entrypoints.web.desk import Desk
     from brugerbog.entrypoints.web.ways_in import WayIn
-    from tests.clock import FrozenClock
     from tests.e2e.window import Window
 
 
@@ -33,7 +34,7 @@ class Stage:
     """What is served, at what time, and where."""
 
     service: Service
-    clock: FrozenClock
+    clock: Clock
     app: FastAPI
     address: str
 
@@ -48,14 +49,16 @@ class Stage:
 
     def log_in(self, window: Window, user_id: UUID, organisation_id: UUID, roles: Sequence[Role]) -> None:
         """As if the broker had just vouched for him."""
-        token = self.desk.sessions.begin(user_id, organisation_id, frozenset(roles))
-        window.page.context.add_cookies(
-            [{"name": self.desk.cookie, "value": token.reveal(), "url": self.address}]
-        )
+        self.show_token(window, self.desk.sessions.begin(user_id, organisation_id, frozenset(roles)))
+
+    def show_token(self, window: Window, token: Secret[str]) -> None:
+        """Let a browser be in a session."""
+        cookie = {"name": self.desk.cookie, "value": token.reveal(), "url": self.address}
+        window.page.context.add_cookies([cookie])  # type: ignore[list-item]
 
 
 @contextmanager
-def served(service: Service, clock: FrozenClock, way_in: WayIn | None = None) -> Iterator[Stage]:
+def served(service: Service, clock: Clock, way_in: WayIn | None = None) -> Iterator[Stage]:
     """Serve from a thread of this process, until all is done."""
     listening = listen("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import ConsoleMessage, Locator, Page
 
-_EXPECTED = re.compile(r"status of (403|404|410|422|429)")
+_EXPECTED = re.compile(r"status of (400|403|404|409|410|422|429)")
 """Chromium calls every page an error whose status says that something was refused."""
+
+_SCRIPTED = "[data-copies], [data-ticks], [data-counts], [data-follows], [data-says], noscript"
 
 CREATE_ARROW = "Flere måder at oprette og redigere brugere på"
 """What the arrow beside the create button is called for those who can't see it."""
@@ -172,13 +174,18 @@ class Window:
         assert one is not None and other is not None  # noqa: PT018 - both are seen
         return one["y"] + one["height"] <= other["y"] + 1
 
+    def uses_scripts(self) -> bool:
+        """Whether the page would look or behave differently without."""
+        return self.page.locator(_SCRIPTED).count() > 0
+
     def width(self) -> Any:  # noqa: ANN401 - what the page answers
         """How wide the page is, and the window."""
         return self.page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
 
-    def looks_like(self, name: str) -> None:
+    def looks_like(self, name: str, *, again: bool = True) -> None:
         """Keep a picture of the page, and hold it against WCAG 2.2 A and AA."""
         self._count += 1
         page_width, width = self.width()
         assert page_width <= width, f"{self.page.url} is {page_width} px wide in a window of {width} px"
-        self.inspector.look(self.page, self.looks / f"{self._count:02}-{name}.png", scripts=self.scripts)
+        picture = self.looks / f"{self._count:02}-{name}.png"
+        self.inspector.look(self.page, picture, scripts=self.scripts, again=again)

@@ -1,0 +1,180 @@
+"""The demo's municipality with people in every state, and a few more who are hard to show."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from brugerbog.application.actors import Actor
+from brugerbog.application.new_user import NewUser
+from brugerbog.application.queries import UserQuestion
+from brugerbog.domain.means import Means
+from brugerbog.domain.privacy import Secret
+from brugerbog.entrypoints.web import demo_cast as cast
+from brugerbog.entrypoints.web.demo_town import SetBackClock, furnish
+from brugerbog.entrypoints.web.demo_way import DemoWay
+from brugerbog.infrastructure.mail.address import Sender
+from brugerbog.infrastructure.mail.settings import MailSettings
+from brugerbog.infrastructure.web.sessions import Session
+from tests.clock import FrozenClock
+from tests.e2e.stage import Stage, served
+from tests.journeys.town import open_service
+from tests.people import made_up_cpr
+
+if TYPE_CHECKING:
+    from brugerbog.infrastructure.web.uploads import Kind, State
+    from tests.e2e.window import Window
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+LONG = "Maximiliane-Charlotte Wilhelmine Amalie"
+LONG_SURNAME = "Donaudampfschiffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+LINK = re.compile(r"/(?:aktivering|identifikationsmidler)/[\w-]+")
+
+ROLES = {
+    "alt": "Åse Bæk",
+    "brugere": "Mads Engelund",
+    "rettigheder": "Karen Hvid",
+    "organisation": "Poul Østerby",
+    "betroet": "Lis Frost",
+    "ingen": "Emil Toft",
+    "bager": "Gerda Friis",
+}
+"""Whom the demo lets one play, by what they may."""
+
+
+WHO = {
+    "active": "Yrsa Nørgaard",
+    "pending": "Nanna Vad",
+    "coded": "Øjvind Skov",
+    "expired": "Ingrid Munk",
+    "imported": "Eskild Aagaard",
+    "by_date": "Øjvind Ravn",
+    "away": "Jens Ploug",
+    "leaving": "Mette Rask",
+    "asking": "Sofie Kruse",
+    "mads": "Mads Engelund",
+    "poul": "Poul Østerby",
+}
+"""People of the demo, by the state that they are in."""
+
+
+@dataclass
+class Place:
+    """The municipality's pages, and who is found where."""
+
+    stage: Stage
+    outbox: Path
+    people: dict[str, tuple[UUID, UUID]]
+    ids: dict[str, UUID]
+    titles: dict[str, str] = field(default_factory=dict)
+    _tokens: dict[str, Secret[str]] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> Actor:
+        return self.stage.service.operator(cast.TOWN_CVR)
+
+    def log_in(self, window: Window, role: str) -> None:
+        """As one of those whom the demo lets one play; once logged in, he stays so."""
+        if role not in self._tokens:
+            user_id, organisation_id = self.people[ROLES[role]]
+            organisation = self.stage.service.log.organisation(organisation_id)
+            assert organisation is not None
+            roles = organisation.roles_of(user_id)
+            self._tokens[role] = self.stage.desk.sessions.begin(user_id, organisation_id, roles)
+        self.stage.show_token(window, self._tokens[role])
+
+    def session(self, role: str) -> Session:
+        session = self.stage.desk.sessions.find(self._tokens[role])
+        assert session is not None
+        return session
+
+    def hand_in(self, role: str, kind: Kind, state: State, told: dict[str, Any] | None = None) -> UUID:
+        """Something that lies there in a state that it would soon leave by itself."""
+        upload_id = uuid4()
+        uploads = self.stage.desk.uploads
+        uploads.put(self.session(role), upload_id, kind, b"", state=state, told=told)
+        return upload_id
+
+    def create(self, first_name: str, surname: str, **said: Any) -> UUID:  # noqa: ANN401 - any field of NewUser
+        new = NewUser(first_name=first_name, surname=surname, **({"email": f"{uuid4().hex}@by.test"} | said))
+        created = self.stage.service.administration.create_user(self.actor, new).subject
+        assert created is not None
+        return created
+
+    def link_to(self, user_id: UUID) -> str:
+        """The path that the latest mail to somebody leads to."""
+        self.stage.service.worker.run_once()
+        address = self.stage.service.queries.user(self.actor, user_id).email
+        for path in sorted(self.outbox.glob("*.eml"), reverse=True):
+            message = message_from_bytes(path.read_bytes(), policy=policy.default)
+            body = message.get_body(("plain",))
+            found = body and LINK.search(body.get_content())
+            if found and address in str(message["To"]):
+                return found[0]
+        raise LookupError(address)
+
+
+@contextmanager
+def furnished(folder: Path) -> Iterator[Place]:
+    """Two months have passed in it."""
+    outbox = folder / "outbox"
+    mail = MailSettings(outbox, Sender("demo@by.test", "Demo"), "http://by.test")
+    clock = SetBackClock(FrozenClock())
+    settings = tomllib.loads((EXAMPLES / "organisation.toml").read_text("utf-8"))
+    settings |= {
+        "allow_shared_means": True,
+        "dedicated_means": ["app", "code_display", "audio_code_reader", "chip"],
+    }
+    settings["rights"] += [
+        {
+            "id": f"r{number}",
+            "name": f"Indberette og godkende nr. {number}",
+            "service_provider": "NemRefusion",
+        }
+        for number in range(1, 13)
+    ]
+    with open_service(clock=clock, mail=mail, catches_up=False) as service:
+        played = furnish(service, clock, settings, EXAMPLES / "brugere.csv", outbox)
+        way_in = DemoWay(played.people, played.papers, outbox)
+        with served(service, clock, way_in) as stage:
+            people = {one.name: (one.user_id, one.organisation_id) for one in played.people}
+            place = Place(stage, outbox, people, {})
+            _add_the_hard_ones(place)
+            yield place
+
+
+def _add_the_hard_ones(place: Place) -> None:
+    administration = place.stage.service.administration
+    administration.change_settings(place.actor, {"ial": "high"})
+    long = place.create(
+        LONG,
+        LONG_SURNAME,
+        email=f"{'m' * 60}@{'langt-navn.' * 5}fjordkoebing.example",
+        cpr=made_up_cpr(cast.NEEDS_A_CODE.date_of_birth, 5),  # type: ignore[arg-type]
+        phone="20304050",
+        reference_text="Afdelingen for lange navne, " * 3,
+        means=(Means.PRIVATE, Means.APP, Means.CODE_DISPLAY, Means.AUDIO_CODE_READER, Means.CHIP),
+        rights=tuple(f"r{number}" for number in range(1, 13)),
+        can_sign=True,
+        sealing_profiles=("Fjordkøbing segl",),
+        p_number="1003456789",
+        se_number="30303030",
+        ean="5798009811578",
+    )
+    administration.activate_user(place.actor, long)
+    shy = place.create("Rikke", "Nord", date_of_birth=cast.NEEDS_A_CODE.date_of_birth)
+    administration.activate_user(place.actor, shy)
+    administration.request_anonymity(Actor(shy, place.actor.organisation_id), accepts_losing_rights=True)
+    anonymous = administration.approve_anonymity(place.actor, shy).subject
+    assert anonymous is not None
+    place.ids |= {"long": long, "anonymous": anonymous, "gone": shy, "nobody": uuid4()}
+    for name, called in WHO.items():
+        question = UserQuestion(search=called, limit=1)
+        place.ids[name] = place.stage.service.queries.users(place.actor, question).users[0].id

@@ -1,0 +1,102 @@
+"""Files of users, and imported users on their way to activation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brugerbog.infrastructure.web.uploads import Kind, State
+from tests.application.imports.files import by_birth_date, create, file_of
+from tests.e2e.stops import Steps, Stop, chain, fills, presses, ticks
+
+if TYPE_CHECKING:
+    from tests.e2e.place import Place
+    from tests.e2e.window import Window
+
+FILE, LOOKED_AT = "/brugere/fil", "/brugere/fil/{upload_id}"
+IMPORTED, SENDING = "/importerede", "/importerede/aktivering/{upload_id}"
+BAD = (create(60, email="ingen"), create(61, cpr="70961111", phone="12"), by_birth_date(62, target_ial="5"))
+LATER = "Alle rækker bliver afvist"
+
+
+def picks(content: bytes) -> Steps:
+    def steps(window: Window, _place: Place) -> None:
+        window.pick_file("Vælg fil", "brugere.csv", content)
+        window.press("Næste")
+
+    return steps
+
+
+def lies_there(kind: Kind, at: str, state: State, *, far: bool = False, dead: bool = False) -> Steps:
+    """Something that was handed in and is under way, but won't come any further."""
+
+    def steps(window: Window, place: Place) -> None:
+        told = {"refused": "Du har ikke adgang til at gøre det her."} if state is State.REFUSED else None
+        upload_id = place.hand_in("brugere", kind, state, told)
+        if far:
+            place.stage.desk.uploads.move(upload_id, 4_200, 10_000)
+        if dead:
+            place.stage.desk.uploads.lay_down(upload_id)
+        window.open(f"{at}/{upload_id}")
+
+    return steps
+
+
+def imports_nothing_for_one_error(window: Window, place: Place) -> None:
+    picks(file_of(create(41, email="ny@by.test"), create(42, email="ingen")))(window, place)
+    ticks("Importér kun, hvis ingen rækker bliver afvist", press="Importér")(window, place)
+
+
+FILES = (
+    Stop("fil", FILE, "brugere", "Opret og redigér flere brugere"),
+    Stop("fil-rediger", FILE, "brugere", "redigere eller slette flere brugere", "/brugere/fil?goer=rediger"),
+    Stop("fil-ingen", FILE, "brugere", "Der er en fejl", steps=presses("Næste")),
+    Stop("fil-forkert", FILE, "brugere", "Der er en fejl",
+         steps=picks(b"Fornavn,Efternavn\r\nAnne,Hansen\r\n")),
+    Stop("fil-kun-fejl", LOOKED_AT, "brugere", "Rækker med fejl", FILE, picks(file_of(*BAD))),
+    Stop("fil-nogle-fejl", LOOKED_AT, "brugere", "Nogle rækker har fejl", FILE, picks(file_of(create(63),
+         *BAD))),
+    Stop("fil-intet-gennemført", LOOKED_AT, "brugere", "Intet er gennemført", FILE,
+         imports_nothing_for_one_error),
+    Stop("fil-kontrolleres", LOOKED_AT, "brugere", "Filen bliver kontrolleret", FILE,
+         lies_there(Kind.FILE, FILE, State.CHECKING)),
+    Stop("fil-fremgang", LOOKED_AT, "brugere", "4.200 af 10.000 rækker", FILE,
+         lies_there(Kind.FILE, FILE, State.WORKING, far=True)),
+    Stop("fil-afbrudt", LOOKED_AT, "brugere", "Fortsæt", FILE,
+         lies_there(Kind.FILE, FILE, State.WORKING, far=True, dead=True)),
+    Stop("fil-afvist", LOOKED_AT, "brugere", "Filen blev ikke importeret", FILE,
+         lies_there(Kind.FILE, FILE, State.REFUSED)),
+    Stop("fil-ukendt", LOOKED_AT, "brugere", "Siden findes ikke", "/brugere/fil/{nobody}", status=404),
+)  # fmt: skip
+
+WAITING = (
+    Stop("importerede", IMPORTED, "brugere", "Send valgte til aktivering"),
+    Stop("importerede-ingen", IMPORTED, "bager", "Ingen importerede brugere venter"),
+    Stop("importerede-ingen-fundet", IMPORTED, "brugere", "Ingen importerede brugere passer",
+         steps=fills("Søg", {"Søg efter bruger": "zzz"})),
+    Stop("importerede-ingen-valgt", IMPORTED, "brugere", "flueben",
+         steps=presses("Send valgte til aktivering")),
+    Stop("importerede-uden-cpr", IMPORTED, "brugere", "Oprettet uden CPR-nummer",
+         steps=ticks("Vælg Øjvind Ravn", press="Send valgte til aktivering")),
+    Stop("importeret-cpr", "/importerede/{user_id}", "brugere", "Tjek oplysningerne",
+         "/importerede/{imported}"),
+    Stop("importeret-fødselsdato", "/importerede/{user_id}", "brugere", "midlertidig aktiveringskode",
+         "/importerede/{by_date}"),
+    Stop("importeret-fejl", "/importerede/{user_id}", "brugere", "helt tal", "/importerede/{imported}",
+         fills("Aktivér", {"MitID app": "mange"})),
+    Stop("send-midler", "/importerede/aktivering/midler", "brugere",
+         "alle importerede brugere med CPR-nummer",
+         IMPORTED, presses("Send alle importerede til aktivering")),
+    Stop("send-midler-fejl", "/importerede/aktivering/midler", "brugere", "Der er 2 fejl", IMPORTED,
+         chain(presses("Send alle importerede til aktivering"),
+               fills("Næste", {"MitID app": "mange", "MitID chip": "9"}))),
+    Stop("send-opsummering", SENDING, "brugere", "Højst", IMPORTED,
+         chain(presses("Send alle importerede til aktivering"), fills("Næste", {"MitID kodeviser": "1"}))),
+    Stop("send-fremgang", SENDING, "brugere", "4.200 af 10.000 brugere", IMPORTED,
+         lies_there(Kind.SENDING, "/importerede/aktivering", State.WORKING, far=True)),
+    Stop("send-afbrudt", SENDING, "brugere", "Fortsæt", IMPORTED,
+         lies_there(Kind.SENDING, "/importerede/aktivering", State.WORKING, dead=True)),
+    Stop("send-afvist", SENDING, "brugere", "blev ikke sendt", IMPORTED,
+         lies_there(Kind.SENDING, "/importerede/aktivering", State.REFUSED)),
+)  # fmt: skip
+
+STOPS = (*FILES, *WAITING)
