@@ -59,7 +59,7 @@ def test_an_import_killed_at_random_moments_ends_as_if_it_never_was(
         pass
     with open_desk(tmp_path) as undisturbed:
         for number in count():
-            if kills >= (200 if full else 2):
+            if kills >= (200 if full else 3):
                 break
             content, chance = file_of(*rows_of(number)), random.Random(number)
             command_id = UUID(int=number) if number % 2 else None
