@@ -23,7 +23,7 @@ test: .venv/.ready ## run the tests
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 e2e: .venv/.ready ## do the guide's jobs in a real browser, and look at every page
-	BRUGERBOG_REQUIRE_BROWSER=1 $(BIN)/pytest tests/e2e -n auto --maxprocesses 4
+	BRUGERBOG_REQUIRE_BROWSER=1 $(BIN)/pytest tests/e2e --full -n auto --maxprocesses 4
 
 check: .venv/.ready ## lint, format, types, import contracts
 	$(BIN)/ruff check

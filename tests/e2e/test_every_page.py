@@ -39,7 +39,13 @@ def kind() -> Kind:
     return DESK
 
 
-@pytest.mark.parametrize("stop", STOPS, ids=[stop.name for stop in STOPS])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The short form stops at every third, the full one everywhere."""
+    if "stop" in metafunc.fixturenames:
+        stops = STOPS if metafunc.config.getoption("full") else STOPS[::3]
+        metafunc.parametrize("stop", stops, ids=[stop.name for stop in stops])
+
+
 def test_page(stop: Stop, stands_by: Stands, place: Place) -> None:
     window = stands_by(place.stage)
     visit(stop, window, place)
