@@ -1,5 +1,7 @@
 from datetime import date
 
+import pytest
+
 from brugerbog.domain.act import Role
 from brugerbog.domain.status import Status
 from tests.entrypoints.web.browser import Browser
@@ -198,6 +200,22 @@ def test_a_number_that_the_page_does_not_show_stays(town: Town, browser: Browser
     assert page.soup.select_one("[name=shows][value=p_number]")
     browser.press(page, "Gem tilknytning", shows="se_number", se_number="")
     assert (town.show(user_id).p_number, town.show(user_id).se_number) == ("1000000002", None)
+
+
+@pytest.mark.parametrize(
+    "page", ["", "/rediger", "/identifikationsmidler", "/deaktiver", "/aktiver", "/slet"]
+)
+def test_nothing_can_be_done_to_somebody_who_is_deleted(town: Town, browser: Browser, page: str) -> None:
+    user_id = town.create_active()
+    town.delete(user_id)
+    shown = browser.open(f"/brugere/{user_id}{page}")
+    assert (shown.status, shown.soup.select("main button")) == (410, [])
+
+
+def test_deleting_twice_says_so_twice(town: Town, browser: Browser) -> None:
+    confirmation = browser.open(f"/brugere/{town.create_active('Bo', 'Mørk')}/slet")
+    said = [browser.press(confirmation, "Ok").alert for _ in range(2)]
+    assert said == ["Bo Mørk er slettet permanent.", "Brugeren er slettet permanent."]
 
 
 def test_somebody_of_another_organisation_is_unknown(town: Town, browser: Browser) -> None:

@@ -42,7 +42,7 @@ class AbsenceForm(Form):
 def form(visit: Visiting, user_id: UUID) -> Response:
     """The form; the first day is today, or that of a deactivation there is."""
     visit.must("deactivate_user")
-    user = visit.queries.user(visit.actor, user_id)
+    user = visit.living_user(user_id)
     from_date = day(user.deactivated_from or danish_day(visit.queries.now()))
     to_date = day(user.deactivated_to)
     return _page(visit, user_id, AbsenceForm(command_id=visit.new_id(), from_date=from_date, to_date=to_date))
@@ -116,13 +116,13 @@ def _days(visit: Visit, form: AbsenceForm) -> list[str]:
 
 def _page(visit: Visit, user_id: UUID, form: AbsenceForm, trouble: Trouble = NO_TROUBLE) -> Response:
     status = 422 if trouble.reasons else 200
-    user = visit.queries.user(visit.actor, user_id)
+    user = visit.living_user(user_id)
     return visit.page(
         "deactivate.html", status=status, user=user, form=form, trouble=trouble, days=_days(visit, form)
     )
 
 
 def _reactivation(visit: Visit, user_id: UUID, form: Form, trouble: Trouble = NO_TROUBLE) -> Response:
-    user = visit.queries.user(visit.actor, user_id)
+    user = visit.living_user(user_id)
     status = 422 if trouble.reasons else 200
     return visit.page("reactivate.html", status=status, user=user, form=form, trouble=trouble)

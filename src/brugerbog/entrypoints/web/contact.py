@@ -31,7 +31,7 @@ class ContactForm(Form):
 def form(visit: Visiting, user_id: UUID) -> Response:
     """The form, filled in with what is so."""
     visit.must("edit_user")
-    user = visit.queries.user(visit.actor, user_id)
+    user = visit.living_user(user_id)
     return _page(
         visit, user_id, ContactForm(command_id=visit.new_id(), email=user.email or "", phone=user.phone or "")
     )
@@ -52,7 +52,7 @@ def update(visit: Visiting, user_id: UUID, form: Annotated[ContactForm, FormBody
 
 
 def _page(visit: Visit, user_id: UUID, form: ContactForm, trouble: Trouble = NO_TROUBLE) -> Response:
-    user = visit.queries.user(visit.actor, user_id)
+    user = visit.living_user(user_id)
     status = 422 if trouble.reasons else 200
     return visit.page(
         "contact.html", status=status, user=user, name=name_of(user), form=form, trouble=trouble

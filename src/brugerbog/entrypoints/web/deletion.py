@@ -10,6 +10,7 @@ from fastapi import Form as FormBody
 from starlette.responses import Response
 
 from brugerbog.domain.errors import Refusal
+from brugerbog.domain.status import Status
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Trouble
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.words import name_of
@@ -27,7 +28,8 @@ def confirmation(visit: Visiting, user_id: UUID) -> Response:
 @router.post("/brugere/{user_id:uuid}/slet")
 def delete(visit: Visiting, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
     """Ok."""
-    name = name_of(visit.queries.user(visit.actor, user_id))
+    user = visit.queries.user(visit.actor, user_id)
+    name = "Brugeren" if user.status is Status.DELETED else name_of(user)
     try:
         visit.administration.delete_user(visit.actor, user_id, command_id=form.command_id)
     except Refusal as refusal:
@@ -36,7 +38,7 @@ def delete(visit: Visiting, user_id: UUID, form: Annotated[Form, FormBody()]) ->
 
 
 def _page(visit: Visit, user_id: UUID, form: Form, trouble: Trouble = NO_TROUBLE) -> Response:
-    user = visit.queries.user(visit.actor, user_id)
+    user = visit.living_user(user_id)
     days = visit.menu.settings.erasure_retention_days
     status = 422 if trouble.reasons else 200
     return visit.page(

@@ -79,7 +79,7 @@ def _said(visit: Visit, user_id: UUID, before: list[str], means: tuple[Means, ..
 
 def _page(visit: Visit, user_id: UUID, form: MeansForm, trouble: Trouble = NO_TROUBLE) -> Response:
     facts: dict[str, Any] = {
-        "user": visit.queries.user(visit.actor, user_id),
+        "user": visit.living_user(user_id),
         "form": form,
         "trouble": trouble,
         "offered": [one for one in Means if visit.menu.settings.offers(one)],

@@ -11,9 +11,8 @@ from starlette.responses import HTMLResponse
 
 from brugerbog.application.errors import UserUnknown
 from brugerbog.application.queries import Activity, HistorySort, UserView
-from brugerbog.domain.errors import AlreadyDeleted, Refusal
+from brugerbog.domain.errors import Refusal
 from brugerbog.domain.means import Means
-from brugerbog.domain.status import Status
 from brugerbog.entrypoints.web.danish import DayUnreadable, read_day
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Text, Trouble
 from brugerbog.entrypoints.web.searches import recall
@@ -64,9 +63,7 @@ def profile_page(
     **facts: Any,  # noqa: ANN401 - what a deed shows besides, such as a CPR number
 ) -> HTMLResponse:
     """The profile, with what came of a deed on it. Raises: UserUnknown, AlreadyDeleted."""
-    user = visit.queries.user(visit.actor, user_id)
-    if user.status is Status.DELETED:
-        raise AlreadyDeleted(user_id)
+    user = visit.living_user(user_id)
     asked = asked or AskedHistory()
     history, history_trouble = _history(visit, user, asked)
     told: dict[str, Any] = {

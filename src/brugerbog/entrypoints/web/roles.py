@@ -11,8 +11,7 @@ from fastapi import Form as FormBody
 from starlette.responses import HTMLResponse, Response
 
 from brugerbog.domain.act import DANISH_ROLES, GIVEN_ROLES, Role
-from brugerbog.domain.errors import AlreadyDeleted, Refusal
-from brugerbog.domain.status import Status
+from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Trouble
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.words import name_of
@@ -81,9 +80,7 @@ def _read(role: str, deed: str) -> tuple[Role, Deed]:
 def _page(
     visit: Visit, user_id: UUID, role: Role, deed: Deed, form: Form, *, trouble: Trouble = NO_TROUBLE
 ) -> HTMLResponse:
-    user = visit.queries.user(visit.actor, user_id)
-    if user.status is Status.DELETED:
-        raise AlreadyDeleted(user_id)
+    user = visit.living_user(user_id)
     return visit.page(
         "role.html",
         status=422 if trouble.reasons else 200,

@@ -12,7 +12,9 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from brugerbog.application.actors import Actor
 from brugerbog.application.errors import NotAllowed, OrganisationUnknown, UserUnknown
 from brugerbog.domain.act import Door
+from brugerbog.domain.errors import AlreadyDeleted
 from brugerbog.domain.privacy import Secret
+from brugerbog.domain.status import Status
 from brugerbog.entrypoints.web.desk import Desk, desk_of
 from brugerbog.infrastructure.complaints import LoggedComplaints
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.administration import Administration
     from brugerbog.application.menu import Menu
-    from brugerbog.application.queries import Queries
+    from brugerbog.application.queries import Queries, UserView
     from brugerbog.infrastructure.web.sessions import Session
 
 SEE_OTHER: Final = 303
@@ -71,6 +73,13 @@ class Visit:
             refusal = NotAllowed(command)
             LoggedComplaints().refused(command, self.actor, refusal)
             raise refusal
+
+    def living_user(self, user_id: UUID) -> UserView:
+        """A user whom something can still be done to. Raises: UserUnknown, AlreadyDeleted."""
+        user = self.queries.user(self.actor, user_id)
+        if user.status is Status.DELETED:
+            raise AlreadyDeleted(user_id)
+        return user
 
     def page(self, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:  # noqa: ANN401 - a template's
         """A page with the menu around it, and what was left to be said on it."""
