@@ -1,0 +1,118 @@
+"""A large file is imported in a browser: one sees how far it is, and other pages stay quick meanwhile."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from brugerbog.application.imports import importer
+from brugerbog.domain.act import Role
+from brugerbog.entrypoints.web import workroom
+from tests.application.imports.files import create, file_of
+from tests.e2e.conftest import CLOCK, KINDS, Kind, Stands
+from tests.e2e.stage import Stage, served
+from tests.e2e.window import Window
+from tests.given import BORN
+from tests.journeys.town import CPRS_A_DAY, Town, found, open_service
+from tests.people import made_up_cpr
+
+PATIENCE = 300
+QUICK = 3.0
+"""Seconds within which any page must be there, on a machine that has much else to do."""
+
+
+@pytest.fixture
+def kind() -> Kind:
+    return KINDS[0]
+
+
+@pytest.fixture
+def own_stage(tmp_path: Path) -> Iterator[Stage]:
+    """A store in a file, in which others read while one writes."""
+    url = f"sqlite:///{tmp_path / 'town.db'}"
+    with open_service(url, tmp_path, clock=CLOCK, catches_up=False) as service, served(service, CLOCK) as own:
+        yield own
+
+
+@pytest.fixture
+def own_town(own_stage: Stage) -> Town:
+    return found(own_stage.service, CLOCK)
+
+
+def file_with(rows: int) -> bytes:
+    return file_of(
+        *(
+            create(
+                serial % CPRS_A_DAY,
+                cpr=made_up_cpr(BORN + timedelta(serial // CPRS_A_DAY), serial % CPRS_A_DAY),
+            )
+            for serial in range(rows)
+        )
+    )
+
+
+def watch(window: Window, other: Window, heading: str) -> tuple[list[int], float]:
+    """How far it is said to be until it is over, and the longest that others waited for a page."""
+    far, slowest = [0], 0.0
+    until = time.monotonic() + PATIENCE
+    while window.page.locator("h1").inner_text() != heading:
+        assert time.monotonic() < until, f"it isn't over: {window.text()}"
+        begun = time.monotonic()
+        other.open("/brugere")
+        slowest = max(slowest, time.monotonic() - begun)
+        said = re.search(r"([\d.]+) af [\d.]+ rækker", window.text())
+        if said:
+            far.append(int(said[1].replace(".", "")))
+    return far, slowest
+
+
+@pytest.fixture
+def followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever takes long enough to be followed, on any machine."""
+    monkeypatch.setattr(workroom, "PATIENCE", 0.0)
+    monkeypatch.setattr(workroom, "MOVES_EVERY", 0.1)
+
+
+def imports(stands_by: Stands, town: Town, at: Stage, rows: int) -> tuple[list[int], float]:
+    ida = town.create_active("Ida", "Administrator")
+    town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
+    window, other = stands_by(at), stands_by(at)
+    at.log_in(window, ida, town.id, [Role.USER_ADMINISTRATOR])
+    window.open("/brugere/fil")
+    window.pick_file("Vælg fil", "brugere.csv", file_with(rows))
+    window.press("Næste")
+    watch(window, other, "Filen er kontrolleret")
+    window.press("Importér")
+    followed = watch(window, other, "Kvittering")
+    window.sees(f"Oprettet {rows:,}".replace(",", "."))
+    return followed
+
+
+@pytest.mark.usefixtures("followed")
+def test_one_sees_how_far_an_import_is_while_others_work(
+    stands_by: Stands, own_stage: Stage, own_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importer, "CHUNK", 50)
+    far, slowest = imports(stands_by, own_town, own_stage, 1_000)
+    assert far == sorted(far)
+    assert len(set(far)) > 1
+    assert slowest < QUICK
+
+
+def test_ten_thousand_rows_are_followed_and_keep_nobody_waiting(
+    stands_by: Stands,
+    own_stage: Stage,
+    own_town: Town,
+    full: bool,  # noqa: FBT001 - a fixture
+) -> None:
+    if not full:
+        pytest.skip("runs with --full")
+    far, slowest = imports(stands_by, own_town, own_stage, 10_000)
+    assert far == sorted(far)
+    assert len(set(far)) > 1
+    assert slowest < QUICK
