@@ -5,6 +5,8 @@ BIN := .venv/bin
 # A name on PATH proves little (version managers put shims there), so each is tried.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+# Tests start hundreds of processes, each of which would otherwise compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 
 help: ## list these targets

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from tests.faults.at_work import Outcome, race_for_one_cpr
-from tests.faults.processes import SPAWN, running
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import EVENTS_OF_ONE, office
+from tests.processes import FORKED, running
 
 
 def race(url: str, folder: Path, *, processes: int, rounds: int) -> list[tuple[Outcome, ...]]:
     """The outcomes of each round, one for each process."""
-    start, told = SPAWN.Barrier(processes), SPAWN.SimpleQueue()
+    start, told = FORKED.Barrier(processes), FORKED.SimpleQueue()
     with running(processes, race_for_one_cpr, lambda _: (url, folder, rounds, start, told)):
         return list(zip(*(told.get() for _ in range(processes)), strict=True))
 

@@ -9,9 +9,9 @@ from brugerbog.bootstrap import Service
 from brugerbog.domain.privacy import ERASED
 from brugerbog.infrastructure.store.schema import erasures, sealed, user_keys
 from tests.faults.at_work import be_killed_while_deleting, be_killed_with_the_key_gone
-from tests.faults.processes import run
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import EVENTS_OF_ONE, create, office, rows, somebody, user_of
+from tests.processes import run
 
 
 def assert_erasure_resumes(url: str, folder: Path, deed: Callable[..., None], *cut: str) -> None:

@@ -19,9 +19,9 @@ from brugerbog.infrastructure.store.schema import (
 )
 from brugerbog.infrastructure.vault import master_id
 from tests.faults.keys_at_work import CUTS, be_killed_while_rotating, create_until_told
-from tests.faults.processes import PATIENCE, SPAWN, run_forked, running
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, rows, somebody, user_of
+from tests.processes import FORKED, PATIENCE, run, running
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -67,7 +67,7 @@ def test_a_change_killed_at_any_step_goes_on(
         users = [create(service, actor, somebody(serial)) for serial in range(3)]
         logged = rows(service, events), rows(service, head)[0][:-1]
 
-    assert run_forked(_cut, url, tmp_path, what, cut, after) == -9
+    assert run(_cut, url, tmp_path, what, cut, after) == -9
 
     with open_store(url, tmp_path) as service:
         assert {user_of(service, user_id).first_name for user_id in users} == {"Ida"}
@@ -112,7 +112,7 @@ def test_processes_that_create_users_meanwhile_lose_no_key(
     tmp_path: Path, store_url: str, *, full: bool
 ) -> None:
     """Two processes create, a third changes master and index again and again."""
-    begun, stop, told = (SPAWN.Semaphore(0), SPAWN.Semaphore(0)), SPAWN.Event(), SPAWN.SimpleQueue()
+    begun, stop, told = (FORKED.Semaphore(0), FORKED.Semaphore(0)), FORKED.Event(), FORKED.SimpleQueue()
     with office(store_url, tmp_path) as (service, _):
         with running(
             2,

@@ -14,10 +14,10 @@ from brugerbog.domain.privacy import Secret
 from brugerbog.infrastructure.store.mailbox import StoredMailbox
 from brugerbog.infrastructure.tokens import RandomTokens
 from tests.faults.mail_at_work import AFTER_THE_YES, BASE, POINTS, send_all, send_and_be_killed
-from tests.faults.processes import run_forked
 from tests.infrastructure.store.mails import ask_for
 from tests.infrastructure.store.offices import office
 from tests.mail_server import Counting, serving
+from tests.processes import run
 
 MAILS = 3
 
@@ -42,7 +42,7 @@ def kill_and_finish(service: Service, url: str, folder: Path, point: str, at: in
     """Have one worker killed at his so-manieth mail, and let another finish; what the server has then."""
     server = Counting()
     with serving(server) as port:
-        assert run_forked(send_and_be_killed, url, folder, port, point, at) == -signal.SIGKILL
+        assert run(send_and_be_killed, url, folder, port, point, at) == -signal.SIGKILL
         send_all(service, port)
         send_all(service, port, ahead=LEASE)
     return server

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from tests.faults.processes import run
 from tests.journeys.town import Town, digests, open_town
+from tests.processes import run
 from tests.projections.killed import be_killed_while_rebuilding
 
 ROOT = Path(__file__).parents[2]

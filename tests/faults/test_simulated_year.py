@@ -10,8 +10,8 @@ from uuid import UUID
 from brugerbog.domain.events import Event
 from brugerbog.domain.user import User
 from tests.clock import FrozenClock
-from tests.faults.processes import running
 from tests.journeys.town import Town, digests, open_service, open_town
+from tests.processes import running
 
 BEGINNING = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 A_DAY = timedelta(1)

@@ -2,7 +2,6 @@
 
 import stat
 import time
-from multiprocessing import get_context
 from pathlib import Path
 from threading import Timer
 
@@ -26,6 +25,7 @@ from tests.infrastructure.store.offices import (
     user_of,
 )
 from tests.infrastructure.store.openers import open_and_tell
+from tests.processes import FORKED, running
 
 
 def native(url: str) -> str:
@@ -33,14 +33,9 @@ def native(url: str) -> str:
 
 
 def test_processes_that_open_an_empty_store_at_once_prepare_one(tmp_path: Path, store_url: str) -> None:
-    spawn = get_context("spawn")
-    start, told = spawn.Barrier(4), spawn.SimpleQueue()
-    openers = [spawn.Process(target=open_and_tell, args=(store_url, tmp_path, start, told)) for _ in range(4)]
-    for opener in openers:
-        opener.start()
-    heard = [told.get() for _ in openers]
-    for opener in openers:
-        opener.join(30)
+    start, told = FORKED.Barrier(4), FORKED.SimpleQueue()
+    with running(4, open_and_tell, lambda _: (store_url, tmp_path, start, told)) as openers:
+        heard = [told.get() for _ in openers]
 
     assert heard == [heard[0]] * 4
     assert heard[0][0] == "opened"

@@ -3,19 +3,27 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 
-SPAWN = get_context("spawn")
 FORKED = get_context("forkserver")
+"""Each process is forked from one that has loaded the program already, and nothing else."""
+
 PATIENCE = 60
+
+_LOADED = [
+    "tests.journeys.town",
+    "brugerbog.infrastructure.store.sqlite",
+    "brugerbog.infrastructure.store.postgres",
+]
 
 
 @contextmanager
 def running(
     count: int, deed: Callable[..., None], arguments: Callable[[int], tuple[object, ...]]
-) -> Iterator[list[SpawnProcess]]:
+) -> Iterator[list[ForkServerProcess]]:
     """So many processes; on leaving they are waited for, or killed if the test has failed."""
-    started = [SPAWN.Process(target=deed, args=arguments(number)) for number in range(count)]
+    FORKED.set_forkserver_preload(_LOADED)
+    started = [FORKED.Process(target=deed, args=arguments(number)) for number in range(count)]
     for process in started:
         process.start()
     try:
@@ -34,17 +42,3 @@ def run(deed: Callable[..., None], *arguments: object) -> int | None:
     with running(1, deed, lambda _: arguments) as (process,):
         process.join(PATIENCE)
         return process.exitcode
-
-
-def run_forked(deed: Callable[..., None], *arguments: object) -> int | None:
-    """As `run`, from a process that has loaded the deed's module already: for hundreds of short lives."""
-    FORKED.set_forkserver_preload([deed.__module__, "brugerbog.infrastructure.store.sqlite"])
-    process = FORKED.Process(target=deed, args=arguments)
-    process.start()
-    try:
-        process.join(PATIENCE)
-        return process.exitcode
-    finally:
-        if process.is_alive():
-            process.kill()
-            process.join()
