@@ -76,6 +76,22 @@ KINDS = (
     Kind("desk-plain", 1280, 900, scripts=False),
     Kind("phone-plain", 360, 740, scripts=False),
 )
+_PAIRS = ((KINDS[0], KINDS[3]), (KINDS[1], KINDS[2]))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In the short form each of the fourteen jobs is done in a wide and a narrow window, one of them plain.
+
+    Which one changes from job to job, so that all four kinds are used.
+    """
+    if config.getoption("full"):
+        return
+    jobs: dict[str, int] = {}
+    for item in [one for one in items if "test_fourteen_jobs" in one.nodeid]:
+        assert isinstance(item, pytest.Function)
+        turn = jobs.setdefault(item.originalname, len(jobs))
+        if item.callspec.params["kind"] not in _PAIRS[turn % 2]:
+            items.remove(item)
 
 
 @pytest.fixture(scope="session")

