@@ -1,7 +1,12 @@
-"""A store that is closed leaves no connection open, also of those who were still at work."""
+"""A store that is closed leaves no connection open: of those still at work, or after the server was lost."""
 
 from pathlib import Path
 
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
+from brugerbog.infrastructure.store.statements import Statement
 from tests.infrastructure.store.offices import office
 
 
@@ -17,3 +22,19 @@ def test_a_connection_in_use_while_the_store_is_closed_is_closed_when_it_comes_b
     if backend.one_database:
         assert raw.closed
     assert connection.closed
+
+
+def test_whoever_loses_the_server_leaves_no_connection_of_others_open(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    with office(postgres_url, tmp_path) as (service, _):
+        engine = service.log.backend.log
+        ask = Statement(select(func.pg_backend_pid()), engine)
+        with engine.connect() as others:
+            raw = others.connection.driver_connection
+            with engine.connect() as lost:
+                (number,) = ask.run(lost).fetchone()
+                others.execute(select(func.pg_terminate_backend(number)))
+                with pytest.raises(DBAPIError):
+                    ask.run(lost)
+    assert raw.closed

@@ -130,8 +130,9 @@ def raise_as_sqlalchemy(error: Exception, connection: Connection) -> NoReturn:
     """
     dialect = connection.dialect
     if dialect.is_disconnect(error, connection.connection.driver_connection, None):  # type: ignore[arg-type]
+        # As Core does it, without a public way: to dispose of the pool would leave open what others use.
+        connection.engine.pool._invalidate(connection.connection, error)  # noqa: SLF001
         connection.invalidate(error)
-        connection.engine.dispose()
     raise DBAPIError.instance(
         "", None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
     ) from error
