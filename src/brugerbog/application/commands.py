@@ -187,7 +187,7 @@ class Commands:
         registers = command == "register_organisation"
         known = None if registers else actor.organisation_id
         organisation = (known and self._log.organisation(known)) or None
-        person = self._log.user(actor.id) if actor.is_somebody else None
+        person = self._log.person(actor.id) if actor.is_somebody else None
         role = role_for(command, actor, organisation, person, self._around.clock.now())
         if organisation is None and not registers:
             raise errors.OrganisationUnknown

@@ -200,7 +200,7 @@ class Lives(Commands):
             self._around.complaints.refused("import_users", actor, alarm)
 
     def _must_give_rights(self, actor: Actor) -> None:
-        person = self._log.user(actor.id) if actor.is_somebody else None
+        person = self._log.person(actor.id) if actor.is_somebody else None
         organisation = actor.organisation_id and self._log.organisation(actor.organisation_id)
         role_for("grant_rights", actor, organisation or None, person, self._around.clock.now())
 

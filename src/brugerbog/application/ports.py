@@ -177,6 +177,10 @@ class EventLog(Protocol):
         """The user as of now, or None when there never was one."""
         ...
 
+    def person(self, user_id: UUID) -> User | None:
+        """The user as of now, to be looked at and not changed: whoever acts is looked up for every deed."""
+        ...
+
     def users(self, user_ids: Iterable[UUID]) -> Mapping[UUID, User]:
         """Those of the users that there ever were."""
         ...

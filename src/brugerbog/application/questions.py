@@ -88,7 +88,7 @@ class Questions:
         if actor.organisation_id is None:
             raise OrganisationUnknown
         organisation = self._log.organisation(actor.organisation_id)
-        person = self._log.user(actor.id) if actor.is_somebody else None
+        person = self._log.person(actor.id) if actor.is_somebody else None
         role_for(question, actor, organisation, person, self._clock.now())
         if organisation is None:
             raise OrganisationUnknown

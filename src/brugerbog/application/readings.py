@@ -49,7 +49,7 @@ class Readings(Questions):
         """
         for _ in range(TRIES):
             organisation = self._may(READ_LOG, actor)
-            person = self._log.user(actor.id) if actor.is_somebody else None
+            person = self._log.person(actor.id) if actor.is_somebody else None
             now, command_id = self._clock.now(), self._ids.random_id()
             act = Act(
                 organisation_id=organisation.id,

@@ -85,7 +85,9 @@ def danish_time(instant: Any) -> str:  # noqa: ANN401 - a datetime, without impo
     """An instant as people in Copenhagen read it."""
     from brugerbog.domain.days import COPENHAGEN  # noqa: PLC0415 - help must be quick
 
-    return f"{instant.astimezone(COPENHAGEN):%d.%m.%Y %H:%M}"
+    # Put together by hand: `strftime` takes four times as long, for every row of a list.
+    there = instant.astimezone(COPENHAGEN)
+    return f"{there.day:02}.{there.month:02}.{there.year} {there.hour:02}:{there.minute:02}"
 
 
 def yes_or_no(value: object) -> str:

@@ -42,6 +42,23 @@ def test_what_is_undone_leaves_nothing_in_the_log(service: Service, actor: Actor
     assert {name for name in before if before[name] != after[name]} <= {"user_keys"}
 
 
+def test_whoever_acts_is_never_seen_as_he_was_in_what_was_undone(service: Service, actor: Actor) -> None:
+    user_id = create(service, actor, somebody(0))
+
+    def call_him(first_name: str) -> str:
+        user = user_of(service, user_id)
+        service.log.record([user], rename(service, actor, user, first_name))
+        person = service.log.person(user_id)
+        assert person is not None
+        return str(person.first_name)
+
+    with service.log.together() as together:
+        assert call_him("Forkert") == "Forkert"
+        together.undo()
+
+    assert call_him("Rigtig") == "Rigtig"
+
+
 def test_an_error_on_the_way_leaves_nothing_in_the_log(service: Service, actor: Actor) -> None:
     def record_and_fail() -> None:
         with service.log.together():

@@ -64,6 +64,9 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.vault import Vault
 
 _PAGE: Final = 1000
+_REMEMBERED: Final = 500
+"""So many organisations and people who act are kept from one look to the next."""
+
 _FOLLOWED: Final = 5
 """So often a look-up follows a change of the key of the claims: several within one look-up don't happen."""
 
@@ -105,7 +108,7 @@ class BrugerbogLog(Application[UUID]):
         )
         self._pending = Statement(select(erasures.c.user_id), engine)
         self.fresh = FreshEvents()
-        self._organisations: dict[UUID, Organisation] = {}
+        self._seen: dict[UUID, ActedOn] = {}
 
     # The library's extension points
 
@@ -134,17 +137,34 @@ class BrugerbogLog(Application[UUID]):
         found = self._get(user_id)
         return found if isinstance(found, User) else None
 
+    def person(self, user_id: UUID) -> User | None:
+        found = self._as_last_seen(user_id)
+        return found if isinstance(found, User) else None
+
     def organisation(self, organisation_id: UUID) -> Organisation | None:
-        """The organisation as of now: the one last seen, when the log holds no later version."""
-        known = self._organisations.get(organisation_id)
-        if known is None or self.recorder.last_version(organisation_id) != known.version:
-            found = self._get(organisation_id)
-            if not isinstance(found, Organisation):
-                return None
-            known = self._organisations[organisation_id] = found
-        handed_out = copy(known)
+        """The organisation as of now."""
+        found = self._as_last_seen(organisation_id)
+        if not isinstance(found, Organisation):
+            return None
+        handed_out = copy(found)
         handed_out._pending_events = []  # noqa: SLF001 - what is done to it is no business of others
         return handed_out
+
+    def _as_last_seen(self, stream_id: UUID) -> ActedOn | None:
+        """What was last read of a stream, when the log holds no later version of it.
+
+        Nothing is remembered of a larger transaction: once it is undone, others make those versions anew.
+        """
+        known = self._seen.get(stream_id)
+        if known is not None and self.recorder.last_version(stream_id) == known.version:
+            return known
+        self._seen.pop(stream_id, None)
+        found = self._get(stream_id)
+        if found is not None and not self.recorder.is_together:
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            self._seen[stream_id] = found
+        return found
 
     def users(self, user_ids: Iterable[UUID]) -> dict[UUID, User]:
         stored = self.recorder.select_streams([one for one in user_ids if owner_of(one) == one])
