@@ -185,6 +185,7 @@ class Window:
     def looks_like(self, name: str, *, again: bool = True) -> None:
         """Keep a picture of the page, and hold it against WCAG 2.2 A and AA."""
         self._count += 1
+        self.page.wait_for_load_state()
         page_width, width = self.width()
         assert page_width <= width, f"{self.page.url} is {page_width} px wide in a window of {width} px"
         picture = self.looks / f"{self._count:02}-{name}.png"
