@@ -20,11 +20,14 @@ NO_PAGES = {
     "/brugere/skabelon.csv",
     "/brugere/fil/{upload_id}/kvittering.csv",
     "/rapporter/{slug}.csv",
+    # for what watches over the process
+    "/livez",
+    "/readyz",
     # a part of the page that shows how far something is
     "/brugere/fil/{upload_id}/nu",
     "/importerede/aktivering/{upload_id}/nu",
 }
-"""Addresses that answer with a file, or a part of a page."""
+"""Addresses that answer with a file, a part of a page, or a machine's answer."""
 
 
 @pytest.fixture(scope="session")

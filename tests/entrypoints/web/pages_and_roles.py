@@ -35,6 +35,8 @@ NEW = {"first_name": "Ny", "surname": "Bruger", "email": "ny@by.test", "date_of_
 ROLE = {"role": "trusted_employee", "deed": "tildel"}
 
 FOR_EVERYBODY = {
+    "GET /livez",
+    "GET /readyz",
     "GET /log-ind",
     "POST /log-ind",
     "POST /log-af",

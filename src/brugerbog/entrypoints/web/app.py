@@ -29,6 +29,7 @@ from brugerbog.entrypoints.web import (
     disclosure,
     event_log,
     first_page,
+    health,
     history,
     imported,
     imported_one,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 ROOMS: Final = (
+    health,
     first_page,
     login,
     activation_link,

@@ -25,6 +25,9 @@ LARGEST_UPLOAD: Final = 51 * MEBIBYTE
 """A file of 50 MB, and what a browser puts around it."""
 
 UPLOAD_PATH: Final = "/brugere/fil"
+HEALTH: Final = ("/livez", "/readyz")
+"""What watches over a process asks for these by the machine's address, whatever name the pages go by."""
+
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _KEEPABLE: Final = ("/static/", "/dkfds/")
 
@@ -93,7 +96,7 @@ class Guards:
 
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
-            refused = self._refused(scope["method"], headers)
+            refused = self._refused(scope, headers)
             if refused is not None:
                 await refused(scope, receive, answer)
             else:
@@ -108,12 +111,13 @@ class Guards:
                 milliseconds=round((time.monotonic() - begun) * 1000, 1),
             )
 
-    def _refused(self, method: str, headers: Mapping[str, str]) -> ASGIApp | None:
+    def _refused(self, scope: Scope, headers: Mapping[str, str]) -> ASGIApp | None:
         """Only our own pages change anything, and only under the name that we go by."""
-        if headers.get("host") != self._origin.partition("://")[2]:
+        is_ours = headers.get("host") == self._origin.partition("://")[2]
+        if not is_ours and scope["path"] not in HEALTH:
             # Of an address that isn't ours, not even our styles can be asked for.
             return PlainTextResponse(f"Siderne findes på {self._settings.base_url}\n", 421)
-        if method in _SAFE or self._is_from_here(headers):
+        if scope["method"] in _SAFE or self._is_from_here(headers):
             return None
         return self._tell(HTTPStatus.FORBIDDEN, _FOREIGN)
 

@@ -1,0 +1,73 @@
+"""Whether this process lives and can serve, for what watches over it; nothing of those it serves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse
+
+from brugerbog.bootstrap import StoreFailure
+from brugerbog.entrypoints.web.desk import desk_of
+from brugerbog.infrastructure.logs import logger
+from brugerbog.infrastructure.runner import OK
+
+if TYPE_CHECKING:
+    from brugerbog.bootstrap import Service
+
+router = APIRouter()
+
+SILENT: Final = timedelta(minutes=5)
+"""A worker that hasn't been heard of for so long isn't at work."""
+
+MOST_BEHIND: Final = 1000
+"""Events; pages that are further behind are worth a look."""
+
+_TYPE: Final = "application/health+json"
+
+
+@router.get("/livez")
+async def is_alive() -> PlainTextResponse:
+    """The process answers; one that doesn't should be replaced."""
+    return PlainTextResponse("ok\n")
+
+
+@router.get("/readyz")
+def is_ready(request: Request) -> JSONResponse:
+    """Whether to send people here: 200 when the store answers, else 503.
+
+    What all processes share, and replacing one can't mend, is a warning: read tables that are behind or have
+    stopped, and no worker at work, without whom mails and due dates wait.
+    """
+    try:
+        checks = _checks(desk_of(request).service)
+    except StoreFailure as error:
+        logger("brugerbog.web").error("store_failed", failure=type(error).__name__)
+        failed = {"status": "fail", "checks": {"store": {"status": "fail"}}}
+        return JSONResponse(failed, HTTPStatus.SERVICE_UNAVAILABLE, media_type=_TYPE)
+    worst = "warn" if any(one["status"] == "warn" for one in checks.values()) else "pass"
+    return JSONResponse({"status": worst, "checks": checks}, media_type=_TYPE)
+
+
+def _checks(service: Service) -> dict[str, dict[str, Any]]:
+    projections = service.runner.status()
+    lag = max(one.lag for one in projections)
+    stopped = [one.name for one in projections if one.state != OK]
+    turn = service.pulse.last()
+    works = turn is not None and service.queries.now() - turn <= SILENT
+    return {
+        "store": {"status": "pass"},
+        "projections": {
+            "status": _warned(bool(stopped) or lag > MOST_BEHIND),
+            "lag": lag,
+            "not_ok": stopped,
+        },
+        "worker": {"status": _warned(not works), "last_turn_at": turn and turn.isoformat()},
+    }
+
+
+def _warned(is_amiss: bool) -> str:  # noqa: FBT001 - a word for it
+    return "warn" if is_amiss else "pass"

@@ -1,0 +1,108 @@
+"""What watches over a process hears whether it lives and can serve, and nothing of those it serves."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from starlette.testclient import TestClient
+
+from brugerbog.entrypoints.web.demo_way import DemoWay
+from brugerbog.entrypoints.web.health import MOST_BEHIND, SILENT
+from brugerbog.entrypoints.web.serving import application
+from brugerbog.infrastructure.runner import FAILED, positions
+from brugerbog.infrastructure.web.settings import WebSettings
+from tests.clock import FrozenClock
+from tests.journeys.town import Town, open_town
+from tests.postgres import PostgresServer
+
+BY_ADDRESS = "http://10.0.0.7:8000"
+"""As a machine asks that knows nothing of the name the pages go by."""
+
+
+@pytest.fixture
+def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(store_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
+        yield town
+
+
+@pytest.fixture
+def watcher(town: Town) -> TestClient:
+    settings = WebSettings("https://brugere.example")
+    return TestClient(application(town.service, settings, DemoWay([])), base_url=BY_ADDRESS)
+
+
+def told(watcher: TestClient) -> dict[str, Any]:
+    answer = watcher.get("/readyz")
+    assert answer.headers["content-type"] == "application/health+json"
+    document: dict[str, Any] = answer.json()
+    assert (answer.status_code == 503) is (document["status"] == "fail")
+    return document
+
+
+def test_a_process_that_answers_is_alive(watcher: TestClient) -> None:
+    answer = watcher.get("/livez")
+    assert (answer.status_code, answer.text) == (200, "ok\n")
+
+
+def test_with_a_worker_at_work_all_is_well(town: Town, watcher: TestClient) -> None:
+    town.service.worker.run_once()
+    assert told(watcher) == {
+        "status": "pass",
+        "checks": {
+            "store": {"status": "pass"},
+            "projections": {"status": "pass", "lag": 0, "not_ok": []},
+            "worker": {"status": "pass", "last_turn_at": town.clock.now().isoformat()},
+        },
+    }
+
+
+def test_no_worker_is_a_warning_and_keeps_nobody_from_the_pages(town: Town, watcher: TestClient) -> None:
+    assert told(watcher)["checks"]["worker"] == {"status": "warn", "last_turn_at": None}
+    town.service.worker.run_once()
+    town.clock.pass_(SILENT + timedelta(seconds=1))
+    document = told(watcher)
+    assert (document["status"], document["checks"]["worker"]["status"]) == ("warn", "warn")
+
+
+def test_a_projection_that_stopped_or_is_behind_is_a_warning(town: Town, watcher: TestClient) -> None:
+    town.service.worker.run_once()
+    backend = town.service.log.backend
+    with backend.writing(backend.read) as connection:
+        one = positions.c.name == "notices"
+        connection.execute(update(positions).where(one).values(state=FAILED, failure="ValueError"))
+    assert told(watcher)["checks"]["projections"] == {"status": "warn", "lag": 0, "not_ok": ["notices"]}
+    with backend.writing(backend.read) as connection:
+        behind = positions.c.position - MOST_BEHIND - 1
+        connection.execute(update(positions).where(one).values(state="ok", position=behind))
+    document = told(watcher)
+    assert document["checks"]["projections"] == {"status": "warn", "lag": MOST_BEHIND + 1, "not_ok": []}
+    assert document["status"] == "warn"
+
+
+def test_a_store_out_of_reach_sends_people_elsewhere_until_it_is_back(
+    postgres_server: PostgresServer, postgres_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_town(postgres_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
+        app = application(town.service, WebSettings("https://brugere.example"), DemoWay([]))
+        watcher = TestClient(app, base_url=BY_ADDRESS)
+        postgres_server.stop("immediate")
+        caplog.set_level(logging.INFO)
+        assert told(watcher) == {"status": "fail", "checks": {"store": {"status": "fail"}}}
+        assert watcher.get("/livez").status_code == 200
+        assert postgres_url not in caplog.text
+        postgres_server.start()
+        back = time.monotonic() + 5
+        while told(watcher)["status"] == "fail":
+            assert time.monotonic() < back
+
+
+def test_only_these_are_answered_under_another_name(watcher: TestClient) -> None:
+    assert watcher.get("/log-ind").status_code == 421
+    assert watcher.post("/readyz").status_code == 403
