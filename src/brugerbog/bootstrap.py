@@ -44,7 +44,7 @@ from brugerbog.infrastructure.key_file import KeyFile, KmsKeyFile
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.master_key import KeyInEnvironment, KeysInMemory
 from brugerbog.infrastructure.pulse import StoredPulse
-from brugerbog.infrastructure.read_tables import AsTheyStand
+from brugerbog.infrastructure.read_tables import AsTheyStand, KeptConnectionsToRead
 from brugerbog.infrastructure.runner import Runner
 from brugerbog.infrastructure.settings import Installation, mail_settings
 from brugerbog.infrastructure.store.exports import StoredExports
@@ -257,9 +257,10 @@ def open_service(
         witness=notary,
         allow_fictitious_cvr=installation.allow_fictitious_cvr,
     )
+    read = KeptConnectionsToRead(backend)
     queries = Queries(
         log,
-        backend.read,
+        read,
         projector=runner if catches_up else AsTheyStand(runner),
         clock=clock,
         cursors=SealedCursors(vault),
@@ -269,7 +270,7 @@ def open_service(
         ids=ids,
         exports=StoredExports(log, notary, keys.signing),
     )
-    schedule = Schedule(log, backend.read, runner, clock)
+    schedule = Schedule(log, read, runner, clock)
     pulse = StoredPulse(backend, ids.random_id())
 
     @cache

@@ -1,6 +1,6 @@
 """Every report equals a count by hand over the events of the log, at any instant."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from brugerbog.application import reports
 from brugerbog.application.errors import NotAllowed
 from brugerbog.application.reports import Report
 from brugerbog.domain.act import Role
@@ -27,6 +28,14 @@ from tests.people import made_up_cpr
 
 OTHER_EAN = "5790000000005"
 A_DAY = timedelta(1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_pieces() -> Iterator[None]:
+    """What is charged is read in pieces that end within a life."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reports, "_PIECE", 3)
+        yield
 
 
 def told(town: Town, at: datetime | None = None) -> dict[str, list[tuple[Any, ...]]]:

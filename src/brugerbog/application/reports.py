@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, literal, select, true, tuple_
 
 from brugerbog.application.questions import Questions, question
 from brugerbog.application.user_list import status_of
@@ -21,9 +21,13 @@ from brugerbog.projections.user_list import stands_at, user_list
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from brugerbog.application.actors import Actor
     from brugerbog.projections.projection import Row
+
+_PIECE: Final = 1000
+"""So many rows are in memory at a time."""
 
 LINK_EXPIRED: Final = "link_expired"
 """Stands in reports for a pending user whose link is no longer good."""
@@ -107,25 +111,41 @@ class Reports(Questions):
         organisation = self._may("see_reports", actor)
         now = at or self._clock.now()
         self._projector.catch_up()
-        until = charges.c.charged_at <= microseconds(now)
-        query = select(charges).where(charges.c.organisation_id == organisation.id, until)
         counts, amounts = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
         users = 0
-        with self._read.connect() as connection:
-            rows = connection.execution_options(yield_per=1000).execute(query.order_by(charges.c.position))
-            for row in rows:
-                charged_at = instant(row.charged_at)
-                price = row.price
-                if row.kind == USER:
-                    users += 1
-                    prices = organisation.prices_at(charged_at)
-                    price = 0 if users <= prices.free_users else prices.user
-                key = (f"{charged_at.astimezone(COPENHAGEN):%Y-%m}", row.ean or "", row.kind)
-                counts[key] += 1
-                amounts[key] += price
+        for row in self._charged(organisation.id, now):
+            charged_at = instant(row.charged_at)
+            price = row.price
+            if row.kind == USER:
+                users += 1
+                prices = organisation.prices_at(charged_at)
+                price = 0 if users <= prices.free_users else prices.user
+            key = (f"{charged_at.astimezone(COPENHAGEN):%Y-%m}", row.ean or "", row.kind)
+            counts[key] += 1
+            amounts[key] += price
         found = [(month, ean or None, kind, counts[month, ean, kind], amounts[month, ean, kind])
                  for month, ean, kind in sorted(counts)]  # fmt: skip
         return Report("cost", ("month", "ean", "kind", "count", "amount"), found)
+
+    def _charged(self, scope: UUID, until: datetime) -> Iterator[Any]:
+        """The rows of everything charged until then, in order, read a piece at a time."""
+        place = tuple_(charges.c.position, charges.c.number)
+        theirs = select(charges).where(
+            charges.c.organisation_id == scope, charges.c.charged_at <= microseconds(until)
+        )
+        last = (0, 0)
+        while True:
+            piece = (
+                theirs.where(place > tuple_(*map(literal, last)))
+                .order_by(charges.c.position, charges.c.number)
+                .limit(_PIECE)
+            )
+            with self._read.connect() as connection:
+                rows = connection.execute(piece).all()
+            yield from rows
+            if len(rows) < _PIECE:
+                return
+            last = (rows[-1].position, rows[-1].number)
 
     def _standing(
         self, actor: Actor, columns: Sequence[str], at: datetime | None

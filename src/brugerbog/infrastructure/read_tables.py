@@ -1,11 +1,26 @@
-"""The read tables as they stand, for processes whose questions wait for nobody."""
+"""How questions come to the read tables."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import Connection
+
     from brugerbog.infrastructure.runner import Runner
+    from brugerbog.infrastructure.store.backend import Backend
+
+
+class KeptConnectionsToRead:
+    """Connections that stay open from question to question (port: `ReadStore`)."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def connect(self) -> AbstractContextManager[Connection]:
+        return self._backend.reading(self._backend.read)
 
 
 class AsTheyStand:
