@@ -49,8 +49,7 @@ def measure(size: str) -> list[tuple[str, str, str]]:
     for engine in ("SQLite", "PostgreSQL"):
         with TemporaryDirectory() as folder, _store(engine, Path(folder)) as url:
             cookie, paths = _furnished(url, Path(folder), users)
-            workers = () if engine == "SQLite" else ("--workers", "2")
-            with _served(url, *workers) as port:
+            with _served(url, "--workers", "2") as port:
                 _asked(port, cookie, paths, _FEW, 2)
                 few, many = (_asked(port, cookie, paths, flight, seconds) for flight in (_FEW, _MANY))
         what = f"page of the user list, {users:,} users, {engine}"

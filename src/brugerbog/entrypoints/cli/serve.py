@@ -32,9 +32,9 @@ def serve(
     *,
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at.")] = 8000,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes; PostgreSQL only.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes.")] = 1,
 ) -> None:
-    """Serve the web pages until stopped. On a SQLite store this process does the worker's work too."""
+    """Serve the web pages until stopped. On a SQLite store the worker's work is done here too."""
     must_have_pages()
     from brugerbog.entrypoints.web import serving  # noqa: PLC0415 - help must be quick
     from brugerbog.entrypoints.web.oidc import OidcWay  # noqa: PLC0415 - as above
@@ -43,8 +43,6 @@ def serve(
     with told_to_stop() as stop, _opened(call) as service:
         settings = serving.settings_for(host, port)
         assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses that
-        if service.is_embedded and workers > 1:
-            raise Misuse("På et SQLite-lager klarer én proces alt. Udelad --workers.", param_hint="--workers")
         try:
             listening = serving.listen(host, port)
         except OSError:
@@ -56,10 +54,10 @@ def serve(
         if workers == 1:
             app = serving.application(service, settings, OidcWay(settings.oidc))
             serving.serve(app, settings, listening, stop)
-    if workers > 1:
-        with told_to_stop(), listening:
-            many = serving.ProcessOfMany(call.store, host, port)
-            serving.serve_from_many(many, settings, listening, workers)
+        else:
+            with listening:
+                many = serving.ProcessOfMany(call.store, host, port)
+                serving.serve_from_many(many, settings, listening, workers)
     say("Stoppet.")
 
 
