@@ -32,6 +32,8 @@ _PROGRAM = Path(sys.executable).parent / "brugerbog"
 _BROKER = {"BRUGERBOG_OIDC_ISSUER": "http://127.0.0.1:9", "BRUGERBOG_OIDC_CLIENT_ID": "brugerbog"}
 _FEW, _MANY = 8, 50
 _PATIENCE = 60
+_WARMING = 10
+"""Seconds after which all processes serve, and not only the first."""
 
 
 class Asked(NamedTuple):
@@ -50,7 +52,7 @@ def measure(size: str) -> list[tuple[str, str, str]]:
         with TemporaryDirectory() as folder, _store(engine, Path(folder)) as url:
             cookie, paths = _furnished(url, Path(folder), users)
             with _served(url, "--workers", "2") as port:
-                _asked(port, cookie, paths, _FEW, 2)
+                _asked(port, cookie, paths, _FEW, _WARMING)
                 few, many = (_asked(port, cookie, paths, flight, seconds) for flight in (_FEW, _MANY))
         what = f"page of the user list, {users:,} users, {engine}"
         rows += [

@@ -52,7 +52,7 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, store_url: str, *
     acknowledged: dict[str, str] = {}
     with office(store_url, tmp_path):
         pass
-    for seed in range(1, 201 if full else 7):
+    for seed in range(1, 201 if full else 5):
         acknowledged |= acknowledged_until_killed(store_url, tmp_path, seed)
 
     with open_store(store_url, tmp_path) as service:
