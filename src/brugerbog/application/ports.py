@@ -315,7 +315,7 @@ class ReadStore(Protocol):
     """Where the read tables are."""
 
     def connect(self) -> AbstractContextManager[Connection]:
-        """A connection for reading."""
+        """A connection for reading, in no transaction. Others get it next: its options stay as they are."""
         ...
 
 

@@ -89,6 +89,15 @@ def test_on_a_sqlite_store_the_workers_work_is_done_too(office: Office, processe
     assert said.rstrip().endswith("Stoppet.")
 
 
+def test_several_processes_heed_who_stops_them_before_they_have_begun(office: Office) -> None:
+    with serving(office.url, free_port(), "--workers", "2") as process:
+        assert process.stderr is not None
+        assert "Siderne vises" in process.stderr.readline()
+        code, said = stop(process)
+    assert code == 0
+    assert said.rstrip().endswith("Stoppet.")
+
+
 def test_several_processes_share_a_database(postgres_url: str, own_folder: Path) -> None:
     os.environ["BRUGERBOG_MASTER_KEY_FILE"] = str(own_folder / "master.key")
     try:

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from brugerbog.entrypoints.web.demo_way import DemoWay
 from brugerbog.entrypoints.web.health import MOST_BEHIND, SILENT
 from brugerbog.entrypoints.web.serving import application
-from brugerbog.infrastructure.runner import FAILED, positions
+from brugerbog.infrastructure.runner import FAILED, OK, REBUILDING, positions
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.journeys.town import Town, open_town
@@ -57,7 +57,7 @@ def test_with_a_worker_at_work_all_is_well(town: Town, watcher: TestClient) -> N
         "status": "pass",
         "checks": {
             "store": {"status": "pass"},
-            "projections": {"status": "pass", "lag": 0, "not_ok": []},
+            "projections": {"status": "pass", "lag": 0, "stopped": []},
             "worker": {"status": "pass", "last_turn_at": town.clock.now().isoformat()},
         },
     }
@@ -71,18 +71,23 @@ def test_no_worker_is_a_warning_and_keeps_nobody_from_the_pages(town: Town, watc
     assert (document["status"], document["checks"]["worker"]["status"]) == ("warn", "warn")
 
 
-def test_a_projection_that_stopped_or_is_behind_is_a_warning(town: Town, watcher: TestClient) -> None:
+def test_a_projection_that_stopped_or_is_behind_is_a_warning_and_a_rebuild_is_none(
+    town: Town, watcher: TestClient
+) -> None:
     town.service.worker.run_once()
     backend = town.service.log.backend
     with backend.writing(backend.read) as connection:
         one = positions.c.name == "notices"
         connection.execute(update(positions).where(one).values(state=FAILED, failure="ValueError"))
-    assert told(watcher)["checks"]["projections"] == {"status": "warn", "lag": 0, "not_ok": ["notices"]}
+    assert told(watcher)["checks"]["projections"] == {"status": "warn", "lag": 0, "stopped": ["notices"]}
+    with backend.writing(backend.read) as connection:
+        connection.execute(update(positions).where(one).values(state=REBUILDING, failure=None))
+    assert told(watcher)["status"] == "pass"
     with backend.writing(backend.read) as connection:
         behind = positions.c.position - MOST_BEHIND - 1
-        connection.execute(update(positions).where(one).values(state="ok", position=behind))
+        connection.execute(update(positions).where(one).values(state=OK, position=behind))
     document = told(watcher)
-    assert document["checks"]["projections"] == {"status": "warn", "lag": MOST_BEHIND + 1, "not_ok": []}
+    assert document["checks"]["projections"] == {"status": "warn", "lag": MOST_BEHIND + 1, "stopped": []}
     assert document["status"] == "warn"
 
 

@@ -57,7 +57,7 @@ def serve(
         else:
             with listening:
                 many = serving.ProcessOfMany(call.store, host, port)
-                serving.serve_from_many(many, settings, listening, workers)
+                serving.serve_from_many(many, settings, listening, workers, stop)
     say("Stoppet.")
 
 

@@ -25,7 +25,8 @@ LARGEST_UPLOAD: Final = 51 * MEBIBYTE
 """A file of 50 MB, and what a browser puts around it."""
 
 UPLOAD_PATH: Final = "/brugere/fil"
-HEALTH: Final = ("/livez", "/readyz")
+LIVEZ: Final = "/livez"
+READYZ: Final = "/readyz"
 """What watches over a process asks for these by the machine's address, whatever name the pages go by."""
 
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
@@ -114,7 +115,7 @@ class Guards:
     def _refused(self, scope: Scope, headers: Mapping[str, str]) -> ASGIApp | None:
         """Only our own pages change anything, and only under the name that we go by."""
         is_ours = headers.get("host") == self._origin.partition("://")[2]
-        if not is_ours and scope["path"] not in HEALTH:
+        if not is_ours and scope["path"] not in (LIVEZ, READYZ):
             # Of an address that isn't ours, not even our styles can be asked for.
             return PlainTextResponse(f"Siderne findes på {self._settings.base_url}\n", 421)
         if scope["method"] in _SAFE or self._is_from_here(headers):

@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, PlainTextResponse
 
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.entrypoints.web.desk import desk_of
+from brugerbog.entrypoints.web.guards import LIVEZ, READYZ
 from brugerbog.infrastructure.logs import logger
-from brugerbog.infrastructure.runner import OK
+from brugerbog.infrastructure.runner import FAILED
 
 if TYPE_CHECKING:
     from brugerbog.bootstrap import Service
@@ -29,13 +30,13 @@ MOST_BEHIND: Final = 1000
 _TYPE: Final = "application/health+json"
 
 
-@router.get("/livez")
+@router.get(LIVEZ)
 async def is_alive() -> PlainTextResponse:
     """The process answers; one that doesn't should be replaced."""
     return PlainTextResponse("ok\n")
 
 
-@router.get("/readyz")
+@router.get(READYZ)
 def is_ready(request: Request) -> JSONResponse:
     """Whether to send people here: 200 when the store answers, else 503.
 
@@ -54,8 +55,8 @@ def is_ready(request: Request) -> JSONResponse:
 
 def _checks(service: Service) -> dict[str, dict[str, Any]]:
     projections = service.runner.status()
-    lag = max(one.lag for one in projections)
-    stopped = [one.name for one in projections if one.state != OK]
+    lag = max((one.lag for one in projections), default=0)
+    stopped = [one.name for one in projections if one.state == FAILED]
     turn = service.pulse.last()
     works = turn is not None and service.queries.now() - turn <= SILENT
     return {
@@ -63,7 +64,7 @@ def _checks(service: Service) -> dict[str, dict[str, Any]]:
         "projections": {
             "status": _warned(bool(stopped) or lag > MOST_BEHIND),
             "lag": lag,
-            "not_ok": stopped,
+            "stopped": stopped,
         },
         "worker": {"status": _warned(not works), "last_turn_at": turn and turn.isoformat()},
     }

@@ -123,9 +123,17 @@ class _Server(uvicorn.Server):
         self.should_exit = self.should_exit or self._stop.is_set()
 
 
-def serve_from_many(many: ProcessOfMany, settings: WebSettings, listening: socket, workers: int) -> None:
-    """Serve from several processes, each with the service opened for itself; one that dies is replaced."""
-    Multiprocess(_config(many, settings, workers=workers), [listening]).run()
+def serve_from_many(
+    many: ProcessOfMany, settings: WebSettings, listening: socket, workers: int, stop: Event
+) -> None:
+    """Serve from several processes, each with the service opened for itself; one that dies is replaced.
+
+    `stop` is as for `serve`.
+    """
+    processes = Multiprocess(_config(many, settings, workers=workers), [listening])
+    if stop.is_set():
+        return
+    processes.run()
 
 
 def log_requests() -> None:
