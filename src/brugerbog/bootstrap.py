@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from brugerbog.application.access import Access
 from brugerbog.application.actors import Actor, operator
 from brugerbog.application.administration import Administration
 from brugerbog.application.commands import Surroundings
@@ -59,10 +60,10 @@ from brugerbog.infrastructure.store.prepare import prepare, unlock
 from brugerbog.infrastructure.store.retention import StoredRetention
 from brugerbog.infrastructure.store.trail import StoredTrail
 from brugerbog.infrastructure.system import SystemClock, SystemIds
+from brugerbog.infrastructure.tickets import ACCESS, TO_THE_BROKER_AND_BACK, SealedTickets
 from brugerbog.infrastructure.tokens import RandomTokens
 from brugerbog.infrastructure.vault import Vault
 from brugerbog.infrastructure.web.sessions import StoredSessions
-from brugerbog.infrastructure.web.tickets import SealedTickets
 from brugerbog.infrastructure.web.uploads import StoredUploads, web_uploads
 from brugerbog.projections.all import PROJECTIONS
 
@@ -92,8 +93,9 @@ StoreFailure = SQLAlchemyError
 class Service:
     """Brugerbog, opened: `administration` takes commands, `queries` answers questions.
 
-    `self_service` is what users do with the links in their mails. `worker` takes the turns of work that
-    nobody asks for: by itself when opened with `background`, else when told to.
+    `self_service` is what users do with the links in their mails, `access` how systems prove who they are.
+    `worker` takes the turns of work that nobody asks for: by itself when opened with `background`, else when
+    told to.
 
     Thread-safe. Close it, or use it as a context manager.
     """
@@ -101,6 +103,7 @@ class Service:
     administration: Administration
     self_service: SelfService
     queries: Queries
+    access: Access
     worker: Worker
     schedule: Schedule
     pulse: Pulse
@@ -270,6 +273,12 @@ def open_service(
         ids=ids,
         exports=StoredExports(log, notary, keys.signing),
     )
+    access = Access(
+        log,
+        surroundings.tokens,
+        SealedTickets(vault, clock, "access-token", ACCESS),
+        surroundings.complaints,
+    )
     schedule = Schedule(log, read, runner, clock)
     pulse = StoredPulse(backend, ids.random_id())
 
@@ -292,6 +301,7 @@ def open_service(
         Administration(surroundings),
         SelfService(surroundings),
         queries,
+        access,
         worker,
         schedule,
         pulse,
@@ -403,7 +413,7 @@ def web_room(service: Service, limits: Limits) -> WebRoom:
     backend, clock = service.log.backend, service.queries
     return WebRoom(
         StoredSessions(backend, clock, limits, [web_uploads]),
-        SealedTickets(service.log.vault, clock),
+        SealedTickets(service.log.vault, clock, "web-ticket", TO_THE_BROKER_AND_BACK),
         StoredUploads(backend, clock),
         SystemIds(),
     )

@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from brugerbog.application.mail import MailState
 from brugerbog.application.new_user import NewUser, UserEdits
@@ -128,6 +128,12 @@ _OTHER_COMMANDS: dict[str, Command] = {
         town.actor, NO_FILE, command_id=command_id
     ),
     "record_activities": lambda town, user_id, _: take_in(town, a_report(user_id)),
+    "create_client": lambda town, _, command_id: town.administration.create_client(
+        town.actor, "Løn", [Role.READER], command_id=command_id
+    ),
+    "revoke_client": lambda town, _, command_id: town.administration.revoke_client(
+        town.actor, uuid4(), command_id=command_id
+    ),
     "request_anonymity": _of_oneself("request_anonymity", accepts_losing_rights=True),
     "withdraw_consent": _of_oneself("withdraw_consent"),
 }
@@ -140,6 +146,8 @@ _OTHER_QUESTIONS = {
     "myself": ("see_oneself", _asks("myself")),
     "menu": ("see_oneself", _asks("menu")),
     "anonymity_terms": ("see_oneself", _asks("anonymity_terms")),
+    "clients": ("see_clients", _asks("clients")),
+    "changes": ("see_changes", _asks("changes")),
     "notices": ("see_notices", _asks("notices")),
     "concerned_by": ("change_settings", _asks("concerned_by", settings={"ial": "high"})),
     "mails": ("see_mails", _asks("mails", state=MailState.WAITING)),

@@ -13,6 +13,7 @@ from brugerbog.application.administration import Administration
 from brugerbog.application.errors import NotAllowed
 from brugerbog.application.queries import Queries
 from brugerbog.domain.act import GIVEN_ROLES, Role
+from brugerbog.domain.clients import CLIENT_ROLES
 from brugerbog.domain.errors import Refusal
 from tests.application.deeds import COMMANDS, EVERYTHING, QUESTIONS, QUESTIONS_ON_A_USER
 from tests.application.deeds import COMMANDS_ON_A_USER as ON_A_USER
@@ -40,6 +41,14 @@ def cast() -> Iterator[Cast]:
             user_id = town.create_active(role.value, email=f"{role}@by.test")
             give(town.actor, user_id, role)
             actors[f"a {role}"] = (town.seen_by(user_id).actor, ANYBODY | {role})
+        for role in CLIENT_ROLES:
+            made = town.administration.create_client(town.actor, role.value, [role])
+            assert made.subject is not None
+            actors[f"a system as {role}"] = (town.seen_by(made.subject).actor, frozenset({role}))
+        revoked = town.administration.create_client(town.actor, "Gammel", CLIENT_ROLES).subject
+        assert revoked is not None
+        town.administration.revoke_client(town.actor, revoked)
+        actors["a system that is revoked"] = (town.seen_by(revoked).actor, NOBODY)
         actors["a user without a role"] = (town.seen_by(town.create_active("Uden")).actor, ANYBODY)
         for name in ("pending", "deactivated", "deleted"):
             user_id = town.create(name) if name == "pending" else town.create_active(name)
@@ -69,8 +78,8 @@ def public(of: type) -> set[str]:
 
 
 def test_every_command_and_every_question_is_tried() -> None:
-    assert public(Administration) == COMMANDS.keys()
-    assert public(Queries) - {"now"} == QUESTIONS.keys()
+    assert public(Administration) - {"only_if"} == COMMANDS.keys()
+    assert public(Queries) - {"now", "position"} == QUESTIONS.keys()
 
 
 def test_every_line_of_the_table_is_tried() -> None:

@@ -85,6 +85,8 @@ def facts_of_today() -> dict[str, Event]:
     organisation.change_settings(act(), Settings(rights=(Right("r1", "Ret", "Tjeneste"),)))
     organisation.give_role(act(), somebody(a_user()), Role.USER_ADMINISTRATOR)
     organisation.take_role(act(), USER, Role.USER_ADMINISTRATOR, [])
+    organisation.create_client(act(), OTHER_USER, "Løn", [Role.READER], "ab" * 32)
+    organisation.revoke_client(act(), OTHER_USER)
     told = (
         *_activated_by_link(), *_entitled(), *_made_anonymous(),
         *imported.collect_events(), *created.collect_events(), *organisation.collect_events(),

@@ -208,6 +208,10 @@ def do_the_rest(cage: Cage, active: UUID) -> None:
     do.take_role(town.actor, active, Role.USER_ADMINISTRATOR)
     cage.hear(lambda: do.show_cpr(town.actor, active))
     do.change_settings(town.actor, {"prices": {"chip": 1}})
+    client = do.create_client(town.actor, "Løn", [Role.READER]).subject
+    assert client is not None
+    do.revoke_client(town.actor, client)
+    cage.hear(lambda: do.create_client(town.actor, CPRS[4], [Role.READER]))
     town.edit(active, target_ial=Ial.SUBSTANTIAL, p_number=P_NUMBER, ean=EAN)
 
 

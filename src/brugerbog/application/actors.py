@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from brugerbog.application.errors import NotAllowed
+from brugerbog.application.errors import NotAllowed, OrganisationUnknown
 from brugerbog.domain.act import Door, Role
 from brugerbog.domain.status import Status
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from brugerbog.application.ports import EventLog
     from brugerbog.domain.organisation import Organisation
     from brugerbog.domain.user import User
 
@@ -27,7 +28,8 @@ SCHEDULE_ID: Final = UUID("00000000-0000-7000-8000-000000000002")
 class Actor:
     """Somebody who acts in an organisation, and the door he came in by.
 
-    The roles of a user are looked up when he acts. Only for registering one is there no organisation yet.
+    The roles of a user or a client are looked up when he acts. Only for registering one is there no
+    organisation yet.
     """
 
     id: UUID
@@ -36,7 +38,7 @@ class Actor:
 
     @property
     def is_somebody(self) -> bool:
-        """Whether this is a user, and not the operator or the clock."""
+        """Whether this is a user or a client, and not the operator or the clock."""
         return self.id not in (OPERATOR_ID, SCHEDULE_ID)
 
 
@@ -50,7 +52,7 @@ _LIFE: Final = _OPERATES | {Role.USER_ADMINISTRATOR}
 _RIGHTS: Final = _OPERATES | {Role.RIGHTS_ADMINISTRATOR}
 _RULES: Final = _OPERATES | {Role.ORGANISATION_ADMINISTRATOR}
 _PLACES: Final = _LIFE | _RULES
-_SEES: Final = _LIFE | _RIGHTS | _RULES
+_SEES: Final = _LIFE | _RIGHTS | _RULES | {Role.READER}
 _HIMSELF: Final = frozenset({Role.USER})
 
 MAY: Final[dict[str, frozenset[Role]]] = {
@@ -59,6 +61,8 @@ MAY: Final[dict[str, frozenset[Role]]] = {
     "change_settings": _RULES,
     "give_role": _RULES,
     "take_role": _RULES,
+    "create_client": _RULES,
+    "revoke_client": _RULES,
     # a user's life
     "create_user": _LIFE,
     "edit_user": _LIFE,
@@ -88,12 +92,14 @@ MAY: Final[dict[str, frozenset[Role]]] = {
     "approve_anonymity": _LIFE,
     "decline_anonymity": _LIFE,
     # what services report
-    "record_activities": _OPERATES,
+    "record_activities": _OPERATES | {Role.REPORTER},
     # questions
     "see_users": _SEES,
     "see_history": _LIFE,
     "see_replaced": _LIFE,
     "see_organisation": _SEES,
+    "see_clients": _RULES,
+    "see_changes": _SEES,
     "see_notices": _LIFE,
     "see_reports": _SEES,
     "see_mails": _LIFE,
@@ -106,6 +112,30 @@ MAY: Final[dict[str, frozenset[Role]]] = {
 """Commands and questions, and the roles of which any one suffices (domain, The organisation)."""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Acting:
+    """Who acts, as of now: in which role, in which organisation, and as which user if he is one."""
+
+    role: Role
+    organisation: Organisation | None
+    person: User | None
+
+    @property
+    def here(self) -> Organisation:
+        """The organisation. Raises: OrganisationUnknown."""
+        if self.organisation is None:
+            raise OrganisationUnknown
+        return self.organisation
+
+
+def acting(command: str, actor: Actor, log: EventLog, at: datetime) -> Acting:
+    """Look up who acts, and in which role he may do this. Raises: NotAllowed."""
+    organisation = log.organisation(actor.organisation_id) if actor.organisation_id else None
+    is_user = actor.is_somebody and not (organisation and actor.id in organisation.clients)
+    person = log.person(actor.id) if is_user else None
+    return Acting(role_for(command, actor, organisation, person, at), organisation, person)
+
+
 def role_for(
     command: str,
     actor: Actor,
@@ -115,7 +145,8 @@ def role_for(
 ) -> Role:
     """The role in which the actor may do this; `person` is the user who he is, if he is one.
 
-    A user acts only while he is active: who is deactivated or deleted holds no role. Raises: NotAllowed.
+    A user acts only while he is active: who is deactivated or deleted holds no role. A client acts until it
+    is revoked. Raises: NotAllowed.
     """
     held = _roles(actor, organisation, person, at)
     for role in Role:
@@ -129,6 +160,8 @@ def _roles(
 ) -> frozenset[Role]:
     if actor.id == OPERATOR_ID:
         return frozenset({Role.OPERATOR})
+    if organisation is not None and actor.id in organisation.clients:
+        return organisation.roles_of(actor.id)
     if organisation is None or person is None or at is None:
         return frozenset()
     if person.organisation_id != organisation.id or person.status_at(at) is not Status.ACTIVE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from brugerbog.application.activations import Activations
@@ -14,6 +15,7 @@ from brugerbog.application.rights import Entitlements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Self
     from uuid import UUID
 
     from brugerbog.application.activities import ActivitiesReceipt
@@ -35,6 +37,12 @@ class Administration(Organisations, Lives, Activations, Entitlements, Anonymitie
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
         self._activities = Activities(surroundings, self._begin)
+
+    def only_if(self, user_id: UUID, version: int) -> Self:
+        """The same commands, each refused as `UserChanged` once the user isn't at that version any more."""
+        conditional = copy(self)
+        conditional._expected = {user_id: version}  # noqa: SLF001 - a copy of its own
+        return conditional
 
     def record_activities(
         self,

@@ -24,6 +24,7 @@ from brugerbog.domain.status import DANISH_STATUS, Status
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from brugerbog.domain.clients import Client
     from brugerbog.domain.events import ActedOn
 
 ERASED_TEXT: Final = "Slettet"
@@ -74,6 +75,7 @@ LABELS: Final = {
     "cvr": "CVR-nummer",
     "name": "Navn",
     "roles": "Roller",
+    "clients": "API-klient",
     "settings.allow_anonymous": "Anonyme brugere",
     "settings.allow_private_means": "Privat MitID",
     "settings.allow_shared_means": "Delte identifikationsmidler",
@@ -167,6 +169,8 @@ def _told(aggregate: ActedOn) -> Iterator[tuple[str, str | None]]:
             yield from told_settings(value).items()
         elif name == "roles":
             yield from told_roles(value).items()
+        elif name == "clients":
+            yield from _told_clients(value).items()
         elif name == "cpr" and isinstance(value, str):
             yield name, mask_cpr(value)
         elif name == "replaced" and isinstance(value, UUID):
@@ -192,6 +196,15 @@ def told_roles(roles: Mapping[UUID, Iterable[Any]]) -> Texts:
     return {
         f"roles {user_id}": ", ".join(DANISH_ROLES[role] for role in sorted(held)) or None
         for user_id, held in roles.items()
+    }
+
+
+def _told_clients(clients: Mapping[UUID, Client]) -> Texts:
+    """Which systems may act, and as what; one whose credentials are revoked is there no more."""
+    return {
+        f"clients {one.id}": f"{one.name} ({', '.join(DANISH_ROLES[role] for role in sorted(one.roles))})"
+        for one in clients.values()
+        if not one.is_revoked
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from brugerbog.application import errors
-from brugerbog.application.actors import Actor, role_for
+from brugerbog.application.actors import Actor, acting
 from brugerbog.application.deed import Deed
 from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.ports import NOWHERE, ClaimTaken, CommandSeen, Conflict, Remembered
@@ -15,13 +15,14 @@ from brugerbog.domain.act import Act, Role
 from brugerbog.domain.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from uuid import UUID
 
     from brugerbog.application.evidence import Witness
     from brugerbog.application.mail import Links, LinkToken, Tokens
     from brugerbog.application.ports import Clock, Codes, EventLog, Ids, Projector
     from brugerbog.domain.act import Door
+    from brugerbog.domain.privacy import Secret
 
 TRIES: Final = 20
 """So often a command is decided anew when others wrote first."""
@@ -33,14 +34,17 @@ CODE_SHOWN: Final = "code_shown"
 SHOW_CPR: Final = "show_cpr"
 """The command that shows a CPR number, as it is asked and remembered."""
 
+CREATE_CLIENT: Final = "create_client"
+"""The command that shows a client's secret, likewise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a command came to: the log's position from which on it shows, and whom it concerned.
 
-    `code` is a temporary activation code in the clear, to be shown once and kept nowhere, `cpr` a CPR number
-    whose showing is recorded; a repeat of the command has `code_already_shown` or `cpr_already_shown` in
-    their place.
+    `code` is a temporary activation code and `secret` that of a client, in the clear, to be shown once and
+    kept nowhere; `cpr` is a CPR number whose showing is recorded. A repeat of the command has
+    `code_already_shown`, `secret_already_shown` or `cpr_already_shown` in their place.
     """
 
     position: int
@@ -49,6 +53,8 @@ class Answer:
     code_already_shown: bool = False
     cpr: str | None = None
     cpr_already_shown: bool = False
+    secret: Secret[str] | None = None
+    secret_already_shown: bool = False
 
     def __repr__(self) -> str:
         return f"<Answer at {self.position} about {self.subject}>"
@@ -95,6 +101,7 @@ class Commands:
         self._around = surroundings
         self._log = surroundings.log
         self._ids = surroundings.ids
+        self._expected: Mapping[UUID, int] = {}
 
     def _do(
         self,
@@ -171,7 +178,7 @@ class Commands:
             except Conflict:
                 continue
             shown = deed.code and deed.code.reveal()
-            answer = self._settled(Answer(position, subject, shown, cpr=deed.cpr))
+            answer = self._settled(Answer(position, subject, shown, cpr=deed.cpr, secret=deed.secret))
             if deed.refusal is not None:
                 raise deed.refusal
             return answer
@@ -184,19 +191,17 @@ class Commands:
         return answer
 
     def _begin(self, command: str, actor: Actor, command_id: UUID) -> Deed:
+        who = acting(command, actor, self._log, self._around.clock.now())
         registers = command == "register_organisation"
-        known = None if registers else actor.organisation_id
-        organisation = (known and self._log.organisation(known)) or None
-        person = self._log.person(actor.id) if actor.is_somebody else None
-        role = role_for(command, actor, organisation, person, self._around.clock.now())
-        if organisation is None and not registers:
-            raise errors.OrganisationUnknown
-        act = self._act(actor, role, command_id, known or self._ids.new_id())
-        deed = Deed(self._around, act, organisation)
-        if person is not None:
+        organisation = None if registers else who.here
+        scope = self._ids.new_id() if organisation is None else organisation.id
+        act = self._act(actor, who.role, command_id, scope)
+        deed = Deed(self._around, act, organisation, self._expected)
+        if actor.is_somebody:
             # He acts by what he is now: should that change before this is stored, it is decided anew.
-            deed.rest_on(person)
-            deed.rest_on(deed.organisation)
+            deed.rest_on(who.here)
+            if who.person is not None:
+                deed.rest_on(who.person)
         return deed
 
     def _act(self, actor: Actor, role: Role, command_id: UUID, organisation_id: UUID) -> Act:
@@ -227,6 +232,7 @@ def first_answer(seen: Remembered, fingerprint: bytes) -> Answer:
         seen.subject,
         code_already_shown=seen.outcome == CODE_SHOWN,
         cpr_already_shown=seen.outcome == SHOW_CPR,
+        secret_already_shown=seen.outcome == CREATE_CLIENT,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from brugerbog.application.errors import OrganisationUnknown, UserUnknown
+from brugerbog.application.errors import OrganisationUnknown, UserChanged, UserUnknown
 from brugerbog.application.policies import mails_after
 from brugerbog.application.ports import NOWHERE, Alongside, Claim
 from brugerbog.domain.identity import Identity
@@ -12,7 +13,7 @@ from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.user import User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from brugerbog.application.commands import Surroundings
@@ -27,14 +28,23 @@ class Deed:
     """Hands out what a command acts on, and remembers what is to be saved.
 
     `refusal` is one that is to be recorded before it is raised, such as that of a wrong code; `code` a
-    temporary code, and `cpr` a CPR number, to be shown in the answer.
+    temporary code, `cpr` a CPR number, and `secret` that of a client, to be shown in the answer.
     """
 
-    def __init__(self, around: Surroundings, act: Act, organisation: Organisation | None) -> None:
+    def __init__(
+        self,
+        around: Surroundings,
+        act: Act,
+        organisation: Organisation | None,
+        expected: Mapping[UUID, int] = MappingProxyType({}),
+    ) -> None:
+        """Begin; `expected` are the versions of those users about whom the asker knew what he said."""
         self.act = act
+        self._expected = expected
         self.changed: list[ActedOn] = []
         self.code: Secret[str] | None = None
         self.cpr: str | None = None
+        self.secret: Secret[str] | None = None
         self.refusal: Refusal | None = None
         self._around = around
         self._organisation = organisation
@@ -80,6 +90,8 @@ class Deed:
     def _found(self, user: User | None, user_id: UUID) -> User:
         if user is None or user.organisation_id != self.act.organisation_id:
             raise UserUnknown(user_id)
+        if user.version != self._expected.get(user_id, user.version):
+            raise UserChanged(user_id)
         return user
 
     @property
@@ -105,6 +117,11 @@ class Deed:
         """Make the temporary code that was just issued to a user, to be shown once."""
         self.code = self._around.codes.new_code()
         self._codes[user.id] = self._around.codes.seal(self.code)
+
+    def make_secret(self) -> str:
+        """Make a client's secret, to be shown once; returns what is to be kept of it (SHA-256, in hex)."""
+        self.secret = self._around.tokens.new_token()
+        return self._around.tokens.digest(self.secret).hex()
 
     def try_code(self, user: User, typed: Secret[str]) -> bool:
         """Whether this is the user's temporary code."""

@@ -86,6 +86,16 @@ class NotAllowed(Refusal):
 
 
 @dataclass(eq=False)
+class UserChanged(Refusal):
+    """Somebody else has changed the user since he was looked at."""
+
+    code = "user_changed"
+    danish = "Brugeren er ændret i mellemtiden. Hent brugeren igen, og gentag, hvis ændringen stadig passer."
+    english = "The user has changed meanwhile. Read the user again, and repeat the change if it still fits."
+    user_id: UUID
+
+
+@dataclass(eq=False)
 class CommandIdReused(Refusal):
     """A command id stands for one command only."""
 

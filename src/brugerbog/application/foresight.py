@@ -6,7 +6,6 @@ import copy
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from brugerbog.application.actors import role_for
 from brugerbog.application.errors import UserUnknown
 from brugerbog.application.questions import Questions, question
 from brugerbog.domain.act import Act, Role
@@ -58,12 +57,13 @@ class Foresight(Questions):
 
     def _foreseen(self, command: str, actor: Actor, user_ids: Sequence[UUID], tried: Tried) -> Foreseen:
         """Try it on copies that are thrown away."""
-        organisation, person = self._looked_up(command, actor)
+        who = self._acting(command, actor)
+        organisation = who.here
         now, nobody = self._clock.now(), self._ids.random_id()
         act = Act(
             organisation_id=organisation.id,
             actor=actor.id,
-            role=role_for(command, actor, organisation, person, now),
+            role=who.role,
             door=actor.door,
             recorded_at=now,
             command_id=nobody,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brugerbog.application import errors
-from brugerbog.application.actors import role_for
+from brugerbog.application.actors import acting
 from brugerbog.application.commands import SHOW_CPR, Commands
 from brugerbog.application.imports.importer import Importer
 from brugerbog.application.new_user import UserEdits, read_edits, read_new_user
@@ -56,7 +56,7 @@ class Lives(Commands):
             self._must_be_new(deed, details)
             user = User.create(deed.act, user_id, details, settings)
             if new.entitles:
-                self._must_give_rights(actor)
+                acting("grant_rights", actor, self._log, deed.act.recorded_at)
                 user.grant_rights(deed.act, new.rights, settings)
                 user.assign_sealing_profiles(deed.act, new.sealing_profiles, settings)
                 if new.can_sign:
@@ -198,11 +198,6 @@ class Lives(Commands):
             self._around.witness.keep_up()
         except Refusal as alarm:
             self._around.complaints.refused("import_users", actor, alarm)
-
-    def _must_give_rights(self, actor: Actor) -> None:
-        person = self._log.person(actor.id) if actor.is_somebody else None
-        organisation = actor.organisation_id and self._log.organisation(actor.organisation_id)
-        role_for("grant_rights", actor, organisation or None, person, self._around.clock.now())
 
     def _must_be_new(self, deed: Deed, details: Details) -> None:
         """Somebody known by CPR number is met under his name too; the CPR number itself is a claim."""

@@ -60,7 +60,8 @@ class Menus(Questions):
     @question("see_oneself")
     def menu(self, actor: Actor) -> Menu:
         """The menu of an active user. Raises: NotAllowed to everybody else."""
-        organisation, person = self._looked_up("see_oneself", actor)
+        who = self._acting("see_oneself", actor)
+        organisation, person = who.here, who.person
         if person is None:
             raise UserUnknown(actor.id)
         roles = organisation.roles_of(actor.id)

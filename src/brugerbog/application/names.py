@@ -35,8 +35,10 @@ class Names(Questions):
 
     def _names(self, organisation: Organisation, ids: Collection[UUID]) -> dict[UUID, str]:
         names: dict[UUID, str] = dict.fromkeys(ids, DELETED_USER)
-        names |= {organisation.id: organisation.name} | MACHINES
-        wanted = sorted(set(ids) - {organisation.id} - MACHINES.keys())
+        known = {organisation.id: organisation.name} | MACHINES
+        known |= {client.id: client.name for client in organisation.clients.values()}
+        names |= known
+        wanted = sorted(set(ids) - known.keys())
         columns = user_list.c
         self._projector.catch_up()
         with self._read.connect() as connection:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from brugerbog.application.commands import Commands
+from brugerbog.application.commands import CREATE_CLIENT, Commands
 from brugerbog.domain import numbers, personal
 from brugerbog.domain.act import Role
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from brugerbog.application.actors import Actor
@@ -93,6 +93,32 @@ class Organisations(Commands):
             return user_id
 
         return self._do("take_role", actor, decide, command_id, user_id, role)
+
+    def create_client(
+        self, actor: Actor, name: str, roles: Sequence[Role], *, command_id: UUID | None = None
+    ) -> Answer:
+        """Let a system act for the organisation by itself; the answer's subject is the client's id.
+
+        The answer has its `secret`, of which only a digest is kept. Only the operator makes an operator.
+        Raises: NameMissing and its kin, ClientNameInvalid, ClientRoleMissing, NotAClientRole.
+        """
+        client_id = self._ids.new_id()
+
+        def decide(deed: Deed) -> UUID:
+            organisation = deed.change_organisation()
+            organisation.create_client(deed.act, client_id, name, roles, deed.make_secret())
+            return client_id
+
+        return self._do(CREATE_CLIENT, actor, decide, command_id, name, *roles)
+
+    def revoke_client(self, actor: Actor, client_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """Let a system act no more, from now on; once more records nothing. Raises: ClientUnknown."""
+
+        def decide(deed: Deed) -> UUID:
+            deed.change_organisation().revoke_client(deed.act, client_id)
+            return client_id
+
+        return self._do("revoke_client", actor, decide, command_id, client_id)
 
 
 def read_registration(

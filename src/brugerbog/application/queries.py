@@ -11,6 +11,7 @@ from sqlalchemy import select, union_all
 from brugerbog.application.activity_history import BY, LATEST, Activity, HistorySort, has_words, within
 from brugerbog.application.audit_log import AuditLog
 from brugerbog.application.audit_past import AuditPast
+from brugerbog.application.changes import Changes
 from brugerbog.application.consequences import Consequences
 from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, UserUnknown
 from brugerbog.application.exports import Exports
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, CompoundSelect, Select
 
     from brugerbog.application.actors import Actor
+    from brugerbog.domain.clients import Client
     from brugerbog.domain.organisation import Organisation
     from brugerbog.projections.projection import Row
 
@@ -89,6 +91,11 @@ class UserQuestions(Questions):
         """Who holds which role, in the order they were given their first one."""
         organisation = self._may("see_organisation", actor)
         return [(user_id, role) for user_id, held in organisation.roles.items() for role in sorted(held)]
+
+    @question("see_clients")
+    def clients(self, actor: Actor) -> list[Client]:
+        """The systems that act for the organisation, revoked ones too, in the order they were created."""
+        return list(self._may("see_clients", actor).clients.values())
 
     @question("see_users")
     def users(self, actor: Actor, question: UserQuestion | None = None) -> UserPage:
@@ -236,7 +243,17 @@ def _asked(
 
 
 class Queries(
-    UserQuestions, Menus, Reports, Notices, Consequences, Foresight, MailDesk, AuditLog, AuditPast, Exports
+    UserQuestions,
+    Menus,
+    Reports,
+    Notices,
+    Consequences,
+    Foresight,
+    MailDesk,
+    AuditLog,
+    AuditPast,
+    Exports,
+    Changes,
 ):
     """The questions. Embedded, each answers from read tables that have caught up with the log.
 

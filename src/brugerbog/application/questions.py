@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from brugerbog.application.actors import role_for
+from brugerbog.application.actors import acting
 from brugerbog.application.errors import OrganisationUnknown
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.status import Status
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from brugerbog.application.actors import Actor
+    from brugerbog.application.actors import Acting, Actor
     from brugerbog.application.commands import Complaints
     from brugerbog.application.evidence import LogExports
     from brugerbog.application.mail import Mailbox
@@ -81,18 +81,13 @@ class Questions:
 
     def _may(self, question: str, actor: Actor) -> Organisation:
         """The organisation in which somebody may ask this. Raises: NotAllowed, OrganisationUnknown."""
-        return self._looked_up(question, actor)[0]
+        return self._acting(question, actor).here
 
-    def _looked_up(self, question: str, actor: Actor) -> tuple[Organisation, User | None]:
-        """The same, and the user whom the actor is, if he is one. Raises: NotAllowed, OrganisationUnknown."""
+    def _acting(self, question: str, actor: Actor) -> Acting:
+        """The same, and who acts. Raises: NotAllowed, OrganisationUnknown."""
         if actor.organisation_id is None:
             raise OrganisationUnknown
-        organisation = self._log.organisation(actor.organisation_id)
-        person = self._log.person(actor.id) if actor.is_somebody else None
-        role_for(question, actor, organisation, person, self._clock.now())
-        if organisation is None:
-            raise OrganisationUnknown
-        return organisation, person
+        return acting(question, actor, self._log, self._clock.now())
 
     def _lives(
         self, projection: Fold, scope: UUID, then: datetime, *, user_id: UUID | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.application.actors import role_for
 from brugerbog.application.commands import TRIES
 from brugerbog.application.errors import TooBusy
 from brugerbog.application.ports import Alongside, Conflict
@@ -48,13 +47,13 @@ class Readings(Questions):
         Raises: NotAllowed, OrganisationUnknown, TooBusy.
         """
         for _ in range(TRIES):
-            organisation = self._may(READ_LOG, actor)
-            person = self._log.person(actor.id) if actor.is_somebody else None
+            who = self._acting(READ_LOG, actor)
+            organisation = who.here
             now, command_id = self._clock.now(), self._ids.random_id()
             act = Act(
                 organisation_id=organisation.id,
                 actor=actor.id,
-                role=role_for(READ_LOG, actor, organisation, person, now),
+                role=who.role,
                 door=actor.door,
                 recorded_at=now,
                 command_id=command_id,
@@ -74,7 +73,7 @@ class Readings(Questions):
                 by_words=by_words,
                 **act.stamp(),
             )
-            grounds = [organisation] if person is None else [organisation, person]
+            grounds = [organisation] if who.person is None else [organisation, who.person]
             try:
                 self._log.record([fact], Alongside(rests_on={one.id: one.version for one in grounds}))
             except Conflict:

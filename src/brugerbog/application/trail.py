@@ -59,6 +59,16 @@ class Trail(Protocol):
         """At most so many events before a position, or the last ones; the newest first."""
         ...
 
+    def after(
+        self, organisation_id: UUID, position: int, limit: int, *, but: tuple[str, str]
+    ) -> Sequence[Entry]:
+        """At most so many events of an organisation after a position, oldest first; none of two topics."""
+        ...
+
+    def size(self) -> int:
+        """How many events the log holds, of all organisations; that is its last position."""
+        ...
+
     def last_position(self, organisation_id: UUID, until: int) -> int | None:
         """Where the last event of an organisation recorded up to an instant (microseconds) stands."""
         ...

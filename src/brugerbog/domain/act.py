@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Role(StrEnum):
     """What somebody acts as. The operator runs the installation; the schedule records due work.
 
-    `USER` is anybody active, in what concerns himself.
+    `USER` is anybody active, in what concerns himself. Only systems are readers, who see users and reports,
+    and reporters, who tell of what users have done at services.
     """
 
     OPERATOR = "operator"
@@ -25,6 +26,8 @@ class Role(StrEnum):
     RIGHTS_ADMINISTRATOR = "rights_administrator"
     ORGANISATION_ADMINISTRATOR = "organisation_administrator"
     TRUSTED_EMPLOYEE = "trusted_employee"
+    READER = "reader"
+    REPORTER = "reporter"
     USER = "user"
 
 
@@ -44,6 +47,8 @@ DANISH_ROLES: Final = {
     Role.RIGHTS_ADMINISTRATOR: "rettighedsadministrator",
     Role.ORGANISATION_ADMINISTRATOR: "organisationsadministrator",
     Role.TRUSTED_EMPLOYEE: "betroet medarbejder",
+    Role.READER: "læser",
+    Role.REPORTER: "indberetter",
 }
 
 

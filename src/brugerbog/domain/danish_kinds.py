@@ -55,6 +55,8 @@ DANISH_KINDS: Final[dict[type[Event], str]] = {
     Organisation.SettingsChanged: "Indstillinger ændret",
     Organisation.RoleGiven: "Rolle tildelt",
     Organisation.RoleTaken: "Rolle frataget",
+    Organisation.ClientCreated: "API-klient oprettet",
+    Organisation.ClientRevoked: "API-klient spærret",
     ActivityReported: "Aktivitet hos en tjeneste",
     LogRead: "Loggen læst",
 }

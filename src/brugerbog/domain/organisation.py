@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from eventsourcing.domain import AggregateCreated
 
 from brugerbog.domain import events
 from brugerbog.domain.act import GIVEN_ROLES, Role
+from brugerbog.domain.clients import Client, ClientUnknown, client_name, client_roles
 from brugerbog.domain.errors import AlreadyDeleted, Refusal
 from brugerbog.domain.settings import Prices, Settings
 from brugerbog.domain.status import Status
@@ -76,12 +77,39 @@ class Organisation(events.ActedOn):
             held = organisation.roles_of(self.user_id) - {Role(self.role_taken)}
             organisation.roles = {**organisation.roles, self.user_id: held}
 
+    class ClientCreated(Event):
+        """A system has been given credentials and roles of its own; of the secret only a digest is kept."""
+
+        TOPIC = "organisation.client_created"
+        client_id: UUID
+        client_name: str
+        client_roles: tuple[str, ...]
+        secret_digest: str
+
+        def apply(self, organisation: Organisation) -> None:
+            roles = frozenset(map(Role, self.client_roles))
+            made = Client(self.client_id, self.client_name, roles, self.secret_digest, self.timestamp)
+            organisation.clients = {**organisation.clients, made.id: made}
+
+    class ClientRevoked(Event):
+        """A system's credentials are good for nothing any more, and can't be made good again."""
+
+        TOPIC = "organisation.client_revoked"
+        client_id: UUID
+
+        def apply(self, organisation: Organisation) -> None:
+            organisation.clients = {
+                one.id: replace(one, is_revoked=one.is_revoked or one.id == self.client_id)
+                for one in organisation.clients.values()
+            }
+
     def __init__(self) -> None:
         self.cvr = ""
         self.name = ""
         self.settings = Settings()
         self.prices_since: tuple[tuple[datetime, Prices], ...] = ()
         self.roles: dict[UUID, frozenset[Role]] = {}
+        self.clients: dict[UUID, Client] = {}
 
     def has_settings(self, settings: Settings, since: datetime) -> None:
         """Take settings as they are from an instant on; what things cost before stays known."""
@@ -115,7 +143,10 @@ class Organisation(events.ActedOn):
     # Roles
 
     def roles_of(self, user_id: UUID) -> frozenset[Role]:
-        """The roles a user holds here."""
+        """The roles a user holds here, or a system whose credentials are good."""
+        client = self.clients.get(user_id)
+        if client is not None:
+            return frozenset() if client.is_revoked else client.roles
         return self.roles.get(user_id, frozenset())
 
     def holders_of(self, role: Role) -> list[UUID]:
@@ -165,6 +196,32 @@ class Organisation(events.ActedOn):
         """Take all roles of a user who is being deleted."""
         for role in sorted(self.roles_of(user_id)):
             self.record(act, self.RoleTaken, user_id=user_id, role_taken=role)
+
+    # Systems
+
+    def create_client(
+        self, act: Act, client_id: UUID, name: str, roles: Iterable[Role], secret_digest: str
+    ) -> None:
+        """Let a system act here in these roles.
+
+        Raises: NameMissing and its kin, ClientNameInvalid, ClientRoleMissing, NotAClientRole.
+        """
+        self.record(
+            act,
+            self.ClientCreated,
+            client_id=client_id,
+            client_name=client_name(name),
+            client_roles=tuple(role.value for role in client_roles(roles, act.role)),
+            secret_digest=secret_digest,
+        )
+
+    def revoke_client(self, act: Act, client_id: UUID) -> None:
+        """Let a system act here no more; once more records nothing. Raises: ClientUnknown."""
+        client = self.clients.get(client_id)
+        if client is None:
+            raise ClientUnknown(client_id)
+        if not client.is_revoked:
+            self.record(act, self.ClientRevoked, client_id=client_id)
 
 
 def _stays(user: User, at: datetime, away: Period | None) -> bool:

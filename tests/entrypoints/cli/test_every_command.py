@@ -35,6 +35,8 @@ ON_NOBODY = {
 ARGUMENTS = {
     "organisation register": ("--cvr", "90000002", "--name", "A"),
     "organisation settings": ("settings.toml",),
+    "clients create": ("--name", "A", "--role", "reader"),
+    "clients revoke": (NOBODY,),
     "users create": (
         *("--first-name", "A", "--surname", "B", "--email", "a@b.test", "--date-of-birth", "1961-09-07"),
     ),
@@ -114,6 +116,7 @@ def test_there_are_the_commands_that_were_promised() -> None:
         "mail": {"list", "retry"},
         "projections": {"status", "verify", "rebuild"},
         "keys": {"status"},
+        "clients": {"create", "list", "revoke"},
         "keys rotate": {"master", "index", "signing"},
         "audit": {"log", "at", "diff", "replay", "verify", "checkpoint", "export"},
     }

@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from brugerbog.domain.means import Means
-from brugerbog.entrypoints.cli.choices import GivenRole
+from brugerbog.entrypoints.cli.choices import ClientRole, GivenRole
 from brugerbog.entrypoints.cli.values import Misuse, read_date, read_id, read_instant
 
 if TYPE_CHECKING:
@@ -44,6 +44,14 @@ def read_role(text: str) -> str:
         return GivenRole(text).value
     except ValueError:
         raise Misuse(f"Skriv en af rollerne {', '.join(GivenRole)}.") from None
+
+
+def read_client_role(text: str) -> str:
+    """A role that clients are given."""
+    try:
+        return ClientRole(text).value
+    except ValueError:
+        raise Misuse(f"Skriv en af rollerne {', '.join(ClientRole)}.") from None
 
 
 def all_of(some: Iterable[Some] | None) -> tuple[Means, ...]:

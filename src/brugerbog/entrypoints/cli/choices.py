@@ -41,6 +41,17 @@ class GivenRole(StrEnum):
     trusted_employee = "trusted_employee"
 
 
+class ClientRole(StrEnum):
+    """Roles that a client can act in."""
+
+    user_administrator = "user_administrator"
+    rights_administrator = "rights_administrator"
+    organisation_administrator = "organisation_administrator"
+    reader = "reader"
+    reporter = "reporter"
+    operator = "operator"
+
+
 class ReportName(StrEnum):
     """Reports to be had."""
 

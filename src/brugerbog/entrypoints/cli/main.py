@@ -16,6 +16,7 @@ from brugerbog.entrypoints.cli import (
     activities,
     anonymity,
     audit,
+    clients,
     demo,
     disclosure,
     erasing,
@@ -49,6 +50,7 @@ app = typer.Typer(
 )
 for group, name in (
     (organisation.app, "organisation"),
+    (clients.app, "clients"),
     (users.app, "users"),
     (me.app, "me"),
     (anonymity.notices, "notices"),

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from brugerbog.entrypoints.web.rates import Rates
     from brugerbog.entrypoints.web.ways_in import WayIn
     from brugerbog.entrypoints.web.workroom import Workroom
+    from brugerbog.infrastructure.tickets import SealedTickets
     from brugerbog.infrastructure.web.sessions import StoredSessions
     from brugerbog.infrastructure.web.settings import WebSettings
-    from brugerbog.infrastructure.web.tickets import SealedTickets
     from brugerbog.infrastructure.web.uploads import StoredUploads
 
 

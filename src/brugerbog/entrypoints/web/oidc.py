@@ -22,8 +22,8 @@ from brugerbog.entrypoints.web.claims import Claims, LevelTooLow
 from brugerbog.entrypoints.web.desk import desk_of
 from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER, confirm, let_in, logged_out, own_path
 from brugerbog.infrastructure.logs import logger
+from brugerbog.infrastructure.tickets import TO_THE_BROKER_AND_BACK
 from brugerbog.infrastructure.web.broker import Broker, BrokerFailed, error_code
-from brugerbog.infrastructure.web.tickets import GOOD_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,7 +170,7 @@ class OidcWay:
         response.set_cookie(
             _cookie(request, purpose),
             ticket,
-            max_age=int(GOOD_FOR.total_seconds()),
+            max_age=int(TO_THE_BROKER_AND_BACK.total_seconds()),
             path="/",
             secure=desk.settings.is_secure,
             httponly=True,

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, literal_column, or_, select
 
 from brugerbog.application.trail import Entry
 from brugerbog.domain.streams import beside
-from brugerbog.infrastructure.store.schema import BIGINT, events
+from brugerbog.infrastructure.store.schema import BIGINT, events, head
 from brugerbog.infrastructure.store.statements import Statement, any_uuid, is_postgres
 
 if TYPE_CHECKING:
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 _known: Final = lru_cache(4096)(any_uuid)
 """For ids that come again and again."""
 
+_COLUMNS: Final = select(
+    events.c.position,
+    events.c.stream_id,
+    events.c.version,
+    events.c.topic,
+    events.c.recorded_at,
+    events.c.actor,
+    events.c.command_id,
+    events.c.payload,
+)
 _ENTRY: Final = (
-    select(
-        events.c.position,
-        events.c.stream_id,
-        events.c.version,
-        events.c.topic,
-        events.c.recorded_at,
-        events.c.actor,
-        events.c.command_id,
-        events.c.payload,
-    )
-    .order_by(events.c.position.desc())
+    _COLUMNS.order_by(events.c.position.desc())
     .limit(bindparam("most", type_=BIGINT))
     .offset(bindparam("none", type_=BIGINT))
 )
@@ -64,6 +64,19 @@ class StoredTrail:
     def __init__(self, log: BrugerbogLog) -> None:
         self._log = log
         self._engine = log.backend.log
+        columns = events.c
+        following = _COLUMNS.where(
+            columns.organisation_id == bindparam("scope"),
+            columns.position > bindparam("position", type_=BIGINT),
+            columns.topic.not_in([bindparam("first"), bindparam("second")]),
+        )
+        self._after = Statement(
+            following.order_by(columns.position)
+            .limit(bindparam("most", type_=BIGINT))
+            .offset(bindparam("none", type_=BIGINT)),
+            self._engine,
+        )
+        self._size = Statement(select(head.c.size), self._engine)
 
     def before(self, scan: Scan, position: int | None, limit: int) -> Sequence[Entry]:
         columns, values = events.c, _Values(most=limit, none=0)
@@ -96,10 +109,20 @@ class StoredTrail:
         with self._log.recorder.reading() as connection:
             statement = Statement(_ENTRY.where(*asked), self._engine)
             found = statement.run(connection, **values.named).fetchall()
-        return [
-            Entry(at, _known(stream), version, topic, recorded_at, _known(actor), any_uuid(command), payload)
-            for at, stream, version, topic, recorded_at, actor, command, payload in found
-        ]
+        return _entries(found)
+
+    def after(
+        self, organisation_id: UUID, position: int, limit: int, *, but: tuple[str, str]
+    ) -> Sequence[Entry]:
+        first, second = but
+        named = {"scope": organisation_id, "position": position, "first": first, "second": second}
+        with self._log.recorder.reading() as connection:
+            return _entries(self._after.run(connection, most=limit, none=0, **named).fetchall())
+
+    def size(self) -> int:
+        with self._log.recorder.reading() as connection:
+            size: int = self._size.run(connection).fetchone()[0]
+        return size
 
     def _holds(self, wanted: BindParameter[Any]) -> ColumnElement[bool]:
         if is_postgres(self._engine):
@@ -123,3 +146,10 @@ class StoredTrail:
         for position in positions:
             stored = self._log.recorder.select_positions(position - 1, 1)
             yield from ((position, event) for event in self._log.events.open(stored))
+
+
+def _entries(rows: Iterable[tuple[Any, ...]]) -> list[Entry]:
+    return [
+        Entry(at, _known(stream), version, topic, recorded_at, _known(actor), any_uuid(command), payload)
+        for at, stream, version, topic, recorded_at, actor, command, payload in rows
+    ]

@@ -1,4 +1,4 @@
-"""What a browser carries from here to the broker and back: sealed by us, and good for a few minutes."""
+"""What others carry for us and can't read: sealed by us, and good for a while."""
 
 from __future__ import annotations
 
@@ -21,21 +21,25 @@ if TYPE_CHECKING:
     from brugerbog.application.ports import Clock
     from brugerbog.infrastructure.vault import Vault
 
-GOOD_FOR: Final = timedelta(minutes=10)
+TO_THE_BROKER_AND_BACK: Final = timedelta(minutes=10)
+ACCESS: Final = timedelta(hours=1)
 _NONCE_SIZE: Final = 12
 
 
 class SealedTickets:
     """Seals and opens tickets under a key of the installation's, so that any process opens them."""
 
-    def __init__(self, vault: Vault, clock: Clock) -> None:
+    def __init__(self, vault: Vault, clock: Clock, purpose: str, good_for: timedelta) -> None:
+        """Take a `purpose` of its own for each kind of ticket: one kind never passes for another."""
         self._vault = vault
         self._clock = clock
+        self._purpose = purpose
+        self.good_for = good_for
 
     def seal(self, said: Mapping[str, Any]) -> str:
         """A ticket, as a cookie may hold it."""
         nonce = os.urandom(_NONCE_SIZE)
-        until = microseconds(self._clock.now() + GOOD_FOR)
+        until = microseconds(self._clock.now() + self.good_for)
         box = self._key().encrypt(nonce, to_json({"until": until, "said": dict(said)}), None)
         return base64.urlsafe_b64encode(nonce + box).rstrip(b"=").decode()
 
@@ -52,4 +56,4 @@ class SealedTickets:
         return said
 
     def _key(self) -> AESGCM:
-        return AESGCM(self._vault.digest("web-ticket", NOWHERE))
+        return AESGCM(self._vault.digest(self._purpose, NOWHERE))

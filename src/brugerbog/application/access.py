@@ -1,0 +1,131 @@
+"""How a system proves who it is: by its secret, and from then on by a token that is good for a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
+
+from brugerbog.application.actors import Actor
+from brugerbog.application.deed import cvr_identity
+from brugerbog.application.ports import NOWHERE
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.privacy import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from brugerbog.application.commands import Complaints
+    from brugerbog.application.mail import Tokens
+    from brugerbog.application.ports import EventLog
+    from brugerbog.domain.act import Door
+
+
+class Tickets(Protocol):
+    """Seals what only we can open again, for a while."""
+
+    good_for: timedelta
+
+    def seal(self, said: Mapping[str, Any]) -> str:
+        """What was said, sealed."""
+        ...
+
+    def open(self, ticket: str) -> dict[str, Any] | None:
+        """What was said; None when it is too old or not ours."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AccessToken:
+    """What a system shows with each request, and for how many seconds it is good."""
+
+    token: str
+    expires_in: int
+
+
+class Access:
+    """Knows systems by their credentials. What one may do is looked up for each deed, as for anybody."""
+
+    def __init__(self, log: EventLog, tokens: Tokens, tickets: Tickets, complaints: Complaints) -> None:
+        self._log = log
+        self._tokens = tokens
+        self._tickets = tickets
+        self._complaints = complaints
+
+    def token_for(self, public_id: str, secret: Secret[str], door: Door) -> AccessToken:
+        """A token for a client that knows its secret. Raises: CredentialsWrong."""
+        actor = self._proved(public_id, secret, door)
+        said = {"organisation": str(actor.organisation_id), "client": str(actor.id)}
+        return AccessToken(self._tickets.seal(said), int(self._tickets.good_for.total_seconds()))
+
+    def by_token(self, token: str, door: Door) -> Actor:
+        """Whose token this is. Raises: TokenNotGood, also once the client is revoked."""
+        said = self._tickets.open(token)
+        if said is None:
+            raise TokenNotGood
+        actor = Actor(UUID(said["client"]), UUID(said["organisation"]), door)
+        organisation = self._log.organisation(UUID(said["organisation"]))
+        if organisation is None or not organisation.roles_of(actor.id):
+            raise TokenNotGood
+        return actor
+
+    def by_key(self, key: str, door: Door) -> Actor:
+        """Whose key this is: public id, dot and secret in one, for systems that know no tokens.
+
+        Raises: TokenNotGood.
+        """
+        public_id, _, secret = key.rpartition(".")
+        try:
+            return self._proved(public_id, Secret(secret), door)
+        except CredentialsWrong:
+            raise TokenNotGood from None
+
+    def _proved(self, public_id: str, secret: Secret[str], door: Door) -> Actor:
+        cvr, _, client_id = public_id.partition(".")
+        wanted = cvr_identity(cvr)
+        scope = self._log.holders(NOWHERE, [wanted]).get(wanted)
+        organisation = scope and self._log.organisation(scope)
+        client = organisation and organisation.clients.get(_as_id(client_id))
+        if not organisation or not client:
+            raise CredentialsWrong
+        actor = Actor(client.id, organisation.id, door)
+        known = Secret(client.digest) == Secret(self._tokens.digest(secret).hex())
+        if client.is_revoked or not known:
+            wrong = CredentialsWrong()
+            self._complaints.refused("authenticate", actor, wrong)
+            raise wrong
+        return actor
+
+
+def public_id_of(cvr: str, client_id: UUID) -> str:
+    """What a client is named by outside: its organisation's CVR number, a dot and its id."""
+    return f"{cvr}.{client_id}"
+
+
+def _as_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return NOWHERE
+
+
+@dataclass(eq=False)
+class CredentialsWrong(Refusal):
+    """No client has this id and secret, or it is revoked."""
+
+    code = "invalid_client"
+    danish = (
+        "Klientens id eller hemmelighed er forkert, eller klienten er spærret. "
+        "Kontrollér dem, eller opret en ny klient."
+    )
+    english = "No client has this id and secret, or it is revoked."
+
+
+@dataclass(eq=False)
+class TokenNotGood(Refusal):
+    """No token of ours, or one too old, or of a client that is revoked."""
+
+    code = "invalid_token"
+    danish = "Adgangen er udløbet eller ugyldig. Hent et nyt token med klientens id og hemmelighed."
+    english = "The access token is missing, expired or not one of ours, or its client is revoked."

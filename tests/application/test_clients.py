@@ -1,0 +1,180 @@
+"""Systems act by credentials of their own, in their roles, until they are revoked."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from brugerbog.application.access import CredentialsWrong, TokenNotGood, public_id_of
+from brugerbog.application.actors import Actor
+from brugerbog.application.audit_search import LogQuestion
+from brugerbog.application.commands import Answer
+from brugerbog.application.errors import NotAllowed, UserChanged
+from brugerbog.application.new_user import UserEdits
+from brugerbog.domain.act import Door, Role
+from brugerbog.domain.clients import ClientNameInvalid, ClientRoleMissing, ClientUnknown, NotAClientRole
+from brugerbog.domain.privacy import Secret
+from tests.journeys.town import Town, found, open_town
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with open_town() as town:
+        yield town
+
+
+def created(town: Town, *roles: Role) -> tuple[Answer, str]:
+    """A client, and what it is named by outside."""
+    answer = town.administration.create_client(town.actor, "Løn og HR", roles or [Role.USER_ADMINISTRATOR])
+    assert answer.subject is not None
+    return answer, public_id_of("90000001", answer.subject)
+
+
+def token_of(town: Town, *roles: Role) -> str:
+    answer, public_id = created(town, *roles)
+    assert answer.secret is not None
+    return town.service.access.token_for(public_id, answer.secret, Door.API).token
+
+
+def as_client(town: Town, *roles: Role) -> Town:
+    actor = town.service.access.by_token(token_of(town, *roles), Door.API)
+    return Town(town.service, actor, town.clock)
+
+
+def test_a_client_acts_by_itself_and_the_log_says_so(town: Town) -> None:
+    system = as_client(town)
+    user_id = system.create("Ida")
+    entries = town.queries.audit_log(town.actor, LogQuestion(about=user_id)).entries
+    assert {(one.actor, one.door) for one in entries if one.kind != "log.read"} == {("Løn og HR", "api")}
+
+
+def test_its_secret_is_shown_once_and_nowhere_kept(town: Town) -> None:
+    first, again = (
+        town.administration.create_client(town.actor, "Løn", [Role.READER], command_id=town.id)
+        for _ in range(2)
+    )
+    assert first.secret is not None
+    assert (again.subject, again.secret, again.secret_already_shown) == (first.subject, None, True)
+    stored = town.service.log.recorder.select_positions(0, 100)
+    assert not any(first.secret.reveal().encode() in event.state for event in stored)
+
+
+def test_a_token_is_good_for_an_hour(town: Town) -> None:
+    token = token_of(town)
+    town.clock.pass_(timedelta(minutes=59))
+    assert town.service.access.by_token(token, Door.API).organisation_id == town.id
+    town.clock.pass_(timedelta(minutes=1))
+    with pytest.raises(TokenNotGood):
+        town.service.access.by_token(token, Door.API)
+
+
+def test_a_revoked_client_is_out_at_once(town: Town) -> None:
+    answer, public_id = created(town)
+    assert answer.secret is not None
+    assert answer.subject is not None
+    access = town.service.access
+    token = access.token_for(public_id, answer.secret, Door.API).token
+    actor = access.by_token(token, Door.API)
+    town.administration.revoke_client(town.actor, answer.subject)
+    with pytest.raises(TokenNotGood):
+        access.by_token(token, Door.API)
+    with pytest.raises(CredentialsWrong):
+        access.token_for(public_id, answer.secret, Door.API)
+    with pytest.raises(NotAllowed):
+        town.queries.users(actor)
+
+
+def test_revoking_once_more_records_nothing(town: Town) -> None:
+    answer, _ = created(town)
+    assert answer.subject is not None
+    once = town.administration.revoke_client(town.actor, answer.subject).position
+    assert town.administration.revoke_client(town.actor, answer.subject).position == once
+    (client,) = town.queries.clients(town.actor)
+    assert client.is_revoked
+
+
+def test_a_key_is_id_and_secret_in_one(town: Town) -> None:
+    answer, public_id = created(town)
+    assert answer.secret is not None
+    actor = town.service.access.by_key(f"{public_id}.{answer.secret.reveal()}", Door.SCIM)
+    assert (actor.id, actor.organisation_id, actor.door) == (answer.subject, town.id, Door.SCIM)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "x", "90000001", "90000001.x.y", "90000009.{id}.{secret}", "{id}.{secret}"]
+)
+def test_what_is_no_key_lets_nobody_in(town: Town, wrong: str) -> None:
+    answer, _ = created(town)
+    assert answer.secret is not None
+    with pytest.raises(TokenNotGood):
+        town.service.access.by_key(wrong.format(id=answer.subject, secret=answer.secret.reveal()), Door.SCIM)
+
+
+def test_a_wrong_secret_is_refused_and_heard_of(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "brugerbog.infrastructure.complaints")
+    answer, public_id = created(town)
+    with pytest.raises(CredentialsWrong):
+        town.service.access.token_for(public_id, Secret("guessed"), Door.API)
+    assert "code=invalid_client" in caplog.text
+    assert str(answer.subject) in caplog.text
+    assert "guessed" not in caplog.text
+
+
+def test_a_token_of_one_organisation_is_of_no_use_in_another(town: Town) -> None:
+    other = found(town.service, town.clock, cvr="90000002")
+    stranger = other.create("Fremmed")
+    system = as_client(town, Role.ORGANISATION_ADMINISTRATOR, Role.USER_ADMINISTRATOR)
+    assert stranger not in system.ids()
+    with pytest.raises(NotAllowed):
+        town.queries.users(Actor(system.actor.id, other.id, Door.API))
+
+
+@pytest.mark.parametrize(
+    ("name", "roles", "refusal"),
+    [
+        ("Løn", [], ClientRoleMissing),
+        ("Løn", [Role.TRUSTED_EMPLOYEE], NotAClientRole),
+        ("Løn", [Role.USER], NotAClientRole),
+        ("L" * 61, [Role.READER], ClientNameInvalid),
+        ("070961-4000 0709614000", [Role.READER], ClientNameInvalid),
+    ],
+)
+def test_a_client_that_makes_no_sense_is_refused(
+    town: Town, name: str, roles: list[Role], refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        town.administration.create_client(town.actor, name, roles)
+
+
+def test_only_the_operator_makes_an_operator(town: Town) -> None:
+    administrator = as_client(town, Role.ORGANISATION_ADMINISTRATOR)
+    with pytest.raises(NotAClientRole):
+        administrator.administration.create_client(administrator.actor, "Drift", [Role.OPERATOR])
+
+
+def test_an_operating_client_takes_in_organisations(town: Town) -> None:
+    system = as_client(town, Role.OPERATOR)
+    answer = system.administration.register_organisation(system.actor, cvr="90000003", name="Ny")
+    assert answer.subject in town.service.log.organisation_ids()
+
+
+def test_nobody_revokes_who_is_not_there(town: Town) -> None:
+    with pytest.raises(ClientUnknown):
+        town.administration.revoke_client(town.actor, town.id)
+
+
+def test_a_command_on_a_condition_is_refused_once_the_user_has_changed(town: Town) -> None:
+    user_id = town.create("Ida")
+    version = town.service.log.last_versions([user_id])[user_id]
+    careful = town.administration.only_if(user_id, version)
+    careful.edit_user(town.actor, user_id, UserEdits(phone="12345678"))
+    with pytest.raises(UserChanged):
+        careful.edit_user(town.actor, user_id, UserEdits(phone="87654321"))
+    assert town.show(user_id).phone == "12345678"
+
+
+def test_a_condition_of_one_command_binds_no_other(town: Town) -> None:
+    user_id = town.create("Ida")
+    town.administration.only_if(user_id, 99)
+    town.edit(user_id, phone="12345678")
+    assert town.show(user_id).phone == "12345678"
