@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, union_all
@@ -40,7 +41,7 @@ from brugerbog.projections.user_list import UserList, is_current, user_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy import ColumnElement, CompoundSelect, Select
 
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from brugerbog.projections.projection import Row
 
 __all__ = ["Activity", "HistorySort", "Queries", "Sort", "UserPage", "UserQuestion", "UserView"]
+
+_END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -125,6 +128,18 @@ class UserQuestions(Questions):
     def user(self, actor: Actor, user_id: UUID, *, at: datetime | None = None) -> UserView:
         """One user, deleted ones too: then without what has been erased. Raises: UserUnknown."""
         return self._user(self._may("see_users", actor).id, user_id, at)
+
+    @question("see_users")
+    def user_with_version(self, actor: Actor, user_id: UUID) -> tuple[UserView, int]:
+        """One user as of now, straight from the log, and the version told of: that `only_if` takes.
+
+        Raises: UserUnknown.
+        """
+        scope = self._may("see_users", actor).id
+        lives, versions = self._followed(UserList(), scope, _END_OF_TIME, user_id=user_id)
+        if user_id not in lives:
+            raise UserUnknown(user_id)
+        return view_of(lives[user_id], self._clock.now()), versions[user_id]
 
     def _user(self, scope: UUID, user_id: UUID, at: datetime | None) -> UserView:
         if at is None:

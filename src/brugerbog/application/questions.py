@@ -92,7 +92,13 @@ class Questions:
     def _lives(
         self, projection: Fold, scope: UUID, then: datetime, *, user_id: UUID | None = None
     ) -> dict[UUID, Row]:
-        """What a projection of users says of each as he is after the events recorded up to an instant.
+        """What a projection of users says of each as he is after the events recorded up to an instant."""
+        return self._followed(projection, scope, then, user_id=user_id)[0]
+
+    def _followed(
+        self, projection: Fold, scope: UUID, then: datetime, *, user_id: UUID | None = None
+    ) -> tuple[dict[UUID, Row], dict[UUID, int]]:
+        """The same, and the version of each.
 
         The deleted keep their last row. Should clocks have disagreed, a stream is followed to its first gap.
         """
@@ -108,4 +114,4 @@ class Questions:
                 lives[stream_id] |= {"phase": Status.DELETED}
             elif rows := projection.apply(known, Recorded(position, event)):
                 lives[stream_id] = rows[-1]
-        return lives
+        return lives, versions

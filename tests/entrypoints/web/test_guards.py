@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from brugerbog.domain.act import Role
 from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.guards import LARGEST_FORM, LARGEST_UPLOAD, UPLOAD_PATH, Guards
+from brugerbog.entrypoints.web.guards import LARGEST_FORM, LARGEST_UPLOAD, UPLOADS, Guards
 from brugerbog.entrypoints.web.rates import RATES
 from brugerbog.entrypoints.web.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
@@ -195,9 +195,9 @@ def test_and_is_read_no_further() -> None:
 def test_a_file_may_be_larger_than_a_form(client: TestClient) -> None:
     assert LARGEST_FORM * 10 < LARGEST_UPLOAD
     whole = {"fil": ("brugere.csv", b"a" * (LARGEST_FORM + 1))}
-    assert client.post(UPLOAD_PATH, files=whole, headers=FROM_HERE).status_code != 413
+    assert client.post(UPLOADS[0], files=whole, headers=FROM_HERE).status_code != 413
     answer = client.post(
-        UPLOAD_PATH, content=b"", headers=FROM_HERE | {"content-length": str(LARGEST_UPLOAD + 1)}
+        UPLOADS[0], content=b"", headers=FROM_HERE | {"content-length": str(LARGEST_UPLOAD + 1)}
     )
     assert answer.status_code == 413
 

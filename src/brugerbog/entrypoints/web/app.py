@@ -18,6 +18,9 @@ from starlette.staticfiles import StaticFiles
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.masking import masked
+from brugerbog.entrypoints.api.app import PATH, create_api
+from brugerbog.entrypoints.api.problems import problem
+from brugerbog.entrypoints.api.refusals import TooLarge, Unexpected
 from brugerbog.entrypoints.web import (
     absence,
     activation,
@@ -64,6 +67,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 ROOMS: Final = (
     health,
@@ -108,6 +112,7 @@ def create_app(desk: Desk) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = THREADS
+        api.state.following.stop_when_told()
         yield
         await to_thread.run_sync(desk.workroom.close)
 
@@ -116,12 +121,26 @@ def create_app(desk: Desk) -> FastAPI:
     for room in ROOMS:
         app.include_router(room.router)
     app.include_router(desk.way_in.router)
+    api = create_api(desk.service)
+    app.mount(PATH, api)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.mount("/dkfds", StaticFiles(directory=DESIGN_SYSTEM, check_dir=False))
-    app.add_middleware(Guards, settings=desk.settings, tell=partial(told_plainly, desk))
+    app.add_middleware(Guards, settings=desk.settings, tell=partial(_told, desk))
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
     return app
+
+
+def _told(desk: Desk, status: HTTPStatus, said: str) -> ASGIApp:
+    """What the guards say, to people as a page and to systems as a problem."""
+
+    async def tell(scope: Scope, receive: Receive, send: Send) -> None:
+        answer: ASGIApp = told_plainly(desk, status, said)
+        if scope["path"].startswith(PATH):
+            answer = problem(TooLarge() if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE else Unexpected())
+        await answer(scope, receive, send)
+
+    return tell
 
 
 async def _not_logged_in(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it

@@ -24,7 +24,10 @@ LARGEST_FORM: Final = 2 * MEBIBYTE
 LARGEST_UPLOAD: Final = 51 * MEBIBYTE
 """A file of 50 MB, and what a browser puts around it."""
 
-UPLOAD_PATH: Final = "/brugere/fil"
+UPLOADS: Final = ("/brugere/fil", "/api/v1/imports")
+MACHINES: Final = ("/api/", "/scim/")
+"""Here systems come by tokens, which no browser sends by itself: whose page sent them is all the same."""
+
 LIVEZ: Final = "/livez"
 READYZ: Final = "/readyz"
 """What watches over a process asks for these by the machine's address, whatever name the pages go by."""
@@ -101,7 +104,7 @@ class Guards:
             if refused is not None:
                 await refused(scope, receive, answer)
             else:
-                most = LARGEST_UPLOAD if scope["path"] == UPLOAD_PATH else LARGEST_FORM
+                most = LARGEST_UPLOAD if scope["path"] in UPLOADS else LARGEST_FORM
                 await self._limited(scope, receive, answer, headers, most)
         finally:
             self._log.info(
@@ -118,7 +121,7 @@ class Guards:
         if not is_ours and scope["path"] not in (LIVEZ, READYZ):
             # Of an address that isn't ours, not even our styles can be asked for.
             return PlainTextResponse(f"Siderne findes på {self._settings.base_url}\n", 421)
-        if scope["method"] in _SAFE or self._is_from_here(headers):
+        if scope["method"] in _SAFE or scope["path"].startswith(MACHINES) or self._is_from_here(headers):
             return None
         return self._tell(HTTPStatus.FORBIDDEN, _FOREIGN)
 

@@ -1,0 +1,137 @@
+"""Puts the API together: its rooms, its description, and what answers when something goes wrong."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from brugerbog.application.errors import CprInUse, NotAllowed, PersonInUse, UserUnknown
+from brugerbog.bootstrap import StoreFailure
+from brugerbog.domain.errors import Refusal, Refusals
+from brugerbog.entrypoints.api import (
+    activation,
+    activities,
+    anonymity,
+    changes,
+    foresight,
+    imports,
+    kinds,
+    lives,
+    log,
+    mails,
+    organisation,
+    reports,
+    rights,
+    token,
+    users,
+)
+from brugerbog.entrypoints.api.caller import actor_of, service_of
+from brugerbog.entrypoints.api.description import described
+from brugerbog.entrypoints.api.following import Following
+from brugerbog.entrypoints.api.problems import Met, misread, problem
+from brugerbog.entrypoints.api.refusals import NoSuchMethod, NoSuchPath, StoreAway, Unexpected
+from brugerbog.infrastructure.logs import logger
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from brugerbog.bootstrap import Service
+
+PATH: Final = "/api/v1"
+ROOMS: Final = (
+    token,
+    users,
+    lives,
+    activation,
+    rights,
+    anonymity,
+    organisation,
+    imports,
+    foresight,
+    activities,
+    reports,
+    changes,
+    log,
+    mails,
+    kinds,
+)
+"""The API, story by story: each module has a `router`. Paths without ids come before those with."""
+
+
+def create_api(service: Service) -> FastAPI:
+    """The API of an opened service, to be mounted at `PATH`; it tells of itself at `openapi.json`."""
+    api = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        generate_unique_id_function=lambda route: route.name,
+        separate_input_output_schemas=False,
+    )
+    api.state.service = service
+    api.state.following = Following(service.queries.position)
+    for room in ROOMS:
+        api.include_router(room.router)
+    for kind, handler in _HANDLERS.items():
+        api.add_exception_handler(kind, handler)
+    api.openapi = lambda: described(api)  # type: ignore[method-assign]
+    return api
+
+
+async def _refused(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    refusal: Refusal = error
+    headers = {"www-authenticate": 'Bearer realm="brugerbog"'} if refusal.code == "invalid_token" else None
+    return problem(refusal, met=await run_in_threadpool(_met, request, refusal), headers=headers)
+
+
+def _met(request: Request, refusal: Refusal) -> Met | None:
+    """Who stands in the way, if whoever asks may see him."""
+    if isinstance(refusal, Refusals):
+        found = [one.refusal for one in refusal.objections if isinstance(one.refusal, CprInUse | PersonInUse)]
+        return _met(request, found[0]) if found else None
+    if not isinstance(refusal, CprInUse | PersonInUse):
+        return None
+    with suppress(NotAllowed, UserUnknown):
+        service = service_of(request)
+        user = service.queries.user(actor_of(request, request.headers.get("authorization")), refusal.user_id)
+        return Met(
+            user_id=user.id,
+            status=user.status,
+            first_name=user.first_name,
+            surname=user.surname,
+            email=user.email,
+        )
+    return None
+
+
+def _misread(_request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    return problem(misread(error.errors()))
+
+
+def _no_such(_request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    known = {404: NoSuchPath(), 405: NoSuchMethod()}
+    return problem(known.get(error.status_code, Unexpected()), headers=error.headers)
+
+
+def _store_failed(_request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    logger("brugerbog.api").error("store_failed", failure=type(error).__name__)
+    return problem(StoreAway())
+
+
+def _unexpected(_request: Request, _error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    """The guards log it: what is raised goes on to them."""
+    return problem(Unexpected())
+
+
+_HANDLERS: Final[dict[Any, Any]] = {
+    Refusal: _refused,
+    RequestValidationError: _misread,
+    HTTPException: _no_such,
+    StoreFailure: _store_failed,
+    Exception: _unexpected,
+}

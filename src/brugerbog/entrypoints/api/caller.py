@@ -1,0 +1,202 @@
+"""Who calls, and on which conditions: what every request to the API says of itself in its headers."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final
+from uuid import UUID
+
+from anyio import sleep, to_thread
+from fastapi import Depends, Header, Request, Security
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
+from fastapi.security import OAuth2
+
+from brugerbog.application.access import TokenNotGood
+from brugerbog.application.actors import Actor
+from brugerbog.application.administration import Administration
+from brugerbog.application.queries import Queries
+from brugerbog.bootstrap import Service
+from brugerbog.domain.act import Door
+from brugerbog.entrypoints.api.refusals import NotShownYet, RequestInvalid
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+LONGEST_WAIT: Final = 30
+"""Seconds that somebody may have us wait for a position."""
+
+_LOOKS_EVERY: Final = 0.05
+_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
+_VERSION = re.compile(r'"(\d{1,9})"')
+
+_CREDENTIALS = OAuth2(
+    flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl="/api/v1/token", scopes={})),
+    scheme_name="clientCredentials",
+    description="`brugerbog clients create` gives id and secret; `/token` gives a token for an hour.",
+    auto_error=False,
+)
+
+
+def service_of(request: Request) -> Service:
+    """The opened service that a request came to."""
+    return service_in(request.app)
+
+
+def service_in(app: Starlette) -> Service:
+    """The opened service of an application."""
+    service: Service = app.state.service
+    return service
+
+
+def actor_of(request: Request, said: Annotated[str | None, Security(_CREDENTIALS)]) -> Actor:
+    """The client whose token was shown. Raises: TokenNotGood."""
+    kind, _, token = (said or "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise TokenNotGood
+    return service_of(request).access.by_token(token.strip(), Door.API)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A client with a question."""
+
+    service: Service
+    actor: Actor
+
+    @property
+    def queries(self) -> Queries:
+        return self.service.queries
+
+
+@dataclass(frozen=True, slots=True)
+class Giving(Asking):
+    """A client with a command, and the id that makes a repeat of it safe."""
+
+    command_id: UUID | None
+
+    @property
+    def administration(self) -> Administration:
+        return self.service.administration
+
+
+@dataclass(frozen=True, slots=True)
+class GivingOn(Giving):
+    """A client with a command on a user, which may depend on the version he was read at."""
+
+    version: int | None
+
+    def on(self, user_id: UUID) -> Administration:
+        """The commands, on that condition if there is one."""
+        if self.version is None:
+            return self.service.administration
+        return self.service.administration.only_if(user_id, self.version)
+
+
+async def _shown(
+    request: Request,
+    position: Annotated[
+        int | None,
+        Header(
+            alias="Brugerbog-Position",
+            ge=0,
+            le=2**63 - 1,
+            description="Answer only from what shows this position of the log, as a command answered it.",
+        ),
+    ] = None,
+    prefer: Annotated[
+        str | None,
+        Header(
+            description=f"`wait=N`: wait up to N seconds for that position, at most {LONGEST_WAIT}.",
+            max_length=200,
+        ),
+    ] = None,
+) -> None:
+    """Raises: NotShownYet."""
+    if position is None:
+        return
+    said = _WAIT.search(prefer or "")
+    until = time.monotonic() + (min(int(said[1]), LONGEST_WAIT) if said else 0)
+    while await to_thread.run_sync(_reached, service_of(request)) < position:
+        if time.monotonic() >= until:
+            raise NotShownYet(position)
+        await sleep(_LOOKS_EVERY)
+
+
+def _reached(service: Service) -> int:
+    return min((one.position for one in service.runner.status()), default=0)
+
+
+def asking(
+    request: Request, actor: Annotated[Actor, Depends(actor_of)], _shown: Annotated[None, Depends(_shown)]
+) -> Asking:
+    """What a question is answered with."""
+    return Asking(service_of(request), actor)
+
+
+def command_id(
+    said: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            max_length=64,
+            description="A UUID of your own for this command: "
+            "sent again with it, it is done once and gets the same answer.",
+            json_schema_extra={"format": "uuid"},
+        ),
+    ] = None,
+) -> UUID | None:
+    """Raises: RequestInvalid."""
+    if said is None:
+        return None
+    try:
+        return UUID(said.strip().strip('"'))
+    except ValueError:
+        raise _unreadable("header.Idempotency-Key", "Et id er ikke et UUID.", "not a UUID") from None
+
+
+def giving(
+    request: Request,
+    actor: Annotated[Actor, Depends(actor_of)],
+    key: Annotated[UUID | None, Depends(command_id)],
+) -> Giving:
+    """What a command is carried out with."""
+    return Giving(service_of(request), actor, key)
+
+
+def giving_on(
+    request: Request,
+    actor: Annotated[Actor, Depends(actor_of)],
+    key: Annotated[UUID | None, Depends(command_id)],
+    if_match: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            max_length=64,
+            description="The `ETag` of the user as you read him: refused with 412 once he has changed.",
+        ),
+    ] = None,
+) -> GivingOn:
+    """What a command on a user is carried out with. Raises: RequestInvalid."""
+    return GivingOn(service_of(request), actor, key, _version(if_match))
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    said = _VERSION.fullmatch(if_match.strip())
+    if said is None:
+        raise _unreadable("header.If-Match", "If-Match er ikke et ETag herfra.", "not an ETag of ours")
+    return int(said[1])
+
+
+def _unreadable(field: str, what: str, how: str) -> RequestInvalid:
+    refusal = RequestInvalid(what, how)
+    refusal.concerns = field
+    return refusal
+
+
+Question = Annotated[Asking, Depends(asking)]
+Command = Annotated[Giving, Depends(giving)]
+CommandOnUser = Annotated[GivingOn, Depends(giving_on)]

@@ -1,0 +1,60 @@
+"""Files of users in the official 15 columns, answered with a receipt for every row (docs/csv.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from brugerbog.application.imports.file import InMemory
+from brugerbog.application.imports.template import template
+from brugerbog.entrypoints.api.caller import Command, Question
+from brugerbog.entrypoints.api.told import Receipt
+
+router = APIRouter(tags=["imports"])
+
+CSV: Final = "text/csv"
+_FILE: Final = {CSV: {"schema": {"type": "string", "format": "binary"}}}
+
+
+async def _content(request: Request) -> InMemory:
+    """The file as it comes; it never lies on a disk."""
+    return InMemory(await request.body())
+
+
+@router.post(
+    "/imports",
+    response_model=Receipt,
+    openapi_extra={"requestBody": {"required": True, "content": _FILE, "description": "The file itself."}},
+)
+async def import_users(
+    give: Command,
+    file: Annotated[InMemory, Depends(_content)],
+    dry_run: Annotated[bool, Query(description="Only tell what would come of it.")] = False,
+    all_or_nothing: Annotated[bool, Query(description="One refused row holds back the rest.")] = False,
+) -> object:
+    """Create, edit and delete users by a CSV file. Each row stands alone, and the receipt tells of each.
+
+    Cut off, the same bytes go on where it stopped; with the same key they get the same receipt.
+    """
+    return await run_in_threadpool(
+        give.administration.import_users,
+        give.actor,
+        file,
+        dry_run=dry_run,
+        all_or_nothing=all_or_nothing,
+        command_id=give.command_id,
+    )
+
+
+@router.get(
+    "/imports/template",
+    response_class=Response,
+    responses={200: {"description": "The template.", "content": _FILE}},
+)
+def import_template(ask: Question) -> Response:
+    """The template: the 15 columns and a few made-up people."""
+    ask.queries.organisation(ask.actor)
+    return Response(template(), media_type=CSV)

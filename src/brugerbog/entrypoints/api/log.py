@@ -1,0 +1,95 @@
+"""The log: who did what to whom, the organisation at any instant, and what proves it. Reading is recorded."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, Field
+from starlette.background import BackgroundTask
+from starlette.responses import Response, StreamingResponse
+
+from brugerbog.application.audit_search import LogQuestion
+from brugerbog.domain.days import danish_day
+from brugerbog.entrypoints.api.caller import Question
+from brugerbog.entrypoints.api.said import Body
+from brugerbog.entrypoints.api.told import Difference, Log, StateThen
+from brugerbog.infrastructure.web.parcels import parcel, parcel_of, pieces, private_folder, size_of
+
+router = APIRouter(tags=["log"])
+
+ZIP: Final = "application/zip"
+_AS_FILE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "A zip, to be checked with `brugerbog-verify` (docs/audit.md).",
+        "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+class WhichEntries(Body):
+    """Which entries of the log: all that is given must fit."""
+
+    about: UUID | None = Field(None, description="Whom it befell.")
+    by: UUID | None = Field(None, description="Who did it.")
+    kind: Annotated[str | None, Field(max_length=100)] = Field(None, description="As `user.created`.")
+    since: AwareDatetime | None = Field(None, description="Included.")
+    until: AwareDatetime | None = Field(None, description="Not included.")
+    correlation_id: UUID | None = Field(None, description="Of one larger deed, such as an import.")
+    words: Annotated[str | None, Field(max_length=200)] = None
+    with_activities: bool = False
+    limit: int = Field(100, ge=1, le=1000)
+    after: Annotated[str | None, Field(max_length=2000)] = Field(
+        None, description="`next` of the page before."
+    )
+
+
+@router.get("/log", response_model=Log)
+def audit_log(ask: Question, said: Annotated[WhichEntries, Query()]) -> object:
+    """A page of the organisation's log, the newest first."""
+    return ask.queries.audit_log(ask.actor, LogQuestion(**said.model_dump()))
+
+
+@router.get("/log/state", response_model=StateThen)
+def state_at(ask: Question, at: AwareDatetime, everybody: Annotated[bool, Query()] = False) -> object:
+    """The organisation as it stood at an instant; with `everybody`, its users too."""
+    then = ask.queries.state_at(ask.actor, at, everybody=everybody)
+    roles = [{"user_id": user_id, "role": role} for user_id, role in then.roles]
+    names = ("at", "position", "organisation_id", "cvr", "name", "settings", "users", "everybody")
+    return {name: getattr(then, name) for name in names} | {"roles": roles}
+
+
+@router.get("/log/difference", response_model=Difference)
+def difference(ask: Question, earlier: AwareDatetime, later: AwareDatetime) -> object:
+    """Who came and who left between two instants, and what is different."""
+    return ask.queries.difference(ask.actor, earlier, later)
+
+
+@router.get("/log/export", response_class=StreamingResponse, responses=_AS_FILE)
+def export_log(
+    ask: Question, since: AwareDatetime | None = None, until: AwareDatetime | None = None
+) -> StreamingResponse:
+    """The organisation's events, with their proof. Nobody's name is in it."""
+    name = f"brugerbog-eksport-{danish_day(ask.queries.now())}"
+    with private_folder() as folder:
+        ask.queries.export_log(ask.actor, folder / name, since=since, until=until)
+        packed = parcel_of(name, folder / name)
+    headers = _to_keep(name) | {"content-length": str(size_of(packed))}
+    return StreamingResponse(
+        pieces(packed), media_type=ZIP, headers=headers, background=BackgroundTask(packed.close)
+    )
+
+
+@router.get("/users/{user_id}/export", response_class=Response, responses=_AS_FILE)
+def export_person(
+    ask: Question, user_id: UUID, with_personal_data: Annotated[bool, Query()] = False
+) -> Response:
+    """All that is recorded of one person; with what is personal if asked for, which is recorded as such."""
+    at_hand = ask.queries.person_at_hand(ask.actor, user_id, with_personal_data=with_personal_data)
+    name = f"brugerbog-{user_id}-{danish_day(ask.queries.now())}"
+    return Response(parcel(name, at_hand.files), media_type=ZIP, headers=_to_keep(name))
+
+
+def _to_keep(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}.zip"'}

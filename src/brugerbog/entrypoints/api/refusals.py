@@ -1,0 +1,73 @@
+"""What only the API refuses: requests that can't be read, and those who want to see what isn't shown yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from brugerbog.domain.errors import Refusal
+
+
+@dataclass(eq=False)
+class RequestInvalid(Refusal):
+    """A part of a request isn't of the form that the OpenAPI document gives; it is never repeated."""
+
+    code = "request_invalid"
+    danish = "{what} Se API'ets beskrivelse (openapi.json)."
+    english = "A part of the request isn't of the form that the API's description gives: {how}."
+    what: str
+    how: str
+
+
+@dataclass(eq=False)
+class TooLarge(Refusal):
+    """More comes than is ever needed."""
+
+    code = "request_too_large"
+    danish = "Det sendte er for stort. En fil må højst fylde 50 MB, andet højst 2 MB."
+    english = "The request is too large: at most 50 MB for a file, 2 MB for anything else."
+
+
+@dataclass(eq=False)
+class NoSuchPath(Refusal):
+    """The API has nothing there."""
+
+    code = "no_such_path"
+    danish = "API'et har ingen sådan adresse. Se API'ets beskrivelse (openapi.json)."
+    english = "The API has no such path: see its description."
+
+
+@dataclass(eq=False)
+class NoSuchMethod(Refusal):
+    """There is something there, but not for this method."""
+
+    code = "no_such_method"
+    danish = "Adressen kan ikke bruges på den måde. Se API'ets beskrivelse (openapi.json)."
+    english = "The path doesn't take this method: see the API's description."
+
+
+@dataclass(eq=False)
+class NotShownYet(Refusal):
+    """The read tables haven't reached the position that was to be waited for."""
+
+    code = "not_shown_yet"
+    danish = "Ændringen vises ikke endnu. Prøv igen om lidt, eller vent længere (Prefer: wait)."
+    english = "Position {position} isn't shown yet. Ask again, or wait longer (Prefer: wait)."
+    position: int
+
+
+@dataclass(eq=False)
+class Unexpected(Refusal):
+    """Something went wrong that nobody foresaw."""
+
+    code = "unexpected"
+    danish = "Der skete en uventet fejl. Intet er meldt gennemført; kontrollér, og prøv igen."
+    english = "An unexpected error. Nothing is said to be done: check, and try again with the same key."
+
+
+@dataclass(eq=False)
+class StoreAway(Refusal):
+    """The store doesn't answer."""
+
+    code = "store_unavailable"
+    danish = "Lageret kan ikke nås lige nu. Intet er meldt gennemført; prøv igen med samme nøgle."
+    english = "The store can't be reached just now. Nothing is said to be done: try again with the same key."

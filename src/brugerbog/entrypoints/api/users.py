@@ -1,0 +1,136 @@
+"""The users: all with everything in one go or page by page, one by himself, and what was reported of him."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, ConfigDict, Field
+from starlette.responses import Response, StreamingResponse
+
+from brugerbog.application.queries import HistorySort, Sort, UserQuestion
+from brugerbog.domain.status import Status
+from brugerbog.entrypoints.api.caller import Asking, Question
+from brugerbog.entrypoints.api.said import Body, NamesSaid
+from brugerbog.entrypoints.api.told import History, Names, Replaced, User, Users
+
+router = APIRouter(tags=["users"])
+
+NDJSON: Final = "application/x-ndjson"
+_AT_ONCE: Final = 1000
+
+
+class WhichUsers(Body):
+    """Which users, in which order."""
+
+    search: Annotated[str | None, Field(max_length=200)] = Field(
+        None,
+        description="Each word begins a word of the name or e-mail address; or it is a user's id.",
+    )
+    status: Status | None = None
+    imported: bool = Field(False, description="Only those who wait to be sent to activation.")
+    link_expired: bool = Field(False, description="Only those whose activation link is no longer good.")
+    p_number: Annotated[str | None, Field(max_length=20)] = None
+    se_number: Annotated[str | None, Field(max_length=20)] = None
+    sort: Sort = Sort.NAME
+    descending: bool = False
+    at: AwareDatetime | None = Field(
+        None, description="As of another instant, past or to come (ISO 8601 with offset)."
+    )
+
+
+class UserPageSaid(WhichUsers):
+    """Which users, in which order, and from where on."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    limit: int = Field(100, ge=1, le=1000)
+    after: Annotated[str | None, Field(max_length=2000)] = Field(
+        None, description="`next` of the page before."
+    )
+
+
+@router.get("/users", response_model=Users)
+def list_users(ask: Question, said: Annotated[UserPageSaid, Query()], response: Response) -> object:
+    """A page of living users, each with all details. Pages are stable: nobody is told twice or left out."""
+    page = ask.queries.users(ask.actor, UserQuestion(**said.model_dump()))
+    if page.next is not None:
+        response.headers["brugerbog-next"] = page.next
+    return page
+
+
+@router.get(
+    "/users/all",
+    response_class=StreamingResponse,
+    responses={
+        200: {"description": "A user to a line.", "content": {NDJSON: {"schema": {"type": "string"}}}}
+    },
+)
+def all_users(ask: Question, said: Annotated[WhichUsers, Query()]) -> StreamingResponse:
+    """All users with all details in one call: a `User` as JSON on each line, however many there are."""
+    question = UserQuestion(**said.model_dump(), limit=_AT_ONCE)
+    # The first page is asked for here, so that a refusal is still an answer of its own.
+    return StreamingResponse(_lines(ask, question, ask.queries.users(ask.actor, question)), media_type=NDJSON)
+
+
+def _lines(ask: Asking, question: UserQuestion, page: object) -> Iterator[bytes]:
+    while True:
+        told = Users.model_validate(page)
+        yield b"".join(user.model_dump_json().encode() + b"\n" for user in told.users)
+        if told.next is None:
+            return
+        page = ask.queries.users(ask.actor, replace(question, after=told.next))
+
+
+@router.get("/users/{user_id}", response_model=User)
+def get_user(
+    ask: Question,
+    user_id: UUID,
+    response: Response,
+    at: Annotated[AwareDatetime | None, Query(description="As of another instant.")] = None,
+) -> object:
+    """One user, deleted ones too, without what has been erased. `ETag` is his version, for `If-Match`."""
+    if at is not None:
+        return ask.queries.user(ask.actor, user_id, at=at)
+    user, version = ask.queries.user_with_version(ask.actor, user_id)
+    response.headers["etag"] = f'"{version}"'
+    return user
+
+
+@router.get("/users/{user_id}/history", response_model=History)
+def history(
+    ask: Question,
+    user_id: UUID,
+    from_date: date | None = None,
+    to_date: date | None = None,
+    words: Annotated[str | None, Query(max_length=200)] = None,
+    sort: HistorySort = HistorySort.TIME,
+    descending: bool = False,
+) -> object:
+    """The latest 200 activities of a living user, or those of them within the days and with the words."""
+    found = ask.queries.history(
+        ask.actor,
+        user_id,
+        from_date=from_date,
+        to_date=to_date,
+        words=words,
+        sort=sort,
+        descending=descending,
+    )
+    return {"activities": found}
+
+
+@router.get("/users/{user_id}/replaced", response_model=Replaced)
+def replaced(ask: Question, user_id: UUID) -> object:
+    """Whom an anonymous user has taken the place of."""
+    return {"user_id": ask.queries.replaced_by(ask.actor, user_id)}
+
+
+@router.post("/names", response_model=Names)
+def names(ask: Question, said: NamesSaid) -> object:
+    """What those are called whose ids are known, in one go."""
+    return {"names": ask.queries.names(ask.actor, said.ids)}
