@@ -6,14 +6,14 @@ from fastapi import APIRouter
 
 from brugerbog.entrypoints.api.caller import Command
 from brugerbog.entrypoints.api.problems import problem_of
-from brugerbog.entrypoints.api.said import ActivitiesSaid
+from brugerbog.entrypoints.api.said import ActivityReports
 from brugerbog.entrypoints.api.told import ActivitiesReceipt
 
 router = APIRouter(tags=["activities"])
 
 
 @router.post("/activities", response_model=ActivitiesReceipt)
-def record_activities(give: Command, said: ActivitiesSaid) -> object:
+def record_activities(give: Command, said: ActivityReports) -> object:
     """Take in reports, each once: one that comes again is known by its reference, whatever the order."""
     receipt = give.administration.record_activities(
         give.actor, said.reporter, [one.read() for one in said.activities], command_id=give.command_id

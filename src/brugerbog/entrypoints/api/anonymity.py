@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from brugerbog.entrypoints.api.caller import CommandOnUser, Question
-from brugerbog.entrypoints.api.said import ReasonSaid
+from brugerbog.entrypoints.api.said import DeclineReason
 from brugerbog.entrypoints.api.told import Notices, Outcome, OutcomeWithCode
 
 router = APIRouter(tags=["anonymity"])
@@ -19,13 +19,13 @@ def notices(ask: Question) -> object:
     return {"notices": ask.queries.notices(ask.actor)}
 
 
-@router.post("/users/{user_id}/approve-anonymity", response_model=OutcomeWithCode)
+@router.post("/users/{user_id:uuid}/approve-anonymity", response_model=OutcomeWithCode)
 def approve_anonymity(give: CommandOnUser, user_id: UUID) -> object:
     """Make the user anew, anonymous, and delete the old one; `subject` is the new user."""
     return give.on(user_id).approve_anonymity(give.actor, user_id, command_id=give.command_id)
 
 
-@router.post("/users/{user_id}/decline-anonymity", response_model=Outcome)
-def decline_anonymity(give: CommandOnUser, user_id: UUID, said: ReasonSaid) -> object:
+@router.post("/users/{user_id:uuid}/decline-anonymity", response_model=Outcome)
+def decline_anonymity(give: CommandOnUser, user_id: UUID, said: DeclineReason) -> object:
     """Let the user stay as he is, and tell him why by mail."""
     return give.on(user_id).decline_anonymity(give.actor, user_id, said.reason, command_id=give.command_id)

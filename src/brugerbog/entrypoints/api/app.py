@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from brugerbog.application.errors import CprInUse, NotAllowed, PersonInUse, UserUnknown
 from brugerbog.bootstrap import StoreFailure
@@ -35,7 +38,13 @@ from brugerbog.entrypoints.api.caller import actor_of, service_of
 from brugerbog.entrypoints.api.description import described
 from brugerbog.entrypoints.api.following import Following
 from brugerbog.entrypoints.api.problems import Met, misread, problem
-from brugerbog.entrypoints.api.refusals import NoSuchMethod, NoSuchPath, StoreAway, Unexpected
+from brugerbog.entrypoints.api.refusals import (
+    NoSuchMethod,
+    NoSuchPath,
+    RequestInvalid,
+    StoreAway,
+    Unexpected,
+)
 from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
@@ -113,9 +122,24 @@ def _misread(_request: Request, error: Any) -> Response:  # noqa: ANN401 - as St
     return problem(misread(error.errors()))
 
 
-def _no_such(_request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
-    known = {404: NoSuchPath(), 405: NoSuchMethod()}
-    return problem(known.get(error.status_code, Unexpected()), headers=error.headers)
+def _not_understood(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    """What the framework itself refuses: the wrong address or method, a body that is none."""
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return problem(NoSuchPath())
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return problem(NoSuchMethod(), headers={"allow": ", ".join(sorted(_methods_at(request)))})
+    return problem(RequestInvalid("Indholdet kan ikke læses.", "not readable"))
+
+
+def _methods_at(request: Request) -> set[str]:
+    """What an address takes; several routes may share it."""
+    routes = (route for room in ROOMS for route in room.router.routes if isinstance(route, APIRoute))
+    return {
+        method
+        for route in routes
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
 
 
 def _store_failed(_request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
@@ -131,7 +155,7 @@ def _unexpected(_request: Request, _error: Any) -> Response:  # noqa: ANN401 - a
 _HANDLERS: Final[dict[Any, Any]] = {
     Refusal: _refused,
     RequestValidationError: _misread,
-    HTTPException: _no_such,
+    HTTPException: _not_understood,
     StoreFailure: _store_failed,
     Exception: _unexpected,
 }

@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 LONGEST_WAIT: Final = 30
 """Seconds that somebody may have us wait for a position."""
 
+LATEST: Final = 2**53 - 1
+"""Positions are whole numbers that every reader of JSON holds exactly."""
+
 _LOOKS_EVERY: Final = 0.05
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
-_VERSION = re.compile(r'"(\d{1,9})"')
+_VERSION = re.compile(r'\*|"([0-9]{1,9})"')
 
 _CREDENTIALS = OAuth2(
     flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl="/api/v1/token", scopes={})),
@@ -101,7 +104,7 @@ async def _shown(
         Header(
             alias="Brugerbog-Position",
             ge=0,
-            le=2**63 - 1,
+            le=LATEST,
             description="Answer only from what shows this position of the log, as a command answered it.",
         ),
     ] = None,
@@ -174,6 +177,7 @@ def giving_on(
         Header(
             alias="If-Match",
             max_length=64,
+            pattern=f"^(?:{_VERSION.pattern})$",
             description="The `ETag` of the user as you read him: refused with 412 once he has changed.",
         ),
     ] = None,
@@ -183,12 +187,12 @@ def giving_on(
 
 
 def _version(if_match: str | None) -> int | None:
-    if if_match is None or if_match.strip() == "*":
+    if if_match is None:
         return None
-    said = _VERSION.fullmatch(if_match.strip())
+    said = _VERSION.fullmatch(if_match)
     if said is None:
         raise _unreadable("header.If-Match", "If-Match er ikke et ETag herfra.", "not an ETag of ours")
-    return int(said[1])
+    return None if said[1] is None else int(said[1])
 
 
 def _unreadable(field: str, what: str, how: str) -> RequestInvalid:

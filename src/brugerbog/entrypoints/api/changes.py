@@ -11,7 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.errors import Refusal
-from brugerbog.entrypoints.api.caller import Asking, Question, actor_of
+from brugerbog.entrypoints.api.caller import LATEST, Asking, Question, actor_of
 from brugerbog.entrypoints.api.following import Following
 from brugerbog.entrypoints.api.refusals import StoreAway
 from brugerbog.entrypoints.api.told import Changes, Happened, Position
@@ -24,9 +24,6 @@ router = APIRouter(prefix="/changes", tags=["changes"])
 _AT_ONCE: Final = 100
 _COME_BACK: Final = 2000
 """Milliseconds after which a listener that was cut off comes back."""
-
-LATEST: Final = 2**53 - 1
-"""Positions are whole numbers that every JSON reader holds exactly."""
 
 Place = Annotated[int, Query(ge=0, le=LATEST, description="The position after which to begin.")]
 

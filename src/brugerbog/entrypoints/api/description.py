@@ -44,11 +44,11 @@ _GOES_WRONG: Final = {
     "401": "No token, or one that is good no more.",
     "403": "None of the client's roles allows it.",
     "404": "No such user, client or thing here.",
+    "409": "Not as things stand: the code says why, and `met` whom it met.",
     "422": "Something said can't be read or isn't possible; all of it is told at once.",
     "503": "The store can't be reached, or is busy; nothing is said to be done.",
 }
 _ON_COMMANDS: Final = {
-    "409": "Not as things stand: the code says why, and `met` whom it met.",
     "410": "The user is deleted.",
     "412": "The user has changed since you read him.",
     "413": "More than is ever needed.",
@@ -70,6 +70,7 @@ def described(api: FastAPI) -> dict[str, Any]:
             separate_input_output_schemas=False,
         )
         _tell_of_problems(made)
+        _leave_out_nulls(made)
         api.openapi_schema = made
     return api.openapi_schema
 
@@ -93,3 +94,14 @@ def _tell_of_problems(document: dict[str, Any]) -> None:
             if "{user_id}" in path and method == "get":
                 operation["responses"]["410"] = {"description": _ON_COMMANDS["410"], "content": content}
             operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
+def _leave_out_nulls(document: dict[str, Any]) -> None:
+    """A parameter that isn't given isn't there; an address or a header can't say that it is null."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for parameter in operation.get("parameters", ()):
+                kinds = parameter["schema"].pop("anyOf", [])
+                for kind in kinds:
+                    if kind != {"type": "null"}:
+                        parameter["schema"] |= kind

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from brugerbog.entrypoints.api.caller import Question
 from brugerbog.entrypoints.api.problems import problem_of
-from brugerbog.entrypoints.api.said import PlanSaid, WhomAndWhenSaid, WhomSaid
+from brugerbog.entrypoints.api.said import SendingToPlan, UserIds, UserIdsAndPeriod
 from brugerbog.entrypoints.api.told import Foresight, PlannedSending
 
 if TYPE_CHECKING:
@@ -21,19 +21,19 @@ router = APIRouter(prefix="/foresight", tags=["foresight"])
 
 
 @router.post("/sending", response_model=PlannedSending)
-def sending(ask: Question, said: PlanSaid) -> object:
+def sending(ask: Question, said: SendingToPlan) -> object:
     """Exactly what sending these users, or all who wait, to activation would do now."""
     return ask.queries.sending(ask.actor, said.user_ids, means=said.means)
 
 
 @router.post("/resending", response_model=Foresight)
-def resending(ask: Question, said: WhomSaid) -> object:
+def resending(ask: Question, said: UserIds) -> object:
     """Why each can't have his activation mail again, if he can't."""
     return _told(ask.queries.resending(ask.actor, said.user_ids))
 
 
 @router.post("/deactivating", response_model=Foresight)
-def deactivating(ask: Question, said: WhomAndWhenSaid) -> object:
+def deactivating(ask: Question, said: UserIdsAndPeriod) -> object:
     """Why each can't be deactivated between these days, if he can't."""
     return _told(
         ask.queries.deactivating(ask.actor, said.user_ids, from_date=said.from_date, to_date=said.to_date)
@@ -41,7 +41,7 @@ def deactivating(ask: Question, said: WhomAndWhenSaid) -> object:
 
 
 @router.post("/deleting", response_model=Foresight)
-def deleting(ask: Question, said: WhomSaid) -> object:
+def deleting(ask: Question, said: UserIds) -> object:
     """Why each can't be deleted, if he can't."""
     return _told(ask.queries.deleting(ask.actor, said.user_ids))
 

@@ -16,7 +16,8 @@ from brugerbog.entrypoints.api.told import Receipt
 router = APIRouter(tags=["imports"])
 
 CSV: Final = "text/csv"
-_FILE: Final = {CSV: {"schema": {"type": "string", "format": "binary"}}}
+_BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
+_FILE: Final = {CSV: _BYTES}
 
 
 async def _content(request: Request) -> InMemory:
@@ -27,7 +28,13 @@ async def _content(request: Request) -> InMemory:
 @router.post(
     "/imports",
     response_model=Receipt,
-    openapi_extra={"requestBody": {"required": True, "content": _FILE, "description": "The file itself."}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": _FILE | {"application/octet-stream": _BYTES},
+            "description": "The file itself, by either name.",
+        }
+    },
 )
 async def import_users(
     give: Command,

@@ -81,7 +81,7 @@ def export_log(
     )
 
 
-@router.get("/users/{user_id}/export", response_class=Response, responses=_AS_FILE)
+@router.get("/users/{user_id:uuid}/export", response_class=Response, responses=_AS_FILE)
 def export_person(
     ask: Question, user_id: UUID, with_personal_data: Annotated[bool, Query()] = False
 ) -> Response:

@@ -31,7 +31,7 @@ def mail_counts(ask: Question) -> object:
     return {state.value: counts.get(state, 0) for state in MailState}
 
 
-@router.post("/mails/{mail_id}/retry", status_code=HTTPStatus.NO_CONTENT, response_class=Response)
+@router.post("/mails/{mail_id:uuid}/retry", status_code=HTTPStatus.NO_CONTENT, response_class=Response)
 def retry_mail(ask: Question, mail_id: UUID) -> None:
     """Let a mail that came to nothing, or waits, begin anew now."""
     ask.queries.retry_mail(ask.actor, mail_id)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body
 
 from brugerbog.application.access import public_id_of
 from brugerbog.entrypoints.api.caller import Command, CommandOnUser, Question
-from brugerbog.entrypoints.api.said import ClientSaid, OrganisationSaid, RoleSaid
+from brugerbog.entrypoints.api.said import NewClient, NewOrganisation, RoleName
 from brugerbog.entrypoints.api.told import (
     Clients,
     Concerns,
@@ -35,7 +35,7 @@ Settings = Annotated[
 
 
 @router.post("/organisations", response_model=Outcome, status_code=HTTPStatus.CREATED)
-def register_organisation(give: Command, said: OrganisationSaid) -> object:
+def register_organisation(give: Command, said: NewOrganisation) -> object:
     """Take in an organisation; by clients that operate the installation."""
     return give.administration.register_organisation(
         give.actor, cvr=said.cvr, name=said.name, settings=said.settings, command_id=give.command_id
@@ -67,14 +67,14 @@ def roles(ask: Question) -> object:
     return {"roles": [{"user_id": user_id, "role": role} for user_id, role in ask.queries.roles(ask.actor)]}
 
 
-@router.post("/users/{user_id}/give-role", response_model=Outcome)
-def give_role(give: CommandOnUser, user_id: UUID, said: RoleSaid) -> object:
+@router.post("/users/{user_id:uuid}/give-role", response_model=Outcome)
+def give_role(give: CommandOnUser, user_id: UUID, said: RoleName) -> object:
     """Give a user a role, of which he gets a mail."""
     return give.on(user_id).give_role(give.actor, user_id, said.role, command_id=give.command_id)
 
 
-@router.post("/users/{user_id}/take-role", response_model=Outcome)
-def take_role(give: CommandOnUser, user_id: UUID, said: RoleSaid) -> object:
+@router.post("/users/{user_id:uuid}/take-role", response_model=Outcome)
+def take_role(give: CommandOnUser, user_id: UUID, said: RoleName) -> object:
     """Take a role from a user, of which he gets a mail."""
     return give.on(user_id).take_role(give.actor, user_id, said.role, command_id=give.command_id)
 
@@ -99,7 +99,7 @@ def clients(ask: Question) -> object:
 
 
 @router.post("/clients", response_model=OutcomeWithSecret, status_code=HTTPStatus.CREATED)
-def create_client(give: Command, said: ClientSaid) -> object:
+def create_client(give: Command, said: NewClient) -> object:
     """Let a system act for the organisation by itself; its secret is shown this once."""
     answer = give.administration.create_client(give.actor, said.name, said.roles, command_id=give.command_id)
     assert answer.subject is not None  # noqa: S101 - a client was created
@@ -112,7 +112,7 @@ def create_client(give: Command, said: ClientSaid) -> object:
     }
 
 
-@router.post("/clients/{client_id}/revoke", response_model=Outcome)
+@router.post("/clients/{client_id:uuid}/revoke", response_model=Outcome)
 def revoke_client(give: Command, client_id: UUID) -> object:
     """Let a system in no more, from this moment."""
     return give.administration.revoke_client(give.actor, client_id, command_id=give.command_id)

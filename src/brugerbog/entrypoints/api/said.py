@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from brugerbog.application import new_user
 from brugerbog.application.activity_report import ActivityReport
-from brugerbog.application.new_user import NamedShared, NewUser, UserEdits
 from brugerbog.domain.act import Role
 from brugerbog.domain.means import Ial, Means
 
@@ -31,14 +31,14 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
-class SharedMeansSaid(Body):
+class SharedMeans(Body):
     """A shared means: whose it is, and its user id there."""
 
     owner_cvr: Text = Field(description="CVR number of the organisation that gave it.")
     identifier: Text = Field(description="The user id of the shared means.")
 
 
-class NewUserSaid(Body):
+class NewUser(Body):
     """A user to create. CPR number or date of birth is needed; means, rights and the rest are optional."""
 
     model_config = ConfigDict(
@@ -74,26 +74,28 @@ class NewUserSaid(Body):
     means: Annotated[list[Means], Field(max_length=20)] = Field(
         default_factory=list, description="A kind named twice means two of it."
     )
-    shared_means: SharedMeansSaid | None = None
+    shared_means: SharedMeans | None = None
     rights: Codes = Field(
         default_factory=list, description="Ids of the organisation's catalogue; by rights administrators."
     )
     can_sign: bool = Field(False, description="`allowSigning` in the official API; by rights administrators.")
     sealing_profiles: Codes = Field(default_factory=list, description="By rights administrators.")
 
-    def read(self) -> NewUser:
+    def read(self) -> new_user.NewUser:
         """As the service takes it."""
         said = {name: getattr(self, name) for name in type(self).model_fields}
         said |= {name: tuple(said[name]) for name in ("means", "rights", "sealing_profiles")}
-        return NewUser(**said | {"shared_means": named_shared(self.shared_means)})
+        return new_user.NewUser(**said | {"shared_means": named_shared(self.shared_means)})
 
 
-def named_shared(said: SharedMeansSaid | None) -> NamedShared | None:
+def named_shared(said: SharedMeans | None) -> new_user.NamedShared | None:
     """A shared means as the service takes it."""
-    return None if said is None else NamedShared(owner_cvr=said.owner_cvr, identifier=said.identifier)
+    return (
+        None if said is None else new_user.NamedShared(owner_cvr=said.owner_cvr, identifier=said.identifier)
+    )
 
 
-class EditsSaid(Body):
+class UserEdits(Body):
     """What to change about a user: what isn't named stays, `null` removes (merge patch)."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"phone": "12345678", "ean": None}})
@@ -111,12 +113,12 @@ class EditsSaid(Body):
     p_number: Text | None = _if_given("`null` for none.")
     se_number: Text | None = _if_given("`null` for none.")
 
-    def read(self) -> UserEdits:
+    def read(self) -> new_user.UserEdits:
         """As the service takes it."""
-        return UserEdits(**{name: getattr(self, name) for name in self.model_fields_set})
+        return new_user.UserEdits(**{name: getattr(self, name) for name in self.model_fields_set})
 
 
-class PlaceSaid(Body):
+class Placement(Body):
     """Where a user belongs: what isn't named stays, `null` removes."""
 
     p_number: Text | None = _if_given("One of the organisation's.")
@@ -127,7 +129,7 @@ class PlaceSaid(Body):
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
-class PeriodSaid(Body):
+class Period(Body):
     """Days, both included: from today unless given, without an end unless given."""
 
     model_config = ConfigDict(
@@ -138,7 +140,7 @@ class PeriodSaid(Body):
     to_date: date | None = None
 
 
-class MeansSaid(Body):
+class FurtherMeans(Body):
     """Kinds of means, each as often as he gets one."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"means": ["chip"]}})
@@ -146,13 +148,13 @@ class MeansSaid(Body):
     means: Annotated[list[Means], Field(max_length=99)] = Field(default_factory=list)
 
 
-class AssignSaid(MeansSaid):
+class MeansToAssign(FurtherMeans):
     """Means to assign; a shared one is named."""
 
-    shared: SharedMeansSaid | None = None
+    shared: SharedMeans | None = None
 
 
-class SendManySaid(MeansSaid):
+class UsersToSend(FurtherMeans):
     """Imported users to send to activation, with further means."""
 
     model_config = ConfigDict(
@@ -164,25 +166,25 @@ class SendManySaid(MeansSaid):
     user_ids: Ids
 
 
-class PlanSaid(MeansSaid):
+class SendingToPlan(FurtherMeans):
     """As what would be sent; all who wait when nobody is named."""
 
     user_ids: Ids | None = None
 
 
-class WhomSaid(Body):
+class UserIds(Body):
     """Users, by id."""
 
     user_ids: Ids
 
 
-class WhomAndWhenSaid(PeriodSaid):
+class UserIdsAndPeriod(Period):
     """Users, and days as in deactivating."""
 
     user_ids: Ids
 
 
-class RightsSaid(Body):
+class RightIds(Body):
     """Rights by their ids in the organisation's catalogue."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"rights": ["post"]}})
@@ -190,19 +192,19 @@ class RightsSaid(Body):
     rights: Codes
 
 
-class ProfilesSaid(Body):
+class ProfileIds(Body):
     """Certificate profiles; these and no others."""
 
     profiles: Codes
 
 
-class ReasonSaid(Body):
+class DeclineReason(Body):
     """Why not; the user is told."""
 
     reason: Text
 
 
-class RoleSaid(Body):
+class RoleName(Body):
     """A role of the organisation's users."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"role": "user_administrator"}})
@@ -214,7 +216,7 @@ class RoleSaid(Body):
     )
 
 
-class ClientSaid(Body):
+class NewClient(Body):
     """A system that is to act for the organisation."""
 
     model_config = ConfigDict(
@@ -225,7 +227,7 @@ class ClientSaid(Body):
     roles: Annotated[list[Role], Field(min_length=1, max_length=10)]
 
 
-class OrganisationSaid(Body):
+class NewOrganisation(Body):
     """An organisation to take in."""
 
     cvr: Text
@@ -233,7 +235,7 @@ class OrganisationSaid(Body):
     settings: dict[str, Any] = Field(default_factory=dict)
 
 
-class ActivitySaid(Body):
+class ReportedActivity(Body):
     """What a user has done at a service; `reference` is your own id of it, by which it is known again."""
 
     user_id: UUID
@@ -248,14 +250,14 @@ class ActivitySaid(Body):
         return ActivityReport(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
-class ActivitiesSaid(Body):
+class ActivityReports(Body):
     """Reports, each of which stands alone."""
 
     reporter: Text = Field(description="A short name that stays the same: a-z, digits, hyphen, underscore.")
-    activities: Annotated[list[ActivitySaid], Field(min_length=1, max_length=1000)]
+    activities: Annotated[list[ReportedActivity], Field(min_length=1, max_length=1000)]
 
 
-class NamesSaid(Body):
+class IdsToName(Body):
     """Ids of users, clients or the organisation."""
 
     ids: Ids

@@ -78,7 +78,7 @@ STATUS: Final[Mapping[type[domain.Refusal], HTTPStatus]] = {
     FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooManyRows: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
-    NotShownYet: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotShownYet: HTTPStatus.CONFLICT,
     StoreOutOfReach: HTTPStatus.SERVICE_UNAVAILABLE,
     KeysBeingRotated: HTTPStatus.SERVICE_UNAVAILABLE,
     LogDamaged: HTTPStatus.SERVICE_UNAVAILABLE,

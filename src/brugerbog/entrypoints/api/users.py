@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from brugerbog.application.queries import HistorySort, Sort, UserQuestion
 from brugerbog.domain.status import Status
 from brugerbog.entrypoints.api.caller import Asking, Question
-from brugerbog.entrypoints.api.said import Body, NamesSaid
+from brugerbog.entrypoints.api.said import Body, IdsToName
 from brugerbog.entrypoints.api.told import History, Names, Replaced, User, Users
 
 router = APIRouter(tags=["users"])
@@ -86,7 +86,7 @@ def _lines(ask: Asking, question: UserQuestion, page: object) -> Iterator[bytes]
         page = ask.queries.users(ask.actor, replace(question, after=told.next))
 
 
-@router.get("/users/{user_id}", response_model=User)
+@router.get("/users/{user_id:uuid}", response_model=User)
 def get_user(
     ask: Question,
     user_id: UUID,
@@ -101,7 +101,7 @@ def get_user(
     return user
 
 
-@router.get("/users/{user_id}/history", response_model=History)
+@router.get("/users/{user_id:uuid}/history", response_model=History)
 def history(
     ask: Question,
     user_id: UUID,
@@ -124,13 +124,13 @@ def history(
     return {"activities": found}
 
 
-@router.get("/users/{user_id}/replaced", response_model=Replaced)
+@router.get("/users/{user_id:uuid}/replaced", response_model=Replaced)
 def replaced(ask: Question, user_id: UUID) -> object:
     """Whom an anonymous user has taken the place of."""
     return {"user_id": ask.queries.replaced_by(ask.actor, user_id)}
 
 
 @router.post("/names", response_model=Names)
-def names(ask: Question, said: NamesSaid) -> object:
+def names(ask: Question, said: IdsToName) -> object:
     """What those are called whose ids are known, in one go."""
     return {"names": ask.queries.names(ask.actor, said.ids)}

@@ -1,0 +1,78 @@
+"""How systems come in: id and secret for a token, and a token for each request."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from brugerbog.domain.act import Role
+from tests.entrypoints.api.conftest import Connects
+from tests.entrypoints.api.systems import API, credentials
+from tests.entrypoints.web.browser import BASE_URL
+from tests.journeys.town import Town
+
+GRANT = {"grant_type": "client_credentials"}
+
+
+@pytest.fixture
+def client(app: FastAPI) -> TestClient:
+    return TestClient(app, base_url=BASE_URL)
+
+
+@pytest.mark.parametrize("by", ["form", "basic"])
+def test_id_and_secret_give_a_token(client: TestClient, town: Town, by: str) -> None:
+    _, public_id, secret = credentials(town, Role.READER)
+    if by == "form":
+        answer = client.post(f"{API}/token", data=GRANT | {"client_id": public_id, "client_secret": secret})
+    else:
+        shown = base64.b64encode(f"{public_id}:{secret}".encode()).decode()
+        answer = client.post(f"{API}/token", data=GRANT, headers={"authorization": f"Basic {shown}"})
+    told = answer.json()
+    assert (told["token_type"], told["expires_in"]) == ("Bearer", 3600)
+    assert answer.headers["cache-control"] == "no-store"
+    users = client.get(f"{API}/users", headers={"authorization": f"bearer {told['access_token']}"})
+    assert users.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "error"),
+    [
+        ({}, 400, "unsupported_grant_type"),
+        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+        (GRANT, 401, "invalid_client"),
+        (GRANT | {"client_id": "90000001.x", "client_secret": "y"}, 401, "invalid_client"),
+    ],
+)
+def test_anything_else_gives_none(client: TestClient, said: dict[str, str], status: int, error: str) -> None:
+    answer = client.post(f"{API}/token", data=said)
+    assert (answer.status_code, answer.json()["error"]) == (status, error)
+
+
+def test_a_token_is_good_for_an_hour_and_no_longer(connects: Connects, town: Town) -> None:
+    system = connects(Role.READER)
+    town.clock.pass_(timedelta(hours=1))
+    assert system.get("/users").json()["code"] == "invalid_token"
+
+
+def test_a_client_makes_another_and_shuts_it_out(connects: Connects) -> None:
+    chief = connects(Role.ORGANISATION_ADMINISTRATOR)
+    made = chief.post("/clients", json={"name": "Løn", "roles": ["reader"]}).json()
+    form = GRANT | {"client_id": made["client_id"], "client_secret": made["client_secret"]}
+    assert chief.client.post(f"{API}/token", data=form).status_code == 200
+    chief.post(f"/clients/{made['subject']}/revoke")
+    assert chief.client.post(f"{API}/token", data=form).status_code == 401
+    assert [one["is_revoked"] for one in chief.get("/clients").json()["clients"]] == [False, True]
+
+
+def test_a_page_of_somebody_else_changes_nothing_through_the_api(client: TestClient) -> None:
+    answer = client.post(f"{API}/users", json={}, headers={"sec-fetch-site": "cross-site"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
+
+
+def test_a_session_of_the_pages_is_no_token(client: TestClient, town: Town) -> None:
+    client.cookies.set("brugerbog", str(town.id))
+    assert client.get(f"{API}/users").status_code == 401

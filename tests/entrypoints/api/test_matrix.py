@@ -1,0 +1,90 @@
+"""Promise 9 through the API: every command and question by every role, at home and elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import pytest
+
+from brugerbog.application.actors import MAY
+from brugerbog.domain.act import Role
+from brugerbog.domain.clients import CLIENT_ROLES
+from brugerbog.entrypoints.web.demo_way import DemoWay
+from brugerbog.entrypoints.web.serving import application
+from brugerbog.infrastructure.web.settings import WebSettings
+from tests.application.deeds import EVERYTHING
+from tests.clock import FrozenClock
+from tests.entrypoints.api.doors import DOORS, ON_A_USER, ONLY_FOR_PEOPLE, ONLY_ON_THE_MACHINE
+from tests.entrypoints.api.systems import System, connect
+from tests.entrypoints.web.browser import BASE_URL
+from tests.journeys.town import Town, found, open_town
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A town, its systems by the roles they have, and what may everything elsewhere."""
+
+    town: Town
+    systems: dict[str, tuple[System, frozenset[Role]]]
+    stranger: System
+
+    def somebody(self) -> UUID:
+        return self.town.create_active("Ida", email=f"{uuid4().hex}@by.test")
+
+    @property
+    def position(self) -> int:
+        return self.town.service.runner.catch_up()
+
+
+@pytest.fixture(scope="module")
+def cast() -> Iterator[Cast]:
+    with open_town(clock=FrozenClock(), catches_up=False) as town:
+        app = application(town.service, WebSettings(base_url=BASE_URL), DemoWay([]))
+        systems = {f"a {role}": (connect(app, town, role), frozenset({role})) for role in CLIENT_ROLES}
+        revoked = connect(app, town, *CLIENT_ROLES)
+        town.administration.revoke_client(town.actor, revoked.id)
+        systems["a revoked one"] = (revoked, frozenset())
+        other = found(town.service, town.clock, cvr="90000002")
+        yield Cast(town, systems, connect(app, other, *CLIENT_ROLES))
+
+
+def test_every_command_and_question_has_a_door_or_a_reason() -> None:
+    assert DOORS.keys() | ONLY_FOR_PEOPLE.keys() | ONLY_ON_THE_MACHINE.keys() == EVERYTHING.keys()
+    assert all(MAY[EVERYTHING[name].may] == {Role.USER} for name in ONLY_FOR_PEOPLE)
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_each_role_may_what_the_table_says(name: str, cast: Cast) -> None:
+    allowed = MAY[EVERYTHING[name].may]
+    subject = cast.somebody()
+    for who, (system, roles) in cast.systems.items():
+        before = cast.position
+        answer = system.ask(**DOORS[name].request(subject))
+        if roles & allowed:
+            assert answer.status_code not in (401, 403) or name == "activate_user", who
+            assert answer.status_code < 500, who
+            subject = subject if cast.position == before else cast.somebody()
+        else:
+            assert answer.status_code == (403 if roles else 401), who
+            assert answer.json()["code"] == ("not_allowed" if roles else "invalid_token"), who
+            assert cast.position == before, who
+
+
+@pytest.mark.parametrize("name", ON_A_USER)
+def test_who_may_everything_elsewhere_comes_no_nearer(name: str, cast: Cast) -> None:
+    subject = cast.somebody()
+    before = cast.position
+    answer = cast.stranger.ask(**DOORS[name].request(subject))
+    assert (answer.status_code, answer.json()["code"]) == (404, "user_unknown")
+    assert cast.position == before
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_without_a_token_every_door_is_closed(name: str, cast: Cast) -> None:
+    asked = DOORS[name].request(cast.town.id)
+    for shown in ("", "Bearer ", "Bearer guessed", "Basic Z3Vlc3NlZA=="):
+        answer = cast.stranger.ask(**asked, headers={"authorization": shown})
+        assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
+        assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -1,0 +1,89 @@
+"""Each thing that can go wrong has a stable type, which tells of itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from brugerbog.bootstrap import StoreFailure
+from brugerbog.domain.errors import Refusal
+from brugerbog.entrypoints.api.kinds import kinds
+from brugerbog.entrypoints.api.problems import problem_of
+from brugerbog.entrypoints.web.guards import LARGEST_FORM
+from tests.domain.test_errors import KINDS, sample
+from tests.entrypoints.api.systems import System
+from tests.journeys.town import Town
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_refusal_is_told_and_explained(kind: type[Refusal]) -> None:
+    told = problem_of(sample(kind))
+    explained = kinds()[kind.code]
+    assert told.type == f"/api/v1/problems/{kind.code}"
+    assert (told.status, explained.status) == (explained.status, told.status)
+    assert told.detail
+    assert told.message
+    assert explained.about
+
+
+def test_the_kinds_are_told_to_anybody(system: System) -> None:
+    told = system.client.get("/api/v1/problems/cpr_in_use").json()
+    assert (told["status"], told["title"]) == (409, "Cpr in use")
+    assert {one["code"] for one in system.client.get("/api/v1/problems").json()} == kinds().keys()
+    assert system.client.get("/api/v1/problems/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nothing", 404, "no_such_path"),
+        ("GET", "/users/0709614000", 404, "no_such_path"),
+        ("PUT", "/users", 405, "no_such_method"),
+    ],
+)
+def test_what_is_not_there_is_a_problem_too(
+    system: System, method: str, path: str, status: int, code: str
+) -> None:
+    answer = system.ask(method, path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert "0709614000" not in answer.text
+
+
+def test_a_method_that_is_not_taken_is_told_which_are(system: System) -> None:
+    assert system.ask("PUT", "/users").headers["allow"] == "GET, POST"
+
+
+def test_more_than_is_needed_is_refused_as_a_problem(system: System) -> None:
+    answer = system.post("/users", content=b"x" * (LARGEST_FORM + 1))
+    assert (answer.status_code, answer.json()["code"]) == (413, "request_too_large")
+
+
+class Broken(StoreFailure):
+    """The store is away."""
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(Broken(), (503, "store_unavailable")), (KeyError("0709614000"), (500, "unexpected"))],
+)
+def test_a_failure_is_told_without_its_words(
+    system: System, town: Town, monkeypatch: pytest.MonkeyPatch, error: Exception, told: tuple[int, str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(type(town.queries), "notices", fail)
+    answer = system.get("/notices")
+    assert (answer.status_code, answer.json()["code"]) == told
+    assert "0709614000" not in answer.text
+
+
+def test_every_operation_says_what_it_does(system: System) -> None:
+    document = system.client.get("/api/v1/openapi.json").json()
+    assert document["openapi"] == "3.1.0"
+    operations = [one for methods in document["paths"].values() for one in methods.values()]
+    assert len(operations) > 55
+    assert all(one["description"] and one["tags"] for one in operations)
+    assert len({one["operationId"] for one in operations}) == len(operations)
+    schemas = document["components"]["schemas"]
+    undescribed = {name for name, one in schemas.items() if not one.get("description")}
+    assert undescribed <= {"Body_token", "Sort", "ReportName"}

@@ -1,0 +1,186 @@
+"""Users through the API: everything in one call, commands done once, and refusals that say whom they met."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+import pytest
+
+from brugerbog.domain.act import Role
+from brugerbog.domain.status import Status
+from tests.entrypoints.api.conftest import Connects
+from tests.entrypoints.api.systems import System
+from tests.journeys.town import BORN, Town
+from tests.people import made_up_cpr
+
+CPR = made_up_cpr(BORN, 7)
+ANNE = {"first_name": "Anne", "surname": "Hansen", "email": "anne@by.test", "cpr": CPR}
+
+
+def test_a_user_is_created_and_read_with_everything(system: System, town: Town) -> None:
+    created = system.post("/users", json=ANNE | {"means": ["app", "chip"], "phone": "+45 12 34 56 78"})
+    assert created.status_code == 201
+    read = system.get(created.headers["location"].removeprefix("/api/v1"))
+    assert read.json() | {"means": ["app", "chip"], "phone": "12345678", "status": "pending"} == read.json()
+    assert CPR not in read.text
+    assert created.json()["position"] == town.queries.position()
+
+
+def test_who_is_known_by_birth_date_gets_a_code_once(system: System) -> None:
+    said = ANNE | {"cpr": None, "date_of_birth": str(BORN)}
+    key = {"idempotency-key": str(uuid4())}
+    first, again = (system.post("/users", json=said, headers=key).json() for _ in range(2))
+    assert (bool(first["code"]), first["code_already_shown"]) == (True, False)
+    assert again == first | {"code": None, "code_already_shown": True}
+
+
+def test_a_conflict_says_whom_it_met(system: System) -> None:
+    first = system.post("/users", json=ANNE).json()["subject"]
+    answer = system.post("/users", json=ANNE | {"first_name": "Anna"})
+    assert (answer.status_code, answer.headers["content-type"]) == (409, "application/problem+json")
+    told = answer.json()
+    assert (told["code"], told["met"]["user_id"], told["met"]["first_name"]) == ("cpr_in_use", first, "Anne")
+    assert told["errors"][0]["field"] == "cpr"
+    assert CPR not in answer.text
+
+
+def test_all_that_is_wrong_is_told_at_once_in_both_languages(system: System) -> None:
+    answer = system.post("/users", json=ANNE | {"email": "anne", "p_number": "1", "first_name": ""})
+    told = answer.json()
+    assert answer.status_code == 422
+    assert {one["field"] for one in told["errors"]} == {"email", "p_number", "first_name"}
+    assert all(one["message"] and one["detail"] and one["code"] for one in told["errors"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ANNE | {CPR: 1},
+        ANNE | {"date_of_birth": CPR},
+        ANNE | {"means": [CPR]},
+        ANNE | {"shared_means": CPR},
+        ANNE | {"anonymous": CPR},
+        [CPR],
+        CPR,
+    ],
+)
+def test_of_what_cannot_be_read_nothing_is_repeated(system: System, said: object) -> None:
+    answer = system.post("/users", json=said)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["code"] == "request_invalid"
+    assert CPR not in answer.text
+    assert CPR[:6] not in answer.text
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b"\xff\xfe", b'{"first_name": "\\ud800"}', b'{"first_name": "\\u0000"}', b""]
+)
+def test_what_is_no_json_is_refused_in_words(system: System, content: bytes) -> None:
+    answer = system.post("/users", content=content, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+
+
+def test_a_command_with_a_key_is_done_once(system: System, town: Town) -> None:
+    key = {"idempotency-key": str(uuid4())}
+    first, again = (system.post("/users", json=ANNE, headers=key) for _ in range(2))
+    assert (first.json(), first.status_code) == (again.json(), again.status_code)
+    assert len(town.users()) == 1
+    other = system.post("/users", json=ANNE | {"first_name": "Bo"}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "command_id_reused")
+
+
+def test_a_change_on_a_condition_is_refused_once_the_user_has_changed(system: System, town: Town) -> None:
+    user_id = town.create_active("Ida")
+    read = system.get(f"/users/{user_id}").headers["etag"]
+    condition = {"if-match": read, "idempotency-key": str(uuid4())}
+    assert system.patch(f"/users/{user_id}", json={"phone": "12345678"}, headers=condition).status_code == 200
+    late = system.patch(f"/users/{user_id}", json={"phone": "87654321"}, headers={"if-match": read})
+    assert (late.status_code, late.json()["code"]) == (412, "user_changed")
+    repeated = system.patch(f"/users/{user_id}", json={"phone": "12345678"}, headers=condition)
+    assert repeated.status_code == 200
+    assert system.get(f"/users/{user_id}").headers["etag"] != read
+
+
+def test_what_is_not_named_stays_and_null_removes(system: System, town: Town) -> None:
+    user_id = town.create_active("Ida", phone="12345678", reference_text="Hold 4")
+    system.patch(f"/users/{user_id}", json={"phone": None})
+    user = town.show(user_id)
+    assert (user.phone, user.reference_text, user.first_name) == (None, "Hold 4", "Ida")
+
+
+def test_a_user_lives_and_dies(system: System, town: Town) -> None:
+    user_id = town.create_active("Ida")
+    for verb, said, status in (("deactivate", {}, Status.DEACTIVATED), ("reactivate", None, Status.ACTIVE)):
+        system.post(f"/users/{user_id}/{verb}", json=said)
+        assert town.show(user_id).status is status
+    assert system.ask("DELETE", f"/users/{user_id}").status_code == 200
+    assert system.get(f"/users/{user_id}").json()["first_name"] == "Slettet bruger"
+    gone = system.post(f"/users/{user_id}/deactivate", json={})
+    assert (gone.status_code, gone.json()["code"]) == (410, "already_deleted")
+
+
+def test_pages_hold_everybody_once(system: System, town: Town) -> None:
+    wanted = set(map(str, town.create_many(5)))
+    found, after = [], None
+    while True:
+        page = system.get("/users", params={"limit": 2} | ({"after": after} if after else {})).json()
+        found += [user["id"] for user in page["users"]]
+        after = page["next"]
+        if after is None:
+            break
+    assert (set(found), len(found)) == (wanted, 5)
+
+
+def test_everybody_comes_in_one_call(system: System, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("brugerbog.entrypoints.api.users._AT_ONCE", 2)
+    wanted = set(map(str, town.create_many(5)))
+    answer = system.get("/users/all", params={"status": "pending"})
+    users = [json.loads(line) for line in answer.text.splitlines()]
+    assert {user["id"] for user in users} == wanted
+    assert users[0] == system.get(f"/users/{users[0]['id']}").json()
+
+
+@pytest.mark.parametrize(
+    "asked", [{"limit": 0}, {"limit": 1001}, {"status": "sur"}, {"after": "x"}, {"cpr": CPR}]
+)
+def test_a_question_that_makes_no_sense_is_refused(system: System, asked: dict[str, object]) -> None:
+    answer = system.get("/users", params=asked)
+    assert answer.status_code == 422
+    assert CPR not in answer.text
+
+
+def test_a_question_waits_for_a_position(system: System, town: Town) -> None:
+    position = system.post("/users", json=ANNE).json()["position"]
+    shown = {"brugerbog-position": str(position), "prefer": "wait=5"}
+    assert len(system.get("/users", headers=shown).json()["users"]) == 1
+    early = {"brugerbog-position": str(position + 1), "prefer": "respond-async, wait=0"}
+    assert system.get("/users", headers=early).json()["code"] == "not_shown_yet"
+    assert town.queries.position() == position
+
+
+def test_rights_at_creation_are_for_rights_administrators(connects: Connects) -> None:
+    said = ANNE | {"rights": ["r1"], "can_sign": True}
+    assert connects(Role.USER_ADMINISTRATOR).post("/users", json=said).status_code == 403
+    both = connects(Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR)
+    assert both.post("/users", json=said).status_code == 201
+
+
+def test_a_file_is_answered_with_a_receipt(system: System, town: Town) -> None:
+    file = system.get("/imports/template").content
+    key = {"idempotency-key": str(uuid4()), "content-type": "text/csv"}
+    tried = system.post("/imports", params={"dry_run": True}, content=file).json()
+    assert (tried["created"], town.users()) == (2, [])
+    first, again = (system.post("/imports", content=file, headers=key).json() for _ in range(2))
+    assert first == again
+    assert (first["created"], first["updated"], first["deleted"], len(first["outcomes"])) == (2, 1, 1, 4)
+    assert system.post("/imports", content=b"").json()["code"] == "file_empty"
+
+
+def test_reports_come_as_json_and_as_a_file(system: System, town: Town) -> None:
+    town.create_active("Ida")
+    told = system.get("/reports/status").json()
+    assert {"status": "active", "users": 1} in told["rows"]
+    file = system.get("/reports/status", params={"format": "csv"})
+    assert file.headers["content-type"].startswith("text/csv")
+    assert "active;1\r\n" in file.content.decode("utf-8-sig")
