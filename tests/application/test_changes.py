@@ -12,7 +12,7 @@ from tests.journeys.town import Town, found, open_town
 
 @pytest.fixture
 def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
-    with open_town(store_url, tmp_path / "master.key") as town:
+    with open_town(store_url, tmp_path) as town:
         yield town
 
 
