@@ -122,6 +122,7 @@ def create_app(desk: Desk) -> FastAPI:
         app.include_router(room.router)
     app.include_router(desk.way_in.router)
     api = create_api(desk.service)
+    app.state.api = api
     app.mount(PATH, api)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.mount("/dkfds", StaticFiles(directory=DESIGN_SYSTEM, check_dir=False))

@@ -1,0 +1,183 @@
+"""A client made from the API's description alone does the guide's fourteen jobs."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from openapi_python_client import generate
+from openapi_python_client.config import Config, ConfigFile, MetaType
+
+from brugerbog.domain.act import Role
+from brugerbog.domain.status import Status
+from tests.application.reports import a_report, take_in
+from tests.clock import FrozenClock
+from tests.e2e.stage import served
+from tests.entrypoints.api.systems import API, credentials
+from tests.given import EAN, P_NUMBER, SE_NUMBER
+from tests.journeys.town import BORN, Town, open_town, write_file
+from tests.people import made_up_cpr
+
+PACKAGE = "brugerbog_client"
+CPR = made_up_cpr(BORN, 7)
+
+
+@dataclass
+class Desk:
+    """A town, and the generated client at it."""
+
+    town: Town
+    session: Any
+    package: Path
+
+    def call(self, operation: str, **said: Any) -> Any:  # noqa: ANN401 - the client's own
+        """What an operation answers; it is found by its name, under whichever tag it stands."""
+        (path,) = (self.package / "api").glob(f"*/{operation}.py")
+        module = importlib.import_module(f"{PACKAGE}.api.{path.parent.name}.{operation}")
+        answer = module.sync_detailed(client=self.session, **said)
+        assert answer.status_code < 300, answer.content
+        return answer.parsed if answer.parsed is not None else answer.content
+
+    def body(self, model: str, **said: Any) -> Any:  # noqa: ANN401 - as above
+        return getattr(importlib.import_module(f"{PACKAGE}.models"), model).from_dict(said)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("client")
+    with (
+        open_town(clock=FrozenClock(), catches_up=False) as town,
+        served(town.service, town.clock) as stage,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        _, public_id, secret = credentials(town, Role.USER_ADMINISTRATOR)
+        package = generated(stage.app.state.api.openapi(), folder)
+        patch.syspath_prepend(str(folder))
+        client = importlib.import_module(PACKAGE)
+        at = stage.address + API
+        form = {"grant_type": "client_credentials", "client_id": public_id, "client_secret": secret}
+        with client.Client(base_url=at) as session:
+            anybody = Desk(town, session, package)
+            token = anybody.call("token", body=anybody.body("BodyToken", **form)).access_token
+        with client.AuthenticatedClient(base_url=at, token=token) as session:
+            yield Desk(town, session, package)
+        for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
+            del sys.modules[name]
+
+
+def generated(document: dict[str, Any], folder: Path) -> Path:
+    """The client's package, made from a description."""
+    described, package = folder / "openapi.json", folder / PACKAGE
+    described.write_text(json.dumps(document))
+    config = Config.from_sources(
+        ConfigFile(post_hooks=[]), MetaType.NONE, described, "utf-8", overwrite=True, output_path=package
+    )
+    assert [one for one in generate(config=config) if one.level.name == "ERROR"] == []
+    return package
+
+
+def anne(desk: Desk, serial: int, **said: Any) -> str:  # noqa: ANN401 - members of a new user
+    known = {"first_name": "Anne", "surname": "Hansen", "email": f"anne{serial}@by.test"}
+    known |= {} if "date_of_birth" in said else {"cpr": made_up_cpr(BORN, 100 + serial)}
+    return str(desk.call("create_user", body=desk.body("NewUser", **known, **said)).subject)
+
+
+def active(desk: Desk, serial: int) -> UUID:
+    cpr = made_up_cpr(BORN, 200 + serial)
+    return desk.town.create_active("Ida", email=f"ida{serial}@by.test", cpr=cpr)
+
+
+def test_opret_nye_brugere(desk: Desk) -> None:
+    user = desk.call("get_user", user_id=anne(desk, 1, means=["app"], p_number=P_NUMBER))
+    assert (user.first_name, user.status, user.p_number) == ("Anne", "pending", P_NUMBER)
+
+
+def test_gensend_aktiveringsmail(desk: Desk) -> None:
+    user_id = anne(desk, 2)
+    assert desk.call("resend_activation_mail", user_id=user_id).subject is not None
+
+
+def test_dan_ny_midlertidig_aktiveringskode(desk: Desk) -> None:
+    user_id = anne(desk, 3, date_of_birth=str(BORN))
+    assert desk.call("issue_code", user_id=user_id).code
+
+
+def test_se_og_rediger_i_brugerinformation(desk: Desk) -> None:
+    user_id = anne(desk, 4)
+    desk.call("edit_user", user_id=user_id, body=desk.body("UserEdits", phone="12345678", ean=EAN))
+    user = desk.call("get_user", user_id=user_id)
+    assert (user.phone, user.ean) == ("12345678", EAN)
+    desk.call("edit_user", user_id=user_id, body=desk.body("UserEdits", phone=None))
+    assert desk.call("get_user", user_id=user_id).phone is None
+
+
+def test_tildel_identifikationsmidler(desk: Desk) -> None:
+    user_id = active(desk, 1)
+    desk.call("assign_means", user_id=user_id, body=desk.body("MeansToAssign", means=["chip"]))
+    assert desk.call("get_user", user_id=user_id).means == ["chip"]
+
+
+def test_se_brugerens_aktivitetshistorik(desk: Desk) -> None:
+    user_id = active(desk, 2)
+    take_in(desk.town, a_report(user_id, transaction="Log ind"))
+    assert "Log ind" in {one.transaction for one in desk.call("history", user_id=user_id).activities}
+
+
+def test_deaktiver_og_genaktiver_bruger(desk: Desk) -> None:
+    user_id = active(desk, 3)
+    desk.call("deactivate_user", user_id=user_id, body=desk.body("Period", from_date="2026-03-20"))
+    assert desk.call("get_user", user_id=user_id).status == "deactivated"
+    desk.call("reactivate_user", user_id=user_id)
+    assert desk.call("get_user", user_id=user_id).status == "active"
+
+
+def test_slet_bruger(desk: Desk) -> None:
+    user_id = active(desk, 4)
+    desk.call("delete_user", user_id=user_id)
+    assert desk.call("get_user", user_id=user_id).status == "deleted"
+
+
+def test_tilknyt_et_p_eller_se_nummer_til_brugere(desk: Desk) -> None:
+    user_id = active(desk, 5)
+    desk.call("place_user", user_id=user_id, body=desk.body("Placement", se_number=SE_NUMBER))
+    assert desk.call("get_user", user_id=user_id).se_number == SE_NUMBER
+
+
+def imported(desk: Desk, folder: Path, *rows: dict[str, str]) -> Any:  # noqa: ANN401 - the client's receipt
+    file = folder / "users.csv"
+    write_file(file, list(rows))
+    types = importlib.import_module(f"{PACKAGE}.types")
+    return desk.call("import_users", body=types.File(payload=BytesIO(file.read_bytes())))
+
+
+def row(action: str, serial: int, **cells: str) -> dict[str, str]:
+    return {"Aktion": action, "CPR": made_up_cpr(BORN, 300 + serial)} | cells
+
+
+def new(serial: int) -> dict[str, str]:
+    names = {"Fornavn": "Ib", "Efternavn": "Fil", "E-mail": f"ib{serial}@by.test"}
+    return row("C", serial, **names, TargetIAL="3")
+
+
+def test_opret_send_rediger_og_slet_flere_brugere_paa_en_gang(desk: Desk, tmp_path: Path) -> None:
+    receipt = imported(desk, tmp_path, *(new(serial) for serial in range(3)))
+    assert receipt.created == 3
+    waiting = desk.call("list_users", imported=True).users
+    ids = [str(one.id) for one in waiting]
+    assert len(ids) == 3
+    desk.call("send_to_activation", user_id=ids[0], body=desk.body("FurtherMeans", means=["app"]))
+    sent = desk.call("send_many_to_activation", body=desk.body("UsersToSend", user_ids=ids[1:]))
+    assert len(sent.sent) == 2
+    edited = imported(desk, tmp_path, *(row("U", serial, Telefon="87654321") for serial in range(3)))
+    assert edited.updated == 3
+    deleted = imported(desk, tmp_path, *(row("D", serial) for serial in range(3)))
+    assert deleted.deleted == 3
+    assert {desk.town.show(one.id).status for one in waiting} == {Status.DELETED}
