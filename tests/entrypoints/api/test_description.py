@@ -27,7 +27,8 @@ def test_schemathesis_finds_nothing(town: Town, full: bool, tmp_path: Path) -> N
     for serial, name in enumerate(("Anne", "Bo", "Cilla")):
         town.create_active(name, email=f"{name}{serial}@by.test")
     with served(town.service, town.clock) as stage:
-        token = token_for(Client(base_url=stage.address), *credentials(town, *CLIENT_ROLES)[1:])
+        with Client(base_url=stage.address) as client:
+            token = token_for(client, *credentials(town, *CLIENT_ROLES)[1:])
         found = subprocess.run(
             [
                 SCHEMATHESIS, "run", f"{stage.address}{API}/openapi.json",
