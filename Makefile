@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo assets test e2e check format bench faults clean
+.PHONY: help setup demo assets test e2e check format bench load faults clean
 
 BIN := .venv/bin
 # A name on PATH proves little (version managers put shims there), so each is tried.
@@ -39,6 +39,9 @@ format: .venv/.ready ## put the code in order
 
 bench: .venv/.ready ## measure
 	$(BIN)/python -m bench
+
+load: .venv/.ready ## measure the HTTP API under a mixed load
+	$(BIN)/python -m bench load
 
 faults: .venv/.ready ## prove the promises at their full figures
 	$(BIN)/pytest tests/faults --full

@@ -32,6 +32,7 @@ NAMES = (
     "due",
     "as_of",
     "pages",
+    "load",
 )
 
 

@@ -49,9 +49,9 @@ def measure(size: str) -> list[tuple[str, str, str]]:
     users, seconds = {"quick": (10_000, 5), "usual": (100_000, 20), "full": (100_000, 60)}[size]
     rows = []
     for engine in ("SQLite", "PostgreSQL"):
-        with TemporaryDirectory() as folder, _store(engine, Path(folder)) as url:
+        with TemporaryDirectory() as folder, store(engine, Path(folder)) as url:
             cookie, paths = _furnished(url, Path(folder), users)
-            with _served(url, "--workers", "2") as port:
+            with served(url, "--workers", "2") as port:
                 _asked(port, cookie, paths, _FEW, _WARMING)
                 few, many = (_asked(port, cookie, paths, flight, seconds) for flight in (_FEW, _MANY))
         what = f"page of the user list, {users:,} users, {engine}"
@@ -63,7 +63,8 @@ def measure(size: str) -> list[tuple[str, str, str]]:
 
 
 @contextmanager
-def _store(engine: str, folder: Path) -> Iterator[str]:
+def store(engine: str, folder: Path) -> Iterator[str]:
+    """The address of a fresh store on an engine, with a key that those who are started find too."""
     os.environ["BRUGERBOG_MASTER_KEY_FILE"] = str(folder / "master.key")
     try:
         if engine == "SQLite":
@@ -108,7 +109,8 @@ def _logged_in(service: Service) -> str:
 
 
 @contextmanager
-def _served(url: str, *options: str) -> Iterator[int]:
+def served(url: str, *options: str) -> Iterator[int]:
+    """The port at which a real `brugerbog serve` answers."""
     with create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     asked = [str(_PROGRAM), "serve", "--store", url, "--port", str(port), *options]
