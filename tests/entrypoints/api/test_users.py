@@ -6,6 +6,7 @@ import json
 from uuid import uuid4
 
 import pytest
+from fastapi import FastAPI
 
 from brugerbog.domain.act import Role
 from brugerbog.domain.status import Status
@@ -184,3 +185,14 @@ def test_reports_come_as_json_and_as_a_file(system: System, town: Town) -> None:
     file = system.get("/reports/status", params={"format": "csv"})
     assert file.headers["content-type"].startswith("text/csv")
     assert "active;1\r\n" in file.content.decode("utf-8-sig")
+
+
+def test_few_files_are_in_memory_at_once(system: System, app: FastAPI) -> None:
+    held = app.state.api.state.reading
+    while held.acquire(blocking=False):
+        pass
+    answer = system.post("/imports", content=b"x")
+    assert (answer.status_code, answer.json()["code"]) == (503, "files_being_read")
+    held.release()
+    assert system.post("/imports", content=b"x").status_code == 422
+    assert held.acquire(blocking=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from http import HTTPStatus
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
@@ -45,6 +46,7 @@ from brugerbog.entrypoints.api.refusals import (
     StoreAway,
     Unexpected,
 )
+from brugerbog.entrypoints.web.rates import Rates
 from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
@@ -53,6 +55,9 @@ if TYPE_CHECKING:
     from brugerbog.bootstrap import Service
 
 PATH: Final = "/api/v1"
+FILES_AT_ONCE: Final = 2
+"""So many files of users a process holds in memory."""
+
 ROOMS: Final = (
     token,
     users,
@@ -83,6 +88,8 @@ def create_api(service: Service) -> FastAPI:
         separate_input_output_schemas=False,
     )
     api.state.service = service
+    api.state.reading = Semaphore(FILES_AT_ONCE)
+    api.state.rates = Rates()
     api.state.following = Following(service.queries.position)
     for room in ROOMS:
         api.include_router(room.router)

@@ -91,6 +91,8 @@ def _tell_of_problems(document: dict[str, Any]) -> None:
                     operation["responses"].setdefault(status, {})
                     if status == "422" or not operation["responses"][status]:
                         operation["responses"][status] = {"description": description, "content": content}
+            if path.endswith("/export"):
+                operation["responses"]["429"] = {"description": "Too many a minute.", "content": content}
             if "{user_id}" in path and method == "get":
                 operation["responses"]["410"] = {"description": _ON_COMMANDS["410"], "content": content}
             operation["responses"] = dict(sorted(operation["responses"].items()))

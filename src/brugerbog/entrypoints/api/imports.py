@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from threading import Semaphore
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,6 +14,7 @@ from brugerbog.application.imports.file import InMemory
 from brugerbog.application.imports.template import template
 from brugerbog.entrypoints.api.caller import Command, Question
 from brugerbog.entrypoints.api.told import Receipt
+from brugerbog.entrypoints.web.uploading import FilesBeingRead
 
 router = APIRouter(tags=["imports"])
 
@@ -20,9 +23,15 @@ _BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
 _FILE: Final = {CSV: _BYTES}
 
 
-async def _content(request: Request) -> InMemory:
-    """The file as it comes; it never lies on a disk."""
-    return InMemory(await request.body())
+async def _content(request: Request) -> AsyncIterator[InMemory]:
+    """The file as it comes, never on a disk, and few at once in memory. Raises: FilesBeingRead."""
+    reading: Semaphore = request.app.state.reading
+    if not reading.acquire(blocking=False):
+        raise FilesBeingRead
+    try:
+        yield InMemory(await request.body())
+    finally:
+        reading.release()
 
 
 @router.post(

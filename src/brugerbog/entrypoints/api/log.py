@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response, StreamingResponse
 
 from brugerbog.application.audit_search import LogQuestion
 from brugerbog.domain.days import danish_day
-from brugerbog.entrypoints.api.caller import Question
+from brugerbog.entrypoints.api.caller import Asking, Question
 from brugerbog.entrypoints.api.said import Body
 from brugerbog.entrypoints.api.told import Difference, Log, StateThen
+from brugerbog.entrypoints.web.rates import Rates
 from brugerbog.infrastructure.web.parcels import parcel, parcel_of, pieces, private_folder, size_of
 
 router = APIRouter(tags=["log"])
@@ -68,9 +69,10 @@ def difference(ask: Question, earlier: AwareDatetime, later: AwareDatetime) -> o
 
 @router.get("/log/export", response_class=StreamingResponse, responses=_AS_FILE)
 def export_log(
-    ask: Question, since: AwareDatetime | None = None, until: AwareDatetime | None = None
+    request: Request, ask: Question, since: AwareDatetime | None = None, until: AwareDatetime | None = None
 ) -> StreamingResponse:
     """The organisation's events, with their proof. Nobody's name is in it."""
+    _count(request, ask)
     name = f"brugerbog-eksport-{danish_day(ask.queries.now())}"
     with private_folder() as folder:
         ask.queries.export_log(ask.actor, folder / name, since=since, until=until)
@@ -83,12 +85,19 @@ def export_log(
 
 @router.get("/users/{user_id:uuid}/export", response_class=Response, responses=_AS_FILE)
 def export_person(
-    ask: Question, user_id: UUID, with_personal_data: Annotated[bool, Query()] = False
+    request: Request, ask: Question, user_id: UUID, with_personal_data: Annotated[bool, Query()] = False
 ) -> Response:
     """All that is recorded of one person; with what is personal if asked for, which is recorded as such."""
+    _count(request, ask)
     at_hand = ask.queries.person_at_hand(ask.actor, user_id, with_personal_data=with_personal_data)
     name = f"brugerbog-{user_id}-{danish_day(ask.queries.now())}"
     return Response(parcel(name, at_hand.files), media_type=ZIP, headers=_to_keep(name))
+
+
+def _count(request: Request, ask: Asking) -> None:
+    """An export derives the log anew, so there are few a minute. Raises: TooManyTries."""
+    rates: Rates = request.app.state.rates
+    rates.count("export", str(ask.actor.id))
 
 
 def _to_keep(name: str) -> dict[str, str]:

@@ -29,6 +29,7 @@ from brugerbog.entrypoints.api.refusals import (
     TooLarge,
     Unexpected,
 )
+from brugerbog.entrypoints.web.rates import TooManyTries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +78,7 @@ STATUS: Final[Mapping[type[domain.Refusal], HTTPStatus]] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooManyRows: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     NotShownYet: HTTPStatus.CONFLICT,
     StoreOutOfReach: HTTPStatus.SERVICE_UNAVAILABLE,
