@@ -36,6 +36,7 @@ ALTER TABLE due OWNER TO brugerbog_service;
 ALTER TABLE notices OWNER TO brugerbog_service;
 ALTER TABLE standing OWNER TO brugerbog_service;
 ALTER TABLE charges OWNER TO brugerbog_service;
+ALTER TABLE organisations OWNER TO brugerbog_service;
 ALTER TABLE web_sessions OWNER TO brugerbog_service;
 ALTER TABLE web_uploads OWNER TO brugerbog_service;
 

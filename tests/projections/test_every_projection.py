@@ -159,8 +159,8 @@ def test_a_chronicle_goes_on_from_the_rows_that_are_current(
 
 
 @each_projection
-def test_rows_are_known_by_the_user_they_are_about(projection: Projection) -> None:
-    assert key_column(projection.table) == "user_id"
+def test_rows_are_known_by_whom_they_are_about(projection: Projection) -> None:
+    assert key_column(projection.table) in {"user_id", "organisation_id"}
 
 
 def test_names_tables_and_versions_are_distinct_and_there() -> None:
@@ -173,5 +173,6 @@ def test_names_tables_and_versions_are_distinct_and_there() -> None:
         "notices",
         "standing",
         "charges",
+        "organisations",
     }
     assert all(one.version >= 1 for one in PROJECTIONS)

@@ -9,6 +9,7 @@ from brugerbog.projections.charges import Charges
 from brugerbog.projections.due import Due
 from brugerbog.projections.imported import Imported
 from brugerbog.projections.notices import Notices
+from brugerbog.projections.organisations import Organisations
 from brugerbog.projections.standing import Standing
 from brugerbog.projections.user_list import UserList
 
@@ -23,4 +24,5 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     Notices(),
     Standing(),
     Charges(),
+    Organisations(),
 )

@@ -1,0 +1,71 @@
+"""Which organisations are there, and what did users cost there when?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text
+
+from brugerbog.domain.instants import microseconds
+from brugerbog.domain.organisation import Organisation
+from brugerbog.domain.settings import Settings
+from brugerbog.projections.columns import INSTANT, Uid
+from brugerbog.projections.projection import read_tables
+
+if TYPE_CHECKING:
+    from brugerbog.domain.events import Event
+    from brugerbog.projections.projection import Recorded, Row
+
+organisations = Table(
+    "organisations",
+    read_tables,
+    Column("organisation_id", Uid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("since", INSTANT, nullable=False),
+    Column("cvr", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("user_price", Integer, nullable=False),
+    Column("free_users", Integer, nullable=False),
+    PrimaryKeyConstraint("organisation_id", "number"),
+)
+
+
+class Organisations:
+    """A row for each organisation as it was registered, and one for each time its prices changed since.
+
+    Prices are in øre without VAT. What a device costs stands in its charge.
+    """
+
+    name = "organisations"
+    version = 1
+    table = organisations
+
+    @property
+    def concerns(self) -> frozenset[type[Event]]:
+        return frozenset((Organisation.Registered, Organisation.SettingsChanged))
+
+    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+        event = recorded.event
+        if isinstance(event, Organisation.Registered):
+            prices = Settings().with_changes(event.settings).prices
+            return [
+                {
+                    "organisation_id": event.originator_id,
+                    "number": event.originator_version,
+                    "since": microseconds(event.timestamp),
+                    "cvr": event.cvr,
+                    "name": event.name,
+                    "user_price": prices.user,
+                    "free_users": prices.free_users,
+                }
+            ]
+        if isinstance(event, Organisation.SettingsChanged) and "prices" in event.changed:
+            latest, prices = rows[-1], event.changed["prices"]
+            changed = {
+                "number": event.originator_version,
+                "since": microseconds(event.timestamp),
+                "user_price": prices.get("user", latest["user_price"]),
+                "free_users": prices.get("free_users", latest["free_users"]),
+            }
+            return [*rows, latest | changed]
+        return rows
