@@ -6,7 +6,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import make_url
 
 import brugerbog
 from brugerbog.application.new_user import UserEdits
@@ -15,10 +14,11 @@ from brugerbog.infrastructure.store.schema import key_tables, log_tables
 from brugerbog.projections.projection import read_tables
 from tests.entrypoints.cli.office import csv_file
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
+from tests.infrastructure.store.database_roles import DEPLOY, drop_roles, login, run_script
 from tests.infrastructure.store.offices import create, office, somebody
 from tests.journeys.town import digests
 
-SCRIPT = Path(__file__).parents[3] / "deploy" / "postgresql-roles.sql"
+SCRIPT = DEPLOY / "postgresql-roles.sql"
 ROLES = ("brugerbog_service", "brugerbog_auditor")
 
 
@@ -27,28 +27,9 @@ def logins(postgres_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     """A store made by its owner, the script run on it, and the address by which each role logs in."""
     with office(postgres_url, tmp_path) as (service, actor):
         create(service, actor, somebody(0))
-    native = postgres_url.replace("+psycopg", "")
-    with psycopg.connect(native, autocommit=True) as owner:
-        owner.execute(SCRIPT.read_text())
-        for role in ROLES:
-            owner.execute(
-                sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'proeve' IN ROLE {}").format(
-                    sql.Identifier(f"{role}_login"), sql.Identifier(role)
-                )
-            )
-            owner.execute(
-                sql.SQL("ALTER ROLE {} SET role = {}").format(sql.Identifier(f"{role}_login"), role)
-            )
-    address = make_url(postgres_url)
-    yield {
-        role: address.set(username=f"{role}_login", password="proeve").render_as_string(hide_password=False)
-        for role in ROLES
-    }
-    with psycopg.connect(native, autocommit=True) as owner:
-        owner.execute("DROP OWNED BY brugerbog_service, brugerbog_auditor")
-        for role in ROLES:
-            owner.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(f"{role}_login")))
-            owner.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+    run_script(postgres_url, SCRIPT.name)
+    yield {role: login(postgres_url, role, acts_as_it=True) for role in ROLES}
+    drop_roles(postgres_url, ROLES)
 
 
 @pytest.fixture
