@@ -161,6 +161,13 @@ class Service:
             self.log.backend.rewrite()
         return recorded
 
+    def make_views(self) -> None:
+        """Make the views for reporting tools, or renew them.
+
+        Raises: ReportingNeedsServer, ReportingNotSetUp.
+        """
+        self.log.backend.make_views()
+
     def close(self) -> None:
         self.alarm_clock.stop()
         self.log.close()

@@ -239,6 +239,29 @@ class BackupNeedsServer(Refusal):
 
 
 @dataclass(eq=False)
+class ReportingNeedsServer(Refusal):
+    """Views for reporting tools are made on PostgreSQL only."""
+
+    code = "reporting_needs_server"
+    danish = (
+        "Visninger til rapportværktøjer findes kun på PostgreSQL. Brug i stedet: brugerbog report NAVN --csv"
+    )
+    english = "Views for reporting tools are made on PostgreSQL only: use 'brugerbog report NAME --csv'."
+
+
+@dataclass(eq=False)
+class ReportingNotSetUp(Refusal):
+    """The owner of the database decides whether there shall be such views, and who may read them."""
+
+    code = "reporting_not_set_up"
+    danish = (
+        "Der er ikke gjort plads til visninger til rapportværktøjer. "
+        "Kør først deploy/postgresql-reporting.sql som databasens ejer."
+    )
+    english = "There is no schema for views yet: run deploy/postgresql-reporting.sql as the database's owner."
+
+
+@dataclass(eq=False)
 class LogDamaged(Refusal):
     """What is stored isn't what was recorded, so nobody may vouch for it."""
 

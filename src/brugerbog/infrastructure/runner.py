@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from sqlalchemy.schema import CreateTable
 
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.read_rows import SHADOW, ReadRows, rows_of, shadow_of
+from brugerbog.infrastructure.store.backend import TableInUse
 from brugerbog.infrastructure.store.mapper import class_of
 from brugerbog.infrastructure.store.statements import Statement
 from brugerbog.projections.columns import INSTANT
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     _Todo = tuple[ReadRows, Sequence[Recorded]]
 
 BATCH: Final = 1000
+BREATH: Final = 2.0
+"""Seconds to let others work between two tries to replace a table that is being read."""
+
 OK: Final = "ok"
 REBUILDING: Final = "rebuilding"
 FAILED: Final = "failed"
@@ -168,8 +173,8 @@ class Runner:
     def rebuild(self, name: str, *, progress: Callable[[int], None] | None = None) -> None:
         """Build a projection anew from the whole log in a shadow table, then put it in place at one stroke.
 
-        Questions are answered from the old table until then. Raises: what the projection raises; the old
-        table then stays.
+        Questions are answered from the old table until then; one that takes long is waited for.
+        Raises: what the projection raises; the old table then stays.
         """
         with self._backend.building(wait=True):
             self._rebuild(name, progress)
@@ -181,17 +186,27 @@ class Runner:
             position = self._fill(shadow, self._log.recorder.max_notification_id() or 0, progress)
             with self._backend.writing(self._backend.read) as connection:
                 shadow.make_indexes(connection)
-            with self._backend.writing(self._backend.read) as connection:
-                self._standing(connection)
-                while (reached := self._project_next(connection, shadow, position)) > position:
-                    position = reached
-                live.table.drop(connection)
-                connection.exec_driver_sql(f'ALTER TABLE "{shadow.table.name}" RENAME TO "{live.table.name}"')
-                self._move(connection, name, position, version=live.projection.version)
+            while not self._put_in_place(live, shadow, position):
+                logger(__name__).warning("rebuild_waits_for_readers", projection=name)
+                time.sleep(BREATH)
+                position = self._fill(shadow, self._log.recorder.max_notification_id() or 0, None, position)
         except BaseException:
             self._mark(name, before)
             self._drop(shadow)
             raise
+
+    def _put_in_place(self, live: ReadRows, shadow: ReadRows, position: int) -> bool:
+        """Project what is left, and let a shadow take its table's place; False while somebody reads that."""
+        try:
+            with self._backend.writing(self._backend.read) as connection:
+                self._standing(connection)
+                while (reached := self._project_next(connection, shadow, position)) > position:
+                    position = reached
+                self._backend.replace(connection, live.table, shadow.table)
+                self._move(connection, live.projection.name, position, version=live.projection.version)
+        except TableInUse:
+            return False
+        return True
 
     def digests(self, name: str) -> tuple[str, str]:
         """The digests of the live table and of one built anew from the log, at the same position."""
@@ -220,9 +235,10 @@ class Runner:
             connection.execute(CreateTable(table))
         return rows_of(live.projection, self._backend, table)
 
-    def _fill(self, shadow: ReadRows, until: int, progress: Callable[[int], None] | None) -> int:
+    def _fill(
+        self, shadow: ReadRows, until: int, progress: Callable[[int], None] | None, position: int = 0
+    ) -> int:
         """Project the log into a shadow up to a position, batch by batch; returns the position reached."""
-        position = 0
         while position < until:
             with self._backend.writing(self._backend.read) as connection:
                 position = self._project_next(connection, shadow, position, until)

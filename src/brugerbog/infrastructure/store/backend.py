@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Table
 
 _KEPT: Final = 4
 
@@ -25,6 +25,10 @@ def show_no_rows(engine: Engine) -> None:
 
 def _is_no_row(record: logging.LogRecord) -> bool:
     return record.levelno > logging.DEBUG
+
+
+class TableInUse(Exception):
+    """A read table can't be replaced just now: somebody is reading it."""
 
 
 class Backend(Protocol):
@@ -73,6 +77,20 @@ class Backend(Protocol):
         """Be the only one, of all processes, who builds read tables; freed when a process dies.
 
         Hands out whether one is: without `wait` another may be.
+        """
+        ...
+
+    def replace(self, connection: Connection, old: Table, new: Table) -> None:
+        """Drop a read table and give another its name and place, in this transaction.
+
+        Raises: TableInUse when somebody reads the old one for longer than others should be held up.
+        """
+        ...
+
+    def make_views(self) -> None:
+        """Make the views for reporting tools, or renew them.
+
+        Raises: ReportingNeedsServer, ReportingNotSetUp.
         """
         ...
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from brugerbog.application.store_errors import NotDurable, PostgresTooOld
-from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, show_no_rows
+from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, TableInUse, show_no_rows
+from brugerbog.infrastructure.store.reporting.views import make_views, views_let_go
 from brugerbog.infrastructure.store.schema import checkpoints, events, head, key_tables, log_tables
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
 from brugerbog.projections.projection import read_tables
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import URL, Connection, Engine, Table
 
 OLDEST_VERSION: Final = 150000
 _PREPARE_LOCK: Final = 0x42525547
@@ -29,6 +32,12 @@ _BUILD_LOCK: Final = 0x42525548
 
 _ROTATE_LOCK: Final = 0x42525549
 """Likewise: held while keys are changed."""
+
+
+_PATIENCE: Final = "500ms"
+"""So long may all be held up by who waits for a table; less than the server takes to look for deadlocks."""
+
+_OWNER_OF: Final = text("SELECT relowner::regrole::text FROM pg_class WHERE oid = to_regclass(:name)")
 
 
 class PostgresBackend:
@@ -100,6 +109,23 @@ class PostgresBackend:
 
     def building(self, *, wait: bool) -> AbstractContextManager[bool]:
         return self._alone(_BUILD_LOCK, wait=wait)
+
+    def replace(self, connection: Connection, old: Table, new: Table) -> None:
+        try:
+            connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
+            with views_let_go(connection, old.name):
+                owner = connection.execute(_OWNER_OF, {"name": old.name}).scalar_one()
+                old.drop(connection)
+                connection.exec_driver_sql(f'ALTER TABLE "{new.name}" RENAME TO "{old.name}"')
+                connection.exec_driver_sql(f'ALTER TABLE "{old.name}" OWNER TO {owner}')
+        except DBAPIError as error:
+            if isinstance(error.orig, LockNotAvailable):
+                raise TableInUse from None
+            raise
+
+    def make_views(self) -> None:
+        with self.building(wait=True), self.writing(self.read) as connection:
+            make_views(connection)
 
     def rotating(self) -> AbstractContextManager[bool]:
         return self._alone(_ROTATE_LOCK, wait=False)

@@ -14,7 +14,7 @@ import pysqlite3.dbapi2 as driver
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from brugerbog.application.store_errors import SqliteTooOld
+from brugerbog.application.store_errors import ReportingNeedsServer, SqliteTooOld
 from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, show_no_rows
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
 SAFE_VERSION: Final = (3, 51, 3)
@@ -114,6 +114,13 @@ class SqliteBackend:
 
     def building(self, *, wait: bool) -> AbstractContextManager[bool]:
         return self._alone(".read", self._building, wait=wait)
+
+    def replace(self, connection: Connection, old: Table, new: Table) -> None:
+        old.drop(connection)
+        connection.exec_driver_sql(f'ALTER TABLE "{new.name}" RENAME TO "{old.name}"')
+
+    def make_views(self) -> None:
+        raise ReportingNeedsServer
 
     def rotating(self) -> AbstractContextManager[bool]:
         return self._alone(".keys", self._rotating, wait=False)
