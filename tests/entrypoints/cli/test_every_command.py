@@ -117,6 +117,7 @@ def test_there_are_the_commands_that_were_promised() -> None:
         "projections": {"status", "verify", "rebuild"},
         "keys": {"status"},
         "clients": {"create", "list", "revoke"},
+        "store": {"reporting"},
         "keys rotate": {"master", "index", "signing"},
         "audit": {"log", "at", "diff", "replay", "verify", "checkpoint", "export"},
     }

@@ -27,6 +27,7 @@ from brugerbog.entrypoints.cli import (
     me,
     organisation,
     projections,
+    reporting,
     reports,
     rights,
     self_service,
@@ -48,6 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+store = typer.Typer(help="See to the store as a whole.", no_args_is_help=True)
 for group, name in (
     (organisation.app, "organisation"),
     (clients.app, "clients"),
@@ -59,11 +61,13 @@ for group, name in (
     (mails.app, "mail"),
     (projections.app, "projections"),
     (keys.app, "keys"),
+    (store, "store"),
     (audit.app, "audit"),
 ):
     app.add_typer(group, name=name)
 for on_users in (activations, rights, anonymity, disclosure):
     on_users.add_to(users.app)
+reporting.add_to(store)
 for alone in (importing, reports, erasing, keeping, serve, worker):
     alone.add_to(app)
 
