@@ -1,5 +1,5 @@
--- Least privilege on PostgreSQL: run once, as the owner of the database, after the store was made
--- (brugerbog organisation register). Give your own login roles one of these:
+-- Least privilege on PostgreSQL: run as the owner of the database once the store was made (brugerbog store
+-- prepare), and again after each upgrade (brugerbog store upgrade). Give your own login roles one of these:
 --
 --   brugerbog_service   what `serve`, `worker` and the command line need, and no more: what is recorded can be
 --                       added to, and neither changed nor removed, nor can the guards against it be taken away
@@ -10,10 +10,20 @@
 --   CREATE ROLE municipality LOGIN PASSWORD '…' IN ROLE brugerbog_service;
 --   ALTER ROLE municipality SET role = 'brugerbog_service';
 --
--- The owner's own login is for `brugerbog erase --scrub` and for upgrades.
+-- The owner's own login is for `brugerbog store prepare`, `brugerbog store upgrade` and `brugerbog erase --scrub`.
 
-CREATE ROLE brugerbog_service NOLOGIN;
-CREATE ROLE brugerbog_auditor NOLOGIN;
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'brugerbog_service') THEN
+        CREATE ROLE brugerbog_service NOLOGIN;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'brugerbog_auditor') THEN
+        CREATE ROLE brugerbog_auditor NOLOGIN;
+    END IF;
+END $$;
+
+-- The owner gives the read tables away, and goes on using them.
+GRANT brugerbog_service TO CURRENT_USER;
 
 -- What is recorded: added to, for good.
 GRANT SELECT, INSERT ON events, checkpoints, commands, reported, import_rows TO brugerbog_service;

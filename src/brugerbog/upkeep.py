@@ -1,20 +1,122 @@
-"""What is done to a store as a whole, beside its use: backing it up, restoring it, copying it."""
+"""What is done to a store as a whole: making, upgrading, backing up, restoring, copying it."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from brugerbog.application.store_errors import BackupNeedsServer, StoreEmpty, StoreUrlInvalid
+from brugerbog.application.store_errors import (
+    BackupNeedsServer,
+    StoreEmpty,
+    StoreNeedsOwner,
+    StoreOutOfReach,
+    StoreUrlInvalid,
+)
 from brugerbog.infrastructure.settings import Installation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.derivation import Head
+    from brugerbog.infrastructure.store.steps.step import Step
+
+_NOT_ALLOWED: Final = "42501"
+"""What PostgreSQL says to one who isn't the owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Whether a store was made just now, and the number of its tables' form."""
+
+    is_new: bool
+    schema: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """The form of a store's tables before and after, the steps taken here, and whether a server has them."""
+
+    before: int
+    schema: int
+    steps: list[Step]
+    on_server: bool
+
+
+def prepare(url: str | None = None, *, on_new_key: Callable[[Path], None] | None = None) -> Prepared:
+    """Make tables and keys of an empty store, and the read tables; a store that has them is left as it is.
+
+    Any number of processes may do it at once: one of them makes the store. On PostgreSQL it is the owner's to
+    do. Raises: StoreNeedsOwner, and what opening a store raises.
+    """
+    from brugerbog.bootstrap import (  # noqa: PLC0415 - only what is used
+        backend_of,
+        master_keys_of,
+        open_service,
+    )
+    from brugerbog.infrastructure.store.prepare import prepare as make  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.schema import SCHEMA  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.system import SystemIds  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.vault import Vault  # noqa: PLC0415 - as above
+
+    installation, is_new = Installation.from_environment(), False
+    backend, path = backend_of(url or installation.store)
+    with _as_owner(backend):
+        if not backend.is_prepared():
+            port = master_keys_of(backend, path, installation, None, None)
+            if port.make() and on_new_key is not None:
+                on_new_key(Path(port.place))
+            is_new = make(backend, Vault(*port.read()), SystemIds().random_id())
+    with open_service(url, create=False):
+        return Prepared(is_new, SCHEMA)
+
+
+def upgrade(url: str | None = None, *, each: Callable[[Step], object] = lambda _: None) -> Upgraded:
+    """Bring a store that an earlier version made to this version's tables, and check that its keys open.
+
+    Cut off, it is gone on with by the same call. Events, boxes and the tree over them stay as they are. On
+    PostgreSQL it is the owner's to do. `each` hears of a step once it is done.
+    Raises: StoreEmpty, StoreTooNew, StoreBeingCopied, StoreNeedsOwner, and what opening a store raises.
+    """
+    from brugerbog.bootstrap import backend_of, master_keys_of  # noqa: PLC0415 - only what is used
+    from brugerbog.infrastructure.store.installation_keys import InstallationKeys  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.masters import Masters  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.prepare import unlock  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.schema import SCHEMA  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.schema_version import schema_of  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.upgrade import Upgrade  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.vault import Vault  # noqa: PLC0415 - as above
+
+    installation = Installation.from_environment()
+    backend, path = backend_of(url or installation.store)
+    with _as_owner(backend):
+        if not backend.is_prepared():
+            raise StoreEmpty
+        with backend.log.connect() as connection:
+            before = schema_of(connection)
+        port = master_keys_of(backend, path, installation, None, None)
+        vault = Vault(*port.read())
+        done = Upgrade(backend, vault, port.place).run(each)
+        masters = Masters(backend, vault, port)
+        unlock(backend, masters, InstallationKeys(backend, vault, masters))
+    return Upgraded(before, SCHEMA, done, backend.one_database)
+
+
+@contextmanager
+def _as_owner(backend: Backend) -> Iterator[None]:
+    """Say by name what a database objects to, and close it in the end."""
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        refused = getattr(getattr(error, "orig", None), "sqlstate", None) == _NOT_ALLOWED
+        raise (StoreNeedsOwner if refused else StoreOutOfReach) from None
+    finally:
+        backend.close()
 
 
 def back_up(folder: Path, url: str | None = None) -> Head:
@@ -41,14 +143,19 @@ def restore(folder: Path, url: str | None = None) -> Head:
     from brugerbog.infrastructure.store.backup import restore as make_of  # noqa: PLC0415 - only what is used
     from brugerbog.infrastructure.store.marks import set_mark  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.notary import RESTORED  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.schema import marks  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.sqlite import SqliteBackend  # noqa: PLC0415 - as above
 
     path = _file_of(url)
     head = make_of(folder, path)
     backend = SqliteBackend(path)
     try:
-        # What was recorded after the backup is lost, and checkpoints are to say so.
-        set_mark(backend, RESTORED, head.size)
+        # What was recorded after the backup is lost, and checkpoints are to say so. A backup of the first
+        # versions has no room for that, and no checkpoint.
+        with backend.log.connect() as connection:
+            has_marks = connection.dialect.has_table(connection, marks.name)
+        if has_marks:
+            set_mark(backend, RESTORED, head.size)
     finally:
         backend.close()
     return head

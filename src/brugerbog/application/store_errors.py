@@ -12,8 +12,11 @@ class StoreEmpty(Refusal):
     """There is no store yet."""
 
     code = "store_empty"
-    danish = "Der er endnu intet lager på det sted. Registrér først en organisation."
-    english = "There is no store there yet: register an organisation first."
+    danish = (
+        "Der er endnu intet lager på det sted. Registrér en organisation, eller gør lageret klar: "
+        "brugerbog store prepare"
+    )
+    english = "There is no store there yet: register an organisation, or run 'brugerbog store prepare'."
 
 
 class StoreUnusable(Refusal):
@@ -76,8 +79,44 @@ class StoreOutdated(StoreUnusable):
     """An earlier version of Brugerbog made the store; it is never changed silently."""
 
     code = "store_outdated"
-    danish = "Lageret er lavet af en tidligere udgave og mangler tabeller. Brug den udgave, eller lav et nyt."
-    english = "An earlier version made the store and it lacks tables: use that version, or make a new store."
+    danish = (
+        "Lageret er lavet af en tidligere udgave. Stop alt, der bruger det, tag en backup, og bring det op "
+        "til denne udgave: brugerbog store upgrade"
+    )
+    english = "An earlier version made the store: back it up, and run 'brugerbog store upgrade'."
+
+
+@dataclass(eq=False)
+class StoreTooNew(StoreUnusable):
+    """A later version of Brugerbog made the store, or has upgraded it."""
+
+    code = "store_too_new"
+    danish = (
+        "Lageret er lavet eller opgraderet af en nyere udgave (skema {schema}; denne udgave kender {known}). "
+        "Installér den nyere udgave."
+    )
+    english = "A newer version made the store (schema {schema}; this one knows {known}): install it."
+    schema: int
+    known: int
+
+
+@dataclass(eq=False)
+class StoreIncomplete(StoreUnusable):
+    """Tables are gone that the store once had: something else than Brugerbog has been at it."""
+
+    code = "store_incomplete"
+    danish = "Lageret mangler tabeller, som det har haft ({tables}). Læg en backup tilbage."
+    english = "The store lacks tables that it has had ({tables}): put a backup back."
+    tables: str
+
+
+@dataclass(eq=False)
+class StoreNeedsOwner(StoreUnusable):
+    """Only the owner of a database makes and changes its tables."""
+
+    code = "store_needs_owner"
+    danish = "Kun databasens ejer kan lave og ændre tabeller. Gentag kommandoen som ejeren."
+    english = "Only the database's owner makes and changes tables: run this as the owner."
 
 
 @dataclass(eq=False)

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select
 
 import brugerbog
-from brugerbog.application.store_errors import StoreEmpty, StoreOutdated, StoreUnusable
+from brugerbog import upkeep
+from brugerbog.application.store_errors import StoreEmpty, StoreUnusable
 from brugerbog.infrastructure.runner import Runner
 from brugerbog.infrastructure.store import postgres, sqlite
 from brugerbog.infrastructure.store.schema import head
@@ -262,12 +263,13 @@ def test_opening_waits_for_who_has_just_begun_the_file(tmp_path: Path) -> None:
     holder.close()
 
 
-def test_a_store_that_lacks_tables_of_this_version_is_refused_and_left_alone(tmp_path: Path) -> None:
-    url, file = f"sqlite:///{tmp_path / 'store.db'}", tmp_path / "store.db"
-    brugerbog.open(url).close()
-    connection = driver.connect(str(file))
-    connection.execute("DROP TABLE mail_intents")
-    with pytest.raises(StoreOutdated):
-        brugerbog.open(url)
-    assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'mail_intents'").fetchone()
-    connection.close()
+def test_a_store_is_made_ready_once_and_then_left_as_it_is(
+    tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRUGERBOG_MASTER_KEY_FILE", str(tmp_path / "key" / "master.key"))
+
+    made = at_once(4, lambda _: upkeep.prepare(store_url).is_new)
+
+    assert sorted(made) == [False, False, False, True]
+    with brugerbog.open(store_url, create=False) as service:
+        assert service.log.organisation_ids() == []

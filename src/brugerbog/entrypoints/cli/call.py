@@ -71,7 +71,7 @@ class Call:
         """The opened service."""
         from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
 
-        with open_service(self.store, create=create, on_new_key=_new_key) as service:
+        with open_service(self.store, create=create, on_new_key=tell_new_key) as service:
             yield service
 
     @contextmanager
@@ -128,7 +128,8 @@ def subcommand(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], C
     return decorate
 
 
-def _new_key(path: Path) -> None:
+def tell_new_key(path: Path) -> None:
+    """Where a new master key lies, which is to be kept elsewhere too."""
     say(
         f"Ny hovednøgle lavet: {path}. Gem en kopi et andet sted; uden den kan lageret ikke læses.",
     )

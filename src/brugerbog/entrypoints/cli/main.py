@@ -32,6 +32,7 @@ from brugerbog.entrypoints.cli import (
     rights,
     self_service,
     serve,
+    store,
     users,
     worker,
 )
@@ -49,7 +50,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-store = typer.Typer(help="See to the store as a whole.", no_args_is_help=True)
 for group, name in (
     (organisation.app, "organisation"),
     (clients.app, "clients"),
@@ -61,13 +61,13 @@ for group, name in (
     (mails.app, "mail"),
     (projections.app, "projections"),
     (keys.app, "keys"),
-    (store, "store"),
+    (store.app, "store"),
     (audit.app, "audit"),
 ):
     app.add_typer(group, name=name)
 for on_users in (activations, rights, anonymity, disclosure):
     on_users.add_to(users.app)
-reporting.add_to(store)
+reporting.add_to(store.app)
 for alone in (importing, reports, erasing, keeping, serve, worker):
     alone.add_to(app)
 

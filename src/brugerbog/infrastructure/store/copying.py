@@ -27,6 +27,7 @@ from brugerbog.infrastructure.store.schema import (
     sealed,
     user_keys,
 )
+from brugerbog.infrastructure.store.schema_version import check_schema
 from brugerbog.infrastructure.vault import IndexKey
 
 if TYPE_CHECKING:
@@ -98,8 +99,9 @@ class Copying:
         if self._to.is_prepared():
             with self._to.log.connect() as connection:
                 begun = connection.execute(select(head.c.log_id, head.c.format)).one()
-            if tuple(begun) != (log_id, BEING_COPIED):
-                raise PlaceTaken(self._place)
+                if tuple(begun) != (log_id, BEING_COPIED):
+                    raise PlaceTaken(self._place)
+                check_schema(connection)
             self._follow_signing()
             return
         keys = self._source.installation_keys

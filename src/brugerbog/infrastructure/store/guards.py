@@ -32,6 +32,11 @@ def append_only(table: Table) -> None:
     """
 
     @event.listens_for(table, "after_create")
-    def guard(_table: Table, connection: Connection, **_: object) -> None:
-        for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL:
-            connection.exec_driver_sql(statement.format(name=table.name))
+    def made(_table: Table, connection: Connection, **_: object) -> None:
+        guard(table.name, connection)
+
+
+def guard(table: str, connection: Connection) -> None:
+    """Put the triggers on a table that is there already."""
+    for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL:
+        connection.exec_driver_sql(statement.format(name=table))

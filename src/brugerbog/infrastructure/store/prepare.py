@@ -12,11 +12,11 @@ from brugerbog.application.store_errors import (
     LogFormatUnknown,
     MasterKeyWrong,
     StoreBeingCopied,
-    StoreOutdated,
 )
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING, add_key, new_key
 from brugerbog.infrastructure.store.schema import (
+    SCHEMA,
     head,
     installation_keys,
     key_tables,
@@ -24,6 +24,7 @@ from brugerbog.infrastructure.store.schema import (
     master_keys,
     signing_keys,
 )
+from brugerbog.infrastructure.store.schema_version import check_schema, keep_schema
 from brugerbog.infrastructure.vault import SealBroken
 
 if TYPE_CHECKING:
@@ -48,21 +49,22 @@ def prepare(
     *,
     own: Mapping[str, Sequence[OwnKey]] | None = None,
     log_format: int = LOG_FORMAT,
-) -> None:
-    """Make an empty store's tables, once, however many processes ask at the same time.
+) -> bool:
+    """Make an empty store's tables, once, however many processes ask at the same time; whether this one did.
 
     `own` are the installation's keys by name, oldest first, where they aren't to be new ones. The head comes
     last: a store has its tables when it has its head.
     """
     with backend.preparing(backend.log) as connection:
         if connection.dialect.has_table(connection, "head"):
-            return
+            return False
         if backend.one_database:
             ids = _make_keys(connection, vault, own)
         else:
             with backend.writing(backend.keys) as keys:
                 ids = _make_keys(keys, vault, own)
         log_tables.create_all(connection)
+        keep_schema(connection, SCHEMA)
         connection.execute(insert(signing_keys).values(public_key=ids[SIGNING], since_size=0))
         connection.execute(
             insert(head).values(
@@ -74,6 +76,7 @@ def prepare(
                 index_key=ids[INDEX],
             )
         )
+        return True
 
 
 def _make_keys(
@@ -92,22 +95,27 @@ def _make_keys(
     return {name: keys[-1].id for name, keys in new.items()}
 
 
-def unlock(backend: Backend, masters: Masters, keys: InstallationKeys) -> None:
-    """Check the log's format, and bring the vault its keys.
+def format_of(connection: Connection) -> int:
+    """The format of a store's log, or that it is a copy under way."""
+    log_format: int = connection.execute(select(head.c.format)).scalar_one()
+    return log_format
 
-    Raises: MasterKeyWrong, LogFormatUnknown, StoreBeingCopied, StoreOutdated, KeysMissing.
+
+def unlock(backend: Backend, masters: Masters, keys: InstallationKeys) -> None:
+    """Check the forms of log and tables, and bring the vault its keys.
+
+    Raises: MasterKeyWrong, LogFormatUnknown, StoreBeingCopied, StoreOutdated, StoreTooNew, StoreIncomplete,
+    KeysMissing.
     """
     if not backend.has_keys():
         raise KeysMissing
     with backend.log.connect() as connection:
-        log_format = connection.execute(select(head.c.format)).scalar_one()
-        tables = set(connection.dialect.get_table_names(connection))
-    if log_format == BEING_COPIED:
-        raise StoreBeingCopied
-    if log_format != LOG_FORMAT:
-        raise LogFormatUnknown
-    if not tables >= log_tables.tables.keys():
-        raise StoreOutdated
+        log_format = format_of(connection)
+        if log_format == BEING_COPIED:
+            raise StoreBeingCopied
+        if log_format != LOG_FORMAT:
+            raise LogFormatUnknown
+        check_schema(connection)
     masters.take()
     try:
         keys.unlock()

@@ -1,0 +1,46 @@
+"""Which form a store's tables have, as a number kept in the store, and whether this version can use it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import insert, select, update
+
+from brugerbog.application.store_errors import StoreIncomplete, StoreOutdated, StoreTooNew
+from brugerbog.infrastructure.store.schema import SCHEMA, log_tables, marks
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_MARK: Final = "schema"
+
+_CAME_WITH: Final = {"signing_keys": 3, "marks": 2, "reported": 1}
+"""The tables by which a store shows its form that was made before the number was kept, newest first."""
+
+
+def schema_of(connection: Connection) -> int:
+    """The number of the form that a store's tables have; 0 is the first there was."""
+    tables = set(connection.dialect.get_table_names(connection))
+    if marks.name in tables:
+        kept: int | None = connection.execute(select(marks.c.value).where(marks.c.name == _MARK)).scalar()
+        if kept is not None:
+            return kept
+    return next((number for table, number in _CAME_WITH.items() if table in tables), 0)
+
+
+def keep_schema(connection: Connection, number: int) -> None:
+    """Say, in the transaction that makes it so, which form the tables have; `marks` must be there."""
+    if not connection.execute(update(marks).where(marks.c.name == _MARK).values(value=number)).rowcount:
+        connection.execute(insert(marks).values(name=_MARK, value=number))
+
+
+def check_schema(connection: Connection) -> None:
+    """Raises: StoreOutdated, StoreTooNew, StoreIncomplete."""
+    schema = schema_of(connection)
+    if schema < SCHEMA:
+        raise StoreOutdated
+    if schema > SCHEMA:
+        raise StoreTooNew(schema, SCHEMA)
+    missing = log_tables.tables.keys() - set(connection.dialect.get_table_names(connection))
+    if missing:
+        raise StoreIncomplete(", ".join(sorted(missing)))

@@ -1,0 +1,17 @@
+"""The steps from one form of a store's tables to the next, oldest first; once released, a step never changes.
+
+Tables in a step are as they were then, and share nothing with `schema.py`, which goes on changing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.infrastructure.store.steps.guarded_log import GUARDED_LOG
+from brugerbog.infrastructure.store.steps.keys_that_change import KEYS_THAT_CHANGE
+from brugerbog.infrastructure.store.steps.mails_and_links import MAILS_AND_LINKS
+
+if TYPE_CHECKING:
+    from brugerbog.infrastructure.store.steps.step import Step
+
+STEPS: Final[tuple[Step, ...]] = (MAILS_AND_LINKS, GUARDED_LOG, KEYS_THAT_CHANGE)
