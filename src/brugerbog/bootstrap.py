@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -39,7 +39,7 @@ from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
 from brugerbog.infrastructure.codes import ScryptCodes
 from brugerbog.infrastructure.complaints import LoggedComplaints
 from brugerbog.infrastructure.cursors import SealedCursors
-from brugerbog.infrastructure.erase_list import FileEraseList, NoEraseList
+from brugerbog.infrastructure.erase_list import LISTED_UNTIL, FileEraseList, NoEraseList
 from brugerbog.infrastructure.key_desk import KeyDesk
 from brugerbog.infrastructure.key_file import KeyFile, KmsKeyFile
 from brugerbog.infrastructure.logs import logger
@@ -82,8 +82,6 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.web.sessions import Limits
     from brugerbog.projections.projection import Projection
 
-
-_ERASE_LIST: Final = "erase_list"
 
 StoreFailure = SQLAlchemyError
 """What goes wrong in the store itself, as those who call the service may catch it."""
@@ -333,11 +331,11 @@ def erase_list_of(installation: Installation, store: Path | None, keys: MasterKe
 
 def _erase_again(log: BrugerbogLog, runner: Runner, clock: Clock) -> None:
     """Erase those listed whom a backup may have brought back, before anything is served."""
-    known = mark(log.backend, _ERASE_LIST)
+    known = mark(log.backend, LISTED_UNTIL)
     listed, end = log.erase_list.after(known)
     if end != known:
         erase_again(log, runner, clock, listed)
-        set_mark(log.backend, _ERASE_LIST, end)
+        set_mark(log.backend, LISTED_UNTIL, end)
 
 
 def _mail_round(settings: MailSettings, around: Surroundings, mailbox: Mailbox) -> MailRound:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+LISTED_UNTIL: Final = "erase_list"
+"""The mark in the store that says how far it has heard of those listed."""
+
 _LINE: Final = 37
 """An id with hyphens, and the end of its line."""
 

@@ -31,7 +31,8 @@ heartbeats = Table(
 class StoredPulse:
     """One row for each worker of the last day (port: `Pulse`)."""
 
-    def __init__(self, backend: Backend, worker_id: UUID) -> None:
+    def __init__(self, backend: Backend, worker_id: UUID | None = None) -> None:
+        """Take whose heartbeat it is, for who only looks nobody's."""
         self._backend = backend
         self._worker_id = worker_id
 

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
+from brugerbog.application.checkup import MOST_BEHIND, SILENT
 from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.health import MOST_BEHIND, SILENT
 from brugerbog.entrypoints.web.serving import application
 from brugerbog.infrastructure.runner import FAILED, OK, REBUILDING, positions
 from brugerbog.infrastructure.web.settings import WebSettings

@@ -27,7 +27,8 @@ def logins(postgres_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     """A store made by its owner, the script run on it, and the address by which each role logs in."""
     with office(postgres_url, tmp_path) as (service, actor):
         create(service, actor, somebody(0))
-    run_script(postgres_url, SCRIPT.name)
+    for _ in ("made", "upgraded"):
+        run_script(postgres_url, SCRIPT.name)
     yield {role: login(postgres_url, role, acts_as_it=True) for role in ROLES}
     drop_roles(postgres_url, ROLES)
 

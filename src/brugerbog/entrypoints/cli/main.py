@@ -19,6 +19,7 @@ from brugerbog.entrypoints.cli import (
     clients,
     demo,
     disclosure,
+    doctor,
     erasing,
     importing,
     keeping,
@@ -68,7 +69,7 @@ for group, name in (
 for on_users in (activations, rights, anonymity, disclosure):
     on_users.add_to(users.app)
 reporting.add_to(store.app)
-for alone in (importing, reports, erasing, keeping, serve, worker):
+for alone in (importing, reports, erasing, keeping, serve, worker, doctor):
     alone.add_to(app)
 
 _DANISH_MISUSE: Final = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 
+from brugerbog.application.checkup import MOST_BEHIND, SILENT
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.entrypoints.web.desk import desk_of
 from brugerbog.entrypoints.web.guards import LIVEZ, READYZ
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from brugerbog.bootstrap import Service
 
 router = APIRouter()
-
-SILENT: Final = timedelta(minutes=5)
-"""A worker that hasn't been heard of for so long isn't at work."""
-
-MOST_BEHIND: Final = 1000
-"""Events; pages that are further behind are worth a look."""
 
 _TYPE: Final = "application/health+json"
 

@@ -54,6 +54,11 @@ class SmtpPostman:
             self.rest()
             raise
 
+    def greet(self) -> None:
+        """Come to the server as for a letter, and leave again. Raises: MailDelayed."""
+        self._connected()
+        self.rest()
+
     def rest(self) -> None:
         server, self._open = self._open, None
         if server is not None:

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from sqlalchemy import Connection, Engine, Table
 
@@ -49,6 +50,11 @@ class Backend(Protocol):
     @property
     def one_database(self) -> bool: ...
 
+    @property
+    def files(self) -> Sequence[Path]:
+        """The files that it all lies in, where it lies in files of ours."""
+        ...
+
     def writing(self, engine: Engine) -> AbstractContextManager[Connection]:
         """A transaction that nobody else's write can come between; committed on leaving, else rolled back."""
         ...
@@ -67,6 +73,10 @@ class Backend(Protocol):
 
     def has_keys(self) -> bool:
         """Whether there is a place where the keys of a prepared store are."""
+        ...
+
+    def has_read_tables(self) -> bool:
+        """Whether there is a place where the read tables may be; looking makes none."""
         ...
 
     def preparing(self, engine: Engine) -> AbstractContextManager[Connection]:

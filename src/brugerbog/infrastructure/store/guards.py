@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import event
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection, Table
 
 _POSTGRESQL: Final = (
@@ -40,3 +42,14 @@ def guard(table: str, connection: Connection) -> None:
     """Put the triggers on a table that is there already."""
     for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL:
         connection.exec_driver_sql(statement.format(name=table))
+
+
+def unguarded(connection: Connection, tables: Sequence[str]) -> list[str]:
+    """Those of the tables that anybody who may write can change, since a trigger is gone or turned off."""
+    if connection.dialect.name == "sqlite":
+        found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()
+        there = set(found)
+        return [one for one in tables if not {f"{one}_no_update", f"{one}_no_delete"} <= there]
+    on = "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND NOT tgisinternal"
+    there = set(connection.exec_driver_sql(on).scalars())
+    return [one for one in tables if f"{one}_never_changed" not in there]

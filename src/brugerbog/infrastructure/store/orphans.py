@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from brugerbog.infrastructure.store.schema import events, user_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from brugerbog.infrastructure.store.backend import Backend
@@ -21,7 +22,21 @@ def sweep_orphans(backend: Backend, made_before: int) -> int:
 
     Returns how many. One that is taken up again meanwhile is as if made anew, and stays.
     """
-    swept, after = 0, None
+    swept = 0
+    for orphans in _orphans(backend, made_before):
+        still = user_keys.c.user_id.in_(orphans) & (user_keys.c.made_at < made_before)
+        with backend.writing(backend.keys) as connection:
+            swept += connection.execute(delete(user_keys).where(still)).rowcount
+    return swept
+
+
+def count_orphans(backend: Backend, made_before: int) -> int:
+    """How many keys `sweep_orphans` would destroy."""
+    return sum(map(len, _orphans(backend, made_before)))
+
+
+def _orphans(backend: Backend, made_before: int) -> Iterator[list[UUID]]:
+    after = None
     while old := _made_before(backend, made_before, after):
         after = old[-1]
         with backend.reading(backend.log) as connection:
@@ -29,10 +44,7 @@ def sweep_orphans(backend: Backend, made_before: int) -> int:
             begun = set(connection.execute(select(events.c.stream_id).where(first)).scalars())
         orphans = [user_id for user_id in old if user_id not in begun]
         if orphans:
-            still = user_keys.c.user_id.in_(orphans) & (user_keys.c.made_at < made_before)
-            with backend.writing(backend.keys) as connection:
-                swept += connection.execute(delete(user_keys).where(still)).rowcount
-    return swept
+            yield orphans
 
 
 def _made_before(backend: Backend, instant: int, after: UUID | None) -> list[UUID]:

@@ -44,6 +44,7 @@ class PostgresBackend:
     """One database; the append is ordered by the row lock on the head, nothing else is locked."""
 
     one_database = True
+    files = ()
 
     def __init__(self, url: URL) -> None:
         """Raises: PostgresTooOld; NotDurable when it acknowledges before it has written."""
@@ -99,6 +100,9 @@ class PostgresBackend:
             return connection.dialect.has_table(connection, "head")
 
     def has_keys(self) -> bool:
+        return True
+
+    def has_read_tables(self) -> bool:
         return True
 
     @contextmanager

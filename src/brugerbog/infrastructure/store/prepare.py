@@ -101,11 +101,10 @@ def format_of(connection: Connection) -> int:
     return log_format
 
 
-def unlock(backend: Backend, masters: Masters, keys: InstallationKeys) -> None:
-    """Check the forms of log and tables, and bring the vault its keys.
+def check_forms(backend: Backend) -> None:
+    """Check that log and tables have the forms that this version knows.
 
-    Raises: MasterKeyWrong, LogFormatUnknown, StoreBeingCopied, StoreOutdated, StoreTooNew, StoreIncomplete,
-    KeysMissing.
+    Raises: LogFormatUnknown, StoreBeingCopied, StoreOutdated, StoreTooNew, StoreIncomplete, KeysMissing.
     """
     if not backend.has_keys():
         raise KeysMissing
@@ -116,6 +115,14 @@ def unlock(backend: Backend, masters: Masters, keys: InstallationKeys) -> None:
         if log_format != LOG_FORMAT:
             raise LogFormatUnknown
         check_schema(connection)
+
+
+def unlock(backend: Backend, masters: Masters, keys: InstallationKeys) -> None:
+    """Check the forms of log and tables, and bring the vault its keys.
+
+    Raises: as `check_forms`; MasterKeyWrong.
+    """
+    check_forms(backend)
     masters.take()
     try:
         keys.unlock()

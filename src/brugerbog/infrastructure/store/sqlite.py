@@ -71,6 +71,10 @@ class SqliteBackend:
         assert self.path is not None  # noqa: S101 - asked for files only
         return self.path.with_name(f"{self.path.stem}{kind}{self.path.suffix or '.db'}")
 
+    @property
+    def files(self) -> list[Path]:
+        return [] if self.path is None else [self.file(kind) for kind in ("", ".keys", ".read")]
+
     @contextmanager
     def writing(self, engine: Engine) -> Iterator[Connection]:
         """A transaction on the driver's connection; SQLAlchemy's own takes as long as the commit."""
@@ -102,6 +106,9 @@ class SqliteBackend:
 
     def has_keys(self) -> bool:
         return self.path is None or self.file(".keys").exists()
+
+    def has_read_tables(self) -> bool:
+        return self.path is None or self.file(".read").exists()
 
     @contextmanager
     def preparing(self, engine: Engine) -> Iterator[Connection]:

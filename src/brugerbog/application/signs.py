@@ -1,0 +1,220 @@
+"""Everything that a check-up may find, besides refusals: in `docs/operations.md` each has its line."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from brugerbog.application.checkup import Level, Sign
+
+_OK, _WARN, _FAIL = Level.OK, Level.WARN, Level.FAIL
+
+VERSIONS: Final = Sign("versions", _OK, "Brugerbog {brugerbog}, Python {python}.")
+SQLITE_SAFE: Final = Sign("sqlite_safe", _OK, "SQLite {version}.")
+SERVER_SAFE: Final = Sign("server_safe", _OK, "PostgreSQL {version}, som skriver til disken, før den svarer.")
+
+STORE_READY: Final = Sign("store_ready", _OK, "Lageret er klart: skema {schema}, {size} hændelser.")
+STORE_NOT_PRIVATE: Final = Sign(
+    "store_not_private",
+    _WARN,
+    "Andre end ejeren har adgang til {files}.",
+    "Ret det med: chmod 600 {files}",
+)
+GUARDS_GONE: Final = Sign(
+    "guards_gone",
+    _FAIL,
+    "Vagterne mod ændringer mangler på {tables}.",
+    "Find ud af, hvem der fjernede dem. Kontrollér loggen: brugerbog audit verify",
+)
+
+KEYS_FIT: Final = Sign(
+    "keys_fit", _OK, "Hovednøglen passer: {place}. Den lukker {wrapped} nøgler, {orphans} af dem ingens."
+)
+ROTATION_UNFINISHED: Final = Sign(
+    "rotation_unfinished",
+    _WARN,
+    "Et skifte af hovednøglen er ikke gjort færdigt.",
+    "Gør det færdigt: brugerbog keys rotate master",
+)
+
+CLOCK_FITS: Final = Sign("clock_fits", _OK, "Uret passer.")
+CLOCK_OFF: Final = Sign(
+    "clock_off",
+    _FAIL,
+    "Maskinens ur er {seconds} sekunder fra databasens.",
+    "Stil urene efter samme tidsserver (NTP).",
+)
+LOG_AHEAD: Final = Sign(
+    "log_ahead",
+    _FAIL,
+    "Den nyeste hændelse er fra {at}, som ikke er nået endnu. Uret er bagud, eller det har været foran.",
+    "Stil uret efter en tidsserver (NTP).",
+)
+
+PROJECTIONS_UP: Final = Sign("projections_up", _OK, "Læsetabellerne er ført frem til hændelse {position}.")
+PROJECTION_STOPPED: Final = Sign(
+    "projection_stopped",
+    _FAIL,
+    "Læsetabellen {name} er standset ved hændelse {position} ({failure}).",
+    "Byg den igen: brugerbog projections rebuild {name}. Standser den igen, så meld fejlen.",
+)
+PROJECTION_REBUILDING: Final = Sign(
+    "projection_rebuilding",
+    _WARN,
+    "Læsetabellen {name} er ved at blive bygget igen.",
+    "Vent, til den er færdig.",
+)
+PROJECTIONS_OUTDATED: Final = Sign(
+    "projections_outdated",
+    _WARN,
+    "Læsetabeller er lavet af en anden udgave: {names}.",
+    "De bygges igen af sig selv, når lageret næste gang åbnes.",
+)
+PROJECTIONS_BEHIND: Final = Sign(
+    "projections_behind",
+    _WARN,
+    "Læsetabellerne er {lag} hændelser bagud.",
+    "De indhenter det, når lageret bruges. Sker det ikke, så se efter, om en worker er i arbejde.",
+)
+READ_TABLES_GONE: Final = Sign(
+    "read_tables_gone", _WARN, "Læsetabellerne findes ikke.", "De bygges af sig selv, når lageret åbnes."
+)
+
+WORKER_AT_WORK: Final = Sign("worker_at_work", _OK, "En worker var i arbejde {at}.")
+WORKER_NEVER: Final = Sign(
+    "worker_never",
+    _WARN,
+    "Ingen worker har været i arbejde, så mails og det, der forfalder, venter.",
+    "Start en: brugerbog worker",
+)
+WORKER_SILENT: Final = Sign(
+    "worker_silent",
+    _WARN,
+    "Ingen worker har været i arbejde siden {at}, så mails og det, der forfalder, venter.",
+    "Start en: brugerbog worker",
+)
+
+NOTHING_OVERDUE: Final = Sign("nothing_overdue", _OK, "Intet forfaldent venter.")
+OVERDUE: Final = Sign(
+    "overdue",
+    _WARN,
+    "{count} forfaldne ting er ikke registreret, den ældste fra {at}.",
+    "Start en worker, eller tag en tur nu: brugerbog worker --once",
+)
+ERASURES_DONE: Final = Sign("erasures_done", _OK, "Alle sletninger er gjort færdige.")
+ERASURES_PENDING: Final = Sign(
+    "erasures_pending", _WARN, "{count} sletninger er ikke gjort færdige.", "Gør dem færdige: brugerbog erase"
+)
+
+MAIL_SERVER_ANSWERS: Final = Sign("mail_server_answers", _OK, "Mailserveren {host} svarer og tager imod os.")
+MAIL_SERVER_SILENT: Final = Sign(
+    "mail_server_silent",
+    _FAIL,
+    "Mailserveren {host}, port {port}, kan ikke nås eller afviser os (svarkode: {reply}).",
+    "Kontrollér adresse, port, kryptering, bruger og adgangskode (BRUGERBOG_SMTP_URL), og netværket.",
+)
+MAIL_INTO_FOLDER: Final = Sign(
+    "mail_into_folder",
+    _WARN,
+    "Mails lægges i mappen {folder} og når ingen.",
+    "Angiv en mailserver, når det er alvor: BRUGERBOG_SMTP_URL",
+)
+MAIL_NOT_SET: Final = Sign(
+    "mail_not_set",
+    _WARN,
+    "Mails sendes ikke, for intet siger hvordan.",
+    "Angiv en mailserver: BRUGERBOG_SMTP_URL",
+)
+MAILS_ON_THEIR_WAY: Final = Sign("mails_on_their_way", _OK, "{waiting} mails venter.")
+MAILS_WAIT: Final = Sign(
+    "mails_wait",
+    _WARN,
+    "{waiting} mails venter, den ældste skulle være sendt {at}.",
+    "Se efter, om en worker er i arbejde, og om mailserveren svarer.",
+)
+MAILS_GIVEN_UP: Final = Sign(
+    "mails_given_up",
+    _WARN,
+    "{dead} mails er opgivet.",
+    "Se dem: brugerbog mail list --state dead. Ret årsagen, og send igen: brugerbog mail retry ID",
+)
+
+PROOF_HOLDS: Final = Sign(
+    "proof_holds", _OK, "Loggen passer til kontrolpunktet ved {size} hændelser fra {at}, og hele vejen siden."
+)
+PROOF_HOLDS_WHOLE: Final = Sign(
+    "proof_holds_whole",
+    _OK,
+    "Hele loggen er, som den blev skrevet: {size} hændelser, {checkpoints} kontrolpunkter.",
+)
+NO_CHECKPOINT: Final = Sign(
+    "no_checkpoint",
+    _WARN,
+    "Loggen har intet kontrolpunkt endnu.",
+    "En worker laver et hver time. Lav et nu: brugerbog audit checkpoint",
+)
+CHECKPOINT_OLD: Final = Sign(
+    "checkpoint_old",
+    _WARN,
+    "Det nyeste kontrolpunkt er fra {at}, og loggen er vokset siden.",
+    "Se efter, om en worker er i arbejde. Lav et nu: brugerbog audit checkpoint",
+)
+CHECKPOINTS_KEPT: Final = Sign(
+    "checkpoints_kept", _OK, "Kontrolpunkter gemmes også i {folder} ({count} indtil nu)."
+)
+CHECKPOINTS_INSIDE: Final = Sign(
+    "checkpoints_inside",
+    _WARN,
+    "Kontrolpunkter gemmes kun i lageret selv.",
+    "Angiv en mappe på en anden disk eller maskine: BRUGERBOG_CHECKPOINTS",
+)
+CHECKPOINTS_NOT_WRITABLE: Final = Sign(
+    "checkpoints_not_writable",
+    _FAIL,
+    "Der kan ikke skrives kontrolpunkter i {folder}.",
+    "Ret mappens ejer og rettigheder, eller angiv en anden: BRUGERBOG_CHECKPOINTS",
+)
+
+ERASE_LIST_KEPT: Final = Sign("erase_list_kept", _OK, "Listen over slettede: {place} ({count} personer).")
+ERASE_LIST_NOWHERE: Final = Sign(
+    "erase_list_nowhere",
+    _WARN,
+    "Der føres ingen liste over slettede, så en backup kan bringe dem tilbage.",
+    "Angiv en fil uden for lageret: BRUGERBOG_ERASE_LIST",
+)
+ERASE_LIST_SHORT: Final = Sign(
+    "erase_list_short",
+    _FAIL,
+    "Listen over slettede er kortere, end den har været: {place}",
+    "Læg den nyeste kopi af listen tilbage, og læg ingen backup tilbage, før det er sket.",
+)
+ERASE_LIST_NOT_WRITABLE: Final = Sign(
+    "erase_list_not_writable",
+    _FAIL,
+    "Listen over slettede kan ikke læses og skrives: {place}",
+    "Ret ejer og rettigheder for filen og dens mappe.",
+)
+
+DISK_ROOM: Final = Sign("disk_room", _OK, "{free} MB er ledige, hvor lageret ligger.")
+DISK_NEARLY_FULL: Final = Sign(
+    "disk_nearly_full", _WARN, "Kun {free} MB er ledige, hvor lageret ligger.", "Skaf mere plads."
+)
+DISK_FULL: Final = Sign(
+    "disk_full",
+    _FAIL,
+    "Kun {free} MB er ledige, hvor lageret ligger.",
+    "Skaf plads nu: snart kan intet gemmes.",
+)
+
+PAGES_SET: Final = Sign("pages_set", _OK, "Siderne kan vises på {address}; login hos {issuer}.")
+PAGES_NOT_SET: Final = Sign(
+    "pages_not_set",
+    _WARN,
+    "Siderne kan ikke vises, for ingen MitID-broker er angivet.",
+    "Angiv den, hvis siderne skal bruges: BRUGERBOG_OIDC_ISSUER (se docs/web.md)",
+)
+PAGES_NOT_INSTALLED: Final = Sign(
+    "pages_not_installed",
+    _WARN,
+    "Siderne er ikke installeret.",
+    "Installér dem, hvis de skal bruges: pip install 'brugerbog[web]'",
+)

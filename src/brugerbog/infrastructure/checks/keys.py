@@ -1,0 +1,36 @@
+"""Whether the master key is there, private and the right one, and how many keys it closes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from brugerbog.application import signs
+from brugerbog.domain.instants import microseconds
+from brugerbog.infrastructure.key_desk import ORPHANED_AFTER
+from brugerbog.infrastructure.store.orphans import count_orphans
+from brugerbog.infrastructure.store.schema import installation_keys, master_keys, user_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.checkup import Finding
+    from brugerbog.infrastructure.checks.ground import Ground
+
+
+def keys(ground: Ground) -> Iterator[Finding]:
+    """Raises: what the place of the master keys raises; SigningKeyMissing."""
+    port, signing = ground.unlock()
+    backend = ground.backend
+    with backend.keys.connect() as connection:
+        wrapped = sum(
+            connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (user_keys, installation_keys)
+        )
+        masters = connection.execute(select(func.count()).select_from(master_keys)).scalar_one()
+    orphans = count_orphans(backend, microseconds(ground.clock.now() - ORPHANED_AFTER))
+    yield signs.KEYS_FIT.found(place=port.place, wrapped=wrapped, orphans=orphans)
+    if masters > 1:
+        yield signs.ROTATION_UNFINISHED.found()
+    signing.current()

@@ -1,0 +1,59 @@
+"""Whether mail can be sent, and whether any waits or was given up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.application import signs
+from brugerbog.application.errors import OutboxNotPrivate
+from brugerbog.application.mail import MailDelayed, MailState
+from brugerbog.infrastructure.settings import mail_settings
+from brugerbog.infrastructure.store.mailbox import StoredMailbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.checkup import Finding
+    from brugerbog.infrastructure.checks.ground import Ground
+
+LONGEST_WAIT: Final = timedelta(minutes=15)
+"""Past the moment at which a mail was to be tried next."""
+
+_OTHERS: Final = 0o077
+
+
+def mail_server() -> Iterator[Finding]:
+    """Come to the server as for a letter. Raises: MailSettingInvalid and -Missing, OutboxNotPrivate."""
+    settings = mail_settings()
+    if settings is None:
+        yield signs.MAIL_NOT_SET.found()
+        return
+    to = settings.transport
+    if isinstance(to, Path):
+        if to.exists() and (not to.is_dir() or to.stat().st_mode & _OTHERS):
+            raise OutboxNotPrivate(str(to))
+        yield signs.MAIL_INTO_FOLDER.found(folder=str(to))
+        return
+    from brugerbog.infrastructure.mail.smtp import SmtpPostman  # noqa: PLC0415 - only what is used
+
+    try:
+        SmtpPostman(to, settings.sender).greet()
+    except MailDelayed as delayed:
+        yield signs.MAIL_SERVER_SILENT.found(host=to.host, port=to.port, reply=delayed.code or "ingen")
+    else:
+        yield signs.MAIL_SERVER_ANSWERS.found(host=to.host)
+
+
+def mails(ground: Ground) -> Iterator[Finding]:
+    """Whether mails wait longer than they should, and how many were given up."""
+    mailbox = StoredMailbox(ground.backend)
+    counts, next_due = mailbox.counts(), mailbox.next_due()
+    waiting, dead = counts[MailState.WAITING] + counts[MailState.CLAIMED], counts[MailState.DEAD]
+    if next_due is not None and next_due < ground.clock.now() - LONGEST_WAIT:
+        yield signs.MAILS_WAIT.found(waiting=waiting, at=next_due)
+    else:
+        yield signs.MAILS_ON_THEIR_WAY.found(waiting=waiting)
+    if dead:
+        yield signs.MAILS_GIVEN_UP.found(dead=dead)

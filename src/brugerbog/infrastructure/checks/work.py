@@ -1,0 +1,99 @@
+"""Whether what nobody asks for is done: read tables, the worker, due work, erasures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from brugerbog.application import signs
+from brugerbog.application.checkup import MOST_BEHIND, SILENT, NotOpen
+from brugerbog.domain.instants import instant, microseconds
+from brugerbog.infrastructure.pulse import StoredPulse, heartbeats
+from brugerbog.infrastructure.runner import FAILED, REBUILDING, positions
+from brugerbog.infrastructure.store.schema import erasures as pending
+from brugerbog.infrastructure.store.schema import head
+from brugerbog.projections.due import due as planned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Row, Table
+
+    from brugerbog.application.checkup import Finding
+    from brugerbog.infrastructure.checks.ground import Ground
+    from brugerbog.projections.projection import Projection
+
+
+def projections(ground: Ground, known: Sequence[Projection]) -> Iterator[Finding]:
+    """Whether each read table is of this version, goes on, and is up with the log."""
+    if not _is_there(ground, positions):
+        yield signs.READ_TABLES_GONE.found()
+        return
+    with ground.backend.log.connect() as connection:
+        size: int = connection.execute(select(head.c.size)).scalar_one()
+    current = _of_today(ground, known)
+    found = [sign for row in current for sign in _amiss(row)]
+    if len(current) < len(known):
+        there = {row.name for row in current}
+        names = ", ".join(one.name for one in known if one.name not in there)
+        found.append(signs.PROJECTIONS_OUTDATED.found(names=names))
+    least = min((row.position for row in current if row.state != FAILED), default=size)
+    if size - least > MOST_BEHIND:
+        found.append(signs.PROJECTIONS_BEHIND.found(lag=size - least))
+    yield from found or [signs.PROJECTIONS_UP.found(position=least)]
+
+
+def _amiss(row: Row[Any]) -> Iterator[Finding]:
+    if row.state == FAILED:
+        at = row.position + 1 if row.failed_at is None else row.failed_at
+        yield signs.PROJECTION_STOPPED.found(name=row.name, position=at, failure=row.failure)
+    elif row.state == REBUILDING:
+        yield signs.PROJECTION_REBUILDING.found(name=row.name)
+
+
+def worker(ground: Ground) -> Iterator[Finding]:
+    """Whether anybody has been at work lately."""
+    if not _is_there(ground, heartbeats):
+        raise NotOpen
+    last = StoredPulse(ground.backend).last()
+    if last is None:
+        yield signs.WORKER_NEVER.found()
+    elif ground.clock.now() - last > SILENT:
+        yield signs.WORKER_SILENT.found(at=last)
+    else:
+        yield signs.WORKER_AT_WORK.found(at=last)
+
+
+def due(ground: Ground, known: Sequence[Projection]) -> Iterator[Finding]:
+    """Whether things wait that should have been recorded a while ago."""
+    if not _is_there(ground, positions) or all(row.name != planned.name for row in _of_today(ground, known)):
+        raise NotOpen
+    long_due = planned.c.due_at < microseconds(ground.clock.now() - SILENT)
+    counted = select(func.count(), func.min(planned.c.due_at)).where(long_due)
+    with ground.backend.read.connect() as connection:
+        count, oldest = connection.execute(counted).one()
+    yield signs.OVERDUE.found(count=count, at=instant(oldest)) if count else signs.NOTHING_OVERDUE.found()
+
+
+def erasures(ground: Ground) -> Iterator[Finding]:
+    """Whether somebody is erased in the log whose traces aren't all gone."""
+    with ground.backend.log.connect() as connection:
+        count = connection.execute(select(func.count()).select_from(pending)).scalar_one()
+    yield signs.ERASURES_PENDING.found(count=count) if count else signs.ERASURES_DONE.found()
+
+
+def _of_today(ground: Ground, known: Sequence[Projection]) -> list[Row[Any]]:
+    """How those read tables stand that are of this version."""
+    versions = {one.name: one.version for one in known}
+    with ground.backend.read.connect() as connection:
+        rows = connection.execute(select(positions).order_by(positions.c.name)).all()
+    return [row for row in rows if versions.get(row.name) == row.version]
+
+
+def _is_there(ground: Ground, table: Table) -> bool:
+    """Whether there is such a read table; on SQLite their file would be made by looking into it."""
+    if not ground.backend.has_read_tables():
+        return False
+    with ground.backend.read.connect() as connection:
+        return bool(connection.dialect.has_table(connection, table.name))
