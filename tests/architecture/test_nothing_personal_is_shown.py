@@ -32,6 +32,9 @@ PERSONAL_NAMES = frozenset(
     }
 )
 OF_NOBODY = {
+    "application.checkup.Check": {"name"},
+    "application.checkup.Finding": {"code"},
+    "application.checkup.Sign": {"code"},
     "application.imports.receipt.RowError": {"code"},
     "application.mail.MailDelayed": {"code"},
     "application.mail.MailRefused": {"code"},

@@ -1,0 +1,139 @@
+"""What is deployed calls commands and sets variables that there really are, and the docs tell of them all."""
+
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+import yaml
+
+from brugerbog.application import signs
+from brugerbog.application.checkup import Sign
+from brugerbog.entrypoints.cli.main import app
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+OURS = {name: one for name, one in COMPOSE["services"].items() if one["image"] == "brugerbog"}
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
+VARIABLE = re.compile(r"BRUGERBOG_[A-Z]+(?:_[A-Z]+)*")
+
+
+def variables_in(*files: Path) -> set[str]:
+    return {name for file in files for name in VARIABLE.findall(file.read_text("utf-8"))}
+
+
+KNOWN = variables_in(*(ROOT / "src" / "brugerbog").rglob("*.py"))
+
+
+def unit(name: str) -> dict[str, list[str]]:
+    """What a unit says, by key; systemd lets a key come more than once."""
+    said: dict[str, list[str]] = {}
+    for line in (DEPLOY / f"brugerbog-{name}.service").read_text("utf-8").splitlines():
+        key, is_set, value = line.partition("=")
+        if is_set and not line.startswith("#"):
+            said.setdefault(key, []).append(value)
+    return said
+
+
+def calls() -> Iterator[tuple[str, list[str]]]:
+    """Every call of the command line in what is deployed, with where it stands."""
+    for name, service in OURS.items():
+        yield f"compose {name}", service["command"]
+        test = service.get("healthcheck", {}).get("test")
+        if test:
+            assert test[:2] == ["CMD", "brugerbog"]
+            yield f"compose {name} healthcheck", test[2:]
+    said = re.search(r"^CMD (\[.*\])$", (DEPLOY / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert said is not None
+    yield "Dockerfile", yaml.safe_load(said[1])
+    for name in ("serve", "worker"):
+        (start,) = unit(name)["ExecStart"]
+        yield f"unit {name}", shlex.split(start)[1:]
+    prose = "\n".join(
+        one.read_text("utf-8") for one in (*DEPLOY.iterdir(), ROOT / "docs/operations.md") if one.is_file()
+    )
+    for told in sorted(set(re.findall(r"run --rm prepare ([a-z -]+[a-z])", prose))):
+        yield f"told: {told}", told.split()
+
+
+@pytest.mark.parametrize("arguments", [pytest.param(call, id=where) for where, call in calls()])
+def test_a_call_is_one_that_the_command_line_takes(arguments: list[str]) -> None:
+    command: Any = typer.main.get_command(app)
+    context = None
+    while hasattr(command, "commands"):
+        name, arguments = arguments[0], arguments[1:]
+        command = command.commands[name]
+    context = command.make_context(name, list(arguments))
+    assert context.args == []
+
+
+def test_a_variable_that_is_set_is_one_that_is_read() -> None:
+    files = [one for one in DEPLOY.iterdir() if one.is_file()]
+    assert variables_in(*files) - KNOWN == set()
+
+
+def test_the_table_of_settings_tells_every_variable_once() -> None:
+    table = OPERATIONS.partition("## Settings")[2].partition("\n## ")[0]
+    told = [
+        name
+        for row in table.splitlines()
+        if row.startswith("| `")
+        for name in VARIABLE.findall(row.split("|")[1])
+    ]
+    assert sorted(told) == sorted(KNOWN)
+
+
+def test_the_table_of_findings_tells_every_sign_that_asks_for_something() -> None:
+    table = OPERATIONS.partition("## The doctor")[2].partition("\n## ")[0]
+    told = re.findall(
+        r"`([a-z_]+)`", "".join(row.split("|")[1] for row in table.splitlines() if row.startswith("| `"))
+    )
+    known = [one.code for one in vars(signs).values() if isinstance(one, Sign) and one.level != "ok"]
+    assert sorted(set(told) & set(known)) == sorted(known)
+
+
+def test_every_secret_of_the_services_is_drawn_and_mounted(tmp_path: Path) -> None:
+    script = tmp_path / "deploy" / "make-secrets.sh"
+    script.parent.mkdir()
+    script.write_text((DEPLOY / "make-secrets.sh").read_text("utf-8"))
+    for code in (0, 1):
+        assert subprocess.run(["sh", str(script)], capture_output=True, check=False).returncode == code
+    drawn = {f"./secrets/{one.name}" for one in (script.parent / "secrets").iterdir()}
+    assert {one["file"] for one in COMPOSE["secrets"].values()} == drawn
+    assert {one.stat().st_mode & 0o777 for one in (script.parent / "secrets").iterdir()} == {0o600}
+    for service in COMPOSE["services"].values():
+        mounted = set(service.get("secrets", []))
+        named = re.findall(r"/run/secrets/(\w+)", str(service.get("environment", "")))
+        assert mounted >= set(named)
+        assert mounted <= COMPOSE["secrets"].keys()
+
+
+def test_no_service_of_ours_writes_into_its_image_or_gains_privileges() -> None:
+    for service in OURS.values():
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_the_units_pass_systemds_own_check(tmp_path: Path) -> None:
+    brugerbog = ROOT / ".venv" / "bin" / "brugerbog"
+    if not brugerbog.exists() or not any(Path(one, "systemd-analyze").exists() for one in os.get_exec_path()):
+        pytest.skip("there is no systemd here")
+    for name in ("serve", "worker"):
+        said = (DEPLOY / f"brugerbog-{name}.service").read_text("utf-8")
+        (tmp_path / f"brugerbog-{name}.service").write_text(
+            said.replace("/opt/brugerbog/bin/brugerbog", str(brugerbog))
+        )
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *sorted(map(str, tmp_path.iterdir()))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
