@@ -22,6 +22,7 @@ from brugerbog.infrastructure.settings import Installation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from brugerbog.infrastructure.master_key import MasterKeys
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.derivation import Head
     from brugerbog.infrastructure.store.steps.step import Step
@@ -76,11 +77,17 @@ def prepare(url: str | None = None, *, on_new_key: Callable[[Path], None] | None
         return Prepared(is_new, SCHEMA)
 
 
-def upgrade(url: str | None = None, *, each: Callable[[Step], object] = lambda _: None) -> Upgraded:
+def upgrade(
+    url: str | None = None,
+    *,
+    master_keys: MasterKeys | None = None,
+    each: Callable[[Step], object] = lambda _: None,
+) -> Upgraded:
     """Bring a store that an earlier version made to this version's tables, and check that its keys open.
 
     Cut off, it is gone on with by the same call. Events, boxes and the tree over them stay as they are. On
-    PostgreSQL it is the owner's to do. `each` hears of a step once it is done.
+    PostgreSQL it is the owner's to do. `master_keys` is for an application that has a place of its own for
+    them; `each` hears of a step once it is done.
     Raises: StoreEmpty, StoreTooNew, StoreBeingCopied, StoreNeedsOwner, and what opening a store raises.
     """
     from brugerbog.bootstrap import backend_of, master_keys_of  # noqa: PLC0415 - only what is used
@@ -99,7 +106,7 @@ def upgrade(url: str | None = None, *, each: Callable[[Step], object] = lambda _
             raise StoreEmpty
         with backend.log.connect() as connection:
             before = schema_of(connection)
-        port = master_keys_of(backend, path, installation, None, None)
+        port = master_keys or master_keys_of(backend, path, installation, None, None)
         vault = Vault(*port.read())
         done = Upgrade(backend, vault, port.place).run(each)
         masters = Masters(backend, vault, port)

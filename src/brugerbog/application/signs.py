@@ -84,13 +84,13 @@ WORKER_NEVER: Final = Sign(
     "worker_never",
     _WARN,
     "Ingen worker har været i arbejde, så mails og det, der forfalder, venter.",
-    "Start en: brugerbog worker",
+    "Start en: brugerbog worker. På SQLite gør brugerbog serve det også.",
 )
 WORKER_SILENT: Final = Sign(
     "worker_silent",
     _WARN,
     "Ingen worker har været i arbejde siden {at}, så mails og det, der forfalder, venter.",
-    "Start en: brugerbog worker",
+    "Start en: brugerbog worker. På SQLite gør brugerbog serve det også.",
 )
 
 NOTHING_OVERDUE: Final = Sign("nothing_overdue", _OK, "Intet forfaldent venter.")

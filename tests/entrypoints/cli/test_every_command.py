@@ -118,9 +118,8 @@ def test_there_are_the_commands_that_were_promised() -> None:
         "projections": {"status", "verify", "rebuild"},
         "keys": {"status"},
         "clients": {"create", "list", "revoke"},
-        "store": {"reporting"},
         "keys rotate": {"master", "index", "signing"},
-        "store": {"prepare", "upgrade"},
+        "store": {"prepare", "upgrade", "reporting"},
         "audit": {"log", "at", "diff", "replay", "verify", "checkpoint", "export"},
     }
     grouped = {f"{group} {name}" for group, names in groups.items() for name in names}
