@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from brugerbog.application.mail import MailState
 from brugerbog.application.new_user import NewUser, UserEdits
+from brugerbog.application.user_list import UserQuestion
 from brugerbog.domain.act import Role
 from brugerbog.domain.means import Means
 from tests.application.reports import a_report, take_in
@@ -64,6 +65,7 @@ def _create(town: Town, _: UUID, command_id: UUID | None) -> object:
 
 COMMANDS_ON_A_USER: dict[str, Command] = {
     "edit_user": _on_a_user("edit_user", UserEdits(phone="12345678")),
+    "align_user": _on_a_user("align_user", UserEdits(phone="12345678"), active=False),
     "place_user": _on_a_user("place_user", p_number=P_NUMBER),
     "assign_means": _on_a_user("assign_means", [Means.CHIP]),
     "send_to_activation": _on_a_user("send_to_activation"),
@@ -175,6 +177,9 @@ COMMANDS: dict[str, Deed] = {
 }
 QUESTIONS: dict[str, Deed] = {
     "user": Deed("see_users", QUESTIONS_ON_A_USER["user"]),
+    "how_many": Deed(
+        "see_users", lambda town, _user_id, _: town.queries.how_many(town.actor, UserQuestion())
+    ),
     "history": Deed("see_history", QUESTIONS_ON_A_USER["history"]),
     "replaced_by": Deed("see_replaced", QUESTIONS_ON_A_USER["replaced_by"]),
     "sending": Deed("send_many_to_activation", QUESTIONS_ON_A_USER["sending"]),

@@ -93,7 +93,7 @@ def test_an_event_holds_primitives_only(aggregate: type[ActedOn], event: type[Ev
 
 def test_every_fact_about_a_person_is_marked_as_personal() -> None:
     names = {"first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text"}
-    names |= {"reason", "identifier", "replaced"}
+    names |= {"reason", "identifier", "replaced", "user_name", "external_id"}
     for _, event in EVENT_CLASSES:
         hints = get_type_hints(event, include_extras=True)
         marked = {name for name, hint in hints.items() if PERSONAL in getattr(hint, "__metadata__", ())}

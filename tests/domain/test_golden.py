@@ -76,6 +76,7 @@ def facts_of_today() -> dict[str, Event]:
     corrected = Edits(first_name="Åse", phone=None, cpr=CPR, target_ial=Ial.HIGH, means=(Means.CHIP,))
     created.edit(act(), corrected, OPEN_HANDED)
     created.edit(act(), Edits(se_number=SE_NUMBER, ean=None, reference_text="Hold 5"), OPEN_HANDED)
+    created.edit(act(), Edits(user_name="anne@firma.test", external_id="e-1"), OPEN_HANDED)
     created.show_cpr(act())
     created.deactivate(act(), from_date=NOON.date(), to_date=None)
     created.deactivate(act(), from_date=NOON.date(), to_date=NOON.date())
@@ -230,6 +231,6 @@ def test_a_golden_event_without_its_box_is_read_and_applied(file: Path) -> None:
 def test_a_golden_payload_holds_nothing_personal(file: Path) -> None:
     golden = json.loads(file.read_text(encoding="utf-8"))
     names = {"first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text"}
-    names |= {"reason", "identifier", "replaced"}
+    names |= {"reason", "identifier", "replaced", "user_name", "external_id"}
     names |= {"transaction", "service_provider", "service_type", "occurred_at"}
     assert names.isdisjoint(json.loads(golden["payload"]))

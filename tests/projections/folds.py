@@ -13,7 +13,8 @@ from tests.given import Stage, Step, act, moment
 
 PERSONAL = {
     "first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text", "reason",
-    "identifier", "replaced", "occurred_at", "transaction", "service_provider", "service_type",
+    "identifier", "replaced", "user_name", "external_id",
+    "occurred_at", "transaction", "service_provider", "service_type",
 }  # fmt: skip
 
 

@@ -57,6 +57,7 @@ DEEDS = [
     edited(cpr=CPR),
     edited(surname="Ny", email="ny@firma.test", p_number=P_NUMBER),
     edited(surname="Igen", phone="12345678", reference_text="K7"),
+    edited(user_name="anne@katalog", external_id="e-1"),
     given_means(Means.CHIP, Means.PRIVATE),
     today("2026-03-25"),
     resent,

@@ -114,7 +114,7 @@ def test_a_life_goes_from_phase_to_phase(steps: list[Step], phase: str) -> None:
 @pytest.mark.parametrize(
     ("step", "changed"),
     [
-        (edited(email="ny@firma.test"), {"email": "ny@firma.test"}),
+        (edited(email="ny@firma.test"), {"email": "ny@firma.test", "account_key": "ny@firma.test"}),
         (edited(phone="12345678"), {"phone": "12345678"}),
         (edited(target_ial=Ial.HIGH), {"target_ial": "high"}),
         (edited(p_number=P_NUMBER), {"p_number": P_NUMBER}),
@@ -123,6 +123,8 @@ def test_a_life_goes_from_phase_to_phase(steps: list[Step], phase: str) -> None:
         (edited(reference_text="K7"), {"reference_text": "K7"}),
         (given_means(Means.APP, Means.CHIP), {"means": "app,chip"}),
         (edited(first_name="Åse"), {"first_name": "Åse"}),
+        (edited(user_name="Åse@K"), {"user_name": "Åse@K", "account_key": "åse@k"}),
+        (edited(external_id="e-1"), {"external_id": "e-1"}),
     ],
 )
 def test_each_change_shows_and_changes_nothing_else(step: Step, changed: dict[str, str]) -> None:

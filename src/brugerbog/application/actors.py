@@ -66,6 +66,7 @@ MAY: Final[dict[str, frozenset[Role]]] = {
     # a user's life
     "create_user": _LIFE,
     "edit_user": _LIFE,
+    "align_user": _LIFE,
     "place_user": _PLACES,
     "deactivate_user": _LIFE,
     "reactivate_user": _LIFE,

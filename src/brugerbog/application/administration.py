@@ -11,6 +11,7 @@ from brugerbog.application.anonymity import Anonymities
 from brugerbog.application.commands import Answer
 from brugerbog.application.lives import Lives
 from brugerbog.application.organisations import Organisations
+from brugerbog.application.provisioning import Provisioning
 from brugerbog.application.rights import Entitlements
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Administration", "Answer"]
 
 
-class Administration(Organisations, Lives, Activations, Entitlements, Anonymities):
+class Administration(Organisations, Lives, Provisioning, Activations, Entitlements, Anonymities):
     """The commands. Each returns when it is on disk and, embedded, shown by every question.
 
     `command_id` makes a repeat safe: the same id with the same command gives the first answer again.

@@ -180,7 +180,9 @@ def _told(row: Row, at: datetime) -> dict[str, str | None]:
     return {name: in_words(value) for name, value in view.items()}
 
 
-_ATTRIBUTES: Final = tuple(one.name for one in fields(UserView) if one.name != "id")
+_ATTRIBUTES: Final = tuple(
+    one.name for one in fields(UserView) if one.name not in ("id", "version", "changed_at")
+)
 
 
 def _name(row: Row) -> str:

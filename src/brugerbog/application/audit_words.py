@@ -41,6 +41,8 @@ LABELS: Final = {
     "email": "E-mail",
     "phone": "Telefon",
     "reference_text": "Referencetekst",
+    "user_name": "Brugernavn i brugerkataloget",
+    "external_id": "Eksternt id",
     "target_ial": "Sikringsniveau",
     "ean": "EAN",
     "p_number": "P-nummer",

@@ -240,4 +240,11 @@ def claim_refused(taken: ClaimTaken) -> Refusal:
     """The refusal that a taken identity comes to."""
     if taken.kind == "cvr":
         return errors.OrganisationAlreadyRegistered()
-    return errors.CprInUse(taken.holder) if taken.kind == "cpr" else errors.PersonInUse(taken.holder)
+    return _TAKEN.get(taken.kind, errors.PersonInUse)(taken.holder)
+
+
+_TAKEN: Final[dict[str, Callable[[UUID], Refusal]]] = {
+    "cpr": errors.CprInUse,
+    "account": errors.UserNameInUse,
+}
+"""What whoever holds a claim already is said to have in common; else names, birth date and e-mail."""

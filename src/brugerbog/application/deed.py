@@ -48,7 +48,7 @@ class Deed:
         self.refusal: Refusal | None = None
         self._around = around
         self._organisation = organisation
-        self._known_as: dict[UUID, tuple[Identity | None, Identity | None]] = {}
+        self._known_as: dict[UUID, tuple[Identity | None, ...]] = {}
         self._rests_on: dict[UUID, int] = {}
         self._codes: dict[UUID, bytes | None] = {}
 
@@ -62,7 +62,7 @@ class Deed:
     def user(self, user_id: UUID) -> User:
         """A user of the organisation, to be changed. Raises: UserUnknown."""
         user = self._found(self._around.log.user(user_id), user_id)
-        self._known_as[user_id] = (user.identity, user.person)
+        self._known_as[user_id] = _known_as(user)
         self.changed.append(user)
         return user
 
@@ -71,7 +71,7 @@ class Deed:
         wanted = list(user_ids)
         known = self._around.log.users(wanted)
         found = [self._found(known.get(user_id), user_id) for user_id in wanted]
-        self._known_as |= {user.id: (user.identity, user.person) for user in found}
+        self._known_as |= {user.id: _known_as(user) for user in found}
         self.changed += found
         return found
 
@@ -146,7 +146,7 @@ class Deed:
         """Whose identity is another than before."""
         made = []
         for one in self.changed:
-            if isinstance(one, User) and (one.identity, one.person) != self._known_as.get(one.id):
+            if isinstance(one, User) and _known_as(one) != self._known_as.get(one.id):
                 made.append(claim_of(one, is_first=one.id not in self._known_as))
             elif isinstance(one, Organisation) and one is not self._organisation:
                 made.append(Claim(NOWHERE, one.id, cvr_identity(one.cvr), is_first=True))
@@ -155,7 +155,11 @@ class Deed:
 
 def claim_of(user: User, *, is_first: bool = False) -> Claim:
     """What a user claims to be; `is_first` when he has claimed nothing before."""
-    return Claim(user.organisation_id, user.id, user.identity, user.person, is_first)
+    return Claim(user.organisation_id, user.id, user.identity, user.person, is_first, user.account)
+
+
+def _known_as(user: User) -> tuple[Identity | None, ...]:
+    return user.identity, user.person, user.account
 
 
 def cvr_identity(cvr: str) -> Identity:

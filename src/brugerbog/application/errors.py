@@ -76,6 +76,20 @@ class PersonInUse(Refusal):
 
 
 @dataclass(eq=False)
+class UserNameInUse(Refusal):
+    """What the organisation's directory calls somebody, it calls nobody else in the organisation."""
+
+    code = "user_name_in_use"
+    concerns = "user_name"
+    danish = (
+        "Organisationen har allerede en bruger med det brugernavn (bruger {user_id}). "
+        "Redigér den bruger, eller vælg et andet brugernavn."
+    )
+    english = "User {user_id} of this organisation has that user name."
+    user_id: UUID
+
+
+@dataclass(eq=False)
 class NotAllowed(Refusal):
     """None of the roles that the actor holds includes this command."""
 

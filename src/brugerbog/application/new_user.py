@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from brugerbog.domain import numbers, personal
 from brugerbog.domain.details import KEEP, Details, Edits, Keep, objections
+from brugerbog.domain.directory import account
 from brugerbog.domain.errors import (
     CprAndBirthDateDisagree,
     CprOrBirthDateMissing,
@@ -50,6 +51,8 @@ class NewUser:
     rights: tuple[str, ...] = ()
     can_sign: bool = False
     sealing_profiles: tuple[str, ...] = ()
+    user_name: str | None = None
+    external_id: str | None = None
 
     @property
     def entitles(self) -> bool:
@@ -79,6 +82,8 @@ class UserEdits:
     ean: str | Keep | None = KEEP
     p_number: str | Keep | None = KEEP
     se_number: str | Keep | None = KEEP
+    user_name: str | Keep | None = KEEP
+    external_id: str | Keep | None = KEEP
 
 
 class Reading:
@@ -138,6 +143,8 @@ def read_new_user(
         shared_means=reading.read(
             "means", said.shared_means, lambda one: read_shared(one, allow_fictitious=allow_fictitious_cvr)
         ),
+        user_name=reading.read("user_name", said.user_name, account),
+        external_id=reading.read("external_id", said.external_id, account),
     )
     refuse_if([*reading.found, *objections(details, settings)])
     return details
@@ -201,5 +208,7 @@ def read_edits(said: UserEdits, today: date) -> tuple[Edits, list[Objection]]:
         ean=optional("ean", numbers.ean),
         p_number=optional("p_number", numbers.p_number),
         se_number=optional("se_number", numbers.se_number),
+        user_name=optional("user_name", account),
+        external_id=optional("external_id", account),
     )
     return edits, reading.found

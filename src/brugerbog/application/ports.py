@@ -49,8 +49,9 @@ class Ids(Protocol):
 class Claim:
     """`holder` is this identity within `scope` from now on; with no identity, he is nobody any more.
 
-    An identity has one holder; `person`, who he is by name, is only for finding him. `is_first` says that
-    the holder has claimed nothing before.
+    An identity has one holder, and so has an `account`, the name that the organisation's directory gives;
+    `person`, who he is by name, is only for finding him. `is_first` says that the holder has claimed nothing
+    before.
     """
 
     scope: UUID
@@ -58,6 +59,7 @@ class Claim:
     identity: Identity | None
     person: Identity | None = None
     is_first: bool = False
+    account: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, union_all
+from sqlalchemy import func, select, union_all
 
 from brugerbog.application.activity_history import BY, LATEST, Activity, HistorySort, has_words, within
 from brugerbog.application.audit_log import AuditLog
@@ -125,6 +125,16 @@ class UserQuestions(Questions):
         return UserPage([view_of(row, now) for row in page], following)
 
     @question("see_users")
+    def how_many(self, actor: Actor, question: UserQuestion) -> int:
+        """How many living users there are of those asked for, on all pages."""
+        scope, now = self._may("see_users", actor).id, self._clock.now()
+        asked = conditions(question, now)
+        self._projector.catch_up()
+        with self._read.connect() as connection:
+            counted = select(func.count()).where(user_list.c.organisation_id == scope, is_current, *asked)
+            return connection.execute(counted).scalar_one()
+
+    @question("see_users")
     def user(self, actor: Actor, user_id: UUID, *, at: datetime | None = None) -> UserView:
         """One user, deleted ones too: then without what has been erased. Raises: UserUnknown."""
         return self._user(self._may("see_users", actor).id, user_id, at)
@@ -201,7 +211,7 @@ class UserQuestions(Questions):
     def _rows_now(
         self, scope: UUID, question: UserQuestion, place: Sequence[Any] | None, now: datetime
     ) -> list[Row]:
-        return self._rows(_asked(scope, question, place, now, is_current))
+        return self._rows(_asked(scope, question, place, now, is_current).offset(question.skip or None))
 
     def _rows_then(
         self, scope: UUID, question: UserQuestion, place: Sequence[Any] | None, then: datetime

@@ -12,13 +12,14 @@ from sqlalchemy import and_, case, false, literal, or_, tuple_
 
 from brugerbog.domain.danish import search_words
 from brugerbog.domain.days import Period, danish_day
+from brugerbog.domain.identity import as_compared
 from brugerbog.domain.instants import instant, microseconds
 from brugerbog.domain.personal import LONGEST_EMAIL
 from brugerbog.domain.status import Status, status_at
 from brugerbog.projections.user_list import LINE, user_list
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Select
 
@@ -51,7 +52,10 @@ class UserQuestion:
     """Which users, in which order, as of when. `at` may lie in the past or the future (timezone-aware).
 
     A page begins after the key `after`, or after a user, `after_user`, wherever he stands. `link_expired`
-    leaves only those whose activation link is no longer good.
+    leaves only those whose activation link is no longer good. `account` is the user name that the
+    organisation's directory has given, or the e-mail address of one it has given none; `external_id` the
+    directory's own id. `skip` passes over so many users of now, for protocols that number what they list: it
+    costs nearly as much as they would.
     """
 
     search: str | None = None
@@ -60,11 +64,14 @@ class UserQuestion:
     link_expired: bool = False
     p_number: str | None = None
     se_number: str | None = None
+    account: str | None = None
+    external_id: str | None = None
     sort: Sort = Sort.NAME
     descending: bool = False
     limit: int = 100
     after: str | None = None
     after_user: UUID | None = None
+    skip: int = 0
     at: datetime | None = None
 
     @property
@@ -103,6 +110,10 @@ class UserView:
     date_of_birth: str | None
     deactivated_from: str | None
     deactivated_to: str | None
+    user_name: str | None
+    external_id: str | None
+    version: int
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +159,10 @@ def view_of(row: Row, at: datetime) -> UserView:
         date_of_birth=row["date_of_birth"],
         deactivated_from=_iso(period.from_date) if period else None,
         deactivated_to=_iso(period.to_date) if period else None,
+        user_name=row["user_name"],
+        external_id=row["external_id"],
+        version=row["version"],
+        changed_at=instant(row["since"]),
     )
 
 
@@ -229,10 +244,18 @@ def conditions(question: UserQuestion, now: datetime) -> list[ColumnElement[bool
     for column, number in ((rows.p_number, question.p_number), (rows.se_number, question.se_number)):
         if number is not None:
             found.append(column == number if number.isascii() and number.isdecimal() else false())
+    found += _in_directory(question)
     if question.search is not None and question.search.strip():
         words = [rows.search_text.contains(f" {word}", autoescape=True) for word in _words(question.search)]
         found.append(or_(rows.user_id == _as_id(question.search), and_(*words) if words else false()))
     return found
+
+
+def _in_directory(question: UserQuestion) -> Iterator[ColumnElement[bool]]:
+    if question.account is not None:
+        yield user_list.c.account_key == as_compared(question.account)
+    if question.external_id is not None:
+        yield user_list.c.external_id == question.external_id
 
 
 def _words(search: str) -> list[str]:

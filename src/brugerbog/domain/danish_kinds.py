@@ -47,6 +47,7 @@ DANISH_KINDS: Final[dict[type[Event], str]] = {
     User.PlacementChanged: "P-/SE-nummer ændret",
     User.InvoiceMethodChanged: "Faktureringsmetode ændret",
     User.ReferenceTextChanged: "Referencetekst ændret",
+    User.DirectoryAccountChanged: "Konto i organisationens brugerkatalog ændret",
     User.Deactivated: "Bruger deaktiveret",
     User.Reactivated: "Bruger genaktiveret",
     User.Deleted: "Bruger slettet",

@@ -49,6 +49,8 @@ class Details:
     se_number: str | None = None
     means: tuple[Means, ...] = ()
     shared_means: SharedMeans | None = None
+    user_name: str | None = None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -66,6 +68,8 @@ class Edits:
     p_number: str | Keep | None = KEEP
     se_number: str | Keep | None = KEEP
     means: tuple[Means, ...] = ()
+    user_name: str | Keep | None = KEEP
+    external_id: str | Keep | None = KEEP
 
 
 def objections(said: Details | Edits, settings: Settings, known: object | None = None) -> Iterator[Objection]:

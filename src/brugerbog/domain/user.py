@@ -6,15 +6,16 @@ The stories of that life stand in modules of their own; here is who he is, and h
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eventsourcing.domain import AggregateCreated
 
-from brugerbog.domain import absence, activation, anonymity, disclosure, errors, holding, rights
+from brugerbog.domain import absence, activation, anonymity, directory, disclosure, errors, holding, rights
 from brugerbog.domain.absence import Absence
 from brugerbog.domain.activation import Activation
 from brugerbog.domain.anonymity import Anonymity
 from brugerbog.domain.details import KEEP, Details, Keep, objections
+from brugerbog.domain.directory import InDirectory
 from brugerbog.domain.disclosure import Disclosure
 from brugerbog.domain.errors import refuse_if
 from brugerbog.domain.identity import Identity
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.settings import Settings
 
 
-class User(Activation, Absence, Entitlement, Anonymity, Disclosure):
+class User(Activation, Absence, Entitlement, Anonymity, InDirectory, Disclosure):
     """A person who acts for an organisation with MitID Erhverv."""
 
     TOPIC = "user"
@@ -213,6 +214,10 @@ class User(Activation, Absence, Entitlement, Anonymity, Disclosure):
     AnonymityDeclined = anonymity.AnonymityDeclined
     ReplacedUser = anonymity.ReplacedUser
 
+    # the organisation's own directory,
+
+    DirectoryAccountChanged = directory.DirectoryAccountChanged
+
     # and what was looked up.
 
     CprShown = disclosure.CprShown
@@ -230,6 +235,7 @@ class User(Activation, Absence, Entitlement, Anonymity, Disclosure):
         super().forget()
         self._forget_means()
         self._forget_anonymity()
+        self._forget_directory()
 
     # Who he is
 
@@ -247,6 +253,13 @@ class User(Activation, Absence, Entitlement, Anonymity, Disclosure):
         if self.phase is Status.DELETED or not isinstance(born, date):
             return None
         return Identity.by_name(str(self.first_name), str(self.surname), born, str(self.email))
+
+    @property
+    def account(self) -> Identity | None:
+        """What the directory calls him, if it has said so; None once deleted or erased."""
+        if self.phase is Status.DELETED or not isinstance(self.user_name, str):
+            return None
+        return Identity.by_account(self.user_name)
 
     # How he comes, changes and goes
 
@@ -281,6 +294,7 @@ class User(Activation, Absence, Entitlement, Anonymity, Disclosure):
         means = tuple(one for one in dict.fromkeys(old.means) if settings.offers(one))
         if means:
             user.assign_means(act, means, settings, old.shared_means)
+        user.know_by(act, old.user_name, old.external_id)
         user.invite(act)
         return user
 
@@ -294,6 +308,7 @@ class User(Activation, Absence, Entitlement, Anonymity, Disclosure):
             user.record(act, cls.Anonymized)
         if details.means:
             user.assign_means(act, dict.fromkeys(details.means), settings, details.shared_means)
+        user.know_by(act, details.user_name, details.external_id)
         return user
 
     def edit(
@@ -320,6 +335,7 @@ class User(Activation, Absence, Entitlement, Anonymity, Disclosure):
             self.record(act, self.InvoiceMethodChanged, ean=edits.ean)
         if edits.reference_text is not KEEP and edits.reference_text != self.reference_text:
             self.record(act, self.ReferenceTextChanged, reference_text=edits.reference_text)
+        self._change_account(act, edits)
         if edits.means:
             self.assign_means(act, edits.means, settings)
 
@@ -376,6 +392,13 @@ class User(Activation, Absence, Entitlement, Anonymity, Disclosure):
         if contact != (self.email, self.phone):
             self.record(act, self.ContactChanged, email=contact[0], phone=contact[1])
 
+    def _change_account(self, act: Act, edits: Edits) -> None:
+        user_name, external_id = (
+            _or(edits.user_name, self.user_name),
+            _or(edits.external_id, self.external_id),
+        )
+        self.know_by(act, user_name, external_id)
+
     def _place(self, act: Act, edits: Edits) -> None:
         placement = (_or(edits.p_number, self.p_number), _or(edits.se_number, self.se_number))
         if placement != (self.p_number, self.se_number):
@@ -399,5 +422,5 @@ def entrance(known: Details | User) -> dict[str, object]:
     }
 
 
-def _or(edited: object, known: object) -> object:
+def _or(edited: Any, known: Any) -> Any:  # noqa: ANN401 - any field of a user
     return known if edited is KEEP else edited

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
     from uuid import UUID
 
+    from brugerbog.domain.identity import Identity
+
 KEY_SIZE: Final = 32
 ID_SIZE: Final = 8
 _NONCE_SIZE: Final = 12
@@ -60,6 +62,10 @@ class IndexKey:
     def digest(self, kind: str, scope: UUID, text: str) -> bytes:
         """The keyed 32-byte digest of who somebody is within a scope."""
         return _digest(self.key, kind, scope, text)
+
+    def digest_of(self, scope: UUID, identity: Identity | None) -> bytes | None:
+        """The digest of an identity within a scope, or of none."""
+        return None if identity is None else self.digest(identity.kind, scope, identity.text)
 
 
 class _Masters(NamedTuple):

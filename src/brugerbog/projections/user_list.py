@@ -8,7 +8,9 @@ from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Ta
 
 from brugerbog.domain.absence import Deactivated
 from brugerbog.domain.danish import search_text, sort_key
+from brugerbog.domain.directory import DirectoryAccountChanged
 from brugerbog.domain.holding import MeansActivated, MeansAssigned, MeansOrdered
+from brugerbog.domain.identity import as_compared
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.living import UserEvent
 from brugerbog.domain.means import Means
@@ -67,12 +69,17 @@ user_list = Table(
     Column("p_number", Text),
     Column("se_number", Text),
     Column("ean", Text),
+    Column("user_name", Text),
+    Column("external_id", Text),
+    Column("account_key", Text, nullable=False),
     PrimaryKeyConstraint("user_id", "since"),
 )
 """A row holds from `since` until `until`, the current one with no end.
 
 Both are the `latest` instant at which any of the user's events up to then was recorded: should clocks have
-disagreed, what was recorded early shows when what comes before it does.
+disagreed, what was recorded early shows when what comes before it does. `version` is that of the event which
+last changed what is shown. `account_key` is what a directory finds him by: the name that it has given him,
+else his e-mail address.
 """
 
 is_current: Final = user_list.c.until.is_(None)
@@ -92,6 +99,9 @@ def _by(name: str, column: Column[Any], some: ColumnElement[bool]) -> None:
 
 _by("user_list_by_name", user_list.c.sort_key, is_current)
 _by("user_list_by_creation", user_list.c.created_at, is_current)
+_by("user_list_by_account", user_list.c.account_key, is_current)
+_has_id = and_(is_current, user_list.c.external_id.is_not(None))
+_by("user_list_by_external_id", user_list.c.external_id, _has_id)
 _by("user_list_by_end", user_list.c.until, _is_past)
 
 USER_EVENTS: Final[frozenset[type[Event]]] = frozenset(
@@ -104,7 +114,7 @@ class UserList:
     """A row for each user as he is, and one for each as he was; of the deleted only the latter are left."""
 
     name = "user_list"
-    version = 3
+    version = 4
     table = user_list
 
     @property
@@ -176,6 +186,9 @@ def _entered(event: User.Created) -> Row:
         "p_number": event.p_number,
         "se_number": event.se_number,
         "ean": event.ean,
+        "user_name": None,
+        "external_id": None,
+        "account_key": as_compared(email or ""),
     }
 
 
@@ -187,6 +200,8 @@ _PERSONAL: Final = (
     "cpr_masked",
     "date_of_birth",
     "reference_text",
+    "user_name",
+    "external_id",
 )
 
 
@@ -195,7 +210,7 @@ def _keys(first_name: str | None, surname: str | None, email: str | None) -> Row
     return {"sort_key": sort_key(*names), "search_text": search_text(*names, email or "")}
 
 
-_FORGOTTEN: Final[Row] = dict.fromkeys(_PERSONAL) | _keys(None, None, None)
+_FORGOTTEN: Final[Row] = dict.fromkeys(_PERSONAL) | _keys(None, None, None) | {"account_key": ""}
 """What is left of who somebody was when his personal data has been erased."""
 
 
@@ -206,7 +221,21 @@ def _named(event: User.NameCorrected, row: Row) -> Row:
 
 def _contacted(event: User.ContactChanged, row: Row) -> Row:
     email = _known(event.email)
-    return {"email": email, "phone": _known(event.phone), **_keys(row["first_name"], row["surname"], email)}
+    return {
+        "email": email,
+        "phone": _known(event.phone),
+        "account_key": as_compared(row["user_name"] or email or ""),
+        **_keys(row["first_name"], row["surname"], email),
+    }
+
+
+def _accounted(event: DirectoryAccountChanged, row: Row) -> Row:
+    user_name = _known(event.user_name)
+    return {
+        "user_name": user_name,
+        "external_id": _known(event.external_id),
+        "account_key": as_compared(user_name or row["email"] or ""),
+    }
 
 
 def _means(event: MeansAssigned, row: Row) -> Row:
@@ -276,5 +305,6 @@ CHANGES: Final[dict[type, Callable[[Any, Row], Row]]] = {
     User.ContactChanged: _contacted,
     User.NameCorrected: _named,
     User.CprAdded: lambda event, _row: {"cpr_masked": mask_cpr(event.cpr) if _known(event.cpr) else None},
+    User.DirectoryAccountChanged: _accounted,
     User.ReferenceTextChanged: lambda event, _row: {"reference_text": _known(event.reference_text)},
 }

@@ -133,4 +133,8 @@ ONLY_ON_THE_MACHINE = {
     "export_person": "`person_at_hand` is the same without a folder",
     "export_whole_log": "it is everybody's, and written into a folder of the machine",
 }
+ONLY_BY_SCIM = {
+    "align_user": "the API edits, deactivates and reactivates, each by itself",
+    "how_many": "the API gives pages, and `reports` count",
+}
 """What the API has no door to, and why."""

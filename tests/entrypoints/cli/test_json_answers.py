@@ -15,6 +15,7 @@ USER = {
     *("reference_text", "target_ial", "means", "created_at", "cpr_masked", "date_of_birth"),
     *("deactivated_from", "deactivated_to", "active_means", "ordered_means", "rights", "can_sign"),
     *("sealing_profiles", "asks_for_anonymity", "link_expires_at", "link_has_expired"),
+    *("user_name", "external_id", "version", "changed_at"),
 }
 CODE = {"code", "code_already_shown"}
 SETTINGS = {
@@ -43,8 +44,9 @@ def test_a_settings_file_changes_what_it_names_and_nothing_else(office: Office, 
 def test_one_user(office: Office) -> None:
     anne = office.ask("users", "show", office.ids["anne"])
     assert anne.keys() == USER | {"roles", "replaces"}
-    created = datetime.fromisoformat(anne.pop("created_at"))
+    created, changed = (datetime.fromisoformat(anne.pop(name)) for name in ("created_at", "changed_at"))
     assert created.utcoffset() == UTC.utcoffset(None)
+    assert changed >= created
     assert anne == {
         "id": office.ids["anne"],
         "status": "active",
@@ -71,6 +73,9 @@ def test_one_user(office: Office) -> None:
         "asks_for_anonymity": False,
         "link_expires_at": None,
         "link_has_expired": False,
+        "user_name": None,
+        "external_id": None,
+        "version": 3,
         "roles": [],
         "replaces": None,
     }

@@ -6,7 +6,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from brugerbog.application.actors import Actor
-from brugerbog.application.errors import CprInUse, OrganisationAlreadyRegistered, PersonInUse
+from brugerbog.application.errors import (
+    CprInUse,
+    OrganisationAlreadyRegistered,
+    PersonInUse,
+    UserNameInUse,
+)
 from brugerbog.application.new_user import UserEdits
 from brugerbog.application.ports import Alongside, Claim, ClaimTaken
 from brugerbog.bootstrap import Service
@@ -247,6 +252,20 @@ def test_of_many_threads_with_one_cpr_exactly_one_wins(service: Service, actor: 
     for serial in range(10):
         assert sum(won is not None for won in race(serial)) == 1
     assert assert_log_is_sound(service) == 1 + 10 * EVENTS_OF_ONE
+
+
+def test_of_many_who_are_given_one_user_name_at_once_one_has_it(service: Service, actor: Actor) -> None:
+    users = [create(service, actor, somebody(serial)) for serial in range(6)]
+
+    def ask(number: int) -> bool:
+        try:
+            service.administration.edit_user(actor, users[number], UserEdits(user_name="Anna@katalog"))
+        except UserNameInUse:
+            return False
+        return True
+
+    assert sorted(at_once(6, ask)) == [False] * 5 + [True]
+    assert sum(row.account is not None for row in rows(service, claims)) == 1
 
 
 def test_threads_that_create_and_delete_one_person_never_fail_otherwise(

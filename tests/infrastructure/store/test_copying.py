@@ -9,7 +9,7 @@ import pytest
 import brugerbog
 from brugerbog import upkeep
 from brugerbog.application.actors import Actor, operator
-from brugerbog.application.errors import CommandIdReused, CprInUse
+from brugerbog.application.errors import CommandIdReused, CprInUse, UserNameInUse
 from brugerbog.application.store_errors import LogDamaged, PlaceTaken, StoreBeingCopied
 from brugerbog.bootstrap import Service
 from brugerbog.domain.privacy import ERASED
@@ -50,7 +50,7 @@ def people(ends: tuple[str, str], tmp_path: Path) -> list[UUID]:
     """Some people in two organisations, one of them erased, one with an activity."""
     with opened(ends[0], tmp_path, "from") as service:
         actor = register(service)
-        users = [create(service, actor, somebody(at)) for at in range(PEOPLE)]
+        users = [create(service, actor, somebody(at, user_name=f"u{at}")) for at in range(PEOPLE)]
         service.administration.activate_user(actor, users[1])
         service.administration.record_activities(actor, "nemlogin", [a_report(users[1], "one", NOON)])
         service.administration.delete_user(actor, users[0])
@@ -87,7 +87,9 @@ def test_look_ups_and_keys_are_the_copys_own(
         }
         with pytest.raises(CprInUse):
             create(target, target.operator("90000001"), somebody(2))
-        assert create(target, target.operator("90000001"), somebody(0)) not in people
+        with pytest.raises(UserNameInUse):
+            create(target, target.operator("90000001"), somebody(99, user_name="U2"))
+        assert create(target, target.operator("90000001"), somebody(0, user_name="u0")) not in people
 
 
 def test_what_was_remembered_is_remembered_in_the_copy(

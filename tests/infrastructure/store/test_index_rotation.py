@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.errors import CprInUse, OrganisationAlreadyRegistered
+from brugerbog.application.errors import CprInUse, OrganisationAlreadyRegistered, UserNameInUse
 from brugerbog.application.new_user import UserEdits
 from brugerbog.application.ports import NOWHERE, Claim
 from brugerbog.bootstrap import Service
@@ -47,14 +47,14 @@ def assert_claims_are_made_with(service: Service, index: bytes) -> None:
         assert known_as is not None
         scope = NOWHERE if user is None else user.organisation_id
         assert bytes(row.digest) == service.log.vault.index.digest(known_as.kind, scope, known_as.text)
-        if user is not None and user.person is not None:
-            by_name = service.log.vault.index.digest(user.person.kind, scope, user.person.text)
-            assert bytes(row.person) == by_name
+        if user is not None:
+            assert bytes(row.person) == service.log.vault.index.digest_of(scope, user.person)
+            assert row.account == service.log.vault.index.digest_of(scope, user.account)
 
 
 def test_all_claims_are_made_anew_and_nothing_else(tmp_path: Path, store_url: str) -> None:
     with office(store_url, tmp_path) as (service, actor):
-        users = [create(service, actor, somebody(serial)) for serial in range(4)]
+        users = [create(service, actor, somebody(serial, user_name=f"u{serial}")) for serial in range(4)]
         users.append(create(service, actor, somebody(9, cpr=None, date_of_birth=BORN)))
         service.administration.delete_user(actor, users[0])
         before = {table.name: rows(service, table) for table in log_tables.sorted_tables}
@@ -74,6 +74,8 @@ def test_all_claims_are_made_anew_and_nothing_else(tmp_path: Path, store_url: st
         assert service.organisation_id("90000001") == actor.organisation_id
         with pytest.raises(CprInUse):
             create(service, actor, somebody(1))
+        with pytest.raises(UserNameInUse):
+            create(service, actor, somebody(5, user_name="U2"))
 
 
 def test_more_claims_than_are_made_at_once_are_all_made_anew(

@@ -15,6 +15,8 @@ FACTS = {
     "email": "krabbeloes.aeroe@example.org",
     "phone": "40414243",
     "reference_text": "Referencebænken 17",
+    "user_name": "krabbe@aeroekatalog.example",
+    "external_id": "katalognummer-80414243",
 }
 LATER = {"first_name": "Omdøbtine", "surname": "Nynavnsen", "email": "omdoebt.ny@example.org"}
 

@@ -118,9 +118,10 @@ class Beside:
             [
                 (
                     claim.scope if self._native else claim.scope.bytes,
-                    index.digest(claim.identity.kind, claim.scope, claim.identity.text),
-                    index.digest(claim.person.kind, claim.scope, claim.person.text) if claim.person else None,
+                    index.digest_of(claim.scope, claim.identity),
+                    index.digest_of(claim.scope, claim.person),
                     claim.holder if self._native else claim.holder.bytes,
+                    index.digest_of(claim.scope, claim.account),
                 )
                 for claim in made
                 if claim.identity is not None

@@ -85,7 +85,7 @@ class IndexRotation:
 _ANEW: Final = (
     update(claims)
     .where(claims.c.holder == bindparam("whose"))
-    .values(digest=bindparam("by_identity"), person=bindparam("by_name"))
+    .values(digest=bindparam("by_identity"), person=bindparam("by_name"), account=bindparam("by_account"))
 )
 
 
@@ -112,10 +112,19 @@ def claim_row(claim: Claim, index: IndexKey) -> dict[str, Any]:
     """A claim's row under a key. Raises: ClaimLost when there is nobody to claim."""
     if claim.identity is None:
         raise ClaimLost
-    person = claim.person and index.digest(claim.person.kind, claim.scope, claim.person.text)
-    digest = index.digest(claim.identity.kind, claim.scope, claim.identity.text)
-    return {"scope": claim.scope, "digest": digest, "person": person, "holder": claim.holder}
+    return {
+        "scope": claim.scope,
+        "digest": index.digest_of(claim.scope, claim.identity),
+        "person": index.digest_of(claim.scope, claim.person),
+        "holder": claim.holder,
+        "account": index.digest_of(claim.scope, claim.account),
+    }
 
 
 def _as_change(row: dict[str, Any]) -> dict[str, Any]:
-    return {"whose": row["holder"], "by_identity": row["digest"], "by_name": row["person"]}
+    return {
+        "whose": row["holder"],
+        "by_identity": row["digest"],
+        "by_name": row["person"],
+        "by_account": row["account"],
+    }

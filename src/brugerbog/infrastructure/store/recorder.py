@@ -270,18 +270,19 @@ class LogRecorder(ApplicationRecorder):
         index = self._vault.index
         with self.reading() as connection:
             for claim in alongside.claims:
-                if claim.identity is None:
-                    continue
-                holder = connection.execute(
-                    select(claims.c.holder).where(
-                        claims.c.scope == claim.scope,
-                        claims.c.digest
-                        == index.digest(claim.identity.kind, claim.scope, claim.identity.text),
-                        claims.c.holder != claim.holder,
-                    )
-                ).scalar()
-                if holder is not None:
-                    raise ClaimTaken(holder, claim.identity.kind) from None
+                held = ((claims.c.digest, claim.identity), (claims.c.account, claim.account))
+                for column, identity in held:
+                    if identity is None:
+                        continue
+                    holder = connection.execute(
+                        select(claims.c.holder).where(
+                            claims.c.scope == claim.scope,
+                            column == index.digest_of(claim.scope, identity),
+                            claims.c.holder != claim.holder,
+                        )
+                    ).scalar()
+                    if holder is not None:
+                        raise ClaimTaken(holder, identity.kind) from None
 
     def remembered(self, command: Remembered) -> Remembered | None:
         """What is kept of a command by that organisation and id."""

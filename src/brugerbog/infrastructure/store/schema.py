@@ -100,10 +100,20 @@ claims = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("person", LargeBinary),
     Column("holder", Uid, nullable=False),
+    Column("account", LargeBinary),
     PrimaryKeyConstraint("holder"),
     Index("one_holder_per_claim", "scope", "digest", unique=True),
     Index("claims_by_person", "scope", "person"),
     sqlite_with_rowid=False,
+)
+_with_account = claims.c.account.is_not(None)
+Index(
+    "one_holder_per_account",
+    claims.c.scope,
+    claims.c.account,
+    unique=True,
+    sqlite_where=_with_account,
+    postgresql_where=_with_account,
 )
 
 commands = Table(

@@ -1,0 +1,122 @@
+"""Keeping users in step with the organisation's directory, which has names and ids of its own for them."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from brugerbog.application.errors import UserNameInUse
+from brugerbog.application.new_user import UserEdits
+from brugerbog.application.user_list import UserQuestion, UserView
+from brugerbog.domain.directory import DirectoryAccountInvalid
+from brugerbog.domain.errors import NeverActivated, Refusals
+from brugerbog.domain.means import Means
+from brugerbog.domain.personal import ControlCharacter
+from brugerbog.domain.status import Status
+from tests.clock import A_MOMENT
+from tests.journeys.town import BORN, Town
+from tests.people import made_up_cpr
+
+
+def align(town: Town, user_id: UUID, **said: Any) -> None:  # noqa: ANN401
+    active = said.pop("active", None)
+    town.administration.align_user(town.actor, user_id, UserEdits(**said), active=active)
+
+
+def user(town: Town, user_id: UUID) -> UserView:
+    return town.queries.user(town.actor, user_id)
+
+
+def test_a_user_is_found_by_what_the_directory_calls_him_and_until_then_by_his_address(town: Town) -> None:
+    ida = town.create("Ida", email="Ida@by.test")
+    town.create("Bo", email="bo@by.test", user_name="Bø@Katalog", external_id="e-2")
+
+    assert town.names(account="ida@BY.test") == ["Ida"]
+    assert town.names(account="bØ@katalog") == town.names(external_id="e-2") == ["Bo"]
+    assert town.names(account="bo@by.test") == town.names(external_id="E-2") == []
+
+    town.edit(ida, user_name="ida@katalog")
+    assert town.names(account="ida@by.test") == []
+    town.edit(ida, user_name=None)
+    assert town.names(account="ida@by.test") == ["Ida"]
+
+
+def test_no_two_living_users_of_an_organisation_have_one_user_name(town: Town, neighbours: Town) -> None:
+    ida = town.create("Ida", user_name="ida@katalog")
+    bo = town.create("Bo")
+    neighbours.create("Ida", user_name="ida@katalog")
+
+    with pytest.raises(UserNameInUse) as refused:
+        town.edit(bo, user_name="IDA@katalog")
+    assert refused.value.user_id == ida
+    with pytest.raises(UserNameInUse):
+        town.create("Eva", user_name="ida@katalog")
+
+    town.edit(ida, user_name="ida2@katalog")
+    town.edit(bo, user_name="ida@katalog")
+    town.delete(bo)
+    town.edit(ida, user_name="ida@katalog")
+
+
+@pytest.mark.parametrize("text", ["x" * 257, "to\nlinjer"])
+def test_a_name_of_the_directory_is_one_line_of_some_length(town: Town, text: str) -> None:
+    with pytest.raises((DirectoryAccountInvalid, ControlCharacter, Refusals)):
+        town.create(user_name=text)
+
+
+def test_editing_and_deactivating_are_one_command_all_of_it_or_nothing(town: Town) -> None:
+    active, pending = town.create_active("Ida"), town.create("Bo")
+
+    align(town, active, phone="12345678", active=False)
+    ida = user(town, active)
+    assert (ida.phone, ida.status, ida.deactivated_to) == ("12345678", Status.DEACTIVATED, None)
+
+    with pytest.raises(NeverActivated):
+        align(town, pending, phone="12345678", active=False)
+    assert user(town, pending).phone is None
+
+    align(town, active, active=True)
+    assert user(town, active).status is Status.ACTIVE
+
+
+def test_who_is_as_he_should_be_has_nothing_recorded_of_him(town: Town) -> None:
+    user_id = town.create_active("Ida", user_name="ida@katalog", means=(Means.APP,))
+    town.deactivate(user_id, town.clock.now().date(), town.clock.now().date() + timedelta(days=3))
+    before = user(town, user_id)
+
+    align(town, user_id, active=False, user_name="ida@katalog", email="ida@by.test")
+
+    assert user(town, user_id) == before
+
+
+def test_a_user_s_version_is_that_of_what_last_changed_what_is_shown(town: Town) -> None:
+    user_id = town.create("Ida", cpr=made_up_cpr(BORN, 0))
+    town.clock.pass_(A_MOMENT)
+    town.administration.show_cpr(town.actor, user_id)
+    before = user(town, user_id)
+    town.clock.pass_(A_MOMENT)
+    town.edit(user_id, phone="12345678")
+
+    after = user(town, user_id)
+    assert after.version == town.service.log.last_versions([user_id])[user_id] == before.version + 2
+    assert (before.changed_at, after.changed_at) == (before.created_at, town.clock.now())
+
+
+def test_the_anonymous_user_who_takes_anothers_place_is_known_to_the_directory_too(town: Town) -> None:
+    user_id = town.create_active("Ida", user_name="ida@katalog", external_id="e-1")
+    town.administration.request_anonymity(town.seen_by(user_id).actor, accepts_losing_rights=True)
+    new = town.administration.approve_anonymity(town.actor, user_id).subject
+
+    page = town.queries.users(town.actor, UserQuestion(account="ida@katalog"))
+    assert [(one.id, one.external_id, one.anonymous) for one in page.users] == [(new, "e-1", True)]
+
+
+def test_users_are_counted_and_passed_over_by_number(town: Town) -> None:
+    for name in ("Ane", "Bo", "Eva"):
+        town.create(name, email=f"{name}@by.test")
+
+    assert town.queries.how_many(town.actor, UserQuestion()) == 3
+    assert town.queries.how_many(town.actor, UserQuestion(search="bo")) == 1
+    page = town.queries.users(town.actor, UserQuestion(skip=1, limit=1))
+    assert [user.first_name for user in page.users] == ["Bo"]
