@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _NOT_AS_THINGS_STAND: Final = (
     errors.CprInUse,
     errors.PersonInUse,
+    errors.UserNameInUse,
     errors.OrganisationAlreadyRegistered,
     domain.NotImported,
     domain.NotPending,

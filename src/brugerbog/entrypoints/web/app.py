@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from functools import partial
 from http import HTTPStatus
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -124,6 +125,10 @@ def create_app(desk: Desk) -> FastAPI:
     api = create_api(desk.service)
     app.state.api = api
     app.mount(PATH, api)
+    if find_spec("scim2_server") is not None:
+        from brugerbog.entrypoints.scim import door  # noqa: PLC0415 - an extra that may not be installed
+
+        app.include_router(door.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.mount("/dkfds", StaticFiles(directory=DESIGN_SYSTEM, check_dir=False))
     app.add_middleware(Guards, settings=desk.settings, tell=partial(_told, desk))

@@ -162,12 +162,12 @@ class Guards:
             if not begun:
                 await self._tell(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _LARGE)(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - the outermost door: whatever happens is answered, in no traceback
-            self._log.error("page_failed", failure=type(error).__name__, at=_place_of(error))
+            self._log.error("page_failed", failure=type(error).__name__, at=place_of(error))
             if not begun:
                 await self._tell(HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)(scope, receive, send)
 
 
-def _place_of(error: Exception) -> str:
+def place_of(error: Exception) -> str:
     """Where something went wrong: a file and a line, and nothing of what was worked on."""
     *_, last = walk_tb(error.__traceback__)
     return f"{Path(last[0].f_code.co_filename).name}:{last[1]}"

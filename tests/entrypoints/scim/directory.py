@@ -1,0 +1,109 @@
+"""A directory that keeps a town's users in step by SCIM, over HTTP, with a key of its own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from starlette.testclient import TestClient
+
+from brugerbog.application.access import public_id_of
+from brugerbog.domain.act import Role
+from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
+from brugerbog.entrypoints.web.demo_way import DemoWay
+from brugerbog.entrypoints.web.serving import application
+from brugerbog.infrastructure.web.settings import WebSettings
+from tests.journeys.town import BORN, Town
+from tests.people import made_up_cpr
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from httpx2 import Response
+
+    from brugerbog.application.user_list import UserView
+
+BASE_URL = "http://127.0.0.1:8000"
+CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+SCIM_JSON = "application/scim+json"
+
+_names = count()
+
+
+def pages(town: Town) -> FastAPI:
+    return application(town.service, WebSettings(base_url=BASE_URL), DemoWay([]))
+
+
+def key_of(town: Town, *roles: Role) -> str:
+    """The key of a new client with these roles."""
+    answer = town.administration.create_client(town.actor, f"Katalog {next(_names)}", roles)
+    assert answer.secret is not None
+    assert answer.subject is not None
+    cvr = town.queries.organisation(town.actor).cvr
+    return f"{public_id_of(cvr, answer.subject)}.{answer.secret.reveal()}"
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Speaks to the SCIM of a town."""
+
+    town: Town
+    http: TestClient
+
+    @classmethod
+    def of(cls, town: Town, app: FastAPI, *roles: Role) -> Directory:
+        headers = {"authorization": f"Bearer {key_of(town, *roles or (Role.USER_ADMINISTRATOR,))}"}
+        return cls(town, TestClient(app, base_url=BASE_URL, headers=headers, raise_server_exceptions=False))
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Response:  # noqa: ANN401
+        content = None if body is None else json.dumps(body)
+        typed = {"content-type": SCIM_JSON} if body is not None else {}
+        return self.http.request(method, f"/scim/v2{path}", content=content, headers=typed | headers)
+
+    def create(self, serial: int = 0, **said: Any) -> dict[str, Any]:  # noqa: ANN401
+        created = self.send("POST", "/Users", described(serial, **said))
+        assert created.status_code == 201, created.text
+        told: dict[str, Any] = created.json()
+        return told
+
+    def patch(self, user_id: UUID | str, *operations: dict[str, Any], **headers: str) -> Response:
+        return self.send(
+            "PATCH", f"/Users/{user_id}", {"schemas": [PATCH_OP], "Operations": operations}, **headers
+        )
+
+    def read(self, user_id: UUID | str) -> dict[str, Any]:
+        answer = self.send("GET", f"/Users/{user_id}")
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def user(self, user_id: UUID | str) -> UserView:
+        """The user as we have him."""
+        return self.town.show(UUID(str(user_id)))
+
+    def version(self, user_id: UUID | str) -> int:
+        """How often something has happened to him."""
+        return self.town.service.log.last_versions([UUID(str(user_id))])[UUID(str(user_id))]
+
+    def found(self, wanted: str, **asked: Any) -> list[str]:  # noqa: ANN401
+        """The user names of those whom a filter finds."""
+        answer = self.http.get("/scim/v2/Users", params={"filter": wanted} | asked)
+        assert answer.status_code == 200, answer.text
+        return [one["userName"] for one in answer.json()["Resources"]]
+
+
+def described(serial: int = 0, **said: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Anna Holm by CPR number, save for what is said otherwise; `ours` is of our own schema."""
+    ours = {"cpr": made_up_cpr(BORN, serial)} | said.pop("ours", {})
+    known = {
+        "schemas": [CORE, OUR_SCHEMA],
+        "userName": "anna@katalog.test",
+        "externalId": "e-1",
+        "name": {"givenName": "Anna", "familyName": "Holm"},
+        "emails": [{"type": "work", "value": "anna@by.test", "primary": True}],
+        OUR_SCHEMA: {name: one for name, one in ours.items() if one is not None},
+    }
+    return {name: one for name, one in (known | said).items() if one is not None}

@@ -1,0 +1,233 @@
+"""Users by SCIM over HTTP: created, read, replaced, listed; and what is refused, in which words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from brugerbog.domain.act import Door
+from brugerbog.domain.status import Status
+from brugerbog.entrypoints.scim import storage
+from brugerbog.entrypoints.scim.answers import REFUSAL
+from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
+from tests.entrypoints.scim.directory import Directory, described
+from tests.given import EAN, P_NUMBER
+from tests.journeys.town import BORN
+from tests.people import made_up_cpr
+
+CPR = made_up_cpr(BORN, 0)
+
+
+def test_a_new_user_is_told_whole_but_for_his_cpr_number(directory: Directory) -> None:
+    ours = {
+        "pNumber": P_NUMBER,
+        "ean": EAN,
+        "referenceText": "Hold 4",
+        "means": ["private"],
+        "anonymous": True,
+    }
+    phones = [{"type": "mobile", "value": "+45 12345678"}]
+    answer = directory.send("POST", "/Users", described(ours=ours, phoneNumbers=phones))
+
+    told = answer.json()
+    user = directory.user(told["id"])
+    assert answer.status_code == 201
+    assert answer.headers["location"] == told["meta"]["location"]
+    assert answer.headers["location"].endswith(f"/scim/v2/Users/{user.id}")
+    assert told == directory.read(user.id)
+    assert told["phoneNumbers"] == [{"type": "mobile", "value": "12345678"}]
+    assert told["displayName"] == "Anna Holm"
+    assert told[OUR_SCHEMA] == ours | {
+        "dateOfBirth": BORN.isoformat(),
+        "targetIal": "high",
+        "status": "pending",
+        "canSign": False,
+    }
+    assert CPR not in answer.text
+    assert user.status is Status.PENDING
+    assert user.cpr_masked == f"{CPR[:6]}-xxxx"
+
+
+def test_who_did_it_and_by_which_door_is_in_the_log(directory: Directory) -> None:
+    user_id = directory.user(directory.create()["id"]).id
+    town = directory.town
+    created = next(
+        one for _, one in town.service.log.events_until(town.id, town.clock.now(), user_id=user_id)
+    )
+    assert created.door == Door.SCIM
+    assert created.actor in {one.id for one in town.queries.clients(town.actor)}
+
+
+def test_rights_and_roles_are_told_and_no_more(directory: Directory) -> None:
+    town = directory.town
+    user_id = town.create_active(
+        "Anna", user_name="anna@katalog.test", external_id="e-1", email="anna@by.test"
+    )
+    town.administration.grant_rights(town.actor, user_id, ["r1"])
+    town.administration.give_role(town.actor, user_id, "rights_administrator")
+
+    told = directory.read(user_id)
+    assert told["entitlements"] == [{"value": "r1"}]
+    assert told["roles"] == [{"value": "rights_administrator"}]
+    said = told | {"roles": [{"value": "organisation_administrator"}], "entitlements": []}
+    assert directory.send("PUT", f"/Users/{user_id}", said).status_code == 200
+    assert directory.read(user_id) == told
+    answer = directory.patch(
+        user_id, {"op": "add", "path": "roles", "value": [{"value": "user_administrator"}]}
+    )
+    assert (answer.status_code, answer.json()["scimType"]) == (400, "mutability")
+
+
+def test_a_replacement_says_everything_and_what_it_leaves_out_is_emptied(directory: Directory) -> None:
+    created = directory.create(ours={"referenceText": "Hold 4", "means": ["app"]})
+    user_id = created["id"]
+    said = created | {"externalId": None, "name": {"givenName": "Åse", "familyName": "Lund"}}
+    said[OUR_SCHEMA] = {"targetIal": "substantial"}
+
+    answer = directory.send("PUT", f"/Users/{user_id}", {name: one for name, one in said.items() if one})
+
+    user = directory.user(user_id)
+    assert answer.status_code == 200, answer.text
+    assert (user.first_name, user.surname, user.external_id) == ("Åse", "Lund", None)
+    assert (user.reference_text, user.target_ial, user.means) == (None, "substantial", ["app"])
+    assert user.cpr_masked is not None
+
+
+def test_a_page_begins_anywhere_and_is_as_long_as_one_likes(directory: Directory) -> None:
+    for serial in range(5):
+        directory.create(serial, userName=f"u{serial}", externalId=None)
+
+    def listed(**asked: Any) -> tuple[int, int, list[str]]:  # noqa: ANN401
+        told = directory.http.get("/scim/v2/Users", params=asked).json()
+        return (
+            told["totalResults"],
+            told["startIndex"],
+            [one["userName"] for one in told.get("Resources", [])],
+        )
+
+    assert listed() == (5, 1, ["u0", "u1", "u2", "u3", "u4"])
+    assert listed(startIndex=4, count=10) == (5, 4, ["u3", "u4"])
+    assert listed(startIndex=900000, count=10) == (5, 900000, [])
+    assert listed(count=0) == (5, 1, [])
+    sorted_down = {"sortBy": "userName", "sortOrder": "descending", "count": 2, "startIndex": 2}
+    assert listed(**sorted_down) == (5, 2, ["u3", "u2"])
+    assert listed(filter='userName sw "u" and not (userName eq "u1")', count=2)[::2] == (4, ["u0", "u2"])
+
+
+def test_nobody_is_asked_to_look_at_more_than_is_reasonable(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "MOST_LOOKED_AT", 2)
+    for serial in range(3):
+        directory.create(serial, userName=f"u{serial}", name={"givenName": f"A{serial}", "familyName": "B"})
+
+    answer = directory.http.get("/scim/v2/Users", params={"filter": "displayName pr"})
+    assert (answer.status_code, answer.json()["scimType"]) == (400, "tooMany")
+    assert directory.found('userName eq "u1"') == directory.found('name.givenName eq "A1"') == ["u1"]
+    assert directory.found("active eq false") == []
+    assert directory.found('externalId eq "nobody" or id eq "1" or name.familyName eq "xyz"') == []
+
+
+def test_who_has_changed_meanwhile_stays_as_he_is(directory: Directory) -> None:
+    created = directory.create()
+    user_id, tag = created["id"], created["meta"]["version"]
+    operation = {"op": "replace", "path": "externalId", "value": "e-2"}
+
+    assert directory.http.get(f"/scim/v2/Users/{user_id}", headers={"if-none-match": tag}).status_code == 304
+    changed = directory.patch(user_id, operation, **{"if-match": tag})
+    assert (changed.status_code, changed.headers["etag"] != tag) == (204, True)
+    for answer in (
+        directory.patch(user_id, operation | {"value": "e-3"}, **{"if-match": tag}),
+        directory.send("DELETE", f"/Users/{user_id}", **{"if-match": tag}),
+    ):
+        assert answer.status_code == 412
+    assert directory.user(user_id).external_id == "e-2"
+
+
+def test_a_deactivation_that_is_refused_leaves_nothing_of_what_came_with_it(directory: Directory) -> None:
+    user_id = directory.create()["id"]
+    operations = [
+        {"op": "replace", "path": "name.familyName", "value": "Lund"},
+        {"op": "replace", "path": "active", "value": False},
+    ]
+    answer = directory.patch(user_id, *operations)
+    assert (answer.status_code, answer.headers[REFUSAL]) == (409, "never_activated")
+    assert directory.user(user_id).surname == "Holm"
+
+
+REFUSED: list[tuple[dict[str, Any], int, str | None, str | None]] = [
+    ({"ours": {"cpr": None}}, 400, "invalidValue", "cpr_or_birth_date_missing"),
+    ({"ours": {"cpr": "0101"}}, 400, "invalidValue", "cpr_invalid"),
+    ({"ours": {"cpr": CPR, "dateOfBirth": "1970-01-02"}}, 400, "invalidValue", "cpr_and_birth_date_disagree"),
+    ({"ours": {"dateOfBirth": "07.09.1961"}}, 400, "invalidValue", None),
+    ({"ours": {"targetIal": "4"}}, 400, "invalidValue", None),
+    ({"ours": {"means": ["magic"]}}, 400, "invalidValue", None),
+    ({"ours": {"means": ["shared"]}}, 400, "invalidValue", "shared_means_not_named"),
+    ({"ours": {"pNumber": "1999999999"}}, 400, "invalidValue", "p_number_unknown"),
+    ({"ours": {"pNummer": P_NUMBER}}, 400, "invalidValue", None),
+    ({"emails": [{"type": "work", "value": CPR}]}, 400, "invalidValue", "email_invalid"),
+    ({"userName": "to\nlinjer", "ours": {"ean": "1"}}, 400, "invalidValue", "ean_invalid, control_character"),
+    ({"userName": None}, 400, "invalidValue", None),
+    ({"active": False}, 400, "invalidValue", None),
+    ({"active": CPR}, 400, "invalidValue", None),
+    ({"userName": "taken@katalog.test"}, 409, "uniqueness", "user_name_in_use"),
+    ({"serial": 9}, 409, "uniqueness", "cpr_in_use"),
+]
+
+
+@pytest.mark.parametrize(("said", "status", "scim_type", "code"), REFUSED)
+def test_whatever_is_wrong_with_a_new_user_is_told_and_nothing_is_made_of_him(
+    directory: Directory, said: dict[str, Any], status: int, scim_type: str | None, code: str | None
+) -> None:
+    directory.create(9, userName="taken@katalog.test")
+    answer = directory.send("POST", "/Users", described(**said))
+
+    told = answer.json()
+    assert (answer.status_code, told["status"]) == (status, str(status)), told
+    assert (told.get("scimType"), answer.headers.get(REFUSAL)) == (scim_type, code), told
+    assert told.keys() <= {"schemas", "status", "scimType", "detail"}
+    assert CPR not in answer.text
+    assert directory.http.get("/scim/v2/Users").json()["totalResults"] == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "scim_type"),
+    [
+        ("GET", "/Users?filter=userName eq", None, 400, "invalidFilter"),
+        ("GET", f'/Users?filter={OUR_SCHEMA}:cpr eq "{CPR}"', None, 400, "invalidFilter"),
+        ("GET", f'/Users?filter=ukendt eq "{CPR}"', None, 400, "invalidFilter"),
+        ("GET", "/Users?sortBy=ukendt", None, 400, "invalidPath"),
+        ("GET", f"/Users/{CPR}", None, 404, None),
+        ("GET", f"/{CPR}", None, 404, None),
+        ("POST", "/Bulk", {}, 501, None),
+        ("GET", "/Me", None, 501, None),
+        ("PUT", "/Users", {}, 405, None),
+        ("POST", "/Users", "{", 400, "invalidSyntax"),
+        ("POST", "/Users", "x" * 300_000, 413, None),
+    ],
+)
+def test_what_can_t_be_asked_is_answered_in_scim_s_own_words(  # noqa: PLR0917 - the table's columns
+    directory: Directory,
+    method: str,
+    path: str,
+    body: object,
+    status: int,
+    scim_type: str | None,
+) -> None:
+    content = body if isinstance(body, str) or body is None else json.dumps(body)
+    headers = {"content-type": "application/scim+json"}
+    answer = directory.http.request(method, f"/scim/v2{path}", content=content, headers=headers)
+    assert (answer.status_code, answer.json().get("scimType")) == (status, scim_type), answer.text
+    assert CPR not in answer.text
+
+
+def test_what_goes_wrong_unforeseen_is_told_without_what_was_worked_on(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(storage, "new_user_of", lambda said: 1 / len(said.cpr))
+    answer = directory.send("POST", "/Users", described())
+    assert (answer.status_code, answer.json()["status"]) == (500, "500")
+    assert "scim_failed" in caplog.text
+    assert CPR not in caplog.text + answer.text
