@@ -53,14 +53,14 @@ async def _body(request: Request) -> bytes | None:
     return body
 
 
-@router.api_route(ROOT + "{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+@router.api_route(ROOT + "/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def scim(request: Request, path: str, body: Annotated[bytes | None, Depends(_body)]) -> Response:
     """Whatever is asked in SCIM."""
     desk = desk_of(request)
     asked = ScimRequest(
         method=request.method,
         base_url=f"{desk.settings.base_url}{ROOT}",
-        path=path,
+        path=f"/{path}",
         query=dict(request.query_params),
         headers=request.headers.items(),
         body=body or b"",
