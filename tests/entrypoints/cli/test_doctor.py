@@ -155,8 +155,6 @@ def _empty(place: Place) -> None:
 
 
 def _a_table_gone(place: Place) -> None:
-    place.change("DROP TABLE marks")
-    place.change("CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER)")
     place.change("DROP TABLE link_tokens")
 
 
