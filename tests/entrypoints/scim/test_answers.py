@@ -23,6 +23,7 @@ KEYWORDS = {
     409: {None, "uniqueness"},
     412: {None},
     413: {None},
+    429: {None},
     500: {None},
     503: {None},
 }
