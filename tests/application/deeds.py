@@ -98,6 +98,7 @@ LENIENT_COMMANDS_ON_A_USER: dict[str, Command] = {
 
 QUESTIONS_ON_A_USER: dict[str, Command] = {
     "user": _asks("user", of_a_user=True),
+    "user_with_version": _asks("user_with_version", of_a_user=True),
     "history": _asks("history", of_a_user=True),
     "replaced_by": _asks("replaced_by", of_a_user=True),
     "sending": lambda town, user_id, _: town.queries.sending(town.actor, [user_id]),
@@ -180,6 +181,7 @@ QUESTIONS: dict[str, Deed] = {
     "how_many": Deed(
         "see_users", lambda town, _user_id, _: town.queries.how_many(town.actor, UserQuestion())
     ),
+    "user_with_version": Deed("see_users", QUESTIONS_ON_A_USER["user_with_version"]),
     "history": Deed("see_history", QUESTIONS_ON_A_USER["history"]),
     "replaced_by": Deed("see_replaced", QUESTIONS_ON_A_USER["replaced_by"]),
     "sending": Deed("send_many_to_activation", QUESTIONS_ON_A_USER["sending"]),

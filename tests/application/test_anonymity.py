@@ -11,7 +11,7 @@ from brugerbog.application.errors import CprInUse, NotAllowed, TooBusy
 from brugerbog.application.mail import MailKind
 from brugerbog.application.new_user import NewUser
 from brugerbog.application.ports import Conflict
-from brugerbog.domain.act import Role
+from brugerbog.domain.act import GIVEN_ROLES, Role
 from brugerbog.domain.anonymity import (
     AlreadyAnonymous,
     LossOfRightsNotAccepted,
@@ -149,7 +149,7 @@ def test_notices_stand_in_the_order_they_were_asked_and_concern_their_own_organi
     assert asked_about(neighbours) == []
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in {Role.OPERATOR, Role.SCHEDULE}])
+@pytest.mark.parametrize("role", [*GIVEN_ROLES, Role.USER])
 def test_only_user_administrators_see_notices_and_answer(town: Town, ida: UUID, role: Role) -> None:
     bo = town.create_active("Bo", email="bo@by.test")
     seen = town.seen_by(bo if role is Role.USER else administrator(town, role))
