@@ -56,9 +56,9 @@ clean: ## remove everything that make made
 		{ rm -rf .venv; echo "$(PYTHON) can't make environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@echo "Setting up .venv …" >&2
-	@$(UV) pip install --quiet --python $(BIN)/python --editable '.[web,scim]'
+	@$(UV) pip install --quiet --python $(BIN)/python --editable '.[web,scim,metrics]'
 	@touch $@
 
 .venv/.ready: .venv/.runtime
-	@$(UV) pip install --quiet --python $(BIN)/python --editable '.[web,scim]' --group dev
+	@$(UV) pip install --quiet --python $(BIN)/python --editable '.[web,scim,metrics]' --group dev
 	@touch $@

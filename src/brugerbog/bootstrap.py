@@ -37,7 +37,6 @@ from brugerbog.domain.act import Door
 from brugerbog.infrastructure.alarm_clock import AlarmClock
 from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
 from brugerbog.infrastructure.codes import ScryptCodes
-from brugerbog.infrastructure.complaints import LoggedComplaints
 from brugerbog.infrastructure.cursors import SealedCursors
 from brugerbog.infrastructure.erase_list import LISTED_UNTIL, FileEraseList, NoEraseList
 from brugerbog.infrastructure.key_desk import KeyDesk
@@ -59,10 +58,13 @@ from brugerbog.infrastructure.store.notary import Notary
 from brugerbog.infrastructure.store.prepare import prepare, unlock
 from brugerbog.infrastructure.store.retention import StoredRetention
 from brugerbog.infrastructure.store.trail import StoredTrail
+from brugerbog.infrastructure.store.vitals import StoredVitals
 from brugerbog.infrastructure.system import SystemClock, SystemIds
 from brugerbog.infrastructure.tickets import ACCESS, TO_THE_BROKER_AND_BACK, SealedTickets
 from brugerbog.infrastructure.tokens import RandomTokens
 from brugerbog.infrastructure.vault import Vault
+from brugerbog.infrastructure.watching.log_lines import LogLines
+from brugerbog.infrastructure.watching.telling import Telling
 from brugerbog.infrastructure.web.sessions import StoredSessions
 from brugerbog.infrastructure.web.uploads import StoredUploads, web_uploads
 from brugerbog.projections.all import PROJECTIONS
@@ -75,10 +77,13 @@ if TYPE_CHECKING:
     from brugerbog.application.erasure import EraseList
     from brugerbog.application.mail import Mailbox
     from brugerbog.application.ports import Clock, Ids
+    from brugerbog.application.watching import Observer
     from brugerbog.infrastructure.key_file import Kms
     from brugerbog.infrastructure.mail.settings import MailSettings
     from brugerbog.infrastructure.master_key import MasterKeys
     from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.infrastructure.store.vitals import Vitals
+    from brugerbog.infrastructure.watching.telling import Watcher
     from brugerbog.infrastructure.web.sessions import Limits
     from brugerbog.projections.projection import Projection
 
@@ -110,6 +115,7 @@ class Service:
     keys: KeyDesk
     notary: Notary
     alarm_clock: AlarmClock
+    observer: Observer
 
     @property
     def is_embedded(self) -> bool:
@@ -166,6 +172,10 @@ class Service:
         """
         self.log.backend.make_views()
 
+    def vitals(self) -> Vitals:
+        """How the store stands, for those who watch. Raises: what the store raises."""
+        return StoredVitals(self.log.backend, self.runner, self.pulse, self.queries).read()
+
     def close(self) -> None:
         self.alarm_clock.stop()
         self.log.close()
@@ -201,6 +211,7 @@ def open_service(
     background: bool = False,
     catches_up: bool = True,
     mail: MailSettings | None = None,
+    watchers: Sequence[Watcher] = (),
 ) -> Service:
     """Open a store: `sqlite:///file.db`, `sqlite://` (in memory) or `postgresql+psycopg://…`.
 
@@ -210,10 +221,12 @@ def open_service(
     falls due and sends mails, as `mail` or the environment says; without, `service.worker.run_once()` does.
     Without `catches_up`, questions answer from the read tables as they stand: every command brings them up
     before it returns, and so does a worker, but what another process is about to do may not show yet.
+    `watchers` are told of all that is done, beside the log lines.
     Raises: StoreEmpty, StoreUnusable and its kin, MasterKeyMissing, MasterKeyWrong and theirs.
     """
     installation = Installation.from_environment()
     clock, ids = clock or SystemClock(), ids or SystemIds()
+    observer = Telling([LogLines(), *watchers])
     backend, path = backend_of(url or installation.store)
     try:
         prepared = _check(backend, create=create)
@@ -242,7 +255,7 @@ def open_service(
         )
         keys = KeyDesk(log, masters, clock)
         keys.sweep_left_over()
-        runner = Runner(backend, log, projections)
+        runner = Runner(backend, log, projections, observer)
         runner.prepare()
         runner.catch_up()
         finish_erasures(log, runner)
@@ -261,7 +274,7 @@ def open_service(
         codes=ScryptCodes(),
         tokens=RandomTokens(),
         links=mailbox,
-        complaints=LoggedComplaints(),
+        observer=observer,
         witness=notary,
         allow_fictitious_cvr=installation.allow_fictitious_cvr,
     )
@@ -273,7 +286,7 @@ def open_service(
         clock=clock,
         cursors=SealedCursors(vault),
         mailbox=mailbox,
-        complaints=surroundings.complaints,
+        observer=observer,
         trail=StoredTrail(log),
         ids=ids,
         exports=StoredExports(log, notary, keys.signing),
@@ -282,9 +295,9 @@ def open_service(
         log,
         surroundings.tokens,
         SealedTickets(vault, clock, "access-token", ACCESS),
-        surroundings.complaints,
+        observer,
     )
-    schedule = Schedule(log, read, runner, clock)
+    schedule = Schedule(log, read, runner, clock, observer)
     pulse = StoredPulse(backend, ids.random_id())
 
     @cache
@@ -300,8 +313,9 @@ def open_service(
         mail_round=mail_round,
         pulse=pulse,
         clock=clock,
+        ids=ids,
+        observer=observer,
     )
-    alarm_clock = AlarmClock(worker)
     service = Service(
         Administration(surroundings),
         SelfService(surroundings),
@@ -314,10 +328,11 @@ def open_service(
         log,
         keys,
         notary,
-        alarm_clock,
+        AlarmClock(worker),
+        observer,
     )
     if background:
-        alarm_clock.start()
+        service.alarm_clock.start()
     return service
 
 
@@ -350,6 +365,7 @@ def _mail_round(settings: MailSettings, around: Surroundings, mailbox: Mailbox) 
         writer=DanishLetters(settings.base_url, settings.sender.domain),
         clock=around.clock,
         journal=logger("brugerbog.mail"),
+        observer=around.observer,
     )
 
 

@@ -15,6 +15,7 @@ from brugerbog.infrastructure.mail.letters import DanishLetters
 from brugerbog.infrastructure.store.mailbox import StoredMailbox
 from brugerbog.infrastructure.tokens import RandomTokens
 from tests.journeys.town import BORN, Town
+from tests.unwatched import UNWATCHED
 
 LINK = re.compile(r"http://by\.test/(?:aktivering|identifikationsmidler)/(\S+)")
 LINKED = (MailKind.ACTIVATION, MailKind.ACTIVATION_RESENT, MailKind.MEANS_ASSIGNED)
@@ -60,6 +61,7 @@ class Post:
             writer=DanishLetters("http://by.test", "by.test"),
             clock=self.town.clock,
             journal=logger("brugerbog.mail"),
+            observer=UNWATCHED,
         ).run()
         return self.letters
 

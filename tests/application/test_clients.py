@@ -111,7 +111,7 @@ def test_what_is_no_key_lets_nobody_in(town: Town, wrong: str) -> None:
 
 
 def test_a_wrong_secret_is_refused_and_heard_of(town: Town, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", "brugerbog.infrastructure.complaints")
+    caplog.set_level("INFO", "brugerbog.refusals")
     answer, public_id = created(town)
     with pytest.raises(CredentialsWrong):
         town.service.access.token_for(public_id, Secret("guessed"), Door.API)

@@ -21,7 +21,7 @@ from tests.given import proved
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
 
-COMPLAINTS = "brugerbog.infrastructure.complaints"
+COMPLAINTS = "brugerbog.refusals"
 
 
 class Trial:

@@ -22,6 +22,7 @@ from brugerbog.application.mail_round import LEASE, MOST_ATTEMPTS, MailRound, wa
 from brugerbog.domain.links import LinkPurpose
 from brugerbog.domain.privacy import Secret
 from tests.clock import FrozenClock
+from tests.unwatched import UNWATCHED
 
 USER, ORGANISATION, ADMINISTRATOR = (UUID(int=number) for number in (1, 2, 3))
 
@@ -40,7 +41,7 @@ class Desk:
 
     def run(self, limit: int = 100) -> Any:  # noqa: ANN401 - the outcome
         desk: Any = self
-        return MailRound(desk, desk, desk, desk.compose, desk, desk.clock, desk).run(limit)
+        return MailRound(desk, desk, desk, desk.compose, desk, desk.clock, desk, UNWATCHED).run(limit)
 
     def on_attempt(self, number: int) -> "Desk":
         self.due = [ClaimedMail(one.intent, number, one.until) for one in self.due]

@@ -91,7 +91,7 @@ def test_each_does_what_the_table_says_and_nothing_else(
     name: str, cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
     deed = EVERYTHING[name]
-    caplog.set_level(logging.INFO, "brugerbog.infrastructure.complaints")
+    caplog.set_level(logging.INFO, "brugerbog.refusals")
     for who, (actor, roles) in cast.actors.items():
         subject = cast.town.create_active("Ida", email=f"{uuid4().hex}@by.test")
         before = position(cast.town)
@@ -115,7 +115,7 @@ def test_who_may_everything_at_home_comes_no_nearer_to_the_users_of_others(
 ) -> None:
     subject = cast.town.create_active("Ida", email=f"{uuid4().hex}@by.test")
     before = position(cast.town)
-    caplog.set_level(logging.INFO, "brugerbog.infrastructure.complaints")
+    caplog.set_level(logging.INFO, "brugerbog.refusals")
     with pytest.raises(Refusal) as refused:
         EVERYTHING[name].do(cast.stranger, subject, None)
     assert refused.value.code in {"user_unknown", "not_allowed"}

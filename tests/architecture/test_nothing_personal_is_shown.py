@@ -41,6 +41,7 @@ OF_NOBODY = {
     "application.mail.MailStatus": {"code"},
     "application.notices.AnonymityTerms": {"text"},
     "application.reports.Report": {"name"},
+    "application.watching.Work": {"name"},
     "domain.settings.Right": {"name", "service_provider"},
     "entrypoints.cli.activity_lines.LineError": {"code"},
     "entrypoints.cli.comparing.Compared": {"name"},

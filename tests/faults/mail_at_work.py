@@ -23,6 +23,7 @@ from brugerbog.infrastructure.mail.smtp import SmtpPostman
 from brugerbog.infrastructure.store.mailbox import StoredMailbox
 from brugerbog.infrastructure.tokens import RandomTokens
 from tests.infrastructure.store.offices import open_store, user_of
+from tests.unwatched import UNWATCHED
 
 BASE = "https://erhverv.example.org"
 SENDER = Sender("mail@example.org", "MitID Erhverv")
@@ -65,6 +66,7 @@ def send_all(service: Service, port: int, ahead: timedelta = timedelta()) -> Mai
         DanishLetters(BASE, SENDER.domain),
         LateClock(ahead),
         logger(__name__),
+        UNWATCHED,
     ).run()
 
 

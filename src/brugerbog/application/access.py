@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from brugerbog.application.commands import Complaints
     from brugerbog.application.mail import Tokens
     from brugerbog.application.ports import EventLog
+    from brugerbog.application.watching import Observer
     from brugerbog.domain.act import Door
 
 
@@ -47,11 +47,11 @@ class AccessToken:
 class Access:
     """Knows systems by their credentials. What one may do is looked up for each deed, as for anybody."""
 
-    def __init__(self, log: EventLog, tokens: Tokens, tickets: Tickets, complaints: Complaints) -> None:
+    def __init__(self, log: EventLog, tokens: Tokens, tickets: Tickets, observer: Observer) -> None:
         self._log = log
         self._tokens = tokens
         self._tickets = tickets
-        self._complaints = complaints
+        self._observer = observer
 
     def token_for(self, public_id: str, secret: Secret[str], door: Door) -> AccessToken:
         """A token for a client that knows its secret. Raises: CredentialsWrong."""
@@ -93,7 +93,7 @@ class Access:
         known = Secret(client.digest) == Secret(self._tokens.digest(secret).hex())
         if client.is_revoked or not known:
             wrong = CredentialsWrong()
-            self._complaints.refused("authenticate", actor, wrong)
+            self._observer.refused("authenticate", actor, wrong)
             raise wrong
         return actor
 

@@ -82,21 +82,25 @@ class Activations(Commands):
         """
         wanted = list(dict.fromkeys(user_ids))
         base = command_id or self._ids.random_id()
-        with self._heard("send_many_to_activation", actor):
-            deed = self._begin("send_many_to_activation", actor, base)
-            known = self._log.standing(deed.act.organisation_id, wanted)
-            for one in wanted:
-                if one not in known:
-                    raise UserUnknown(one)
-            if Means.SHARED in means:
-                self._must_share(deed.organisation.settings, wanted, means)
         fates: dict[UUID, str] = {}
-        for start in range(0, max(len(wanted), 1), AT_ONCE):
-            some = wanted[start : start + AT_ONCE]
-            fates |= self._send(actor, some, means, uuid5(base, str(start)))
-            if progress is not None and wanted:
-                progress(start + len(some), len(wanted))
+        with self._heard("send_many_to_activation", actor, base):
+            self._must_know(actor, wanted, means, base)
+            for start in range(0, max(len(wanted), 1), AT_ONCE):
+                some = wanted[start : start + AT_ONCE]
+                fates |= self._send(actor, some, means, uuid5(base, str(start)))
+                if progress is not None and wanted:
+                    progress(start + len(some), len(wanted))
         return sending_of(fates)
+
+    def _must_know(self, actor: Actor, wanted: Sequence[UUID], means: Sequence[Means], base: UUID) -> None:
+        """Raises: UserUnknown, and as `_must_share`."""
+        deed = self._begin("send_many_to_activation", actor, base)
+        known = self._log.standing(deed.act.organisation_id, wanted)
+        for one in wanted:
+            if one not in known:
+                raise UserUnknown(one)
+        if Means.SHARED in means:
+            self._must_share(deed.organisation.settings, wanted, means)
 
     def _must_share(self, settings: Settings, user_ids: Sequence[UUID], means: Sequence[Means]) -> None:
         """Refuse before the first step what would be refused in a later one.
@@ -123,7 +127,7 @@ class Activations(Commands):
                 if fates[user.id] == "sent":
                     user.send_to_activation(deed.act, settings, means)
 
-        self._do("send_many_to_activation", actor, decide, step_id, *user_ids, *means)
+        self._take_step("send_many_to_activation", actor, decide, step_id, *user_ids, *means)
         return fates or self._recalled(user_ids, step_id)
 
     def _recalled(self, user_ids: Sequence[UUID], step_id: UUID) -> dict[UUID, str]:

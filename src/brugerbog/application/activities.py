@@ -82,21 +82,26 @@ class Activities:
         """Take the surroundings, and what says whether an actor may record as of now."""
         self._log = around.log
         self._projector = around.projector
-        self._ids = around.ids
         self._begin = begin
 
     @seldom_collecting()
     def record(
-        self, actor: Actor, reporter: str, reports: Sequence[ActivityReport], *, command_id: UUID | None
+        self,
+        actor: Actor,
+        reporter: str,
+        reports: Sequence[ActivityReport],
+        *,
+        command_id: UUID,
+        known_by: bool,
     ) -> ActivitiesReceipt:
-        """Take in reports; see `Administration.record_activities`."""
-        own_id = command_id or self._ids.random_id()
-        scope = self._begin(COMMAND, actor, own_id).organisation.id
+        """Take in reports; see `Administration.record_activities`. `known_by` is as in `Asked`."""
+        scope = self._begin(COMMAND, actor, command_id).organisation.id
         reporter = read_reporter(reporter)
-        run = _Run(self._log, reporter, self._to_remember(scope, reporter, reports, command_id))
+        to_remember = self._to_remember(scope, reporter, reports, command_id) if known_by else None
+        run = _Run(self._log, reporter, to_remember)
         outcomes: list[ActivityOutcome] = []
         for start in range(0, len(reports), CHUNK):
-            act = self._begin(COMMAND, actor, own_id).act
+            act = self._begin(COMMAND, actor, command_id).act
             outcomes += run.take_in(act, reports[start : start + CHUNK])
             self._projector.catch_up()
         position = self._projector.catch_up()
@@ -104,11 +109,9 @@ class Activities:
         return ActivitiesReceipt(position, outcomes)
 
     def _to_remember(
-        self, scope: UUID, reporter: str, reports: Sequence[ActivityReport], command_id: UUID | None
+        self, scope: UUID, reporter: str, reports: Sequence[ActivityReport], command_id: UUID
     ) -> Remembered | None:
         """What the first chunk is to leave of the command, so that its id stands for nothing else."""
-        if command_id is None:
-            return None
         fingerprint = self._log.fingerprint(scope, COMMAND, reporter, *map(_spelled_out, reports))
         seen = self._log.remembered(scope, command_id)
         if seen is None and self._log.import_by_id(command_id) is None:

@@ -59,5 +59,7 @@ class Administration(Organisations, Lives, Provisioning, Activations, Entitlemen
         sending it again, in any company and order, is safe, also with another command id. Each report stands
         alone; a thousand at a time are one transaction. Raises: ReporterInvalid.
         """
-        with self._heard(COMMAND, actor):
-            return self._activities.record(actor, reporter, reports, command_id=command_id)
+        own_id = command_id or self._ids.random_id()
+        with self._heard(COMMAND, actor, own_id):
+            known_by = command_id is not None
+            return self._activities.record(actor, reporter, reports, command_id=own_id, known_by=known_by)

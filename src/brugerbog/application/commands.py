@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from brugerbog.application import errors
 from brugerbog.application.actors import Actor, acting
 from brugerbog.application.deed import Deed
 from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.ports import NOWHERE, ClaimTaken, CommandSeen, Conflict, Remembered
+from brugerbog.application.watching import Kind, Work
 from brugerbog.domain.act import Act, Role
 from brugerbog.domain.errors import Refusal
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from brugerbog.application.evidence import Witness
     from brugerbog.application.mail import Links, LinkToken, Tokens
     from brugerbog.application.ports import Clock, Codes, EventLog, Ids, Projector
+    from brugerbog.application.watching import Observer
     from brugerbog.domain.act import Door
     from brugerbog.domain.privacy import Secret
 
@@ -60,14 +62,6 @@ class Answer:
         return f"<Answer at {self.position} about {self.subject}>"
 
 
-class Complaints(Protocol):
-    """Hears of every refusal, so that somebody can be told who tried what."""
-
-    def refused(self, command: str, actor: Actor, refusal: Refusal) -> None:
-        """A command or question was refused; ids and codes only may be kept of it."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What commands are carried out with."""
@@ -79,18 +73,22 @@ class Surroundings:
     codes: Codes
     tokens: Tokens
     links: Links
-    complaints: Complaints
+    observer: Observer
     witness: Witness
     allow_fictitious_cvr: bool = True
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Asked:
-    """A command as it was asked: in which scope, by which id if it has one, and all that was said."""
+    """A command as it was asked: in which scope, by which id, and all that was said.
+
+    One that is `known_by` its id may have been given before; else the id was made for it just now.
+    """
 
     command: str
     scope: UUID
-    command_id: UUID | None
+    command_id: UUID
+    known_by: bool
     said: tuple[object, ...]
 
 
@@ -112,11 +110,23 @@ class Commands:
         *said: object,
     ) -> Answer:
         """Carry out what an actor with a role decides."""
+        own_id = command_id or self._ids.random_id()
+        with self._heard(command, actor, own_id):
+            return self._take_step(command, actor, decide, own_id, *said, known_by=command_id is not None)
+
+    def _take_step(
+        self,
+        command: str,
+        actor: Actor,
+        decide: Callable[[Deed], UUID | None],
+        command_id: UUID,
+        *said: object,
+        known_by: bool = True,
+    ) -> Answer:
+        """Carry out a command, or one of several steps of one that is heard of as a whole."""
         scope = NOWHERE if command == "register_organisation" else actor.organisation_id or NOWHERE
-        with self._heard(command, actor):
-            return self._carry_out(
-                Asked(command, scope, command_id, said), lambda at: self._begin(command, actor, at), decide
-            )
+        asked = Asked(command, scope, command_id, known_by, said)
+        return self._carry_out(asked, lambda at: self._begin(command, actor, at), decide)
 
     def _do_with_link(
         self,
@@ -137,26 +147,30 @@ class Commands:
             organisation = self._log.organisation(user.organisation_id)
             return Deed(self._around, self._act(actor, Role.USER, at, user.organisation_id), organisation)
 
-        with self._heard(command, actor):
-            return self._carry_out(Asked(command, user.organisation_id, command_id, said), begin, decide)
+        own_id = command_id or self._ids.random_id()
+        with self._heard(command, actor, own_id):
+            asked = Asked(command, user.organisation_id, own_id, command_id is not None, said)
+            return self._carry_out(asked, begin, decide)
 
     @contextmanager
-    def _heard(self, command: str, actor: Actor) -> Iterator[None]:
-        """Let every refusal be heard of before it is answered."""
-        try:
-            yield
-        except Refusal as refusal:
-            self._around.complaints.refused(command, actor, refusal)
-            raise
+    def _heard(
+        self, command: str, actor: Actor, command_id: UUID | None = None, kind: Kind = Kind.COMMAND
+    ) -> Iterator[None]:
+        """Let it be heard of, and every refusal before it is answered."""
+        observer = self._around.observer
+        with observer.over(Work(kind, command, actor.door.value, command_id)):
+            try:
+                yield
+            except Refusal as refusal:
+                observer.refused(command, actor, refusal)
+                raise
 
     def _carry_out(
         self, asked: Asked, begin: Callable[[UUID], Deed], decide: Callable[[Deed], UUID | None]
     ) -> Answer:
         scope, command_id = asked.scope, asked.command_id
         fingerprint = self._log.fingerprint(scope, asked.command, *(spelled_out(one) for one in asked.said))
-        if command_id is None:
-            command_id = self._ids.random_id()
-        else:
+        if asked.known_by:
             begin(command_id)
             if seen := self._log.remembered(scope, command_id):
                 return self._settled(first_answer(seen, fingerprint))

@@ -197,7 +197,7 @@ class Lives(Commands):
         try:
             self._around.witness.keep_up()
         except Refusal as alarm:
-            self._around.complaints.refused("import_users", actor, alarm)
+            self._around.observer.refused("import_users", actor, alarm)
 
     def _must_be_new(self, deed: Deed, details: Details) -> None:
         """Somebody known by CPR number is met under his name too; the CPR number itself is a claim."""

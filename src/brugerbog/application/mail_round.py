@@ -14,6 +14,7 @@ from brugerbog.application.mail import (
     MailRefused,
     OwnCode,
 )
+from brugerbog.application.watching import Kind, Work
 
 if TYPE_CHECKING:
     from brugerbog.application.mail import (
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         Writer,
     )
     from brugerbog.application.ports import Clock
+    from brugerbog.application.watching import Observer
     from brugerbog.domain.privacy import Secret
 
 LEASE: Final = timedelta(minutes=15)
@@ -60,6 +62,7 @@ class MailRound:
     writer: Writer
     clock: Clock
     journal: Journal
+    observer: Observer
 
     def run(self, limit: int = 100) -> MailOutcome:
         """Take up at most so many mails that are due, and see each through. Raises: what the store raises."""
@@ -70,46 +73,48 @@ class MailRound:
                 claimed = self.mailbox.claim(self.clock.now(), 1, LEASE)
                 if not claimed:
                     break
-                self._see_through(claimed[0], outcome)
+                work = Work(Kind.MAIL, claimed[0].intent.kind.value)
+                with self.observer.over(work):
+                    work.outcome = self._see_through(claimed[0], outcome)
         finally:
             self.postman.rest()
         return outcome
 
-    def _see_through(self, mail: ClaimedMail, outcome: MailOutcome) -> None:
+    def _see_through(self, mail: ClaimedMail, outcome: MailOutcome) -> str:
+        """Returns, in a word, what became of it."""
         if mail.attempt > MOST_ATTEMPTS:
-            self._give_up(mail, OwnCode.NEVER_FINISHED, outcome)
-            return
+            return self._give_up(mail, OwnCode.NEVER_FINISHED, outcome)
         try:
             letter = self._letter(mail, outcome)
-            if letter is None:
-                return
+            if isinstance(letter, str):
+                return letter
             self.postman.deliver(letter)
         except MailRefused as refused:
-            self._give_up(mail, refused.code, outcome)
+            return self._give_up(mail, refused.code, outcome)
         except MailDelayed as delayed:
             outcome.unreached = delayed.unreached
-            self._delay(mail, delayed.code, outcome)
+            return self._delay(mail, delayed.code, outcome)
         except Exception as error:  # noqa: BLE001 - one mail that can't be written stops no other
             self._tell("mail_failed", mail, error=type(error).__name__)
-            self._delay(mail, OwnCode.NOT_WRITTEN, outcome)
-        else:
-            self.mailbox.sent(mail, self.clock.now())
-            outcome.sent += 1
-            self._tell("mail_sent", mail)
+            return self._delay(mail, OwnCode.NOT_WRITTEN, outcome)
+        self.mailbox.sent(mail, self.clock.now())
+        outcome.sent += 1
+        self._tell("mail_sent", mail)
+        return "sent"
 
-    def _letter(self, mail: ClaimedMail, outcome: MailOutcome) -> Letter | None:
-        """The mail as it goes out; None when it isn't to go out, which is then marked."""
+    def _letter(self, mail: ClaimedMail, outcome: MailOutcome) -> Letter | str:
+        """The mail as it goes out; what became of it where it isn't to go out, which is then marked."""
         facts = self.compose(mail.intent)
         if facts is None:
             self.mailbox.drop(mail)
             outcome.dropped += 1
             self._tell("mail_dropped", mail)
-            return None
+            return "dropped"
         token = self.tokens.new_token() if facts.link else None
         if token is not None and not self._keep(mail, facts, token):
             outcome.lost_claim += 1
             self._tell("mail_lost_to_another", mail)
-            return None
+            return "lost"
         return self.writer.write(mail.intent, facts, token, self.clock.now())
 
     def _keep(self, mail: ClaimedMail, facts: LetterFacts, token: Secret[str]) -> bool:
@@ -118,18 +123,19 @@ class MailRound:
         known_as = LinkToken(mail.intent.recipient, facts.link.purpose, facts.link.generation)
         return self.mailbox.keep_token(mail, self.tokens.digest(token), known_as, self.clock.now())
 
-    def _delay(self, mail: ClaimedMail, code: int | None, outcome: MailOutcome) -> None:
+    def _delay(self, mail: ClaimedMail, code: int | None, outcome: MailOutcome) -> str:
         if mail.attempt >= MOST_ATTEMPTS:
-            self._give_up(mail, code, outcome)
-            return
+            return self._give_up(mail, code, outcome)
         self.mailbox.delay(mail, self.clock.now() + wait_after(mail.attempt), code)
         outcome.delayed += 1
         self._tell("mail_delayed", mail, code=code)
+        return "delayed"
 
-    def _give_up(self, mail: ClaimedMail, code: int | None, outcome: MailOutcome) -> None:
+    def _give_up(self, mail: ClaimedMail, code: int | None, outcome: MailOutcome) -> str:
         self.mailbox.give_up(mail, self.clock.now(), code)
         outcome.dead += 1
         self._tell("mail_dead", mail, code=code)
+        return "dead"
 
     def _tell(self, event: str, mail: ClaimedMail, **facts: object) -> None:
         say = self.journal.info if event in {"mail_sent", "mail_dropped"} else self.journal.warning

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from brugerbog.application.actors import acting
 from brugerbog.application.errors import OrganisationUnknown
+from brugerbog.application.watching import Kind, Work
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.status import Status
 from brugerbog.domain.user import User
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.actors import Acting, Actor
-    from brugerbog.application.commands import Complaints
     from brugerbog.application.evidence import LogExports
     from brugerbog.application.mail import Mailbox
     from brugerbog.application.ports import Clock, Cursors, EventLog, Ids, Projector, ReadStore
     from brugerbog.application.trail import Trail
+    from brugerbog.application.watching import Observer
     from brugerbog.domain.organisation import Organisation
     from brugerbog.projections.projection import Fold, Row
 
@@ -36,11 +37,12 @@ def question(name: str) -> Callable[[Asked], Asked]:
     def decorate(method: Asked) -> Asked:
         @wraps(method)
         def ask(self: Questions, actor: Actor, *said: Any, **named: Any) -> Any:  # noqa: ANN401 - the method's own
-            try:
-                return method(self, actor, *said, **named)
-            except Refusal as refusal:
-                self._complaints.refused(name, actor, refusal)
-                raise
+            with self._observer.over(Work(Kind.QUESTION, method.__name__, actor.door.value)):
+                try:
+                    return method(self, actor, *said, **named)
+                except Refusal as refusal:
+                    self._observer.refused(name, actor, refusal)
+                    raise
 
         return cast("Asked", ask)
 
@@ -59,7 +61,7 @@ class Questions:
         clock: Clock,
         cursors: Cursors,
         mailbox: Mailbox,
-        complaints: Complaints,
+        observer: Observer,
         trail: Trail,
         ids: Ids,
         exports: LogExports,
@@ -70,7 +72,7 @@ class Questions:
         self._clock = clock
         self._cursors = cursors
         self._mailbox = mailbox
-        self._complaints = complaints
+        self._observer = observer
         self._trail = trail
         self._ids = ids
         self._exports = exports

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import uuid5
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from brugerbog.application.actors import SCHEDULE_ID
 from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.ports import Alongside, Conflict
+from brugerbog.application.watching import Counted
 from brugerbog.domain.act import Act, Door, Role
 from brugerbog.domain.instants import instant, microseconds
 from brugerbog.domain.user import User
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.ports import Clock, EventLog, Projector, ReadStore
+    from brugerbog.application.watching import Observer
 
 AT_ONCE: Final = 500
 """So much is recorded in one transaction: what has piled up while nobody worked is caught up in steps."""
@@ -52,11 +55,14 @@ class Schedule:
     Truth doesn't wait for it: what a user is at an instant is computed from dates. It records that it is so.
     """
 
-    def __init__(self, log: EventLog, read: ReadStore, projector: Projector, clock: Clock) -> None:
+    def __init__(
+        self, log: EventLog, read: ReadStore, projector: Projector, clock: Clock, observer: Observer
+    ) -> None:
         self._log = log
         self._read = read
         self._projector = projector
         self._clock = clock
+        self._observer = observer
 
     def run_due(self) -> int:
         """Record everything that has fallen due, in steps; returns how many things that were.
@@ -92,21 +98,23 @@ class Schedule:
         """Record some due things in one transaction, leaving out those that others have settled meanwhile."""
         for _ in range(_TRIES):
             users = self._log.users({work.user_id for work in works})
-            changed = [
-                users[work.user_id]
+            done = [
+                work
                 for work in works
                 if work.user_id in users
                 and _DECIDES[work.kind](users[work.user_id], self._act(work), work.generation)
             ]
-            if not changed:
+            if not done:
                 return 0
             try:
-                self._log.record(changed, Alongside())
+                self._log.record([users[work.user_id] for work in done], Alongside())
             except Conflict:
                 continue
             self._projector.catch_up()
             finish_erasures(self._log, self._projector)
-            return len(changed)
+            for kind, many in Counter(work.kind for work in done).items():
+                self._observer.counted(Counted.DUE, kind, many)
+            return len(done)
         return 0
 
     def _act(self, work: DueWork) -> Act:

@@ -11,6 +11,7 @@ from brugerbog.application.actors import Actor
 from brugerbog.application.commands import Commands
 from brugerbog.application.errors import UserUnknown
 from brugerbog.application.ports import NOWHERE
+from brugerbog.application.watching import Kind
 from brugerbog.domain.act import Door
 from brugerbog.domain.links import LinkPurpose, LinkUnknown
 from brugerbog.domain.means import Means
@@ -180,7 +181,7 @@ class SelfService(Commands):
     def _open(self, token: str, purpose: LinkPurpose) -> OpenedLink:
         link = self._find(token, purpose)
         user, now = self._user_of(link), self._around.clock.now()
-        with self._heard("open_link", Actor(user.id, user.organisation_id)):
+        with self._heard("open_link", Actor(user.id, user.organisation_id), kind=Kind.QUESTION):
             good = user.check_link(purpose, link.generation, now)
         organisation = self._log.organisation(user.organisation_id)
         return OpenedLink(
@@ -197,7 +198,7 @@ class SelfService(Commands):
     def _find(self, token: str, purpose: LinkPurpose | None = None) -> LinkToken:
         found = self._around.links.find_token(self._around.tokens.digest(Secret(token)))
         if found is None or purpose not in (None, found.purpose):
-            with self._heard("open_link", STRANGER):
+            with self._heard("open_link", STRANGER, kind=Kind.QUESTION):
                 raise LinkUnknown
         return found
 

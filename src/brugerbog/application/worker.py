@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol
 
 from brugerbog.application.mail import MailOutcome
+from brugerbog.application.watching import Kind, Work
 from brugerbog.domain.errors import Refusal
 
 if TYPE_CHECKING:
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 
     from brugerbog.application.evidence import Witness
     from brugerbog.application.mail_round import MailRound
-    from brugerbog.application.ports import Clock, Projector
+    from brugerbog.application.ports import Clock, Ids, Projector
     from brugerbog.application.retention import Retention
     from brugerbog.application.schedule import Schedule
+    from brugerbog.application.watching import Observer
 
 
 MAILS_A_TURN: Final = 100
@@ -73,6 +75,8 @@ class Worker:
         mail_round: Callable[[], MailRound | None],
         pulse: Pulse,
         clock: Clock,
+        ids: Ids,
+        observer: Observer,
     ) -> None:
         self._projector = projector
         self._schedule = schedule
@@ -81,6 +85,8 @@ class Worker:
         self._mail_round = mail_round
         self._pulse = pulse
         self._clock = clock
+        self._ids = ids
+        self._observer = observer
         self._lock = Lock()
 
     def run_once(self) -> Turn:
@@ -90,7 +96,7 @@ class Worker:
 
         Threads take their turns one after another.
         """
-        with self._lock:
+        with self._lock, self._observer.over(Work(Kind.TURN, "turn", id=self._ids.random_id())):
             return self._take_turn()
 
     def _take_turn(self) -> Turn:

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Integer, Table, Text, bindparam, case, insert, in
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateTable
 
+from brugerbog.application.watching import Kind, Work
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.read_rows import SHADOW, ReadRows, rows_of, shadow_of
 from brugerbog.infrastructure.store.backend import TableInUse
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from brugerbog.application.watching import Observer
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.log import BrugerbogLog
     from brugerbog.infrastructure.store.mapper import LoggedEvent
@@ -66,10 +68,13 @@ class ProjectionStatus:
 class Runner:
     """Keeps the read tables up with the log; any number of runners may run at once."""
 
-    def __init__(self, backend: Backend, log: BrugerbogLog, projections: Sequence[Projection]) -> None:
+    def __init__(
+        self, backend: Backend, log: BrugerbogLog, projections: Sequence[Projection], observer: Observer
+    ) -> None:
         self._backend = backend
         self._log = log
         self._rows = {projection.name: rows_of(projection, backend) for projection in projections}
+        self._observer = observer
         self._reached = 0
         self._turn = Lock()
         self._lock = Statement(
@@ -272,7 +277,10 @@ class Runner:
 
     def _go_on(self, end: int, advance: Callable[[Connection, list[_Todo]], None]) -> int:
         """Take the healthy projections through the next batch; returns the position they have all reached."""
-        with self._backend.writing(self._backend.read) as connection:
+        with (
+            self._observer.over(Work(Kind.BATCH, "projections")),
+            self._backend.writing(self._backend.read) as connection,
+        ):
             standing = self._standing(connection)
             healthy = {name: position for name, (position, state) in standing.items() if state != FAILED}
             after = min(healthy.values(), default=end)

@@ -39,8 +39,9 @@ def serving(store: str, port: int, *options: str) -> Iterator[subprocess.Popen[s
         yield process
     finally:
         if process.poll() is None:
-            process.kill()
-        process.communicate()
+            # It sees to it that those whom it has started end too, who else would keep its output open.
+            process.terminate()
+        process.communicate(timeout=PATIENCE)
 
 
 def answered(port: int, path: str = "/log-ind") -> str:

@@ -19,6 +19,7 @@ from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town
+from tests.unwatched import UNWATCHED
 
 ELSEWHERE = "https://ond.test"
 FROM_HERE = {"sec-fetch-site": "same-origin"}
@@ -185,7 +186,8 @@ def test_and_is_read_no_further() -> None:
 
     scope = {"type": "http", "method": "POST", "path": "/brugere/opret"}
     scope["headers"] = [(b"host", b"127.0.0.1:8000"), (b"sec-fetch-site", b"same-origin")]
-    guarded = Guards(greedy, WebSettings(BASE_URL), lambda status, said: PlainTextResponse(said, status))
+    tell = lambda status, said: PlainTextResponse(said, status)  # noqa: E731 - as `create_app` hands it in
+    guarded = Guards(greedy, WebSettings(BASE_URL), tell, UNWATCHED)
     # In a thread of its own: where browsers are driven, this one has a loop already.
     with ThreadPoolExecutor(1) as apart:
         apart.submit(run, guarded, scope, receive, answer).result()
@@ -311,10 +313,18 @@ def test_what_is_asked_for_is_logged_by_its_kind_alone(
     browser = as_somebody(Role.USER_ADMINISTRATOR)
     browser.open("/brugere?sortering=Krabbel%C3%B8s")
     browser.open("/aktivering/et-token-som-ingen-maa-se")
+    browser.open("/brugere/0197F0A0-0000-7000-8000-00000000000A")
+    browser.client.get("/api/v1/users/0197F0A0-0000-7000-8000-00000000000A")
+    browser.client.get("/api/v1/findes/070961-1111")
+    browser.client.get("/findes/070961-1111")
     told = [line.getMessage() for line in caplog.records if line.name == "brugerbog.web"]
     assert [line.partition(" status")[0] for line in told] == [
         "event=request method=GET page=/brugere",
         "event=request method=GET page=/aktivering/{token}",
+        "event=request method=GET page=/brugere/{user_id}",
+        "event=request method=GET page=/api/v1/users/{user_id}",
+        "event=request method=GET page=/api/v1",
+        "event=request method=GET page=none",
     ]
 
 

@@ -127,7 +127,7 @@ def routes(app: FastAPI) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture
 def asking(cast: Cast, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Asking:
-    caplog.set_level(logging.INFO, "brugerbog.infrastructure.complaints")
+    caplog.set_level(logging.INFO, "brugerbog.refusals")
     name: str = request.param
     return Asking(cast, name, ROWS[name], cast.routes[name])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -27,6 +28,7 @@ from brugerbog.application.imports.refusals import HeldBack
 from brugerbog.application.imports.row import Reason, Row, RowReader
 from brugerbog.application.policies import mails_after
 from brugerbog.application.ports import NOWHERE, Alongside, Conflict, ImportedRow, ImportState, ImportStep
+from brugerbog.application.watching import Counted, Kind, Work
 from brugerbog.domain.act import Door
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Importer:
         self._log = around.log
         self._projector = around.projector
         self._ids = around.ids
+        self._observer = around.observer
         self._begin = begin
 
     @seldom_collecting()
@@ -79,23 +82,29 @@ class Importer:
         def begin() -> Deed:
             return self._begin(replace(actor, door=Door.CSV), state.import_id)
 
-        first = begin()
-        judge = Judge(self._log, self._ids, first)
-        reader = RowReader(organisation.settings, first.act.today)
-        run = _Run(self._log, self._projector, file, reader, judge, begin, progress or _in_silence)
-        if state.finished:
-            outcomes = run.recall(state)
-        elif dry_run:
-            outcomes = run.judge_all(record=None)
-            if all_or_nothing:
-                outcomes = _all_held_back(outcomes)
-        elif all_or_nothing:
-            outcomes = self._all_or_nothing(run, state)
-        else:
-            outcomes = run.in_steps(state)
-        self._projector.catch_up()
-        finish_erasures(self._log, self._projector)
+        with self._observer.over(Work(Kind.IMPORT, "import", Door.CSV.value, state.import_id)):
+            first = begin()
+            judge = Judge(self._log, self._ids, first)
+            reader = RowReader(organisation.settings, first.act.today)
+            run = _Run(self._log, self._projector, file, reader, judge, begin, progress or _in_silence)
+            outcomes = self._outcomes(run, state, dry_run=dry_run, all_or_nothing=all_or_nothing)
+            self._projector.catch_up()
+            finish_erasures(self._log, self._projector)
+        if not dry_run:
+            done = Counter(one.outcome for one in outcomes if one.row >= state.next_row)
+            for outcome, many in done.items():
+                self._observer.counted(Counted.ROWS, outcome, many)
         return receipt_of(outcomes, "windows-1252" if file.encoding == "cp1252" else "utf-8")
+
+    def _outcomes(
+        self, run: _Run, state: ImportState, *, dry_run: bool, all_or_nothing: bool
+    ) -> list[RowOutcome]:
+        if state.finished:
+            return run.recall(state)
+        if dry_run:
+            outcomes = run.judge_all(record=None)
+            return _all_held_back(outcomes) if all_or_nothing else outcomes
+        return self._all_or_nothing(run, state) if all_or_nothing else run.in_steps(state)
 
     def _state(
         self, organisation: Organisation, file: CsvFile, import_id: UUID | None, *, resumable: bool

@@ -15,11 +15,12 @@ from brugerbog.entrypoints.cli.answers import say
 from brugerbog.entrypoints.cli.values import read_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from brugerbog.application.actors import Actor
     from brugerbog.bootstrap import Service
+    from brugerbog.infrastructure.watching.telling import Watcher
 
 _OPTIONS: Final[dict[str, Any]] = {
     "store": Annotated[
@@ -67,18 +68,18 @@ class Call:
             say(text)
 
     @contextmanager
-    def service(self, *, create: bool = False) -> Iterator[Service]:
+    def service(self, *, create: bool = False, watchers: Sequence[Watcher] = ()) -> Iterator[Service]:
         """The opened service."""
         from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
 
-        with open_service(self.store, create=create, on_new_key=tell_new_key) as service:
+        with open_service(self.store, create=create, on_new_key=tell_new_key, watchers=watchers) as service:
             yield service
 
     @contextmanager
-    def operating(self, *, create: bool = False) -> Iterator[Service]:
+    def operating(self, *, create: bool = False, watchers: Sequence[Watcher] = ()) -> Iterator[Service]:
         """The opened service, for what only the operator may do."""
         self.must_operate()
-        with self.service(create=create) as service:
+        with self.service(create=create, watchers=watchers) as service:
             yield service
 
     def must_operate(self) -> None:

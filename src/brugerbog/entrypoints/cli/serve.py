@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from brugerbog.entrypoints.cli import metrics
 from brugerbog.entrypoints.cli.answers import say
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.stopping import told_to_stop
@@ -14,6 +15,7 @@ from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:
     from brugerbog.bootstrap import Service
+    from brugerbog.infrastructure.watching.telling import Watcher
 
 _PORT_TAKEN: Final = "Der kan ikke lyttes på den adresse; måske er porten i brug. Vælg en anden med --port."
 _NOT_INSTALLED: Final = "Siderne er ikke installeret. Installér dem: pip install 'brugerbog[web]'"
@@ -33,6 +35,7 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes.")] = 1,
+    metrics_at: metrics.At = None,
 ) -> None:
     """Serve the web pages until stopped. On a SQLite store the worker's work is done here too."""
     must_have_pages()
@@ -40,7 +43,11 @@ def serve(
     from brugerbog.entrypoints.web.oidc import OidcWay  # noqa: PLC0415 - as above
 
     call.must_operate()
-    with told_to_stop() as stop, _opened(call) as service:
+    with (
+        told_to_stop() as stop,
+        metrics.measured(metrics_at, several=workers > 1) as shown,
+        _opened(call, metrics.watchers_of(shown)) as service,
+    ):
         settings = serving.settings_for(host, port)
         assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses that
         try:
@@ -48,6 +55,7 @@ def serve(
         except OSError:
             raise Misuse(_PORT_TAKEN, param_hint="--port") from None
         serving.log_requests()
+        metrics.show(shown, service)
         _tell(service, settings.base_url)
         if service.is_embedded:
             service.alarm_clock.start()
@@ -56,7 +64,7 @@ def serve(
             serving.serve(app, settings, listening, stop)
         else:
             with listening:
-                many = serving.ProcessOfMany(call.store, host, port)
+                many = serving.ProcessOfMany(call.store, host, port, shown.folder if shown else None)
                 serving.serve_from_many(many, settings, listening, workers, stop)
     say("Stoppet.")
 
@@ -67,10 +75,10 @@ def must_have_pages() -> None:
         raise Misuse(_NOT_INSTALLED)
 
 
-def _opened(call: Call) -> Service:
+def _opened(call: Call, watchers: list[Watcher]) -> Service:
     from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
 
-    return open_service(call.store, create=False, catches_up=False)
+    return open_service(call.store, create=False, catches_up=False, watchers=watchers)
 
 
 def _tell(service: Service, address: str) -> None:

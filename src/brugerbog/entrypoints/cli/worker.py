@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from brugerbog.entrypoints.cli import metrics
 from brugerbog.entrypoints.cli.answers import print_json, say, table, write
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.stopping import told_to_stop
@@ -43,17 +44,25 @@ def worker(
     seconds: Annotated[
         int, typer.Option(min=1, max=86_400, help="How often to take a turn, or how often one is expected.")
     ] = 10,
+    metrics_at: metrics.At = None,
 ) -> None:
     """Record what falls due and send mails: now and every few seconds, until stopped."""
     if once and status:
         raise Misuse("Vælg enten --once eller --status.")
-    with call.operating() as service:
-        if status:
-            _tell_status(call, service, seconds)
-        elif once:
-            _tell_turn(call, service.worker.run_once())
-        else:
-            _work(call, service, seconds)
+    if once or status:
+        with call.operating() as service:
+            if status:
+                _tell_status(call, service, seconds)
+            else:
+                _tell_turn(call, service.worker.run_once())
+        return
+    call.must_operate()
+    with (
+        metrics.measured(metrics_at) as shown,
+        call.operating(watchers=metrics.watchers_of(shown)) as service,
+    ):
+        metrics.show(shown, service)
+        _work(call, service, seconds)
 
 
 def _tell_turn(call: Call, turn: Turn) -> None:

@@ -131,7 +131,9 @@ def create_app(desk: Desk) -> FastAPI:
         app.include_router(door.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.mount("/dkfds", StaticFiles(directory=DESIGN_SYSTEM, check_dir=False))
-    app.add_middleware(Guards, settings=desk.settings, tell=partial(_told, desk))
+    app.add_middleware(
+        Guards, settings=desk.settings, tell=partial(_told, desk), observer=desk.service.observer
+    )
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
     return app

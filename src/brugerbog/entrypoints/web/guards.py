@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from http import HTTPStatus
 from pathlib import Path
 from traceback import walk_tb
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import PlainTextResponse
 
+from brugerbog.application.watching import Kind, Work
 from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from brugerbog.application.watching import Observer
     from brugerbog.infrastructure.web.settings import WebSettings
 
 MEBIBYTE: Final = 1 << 20
@@ -49,12 +50,17 @@ class Guards:
     """Middleware around the whole application."""
 
     def __init__(
-        self, app: ASGIApp, settings: WebSettings, tell: Callable[[HTTPStatus, str], ASGIApp]
+        self,
+        app: ASGIApp,
+        settings: WebSettings,
+        tell: Callable[[HTTPStatus, str], ASGIApp],
+        observer: Observer,
     ) -> None:
-        """Take what is guarded, and what makes the page that says what went wrong."""
+        """Take what is guarded, what makes the page that says what went wrong, and who watches."""
         self._app = app
         self._tell = tell
         self._settings = settings
+        self._observer = observer
         self._origin = settings.origin
         self._log = logger("brugerbog.web")
         policy = {
@@ -86,34 +92,28 @@ class Guards:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, told = time.monotonic(), 0
+        work = Work(Kind.REQUEST, "none", scope["method"], outcome="0")
         is_kept = scope["path"].startswith(_KEEPABLE)
         caching = b"public, max-age=3600" if is_kept else b"no-store"
 
         async def answer(message: Message) -> None:
-            nonlocal told
             if message["type"] == "http.response.start":
-                told = message["status"]
+                work.outcome = str(message["status"])
                 own = [pair for pair in message["headers"] if pair[0].lower() != b"cache-control"]
                 message = {**message, "headers": [*own, (b"cache-control", caching), *self._headers]}
             await send(message)
 
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        try:
-            refused = self._refused(scope, headers)
-            if refused is not None:
-                await refused(scope, receive, answer)
-            else:
-                most = LARGEST_UPLOAD if scope["path"] in UPLOADS else LARGEST_FORM
-                await self._limited(scope, receive, answer, headers, most)
-        finally:
-            self._log.info(
-                "request",
-                method=scope["method"],
-                page="static" if is_kept else _kind_of_page(scope),
-                status=told,
-                milliseconds=round((time.monotonic() - begun) * 1000, 1),
-            )
+        with self._observer.over(work):
+            try:
+                refused = self._refused(scope, headers)
+                if refused is not None:
+                    await refused(scope, receive, answer)
+                else:
+                    most = LARGEST_UPLOAD if scope["path"] in UPLOADS else LARGEST_FORM
+                    await self._limited(scope, receive, answer, headers, most)
+            finally:
+                work.name = "static" if is_kept else _kind_of_page(scope)
 
     def _refused(self, scope: Scope, headers: Mapping[str, str]) -> ASGIApp | None:
         """Only our own pages change anything, and only under the name that we go by."""
@@ -175,10 +175,7 @@ def place_of(error: Exception) -> str:
 
 def _kind_of_page(scope: Scope) -> str:
     """The path with names in place of what differs from one address to the next: some of it is secret."""
-    route = scope.get("route")
-    if route is None:
-        return "none"
-    names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
-    if any("/" in value for value in names):
-        return str(route.path)
-    return "/".join(names.get(part, part) for part in scope["path"].split("/"))
+    mounted_at: str = scope.get("root_path", "")
+    # A route knows the path that it was given; the one it has in the whole, FastAPI notes beside it.
+    route = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+    return mounted_at + str(route.path_format) if route is not None else mounted_at or "none"

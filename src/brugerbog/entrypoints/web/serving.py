@@ -19,10 +19,12 @@ from brugerbog.entrypoints.web.oidc import OidcWay
 from brugerbog.entrypoints.web.pages import Pages
 from brugerbog.entrypoints.web.rates import Rates
 from brugerbog.entrypoints.web.workroom import Workroom
+from brugerbog.infrastructure.watching.scraping import metrics_in
 from brugerbog.infrastructure.web.settings import ISSUER, read_web_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
     from socket import socket
     from threading import Event
 
@@ -80,12 +82,16 @@ class ProcessOfMany:
     store: str | None
     host: str
     port: int
+    metrics_folder: Path | None = None
 
     def __call__(self) -> FastAPI:
         log_requests()
         settings = settings_for(self.host, self.port)
         assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses that
-        service = open_service(self.store, create=False, catches_up=False)
+        watchers = [] if self.metrics_folder is None else [metrics_in(self.metrics_folder)]
+        service = open_service(self.store, create=False, catches_up=False, watchers=watchers)
+        for one in watchers:
+            one.look_at(service.log.backend.connections)
         app = application(service, settings, OidcWay(settings.oidc))
         ends = app.router.lifespan_context
 

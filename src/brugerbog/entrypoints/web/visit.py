@@ -16,7 +16,6 @@ from brugerbog.domain.errors import AlreadyDeleted
 from brugerbog.domain.privacy import Secret
 from brugerbog.domain.status import Status
 from brugerbog.entrypoints.web.desk import Desk, desk_of
-from brugerbog.infrastructure.complaints import LoggedComplaints
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -71,7 +70,7 @@ class Visit:
         """Show no form to whom its command will be refused; that he asked is logged. Raises: NotAllowed."""
         if not self.may(command):
             refusal = NotAllowed(command)
-            LoggedComplaints().refused(command, self.actor, refusal)
+            self.desk.service.observer.refused(command, self.actor, refusal)
             raise refusal
 
     def living_user(self, user_id: UUID) -> UserView:

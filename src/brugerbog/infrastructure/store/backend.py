@@ -116,6 +116,10 @@ class Backend(Protocol):
         """Write anew every file in which something deleted may still lie; it stops others meanwhile."""
         ...
 
+    def connections(self) -> tuple[int, int]:
+        """How many connections of this process are busy, and how many idle."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -151,6 +155,11 @@ class KeptConnections:
             self._idle.append(connection)
         else:
             connection.close()
+
+    @property
+    def idle(self) -> int:
+        """How many are open and in nobody's hands."""
+        return len(self._idle)
 
     def end(self) -> None:
         """Close all for good: those in use as soon as they come back."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from brugerbog.application.store_errors import NotDurable, PostgresTooOld
 from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, TableInUse, show_no_rows
+from brugerbog.infrastructure.store.connections import in_use
 from brugerbog.infrastructure.store.reporting.views import make_views, views_let_go
 from brugerbog.infrastructure.store.schema import checkpoints, events, head, key_tables, log_tables
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
@@ -162,6 +163,9 @@ class PostgresBackend:
                     connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table.name}"')
             connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
             connection.exec_driver_sql("CHECKPOINT")
+
+    def connections(self) -> tuple[int, int]:
+        return in_use([self.log], [self._writing, self._reading])
 
     def close(self) -> None:
         self._writing.end()

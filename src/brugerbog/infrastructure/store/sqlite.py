@@ -16,6 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from brugerbog.application.store_errors import ReportingNeedsServer, SqliteTooOld
 from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, show_no_rows
+from brugerbog.infrastructure.store.connections import in_use
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
 
 if TYPE_CHECKING:
@@ -169,6 +170,9 @@ class SqliteBackend:
     def rewrite(self) -> None:
         """Deleted pages are overwritten as they are deleted, so only the files beside them are left."""
         self.scrub()
+
+    def connections(self) -> tuple[int, int]:
+        return in_use(self._connections, self._connections.values())
 
     def close(self) -> None:
         for connections in self._connections.values():

@@ -1,0 +1,184 @@
+"""What Prometheus is told: what was done, what came of it, how the store stands; and of nobody."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+from starlette.testclient import TestClient
+
+from brugerbog.application.errors import UserUnknown
+from brugerbog.application.ports import NOWHERE
+from brugerbog.application.watching import Counted, Kind, Work
+from brugerbog.entrypoints.web.demo_way import DemoWay
+from brugerbog.entrypoints.web.serving import application
+from brugerbog.infrastructure.mail.address import Sender
+from brugerbog.infrastructure.mail.settings import MailSettings
+from brugerbog.infrastructure.watching import store_gauges
+from brugerbog.infrastructure.watching.metrics import Metrics
+from brugerbog.infrastructure.watching.store_gauges import StoreGauges
+from brugerbog.infrastructure.watching.telling import Telling
+from brugerbog.infrastructure.web.settings import WebSettings
+from tests.clock import FrozenClock
+from tests.journeys.town import Town, found, open_service
+from tests.postgres import PostgresServer
+
+TABLE_ROW = re.compile(r"^\| `(brugerbog_\w+)` \|([^|]*)\|", re.MULTILINE)
+OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
+KNOWN_DOORS = {"embedded", "cli", "web", "api", "scim", "csv"}
+
+
+class Watched:
+    """A town, and the numbers that are told of it."""
+
+    def __init__(self, town: Town, registry: CollectorRegistry, metrics: Metrics) -> None:
+        self.town = town
+        self.registry = registry
+        self.metrics = metrics
+
+    def __call__(self, name: str, **labels: str) -> float | None:
+        return self.registry.get_sample_value(f"brugerbog_{name}", labels)
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    registry, clock = CollectorRegistry(), FrozenClock()
+    metrics = Metrics(registry)
+    outbox = MailSettings(tmp_path / "outbox", Sender("mitid@by.test"), "http://127.0.0.1:8000")
+    with open_service(watchers=[metrics], clock=clock, mail=outbox) as service:
+        registry.register(StoreGauges(service.vitals))
+        metrics.look_at(service.log.backend.connections)
+        yield Watched(found(service, clock), registry, metrics)
+
+
+def test_what_is_done_is_counted_by_what_it_is_and_what_comes_of_it(watched: Watched, tmp_path: Path) -> None:
+    town = watched.town
+    user_id = town.create()
+    with pytest.raises(UserUnknown):
+        town.delete(NOWHERE)
+    town.show(user_id)
+    people = town.import_people(tmp_path, 3)
+    town.administration.send_many_to_activation(town.actor, people)
+    town.clock.pass_(timedelta(days=31))
+    town.service.worker.run_once()
+
+    assert watched("commands_total", command="create_user", door="embedded", outcome="done") == 1
+    assert watched("command_seconds_count", command="create_user") == 1
+    assert watched("commands_total", command="delete_user", door="embedded", outcome="refused") == 1
+    assert watched("refusals_total", command="delete_user", code="user_unknown", door="embedded") == 1
+    assert watched("questions_total", question="user", door="embedded", outcome="done") == 1
+    assert watched("commands_total", command="import_users", door="embedded", outcome="done") == 1
+    assert watched("import_rows_total", outcome="created") == 3
+    whole = {"command": "send_many_to_activation", "door": "embedded", "outcome": "done"}
+    assert watched("commands_total", **whole) == 1
+    assert watched("turns_total", outcome="done") == 1
+    assert watched("due_recorded_total", kind="link_expiry") == 4
+    assert watched("mails_total", kind="activation", outcome="dropped") == 4
+    assert watched("store_connections", state="idle") is not None
+
+
+def test_requests_are_counted_by_kind_of_page_and_never_by_address(watched: Watched) -> None:
+    pages = application(watched.town.service, WebSettings("http://127.0.0.1:8000"), DemoWay([]))
+    browser = TestClient(pages, base_url="http://127.0.0.1:8000", follow_redirects=False)
+    for path in ("/brugere/0197F0A0-0000-7000-8000-00000000000A", "/aktivering/hemmeligt", "/070961-1111"):
+        browser.get(path)
+    browser.request("KRABBE", "/log-ind")
+
+    assert watched("http_requests_total", page="/brugere/{user_id}", method="GET", status="3xx") == 1
+    assert watched("http_requests_total", page="/aktivering/{token}", method="GET", status="4xx") == 1
+    assert watched("http_requests_total", page="none", method="GET", status="4xx") == 1
+    methods = {labels["method"] for name, labels in labels_of(watched) if "requests" in name}
+    assert methods == {"GET", "other"}
+
+
+def labels_of(watched: Watched) -> list[tuple[str, dict[str, str]]]:
+    return [(one.name, one.labels) for family in watched.registry.collect() for one in family.samples]
+
+
+def test_the_store_is_looked_at_when_somebody_asks(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    town = watched.town
+    monkeypatch.setattr(store_gauges, "KEPT_SECONDS", 0)
+    assert (watched("store_up"), watched("worker_heartbeat_age_seconds")) == (1, None)
+    town.create()
+    town.clock.pass_(timedelta(days=31))
+
+    assert watched("log_events") == town.service.log.recorder.max_notification_id()
+    assert (watched("due_overdue"), watched("mails_waiting")) == (1, 1)
+    assert timedelta(days=1) <= timedelta(seconds=watched("due_overdue_age_seconds") or 0) < timedelta(days=2)
+    assert watched("mails_waiting_age_seconds") == timedelta(days=31).total_seconds()
+    town.service.worker.run_once()
+    assert (watched("due_overdue"), watched("mails_waiting"), watched("due_overdue_age_seconds")) == (
+        0,
+        0,
+        None,
+    )
+    assert (watched("worker_heartbeat_age_seconds"), watched("checkpoint_age_seconds")) == (0, 0)
+    assert watched("projection_lag_events", projection="user_list") == 0
+    assert watched("projection_state", projection="user_list", state="ok") == 1
+    assert watched("projection_state", projection="user_list", state="failed") == 0
+
+
+def test_it_is_read_once_for_all_who_ask_within_a_moment(watched: Watched) -> None:
+    before = watched("log_events")
+    watched.town.create()
+    assert watched("log_events") == before
+
+
+def test_a_store_that_is_away_or_hangs_is_told_to_be_away(
+    postgres_server: PostgresServer, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = CollectorRegistry()
+    with open_service(postgres_url, tmp_path, clock=FrozenClock()) as service:
+        registry.register(StoreGauges(service.vitals))
+        postgres_server.stop("immediate")
+        try:
+            assert [family.name for family in registry.collect()] == ["brugerbog_store_up"]
+        finally:
+            postgres_server.start()
+    hanging, let_go = StoreGauges(lambda: let_go.wait() and None), Event()  # type: ignore[arg-type, return-value]
+    monkeypatch.setattr(store_gauges, "PATIENCE_SECONDS", 0.05)
+    for _ in range(2):
+        (up,) = hanging.collect()
+        assert up.samples[0].value == 0
+    let_go.set()
+
+
+def test_who_watches_can_stop_nothing() -> None:
+    class Clumsy:
+        def begun(self, work: Work) -> Any:  # noqa: ANN401 - as `Watcher`
+            if work.name == "at once":
+                raise OSError("disk full")
+            return lambda *_: 1 / 0
+
+        refused = counted = begun
+
+    telling = Telling([Clumsy()])
+    for name in ("at once", "in the end"):
+        with telling.over(Work(Kind.COMMAND, name)):
+            pass
+    telling.counted(Counted.ROWS, "created", 1)
+
+
+def test_the_documents_tell_of_every_series_and_of_no_other(watched: Watched) -> None:
+    watched.town.service.worker.run_once()
+    counted = [one for one in vars(watched.metrics).values() if hasattr(one, "_labelnames")]
+    exposed = {(_told_as(one.describe()[0]), _words(one._labelnames)) for one in counted}
+    for family in StoreGauges(watched.town.service.vitals).collect():
+        labels = {_words(one.labels) for one in family.samples} or {""}
+        exposed |= {(family.name, of) for of in labels}
+    written = TABLE_ROW.findall(OPERATIONS.read_text("utf-8"))
+
+    told_of = [(name, _words(re.findall(r"`(\w+)`", labels))) for name, labels in written]
+    assert sorted(told_of) == sorted(exposed)
+
+
+def _told_as(family: Any) -> str:  # noqa: ANN401 - the library's
+    return f"{family.name}_total" if family.type == "counter" else str(family.name)
+
+
+def _words(labels: Any) -> str:  # noqa: ANN401 - names in any order
+    return " ".join(sorted(labels))
