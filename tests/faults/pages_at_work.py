@@ -3,6 +3,7 @@
 Apart from the tests, so that it starts without pytest.
 """
 
+import logging
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,8 @@ from brugerbog.application.imports import importer
 from brugerbog.domain.act import Role
 from brugerbog.entrypoints.web import workroom
 from brugerbog.entrypoints.web.demo_way import DemoWay, Person
-from brugerbog.entrypoints.web.serving import application, listen, log_requests, serve
+from brugerbog.entrypoints.web.serving import application, listen, serve
+from brugerbog.infrastructure.log_output import write_log
 from brugerbog.infrastructure.system import SystemClock
 from brugerbog.infrastructure.web import uploads
 from brugerbog.infrastructure.web.settings import WebSettings
@@ -32,7 +34,7 @@ def serve_until_killed(url: str, folder: Path) -> None:
         person = Person(_administrator(town), town.id, "Ida", "By", "", "")
         listening = listen("127.0.0.1", 0)
         settings = WebSettings(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}")
-        log_requests()
+        write_log(level=logging.INFO)
         sys.stdout.write(f"{settings.base_url} {person.user_id}\n")
         sys.stdout.flush()
         serve(application(town.service, settings, DemoWay([person])), settings, listening, Event())

@@ -173,9 +173,10 @@ class EnvironmentInvalid(Refusal):
     """An environment variable of the installation has a value that means nothing."""
 
     code = "environment_invalid"
-    danish = "Miljøvariablen {name} har en værdi, der ikke kan bruges. Skriv true eller false."
-    english = "The environment variable {name} must be true or false."
+    danish = "Miljøvariablen {name} har en værdi, der ikke kan bruges. Skriv en af disse: {choices}."
+    english = "The environment variable {name} must be one of: {choices}."
     name: str
+    choices: str
 
 
 @dataclass(eq=False)

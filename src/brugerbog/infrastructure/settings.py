@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from brugerbog.application.errors import EnvironmentInvalid
 from brugerbog.infrastructure.master_key import IN_ENVIRONMENT
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from brugerbog.infrastructure.mail.settings import MailSettings
+
+T = TypeVar("T")
+
+_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 DEFAULT_STORE: Final = "sqlite:///brugerbog.db"
 
@@ -52,10 +57,30 @@ def _path(environment: Mapping[str, str], name: str) -> Path | None:
 
 
 def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:
-    try:
-        return {"": True, "true": True, "false": False}[environment.get(name, "").strip().casefold()]
-    except KeyError:
-        raise EnvironmentInvalid(name) from None
+    said = _one_of(environment, name, {"true": True, "false": False})
+    return said is not False
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """From which level on lines are logged, and whether as JSON; None where nothing says so."""
+
+    level: int | None
+    as_json: bool | None
+
+
+def log_settings(environment: Mapping[str, str] = os.environ) -> LogSettings:
+    """How the log is written by processes that are ours. Raises: EnvironmentInvalid."""
+    level = _one_of(environment, "BRUGERBOG_LOG_LEVEL", {one.lower(): one for one in _LEVELS})
+    as_json = _one_of(environment, "BRUGERBOG_LOG_FORMAT", {"json": True, "logfmt": False})
+    return LogSettings(None if level is None else logging.getLevelNamesMapping()[level], as_json)
+
+
+def _one_of(environment: Mapping[str, str], name: str, choices: Mapping[str, T]) -> T | None:
+    said = environment.get(name, "").strip().casefold()
+    if said and said not in choices:
+        raise EnvironmentInvalid(name, ", ".join(choices))
+    return choices[said] if said else None
 
 
 def mail_settings(environment: Mapping[str, str] = os.environ) -> MailSettings | None:

@@ -1,5 +1,6 @@
 """`--metrics`: the numbers of real processes, fetched at an address of their own."""
 
+import json
 import os
 import signal
 import subprocess
@@ -61,6 +62,7 @@ def test_several_processes_are_told_of_as_one_and_lose_nothing_when_one_is_kille
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("BRUGERBOG_LOG_FORMAT", "json")
     port, metrics_port = free_port(), free_port()
     with serving(office.url, port, "--workers", "2", "--metrics", f"127.0.0.1:{metrics_port}") as process:
         served = Served(port, tmp_path, process.pid)
@@ -80,7 +82,10 @@ def test_several_processes_are_told_of_as_one_and_lose_nothing_when_one_is_kille
 
         with pytest.raises(HTTPError, match="404"):
             urlopen(f"http://127.0.0.1:{port}/metrics")
-        code, _ = stop(process)
+        code, said = stop(process)
+    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert sum(line["event"] == "request" for line in lines) >= served.asked
+    assert len(said.splitlines()) - len(lines) == 3, "what is said to people"
     assert (code, list(tmp_path.glob("brugerbog-metrics-*"))) == (0, [])
 
 

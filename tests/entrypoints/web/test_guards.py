@@ -15,6 +15,7 @@ from brugerbog.entrypoints.web.demo_way import DemoWay
 from brugerbog.entrypoints.web.guards import LARGEST_FORM, LARGEST_UPLOAD, UPLOADS, Guards
 from brugerbog.entrypoints.web.rates import RATES
 from brugerbog.entrypoints.web.serving import application
+from brugerbog.infrastructure.system import SystemIds
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.entrypoints.web.conftest import Seen
@@ -187,7 +188,7 @@ def test_and_is_read_no_further() -> None:
     scope = {"type": "http", "method": "POST", "path": "/brugere/opret"}
     scope["headers"] = [(b"host", b"127.0.0.1:8000"), (b"sec-fetch-site", b"same-origin")]
     tell = lambda status, said: PlainTextResponse(said, status)  # noqa: E731 - as `create_app` hands it in
-    guarded = Guards(greedy, WebSettings(BASE_URL), tell, UNWATCHED)
+    guarded = Guards(greedy, WebSettings(BASE_URL), tell, UNWATCHED, SystemIds())
     # In a thread of its own: where browsers are driven, this one has a loop already.
     with ThreadPoolExecutor(1) as apart:
         apart.submit(run, guarded, scope, receive, answer).result()
@@ -260,6 +261,7 @@ def test_every_answer_carries_all_headers(client: TestClient, kind: str) -> None
     assert {name: answer.headers.get_list(name) for name in HEADERS} == {
         name: [value] for name, value in HEADERS.items()
     }
+    assert len(answer.headers.get_list("x-request-id")) == 1
     assert "camera=()" in answer.headers["permissions-policy"]
     assert "strict-transport-security" not in answer.headers
     assert "access-control-allow-origin" not in answer.headers

@@ -106,6 +106,9 @@ def subcommand(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], C
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         @wraps(function)
         def run(**arguments: Any) -> None:  # noqa: ANN401 - whatever the subcommand takes
+            from brugerbog.infrastructure.log_output import write_log  # noqa: PLC0415 - help must be quick
+
+            write_log()
             call = Call(**{option: arguments.pop(option) for option in _OPTIONS})
             function(call, **arguments)
 

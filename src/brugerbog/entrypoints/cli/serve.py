@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -41,6 +42,7 @@ def serve(
     must_have_pages()
     from brugerbog.entrypoints.web import serving  # noqa: PLC0415 - help must be quick
     from brugerbog.entrypoints.web.oidc import OidcWay  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.log_output import write_log  # noqa: PLC0415 - as above
 
     call.must_operate()
     with (
@@ -54,7 +56,7 @@ def serve(
             listening = serving.listen(host, port)
         except OSError:
             raise Misuse(_PORT_TAKEN, param_hint="--port") from None
-        serving.log_requests()
+        write_log(level=logging.INFO)
         metrics.show(shown, service)
         _tell(service, settings.base_url)
         if service.is_embedded:

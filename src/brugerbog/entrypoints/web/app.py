@@ -132,7 +132,11 @@ def create_app(desk: Desk) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC))
     app.mount("/dkfds", StaticFiles(directory=DESIGN_SYSTEM, check_dir=False))
     app.add_middleware(
-        Guards, settings=desk.settings, tell=partial(_told, desk), observer=desk.service.observer
+        Guards,
+        settings=desk.settings,
+        tell=partial(_told, desk),
+        observer=desk.service.observer,
+        ids=desk.ids,
     )
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)

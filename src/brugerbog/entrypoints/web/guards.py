@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import PlainTextResponse
 
 from brugerbog.application.watching import Kind, Work
+from brugerbog.entrypoints.web.request_ids import REQUEST_ID, request_id_of, traceparent_of
 from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from brugerbog.application.ports import Ids
     from brugerbog.application.watching import Observer
     from brugerbog.infrastructure.web.settings import WebSettings
 
@@ -55,12 +57,14 @@ class Guards:
         settings: WebSettings,
         tell: Callable[[HTTPStatus, str], ASGIApp],
         observer: Observer,
+        ids: Ids,
     ) -> None:
         """Take what is guarded, what makes the page that says what went wrong, and who watches."""
         self._app = app
         self._tell = tell
         self._settings = settings
         self._observer = observer
+        self._ids = ids
         self._origin = settings.origin
         self._log = logger("brugerbog.web")
         policy = {
@@ -92,7 +96,9 @@ class Guards:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        work = Work(Kind.REQUEST, "none", scope["method"], outcome="0")
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        request_id = request_id_of(headers, self._ids)
+        work = Work(Kind.REQUEST, "none", scope["method"], request_id, traceparent_of(headers), outcome="0")
         is_kept = scope["path"].startswith(_KEEPABLE)
         caching = b"public, max-age=3600" if is_kept else b"no-store"
 
@@ -100,10 +106,10 @@ class Guards:
             if message["type"] == "http.response.start":
                 work.outcome = str(message["status"])
                 own = [pair for pair in message["headers"] if pair[0].lower() != b"cache-control"]
-                message = {**message, "headers": [*own, (b"cache-control", caching), *self._headers]}
+                also = ((b"cache-control", caching), (REQUEST_ID.encode(), request_id.encode()))
+                message = {**message, "headers": [*own, *also, *self._headers]}
             await send(message)
 
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         with self._observer.over(work):
             try:
                 refused = self._refused(scope, headers)

@@ -19,6 +19,7 @@ from brugerbog.entrypoints.web.oidc import OidcWay
 from brugerbog.entrypoints.web.pages import Pages
 from brugerbog.entrypoints.web.rates import Rates
 from brugerbog.entrypoints.web.workroom import Workroom
+from brugerbog.infrastructure.log_output import write_log
 from brugerbog.infrastructure.watching.scraping import metrics_in
 from brugerbog.infrastructure.web.settings import ISSUER, read_web_settings
 
@@ -85,7 +86,7 @@ class ProcessOfMany:
     metrics_folder: Path | None = None
 
     def __call__(self) -> FastAPI:
-        log_requests()
+        write_log(level=logging.INFO)
         settings = settings_for(self.host, self.port)
         assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses that
         watchers = [] if self.metrics_folder is None else [metrics_in(self.metrics_folder)]
@@ -142,23 +143,14 @@ def serve_from_many(
     processes.run()
 
 
-def log_requests() -> None:
-    """Write a line for every request on standard error: which page, what came of it, how long it took."""
-    own = logging.getLogger("brugerbog")
-    if not own.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-        own.addHandler(handler)
-        own.setLevel(logging.INFO)
-
-
 def _config(app: FastAPI | ProcessOfMany, settings: WebSettings, *, workers: int = 1) -> uvicorn.Config:
-    """Uvicorn's own access log, which would hold links and addresses of callers, is off."""
+    """Uvicorn's own access log, which would hold links and addresses, is off; the rest goes our way."""
     return uvicorn.Config(
         app,
         factory=isinstance(app, ProcessOfMany),
         workers=workers,
         access_log=False,
+        log_config=None,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from threading import BoundedSemaphore, Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Final
@@ -64,14 +65,17 @@ class Workroom:
     def start(self, session: Session, upload_id: UUID, deed: Deed, *, matters: bool) -> None:
         """Begin a deed, and wait a moment: it may be done by then.
 
-        One that `matters` goes on when whoever asked for it has logged out.
+        One that `matters` goes on when whoever asked for it has logged out. Its log lines carry the id of the
+        request that it began with.
         """
         with self._turn:
             self._going.add(upload_id)
             if self._pulse is None:
                 self._pulse = Thread(target=self._beat, name="brugerbog-pulse", daemon=True)
                 self._pulse.start()
-        begun = self._threads.submit(self._work, session, upload_id, deed, matters=matters)
+        begun = self._threads.submit(
+            copy_context().run, self._work, session, upload_id, deed, matters=matters
+        )
         wait([begun], PATIENCE)
 
     def is_at(self, upload_id: UUID) -> bool:
