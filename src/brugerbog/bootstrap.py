@@ -64,6 +64,7 @@ from brugerbog.infrastructure.tickets import ACCESS, TO_THE_BROKER_AND_BACK, Sea
 from brugerbog.infrastructure.tokens import RandomTokens
 from brugerbog.infrastructure.vault import Vault
 from brugerbog.infrastructure.watching.log_lines import LogLines
+from brugerbog.infrastructure.watching.spans import Spans
 from brugerbog.infrastructure.watching.telling import Telling
 from brugerbog.infrastructure.web.sessions import StoredSessions
 from brugerbog.infrastructure.web.uploads import StoredUploads, web_uploads
@@ -226,7 +227,7 @@ def open_service(
     """
     installation = Installation.from_environment()
     clock, ids = clock or SystemClock(), ids or SystemIds()
-    observer = Telling([LogLines(), *watchers])
+    observer = Telling([LogLines(), Spans(), *watchers])
     backend, path = backend_of(url or installation.store)
     try:
         prepared = _check(backend, create=create)

@@ -1,0 +1,45 @@
+"""Spans of what is watched, where whoever runs this process traces it with OpenTelemetry."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from brugerbog.application.actors import Actor
+    from brugerbog.application.watching import Counted, Work
+    from brugerbog.domain.errors import Refusal
+    from brugerbog.infrastructure.watching.telling import Ended
+    from brugerbog.infrastructure.watching.tracing import Tracing
+
+_LOADED_BY_WHO_TRACES: Final = "opentelemetry.trace"
+
+
+class Spans:
+    """Makes spans once anybody has loaded OpenTelemetry; until then there is nobody to look at them.
+
+    So it costs nothing, not even loading it, where it isn't installed or isn't used (port: `Watcher`).
+    """
+
+    def __init__(self, tracing: Tracing | None = None) -> None:
+        """Take what makes the spans; else it is found."""
+        self._tracing = tracing
+
+    def begun(self, work: Work) -> Ended | None:
+        tracing = self._tracing or self._found()
+        return None if tracing is None else tracing.begin(work)
+
+    def refused(self, _command: str, _actor: Actor, refusal: Refusal) -> None:
+        if self._tracing is not None:
+            self._tracing.refuse(refusal.code)
+
+    def counted(self, what: Counted, outcome: str, many: int) -> None:
+        """A span counts nothing."""
+
+    def _found(self) -> Tracing | None:
+        if _LOADED_BY_WHO_TRACES not in sys.modules:
+            return None
+        from brugerbog.infrastructure.watching.tracing import Tracing  # noqa: PLC0415 - loads OpenTelemetry
+
+        self._tracing = Tracing()
+        return self._tracing
