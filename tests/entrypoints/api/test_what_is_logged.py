@@ -16,8 +16,8 @@ CPR = made_up_cpr(BORN, 7)
     [
         ("/users/{id}", "/api/v1/users/{user_id}"),
         (f"/users?search={CPR}", "/api/v1/users"),
-        (f"/users/{CPR}", "none"),
-        (f"/{CPR}", "none"),
+        (f"/users/{CPR}", "/api/v1"),
+        (f"/{CPR}", "/api/v1"),
         (f"/problems/{CPR}", "/api/v1/problems/{code}"),
     ],
 )

@@ -40,7 +40,7 @@ def fail() -> None:
     try:
         int("Ida Prøve")
     except ValueError:
-        logging.getLogger("uvicorn.error").exception("failed for 070961-1111")
+        logging.getLogger("a.library").exception("failed for 070961-1111")
         raise
 
 
