@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -55,6 +56,15 @@ if TYPE_CHECKING:
     from brugerbog.bootstrap import Service
 
 PATH: Final = "/api/v1"
+NO_TELEMETRY: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI's own holds addresses, in which secrets stand, and what errors say; requests are watched by us."""
+
 FILES_AT_ONCE: Final = 2
 """So many files of users a process holds in memory."""
 
@@ -85,6 +95,7 @@ def create_api(service: Service) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
         generate_unique_id_function=lambda route: route.name,
+        telemetry=NO_TELEMETRY,
         separate_input_output_schemas=False,
     )
     api.state.service = service

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.masking import masked
-from brugerbog.entrypoints.api.app import PATH, create_api
+from brugerbog.entrypoints.api.app import NO_TELEMETRY, PATH, create_api
 from brugerbog.entrypoints.api.problems import problem
 from brugerbog.entrypoints.api.refusals import TooLarge, Unexpected
 from brugerbog.entrypoints.web import (
@@ -117,7 +117,7 @@ def create_app(desk: Desk) -> FastAPI:
         yield
         await to_thread.run_sync(desk.workroom.close)
 
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, telemetry=NO_TELEMETRY)
     app.state.desk = desk
     for room in ROOMS:
         app.include_router(room.router)

@@ -16,9 +16,9 @@ _LOADED_BY_WHO_TRACES: Final = "opentelemetry.trace"
 
 
 class Spans:
-    """Makes spans once anybody has loaded OpenTelemetry; until then there is nobody to look at them.
+    """Makes spans once the process has somebody who looks at them: a provider of tracers (port: `Watcher`).
 
-    So it costs nothing, not even loading it, where it isn't installed or isn't used (port: `Watcher`).
+    Until then it costs nothing: nor is OpenTelemetry loaded, which may not be installed.
     """
 
     def __init__(self, tracing: Tracing | None = None) -> None:
@@ -39,7 +39,11 @@ class Spans:
     def _found(self) -> Tracing | None:
         if _LOADED_BY_WHO_TRACES not in sys.modules:
             return None
-        from brugerbog.infrastructure.watching.tracing import Tracing  # noqa: PLC0415 - loads OpenTelemetry
+        from opentelemetry import trace  # noqa: PLC0415 - only where it is loaded already
+
+        if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+            return None
+        from brugerbog.infrastructure.watching.tracing import Tracing  # noqa: PLC0415 - as above
 
         self._tracing = Tracing()
         return self._tracing

@@ -29,7 +29,7 @@ class Tracing:
     """Begins and ends spans. Of an error it tells the kind: what it says, and where, could name somebody."""
 
     def __init__(self, tracer: Tracer | None = None) -> None:
-        """Take a tracer; else that of the provider that this process has, or will have."""
+        """Take a tracer; else that of the provider that this process has."""
         self._tracer = tracer or trace.get_tracer("brugerbog")
 
     def begin(self, work: Work) -> Ended:
