@@ -40,6 +40,8 @@ LISTED = {
     "reference text": "Redekasse 17 ved åen",
     "transaction": "Fløjtede i buret",
     "service provider": "Fuglehandleren Ørn",
+    "user name": "kanarie.fugl@katalog.test",
+    "external id": "hr-fugl-4711",
 }
 """What lists and histories show: it may lie in read tables."""
 
@@ -213,6 +215,7 @@ def do_the_rest(cage: Cage, active: UUID) -> None:
     do.revoke_client(town.actor, client)
     cage.hear(lambda: do.create_client(town.actor, CPRS[4], [Role.READER]))
     town.edit(active, target_ial=Ial.SUBSTANTIAL, p_number=P_NUMBER, ean=EAN)
+    town.edit(active, user_name=LISTED["user name"], external_id=LISTED["external id"])
 
 
 def ask_everything(cage: Cage) -> None:
