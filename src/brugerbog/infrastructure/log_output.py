@@ -33,6 +33,15 @@ def write_log(*, level: int | None = None) -> None:
     logging.getLogger("brugerbog").setLevel(level)
 
 
+def write_no_more() -> None:
+    """Leave the process's loggers as they were before, for one that makes several calls."""
+    root = logging.getLogger()
+    for one in [one for one in root.handlers if isinstance(one, _Output)]:
+        root.removeHandler(one)
+        root.setLevel(logging.WARNING)
+        logging.getLogger("brugerbog").setLevel(logging.NOTSET)
+
+
 class _Output(logging.Handler):
     """Standard error as it is at the time, one line at a time."""
 

@@ -106,11 +106,13 @@ def subcommand(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], C
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         @wraps(function)
         def run(**arguments: Any) -> None:  # noqa: ANN401 - whatever the subcommand takes
-            from brugerbog.infrastructure.log_output import write_log  # noqa: PLC0415 - help must be quick
+            from brugerbog.infrastructure import log_output  # noqa: PLC0415 - help must be quick
 
-            write_log()
-            call = Call(**{option: arguments.pop(option) for option in _OPTIONS})
-            function(call, **arguments)
+            log_output.write_log()
+            try:
+                function(Call(**{option: arguments.pop(option) for option in _OPTIONS}), **arguments)
+            finally:
+                log_output.write_no_more()
 
         own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
         shared = [

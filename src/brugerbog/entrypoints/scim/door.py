@@ -53,7 +53,9 @@ async def _body(request: Request) -> bytes | None:
     return body
 
 
-@router.api_route(ROOT + "/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+@router.api_route(
+    ROOT + "/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
+)
 def scim(request: Request, path: str, body: Annotated[bytes | None, Depends(_body)]) -> Response:
     """Whatever is asked in SCIM."""
     desk = desk_of(request)
