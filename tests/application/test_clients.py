@@ -152,6 +152,12 @@ def test_only_the_operator_makes_an_operator(town: Town) -> None:
         administrator.administration.create_client(administrator.actor, "Drift", [Role.OPERATOR])
 
 
+def test_an_operating_client_makes_no_other(town: Town) -> None:
+    system = as_client(town, Role.OPERATOR)
+    with pytest.raises(NotAClientRole):
+        system.administration.create_client(system.actor, "Efterfølger", [Role.OPERATOR])
+
+
 def test_an_operating_client_takes_in_organisations(town: Town) -> None:
     system = as_client(town, Role.OPERATOR)
     answer = system.administration.register_organisation(system.actor, cvr="90000003", name="Ny")

@@ -12,6 +12,7 @@ from brugerbog.domain.act import DANISH_ROLES
 from brugerbog.domain.danish_kinds import DANISH_TOPICS
 from brugerbog.domain.days import COPENHAGEN, Period
 from brugerbog.domain.holding import SharedMeans
+from brugerbog.domain.instants import within_reach
 from brugerbog.domain.links import Link
 from brugerbog.domain.log_reading import DANISH_READINGS
 from brugerbog.domain.means import DANISH_NAMES, Ial, Means
@@ -224,7 +225,7 @@ def in_words(value: Any) -> str | None:  # noqa: ANN401, PLR0911 - whatever an a
     if isinstance(value, bool):
         return "ja" if value else "nej"
     if isinstance(value, datetime):
-        return f"{value.astimezone(COPENHAGEN):%d.%m.%Y %H:%M}"
+        return f"{within_reach(value).astimezone(COPENHAGEN):%d.%m.%Y %H:%M}"
     if isinstance(value, date):
         return f"{value:%d.%m.%Y}"
     if isinstance(value, dict | tuple | list):

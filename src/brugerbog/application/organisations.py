@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from brugerbog.application.commands import CREATE_CLIENT, Commands
 from brugerbog.domain import numbers, personal
 from brugerbog.domain.act import Role
+from brugerbog.domain.clients import NotAClientRole
 from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.settings import Settings
 
@@ -99,12 +100,14 @@ class Organisations(Commands):
     ) -> Answer:
         """Let a system act for the organisation by itself; the answer's subject is the client's id.
 
-        The answer has its `secret`, of which only a digest is kept. Only the operator makes an operator.
+        The answer has its `secret`, of which a digest is kept. Only the operator himself makes an operator.
         Raises: NameMissing and its kin, ClientNameInvalid, ClientRoleMissing, NotAClientRole.
         """
         client_id = self._ids.new_id()
 
         def decide(deed: Deed) -> UUID:
+            if Role.OPERATOR in roles and actor.is_somebody:
+                raise NotAClientRole
             organisation = deed.change_organisation()
             organisation.create_client(deed.act, client_id, name, roles, deed.make_secret())
             return client_id

@@ -10,6 +10,7 @@ from brugerbog.application.errors import TooBusy
 from brugerbog.application.ports import Alongside, Conflict
 from brugerbog.application.questions import Questions
 from brugerbog.domain.act import Act
+from brugerbog.domain.instants import within_reach
 from brugerbog.domain.log_reading import LogRead, Reading, readings_of
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ class Readings(Questions):
                 about=about,
                 by=by,
                 kind=kind,
-                since=since and since.astimezone(UTC),
-                until=until and until.astimezone(UTC),
+                since=since and within_reach(since).astimezone(UTC),
+                until=until and within_reach(until).astimezone(UTC),
                 correlated_by=correlated_by,
                 by_words=by_words,
                 **act.stamp(),

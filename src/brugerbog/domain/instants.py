@@ -8,6 +8,14 @@ from typing import Final
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
+_EARLIEST: Final = datetime(1, 1, 3, tzinfo=UTC)
+_LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def within_reach(instant: datetime) -> datetime:
+    """An instant, or the nearest one that has a day in every time zone: the calendar ends sooner in some."""
+    return min(max(instant, _EARLIEST), _LATEST)
+
 
 def microseconds(instant: datetime) -> int:
     """Whole microseconds since 1970-01-01 UTC of a timezone-aware instant."""

@@ -76,3 +76,8 @@ def test_a_page_of_somebody_else_changes_nothing_through_the_api(client: TestCli
 def test_a_session_of_the_pages_is_no_token(client: TestClient, town: Town) -> None:
     client.cookies.set("brugerbog", str(town.id))
     assert client.get(f"{API}/users").status_code == 401
+
+
+def test_credentials_that_are_no_text_are_wrong(client: TestClient) -> None:
+    shown = {"authorization": b"Basic \xe9"}
+    assert client.post(f"{API}/token", data=GRANT, headers=shown).status_code == 401

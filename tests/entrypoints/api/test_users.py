@@ -196,3 +196,30 @@ def test_few_files_are_in_memory_at_once(system: System, app: FastAPI) -> None:
     held.release()
     assert system.post("/imports", content=b"x").status_code == 422
     assert held.acquire(blocking=False)
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
+def test_the_ends_of_the_calendar_are_instants_too(connects: Connects, town: Town, at: str) -> None:
+    town.deactivate(town.create_active("Ida"))
+    chief = connects(Role.ORGANISATION_ADMINISTRATOR)
+    for path in ("/users", "/users/all", "/reports/status", "/log"):
+        asked = {"until": at} if path == "/log" else {"at": at}
+        assert chief.get(path, params=asked).status_code == 200, path
+    assert chief.get("/log").status_code == 200
+
+
+def test_who_may_not_import_holds_up_nobody(connects: Connects, app: FastAPI) -> None:
+    held = app.state.api.state.reading
+    while held.acquire(blocking=False):
+        pass
+    assert connects(Role.READER).post("/imports", content=b"x").json()["code"] == "not_allowed"
+
+
+def test_a_setting_that_looks_like_a_cpr_number_is_masked(connects: Connects) -> None:
+    answer = connects(Role.ORGANISATION_ADMINISTRATOR).patch("/organisation/settings", json={CPR: True})
+    assert answer.status_code == 422
+    assert CPR not in answer.text
+
+
+def test_who_may_not_follow_is_told_so_at_once(connects: Connects) -> None:
+    assert connects(Role.REPORTER).get("/changes/stream").status_code == 403

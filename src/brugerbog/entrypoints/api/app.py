@@ -7,6 +7,7 @@ from http import HTTPStatus
 from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Final
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -16,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
-from brugerbog.application.errors import CprInUse, NotAllowed, PersonInUse, UserUnknown
+from brugerbog.application.errors import CprInUse, PersonInUse
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.errors import Refusal, Refusals
 from brugerbog.entrypoints.api import (
@@ -100,6 +101,7 @@ def create_api(service: Service) -> FastAPI:
     )
     api.state.service = service
     api.state.reading = Semaphore(FILES_AT_ONCE)
+    api.state.long_work = CapacityLimiter(FILES_AT_ONCE)
     api.state.rates = Rates()
     api.state.following = Following(service.queries.position)
     for room in ROOMS:
@@ -123,7 +125,7 @@ def _met(request: Request, refusal: Refusal) -> Met | None:
         return _met(request, found[0]) if found else None
     if not isinstance(refusal, CprInUse | PersonInUse):
         return None
-    with suppress(NotAllowed, UserUnknown):
+    with suppress(Refusal, StoreFailure):
         service = service_of(request)
         user = service.queries.user(actor_of(request, request.headers.get("authorization")), refusal.user_id)
         return Met(

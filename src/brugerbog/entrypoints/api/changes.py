@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Annotated, Final
 
 from anyio import to_thread
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from brugerbog.bootstrap import StoreFailure
@@ -41,10 +41,16 @@ def position(ask: Question) -> object:
     return {"position": ask.queries.position()}
 
 
+def _who_may(ask: Question) -> Asking:
+    """Whoever may not follow is told so at once. Raises: NotAllowed."""
+    ask.queries.changes(ask.actor, limit=1)
+    return ask
+
+
 @router.get("/stream", response_class=EventSourceResponse)
 async def stream(
     request: Request,
-    ask: Question,
+    ask: Annotated[Asking, Depends(_who_may)],
     after: Annotated[
         int | None, Query(ge=0, le=LATEST, description="As for `/changes`; from now on unless given.")
     ] = None,

@@ -51,7 +51,7 @@ class Following:
     async def listening(self) -> AsyncIterator[Listener]:
         """Somebody listens."""
         self._listeners += 1
-        if self._looking is None:
+        if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         try:
             yield Listener(self)

@@ -3,35 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from threading import Semaphore
 from typing import Annotated, Final
 
+from anyio import move_on_after, to_thread
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from brugerbog.application.actors import acting
+from brugerbog.application.errors import NotAllowed
 from brugerbog.application.imports.file import InMemory
 from brugerbog.application.imports.template import template
-from brugerbog.entrypoints.api.caller import Command, Question
+from brugerbog.entrypoints.api.caller import Command, Giving, Question
+from brugerbog.entrypoints.api.refusals import RequestInvalid
 from brugerbog.entrypoints.api.told import Receipt
 from brugerbog.entrypoints.web.uploading import FilesBeingRead
 
 router = APIRouter(tags=["imports"])
 
 CSV: Final = "text/csv"
+PATIENCE: Final = 120
+"""Seconds that a file may take to come."""
+
 _BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
 _FILE: Final = {CSV: _BYTES}
 
 
-async def _content(request: Request) -> AsyncIterator[InMemory]:
-    """The file as it comes, never on a disk, and few at once in memory. Raises: FilesBeingRead."""
+async def _content(request: Request, give: Command) -> AsyncIterator[InMemory]:
+    """The file as it comes, never on a disk, few at once in memory. Raises: FilesBeingRead, RequestInvalid.
+
+    Of who may not import nothing is read: the command refuses him.
+    """
+    if not await run_in_threadpool(_may_import, give):
+        yield InMemory(b"")
+        return
     reading: Semaphore = request.app.state.reading
     if not reading.acquire(blocking=False):
         raise FilesBeingRead
     try:
-        yield InMemory(await request.body())
+        with move_on_after(PATIENCE) as patience:
+            content = await request.body()
+        if patience.cancelled_caught:
+            raise RequestInvalid("Filen kom for langsomt.", "sent too slowly")
+        yield InMemory(content)
     finally:
         reading.release()
+
+
+def _may_import(give: Giving) -> bool:
+    try:
+        acting("import_users", give.actor, give.service.log, give.queries.now())
+    except NotAllowed:
+        return False
+    return True
 
 
 @router.post(
@@ -46,6 +72,7 @@ async def _content(request: Request) -> AsyncIterator[InMemory]:
     },
 )
 async def import_users(
+    request: Request,
     give: Command,
     file: Annotated[InMemory, Depends(_content)],
     dry_run: Annotated[bool, Query(description="Only tell what would come of it.")] = False,
@@ -55,7 +82,7 @@ async def import_users(
 
     Cut off, the same bytes go on where it stopped; with the same key they get the same receipt.
     """
-    return await run_in_threadpool(
+    imported = partial(
         give.administration.import_users,
         give.actor,
         file,
@@ -63,6 +90,8 @@ async def import_users(
         all_or_nothing=all_or_nothing,
         command_id=give.command_id,
     )
+    # In threads of their own: the few that answer everybody else aren't held for so long.
+    return await to_thread.run_sync(imported, limiter=request.app.state.long_work)
 
 
 @router.get(

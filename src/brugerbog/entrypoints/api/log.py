@@ -6,14 +6,14 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.background import BackgroundTask
 from starlette.responses import Response, StreamingResponse
 
 from brugerbog.application.audit_search import LogQuestion
 from brugerbog.domain.days import danish_day
 from brugerbog.entrypoints.api.caller import Asking, Question
-from brugerbog.entrypoints.api.said import Body
+from brugerbog.entrypoints.api.said import Body, Instant
 from brugerbog.entrypoints.api.told import Difference, Log, StateThen
 from brugerbog.entrypoints.web.rates import Rates
 from brugerbog.infrastructure.web.parcels import parcel, parcel_of, pieces, private_folder, size_of
@@ -35,8 +35,8 @@ class WhichEntries(Body):
     about: UUID | None = Field(None, description="Whom it befell.")
     by: UUID | None = Field(None, description="Who did it.")
     kind: Annotated[str | None, Field(max_length=100)] = Field(None, description="As `user.created`.")
-    since: AwareDatetime | None = Field(None, description="Included.")
-    until: AwareDatetime | None = Field(None, description="Not included.")
+    since: Instant | None = Field(None, description="Included.")
+    until: Instant | None = Field(None, description="Not included.")
     correlation_id: UUID | None = Field(None, description="Of one larger deed, such as an import.")
     words: Annotated[str | None, Field(max_length=200)] = None
     with_activities: bool = False
@@ -53,7 +53,7 @@ def audit_log(ask: Question, said: Annotated[WhichEntries, Query()]) -> object:
 
 
 @router.get("/log/state", response_model=StateThen)
-def state_at(ask: Question, at: AwareDatetime, everybody: Annotated[bool, Query()] = False) -> object:
+def state_at(ask: Question, at: Instant, everybody: Annotated[bool, Query()] = False) -> object:
     """The organisation as it stood at an instant; with `everybody`, its users too."""
     then = ask.queries.state_at(ask.actor, at, everybody=everybody)
     roles = [{"user_id": user_id, "role": role} for user_id, role in then.roles]
@@ -62,14 +62,14 @@ def state_at(ask: Question, at: AwareDatetime, everybody: Annotated[bool, Query(
 
 
 @router.get("/log/difference", response_model=Difference)
-def difference(ask: Question, earlier: AwareDatetime, later: AwareDatetime) -> object:
+def difference(ask: Question, earlier: Instant, later: Instant) -> object:
     """Who came and who left between two instants, and what is different."""
     return ask.queries.difference(ask.actor, earlier, later)
 
 
 @router.get("/log/export", response_class=StreamingResponse, responses=_AS_FILE)
 def export_log(
-    request: Request, ask: Question, since: AwareDatetime | None = None, until: AwareDatetime | None = None
+    request: Request, ask: Question, since: Instant | None = None, until: Instant | None = None
 ) -> StreamingResponse:
     """The organisation's events, with their proof. Nobody's name is in it."""
     _count(request, ask)

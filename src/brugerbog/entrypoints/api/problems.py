@@ -108,7 +108,7 @@ def _reasons(refusal: Refusal) -> list[Reason] | None:
 
 def _reason(field: str, refusal: Refusal) -> Reason:
     return Reason(
-        field=field, code=refusal.code, detail=masked(refusal.detail), message=masked(refusal.message)
+        field=masked(field), code=refusal.code, detail=masked(refusal.detail), message=masked(refusal.message)
     )
 
 

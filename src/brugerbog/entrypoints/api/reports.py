@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from brugerbog.entrypoints.api.caller import Question
 from brugerbog.entrypoints.api.imports import CSV
+from brugerbog.entrypoints.api.said import Instant
 from brugerbog.entrypoints.api.told import Report
 from brugerbog.entrypoints.spreadsheets import spreadsheet
 
@@ -41,7 +41,7 @@ _AS_FILE: Final = {CSV: {"schema": {"type": "string"}}}
 def report(
     ask: Question,
     name: ReportName,
-    at: Annotated[AwareDatetime | None, Query(description="As of another instant, past or to come.")] = None,
+    at: Annotated[Instant | None, Query(description="As of another instant, past or to come.")] = None,
     form: Annotated[
         Form, Query(alias="format", description="A file has semicolons, and UTF-8 with BOM.")
     ] = Form.JSON,

@@ -6,15 +6,19 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from brugerbog.application import new_user
 from brugerbog.application.activity_report import ActivityReport
 from brugerbog.domain.act import Role
+from brugerbog.domain.instants import within_reach
 from brugerbog.domain.means import Ial, Means
 
 Text = Annotated[str, Field(max_length=1000)]
 """Longer than anything that is taken; what exactly is, the refusals tell."""
+
+Instant = Annotated[AwareDatetime, AfterValidator(within_reach)]
+"""An instant with its offset; beyond the ends of the calendar, the ends."""
 
 Ids = Annotated[list[UUID], Field(min_length=1, max_length=10_000)]
 Codes = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=1000)]

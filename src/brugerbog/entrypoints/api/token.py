@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Annotated, Final
 from urllib.parse import unquote_plus
 
@@ -70,6 +69,6 @@ def _from_basic(encoded: str) -> tuple[str, str]:
     """Id and secret; of what is none of both, two that nobody has."""
     try:
         client_id, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return "", ""
     return unquote_plus(client_id), unquote_plus(secret)

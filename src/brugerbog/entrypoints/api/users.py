@@ -9,13 +9,13 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from brugerbog.application.queries import HistorySort, Sort, UserQuestion
 from brugerbog.domain.status import Status
 from brugerbog.entrypoints.api.caller import Asking, Question
-from brugerbog.entrypoints.api.said import Body, IdsToName
+from brugerbog.entrypoints.api.said import Body, IdsToName, Instant
 from brugerbog.entrypoints.api.told import History, Names, Replaced, User, Users
 
 router = APIRouter(tags=["users"])
@@ -38,7 +38,7 @@ class WhichUsers(Body):
     se_number: Annotated[str | None, Field(max_length=20)] = None
     sort: Sort = Sort.NAME
     descending: bool = False
-    at: AwareDatetime | None = Field(
+    at: Instant | None = Field(
         None, description="As of another instant, past or to come (ISO 8601 with offset)."
     )
 
@@ -91,7 +91,7 @@ def get_user(
     ask: Question,
     user_id: UUID,
     response: Response,
-    at: Annotated[AwareDatetime | None, Query(description="As of another instant.")] = None,
+    at: Annotated[Instant | None, Query(description="As of another instant.")] = None,
 ) -> object:
     """One user, deleted ones too, without what has been erased. `ETag` is his version, for `If-Match`."""
     if at is not None:
