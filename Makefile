@@ -7,6 +7,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 # Tests start hundreds of processes, each of which would otherwise compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
+# Many tests wait for other processes, so there is one at work more than there are cores, up to four.
+WORKERS := $(shell python3 -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))' 2>/dev/null || echo 2)
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 
 help: ## list these targets
@@ -22,7 +24,7 @@ assets: .venv/.runtime ## fetch the design system again
 	@$(UV) pip install --quiet --python $(BIN)/python --reinstall-package brugerbog --no-deps --editable .
 
 test: .venv/.ready ## run the tests
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 e2e: .venv/.ready ## do the guide's jobs in a real browser, and look at every page
 	BRUGERBOG_REQUIRE_BROWSER=1 $(BIN)/pytest tests/e2e --full -n auto --maxprocesses 4

@@ -86,6 +86,8 @@ class Model:
             "can_sign": False,
             "sealing_profiles": [],
             "asks_for_anonymity": False,
+            "user_name": None,
+            "external_id": None,
         }
 
     def lines(self, one: Person) -> list[tuple[datetime, str]]:
