@@ -66,7 +66,7 @@ def measure(size: str) -> list[tuple[str, str, str]]:
 def _kinds(ids: list[str]) -> list[Kind]:
     chance = random.Random(11)
     some = [chance.choice(ids) for _ in range(5000)]
-    born = date(1955, 5, 5)
+    born = date(1949, 5, 5)
     people = [
         {
             "first_name": "Ny", "surname": f"Bruger {at}", "email": f"ny{at}@maalt.example",
