@@ -53,7 +53,7 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
 
 def test_every_single_change_is_named_with_its_first_wrong_position(desk: Desk, *, full: bool) -> None:
     random, seen = Random(SEED), Counter[str]()
-    for number in range(10_000 if full else 600):
+    for number in range(10_000 if full else 300):
         spoilt = some_damage(random)
         key = spoilt.files["key.pub"]
         said = desk.verdict(spoilt.files, key, spoilt.older)
@@ -69,7 +69,7 @@ def test_every_single_change_is_named_with_its_first_wrong_position(desk: Desk, 
 
 def test_no_sound_export_is_alarmed_at(desk: Desk, *, full: bool) -> None:
     random = Random(SEED)
-    for number in range(1000 if full else 100):
+    for number in range(1000 if full else 50):
         sample = some_sample(random, size=random.randrange(60))
         older = None if sample.kind is ExportKind.PERSON else sample.log.checkpoint()
         said = desk.verdict(sample.files, sample.log.keys(), older)
@@ -124,7 +124,7 @@ def test_a_proof_that_is_forged_or_of_another_past_does_not_hold(desk: Desk, *, 
 
 def test_whatever_the_files_hold_there_is_an_answer(desk: Desk, *, full: bool) -> None:
     random = Random(SEED)
-    for _ in range(5000 if full else 300):
+    for _ in range(5000 if full else 150):
         sample = some_sample(random, size=random.randrange(1, 12))
         files, names = dict(sample.files), list(sample.files)
         for _ in range(random.randrange(1, 4)):
