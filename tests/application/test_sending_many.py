@@ -321,3 +321,29 @@ def test_a_command_id_stands_for_one_sending_only(town: Town, tmp_path: Path) ->
 
     with pytest.raises(CommandIdReused):
         send(town, people, means=[Means.APP], command_id=command_id)
+
+
+def test_the_same_id_sends_nobody_more(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(activations, "AT_ONCE", 2)
+    people, command_id = bring(town, tmp_path, ["known"] * 4), uuid4()
+    send(town, people[:2], command_id=command_id)
+
+    with pytest.raises(CommandIdReused):
+        send(town, people, command_id=command_id)
+    assert {town.show(one).status for one in people[2:]} == {Status.IMPORTED}
+
+
+@pytest.mark.parametrize("sends_first", [True, False])
+def test_the_id_of_a_sending_stands_for_nothing_else(
+    town: Town, tmp_path: Path, *, sends_first: bool
+) -> None:
+    people, command_id = bring(town, tmp_path, ["known"] * 2), uuid4()
+
+    def delete() -> None:
+        town.administration.delete_user(town.actor, people[1], command_id=command_id)
+
+    deeds = [lambda: send(town, people[:1], command_id=command_id), delete]
+    first, second = deeds if sends_first else deeds[::-1]
+    first()
+    with pytest.raises(CommandIdReused):
+        second()

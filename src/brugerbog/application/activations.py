@@ -87,7 +87,9 @@ class Activations(Commands):
             self._must_know(actor, wanted, means, base)
             for start in range(0, max(len(wanted), 1), AT_ONCE):
                 some = wanted[start : start + AT_ONCE]
-                fates |= self._send(actor, some, means, uuid5(base, str(start)))
+                # The first step goes by the command's own id, with all that was said: it is for nothing else.
+                step_id, said = (uuid5(base, str(start)), some) if start else (base, wanted)
+                fates |= self._send(actor, some, means, step_id, said)
                 if progress is not None and wanted:
                     progress(start + len(some), len(wanted))
         return sending_of(fates)
@@ -114,9 +116,14 @@ class Activations(Commands):
                 raise SharedMeansNotNamed
 
     def _send(
-        self, actor: Actor, user_ids: Sequence[UUID], means: Sequence[Means], step_id: UUID
+        self,
+        actor: Actor,
+        user_ids: Sequence[UUID],
+        means: Sequence[Means],
+        step_id: UUID,
+        said: Sequence[UUID],
     ) -> dict[UUID, str]:
-        """Send some users in one transaction; what becomes of each."""
+        """Send some users in one transaction; what becomes of each. Raises: CommandIdReused."""
         fates: dict[UUID, str] = {}
 
         def decide(deed: Deed) -> None:
@@ -127,7 +134,7 @@ class Activations(Commands):
                 if fates[user.id] == "sent":
                     user.send_to_activation(deed.act, settings, means)
 
-        self._take_step("send_many_to_activation", actor, decide, step_id, *user_ids, *means)
+        self._take_step("send_many_to_activation", actor, decide, step_id, *said, *means)
         return fates or self._recalled(user_ids, step_id)
 
     def _recalled(self, user_ids: Sequence[UUID], step_id: UUID) -> dict[UUID, str]:
