@@ -297,6 +297,7 @@ def open_service(
         surroundings.tokens,
         SealedTickets(vault, clock, "access-token", ACCESS),
         observer,
+        clock,
     )
     schedule = Schedule(log, read, runner, clock, observer)
     pulse = StoredPulse(backend, ids.random_id())

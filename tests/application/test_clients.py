@@ -100,6 +100,21 @@ def test_a_key_is_id_and_secret_in_one(town: Town) -> None:
     assert (actor.id, actor.organisation_id, actor.door) == (answer.subject, town.id, Door.SCIM)
 
 
+def test_a_key_and_a_token_are_told_apart(town: Town) -> None:
+    answer, public_id = created(town)
+    assert answer.secret is not None
+    access = town.service.access
+    token = access.token_for(public_id, answer.secret, Door.SCIM).token
+    for shown in (token, f"{public_id}.{answer.secret.reveal()}"):
+        assert access.by_either(shown, Door.SCIM).id == answer.subject
+
+
+def test_what_a_client_may_is_told_beforehand(town: Town) -> None:
+    system = as_client(town, Role.READER)
+    may = town.service.access.may
+    assert (may("see_users", system.actor), may("import_users", system.actor)) == (True, False)
+
+
 @pytest.mark.parametrize(
     "wrong", ["", "x", "90000001", "90000001.x.y", "90000009.{id}.{secret}", "{id}.{secret}"]
 )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from brugerbog.application.actors import Actor
+from brugerbog.application.actors import Actor, acting
 from brugerbog.application.deed import cvr_identity
+from brugerbog.application.errors import NotAllowed
 from brugerbog.application.ports import NOWHERE
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.privacy import Secret
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from brugerbog.application.mail import Tokens
-    from brugerbog.application.ports import EventLog
+    from brugerbog.application.ports import Clock, EventLog
     from brugerbog.application.watching import Observer
     from brugerbog.domain.act import Door
 
@@ -47,8 +48,11 @@ class AccessToken:
 class Access:
     """Knows systems by their credentials. What one may do is looked up for each deed, as for anybody."""
 
-    def __init__(self, log: EventLog, tokens: Tokens, tickets: Tickets, observer: Observer) -> None:
+    def __init__(
+        self, log: EventLog, tokens: Tokens, tickets: Tickets, observer: Observer, clock: Clock
+    ) -> None:
         self._log = log
+        self._clock = clock
         self._tokens = tokens
         self._tickets = tickets
         self._observer = observer
@@ -80,6 +84,18 @@ class Access:
             return self._proved(public_id, Secret(secret), door)
         except CredentialsWrong:
             raise TokenNotGood from None
+
+    def by_either(self, shown: str, door: Door) -> Actor:
+        """Whose key or token this is; a token has no dots. Raises: TokenNotGood."""
+        return self.by_key(shown, door) if "." in shown else self.by_token(shown, door)
+
+    def may(self, command: str, actor: Actor) -> bool:
+        """Whether somebody may give a command now: asked before much is taken in that it needs."""
+        try:
+            acting(command, actor, self._log, self._clock.now())
+        except NotAllowed:
+            return False
+        return True
 
     def _proved(self, public_id: str, secret: Secret[str], door: Door) -> Actor:
         cvr, _, client_id = public_id.partition(".")

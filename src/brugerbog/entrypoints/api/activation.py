@@ -8,7 +8,8 @@ from fastapi import APIRouter
 
 from brugerbog.entrypoints.api.caller import Command, CommandOnUser
 from brugerbog.entrypoints.api.said import FurtherMeans, MeansToAssign, UsersToSend, named_shared
-from brugerbog.entrypoints.api.told import Outcome, OutcomeWithCode, Sending
+from brugerbog.entrypoints.api.told.outcomes import Outcome, OutcomeWithCode
+from brugerbog.entrypoints.api.told.users import Sending
 
 router = APIRouter(tags=["activation and means"])
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from brugerbog.entrypoints.api.caller import Command
 from brugerbog.entrypoints.api.problems import problem_of
 from brugerbog.entrypoints.api.said import ActivityReports
-from brugerbog.entrypoints.api.told import ActivitiesReceipt
+from brugerbog.entrypoints.api.told.desk import ActivitiesReceipt
 
 router = APIRouter(tags=["activities"])
 

@@ -8,7 +8,8 @@ from fastapi import APIRouter
 
 from brugerbog.entrypoints.api.caller import CommandOnUser, Question
 from brugerbog.entrypoints.api.said import DeclineReason
-from brugerbog.entrypoints.api.told import Notices, Outcome, OutcomeWithCode
+from brugerbog.entrypoints.api.told.desk import Notices
+from brugerbog.entrypoints.api.told.outcomes import Outcome, OutcomeWithCode
 
 router = APIRouter(tags=["anonymity"])
 

@@ -14,7 +14,8 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.api.caller import LATEST, Asking, Question, actor_of
 from brugerbog.entrypoints.api.following import Following
 from brugerbog.entrypoints.api.refusals import StoreAway
-from brugerbog.entrypoints.api.told import Changes, Happened, Position
+from brugerbog.entrypoints.api.told.access import Position
+from brugerbog.entrypoints.api.told.log import Changes, Happened
 
 if TYPE_CHECKING:
     from brugerbog.application.changes import ChangePage

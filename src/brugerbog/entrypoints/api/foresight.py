@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from brugerbog.entrypoints.api.caller import Question
 from brugerbog.entrypoints.api.problems import problem_of
 from brugerbog.entrypoints.api.said import SendingToPlan, UserIds, UserIdsAndPeriod
-from brugerbog.entrypoints.api.told import Foresight, PlannedSending
+from brugerbog.entrypoints.api.told.users import Foresight, PlannedSending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,13 +12,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from brugerbog.application.actors import acting
-from brugerbog.application.errors import NotAllowed
 from brugerbog.application.imports.file import InMemory
 from brugerbog.application.imports.template import template
-from brugerbog.entrypoints.api.caller import Command, Giving, Question
+from brugerbog.entrypoints.api.caller import Command, Question
 from brugerbog.entrypoints.api.refusals import RequestInvalid
-from brugerbog.entrypoints.api.told import Receipt
+from brugerbog.entrypoints.api.told.files import Receipt
 from brugerbog.entrypoints.web.uploading import FilesBeingRead
 
 router = APIRouter(tags=["imports"])
@@ -36,7 +34,7 @@ async def _content(request: Request, give: Command) -> AsyncIterator[InMemory]:
 
     Of who may not import nothing is read: the command refuses him.
     """
-    if not await run_in_threadpool(_may_import, give):
+    if not await run_in_threadpool(give.service.access.may, "import_users", give.actor):
         yield InMemory(b"")
         return
     reading: Semaphore = request.app.state.reading
@@ -50,14 +48,6 @@ async def _content(request: Request, give: Command) -> AsyncIterator[InMemory]:
         yield InMemory(content)
     finally:
         reading.release()
-
-
-def _may_import(give: Giving) -> bool:
-    try:
-        acting("import_users", give.actor, give.service.log, give.queries.now())
-    except NotAllowed:
-        return False
-    return True
 
 
 @router.post(

@@ -12,7 +12,7 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.api.problems import title_of
 from brugerbog.entrypoints.api.refusals import NoSuchPath
 from brugerbog.entrypoints.api.statuses import status_of_kind
-from brugerbog.entrypoints.api.told import ProblemKind
+from brugerbog.entrypoints.api.told.access import ProblemKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from brugerbog.entrypoints.api.caller import Command, CommandOnUser
 from brugerbog.entrypoints.api.said import NewUser, Period, Placement, UserEdits
-from brugerbog.entrypoints.api.told import Outcome, OutcomeWithCode, OutcomeWithCpr
+from brugerbog.entrypoints.api.told.outcomes import Outcome, OutcomeWithCode, OutcomeWithCpr
 
 router = APIRouter(tags=["users"])
 

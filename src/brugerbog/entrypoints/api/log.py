@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
+from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
-from starlette.background import BackgroundTask
 from starlette.responses import Response, StreamingResponse
 
 from brugerbog.application.audit_search import LogQuestion
-from brugerbog.domain.days import danish_day
 from brugerbog.entrypoints.api.caller import Asking, Question
 from brugerbog.entrypoints.api.said import Body, Instant
-from brugerbog.entrypoints.api.told import Difference, Log, StateThen
+from brugerbog.entrypoints.api.told.log import Difference, Log, StateThen
+from brugerbog.entrypoints.exports import ZIP, export_of_log, export_of_person
 from brugerbog.entrypoints.web.rates import Rates
-from brugerbog.infrastructure.web.parcels import parcel, parcel_of, pieces, private_folder, size_of
 
 router = APIRouter(tags=["log"])
 
-ZIP: Final = "application/zip"
 _AS_FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "A zip, to be checked with `brugerbog-verify` (docs/audit.md).",
@@ -68,19 +67,13 @@ def difference(ask: Question, earlier: Instant, later: Instant) -> object:
 
 
 @router.get("/log/export", response_class=StreamingResponse, responses=_AS_FILE)
-def export_log(
+async def export_log(
     request: Request, ask: Question, since: Instant | None = None, until: Instant | None = None
 ) -> StreamingResponse:
     """The organisation's events, with their proof. Nobody's name is in it."""
     _count(request, ask)
-    name = f"brugerbog-eksport-{danish_day(ask.queries.now())}"
-    with private_folder() as folder:
-        ask.queries.export_log(ask.actor, folder / name, since=since, until=until)
-        packed = parcel_of(name, folder / name)
-    headers = _to_keep(name) | {"content-length": str(size_of(packed))}
-    return StreamingResponse(
-        pieces(packed), media_type=ZIP, headers=headers, background=BackgroundTask(packed.close)
-    )
+    made = partial(export_of_log, ask.queries, ask.actor, since, until)
+    return await to_thread.run_sync(made, limiter=request.app.state.long_work)
 
 
 @router.get("/users/{user_id:uuid}/export", response_class=Response, responses=_AS_FILE)
@@ -89,16 +82,10 @@ def export_person(
 ) -> Response:
     """All that is recorded of one person; with what is personal if asked for, which is recorded as such."""
     _count(request, ask)
-    at_hand = ask.queries.person_at_hand(ask.actor, user_id, with_personal_data=with_personal_data)
-    name = f"brugerbog-{user_id}-{danish_day(ask.queries.now())}"
-    return Response(parcel(name, at_hand.files), media_type=ZIP, headers=_to_keep(name))
+    return export_of_person(ask.queries, ask.actor, user_id, with_personal_data=with_personal_data)
 
 
 def _count(request: Request, ask: Asking) -> None:
     """An export derives the log anew, so there are few a minute. Raises: TooManyTries."""
     rates: Rates = request.app.state.rates
     rates.count("export", str(ask.actor.id))
-
-
-def _to_keep(name: str) -> dict[str, str]:
-    return {"content-disposition": f'attachment; filename="{name}.zip"'}

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from brugerbog.application.mail import MailState
 from brugerbog.entrypoints.api.caller import Question
-from brugerbog.entrypoints.api.told import MailCounts, Mails
+from brugerbog.entrypoints.api.told.desk import MailCounts, Mails
 
 router = APIRouter(tags=["mails"])
 

@@ -11,14 +11,8 @@ from fastapi import APIRouter, Body
 from brugerbog.application.access import public_id_of
 from brugerbog.entrypoints.api.caller import Command, CommandOnUser, Question
 from brugerbog.entrypoints.api.said import NewClient, NewOrganisation, RoleName
-from brugerbog.entrypoints.api.told import (
-    Clients,
-    Concerns,
-    Organisation,
-    Outcome,
-    OutcomeWithSecret,
-    Roles,
-)
+from brugerbog.entrypoints.api.told.organisation import Clients, Concerns, Organisation, Roles
+from brugerbog.entrypoints.api.told.outcomes import Outcome, OutcomeWithSecret
 
 if TYPE_CHECKING:
     from brugerbog.domain.organisation import Organisation as Known

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from brugerbog.entrypoints.api.caller import Question
 from brugerbog.entrypoints.api.imports import CSV
 from brugerbog.entrypoints.api.said import Instant
-from brugerbog.entrypoints.api.told import Report
+from brugerbog.entrypoints.api.told.desk import Report
 from brugerbog.entrypoints.spreadsheets import spreadsheet
 
 router = APIRouter(tags=["reports"])

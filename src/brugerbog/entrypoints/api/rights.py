@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from brugerbog.entrypoints.api.caller import CommandOnUser
 from brugerbog.entrypoints.api.said import ProfileIds, RightIds
-from brugerbog.entrypoints.api.told import Outcome
+from brugerbog.entrypoints.api.told.outcomes import Outcome
 
 router = APIRouter(tags=["rights"])
 

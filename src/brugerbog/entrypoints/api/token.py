@@ -13,7 +13,7 @@ from brugerbog.application.access import CredentialsWrong
 from brugerbog.domain.act import Door
 from brugerbog.domain.privacy import Secret
 from brugerbog.entrypoints.api.caller import service_of
-from brugerbog.entrypoints.api.told import Token
+from brugerbog.entrypoints.api.told.access import Token
 
 router = APIRouter(tags=["access"])
 

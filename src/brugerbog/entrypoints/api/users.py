@@ -16,7 +16,7 @@ from brugerbog.application.queries import HistorySort, Sort, UserQuestion
 from brugerbog.domain.status import Status
 from brugerbog.entrypoints.api.caller import Asking, Question
 from brugerbog.entrypoints.api.said import Body, IdsToName, Instant
-from brugerbog.entrypoints.api.told import History, Names, Replaced, User, Users
+from brugerbog.entrypoints.api.told.users import History, Names, Replaced, User, Users
 
 router = APIRouter(tags=["users"])
 
@@ -55,12 +55,9 @@ class UserPageSaid(WhichUsers):
 
 
 @router.get("/users", response_model=Users)
-def list_users(ask: Question, said: Annotated[UserPageSaid, Query()], response: Response) -> object:
+def list_users(ask: Question, said: Annotated[UserPageSaid, Query()]) -> object:
     """A page of living users, each with all details. Pages are stable: nobody is told twice or left out."""
-    page = ask.queries.users(ask.actor, UserQuestion(**said.model_dump()))
-    if page.next is not None:
-        response.headers["brugerbog-next"] = page.next
-    return page
+    return ask.queries.users(ask.actor, UserQuestion(**said.model_dump()))
 
 
 @router.get(

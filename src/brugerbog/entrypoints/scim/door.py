@@ -38,7 +38,6 @@ LARGEST_BODY: Final = 1 << 18
 """A user takes some hundred bytes."""
 
 UNEXPECTED: Final = "Something unexpected went wrong. Read the user before you try again."
-_PARTS_OF_A_KEY: Final = 3
 
 router = APIRouter()
 
@@ -114,5 +113,4 @@ def actor_of(access: Access, authorization: str | None) -> Actor:
     shown = shown.strip()
     if scheme.lower() != "bearer" or not shown:
         raise TokenNotGood
-    is_key = len(shown.split(".")) == _PARTS_OF_A_KEY
-    return access.by_key(shown, Door.SCIM) if is_key else access.by_token(shown, Door.SCIM)
+    return access.by_either(shown, Door.SCIM)

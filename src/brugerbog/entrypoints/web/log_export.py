@@ -7,24 +7,20 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi import Form as FormBody
-from starlette.background import BackgroundTask
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from brugerbog.application.audit_past import InstantsReversed
-from brugerbog.domain.days import danish_day
 from brugerbog.domain.errors import Objection, Refusal
+from brugerbog.entrypoints.exports import export_of_log, export_of_person
 from brugerbog.entrypoints.moments import begin, end
 from brugerbog.entrypoints.web.danish import read_day
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Reader, Text, Tick, Trouble
 from brugerbog.entrypoints.web.visit import Visit, Visiting
-from brugerbog.infrastructure.web.parcels import parcel, parcel_of, pieces, private_folder, size_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 router = APIRouter()
-
-_ZIP = "application/zip"
 
 
 class SpanForm(Form):
@@ -54,16 +50,9 @@ def export(visit: Visiting, form: Annotated[SpanForm, FormBody()]) -> Response:
     try:
         since, until = _span(form)
         visit.desk.rates.count("export", str(visit.actor.id))
-        name = f"brugerbog-eksport-{danish_day(visit.queries.now())}"
-        with private_folder() as folder:
-            visit.queries.export_log(visit.actor, folder / name, since=since, until=until)
-            packed = parcel_of(name, folder / name)
+        return export_of_log(visit.queries, visit.actor, since, until)
     except Refusal as refusal:
         return visit.page("log_export.html", status=422, form=form, trouble=Trouble.of(refusal))
-    headers = _to_keep(name) | {"content-length": str(size_of(packed))}
-    return StreamingResponse(
-        pieces(packed), media_type=_ZIP, headers=headers, background=BackgroundTask(packed.close)
-    )
 
 
 @router.get("/brugere/{user_id:uuid}/eksport")
@@ -79,13 +68,11 @@ def export_person(visit: Visiting, user_id: UUID, form: Annotated[PersonForm, Fo
     visit.must("read_log")
     try:
         visit.desk.rates.count("export", str(visit.actor.id))
-        at_hand = visit.queries.person_at_hand(
-            visit.actor, user_id, with_personal_data=form.with_personal_data
+        return export_of_person(
+            visit.queries, visit.actor, user_id, with_personal_data=form.with_personal_data
         )
     except Refusal as refusal:
         return _person_page(visit, user_id, form, Trouble.of(refusal))
-    name = f"brugerbog-{user_id}-{danish_day(visit.queries.now())}"
-    return Response(parcel(name, at_hand.files), media_type=_ZIP, headers=_to_keep(name))
 
 
 def _span(form: SpanForm) -> tuple[datetime | None, datetime | None]:
@@ -105,7 +92,3 @@ def _person_page(
     user = visit.queries.user(visit.actor, user_id)
     status = 422 if trouble.reasons else 200
     return visit.page("person_export.html", status=status, user=user, form=form, trouble=trouble)
-
-
-def _to_keep(name: str) -> dict[str, str]:
-    return {"content-disposition": f'attachment; filename="{name}.zip"'}

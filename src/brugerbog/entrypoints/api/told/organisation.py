@@ -1,0 +1,63 @@
+"""The organisation, its roles and its systems."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from brugerbog.domain.act import Role
+from brugerbog.entrypoints.api.told import Told
+
+
+class Organisation(Told):
+    """The organisation with its settings (docs/cli.md, Settings)."""
+
+    id: UUID
+    cvr: str
+    name: str
+    settings: dict[str, Any]
+
+
+class RoleHeld(Told):
+    """A user holds a role."""
+
+    user_id: UUID
+    role: Role
+
+
+class Roles(Told):
+    """Who holds which role."""
+
+    roles: list[RoleHeld]
+
+
+class Concern(Told):
+    """Users who have what a setting would no longer allow; they keep it."""
+
+    setting: str
+    value: str | None
+    users: list[UUID]
+
+
+class Concerns(Told):
+    """Whom a change of settings would concern."""
+
+    concerns: list[Concern]
+
+
+class Client(Told):
+    """A system that acts for the organisation."""
+
+    id: UUID
+    client_id: str
+    name: str
+    roles: list[Role]
+    created_at: datetime
+    is_revoked: bool
+
+
+class Clients(Told):
+    """All of them, revoked ones too."""
+
+    clients: list[Client]
