@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.domain.danish_time import day_and_time
 from brugerbog.domain.errors import Refusal
+from brugerbog.domain.masking import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -83,7 +84,7 @@ def examine(checks: Iterable[Check]) -> Iterator[tuple[str, Finding]]:
         except NotOpen:
             found = [NOT_LOOKED_AT.found()]
         except Refusal as refusal:
-            found = [Finding(refusal.code, Level.FAIL, refusal.message)]
+            found = [Finding(refusal.code, Level.FAIL, masked(refusal.message))]
         except Exception as error:  # noqa: BLE001 - whatever is broken, the check-up is to the end
             found = [CHECK_FAILED.found(kind=type(error).__name__)]
         for finding in found:

@@ -118,6 +118,11 @@ def test_where_all_is_well_it_says_so_and_changes_nothing(well: Place) -> None:
     assert bytes_of_all() == before
 
 
+def test_an_address_is_told_whole_though_it_has_as_many_digits_as_a_cpr_number(well: Place) -> None:
+    well.set(BASE_URL="http://127.0.0.1:8000")
+    assert "http://127.0.0.1:8000" in well.office("doctor").out
+
+
 def _key_for_others(place: Place) -> None:
     place.key.chmod(0o644)
 

@@ -68,13 +68,11 @@ def doctor(
 
 
 def _plain(check: str, finding: Finding) -> dict[str, Any]:
-    from brugerbog.domain.masking import masked  # noqa: PLC0415 - help must be quick
-
     return {
         "check": check,
         "level": finding.level,
         "code": finding.code,
-        "message": masked(finding.message),
+        "message": finding.message,
         "advice": finding.advice or None,
         "facts": finding.facts,
     }
@@ -82,14 +80,13 @@ def _plain(check: str, finding: Finding) -> dict[str, Any]:
 
 def _tell(found: list[tuple[str, Finding]]) -> None:
     from brugerbog.application.checkup import NOT_LOOKED_AT  # noqa: PLC0415 - help must be quick
-    from brugerbog.domain.masking import masked  # noqa: PLC0415 - help must be quick
 
     rows, left_out = [], []
     for check, finding in found:
         if finding.code == NOT_LOOKED_AT.code:
             left_out.append(_CHECKS[check])
             continue
-        rows.append((_CHECKS[check], _LEVELS[finding.level], masked(finding.message)))
+        rows.append((_CHECKS[check], _LEVELS[finding.level], finding.message))
         if finding.advice:
             rows.append(("", "", f"→ {finding.advice}"))
     if left_out:
