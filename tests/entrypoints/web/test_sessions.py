@@ -273,6 +273,12 @@ def test_logging_off_ends_the_session_wherever_its_token_lies(browser: Browser) 
     assert is_out(browser.open("/brugere"), OVER)
 
 
+def test_a_browser_is_asked_to_forget_what_it_was_shown(browser: Browser) -> None:
+    # ASVS 5.0, 14.3.1
+    answer = browser.client.post("/log-af", headers={"sec-fetch-site": "same-origin"}, follow_redirects=False)
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+
+
 def test_every_page_of_his_leads_out(browser: Browser) -> None:
     # ASVS 5.0, 7.4.4
     for path in ("/brugere", "/brugere/opret"):

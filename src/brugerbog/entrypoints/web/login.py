@@ -15,6 +15,9 @@ from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, own_path
 
 router = APIRouter()
 
+FORGET: Final = '"cache", "storage"'
+"""What a browser is asked to throw away when its session ends (`Clear-Site-Data`)."""
+
 _REASONS: Final = {
     "session_over": "Du har været logget ind for længe uden at bruge siden. Log ind igen.",
     "not_active": "Du er logget ud, fordi din bruger ikke længere er aktiv. Kontakt jeres administrator.",
@@ -52,4 +55,5 @@ async def log_out(request: Request) -> Response:
         await run_in_threadpool(desk.sessions.end, Secret(written))
     response = await desk.way_in.after_logout(request)
     response.delete_cookie(desk.cookie, path="/", secure=desk.settings.is_secure)
+    response.headers["clear-site-data"] = FORGET
     return response
