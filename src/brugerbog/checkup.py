@@ -9,6 +9,7 @@ from brugerbog.application.checkup import Check, NotOpen, examine
 from brugerbog.bootstrap import backend_of, erase_list_of, master_keys_of
 from brugerbog.domain.errors import Refusal
 from brugerbog.infrastructure.checks.clock import clock
+from brugerbog.infrastructure.checks.connection import connection
 from brugerbog.infrastructure.checks.ground import Ground, Wiring
 from brugerbog.infrastructure.checks.keys import keys
 from brugerbog.infrastructure.checks.mail import mail_server, mails
@@ -66,6 +67,7 @@ class _Checkup:
             "store": partial(store, ground),
             "keys": partial(keys, ground),
             "clock": partial(clock, ground),
+            "connection": partial(connection, ground),
             "projections": partial(projections, ground, PROJECTIONS),
             "worker": partial(worker, ground),
             "due": partial(due, ground, PROJECTIONS),

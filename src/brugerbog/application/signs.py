@@ -50,6 +50,25 @@ LOG_AHEAD: Final = Sign(
     "Stil uret efter en tidsserver (NTP).",
 )
 
+CONNECTION_LOCAL: Final = Sign("connection_local", _OK, "Databasen nås uden om netværket.")
+CONNECTION_ENCRYPTED: Final = Sign(
+    "connection_encrypted",
+    _OK,
+    "Forbindelsen til {host} er krypteret, og serverens certifikat er kontrolleret.",
+)
+CONNECTION_NOT_ENCRYPTED: Final = Sign(
+    "connection_not_encrypted",
+    _FAIL,
+    "Forbindelsen til {host} er ikke krypteret.",
+    "Slå TLS til på serveren, og tilføj sslmode=verify-full til lagerets adresse.",
+)
+CONNECTION_NOT_VERIFIED: Final = Sign(
+    "connection_not_verified",
+    _WARN,
+    "Forbindelsen til {host} er krypteret, men serverens certifikat kontrolleres ikke (sslmode={mode}).",
+    "Tilføj sslmode=verify-full til lagerets adresse, og sslrootcert, hvis certifikatet er jeres eget.",
+)
+
 PROJECTIONS_UP: Final = Sign("projections_up", _OK, "Læsetabellerne er ført frem til hændelse {position}.")
 PROJECTION_STOPPED: Final = Sign(
     "projection_stopped",

@@ -19,6 +19,7 @@ from brugerbog.application.checkup import NOT_LOOKED_AT, Sign
 from brugerbog.application.ports import Clock
 from brugerbog.checkup import check_up
 from brugerbog.infrastructure.checks import pages, places
+from brugerbog.infrastructure.checks.connection import judged
 from brugerbog.infrastructure.key_file import KeyFile
 from brugerbog.infrastructure.master_key import new_master_key
 from brugerbog.infrastructure.store import sqlite
@@ -379,7 +380,11 @@ FAULTS: list[tuple[Callable[[Place], None], str, str]] = [
     (_a_setting_wrong, "settings", "environment_invalid"),
     (_a_check_that_breaks, "pages", "check_failed"),
 ]
-NOBODY_PLANTS = {"server_safe", "clock_off", "proof_holds"}
+NOBODY_PLANTS = {
+    *("server_safe", "clock_off", "proof_holds"),
+    # What is to be said of a connection is tried without a second machine.
+    *("connection_not_encrypted", "connection_not_verified"),
+}
 
 
 @pytest.mark.parametrize(
@@ -435,6 +440,7 @@ def test_a_server_is_looked_at_and_its_clock_too(
         return dict(check_up(postgres_url, clock=clock))
 
     assert found()["versions"].code == "server_safe"
+    assert found()["connection"].code == "connection_local"
     off = found(FrozenClock(datetime.now(UTC) + timedelta(minutes=1)))["clock"]
     assert off.code == "clock_off"
     assert 55 <= off.facts["seconds"] <= 65
@@ -443,3 +449,24 @@ def test_a_server_is_looked_at_and_its_clock_too(
     assert found()["store"].facts == {"tables": "events"}
     postgres_server.stop()
     assert found()["versions"].code == "store_out_of_reach"
+
+
+@pytest.mark.parametrize(
+    ("host", "mode", "encrypted", "code"),
+    [
+        ("/run/postgresql", "prefer", False, "connection_local"),
+        ("127.0.0.1", "prefer", False, "connection_local"),
+        ("::1", "prefer", False, "connection_local"),
+        ("localhost", "prefer", False, "connection_local"),
+        ("db.test", "prefer", False, "connection_not_encrypted"),
+        ("10.0.0.5", "disable", False, "connection_not_encrypted"),
+        ("10.0.0.5", "prefer", True, "connection_not_verified"),
+        ("db.test", "require", True, "connection_not_verified"),
+        ("db.test", "verify-full", True, "connection_encrypted"),
+    ],
+)
+def test_a_connection_over_the_network_is_to_be_encrypted_and_verified(
+    host: str, mode: str, *, encrypted: bool, code: str
+) -> None:
+    # ASVS 5.0, 12.3.1 and 12.3.2
+    assert judged(host, mode, encrypted=encrypted).code == code
