@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo assets test e2e check format bench load faults clean
+.PHONY: help setup demo assets test e2e check format bench load faults sbom clean
 
 BIN := .venv/bin
 # A name on PATH proves little (version managers put shims there), so each is tried.
@@ -47,6 +47,11 @@ load: .venv/.ready ## measure the HTTP API under a mixed load
 
 faults: .venv/.ready ## prove the promises at their full figures
 	$(BIN)/pytest tests/faults --full
+
+sbom: .venv/.runtime ## list every installed dependency in build/sbom.json (CycloneDX)
+	@mkdir -p build
+	@$(UV) tool run --quiet --from 'cyclonedx-bom>=7,<8' cyclonedx-py environment $(BIN)/python --output-format JSON --output-file build/sbom.json
+	@echo build/sbom.json
 
 clean: ## remove everything that make made
 	rm -rf .venv .demo .e2e .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
