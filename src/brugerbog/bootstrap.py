@@ -44,6 +44,7 @@ from brugerbog.infrastructure.key_file import KeyFile, KmsKeyFile
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.master_key import KeyInEnvironment, KeysInMemory
 from brugerbog.infrastructure.pulse import StoredPulse
+from brugerbog.infrastructure.rate_counters import StoredRateCounters
 from brugerbog.infrastructure.read_tables import AsTheyStand, KeptConnectionsToRead
 from brugerbog.infrastructure.runner import Runner
 from brugerbog.infrastructure.settings import Installation, mail_settings
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.erasure import EraseList
+    from brugerbog.application.limits import RateLimiter
     from brugerbog.application.mail import Mailbox
     from brugerbog.application.ports import Clock, Ids
     from brugerbog.application.watching import Observer
@@ -117,6 +119,7 @@ class Service:
     notary: Notary
     alarm_clock: AlarmClock
     observer: Observer
+    rate_limiter: RateLimiter
 
     @property
     def is_embedded(self) -> bool:
@@ -277,6 +280,7 @@ def open_service(
         links=mailbox,
         observer=observer,
         witness=notary,
+        rate_limiter=StoredRateCounters(backend, vault, clock),
         allow_fictitious_cvr=installation.allow_fictitious_cvr,
     )
     read = KeptConnectionsToRead(backend)
@@ -332,6 +336,7 @@ def open_service(
         notary,
         AlarmClock(worker),
         observer,
+        surroundings.rate_limiter,
     )
     if background:
         service.alarm_clock.start()

@@ -6,16 +6,16 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import uvicorn
 
 from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.rates import Rates
 from brugerbog.entrypoints.web.serving import application, listen
 from brugerbog.infrastructure.web.settings import WebSettings
+from tests.tries import forget_tries
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -45,7 +45,7 @@ class Stage:
 
     def forget_rates(self) -> None:
         """All tests come from one address."""
-        self.app.state.desk = replace(self.desk, rates=Rates())
+        forget_tries(self.service)
 
     def log_in(self, window: Window, user_id: UUID, organisation_id: UUID, roles: Sequence[Role]) -> None:
         """As if the broker had just vouched for him."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from brugerbog.application.commands import Commands
 from brugerbog.application.errors import UserUnknown
+from brugerbog.application.limits import MAILS_OF_ACTOR, MAILS_TO_USER
 from brugerbog.application.new_user import read_shared
 from brugerbog.domain.holding import SharedMeansNotNamed
 from brugerbog.domain.means import Means
@@ -153,26 +155,32 @@ class Activations(Commands):
     ) -> Answer:
         """Send the activation mail again, with a link for new 30 days (guide, Gensend aktiveringsmail).
 
-        The earlier link is void. Raises: NotPending.
+        The earlier link is void. Raises: NotPending, TooManyTries.
         """
 
         def decide(deed: Deed) -> UUID:
             deed.user(user_id).resend_activation_mail(deed.act)
+            once()
             return user_id
+
+        once = self._counting_mails(actor, user_id)
 
         return self._do("resend_activation_mail", actor, decide, command_id, user_id)
 
     def issue_code(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
         """Make a new temporary code, in the answer, and send a new link (guide, Ny midlertidig kode).
 
-        The earlier code and link are void. Raises: NotPending, NoCodeNeeded.
+        The earlier code and link are void. Raises: NotPending, NoCodeNeeded, TooManyTries.
         """
 
         def decide(deed: Deed) -> UUID:
             user = deed.user(user_id)
             user.issue_code(deed.act)
+            once()
             deed.show_code(user)
             return user_id
+
+        once = self._counting_mails(actor, user_id)
 
         return self._do("issue_code", actor, decide, command_id, user_id)
 
@@ -213,14 +221,32 @@ class Activations(Commands):
     def resend_means_mail(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
         """Send the mail about assigned means again; the earlier link is void.
 
-        Raises: NotActive, NoMeansToActivate.
+        Raises: NotActive, NoMeansToActivate, TooManyTries.
         """
 
         def decide(deed: Deed) -> UUID:
             deed.user(user_id).resend_means_mail(deed.act)
+            once()
             return user_id
 
+        once = self._counting_mails(actor, user_id)
+
         return self._do("resend_means_mail", actor, decide, command_id, user_id)
+
+    def _counting_mails(self, actor: Actor, user_id: UUID) -> Callable[[], None]:
+        """Count a mail that is sent again, once however often the command is decided anew.
+
+        The operator's own number of mails is without limit; each user's isn't. Raises: TooManyTries.
+        """
+        limiter = self._around.rate_limiter
+
+        @cache
+        def count() -> None:
+            limiter.count(MAILS_TO_USER, user_id)
+            if actor.is_somebody:
+                limiter.count(MAILS_OF_ACTOR, actor.id)
+
+        return count
 
     def withdraw_consent(self, actor: Actor, *, command_id: UUID | None = None) -> Answer:
         """Stop using one's own private MitID for the organisation. Raises: NoConsentGiven."""

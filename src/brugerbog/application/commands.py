@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.evidence import Witness
+    from brugerbog.application.limits import RateLimiter
     from brugerbog.application.mail import Links, LinkToken, Tokens
     from brugerbog.application.ports import Clock, Codes, EventLog, Ids, Projector
     from brugerbog.application.watching import Observer
@@ -75,6 +76,7 @@ class Surroundings:
     links: Links
     observer: Observer
     witness: Witness
+    rate_limiter: RateLimiter
     allow_fictitious_cvr: bool = True
 
 

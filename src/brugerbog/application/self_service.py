@@ -10,9 +10,11 @@ from uuid import UUID
 from brugerbog.application.actors import Actor
 from brugerbog.application.commands import Commands
 from brugerbog.application.errors import UserUnknown
+from brugerbog.application.limits import FAILURES_OF_LINK
 from brugerbog.application.ports import NOWHERE
 from brugerbog.application.watching import Kind
 from brugerbog.domain.act import Door
+from brugerbog.domain.identity_proof import IdentityDoesNotMatch
 from brugerbog.domain.links import LinkPurpose, LinkUnknown
 from brugerbog.domain.means import Means
 from brugerbog.domain.privacy import Secret
@@ -77,16 +79,22 @@ class SelfService(Commands):
     def confirm_identity(self, token: str, identity: IdentityProof, *, door: Door = Door.EMBEDDED) -> Answer:
         """Prove who has opened the link, once, by private MitID (guide, Opret nye brugere).
 
-        Raises: IdentityDoesNotMatch, AssuranceTooLow.
+        Raises: IdentityDoesNotMatch, AssuranceTooLow; TooManyTries, once others have tried too often.
         """
         link = self._find(token)
+        limiter = self._around.rate_limiter
+        limiter.check(FAILURES_OF_LINK, link.user_id)
         proved = identity.proved()
 
         def decide(deed: Deed) -> UUID:
             deed.user(link.user_id).confirm_identity(deed.act, link.purpose, link.generation, proved)
             return link.user_id
 
-        return self._do_with_link("confirm_identity", link, door, decide)
+        try:
+            return self._do_with_link("confirm_identity", link, door, decide)
+        except IdentityDoesNotMatch:
+            limiter.count(FAILURES_OF_LINK, link.user_id)
+            raise
 
     def enter_code(
         self, token: str, code: str, *, tries_left: int | None = None, door: Door = Door.EMBEDDED

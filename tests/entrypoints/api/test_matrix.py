@@ -20,6 +20,7 @@ from tests.entrypoints.api.doors import DOORS, ON_A_USER, ONLY_BY_SCIM, ONLY_FOR
 from tests.entrypoints.api.systems import System, connect
 from tests.entrypoints.web.browser import BASE_URL
 from tests.journeys.town import Town, found, open_town
+from tests.tries import forget_tries
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def test_every_command_and_question_has_a_door_or_a_reason() -> None:
 @pytest.mark.parametrize("name", DOORS)
 def test_each_role_may_what_the_table_says(name: str, cast: Cast) -> None:
     allowed = MAY[EVERYTHING[name].may]
+    forget_tries(cast.town.service)
     subject = cast.somebody()
     for who, (system, roles) in cast.systems.items():
         before = cast.position
@@ -84,6 +86,7 @@ def test_who_may_everything_elsewhere_comes_no_nearer(name: str, cast: Cast) -> 
 
 @pytest.mark.parametrize("name", DOORS)
 def test_without_a_token_every_door_is_closed(name: str, cast: Cast) -> None:
+    forget_tries(cast.town.service)
     asked = DOORS[name].request(cast.town.id)
     for shown in ("", "Bearer ", "Bearer guessed", "Basic Z3Vlc3NlZA=="):
         answer = cast.stranger.ask(**asked, headers={"authorization": shown})

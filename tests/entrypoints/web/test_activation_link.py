@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from brugerbog.application.limits import FAILURES_OF_ADDRESS, FAILURES_OF_LINK
 from brugerbog.domain.links import LINK_DAYS
 from brugerbog.domain.means import Ial, Means
 from brugerbog.domain.status import Status
 from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.rates import RATES
 from brugerbog.entrypoints.web.serving import application
 from brugerbog.entrypoints.web.ways_in import LINK_PAGES
 from brugerbog.infrastructure.mail.letters import PATHS
@@ -22,6 +22,7 @@ from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 3)
+OTHER_CPR = made_up_cpr(BORN, 7)
 START = "Bekræft din identitet med dit private MitID"
 
 
@@ -235,10 +236,29 @@ def test_nothing_is_done_before_identity_is_proved(town: Town, anybody: Browser)
     assert (page.status, status(town)) == (422, Status.PENDING)
 
 
-def test_links_cannot_be_tried_without_end(anybody: Browser) -> None:
-    for number in range(RATES["link"].amount):
+def test_links_cannot_be_tried_without_end_and_a_right_one_leads_in_all_the_same(
+    town: Town, anybody: Browser
+) -> None:
+    path = activation(town)
+    for number in range(FAILURES_OF_ADDRESS.most):
         assert anybody.open(f"/aktivering/{number}").status == 404
-    assert anybody.open("/aktivering/one-more").status == 429
+
+    stopped = anybody.open("/aktivering/one-more")
+
+    assert (stopped.status, stopped.heading) == (429, "Vent lidt")
+    assert 1 <= int(stopped.response.headers["retry-after"]) <= 120
+    assert anybody.open(path).status == 200
+
+
+def test_a_link_is_opened_as_often_as_one_likes(town: Town, anybody: Browser) -> None:
+    path = activation(town)
+    assert {anybody.open(path).status for _ in range(FAILURES_OF_ADDRESS.most + 1)} == {200}
+
+
+def test_others_identities_are_not_tried_on_a_link_without_end(town: Town, anybody: Browser) -> None:
+    path = activation(town)
+    others = [proved(anybody, path, cpr=OTHER_CPR).status for _ in range(FAILURES_OF_LINK.most)]
+    assert (set(others), proved(anybody, path, cpr=OTHER_CPR).status) == ({422}, 429)
 
 
 def test_what_is_done_came_by_the_web_door(town: Town, anybody: Browser) -> None:

@@ -10,10 +10,10 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
+from brugerbog.application.limits import FAILURES_OF_ADDRESS
 from brugerbog.domain.act import Role
 from brugerbog.entrypoints.web.demo_way import DemoWay
 from brugerbog.entrypoints.web.guards import LARGEST_FORM, LARGEST_UPLOAD, UPLOADS, Guards
-from brugerbog.entrypoints.web.rates import RATES
 from brugerbog.entrypoints.web.serving import application
 from brugerbog.infrastructure.system import SystemIds
 from brugerbog.infrastructure.web.settings import WebSettings
@@ -219,7 +219,7 @@ def a_form_with_too_little(client: TestClient) -> Response:
 
 
 def too_often(client: TestClient) -> Response:
-    *_, last = [client.post("/log-ind", headers=FROM_HERE) for _ in range(RATES["login"].amount + 1)]
+    *_, last = [client.get(f"/aktivering/{number}") for number in range(FAILURES_OF_ADDRESS.most + 1)]
     return last
 
 

@@ -26,6 +26,7 @@ from tests.clock import FrozenClock
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.entrypoints.web.pages_and_roles import FOR_EVERYBODY, ROWS, USER, Row, somebody
 from tests.journeys.town import Town, found, open_town
+from tests.tries import forget_tries
 
 ANYBODY = frozenset({Role.USER})
 
@@ -89,7 +90,7 @@ class Asking:
         return somebody(self.cast.town, self.row.about, self.cast.folder) if self.row.about else None
 
     def by(self, visitor: Visitor, about: UUID | None = None, upload: UUID | None = None) -> Response:
-        visitor.browser.desk.rates._limiter.storage.reset()
+        forget_tries(visitor.browser.desk.service)
         method, path = self.name.split()
         filled = {"user_id": str(about), "upload_id": str(upload or uuid4())}
         filled |= {name: str(about) if one is USER else one for name, one in self.row.filled.items()}

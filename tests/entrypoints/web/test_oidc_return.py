@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from brugerbog.application.limits import FAILURES_OF_ADDRESS, FAILURES_OF_TICKET
 from brugerbog.entrypoints.web.oidc import IDENTITY_RETURN, LOGIN_RETURN
-from brugerbog.entrypoints.web.rates import RATES
 from tests.entrypoints.web.lobby import DENIED, FAILED, Lobby, asked_of_broker, codes_logged, is_turned_away
 
 WRONG = {
@@ -112,7 +112,35 @@ def test_whoever_sets_off_in_two_windows_comes_back_from_the_later(front: Lobby)
     assert later["state"] != earlier["state"]
 
 
-def test_setting_off_again_and_again_is_stopped(front: Lobby) -> None:
+def test_a_whole_municipality_may_set_off_from_one_address(front: Lobby) -> None:
+    often = FAILURES_OF_ADDRESS.most + 1
+    assert {front.browser.send("/log-ind").status for _ in range(often)} == {200}
+    assert front.log_in().path == "/brugere"
+
+
+def test_forged_returns_are_stopped_by_ticket_and_others_log_in_meanwhile(front: Lobby) -> None:
     # ASVS 5.0, 2.4.1
-    often = RATES["login"].amount
-    assert [front.browser.send("/log-ind").status for _ in range(often + 1)] == [200] * often + [429]
+    asked = front.set_off()
+    ticket = dict(front.browser.client.cookies)
+    answers = []
+    for _ in range(FAILURES_OF_TICKET.most + 1):
+        front.browser.client.cookies.update(ticket)
+        answers.append(front.come_back(asked, state="en-anden"))
+
+    assert [page.status for page in answers] == [200] * FAILURES_OF_TICKET.most + [429]
+    assert front.log_in().path == "/brugere"
+
+
+def test_returns_without_a_ticket_are_stopped_by_address_and_others_log_in_meanwhile(front: Lobby) -> None:
+    # ASVS 5.0, 2.4.1
+    answers = [
+        front.browser.open(f"{LOGIN_RETURN}?state=a&code=b") for _ in range(FAILURES_OF_TICKET.most + 1)
+    ]
+    assert (answers[-1].status, int(answers[-1].response.headers["retry-after"]) > 0) == (429, True)
+    assert front.log_in().path == "/brugere"
+
+
+def test_a_broker_that_fails_is_nobody_s_failure(front: Lobby) -> None:
+    for _ in range(FAILURES_OF_TICKET.most + 2):
+        page = front.come_back(front.set_off(), error="temporarily_unavailable")
+        is_turned_away(page, FAILED)

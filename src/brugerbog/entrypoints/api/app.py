@@ -48,7 +48,6 @@ from brugerbog.entrypoints.api.refusals import (
     StoreAway,
     Unexpected,
 )
-from brugerbog.entrypoints.web.rates import Rates
 from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
@@ -102,7 +101,6 @@ def create_api(service: Service) -> FastAPI:
     api.state.service = service
     api.state.reading = Semaphore(FILES_AT_ONCE)
     api.state.long_work = CapacityLimiter(FILES_AT_ONCE)
-    api.state.rates = Rates()
     api.state.following = Following(service.queries.position)
     for room in ROOMS:
         api.include_router(room.router)

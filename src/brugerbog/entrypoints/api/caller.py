@@ -20,6 +20,7 @@ from brugerbog.application.queries import Queries
 from brugerbog.bootstrap import Service
 from brugerbog.domain.act import Door
 from brugerbog.entrypoints.api.refusals import NotShownYet, RequestInvalid
+from brugerbog.entrypoints.web.rates import count_failure
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -54,11 +55,16 @@ def service_in(app: Starlette) -> Service:
 
 
 def actor_of(request: Request, said: Annotated[str | None, Security(_CREDENTIALS)]) -> Actor:
-    """The client whose token was shown. Raises: TokenNotGood."""
+    """The client whose token was shown. Raises: TokenNotGood; TooManyTries, for one that is none of ours."""
     kind, _, token = (said or "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise TokenNotGood
-    return service_of(request).access.by_token(token.strip(), Door.API)
+    service = service_of(request)
+    try:
+        return service.access.by_token(token.strip(), Door.API)
+    except TokenNotGood:
+        count_failure(service.rate_limiter, request)
+        raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from brugerbog.application.imports.file import InMemory
 from brugerbog.application.imports.template import template
+from brugerbog.application.limits import FILES_OF_ACTOR
 from brugerbog.entrypoints.api.caller import Command, Question
 from brugerbog.entrypoints.api.refusals import RequestInvalid
 from brugerbog.entrypoints.api.told.files import Receipt
@@ -30,13 +31,16 @@ _FILE: Final = {CSV: _BYTES}
 
 
 async def _content(request: Request, give: Command) -> AsyncIterator[InMemory]:
-    """The file as it comes, never on a disk, few at once in memory. Raises: FilesBeingRead, RequestInvalid.
+    """The file as it comes, never on a disk, few at once in memory.
+
+    Raises: TooManyTries, FilesBeingRead, RequestInvalid.
 
     Of who may not import nothing is read: the command refuses him.
     """
     if not await run_in_threadpool(give.service.access.may, "import_users", give.actor):
         yield InMemory(b"")
         return
+    await run_in_threadpool(give.service.rate_limiter.count, FILES_OF_ACTOR, give.actor.id)
     reading: Semaphore = request.app.state.reading
     if not reading.acquire(blocking=False):
         raise FilesBeingRead

@@ -12,11 +12,11 @@ from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from brugerbog.application.audit_search import LogQuestion
+from brugerbog.application.limits import EXPORTS_OF_ACTOR
 from brugerbog.entrypoints.api.caller import Asking, Question
 from brugerbog.entrypoints.api.said import Body, Instant
 from brugerbog.entrypoints.api.told.log import Difference, Log, StateThen
 from brugerbog.entrypoints.exports import ZIP, export_of_log, export_of_person
-from brugerbog.entrypoints.web.rates import Rates
 
 router = APIRouter(tags=["log"])
 
@@ -71,21 +71,20 @@ async def export_log(
     request: Request, ask: Question, since: Instant | None = None, until: Instant | None = None
 ) -> StreamingResponse:
     """The organisation's events, with their proof. Nobody's name is in it."""
-    _count(request, ask)
+    _count(ask)
     made = partial(export_of_log, ask.queries, ask.actor, since, until)
     return await to_thread.run_sync(made, limiter=request.app.state.long_work)
 
 
 @router.get("/users/{user_id:uuid}/export", response_class=Response, responses=_AS_FILE)
 def export_person(
-    request: Request, ask: Question, user_id: UUID, with_personal_data: Annotated[bool, Query()] = False
+    ask: Question, user_id: UUID, with_personal_data: Annotated[bool, Query()] = False
 ) -> Response:
     """All that is recorded of one person; with what is personal if asked for, which is recorded as such."""
-    _count(request, ask)
+    _count(ask)
     return export_of_person(ask.queries, ask.actor, user_id, with_personal_data=with_personal_data)
 
 
-def _count(request: Request, ask: Asking) -> None:
+def _count(ask: Asking) -> None:
     """An export derives the log anew, so there are few a minute. Raises: TooManyTries."""
-    rates: Rates = request.app.state.rates
-    rates.count("export", str(ask.actor.id))
+    ask.service.rate_limiter.count(EXPORTS_OF_ACTOR, ask.actor.id)

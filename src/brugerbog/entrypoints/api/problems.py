@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
+from brugerbog.application.limits import TooManyTries
 from brugerbog.domain.errors import Objection, Refusal, Refusals, refuse_if
 from brugerbog.domain.masking import masked
 from brugerbog.entrypoints.api.refusals import RequestInvalid
@@ -95,7 +96,9 @@ def problem(
 ) -> JSONResponse:
     """The answer to what was refused."""
     told, status, said = problem_of(refusal, met), status_of(refusal), dict(headers or {})
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if isinstance(refusal, TooManyTries):
+        said["retry-after"] = str(refusal.retry_after)
+    elif status is HTTPStatus.SERVICE_UNAVAILABLE:
         said.setdefault("retry-after", "1")
     return JSONResponse(told.model_dump(mode="json", exclude_none=True), status, said, PROBLEM)
 

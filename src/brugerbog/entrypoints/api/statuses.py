@@ -9,6 +9,7 @@ from brugerbog.application import errors
 from brugerbog.application.access import CredentialsWrong, TokenNotGood
 from brugerbog.application.audit_past import NotRegisteredYet
 from brugerbog.application.imports.refusals import FileTooLarge, TooManyRows
+from brugerbog.application.limits import TooManyTries
 from brugerbog.application.mail_desk import MailNotWaiting
 from brugerbog.application.store_errors import (
     CheckpointForged,
@@ -29,7 +30,6 @@ from brugerbog.entrypoints.api.refusals import (
     TooLarge,
     Unexpected,
 )
-from brugerbog.entrypoints.web.rates import TooManyTries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

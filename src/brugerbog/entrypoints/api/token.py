@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import base64
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import unquote_plus
 
 from fastapi import APIRouter, Form, Header, Request
 from starlette.responses import JSONResponse
 
 from brugerbog.application.access import CredentialsWrong
+from brugerbog.application.limits import TooManyTries
 from brugerbog.domain.act import Door
 from brugerbog.domain.privacy import Secret
 from brugerbog.entrypoints.api.caller import service_of
 from brugerbog.entrypoints.api.told.access import Token
+from brugerbog.entrypoints.web.rates import count_wrong_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 router = APIRouter(tags=["access"])
 
@@ -38,6 +43,7 @@ _REFUSED: Final = {
     responses={
         400: _REFUSED | {"description": "Another grant, or none."},
         401: _REFUSED | {"description": "No client has this id and secret."},
+        429: _REFUSED | {"description": "Too many wrong secrets; a right one is taken all the same."},
     },
     openapi_extra={"security": []},
 )
@@ -53,16 +59,22 @@ def token(
         return _refused("unsupported_grant_type", f"The grant type is to be {_GRANT}.", 400)
     if authorization is not None and authorization[:6].lower() == "basic ":
         client_id, client_secret = _from_basic(authorization[6:])
+    service = service_of(request)
     try:
-        given = service_of(request).access.token_for(client_id, Secret(client_secret), Door.API)
+        given = service.access.token_for(client_id, Secret(client_secret), Door.API)
     except CredentialsWrong as wrong:
-        return _refused(wrong.code, wrong.detail, 401)
+        try:
+            count_wrong_secret(service.rate_limiter, request, client_id)
+        except TooManyTries as too_many:
+            return _refused(too_many.code, too_many.detail, 429, {"retry-after": str(too_many.retry_after)})
+        return _refused(wrong.code, wrong.detail, 401, _BASIC)
     return Token(access_token=given.token, token_type="Bearer", expires_in=given.expires_in)  # noqa: S106 - its kind
 
 
-def _refused(error: str, description: str, status: int) -> JSONResponse:
-    said = {"error": error, "error_description": description}
-    return JSONResponse(said, status, _BASIC if status == 401 else None)  # noqa: PLR2004 - HTTP's own number
+def _refused(
+    error: str, description: str, status: int, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    return JSONResponse({"error": error, "error_description": description}, status, headers)
 
 
 def _from_basic(encoded: str) -> tuple[str, str]:

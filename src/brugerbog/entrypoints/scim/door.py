@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from brugerbog.application.access import TokenNotGood
+from brugerbog.application.limits import TooManyTries
 from brugerbog.application.store_errors import StoreOutOfReach
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.act import Door
@@ -26,10 +27,10 @@ from brugerbog.entrypoints.scim.protocol import Protocol
 from brugerbog.entrypoints.scim.storage import Users
 from brugerbog.entrypoints.web.desk import desk_of
 from brugerbog.entrypoints.web.guards import place_of
+from brugerbog.entrypoints.web.rates import count_failure, count_wrong_secret
 from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
-    from brugerbog.application.access import Access
     from brugerbog.application.actors import Actor
     from brugerbog.bootstrap import Service
 
@@ -66,12 +67,12 @@ def scim(request: Request, path: str, body: Annotated[bytes | None, Depends(_bod
         headers=request.headers.items(),
         body=body or b"",
     )
-    answer = _answer(desk.service, asked, is_too_large=body is None)
+    answer = _answer(desk.service, request, asked, is_too_large=body is None)
     content = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
     return Response(content, answer.status, answer.headers)
 
 
-def _answer(service: Service, asked: ScimRequest, *, is_too_large: bool) -> ScimResponse:
+def _answer(service: Service, request: Request, asked: ScimRequest, *, is_too_large: bool) -> ScimResponse:
     protocol = Protocol(lambda: service.queries.organisation(actor).settings.ial.value)
     try:
         if is_too_large:
@@ -79,12 +80,15 @@ def _answer(service: Service, asked: ScimRequest, *, is_too_large: bool) -> Scim
         if protocol.match(asked).operation is Operation.service_provider_config:
             # Whoever wants to know how to prove himself can't have done so (RFC 7643, section 5).
             return protocol.service_provider_config(asked.url, asked.query)
-        actor = actor_of(service.access, asked.header("authorization"))
+        actor = actor_of(service, request, asked.header("authorization"))
         return ScimHandler(protocol, Users(service, actor)).handle(asked)
     except SCIMException as exception:
         return _refused(protocol, exception)
     except Refusal as refusal:
-        return _refused(protocol, exception_of(refusal))
+        answer = _refused(protocol, exception_of(refusal))
+        if isinstance(refusal, TooManyTries):
+            answer.headers["Retry-After"] = str(refusal.retry_after)
+        return answer
     except StoreFailure as failure:
         logger("brugerbog.scim").error("scim_failed", failure=type(failure).__name__, at=place_of(failure))
         return _refused(protocol, exception_of(StoreOutOfReach()))
@@ -104,13 +108,21 @@ def _refused(protocol: Protocol, exception: SCIMException) -> ScimResponse:
     return answer
 
 
-def actor_of(access: Access, authorization: str | None) -> Actor:
+def actor_of(service: Service, request: Request, authorization: str | None) -> Actor:
     """Who shows these credentials: a client's key, for directories that keep one secret, or an access token.
 
-    Raises: TokenNotGood.
+    Raises: TokenNotGood; TooManyTries, for one that nobody has.
     """
     scheme, _, shown = (authorization or "").strip().partition(" ")
     shown = shown.strip()
     if scheme.lower() != "bearer" or not shown:
         raise TokenNotGood
-    return access.by_either(shown, Door.SCIM)
+    try:
+        return service.access.by_either(shown, Door.SCIM)
+    except TokenNotGood:
+        client_id, dot, _secret = shown.rpartition(".")
+        if dot:
+            count_wrong_secret(service.rate_limiter, request, client_id)
+        else:
+            count_failure(service.rate_limiter, request)
+        raise

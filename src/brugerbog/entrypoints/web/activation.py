@@ -22,7 +22,6 @@ router = APIRouter()
 @router.post("/brugere/{user_id:uuid}/gensend")
 def resend(visit: Visiting, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
     """Send the activation mail again: a link for new 30 days, and the earlier one is void."""
-    visit.desk.rates.count("resend", str(visit.actor.id))
     try:
         visit.administration.resend_activation_mail(visit.actor, user_id, command_id=form.command_id)
     except Refusal as refusal:
@@ -37,7 +36,6 @@ def resend(visit: Visiting, user_id: UUID, form: Annotated[Form, FormBody()]) ->
 @router.post("/brugere/{user_id:uuid}/ny-kode")
 def new_code(visit: Visiting, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
     """Make a new temporary code, shown in this answer only; the earlier code and link are void."""
-    visit.desk.rates.count("resend", str(visit.actor.id))
     try:
         answer = visit.administration.issue_code(visit.actor, user_id, command_id=form.command_id)
     except Refusal as refusal:

@@ -16,7 +16,6 @@ from brugerbog.domain.activation import CodeVoid, NoCodeNeeded
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.links import LinkPurpose
 from brugerbog.domain.means import HARDWARE, Means
-from brugerbog.entrypoints.web.desk import desk_of
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Text, Trouble
 from brugerbog.entrypoints.web.link_step import LinkVisit, step_of, what_is_wrong
 from brugerbog.entrypoints.web.ways_in import LINK_PAGES, SEE_OTHER
@@ -31,8 +30,7 @@ _TEMPLATES: Final = {"identity": "link_identity.html", "code": "link_code.html",
 
 
 def arriving(request: Request, token: str) -> LinkVisit:
-    """Whoever comes with a link. Raises: TooManyTries."""
-    desk_of(request).rates.count_address("link", request)
+    """Whoever comes with a link."""
     return LinkVisit.of(request, token)
 
 
@@ -78,7 +76,6 @@ def enter_code(
     link: Annotated[LinkVisit, Depends(arriving)], form: Annotated[CodeForm, Filled()]
 ) -> Response:
     """Give the temporary code; one that is sent twice is one try."""
-    link.desk.rates.count_address("code", link.request)
     try:
         link.self_service.enter_code(link.token, form.code, tries_left=form.tries_left, door=Door.WEB)
     except Refusal as refusal:

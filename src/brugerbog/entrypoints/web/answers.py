@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from brugerbog.application import errors
 from brugerbog.application.audit_past import NotRegisteredYet
 from brugerbog.application.audit_search import KindUnknown
+from brugerbog.application.limits import TooManyTries
 from brugerbog.application.store_errors import StoreOutOfReach
 from brugerbog.domain.errors import AlreadyDeleted, Refusal
 from brugerbog.domain.links import LinkExpired, LinkUnknown, LinkUsed, LinkVoided
-from brugerbog.entrypoints.web.rates import TooManyTries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,7 +18,6 @@ from starlette.staticfiles import StaticFiles
 
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.errors import Refusal
-from brugerbog.domain.masking import masked
 from brugerbog.entrypoints.api.app import NO_TELEMETRY, PATH, create_api
 from brugerbog.entrypoints.api.problems import problem
 from brugerbog.entrypoints.api.refusals import TooLarge, Unexpected
@@ -53,12 +52,11 @@ from brugerbog.entrypoints.web import (
     user_files,
     users,
 )
-from brugerbog.entrypoints.web.answers import status_of
 from brugerbog.entrypoints.web.desk import Desk, desk_of
 from brugerbog.entrypoints.web.guards import Guards
 from brugerbog.entrypoints.web.link_step import NO_LONGER_GOOD, link_refused
 from brugerbog.entrypoints.web.pages import DESIGN_SYSTEM, STATIC
-from brugerbog.entrypoints.web.told import told, told_plainly
+from brugerbog.entrypoints.web.told import told, told_plainly, told_refusal
 from brugerbog.entrypoints.web.visit import NotLoggedIn
 from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER
 from brugerbog.infrastructure.logs import logger
@@ -167,7 +165,7 @@ async def _not_logged_in(request: Request, error: Any) -> Response:  # noqa: ANN
 
 
 def _refused(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
-    return told(request, status_of(error), masked(error.message))
+    return told_refusal(request, error)
 
 
 def _misread(request: Request, _error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it

@@ -122,8 +122,6 @@ def do(visit: Visiting, goer: Goer, form: Annotated[ChosenForm, FormBody()]) -> 
     told = visit.session.kept.get(_RESULT)
     if told and told["id"] == str(form.command_id):
         return visit.go(f"{PATH}/resultat")
-    if goer == "gensend":
-        visit.desk.rates.count("resend", str(visit.actor.id))
     try:
         days = form.read() if goer == "deaktiver" else (None, None)
         _check_days(_foreseen(visit, goer, form.valgt, *days))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from brugerbog.application.limits import RateLimiter
     from brugerbog.application.ports import Ids
     from brugerbog.bootstrap import Service
     from brugerbog.entrypoints.web.pages import Pages
-    from brugerbog.entrypoints.web.rates import Rates
     from brugerbog.entrypoints.web.ways_in import WayIn
     from brugerbog.entrypoints.web.workroom import Workroom
     from brugerbog.infrastructure.tickets import SealedTickets
@@ -32,8 +32,12 @@ class Desk:
     workroom: Workroom
     ids: Ids
     pages: Pages
-    rates: Rates
     way_in: WayIn
+
+    @property
+    def rate_limiter(self) -> RateLimiter:
+        """Counts for all processes of the store."""
+        return self.service.rate_limiter
 
     @property
     def cookie(self) -> str:

@@ -15,6 +15,7 @@ from brugerbog.application.errors import (
     PersonInUse,
     UserUnknown,
 )
+from brugerbog.application.limits import TooManyTries
 from brugerbog.domain.errors import Objection, Refusal, Refusals
 from brugerbog.domain.personal import NameMissing
 
@@ -30,8 +31,8 @@ Tick = bool
 
 Several = Annotated[tuple[Annotated[str, StringConstraints(max_length=200)], ...], Field(max_length=1000)]
 
-_WHOEVER_ASKS: Final = (NotAllowed, UserUnknown, OrganisationUnknown)
-"""What is refused is who asks, or whom it is about, and not what was filled in."""
+_WHOEVER_ASKS: Final = (NotAllowed, UserUnknown, OrganisationUnknown, TooManyTries)
+"""What is refused is who asks, how often, or whom it is about, and not what was filled in."""
 
 
 class Form(BaseModel):

@@ -35,6 +35,10 @@ LIVEZ: Final = "/livez"
 READYZ: Final = "/readyz"
 """What watches over a process asks for these by the machine's address, whatever name the pages go by."""
 
+RETRY_AFTER: Final = b"5"
+"""Seconds to wait where whoever refuses for now has named none."""
+
+_FOR_NOW: Final = (429, 503)
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _KEEPABLE: Final = ("/static/", "/dkfds/")
 
@@ -107,6 +111,8 @@ class Guards:
                 work.outcome = str(message["status"])
                 own = [pair for pair in message["headers"] if pair[0].lower() != b"cache-control"]
                 also = ((b"cache-control", caching), (REQUEST_ID.encode(), request_id.encode()))
+                if message["status"] in _FOR_NOW and not any(name == b"retry-after" for name, _ in own):
+                    own.append((b"retry-after", RETRY_AFTER))
                 message = {**message, "headers": [*own, *also, *self._headers]}
             await send(message)
 

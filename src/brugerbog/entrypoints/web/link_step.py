@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
+from brugerbog.application.limits import TooManyTries
 from brugerbog.domain.activation import CodeTriedMeanwhile, CodeWrong, MeansNotChosen
 from brugerbog.domain.danish_time import day_and_time
 from brugerbog.domain.holding import ConsentMissing, MeansNotAssigned, MeansNotYetOrdered
@@ -15,6 +16,8 @@ from brugerbog.domain.links import LinkExpired, LinkPurpose, LinkUnknown, LinkUs
 from brugerbog.entrypoints.web.answers import status_of
 from brugerbog.entrypoints.web.desk import Desk, desk_of
 from brugerbog.entrypoints.web.forms import Trouble
+from brugerbog.entrypoints.web.rates import count_failure
+from brugerbog.entrypoints.web.told import told_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,8 +91,16 @@ def what_is_wrong(refusal: Refusal, opened: OpenedLink) -> Trouble:
     return Trouble([(field if field in shown else None, refusal.message)])
 
 
-async def link_refused(request: Request, refusal: Any) -> HTMLResponse:  # noqa: ANN401 - as Starlette calls it
-    """The page of a link that leads nowhere: why, and whom to ask."""
+def link_refused(request: Request, refusal: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    """The page of a link that leads nowhere: why, and whom to ask.
+
+    Links that nobody was sent are failures of whoever tries them.
+    """
+    if isinstance(refusal, LinkUnknown):
+        try:
+            count_failure(desk_of(request).rate_limiter, request)
+        except TooManyTries as too_many:
+            return told_refusal(request, too_many)
     expired_at = day_and_time(refusal.expires_at) if isinstance(refusal, LinkExpired) else None
     facts = {"kind": refusal.code, "message": refusal.message, "expired_at": expired_at}
     return HTMLResponse(desk_of(request).pages.render("link_refused.html", facts), status_of(refusal))

@@ -10,6 +10,7 @@ from fastapi import Form as FormBody
 from starlette.responses import Response
 
 from brugerbog.application.audit_past import InstantsReversed
+from brugerbog.application.limits import EXPORTS_OF_ACTOR
 from brugerbog.domain.errors import Objection, Refusal
 from brugerbog.entrypoints.exports import export_of_log, export_of_person
 from brugerbog.entrypoints.moments import begin, end
@@ -49,7 +50,7 @@ def export(visit: Visiting, form: Annotated[SpanForm, FormBody()]) -> Response:
     visit.must("read_log")
     try:
         since, until = _span(form)
-        visit.desk.rates.count("export", str(visit.actor.id))
+        visit.desk.rate_limiter.count(EXPORTS_OF_ACTOR, visit.actor.id)
         return export_of_log(visit.queries, visit.actor, since, until)
     except Refusal as refusal:
         return visit.page("log_export.html", status=422, form=form, trouble=Trouble.of(refusal))
@@ -67,7 +68,7 @@ def export_person(visit: Visiting, user_id: UUID, form: Annotated[PersonForm, Fo
     """All that is recorded of one person as a zip, made in memory: it never lies on a disk of ours."""
     visit.must("read_log")
     try:
-        visit.desk.rates.count("export", str(visit.actor.id))
+        visit.desk.rate_limiter.count(EXPORTS_OF_ACTOR, visit.actor.id)
         return export_of_person(
             visit.queries, visit.actor, user_id, with_personal_data=form.with_personal_data
         )

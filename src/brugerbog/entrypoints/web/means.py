@@ -60,7 +60,6 @@ def assign(visit: Visiting, user_id: UUID, form: Annotated[MeansForm, FormBody()
 @router.post("/brugere/{user_id:uuid}/identifikationsmidler/gensend")
 def resend(visit: Visiting, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
     """Send the mail about assigned means again; the earlier link is void."""
-    visit.desk.rates.count("resend", str(visit.actor.id))
     try:
         visit.administration.resend_means_mail(visit.actor, user_id, command_id=form.command_id)
     except Refusal as refusal:

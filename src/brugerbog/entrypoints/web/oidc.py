@@ -16,10 +16,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from brugerbog.application.errors import NotAllowed, OrganisationUnknown, UserUnknown
+from brugerbog.application.limits import FAILURES_OF_ACCOUNT, FAILURES_OF_TICKET
 from brugerbog.domain.days import danish_day
 from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.claims import Claims, LevelTooLow
 from brugerbog.entrypoints.web.desk import desk_of
+from brugerbog.entrypoints.web.rates import count_failure
 from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER, confirm, let_in, logged_out, own_path
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.tickets import TO_THE_BROKER_AND_BACK
@@ -44,6 +46,12 @@ _NOT_PROVED: Final = {
     "level": "Dit MitID har et for lavt sikringsniveau.",
     "failed": "Loginudbyderen svarede ikke, som den skulle.",
 }
+
+
+_FORGED: Final = frozenset(
+    {"ticket_invalid", "state_wrong", "issuer_wrong", "code_missing", "token_refused:invalid_grant"}
+)
+"""What nobody meets whom the broker sends back: state, code or ticket are made up, or used already."""
 
 
 class Denied(BrokerFailed):
@@ -114,6 +122,7 @@ class OidcWay:
             claims.level()
             cvr, user_id = claims.professional()
         except BrokerFailed as failed:
+            await _count(request, _LOGIN, failed)
             response = _back_to_login(self._reason(_LOGIN, failed), onward)
         else:
             response = await run_in_threadpool(self._let_in, request, cvr, user_id, onward)
@@ -128,6 +137,7 @@ class OidcWay:
             self._log.warning(
                 "login_refused", code=refusal.code, actor=str(user_id), organisation=str(organisation_id)
             )
+            count_failure(desk_of(request).rate_limiter, request, (FAILURES_OF_ACCOUNT, f"{cvr} {user_id}"))
             return _back_to_login("refused", "/")
 
     async def _identify(self, request: Request) -> Response:
@@ -139,6 +149,7 @@ class OidcWay:
             claims = await self._vouched(request, _IDENTITY, ticket)
             proved = claims.person(today=danish_day(desk_of(request).service.queries.now()))
         except BrokerFailed as failed:
+            await _count(request, _IDENTITY, failed)
             response = self._not_proved(request, onward, failed)
         else:
             response = await run_in_threadpool(confirm, request, onward, proved)
@@ -200,6 +211,14 @@ class OidcWay:
         if isinstance(failed, Denied):
             return "denied"
         return "level" if isinstance(failed, LevelTooLow) else "failed"
+
+
+async def _count(request: Request, purpose: str, failed: BrokerFailed) -> None:
+    """Count what comes back and fits no log-in; that a broker fails is nobody's try. Raises: TooManyTries."""
+    if failed.code in _FORGED:
+        ticket = request.cookies.get(_cookie(request, purpose), "")
+        limiter = desk_of(request).rate_limiter
+        await run_in_threadpool(count_failure, limiter, request, (FAILURES_OF_TICKET, ticket))
 
 
 def _ticket(request: Request, purpose: str) -> dict[str, Any]:

@@ -114,7 +114,10 @@ def _history(visit: Visit, user: UserView, asked: AskedHistory) -> tuple[list[Ac
 
 
 def refused(visit: Visit, user_id: UUID, refusal: Refusal, section: str, **facts: Any) -> HTMLResponse:  # noqa: ANN401
-    """The profile with what is wrong at its top, and the section open that it is about."""
+    """The profile with what is wrong at its top, and the section open that it is about.
+
+    Raises: as `Trouble.of`.
+    """
     return profile_page(
         visit, user_id, status=422, open_section=section, trouble=Trouble.of(refusal), **facts
     )

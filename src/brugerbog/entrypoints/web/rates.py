@@ -1,51 +1,57 @@
-"""How often somebody may try, where trying often is an attack. Each process counts for itself."""
+"""What failed is counted for the address that it came from, and for what it was tried on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
-
-from brugerbog.domain.errors import Refusal
+from brugerbog.application.limits import (
+    FAILURES_OF_ADDRESS,
+    FAILURES_OF_CLIENT,
+    FAILURES_OF_CLIENT_AT_ADDRESS,
+)
 
 if TYPE_CHECKING:
-    from limits import RateLimitItem
     from starlette.requests import Request
 
-RATES: Final[dict[str, RateLimitItem]] = {
-    "login": RateLimitItemPerMinute(60),
-    "link": RateLimitItemPerMinute(30),
-    "code": RateLimitItemPerMinute(10),
-    "resend": RateLimitItemPerMinute(30),
-    "upload": RateLimitItemPerMinute(20),
-    "export": RateLimitItemPerMinute(6),
-}
-"""Tries a minute: of an address for login, links and codes; of a logged-in user for the rest (ours)."""
+    from brugerbog.application.limits import Limit, RateLimiter
 
 
-@dataclass(eq=False)
-class TooManyTries(Refusal):
-    """Somebody tries more often than a person would."""
+def count_failure(limiter: RateLimiter, request: Request, *also: tuple[Limit, object]) -> None:
+    """Count one for the caller's network, and for each of the other things; success is never counted.
 
-    code = "too_many_tries"
-    danish = "Der er forsøgt for mange gange på kort tid. Vent et minut, og prøv igen."
-    english = "Too many tries in a short time. Wait a minute and try again."
+    Raises: TooManyTries.
+    """
+    network = network_of(request)
+    limiter.count(FAILURES_OF_ADDRESS, network)
+    for limit, of in also:
+        limiter.count(limit, of)
 
 
-class Rates:
-    """Counts tries in a moving window."""
+def count_wrong_secret(limiter: RateLimiter, request: Request, client_id: str) -> None:
+    """Count a wrong secret of a client: from this network, and from everywhere.
 
-    def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    It is asked for once a secret has proved wrong, so nobody else's failures shut a client out that knows its
+    own. Raises: TooManyTries.
+    """
+    at_address = f"{client_id} {network_of(request)}"
+    count_failure(
+        limiter, request, (FAILURES_OF_CLIENT_AT_ADDRESS, at_address), (FAILURES_OF_CLIENT, client_id)
+    )
 
-    def count(self, what: str, who: str) -> None:
-        """Raises: TooManyTries."""
-        if not self._limiter.hit(RATES[what], what, who):
-            raise TooManyTries
 
-    def count_address(self, what: str, request: Request) -> None:
-        """The same for whoever calls from an address. Raises: TooManyTries."""
-        self.count(what, request.client.host if request.client else "")
+def network_of(request: Request) -> str:
+    """Whose tries are counted together: an IPv4 address; of IPv6 the network of 64 bits that one caller has.
+
+    Behind a proxy that is trusted, the address is the one that the proxy tells.
+    """
+    written = request.client.host if request.client else ""
+    try:
+        address = ip_address(written.partition("%")[0])
+    except ValueError:
+        return written
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ip_network((address, 64), strict=False))

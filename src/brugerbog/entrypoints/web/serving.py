@@ -17,7 +17,6 @@ from brugerbog.entrypoints.web.app import create_app
 from brugerbog.entrypoints.web.desk import Desk
 from brugerbog.entrypoints.web.oidc import OidcWay
 from brugerbog.entrypoints.web.pages import Pages
-from brugerbog.entrypoints.web.rates import Rates
 from brugerbog.entrypoints.web.workroom import Workroom
 from brugerbog.infrastructure.log_output import write_log
 from brugerbog.infrastructure.watching.scraping import metrics_in
@@ -58,7 +57,6 @@ def application(service: Service, settings: WebSettings, way_in: WayIn) -> FastA
             workroom=Workroom(room.uploads),
             ids=room.ids,
             pages=Pages(),
-            rates=Rates(),
             way_in=way_in,
         )
     )

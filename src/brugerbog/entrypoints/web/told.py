@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import HTMLResponse
 
+from brugerbog.application.limits import TooManyTries
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.errors import Refusal
+from brugerbog.domain.masking import masked
+from brugerbog.entrypoints.web.answers import status_of
 from brugerbog.entrypoints.web.desk import Desk, desk_of
 from brugerbog.entrypoints.web.visit import NotLoggedIn, visit
 
@@ -34,6 +37,14 @@ def told(request: Request, status: HTTPStatus, message: str) -> Response:
         return visit(request).page("message.html", status=status, heading=_heading(status), message=message)
     except (NotLoggedIn, Refusal, StoreFailure):
         return told_plainly(desk_of(request), status, message)
+
+
+def told_refusal(request: Request, refusal: Refusal) -> Response:
+    """What was refused, and where somebody is to wait, for how long."""
+    response = told(request, status_of(refusal), masked(refusal.message))
+    if isinstance(refusal, TooManyTries):
+        response.headers["retry-after"] = str(refusal.retry_after)
+    return response
 
 
 def told_plainly(desk: Desk, status: HTTPStatus, message: str) -> Response:

@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from brugerbog.application.imports.file import InMemory, look_through
 from brugerbog.application.imports.receipt import DANISH_OUTCOMES
 from brugerbog.application.imports.template import template
+from brugerbog.application.limits import FILES_OF_ACTOR
 from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.answers import status_of
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Tick, Trouble
@@ -64,10 +65,10 @@ def choose(visit: Visiting, goer: Goer = "opret") -> HTMLResponse:
 
 @router.post(PATH)
 async def hand_in(visit: Visiting, request: Request, goer: Goer = "opret") -> Response:
-    """Take a file into memory, keep it sealed, and begin to check it."""
+    """Take a file into memory, keep it sealed, and begin to check it. Raises: TooManyTries."""
     visit.must("import_users")
+    await run_in_threadpool(visit.desk.rate_limiter.count, FILES_OF_ACTOR, visit.actor.id)
     try:
-        visit.desk.rates.count("upload", str(visit.actor.id))
         content = await read_file(request, visit.desk.workroom)
         return await run_in_threadpool(_check, visit, content)
     except Refusal as refusal:
