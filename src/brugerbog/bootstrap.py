@@ -47,7 +47,8 @@ from brugerbog.infrastructure.pulse import StoredPulse
 from brugerbog.infrastructure.rate_counters import StoredRateCounters
 from brugerbog.infrastructure.read_tables import AsTheyStand, KeptConnectionsToRead
 from brugerbog.infrastructure.runner import Runner
-from brugerbog.infrastructure.settings import Installation, mail_settings
+from brugerbog.infrastructure.settings import REQUEST_SECONDS, Installation, mail_settings
+from brugerbog.infrastructure.store import failures
 from brugerbog.infrastructure.store.exports import StoredExports
 from brugerbog.infrastructure.store.installation_keys import InstallationKeys
 from brugerbog.infrastructure.store.keys import KeyRing
@@ -92,7 +93,11 @@ if TYPE_CHECKING:
 
 
 StoreFailure = SQLAlchemyError
-"""What goes wrong in the store itself, as those who call the service may catch it."""
+"""What goes wrong in the store itself, as those who call the service may catch it.
+"""
+
+refusal_of_failure = failures.refusal_of_failure
+"""The refusal that a `StoreFailure` comes to where a deadline passed; None for every other failure."""
 
 
 @dataclass(frozen=True)
@@ -231,7 +236,7 @@ def open_service(
     installation = Installation.from_environment()
     clock, ids = clock or SystemClock(), ids or SystemIds()
     observer = Telling([LogLines(), Spans(), *watchers])
-    backend, path = backend_of(url or installation.store)
+    backend, path = backend_of(url or installation.store, installation.request_seconds)
     try:
         prepared = _check(backend, create=create)
         port = master_keys or master_keys_of(backend, path, installation, master_key_file, kms)
@@ -376,7 +381,7 @@ def _mail_round(settings: MailSettings, around: Surroundings, mailbox: Mailbox) 
     )
 
 
-def backend_of(url: str) -> tuple[Backend, Path | None]:
+def backend_of(url: str, request_seconds: float = REQUEST_SECONDS) -> tuple[Backend, Path | None]:
     """The engine that a store's address names, and its file if it has one. Raises: StoreUnusable's kin."""
     try:
         parsed = make_url(url)
@@ -386,12 +391,12 @@ def backend_of(url: str) -> tuple[Backend, Path | None]:
         from brugerbog.infrastructure.store.sqlite import SqliteBackend  # noqa: PLC0415 - only what is used
 
         path = Path(parsed.database) if parsed.database and parsed.database != ":memory:" else None
-        return SqliteBackend(path), path
+        return SqliteBackend(path, request_seconds), path
     if parsed.drivername == "postgresql+psycopg":
         from brugerbog.infrastructure.store.postgres import PostgresBackend  # noqa: PLC0415 - as above
 
         try:
-            return PostgresBackend(parsed), None
+            return PostgresBackend(parsed, request_seconds), None
         except DBAPIError:
             raise StoreOutOfReach from None
     raise StoreUrlInvalid

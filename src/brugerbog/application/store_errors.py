@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from brugerbog.application.errors import TooBusy
 from brugerbog.domain.errors import Refusal
 
 
@@ -43,6 +44,27 @@ class StoreOutOfReach(StoreUnusable):
     code = "store_out_of_reach"
     danish = "Lageret kan ikke åbnes. Kontrollér adressen, rettighederne og at databasen kører."
     english = "The store can't be opened: check its URL, the permissions, and that the database runs."
+
+
+@dataclass(eq=False)
+class StoreTooSlow(TooBusy):
+    """A deadline passed before the store had answered, perhaps because others held what was needed."""
+
+    code = "store_too_slow"
+    danish = "Lageret svarede ikke i tide. Intet er meldt gennemført; prøv igen om lidt."
+    english = "The store didn't answer in time. Nothing is said to be done: try again with the same id."
+
+
+@dataclass(eq=False)
+class OutcomeUnknown(TooBusy):
+    """The connection ended during a commit: a repeat with the same command id tells what came of it."""
+
+    code = "outcome_unknown"
+    danish = (
+        "Lageret svarede ikke, mens der blev gemt, så det vides ikke, om det blev gennemført. "
+        "Kontrollér, og prøv igen om lidt."
+    )
+    english = "The store didn't answer during the commit, so the outcome is unknown: repeat with the same id."
 
 
 @dataclass(eq=False)

@@ -38,7 +38,7 @@ class StoredPulse:
 
     def beat(self, turn: Turn) -> None:
         at = microseconds(turn.at)
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.writing(self._backend.read, replicated=False) as connection:
             mine = heartbeats.c.worker_id == self._worker_id
             if not connection.execute(update(heartbeats).where(mine).values(beat_at=at)).rowcount:
                 connection.execute(insert(heartbeats).values(worker_id=self._worker_id, beat_at=at))

@@ -68,7 +68,7 @@ class StoredRateCounters:
         with self._backend.reading(self._backend.read) as connection:
             earlier, counted = _counted(connection, before, current)
         window.must_have_room(earlier, counted)
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.writing(self._backend.read, replicated=False) as connection:
             row = {"digest": current, "expires_at": window.expires_at}
             added = connection.execute(_ADD, row).scalar_one()
             if not window.has_room(earlier, added - 1):
@@ -103,7 +103,7 @@ class StoredRateCounters:
             .limit(_SWEPT_AT_ONCE)
             .with_for_update(skip_locked=True)
         )
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.writing(self._backend.read, replicated=False) as connection:
             connection.execute(delete(rate_counters).where(rate_counters.c.digest.in_(expired)))
 
 

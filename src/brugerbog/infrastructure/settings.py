@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
+_LONGEST_REQUEST: Final = 300
+REQUEST_SECONDS: Final = 10
+
 DEFAULT_STORE: Final = "sqlite:///brugerbog.db"
 
 
@@ -33,6 +36,7 @@ class Installation:
     allow_fictitious_cvr: bool
     erase_list: Path | None
     checkpoints: Path | None
+    request_seconds: float
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -48,12 +52,23 @@ class Installation:
             allow_fictitious_cvr=_yes_or_no(environment, "BRUGERBOG_ALLOW_FICTITIOUS_CVR"),
             erase_list=_path(environment, "BRUGERBOG_ERASE_LIST"),
             checkpoints=_path(environment, "BRUGERBOG_CHECKPOINTS"),
+            request_seconds=request_seconds(environment),
         )
 
 
 def _path(environment: Mapping[str, str], name: str) -> Path | None:
     said = environment.get(name)
     return Path(said) if said else None
+
+
+def request_seconds(environment: Mapping[str, str] = os.environ) -> float:
+    """The deadline of one statement of a request, in seconds: from 1 to 300. Raises: EnvironmentInvalid."""
+    said = environment.get("BRUGERBOG_REQUEST_SECONDS", "").strip()
+    if not said:
+        return REQUEST_SECONDS
+    if not (said.isascii() and said.isdecimal() and 1 <= int(said) <= _LONGEST_REQUEST):
+        raise EnvironmentInvalid("BRUGERBOG_REQUEST_SECONDS", f"1, …, {_LONGEST_REQUEST}")
+    return int(said)
 
 
 def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from brugerbog.application.errors import CprInUse, PersonInUse
-from brugerbog.bootstrap import StoreFailure
+from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.errors import Refusal, Refusals
 from brugerbog.entrypoints.api import (
     activation,
@@ -162,7 +162,7 @@ def _methods_at(request: Request) -> set[str]:
 
 def _store_failed(_request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
     logger("brugerbog.api").error("store_failed", failure=type(error).__name__)
-    return problem(StoreAway())
+    return problem(refusal_of_failure(error) or StoreAway())
 
 
 def _unexpected(_request: Request, _error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it

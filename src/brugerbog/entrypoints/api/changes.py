@@ -9,7 +9,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from brugerbog.bootstrap import StoreFailure
+from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.api.caller import LATEST, Asking, Question, actor_of
 from brugerbog.entrypoints.api.following import Following
@@ -78,8 +78,8 @@ async def stream(
                     yield ServerSentEvent(event="end", data={"code": "server_stopping"})
                     return
         except (Refusal, StoreFailure) as error:
-            code = error.code if isinstance(error, Refusal) else StoreAway.code
-            yield ServerSentEvent(event="end", data={"code": code})
+            refusal = error if isinstance(error, Refusal) else refusal_of_failure(error) or StoreAway()
+            yield ServerSentEvent(event="end", data={"code": refusal.code})
 
 
 async def _beginning(ask: Asking, after: int | None, last_event_id: str | None) -> int:

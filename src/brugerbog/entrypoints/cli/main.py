@@ -141,7 +141,7 @@ def _misused(error: TyperException, *, as_json: bool) -> int:
 
 
 def _refused(error: Exception, *, as_json: bool) -> int:
-    from brugerbog.bootstrap import StoreFailure  # noqa: PLC0415 - help must be quick
+    from brugerbog.bootstrap import StoreFailure, refusal_of_failure  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.errors import Refusal, Refusals  # noqa: PLC0415 - as above
 
     if isinstance(error, Refusals):
@@ -152,6 +152,8 @@ def _refused(error: Exception, *, as_json: bool) -> int:
         return _fail(error.code, error.message, as_json=as_json, reasons=reasons)
     if isinstance(error, Refusal):
         return _fail(error.code, error.message, as_json=as_json)
+    if isinstance(error, StoreFailure) and (slow := refusal_of_failure(error)):
+        return _fail(slow.code, slow.message, as_json=as_json)
     if isinstance(error, StoreFailure):
         return _fail("store_unavailable", "Lageret kan ikke nås lige nu. Prøv igen.", as_json=as_json)
     if isinstance(error, OSError):

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from brugerbog.application.access import TokenNotGood
 from brugerbog.application.limits import TooManyTries
 from brugerbog.application.store_errors import StoreOutOfReach
-from brugerbog.bootstrap import StoreFailure
+from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.act import Door
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.masking import masked
@@ -91,7 +91,7 @@ def _answer(service: Service, request: Request, asked: ScimRequest, *, is_too_la
         return answer
     except StoreFailure as failure:
         logger("brugerbog.scim").error("scim_failed", failure=type(failure).__name__, at=place_of(failure))
-        return _refused(protocol, exception_of(StoreOutOfReach()))
+        return _refused(protocol, exception_of(refusal_of_failure(failure) or StoreOutOfReach()))
     except Exception as error:  # noqa: BLE001 - whatever happens is answered in SCIM, and in no traceback
         logger("brugerbog.scim").error("scim_failed", failure=type(error).__name__, at=place_of(error))
         return ScimResponse(

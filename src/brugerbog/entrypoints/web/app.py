@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
-from brugerbog.bootstrap import StoreFailure
+from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.api.app import NO_TELEMETRY, PATH, create_api
 from brugerbog.entrypoints.api.problems import problem
@@ -105,6 +105,9 @@ THREADS: Final = 3
 """So many requests are worked on at once in a process: more take turns with one another, and cost a third."""
 
 
+_STORE_AWAY: Final = "Lageret kan ikke nås lige nu. Intet er meldt gennemført; kontrollér, og prøv igen."
+
+
 def create_app(desk: Desk) -> FastAPI:
     """The application. It shows nothing of itself: no documentation pages, no error details."""
 
@@ -183,11 +186,9 @@ def _no_such_page(request: Request, error: Any) -> Response:  # noqa: ANN401 - a
 
 def _store_failed(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
     logger("brugerbog.web").error("store_failed", failure=type(error).__name__)
-    return told_plainly(
-        desk_of(request),
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "Lageret kan ikke nås lige nu. Intet er meldt gennemført; kontrollér, og prøv igen.",
-    )
+    slow = refusal_of_failure(error)
+    said = slow.message if slow else _STORE_AWAY
+    return told_plainly(desk_of(request), HTTPStatus.SERVICE_UNAVAILABLE, said)
 
 
 _HANDLERS: Final[dict[Any, Any]] = {

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from brugerbog.infrastructure.store.deadlines import Workload, current_workload
+from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine, Table
 
-_KEPT: Final = 4
+_KEPT: Final = 8
+"""So many connections stay open for the next user: as many as are at work at once under a mixed load."""
 
 LOGGING_NAME: Final = "brugerbog"
 """Our engines' part of SQLAlchemy's log, so that no other engine of an embedding application is touched."""
@@ -55,8 +59,20 @@ class Backend(Protocol):
         """The files that it all lies in, where it lies in files of ours."""
         ...
 
-    def writing(self, engine: Engine) -> AbstractContextManager[Connection]:
-        """A transaction that nobody else's write can come between; committed on leaving, else rolled back."""
+    def writing(self, engine: Engine, *, replicated: bool = True) -> AbstractContextManager[Connection]:
+        """A transaction that nobody else's write can come between; committed on leaving, else rolled back.
+
+        One that isn't `replicated` doesn't wait for a synchronous standby: for what may be lost.
+        Raises: OperationalError when a deadline of the current workload passes and nothing was done;
+        CommitUnknown when it passes, or the server goes, during the commit.
+        """
+        ...
+
+    def probe_write(self) -> None:
+        """Do what every command does, without changing anything: lock the head, write, and commit.
+
+        Raises: what `writing` raises.
+        """
         ...
 
     def reading(self, engine: Engine) -> AbstractContextManager[Connection]:
@@ -124,20 +140,22 @@ class Backend(Protocol):
 
 
 class KeptConnections:
-    """A few open connections, handed on from user to user; a pool's own checks cost more than a statement."""
+    """A few open connections, handed on from user to user; a pool's own checks cost more than a statement.
 
-    def __init__(self, engine: Engine) -> None:
+    Each keeps the deadlines that it was last set to, and `tune` sets it to those of another workload.
+    """
+
+    def __init__(self, engine: Engine, tune: Callable[[Any, Workload], None]) -> None:
         self._engine = engine
-        self._idle: list[Connection] = []
+        self._tune = tune
+        self._idle: dict[Workload, list[Connection]] = {workload: [] for workload in Workload}
         self._is_over = False
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A connection in no transaction; when anything goes wrong on it, it is not used again."""
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._engine.connect()
+        workload = current_workload()
+        connection = self._take(workload)
         try:
             yield connection
         except BaseException:
@@ -145,21 +163,43 @@ class KeptConnections:
                 self.close()
             connection.close()
             raise
+        if connection.invalidated:
+            connection.close()
+            return
         if connection.in_transaction():
             connection.rollback()
         if self._is_over:
             # Somebody was still at work when all was closed.
             connection.invalidate()
             connection.close()
-        elif len(self._idle) < _KEPT:
-            self._idle.append(connection)
+        elif self.idle < _KEPT:
+            self._idle[workload].append(connection)
         else:
             connection.close()
+
+    def _take(self, workload: Workload) -> Connection:
+        """One that is set to this workload; else another one, set to it now; else a new one."""
+        for of in (workload, *self._idle):
+            with suppress(IndexError):
+                connection = self._idle[of].pop()
+                if of is not workload:
+                    self._retune(connection, workload)
+                return connection
+        return self._engine.connect()
+
+    def _retune(self, connection: Connection, workload: Workload) -> None:
+        try:
+            self._tune(connection.connection.driver_connection, workload)
+        except connection.dialect.loaded_dbapi.Error as error:
+            try:
+                raise_as_sqlalchemy(error, connection)
+            finally:
+                connection.close()
 
     @property
     def idle(self) -> int:
         """How many are open and in nobody's hands."""
-        return len(self._idle)
+        return sum(map(len, self._idle.values()))
 
     def end(self) -> None:
         """Close all for good: those in use as soon as they come back."""
@@ -168,7 +208,8 @@ class KeptConnections:
 
     def close(self) -> None:
         """Close those that nobody uses, really and not only back into the pool."""
-        while self._idle:
-            connection = self._idle.pop()
-            connection.invalidate()
-            connection.close()
+        for connections in self._idle.values():
+            while connections:
+                connection = connections.pop()
+                connection.invalidate()
+                connection.close()

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import os
+from contextlib import contextmanager, suppress
+from functools import partial
+from socket import SHUT_RDWR, socket
 from typing import TYPE_CHECKING, Any, Final
 
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, select, text
 from sqlalchemy.exc import DBAPIError
 
 from brugerbog.application.store_errors import NotDurable, PostgresTooOld
+from brugerbog.infrastructure.settings import REQUEST_SECONDS
 from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, TableInUse, show_no_rows
 from brugerbog.infrastructure.store.connections import in_use
+from brugerbog.infrastructure.store.deadlines import (
+    CommitUnknown,
+    Watchdog,
+    current_workload,
+    deadlines,
+)
 from brugerbog.infrastructure.store.reporting.views import make_views, views_let_go
 from brugerbog.infrastructure.store.schema import checkpoints, events, head, key_tables, log_tables
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
@@ -22,6 +32,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sqlalchemy import URL, Connection, Engine, Table
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+    from brugerbog.infrastructure.store.deadlines import Workload
 
 OLDEST_VERSION: Final = 150000
 _PREPARE_LOCK: Final = 0x42525547
@@ -38,6 +51,24 @@ _ROTATE_LOCK: Final = 0x42525549
 _PATIENCE: Final = "500ms"
 """So long may all be held up by who waits for a table; less than the server takes to look for deadlocks."""
 
+_NETWORK: Final[dict[str, Any]] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""Seconds, and milliseconds for the last: so long may a server or a network be silent (libpq).
+
+An address that names one of them itself decides.
+"""
+
+_SET_DEADLINES: Final = (
+    "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),"
+    " set_config('idle_in_transaction_session_timeout', %s, false)"
+)
+_TUNED_TO: Final = "workload"
+
 _OWNER_OF: Final = text("SELECT relowner::regrole::text FROM pg_class WHERE oid = to_regclass(:name)")
 
 
@@ -47,16 +78,25 @@ class PostgresBackend:
     one_database = True
     files = ()
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, request_seconds: float = REQUEST_SECONDS) -> None:
         """Raises: PostgresTooOld; NotDurable when it acknowledges before it has written."""
+        self._deadlines = deadlines(request_seconds)
+        self._watchdog = Watchdog()
         self.log = create_engine(
-            url, pool_size=10, max_overflow=32, hide_parameters=True, logging_name=LOGGING_NAME
+            url,
+            pool_size=10,
+            max_overflow=32,
+            pool_timeout=request_seconds,
+            connect_args={name: value for name, value in _NETWORK.items() if name not in url.query},
+            hide_parameters=True,
+            logging_name=LOGGING_NAME,
         )
         show_no_rows(self.log)
+        event.listen(self.log, "checkout", self._tune_new)
         self.keys = self.log
         self.read = self.log
-        self._writing = KeptConnections(self.log)
-        self._reading = KeptConnections(self.log.execution_options(isolation_level="AUTOCOMMIT"))
+        self._writing = KeptConnections(self.log, self._tune)
+        self._reading = KeptConnections(self.log.execution_options(isolation_level="AUTOCOMMIT"), self._tune)
         try:
             self._check()
         except BaseException:
@@ -74,18 +114,62 @@ class PostgresBackend:
         if durable.endswith("off") or not durable.startswith("on"):
             raise NotDurable
 
+    def _tune_new(self, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401 - the driver's
+        """Let a connection from the pool have the deadlines of whoever takes it."""
+        workload = current_workload()
+        if record.info.get(_TUNED_TO) is not workload:
+            self._tune(connection, workload)
+            record.info[_TUNED_TO] = workload
+
+    def _tune(self, driver: Any, workload: Workload) -> None:  # noqa: ANN401 - the driver's connection
+        """Set the server's deadlines for a connection that is in no transaction."""
+        limits = self._deadlines[workload]
+        before, driver.autocommit = driver.autocommit, True
+        driver.execute(
+            _SET_DEADLINES,
+            [f"{round((each or 0) * 1000)}ms" for each in (limits.statement, limits.lock, limits.idle)],
+        )
+        driver.autocommit = before
+
     @contextmanager
-    def writing(self, engine: Engine) -> Iterator[Connection]:
+    def writing(self, engine: Engine, *, replicated: bool = True) -> Iterator[Connection]:
+        limits = self._deadlines[current_workload()]
         with self._writing.connection() as connection:
             driver: Any = connection.connection.driver_connection
-            try:
-                yield connection
-                engine.dialect.do_commit(driver)
-            except connection.dialect.loaded_dbapi.Error as error:
-                raise_as_sqlalchemy(error, connection)
+            cut = partial(_cut, driver)
+            with self._watchdog.watching(limits.unit_of_work, cut, connection.invalidate):
+                try:
+                    if not replicated:
+                        driver.execute("SET LOCAL synchronous_commit TO local")
+                    yield connection
+                except connection.dialect.loaded_dbapi.Error as error:
+                    raise_as_sqlalchemy(error, connection)
+                with self._watchdog.watching(limits.commit, cut, connection.invalidate):
+                    self._commit(engine, connection, driver)
 
-    def reading(self, engine: Engine) -> AbstractContextManager[Connection]:  # noqa: ARG002 - there is one
-        return self._reading.connection()
+    def _commit(self, engine: Engine, connection: Connection, driver: Any) -> None:  # noqa: ANN401 - the driver's
+        """Raises: CommitUnknown when no answer comes."""
+        try:
+            engine.dialect.do_commit(driver)
+        except connection.dialect.loaded_dbapi.Error as error:
+            try:
+                raise_as_sqlalchemy(error, connection)
+            except DBAPIError:
+                if connection.invalidated:
+                    raise CommitUnknown("", None, error, hide_parameters=True) from error
+                raise
+
+    @contextmanager
+    def reading(self, engine: Engine) -> Iterator[Connection]:  # noqa: ARG002 - there is one
+        limits = self._deadlines[current_workload()]
+        with self._reading.connection() as connection:
+            cut = partial(_cut, connection.connection.driver_connection)
+            with self._watchdog.watching(limits.unit_of_work, cut, connection.invalidate):
+                yield connection
+
+    def probe_write(self) -> None:
+        with self.writing(self.log) as connection:
+            connection.execute(select(head.c.size).with_for_update()).all()
 
     @contextmanager
     def at_one_go(self, connection: Connection) -> Iterator[None]:
@@ -168,6 +252,16 @@ class PostgresBackend:
         return in_use([self.log], [self._writing, self._reading])
 
     def close(self) -> None:
+        self._watchdog.close()
         self._writing.end()
         self._reading.end()
         self.log.dispose()
+
+
+def _cut(driver: Any) -> None:  # noqa: ANN401 - the driver's connection
+    """Close a connection from another thread: whoever waits for the server on it gets an error at once.
+
+    The statement isn't cancelled: that would make a commit that waits for a standby end as if it were done.
+    """
+    with suppress(OSError), socket(fileno=os.dup(driver.fileno())) as its:
+        its.shutdown(SHUT_RDWR)

@@ -15,8 +15,16 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from brugerbog.application.store_errors import ReportingNeedsServer, SqliteTooOld
+from brugerbog.infrastructure.settings import REQUEST_SECONDS
 from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, show_no_rows
 from brugerbog.infrastructure.store.connections import in_use
+from brugerbog.infrastructure.store.deadlines import (
+    LockTimeout,
+    Watchdog,
+    Workload,
+    current_workload,
+    deadlines,
+)
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
 
 if TYPE_CHECKING:
@@ -54,18 +62,22 @@ class SqliteBackend:
 
     one_database = False
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, request_seconds: float = REQUEST_SECONDS) -> None:
         """Raises: SqliteTooOld when the SQLite library is one that can lose commits."""
         if driver.sqlite_version_info < SAFE_VERSION:
             raise SqliteTooOld(driver.sqlite_version)
         self.path = path
+        self._deadlines = deadlines(request_seconds)
+        self._watchdog = Watchdog()
         self._recording, self._showing = RLock(), RLock()
         self._kept: list[Any] = []
         self._building, self._rotating = Lock(), Lock()
         self.log = self._engine("", synchronous="FULL")
         self.keys = self._engine(".keys", synchronous="FULL")
         self.read = self._engine(".read", synchronous="NORMAL")
-        self._connections = {engine: KeptConnections(engine) for engine in (self.log, self.keys, self.read)}
+        self._connections = {
+            engine: KeptConnections(engine, self._tune) for engine in (self.log, self.keys, self.read)
+        }
 
     def file(self, kind: str) -> Path:
         """The path of one of the files beside the log, e.g. `.keys` gives `file.keys.db`."""
@@ -77,15 +89,17 @@ class SqliteBackend:
         return [] if self.path is None else [self.file(kind) for kind in ("", ".keys", ".read")]
 
     @contextmanager
-    def writing(self, engine: Engine) -> Iterator[Connection]:
+    def writing(self, engine: Engine, *, replicated: bool = True) -> Iterator[Connection]:  # noqa: ARG002 - there are no standbys
         """A transaction on the driver's connection; SQLAlchemy's own takes as long as the commit."""
+        limits = self._deadlines[current_workload()]
         lock = self._showing if engine is self.read else self._recording
-        with lock, self._connections[engine].connection() as connection:
+        with self._turn(lock), self._connections[engine].connection() as connection:
             raw: Any = connection.connection.driver_connection
             try:
-                raw.execute("BEGIN IMMEDIATE")
-                yield connection
-                engine.dialect.do_commit(raw)
+                with self._watchdog.watching(limits.unit_of_work, raw.interrupt, _nothing):
+                    raw.execute("BEGIN IMMEDIATE")
+                    yield connection
+                    engine.dialect.do_commit(raw)
             except driver.Error as error:
                 raw.rollback()
                 raise_as_sqlalchemy(error, connection)
@@ -93,8 +107,38 @@ class SqliteBackend:
                 raw.rollback()
                 raise
 
-    def reading(self, engine: Engine) -> AbstractContextManager[Connection]:
-        return self._connections[engine].connection()
+    @contextmanager
+    def _turn(self, lock: RLock) -> Iterator[None]:
+        """Hold a lock of this process; a request waits for it until its deadline.
+
+        Raises: LockTimeout.
+        """
+        workload = current_workload()
+        patience = -1 if workload is Workload.MAINTENANCE else self._deadlines[workload].lock
+        if not lock.acquire(timeout=patience):
+            raise LockTimeout("", None, driver.OperationalError("database is locked"))
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def reading(self, engine: Engine) -> Iterator[Connection]:
+        limits = self._deadlines[current_workload()]
+        with self._connections[engine].connection() as connection:
+            raw: Any = connection.connection.driver_connection
+            with self._watchdog.watching(limits.unit_of_work, raw.interrupt, _nothing):
+                yield connection
+
+    def probe_write(self) -> None:
+        for engine in (self.log, self.keys, self.read):
+            with self.writing(engine) as connection:
+                raw: Any = connection.connection.driver_connection
+                raw.execute(f"PRAGMA user_version={raw.execute('PRAGMA user_version').fetchone()[0]}")
+
+    def _tune(self, raw: Any, workload: Workload) -> None:  # noqa: ANN401 - the driver's connection
+        """Let a connection wait as long for other processes as a workload may."""
+        raw.execute(f"PRAGMA busy_timeout={round(self._deadlines[workload].lock * 1000)}").close()
 
     def at_one_go(self, _connection: Connection) -> AbstractContextManager[object]:
         return nullcontext()
@@ -175,6 +219,7 @@ class SqliteBackend:
         return in_use(self._connections, self._connections.values())
 
     def close(self) -> None:
+        self._watchdog.close()
         for connections in self._connections.values():
             connections.end()
         for engine in (self.log, self.keys, self.read):
@@ -213,6 +258,10 @@ class SqliteBackend:
                 _set(cursor, pragma)
             cursor.close()
 
+        @event.listens_for(engine, "checkout")
+        def tune(connection: DBAPIConnection, _record: object, _proxy: object) -> None:
+            self._tune(connection, current_workload())
+
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
             raw: Any = connection.connection.driver_connection
@@ -240,6 +289,10 @@ class SqliteBackend:
 
         self._kept.append(connect())
         return connect
+
+
+def _nothing() -> None:
+    """An interrupted connection is as good as before."""
 
 
 def _set(cursor: Any, pragma: str) -> None:  # noqa: ANN401 - the driver's cursor

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from uuid import UUID
 
 from sqlalchemy import bindparam
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -133,6 +133,9 @@ def raise_as_sqlalchemy(error: Exception, connection: Connection) -> NoReturn:
         # As Core does it, without a public way: to dispose of the pool would leave open what others use.
         connection.engine.pool._invalidate(connection.connection, error)  # noqa: SLF001
         connection.invalidate(error)
+        if not isinstance(error, dialect.loaded_dbapi.OperationalError):
+            # A session that the server ends for its idleness: no fault of what was asked.
+            raise OperationalError("", None, error, hide_parameters=True) from error
     raise DBAPIError.instance(
         "", None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
     ) from error

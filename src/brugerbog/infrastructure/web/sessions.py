@@ -96,7 +96,7 @@ class StoredSessions:
     def begin(self, user_id: UUID, organisation_id: UUID, roles: AbstractSet[Role]) -> Secret[str]:
         """Log somebody in; the token is for the browser's cookie. What is over by now is swept away."""
         token, now = self._tokens.new_token(), self._clock.now()
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.writing(self._backend.read, replicated=False) as connection:
             connection.execute(delete(web_sessions).where(self._is_over(now)))
             for table in self._belongings:
                 known = select(web_sessions.c.digest)
@@ -155,7 +155,7 @@ class StoredSessions:
                 connection.execute(delete(table).where(table.c.session == digest))
 
     def _change(self, digest: bytes, **values: Any) -> None:  # noqa: ANN401 - a column's value
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.writing(self._backend.read, replicated=False) as connection:
             connection.execute(update(web_sessions).where(web_sessions.c.digest == digest).values(**values))
 
     def _is_over(self, now: datetime) -> Any:  # noqa: ANN401 - a condition

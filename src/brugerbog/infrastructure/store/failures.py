@@ -1,0 +1,32 @@
+"""What a failure of the store means to whoever asked: a deadline that passed, or something else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.exc import DBAPIError, TimeoutError  # noqa: A004 - SQLAlchemy's name
+
+from brugerbog.application.store_errors import OutcomeUnknown, StoreTooSlow
+from brugerbog.infrastructure.store.deadlines import CommitUnknown, LockTimeout
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from brugerbog.domain.errors import Refusal
+
+_POSTGRESQL: Final = {"57014", "55P03", "25P03"}
+"""query_canceled, lock_not_available, idle_in_transaction_session_timeout (PostgreSQL, appendix A)."""
+
+_SQLITE: Final = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_INTERRUPT"}
+
+
+def refusal_of_failure(error: SQLAlchemyError) -> Refusal | None:
+    """The refusal that a passed deadline comes to; None for every other failure."""
+    if isinstance(error, CommitUnknown):
+        return OutcomeUnknown()
+    if isinstance(error, LockTimeout | TimeoutError):
+        return StoreTooSlow()
+    if isinstance(error, DBAPIError):
+        told = {getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", None)}
+        return None if told.isdisjoint(_POSTGRESQL | _SQLITE) else StoreTooSlow()
+    return None
