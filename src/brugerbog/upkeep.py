@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from brugerbog.application.store_errors import (
     BackupNeedsServer,
+    KeysBeingRotated,
     StoreEmpty,
     StoreNeedsOwner,
     StoreOutOfReach,
@@ -25,10 +27,14 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.master_key import MasterKeys
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.derivation import Head
+    from brugerbog.infrastructure.store.log import BrugerbogLog
     from brugerbog.infrastructure.store.steps.step import Step
 
 _NOT_ALLOWED: Final = "42501"
 """What PostgreSQL says to one who isn't the owner."""
+
+_LOOKED_AGAIN: Final = 0.2
+"""So many seconds pass before it is looked again whether another upgrade is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,10 @@ def upgrade(
     Raises: StoreEmpty, StoreTooNew, StoreBeingCopied, StoreNeedsOwner, and what opening a store raises.
     """
     from brugerbog.bootstrap import backend_of, master_keys_of  # noqa: PLC0415 - only what is used
+    from brugerbog.infrastructure.erase_list import NoEraseList  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.installation_keys import InstallationKeys  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.keys import KeyRing  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.log import BrugerbogLog  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.masters import Masters  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.prepare import unlock  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.schema import SCHEMA  # noqa: PLC0415 - as above
@@ -110,8 +119,35 @@ def upgrade(
         vault = Vault(*port.read())
         done = Upgrade(backend, vault, port.place).run(each)
         masters = Masters(backend, vault, port)
-        unlock(backend, masters, InstallationKeys(backend, vault, masters))
+        own = InstallationKeys(backend, vault, masters)
+        unlock(backend, masters, own, upgrading=True)
+        _make_claims_anew(BrugerbogLog(backend, vault, KeyRing(backend, vault, masters), own, NoEraseList()))
     return Upgraded(before, SCHEMA, done, backend.one_database)
+
+
+def _make_claims_anew(log: BrugerbogLog) -> None:
+    """Make all claims anew if a step has noted that they are out of date; cut off, it is done again.
+
+    An upgrade or a key rotation that is under way elsewhere is waited for.
+    """
+    from brugerbog.infrastructure.store.index_rotation import IndexRotation  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.schema_version import (  # noqa: PLC0415 - as above
+        claims_are_up_to_date,
+        claims_out_of_date,
+    )
+
+    def outdated() -> bool:
+        with log.backend.log.connect() as connection:
+            return claims_out_of_date(connection)
+
+    while outdated():
+        try:
+            IndexRotation(log).run()
+        except KeysBeingRotated:
+            time.sleep(_LOOKED_AGAIN)
+            continue
+        with log.backend.writing(log.backend.log) as connection:
+            claims_are_up_to_date(connection)
 
 
 @contextmanager

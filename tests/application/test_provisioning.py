@@ -9,10 +9,10 @@ import pytest
 from brugerbog.application.errors import UserNameInUse
 from brugerbog.application.new_user import UserEdits
 from brugerbog.application.user_list import UserQuestion, UserView
+from brugerbog.domain.characters import ControlCharacter
 from brugerbog.domain.directory import DirectoryAccountInvalid
 from brugerbog.domain.errors import NeverActivated, Refusals
 from brugerbog.domain.means import Means
-from brugerbog.domain.personal import ControlCharacter
 from brugerbog.domain.status import Status
 from tests.clock import A_MOMENT
 from tests.journeys.town import BORN, Town

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.domain.activity import ServiceType
+from brugerbog.domain.characters import tidy
 from brugerbog.domain.errors import Objection, Refusal, refuse_if
-from brugerbog.domain.personal import one_line
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -49,8 +49,8 @@ def read_reporter(name: str) -> str:
 def read_report(report: ActivityReport) -> ActivityReport:
     """The report with its time in UTC and its texts trimmed.
 
-    Raises: ActivityTextMissing, ActivityTextTooLong, ControlCharacter, ServiceTypeUnknown, OccurredAtInvalid,
-        or several.
+    Raises: ActivityTextMissing, ActivityTextTooLong, ServiceTypeUnknown, OccurredAtInvalid, what
+        `tidy` raises, or several.
     """
     objections: list[Objection] = []
     transaction = _text("transaction", report.transaction, objections)
@@ -75,7 +75,7 @@ def read_report(report: ActivityReport) -> ActivityReport:
 
 def _text(field: str, text: str, objections: list[Objection]) -> str:
     try:
-        read = one_line(text)
+        read = tidy(text)
     except Refusal as refusal:
         objections.append(Objection(field, refusal))
         return ""

@@ -130,7 +130,7 @@ def read_registration(
     """What is said of an organisation to register. Raises: as `Organisations.register_organisation`."""
     return (
         numbers.cvr(cvr, allow_fictitious=allow_fictitious_cvr),
-        personal.name(name),
+        personal.organisation_name(name),
         read_settings(settings),
     )
 

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import and_, case, false, literal, or_, tuple_
 
+from brugerbog.domain.characters import as_compared
 from brugerbog.domain.danish import search_words
 from brugerbog.domain.days import Period, danish_day
-from brugerbog.domain.identity import as_compared
 from brugerbog.domain.instants import instant, microseconds
 from brugerbog.domain.personal import LONGEST_EMAIL
 from brugerbog.domain.status import Status, status_at

@@ -42,8 +42,11 @@ class Client:
 
 
 def client_name(text: str) -> str:
-    """What a client is called in lists and in the log. Raises: ClientNameInvalid, and as `personal.name`."""
-    name = personal.name(text)
+    """What a client is called in lists and in the log.
+
+    Raises: ClientNameInvalid, and as `personal.organisation_name`.
+    """
+    name = personal.organisation_name(text)
     if len(name) > _LONGEST_NAME or _NUMBER_OF_SOMEBODY.search(name):
         raise ClientNameInvalid
     return name

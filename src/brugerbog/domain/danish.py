@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from brugerbog.domain.characters import only_seen
+
 # {, | and } follow z, and ! follows the space: plain code points give the Danish order.
 _SORTED_AS: Final = {
     "æ": "{", "a\u0308": "{", "ø": "|", "o\u0308": "|", "o\u030b": "|", "œ": "|", "a\u030a": "}",
@@ -64,7 +66,8 @@ def sort_key(*names: str) -> str:
 
     … z æ ø å; aa as å, ä as æ, ö as ø, ü as y; case, other accents and apostrophes don't count, a hyphen is a
     blank, and a blank comes before letters (Retskrivningsordbogen). Names that are then equal
-    stand plain before accented. Keys are comparable when made of equally many names.
+    stand plain before accented; what can't be seen doesn't count. Keys are comparable when made of
+    equally many names.
     """
     written = [_lower(name) for name in names]
     key = " ".join([_sorted_as(name) for name in written])
@@ -92,7 +95,8 @@ def search_words(text: str) -> list[str]:
 
 
 def _lower(text: str) -> str:
-    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
+    """The text in lower case, composed, without what can't be seen."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", only_seen(text).casefold())
 
 
 def _sorted_as(name: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from brugerbog.domain.characters import tidy
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.living import Living, UserEvent
-from brugerbog.domain.personal import one_line
 from brugerbog.domain.privacy import ERASED, Personal
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ class InDirectory(Living):
 
 
 def account(text: str) -> str:
-    """A user name or an id of the directory: one line of at most 256 characters, composed (NFC) (ours).
+    """A user name or an id of the directory: one line of at most 256 characters (ours).
 
-    Raises: DirectoryAccountInvalid, ControlCharacter.
+    Raises: DirectoryAccountInvalid, and as `tidy`.
     """
-    trimmed = one_line(text)
+    trimmed = tidy(text)
     if not trimmed or len(trimmed) > LONGEST_ACCOUNT:
         raise DirectoryAccountInvalid(LONGEST_ACCOUNT)
     return trimmed

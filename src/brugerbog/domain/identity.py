@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from brugerbog.domain.characters import as_compared
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,15 +30,14 @@ class Identity:
 
     @classmethod
     def by_name(cls, first_name: str, surname: str, date_of_birth: date, email: str) -> Self:
-        """Somebody known by names, birth date and e-mail; case doesn't matter."""
-        return cls("person", f"{first_name}\n{surname}\n{date_of_birth.isoformat()}\n{email}".casefold())
+        """Somebody known by names, birth date and e-mail; case and what can't be seen don't matter."""
+        known = f"{first_name}\0{surname}\0{date_of_birth.isoformat()}\0{email}"
+        return cls("person", as_compared(known).replace("\0", "\n"))
 
     @classmethod
     def by_account(cls, user_name: str) -> Self:
-        """Somebody known by the name that the directory gives him; case doesn't matter."""
+        """Somebody known by the name that the directory gives them; case and what can't be seen don't matter.
+
+        RFC 7643 says of `userName` that case doesn't count (`caseExact`).
+        """
         return cls("account", as_compared(user_name))
-
-
-def as_compared(user_name: str) -> str:
-    """The text by which user names are told apart: case doesn't count (RFC 7643, `caseExact`)."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", user_name).lower())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from brugerbog.domain.characters import has_letter, has_letter_or_digit, tidy
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.spreadsheet_damage import BLANKS, damage
 
@@ -22,8 +22,6 @@ EARLIEST_BIRTH: Final = date(1858, 1, 1)
 
 _EIGHT_DIGITS = re.compile(r"[0-9]{8}")
 _SEVEN_DIGITS = re.compile(r"[0-9]{7}")
-# Controls, line ends, marks that turn the direction of writing, and surrogates, which no UTF-8 holds.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _DANISH_LETTER = re.compile("[æøåÆØÅ]")
 
 # Addresses so plain that email-validator would only lower their domain. A local part with capitals needs a
@@ -39,24 +37,42 @@ _TEST_DOMAIN = re.compile(r"\.(invalid|localhost)\Z", re.IGNORECASE | re.ASCII)
 
 
 def name(text: str) -> str:
-    """A first name or surname, without blanks around it, in Unicode's composed form (NFC).
+    """A first name or surname as it is kept (`characters.tidy`), with at least one letter.
 
-    At most 100 characters (ours). Raises: NameMissing, NameTooLong, ControlCharacter.
+    At most 100 characters (ours). Raises: NameMissing, NameTooLong, NameWithoutLetter, and as `tidy`.
     """
-    trimmed = one_line(text)
-    if not trimmed:
+    found = _bounded_name(text)
+    if not has_letter(found):
+        raise NameWithoutLetter
+    return found
+
+
+def organisation_name(text: str) -> str:
+    """The name of an organisation or a system, which may be of digits only; at most 100 characters (ours).
+
+    Raises: NameMissing, NameTooLong, NameWithoutLetter, and as `tidy`.
+    """
+    found = _bounded_name(text)
+    if not has_letter_or_digit(found):
+        raise NameWithoutLetter
+    return found
+
+
+def _bounded_name(text: str) -> str:
+    found = tidy(text)
+    if not found:
         raise NameMissing
-    if len(trimmed) > LONGEST_NAME:
+    if len(found) > LONGEST_NAME:
         raise NameTooLong(LONGEST_NAME)
-    return trimmed
+    return found
 
 
 def reference_text(text: str) -> str:
-    """The organisation's own text about a user, without blanks around it, in Unicode's composed form (NFC).
+    """The organisation's own text about a user, as it is kept (`characters.tidy`).
 
-    At most 200 characters (ours). Raises: ReferenceTextMissing, ReferenceTextTooLong, ControlCharacter.
+    At most 200 characters (ours). Raises: ReferenceTextMissing, ReferenceTextTooLong, and as `tidy`.
     """
-    trimmed = one_line(text)
+    trimmed = tidy(text)
     if not trimmed:
         raise ReferenceTextMissing
     if len(trimmed) > LONGEST_REFERENCE_TEXT:
@@ -67,9 +83,9 @@ def reference_text(text: str) -> str:
 def reason(text: str) -> str:
     """Why something was decided, as it is told to the user: one line of at most 500 characters (ours).
 
-    Raises: ReasonMissing, ReasonTooLong, ControlCharacter.
+    Raises: ReasonMissing, ReasonTooLong, and as `tidy`.
     """
-    trimmed = one_line(text)
+    trimmed = tidy(text)
     if not trimmed:
         raise ReasonMissing
     if len(trimmed) > LONGEST_REASON:
@@ -80,9 +96,9 @@ def reason(text: str) -> str:
 def shared_means_id(text: str) -> str:
     """The user id of a shared means: one line of at most 100 characters (ours).
 
-    Raises: SharedMeansIdInvalid, ControlCharacter.
+    Raises: SharedMeansIdInvalid, and as `tidy`.
     """
-    trimmed = one_line(text)
+    trimmed = tidy(text)
     if not trimmed or len(trimmed) > LONGEST_MEANS_ID:
         raise SharedMeansIdInvalid(LONGEST_MEANS_ID)
     return trimmed
@@ -119,6 +135,7 @@ def old_enough(birth: date, *, today: date) -> bool:
 def email(text: str) -> str:
     """An e-mail address of right syntax, its domain in lower case; nobody is asked whether it exists.
 
+    Characters that show nothing, as copied text has them, are dropped (`characters.tidy`).
     Domains kept for tests and examples (.test, .example, .invalid, .localhost) are accepted, since test data
     uses them; .local, .onion and .arpa are not. Raises: EmailInvalid, EmailTooLong.
     """
@@ -129,22 +146,14 @@ def email(text: str) -> str:
     if len(address) > LONGEST_EMAIL:
         raise EmailTooLong(LONGEST_EMAIL)
     try:
-        return _validated(address)
-    except ValueError:
+        return _validated(tidy(address))
+    except (ValueError, Refusal):
         raise EmailInvalid from None
 
 
 def email_can_carry_certificate(address: str) -> bool:
     """Whether a certificate can hold the address: not one with æ, ø or å; a warning, no refusal."""
     return not _DANISH_LETTER.search(address)
-
-
-def one_line(text: str) -> str:
-    """A text without blanks around it, in Unicode's composed form (NFC). Raises: ControlCharacter."""
-    trimmed = text.strip(BLANKS)
-    if _CONTROL.search(trimmed):
-        raise ControlCharacter
-    return unicodedata.normalize("NFC", trimmed)
 
 
 def _validated(address: str) -> str:
@@ -168,6 +177,15 @@ class NameMissing(Refusal):
     code = "name_missing"
     danish = "Navnet mangler. Skriv både fornavn og efternavn."
     english = "The name is missing. Write both first name and surname."
+
+
+@dataclass(eq=False)
+class NameWithoutLetter(Refusal):
+    """A name has a letter that can be seen; the name of an organisation or a system, or a digit (ours)."""
+
+    code = "name_without_letter"
+    danish = "Navnet har ingen bogstaver. Skriv navnet med bogstaver."
+    english = "The name has no letters. Write it with letters."
 
 
 @dataclass(eq=False)
@@ -226,21 +244,6 @@ class ReasonTooLong(Refusal):
     danish = "Begrundelsen er for lang. Forkort den til højst {longest} tegn."
     english = "The reason is too long. Shorten it to at most {longest} characters."
     longest: int
-
-
-@dataclass(eq=False)
-class ControlCharacter(Refusal):
-    """The text holds a line end or another invisible sign, which would disturb lists and files (ours)."""
-
-    code = "control_character"
-    danish = (
-        "Teksten indeholder et linjeskift, et tabulatortegn eller et andet usynligt tegn. "
-        "Slet teksten, og skriv den igen på én linje."
-    )
-    english = (
-        "The text holds a line break, a tab or another invisible character. "
-        "Delete the text and write it again on one line."
-    )
 
 
 @dataclass(eq=False)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, and_, or_
 
 from brugerbog.domain.absence import Deactivated
+from brugerbog.domain.characters import as_compared
 from brugerbog.domain.danish import search_text, sort_key
 from brugerbog.domain.directory import DirectoryAccountChanged
 from brugerbog.domain.holding import MeansActivated, MeansAssigned, MeansOrdered
-from brugerbog.domain.identity import as_compared
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.living import UserEvent
 from brugerbog.domain.means import Means
@@ -114,7 +114,7 @@ class UserList:
     """A row for each user as he is, and one for each as he was; of the deleted only the latter are left."""
 
     name = "user_list"
-    version = 4
+    version = 5
     table = user_list
 
     @property

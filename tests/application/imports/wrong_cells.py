@@ -68,6 +68,12 @@ NAMES: Final = [
         ("An\x07ne", "control_character"),
         ("An\u202ene", "control_character"),
         ("An\u2028ne", "control_character"),
+        ("An\ue000ne", "unreadable_character"),
+        ("An\ufffdne", "unreadable_character"),
+        ("An" + "\u0301" * 9, "marks_misplaced"),
+        ("\u200b\u00ad", "name_missing"),
+        ("\u2800\u3164", "name_missing"),
+        ("42", "name_without_letter"),
     )
 ]
 EMAILS: Final = [
@@ -94,6 +100,8 @@ ANONYMOUS: Final = [("anonymous", text, "anonymous_invalid") for text in ("j", "
 REFERENCE_TEXTS: Final = [
     ("reference_text", "A" * 201, "reference_text_too_long"),
     ("reference_text", "Afd\x07 1", "control_character"),
+    ("reference_text", "\u200b", "reference_text_missing"),
+    ("reference_text", "Afd \u0378", "unreadable_character"),
 ]
 TARGET_IALS: Final = [
     ("target_ial", text, "target_ial_invalid")

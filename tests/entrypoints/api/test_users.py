@@ -103,6 +103,22 @@ def test_a_change_on_a_condition_is_refused_once_the_user_has_changed(system: Sy
     assert system.get(f"/users/{user_id}").headers["etag"] != read
 
 
+def test_a_name_is_kept_as_it_can_be_seen_or_refused_at_its_field(system: System) -> None:
+    kept = system.post("/users", json=ANNE | {"first_name": "An\u200bne\u00ad"})
+    assert system.get(f"/users/{kept.json()['subject']}").json()["first_name"] == "Anne"
+    unseen = ANNE | {"first_name": "\u2800", "surname": "\ufffd", "reference_text": "x" * 1_000}
+    told = system.post("/users", json=unseen).json()
+    codes = {one["field"]: one["code"] for one in told["errors"]}
+    assert (
+        codes.items()
+        >= {
+            "first_name": "name_missing",
+            "surname": "unreadable_character",
+            "reference_text": "reference_text_too_long",
+        }.items()
+    )
+
+
 def test_what_is_not_named_stays_and_null_removes(system: System, town: Town) -> None:
     user_id = town.create_active("Ida", phone="12345678", reference_text="Hold 4")
     system.patch(f"/users/{user_id}", json={"phone": None})

@@ -52,6 +52,24 @@ def test_all_that_is_wrong_is_said_at_once_and_what_was_typed_is_kept(browser: B
     assert page.title.startswith("Fejl: ")
 
 
+def test_a_name_of_any_length_or_without_a_letter_is_refused_at_its_field(browser: Browser) -> None:
+    filled = {"surname": "\u2800\u00ad", "email": "anne@by.test", "reference_text": "\ufffd"}
+    for first_name in ("x" * 1_000, "\u200b-\u200b", "Z" + "\u0301" * 900):
+        form = browser.open("/brugere/opret")
+        page = browser.press(form, "Opret bruger", **filled, first_name=first_name, cpr=CPR)
+        assert (page.status, list(page.wrong)) == (422, ["first_name", "surname", "reference_text"])
+
+
+def test_what_cannot_be_seen_makes_nobody_another_person(town: Town, browser: Browser) -> None:
+    known = town.create("Anne", cpr=None, date_of_birth=BORN)
+    kept = town.service.queries.user(town.actor, known)
+    said = {"first_name": "An\u200bne", "surname": f"\u00ad{kept.surname}", "email": f"{kept.email}\u200e"}
+    page = browser.press(
+        browser.open("/brugere/opret"), "Opret bruger", **said, date_of_birth=f"{BORN:%d.%m.%Y}"
+    )
+    assert page.link("Se brugeren, der findes i forvejen") == f"/brugere/{known}"
+
+
 def test_a_lone_mistake_is_said_at_its_field(browser: Browser) -> None:
     page = browser.press(browser.open("/brugere/opret"), "Opret bruger", **ANNE | {"email": "anne"}, cpr=CPR)
     assert set(page.wrong) == {"email"}

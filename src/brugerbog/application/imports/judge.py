@@ -20,6 +20,7 @@ from brugerbog.application.imports.refusals import (
 from brugerbog.application.imports.row import DELETE, UPDATE, Reason, column_of
 from brugerbog.application.ports import Claim
 from brugerbog.domain.act import Role
+from brugerbog.domain.characters import as_compared, as_seen
 from brugerbog.domain.details import KEEP
 from brugerbog.domain.errors import AlreadyDeleted, KnownByAnotherCpr, Refusal, Refusals
 from brugerbog.domain.identity import Identity
@@ -166,7 +167,7 @@ class Judge:
             raise
         except Refusal as refusal:
             raise Refused(_column_of_edit(row, refusal), refusal) from None
-        if row.edits is not None:
+        if row.edits is not None and changed.identity != user.identity:
             self._must_be_free(row, changed)
         facts: list[Any] = list(changed.collect_events())
         if not facts:
@@ -317,7 +318,7 @@ def _must_match(row: Row, user: User) -> None:
     for column, said, known in zip(
         (at.FIRST_NAME, at.SURNAME), row.names, (user.first_name, user.surname), strict=True
     ):
-        if said is not None and said.casefold() != str(known).casefold():
+        if said is not None and as_compared(said) != as_compared(str(known)):
             row.refuse(column, DoesNotMatch())
 
 
@@ -338,12 +339,15 @@ def _person(details: Details) -> Identity:
 
 
 def _same(user: User, details: Details) -> bool:
-    """Whether a row that would create says nothing but what is so."""
+    """Whether a row that would create says nothing but what is so; what can't be seen doesn't count."""
     return (
-        (user.first_name, user.surname, user.email, user.phone, user.date_of_birth)
-        == (details.first_name, details.surname, details.email, details.phone, details.date_of_birth)
-        and (user.anonymous, user.reference_text, user.target_ial)
-        == (details.anonymous, details.reference_text, details.target_ial)
+        all(
+            getattr(user, field) == getattr(details, field)
+            or as_seen(getattr(user, field) or "") == as_seen(getattr(details, field) or "")
+            for field in ("first_name", "surname", "email", "reference_text")
+        )
+        and (user.phone, user.date_of_birth, user.anonymous, user.target_ial)
+        == (details.phone, details.date_of_birth, details.anonymous, details.target_ial)
         and (user.ean, user.p_number, user.se_number) == (details.ean, details.p_number, details.se_number)
         and (Means.PRIVATE in user.means) == bool(details.means)
         and details.cpr in (None, user.cpr)

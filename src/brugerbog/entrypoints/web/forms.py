@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-Text = Annotated[str, StringConstraints(max_length=500)]
+Text = Annotated[str, StringConstraints(max_length=10_000)]
+"""Longer than anything that is taken, so that a text which is too long is told at its field."""
+
 Tick = bool
 """A box that is ticked or not: a browser says nothing of one that isn't."""
 

@@ -11,7 +11,7 @@ from brugerbog.application.store_errors import CopyIncomplete, KeysBeingRotated,
 from brugerbog.domain.activity import ActivityReported, activities_of
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.derivation import Derivation
-from brugerbog.infrastructure.store.index_rotation import claim_row, claims_of, holders_after
+from brugerbog.infrastructure.store.index_rotation import claim_rows, claims_of, holders_after
 from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING, new_key
 from brugerbog.infrastructure.store.prepare import BEING_COPIED, LOG_FORMAT, prepare
 from brugerbog.infrastructure.store.recorder import ERASING
@@ -171,7 +171,7 @@ class Copying:
                         _insert(connection, table, rows)
             connection.execute(delete(claims))
             for made in self._claims():
-                connection.execute(insert(claims), [claim_row(claim, index) for claim in made])
+                connection.execute(insert(claims), claim_rows(connection, made, index))
             connection.execute(update(head).values(size=last.size, frontier=last.frontier, format=LOG_FORMAT))
 
     def _gone(self) -> list[UUID]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, select, update
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from brugerbog.domain.identity import Identity
     from brugerbog.infrastructure.store.log import BrugerbogLog
 
 _AT_ONCE: Final = 1000
@@ -74,7 +75,7 @@ class IndexRotation:
         with self._log.recorder.together(), self._log.recorder.reading() as connection:
             last = None
             while holders := holders_after(connection, last):
-                anew = [claim_row(claim, index) for claim in claims_of(self._log, holders)]
+                anew = claim_rows(connection, claims_of(self._log, holders), index)
                 connection.execute(_ANEW, [_as_change(row) for row in anew])
                 last = holders[-1]
                 count += len(holders)
@@ -108,8 +109,30 @@ def claims_of(log: BrugerbogLog, holders: Sequence[UUID]) -> list[Claim]:
     return made
 
 
-def claim_row(claim: Claim, index: IndexKey) -> dict[str, Any]:
-    """A claim's row under a key. Raises: ClaimLost when there is nobody to claim."""
+def claim_rows(connection: Connection, made: Sequence[Claim], index: IndexKey) -> list[dict[str, Any]]:
+    """The rows of claims under a key, where `connection` shows the rows made before under the same key.
+
+    Two living users can be one person by today's rule who were two by the rule under which they came in. Both
+    are found by name; the identity of the later one is held under the user's own id, so that both can stay.
+    Raises: ClaimLost when there is nobody to claim.
+    """
+    rows = [_claim_row(claim, index) for claim in made]
+    for column, kind in ((claims.c.digest, "identity"), (claims.c.account, "account")):
+        digests = [row[column.name] for row in rows if row[column.name] is not None]
+        held = select(claims.c.scope, column).where(column.in_(digests))
+        taken = {(any_uuid(scope), bytes(digest)) for scope, digest in connection.execute(held)}
+        for claim, row in zip(made, rows, strict=True):
+            known_as: Identity | None = getattr(claim, kind)
+            if known_as is None:
+                continue
+            if (claim.scope, row[column.name]) in taken:
+                apart = replace(known_as, text=f"{known_as.text}\n{claim.holder}")
+                row[column.name] = index.digest_of(claim.scope, apart)
+            taken.add((claim.scope, row[column.name]))
+    return rows
+
+
+def _claim_row(claim: Claim, index: IndexKey) -> dict[str, Any]:
     if claim.identity is None:
         raise ClaimLost
     return {

@@ -101,8 +101,8 @@ def format_of(connection: Connection) -> int:
     return log_format
 
 
-def check_forms(backend: Backend) -> None:
-    """Check that log and tables have the forms that this version knows.
+def check_forms(backend: Backend, *, upgrading: bool = False) -> None:
+    """Check that log and tables have the forms that this version knows; `upgrading` as in `check_schema`.
 
     Raises: LogFormatUnknown, StoreBeingCopied, StoreOutdated, StoreTooNew, StoreIncomplete, KeysMissing.
     """
@@ -114,15 +114,15 @@ def check_forms(backend: Backend) -> None:
             raise StoreBeingCopied
         if log_format != LOG_FORMAT:
             raise LogFormatUnknown
-        check_schema(connection)
+        check_schema(connection, upgrading=upgrading)
 
 
-def unlock(backend: Backend, masters: Masters, keys: InstallationKeys) -> None:
-    """Check the forms of log and tables, and bring the vault its keys.
+def unlock(backend: Backend, masters: Masters, keys: InstallationKeys, *, upgrading: bool = False) -> None:
+    """Check the forms of log and tables, and bring the vault its keys; `upgrading` as in `check_schema`.
 
     Raises: as `check_forms`; MasterKeyWrong.
     """
-    check_forms(backend)
+    check_forms(backend, upgrading=upgrading)
     masters.take()
     try:
         keys.unlock()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from brugerbog.infrastructure.store.steps.claims_by_what_is_seen import CLAIMS_BY_WHAT_IS_SEEN
 from brugerbog.infrastructure.store.steps.directory_accounts import DIRECTORY_ACCOUNTS
 from brugerbog.infrastructure.store.steps.guarded_log import GUARDED_LOG
 from brugerbog.infrastructure.store.steps.keys_that_change import KEYS_THAT_CHANGE
@@ -15,4 +16,10 @@ from brugerbog.infrastructure.store.steps.mails_and_links import MAILS_AND_LINKS
 if TYPE_CHECKING:
     from brugerbog.infrastructure.store.steps.step import Step
 
-STEPS: Final[tuple[Step, ...]] = (MAILS_AND_LINKS, GUARDED_LOG, KEYS_THAT_CHANGE, DIRECTORY_ACCOUNTS)
+STEPS: Final[tuple[Step, ...]] = (
+    MAILS_AND_LINKS,
+    GUARDED_LOG,
+    KEYS_THAT_CHANGE,
+    DIRECTORY_ACCOUNTS,
+    CLAIMS_BY_WHAT_IS_SEEN,
+)

@@ -1,0 +1,248 @@
+"""What nobody can see is in no text and tells nobody apart; what belongs to a script stays in it."""
+
+import sys
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from brugerbog.domain import characters, personal
+from brugerbog.domain.characters import as_compared, as_seen, has_letter, tidy
+from brugerbog.domain.clients import client_name
+from brugerbog.domain.directory import account
+from brugerbog.domain.errors import Refusal
+from brugerbog.domain.identity import Identity
+
+# Without the great blocks, whose characters are all of one kind: ideographs, Hangul, Tangut, private use.
+EVERY_CHARACTER = [
+    chr(code)
+    for first, end in (
+        (0, 0x3400),
+        (0x9FF0, 0xAC10),
+        (0xD790, 0xE010),
+        (0xF8F0, 0x17010),
+        (0x18AF0, 0x20010),
+        (0xDFFF0, 0xE1010),
+        (sys.maxunicode - 10, sys.maxunicode + 1),
+    )
+    for code in range(first, end)
+]
+UNSEEN = {
+    "soft hyphen": "\u00ad",
+    "combining grapheme joiner": "\u034f",
+    "Arabic letter mark": "\u061c",
+    "Hangul fillers": "\u115f\u1160\u3164\uffa0",
+    "Khmer inherent vowels": "\u17b4\u17b5",
+    "Mongolian selectors": "\u180b\u180e\u180f",
+    "zero width space": "\u200b",
+    "zero width joiner": "\u200d",
+    "left-to-right mark": "\u200e",
+    "word joiner": "\u2060",
+    "invisible times": "\u2062",
+    "variation selector": "\ufe0f",
+    "byte order mark": "\ufeff",
+    "interlinear annotation": "\ufff9",
+    "musical format": "\U0001d173",
+    "tag": "\U000e0041",
+    "ideographic selector": "\U000e0100",
+}
+READERS = [
+    personal.name,
+    personal.organisation_name,
+    personal.reference_text,
+    personal.reason,
+    personal.shared_means_id,
+    client_name,
+    account,
+]
+
+
+def code_of(read: Callable[[str], str], text: str) -> str:
+    with pytest.raises(Refusal) as refused:
+        read(text)
+    return refused.value.code
+
+
+@pytest.mark.parametrize("unseen", UNSEEN.values(), ids=UNSEEN)
+@pytest.mark.parametrize("read", READERS)
+def test_what_shows_nothing_is_dropped_from_every_text(read: Callable[[str], str], unseen: str) -> None:
+    assert read(f"{unseen}Dob{unseen}belt{unseen}") == "Dobbelt"
+
+
+@pytest.mark.parametrize("unseen", [*UNSEEN.values(), "\u2800", "\u3000", "\u1680", "\U00016fe4"])
+@pytest.mark.parametrize("read", READERS)
+def test_what_shows_nothing_alone_is_no_text(read: Callable[[str], str], unseen: str) -> None:
+    assert code_of(read, unseen * 3).endswith(("_missing", "_invalid"))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Bo\ufffdHansen", "unreadable_character"),
+        ("Bo\ufffc", "unreadable_character"),
+        ("Bo\ue000", "unreadable_character"),
+        ("Bo\u0378", "unreadable_character"),
+        ("Bo\U0010ffff", "unreadable_character"),
+        ("Bo\u2029Hansen", "control_character"),
+        ("Bo\x85Hansen", "control_character"),
+        ("Bo\u2066Hansen", "control_character"),
+        ("\u0301Bo", "marks_misplaced"),
+        ("Bo \u0301", "marks_misplaced"),
+        ("Bo\u200b \u200b\u0301", "marks_misplaced"),
+        ("Z\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308algo", "marks_misplaced"),
+        ("B" + "\u0316\u0301" * 500_000, "marks_misplaced"),
+    ],
+)
+@pytest.mark.parametrize("read", READERS)
+def test_what_cannot_be_read_is_refused_in_every_text(
+    read: Callable[[str], str], text: str, code: str
+) -> None:
+    assert code_of(read, text) == code
+
+
+@pytest.mark.parametrize("text", ["-", "\u2019", "42", "😀", "\u00b7", "\u2800-\u2800"])
+def test_what_has_no_letter_is_no_name(text: str) -> None:
+    assert code_of(personal.name, text) == "name_without_letter"
+
+
+@pytest.mark.parametrize("text", ["1905", "7-11", "3F"])
+def test_an_organisation_and_a_client_may_be_called_by_digits(text: str) -> None:
+    assert personal.organisation_name(text) == client_name(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Søren Kjær",
+        "Jean-Luc O\u2019Hara",
+        "Łukasz Đặng",
+        "Nguyễn Thị Hằng",
+        "Αναστασία",
+        "Ольга",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian, with a non-joiner
+        "ക്\u200d",  # Malayalam chillu, as it was written before Unicode 5.1
+        "क्\u200dष",
+        "葛\U000e0100城",  # a form of an ideograph
+        "ᠮ\u180bᠣ",
+        "རྒྱུད",
+        "שְׁלֹמֹה",
+        "สมชาย",
+    ],
+)
+def test_a_name_of_any_script_stays_as_it_is_written(text: str) -> None:
+    assert personal.name(text) == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize("text", ["👩\u200d🚀", "❤\ufe0f\u200d🔥", "👍🏽"])
+def test_a_reference_text_keeps_its_emoji_whole(text: str) -> None:
+    assert personal.reference_text(text) == text
+
+
+def test_blanks_of_every_kind_are_plain_spaces_inside_a_text() -> None:
+    assert tidy("Bo\u00a0Finn\u3000Hansen\u2800") == "Bo Finn Hansen"
+
+
+def test_every_character_by_itself_is_refused_or_kept_or_gone_and_never_unseen() -> None:
+    for character in EVERY_CHARACTER:
+        try:
+            kept = tidy(f"a{character}b")
+        except Refusal:
+            continue
+        categories = {unicodedata.category(one) for one in kept}
+        assert not categories & {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}, hex(ord(character))
+        assert "Zs" not in categories or " " in kept, hex(ord(character))
+        assert tidy(kept) == kept, hex(ord(character))
+
+
+def test_the_compared_form_of_every_character_stays_as_it_is() -> None:
+    for character in EVERY_CHARACTER:
+        if not "\ud800" <= character <= "\udfff":
+            once = as_compared(f"a{character}b")
+            assert as_compared(once) == once, hex(ord(character))
+
+
+def test_the_short_way_to_the_compared_form_gives_what_the_long_one_gives() -> None:
+    short = [one for one in EVERY_CHARACTER if characters._LATIN.fullmatch(one)]
+    assert len(short) > 200
+    for character in short:
+        for text in (f"a{character}b", f"{character} {character}"):
+            assert as_compared(text) == as_seen(as_seen(as_seen(text).casefold()).casefold())
+
+
+@given(st.text())
+@example("\u1160\u0301")
+@example("a\u200c\u0301")
+@example("ᄀ\u115f")
+def test_what_is_kept_stays_as_it_is(text: str) -> None:
+    try:
+        kept = tidy(text)
+    except Refusal:
+        return
+    assert tidy(kept) == kept
+    assert not kept or as_compared(kept), ascii(kept)
+    assert unicodedata.is_normalized("NFC", kept)
+
+
+@given(st.text())
+def test_the_compared_form_stays_as_it_is_and_refuses_nothing(text: str) -> None:
+    for form in (as_seen, as_compared):
+        assert form(form(text)) == form(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Dob\u200bbelt", "Dobbelt"),
+        ("DOBBELT", "dobbelt"),
+        ("\uff22\uff4f", "bo"),
+        ("ﬁnn", "FINN"),
+        ("Bo\u00a0 Hansen", "bo hansen"),
+        ("Bjo\u0308rn", "BJÖRN"),
+        ("Strauß", "STRAUSS"),
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u062e"),
+        ("葛\U000e0100", "葛"),
+        ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+    ],
+)
+def test_people_are_compared_by_what_is_seen(one: str, other: str) -> None:
+    born = date(1961, 9, 7)
+    address = "bo@firma.test"
+    assert Identity.by_name(one, "Kjær", born, address) == Identity.by_name(other, "kjær", born, address)
+    assert Identity.by_account(one) == Identity.by_account(other)
+
+
+def test_the_compared_form_tells_letters_apart() -> None:
+    assert len({as_compared(name) for name in ("Sören", "Søren", "Soren", "Sorén")}) == 4
+
+
+@pytest.mark.parametrize("text", ["\u3164", "\u2800", "\u00ad", "1", "", "٣"])
+def test_no_letter_is_found_where_none_is_seen(text: str) -> None:
+    assert not has_letter(tidy(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("\u202fbo@firma.dk\u200b", "bo@firma.dk"),
+        ("b\u00ado@fir\u200bma.dk", "bo@firma.dk"),
+        ("s\u200børen@firma.dk", "søren@firma.dk"),
+    ],
+)
+def test_an_address_loses_what_shows_nothing(text: str, address: str) -> None:
+    assert personal.email(text) == address
+
+
+@pytest.mark.parametrize(
+    "text", ["b\u2800o@firma.dk", "b\u202eo@firma.dk", "b\ufffdo@firma.dk", "\u0301bo@firma.dk"]
+)
+def test_an_address_with_what_cannot_be_read_is_refused(text: str) -> None:
+    assert code_of(personal.email, text) == "email_invalid"
+
+
+@pytest.mark.parametrize("read", [*READERS, personal.email])
+def test_a_text_of_any_length_is_refused_in_a_moment(read: Callable[[str], str]) -> None:
+    for text in ("å" * 1_000, "x" * 1_000_000, "\u200b" * 1_000_000 + "x" * 1_000):
+        assert code_of(read, text).endswith(("_too_long", "_invalid"))
