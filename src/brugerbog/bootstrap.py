@@ -18,6 +18,7 @@ from brugerbog.application.deed import cvr_identity
 from brugerbog.application.erasure import erase_again, finish_erasures
 from brugerbog.application.errors import OrganisationNotNamed, OrganisationUnknown
 from brugerbog.application.letters import LetterComposer
+from brugerbog.application.limits import cpr_limits
 from brugerbog.application.mail_round import MailRound
 from brugerbog.application.organisations import read_registration
 from brugerbog.application.ports import NOWHERE
@@ -286,6 +287,7 @@ def open_service(
         observer=observer,
         witness=notary,
         rate_limiter=StoredRateCounters(backend, vault, clock),
+        cpr_limits=cpr_limits(installation.cpr_per_minute, installation.cpr_per_day),
         allow_fictitious_cvr=installation.allow_fictitious_cvr,
     )
     read = KeptConnectionsToRead(backend)

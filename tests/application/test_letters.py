@@ -6,7 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from brugerbog.application.actors import Actor
 from brugerbog.application.letters import LetterComposer
+from brugerbog.application.limits import CprLimitMet
 from brugerbog.application.mail import LetterFacts, Link, MailIntent, MailKind
 from brugerbog.domain.act import Role
 from brugerbog.domain.errors import Refusal
@@ -336,3 +338,37 @@ def test_no_letter_shows_itself_in_logs(town: Town) -> None:
     town.create()
 
     assert "Ida" not in repr(letter(town, MailKind.ACTIVATION))
+
+
+# Many CPR numbers
+
+
+def meet_the_cpr_limit(town: Town, actor: Actor) -> None:
+    ida = town.create("Ida", cpr=CPR)
+    for _ in range(30):
+        town.administration.show_cpr(actor, ida)
+    with pytest.raises(CprLimitMet):
+        town.administration.show_cpr(actor, ida)
+
+
+def test_a_letter_about_many_cpr_numbers_names_the_user_who_saw_them(town: Town) -> None:
+    administrator(town, Role.ORGANISATION_ADMINISTRATOR, "Ole")
+    meet_the_cpr_limit(town, administrator(town).actor)
+    facts = letter(town, MailKind.CPR_LIMIT_MET)
+    assert (facts.to_name, facts.person) == ("Ole Bæk", "Åse Bæk")
+
+
+def test_or_the_client(town: Town) -> None:
+    administrator(town, Role.ORGANISATION_ADMINISTRATOR, "Ole")
+    client = town.administration.create_client(town.actor, "Løn og HR", [Role.CPR_READER]).subject
+    assert client is not None
+    meet_the_cpr_limit(town, town.seen_by(client).actor)
+    assert letter(town, MailKind.CPR_LIMIT_MET).person == "API-klienten Løn og HR"
+
+
+def test_who_is_no_longer_organisation_administrator_gets_no_such_letter(town: Town) -> None:
+    ole = administrator(town, Role.ORGANISATION_ADMINISTRATOR, "Ole").actor.id
+    administrator(town, Role.ORGANISATION_ADMINISTRATOR, "Else")
+    meet_the_cpr_limit(town, administrator(town).actor)
+    town.administration.take_role(town.actor, ole, Role.ORGANISATION_ADMINISTRATOR)
+    assert letter(town, MailKind.CPR_LIMIT_MET).to_name == "Else Bæk"

@@ -1,12 +1,19 @@
 """The whole CPR number of a user: for who asks for it, and not without a trace."""
 
-from uuid import uuid4
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
 from brugerbog.application.errors import NotAllowed
+from brugerbog.application.limits import CprLimitMet
+from brugerbog.application.mail import MailKind, MailState
+from brugerbog.application.watching import Counted
 from brugerbog.domain.act import Role
+from brugerbog.domain.clients import CLIENT_ROLES
 from brugerbog.domain.disclosure import CprNotKnown
+from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.user import User
 from tests.given import CPR
 from tests.journeys.town import Town
@@ -48,6 +55,89 @@ def test_a_repeat_shows_nothing_again_and_records_nothing(town: Town) -> None:
     assert (first.cpr, first.cpr_already_shown) == (CPR, False)
     assert (second.cpr, second.cpr_already_shown) == (None, True)
     assert len(showings(town)) == 1
+
+
+def thirty_seen(town: Town, role: Role = Role.USER_ADMINISTRATOR) -> tuple[Town, UUID]:
+    """Somebody who has just seen as many numbers as may be in a minute, and whose they were."""
+    town.administration.give_role(town.actor, town.create_active("Ole"), Role.ORGANISATION_ADMINISTRATOR)
+    chief, ida = town.create_active("Chef"), town.create(cpr=CPR)
+    town.administration.give_role(town.actor, chief, role)
+    theirs = town.seen_by(chief)
+    for _ in range(30):
+        theirs.administration.show_cpr(theirs.actor, ida)
+    return theirs, ida
+
+
+def test_numbers_are_shown_thirty_a_minute_to_one_and_five_hundred_a_day(town: Town) -> None:
+    theirs, ida = thirty_seen(town)
+    with pytest.raises(CprLimitMet) as met:
+        theirs.administration.show_cpr(theirs.actor, ida)
+    assert 1 <= met.value.retry_after <= 120
+    assert len(showings(town)) == 30
+
+    shown = 30
+    for _ in range(40):
+        town.clock.pass_(timedelta(minutes=2))
+        with suppress(CprLimitMet):
+            for _ in range(30):
+                theirs.administration.show_cpr(theirs.actor, ida)
+                shown += 1
+    assert shown == len(showings(town)) == 500
+
+
+def test_the_limit_is_each_one_s_own_and_the_operator_has_none(town: Town) -> None:
+    theirs, ida = thirty_seen(town)
+    other = town.create_active("Else")
+    town.administration.give_role(town.actor, other, Role.USER_ADMINISTRATOR)
+    for actor in (town.seen_by(other).actor, *[town.actor] * 31):
+        assert town.administration.show_cpr(actor, ida).cpr == CPR
+    with pytest.raises(CprLimitMet):
+        theirs.administration.show_cpr(theirs.actor, ida)
+
+
+def test_organisation_administrators_are_told_once_a_day_that_the_limit_is_met(town: Town) -> None:
+    theirs, ida = thirty_seen(town)
+    for _ in range(3):
+        with pytest.raises(CprLimitMet):
+            theirs.administration.show_cpr(theirs.actor, ida)
+
+    told = town.service.log.events_until(town.id, town.clock.now())
+    met = [event for _, event in told if isinstance(event, Organisation.CprLimitMet)]
+    assert [(one.actor, one.door) for one in met] == [(theirs.actor.id, theirs.actor.door)]
+    mails = town.queries.mails(town.actor, MailState.WAITING)
+    ole = town.queries.organisation(town.actor).holders_of(Role.ORGANISATION_ADMINISTRATOR)
+    assert [one.recipient for one in mails if one.kind is MailKind.CPR_LIMIT_MET] == ole
+
+
+def test_a_repeat_of_what_was_shown_counts_once(town: Town) -> None:
+    theirs, ida = thirty_seen(town)
+    town.clock.pass_(timedelta(minutes=2))
+    command_id = uuid4()
+    answers = [theirs.administration.show_cpr(theirs.actor, ida, command_id=command_id) for _ in range(40)]
+    assert answers[-1].cpr_already_shown
+
+
+@pytest.mark.parametrize("role", CLIENT_ROLES)
+def test_a_client_sees_a_number_only_if_it_was_given_just_that(town: Town, role: Role) -> None:
+    ida = town.create(cpr=CPR)
+    client = town.administration.create_client(town.actor, "Løn", [role]).subject
+    assert client is not None
+    if role is Role.CPR_READER:
+        assert town.administration.show_cpr(town.seen_by(client).actor, ida).cpr == CPR
+    else:
+        with pytest.raises(NotAllowed):
+            town.administration.show_cpr(town.seen_by(client).actor, ida)
+
+
+def test_what_was_shown_is_counted_by_door_and_a_repeat_is_not(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[tuple[Counted, str, int]] = []
+    monkeypatch.setattr(town.service.observer, "counted", lambda *said: counted.append(said))
+    ida, command_id = town.create(cpr=CPR), uuid4()
+    for _ in range(2):
+        town.administration.show_cpr(town.actor, ida, command_id=command_id)
+    assert counted == [(Counted.CPR_SHOWN, "embedded", 1)]
 
 
 def test_without_a_number_and_without_the_right_there_is_nothing_to_see(town: Town) -> None:

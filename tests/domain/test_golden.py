@@ -88,6 +88,7 @@ def facts_of_today() -> dict[str, Event]:
     organisation.take_role(act(), USER, Role.USER_ADMINISTRATOR, [])
     organisation.create_client(act(), OTHER_USER, "Løn", [Role.READER], "ab" * 32)
     organisation.revoke_client(act(), OTHER_USER)
+    organisation.note_cpr_limit(act())
     told = (
         *_activated_by_link(), *_entitled(), *_made_anonymous(),
         *imported.collect_events(), *created.collect_events(), *organisation.collect_events(),

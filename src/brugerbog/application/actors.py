@@ -71,7 +71,7 @@ MAY: Final[dict[str, frozenset[Role]]] = {
     "deactivate_user": _LIFE,
     "reactivate_user": _LIFE,
     "delete_user": _LIFE,
-    "show_cpr": _LIFE,
+    "show_cpr": _LIFE | {Role.CPR_READER},
     "import_users": _LIFE,
     # his activation and his means
     "send_to_activation": _LIFE,
@@ -112,6 +112,14 @@ MAY: Final[dict[str, frozenset[Role]]] = {
 }
 """Commands and questions, and the roles of which any one suffices (domain, The organisation)."""
 
+_CLIENTS_NEED: Final = {"show_cpr": frozenset({Role.CPR_READER})}
+"""What no other role of a client includes: it sees whole CPR numbers only if it was given that (ours)."""
+
+
+def sufficient_roles(command: str, *, client: bool) -> frozenset[Role]:
+    """The roles of which any one suffices for a command or question, of a client or of anybody else."""
+    return _CLIENTS_NEED.get(command, MAY[command]) if client else MAY[command]
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Acting:
@@ -150,8 +158,10 @@ def role_for(
     is revoked. Raises: NotAllowed.
     """
     held = _roles(actor, organisation, person, at)
+    is_client = organisation is not None and actor.id in organisation.clients
+    sufficient = sufficient_roles(command, client=is_client)
     for role in Role:
-        if role in held and role in MAY[command]:
+        if role in held and role in sufficient:
             return role
     raise NotAllowed(command)
 

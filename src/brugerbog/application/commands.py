@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.evidence import Witness
-    from brugerbog.application.limits import RateLimiter
+    from brugerbog.application.limits import Limit, RateLimiter
     from brugerbog.application.mail import Links, LinkToken, Tokens
     from brugerbog.application.ports import Clock, Codes, EventLog, Ids, Projector
     from brugerbog.application.watching import Observer
@@ -77,6 +77,7 @@ class Surroundings:
     observer: Observer
     witness: Witness
     rate_limiter: RateLimiter
+    cpr_limits: tuple[Limit, ...]
     allow_fictitious_cvr: bool = True
 
 

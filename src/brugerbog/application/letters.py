@@ -101,6 +101,15 @@ class LetterComposer:
             return None
         return self._letter(intent, to, organisation)
 
+    def _cpr_limit(
+        self, intent: MailIntent, to: User, _about: User, organisation: Organisation
+    ) -> LetterFacts | None:
+        if Role.ORGANISATION_ADMINISTRATOR not in organisation.roles_of(to.id):
+            return None
+        client = organisation.clients.get(intent.actor)
+        name = self._person(intent.actor) if client is None else f"API-klienten {client.name}"
+        return self._letter(intent, to, organisation, person=name or "En bruger, der er slettet siden,")
+
     def _letter(self, intent: MailIntent, to: User, organisation: Organisation, **facts: Any) -> LetterFacts:  # noqa: ANN401 - fields of LetterFacts
         return LetterFacts(
             to_name=_name(to),
@@ -112,8 +121,9 @@ class LetterComposer:
 
     def _administrator(self, actor: UUID, recipient: UUID) -> str | None:
         """The name of whoever caused the mail; nobody's when it was the operator, the clock, or oneself."""
-        if actor == recipient:
-            return None
+        return None if actor == recipient else self._person(actor)
+
+    def _person(self, actor: UUID) -> str | None:
         person = self._log.user(actor)
         return None if person is None or person.erased else _name(person)
 
@@ -126,6 +136,7 @@ class LetterComposer:
         MailKind.ANONYMITY_ASKED: _asked,
         MailKind.ANONYMITY_DECLINED: _declined,
         MailKind.CODE_VOIDED: _voided,
+        MailKind.CPR_LIMIT_MET: _cpr_limit,
     }
 
 

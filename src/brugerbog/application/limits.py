@@ -79,3 +79,26 @@ FILES_OF_ACTOR: Final = Limit("files_of_actor", 20, MINUTE)
 
 EXPORTS_OF_ACTOR: Final = Limit("exports_of_actor", 6, MINUTE)
 """Exports of the log that one user or client takes through pages or API: each derives the log anew (ours)."""
+
+CPR_LIMIT_TOLD: Final = Limit("cpr_limit_told", 1, DAY)
+"""That one user or client met a limit of CPR numbers is recorded, and told by mail, once a day (ours)."""
+
+
+def cpr_limits(per_minute: int, per_day: int) -> tuple[Limit, ...]:
+    """Whole CPR numbers that are shown to one user or client, as the installation has it."""
+    return Limit("cpr_a_minute", per_minute, MINUTE), Limit("cpr_a_day", per_day, DAY)
+
+
+@dataclass(eq=False)
+class CprLimitMet(TooManyTries):
+    """One actor has been shown as many whole CPR numbers as one may be for a while."""
+
+    code = "cpr_limit_met"
+    danish = (
+        "Der er vist så mange CPR-numre, som én bruger eller klient må se på kort tid. Vent, og prøv igen. "
+        "Organisationens administratorer får besked."
+    )
+    english = (
+        "As many whole CPR numbers have been shown to this actor as may be for a while. "
+        "Try again in {retry_after} seconds. The organisation's administrators are told."
+    )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from brugerbog.application import errors
 from brugerbog.application.actors import acting
 from brugerbog.application.commands import SHOW_CPR, Commands
 from brugerbog.application.imports.importer import Importer
+from brugerbog.application.limits import CPR_LIMIT_TOLD, CprLimitMet, TooManyTries
 from brugerbog.application.new_user import UserEdits, read_edits, read_new_user
+from brugerbog.application.watching import Counted
 from brugerbog.domain.act import Role
 from brugerbog.domain.details import KEEP, Keep
 from brugerbog.domain.errors import Refusal
@@ -16,6 +19,7 @@ from brugerbog.domain.identity import Identity
 from brugerbog.domain.user import User
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
     from uuid import UUID
 
@@ -152,14 +156,54 @@ class Lives(Commands):
     def show_cpr(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
         """Show a user's whole CPR number, in the answer's `cpr`, and record that it was shown.
 
-        A repeat of the command shows nothing again. Raises: CprNotKnown.
+        A repeat of the command shows nothing again. Raises: CprNotKnown; CprLimitMet, to anybody but the
+        operator, which the organisation administrators are told of by mail.
         """
+        count = self._counting_cpr(actor)
 
         def decide(deed: Deed) -> UUID:
-            deed.cpr = deed.user(user_id).show_cpr(deed.act)
+            user = deed.user(user_id)
+            refusal, is_first = count()
+            if refusal is None:
+                deed.cpr = user.show_cpr(deed.act)
+                return user_id
+            if not is_first:
+                raise refusal
+            deed.change_organisation().note_cpr_limit(deed.act)
+            deed.refusal = refusal
             return user_id
 
-        return self._do(SHOW_CPR, actor, decide, command_id, user_id)
+        answer = self._do(SHOW_CPR, actor, decide, command_id, user_id)
+        if answer.cpr is not None:
+            self._around.observer.counted(Counted.CPR_SHOWN, actor.door.value, 1)
+        return answer
+
+    def _counting_cpr(self, actor: Actor) -> Callable[[], tuple[CprLimitMet | None, bool]]:
+        """Count a CPR number that is to be shown, once however often the command is decided anew.
+
+        Hands out what refuses it, and whether that is the first time in a day. The operator, who holds the
+        keys, is without limit.
+        """
+        limiter = self._around.rate_limiter
+
+        @cache
+        def count() -> tuple[CprLimitMet | None, bool]:
+            if not actor.is_somebody:
+                return None, False
+            try:
+                for limit in self._around.cpr_limits:
+                    limiter.count(limit, actor.id)
+            except TooManyTries as met:
+                refusal = CprLimitMet(met.retry_after)
+            else:
+                return None, False
+            try:
+                limiter.count(CPR_LIMIT_TOLD, actor.id)
+            except TooManyTries:
+                return refusal, False
+            return refusal, True
+
+        return count
 
     def import_users(
         self,

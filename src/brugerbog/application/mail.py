@@ -28,6 +28,7 @@ class MailKind(StrEnum):
     ANONYMITY_ASKED = "anonymity_asked"
     ANONYMITY_DECLINED = "anonymity_declined"
     CODE_VOIDED = "code_voided"
+    CPR_LIMIT_MET = "cpr_limit_met"
 
 
 class MailState(StrEnum):

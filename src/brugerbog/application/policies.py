@@ -57,6 +57,10 @@ _AFTER: Final[dict[type, After]] = {
     User.ActivationCodeVoided: _to_user(MailKind.CODE_VOIDED),
     User.AnonymityRequested: _to_administrators,
     User.AnonymityDeclined: _to_user(MailKind.ANONYMITY_DECLINED),
+    Organisation.CprLimitMet: lambda event, organisation: [
+        _mail(event, MailKind.CPR_LIMIT_MET, one)
+        for one in organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR)
+    ],
     Organisation.RoleGiven: lambda event, _organisation: [
         _mail(event, MailKind.ROLE_GIVEN, event.user_id, detail=event.role_given)
     ],

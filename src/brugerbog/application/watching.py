@@ -27,10 +27,11 @@ class Kind(StrEnum):
 
 
 class Counted(StrEnum):
-    """What is counted one by one: rows of imported files by outcome, and what fell due by kind."""
+    """What is counted one by one: rows of files by outcome, dues by kind, CPR numbers shown by door."""
 
     ROWS = "rows"
     DUE = "due"
+    CPR_SHOWN = "cpr_shown"
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ class Role(StrEnum):
     """What somebody acts as. The operator runs the installation; the schedule records due work.
 
     `USER` is anybody active, in what concerns himself. Only systems are readers, who see users and reports,
-    and reporters, who tell of what users have done at services.
+    reporters, who tell of what users have done at services, and CPR readers, who see whole CPR numbers.
     """
 
     OPERATOR = "operator"
@@ -28,6 +28,7 @@ class Role(StrEnum):
     TRUSTED_EMPLOYEE = "trusted_employee"
     READER = "reader"
     REPORTER = "reporter"
+    CPR_READER = "cpr_reader"
     USER = "user"
 
 
@@ -49,6 +50,7 @@ DANISH_ROLES: Final = {
     Role.TRUSTED_EMPLOYEE: "betroet medarbejder",
     Role.READER: "læser",
     Role.REPORTER: "indberetter",
+    Role.CPR_READER: "CPR-læser",
 }
 
 

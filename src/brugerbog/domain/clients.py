@@ -21,6 +21,7 @@ CLIENT_ROLES: Final = (
     Role.ORGANISATION_ADMINISTRATOR,
     Role.READER,
     Role.REPORTER,
+    Role.CPR_READER,
     Role.OPERATOR,
 )
 """What a client can act as; the last only by the operator's own leave."""

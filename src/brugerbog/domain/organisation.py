@@ -103,6 +103,11 @@ class Organisation(events.ActedOn):
                 for one in organisation.clients.values()
             }
 
+    class CprLimitMet(Event):
+        """The actor wanted to see more whole CPR numbers than one may, for the first time in a day."""
+
+        TOPIC = "organisation.cpr_limit_met"
+
     def __init__(self) -> None:
         self.cvr = ""
         self.name = ""
@@ -222,6 +227,12 @@ class Organisation(events.ActedOn):
             raise ClientUnknown(client_id)
         if not client.is_revoked:
             self.record(act, self.ClientRevoked, client_id=client_id)
+
+    # CPR numbers
+
+    def note_cpr_limit(self, act: Act) -> None:
+        """Record that the actor has met a limit of whole CPR numbers."""
+        self.record(act, self.CprLimitMet)
 
 
 def _stays(user: User, at: datetime, away: Period | None) -> bool:

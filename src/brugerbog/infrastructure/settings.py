@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeVar
@@ -22,6 +23,7 @@ _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 _LONGEST_REQUEST: Final = 300
 REQUEST_SECONDS: Final = 10
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,5}")
 
 DEFAULT_STORE: Final = "sqlite:///brugerbog.db"
 
@@ -37,6 +39,8 @@ class Installation:
     erase_list: Path | None
     checkpoints: Path | None
     request_seconds: float
+    cpr_per_minute: int
+    cpr_per_day: int
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -53,6 +57,8 @@ class Installation:
             erase_list=_path(environment, "BRUGERBOG_ERASE_LIST"),
             checkpoints=_path(environment, "BRUGERBOG_CHECKPOINTS"),
             request_seconds=request_seconds(environment),
+            cpr_per_minute=_number(environment, "BRUGERBOG_CPR_PER_MINUTE", 30),
+            cpr_per_day=_number(environment, "BRUGERBOG_CPR_PER_DAY", 500),
         )
 
 
@@ -69,6 +75,13 @@ def request_seconds(environment: Mapping[str, str] = os.environ) -> float:
     if not (said.isascii() and said.isdecimal() and 1 <= int(said) <= _LONGEST_REQUEST):
         raise EnvironmentInvalid("BRUGERBOG_REQUEST_SECONDS", f"1, …, {_LONGEST_REQUEST}")
     return int(said)
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    said = environment.get(name, "").strip()
+    if said and not _NUMBER.fullmatch(said):
+        raise EnvironmentInvalid(name, "1-999999")
+    return int(said) if said else default
 
 
 def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:

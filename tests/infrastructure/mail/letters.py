@@ -39,7 +39,7 @@ def facts(kind: MailKind = MailKind.ACTIVATION, **other: object) -> LetterFacts:
             said |= {"means": ("MitID app", "kodeoplæser"), "hardware": ("kodeoplæser",)}
         case MailKind.ROLE_GIVEN | MailKind.ROLE_TAKEN:
             said |= {"role": "rettighedsadministrator"}
-        case MailKind.ANONYMITY_ASKED | MailKind.CODE_VOIDED:
+        case MailKind.ANONYMITY_ASKED | MailKind.CODE_VOIDED | MailKind.CPR_LIMIT_MET:
             said |= {"person": "Bo Øst", "administrator": None}
         case MailKind.ANONYMITY_DECLINED:
             said |= {"reason": "Du skal være betroet medarbejder."}

@@ -49,6 +49,7 @@ class ClientRole(StrEnum):
     organisation_administrator = "organisation_administrator"
     reader = "reader"
     reporter = "reporter"
+    cpr_reader = "cpr_reader"
     operator = "operator"
 
 

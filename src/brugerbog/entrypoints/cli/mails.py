@@ -23,6 +23,7 @@ _KINDS: Final = {
     "role_taken": "Rolle frataget",
     "anonymity_asked": "Anmodning om anonymitet",
     "anonymity_declined": "Svar om anonymitet",
+    "cpr_limit_met": "Mange CPR-numre set",
     "code_voided": "Kode spærret",
 }
 

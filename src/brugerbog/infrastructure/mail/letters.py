@@ -27,6 +27,7 @@ SUBJECTS: Final = {
     MailKind.ANONYMITY_ASKED: "En bruger ønsker at være anonym i MitID Erhverv",
     MailKind.ANONYMITY_DECLINED: "Svar på din anmodning om at være anonym i MitID Erhverv",
     MailKind.CODE_VOIDED: "En midlertidig aktiveringskode til MitID Erhverv virker ikke længere",
+    MailKind.CPR_LIMIT_MET: "Der er set usædvanligt mange CPR-numre i MitID Erhverv",
 }
 """They name nobody: subjects are shown on locked screens."""
 

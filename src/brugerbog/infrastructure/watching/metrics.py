@@ -52,6 +52,8 @@ class Metrics:
         self._batch_seconds = seconds("projection_batch", "How long a batch of events took.")
         self._due = counter("due_recorded", "Things recorded that had fallen due.", "kind")
         self._rows = counter("import_rows", "Rows of imported files.", "outcome")
+        self._cpr_shown = counter("cpr_shown", "Whole CPR numbers that were shown.", "door")
+        self._counted = {Counted.ROWS: self._rows, Counted.DUE: self._due, Counted.CPR_SHOWN: self._cpr_shown}
         self._connections = Gauge(
             "brugerbog_store_connections",
             "Connections to the store, as last looked at.",
@@ -82,7 +84,7 @@ class Metrics:
         self._refusals.labels(command, refusal.code, actor.door.value).inc()
 
     def counted(self, what: Counted, outcome: str, many: int) -> None:
-        (self._rows if what is Counted.ROWS else self._due).labels(outcome).inc(many)
+        self._counted[what].labels(outcome).inc(many)
 
     def _ended(
         self, end: Callable[[Work, float], None], work: Work, seconds: float, _error: BaseException | None
