@@ -104,8 +104,9 @@ def test_a_code_is_needed_by_those_known_by_birth_date_only(
 def test_who_is_reached_elsewhere_by_now_is_written_there(town: Town) -> None:
     town.edit(town.create(), email="ny@by.test", surname="Ny")
 
-    facts = letter(town, MailKind.ACTIVATION)
+    facts = letter(town, MailKind.ACTIVATION_RESENT)
     assert (facts.to_name, facts.to_address) == ("Ida Ny", "ny@by.test")
+    assert letters(town, MailKind.ACTIVATION) == [None]
 
 
 def test_a_link_replaced_by_a_later_one_is_not_sent(town: Town) -> None:

@@ -60,7 +60,7 @@ def test_a_phone_number_can_be_removed(given: Given, when: When, then: Then) -> 
 
 
 def test_what_is_to_be_kept_stays(given: Given, when: When, then: Then) -> None:
-    given(a_user(phone="12345678"))
+    given(a_user(phone="12345678"), activated)
     when(User.edit, Edits(email="anne@hansen.test", phone=KEEP), NARROW)
     then((User.ContactChanged, {"email": "anne@hansen.test", "phone": "12345678"}))
 

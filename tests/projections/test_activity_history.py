@@ -55,7 +55,7 @@ def transactions(*steps: Step) -> list[str]:
     ("step", "line"),
     [
         (given_means(Means.APP), "Identifikationsmidler tildelt"),
-        (edited(email="ny@firma.test"), "Kontaktoplysninger ændret"),
+        (edited(phone="12345678"), "Kontaktoplysninger ændret"),
         (edited(first_name="Ny"), "Navn rettet"),
         (edited(cpr=CPR), "CPR-nummer tilføjet"),
         (edited(target_ial=Ial.HIGH), "Sikringsniveau ændret"),

@@ -178,6 +178,23 @@ class Activation(Holding):
         self._must_be_pending()
         self.record(act, ActivationMailIssued, expires_at=link_expiry(act), resent=True)
 
+    def mail_links_anew(self, act: Act, known_until: int) -> None:
+        """Issue the user's open links again, because those that were mailed went to another address.
+
+        A link issued after the version `known_until` of the user stays as it is.
+        """
+        means_link = self.means_link
+        if self.phase is Status.PENDING:
+            self.record(act, ActivationMailIssued, expires_at=link_expiry(act), resent=True)
+        elif (
+            self.phase is Status.ACTIVE
+            and self.open_means
+            and means_link is not None
+            and means_link.generation <= known_until
+            and act.recorded_at < means_link.expires_at
+        ):
+            self.mail_about_means(act)
+
     def issue_code(self, act: Act) -> None:
         """Issue a new temporary code, and a new link with it (guide, Dan ny midlertidig aktiveringskode).
 

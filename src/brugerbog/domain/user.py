@@ -316,6 +316,7 @@ class User(Activation, Absence, Entitlement, Anonymity, InDirectory, Disclosure)
     ) -> None:
         """Change what is said about the user; what is the same already records nothing.
 
+        A link that was mailed to another address than the user's is void, and a new one is issued (ours).
         `misread` is what was wrong with the edits as they were typed. Raises: AlreadyDeleted, and that,
         KnownByAnotherCpr, CprAndBirthDateDisagree and what the settings object to, together as `Refusals`.
         """
@@ -324,6 +325,7 @@ class User(Activation, Absence, Entitlement, Anonymity, InDirectory, Disclosure)
         if (refusal := self._objection_to_cpr(edits.cpr)) is not None:
             found.append(errors.Objection("cpr", refusal))
         refuse_if(found)
+        address, known_until = self.email, self.version
         self._correct_name(act, edits)
         self._change_contact(act, edits)
         self._place(act, edits)
@@ -338,6 +340,8 @@ class User(Activation, Absence, Entitlement, Anonymity, InDirectory, Disclosure)
         self._change_account(act, edits)
         if edits.means:
             self.assign_means(act, edits.means, settings)
+        if self.email != address:
+            self.mail_links_anew(act, known_until)
 
     def delete(self, act: Act, *, retention_days: int) -> None:
         """Delete for good (guide, Slet bruger); with no retention the personal data goes at once too.

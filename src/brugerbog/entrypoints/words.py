@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.domain.means import DANISH_NAMES, Means
-from brugerbog.domain.status import DANISH_STATUS
+from brugerbog.domain.status import DANISH_STATUS, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from brugerbog.application.queries import UserView
 
 LINK_EXPIRED: Final = "Link udløbet"
+NEW_ACTIVATION_MAIL: Final = (
+    "Brugeren får en ny aktiveringsmail på den nye adresse; det gamle link gælder ikke længere."
+)
+NEW_MEANS_MAIL: Final = (
+    "Et link til nye identifikationsmidler, der endnu gjaldt, er sendt igen til den nye adresse; "
+    "det gamle gælder ikke længere."
+)
 MAIL_STATES: Final = {
     "waiting": "venter",
     "claimed": "er ved at blive sendt",
@@ -53,6 +60,16 @@ def means_lines(user: UserView) -> list[str]:
         some = [state if all_of_it == 1 else f"{many} {state}" for many, state in parts if many]
         told.append(f"{DANISH_NAMES[Means(one)]} ({', '.join(some)})")
     return told
+
+
+def new_address_text(before: UserView, after: UserView) -> str:
+    """What a changed e-mail address means for the user's links; empty where it means nothing."""
+    if before.email == after.email:
+        return ""
+    if after.status is Status.PENDING:
+        return NEW_ACTIVATION_MAIL
+    has_open_means = Counter(after.means) - Counter(after.active_means)
+    return NEW_MEANS_MAIL if has_open_means and after.status is not Status.IMPORTED else ""
 
 
 def counted(means: Iterable[str]) -> str:

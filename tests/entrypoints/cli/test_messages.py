@@ -32,6 +32,13 @@ def test_an_e_mail_address_that_no_certificate_can_hold_is_remarked_upon(office:
     assert "certifikat" in office(*arguments).err
 
 
+def test_a_corrected_address_says_what_becomes_of_the_link(office: Office) -> None:
+    created = office(*CREATE).out.splitlines()[0]
+    assert "ny aktiveringsmail" in office("users", "edit", created, "--email", "ny@b.test").err
+    assert "aktiveringsmail" not in office("users", "edit", created, "--phone", "12345678").err
+    assert "aktiveringsmail" not in office("users", "edit", office.ids["anne"], "--email", "ny@c.test").err
+
+
 def test_a_deletion_names_whom_it_was_about(office: Office) -> None:
     answer = office("users", "delete", office.ids["anne"], "--yes")
     assert answer.err.startswith("Anne Hansen er slettet permanent.")

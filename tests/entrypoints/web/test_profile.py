@@ -34,6 +34,21 @@ def test_contact_is_edited_and_the_rest_is_left(town: Town, browser: Browser) ->
     assert (town.show(user_id).email, town.show(user_id).phone) == ("ny@by.test", "12345678")
 
 
+def test_a_corrected_address_of_one_who_awaits_activation_is_told_to_get_a_new_mail(
+    town: Town, browser: Browser
+) -> None:
+    user_id = town.create()
+    form = browser.open(f"/brugere/{user_id}/rediger")
+    assert "det gamle gælder ikke længere" in form.text
+    page = browser.press(form, "Opdatér", email="ny@by.test")
+    assert page.alert == (
+        "Brugerinformationen er opdateret. "
+        "Brugeren får en ny aktiveringsmail på den nye adresse; det gamle link gælder ikke længere."
+    )
+    again = browser.press(browser.open(f"/brugere/{user_id}/rediger"), "Opdatér", phone="12345678")
+    assert again.alert == "Brugerinformationen er opdateret."
+
+
 def test_a_phone_number_that_is_none_is_said_at_its_field_with_what_was_typed(
     town: Town, browser: Browser
 ) -> None:

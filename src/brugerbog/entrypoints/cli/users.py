@@ -18,7 +18,7 @@ from brugerbog.entrypoints.cli.choices import HistorySort, Sort, Status
 from brugerbog.entrypoints.cli.confirming import confirm, confirm_with_code
 from brugerbog.entrypoints.cli.tables import history_table, user_card, user_table
 from brugerbog.entrypoints.cli.values import Misuse, read_date
-from brugerbog.entrypoints.words import name_of
+from brugerbog.entrypoints.words import name_of, new_address_text
 
 if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
@@ -207,8 +207,11 @@ def edit(
     }
     given: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
     with call.acting() as (service, actor):
+        before = service.queries.user(actor, user_id) if email else None
         service.administration.edit_user(actor, user_id, UserEdits(**given), command_id=call.command_id)
         confirm(call, service, actor, user_id, "er opdateret")
+        if before is not None and (links := new_address_text(before, service.queries.user(actor, user_id))):
+            say(links)
     _remark_on(email or "")
 
 

@@ -15,7 +15,7 @@ from brugerbog.domain.personal import email_can_carry_certificate
 from brugerbog.entrypoints.web.creation import NO_CERTIFICATE
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Text, Trouble
 from brugerbog.entrypoints.web.visit import Visit, Visiting
-from brugerbog.entrypoints.words import name_of
+from brugerbog.entrypoints.words import name_of, new_address_text
 
 router = APIRouter()
 
@@ -41,11 +41,13 @@ def form(visit: Visiting, user_id: UUID) -> Response:
 def update(visit: Visiting, user_id: UUID, form: Annotated[ContactForm, FormBody()]) -> Response:
     """Opdatér."""
     edits = UserEdits(email=form.email, phone=form.phone)
+    before = visit.queries.user(visit.actor, user_id)
     try:
         visit.administration.edit_user(visit.actor, user_id, edits, command_id=form.command_id)
     except Refusal as refusal:
         return _page(visit, user_id, form, Trouble.of(refusal))
-    said = "Brugerinformationen er opdateret."
+    after = visit.queries.user(visit.actor, user_id)
+    said = f"Brugerinformationen er opdateret. {new_address_text(before, after)}".strip()
     if not email_can_carry_certificate(form.email):
         said = f"{said} {NO_CERTIFICATE}"
     return visit.go(f"/brugere/{user_id}", said=said)
