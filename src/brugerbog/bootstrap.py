@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -39,7 +39,7 @@ from brugerbog.infrastructure.alarm_clock import AlarmClock
 from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
 from brugerbog.infrastructure.codes import ScryptCodes
 from brugerbog.infrastructure.cursors import SealedCursors
-from brugerbog.infrastructure.erase_list import LISTED_UNTIL, FileEraseList, NoEraseList
+from brugerbog.infrastructure.erase_list import FileEraseList, NoEraseList
 from brugerbog.infrastructure.key_desk import KeyDesk
 from brugerbog.infrastructure.key_file import KeyFile, KmsKeyFile
 from brugerbog.infrastructure.logs import logger
@@ -53,9 +53,9 @@ from brugerbog.infrastructure.store import failures
 from brugerbog.infrastructure.store.exports import StoredExports
 from brugerbog.infrastructure.store.installation_keys import InstallationKeys
 from brugerbog.infrastructure.store.keys import KeyRing
+from brugerbog.infrastructure.store.listed_erasures import ListedErasures
 from brugerbog.infrastructure.store.log import BrugerbogLog
 from brugerbog.infrastructure.store.mailbox import StoredMailbox
-from brugerbog.infrastructure.store.marks import mark, set_mark
 from brugerbog.infrastructure.store.masters import Masters
 from brugerbog.infrastructure.store.notary import Notary
 from brugerbog.infrastructure.store.prepare import prepare, unlock
@@ -78,11 +78,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from uuid import UUID
 
-    from brugerbog.application.erasure import EraseList
     from brugerbog.application.limits import RateLimiter
     from brugerbog.application.mail import Mailbox
     from brugerbog.application.ports import Clock, Ids
     from brugerbog.application.watching import Observer
+    from brugerbog.infrastructure.erase_list import KeptList
     from brugerbog.infrastructure.key_file import Kms
     from brugerbog.infrastructure.mail.settings import MailSettings
     from brugerbog.infrastructure.master_key import MasterKeys
@@ -92,6 +92,8 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.web.sessions import Limits
     from brugerbog.projections.projection import Projection
 
+
+_LISTED_AT_ONCE: Final = 500
 
 StoreFailure = SQLAlchemyError
 """What goes wrong in the store itself, as those who call the service may catch it.
@@ -261,15 +263,12 @@ def open_service(
             vault,
             KeyRing(backend, vault, masters),
             installation_keys,
-            erase_list_of(installation, path, port),
+            ListedErasures(backend, erase_list_of(installation, path, port)),
         )
         keys = KeyDesk(log, masters, clock)
         keys.sweep_left_over()
         runner = Runner(backend, log, projections, observer)
-        runner.prepare()
-        runner.catch_up()
-        finish_erasures(log, runner)
-        _erase_again(log, runner, clock)
+        _make_ready(log, runner, clock)
     except BaseException:
         backend.close()
         raise
@@ -350,7 +349,7 @@ def open_service(
     return service
 
 
-def erase_list_of(installation: Installation, store: Path | None, keys: MasterKeys) -> EraseList:
+def erase_list_of(installation: Installation, store: Path | None, keys: MasterKeys | None) -> KeptList:
     """Where it is said to be; else beside the store, or beside the master key of one that has no file."""
     if installation.erase_list is not None:
         return FileEraseList(installation.erase_list)
@@ -358,13 +357,22 @@ def erase_list_of(installation: Installation, store: Path | None, keys: MasterKe
     return NoEraseList() if beside is None else FileEraseList(beside.with_suffix(".erased"))
 
 
-def _erase_again(log: BrugerbogLog, runner: Runner, clock: Clock) -> None:
+def _make_ready(log: BrugerbogLog, runner: Runner, clock: Clock) -> None:
+    """Do what comes before anything is served: see that files belong together, catch up, finish erasures."""
+    listed = log.erase_list.unheard()
+    runner.prepare()
+    runner.catch_up()
+    finish_erasures(log, runner)
+    _erase_again(log, runner, clock, listed)
+
+
+def _erase_again(log: BrugerbogLog, runner: Runner, clock: Clock, listed: Sequence[UUID]) -> None:
     """Erase those listed whom a backup may have brought back, before anything is served."""
-    known = mark(log.backend, LISTED_UNTIL)
-    listed, end = log.erase_list.after(known)
-    if end != known:
+    some = (listed[start : start + _LISTED_AT_ONCE] for start in range(0, len(listed), _LISTED_AT_ONCE))
+    if any(map(log.not_erased, some)):
+        log.erase_list.say_put_back()
         erase_again(log, runner, clock, listed)
-        set_mark(log.backend, LISTED_UNTIL, end)
+    log.erase_list.hear()
 
 
 def _mail_round(settings: MailSettings, around: Surroundings, mailbox: Mailbox) -> MailRound:

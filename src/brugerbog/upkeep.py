@@ -24,6 +24,7 @@ from brugerbog.infrastructure.settings import Installation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from brugerbog.infrastructure.erase_list import FileEraseList
     from brugerbog.infrastructure.master_key import MasterKeys
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.derivation import Head
@@ -166,42 +167,141 @@ def back_up(folder: Path, url: str | None = None) -> Head:
     """Copy a SQLite store, which may be in use, into a new folder; returns the head of the copy.
 
     Master key and erase list aren't in it: keep them elsewhere. `url` is the environment's unless given.
-    Raises: StoreEmpty, BackupNeedsServer, StoreUrlInvalid, PlaceTaken, BackupDamaged.
+    Raises: StoreEmpty, BackupNeedsServer, StoreUrlInvalid, PlaceTaken, BackupDamaged, KeysBeingRotated,
+    EraseListUnreadable.
     """
     from brugerbog.infrastructure.store.backup import back_up as copy_into  # noqa: PLC0415 - only what is used
     from brugerbog.infrastructure.store.sqlite import SqliteBackend  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.system import SystemClock  # noqa: PLC0415 - as above
 
     path = _file_of(url)
     if not path.exists():
         raise StoreEmpty
-    return copy_into(SqliteBackend(path), folder)
+    return copy_into(SqliteBackend(path), folder, _list_beside(path), SystemClock().now())
 
 
-def restore(folder: Path, url: str | None = None) -> Head:
-    """Make a SQLite store from a backup, at a place where there is none; returns its head.
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The head of a store as the backup had it, and how many users were erased again."""
 
-    Whoever was erased since the backup is erased again when the store is opened, by the erase list.
-    Raises: BackupMissing, BackupNeedsServer, StoreUrlInvalid, PlaceTaken, BackupDamaged.
+    head: Head
+    erased_again: int
+
+
+def restore(
+    folder: Path,
+    url: str | None = None,
+    *,
+    erase_list: Path | None = None,
+    nobody_erased_since: bool = False,
+    master_key_file: Path | None = None,
+    master_keys: MasterKeys | None = None,
+) -> Restored:
+    """Make a SQLite store from a backup where there is none, and erase again the users erased since.
+
+    The list of the erased is `erase_list`, or else is looked for where the environment says, where it lay
+    when the backup was made, and beside store and backup; it is put where the new store looks for it. Where
+    none is found that fits, `nobody_erased_since` is the operator's word in place of it. A store of an
+    earlier version is put back as it is, and erases when it is first opened after its upgrade. A restore
+    that fails leaves nothing.
+    Raises: BackupMissing, BackupNeedsServer, StoreUrlInvalid, PlaceTaken, BackupDamaged, EraseListMissing,
+    EraseListShort, EraseListForeign, EraseListUnreadable, and what opening a store raises.
     """
-    from brugerbog.infrastructure.store.backup import restore as make_of  # noqa: PLC0415 - only what is used
+    from brugerbog.infrastructure.store.backup import (  # noqa: PLC0415 - only what is used
+        manifest_of,
+        remove,
+    )
+    from brugerbog.infrastructure.store.backup import restore as make_of  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.restoring import (  # noqa: PLC0415 - as above
+        Sought,
+        find_list,
+        fitting_list,
+        put_list,
+    )
+
+    path, manifest = _file_of(url), manifest_of(folder)
+    target, sought = _list_beside(path), Sought(erase_list, Installation.from_environment().erase_list)
+    find = fitting_list if nobody_erased_since else find_list
+    found = find(folder, manifest, target, sought)
+    head = make_of(folder, path)
+    had_list = target.path.exists()
+    try:
+        if found is not None:
+            put_list(found, target)
+        _say_restored(path, head, target, is_new_list=found is None)
+        erased = _erase_again(path, head, master_key_file, master_keys)
+    except BaseException:
+        remove(path)
+        if not had_list:
+            target.path.unlink(missing_ok=True)
+        raise
+    return Restored(head, erased)
+
+
+def _say_restored(path: Path, head: Head, target: FileEraseList, *, is_new_list: bool) -> None:
+    """Say in the store that its log was put back: what came after the backup is lost, as checkpoints tell.
+
+    A backup of the first versions has no room for that, and no checkpoint.
+    """
+    from brugerbog.infrastructure.store.listed_erasures import (  # noqa: PLC0415 - only what is used
+        ListedErasures,
+    )
     from brugerbog.infrastructure.store.marks import set_mark  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.notary import RESTORED  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.schema import marks  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.sqlite import SqliteBackend  # noqa: PLC0415 - as above
 
-    path = _file_of(url)
-    head = make_of(folder, path)
     backend = SqliteBackend(path)
     try:
-        # What was recorded after the backup is lost, and checkpoints are to say so. A backup of the first
-        # versions has no room for that, and no checkpoint.
         with backend.log.connect() as connection:
             has_marks = connection.dialect.has_table(connection, marks.name)
         if has_marks:
             set_mark(backend, RESTORED, head.size)
+        if is_new_list and has_marks:
+            ListedErasures(backend, target).renew()
     finally:
         backend.close()
-    return head
+
+
+def _erase_again(path: Path, head: Head, master_key_file: Path | None, master_keys: MasterKeys | None) -> int:
+    """Open the store, which erases again before it serves; how many events that took."""
+    from brugerbog.application.store_errors import StoreOutdated  # noqa: PLC0415 - only what is used
+    from brugerbog.bootstrap import open_service  # noqa: PLC0415 - as above
+
+    try:
+        with open_service(
+            f"sqlite:///{path}", create=False, master_key_file=master_key_file, master_keys=master_keys
+        ) as service:
+            return (service.log.recorder.max_notification_id() or 0) - head.size
+    except StoreOutdated:
+        return 0
+
+
+def renew_erase_list(url: str | None = None) -> Path:
+    """Make a list of the erased that was lost anew from the log, on the word that nobody was erased since.
+
+    For a store in its place, whose log knows all that were erased in it; returns where the list lies.
+    Raises: StoreEmpty, EraseListMissing where there is no place for a list; EraseListForeign, and what
+    opening a store raises.
+    """
+    from brugerbog.bootstrap import (  # noqa: PLC0415 - only what is used
+        backend_of,
+        erase_list_of,
+        master_keys_of,
+    )
+    from brugerbog.infrastructure.store.listed_erasures import ListedErasures  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.prepare import check_forms  # noqa: PLC0415 - as above
+
+    installation = Installation.from_environment()
+    backend, path = backend_of(url or installation.store)
+    with _as_owner(backend):
+        if not backend.is_prepared():
+            raise StoreEmpty
+        check_forms(backend)
+        kept = erase_list_of(installation, path, master_keys_of(backend, path, installation, None, None))
+        listed = ListedErasures(backend, kept)
+        listed.renew()
+    return Path(listed.place)
 
 
 def copy(
@@ -243,13 +343,26 @@ def copy(
             if begun:
                 masters.take()
             keys = InstallationKeys(backend, vault, masters)
+            listed = service.log.erase_list
+            theirs = erase_list_of(installation, path, port)
+            # Made before the copy can be opened; users erased meanwhile are added afterwards.
+            theirs.begin(listed.log_id(), listed.after(0)[0])
             head = Copying(service.log, backend, vault, keys, target).run(progress or (lambda *_: None))
         finally:
             backend.close()
-        listed, _ = service.log.erase_list.after(0)
-        theirs = erase_list_of(installation, path, port)
-        theirs.add(sorted(set(listed) - set(theirs.after(0)[0])))
+        if missing := sorted(set(listed.after(0)[0]) - set(theirs.after(0)[0])):
+            theirs.add(missing)
     return head
+
+
+def _list_beside(path: Path) -> FileEraseList:
+    """The list of the erased of a store in a file: where the environment says, else beside the file."""
+    from brugerbog.bootstrap import erase_list_of  # noqa: PLC0415 - only what is used
+    from brugerbog.infrastructure.erase_list import FileEraseList  # noqa: PLC0415 - as above
+
+    kept = erase_list_of(Installation.from_environment(), path, None)
+    assert isinstance(kept, FileEraseList)  # noqa: S101 - a store in a file has a place for it
+    return kept
 
 
 def _file_of(url: str | None) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 from uuid import uuid5
 
 from brugerbog.application.actors import SCHEDULE_ID
@@ -21,18 +21,6 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 500
 
 
-class EraseList(Protocol):
-    """Who has been erased, by ids only, kept outside of the store and of its backups."""
-
-    def add(self, user_ids: Sequence[UUID]) -> None:
-        """List users; on disk before this returns."""
-        ...
-
-    def after(self, mark: int) -> tuple[list[UUID], int]:
-        """Those listed after a mark, and the mark after them; 0 is the beginning."""
-        ...
-
-
 def finish_erasures(log: EventLog, projector: Projector) -> None:
     """Destroy what is left of everyone whose erasure is in the log.
 
@@ -42,11 +30,11 @@ def finish_erasures(log: EventLog, projector: Projector) -> None:
     pending = log.pending_erasures()
     if not pending:
         return
-    log.list_erased(pending)
+    listed = log.list_erased(pending)
     log.destroy_keys(pending)
     projector.catch_up()
     log.scrub()
-    log.erasures_done(pending)
+    log.erasures_done(pending, listed)
 
 
 def erase_again(log: EventLog, projector: Projector, clock: Clock, listed: Sequence[UUID]) -> int:

@@ -264,8 +264,11 @@ class EventLog(Protocol):
         """Users whose erasure is in the log and not yet finished."""
         ...
 
-    def list_erased(self, user_ids: Sequence[UUID]) -> None:
-        """Say outside of the store that these are erased, so that no backup can bring them back."""
+    def list_erased(self, user_ids: Sequence[UUID]) -> Listed:
+        """Say outside of the store that these are erased, so that no backup can bring them back.
+
+        Raises: EraseListMissing, EraseListShort where the list isn't the one that the store has heard of.
+        """
         ...
 
     def destroy_keys(self, user_ids: Sequence[UUID]) -> None:
@@ -280,9 +283,18 @@ class EventLog(Protocol):
         """Those of the users who are in this log and not erased in it."""
         ...
 
-    def erasures_done(self, user_ids: Sequence[UUID]) -> None:
-        """Nothing is left of these users."""
+    def erasures_done(self, user_ids: Sequence[UUID], listed: Listed) -> None:
+        """Nothing is left of these users, who are on the list of the erased."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Where users were put in the list of the erased, in bytes, and the last of them; None if nobody was."""
+
+    start: int
+    end: int
+    last: UUID | None
 
 
 class Codes(Protocol):

@@ -200,16 +200,16 @@ ERASE_LIST_NOWHERE: Final = Sign(
     "Der føres ingen liste over slettede, så en backup kan bringe dem tilbage.",
     "Angiv en fil uden for lageret: BRUGERBOG_ERASE_LIST",
 )
-ERASE_LIST_SHORT: Final = Sign(
-    "erase_list_short",
-    _FAIL,
-    "Listen over slettede er kortere, end den har været: {place}",
-    "Læg den nyeste kopi af listen tilbage, og læg ingen backup tilbage, før det er sket.",
+LOG_PUT_BACK: Final = Sign(
+    "log_put_back",
+    _WARN,
+    "Loggen er ældre end listen over slettede: en backup er lagt tilbage, da den havde {size} hændelser.",
+    "Sig det for eftertiden: brugerbog audit checkpoint --restored-to {size}",
 )
 ERASE_LIST_NOT_WRITABLE: Final = Sign(
     "erase_list_not_writable",
     _FAIL,
-    "Listen over slettede kan ikke læses og skrives: {place}",
+    "Der kan ikke skrives i listen over slettede: {place}",
     "Ret ejer og rettigheder for filen og dens mappe.",
 )
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pysqlite3.dbapi2 as driver
@@ -20,6 +21,7 @@ from brugerbog.application.ports import Clock
 from brugerbog.checkup import check_up
 from brugerbog.infrastructure.checks import pages, places
 from brugerbog.infrastructure.checks.connection import judged
+from brugerbog.infrastructure.erase_list import NoEraseList
 from brugerbog.infrastructure.key_file import KeyFile
 from brugerbog.infrastructure.master_key import new_master_key
 from brugerbog.infrastructure.store import sqlite
@@ -289,7 +291,23 @@ def _checkpoints_nowhere(place: Place) -> None:
 
 
 def _a_shorter_list(place: Place) -> None:
-    place.change("INSERT OR REPLACE INTO marks VALUES ('erase_list', 37)")
+    place.change("INSERT OR REPLACE INTO marks VALUES ('erase_list', 370)")
+
+
+def _no_list(place: Place) -> None:
+    (place.folder / "office.erased").unlink()
+
+
+def _the_list_of_another(place: Place) -> None:
+    (place.folder / "office.erased").write_text(f"{uuid4()}\n")
+
+
+def _a_list_in_a_closed_folder(place: Place) -> None:
+    place.patch.setattr(places, "_can_write", lambda _: False)
+
+
+def _a_log_put_back(place: Place) -> None:
+    place.change("INSERT INTO marks VALUES ('put_back_at', 5)")
 
 
 def _a_list_of_something_else(place: Place) -> None:
@@ -298,7 +316,8 @@ def _a_list_of_something_else(place: Place) -> None:
 
 def _a_key_in_the_environment(place: Place) -> None:
     place.set(MASTER_KEY=place.key.read_text().strip())
-    place.patch.setattr("brugerbog.checkup.erase_list_of", lambda *_: None)
+    place.change("DELETE FROM marks WHERE name = 'erase_list'")
+    place.patch.setattr("brugerbog.checkup.erase_list_of", lambda *_: NoEraseList())
 
 
 def _a_disk_nearly_full(place: Place) -> None:
@@ -370,7 +389,11 @@ FAULTS: list[tuple[Callable[[Place], None], str, str]] = [
     (_checkpoints_inside, "checkpoints", "checkpoints_inside"),
     (_checkpoints_nowhere, "checkpoints", "checkpoints_not_writable"),
     (_a_shorter_list, "erase_list", "erase_list_short"),
-    (_a_list_of_something_else, "erase_list", "erase_list_not_writable"),
+    (_no_list, "erase_list", "erase_list_missing"),
+    (_the_list_of_another, "erase_list", "erase_list_foreign"),
+    (_a_list_of_something_else, "erase_list", "erase_list_unreadable"),
+    (_a_list_in_a_closed_folder, "erase_list", "erase_list_not_writable"),
+    (_a_log_put_back, "erase_list", "log_put_back"),
     (_a_key_in_the_environment, "erase_list", "erase_list_nowhere"),
     (_a_disk_nearly_full, "disk", "disk_nearly_full"),
     (_a_full_disk, "disk", "disk_full"),

@@ -60,6 +60,7 @@ ARGUMENTS = {
     "worker": ("--once",),
     "backup": ("backup",),
     "restore": ("backup",),
+    "store renew-erase-list": ("--nobody-erased-since",),
     "copy": ("sqlite:///none.db", "sqlite:///new.db"),
     "import": ("users.csv",),
     "audit export": ("export",),
@@ -119,7 +120,7 @@ def test_there_are_the_commands_that_were_promised() -> None:
         "keys": {"status"},
         "clients": {"create", "list", "revoke"},
         "keys rotate": {"master", "index", "signing"},
-        "store": {"prepare", "upgrade", "reporting"},
+        "store": {"prepare", "upgrade", "renew-erase-list", "reporting"},
         "audit": {"log", "at", "diff", "replay", "verify", "checkpoint", "export"},
     }
     grouped = {f"{group} {name}" for group, names in groups.items() for name in names}

@@ -25,6 +25,7 @@ def test_without_an_address_the_store_is_made_in_this_folder(own_folder: Path) -
         "brugerbog.read.db",
         "brugerbog.read.lock",
         "brugerbog.master.key",
+        "brugerbog.erased",
     }
     assert {stat.S_IMODE(path.stat().st_mode) for path in own_folder.iterdir()} == {0o600}
     assert call("users", "list").code == DONE

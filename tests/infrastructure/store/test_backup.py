@@ -30,6 +30,12 @@ def store_in(folder: Path) -> str:
     return f"sqlite:///{folder / 'store.db'}"
 
 
+def restore(folder: Path, name: str = "new", *, backup: str = "backup") -> upkeep.Restored:
+    """Put a backup back in a folder of its own; the master key is the one that `office` uses."""
+    key = folder / "master.key"
+    return upkeep.restore(folder / backup, store_in(folder / name), master_key_file=key)
+
+
 def make(folder: Path, people: int) -> list[UUID]:
     with office(store_in(folder), folder) as (service, actor):
         return [create(service, actor, somebody(at)) for at in range(people)]
@@ -39,7 +45,7 @@ def test_a_restored_store_is_the_one_that_was_backed_up(tmp_path: Path) -> None:
     users = make(tmp_path, 3)
     head = upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
 
-    assert upkeep.restore(tmp_path / "backup", store_in(tmp_path / "new")) == head
+    assert restore(tmp_path) == upkeep.Restored(head, 0)
 
     with office(store_in(tmp_path / "new"), tmp_path) as (service, actor):
         assert {user.id for user in service.queries.users(actor).users} == set(users)
@@ -66,7 +72,7 @@ def test_a_backup_taken_while_others_write_is_whole(tmp_path: Path) -> None:
 
     assert heads[0].size < heads[-1].size <= 1 + 2 * made
     for at, head in enumerate(heads):
-        upkeep.restore(tmp_path / f"backup{at}", store_in(tmp_path / f"new{at}"))
+        restore(tmp_path, f"new{at}", backup=f"backup{at}")
         with open_store(store_in(tmp_path / f"new{at}"), tmp_path) as service:
             known = service.queries.users(service.operator()).users
             # Whoever is in the log has his key with him.
@@ -83,7 +89,7 @@ def test_whoever_was_erased_after_the_backup_is_erased_again(
     with office(store_in(tmp_path), tmp_path) as (service, actor):
         service.administration.delete_user(actor, gone)
 
-    upkeep.restore(tmp_path / "backup", store_in(tmp_path / "new"))
+    assert restore(tmp_path).erased_again == 2
 
     with office(store_in(tmp_path / "new"), tmp_path) as (service, actor):
         assert user_of(service, gone).first_name is ERASED
@@ -94,7 +100,8 @@ def test_a_backup_holds_neither_master_key_nor_read_tables(tmp_path: Path) -> No
     make(tmp_path, 1)
     upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
 
-    assert sorted(path.name for path in (tmp_path / "backup").iterdir()) == ["store.db", "store.keys.db"]
+    names = sorted(path.name for path in (tmp_path / "backup").iterdir())
+    assert names == ["backup.json", "store.db", "store.keys.db"]
     for path in (tmp_path / "backup", *(tmp_path / "backup").iterdir()):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
 
@@ -144,7 +151,10 @@ def test_what_is_no_backup_and_no_store_is_refused_by_name(tmp_path: Path, postg
     assert not (tmp_path / "backup").exists()
 
 
-def test_a_backup_is_a_store_that_can_be_looked_into(tmp_path: Path) -> None:
+def test_a_backup_is_a_store_that_can_be_looked_into_with_the_list_of_the_erased(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRUGERBOG_ERASE_LIST", str(tmp_path / "erased"))
     users = make(tmp_path, 2)
     upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
     shutil.copytree(tmp_path / "backup", tmp_path / "looked into")
@@ -171,7 +181,7 @@ def test_no_keys_are_changed_while_a_backup_is_taken(tmp_path: Path, monkeypatch
         service.keys.rotate_index()
         create(service, actor, somebody(1))
 
-    upkeep.restore(tmp_path / "backup", store_in(tmp_path / "new"))
+    restore(tmp_path)
     with office(store_in(tmp_path / "new"), tmp_path) as (service, actor):
         assert len(service.queries.users(actor).users) == 1
 
@@ -182,7 +192,7 @@ def test_a_backup_from_before_a_change_of_the_master_key_opens_with_the_old_one(
     with office(store_in(tmp_path), tmp_path) as (service, _):
         service.keys.rotate_master(keep_old=True)
 
-    upkeep.restore(tmp_path / "backup", store_in(tmp_path / "new"))
+    restore(tmp_path)
     with office(store_in(tmp_path / "new"), tmp_path) as (service, actor):
         assert user_of(service, users[0]).first_name == "Ida"
         create(service, actor, somebody(2))

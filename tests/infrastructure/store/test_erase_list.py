@@ -11,15 +11,21 @@ import pytest
 
 import brugerbog
 from brugerbog.application.actors import SCHEDULE_ID, Actor
+from brugerbog.application.store_errors import EraseListShort
 from brugerbog.bootstrap import Service
 from brugerbog.domain.act import Role
 from brugerbog.domain.privacy import ERASED
 from brugerbog.domain.status import Status
-from brugerbog.infrastructure.erase_list import FileEraseList
+from brugerbog.infrastructure.erase_list import LINE, FileEraseList
+from brugerbog.infrastructure.store.marks import mark, set_mark
+from brugerbog.infrastructure.store.notary import PUT_BACK
 from brugerbog.infrastructure.store.schema import claims, sealed, user_keys
+from brugerbog.infrastructure.system import SystemIds
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, register, rows, somebody, user_of
 from tests.postgres import PostgresServer
+
+uuid7 = SystemIds().new_id
 
 
 @dataclass
@@ -154,13 +160,14 @@ def test_the_list_holds_ids_only_and_is_its_owners_alone(installation: Installat
         user_id = create(service, actor, somebody(0))
         service.administration.delete_user(actor, user_id)
 
+        log_id = service.log.erase_list.log_id()
     path = installation.erase_list.path
-    assert path.read_text() == f"{user_id}\n"
+    assert path.read_text() == f"{log_id}\n{user_id}\n"
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_line_cut_off_by_a_power_cut_is_written_anew(tmp_path: Path) -> None:
-    listed, first, second = FileEraseList(tmp_path / "list"), uuid4(), uuid4()
+    listed, first, second = FileEraseList(tmp_path / "list"), uuid7(), uuid7()
     listed.add([first])
     with listed.path.open("ab") as file:
         file.write(str(second).encode()[:20])
@@ -170,8 +177,51 @@ def test_a_line_cut_off_by_a_power_cut_is_written_anew(tmp_path: Path) -> None:
     assert listed.after(37) == ([second], 74)
 
 
-def test_a_list_that_was_replaced_by_a_shorter_one_is_read_from_its_beginning(tmp_path: Path) -> None:
-    listed, one = FileEraseList(tmp_path / "list"), uuid4()
-    listed.add([one])
+def test_a_list_that_is_shorter_than_it_was_is_not_gone_on_with(tmp_path: Path) -> None:
+    listed = FileEraseList(tmp_path / "list")
+    listed.add([uuid7()])
 
-    assert listed.after(37 * 9) == ([one], 37)
+    with pytest.raises(EraseListShort):
+        listed.add([uuid7()], at_least=2 * LINE)
+    assert listed.size() == LINE
+
+
+def test_a_list_of_an_earlier_version_is_gone_on_with(installation: Installation) -> None:
+    path = installation.erase_list.path
+    with installation.opened() as (service, actor):
+        users = [create(service, actor, somebody(at)) for at in range(3)]
+        service.administration.delete_user(actor, users[0])
+        path.write_bytes(path.read_bytes()[LINE:])
+        set_mark(service.log.backend, "erase_list", 0)
+        set_mark(service.log.backend, "erase_list_last", 0)
+
+    for erased in users[1:]:
+        with installation.opened() as (service, actor):
+            service.administration.delete_user(actor, erased)
+    with installation.opened() as (service, actor):
+        assert service.queries.users(actor).users == []
+    assert installation.erase_list.after(0)[0] == users
+
+
+def test_a_log_older_than_the_list_is_known_as_one_that_was_put_back(
+    back_from_yesterday: tuple[Installation, UUID, UUID],
+) -> None:
+    installation, _, _ = back_from_yesterday
+
+    with installation.opened() as (service, _):
+        size = mark(service.log.backend, PUT_BACK)
+        assert 0 < size < (service.log.recorder.max_notification_id() or 0)
+        service.notary.restored_to(size)
+        assert mark(service.log.backend, PUT_BACK) == 0
+
+
+def test_two_who_erase_at_once_are_both_on_the_list_at_the_next_open(installation: Installation) -> None:
+    with installation.opened() as (service, actor):
+        first, second = (create(service, actor, somebody(at)) for at in range(2))
+        with installation.opened() as (other, also):
+            other.administration.delete_user(also, first)
+            service.administration.delete_user(actor, second)
+
+    assert installation.erase_list.after(0)[0] == [first, second]
+    with installation.opened() as (service, _):
+        assert service.log.erase_list.unheard() == []

@@ -13,6 +13,7 @@ from sqlalchemy import inspect, make_url
 from brugerbog import upkeep
 from brugerbog.application.errors import CprInUse
 from brugerbog.application.store_errors import (
+    EraseListMissing,
     MasterKeyWrong,
     StoreIncomplete,
     StoreNeedsOwner,
@@ -196,7 +197,9 @@ def test_a_backup_of_an_earlier_version_is_restored_and_then_brought_up(tmp_path
     make_older("first", f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
     upkeep.back_up(tmp_path / "backup", f"sqlite:///{tmp_path / 'store.db'}")
     url = f"sqlite:///{tmp_path / 'restored.db'}"
-    assert upkeep.restore(tmp_path / "backup", url).size == 6
+    with pytest.raises(EraseListMissing):
+        upkeep.restore(tmp_path / "backup", url)
+    assert upkeep.restore(tmp_path / "backup", url, nobody_erased_since=True).head.size == 6
     upkeep.upgrade(url)
     with open_store(url, tmp_path) as service:
         assert len(service.queries.users(service.operator()).users) == 2

@@ -35,19 +35,29 @@ def backup(
 
 
 def restore(
-    call: Call, folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder made by backup.")]
+    call: Call,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder made by backup.")],
+    *,
+    erase_list: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The newest list of the erased, where it isn't found by itself."),
+    ] = None,
+    nobody_erased_since: Annotated[
+        bool,
+        typer.Option(
+            "--nobody-erased-since", help="The list is lost, and nobody was erased since the backup."
+        ),
+    ] = False,
 ) -> None:
     """Make a SQLite store from a backup; people erased since then are erased again before it serves."""
     from brugerbog.upkeep import restore as make_of  # noqa: PLC0415 - help must be quick
 
     call.must_operate()
-    head = make_of(folder, call.store)
-    with call.operating() as service:
-        size = service.log.recorder.max_notification_id() or 0
-    _tell(call, head)
-    call.say(f"Lageret er lavet af backuppen og kontrolleret: {head.size} hændelser.")
-    if size > head.size:
-        call.say(f"Personer, der var slettet siden, er slettet igen ({size - head.size} hændelser).")
+    made = make_of(folder, call.store, erase_list=erase_list, nobody_erased_since=nobody_erased_since)
+    _tell(call, made.head)
+    call.say(f"Lageret er lavet af backuppen og kontrolleret: {made.head.size} hændelser.")
+    if made.erased_again:
+        call.say(f"Personer, der var slettet siden, er slettet igen ({made.erased_again} hændelser).")
 
 
 def copy(

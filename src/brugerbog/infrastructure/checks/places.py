@@ -7,16 +7,18 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.application import signs
-from brugerbog.infrastructure.erase_list import LISTED_UNTIL, FileEraseList
+from brugerbog.infrastructure.erase_list import FileEraseList
+from brugerbog.infrastructure.store.listed_erasures import ListedErasures
 from brugerbog.infrastructure.store.marks import mark
+from brugerbog.infrastructure.store.notary import PUT_BACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from brugerbog.application.checkup import Finding
-    from brugerbog.application.erasure import EraseList
     from brugerbog.infrastructure.checks.ground import Ground
+    from brugerbog.infrastructure.erase_list import KeptList
 
 _MB: Final = 1_000_000
 ALMOST_NONE, LITTLE = 100 * _MB, 1_000 * _MB
@@ -46,23 +48,22 @@ def checkpoints(folder: Path | None) -> Iterator[Finding]:
         yield signs.CHECKPOINTS_KEPT.found(folder=str(folder), count=kept)
 
 
-def erase_list(ground: Ground, kept: EraseList) -> Iterator[Finding]:
-    """Whether the list of the erased is there and whole."""
+def erase_list(ground: Ground, kept: KeptList) -> Iterator[Finding]:
+    """Whether the list of the erased is there and whole, and the log isn't older than it.
+
+    Raises: EraseListMissing, EraseListShort, EraseListForeign, EraseListUnreadable.
+    """
+    unheard = ListedErasures(ground.backend, kept).unheard()
     if not isinstance(kept, FileEraseList):
         yield signs.ERASE_LIST_NOWHERE.found()
         return
     place = str(kept.path)
-    try:
-        listed, end = kept.after(0)
-    except (OSError, ValueError):
-        yield signs.ERASE_LIST_NOT_WRITABLE.found(place=place)
-        return
-    if end < mark(ground.backend, LISTED_UNTIL):
-        yield signs.ERASE_LIST_SHORT.found(place=place)
-    elif not _can_write(kept.path if kept.path.exists() else kept.path.parent):
+    if not _can_write(kept.path if kept.path.exists() else kept.path.parent):
         yield signs.ERASE_LIST_NOT_WRITABLE.found(place=place)
     else:
-        yield signs.ERASE_LIST_KEPT.found(place=place, count=len(listed))
+        yield signs.ERASE_LIST_KEPT.found(place=place, count=len(kept.after(0)[0]), unheard=len(unheard))
+    if size := mark(ground.backend, PUT_BACK):
+        yield signs.LOG_PUT_BACK.found(size=size)
 
 
 def _can_write(place: Path) -> bool:

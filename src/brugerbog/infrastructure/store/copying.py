@@ -13,6 +13,7 @@ from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.derivation import Derivation
 from brugerbog.infrastructure.store.index_rotation import claim_rows, claims_of, holders_after
 from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING, new_key
+from brugerbog.infrastructure.store.listed_erasures import LISTED_LAST, LISTED_UNTIL
 from brugerbog.infrastructure.store.prepare import BEING_COPIED, LOG_FORMAT, prepare
 from brugerbog.infrastructure.store.recorder import ERASING
 from brugerbog.infrastructure.store.retention import FORGOTTEN_UNTIL
@@ -169,6 +170,8 @@ class Copying:
                         connection.execute(delete(table))
                     for rows in self._rows_of(table):
                         _insert(connection, table, rows)
+            # The copy has a list of the erased of its own, of which it hasn't heard yet.
+            connection.execute(delete(marks).where(marks.c.name.in_([LISTED_UNTIL, LISTED_LAST])))
             connection.execute(delete(claims))
             for made in self._claims():
                 connection.execute(insert(claims), claim_rows(connection, made, index))

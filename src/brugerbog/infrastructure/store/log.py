@@ -55,12 +55,13 @@ if TYPE_CHECKING:
     from eventsourcing.utils import EnvType
     from sqlalchemy import BindParameter, Column, CompoundSelect
 
-    from brugerbog.application.erasure import EraseList
+    from brugerbog.application.ports import Listed
     from brugerbog.domain.events import Event
     from brugerbog.domain.identity import Identity
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.installation_keys import InstallationKeys
     from brugerbog.infrastructure.store.keys import KeyRing
+    from brugerbog.infrastructure.store.listed_erasures import ListedErasures
     from brugerbog.infrastructure.vault import Vault
 
 _PAGE: Final = 1000
@@ -84,7 +85,7 @@ class BrugerbogLog(Application[UUID]):
         vault: Vault,
         keys: KeyRing,
         installation_keys: InstallationKeys,
-        erase_list: EraseList,
+        erase_list: ListedErasures,
     ) -> None:
         self.backend = backend
         self.vault = vault
@@ -330,8 +331,8 @@ class BrugerbogLog(Application[UUID]):
         with self.recorder.reading() as connection:
             return [any_uuid(user_id) for (user_id,) in self._pending.run(connection).fetchall()]
 
-    def list_erased(self, user_ids: Sequence[UUID]) -> None:
-        self.erase_list.add(user_ids)
+    def list_erased(self, user_ids: Sequence[UUID]) -> Listed:
+        return self.erase_list.add(user_ids)
 
     def destroy_keys(self, user_ids: Sequence[UUID]) -> None:
         self.keys.destroy(user_ids)
@@ -346,8 +347,9 @@ class BrugerbogLog(Application[UUID]):
             erased = set(connection.execute(theirs.where(events.c.topic == ERASING)).scalars())
         return sorted(known - erased)
 
-    def erasures_done(self, user_ids: Sequence[UUID]) -> None:
+    def erasures_done(self, user_ids: Sequence[UUID], listed: Listed) -> None:
         with self.recorder.writing() as connection:
+            self.erase_list.note(connection, listed)
             connection.execute(delete(erasures).where(erasures.c.user_id.in_(list(user_ids))))
 
 

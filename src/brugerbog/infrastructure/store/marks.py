@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, text
 
 from brugerbog.infrastructure.store.schema import marks
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from brugerbog.infrastructure.store.backend import Backend
+
+
+_PUT: Final = text(
+    "INSERT INTO marks (name, value) VALUES (:name, :value) "
+    "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
 
 
 def mark(backend: Backend, name: str) -> int:
@@ -21,5 +29,9 @@ def mark(backend: Backend, name: str) -> int:
 def set_mark(backend: Backend, name: str, value: int) -> None:
     """Say how far it has come, in a transaction of its own."""
     with backend.writing(backend.log) as connection:
-        if not connection.execute(update(marks).where(marks.c.name == name).values(value=value)).rowcount:
-            connection.execute(insert(marks).values(name=name, value=value))
+        put_mark(connection, name, value)
+
+
+def put_mark(connection: Connection, name: str, value: int) -> None:
+    """Say how far it has come, in a transaction of the log; others may say it for the first time just now."""
+    connection.execute(_PUT, {"name": name, "value": value})

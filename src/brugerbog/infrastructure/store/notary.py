@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 RESTORED: Final = "restored_to"
 """The mark that says to which size the log was put back by a restore; 0 when it never was."""
 
+PUT_BACK: Final = "put_back_at"
+"""The mark of the size at which the log was found older than the list of the erased; 0 once that was said."""
+
 
 class Signed(NamedTuple):
     """A checkpoint that is kept: the frontier it was signed over, the note itself, and when."""
@@ -158,6 +161,7 @@ class Notary:
     def restored_to(self, size: int) -> None:
         """Say for good that the log was put back to so many events: every checkpoint from now on says so."""
         set_mark(self._backend, RESTORED, size)
+        set_mark(self._backend, PUT_BACK, 0)
 
     def leaves_of(self, export: Path) -> Callable[[int], bytes | None]:
         """The leaf hashes of an earlier export of this log, by position; None beyond its end.
