@@ -52,6 +52,7 @@ from brugerbog.infrastructure.settings import REQUEST_SECONDS, Installation, mai
 from brugerbog.infrastructure.store import failures
 from brugerbog.infrastructure.store.exports import StoredExports
 from brugerbog.infrastructure.store.installation_keys import InstallationKeys
+from brugerbog.infrastructure.store.key_fit import check_newest, unreadable
 from brugerbog.infrastructure.store.keys import KeyRing
 from brugerbog.infrastructure.store.listed_erasures import ListedErasures
 from brugerbog.infrastructure.store.log import BrugerbogLog
@@ -177,6 +178,10 @@ class Service:
             self.log.backend.rewrite()
         return recorded
 
+    def unreadable(self) -> list[UUID]:
+        """Users who have something sealed in the log, and no key: the keys belong to another copy."""
+        return list(unreadable(self.log.backend))
+
     def make_views(self) -> None:
         """Make the views for reporting tools, or renew them.
 
@@ -222,6 +227,7 @@ def open_service(
     on_new_key: Callable[[Path], None] | None = None,
     background: bool = False,
     catches_up: bool = True,
+    erase_unreadable: bool = False,
     mail: MailSettings | None = None,
     watchers: Sequence[Watcher] = (),
 ) -> Service:
@@ -233,6 +239,8 @@ def open_service(
     falls due and sends mails, as `mail` or the environment says; without, `service.worker.run_once()` does.
     Without `catches_up`, questions answer from the read tables as they stand: every command brings them up
     before it returns, and so does a worker, but what another process is about to do may not show yet.
+    With `erase_unreadable`, users whose keys are lost are recorded as erased; without, a store whose keys
+    don't belong to its log is refused.
     `watchers` are told of all that is done, beside the log lines.
     Raises: StoreEmpty, StoreUnusable and its kin, MasterKeyMissing, MasterKeyWrong and theirs.
     """
@@ -268,7 +276,7 @@ def open_service(
         keys = KeyDesk(log, masters, clock)
         keys.sweep_left_over()
         runner = Runner(backend, log, projections, observer)
-        _make_ready(log, runner, clock)
+        _make_ready(log, runner, clock, erase_unreadable=erase_unreadable)
     except BaseException:
         backend.close()
         raise
@@ -357,13 +365,17 @@ def erase_list_of(installation: Installation, store: Path | None, keys: MasterKe
     return NoEraseList() if beside is None else FileEraseList(beside.with_suffix(".erased"))
 
 
-def _make_ready(log: BrugerbogLog, runner: Runner, clock: Clock) -> None:
+def _make_ready(log: BrugerbogLog, runner: Runner, clock: Clock, *, erase_unreadable: bool) -> None:
     """Do what comes before anything is served: see that files belong together, catch up, finish erasures."""
     listed = log.erase_list.unheard()
+    if not erase_unreadable:
+        check_newest(log.backend, set(listed))
     runner.prepare()
     runner.catch_up()
     finish_erasures(log, runner)
     _erase_again(log, runner, clock, listed)
+    if erase_unreadable:
+        erase_again(log, runner, clock, list(unreadable(log.backend)))
 
 
 def _erase_again(log: BrugerbogLog, runner: Runner, clock: Clock, listed: Sequence[UUID]) -> None:

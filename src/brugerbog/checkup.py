@@ -65,7 +65,7 @@ class _Checkup:
             "settings": self._settings,
             "versions": partial(versions, ground),
             "store": partial(store, ground),
-            "keys": partial(keys, ground),
+            "keys": partial(keys, ground, full=self._full),
             "clock": partial(clock, ground),
             "connection": partial(connection, ground),
             "projections": partial(projections, ground, PROJECTIONS),

@@ -101,6 +101,7 @@ def upgrade(
     from brugerbog.infrastructure.erase_list import NoEraseList  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.installation_keys import InstallationKeys  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.keys import KeyRing  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.store.listed_erasures import ListedErasures  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.log import BrugerbogLog  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.masters import Masters  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.store.prepare import unlock  # noqa: PLC0415 - as above
@@ -120,9 +121,9 @@ def upgrade(
         vault = Vault(*port.read())
         done = Upgrade(backend, vault, port.place).run(each)
         masters = Masters(backend, vault, port)
-        own = InstallationKeys(backend, vault, masters)
+        own, listed = InstallationKeys(backend, vault, masters), ListedErasures(backend, NoEraseList())
         unlock(backend, masters, own, upgrading=True)
-        _make_claims_anew(BrugerbogLog(backend, vault, KeyRing(backend, vault, masters), own, NoEraseList()))
+        _make_claims_anew(BrugerbogLog(backend, vault, KeyRing(backend, vault, masters), own, listed))
     return Upgraded(before, SCHEMA, done, backend.one_database)
 
 

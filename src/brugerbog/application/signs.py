@@ -29,6 +29,7 @@ GUARDS_GONE: Final = Sign(
 KEYS_FIT: Final = Sign(
     "keys_fit", _OK, "Hovednøglen passer: {place}. Den lukker {wrapped} nøgler, {orphans} af dem ingens."
 )
+KEYS_WHOLE: Final = Sign("keys_whole", _OK, "Alle, der har noget forseglet i loggen, har deres nøgle.")
 ROTATION_UNFINISHED: Final = Sign(
     "rotation_unfinished",
     _WARN,

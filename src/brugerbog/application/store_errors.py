@@ -160,6 +160,22 @@ class KeysMissing(StoreUnusable):
 
 
 @dataclass(eq=False)
+class KeysOutdated(StoreUnusable):
+    """Users live in the log whose keys aren't there: the keys are from an older copy, or another one."""
+
+    code = "keys_outdated"
+    danish = (
+        "Nøglerne hører ikke til loggen: der mangler nøgler til brugere, som loggen har. De er fra en ældre "
+        "eller en anden kopi. Læg de nøgler tilbage, der hører til, eller hele lageret fra én backup. Kopiér "
+        "aldrig filer, der er i brug: brugerbog backup. Er nøglerne tabt: brugerbog keys erase-unreadable"
+    )
+    english = (
+        "The keys don't belong to the log: some users in it have none. Put the right ones back, or the whole "
+        "store from one backup; 'brugerbog keys erase-unreadable' is for keys that are lost."
+    )
+
+
+@dataclass(eq=False)
 class MasterKeyNotNamed(Refusal):
     """On PostgreSQL there is no place beside the store, so the key or its file must be named."""
 

@@ -294,6 +294,10 @@ def _a_shorter_list(place: Place) -> None:
     place.change("INSERT OR REPLACE INTO marks VALUES ('erase_list', 370)")
 
 
+def _an_older_file_of_keys(place: Place) -> None:
+    place.change("DELETE FROM user_keys WHERE made_at = (SELECT max(made_at) FROM user_keys)", ".keys")
+
+
 def _no_list(place: Place) -> None:
     (place.folder / "office.erased").unlink()
 
@@ -353,6 +357,7 @@ FAULTS: list[tuple[Callable[[Place], None], str, str]] = [
     (_another_key, "keys", "master_key_wrong"),
     (_no_key, "keys", "master_key_missing"),
     (_two_keys_named, "keys", "master_key_named_twice"),
+    (_an_older_file_of_keys, "keys", "keys_outdated"),
     (_a_second_master, "keys", "rotation_unfinished"),
     (_no_signing_key, "keys", "signing_key_missing"),
     (_keys_gone, "store", "keys_missing"),

@@ -47,12 +47,15 @@ def verify(
     ] = False,
 ) -> None:
     """Derive the whole log anew from what is stored; exits with 1 if it isn't as it was recorded."""
-    from brugerbog.infrastructure.store.boxes import check_boxes  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.store_errors import KeysOutdated  # noqa: PLC0415 - help must be quick
+    from brugerbog.infrastructure.store.boxes import check_boxes  # noqa: PLC0415 - as above
 
     with call.operating() as service:
         expected = service.notary.leaves_of(against) if against else None
         found = service.notary.verify(**({"expected": expected} if expected else {}))
         sealed = check_boxes(service.log) if boxes and found.is_sound else None
+        if found.is_sound and service.unreadable():
+            raise KeysOutdated
     damage = found.damage or (sealed.damage if sealed else None)
     if call.as_json:
         print_json(_verdict(found, sealed, damage))

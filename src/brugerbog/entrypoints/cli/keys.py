@@ -10,6 +10,7 @@ import typer
 
 from brugerbog.entrypoints.cli.answers import print_json, say, table, write
 from brugerbog.entrypoints.cli.call import Call, subcommand
+from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:
     from brugerbog.infrastructure.signing_keys import SigningKey
@@ -41,6 +42,25 @@ def status(call: Call) -> None:
     write(table(("Nøgle til opslag",), [(standing.index,)]))
     signing = ((one.public_key, one.since_size, one.retired_at_size) for one in standing.signing)
     write(table(("Offentlig nøgle til underskrift", "Fra størrelse", "Til størrelse"), signing))
+
+
+@subcommand(app, "erase-unreadable")
+def erase_unreadable(
+    call: Call,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Their keys are lost: record them as erased.")] = False,
+) -> None:
+    """Record users as erased whose keys are lost for good, so that a store with older keys opens again."""
+    from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
+
+    call.must_operate()
+    if not yes:
+        raise Misuse("Sig med --yes, at nøglerne er tabt. De brugere, der mangler en, slettes for altid.")
+    with open_service(call.store, create=False, erase_unreadable=True) as service:
+        left = len(service.unreadable())
+    if call.as_json:
+        print_json({"unreadable": left})
+    call.say("Brugere, hvis nøgler er tabt, er registreret som slettet.")
 
 
 @subcommand(rotating, "master")

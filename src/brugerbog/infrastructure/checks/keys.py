@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from brugerbog.application import signs
+from brugerbog.application.store_errors import KeysOutdated
 from brugerbog.domain.instants import microseconds
 from brugerbog.infrastructure.key_desk import ORPHANED_AFTER
+from brugerbog.infrastructure.store.key_fit import check_newest, unreadable
 from brugerbog.infrastructure.store.orphans import count_orphans
 from brugerbog.infrastructure.store.schema import installation_keys, master_keys, user_keys
 
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.checks.ground import Ground
 
 
-def keys(ground: Ground) -> Iterator[Finding]:
-    """Raises: what the place of the master keys raises; SigningKeyMissing."""
+def keys(ground: Ground, *, full: bool) -> Iterator[Finding]:
+    """With `full`, all that is sealed is held against the keys; else the newest user's only.
+
+    Raises: what the place of the master keys raises; KeysOutdated, SigningKeyMissing.
+    """
     port, signing = ground.unlock()
     backend = ground.backend
     with backend.keys.connect() as connection:
@@ -33,4 +38,10 @@ def keys(ground: Ground) -> Iterator[Finding]:
     yield signs.KEYS_FIT.found(place=port.place, wrapped=wrapped, orphans=orphans)
     if masters > 1:
         yield signs.ROTATION_UNFINISHED.found()
+    if full:
+        if next(unreadable(backend), None) is not None:
+            raise KeysOutdated
+        yield signs.KEYS_WHOLE.found()
+    else:
+        check_newest(backend, ())
     signing.current()

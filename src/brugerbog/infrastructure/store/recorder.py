@@ -18,12 +18,14 @@ from brugerbog.application.store_errors import KeysMissing
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.proof import Frontier, LeafEncoder
 from brugerbog.infrastructure.store.beside import Beside
+from brugerbog.infrastructure.store.key_fit import NEWEST_KEY
 from brugerbog.infrastructure.store.mapper import LoggedEvent
 from brugerbog.infrastructure.store.schema import (
     claims,
     commands,
     events,
     head,
+    marks,
     sealed,
 )
 from brugerbog.infrastructure.store.standing import last_versions
@@ -81,6 +83,7 @@ class LogRecorder(ApplicationRecorder):
         self._open = local()
         self._event_rows = Rows(events, engine)
         self._sealed_rows = Rows(sealed, engine)
+        self._mark_rows = Rows(marks, engine, replace=True)
         self._beside = Beside(engine)
         self._head = Statement(
             select(head.c.log_id, head.c.size, head.c.frontier, head.c.index_key).with_for_update(), engine
@@ -242,6 +245,13 @@ class LogRecorder(ApplicationRecorder):
             self._sealed_rows.insert(connection, sealed_rows)
             erased = [event.originator_id for event in new if event.topic == ERASING]
             self._beside.erase(connection, erased, frontier.size)
+            if new_keys:
+                newest = max(
+                    position
+                    for position, event in enumerate(new, size + 1)
+                    if event.originator_id in new_keys and event.originator_version == 1
+                )
+                self._mark_rows.insert(connection, [(NEWEST_KEY, newest)])
             at = new[-1].recorded_at if new else 0
             self._beside.store(connection, alongside, index, frontier.size, at=at)
             self._new_head.run(connection, new_size=frontier.size, new_frontier=frontier.to_bytes())

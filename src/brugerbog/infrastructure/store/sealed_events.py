@@ -8,6 +8,7 @@ from uuid import UUID
 from eventsourcing.persistence import EventStore
 
 from brugerbog.application.ports import Conflict
+from brugerbog.application.store_errors import KeysOutdated
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.streams import owner_of
 from brugerbog.infrastructure.store.keys import KeyKept
@@ -66,7 +67,17 @@ class SealedEventStore(EventStore[UUID]):
                 for event, owner in zip(new, owners, strict=True)
             ]
         except KeyGone:
+            self._check_erased([owner for owner in owners if owner not in keys])
             raise Conflict from None
+
+    def _check_erased(self, without_key: Sequence[UUID]) -> None:
+        """See that users without a key have nothing sealed either. Raises: KeysOutdated.
+
+        An erasure takes what is sealed before the key: a user who has the one without the other isn't erased.
+        """
+        streams = self.recorder.select_streams(list(dict.fromkeys(without_key)))
+        if any(event.box is not None for event in streams):
+            raise KeysOutdated
 
     def get(
         self,
