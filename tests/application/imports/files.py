@@ -50,9 +50,9 @@ def delete(**cells: str) -> str:
     return row("D", **cells)
 
 
-def file_of(*rows: str, end: str = "\r\n", encoding: str = "utf-8") -> bytes:
+def file_of(*rows: str, end: str = "\r\n", encoding: str = "utf-8", errors: str = "strict") -> bytes:
     """A file with the right header and these rows."""
-    return "".join(f"{line}{end}" for line in (HEADER, *rows)).encode(encoding)
+    return "".join(f"{line}{end}" for line in (HEADER, *rows)).encode(encoding, errors)
 
 
 def quoted(cells: list[str]) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.application.imports.desk import Desk, last, only, outcomes, reasons
+from brugerbog.application.imports.records import LONGEST_LINE
+from tests.application.imports.desk import Desk, only, outcomes, reasons
 from tests.application.imports.files import HEADER, create, file_of
 
 NAME = "Æsåøé-Åse"
@@ -88,13 +89,6 @@ def test_blanks_round_a_quoted_cell_are_trimmed(desk: Desk) -> None:
     assert user.first_name == "Anne"
 
 
-def test_an_unbalanced_quotation_mark_breaks_its_row_only(desk: Desk) -> None:
-    receipt = desk.imports(create(0), create(1, surname='"Hansen'), create(2), 'C;"', create(3))
-    assert outcomes(receipt) == ["created", "refused", "created", "refused", "created"]
-    assert reasons(receipt.outcomes[1]) == {("Efternavn", "quote_unbalanced")}
-    assert reasons(receipt.outcomes[3]) == {("UUID", "quote_unbalanced")}
-
-
 def test_an_unbalanced_quotation_mark_in_the_last_column_is_named_there(desk: Desk) -> None:
     assert reasons(only(desk.imports(create(means='"')))) == {("Loginmiddel", "quote_unbalanced")}
 
@@ -108,8 +102,19 @@ def test_an_unbalanced_quotation_mark_behind_a_quoted_semicolon_is_named_by_its_
     assert reasons(only(desk.imports(line))) == {("Efternavn", "quote_unbalanced")}
 
 
-@pytest.mark.parametrize("line", [create()[:-1], f"{create()};", f"{create()};;", "C"])
-def test_a_row_of_more_or_fewer_cells_is_refused_alone(desk: Desk, line: str) -> None:
+@pytest.mark.parametrize("missing", range(5))
+def test_empty_cells_at_a_rows_end_may_be_missing(desk: Desk, missing: int) -> None:
+    line = create()
+    assert only(desk.imports(line[: len(line) - missing])).outcome == "created"
+
+
+def test_a_cell_that_must_be_filled_is_missed_where_it_is_missing(desk: Desk) -> None:
+    outcome = only(desk.imports("C;;Anne;Hansen;0709610000;;anne@firma.test"))
+    assert reasons(outcome) == {("TargetIAL", "must_be_filled")}
+
+
+@pytest.mark.parametrize("line", [f"{create()};", f"{create()};;"])
+def test_a_row_of_more_cells_is_refused_alone(desk: Desk, line: str) -> None:
     receipt = desk.imports(line, create(1))
     assert outcomes(receipt) == ["refused", "created"]
     assert [error.code for error in receipt.outcomes[0].errors] == ["wrong_cell_count"]
@@ -126,6 +131,38 @@ def test_a_name_is_kept_in_its_composed_form(desk: Desk) -> None:
     assert desk.user(only(desk.imports(create(first_name="A\u030ase"))).id).first_name == "Åse"
 
 
-def test_a_very_long_quoted_cell_is_refused_for_what_it_is(desk: Desk) -> None:
-    outcome = last(desk.imports(create(first_name=f'"{"A" * 200_000}"')))
-    assert reasons(outcome) == {("Fornavn", "name_too_long")}
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', "\ufeffsep=;"])
+def test_a_first_line_that_names_the_separator_is_accepted_and_counted(desk: Desk, first: str) -> None:
+    receipt = desk.hand_in(f"{first}\r\n".encode() + file_of(create(0), create(1)))
+    assert [one.row for one in receipt.outcomes] == [3, 4]
+    assert outcomes(receipt) == ["created", "created"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_with_a_mark_is_read_and_said(desk: Desk, encoding: str) -> None:
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    content = mark.encode(encoding) + file_of(
+        create(first_name="Łukasz-Åse", phone="12345678"), encoding=encoding
+    )
+    receipt = desk.hand_in(content)
+    assert receipt.encoding == "utf-16"
+    assert desk.user(only(receipt).id).first_name == "Łukasz-Åse"
+
+
+def test_blanks_round_quotation_marks_are_none_of_the_cell(desk: Desk) -> None:
+    user = desk.user(only(desk.imports(create(surname=' "Bo; Ib"\u00a0 '))).id)
+    assert user.surname == "Bo; Ib"
+
+
+def test_a_row_longer_than_the_longest_is_refused_alone(desk: Desk) -> None:
+    receipt = desk.imports(
+        create(0, first_name="A" * 70_000), create(1), create(2, email="x" * LONGEST_LINE), create(3)
+    )
+    assert outcomes(receipt) == ["refused", "created", "refused", "created"]
+    assert reasons(receipt.outcomes[0]) == {("Aktion", "line_too_long")}
+
+
+def test_a_row_as_long_as_the_longest_is_read(desk: Desk) -> None:
+    line = create(reference_text="")
+    row = line + " " * (LONGEST_LINE - len(line))
+    assert outcomes(desk.imports(row, f"{row} ")) == ["created", "refused"]

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from brugerbog.application.imports.columns import COLUMNS
-from brugerbog.application.imports.file import MOST_MEGABYTES, MOST_ROWS
+from brugerbog.application.imports.encodings import MOST_MEGABYTES
+from brugerbog.application.imports.file import MOST_ROWS
 from brugerbog.application.imports.refusals import FileRefused
 from tests.application.imports.desk import Desk, only
 from tests.application.imports.files import HEADER, create, file_of
@@ -26,12 +27,29 @@ WRONG_FILES = {
     "no header": (create().encode(), "column_missing"),
     "14 columns": (";".join(COLUMNS[:-1]).encode(), "wrong_column_count"),
     "16 columns": (f"{HEADER};Afdeling".encode(), "wrong_column_count"),
-    "a line before the header": (b"sep=;\r\n" + file_of(create()), "wrong_column_count"),
+    "a line before the header": (b"Brugere;;\r\n" + file_of(create()), "wrong_column_count"),
+    "sep=, and commas": (b"sep=,\r\n" + file_of(create()).replace(b";", b","), "not_semicolon_separated"),
+    "commas and quotation marks": (
+        f'"{HEADER}"\r\n'.replace(";", '","').encode(),
+        "not_semicolon_separated",
+    ),
+    "a header that goes on to the next line": (
+        HEADER.replace("Aktion", '"Aktion\n"').encode(),
+        "column_missing",
+    ),
+    "a header whose last column is never closed": (
+        HEADER.replace("Loginmiddel", '"Loginmiddel').encode() + b"\nD;;;;0709610000;;;;;;;;;;\n",
+        "column_missing",
+    ),
+    "a header without end": (HEADER.encode() + b";" * 5000, "not_text"),
     "nothing": (b"", "file_empty"),
     "a byte order mark only": (b"\xef\xbb\xbf", "file_empty"),
     "NUL in a cell": (file_of(create(first_name="An\0ne")), "not_text"),
     "NUL at the end": (file_of(create()) + b"\0", "not_text"),
-    "UTF-16 with a mark": (file_of(create(), encoding="utf-16"), "not_text"),
+    "UTF-16 with a NUL": (file_of(create(first_name="An\0ne"), encoding="utf-16"), "not_text"),
+    "UTF-16 cut in a character": (file_of(create(), encoding="utf-16") + b"\n", "not_text"),
+    "UTF-16 mark only": (b"\xff\xfe", "file_empty"),
+    "UTF-32 with a mark": (file_of(create(), encoding="utf-32"), "not_text"),
     "UTF-16, least byte first": (file_of(create(), encoding="utf-16-le"), "not_text"),
     "UTF-16, most byte first": (file_of(create(), encoding="utf-16-be"), "not_text"),
     "a spreadsheet": (b"PK\x03\x04\x14\x00\x06\x00" + bytes(range(256)), "not_text"),
@@ -120,7 +138,7 @@ def test_a_file_that_is_not_there_is_refused(desk: Desk, tmp_path: Path) -> None
 def test_a_byte_of_no_encoding_far_down_refuses_the_file_before_its_first_row(desk: Desk) -> None:
     """0x81 is neither UTF-8 nor Windows-1252; by then the first thousand rows would have been stored."""
     content = file_of(*(create(serial) for serial in range(1200))) + b"\x81"
-    assert desk.refused(content).code == "not_text"
+    assert desk.refused(content).code == "encoding_wrong"
 
 
 def test_every_refusal_of_a_file_says_what_to_do(desk: Desk, tmp_path: Path) -> None:

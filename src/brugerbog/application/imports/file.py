@@ -1,23 +1,22 @@
-"""Reads a CSV file row by row: its encoding, its header, its lines, within limits."""
+"""Reads a CSV file row by row: its header, its records, its cells, within limits."""
 
 from __future__ import annotations
 
-import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from dataclasses import dataclass
-from hashlib import sha256
-from io import BytesIO, TextIOWrapper
+from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, Final, Literal, Protocol
 
-from brugerbog.application.imports.columns import COLUMNS
+from brugerbog.application.imports.columns import COLUMNS, FIRST_NAME, SURNAME
+from brugerbog.application.imports.encodings import WINDOWS, find_encoding, text_of
+from brugerbog.application.imports.misread import has_lost_letter, is_misread, is_suspect
+from brugerbog.application.imports.records import Line, Overlong, find_records, split_lines
 from brugerbog.application.imports.refusals import (
     ColumnMissing,
     CommaSeparated,
-    FileEmpty,
     FileMissing,
-    FileTooLarge,
+    LetterLost,
+    LettersMisread,
     NotText,
-    QuoteUnbalanced,
     TooManyRows,
     WrongCellCount,
     WrongColumnCount,
@@ -30,13 +29,7 @@ if TYPE_CHECKING:
 
     from brugerbog.domain.errors import Refusal
 
-MOST_MEGABYTES: Final = 50
 MOST_ROWS: Final = 250_000
-_UNDEFINED_IN_WINDOWS: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-_PIECE: Final = 1 << 20
-_QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"(?:;|$)')
-"""A quoted cell with the semicolon behind it, or the end of the line."""
-
 _SEPARATORS: Final = {",": "komma", "\t": "tabulator"}
 
 
@@ -67,119 +60,110 @@ class CsvFile:
     digest: bytes
     lines: int
 
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Line:
-    """One row of the file. `number` is its line, the header being 1; `broken` says why it has no cells."""
-
-    number: int
-    cells: list[str]
-    broken: tuple[int, Refusal] | None = None
+    @property
+    def encoding_name(self) -> str:
+        """The encoding as receipts name it: utf-8, utf-16 or windows-1252."""
+        return "windows-1252" if self.encoding == WINDOWS else self.encoding.removesuffix("-sig")
 
 
 def look_through(source: Source) -> CsvFile:
     """Check a file as a whole, before any row: size, encoding, header, number of lines.
 
-    UTF-8 with or without a byte order mark, else Windows-1252, which is what a Danish Excel writes.
     Raises: FileRefused.
     """
-    digest, size, lines, last, is_utf8 = sha256(), 0, 0, b"\n", True
-    decoder, is_windows = getincrementaldecoder("utf-8")(), True
+    lines, last = 0, "\n"
     try:
-        with source.open("rb") as file:
-            begin = file.read(len(BOM_UTF8))
-            file.seek(0)
-            if begin.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        encoding, digest = find_encoding(source)
+        for block in text_of(source, encoding):
+            if "\0" in block:
                 raise NotText
-            while piece := file.read(_PIECE):
-                size += len(piece)
-                if size > MOST_MEGABYTES << 20:
-                    raise FileTooLarge(MOST_MEGABYTES)
-                if b"\0" in piece:
-                    raise NotText
-                digest.update(piece)
-                split = last == b"\r" and piece[:1] == b"\n"
-                lines += piece.count(b"\n") + piece.count(b"\r") - piece.count(b"\r\n") - split
-                last = piece[-1:]
-                is_utf8 = is_utf8 and _decodes(decoder, piece)
-                is_windows = is_windows and not _UNDEFINED_IN_WINDOWS.search(piece)
-            is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
+            lines += block.count("\n")
+            last = block[-1:] or last
+            if lines > MOST_ROWS + 2:
+                raise TooManyRows(MOST_ROWS)
     except OSError:
         raise FileMissing from None
-    lines += last not in (b"\n", b"\r")
-    if size == 0 or (size == len(BOM_UTF8) and begin == BOM_UTF8):
-        raise FileEmpty
-    if lines > MOST_ROWS + 1:
+    except UnicodeDecodeError:
+        raise NotText from None
+    found = CsvFile(source, encoding, digest, lines + (last != "\n"))
+    _, header = _after_header(found)
+    if found.lines > MOST_ROWS + header:
         raise TooManyRows(MOST_ROWS)
-    if not is_utf8 and not is_windows:
-        raise NotText
-    encoding = ("utf-8-sig" if begin == BOM_UTF8 else "utf-8") if is_utf8 else "cp1252"
-    found = CsvFile(source, encoding, digest.digest(), lines)
-    next(read_lines(found), None)
     return found
 
 
 def read_lines(file: CsvFile) -> Iterator[Line]:
-    """The rows after the header, blank ones left out.
-
-    A quoted cell ends on its line, so that one stray quotation mark breaks one row and not the rest of
-    the file. Raises: FileRefused for the header.
-    """
-    with TextIOWrapper(file.source.open("rb"), encoding=file.encoding, newline=None) as text:
-        header = next(text, "")
-        _check_header(header.rstrip("\n"))
-        for number, line in enumerate(text, 2):
-            if read := _read(number, line.rstrip("\n")):
-                yield read
-
-
-def _read(number: int, line: str) -> Line | None:
+    """The rows after the header, blank ones left out. Raises: FileRefused, also if the file has changed."""
+    lines, header = _after_header(file)
     try:
-        cells = [cell.strip(BLANKS) for cell in (_unquoted(line) if '"' in line else line.split(";"))]
-    except _QuoteOpen as quote:
-        return Line(number, [], (min(quote.column, len(COLUMNS) - 1), QuoteUnbalanced()))
+        for line in find_records(lines, header + 1):
+            if line.broken is not None or _fill(line):
+                yield line
+    except (OSError, UnicodeDecodeError):
+        raise FileMissing from None
+
+
+def _fill(line: Line) -> bool:
+    """Make a record's cells those of a row, or say why they aren't; whether there is anything in them.
+
+    Empty cells at a row's end may be missing: spreadsheets leave them out.
+    """
+    written = line.cells
+    cells = line.cells = [cell.strip(BLANKS) for cell in written]
     if not any(cells):
-        return None
-    if len(cells) != len(COLUMNS):
-        return Line(number, [], (min(len(cells), len(COLUMNS) - 1), WrongCellCount(len(cells))))
-    return Line(number, cells)
+        return False
+    missing = len(COLUMNS) - len(cells)
+    if missing < 0:
+        line.broken = (len(COLUMNS) - 1, WrongCellCount(len(cells)))
+        return True
+    if missing:
+        cells += [""] * missing
+    if is_suspect(";".join(written)):
+        line.doubts = list(_doubts(written))
+    return True
 
 
-class _QuoteOpen(Exception):
-    """A quoted cell doesn't end where it should."""
+def _doubts(cells: list[str]) -> Iterator[tuple[int, Refusal]]:
+    """The cells that can't be what somebody wrote, because a program lost letters of them on the way."""
+    for column, cell in enumerate(cells):
+        if "\ufffd" in cell or (column in (FIRST_NAME, SURNAME) and has_lost_letter(cell)):
+            yield column, LetterLost()
+        elif not cell.isascii() and is_misread(cell):
+            yield column, LettersMisread()
 
-    def __init__(self, column: int) -> None:
-        super().__init__()
-        self.column = column
+
+def _after_header(file: CsvFile) -> tuple[Iterator[str | Overlong], int]:
+    """The lines after the header, and the header's own number. Raises: FileRefused."""
+    lines, number = split_lines(text_of(file.source, file.encoding)), 1
+    try:
+        header = next(lines, "")
+        if isinstance(header, str) and _separator(header) == ";":
+            header, number = next(lines, ""), 2
+    except (OSError, UnicodeDecodeError):
+        raise FileMissing from None
+    if isinstance(header, Overlong):
+        raise NotText
+    _check_header(header)
+    return lines, number
 
 
-def _unquoted(line: str) -> list[str]:
-    """The cells of a line with quotation marks; unlike the csv module, this says which cell is wrong."""
-    cells: list[str] = []
-    at = 0
-    while at <= len(line):
-        quoted = _QUOTED.match(line, at)
-        if quoted is not None:
-            cells.append(quoted[1].replace('""', '"'))
-            at = quoted.end() + (not quoted[0].endswith(";"))
-        elif line.startswith('"', at):
-            raise _QuoteOpen(len(cells))
-        else:
-            end = line.find(";", at)
-            end = len(line) if end < 0 else end
-            cells.append(line[at:end])
-            at = end + 1
-    return cells
+def _separator(line: str) -> str | None:
+    """What a line `sep=;`, by which a spreadsheet is told what stands between the columns, says."""
+    name, _, separator = line.strip(' "').partition("=")
+    return separator if name.lower() == "sep" else None
 
 
 def _check_header(line: str) -> None:
-    found = [cell.strip(BLANKS).strip('"') for cell in line.split(";")]
+    separator = _separator(line)
+    (record,) = find_records([line], 1)
+    found = [cell.strip(BLANKS) for cell in record.cells]
     if found == list(COLUMNS):
         return
-    if len(found) == 1:
-        for separator, name in _SEPARATORS.items():
-            if line.count(separator) >= len(COLUMNS) - 2:
-                raise CommaSeparated(name)
+    for other, name in _SEPARATORS.items():
+        if separator == other or line.count(other) >= len(COLUMNS) - 2 > line.count(";"):
+            raise CommaSeparated(name)
+    if record.broken is not None:
+        raise ColumnMissing(COLUMNS[record.broken[0]])
     if len(found) != len(COLUMNS):
         missing = [column for column in COLUMNS if column not in found]
         raise WrongColumnCount(
@@ -191,11 +175,3 @@ def _check_header(line: str) -> None:
     for place, (column, there) in enumerate(zip(COLUMNS, found, strict=True), 1):
         if column != there:
             raise WrongColumnOrder(place, column)
-
-
-def _decodes(decoder: object, piece: bytes, *, final: bool = False) -> bool:
-    try:
-        decoder.decode(piece, final)  # type: ignore[attr-defined]
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -94,7 +94,7 @@ class Importer:
             done = Counter(one.outcome for one in outcomes if one.row >= state.next_row)
             for outcome, many in done.items():
                 self._observer.counted(Counted.ROWS, outcome, many)
-        return receipt_of(outcomes, "windows-1252" if file.encoding == "cp1252" else "utf-8")
+        return receipt_of(outcomes, file.encoding_name)
 
     def _outcomes(
         self, run: _Run, state: ImportState, *, dry_run: bool, all_or_nothing: bool

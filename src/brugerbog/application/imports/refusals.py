@@ -59,13 +59,54 @@ class TooManyRows(FileRefused):
 
 @dataclass(eq=False)
 class NotText(FileRefused):
-    """A spreadsheet, a picture or UTF-16 instead of a CSV file."""
+    """A spreadsheet or a picture instead of a CSV file, or one whose first line never ends."""
 
     code = "not_text"
     danish = (
         "Filen er ikke en CSV-fil. Vælg Gem som i Excel, og filtypen CSV-fil (semikolonsepareret) (*.csv)."
     )
     english = "The file isn't a CSV file: save it as semicolon-separated CSV."
+
+
+@dataclass(eq=False)
+class EncodingsMixed(FileRefused):
+    """Some of the letters are UTF-8, and others aren't."""
+
+    code = "encodings_mixed"
+    danish = (
+        "Filen blander to tegnsæt: bogstaverne i linje {utf_8} er skrevet i UTF-8 og i linje {other} i et "
+        "andet. Kontrollér linjerne, og gem hele filen som CSV UTF-8 (*.csv)."
+    )
+    english = "The letters of line {utf_8} are UTF-8, and those of line {other} aren't: save all as UTF-8."
+    utf_8: int
+    other: int
+
+
+@dataclass(eq=False)
+class WrongEncoding(FileRefused):
+    """The letters were written by a system whose encoding isn't read."""
+
+    code = "encoding_wrong"
+    danish = (
+        "Tegnene i linje {line} tyder på, at filen er gemt i tegnsættet {encoding}, så bogstaver som æ, ø "
+        "og å ville blive forkerte. Gem filen som CSV UTF-8 (*.csv)."
+    )
+    english = "Line {line} suggests that the file is in {encoding}: save it as UTF-8."
+    line: int
+    encoding: str
+
+
+@dataclass(eq=False)
+class EncodingUnknown(FileRefused):
+    """The letters make no sense in any encoding that is read."""
+
+    code = "encoding_unknown"
+    danish = (
+        "Tegnene i linje {line} passer ikke til noget kendt tegnsæt, så bogstaver som æ, ø og å ville blive "
+        "forkerte. Gem filen som CSV UTF-8 (*.csv)."
+    )
+    english = "Line {line} makes no sense in UTF-8 or Windows-1252: save the file as UTF-8."
+    line: int
 
 
 @dataclass(eq=False)
@@ -129,11 +170,65 @@ class WrongCellCount(Refusal):
 
 @dataclass(eq=False)
 class QuoteUnbalanced(Refusal):
-    """A quotation mark opens and isn't closed on its line, or has something behind it."""
+    """A quotation mark opens and is never closed, or is closed with text behind; the rest may be its cell."""
 
     code = "quote_unbalanced"
-    danish = "Et anførselstegn i rækken er ikke afsluttet. Fjern det, eller skriv det to gange."
-    english = "A quotation mark in the row isn't closed: remove or double it."
+    danish = (
+        "Et anførselstegn i rækken er ikke afsluttet rigtigt, så den og resten af filen kan ikke læses "
+        "sikkert, og intet af det er udført. Fjern det, eller skriv det to gange."
+    )
+    english = (
+        "A quotation mark in the row isn't closed, so nothing of it or of the rest of the file is done: "
+        "remove or double it."
+    )
+
+
+@dataclass(eq=False)
+class LineBreakInCell(Refusal):
+    """A quoted cell holds a line end; the row ends on line `last`."""
+
+    code = "line_break_in_cell"
+    danish = (
+        "Cellen indeholder et linjeskift, så rækken fylder flere linjer, til og med linje {last}. "
+        "Slet linjeskiftet, og skriv teksten på én linje."
+    )
+    english = "The cell holds a line break, so that the row goes on to line {last}: write it on one line."
+    last: int
+
+
+@dataclass(eq=False)
+class LineTooLong(Refusal):
+    """More characters than the longest cells of a row come to."""
+
+    code = "line_too_long"
+    danish = (
+        "Rækken er længere end {longest} tegn. Forkort den, og kontrollér, at linjen slutter, hvor den skal."
+    )
+    english = "The row is longer than {longest} characters: shorten it."
+    longest: int
+
+
+@dataclass(eq=False)
+class LettersMisread(Refusal):
+    """A program took the text for another encoding, and saved it with wrong letters."""
+
+    code = "letters_misread"
+    danish = (
+        "Teksten er på et tidspunkt læst i et forkert tegnsæt, så bogstaver er blevet til andre tegn. "
+        "Skriv den igen, og gem filen som CSV UTF-8 (*.csv)."
+    )
+    english = "The text was once read in a wrong encoding: write it again, and save the file as UTF-8."
+
+
+@dataclass(eq=False)
+class LetterLost(Refusal):
+    """A program put a replacement sign where it didn't know a letter (U+FFFD, or ? in a name)."""
+
+    code = "letter_lost"
+    danish = (
+        "Et bogstav er gået tabt og erstattet af et spørgsmålstegn. Skriv teksten igen med alle bogstaver."
+    )
+    english = "A letter is lost, with a replacement sign in its place: write the text again."
 
 
 @dataclass(eq=False)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
-    from brugerbog.application.imports.file import Line
+    from brugerbog.application.imports.records import Line
     from brugerbog.domain.settings import Settings
 
 T = TypeVar("T")
@@ -92,6 +92,8 @@ class RowReader:
             row.refuse(*line.broken)
             return row
         row = Row(line.number, line.cells, line.cells[at.ACTION])
+        for column, refusal in line.doubts:
+            row.refuse(column, refusal)
         reads = {CREATE: self._create, UPDATE: self._update, DELETE: self._delete}.get(row.action)
         if reads is None:
             row.refuse(at.ACTION, ActionUnknown())

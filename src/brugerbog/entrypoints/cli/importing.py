@@ -98,7 +98,7 @@ def show_receipt(receipt: Receipt, *, dry_run: bool = False) -> None:
 
 def summary(receipt: Receipt, *, dry_run: bool = False) -> str:
     """The counts of a receipt in a line."""
-    encoding = "Windows-1252" if receipt.encoding == "windows-1252" else "UTF-8"
+    encoding = "Windows-1252" if receipt.encoding == "windows-1252" else receipt.encoding.upper()
     tense = "Prøvekørsel, intet er ændret" if dry_run else "Kvittering"
     return (
         f"{tense}: {receipt.rows} rækker ({encoding}) · {receipt.created} oprettet · "

@@ -1,0 +1,106 @@
+"""Recognises text that was read in another encoding than it was written in.
+
+No guess is made about which letter was meant: what doesn't read as Danish would is refused. Signs that people
+do write are left alone: a curly apostrophe or a dash between letters, an acute or a middle dot in a name.
+"""
+
+# ruff: noqa: RUF001, RUF002 - these signs are what this module is about
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_LETTER: Final = r"A-Za-zÀ-ÖØ-öø-\u024f"
+_LOWER: Final = r"a-zß-öø-ÿœšž"
+
+_TRAIL: Final = bytes(range(0x80, 0xC0)).decode("cp1252", errors="ignore") + r"\x80-\xbf"
+"""What a byte of 0x80 to 0xBF, one that goes on a letter in UTF-8, is read as in Windows-1252 or Latin-1."""
+
+_SUSPECT: Final = rf"[{_TRAIL}×÷\ufffd]"
+"""Every text that is misread has one of these. Each pattern begins with it, so that searching is quick."""
+
+_QUIET_SIGNS: Final = "‘’“”•–—…\u00a0«»´"
+_QUIET: Final = f"{_QUIET_SIGNS}ŠŽšžŒœŸ"
+"""Signs and letters that may well stand behind a real capital: »É«, Ø’s."""
+
+_UTF_8_READ_AS_WINDOWS: Final = re.compile(
+    rf"{_SUSPECT}(?:"
+    rf"(?<=[ÂÃ][{_TRAIL}])"
+    rf"|(?<=[ÄÅ][^{_QUIET_SIGNS}])"
+    rf"|(?<=[Æ-ß][^{_QUIET}])"
+    rf"|(?<=[à-ï][^{_QUIET}])(?=[{_TRAIL}])"
+    rf"|(?<=á[º»])(?=[{_TRAIL}])"
+    rf"|(?<=ð[Ÿ\x9f])(?=[{_TRAIL}]{{2}}))"
+)
+
+_IN_NO_WORD: Final = re.compile(
+    rf"{_SUSPECT}(?:"
+    rf"(?<=[{_LETTER}][‘“”„‚ƒ†‡ˆ‰‹›•˜™€¡¢£¤¥¦§¨©«»¬®¯°±²³¶¸¹¼½¾¿×÷])(?=[{_LETTER}])"
+    rf"|(?<=[{_LETTER}][‚„†‡ƒ¿‹›])"
+    rf"|(?<=[†‡ƒ¿‹›¯¨®™£])(?=[{_LETTER}])"
+    rf"|(?<=[{_LOWER}][ŒŠŽŸ])"
+    rf"|(?<=[{_LETTER}][ŒŠŽŸ])(?=[{_LOWER}])"
+    r"|(?<=[\x80-\x9f]))"
+)
+"""For text in Windows-1252: the letters of DOS, Macintosh and other Windows code pages read as it."""
+
+_OF_ANOTHER_ALPHABET: Final = re.compile(r"[À-ÄÇ-ÖÙ-äç-öù-ÿ]{4}")
+"""Cyrillic or Greek read as Windows-1252; no word has so many accents in a row."""
+
+_IN_NO_NAME: Final = re.compile(
+    rf"{_SUSPECT}(?:"
+    rf"(?<=[{_LETTER}][†‡ƒˆ‰‹›˜¢¤¥¦§¨¬¯¶¸¼½¾¿])(?=[{_LETTER}])"
+    rf"|(?<=[{_LETTER}][‚„†‡ƒ¿›])"
+    rf"|(?<=[†‡ƒ¿‹›¯])(?=[{_LETTER}])"
+    rf"|(?<=[{_LETTER}]‘)(?<![OGog]‘)(?=[{_LOWER}])"
+    rf"|(?<=[{_LETTER}][ŒŸ])(?=[{_LOWER}])"
+    r"|(?<=[\x80-\x9f]))"
+)
+"""For text in Unicode, whose signs were saved on purpose, or by a program that misread the file."""
+
+_SUSPECTS: Final = re.compile(_SUSPECT)
+_MARK_FOR_A_LETTER: Final = re.compile(rf"[{_LETTER}]\?|\?[{_LETTER}]")
+
+OVERLAP: Final = 4
+"""Characters; no pattern of this module is longer."""
+
+_DOS: Final = "øæåØÅöäé".encode("cp850")
+_MACINTOSH: Final = "øæåØÆÅöäé".encode("mac_roman")
+
+
+def is_utf_8_misread(text: str) -> re.Match[str] | None:
+    """The first place where UTF-8 was read as Windows-1252 or Latin-1, as in `SÃ¸ren`."""
+    return _UTF_8_READ_AS_WINDOWS.search(text)
+
+
+def has_sign_in_word(text: str) -> re.Match[str] | None:
+    """The first place where a text read as Windows-1252 has a sign that no word has, as in `S›ren`."""
+    return _IN_NO_WORD.search(text) or _OF_ANOTHER_ALPHABET.search(text)
+
+
+def is_suspect(text: str) -> bool:
+    """Whether it is worth while to look closer at a text for letters misread or lost; quick."""
+    return "?" in text or (not text.isascii() and _SUSPECTS.search(text) is not None)
+
+
+def is_misread(text: str) -> bool:
+    """Whether a text that was saved in Unicode had been misread before, as in `SÃ¸ren` and `S›ren`."""
+    return bool(_UTF_8_READ_AS_WINDOWS.search(text) or _IN_NO_NAME.search(text))
+
+
+def likely_encoding(content: bytes) -> str | None:
+    """What wrote the letters beyond ASCII, by which Danish letters there would be; None if nothing tells."""
+    dos, macintosh = (sum(map(content.count, _each(one))) for one in (_DOS, _MACINTOSH))
+    if dos == macintosh:
+        return None
+    return "DOS (cp850)" if dos > macintosh else "Macintosh (Mac Roman)"
+
+
+def _each(signs: bytes) -> list[bytes]:
+    return [bytes([sign]) for sign in signs]
+
+
+def has_lost_letter(name: str) -> bool:
+    """Whether a question mark stands in a name where a letter must have been, as in `S?ren`."""
+    return bool(_MARK_FOR_A_LETTER.search(name))
