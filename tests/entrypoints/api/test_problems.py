@@ -49,7 +49,7 @@ def test_what_is_not_there_is_a_problem_too(
 
 
 def test_a_method_that_is_not_taken_is_told_which_are(system: System) -> None:
-    assert system.ask("PUT", "/users").headers["allow"] == "GET, POST"
+    assert system.ask("PUT", "/users").headers["allow"] == "GET, HEAD, POST"
 
 
 def test_more_than_is_needed_is_refused_as_a_problem(system: System) -> None:

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match
 
 from brugerbog.application.errors import CprInUse, PersonInUse
 from brugerbog.bootstrap import StoreFailure, refusal_of_failure
@@ -48,6 +46,7 @@ from brugerbog.entrypoints.api.refusals import (
     StoreAway,
     Unexpected,
 )
+from brugerbog.entrypoints.methods import allowed_at
 from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
@@ -145,19 +144,10 @@ def _not_understood(request: Request, error: Any) -> Response:  # noqa: ANN401 -
     if error.status_code == HTTPStatus.NOT_FOUND:
         return problem(NoSuchPath())
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        return problem(NoSuchMethod(), headers={"allow": ", ".join(sorted(_methods_at(request)))})
+        return problem(
+            NoSuchMethod(), headers={"allow": allowed_at(request, [room.router for room in ROOMS])}
+        )
     return problem(RequestInvalid("Indholdet kan ikke læses.", "not readable"))
-
-
-def _methods_at(request: Request) -> set[str]:
-    """What an address takes; several routes may share it."""
-    routes = (route for room in ROOMS for route in room.router.routes if isinstance(route, APIRoute))
-    return {
-        method
-        for route in routes
-        if route.matches(request.scope)[0] is not Match.NONE
-        for method in route.methods or ()
-    }
 
 
 def _store_failed(_request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it

@@ -21,6 +21,7 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.api.app import NO_TELEMETRY, PATH, create_api
 from brugerbog.entrypoints.api.problems import problem
 from brugerbog.entrypoints.api.refusals import TooLarge, Unexpected
+from brugerbog.entrypoints.methods import allowed_at
 from brugerbog.entrypoints.web import (
     absence,
     activation,
@@ -54,6 +55,7 @@ from brugerbog.entrypoints.web import (
 )
 from brugerbog.entrypoints.web.desk import Desk, desk_of
 from brugerbog.entrypoints.web.guards import Guards
+from brugerbog.entrypoints.web.head import HeadAsGet
 from brugerbog.entrypoints.web.link_step import NO_LONGER_GOOD, link_refused
 from brugerbog.entrypoints.web.pages import DESIGN_SYSTEM, STATIC
 from brugerbog.entrypoints.web.told import told, told_plainly, told_refusal
@@ -132,6 +134,7 @@ def create_app(desk: Desk) -> FastAPI:
         app.include_router(door.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.mount("/dkfds", StaticFiles(directory=DESIGN_SYSTEM, check_dir=False))
+    app.add_middleware(HeadAsGet)
     app.add_middleware(
         Guards,
         settings=desk.settings,
@@ -181,7 +184,12 @@ def _no_such_page(request: Request, error: Any) -> Response:  # noqa: ANN401 - a
         HTTPStatus.NOT_FOUND: "Siden findes ikke.",
         HTTPStatus.METHOD_NOT_ALLOWED: "Siden kan ikke bruges på den måde. Gå tilbage, og prøv igen.",
     }.get(error.status_code, "Siden kunne ikke vises.")
-    return told(request, HTTPStatus(error.status_code), said)
+    response = told(request, HTTPStatus(error.status_code), said)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        rooms = [*(room.router for room in ROOMS), desk_of(request).way_in.router]
+        theirs = (error.headers or {}).get("Allow", "GET, HEAD")
+        response.headers["allow"] = allowed_at(request, rooms) or theirs
+    return response
 
 
 def _store_failed(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
