@@ -39,10 +39,10 @@ class Administration(Organisations, Lives, Provisioning, Activations, Entitlemen
         super().__init__(surroundings)
         self._activities = Activities(surroundings, self._begin)
 
-    def only_if(self, user_id: UUID, version: int) -> Self:
-        """The same commands, each refused as `UserChanged` once the user isn't at that version any more."""
+    def only_if(self, user_id: UUID, *versions: int) -> Self:
+        """The same commands, each refused as `UserChanged` unless the user is at one of these versions."""
         conditional = copy(self)
-        conditional._expected = {user_id: version}  # noqa: SLF001 - a copy of its own
+        conditional._expected = {user_id: versions}  # noqa: SLF001 - a copy of its own
         return conditional
 
     def record_activities(

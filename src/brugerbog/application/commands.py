@@ -16,7 +16,7 @@ from brugerbog.domain.act import Act, Role
 from brugerbog.domain.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from uuid import UUID
 
     from brugerbog.application.evidence import Witness
@@ -102,7 +102,7 @@ class Commands:
         self._around = surroundings
         self._log = surroundings.log
         self._ids = surroundings.ids
-        self._expected: Mapping[UUID, int] = {}
+        self._expected: Mapping[UUID, Collection[int]] = {}
 
     def _do(
         self,

@@ -13,7 +13,7 @@ from brugerbog.domain.organisation import Organisation
 from brugerbog.domain.user import User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from uuid import UUID
 
     from brugerbog.application.commands import Surroundings
@@ -36,7 +36,7 @@ class Deed:
         around: Surroundings,
         act: Act,
         organisation: Organisation | None,
-        expected: Mapping[UUID, int] = MappingProxyType({}),
+        expected: Mapping[UUID, Collection[int]] = MappingProxyType({}),
     ) -> None:
         """Begin; `expected` are the versions of those users about whom the asker knew what he said."""
         self.act = act
@@ -90,7 +90,7 @@ class Deed:
     def _found(self, user: User | None, user_id: UUID) -> User:
         if user is None or user.organisation_id != self.act.organisation_id:
             raise UserUnknown(user_id)
-        if user.version != self._expected.get(user_id, user.version):
+        if user_id in self._expected and user.version not in self._expected[user_id]:
             raise UserChanged(user_id)
         return user
 

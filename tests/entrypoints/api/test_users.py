@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -101,6 +101,53 @@ def test_a_change_on_a_condition_is_refused_once_the_user_has_changed(system: Sy
     repeated = system.patch(f"/users/{user_id}", json={"phone": "12345678"}, headers=condition)
     assert repeated.status_code == 200
     assert system.get(f"/users/{user_id}").headers["etag"] != read
+
+
+def conditional(system: System, user_id: UUID, if_match: str) -> int:
+    headers = {"if-match": if_match}
+    return system.patch(f"/users/{user_id}", json={"phone": "12345678"}, headers=headers).status_code
+
+
+@pytest.mark.parametrize(
+    ("if_match", "status"),
+    [
+        ('"{}"', 200),
+        ("*", 200),
+        ('"1000", "{}"', 200),
+        ('"x,y" , W/"{}",, "{}"', 200),
+        ('W/"{}"', 412),
+        ('"0{}"', 412),
+        ('"1000"', 412),
+        ('"1000", W/"{}"', 412),
+        ('"nobody"', 412),
+        ('""', 412),
+        ("{}", 422),
+        ('"{}', 422),
+        ('"{}" "{}"', 422),
+        ('w/"{}"', 422),
+        (",", 422),
+        ("", 422),
+        (", " * 400 + "x", 422),
+    ],
+)
+def test_tags_are_compared_strongly_one_by_one(
+    system: System, town: Town, if_match: str, status: int
+) -> None:
+    # RFC 9110, 8.8.3.2 and 13.1.1
+    user_id = town.create_active("Ida")
+    version = system.get(f"/users/{user_id}").headers["etag"].strip('"')
+    assert conditional(system, user_id, if_match.replace("{}", version)) == status
+
+
+def test_who_knows_a_user_already_is_told_only_that_nothing_has_changed(system: System, town: Town) -> None:
+    user_id = town.create_active("Ida")
+    path, tag = f"/users/{user_id}", system.get(f"/users/{user_id}").headers["etag"]
+    for known in (tag, f"W/{tag}", f'"x", {tag}', "*"):
+        answer = system.get(path, headers={"if-none-match": known})
+        assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag)
+    assert system.get(path, headers={"if-none-match": '"1000"'}).status_code == 200
+    system.patch(path, json={"phone": "12345678"})
+    assert system.get(path, headers={"if-none-match": tag}).status_code == 200
 
 
 def test_a_name_is_kept_as_it_can_be_seen_or_refused_at_its_field(system: System) -> None:

@@ -19,6 +19,7 @@ from brugerbog.application.administration import Administration
 from brugerbog.application.queries import Queries
 from brugerbog.bootstrap import Service
 from brugerbog.domain.act import Door
+from brugerbog.entrypoints.api.entity_tags import EntityTags
 from brugerbog.entrypoints.api.refusals import NotShownYet, RequestInvalid
 from brugerbog.entrypoints.web.rates import count_failure
 
@@ -33,7 +34,6 @@ LATEST: Final = 2**53 - 1
 
 _LOOKS_EVERY: Final = 0.05
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
-_VERSION = re.compile(r'\*|"([0-9]{1,9})"')
 
 _CREDENTIALS = OAuth2(
     flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl="/api/v1/token", scopes={})),
@@ -94,13 +94,13 @@ class Giving(Asking):
 class GivingOn(Giving):
     """A client with a command on a user, which may depend on the version he was read at."""
 
-    version: int | None
+    expected: EntityTags
 
     def on(self, user_id: UUID) -> Administration:
         """The commands, on that condition if there is one."""
-        if self.version is None:
+        if self.expected.anything:
             return self.service.administration
-        return self.service.administration.only_if(user_id, self.version)
+        return self.service.administration.only_if(user_id, *self.expected.versions())
 
 
 async def _shown(
@@ -182,23 +182,17 @@ def giving_on(
         str | None,
         Header(
             alias="If-Match",
-            max_length=64,
-            pattern=f"^(?:{_VERSION.pattern})$",
-            description="The `ETag` of the user as you read him: refused with 412 once he has changed.",
+            max_length=1000,
+            description="The `ETag` of the user as it was read, or several: refused with 412 unless the user "
+            "is at one of them. A weak tag (`W/`) never matches.",
         ),
     ] = None,
 ) -> GivingOn:
     """What a command on a user is carried out with. Raises: RequestInvalid."""
-    return GivingOn(service_of(request), actor, key, _version(if_match))
-
-
-def _version(if_match: str | None) -> int | None:
     if if_match is None:
-        return None
-    said = _VERSION.fullmatch(if_match)
-    if said is None:
-        raise _unreadable("header.If-Match", "If-Match er ikke et ETag herfra.", "not an ETag of ours")
-    return None if said[1] is None else int(said[1])
+        return GivingOn(service_of(request), actor, key, EntityTags(anything=True))
+    whole = ", ".join(request.headers.getlist("if-match"))
+    return GivingOn(service_of(request), actor, key, EntityTags.read("If-Match", whole))
 
 
 def _unreadable(field: str, what: str, how: str) -> RequestInvalid:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from http import HTTPStatus
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from pydantic import ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from brugerbog.application.queries import HistorySort, Sort, UserQuestion
 from brugerbog.domain.status import Status
 from brugerbog.entrypoints.api.caller import Asking, Question
+from brugerbog.entrypoints.api.entity_tags import EntityTags, tag_of
 from brugerbog.entrypoints.api.said import Body, IdsToName, Instant
 from brugerbog.entrypoints.api.told.users import History, Names, Replaced, User, Users
 
@@ -89,12 +91,27 @@ def get_user(
     user_id: UUID,
     response: Response,
     at: Annotated[Instant | None, Query(description="As of another instant.")] = None,
+    if_none_match: Annotated[
+        str | None,
+        Header(
+            alias="If-None-Match",
+            max_length=1000,
+            description="`ETag`s that are known already: answered 304, without a body, while one of them is "
+            "still the user's.",
+        ),
+    ] = None,
 ) -> object:
-    """One user, deleted ones too, without what has been erased. `ETag` is his version, for `If-Match`."""
+    """One user, deleted ones too, without what has been erased. `ETag` is for `If-Match` and `If-None-Match`.
+
+    Of another instant there is none.
+    """
     if at is not None:
         return ask.queries.user(ask.actor, user_id, at=at)
     user, version = ask.queries.user_with_version(ask.actor, user_id)
-    response.headers["etag"] = f'"{version}"'
+    tag = tag_of(version)
+    if if_none_match is not None and EntityTags.read("If-None-Match", if_none_match).names(version):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"etag": tag})
+    response.headers["etag"] = tag
     return user
 
 
