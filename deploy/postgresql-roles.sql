@@ -38,6 +38,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON master_keys, user_keys, installation_key
 -- The read tables are made from the log, and made anew by whoever serves.
 GRANT USAGE, CREATE ON SCHEMA public TO brugerbog_service;
 ALTER TABLE positions OWNER TO brugerbog_service;
+ALTER TABLE followed_log OWNER TO brugerbog_service;
 ALTER TABLE heartbeats OWNER TO brugerbog_service;
 ALTER TABLE user_list OWNER TO brugerbog_service;
 ALTER TABLE activity_history OWNER TO brugerbog_service;

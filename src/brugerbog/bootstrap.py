@@ -33,6 +33,7 @@ from brugerbog.application.store_errors import (
     StoreOutOfReach,
     StoreUrlInvalid,
 )
+from brugerbog.application.transactions import transaction
 from brugerbog.application.worker import Pulse, Worker
 from brugerbog.domain.act import Door
 from brugerbog.infrastructure.alarm_clock import AlarmClock
@@ -76,12 +77,13 @@ from brugerbog.projections.all import PROJECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from types import TracebackType
     from uuid import UUID
 
     from brugerbog.application.limits import RateLimiter
     from brugerbog.application.mail import Mailbox
-    from brugerbog.application.ports import Clock, Ids
+    from brugerbog.application.ports import Clock, Ids, Transaction
     from brugerbog.application.watching import Observer
     from brugerbog.infrastructure.erase_list import KeptList
     from brugerbog.infrastructure.key_file import Kms
@@ -162,6 +164,19 @@ class Service:
         if not known:
             raise OrganisationUnknown
         return known[0]
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Make several commands one transaction: all of them are stored at the block's end, or none.
+
+        The transaction belongs to this thread; other threads and processes can't record anything until it
+        ends. Each command sees those before it; lists show them, and mails, codes and secrets take effect,
+        only after the end. An exception that leaves the block undoes it, and so does `undo()` on the object
+        that the block gets; a refusal caught inside undoes one command. A transaction inside another is a
+        savepoint. After a failure of the store nothing is stored, even if the failure was caught.
+        Imports, commands with a link, `show_cpr`, readings of the log, due work and questions about mails
+        raise `NotInTransaction`. Raises: what the block and the store raise.
+        """
+        return transaction(self.log, self.runner)
 
     def run_due(self) -> int:
         """Record what has fallen due; returns how many things that were."""

@@ -280,7 +280,7 @@ def test_when_others_keep_writing_first_they_are_shut_out(
 
     def then_others_write(streams: Any) -> Any:  # noqa: ANN401
         versions = last_versions(streams)
-        if not log.recorder.is_together:
+        if not log.recorder.in_transaction:
             monkeypatch.undo()
             take_in(town, a_report(ida, f"other {next(others)}"))
             monkeypatch.setattr(log, "last_versions", then_others_write)

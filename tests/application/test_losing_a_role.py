@@ -142,17 +142,17 @@ def test_an_import_of_all_or_nothing_asks_for_the_role_when_nobody_else_can_writ
     town: Town, tmp_path: Path
 ) -> None:
     administrator(town, "bo")
-    ida, file, together = administrator(town, "ida"), tmp_path / "one.csv", town.service.log.together
+    ida, file, transaction = administrator(town, "ida"), tmp_path / "one.csv", town.service.log.transaction
     write_file(file, [{"Aktion": "D", "UUID": str(town.create("Ada"))}])
 
     with pytest.MonkeyPatch.context() as patch:
 
-        def lose_the_role_and_begin() -> Any:  # noqa: ANN401 - as `together`
+        def lose_the_role_and_begin() -> Any:  # noqa: ANN401 - as `transaction`
             patch.undo()
             take_roles(town, ida.actor.id)
-            return together()
+            return transaction()
 
-        patch.setattr(town.service.log, "together", lose_the_role_and_begin)
+        patch.setattr(town.service.log, "transaction", lose_the_role_and_begin)
         with pytest.raises(NotAllowed):
             town.administration.import_users(ida.actor, file, all_or_nothing=True)
 

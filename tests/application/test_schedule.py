@@ -14,7 +14,7 @@ from brugerbog.domain.act import Door, Role
 from brugerbog.domain.events import Event
 from brugerbog.domain.status import Status
 from brugerbog.domain.user import User
-from brugerbog.infrastructure.runner import positions
+from brugerbog.infrastructure.positions import positions
 from tests.journeys.town import Town, open_service, open_town
 
 A_DAY = timedelta(1)

@@ -48,7 +48,7 @@ OF_NOBODY = {
     "infrastructure.mail.address.Sender": {"name"},
     "infrastructure.notes.Note": {"text"},
     "infrastructure.notes.VerifierKey": {"name"},
-    "infrastructure.runner.ProjectionStatus": {"name"},
+    "infrastructure.positions.ProjectionStatus": {"name"},
 }
 """Fields that are called so and are about nobody: codes of refusals, names of tables, rights and senders."""
 

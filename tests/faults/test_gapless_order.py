@@ -49,7 +49,7 @@ def test_a_reader_never_passes_an_append_that_is_still_open(tmp_path: Path, stor
         with running(WRITERS, append, lambda number: (store_url, tmp_path, number * each, each, start)):
             recorder = service.log.recorder
             held = decided_user(actor, uuid4())
-            with service.log.together():
+            with service.log.transaction():
                 service.log.record([held], Alongside())
                 start.wait(PATIENCE)
                 seen = _seen_by_another(store_url, tmp_path, seconds=1.0)

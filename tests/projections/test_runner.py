@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from brugerbog.application.ports import Alongside
 from brugerbog.bootstrap import Service
 from brugerbog.domain.act import Act, Door, Role
-from brugerbog.infrastructure.runner import ProjectionStatus, positions
+from brugerbog.infrastructure.positions import ProjectionStatus, positions
 from brugerbog.projections.all import PROJECTIONS
 from tests.journeys.histories import Life, random_steps
 from tests.journeys.town import CREATED, Town, digests, open_service, open_town

@@ -134,7 +134,7 @@ class _Run:
         chunk = [self._read(act.organisation_id, report) for report in reports]
         for turn in range(_TRIES + _TRIES_ALONE):
             try:
-                with self.log.together() if turn >= _TRIES else nullcontext():
+                with self.log.transaction() if turn >= _TRIES else nullcontext():
                     return self._decide_and_record(act, chunk)
             except CommandSeen as seen:
                 if self.remember is None or seen.remembered.fingerprint != self.remember.fingerprint:

@@ -11,6 +11,7 @@ from brugerbog.application.actors import Actor, acting
 from brugerbog.application.deed import Deed
 from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.ports import NOWHERE, ClaimTaken, CommandSeen, Conflict, Remembered
+from brugerbog.application.transactions import refuse_in_transaction
 from brugerbog.application.watching import Kind, Work
 from brugerbog.domain.act import Act, Role
 from brugerbog.domain.errors import Refusal
@@ -140,7 +141,11 @@ class Commands:
         command_id: UUID | None = None,
         *said: object,
     ) -> Answer:
-        """Carry out what the user decides whom a link was sent to; the link is what lets him."""
+        """Carry out what the user decides whom a link was sent to; the link is what lets him.
+
+        Raises: NotInTransaction, as a wrong code must count whatever comes after it.
+        """
+        refuse_in_transaction(self._log)
         user = self._log.user(link.user_id)
         if user is None:
             raise errors.UserUnknown(link.user_id)

@@ -25,8 +25,11 @@ def finish_erasures(log: EventLog, projector: Projector) -> None:
     """Destroy what is left of everyone whose erasure is in the log.
 
     The log's own transaction has taken the sealed rows and the claim, and noted that the rest is pending.
-    Whatever cuts this off, it is taken up again at the next start, before anything is served.
+    Whatever cuts this off, it is taken up again at the next start, before anything is served. Inside a larger
+    transaction nothing is destroyed, as that may be rolled back: its end does it.
     """
+    if log.in_transaction:
+        return
     pending = log.pending_erasures()
     if not pending:
         return

@@ -120,6 +120,15 @@ class CommandIdReused(Refusal):
 
 
 @dataclass(eq=False)
+class NotInTransaction(Refusal):
+    """What this leaves in the log must stay, or takes effect outside of it, whatever comes after it."""
+
+    code = "not_in_transaction"
+    danish = "Det kan ikke være en del af en transaktion. Gør det før eller efter den."
+    english = "This can't be part of a transaction: do it before or after."
+
+
+@dataclass(eq=False)
 class TooBusy(Refusal):
     """Others kept changing the same thing first; nothing was done."""
 

@@ -11,6 +11,7 @@ from brugerbog.application.commands import SHOW_CPR, Commands
 from brugerbog.application.imports.importer import Importer
 from brugerbog.application.limits import CPR_LIMIT_TOLD, CprLimitMet, TooManyTries
 from brugerbog.application.new_user import UserEdits, read_edits, read_new_user
+from brugerbog.application.transactions import refuse_in_transaction
 from brugerbog.application.watching import Counted
 from brugerbog.domain.act import Role
 from brugerbog.domain.details import KEEP, Keep
@@ -156,9 +157,10 @@ class Lives(Commands):
     def show_cpr(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
         """Show a user's whole CPR number, in the answer's `cpr`, and record that it was shown.
 
-        A repeat of the command shows nothing again. Raises: CprNotKnown; CprLimitMet, to anybody but the
-        operator, which the organisation administrators are told of by mail.
+        A repeat of the command shows nothing again. Raises: CprNotKnown; NotInTransaction; CprLimitMet, to
+        anybody but the operator, which the organisation administrators are told of by mail.
         """
+        refuse_in_transaction(self._log)
         count = self._counting_cpr(actor)
 
         def decide(deed: Deed) -> UUID:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from brugerbog.application.mail import MailState
 from brugerbog.application.questions import Questions, question
+from brugerbog.application.transactions import refuse_in_transaction
 from brugerbog.domain.errors import Refusal
 
 if TYPE_CHECKING:
@@ -18,23 +19,30 @@ if TYPE_CHECKING:
 
 
 class MailDesk(Questions):
-    """Mails that wait, were sent, or came to nothing; what one says is looked up only when it is sent."""
+    """Mails that wait, were sent, or came to nothing; what one says is looked up only when it is sent.
+
+    All raise NotInTransaction in one, whose mails aren't asked for yet.
+    """
 
     @question("see_mails")
     def mails(self, actor: Actor, state: MailState, *, limit: int = 100) -> Sequence[MailStatus]:
         """The organisation's mails in a state, the oldest first."""
-        return self._mailbox.mails(self._may("see_mails", actor).id, state, limit=limit)
+        return self._mailbox.mails(self._scope("see_mails", actor), state, limit=limit)
 
     @question("see_mails")
     def mail_counts(self, actor: Actor) -> Mapping[MailState, int]:
         """How many mails there are in each state."""
-        return self._mailbox.counts(self._may("see_mails", actor).id)
+        return self._mailbox.counts(self._scope("see_mails", actor))
 
     @question("retry_mail")
     def retry_mail(self, actor: Actor, mail_id: UUID) -> None:
         """Let a mail that came to nothing, or waits, begin anew now. Raises: MailNotWaiting."""
-        if not self._mailbox.retry(self._may("retry_mail", actor).id, mail_id, self._clock.now()):
+        if not self._mailbox.retry(self._scope("retry_mail", actor), mail_id, self._clock.now()):
             raise MailNotWaiting(mail_id)
+
+    def _scope(self, question: str, actor: Actor) -> UUID:
+        refuse_in_transaction(self._log)
+        return self._may(question, actor).id
 
 
 @dataclass(eq=False)

@@ -164,7 +164,7 @@ class CommandSeen(Conflict):
     remembered: Remembered
 
 
-class Together(Protocol):
+class Transaction(Protocol):
     """Several records that are one."""
 
     def undo(self) -> NoReturn:
@@ -244,8 +244,16 @@ class EventLog(Protocol):
         """An organisation's events recorded up to an instant, with positions, in order; no activities."""
         ...
 
-    def together(self) -> AbstractContextManager[Together]:
-        """Let everything this thread records until the end be one transaction, or nothing of it."""
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Let everything this thread records until the end be one transaction, or nothing of it.
+
+        One that begins inside another of this thread is a part of it that can be undone alone.
+        """
+        ...
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether what this thread records is still to be committed, as one transaction."""
         ...
 
     def import_by_id(self, import_id: UUID) -> ImportState | None: ...

@@ -9,6 +9,7 @@ from brugerbog.application.commands import TRIES
 from brugerbog.application.errors import TooBusy
 from brugerbog.application.ports import Alongside, Conflict
 from brugerbog.application.questions import Questions
+from brugerbog.application.transactions import refuse_in_transaction
 from brugerbog.domain.act import Act
 from brugerbog.domain.instants import within_reach
 from brugerbog.domain.log_reading import LogRead, Reading, readings_of
@@ -45,8 +46,9 @@ class Readings(Questions):
     ) -> Organisation:
         """Record that somebody reads the log, as he may now, and by which filters; the organisation then.
 
-        Raises: NotAllowed, OrganisationUnknown, TooBusy.
+        Raises: NotAllowed, OrganisationUnknown, TooBusy, NotInTransaction.
         """
+        refuse_in_transaction(self._log)
         for _ in range(TRIES):
             who = self._acting(READ_LOG, actor)
             organisation = who.here

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from brugerbog.application.actors import SCHEDULE_ID
 from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.ports import Alongside, Conflict
+from brugerbog.application.transactions import refuse_in_transaction
 from brugerbog.application.watching import Counted
 from brugerbog.domain.act import Act, Door, Role
 from brugerbog.domain.instants import instant, microseconds
@@ -68,7 +69,9 @@ class Schedule:
         """Record everything that has fallen due, in steps; returns how many things that were.
 
         Nothing is done while the table of what is due is behind, has stopped or is being built anew.
+        Raises: NotInTransaction.
         """
+        refuse_in_transaction(self._log)
         recorded = 0
         while works := self._next():
             done = self._record(works)

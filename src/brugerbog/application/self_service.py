@@ -12,6 +12,7 @@ from brugerbog.application.commands import Commands
 from brugerbog.application.errors import UserUnknown
 from brugerbog.application.limits import FAILURES_OF_LINK
 from brugerbog.application.ports import NOWHERE
+from brugerbog.application.transactions import refuse_in_transaction
 from brugerbog.application.watching import Kind
 from brugerbog.domain.act import Door
 from brugerbog.domain.identity_proof import IdentityDoesNotMatch
@@ -204,6 +205,7 @@ class SelfService(Commands):
         )
 
     def _find(self, token: str, purpose: LinkPurpose | None = None) -> LinkToken:
+        refuse_in_transaction(self._log)
         found = self._around.links.find_token(self._around.tokens.digest(Secret(token)))
         if found is None or purpose not in (None, found.purpose):
             with self._heard("open_link", STRANGER, kind=Kind.QUESTION):

@@ -95,6 +95,12 @@ PROJECTIONS_BEHIND: Final = Sign(
     "Læsetabellerne er {lag} hændelser bagud.",
     "De indhenter det, når lageret bruges. Sker det ikke, så se efter, om en worker er i arbejde.",
 )
+READ_TABLES_OF_ANOTHER_LOG: Final = Sign(
+    "read_tables_of_another_log",
+    _FAIL,
+    "Læsetabellerne er lavet af en anden log end den, der ligger her. Listerne kan vise forkert.",
+    "De bygges igen af sig selv, når lageret åbnes eller bruges næste gang.",
+)
 READ_TABLES_GONE: Final = Sign(
     "read_tables_gone", _WARN, "Læsetabellerne findes ikke.", "De bygges af sig selv, når lageret åbnes."
 )

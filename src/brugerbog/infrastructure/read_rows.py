@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from pydantic_core import to_json
 from sqlalchemy import Boolean, MetaData, Table, delete, quoted_name, select, tuple_
+from sqlalchemy.exc import SQLAlchemyError
 
 from brugerbog.domain.streams import owner_of
+from brugerbog.infrastructure.projection_failures import ProjectionRaised
 from brugerbog.infrastructure.store.statements import InList, Rows, any_uuid, is_postgres
 from brugerbog.projections.columns import Uid
 from brugerbog.projections.projection import Chronicle, Fold, Journal, key_column
@@ -56,7 +58,10 @@ class ReadRows(ABC):
 
     @abstractmethod
     def changes(self, connection: Connection, recorded: Sequence[Recorded]) -> Changes:
-        """What events do to the rows, which are only read here."""
+        """What events do to the rows, which are only read here.
+
+        Raises: ProjectionRaised, when the projection's function raises; what the store raises.
+        """
 
     def store(self, connection: Connection, changes: Changes) -> None:
         """Make the changes."""
@@ -126,6 +131,15 @@ class FoldRows(ReadRows):
                 reaches_back = not self._reaches_back.isdisjoint(type(one.event) for one in some)
                 (whole if reaches_back else current).append(some[0].event.originator_id)
         known = self._load(self._current, connection, current) | self._load(self._all, connection, whole)
+        try:
+            return self._applied(streams, known)
+        except (MemoryError, SQLAlchemyError):
+            raise
+        except Exception as error:
+            raise ProjectionRaised from error
+
+    def _applied(self, streams: Mapping[int, list[Recorded]], known: Mapping[UUID, list[Row]]) -> Changes:
+        """What the projection makes of the known rows, without touching the database."""
         gone: list[tuple[Any, ...]] = []
         new: list[Sequence[Any]] = []
         for some in streams.values():
@@ -170,6 +184,14 @@ class JournalRows(ReadRows):
         self._ends = projection.ends
 
     def changes(self, _connection: Connection, recorded: Sequence[Recorded]) -> Changes:
+        try:
+            return self._entered(recorded)
+        except (MemoryError, SQLAlchemyError):
+            raise
+        except Exception as error:
+            raise ProjectionRaised from error
+
+    def _entered(self, recorded: Sequence[Recorded]) -> Changes:
         ended: set[UUID] = set()
         new: dict[UUID, list[Sequence[Any]]] = {}
         for one in recorded:

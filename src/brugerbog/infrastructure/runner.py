@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Column, Integer, Table, Text, bindparam, case, insert, inspect, select, update
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.schema import CreateTable
+from sqlalchemy import insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
+from brugerbog.application.transactions import refuse_in_transaction
 from brugerbog.application.watching import Kind, Work
 from brugerbog.infrastructure.logs import logger
-from brugerbog.infrastructure.read_rows import SHADOW, ReadRows, rows_of, shadow_of
-from brugerbog.infrastructure.store.backend import TableInUse
-from brugerbog.infrastructure.store.mapper import class_of
-from brugerbog.infrastructure.store.statements import Statement
-from brugerbog.projections.columns import INSTANT
+from brugerbog.infrastructure.positions import FAILED, OK, Positions, ProjectionStatus, positions
+from brugerbog.infrastructure.projection_failures import is_of_event, kind_of, may_succeed_at_once
+from brugerbog.infrastructure.read_rows import rows_of
+from brugerbog.infrastructure.rebuild import BATCH, Rebuild
 from brugerbog.projections.projection import Recorded, read_tables
 
 if TYPE_CHECKING:
@@ -26,43 +23,19 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from brugerbog.application.watching import Observer
+    from brugerbog.infrastructure.read_rows import ReadRows
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.log import BrugerbogLog
-    from brugerbog.infrastructure.store.mapper import LoggedEvent
     from brugerbog.projections.projection import Projection
 
     _Todo = tuple[ReadRows, Sequence[Recorded]]
 
-BATCH: Final = 1000
-BREATH: Final = 2.0
-"""Seconds to let others work between two tries to replace a table that is being read."""
-
-OK: Final = "ok"
-REBUILDING: Final = "rebuilding"
-FAILED: Final = "failed"
-
-positions = Table(
-    "positions",
-    read_tables,
-    Column("name", Text, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("position", INSTANT, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("failed_at", INSTANT),
-    Column("failure", Text),
-)
+_TRIES: Final = 3
+"""So often a batch is tried that the server has rolled back for the sake of other transactions."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectionStatus:
-    """How a projection stands: `lag` counts events not yet in it; `failure` names the error's kind only."""
-
-    name: str
-    position: int
-    lag: int
-    state: str
-    failed_at: int | None
-    failure: str | None
+class _OfAnotherLog(Exception):
+    """The read tables hold what the log doesn't."""
 
 
 class Runner:
@@ -74,24 +47,16 @@ class Runner:
         self._backend = backend
         self._log = log
         self._rows = {projection.name: rows_of(projection, backend) for projection in projections}
+        self._positions = Positions(backend, self._rows.keys())
+        self._rebuild = Rebuild(backend, log, self._rows, self._positions)
         self._observer = observer
         self._reached = 0
         self._turn = Lock()
-        self._lock = Statement(
-            select(positions.c.name, positions.c.position, positions.c.state)
-            .order_by(positions.c.name)
-            .with_for_update(),
-            backend.read,
-        )
-        self._place = Statement(
-            update(positions)
-            .where(positions.c.name == bindparam("of"))
-            .values(position=bindparam("at", type_=INSTANT)),
-            backend.read,
-        )
+
+    # Making and mending
 
     def prepare(self) -> None:
-        """Make read tables that are missing, and rebuild those whose projection has changed its mind."""
+        """Make read tables that are missing, and rebuild those that aren't of this version or of this log."""
         with self._backend.preparing(self._backend.read) as connection:
             read_tables.create_all(connection)
             known = {row.name: row for row in connection.execute(select(positions))}
@@ -102,56 +67,82 @@ class Runner:
                             name=name, version=rows.projection.version, position=0, state=OK
                         )
                     )
-        self._clear_up()
+        with self._backend.building(wait=False) as alone:
+            if alone:
+                self._rebuild.clear_up()
+        self._bind()
         for name, row in known.items():
             if name in self._rows and row.version != self._rows[name].projection.version:
                 self._renew(name)
 
-    def _clear_up(self) -> None:
-        """Undo what builders that died have left: their tables, and that they are said to be at work."""
-        with self._backend.building(wait=False) as alone:
-            if not alone:
-                return
-            with self._backend.writing(self._backend.read) as connection:
-                for name in inspect(connection).get_table_names():
-                    if SHADOW in name:
-                        connection.exec_driver_sql(f'DROP TABLE "{name}"')
-                stood = positions.c.failure.is_not(None)
-                connection.execute(
-                    update(positions)
-                    .where(positions.c.state == REBUILDING)
-                    .values(state=case((stood, FAILED), else_=OK))
-                )
+    def _bind(self) -> None:
+        """Rebuild tables of another log, and note of which log they are where that isn't noted yet."""
+        self._mend()
+        with self._backend.writing(self._backend.read) as connection:
+            standing = self._positions.locked(connection)
+            if not self._positions.is_bound(connection):
+                least = min((position for position, _ in standing.values()), default=0)
+                self._positions.follow_anew(connection, least)
 
-    def _renew(self, name: str) -> None:
-        """Rebuild for a new version; one that can't be built stops, and the others go on."""
+    def _mend(self) -> None:
+        """Rebuild every table if they hold what the log doesn't: they were kept while it was put back."""
+        if self._are_of_this_log():
+            return
+        with self._backend.building(wait=True):
+            # Another process may have done it meanwhile.
+            if self._are_of_this_log():
+                return
+            logger(__name__).warning("read_tables_of_another_log")
+            for name in self._rows:
+                self._renew(name, alone=True, position=0)
+            with self._backend.writing(self._backend.read) as connection:
+                standing = self._positions.locked(connection)
+                least = min((position for position, _ in standing.values()), default=0)
+                self._positions.follow_anew(connection, least)
+
+    def _are_of_this_log(self) -> bool:
+        with self._backend.writing(self._backend.read) as connection:
+            self._positions.locked(connection)
+            return self._positions.are_of_this_log(connection)
+
+    def _renew(self, name: str, *, alone: bool = False, **stopped: int) -> None:
+        """Rebuild a table; one that can't be built stops, and the others go on.
+
+        `alone` says that nobody else builds; `stopped` are values of the position's row if it can't be built.
+        """
         try:
-            self.rebuild(name)
-        except OperationalError:
+            if alone:
+                self._rebuild.run(name, None)
+            else:
+                self.rebuild(name)
+        except (SQLAlchemyError, MemoryError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever poisons a projection stops that one, visibly
-            failure = type(error).__name__
+            failure = kind_of(error)
             logger(__name__).error("projection_stopped", projection=name, failure=failure)
             with self._backend.writing(self._backend.read) as connection:
-                connection.execute(
-                    update(positions).where(positions.c.name == name).values(state=FAILED, failure=failure)
-                )
+                self._positions.stop(connection, name, failure, **stopped)
 
-    def catch_up(self) -> int:
-        """Bring every healthy projection to the end of the log; returns the log's last position then."""
-        end = self._log.recorder.max_notification_id() or 0
-        if end < self._reached:
-            self._reached = 0
-        # One thread at a time: those who wait hold no connection that the one at work may need.
-        with self._turn:
-            while self._reached < end:
-                try:
-                    self._reached = self._go_on(end, self._advance_all)
-                except OperationalError:
-                    raise
-                except Exception:  # noqa: BLE001 - one of them is poisoned; which one shows when each goes alone
-                    self._reached = self._go_on(end, self._advance_each)
-        return end
+    def rebuild(self, name: str, *, progress: Callable[[int], None] | None = None) -> None:
+        """Build a projection anew from the whole log in a shadow table, then put it in place at one stroke.
+
+        Questions are answered from the old table until then; one that takes long is waited for.
+        Raises: what the projection raises, and the old table then stays; NotInTransaction.
+        """
+        refuse_in_transaction(self._log)
+        with self._backend.building(wait=True):
+            self._rebuild.run(name, progress)
+
+    def digests(self, name: str) -> tuple[str, str]:
+        """The digests of the live table and of one built anew from the log, at the same position.
+
+        Raises: what the projection raises; NotInTransaction.
+        """
+        refuse_in_transaction(self._log)
+        with self._backend.building(wait=True):
+            return self._rebuild.digests(name)
+
+    # Looking
 
     @property
     def reached(self) -> int:
@@ -160,130 +151,66 @@ class Runner:
 
     def status(self) -> list[ProjectionStatus]:
         """How each projection stands."""
-        with self._backend.read.connect() as connection:
-            rows = connection.execute(select(positions).order_by(positions.c.name)).all()
-        end = self._log.recorder.max_notification_id() or 0
-        return [
-            ProjectionStatus(
-                row.name, row.position, max(0, end - row.position), row.state, row.failed_at, row.failure
-            )
-            for row in rows
-        ]
+        return self._positions.status(self._log.recorder.max_notification_id() or 0)
 
     def is_ready(self, name: str, position: int) -> bool:
         """Whether a projection may be acted upon: it has come to a position, and nothing is wrong with it."""
         standing = next(one for one in self.status() if one.name == name)
         return standing.state == OK and standing.position >= position
 
-    def rebuild(self, name: str, *, progress: Callable[[int], None] | None = None) -> None:
-        """Build a projection anew from the whole log in a shadow table, then put it in place at one stroke.
+    # Catching up
 
-        Questions are answered from the old table until then; one that takes long is waited for.
-        Raises: what the projection raises; the old table then stays.
+    def catch_up(self) -> int:
+        """Bring every healthy projection to the end of the log; returns the log's last position then.
+
+        Inside a transaction of this thread nothing is projected, as it may be rolled back: its end does it.
+        Raises: what the store raises.
         """
-        with self._backend.building(wait=True):
-            self._rebuild(name, progress)
+        end = self._log.recorder.max_notification_id() or 0
+        if self._log.in_transaction:
+            return end
+        # One thread at a time: those who wait hold no connection that the one at work may need.
+        with self._turn:
+            if end < self._reached:
+                end = self._log.recorder.max_notification_id() or 0
+            if end < self._reached:
+                self._mend()
+                self._reached = 0
+            try:
+                while self._reached < end:
+                    self._reached = self._go_on(end)
+            except Exception as error:
+                logger(__name__).error("projections_delayed", position=self._reached, failure=kind_of(error))
+                raise
+        return end
 
-    def _rebuild(self, name: str, progress: Callable[[int], None] | None) -> None:
-        live, shadow = self._rows[name], self._new_shadow(name)
-        before = self._mark(name, REBUILDING)
-        try:
-            position = self._fill(shadow, self._log.recorder.max_notification_id() or 0, progress)
-            with self._backend.writing(self._backend.read) as connection:
-                shadow.make_indexes(connection)
-            while not self._put_in_place(live, shadow, position):
-                logger(__name__).warning("rebuild_waits_for_readers", projection=name)
-                time.sleep(BREATH)
-                position = self._fill(shadow, self._log.recorder.max_notification_id() or 0, None, position)
-        except BaseException:
-            self._mark(name, before)
-            self._drop(shadow)
-            raise
-
-    def _put_in_place(self, live: ReadRows, shadow: ReadRows, position: int) -> bool:
-        """Project what is left, and let a shadow take its table's place; False while somebody reads that."""
-        try:
-            with self._backend.writing(self._backend.read) as connection:
-                self._standing(connection)
-                while (reached := self._project_next(connection, shadow, position)) > position:
-                    position = reached
-                self._backend.replace(connection, live.table, shadow.table)
-                self._move(connection, live.projection.name, position, version=live.projection.version)
-        except TableInUse:
-            return False
-        return True
-
-    def digests(self, name: str) -> tuple[str, str]:
-        """The digests of the live table and of one built anew from the log, at the same position."""
-        with self._backend.building(wait=True):
-            return self._digests(name)
-
-    def _digests(self, name: str) -> tuple[str, str]:
-        live, shadow = self._rows[name], self._new_shadow(name)
-        try:
-            with self._backend.read.connect() as connection:
-                reached = connection.execute(select(positions.c.position).where(positions.c.name == name))
-                until = reached.scalar_one()
-            position = self._fill(shadow, until, None)
-            with self._backend.writing(self._backend.read) as connection:
-                until, _ = self._standing(connection)[name]
-                while position < until:
-                    position = self._project_next(connection, shadow, position, until)
-                return live.digest(connection), shadow.digest(connection)
-        finally:
-            self._drop(shadow)
-
-    def _new_shadow(self, name: str) -> ReadRows:
-        live = self._rows[name]
-        table = shadow_of(live.table)
-        with self._backend.writing(self._backend.read) as connection:
-            connection.execute(CreateTable(table))
-        return rows_of(live.projection, self._backend, table)
-
-    def _fill(
-        self, shadow: ReadRows, until: int, progress: Callable[[int], None] | None, position: int = 0
-    ) -> int:
-        """Project the log into a shadow up to a position, batch by batch; returns the position reached."""
-        while position < until:
-            with self._backend.writing(self._backend.read) as connection:
-                position = self._project_next(connection, shadow, position, until)
-            if progress is not None:
-                progress(position)
-        return position
-
-    def _drop(self, shadow: ReadRows) -> None:
-        with self._backend.writing(self._backend.read) as connection:
-            shadow.table.drop(connection, checkfirst=True)
-
-    def _fresh(self, after: int) -> list[Recorded]:
-        return [Recorded(position, event) for position, event in self._log.fresh.take(after)]
-
-    def _read(self, after: int) -> list[Recorded]:
-        return self._opened(self._log.recorder.select_positions(after, BATCH))
-
-    def _opened(self, stored: Sequence[LoggedEvent]) -> list[Recorded]:
-        opened = self._log.events.open(stored)
-        return [Recorded(event.position, opened[at]) for at, event in enumerate(stored)]
-
-    def _project_next(
-        self, connection: Connection, rows: ReadRows, after: int, until: int | None = None
-    ) -> int:
-        """Project the next batch, opening only what the projection is about; returns the position reached."""
-        limit = BATCH if until is None else min(BATCH, until - after)
-        stored = self._log.recorder.select_positions(after, limit)
-        recorded = self._opened([one for one in stored if class_of(one.topic) in rows.concerns])
-        rows.store(connection, rows.changes(connection, recorded))
-        return stored[-1].position if stored else after
-
-    def _go_on(self, end: int, advance: Callable[[Connection, list[_Todo]], None]) -> int:
+    def _go_on(self, end: int) -> int:
         """Take the healthy projections through the next batch; returns the position they have all reached."""
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return self._project_batch(end, self._advance_all)
+            except _OfAnotherLog:
+                if not tries_left:
+                    raise
+                self._mend()
+            except Exception as error:
+                if is_of_event(error):
+                    # One of them is poisoned; which one shows when each goes alone.
+                    return self._project_batch(end, self._advance_each)
+                if not (tries_left and may_succeed_at_once(error)):
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _project_batch(self, end: int, advance: Callable[[Connection, list[_Todo]], None]) -> int:
         with (
             self._observer.over(Work(Kind.BATCH, "projections")),
             self._backend.writing(self._backend.read) as connection,
         ):
-            standing = self._standing(connection)
+            standing = self._positions.locked(connection)
             healthy = {name: position for name, (position, state) in standing.items() if state != FAILED}
             after = min(healthy.values(), default=end)
+            if after != self._reached and not self._positions.are_of_this_log(connection):
+                raise _OfAnotherLog
             recorded = self._fresh(after) or self._read(after)
             if after >= end or not recorded:
                 return end
@@ -295,71 +222,55 @@ class Runner:
                 for name, position in healthy.items()
             ]
             advance(connection, [(self._rows[name], some) for name, some in todo if some])
+            self._positions.follow(connection, recorded[-1])
         return recorded[-1].position
+
+    def _fresh(self, after: int) -> list[Recorded]:
+        return [Recorded(position, event) for position, event in self._log.fresh.take(after)]
+
+    def _read(self, after: int) -> list[Recorded]:
+        stored = self._log.recorder.select_positions(after, BATCH)
+        opened = self._log.events.open(stored)
+        return [Recorded(event.position, opened[at]) for at, event in enumerate(stored)]
 
     def _advance_all(self, connection: Connection, todo: list[_Todo]) -> None:
         changes = [(rows, some, rows.changes(connection, some)) for rows, some in todo]
         with self._backend.at_one_go(connection):
             for rows, some, changed in changes:
                 rows.store(connection, changed)
-                self._place.run(connection, at=some[-1].position, of=rows.projection.name)
+                self._positions.place(connection, rows.projection.name, some[-1].position)
 
     def _advance_each(self, connection: Connection, todo: list[_Todo]) -> None:
         for rows, some in todo:
-            try:
-                with connection.begin_nested():
-                    rows.store(connection, rows.changes(connection, some))
-            except OperationalError:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever poisons a projection stops that one, visibly
-                self._stop_at_poison(connection, rows, some, error)
+            if self._failure(connection, rows, some) is None:
+                self._positions.place(connection, rows.projection.name, some[-1].position)
             else:
-                self._move(connection, rows.projection.name, some[-1].position)
+                self._stop_at_poison(connection, rows, some)
 
-    def _stop_at_poison(
-        self, connection: Connection, rows: ReadRows, todo: Sequence[Recorded], error: Exception
-    ) -> None:
-        """Project what comes before the event that can't be, and stop there."""
+    def _stop_at_poison(self, connection: Connection, rows: ReadRows, todo: Sequence[Recorded]) -> None:
+        """Project what comes before the event that can't be, though it is tried again, and stop there."""
         name = rows.projection.name
-        poison = todo[0].position
         for one in todo:
-            poison = one.position
-            try:
-                with connection.begin_nested():
-                    rows.store(connection, rows.changes(connection, [one]))
-            except OperationalError:
+            error = self._failure(connection, rows, [one]) and self._failure(connection, rows, [one])
+            if error is not None:
+                failure = kind_of(error)
+                logger(__name__).error(
+                    "projection_stopped", projection=name, position=one.position, failure=failure
+                )
+                self._positions.stop(connection, name, failure, failed_at=one.position)
+                return
+            self._positions.place(connection, name, one.position)
+
+    def _failure(self, connection: Connection, rows: ReadRows, some: Sequence[Recorded]) -> Exception | None:
+        """Project events of one projection, or nothing of them if they can't be: then why.
+
+        Raises: what isn't a failure of the events.
+        """
+        try:
+            with connection.begin_nested():
+                rows.store(connection, rows.changes(connection, some))
+        except Exception as error:
+            if not is_of_event(error):
                 raise
-            except Exception as found:  # noqa: BLE001 - as above
-                error = found
-                break
-            self._move(connection, name, one.position)
-        failure = type(error).__name__
-        logger(__name__).error("projection_stopped", projection=name, position=poison, failure=failure)
-        connection.execute(
-            update(positions)
-            .where(positions.c.name == name)
-            .values(state=FAILED, failed_at=poison, failure=failure)
-        )
-
-    def _standing(self, connection: Connection) -> dict[str, tuple[int, str]]:
-        """Where the projections stand; whoever reads this last in a transaction waits for the others."""
-        return {
-            name: (position, state)
-            for name, position, state in self._lock.run(connection).fetchall()
-            if name in self._rows
-        }
-
-    def _move(self, connection: Connection, name: str, position: int, **also: object) -> None:
-        values: dict[str, object] = {"position": position, **also}
-        if also:
-            values |= {"state": OK, "failed_at": None, "failure": None}
-        connection.execute(update(positions).where(positions.c.name == name).values(**values))
-
-    def _mark(self, name: str, state: str) -> str:
-        """Set a projection's state; returns the one before."""
-        with self._backend.writing(self._backend.read) as connection:
-            before: str = connection.execute(
-                select(positions.c.state).where(positions.c.name == name).with_for_update()
-            ).scalar_one()
-            connection.execute(update(positions).where(positions.c.name == name).values(state=state))
-        return before
+            return error
+        return None

@@ -214,6 +214,15 @@ def _far_behind(place: Place) -> None:
     place.change("UPDATE positions SET position = -1000 WHERE name = 'imported'", ".read")
 
 
+def _behind_for_long(place: Place) -> None:
+    place.change("UPDATE positions SET position = position - 1 WHERE name = 'imported'", ".read")
+    place.clock = FrozenClock(datetime.now(UTC) + timedelta(minutes=6))
+
+
+def _tables_of_another_log(place: Place) -> None:
+    place.change("UPDATE followed_log SET recorded_at = recorded_at + 1", ".read")
+
+
 def _no_read_tables(place: Place) -> None:
     (place.folder / "office.read.db").unlink()
 
@@ -376,6 +385,8 @@ FAULTS: list[tuple[Callable[[Place], None], str, str]] = [
     (_a_projection_at_work, "projections", "projection_rebuilding"),
     (_another_version, "projections", "projections_outdated"),
     (_far_behind, "projections", "projections_behind"),
+    (_behind_for_long, "projections", "projections_behind"),
+    (_tables_of_another_log, "projections", "read_tables_of_another_log"),
     (_no_read_tables, "projections", "read_tables_gone"),
     (_no_worker_ever, "worker", "worker_never"),
     (_a_worker_long_ago, "worker", "worker_silent"),

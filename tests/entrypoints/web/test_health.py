@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from brugerbog.application.checkup import MOST_BEHIND, SILENT
 from brugerbog.entrypoints.web.demo_way import DemoWay
 from brugerbog.entrypoints.web.serving import application
-from brugerbog.infrastructure.runner import FAILED, OK, REBUILDING, positions
+from brugerbog.infrastructure.positions import FAILED, OK, REBUILDING, positions
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.journeys.town import Town, open_town

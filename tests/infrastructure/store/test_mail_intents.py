@@ -70,9 +70,9 @@ def test_an_append_whose_claim_was_taken_asks_for_no_mail(service: Service, acto
 
 
 def test_what_is_undone_asks_for_no_mail(service: Service, actor: Actor) -> None:
-    with service.log.together() as together:
+    with service.log.transaction() as transaction:
         ask_for(service, actor)
-        together.undo()
+        transaction.undo()
 
     assert rows(service, mail_intents) == []
 

@@ -153,7 +153,7 @@ def test_who_does_all_or_nothing_meanwhile_goes_on_with_the_new_key(tmp_path: Pa
     with office(store_url, tmp_path) as (service, actor), open_store(store_url, tmp_path) as other:
         done = service.keys.rotate_master()
         user = decided_user(actor, uuid4())
-        with other.log.together():
+        with other.log.transaction():
             other.log.record([user], Alongside())
         assert user_of(service, user.id).first_name == "Bo"
         assert_all_is_under(service, done.master)

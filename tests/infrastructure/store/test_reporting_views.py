@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 
 from brugerbog.domain.means import Means
-from brugerbog.infrastructure import runner
+from brugerbog.infrastructure import rebuild
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.organisations import Organisations
 from brugerbog.projections.projection import Recorded, Row
@@ -183,7 +183,7 @@ def test_who_reads_for_long_holds_up_the_new_table_and_nobody_else(
             came.append(seen.town.create("Imens"))
             long_reader.rollback()
 
-        monkeypatch.setattr(runner.time, "sleep", meanwhile)
+        monkeypatch.setattr(rebuild.time, "sleep", meanwhile)
         seen.town.service.runner.rebuild("user_list")
 
     assert caplog.text.count("rebuild_waits_for_readers") == len(came) == 1

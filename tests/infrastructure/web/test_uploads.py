@@ -145,7 +145,7 @@ def test_what_is_done_is_not_kept_and_not_told_anew(town: Town, room: WebRoom, s
 def test_nobody_waits_for_an_import_that_is_all_or_nothing(
     town: Town, room: WebRoom, session: Session
 ) -> None:
-    with town.service.log.together(), ThreadPoolExecutor(1) as others:
+    with town.service.log.transaction(), ThreadPoolExecutor(1) as others:
         assert others.submit(logged_in, room).result(timeout=10)
         room.uploads.put(session, FILE, Kind.FILE, CONTENT)
         assert others.submit(room.uploads.move, FILE, 1, 2).result(timeout=10)

@@ -28,6 +28,7 @@ from brugerbog.application.imports.refusals import HeldBack
 from brugerbog.application.imports.row import Reason, Row, RowReader
 from brugerbog.application.policies import mails_after
 from brugerbog.application.ports import NOWHERE, Alongside, Conflict, ImportedRow, ImportState, ImportStep
+from brugerbog.application.transactions import refuse_in_transaction
 from brugerbog.application.watching import Counted, Kind, Work
 from brugerbog.domain.act import Door
 
@@ -72,7 +73,8 @@ class Importer:
         progress: Progress | None,
         import_id: UUID | None,
     ) -> Receipt:
-        """Import a file; see `Administration.import_users`."""
+        """Import a file; see `Administration.import_users`. Raises: NotInTransaction, too."""
+        refuse_in_transaction(self._log)
         organisation = self._begin(actor, NOWHERE).organisation
         file = look_through(source)
         state = self._state(
@@ -126,12 +128,12 @@ class Importer:
         return ImportState(new_id, organisation.id, digest, _FIRST_ROW, finished=False)
 
     def _all_or_nothing(self, run: _Run, state: ImportState) -> list[RowOutcome]:
-        with self._log.together() as together:
+        with self._log.transaction() as transaction:
             run.judge.begin(run.begin())
             self._log.begin_import(state)
             outcomes = run.judge_all(record=state)
             if any(one.outcome == REFUSED for one in outcomes):
-                together.undo()
+                transaction.undo()
             else:
                 return outcomes
         return _all_held_back(outcomes)

@@ -14,7 +14,7 @@ from brugerbog.bootstrap import StoreFailure
 from brugerbog.entrypoints.web.desk import desk_of
 from brugerbog.entrypoints.web.guards import LIVEZ, READYZ
 from brugerbog.infrastructure.logs import logger
-from brugerbog.infrastructure.runner import FAILED
+from brugerbog.infrastructure.positions import FAILED
 
 if TYPE_CHECKING:
     from brugerbog.bootstrap import Service

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from brugerbog.application import signs
 from brugerbog.application.checkup import MOST_BEHIND, SILENT, NotOpen
 from brugerbog.domain.instants import instant, microseconds
+from brugerbog.infrastructure.positions import FAILED, REBUILDING, Positions, followed_log, positions
 from brugerbog.infrastructure.pulse import StoredPulse, heartbeats
-from brugerbog.infrastructure.runner import FAILED, REBUILDING, positions
 from brugerbog.infrastructure.store.schema import erasures as pending
-from brugerbog.infrastructure.store.schema import head
+from brugerbog.infrastructure.store.schema import events, head
 from brugerbog.projections.due import due as planned
 
 if TYPE_CHECKING:
@@ -39,9 +39,25 @@ def projections(ground: Ground, known: Sequence[Projection]) -> Iterator[Finding
         names = ", ".join(one.name for one in known if one.name not in there)
         found.append(signs.PROJECTIONS_OUTDATED.found(names=names))
     least = min((row.position for row in current if row.state != FAILED), default=size)
-    if size - least > MOST_BEHIND:
+    if size - least > MOST_BEHIND or _waits_long(ground, least):
         found.append(signs.PROJECTIONS_BEHIND.found(lag=size - least))
+    if _is_there(ground, followed_log) and not _are_of_this_log(ground, known):
+        found.append(signs.READ_TABLES_OF_ANOTHER_LOG.found())
     yield from found or [signs.PROJECTIONS_UP.found(position=least)]
+
+
+def _waits_long(ground: Ground, position: int) -> bool:
+    """Whether the event after a position was recorded so long ago that it should be projected."""
+    recorded_at = select(events.c.recorded_at).where(events.c.position == position + 1)
+    with ground.backend.log.connect() as connection:
+        at = connection.execute(recorded_at).scalar()
+    return at is not None and instant(at) < ground.clock.now() - SILENT
+
+
+def _are_of_this_log(ground: Ground, known: Sequence[Projection]) -> bool:
+    standing = Positions(ground.backend, [one.name for one in known])
+    with ground.backend.read.connect() as connection:
+        return standing.are_of_this_log(connection)
 
 
 def _amiss(row: Row[Any]) -> Iterator[Finding]:

@@ -80,7 +80,7 @@ class Copying:
         while done < stored.size:
             done = self._copy_events(done, min(done + _AT_ONCE, stored.size))
             progress(done, stored.size)
-        with self._source.recorder.together():
+        with self._source.recorder.transaction():
             last = Derivation(self._from).head()
             while done < last.size:
                 done = self._copy_events(done, min(done + _AT_ONCE, last.size))

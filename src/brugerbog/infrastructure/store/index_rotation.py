@@ -72,7 +72,7 @@ class IndexRotation:
     def _change(self, index: IndexKey) -> int:
         """Make all claims anew, and say so in the head, in one transaction of the log."""
         count = 0
-        with self._log.recorder.together(), self._log.recorder.reading() as connection:
+        with self._log.recorder.transaction(), self._log.recorder.reading() as connection:
             last = None
             while holders := holders_after(connection, last):
                 anew = claim_rows(connection, claims_of(self._log, holders), index)

@@ -32,7 +32,7 @@ from brugerbog.domain.streams import owner_of
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.store.fresh import FreshEvents
 from brugerbog.infrastructure.store.mapper import SealingMapper
-from brugerbog.infrastructure.store.recorder import ERASING, LogRecorder, Together
+from brugerbog.infrastructure.store.recorder import ERASING, LogRecorder, Transaction
 from brugerbog.infrastructure.store.schema import (
     activation_codes,
     claims,
@@ -161,7 +161,7 @@ class BrugerbogLog(Application[UUID]):
             return known
         self._seen.pop(stream_id, None)
         found = self._get(stream_id)
-        if found is not None and not self.recorder.is_together:
+        if found is not None and not self.recorder.in_transaction:
             if len(self._seen) >= _REMEMBERED:
                 self._seen.clear()
             self._seen[stream_id] = found
@@ -202,7 +202,7 @@ class BrugerbogLog(Application[UUID]):
             else:
                 new.append(fact)
         positions = self.events.append(new, alongside=alongside)
-        if not self.recorder.is_together:
+        if not self.recorder.in_transaction:
             self.fresh.add(positions, new)
         return positions.stop - 1
 
@@ -283,9 +283,12 @@ class BrugerbogLog(Application[UUID]):
 
     # Imports
 
-    def together(self) -> AbstractContextManager[Together]:
-        """One transaction for all that this thread records until the end, or nothing of it."""
-        return self.recorder.together()
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        return self.recorder.transaction()
+
+    @property
+    def in_transaction(self) -> bool:
+        return self.recorder.in_transaction
 
     def import_by_id(self, import_id: UUID) -> ImportState | None:
         return self._import(imports.c.import_id == import_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from threading import local
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder, Notification
 from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from brugerbog.application.ports import Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
 from brugerbog.application.store_errors import KeysMissing
@@ -55,15 +55,15 @@ _WITH_BOX: Final = select(events, sealed.c.box).select_from(
 
 
 class _Undone(Exception):
-    """What is being done together is to be undone."""
+    """Raised by `Transaction.undo`; its one argument is the transaction to be left."""
 
 
-class Together:
+class Transaction:
     """Several appends that are one."""
 
     def undo(self) -> NoReturn:
-        """Leave, with nothing of it stored."""
-        raise _Undone
+        """Leave the block of this transaction, with nothing of it stored."""
+        raise _Undone(self)
 
 
 class LogRecorder(ApplicationRecorder):
@@ -122,40 +122,77 @@ class LogRecorder(ApplicationRecorder):
     # Transactions
 
     @contextmanager
-    def together(self) -> Iterator[Together]:
+    def transaction(self) -> Iterator[Transaction]:
         """Let everything this thread appends until the end be one transaction, or nothing of it.
 
-        Nobody else can append meanwhile, nor change the key of the claims.
+        Nobody else can append meanwhile, nor change the key of the claims. One that begins inside another of
+        this thread is a savepoint of it. A failure of the store ends the outermost one: nothing more can be
+        written in it, and its end raises the failure, even if the caller has caught it.
         """
-        with suppress(_Undone), self._backend.writing(self._backend.log) as connection:
+        own = Transaction()
+        try:
+            if self.in_transaction:
+                with self.writing():
+                    yield own
+            else:
+                with self._outermost():
+                    yield own
+        except _Undone as undone:
+            if undone.args[0] is not own:
+                raise
+
+    @contextmanager
+    def _outermost(self) -> Iterator[None]:
+        with self._backend.writing(self._backend.log) as connection:
             *_, index_key = self._head.run(connection).fetchone()
             self._follow_index(index_key)
-            self._open.connection = connection
+            self._open.connection, self._open.failure = connection, None
             try:
-                yield Together()
+                yield
+                self._raise_failure()
             finally:
                 self._open.connection = None
 
+    def _raise_failure(self) -> None:
+        """Raise the failure of the store that has ended this thread's transaction, if one has."""
+        if self._open.failure is not None:
+            raise self._open.failure
+
     @property
-    def is_together(self) -> bool:
+    def in_transaction(self) -> bool:
         """Whether this thread's appends are still to be committed, as one."""
         return getattr(self._open, "connection", None) is not None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction of its own, or a part of the one that is open in this thread."""
+        """A transaction of its own, or a savepoint of the one that is open in this thread."""
         connection = getattr(self._open, "connection", None)
         if connection is None:
             with self._backend.writing(self._backend.log) as own:
                 yield own
-        else:
-            with connection.begin_nested():
-                yield connection
+            return
+        with self._ending_on_failure(connection), connection.begin_nested():
+            yield connection
+
+    @contextmanager
+    def _ending_on_failure(self, connection: Connection) -> Iterator[Connection]:
+        """Let a failure of the store end this thread's transaction."""
+        self._raise_failure()
+        try:
+            yield connection
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as failure:
+            # SQLite may have rolled back the whole transaction: what followed would be committed alone.
+            self._open.failure = failure
+            raise
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that sees what is committed, and what this thread is about to."""
         connection = getattr(self._open, "connection", None)
-        return self._backend.reading(self._backend.log) if connection is None else nullcontext(connection)
+        if connection is None:
+            return self._backend.reading(self._backend.log)
+        return self._ending_on_failure(connection)
 
     def reading_keys(self) -> AbstractContextManager[Connection]:
         """As `reading`, of the users' keys."""

@@ -129,7 +129,8 @@ def raise_as_sqlalchemy(error: Exception, connection: Connection) -> NoReturn:
     When the server has gone, no pooled connection is used again.
     """
     dialect = connection.dialect
-    if dialect.is_disconnect(error, connection.connection.driver_connection, None):  # type: ignore[arg-type]
+    is_gone = dialect.is_disconnect(error, connection.connection.driver_connection, None)  # type: ignore[arg-type]
+    if is_gone:
         # As Core does it, without a public way: to dispose of the pool would leave open what others use.
         connection.engine.pool._invalidate(connection.connection, error)  # noqa: SLF001
         connection.invalidate(error)
@@ -137,7 +138,13 @@ def raise_as_sqlalchemy(error: Exception, connection: Connection) -> NoReturn:
             # A session that the server ends for its idleness: no fault of what was asked.
             raise OperationalError("", None, error, hide_parameters=True) from error
     raise DBAPIError.instance(
-        "", None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+        "",
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=is_gone,
+        dialect=dialect,
     ) from error
 
 

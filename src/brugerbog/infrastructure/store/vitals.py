@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from brugerbog.application.ports import Clock
     from brugerbog.application.worker import Pulse
-    from brugerbog.infrastructure.runner import ProjectionStatus, Runner
+    from brugerbog.infrastructure.positions import ProjectionStatus
+    from brugerbog.infrastructure.runner import Runner
     from brugerbog.infrastructure.store.backend import Backend
 
 

@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from brugerbog.infrastructure.logs import logger
-from brugerbog.infrastructure.runner import FAILED, OK, REBUILDING
+from brugerbog.infrastructure.positions import FAILED, OK, REBUILDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

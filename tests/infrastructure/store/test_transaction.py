@@ -24,7 +24,7 @@ from tests.infrastructure.store.offices import (
 
 def test_what_is_recorded_together_is_there_afterwards(service: Service, actor: Actor) -> None:
     one, two = uuid4(), uuid4()
-    with service.log.together():
+    with service.log.transaction():
         service.log.record([decided_user(actor, one)], Alongside())
         service.log.record([decided_user(actor, two)], Alongside())
 
@@ -34,9 +34,9 @@ def test_what_is_recorded_together_is_there_afterwards(service: Service, actor: 
 
 def test_what_is_undone_leaves_nothing_in_the_log(service: Service, actor: Actor) -> None:
     before = everything(service)
-    with service.log.together() as together:
+    with service.log.transaction() as transaction:
         service.log.record([decided_user(actor, uuid4())], Alongside())
-        together.undo()
+        transaction.undo()
 
     after = everything(service)
     assert {name for name in before if before[name] != after[name]} <= {"user_keys"}
@@ -52,16 +52,16 @@ def test_whoever_acts_is_never_seen_as_he_was_in_what_was_undone(service: Servic
         assert person is not None
         return str(person.first_name)
 
-    with service.log.together() as together:
+    with service.log.transaction() as transaction:
         assert call_him("Forkert") == "Forkert"
-        together.undo()
+        transaction.undo()
 
     assert call_him("Rigtig") == "Rigtig"
 
 
 def test_an_error_on_the_way_leaves_nothing_in_the_log(service: Service, actor: Actor) -> None:
     def record_and_fail() -> None:
-        with service.log.together():
+        with service.log.transaction():
             service.log.record([decided_user(actor, uuid4())], Alongside())
             raise ConnectionError
 
@@ -75,7 +75,7 @@ def test_nobody_else_sees_it_before_the_end(service: Service, actor: Actor) -> N
     """In memory whoever looks waits for the end; elsewhere he sees what was before."""
     user_id = uuid4()
     with ThreadPoolExecutor(1) as other:
-        with service.log.together():
+        with service.log.transaction():
             service.log.record([decided_user(actor, user_id)], Alongside())
             looking = other.submit(service.log.user, user_id)
             wait([looking], timeout=0.3)
@@ -88,7 +88,7 @@ def test_nobody_else_sees_it_before_the_end(service: Service, actor: Actor) -> N
 
 def test_whoever_records_reads_what_he_has_recorded(service: Service, actor: Actor) -> None:
     user_id = uuid4()
-    with service.log.together():
+    with service.log.transaction():
         service.log.record([decided_user(actor, user_id)], Alongside())
         first_name = user_of(service, user_id).first_name
 
@@ -97,7 +97,7 @@ def test_whoever_records_reads_what_he_has_recorded(service: Service, actor: Act
 
 def test_a_user_can_be_created_and_changed_together(service: Service, actor: Actor) -> None:
     user_id = uuid4()
-    with service.log.together():
+    with service.log.transaction():
         user = decided_user(actor, user_id)
         service.log.record([user], Alongside())
         service.log.record([user], rename(service, actor, user, "Eva"))
@@ -108,7 +108,7 @@ def test_a_user_can_be_created_and_changed_together(service: Service, actor: Act
 def test_nobody_else_appends_from_its_beginning_on(service: Service, actor: Actor) -> None:
     """Also before its first record: what was looked at is still so when it is recorded."""
     with ThreadPoolExecutor(1) as other:
-        with service.log.together():
+        with service.log.transaction():
             creating = other.submit(create, service, actor, somebody(0))
             with pytest.raises(TimeoutError):
                 creating.result(timeout=0.5)
@@ -120,7 +120,7 @@ def test_a_conflict_on_the_way_keeps_its_name(service: Service, actor: Actor) ->
     user = user_of(service, create(service, actor, without_cpr()))
     before = everything(service)
 
-    with pytest.raises(ClaimTaken) as taken, service.log.together():
+    with pytest.raises(ClaimTaken) as taken, service.log.transaction():
         service.log.record([user], rename(service, actor, user, "Eva"))
 
     assert taken.value.holder == holder
@@ -135,7 +135,7 @@ def test_of_a_record_that_met_a_conflict_nothing_stays_even_if_one_goes_on(
     before = assert_log_is_sound(service)
     kept = uuid4()
 
-    with service.log.together():
+    with service.log.transaction():
         with pytest.raises(Conflict):
             service.log.record([user], rename(service, actor, user, "Eva"))
         service.log.record([decided_user(actor, kept)], Alongside())

@@ -1,0 +1,108 @@
+"""A failure of one process, its connection or its server stops no read table for the others."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from psycopg.errors import DeadlockDetected, InvalidSqlStatementName, ReadOnlySqlTransaction
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, ProgrammingError
+
+from brugerbog.infrastructure.read_rows import JournalRows, ReadRows
+from tests.journeys.town import Town, digests, open_town
+from tests.projections.stumbling import Poisonous, Stumbling, all_with
+
+LATIN_1 = UnicodeEncodeError("latin-1", "Ł", 0, 1, "ordinal not in range(256)")
+OF_THE_PROCESS = [
+    OperationalError("", {}, Exception("database or disk is full")),
+    OperationalError("", {}, Exception("disk I/O error")),
+    InterfaceError("", {}, Exception("connection already closed")),
+    InternalError("", {}, ReadOnlySqlTransaction()),
+    ProgrammingError("", {}, InvalidSqlStatementName("prepared statement does not exist")),
+    DBAPIError("", {}, Exception("database disk image is malformed")),
+    MemoryError(),
+    OSError(28, "No space left on device"),
+    LATIN_1,
+]
+
+
+def states(town: Town) -> dict[str, tuple[str, int]]:
+    return {one.name: (one.state, one.lag) for one in town.service.runner.status()}
+
+
+def failing_with(error: Exception, times: int) -> Callable[..., None]:
+    """The writing of rows, which fails so often."""
+    left, store = [times], ReadRows.store
+
+    def fail(self: ReadRows, connection: Connection, changes: object) -> None:
+        if isinstance(self, JournalRows) and left[0]:
+            left[0] -= 1
+            raise error
+        store(self, connection, changes)  # type: ignore[arg-type]
+
+    return fail
+
+
+@pytest.mark.parametrize("error", OF_THE_PROCESS, ids=[repr(one) for one in OF_THE_PROCESS])
+def test_a_failure_of_the_process_is_raised_and_kept_nowhere(
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    with open_town(store_url, tmp_path) as town:
+        monkeypatch.setattr(ReadRows, "store", failing_with(error, 1_000))
+        with pytest.raises(type(error)):
+            town.create("Ida")
+        assert {state for state, _ in states(town).values()} == {"ok"}
+        monkeypatch.undo()
+
+        town.create("Eva")
+
+        assert set(states(town).values()) == {("ok", 0)}
+        assert town.names() == ["Eva", "Ida"]
+        assert digests(town.service)
+
+
+def test_a_failure_that_goes_on_is_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_town(folder=tmp_path) as town:
+        monkeypatch.setattr(ReadRows, "store", failing_with(OF_THE_PROCESS[0], 1_000))
+        with pytest.raises(OperationalError):
+            town.create("Ida")
+
+    assert "projections_delayed" in caplog.text
+    assert "OperationalError" in caplog.text
+
+
+def test_a_deadlock_is_tried_again_at_once(
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadlock = OperationalError("", {}, DeadlockDetected())
+    with open_town(store_url, tmp_path) as town:
+        monkeypatch.setattr(ReadRows, "store", failing_with(deadlock, 2))
+
+        town.create("Ida")
+
+        assert set(states(town).values()) == {("ok", 0)}
+
+
+def test_a_row_that_no_table_can_hold_stops_its_projection(store_url: str, tmp_path: Path) -> None:
+    class WithoutText(Stumbling):
+        """The history, which at one event makes a row that its table can't hold."""
+
+        def entries(self, recorded):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            rows = super().entries(recorded)
+            return [row | {"transaction": None} for row in rows] if recorded.position == 3 else rows
+
+    with open_town(store_url, tmp_path, projections=all_with(WithoutText(Poisonous()))) as town:
+        town.create("Ida")
+
+        assert states(town).pop("activity_history")[0] == "failed"
+        assert town.names() == ["Ida"]
+
+
+def test_an_error_that_passes_when_tried_again_stops_nothing(store_url: str, tmp_path: Path) -> None:
+    """It fails in the batch, with its projection's events, and alone; tried alone again it passes."""
+    with open_town(store_url, tmp_path, projections=all_with(Stumbling(Poisonous(), 3, times=3))) as town:
+        town.create("Ida")
+
+        assert set(states(town).values()) == {("ok", 0)}

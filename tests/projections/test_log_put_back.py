@@ -1,0 +1,151 @@
+"""Read tables that were kept while their log was put back: noticed, and built anew."""
+
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, delete, insert, make_url, select, update
+
+from brugerbog.bootstrap import Service
+from brugerbog.checkup import check_up
+from brugerbog.infrastructure.positions import followed_log, positions
+from brugerbog.projections.projection import read_tables
+from tests.journeys.town import digests, open_town
+from tests.postgres import PostgresServer
+
+Copy = Callable[[str], str]
+Kept = dict[str, list[dict[str, object]]]
+
+
+@pytest.fixture
+def copy(request: pytest.FixtureRequest, store_url: str, tmp_path: Path) -> Copy:
+    """Copies the store, which nobody has open, to another place; its address."""
+
+    def copied(name: str) -> str:
+        if store_url.startswith("sqlite"):
+            for kind in ("", ".keys", ".read"):
+                shutil.copy(tmp_path / f"store{kind}.db", tmp_path / f"{name}{kind}.db")
+            return f"sqlite:///{tmp_path / name}.db"
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        database = make_url(store_url).database or ""
+        server.copy_database(database, f"{database}_{name}")
+        return server.url(f"{database}_{name}")
+
+    return copied
+
+
+def kept_tables(service: Service) -> Kept:
+    with service.log.backend.read.connect() as connection:
+        return {
+            table.name: [dict(row._mapping) for row in connection.execute(select(table))]
+            for table in read_tables.sorted_tables
+        }
+
+
+def put_in_place(service: Service, kept: Kept) -> None:
+    """Let the read tables be those that were kept."""
+    with service.log.backend.writing(service.log.backend.read) as connection:
+        for table in read_tables.sorted_tables:
+            connection.execute(delete(table))
+            if kept[table.name]:
+                connection.execute(insert(table), kept[table.name])
+
+
+def damage(service: Service, change: Callable[[Connection], object]) -> None:
+    with service.log.backend.writing(service.log.backend.read) as connection:
+        change(connection)
+
+
+@pytest.mark.parametrize("then", [[], ["Bo", "Eva", "Per"]], ids=["and_shorter", "and_grown_again"])
+def test_tables_kept_while_the_log_was_put_back_are_built_anew_at_open(
+    store_url: str, tmp_path: Path, copy: Copy, then: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_town(store_url, tmp_path) as town:
+        town.create("Ida")
+    backup = copy("backup")
+    with open_town(store_url, tmp_path) as town:
+        town.create("Ada")
+        kept = kept_tables(town.service)
+    with open_town(backup, tmp_path) as town:
+        for name in then:
+            town.create(name)
+        put_in_place(town.service, kept)
+    with caplog.at_level(logging.WARNING, "brugerbog"), open_town(backup, tmp_path) as town:
+        assert town.names() == sorted(["Ida", *then])
+        town.create("Åse")
+        assert town.names() == [*sorted(["Ida", *then]), "Åse"]
+        assert {(one.state, one.lag) for one in town.service.runner.status()} == {("ok", 0)}
+        assert digests(town.service)
+    assert "read_tables_of_another_log" in caplog.text
+
+
+@pytest.mark.parametrize("then", [[], ["Bo", "Eva", "Per"]], ids=["and_shorter", "and_grown_again"])
+def test_a_process_at_work_notices_it_as_it_catches_up(
+    store_url: str, tmp_path: Path, copy: Copy, then: list[str]
+) -> None:
+    with open_town(store_url, tmp_path) as town:
+        town.create("Ida")
+    backup = copy("backup")
+    with open_town(store_url, tmp_path) as town:
+        town.create("Ada")
+        kept = kept_tables(town.service)
+    with open_town(backup, tmp_path) as at_work, open_town(backup, tmp_path) as other:
+        for name in then:
+            other.create(name)
+        put_in_place(other.service, kept)
+
+        at_work.create("Åse")
+
+        assert at_work.names() == [*sorted(["Ida", *then]), "Åse"]
+        assert digests(at_work.service)
+
+
+def test_tables_of_another_installation_are_built_anew(store_url: str, tmp_path: Path) -> None:
+    with open_town("sqlite://") as other:
+        other.create("Fremmed")
+        kept = kept_tables(other.service)
+    with open_town(store_url, tmp_path) as town:
+        town.create("Ida")
+        put_in_place(town.service, kept)
+    with open_town(store_url, tmp_path) as town:
+        assert town.names() == ["Ida"]
+        assert digests(town.service)
+
+
+def test_tables_of_the_version_before_are_bound_and_left_as_they_are(
+    store_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_town(store_url, tmp_path) as town:
+        town.create("Ida")
+        damage(town.service, lambda connection: connection.execute(delete(followed_log)))
+    with caplog.at_level(logging.WARNING, "brugerbog"), open_town(store_url, tmp_path) as town:
+        assert kept_tables(town.service)["followed_log"]
+    assert "read_tables_of_another_log" not in caplog.text
+
+
+def test_the_doctor_says_that_tables_are_of_another_log(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        town.create("Ida")
+
+        def codes() -> set[str]:
+            looked_at = check_up(store_url, clock=town.clock)
+            return {finding.code for check, finding in looked_at if check == "projections"}
+
+        before = codes()
+        damage(town.service, lambda connection: connection.execute(update(positions).values(position=99)))
+
+        assert "read_tables_of_another_log" not in before
+        assert "read_tables_of_another_log" in codes()
+
+
+def test_a_rebuild_of_one_table_at_work_leaves_the_binding_whole(store_url: str, tmp_path: Path) -> None:
+    with open_town(store_url, tmp_path) as town:
+        town.create("Ida")
+        town.service.runner.rebuild("user_list")
+        town.create("Ada")
+    with open_town(store_url, tmp_path) as town:
+        assert town.names() == ["Ada", "Ida"]
+        (row,) = kept_tables(town.service)["followed_log"]
+        assert row["position"] == town.service.log.recorder.max_notification_id()
