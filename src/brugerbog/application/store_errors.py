@@ -97,6 +97,31 @@ class NotDurable(StoreUnusable):
 
 
 @dataclass(eq=False)
+class NotUtf8(StoreUnusable):
+    """A database in another encoding can't hold every letter of a name, and SQL_ASCII tells none apart."""
+
+    code = "store_not_utf8"
+    danish = (
+        "Databasen er lavet med tegnsættet {encoding}, som ikke rummer alle navne. Lav en ny database med "
+        "ENCODING 'UTF8', og flyt lageret dertil."
+    )
+    english = "The database's encoding is {encoding}: make one with ENCODING 'UTF8'."
+    encoding: str
+
+
+@dataclass(eq=False)
+class TriggersOff(StoreUnusable):
+    """With session_replication_role other than origin no trigger guards the log."""
+
+    code = "store_triggers_off"
+    danish = (
+        "session_replication_role er ikke 'origin' for rollen eller databasen, så intet beskytter loggen mod "
+        "ændringer. Fjern indstillingen."
+    )
+    english = "session_replication_role isn't 'origin' for this role or database: no trigger guards the log."
+
+
+@dataclass(eq=False)
 class StoreOutdated(StoreUnusable):
     """An earlier version of Brugerbog made the store; it is never changed silently."""
 

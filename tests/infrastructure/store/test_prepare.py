@@ -14,7 +14,7 @@ import brugerbog
 from brugerbog import upkeep
 from brugerbog.application.store_errors import StoreEmpty, StoreUnusable
 from brugerbog.infrastructure.runner import Runner
-from brugerbog.infrastructure.store import postgres, sqlite
+from brugerbog.infrastructure.store import postgres_session, sqlite
 from brugerbog.infrastructure.store.schema import head
 from tests.infrastructure.store.offices import (
     at_once,
@@ -163,7 +163,7 @@ def test_a_sqlite_that_can_lose_commits_is_refused(tmp_path: Path, monkeypatch: 
 def test_a_server_that_is_too_old_is_refused(
     tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "OLDEST_VERSION", 990000)
+    monkeypatch.setattr(postgres_session, "OLDEST_VERSION", 990000)
 
     with pytest.raises(StoreUnusable, match="too old"):
         open_store(postgres_url, tmp_path)
@@ -205,7 +205,7 @@ def _wait_for_fsync(url: str, wanted: str) -> None:
 def test_a_server_that_was_refused_is_left_alone(
     tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "OLDEST_VERSION", 990000)
+    monkeypatch.setattr(postgres_session, "OLDEST_VERSION", 990000)
     with pytest.raises(StoreUnusable):
         open_store(postgres_url, tmp_path)
 

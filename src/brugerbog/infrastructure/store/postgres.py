@@ -12,7 +12,6 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import create_engine, event, select, text
 from sqlalchemy.exc import DBAPIError
 
-from brugerbog.application.store_errors import NotDurable, PostgresTooOld
 from brugerbog.infrastructure.settings import REQUEST_SECONDS
 from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, TableInUse, show_no_rows
 from brugerbog.infrastructure.store.connections import in_use
@@ -22,6 +21,7 @@ from brugerbog.infrastructure.store.deadlines import (
     current_workload,
     deadlines,
 )
+from brugerbog.infrastructure.store.postgres_session import CONNECT_ARGS, check_server, pin_settings
 from brugerbog.infrastructure.store.reporting.views import make_views, views_let_go
 from brugerbog.infrastructure.store.schema import checkpoints, events, head, key_tables, log_tables
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from brugerbog.infrastructure.store.deadlines import Workload
 
-OLDEST_VERSION: Final = 150000
 _PREPARE_LOCK: Final = 0x42525547
 """Any number that nobody else uses: held while the tables are made."""
 
@@ -79,7 +78,7 @@ class PostgresBackend:
     files = ()
 
     def __init__(self, url: URL, request_seconds: float = REQUEST_SECONDS) -> None:
-        """Raises: PostgresTooOld; NotDurable when it acknowledges before it has written."""
+        """Raises: as `check_server`."""
         self._deadlines = deadlines(request_seconds)
         self._watchdog = Watchdog()
         self.log = create_engine(
@@ -87,10 +86,12 @@ class PostgresBackend:
             pool_size=10,
             max_overflow=32,
             pool_timeout=request_seconds,
-            connect_args={name: value for name, value in _NETWORK.items() if name not in url.query},
+            connect_args={name: value for name, value in _NETWORK.items() if name not in url.query}
+            | CONNECT_ARGS,
             hide_parameters=True,
             logging_name=LOGGING_NAME,
         )
+        pin_settings(self.log)
         show_no_rows(self.log)
         event.listen(self.log, "checkout", self._tune_new)
         self.keys = self.log
@@ -98,21 +99,11 @@ class PostgresBackend:
         self._writing = KeptConnections(self.log, self._tune)
         self._reading = KeptConnections(self.log.execution_options(isolation_level="AUTOCOMMIT"), self._tune)
         try:
-            self._check()
+            with self.log.connect() as connection:
+                check_server(connection)
         except BaseException:
             self.log.dispose()
             raise
-
-    def _check(self) -> None:
-        with self.log.connect() as connection:
-            version = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
-            durable = connection.exec_driver_sql(
-                "SELECT current_setting('fsync') || current_setting('synchronous_commit')"
-            ).scalar_one()
-        if version < OLDEST_VERSION:
-            raise PostgresTooOld(version // 10000)
-        if durable.endswith("off") or not durable.startswith("on"):
-            raise NotDurable
 
     def _tune_new(self, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401 - the driver's
         """Let a connection from the pool have the deadlines of whoever takes it."""
