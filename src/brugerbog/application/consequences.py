@@ -13,6 +13,7 @@ from brugerbog.application.activations import fate_of, sending_of
 from brugerbog.application.errors import UserUnknown
 from brugerbog.application.organisations import read_settings
 from brugerbog.application.questions import Questions, question
+from brugerbog.application.user_list import current_rows
 from brugerbog.domain.holding import SharedMeansNotNamed, new_means
 from brugerbog.domain.means import Means
 from brugerbog.domain.status import Status
@@ -78,19 +79,21 @@ class Consequences(Questions):
         return PlannedSending(sending_of(fates), dict(added), cost)
 
     def _waiting(self, scope: UUID, user_ids: Sequence[UUID] | None) -> list[Row]:
-        query = select(
-            user_list.c.user_id, user_list.c.phase, user_list.c.cpr_masked, user_list.c.means
-        ).where(user_list.c.organisation_id == scope, is_current)
+        columns = (user_list.c.user_id, user_list.c.phase, user_list.c.cpr_masked, user_list.c.means)
         with self._read.connect() as connection:
             if user_ids is None:
-                waiting = query.where(user_list.c.phase == Status.IMPORTED.value)
+                waiting = select(*columns).where(
+                    user_list.c.organisation_id == scope,
+                    is_current,
+                    user_list.c.phase == Status.IMPORTED.value,
+                )
                 found = connection.execute(waiting.order_by(user_list.c.sort_key, user_list.c.user_id))
                 return [dict(row) for row in found.mappings()]
             known: dict[UUID, Row] = {}
             wanted = list(dict.fromkeys(user_ids))
             for start in range(0, len(wanted), _AT_ONCE):
-                some = query.where(user_list.c.user_id.in_(wanted[start : start + _AT_ONCE]))
-                known |= {row["user_id"]: dict(row) for row in connection.execute(some).mappings()}
+                some = connection.execute(current_rows(wanted[start : start + _AT_ONCE], *columns)).mappings()
+                known |= {row["user_id"]: dict(row) for row in some if row["organisation_id"] == scope}
         missing = [one for one in wanted if one not in known]
         deleted = self._log.standing(scope, missing)
         for one in missing:

@@ -44,12 +44,11 @@ class Names(Questions):
         with self._read.connect() as connection:
             for start in range(0, len(wanted), _AT_ONCE):
                 query = (
-                    select(columns.user_id, columns.first_name, columns.surname)
+                    select(columns.user_id, columns.organisation_id, columns.first_name, columns.surname)
                     .where(columns.user_id.in_(wanted[start : start + _AT_ONCE]))
-                    .where(columns.organisation_id == organisation.id)
                     .order_by(columns.user_id, columns.since)
                 )
-                for user_id, first_name, surname in connection.execute(query):
-                    if first_name is not None:
+                for user_id, organisation_id, first_name, surname in connection.execute(query):
+                    if organisation_id == organisation.id and first_name is not None:
                         names[user_id] = f"{first_name} {surname}"
         return names

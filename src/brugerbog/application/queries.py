@@ -29,6 +29,7 @@ from brugerbog.application.user_list import (
     UserQuestion,
     UserView,
     conditions,
+    current_rows,
     ordered,
     place_of,
     view_of,
@@ -155,13 +156,8 @@ class UserQuestions(Questions):
         if at is None:
             self._projector.catch_up()
             with self._read.connect() as connection:
-                found = connection.execute(
-                    select(user_list).where(
-                        user_list.c.user_id == user_id, user_list.c.organisation_id == scope, is_current
-                    )
-                ).mappings()
-                row = found.one_or_none()
-            if row is not None:
+                row = connection.execute(current_rows([user_id])).mappings().one_or_none()
+            if row is not None and row["organisation_id"] == scope:
                 return view_of(dict(row), self._clock.now())
         then = at or self._clock.now()
         last: Row | None = None
@@ -246,9 +242,9 @@ class UserQuestions(Questions):
     def _place_of(self, scope: UUID, user_id: UUID, sort: Sort, now: datetime) -> Sequence[Any]:
         """Where a user stands, or stood last. Raises: CursorInvalid, also when that is forgotten."""
         rows = user_list.c
-        query = select(user_list).where(rows.user_id == user_id, rows.organisation_id == scope)
+        query = select(user_list).where(rows.user_id == user_id)
         found = self._rows(query.order_by(rows.since.desc()).limit(1))
-        if not found or found[0]["first_name"] is None:
+        if not found or found[0]["organisation_id"] != scope or found[0]["first_name"] is None:
             raise CursorInvalid
         return place_of(found[0], sort, now)
 
