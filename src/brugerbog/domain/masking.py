@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
+LONGEST_SHOWN: Final = 10_000
+"""Characters. A longer text is cut before anything looks for numbers in it."""
+
 _DIGITS_OF_A_DATE: Final = 6
-_ID: Final = r"(?P<id>\b[0-9A-Fa-f]{8}(-?)[0-9A-Fa-f]{4}(?:\2[0-9A-Fa-f]{4}){2}\2[0-9A-Fa-f]{12}\b)"
-_MANY_DIGITS: Final = re.compile(rf"{_ID}|\d(?:[\s\W]*\d){{6,}}")
-_AS_MANY_AS_A_CPR: Final = re.compile(rf"{_ID}|\d(?:[\s\W]*\d){{8,}}")
+_MANY: Final = 7
+_AS_MANY_AS_A_CPR: Final = 9
+_ID: Final = re.compile(
+    r"\b[0-9A-Fa-f]{8}(-?)[0-9A-Fa-f]{4}(?:\1[0-9A-Fa-f]{4}){2}\1[0-9A-Fa-f]{12}\b",
+)
+_RUN: Final = re.compile(r"\d[\d\W]*")
+"""Digits with no letter between them; one set of characters, so that time grows with the text alone."""
+
+_DIGIT: Final = re.compile(r"\d")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -16,17 +25,24 @@ def masked(text: str, *, surely_a_number: bool = False) -> str:
     """Text with at most six digits left of any run long enough to be a CPR number; whole ids stay.
 
     Where the text is `surely_a_number`, as in a column for it, shorter runs are masked too. Control
-    characters, which could steer a terminal, become a replacement sign.
+    characters, which could steer a terminal, become a replacement sign. Of a text longer than
+    `LONGEST_SHOWN` the rest is left out, with shorter runs masked too, since one may have been cut.
     """
-    runs = _MANY_DIGITS if surely_a_number else _AS_MANY_AS_A_CPR
-    return _CONTROL.sub("\ufffd", runs.sub(_first_six, text))
+    is_cut = len(text) > LONGEST_SHOWN
+    least = _MANY if surely_a_number or is_cut else _AS_MANY_AS_A_CPR
 
+    def hide(run: re.Match[str]) -> str:
+        digits = [found.end() for found in _DIGIT.finditer(run[0])]
+        if len(digits) < least:
+            return run[0]
+        shown = digits[_DIGITS_OF_A_DATE - 1]
+        return run[0][:shown] + _DIGIT.sub("x", run[0][shown:])
 
-def _first_six(run: re.Match[str]) -> str:
-    if run["id"]:
-        return run[0]
-    seen, out = 0, ""
-    for character in run[0]:
-        seen += character.isdigit()
-        out += "x" if character.isdigit() and seen > _DIGITS_OF_A_DATE else character
-    return out
+    out, done = [], 0
+    if is_cut:
+        text = f"{text[:LONGEST_SHOWN]}…"
+    for whole in _ID.finditer(text):
+        out += [_RUN.sub(hide, text[done : whole.start()]), whole[0]]
+        done = whole.end()
+    out.append(_RUN.sub(hide, text[done:]))
+    return _CONTROL.sub("\ufffd", "".join(out))

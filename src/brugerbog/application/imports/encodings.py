@@ -92,14 +92,14 @@ def _must_read_as_danish(source: Source) -> None:
     line, text = 1, ""
     for block in _bytes_of(source):
         text += _as_windows(block)
-        if found := is_utf_8_misread(text):
-            raise EncodingsMixed(
-                line + _ends(text[: found.start()], "\r", "\n"), _first_line_not_utf_8(source)
-            )
-        if found := has_sign_in_word(text):
-            if _IN_NO_TEXT.search(block):
-                raise NotText
-            raise _not_danish(line + _ends(text[: found.end() - 1], "\r", "\n"), block)
+        mixed, wrong = is_utf_8_misread(text), has_sign_in_word(text)
+        if (mixed or wrong) and _IN_NO_TEXT.search(block):
+            raise NotText
+        if mixed:
+            at = line + _ends(text[: mixed.start()], "\r", "\n")
+            raise EncodingsMixed(at, _first_line_not_utf_8(source))
+        if wrong:
+            raise _not_danish(line + _ends(text[: wrong.start()], "\r", "\n"), block)
         kept = max(len(text) - OVERLAP, 0)
         kept -= text[:kept].endswith("\r")
         line += _ends(text[:kept], "\r", "\n")

@@ -126,7 +126,7 @@ def _fill(line: Line) -> bool:
 def _doubts(cells: list[str]) -> Iterator[tuple[int, Refusal]]:
     """The cells that can't be what somebody wrote, because a program lost letters of them on the way."""
     for column, cell in enumerate(cells):
-        if "\ufffd" in cell or (column in (FIRST_NAME, SURNAME) and has_lost_letter(cell)):
+        if column in (FIRST_NAME, SURNAME) and has_lost_letter(cell):
             yield column, LetterLost()
         elif not cell.isascii() and is_misread(cell):
             yield column, LettersMisread()

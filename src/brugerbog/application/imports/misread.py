@@ -17,7 +17,7 @@ _LOWER: Final = r"a-zß-öø-ÿœšž"
 _TRAIL: Final = bytes(range(0x80, 0xC0)).decode("cp1252", errors="ignore") + r"\x80-\xbf"
 """What a byte of 0x80 to 0xBF, one that goes on a letter in UTF-8, is read as in Windows-1252 or Latin-1."""
 
-_SUSPECT: Final = rf"[{_TRAIL}×÷\ufffd]"
+_SUSPECT: Final = rf"[{_TRAIL}×÷]"
 """Every text that is misread has one of these. Each pattern begins with it, so that searching is quick."""
 
 _QUIET_SIGNS: Final = "‘’“”•–—…\u00a0«»´"
@@ -80,7 +80,7 @@ def has_sign_in_word(text: str) -> re.Match[str] | None:
 
 
 def is_suspect(text: str) -> bool:
-    """Whether it is worth while to look closer at a text for letters misread or lost; quick."""
+    """Whether it is worth while to look closer at a text for letters misread or lost."""
     return "?" in text or (not text.isascii() and _SUSPECTS.search(text) is not None)
 
 

@@ -222,13 +222,13 @@ class LettersMisread(Refusal):
 
 @dataclass(eq=False)
 class LetterLost(Refusal):
-    """A program put a replacement sign where it didn't know a letter (U+FFFD, or ? in a name)."""
+    """A program put a question mark where it didn't know a letter of a name."""
 
     code = "letter_lost"
     danish = (
         "Et bogstav er gået tabt og erstattet af et spørgsmålstegn. Skriv teksten igen med alle bogstaver."
     )
-    english = "A letter is lost, with a replacement sign in its place: write the text again."
+    english = "A letter is lost, with a question mark in its place: write the name again."
 
 
 @dataclass(eq=False)
