@@ -25,8 +25,8 @@ def copy(request: pytest.FixtureRequest, store_url: str, tmp_path: Path) -> Copy
 
     def copied(name: str) -> str:
         if store_url.startswith("sqlite"):
-            for kind in ("", ".keys", ".read"):
-                shutil.copy(tmp_path / f"store{kind}.db", tmp_path / f"{name}{kind}.db")
+            for kind in (".db", ".keys.db", ".read.db", ".erased"):
+                shutil.copy(tmp_path / f"store{kind}", tmp_path / f"{name}{kind}")
             return f"sqlite:///{tmp_path / name}.db"
         server: PostgresServer = request.getfixturevalue("postgres_server")
         database = make_url(store_url).database or ""
