@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from scim2_models import InvalidFilterException
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from scim2_models import ScimFilter
+
+_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 
 EQUAL: Final = frozenset({CompareOperator.eq})
 BEGINS: Final = frozenset({CompareOperator.eq, CompareOperator.sw})
@@ -53,24 +56,30 @@ _NARROWING: Final[dict[str, tuple[frozenset[CompareOperator], Callable[[str], li
 def questions_for(scim_filter: ScimFilter[Any] | None) -> list[UserQuestion]:
     """Questions whose answers together hold whoever may match: everybody, where nothing is narrower.
 
-    Raises: InvalidFilterException, where a CPR number is asked for: none belongs in an address on the net.
+    Raises: InvalidFilterException, where a CPR number is asked for: none belongs in an address on the net;
+    and for a text that UTF-8 can't encode or no database keeps.
     """
     if scim_filter is None:
         return [UserQuestion()]
-    if any(attribute.lower() == "cpr" for attribute in _attributes(scim_filter.ast)):
+    comparisons = list(_comparisons(scim_filter.ast))
+    if any(one.attr_path.attr.lower() == "cpr" for one in comparisons):
         raise InvalidFilterException(detail="cpr is never told, so nobody is found by it.")
+    if any(_NO_TEXT.search(str(one.value)) for one in comparisons if isinstance(one, Comparison)):
+        raise InvalidFilterException(detail="A value holds half a UTF-16 pair, or NUL: no user has either.")
     found = _narrowed(scim_filter.ast, "")
     return [UserQuestion()] if found is None else found
 
 
-def _attributes(node: FilterNode) -> Iterator[str]:
+def _comparisons(node: FilterNode) -> Iterator[Comparison | Present | ValuePath]:
     if isinstance(node, Comparison | Present | ValuePath):
-        yield node.attr_path.attr
+        yield node
+    if isinstance(node, ValuePath):
+        yield from _comparisons(node.val_filter)
     elif isinstance(node, Not):
-        yield from _attributes(node.expr)
+        yield from _comparisons(node.expr)
     elif isinstance(node, LogicalExpr):
         for term in node.terms:
-            yield from _attributes(term)
+            yield from _comparisons(term)
 
 
 def _narrowed(node: FilterNode, prefix: str) -> list[UserQuestion] | None:
