@@ -160,6 +160,7 @@ _OTHER_QUESTIONS = {
     "export_log": ("read_log", _exports("export_log")),
     "export_person": ("read_log", _exports("export_person", of_a_user=True)),
     "person_at_hand": ("read_log", _asks("person_at_hand", of_a_user=True)),
+    "taking_users": ("see_users", _asks("taking_users")),
     "export_whole_log": ("operate", _exports("export_whole_log")),
     "audit_log": ("read_log", _asks("audit_log")),
     "state_at": (

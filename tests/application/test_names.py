@@ -2,6 +2,8 @@
 
 from uuid import UUID, uuid4
 
+from brugerbog.application.actors import Actor
+from brugerbog.domain.act import Role
 from tests.journeys.town import Town
 
 
@@ -25,6 +27,28 @@ def test_whoever_is_erased_or_unknown_or_of_another_organisation_is_a_deleted_us
     stranger = neighbours.create("Fremmed")
     named = town.queries.names(town.actor, [erased, nobody, stranger])
     assert {named[one] for one in (erased, nobody, stranger)} == {"Slettet bruger"}
+
+
+def test_systems_are_named_to_who_may_see_the_clients_and_to_themselves(town: Town) -> None:
+    payroll, other = (
+        town.administration.create_client(town.actor, name, [role]).subject
+        for name, role in (("Løn", Role.READER), ("Andet", Role.ORGANISATION_ADMINISTRATOR))
+    )
+    assert payroll is not None
+    assert other is not None
+    ida = town.create("Ida", "Prøve")
+    wanted = [payroll, other, ida, town.id]
+
+    def told(actor: Actor) -> list[str]:
+        named = town.queries.names(actor, wanted)
+        return [named[one] for one in wanted]
+
+    name = town.queries.organisation(town.actor).name
+    assert told(town.actor) == told(town.seen_by(other).actor) == ["Løn", "Andet", "Ida Prøve", name]
+    assert told(town.seen_by(payroll).actor) == ["Løn", "API-klient", "Ida Prøve", name]
+    chief = town.create_active("Chef")
+    town.administration.give_role(town.actor, chief, Role.USER_ADMINISTRATOR)
+    assert told(town.seen_by(chief).actor) == ["API-klient", "API-klient", "Ida Prøve", name]
 
 
 def test_of_very_many_everybody_is_named(town: Town) -> None:

@@ -84,6 +84,14 @@ class Exports(Readings):
         self._person_reading(actor, user_id, with_personal_data=with_personal_data)
         return self._exports.person(user_id, with_personal_data=with_personal_data)
 
+    @question("see_users")
+    def taking_users(self, actor: Actor, *, at: datetime | None = None, by_words: bool = False) -> None:
+        """Record that somebody takes all users at one go, as of an instant; asked before any is shown.
+
+        A page of the list is daily work and isn't recorded. Raises: TooBusy.
+        """
+        self._reading(actor, Reading.USERS, until=at, by_words=by_words, question="see_users")
+
     def _person_reading(self, actor: Actor, user_id: UUID, *, with_personal_data: bool) -> None:
         """Raises: UserUnknown, also of another organisation's."""
         scope = self._may(READ_LOG, actor).id

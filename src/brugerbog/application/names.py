@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from brugerbog.application.actors import OPERATOR_ID, SCHEDULE_ID
+from brugerbog.application.errors import NotAllowed
 from brugerbog.application.questions import Questions, question
 from brugerbog.application.user_list import DELETED_USER
 from brugerbog.domain.act import DANISH_ROLES, Role
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 MACHINES: Final = {OPERATOR_ID: DANISH_ROLES[Role.OPERATOR], SCHEDULE_ID: DANISH_ROLES[Role.SCHEDULE]}
 """Those who act and are nobody."""
 
+A_SYSTEM: Final = "API-klient"
+"""What a system is called to who may not see the clients."""
+
 _AT_ONCE: Final = 500
 
 
@@ -30,8 +34,23 @@ class Names(Questions):
 
     @question("see_users")
     def names(self, actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
-        """What everybody is called now, or was last; whoever is erased or unknown here is a deleted user."""
-        return self._names(self._may("see_users", actor), ids)
+        """What everybody is called now, or was last; whoever is erased or unknown here is a deleted user.
+
+        What systems are called is told to who may see the clients, and to each of itself; to others they are
+        systems.
+        """
+        organisation = self._may("see_users", actor)
+        names = self._names(organisation, ids)
+        if not self._sees_clients(actor):
+            names |= dict.fromkeys((names.keys() & organisation.clients.keys()) - {actor.id}, A_SYSTEM)
+        return names
+
+    def _sees_clients(self, actor: Actor) -> bool:
+        try:
+            self._may("see_clients", actor)
+        except NotAllowed:
+            return False
+        return True
 
     def _names(self, organisation: Organisation, ids: Collection[UUID]) -> dict[UUID, str]:
         names: dict[UUID, str] = dict.fromkeys(ids, DELETED_USER)

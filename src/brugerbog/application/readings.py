@@ -43,14 +43,15 @@ class Readings(Questions):
         until: datetime | None = None,
         correlated_by: UUID | None = None,
         by_words: bool = False,
+        question: str = READ_LOG,
     ) -> Organisation:
-        """Record that somebody reads the log, as he may now, and by which filters; the organisation then.
+        """Record that somebody reads, as the question allows, and by which filters; the organisation then.
 
         Raises: NotAllowed, OrganisationUnknown, TooBusy, NotInTransaction.
         """
         refuse_in_transaction(self._log)
         for _ in range(TRIES):
-            who = self._acting(READ_LOG, actor)
+            who = self._acting(question, actor)
             organisation = who.here
             now, command_id = self._clock.now(), self._ids.random_id()
             act = Act(

@@ -16,8 +16,8 @@ from brugerbog.domain.streams import beside
 class Reading(StrEnum):
     """What was read: entries of the log, how all stood at an instant, or what is different at another.
 
-    Or it was taken away: an organisation's events, or all that is known of one person, with his personal data
-    or without.
+    Or it was taken away: an organisation's events, all that is known of one person, with personal data or
+    without, or all users at one go.
     """
 
     LOG = "log"
@@ -26,6 +26,7 @@ class Reading(StrEnum):
     EXPORT = "export"
     PERSON = "person"
     PERSON_WITH_PERSONAL_DATA = "person_with_personal_data"
+    USERS = "users"
 
 
 DANISH_READINGS: Final[dict[str, str]] = {
@@ -35,11 +36,12 @@ DANISH_READINGS: Final[dict[str, str]] = {
     Reading.EXPORT: "udtræk af loggen",
     Reading.PERSON: "udtræk om en bruger",
     Reading.PERSON_WITH_PERSONAL_DATA: "udtræk om en bruger med personoplysninger",
+    Reading.USERS: "udtræk af alle brugere",
 }
 
 
 class LogRead(Event):
-    """Somebody has read the log: what of it, and by which filters; never what he searched for in words.
+    """Somebody has read the log, or taken all users: what of it, and by which filters; never which words.
 
     `about` is the user and `by` the actor whose deeds were asked for. `since` and `until` are the period: of
     a state only `until`, of a difference the two instants.

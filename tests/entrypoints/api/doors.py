@@ -104,6 +104,7 @@ DOORS: dict[str, Door] = ON_A_USER | {
     "revoke_client": Door("POST", "/clients/{other}/revoke"),
     "clients": Door("GET", "/clients"),
     "users": Door("GET", "/users"),
+    "taking_users": Door("GET", "/users/all"),
     "names": Door("POST", "/names", lambda user_id: {"ids": [str(user_id)]}),
     "organisation": Door("GET", "/organisation"),
     "roles": Door("GET", "/organisation/roles"),

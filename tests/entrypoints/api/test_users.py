@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from brugerbog.domain.act import Role
+from brugerbog.domain.log_reading import LogRead, readings_of
 from brugerbog.domain.status import Status
 from tests.entrypoints.api.conftest import Connects
 from tests.entrypoints.api.systems import System
@@ -286,3 +287,20 @@ def test_a_setting_that_looks_like_a_cpr_number_is_masked(connects: Connects) ->
 
 def test_who_may_not_follow_is_told_so_at_once(connects: Connects) -> None:
     assert connects(Role.REPORTER).get("/changes/stream").status_code == 403
+
+
+def test_taking_all_users_is_recorded_before_the_first_is_shown(connects: Connects, town: Town) -> None:
+    town.create_many(3)
+    reader = connects(Role.READER)
+    reader.get("/users")
+    assert reader.get("/users/all?search=Ida&at=2026-03-20T12:00:00Z").status_code == 200
+    readings: list[LogRead] = list(town.service.log.events.get(readings_of(town.id)))  # type: ignore[arg-type]
+    (reading,) = readings
+    assert (reading.what, reading.by_words, reading.door) == ("users", True, "api")
+    assert (reading.actor, reading.role) == (reader.id, Role.READER)
+    assert str(reading.until) == "2026-03-20 12:00:00+00:00"
+
+
+def test_who_may_not_take_them_leaves_no_reading(connects: Connects, town: Town) -> None:
+    assert connects(Role.REPORTER).get("/users/all").status_code == 403
+    assert list(town.service.log.events.get(readings_of(town.id))) == []

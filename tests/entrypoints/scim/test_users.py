@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from brugerbog.domain.act import Door
+from brugerbog.domain.log_reading import LogRead, readings_of
 from brugerbog.domain.status import Status
 from brugerbog.entrypoints.scim import storage
 from brugerbog.entrypoints.scim.answers import REFUSAL
@@ -239,3 +240,15 @@ def test_what_goes_wrong_unforeseen_is_told_without_what_was_worked_on(
     assert (answer.status_code, answer.json()["status"]) == (500, "500")
     assert "scim_failed" in caplog.text
     assert CPR not in caplog.text + answer.text
+
+
+def test_reading_everybody_from_the_beginning_is_recorded_once(directory: Directory) -> None:
+    user_id = directory.create(1)["id"]
+    for path in ("?count=1", "?count=1&startIndex=2", "?count=0", '?filter=userName eq "anna@katalog.test"'):
+        directory.send("GET", f"/Users{path}")
+    directory.read(user_id)
+    directory.send("GET", "/Users?filter=externalId pr")
+
+    log = directory.town.service.log
+    readings: list[LogRead] = list(log.events.get(readings_of(directory.town.id)))  # type: ignore[arg-type]
+    assert [(one.what, one.door) for one in readings] == [("users", "scim")] * 2

@@ -70,8 +70,12 @@ def list_users(ask: Question, said: Annotated[UserPageSaid, Query()]) -> object:
     },
 )
 def all_users(ask: Question, said: Annotated[WhichUsers, Query()]) -> StreamingResponse:
-    """All users with all details in one call: a `User` as JSON on each line, however many there are."""
+    """All users with all details in one call: a `User` as JSON on each line, however many there are.
+
+    That they were taken is recorded, as a reading of the log is.
+    """
     question = UserQuestion(**said.model_dump(), limit=_AT_ONCE)
+    ask.queries.taking_users(ask.actor, at=said.at, by_words=bool(said.search))
     # The first page is asked for here, so that a refusal is still an answer of its own.
     return StreamingResponse(_lines(ask, question, ask.queries.users(ask.actor, question)), media_type=NDJSON)
 
@@ -146,5 +150,5 @@ def replaced(ask: Question, user_id: UUID) -> object:
 
 @router.post("/names", response_model=Names)
 def names(ask: Question, said: IdsToName) -> object:
-    """What those are called whose ids are known, in one go."""
+    """What those are called whose ids are known, in one go. A client's name is for who may see clients."""
     return {"names": ask.queries.names(ask.actor, said.ids)}
