@@ -30,9 +30,9 @@ GRANT SELECT, INSERT ON events, checkpoints, commands, reported, import_rows TO 
 
 -- What moves with it.
 GRANT SELECT, UPDATE ON head TO brugerbog_service;
-GRANT SELECT, INSERT, UPDATE ON imports, marks, signing_keys TO brugerbog_service;
-GRANT SELECT, INSERT, DELETE ON sealed, erasures, link_tokens TO brugerbog_service;
-GRANT SELECT, INSERT, UPDATE, DELETE ON claims, mail_intents, activation_codes TO brugerbog_service;
+GRANT SELECT, INSERT, UPDATE ON imports, marks, signing_keys, event_macs TO brugerbog_service;
+GRANT SELECT, INSERT, DELETE ON sealed, erasures TO brugerbog_service;
+GRANT SELECT, INSERT, UPDATE, DELETE ON claims, mail_intents, link_tokens, activation_codes TO brugerbog_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON master_keys, user_keys, installation_keys TO brugerbog_service;
 
 -- The read tables are made from the log, and made anew by whoever serves.

@@ -297,7 +297,7 @@ def open_service(
         raise
     folder = CheckpointFolder(installation.checkpoints) if installation.checkpoints else None
     notary = Notary(backend, keys.signing, clock, folder)
-    mailbox = StoredMailbox(backend)
+    mailbox = StoredMailbox(backend, installation_keys)
     surroundings = Surroundings(
         log=log,
         projector=runner,
@@ -328,7 +328,7 @@ def open_service(
     access = Access(
         log,
         surroundings.tokens,
-        SealedTickets(vault, clock, "access-token", ACCESS),
+        SealedTickets(installation_keys, clock, "access-token", ACCESS),
         observer,
         clock,
     )
@@ -481,9 +481,10 @@ class WebRoom:
 def web_room(service: Service, limits: Limits) -> WebRoom:
     """What the pages of an opened service keep, which every process that serves it shares."""
     backend, clock = service.log.backend, service.queries
+    keys = service.log.installation_keys
     return WebRoom(
-        StoredSessions(backend, clock, limits, [web_uploads]),
-        SealedTickets(service.log.vault, clock, "web-ticket", TO_THE_BROKER_AND_BACK),
+        StoredSessions(backend, keys, clock, limits, belongings=[web_uploads]),
+        SealedTickets(keys, clock, "web-ticket", TO_THE_BROKER_AND_BACK),
         StoredUploads(backend, clock),
         SystemIds(),
     )

@@ -54,7 +54,7 @@ class Post:
         """Take all that is due; the letters so far."""
         log = self.town.service.log
         MailRound(
-            mailbox=StoredMailbox(log.backend),
+            mailbox=StoredMailbox(log.backend, log.installation_keys),
             postman=self,
             tokens=RandomTokens(),
             compose=LetterComposer(log, self.town.clock),

@@ -59,7 +59,7 @@ def send_all(service: Service, port: int, ahead: timedelta = timedelta()) -> Mai
         return LetterFacts(str(user.first_name), str(user.email), "Prøve A/S", link=link)
 
     return MailRound(
-        StoredMailbox(service.log.backend),
+        StoredMailbox(service.log.backend, service.log.installation_keys),
         SmtpPostman(SmtpServer("127.0.0.1", port, Encryption.NONE), SENDER),
         RandomTokens(),
         compose,

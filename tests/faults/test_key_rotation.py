@@ -102,7 +102,7 @@ def assert_one_master(service: Service, folder: Path, newest: bytes) -> None:
 
 def _assert_one_key_of_each(service: Service) -> None:
     kept = {row.name: bytes(row.id) for row in rows(service, installation_keys)}
-    assert len(rows(service, installation_keys)) == 3
+    assert len(rows(service, installation_keys)) == 4
     assert kept[INDEX] == bytes(rows(service, head)[0].index_key)
     (current,) = [row for row in rows(service, signing_keys) if row.retired_at_size is None]
     assert kept[SIGNING] == bytes(current.public_key)

@@ -54,13 +54,16 @@ def assert_replay_sends_nothing(service: Service) -> None:
     server = Counting()
     with serving(server) as port:
         assert send_all(service, port, ahead=2 * LEASE).handled == 0
-    counts = StoredMailbox(service.log.backend).counts()
+    counts = StoredMailbox(service.log.backend, service.log.installation_keys).counts()
     assert counts.keys() - {MailState.SENT} == {state for state, count in counts.items() if count == 0}
 
 
 def assert_links_work(service: Service, server: Counting) -> None:
     """Every link that anybody can have got is known."""
-    mailbox, tokens = StoredMailbox(service.log.backend), RandomTokens()
+    mailbox, tokens = (
+        StoredMailbox(service.log.backend, service.log.installation_keys),
+        RandomTokens(),
+    )
     for mail in server.taken:
         body = mail.get_body(("plain",))
         assert body is not None

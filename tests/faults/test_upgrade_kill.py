@@ -56,7 +56,7 @@ def test_an_upgrade_killed_in_any_step_goes_on(
     assert log_of(backend) == logged
     backend.close()
     with open_store(url, tmp_path) as service:
-        assert len(rows(service, installation_keys)) == 3
+        assert len(rows(service, installation_keys)) == 4
         with pytest.raises(CprInUse):
             create(service, service.operator(), somebody(0, cpr=IDA_CPR))
 

@@ -10,7 +10,7 @@ from typing import Any
 from brugerbog.bootstrap import Service
 from brugerbog.domain.privacy import Secret
 from brugerbog.infrastructure.key_file import KeyFile
-from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING
+from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING, TOKENS
 from tests.infrastructure.store.offices import create, office, somebody
 
 _ELSEWHERE = (type, ModuleType, FrameType, BuiltinFunctionType)
@@ -40,7 +40,11 @@ def forms_of(key: bytes) -> list[str]:
 
 
 def keys_of(service: Service, folder: Path) -> list[bytes]:
-    own = [one.key for name in (INDEX, MEMORY, SIGNING) for one in service.log.installation_keys.find(name)]
+    own = [
+        one.key
+        for name in (INDEX, MEMORY, SIGNING, TOKENS)
+        for one in service.log.installation_keys.find(name)
+    ]
     return [key.reveal() for key in (*own, *KeyFile(folder / "master.key").read())]
 
 

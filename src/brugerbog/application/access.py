@@ -70,7 +70,12 @@ class Access:
             raise TokenNotGood
         actor = Actor(UUID(said["client"]), UUID(said["organisation"]), door)
         organisation = self._log.organisation(UUID(said["organisation"]))
-        if organisation is None or not organisation.roles_of(actor.id):
+        # Looking it up has followed a change of the key, so a token from before doesn't open any more.
+        if organisation is None or self._tickets.open(token) is None:
+            raise TokenNotGood
+        # A user is no client, whatever a token says: users don't come this way.
+        client = organisation.clients.get(actor.id)
+        if client is None or client.is_revoked:
             raise TokenNotGood
         return actor
 

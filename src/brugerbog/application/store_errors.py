@@ -438,6 +438,22 @@ class LogDamaged(Refusal):
 
 
 @dataclass(eq=False)
+class OrganisationForged(Refusal):
+    """An organisation's event was written by somebody without this installation's keys: roles hang on it."""
+
+    code = "organisation_forged"
+    danish = (
+        "Hændelse {position} om organisationen er ikke skrevet af denne installation. Intet udføres i "
+        "organisationen, før det er rettet. Bevar lageret, som det er, og læg en backup tilbage."
+    )
+    english = (
+        "Event {position} of the organisation wasn't recorded by this installation: nothing is done in the "
+        "organisation. Keep the store as it is, and put a backup back."
+    )
+    position: int
+
+
+@dataclass(eq=False)
 class CheckpointForged(Refusal):
     """A checkpoint that is kept isn't signed by a known key, or two of one size contradict one another."""
 

@@ -23,7 +23,7 @@ _NONCE_SIZE: Final = 12
 
 
 class SealedCursors:
-    """Seals places in lists under a key derived from the installation's index key."""
+    """Seals places in lists under a key derived from the installation's token key."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -44,4 +44,4 @@ class SealedCursors:
         return place
 
     def _key(self, scope: UUID) -> AESGCM:
-        return AESGCM(self._vault.digest("cursor", scope))
+        return AESGCM(self._vault.tokens.mac("cursor", scope.bytes))

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from brugerbog.domain.instants import microseconds
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.signing_keys import SigningKeys
 from brugerbog.infrastructure.store.index_rotation import IndexRotation
+from brugerbog.infrastructure.store.installation_keys import INDEX, TOKENS
 from brugerbog.infrastructure.store.master_rotation import MasterRotation
 from brugerbog.infrastructure.store.orphans import sweep_orphans
 from brugerbog.infrastructure.store.schema import installation_keys, user_keys
+from brugerbog.infrastructure.store.token_rotation import TokenRotation
 from brugerbog.infrastructure.vault import master_id
+from brugerbog.infrastructure.web.sessions import web_sessions
+from brugerbog.infrastructure.web.uploads import web_uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +62,7 @@ class KeyStatus:
     place: str
     masters: list[MasterStatus]
     index: str
+    tokens: str
     signing: list[SigningStatus]
 
 
@@ -83,6 +88,7 @@ class KeyDesk:
             self._masters.port.place,
             [MasterStatus(one.hex(), one in at_place, one == current, wrapped.get(one, 0)) for one in ids],
             self._log.installation_keys.index_in_use().hex(),
+            self._log.installation_keys.tokens_in_use().hex(),
             [
                 SigningStatus(b64encode(one.public_key).decode(), one.since_size, one.retired_at_size)
                 for one in self.signing.public_keys()
@@ -99,11 +105,30 @@ class KeyDesk:
         return counted
 
     def rotate_master(self, *, keep_old: bool = False) -> MasterRotated:
-        """Change the master key; the log isn't touched. See `MasterRotation.run`."""
+        """Change the master key and the token key; the log isn't touched. See `MasterRotation.run`."""
         self.sweep_orphans()
-        done = MasterRotation(self._backend, self._log.vault, self._masters).run(keep_old=keep_old)
+        tokens = TokenRotation(self._log)
+        rotation = MasterRotation(self._backend, self._log.vault, self._masters, tokens.change)
+        done = rotation.run(keep_old=keep_old)
         self._journal.info("master_key_rotated", master=done.master.hex(), rewrapped=done.rewrapped)
+        self._end_sessions()
         return done
+
+    def rotate_tokens(self) -> bytes:
+        """Change the token key: access tokens, log-ins and page keys from before are refused at once.
+
+        Links that were mailed stay good. Returns the new one's id. Raises: as `TokenRotation.run`.
+        """
+        done = TokenRotation(self._log).run()
+        self._end_sessions()
+        return done
+
+    def _end_sessions(self) -> None:
+        """Sweep away what can't be opened by anybody any more."""
+        with self._backend.writing(self._backend.read) as connection:
+            for table in (web_uploads, web_sessions):
+                connection.execute(delete(table))
+        self._journal.info("token_key_rotated", tokens=self._log.installation_keys.tokens_in_use().hex())
 
     def rotate_index(self) -> IndexRotated:
         """Change the key of the claims, all of which are made anew. Raises: as `IndexRotation.run`."""
@@ -127,6 +152,7 @@ class KeyDesk:
         return swept
 
     def sweep_left_over(self) -> None:
-        """Destroy the key of the claims that a change which was cut off has left."""
-        if self._log.installation_keys.has_left_over:
-            IndexRotation(self._log).sweep()
+        """Destroy the keys of claims and tokens that a change which was cut off has left."""
+        for name, rotation in ((INDEX, IndexRotation(self._log)), (TOKENS, TokenRotation(self._log))):
+            if name in self._log.installation_keys.left_over:
+                rotation.sweep()

@@ -12,48 +12,71 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic_core import from_json, to_json
 
-from brugerbog.application.ports import NOWHERE
 from brugerbog.domain.instants import microseconds
+from brugerbog.infrastructure.vault import ID_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from brugerbog.application.ports import Clock
-    from brugerbog.infrastructure.vault import Vault
+    from brugerbog.infrastructure.store.installation_keys import InstallationKeys
+    from brugerbog.infrastructure.vault import TokenKey
 
 TO_THE_BROKER_AND_BACK: Final = timedelta(minutes=10)
 ACCESS: Final = timedelta(hours=1)
+CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""So much the clocks of two machines that serve one store may differ."""
+
 _NONCE_SIZE: Final = 12
 
 
 class SealedTickets:
-    """Seals and opens tickets under a key of the installation's, so that any process opens them."""
+    """Seals and opens tickets under the token key, so that any process opens them.
 
-    def __init__(self, vault: Vault, clock: Clock, purpose: str, good_for: timedelta) -> None:
+    A ticket is the key's id, a nonce and an AES-256-GCM ciphertext, to which the purpose is bound twice: the
+    key is derived for it, and it is associated data.
+    """
+
+    def __init__(self, keys: InstallationKeys, clock: Clock, purpose: str, good_for: timedelta) -> None:
         """Take a `purpose` of its own for each kind of ticket: one kind never passes for another."""
-        self._vault = vault
+        self._keys = keys
         self._clock = clock
         self._purpose = purpose
         self.good_for = good_for
 
     def seal(self, said: Mapping[str, Any]) -> str:
         """A ticket, as a cookie may hold it."""
-        nonce = os.urandom(_NONCE_SIZE)
+        key, nonce = self._keys.tokens, os.urandom(_NONCE_SIZE)
         until = microseconds(self._clock.now() + self.good_for)
-        box = self._key().encrypt(nonce, to_json({"until": until, "said": dict(said)}), None)
-        return base64.urlsafe_b64encode(nonce + box).rstrip(b"=").decode()
+        content = to_json({"until": until, "said": dict(said)})
+        box = self._opener(key).encrypt(nonce, content, self._bound(key.id))
+        return base64.urlsafe_b64encode(key.id + nonce + box).rstrip(b"=").decode()
 
     def open(self, ticket: str) -> dict[str, Any] | None:
-        """What was said; None of a ticket that is too old, or none of ours."""
+        """What was said; None of a ticket that is too old, lasts too long, or is none of ours."""
         try:
             sealed = base64.urlsafe_b64decode(ticket.encode("ascii") + b"=" * (-len(ticket) % 4))
-            told = from_json(self._key().decrypt(sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], None))
-        except (binascii.Error, InvalidTag, ValueError):
+        except (binascii.Error, ValueError):
             return None
-        if microseconds(self._clock.now()) >= told["until"]:
+        if sealed[:ID_SIZE] != self._keys.tokens.id:
+            self._keys.renew_tokens()
+        key, nonce_ends = self._keys.tokens, ID_SIZE + _NONCE_SIZE
+        try:
+            # The key's id is checked with the ciphertext, to which it is bound.
+            opened = self._opener(key).decrypt(
+                sealed[ID_SIZE:nonce_ends], sealed[nonce_ends:], self._bound(sealed[:ID_SIZE])
+            )
+        except (InvalidTag, ValueError):
+            return None
+        told = from_json(opened)
+        left = told["until"] - microseconds(self._clock.now())
+        if not 0 < left <= (self.good_for + CLOCKS_DIFFER) // timedelta(microseconds=1):
             return None
         said: dict[str, Any] = told["said"]
         return said
 
-    def _key(self) -> AESGCM:
-        return AESGCM(self._vault.digest(self._purpose, NOWHERE))
+    def _opener(self, key: TokenKey) -> AESGCM:
+        return AESGCM(key.mac("ticket", self._purpose.encode()))
+
+    def _bound(self, key_id: bytes) -> bytes:
+        return key_id + self._purpose.encode()

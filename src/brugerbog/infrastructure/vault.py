@@ -29,6 +29,7 @@ _SEALED_TAG: Final = b"brugerbog-sealed-v1"
 _WRAP_TAG: Final = b"brugerbog-wrap-v1"
 _MASTER_TAG: Final = b"brugerbog-master-id-v1"
 _INDEX_TAG: Final = b"brugerbog-index-id-v1"
+_TOKEN_TAG: Final = b"brugerbog-token-id-v1"
 _VERSION: Final = struct.Struct(">Q")
 
 
@@ -68,6 +69,28 @@ class IndexKey:
         return None if identity is None else self.digest(identity.kind, scope, identity.text)
 
 
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """The key of everything that lets somebody in for a while, and its id, which the log knows it by.
+
+    It seals access tokens, login tickets and page keys, is a part of every session's key, and authenticates
+    the rows of mailed links and temporary codes and the events of organisations.
+    """
+
+    id: bytes
+    key: Secret[bytes]
+
+    @classmethod
+    def of(cls, key: Secret[bytes]) -> TokenKey:
+        """A key with its id, which tells nothing of it."""
+        return cls(_id_of(_TOKEN_TAG, key), key)
+
+    def mac(self, purpose: str, *parts: bytes) -> bytes:
+        """The 32-byte HMAC of these parts; no two purposes and no two ways to part a text give the same."""
+        message = b"".join(_sized(part) for part in (purpose.encode(), *parts))
+        return hmac.digest(self.key.reveal(), message, "sha256")
+
+
 class _Masters(NamedTuple):
     current: bytes
     by_id: dict[bytes, AESGCM]
@@ -81,6 +104,7 @@ class Vault:
         self.use_masters(masters)
         self._index = IndexKey(b"", Secret(b""))
         self._memory = Secret(b"")
+        self._tokens = TokenKey(b"", Secret(b""))
 
     def __repr__(self) -> str:
         return "<Vault>"
@@ -91,6 +115,11 @@ class Vault:
         fit = (one for one in by_id if known is None or one in known)
         # At one go: other threads wrap and unwrap meanwhile.
         self._masters = _Masters(next(fit, b""), by_id)
+
+    def wrap_for(self, known: Container[bytes]) -> None:
+        """Wrap with the newest of the master keys here whose ids are known to the store; none may be."""
+        by_id = self._masters.by_id
+        self._masters = _Masters(next((one for one in by_id if one in known), b""), by_id)
 
     @property
     def wraps_with(self) -> bytes:
@@ -105,6 +134,15 @@ class Vault:
     def use_index_key(self, key: Secret[bytes]) -> None:
         """Take the 32-byte key of the claims."""
         self._index = IndexKey.of(key)
+
+    @property
+    def tokens(self) -> TokenKey:
+        """The token key."""
+        return self._tokens
+
+    def use_token_key(self, key: Secret[bytes]) -> None:
+        """Take the 32-byte token key."""
+        self._tokens = TokenKey.of(key)
 
     def use_memory_key(self, key: Secret[bytes]) -> None:
         """Take the 32-byte key of what is remembered: of digests that can't be made anew."""

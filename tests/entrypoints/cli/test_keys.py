@@ -10,11 +10,11 @@ import pytest
 from tests.entrypoints.cli.calling import DONE, FAILED, NOBODY, USAGE, english_in
 from tests.entrypoints.cli.office import Office
 
-STATUS = {"place", "masters", "index", "signing"}
+STATUS = {"place", "masters", "index", "tokens", "signing"}
 MASTER = {"id", "at_place", "wraps", "wrapped"}
 SIGNING = {"public_key", "since_size", "retired_at_size"}
 ROTATED = {"master", "retired", "rewrapped", "went_on", "left_at_place"}
-ROTATIONS = [("keys", "rotate", what) for what in ("master", "index", "signing")]
+ROTATIONS = [("keys", "rotate", what) for what in ("master", "index", "tokens", "signing")]
 
 
 def key_of(folder: Path) -> str:
@@ -27,7 +27,7 @@ def test_the_status_of_the_keys(office: Office, own_folder: Path) -> None:
     assert status["place"] == str(own_folder / "office.master.key")
     (master,), (signing,) = status["masters"], status["signing"]
     assert (master.keys(), signing.keys()) == (MASTER, SIGNING)
-    assert (master["at_place"], master["wraps"], master["wrapped"]) == (True, True, 4 + 3)
+    assert (master["at_place"], master["wraps"], master["wrapped"]) == (True, True, 4 + 4)
     assert (signing["since_size"], signing["retired_at_size"]) == (0, None)
     assert len(base64.b64decode(signing["public_key"])) == 32
 
@@ -45,7 +45,7 @@ def test_changing_the_master_key(office: Office, own_folder: Path) -> None:
     done = office.ask("keys", "rotate", "master")
     assert done.keys() == ROTATED
     assert done["retired"] == [known["id"]]
-    assert (done["rewrapped"], done["went_on"], done["left_at_place"]) == (7, False, False)
+    assert (done["rewrapped"], done["went_on"], done["left_at_place"]) == (8, False, False)
     assert key_of(own_folder) != before
     assert [one["id"] for one in office.ask("keys", "status")["masters"]] == [done["master"]]
     assert len(office.ask("users", "list")["users"]) == 4

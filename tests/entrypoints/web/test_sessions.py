@@ -14,6 +14,7 @@ from brugerbog.domain.days import first_moment
 from brugerbog.domain.privacy import Secret
 from brugerbog.entrypoints.web.demo_way import DemoWay
 from brugerbog.entrypoints.web.serving import application
+from brugerbog.infrastructure.vault import TokenKey
 from brugerbog.infrastructure.web.sealing import BoxBroken, SessionSeal
 from brugerbog.infrastructure.web.sessions import SEEN_EVERY, Limits, web_sessions
 from brugerbog.infrastructure.web.settings import WebSettings
@@ -98,14 +99,18 @@ def test_the_store_can_read_neither_the_token_nor_what_is_kept(room: WebRoom, ke
 
 
 def test_a_box_opens_with_its_own_token_only(room: WebRoom, kept_town: Town) -> None:
+    key, another = kept_town.service.log.vault.tokens, TokenKey.of(Secret(bytes(32)))
     one, other = begin(room, kept_town), begin(room, kept_town)
-    box = SessionSeal(one).close(b"hemmelig")
-    assert SessionSeal(one).open(box) == b"hemmelig"
-    for broken in (box, box[:-1], b""):
+    box = SessionSeal(one, key).close(b"hemmelig", b"her")
+    assert SessionSeal(one, key).open(box, b"her") == b"hemmelig"
+    for seal, opened, about in (
+        *((SessionSeal(other, key), broken, b"her") for broken in (box, box[:-1], b"")),
+        (SessionSeal(one, key), box[:-1], b"her"),
+        (SessionSeal(one, key), box, b"der"),
+        (SessionSeal(one, another), box, b"her"),
+    ):
         with pytest.raises(BoxBroken):
-            SessionSeal(other).open(broken)
-    with pytest.raises(BoxBroken):
-        SessionSeal(one).open(box[:-1])
+            seal.open(opened, about)
 
 
 def test_a_session_ends_when_nothing_happens_for_half_an_hour(room: WebRoom, kept_town: Town) -> None:

@@ -37,7 +37,7 @@ def ask_for(service: Service, actor: Actor, kind: MailKind = MailKind.ACTIVATION
 
 
 def mailbox_of(service: Service) -> StoredMailbox:
-    return StoredMailbox(service.log.backend)
+    return StoredMailbox(service.log.backend, service.log.installation_keys)
 
 
 def claim_one(mailbox: StoredMailbox, now: datetime) -> ClaimedMail:

@@ -69,7 +69,7 @@ def test_all_keys_are_wrapped_by_the_new_one_which_is_the_only_one_left(
         done = service.keys.rotate_master()
         (new,) = key_file(tmp_path).read()
 
-        assert (done.master, done.retired, done.rewrapped) == (master_id(new), (master_id(old),), 5 + 3)
+        assert (done.master, done.retired, done.rewrapped) == (master_id(new), (master_id(old),), 5 + 4)
         assert (done.went_on, done.left_at_place) == (False, False)
         assert_all_is_under(service, master_id(new))
         assert [user_of(service, user_id).first_name for user_id in users] == ["Ida"] * 5
@@ -85,7 +85,15 @@ def test_the_log_is_not_touched(tmp_path: Path, store_url: str) -> None:
         before = {table.name: rows(service, table) for table in log_tables.sorted_tables}
         service.keys.rotate_master()
 
-        assert {table.name: rows(service, table) for table in log_tables.sorted_tables} == before
+        after = {table.name: rows(service, table) for table in log_tables.sorted_tables}
+        # The token key is changed with it, and what it authenticates.
+        assert {name for name in before if before[name] != after[name]} == {"head", "event_macs"}
+        changed = [
+            column.name
+            for column in head.columns
+            if getattr(before["head"][0], column.name) != getattr(after["head"][0], column.name)
+        ]
+        assert changed == ["token_key"]
         assert_log_is_sound(service)
         assert before[head.name]
         assert before[events.name]
@@ -118,7 +126,7 @@ def test_more_users_than_are_taken_at_once_are_all_wrapped_anew(
     with office(store_url, tmp_path) as (service, actor):
         users = [create(service, actor, somebody(serial)) for serial in range(10)]
         done = service.keys.rotate_master()
-        assert done.rewrapped == 10 + 3
+        assert done.rewrapped == 10 + 4
         assert_all_is_under(service, done.master)
         assert all(user_of(service, user_id).cpr for user_id in users)
 

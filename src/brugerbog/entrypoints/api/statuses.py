@@ -15,6 +15,7 @@ from brugerbog.application.store_errors import (
     CheckpointForged,
     KeysBeingRotated,
     LogDamaged,
+    OrganisationForged,
     SigningKeyMissing,
     StoreOutOfReach,
 )
@@ -85,6 +86,7 @@ STATUS: Final[Mapping[type[domain.Refusal], HTTPStatus]] = {
     StoreOutOfReach: HTTPStatus.SERVICE_UNAVAILABLE,
     KeysBeingRotated: HTTPStatus.SERVICE_UNAVAILABLE,
     LogDamaged: HTTPStatus.SERVICE_UNAVAILABLE,
+    OrganisationForged: HTTPStatus.SERVICE_UNAVAILABLE,
     CheckpointForged: HTTPStatus.SERVICE_UNAVAILABLE,
     SigningKeyMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     domain.Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,

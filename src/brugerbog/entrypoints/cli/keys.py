@@ -40,6 +40,7 @@ def status(call: Call) -> None:
     )
     write(table(("Hovednøgle", "Er på stedet", "Lukker nye", "Lukkede nøgler"), masters))
     write(table(("Nøgle til opslag",), [(standing.index,)]))
+    write(table(("Nøgle til adgang",), [(standing.tokens,)]))
     signing = ((one.public_key, one.since_size, one.retired_at_size) for one in standing.signing)
     write(table(("Offentlig nøgle til underskrift", "Fra størrelse", "Til størrelse"), signing))
 
@@ -84,6 +85,7 @@ def master(call: Call, *, keep_old: KeepOld = False) -> None:
     say(f"{done.rewrapped} nøgler er lukket på ny. Gem en kopi af den nye hovednøgle et andet sted: {place}")
     if done.left_at_place:
         say(f"Den gamle nøgle står stadig i {place}, efter den nye. Fjern den, når ingen har brug for den.")
+    say("Nøglen til adgang er skiftet med. Alle er logget af, og systemer skal hente et nyt token.")
     say("Sikkerhedskopier fra før skiftet kan kun åbnes med den gamle nøgle.")
     sys.stdout.write(f"{done.master.hex()}\n")
 
@@ -98,6 +100,19 @@ def index(call: Call) -> None:
         return
     say(f"Nøglen til opslag er skiftet, og {done.claims} opslag er lavet på ny.")
     sys.stdout.write(f"{done.index.hex()}\n")
+
+
+@subcommand(rotating, "tokens")
+def tokens(call: Call) -> None:
+    """Change the key of access tokens and log-ins: those from before are refused at once."""
+    with call.operating() as service:
+        done = service.keys.rotate_tokens().hex()
+    if call.as_json:
+        print_json({"tokens": done})
+        return
+    say("Nøglen til adgang er skiftet. Alle er logget af, og systemer skal hente et nyt token.")
+    say("Links i sendte mails og klienternes hemmeligheder gælder stadig.")
+    sys.stdout.write(f"{done}\n")
 
 
 @subcommand(rotating, "signing")

@@ -116,6 +116,9 @@ def visit(request: Request) -> Visit:
     except (NotAllowed, UserUnknown, OrganisationUnknown):
         desk.sessions.end(token)
         raise NotLoggedIn("not_active") from None
+    # Asking for the menu has followed a change of the token key, which ends all sessions.
+    if not desk.sessions.is_in_force(session):
+        raise NotLoggedIn("session_over")
     if not session.roles <= menu.roles:
         desk.sessions.end(token)
         raise NotLoggedIn("role_taken")

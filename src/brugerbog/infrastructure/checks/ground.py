@@ -10,6 +10,7 @@ from brugerbog.application.store_errors import StoreEmpty
 from brugerbog.infrastructure.master_key import KeysInMemory
 from brugerbog.infrastructure.signing_keys import SigningKeys
 from brugerbog.infrastructure.store.installation_keys import InstallationKeys
+from brugerbog.infrastructure.store.mailbox import StoredMailbox
 from brugerbog.infrastructure.store.masters import Masters
 from brugerbog.infrastructure.store.prepare import check_forms, unlock
 from brugerbog.infrastructure.vault import Vault
@@ -84,6 +85,12 @@ class Ground:
         closed = Vault()
         masters = Masters(self.backend, closed, KeysInMemory())
         return SigningKeys(self.backend, InstallationKeys(self.backend, closed, masters))
+
+    def mailbox(self) -> StoredMailbox:
+        """The queue of mails, which can be counted without a master key."""
+        closed = Vault()
+        masters = Masters(self.backend, closed, KeysInMemory())
+        return StoredMailbox(self.backend, InstallationKeys(self.backend, closed, masters))
 
     def close(self) -> None:
         if self._reached is not None:

@@ -10,7 +10,6 @@ from brugerbog.application import signs
 from brugerbog.application.errors import OutboxNotPrivate
 from brugerbog.application.mail import MailDelayed, MailState
 from brugerbog.infrastructure.settings import mail_settings
-from brugerbog.infrastructure.store.mailbox import StoredMailbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +47,7 @@ def mail_server() -> Iterator[Finding]:
 
 def mails(ground: Ground) -> Iterator[Finding]:
     """Whether mails wait longer than they should, and how many were given up."""
-    mailbox = StoredMailbox(ground.backend)
+    mailbox = ground.mailbox()
     counts, next_due = mailbox.counts(), mailbox.next_due()
     waiting, dead = counts[MailState.WAITING] + counts[MailState.CLAIMED], counts[MailState.DEAD]
     if next_due is not None and next_due < ground.clock.now() - LONGEST_WAIT:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, update
 from brugerbog.application.mail import MailState
 from brugerbog.application.ports import Conflict
 from brugerbog.domain.activity import activities_of
+from brugerbog.infrastructure.store.row_macs import code_mac
 from brugerbog.infrastructure.store.schema import (
     activation_codes,
     claims,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.mail import MailIntent
     from brugerbog.application.ports import Alongside, Claim, ImportStep, Remembered
-    from brugerbog.infrastructure.vault import IndexKey
+    from brugerbog.infrastructure.vault import IndexKey, TokenKey
 
 
 class Beside:
@@ -59,7 +60,14 @@ class Beside:
         self._new_command = Statement(insert(commands), engine)
 
     def store(
-        self, connection: Connection, alongside: Alongside, index: IndexKey, position: int, *, at: int
+        self,
+        connection: Connection,
+        alongside: Alongside,
+        index: IndexKey,
+        tokens: TokenKey,
+        position: int,
+        *,
+        at: int,
     ) -> None:
         """Write all but an import's step; mails are asked for at an instant, in microseconds."""
         self._claim(connection, alongside.claims, index)
@@ -70,7 +78,7 @@ class Beside:
         if alongside.command is not None:
             self._remember(connection, alongside.command, position)
         if alongside.codes:
-            self._keep_codes(connection, alongside.codes)
+            self._keep_codes(connection, alongside.codes, tokens)
         if alongside.mails:
             self._mail(connection, alongside.mails, at)
 
@@ -162,13 +170,15 @@ class Beside:
             ],
         )
 
-    def _keep_codes(self, connection: Connection, codes: Mapping[UUID, bytes | None]) -> None:
+    def _keep_codes(
+        self, connection: Connection, codes: Mapping[UUID, bytes | None], tokens: TokenKey
+    ) -> None:
         for _ in self._forget_codes.run(connection, [one for one, kept in codes.items() if kept is None]):
             pass
         self._code_rows.insert(
             connection,
             [
-                (user_id if self._native else user_id.bytes, kept)
+                (user_id if self._native else user_id.bytes, kept, code_mac(tokens, user_id, kept))
                 for user_id, kept in codes.items()
                 if kept is not None
             ],

@@ -12,11 +12,12 @@ from brugerbog.domain.activity import ActivityReported, activities_of
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.derivation import Derivation
 from brugerbog.infrastructure.store.index_rotation import claim_rows, claims_of, holders_after
-from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING, new_key
+from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, new_key
 from brugerbog.infrastructure.store.listed_erasures import LISTED_LAST, LISTED_UNTIL
 from brugerbog.infrastructure.store.prepare import BEING_COPIED, LOG_FORMAT, prepare
 from brugerbog.infrastructure.store.recorder import ERASING
 from brugerbog.infrastructure.store.retention import FORGOTTEN_UNTIL
+from brugerbog.infrastructure.store.row_macs import authenticate_anew
 from brugerbog.infrastructure.store.schema import (
     checkpoints,
     claims,
@@ -29,7 +30,7 @@ from brugerbog.infrastructure.store.schema import (
     user_keys,
 )
 from brugerbog.infrastructure.store.schema_version import check_schema
-from brugerbog.infrastructure.vault import IndexKey
+from brugerbog.infrastructure.vault import IndexKey, TokenKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -108,6 +109,7 @@ class Copying:
         keys = self._source.installation_keys
         own: dict[str, Sequence[OwnKey]] = {
             INDEX: [new_key(INDEX)],
+            TOKENS: [new_key(TOKENS)],
             MEMORY: keys.find(MEMORY),
             SIGNING: keys.find(SIGNING)[::-1],
         }
@@ -155,8 +157,8 @@ class Copying:
 
     def _finish(self, last: Head) -> None:
         """Copy what lies beside the log, make the claims, and let the copy be a store: all at one stroke."""
-        gone, (own, *_) = self._gone(), self._keys.find(INDEX)
-        index = IndexKey(own.id, own.key)
+        gone, (own, *_), (new, *_) = self._gone(), self._keys.find(INDEX), self._keys.find(TOKENS)
+        index, tokens = IndexKey(own.id, own.key), TokenKey(new.id, new.key)
         if not self._to.one_database:
             with self._to.writing(self._to.keys) as keeping:
                 _delete(keeping, user_keys.c.user_id, gone)
@@ -172,6 +174,7 @@ class Copying:
                         _insert(connection, table, rows)
             # The copy has a list of the erased of its own, of which it hasn't heard yet.
             connection.execute(delete(marks).where(marks.c.name.in_([LISTED_UNTIL, LISTED_LAST])))
+            authenticate_anew(connection, self._source.vault.tokens, tokens)
             connection.execute(delete(claims))
             for made in self._claims():
                 connection.execute(insert(claims), claim_rows(connection, made, index))

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, JSONTranscoder
 from eventsourcing.utils import Environment
 from sqlalchemy import bindparam, delete, exists, insert, null, select, union_all
@@ -33,6 +33,7 @@ from brugerbog.domain.user import User
 from brugerbog.infrastructure.store.fresh import FreshEvents
 from brugerbog.infrastructure.store.mapper import SealingMapper
 from brugerbog.infrastructure.store.recorder import ERASING, LogRecorder, Transaction
+from brugerbog.infrastructure.store.row_macs import TOKEN_KEY, code_mac, is_same
 from brugerbog.infrastructure.store.schema import (
     activation_codes,
     claims,
@@ -143,7 +144,7 @@ class BrugerbogLog(Application[UUID]):
         return found if isinstance(found, User) else None
 
     def organisation(self, organisation_id: UUID) -> Organisation | None:
-        """The organisation as of now."""
+        """The organisation as of now. Raises: OrganisationForged."""
         found = self._as_last_seen(organisation_id)
         if not isinstance(found, Organisation):
             return None
@@ -209,10 +210,12 @@ class BrugerbogLog(Application[UUID]):
     def _get(self, stream_id: UUID) -> ActedOn | None:
         if owner_of(stream_id) != stream_id:
             return None
-        try:
-            found: ActedOn = self.repository.get(stream_id, projector_func=replay)
-        except AggregateNotFoundError:
+        stored = self.recorder.select_events(stream_id)
+        if not stored:
             return None
+        if stored[0].topic == Organisation.Registered.TOPIC:
+            self.recorder.must_be_ours(stored)
+        found: ActedOn = replay(None, self.events.open(stored))
         return found
 
     # What is remembered beside the events
@@ -224,9 +227,18 @@ class BrugerbogLog(Application[UUID]):
         return self.vault.digest("command", organisation_id, *said)
 
     def code_of(self, user_id: UUID) -> bytes | None:
-        kept = select(activation_codes.c.kept).where(activation_codes.c.user_id == user_id)
-        with self.recorder.reading() as connection:
-            return connection.execute(kept).scalar()
+        known = select(activation_codes.c.kept, activation_codes.c.mac, TOKEN_KEY).where(
+            activation_codes.c.user_id == user_id
+        )
+
+        def read() -> tuple[Any, bytes]:
+            with self.recorder.reading() as connection:
+                row = connection.execute(known).one_or_none()
+            return row, self.vault.tokens.id if row is None else row.token_key
+
+        row, tokens = self.installation_keys.tokens_with(read)
+        is_ours = row is not None and is_same(row.mac, code_mac(tokens, user_id, row.kept))
+        return bytes(row.kept) if is_ours else None
 
     def holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
         return dict(self._find(self._holders, scope, identities))

@@ -14,9 +14,12 @@ from brugerbog.application.mail import (
     MailState,
     MailStatus,
 )
+from brugerbog.application.store_errors import KeysMissing
 from brugerbog.domain.instants import instant, microseconds
 from brugerbog.domain.links import LinkPurpose
-from brugerbog.infrastructure.store.schema import link_tokens, mail_intents
+from brugerbog.infrastructure.logs import logger
+from brugerbog.infrastructure.store.row_macs import TOKEN_KEY, is_same, link_mac
+from brugerbog.infrastructure.store.schema import head, link_tokens, mail_intents
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
     from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.infrastructure.store.installation_keys import InstallationKeys
 
 _mail = mail_intents.c
 
@@ -32,8 +36,11 @@ _mail = mail_intents.c
 class StoredMailbox:
     """Mails and link digests in the log's own database; workers on any machine share it."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, keys: InstallationKeys) -> None:
+        """Take the store, and the keys that authenticate the links."""
         self._backend = backend
+        self._keys = keys
+        self._log = logger("brugerbog.store")
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedMail]:
         until = now + lease
@@ -64,21 +71,30 @@ class StoredMailbox:
             # The row's lock makes an erasure wait until it finds this token too.
             if connection.execute(select(_mail.id).where(_held(mail)).with_for_update()).first() is None:
                 return False
-            connection.execute(
-                insert(link_tokens).values(
-                    digest=digest,
-                    user_id=token.user_id,
-                    purpose=token.purpose.value,
-                    generation=token.generation,
-                    made_at=microseconds(at),
-                )
-            )
+            # Nobody changes the key between this look and the commit.
+            in_use = connection.execute(select(head.c.token_key).with_for_update(read=True)).scalar_one()
+            tokens = self._keys.follow_tokens(in_use)
+            if tokens is None:
+                raise KeysMissing
+            row = (digest, token.user_id, token.purpose.value, token.generation, microseconds(at))
+            connection.execute(insert(link_tokens).values((*row, link_mac(tokens, row))))
         return True
 
     def find_token(self, digest: bytes) -> LinkToken | None:
-        with self._backend.log.connect() as connection:
-            row = connection.execute(select(link_tokens).where(link_tokens.c.digest == digest)).one_or_none()
-        return None if row is None else LinkToken(row.user_id, LinkPurpose(row.purpose), row.generation)
+        known = select(link_tokens, TOKEN_KEY).where(link_tokens.c.digest == digest)
+
+        def read() -> tuple[Row[Any] | None, bytes]:
+            with self._backend.log.connect() as connection:
+                row = connection.execute(known).one_or_none()
+            return row, self._keys.tokens.id if row is None else row.token_key
+
+        row, tokens = self._keys.tokens_with(read)
+        if row is None:
+            return None
+        if not is_same(row.mac, link_mac(tokens, (digest, *tuple(row)[1:5]))):
+            self._log.error("link_forged", user=str(row.user_id), purpose=row.purpose)
+            return None
+        return LinkToken(row.user_id, LinkPurpose(row.purpose), row.generation)
 
     def sent(self, mail: ClaimedMail, at: datetime) -> None:
         # Whoever has it by now, it is sent.

@@ -14,7 +14,7 @@ from brugerbog.infrastructure.store.schema import installation_keys, master_keys
 from brugerbog.infrastructure.vault import MasterUnknown, master_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection, Row, Table
 
@@ -50,11 +50,18 @@ class MasterRotation:
     struck: whoever has not heard of the new key by then is refused, looks, and goes on with it.
     """
 
-    def __init__(self, backend: Backend, vault: Vault, masters: Masters) -> None:
-        """Take what the keys are wrapped with."""
+    def __init__(
+        self, backend: Backend, vault: Vault, masters: Masters, then: Callable[[], object] = lambda: None
+    ) -> None:
+        """Take what the keys are wrapped with.
+
+        `then` is done once the old master keys wrap nothing any more, and before they are gone from their
+        place: so a change that is cut off does it when it is gone on with.
+        """
         self._backend = backend
         self._vault = vault
         self._masters = masters
+        self._then = then
         self._rewrapped = 0
 
     def run(self, *, keep_old: bool = False) -> MasterRotated:
@@ -78,6 +85,7 @@ class MasterRotation:
             retired = tuple(sorted(self._masters.known() - {newest}))
             for old in retired:
                 self._strike(old)
+            self._then()
             left = keep_old or not self._drop_others()
             self._backend.scrub()
             return MasterRotated(newest, retired, self._rewrapped, went_on, left)

@@ -68,9 +68,16 @@ class Notary:
         self._folder = folder
         self.derivation = Derivation(backend)
 
-    def keys(self, log_id: UUID) -> list[VerifierKey]:
-        """All keys that checkpoints of this log were ever signed with, the current one first."""
-        return [VerifierKey(key_name(log_id), one.public_key) for one in self._signing.public_keys()]
+    def keys(self, log_id: UUID, *, signing_at: int = 0) -> list[VerifierKey]:
+        """All keys that checkpoints of this log of that size or a larger one were ever signed with.
+
+        The current one comes first.
+        """
+        return [
+            VerifierKey(key_name(log_id), one.public_key)
+            for one in self._signing.public_keys()
+            if one.retired_at_size is None or signing_at <= one.retired_at_size
+        ]
 
     def verify(self, *, expected: Callable[[int], bytes | None] = lambda _: None) -> Verdict:
         """Derive the whole log anew and hold it against its head and all earlier checkpoints.
@@ -154,9 +161,12 @@ class Notary:
     def opened(self, note: bytes) -> Checkpoint:
         """What a checkpoint of this log says that is kept elsewhere.
 
+        A key that was changed signs nothing larger than the log was then: it may have been stolen.
         Raises: Malformed, NotVouchedFor, WrongSignature.
         """
-        return Checkpoint.opened(note, self.keys(self.derivation.head().log_id))
+        log_id = self.derivation.head().log_id
+        said = Checkpoint.opened(note, self.keys(log_id))
+        return Checkpoint.opened(note, self.keys(log_id, signing_at=said.size))
 
     def restored_to(self, size: int) -> None:
         """Say for good that the log was put back to so many events: every checkpoint from now on says so."""

@@ -14,7 +14,7 @@ from brugerbog.application.store_errors import (
     StoreBeingCopied,
 )
 from brugerbog.infrastructure.proof import Frontier
-from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING, add_key, new_key
+from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, add_key, new_key
 from brugerbog.infrastructure.store.schema import (
     SCHEMA,
     head,
@@ -74,6 +74,7 @@ def prepare(
                 size=0,
                 frontier=Frontier().to_bytes(),
                 index_key=ids[INDEX],
+                token_key=ids[TOKENS],
             )
         )
         return True
@@ -88,7 +89,7 @@ def _make_keys(
     if made:
         return {name: bytes(key_id) for name, key_id in made}
     connection.execute(insert(master_keys).values(id=vault.wraps_with))
-    new = own or {name: [new_key(name)] for name in (INDEX, MEMORY, SIGNING)}
+    new = own or {name: [new_key(name)] for name in (INDEX, MEMORY, SIGNING, TOKENS)}
     for name, keys in new.items():
         for key in keys:
             add_key(connection, vault, name, key)

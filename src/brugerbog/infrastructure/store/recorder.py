@@ -14,15 +14,17 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from brugerbog.application.ports import Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
-from brugerbog.application.store_errors import KeysMissing
+from brugerbog.application.store_errors import KeysMissing, OrganisationForged
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.proof import Frontier, LeafEncoder
 from brugerbog.infrastructure.store.beside import Beside
 from brugerbog.infrastructure.store.key_fit import NEWEST_KEY
 from brugerbog.infrastructure.store.mapper import LoggedEvent
+from brugerbog.infrastructure.store.row_macs import LOG_ID, TOKEN_KEY, event_mac, is_same
 from brugerbog.infrastructure.store.schema import (
     claims,
     commands,
+    event_macs,
     events,
     head,
     marks,
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.store.installation_keys import InstallationKeys
     from brugerbog.infrastructure.store.keys import KeyRing
-    from brugerbog.infrastructure.vault import IndexKey, Vault
+    from brugerbog.infrastructure.vault import IndexKey, TokenKey, Vault
 
 ERASING: Final = User.PersonalDataErased.TOPIC
 _known: Final = lru_cache(1024)(uuid_of)
@@ -84,9 +86,13 @@ class LogRecorder(ApplicationRecorder):
         self._event_rows = Rows(events, engine)
         self._sealed_rows = Rows(sealed, engine)
         self._mark_rows = Rows(marks, engine, replace=True)
+        self._mac_rows = Rows(event_macs, engine)
         self._beside = Beside(engine)
         self._head = Statement(
-            select(head.c.log_id, head.c.size, head.c.frontier, head.c.index_key).with_for_update(), engine
+            select(
+                head.c.log_id, head.c.size, head.c.frontier, head.c.index_key, head.c.token_key
+            ).with_for_update(),
+            engine,
         )
         self._size = Statement(select(head.c.size), engine)
         self._new_head = Statement(
@@ -103,7 +109,14 @@ class LogRecorder(ApplicationRecorder):
             _WITH_BOX.where(events.c.stream_id == bindparam("stream_id")).order_by(events.c.version), engine
         )
         self._version = Statement(
-            select(func.max(events.c.version)).where(events.c.stream_id == bindparam("stream_id")), engine
+            select(func.max(events.c.version), TOKEN_KEY).where(events.c.stream_id == bindparam("stream_id")),
+            engine,
+        )
+        self._macs = Statement(
+            select(event_macs.c.version, event_macs.c.mac, LOG_ID, TOKEN_KEY).where(
+                event_macs.c.stream_id == bindparam("stream_id")
+            ),
+            engine,
         )
         self._versions = InList(last_versions, engine)
         self._streams = InList(
@@ -144,8 +157,9 @@ class LogRecorder(ApplicationRecorder):
     @contextmanager
     def _outermost(self) -> Iterator[None]:
         with self._backend.writing(self._backend.log) as connection:
-            *_, index_key = self._head.run(connection).fetchone()
+            *_, index_key, token_key = self._head.run(connection).fetchone()
             self._follow_index(index_key)
+            self._tokens_in_use(token_key)
             self._open.connection, self._open.failure = connection, None
             try:
                 yield
@@ -240,36 +254,37 @@ class LogRecorder(ApplicationRecorder):
         new_keys: Mapping[UUID, bytes],
         alongside: Alongside,
     ) -> range:
-        log_id, size, blob, index_key = self._head.run(connection).fetchone()
+        log_id, size, blob, index_key, token_key = self._head.run(connection).fetchone()
         index = self._index_for(alongside, index_key)
+        tokens = self._tokens_in_use(token_key)
         if alongside.rests_on and self._last_versions(connection, alongside.rests_on) != alongside.rests_on:
             raise Conflict
-        if self._leaves is None:
-            self._leaves = LeafEncoder(log_id if self._native else UUID(bytes=log_id))
-        leaf_hash, frontier = self._leaves.leaf_hash, Frontier.from_bytes(size, blob)
+        leaf_hash, frontier = self._leaf_encoder(log_id).leaf_hash, Frontier.from_bytes(size, blob)
         native = self._native
         event_rows: list[tuple[Any, ...]] = []
         sealed_rows: list[tuple[Any, ...]] = []
+        mac_rows: list[tuple[Any, ...]] = []
         for position, event in enumerate(new, size + 1):
             _, organisation, stream, version, topic, schema, recorded_at, actor, command = event[:9]
             payload, commitment, box = event[9:]
             ids = (organisation.bytes, stream.bytes, actor.bytes, command.bytes)
-            frontier.append(
-                leaf_hash(
-                    position=position,
-                    organisation_id=ids[0],
-                    stream_id=ids[1],
-                    version=version,
-                    topic=topic,
-                    schema_version=schema,
-                    recorded_at_us=recorded_at,
-                    actor=ids[2],
-                    command_id=ids[3],
-                    payload=payload,
-                    commitment=commitment,
-                )
+            leaf = leaf_hash(
+                position=position,
+                organisation_id=ids[0],
+                stream_id=ids[1],
+                version=version,
+                topic=topic,
+                schema_version=schema,
+                recorded_at_us=recorded_at,
+                actor=ids[2],
+                command_id=ids[3],
+                payload=payload,
+                commitment=commitment,
             )
+            frontier.append(leaf)
             in_, of, by, for_ = (organisation, stream, actor, command) if native else ids
+            if stream == organisation:
+                mac_rows.append((of, version, event_mac(tokens, leaf)))
             event_rows.append(
                 (position, in_, of, version, topic, schema, recorded_at, by, for_, payload, commitment)
             )
@@ -280,6 +295,7 @@ class LogRecorder(ApplicationRecorder):
                 self._keys.keep(new_keys, new[0].recorded_at, connection)
             self._event_rows.insert(connection, event_rows)
             self._sealed_rows.insert(connection, sealed_rows)
+            self._mac_rows.insert(connection, mac_rows)
             erased = [event.originator_id for event in new if event.topic == ERASING]
             self._beside.erase(connection, erased, frontier.size)
             if new_keys:
@@ -290,11 +306,22 @@ class LogRecorder(ApplicationRecorder):
                 )
                 self._mark_rows.insert(connection, [(NEWEST_KEY, newest)])
             at = new[-1].recorded_at if new else 0
-            self._beside.store(connection, alongside, index, frontier.size, at=at)
+            self._beside.store(connection, alongside, index, tokens, frontier.size, at=at)
             self._new_head.run(connection, new_size=frontier.size, new_frontier=frontier.to_bytes())
         if alongside.step is not None:
             self._beside.take_step(connection, alongside.step)
         return range(size + 1, frontier.size + 1)
+
+    def _leaf_encoder(self, log_id: Any) -> LeafEncoder:  # noqa: ANN401 - a UUID as the driver has it
+        if self._leaves is None:
+            self._leaves = LeafEncoder(log_id if self._native else UUID(bytes=log_id))
+        return self._leaves
+
+    def _tokens_in_use(self, in_use: bytes) -> TokenKey:
+        tokens = self._installation_keys.follow_tokens(in_use)
+        if tokens is None:
+            raise KeysMissing
+        return tokens
 
     def _follow_index(self, in_use: bytes) -> bool:
         """Take the key that the claims are made with, if it has been changed; whether it had."""
@@ -427,10 +454,47 @@ class LogRecorder(ApplicationRecorder):
         ]
 
     def last_version(self, stream_id: UUID) -> int | None:
-        """The version of a stream's last event."""
-        with self.reading() as connection:
-            version: int | None = self._version.run(connection, stream_id=stream_id).fetchone()[0]
-        return version
+        """The version of a stream's last event. A change of the token key is followed by the same look."""
+
+        def read() -> tuple[int | None, bytes]:
+            with self.reading() as connection:
+                version, token_key = self._version.run(connection, stream_id=stream_id).fetchone()
+            return version, token_key
+
+        return self._installation_keys.tokens_with(read)[0]
+
+    def must_be_ours(self, stored: Sequence[LoggedEvent]) -> None:
+        """Check the codes of an organisation's events, all of its stream's.
+
+        Raises: OrganisationForged for the first that no process with this installation's keys has recorded.
+        """
+
+        def read() -> tuple[list[Any], bytes]:
+            with self.reading() as connection:
+                found = self._macs.run(connection, stream_id=stored[0].originator_id).fetchall()
+            if not found:
+                raise OrganisationForged(stored[0].position)
+            return found, found[0][3]
+
+        found, tokens = self._installation_keys.tokens_with(read)
+        leaf_hash = self._leaf_encoder(found[0][2]).leaf_hash
+        macs = {version: mac for version, mac, *_ in found}
+        for event in stored:
+            leaf = leaf_hash(
+                position=event.position,
+                organisation_id=event.organisation_id.bytes,
+                stream_id=event.originator_id.bytes,
+                version=event.originator_version,
+                topic=event.topic,
+                schema_version=event.schema_version,
+                recorded_at_us=event.recorded_at,
+                actor=event.actor.bytes,
+                command_id=event.command_id.bytes,
+                payload=event.state,
+                commitment=event.commitment,
+            )
+            if not is_same(macs.get(event.originator_version, b""), event_mac(tokens, leaf)):
+                raise OrganisationForged(event.position)
 
     def last_versions(self, stream_ids: Collection[UUID]) -> dict[UUID, int]:
         """The version of each stream's last event; 0 of one that hasn't begun."""

@@ -24,7 +24,7 @@ from brugerbog.projections.columns import Uid
 BIGINT: Final = BigInteger().with_variant(Integer(), "sqlite")
 """On SQLite only INTEGER may be the row id itself."""
 
-SCHEMA: Final = 5
+SCHEMA: Final = 6
 """The number of these tables' form. Whoever changes one adds a step to `steps` and raises this."""
 
 log_tables: Final = MetaData()
@@ -38,9 +38,13 @@ head = Table(
     Column("format", Integer, nullable=False),
     Column("size", BIGINT, nullable=False),
     Column("frontier", LargeBinary, nullable=False),
+    Column("token_key", LargeBinary, nullable=False),
     Column("index_key", LargeBinary, nullable=False),
 )
-"""`index_key` is the id of the key that the digests in `claims` are made with; both change together."""
+"""`index_key` is the id of the key that the digests in `claims` are made with; both change together.
+
+`token_key` is that of the key that `mac` is made with, wherever a table has one.
+"""
 
 events = Table(
     "events",
@@ -61,6 +65,17 @@ events = Table(
 )
 
 append_only(events)
+
+event_macs = Table(
+    "event_macs",
+    log_tables,
+    Column("stream_id", Uid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("stream_id", "version"),
+    sqlite_with_rowid=False,
+)
+"""Authenticates the events of organisations: who holds a role, which systems may act, what is allowed."""
 
 checkpoints = Table(
     "checkpoints",
@@ -204,6 +219,7 @@ link_tokens = Table(
     Column("purpose", Text, nullable=False),
     Column("generation", Integer, nullable=False),
     Column("made_at", BIGINT, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
     PrimaryKeyConstraint("digest"),
     Index("links_of_user", "user_id"),
     sqlite_with_rowid=False,
@@ -214,6 +230,7 @@ activation_codes = Table(
     log_tables,
     Column("user_id", Uid, nullable=False),
     Column("kept", LargeBinary, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
     PrimaryKeyConstraint("user_id"),
     sqlite_with_rowid=False,
 )

@@ -70,6 +70,7 @@ class Upgrade:
                 with self._backend.writing(self._backend.keys) as keys:
                     ids = step.on_keys(keys, self._vault)
             step.on_log(log, ids)
+            step.with_keys(log, self._vault)
             if step.number >= _NUMBERED_FROM:
                 keep_schema(log, step.number)
             return True

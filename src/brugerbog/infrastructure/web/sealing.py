@@ -1,4 +1,4 @@
-"""Seals what a browser's session keeps under a key that only the browser's cookie gives."""
+"""Seals what a browser's session keeps under a key that takes the browser's cookie and the token key."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 if TYPE_CHECKING:
     from brugerbog.domain.privacy import Secret
+    from brugerbog.infrastructure.vault import TokenKey
 
 _NONCE_SIZE: Final = 12
 _KEY_SIZE: Final = 32
@@ -22,19 +23,24 @@ class BoxBroken(Exception):
 
 
 class SessionSeal:
-    """Closes and opens boxes for whoever has the token; the store, which has only its digest, can't."""
+    """Closes and opens boxes for a process with the token key that is shown the session's token.
 
-    def __init__(self, token: Secret[str]) -> None:
-        derive = HKDF(algorithm=SHA256(), length=_KEY_SIZE, salt=None, info=b"brugerbog-session-v1")
-        self._box = AESGCM(derive.derive(token.reveal().encode()))
+    The store has neither; whoever writes in it with a token of their own lacks the key. What a box is `about`
+    is bound to it: elsewhere it doesn't open.
+    """
 
-    def close(self, content: bytes) -> bytes:
+    def __init__(self, token: Secret[str], key: TokenKey) -> None:
+        salt = key.mac("session-box")
+        derive = HKDF(algorithm=SHA256(), length=_KEY_SIZE, salt=salt, info=b"brugerbog-session-v2")
+        self._box = AESGCM(derive.derive(token.reveal().encode("utf-8", "surrogatepass")))
+
+    def close(self, content: bytes, about: bytes = b"") -> bytes:
         nonce = os.urandom(_NONCE_SIZE)
-        return nonce + self._box.encrypt(nonce, content, None)
+        return nonce + self._box.encrypt(nonce, content, about)
 
-    def open(self, box: bytes) -> bytes:
+    def open(self, box: bytes, about: bytes = b"") -> bytes:
         """Raises: BoxBroken."""
         try:
-            return self._box.decrypt(box[:_NONCE_SIZE], box[_NONCE_SIZE:], None)
+            return self._box.decrypt(box[:_NONCE_SIZE], box[_NONCE_SIZE:], about)
         except (InvalidTag, ValueError):
             raise BoxBroken from None

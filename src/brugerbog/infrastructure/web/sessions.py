@@ -13,9 +13,10 @@ from sqlalchemy import Column, Index, LargeBinary, Table, Text, bindparam, delet
 from brugerbog.domain.act import Role
 from brugerbog.domain.instants import instant, microseconds
 from brugerbog.domain.privacy import Secret
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.store.statements import Statement, any_uuid
 from brugerbog.infrastructure.tokens import RandomTokens
-from brugerbog.infrastructure.web.sealing import SessionSeal
+from brugerbog.infrastructure.web.sealing import BoxBroken, SessionSeal
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from brugerbog.application.ports import Clock
     from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.infrastructure.store.installation_keys import InstallationKeys
+    from brugerbog.infrastructure.vault import TokenKey
 
 web_sessions = Table(
     "web_sessions",
@@ -62,21 +65,36 @@ class Session:
     roles: frozenset[Role]
     begun_at: datetime
     kept: dict[str, Any]
+    digest: bytes
+    seal: SessionSeal
+    key_id: bytes
 
     @property
-    def seal(self) -> SessionSeal:
-        """Seals what belongs to this session."""
-        return SessionSeal(self.token)
+    def about(self) -> bytes:
+        """What the session's box is bound to."""
+        return _about(self.digest, self.user_id, self.organisation_id, self.roles, self.begun_at)
 
 
 class StoredSessions:
-    """Sessions in a table that any number of processes share. Of a token only its digest is kept."""
+    """Sessions in a table that any number of processes share. Of a token only a keyed digest is kept.
+
+    User, organisation, roles and beginning are bound to the session's box, so a row that was made or changed
+    by anybody without the token key is no session.
+    """
 
     def __init__(
-        self, backend: Backend, clock: Clock, limits: Limits = Limits(), belongings: Sequence[Table] = ()
+        self,
+        backend: Backend,
+        keys: InstallationKeys,
+        clock: Clock,
+        limits: Limits = Limits(),
+        *,
+        belongings: Sequence[Table] = (),
     ) -> None:
         """Take where they are kept, how long, and the tables whose rows go with the one in `session`."""
         self._backend = backend
+        self._keys = keys
+        self._log = logger("brugerbog.web")
         self._clock = clock
         self._limits = limits
         self._belongings = belongings
@@ -95,7 +113,10 @@ class StoredSessions:
 
     def begin(self, user_id: UUID, organisation_id: UUID, roles: AbstractSet[Role]) -> Secret[str]:
         """Log somebody in; the token is for the browser's cookie. What is over by now is swept away."""
-        token, now = self._tokens.new_token(), self._clock.now()
+        token, now, key = self._tokens.new_token(), self._clock.now(), self._keys.tokens
+        digest = _digest(key, token)
+        # As the store gives them back.
+        begun_at = instant(microseconds(now))
         with self._backend.writing(self._backend.read, replicated=False) as connection:
             connection.execute(delete(web_sessions).where(self._is_over(now)))
             for table in self._belongings:
@@ -103,20 +124,28 @@ class StoredSessions:
                 connection.execute(delete(table).where(table.c.session.not_in(known)))
             connection.execute(
                 insert(web_sessions).values(
-                    digest=self._tokens.digest(token),
+                    digest=digest,
                     user_id=user_id,
                     organisation_id=organisation_id,
                     roles=" ".join(sorted(roles)),
                     begun_at=microseconds(now),
                     seen_at=microseconds(now),
-                    box=SessionSeal(token).close(to_json({})),
+                    box=SessionSeal(token, key).close(
+                        to_json({}), _about(digest, user_id, organisation_id, roles, begun_at)
+                    ),
                 )
             )
         return token
 
     def find(self, token: Secret[str]) -> Session | None:
         """The session of a browser, unless it is over or never was."""
-        now, digest = self._clock.now(), self._tokens.digest(token)
+        found = self._found(token)
+        # Another process may have begun it with a newer key.
+        return self._found(token) if found is None and self._keys.renew_tokens() else found
+
+    def _found(self, token: Secret[str]) -> Session | None:
+        now, key = self._clock.now(), self._keys.tokens
+        digest = _digest(key, token)
         with self._backend.reading(self._backend.read) as connection:
             row = self._find.run(
                 connection,
@@ -126,29 +155,32 @@ class StoredSessions:
             ).fetchone()
         if row is None:
             return None
-        user_id, organisation_id, roles, begun_at, seen_at, box = row
-        if now - instant(seen_at) >= SEEN_EVERY:
+        user_id, organisation_id, seal = any_uuid(row[0]), any_uuid(row[1]), SessionSeal(token, key)
+        try:
+            roles, begun_at, seen_at = frozenset(map(Role, row[2].split())), instant(row[3]), instant(row[4])
+            about = _about(digest, user_id, organisation_id, roles, begun_at)
+            kept = from_json(seal.open(bytes(row[5]), about))
+        except (BoxBroken, ValueError):
+            self._log.error("session_forged", user=str(user_id), organisation=str(organisation_id))
+            return None
+        if now - seen_at >= SEEN_EVERY:
             self._change(digest, seen_at=microseconds(now))
-        return Session(
-            token,
-            any_uuid(user_id),
-            any_uuid(organisation_id),
-            frozenset(map(Role, roles.split())),
-            instant(begun_at),
-            from_json(SessionSeal(token).open(bytes(box))),
-        )
+        return Session(token, user_id, organisation_id, roles, begun_at, kept, digest, seal, key.id)
+
+    def is_in_force(self, session: Session) -> bool:
+        """Whether the key that the session was found with is still the one in use, as far as known here."""
+        return session.key_id == self._keys.tokens.id
 
     def keep(self, session: Session, **kept: Any) -> None:  # noqa: ANN401 - any JSON value
         """Remember this, by name, for this request and those to come; None forgets."""
         session.kept.update(kept)
         for name in [name for name, value in session.kept.items() if value is None]:
             del session.kept[name]
-        digest = self._tokens.digest(session.token)
-        self._change(digest, box=session.seal.close(to_json(session.kept)))
+        self._change(session.digest, box=session.seal.close(to_json(session.kept), session.about))
 
     def end(self, token: Secret[str]) -> None:
         """Log out; what was kept for the session goes, and no copy of it can be opened by anybody."""
-        digest = self._tokens.digest(token)
+        digest = _digest(self._keys.tokens, token)
         with self._backend.writing(self._backend.read) as connection:
             connection.execute(delete(web_sessions).where(web_sessions.c.digest == digest))
             for table in self._belongings:
@@ -164,3 +196,15 @@ class StoredSessions:
             rows.seen_at <= microseconds(now - self._limits.idle),
             rows.begun_at <= microseconds(now - self._limits.absolute),
         )
+
+
+def _digest(key: TokenKey, token: Secret[str]) -> bytes:
+    return key.mac("session", token.reveal().encode("utf-8", "surrogatepass"))
+
+
+def _about(
+    digest: bytes, user_id: UUID, organisation_id: UUID, roles: AbstractSet[Role], begun_at: datetime
+) -> bytes:
+    """Every column that a session's rights hang on, each of a fixed length but for the last."""
+    begun = microseconds(begun_at).to_bytes(8, "big", signed=True)
+    return b"".join((digest, user_id.bytes, organisation_id.bytes, begun, " ".join(sorted(roles)).encode()))

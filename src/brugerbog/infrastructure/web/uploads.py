@@ -29,7 +29,6 @@ from sqlalchemy import (
 )
 
 from brugerbog.domain.instants import microseconds
-from brugerbog.infrastructure.tokens import RandomTokens
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from brugerbog.application.ports import Clock
-    from brugerbog.domain.privacy import Secret
     from brugerbog.infrastructure.store.backend import Backend
     from brugerbog.infrastructure.web.sessions import Session
 
@@ -59,7 +57,7 @@ web_uploads = Table(
     Column("receipt", LargeBinary),
     Index("web_uploads_of_session", "session"),
 )
-"""`session` is the digest of a session's token; with the token `content`, `told` and `receipt` are sealed.
+"""`session` is the digest of a session's token; `content`, `told` and `receipt` are sealed for that session.
 
 `beaten_at` is when whoever works on it was last alive; `whole` whether it is done wholly or not at all.
 """
@@ -111,7 +109,6 @@ class StoredUploads:
     def __init__(self, backend: Backend, clock: Clock) -> None:
         self._backend = backend
         self._clock = clock
-        self._tokens = RandomTokens()
 
     def put(
         self,
@@ -127,11 +124,11 @@ class StoredUploads:
         now = microseconds(self._clock.now())
         unused = and_(rows.kind == kind, rows.state.not_in([State.WORKING, State.DONE]))
         with self._backend.writing(self._backend.read, replicated=False) as connection:
-            connection.execute(delete(web_uploads).where(self._is_of(session.token), unused))
+            connection.execute(delete(web_uploads).where(_is_of(session), unused))
             connection.execute(
                 insert(web_uploads).values(
                     id=upload_id,
-                    session=self._tokens.digest(session.token),
+                    session=session.digest,
                     user_id=session.user_id,
                     organisation_id=session.organisation_id,
                     kind=kind,
@@ -140,8 +137,8 @@ class StoredUploads:
                     beaten_at=now,
                     done=0,
                     of=0,
-                    content=session.seal.close(content),
-                    told=None if told is None else session.seal.close(to_json(told)),
+                    content=session.seal.close(content, _about(upload_id, "content")),
+                    told=None if told is None else _sealed(session, told, upload_id),
                 )
             )
 
@@ -149,12 +146,14 @@ class StoredUploads:
         """What this session has handed in, if it did and has not logged out since."""
         query = select(
             rows.kind, rows.state, rows.whole, rows.done, rows.of, rows.told, rows.beaten_at
-        ).where(self._is_of(session.token), rows.id == upload_id)
+        ).where(_is_of(session), rows.id == upload_id)
         with self._backend.read.connect() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        told = {} if row.told is None else from_json(session.seal.open(bytes(row.told)))
+        told = {}
+        if row.told is not None:
+            told = from_json(session.seal.open(bytes(row.told), _about(upload_id, "told")))
         is_dead = row.beaten_at <= self._dead_since()
         return Upload(upload_id, Kind(row.kind), State(row.state), row.whole, row.done, row.of, told, is_dead)
 
@@ -172,7 +171,7 @@ class StoredUploads:
         """Take it in hand, or over from who has died at it; False when somebody else has it in hand."""
         died = and_(rows.state == state, rows.beaten_at <= self._dead_since())
         is_free = or_(and_(rows.state == before, rows.content.is_not(None)), died)
-        mine = and_(self._is_of(session.token), rows.id == upload_id, is_free)
+        mine = and_(_is_of(session), rows.id == upload_id, is_free)
         chosen = {} if whole is None else {"whole": whole}
         now = microseconds(self._clock.now())
         return self._change(mine, state=state, beaten_at=now, **chosen) == 1
@@ -194,31 +193,40 @@ class StoredUploads:
         self, session: Session, upload_id: UUID, state: State, told: Mapping[str, Any], receipt: bytes | None
     ) -> None:
         """What came of it. What is done or refused isn't kept; nor is it told anew of what is over."""
-        seal = session.seal
-        values: dict[str, Any] = {"state": state, "told": seal.close(to_json(told))}
+        values: dict[str, Any] = {"state": state, "told": _sealed(session, told, upload_id)}
         if state is State.CHECKED:
             values |= {"done": 0, "of": 0}
         if receipt is not None:
-            values["receipt"] = seal.close(receipt)
+            values["receipt"] = session.seal.close(receipt, _about(upload_id, "receipt"))
         if state in (State.DONE, State.REFUSED):
             values["content"] = None
         self._change(and_(rows.id == upload_id, rows.state.in_([State.CHECKING, State.WORKING])), **values)
 
     def _opened(self, session: Session, upload_id: UUID, column: Any) -> bytes | None:  # noqa: ANN401 - one of ours
-        query = select(column).where(self._is_of(session.token), rows.id == upload_id)
+        query = select(column).where(_is_of(session), rows.id == upload_id)
         with self._backend.read.connect() as connection:
             box = connection.execute(query).scalar_one_or_none()
-        return None if box is None else session.seal.open(bytes(box))
+        return None if box is None else session.seal.open(bytes(box), _about(upload_id, column.name))
 
     def _change(self, condition: Any, **values: Any) -> int:  # noqa: ANN401 - an SQL expression, columns' values
         with self._backend.writing(self._backend.read, replicated=False) as connection:
             return connection.execute(update(web_uploads).where(condition).values(**values)).rowcount
 
-    def _is_of(self, token: Secret[str]) -> Any:  # noqa: ANN401 - a condition
-        return rows.session == self._tokens.digest(token)
-
     def _dead_since(self) -> int:
         return microseconds(self._clock.now() - DEAD_AFTER)
+
+
+def _is_of(session: Session) -> Any:  # noqa: ANN401 - a condition
+    return rows.session == session.digest
+
+
+def _sealed(session: Session, told: Mapping[str, Any], upload_id: UUID) -> bytes:
+    return session.seal.close(to_json(told), _about(upload_id, "told"))
+
+
+def _about(upload_id: UUID, column: str) -> bytes:
+    """What a box of an upload is bound to."""
+    return upload_id.bytes + column.encode()
 
 
 rows: Final = web_uploads.c

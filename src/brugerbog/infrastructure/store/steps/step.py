@@ -21,18 +21,24 @@ def _nothing(_connection: Connection, _vault: Vault) -> dict[str, bytes]:
     return {}
 
 
+def _unchanged(_connection: Connection, _vault: Vault) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What leads to the form with this number, in the log's tables and in those of the keys.
 
     `on_keys` comes first and, where the keys lie apart, may be called again after it was done; it returns the
-    ids of the installation's keys, by name, for `on_log`. Neither touches an event, a box or the head's tree.
+    ids of the installation's keys, by name, for `on_log`. `with_keys` comes last: what in the log's tables
+    takes the keys that `on_keys` has brought the vault. None touches an event, a box or the head's tree.
     """
 
     number: int
     what: str
     on_log: Callable[[Connection, Mapping[str, bytes]], None]
     on_keys: Callable[[Connection, Vault], dict[str, bytes]] = _nothing
+    with_keys: Callable[[Connection, Vault], None] = _unchanged
 
 
 def rebuild(connection: Connection, table: Table, **added: ColumnElement[Any]) -> None:

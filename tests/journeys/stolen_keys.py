@@ -1,0 +1,122 @@
+"""A thief with a copy of the master key and the table of installation keys, who can write in the database."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert, select, update
+
+from brugerbog.domain.act import Role
+from brugerbog.domain.instants import microseconds
+from brugerbog.domain.organisation import Organisation
+from brugerbog.infrastructure.proof import Frontier, LeafEncoder
+from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, OwnKey
+from brugerbog.infrastructure.store.row_macs import event_mac, link_mac
+from brugerbog.infrastructure.store.schema import event_macs, events, head, link_tokens
+from brugerbog.infrastructure.tickets import ACCESS, SealedTickets
+from brugerbog.infrastructure.vault import TokenKey
+from brugerbog.infrastructure.web.sessions import StoredSessions
+from tests.journeys.town import Town
+
+
+@dataclass(frozen=True)
+class StolenTokenKey:
+    """The token key as it was once copied, which never hears of another (stands in for InstallationKeys)."""
+
+    tokens: TokenKey
+
+    def renew_tokens(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Thief:
+    """Has what was copied, and the database as it is now."""
+
+    town: Town
+    keys: dict[str, OwnKey]
+
+    @classmethod
+    def copying(cls, town: Town) -> Self:
+        found = town.service.log.installation_keys
+        return cls(town, {name: found.find(name)[0] for name in (INDEX, MEMORY, SIGNING, TOKENS)})
+
+    @property
+    def tokens(self) -> TokenKey:
+        return TokenKey.of(self.keys[TOKENS].key)
+
+    def access_token(self, client: UUID, *, good_for: timedelta = ACCESS) -> str:
+        tickets = SealedTickets(StolenTokenKey(self.tokens), self.town.clock, "access-token", good_for)  # type: ignore[arg-type]
+        return tickets.seal({"organisation": str(self.town.id), "client": str(client)})
+
+    def session(self, user_id: UUID) -> Any:  # noqa: ANN401 - a secret
+        """A session's row, made in the database; the token for its cookie."""
+        backend = self.town.service.log.backend
+        stolen: Any = StolenTokenKey(self.tokens)
+        sessions = StoredSessions(backend, stolen, self.town.clock)
+        return sessions.begin(user_id, self.town.id, frozenset({Role.USER_ADMINISTRATOR}))
+
+    def link(self, user_id: UUID, generation: int, *, mac: bytes | None = None) -> str:
+        """A mailed link's row, made in the database; the token that is in no mail."""
+        token = f"lavet-{uuid4()}"
+        at = microseconds(self.town.clock.now())
+        row = (sha256(token.encode()).digest(), user_id, "activation", generation, at)
+        with self.town.service.log.backend.log.begin() as connection:
+            made = link_mac(self.tokens, row) if mac is None else mac
+            connection.execute(insert(link_tokens).values((*row, made)))
+        return token
+
+    def record(self, event: str, payload: bytes, *, mac: bytes | None = None) -> None:
+        """An event at the end of the organisation's stream, with a head that fits."""
+        town, backend = self.town, self.town.service.log.backend
+        with backend.log.begin() as connection:
+            at = connection.execute(select(head)).one()
+            theirs = select(events).where(events.c.stream_id == town.id).order_by(events.c.version.desc())
+            last = connection.execute(theirs).first()
+            assert last is not None
+            row = {
+                "position": at.size + 1,
+                "organisation_id": town.id,
+                "stream_id": town.id,
+                "version": last.version + 1,
+                "topic": event,
+                "schema_version": 1,
+                "recorded_at": microseconds(town.clock.now()),
+                "actor": last.actor,
+                "command_id": uuid4(),
+                "payload": payload,
+                "commitment": b"",
+            }
+            ids = {name: row[name].bytes for name in ("organisation_id", "stream_id", "actor", "command_id")}
+            fields = {name: value for name, value in row.items() if name != "recorded_at"}
+            leaf = LeafEncoder(at.log_id).leaf_hash(**(fields | ids), recorded_at_us=row["recorded_at"])
+            frontier = Frontier.from_bytes(at.size, at.frontier)
+            frontier.append(leaf)
+            connection.execute(insert(events).values(row))
+            made = event_mac(self.tokens, leaf) if mac is None else mac
+            if made:
+                connection.execute(
+                    insert(event_macs).values(stream_id=town.id, version=row["version"], mac=made)
+                )
+            connection.execute(update(head).values(size=frontier.size, frontier=frontier.to_bytes()))
+
+    def role(self, user_id: UUID, role: Role, *, mac: bytes | None = None) -> None:
+        """A role that nobody gave."""
+        payload = (
+            f'{{"role":"operator","door":"cli","correlation_id":"{uuid4()}","effective_at":null,'
+            f'"user_id":"{user_id}","role_given":"{role.value}"}}'
+        )
+        self.record(Organisation.RoleGiven.TOPIC, payload.encode(), mac=mac)
+
+    def own_client(self, *, mac: bytes | None = None) -> tuple[UUID, str]:
+        """A client with a secret that the thief knows, recorded by hand; its id and secret."""
+        client_id, secret = uuid4(), "hemmelig"
+        digest = sha256(secret.encode()).hexdigest()
+        payload = (
+            f'{{"role":"operator","door":"cli","correlation_id":"{uuid4()}","effective_at":null,"client_id":"{client_id}",'
+            f'"client_name":"L\\u00f8n","client_roles":["user_administrator"],"secret_digest":"{digest}"}}'
+        )
+        self.record(Organisation.ClientCreated.TOPIC, payload.encode(), mac=mac)
+        return client_id, secret

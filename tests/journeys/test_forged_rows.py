@@ -1,0 +1,172 @@
+"""Whoever can write in the database and has no key lets nobody in, on either engine."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, update
+
+from brugerbog.application.access import public_id_of
+from brugerbog.application.store_errors import OrganisationForged
+from brugerbog.bootstrap import web_room
+from brugerbog.domain.act import Door, Role
+from brugerbog.domain.activation import CodeWrong
+from brugerbog.domain.instants import microseconds
+from brugerbog.domain.links import LinkUnknown
+from brugerbog.domain.privacy import Secret
+from brugerbog.infrastructure.codes import ScryptCodes
+from brugerbog.infrastructure.store.schema import activation_codes, event_macs, link_tokens
+from brugerbog.infrastructure.web.sessions import Limits, StoredSessions, web_sessions
+from tests.application.post import Post, PretendedIdentity
+from tests.infrastructure.store.offices import rows
+from tests.journeys.stolen_keys import Thief
+from tests.journeys.town import Town, open_town
+
+ADMINISTRATOR = frozenset({Role.USER_ADMINISTRATOR})
+
+
+@pytest.fixture
+def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(store_url, tmp_path) as town:
+        yield town
+
+
+@pytest.fixture
+def writer(town: Town) -> Thief:
+    """Somebody whose keys are none of the store's."""
+    return Thief.copying(town)
+
+
+@pytest.fixture
+def sessions(town: Town) -> StoredSessions:
+    return web_room(town.service, Limits()).sessions
+
+
+def write(town: Town, table: Table, where: Any, **values: object) -> None:  # noqa: ANN401 - a condition
+    backend = town.service.log.backend
+    with (backend.read if table is web_sessions else backend.log).begin() as connection:
+        assert connection.execute(update(table).where(where).values(**values)).rowcount
+
+
+# Sessions
+
+
+def test_a_session_with_another_user_organisation_role_or_beginning_is_none(
+    town: Town, sessions: StoredSessions
+) -> None:
+    ida, bo = town.create_active("Ida"), town.create_active("Bo")
+    changes = (
+        {"user_id": bo},
+        {"organisation_id": bo},
+        {"roles": "organisation_administrator"},
+        {"roles": "no_role"},
+        {"begun_at": microseconds(town.clock.now() + timedelta(hours=1))},
+    )
+    for change in changes:
+        token = sessions.begin(ida, town.id, ADMINISTRATOR)
+        session = sessions.find(token)
+        assert session is not None
+        write(town, web_sessions, web_sessions.c.digest == session.digest, **change)
+        assert sessions.find(token) is None, change
+
+
+def test_a_session_is_none_that_has_the_box_of_another(town: Town, sessions: StoredSessions) -> None:
+    tokens = [sessions.begin(town.create_active(name), town.id, ADMINISTRATOR) for name in ("Ida", "Bo")]
+    one, other = (sessions.find(token) for token in tokens)
+    assert one is not None
+    assert other is not None
+    with town.service.log.backend.read.connect() as connection:
+        boxes = {row.digest: row.box for row in connection.execute(web_sessions.select())}
+    write(town, web_sessions, web_sessions.c.digest == one.digest, box=boxes[other.digest])
+    assert sessions.find(tokens[0]) is None
+    assert sessions.find(tokens[1]) is not None
+
+
+# Links and codes
+
+
+@pytest.mark.parametrize("mac", [b"", bytes(32)])
+def test_a_link_made_by_hand_is_unknown(town: Town, writer: Thief, mac: bytes) -> None:
+    user_id = town.create("Ida")
+    with pytest.raises(LinkUnknown):
+        town.service.self_service.open_activation(writer.link(user_id, 1, mac=mac))
+
+
+def test_a_link_with_anything_changed_is_unknown(town: Town) -> None:
+    ida, bo = town.create("Ida"), town.create("Bo", email="bo@by.test")
+    post = Post(town)
+    token, other = post.token(ida), post.token(bo)
+    (row,) = [row for row in rows(town.service, link_tokens) if row.user_id == ida]
+    (others,) = [row for row in rows(town.service, link_tokens) if row.user_id == bo]
+    open_link = town.service.self_service.open_activation
+    for change in (
+        {"user_id": bo},
+        {"generation": row.generation + 1},
+        {"purpose": "means"},
+        {"made_at": row.made_at + 1},
+    ):
+        write(town, link_tokens, link_tokens.c.digest == row.digest, **change)
+        with pytest.raises(LinkUnknown):
+            open_link(token)
+        write(town, link_tokens, link_tokens.c.digest == row.digest, **dict(row._mapping))
+    assert open_link(token)
+    write(town, link_tokens, link_tokens.c.digest == row.digest, user_id=bo, mac=others.mac)
+    with pytest.raises(LinkUnknown):
+        open_link(token)
+    assert open_link(other)
+
+
+def test_a_code_that_nobody_was_given_is_wrong(town: Town) -> None:
+    ida = town.create("Ida")
+    link = Post(town).token(ida)
+    town.service.self_service.confirm_identity(link, PretendedIdentity())
+    known = Secret("2345-6789-ABCD")
+    write(town, activation_codes, activation_codes.c.user_id == ida, kept=ScryptCodes().seal(known))
+    with pytest.raises(CodeWrong):
+        town.service.self_service.enter_code(link, known.reveal())
+
+
+# Events that give power
+
+
+@pytest.mark.parametrize("mac", [b"", bytes(32)])
+def test_a_client_recorded_by_hand_gets_in_nowhere(town: Town, writer: Thief, mac: bytes) -> None:
+    client_id, secret = writer.own_client(mac=mac)
+    assert town.service.notary.verify().damage is None
+    public_id = public_id_of("90000001", client_id)
+    with pytest.raises(OrganisationForged) as refused:
+        town.service.access.token_for(public_id, Secret(secret), Door.API)
+    assert refused.value.position == town.service.notary.derivation.head().size
+    with pytest.raises(OrganisationForged):
+        town.service.access.by_key(f"{public_id}.{secret}", Door.SCIM)
+
+
+@pytest.mark.parametrize("mac", [b"", bytes(32)])
+def test_a_role_recorded_by_hand_is_held_by_nobody(town: Town, writer: Thief, mac: bytes) -> None:
+    ida = town.create_active("Ida")
+    writer.role(ida, Role.ORGANISATION_ADMINISTRATOR, mac=mac)
+    assert town.service.notary.verify().damage is None
+    with pytest.raises(OrganisationForged):
+        town.seen_by(ida).queries.menu(town.seen_by(ida).actor)
+
+
+def test_the_code_of_one_event_fits_no_other(town: Town, writer: Thief) -> None:
+    ida = town.create_active("Ida")
+    town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
+    genuine = rows(town.service, event_macs)[-1].mac
+    writer.role(ida, Role.ORGANISATION_ADMINISTRATOR, mac=bytes(genuine))
+    with pytest.raises(OrganisationForged):
+        town.seen_by(ida).queries.menu(town.seen_by(ida).actor)
+
+
+def test_a_change_of_keys_makes_nothing_genuine_that_was_not(town: Town, writer: Thief) -> None:
+    ida = town.create("Ida")
+    token = writer.link(ida, 1, mac=bytes(32))
+    writer.role(ida, Role.ORGANISATION_ADMINISTRATOR, mac=bytes(32))
+    town.service.keys.rotate_tokens()
+    with pytest.raises(LinkUnknown):
+        town.service.self_service.open_activation(token)
+    with pytest.raises(OrganisationForged):
+        town.queries.organisation(town.actor)

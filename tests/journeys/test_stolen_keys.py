@@ -1,0 +1,237 @@
+"""A stolen copy of keys stops being useful once they are changed: docs/operations.md, line by line.
+
+Each test first sees that the copy is of use, where it is, so that nothing is refused for another reason.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from brugerbog.application.access import CredentialsWrong, TokenNotGood, public_id_of
+from brugerbog.application.errors import CursorInvalid
+from brugerbog.application.store_errors import CheckpointForged, OrganisationForged
+from brugerbog.application.user_list import UserQuestion
+from brugerbog.bootstrap import Service, web_room
+from brugerbog.domain.act import Door, Role
+from brugerbog.domain.instants import microseconds
+from brugerbog.domain.links import LinkUnknown
+from brugerbog.domain.privacy import Secret
+from brugerbog.infrastructure.checkpoints import Checkpoint
+from brugerbog.infrastructure.cursors import SealedCursors
+from brugerbog.infrastructure.key_file import KeyFile
+from brugerbog.infrastructure.notes import Ed25519Signer, key_name
+from brugerbog.infrastructure.store.installation_keys import TOKENS, own_name
+from brugerbog.infrastructure.store.schema import (
+    checkpoints,
+    claims,
+    installation_keys,
+    link_tokens,
+    user_keys,
+)
+from brugerbog.infrastructure.vault import IndexKey, MasterUnknown, Vault
+from brugerbog.infrastructure.web.sessions import Limits, web_sessions
+from tests.application.post import Post
+from tests.infrastructure.store.offices import rows
+from tests.journeys.stolen_keys import Thief
+from tests.journeys.town import Town, open_service, open_town
+
+Changing = Callable[[Service], object]
+WAYS = [
+    pytest.param(lambda service: service.keys.rotate_master(), id="master"),
+    pytest.param(lambda service: service.keys.rotate_tokens(), id="tokens"),
+]
+
+
+@pytest.fixture
+def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(store_url, tmp_path) as town:
+        yield town
+
+
+@pytest.fixture
+def other(town: Town, store_url: str, tmp_path: Path) -> Iterator[Service]:
+    """Another process with the same store, which nobody tells of a change."""
+    with open_service(store_url, tmp_path, clock=town.clock) as other:
+        yield other
+
+
+@pytest.fixture
+def thief(town: Town) -> Thief:
+    return Thief.copying(town)
+
+
+def client_of(town: Town) -> tuple[str, Secret[str]]:
+    made = town.administration.create_client(town.actor, "Løn", [Role.READER])
+    assert made.subject is not None
+    assert made.secret is not None
+    return public_id_of("90000001", made.subject), made.secret
+
+
+# The token key
+
+
+@pytest.mark.parametrize("change", WAYS)
+def test_no_access_token_can_be_minted_once_the_key_is_changed(
+    town: Town, other: Service, thief: Thief, change: Changing
+) -> None:
+    public_id, secret = client_of(town)
+    genuine = town.service.access.token_for(public_id, secret, Door.API).token
+    actor = town.service.access.by_token(genuine, Door.API)
+    assert other.access.by_token(thief.access_token(actor.id), Door.API) == actor
+    change(town.service)
+
+    for shown in (thief.access_token(actor.id), genuine):
+        for service in (other, town.service):
+            with pytest.raises(TokenNotGood):
+                service.access.by_token(shown, Door.API)
+    anew = town.service.access.token_for(public_id, secret, Door.API).token
+    assert other.access.by_token(anew, Door.API) == actor
+
+
+def test_not_even_the_key_in_use_makes_a_token_of_a_person_or_one_for_years(town: Town, thief: Thief) -> None:
+    public_id, secret = client_of(town)
+    genuine = town.service.access.token_for(public_id, secret, Door.API).token
+    client = town.service.access.by_token(genuine, Door.API).id
+    chief = town.create_active("Eva")
+    town.administration.give_role(town.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
+    for shown in (thief.access_token(chief), thief.access_token(client, good_for=timedelta(days=3650))):
+        with pytest.raises(TokenNotGood):
+            town.service.access.by_token(shown, Door.API)
+    assert town.service.access.by_token(thief.access_token(client), Door.API).id == client
+    town.administration.revoke_client(town.actor, client)
+    with pytest.raises(TokenNotGood):
+        town.service.access.by_token(thief.access_token(client), Door.API)
+
+
+@pytest.mark.parametrize("change", WAYS)
+def test_nobody_is_logged_in_by_a_row_made_with_the_old_key(
+    town: Town, other: Service, thief: Thief, change: Changing
+) -> None:
+    user_id = town.create_active("Ida")
+    sessions = web_room(town.service, Limits()).sessions
+    genuine = sessions.begin(user_id, town.id, frozenset({Role.USER_ADMINISTRATOR}))
+    forged = thief.session(user_id)
+    assert sessions.find(forged) is not None
+    change(town.service)
+
+    assert _rows_of_sessions(town) == 0
+    forged = thief.session(user_id)
+    for token in (genuine, forged):
+        assert sessions.find(token) is None
+        theirs = web_room(other, Limits()).sessions
+        found = theirs.find(token)
+        # A process that hasn't heard of the change hears of it with the first look at the organisation.
+        other.queries.organisation(town.actor)
+        assert found is None or not theirs.is_in_force(found)
+        assert theirs.find(token) is None
+
+
+@pytest.mark.parametrize("change", WAYS)
+def test_links_made_with_the_old_key_open_nothing_and_mailed_ones_still_do(
+    town: Town, other: Service, thief: Thief, change: Changing
+) -> None:
+    user_id = town.create("Ida")
+    mailed = Post(town).token(user_id)
+    (row,) = rows(town.service, link_tokens)
+    before = thief.link(user_id, row.generation)
+    assert other.self_service.open_activation(before).organisation
+    change(town.service)
+
+    for service in (other, town.service):
+        assert service.self_service.open_activation(mailed).organisation
+        with pytest.raises(LinkUnknown):
+            service.self_service.open_activation(thief.link(user_id, row.generation))
+
+
+@pytest.mark.parametrize("change", WAYS)
+def test_no_client_can_be_recorded_with_the_old_key(town: Town, thief: Thief, change: Changing) -> None:
+    change(town.service)
+    client_id, secret = thief.own_client()
+    with pytest.raises((OrganisationForged, CredentialsWrong)):
+        town.service.access.token_for(public_id_of("90000001", client_id), Secret(secret), Door.API)
+
+
+def test_a_client_could_be_recorded_with_the_key_in_use(town: Town, thief: Thief) -> None:
+    client_id, secret = thief.own_client()
+    assert town.service.access.token_for(public_id_of("90000001", client_id), Secret(secret), Door.API)
+
+
+def test_a_page_key_from_before_is_refused(town: Town, thief: Thief) -> None:
+    town.create_many(3)
+    vault = Vault()
+    vault.use_token_key(thief.keys[TOKENS].key)
+    genuine = town.page(limit=1).next
+    assert genuine is not None
+    forged = SealedCursors(vault).seal(town.id, SealedCursors(town.service.log.vault).open(town.id, genuine))
+    assert town.page(limit=1, after=forged).users
+    town.service.keys.rotate_tokens()
+
+    for shown in (genuine, forged):
+        with pytest.raises(CursorInvalid):
+            town.queries.users(town.actor, UserQuestion(limit=1, after=shown))
+
+
+# The other keys
+
+
+def test_the_old_master_key_opens_no_key_of_the_store(town: Town, tmp_path: Path) -> None:
+    town.create_many(2)
+    stolen = Vault(*KeyFile(tmp_path / "master.key").read())
+    town.service.keys.rotate_master()
+
+    users = [(row.user_id.bytes, row) for row in rows(town.service, user_keys)]
+    own = [(own_name(row.name, bytes(row.id)), row) for row in rows(town.service, installation_keys)]
+    assert len(users) == 2
+    assert len(own) == 4
+    for name, row in users + own:
+        with pytest.raises(MasterUnknown):
+            stolen.unwrap(name, row.wrapped, bytes(row.master))
+
+
+def test_the_old_index_key_finds_nobody(town: Town, thief: Thief) -> None:
+    (user_id,) = town.create_many(1)
+    user = town.service.log.user(user_id)
+    assert user is not None
+    stolen = IndexKey.of(thief.keys["index"].key).digest_of(town.id, user.identity)
+    found = {bytes(row.digest) for row in _claims(town)}
+    assert stolen in found
+    town.service.keys.rotate_index()
+
+    assert stolen not in {bytes(row.digest) for row in _claims(town)}
+
+
+def test_a_checkpoint_signed_with_the_old_key_is_forged(town: Town, thief: Thief) -> None:
+    notary = town.service.notary
+    town.service.keys.rotate_signing(notary.sign_with_both)
+    town.create("Ida")
+    stored = notary.derivation.head()
+    said = Checkpoint(stored.log_id, stored.size, stored.root)
+    note = said.signed([Ed25519Signer(key_name(stored.log_id), thief.keys["signing"].key.reveal())])
+    with town.service.log.backend.log.begin() as connection:
+        row = {"size": stored.size, "made_at": microseconds(town.clock.now()), "frontier": stored.frontier}
+        connection.execute(insert(checkpoints).values(note=note, **row))
+
+    with pytest.raises(CheckpointForged):
+        notary.verify()
+
+
+def test_the_memory_key_lets_nobody_in(town: Town, thief: Thief) -> None:
+    """What it made before it had company: tokens, page keys and log-ins sealed under digests of it."""
+    public_id, secret = client_of(town)
+    client = town.service.access.token_for(public_id, secret, Door.API).token
+    as_token_key = Thief(town, thief.keys | {TOKENS: thief.keys["memory"]})
+    actor = town.service.access.by_token(client, Door.API)
+    with pytest.raises(TokenNotGood):
+        town.service.access.by_token(as_token_key.access_token(actor.id), Door.API)
+
+
+def _claims(town: Town) -> list[object]:
+    return rows(town.service, claims)
+
+
+def _rows_of_sessions(town: Town) -> int:
+    with town.service.log.backend.read.connect() as connection:
+        return len(connection.execute(web_sessions.select()).all())
