@@ -50,6 +50,7 @@ ALTER TABLE charges OWNER TO brugerbog_service;
 ALTER TABLE organisations OWNER TO brugerbog_service;
 ALTER TABLE web_sessions OWNER TO brugerbog_service;
 ALTER TABLE web_uploads OWNER TO brugerbog_service;
+ALTER TABLE web_used_tickets OWNER TO brugerbog_service;
 ALTER TABLE rate_counters OWNER TO brugerbog_service;
 
 GRANT USAGE ON SCHEMA public TO brugerbog_auditor;

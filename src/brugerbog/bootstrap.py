@@ -73,6 +73,7 @@ from brugerbog.infrastructure.watching.spans import Spans
 from brugerbog.infrastructure.watching.telling import Telling
 from brugerbog.infrastructure.web.sessions import StoredSessions
 from brugerbog.infrastructure.web.uploads import StoredUploads, web_uploads
+from brugerbog.infrastructure.web.used_tickets import UsedTickets
 from brugerbog.projections.all import PROJECTIONS
 
 if TYPE_CHECKING:
@@ -474,6 +475,7 @@ class WebRoom:
 
     sessions: StoredSessions
     tickets: SealedTickets
+    used_tickets: UsedTickets
     uploads: StoredUploads
     ids: Ids
 
@@ -485,6 +487,7 @@ def web_room(service: Service, limits: Limits) -> WebRoom:
     return WebRoom(
         StoredSessions(backend, keys, clock, limits, belongings=[web_uploads]),
         SealedTickets(keys, clock, "web-ticket", TO_THE_BROKER_AND_BACK),
+        UsedTickets(backend, clock),
         StoredUploads(backend, clock),
         SystemIds(),
     )

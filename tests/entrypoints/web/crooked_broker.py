@@ -97,6 +97,7 @@ class CrookedBroker:
         self.used.add(code)
         now = int(time.time())
         said = {"iss": self.issuer, "aud": CLIENT, "sub": SUBJECT, "iat": now, "exp": now + 300}
+        said["auth_time"] = now
         said |= {"nonce": self.nonces[code]} | self.claims | self.instead
         token = self._signed({name: value for name, value in said.items() if value is not None})
         self.tokens.append(token)

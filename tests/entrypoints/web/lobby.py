@@ -77,7 +77,8 @@ def codes_logged(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def lobby(town: Town, broker: CrookedBroker, **settings: Any) -> Lobby:  # noqa: ANN401 - of OidcSettings
-    """A town's pages behind a broker that vouches for Ida."""
+    """A town's pages behind a broker that vouches for Ida, at the level that the town asks for."""
+    town.administration.change_settings(town.actor, {"ial": "substantial"})
     ida = town.create_active("Ida", "Administrator", email="ida-a@by.test")
     town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
     broker.claims |= {CVR: "90000001", UUID_: str(ida), LEVEL: SUBSTANTIAL}

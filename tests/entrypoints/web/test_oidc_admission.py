@@ -31,17 +31,18 @@ ENOUGH = [
     "https://data.gov.dk/concept/core/nsis/Substantial",
     "https://data.gov.dk/concept/core/nsis/loa/High",
     "urn:grn:authn:dk:mitid:substantial",
-    "nsis.high",
+    "http://eidas.europa.eu/LoA/high",
     "3",
     4,
     ["Substantial"],
 ]
 NOT_ENOUGH = ["low", "2", "https://data.gov.dk/concept/core/nsis/Low", "", None, "substantially", "33", True,
-              ["Substantial", "High"], {"level": "high"}, "substantial/"]  # fmt: skip
+              ["Substantial", "High"], {"level": "high"}, "substantial/", "nsis.high", "x/substantial",
+              "urn:another:list:high", "https://data.gov.dk/concept/core/nsis/aal/High"]  # fmt: skip
 
 
 @pytest.mark.parametrize("level", ENOUGH)
-def test_a_level_is_known_by_its_last_word(front: Lobby, level: object) -> None:
+def test_a_level_is_known_by_all_that_is_written(front: Lobby, level: object) -> None:
     front.broker.instead[LEVEL] = level
     assert front.log_in().path == "/brugere"
 
@@ -62,6 +63,27 @@ def test_an_installation_may_ask_for_the_high_level(town: Town, broker: CrookedB
     front.broker.instead[LEVEL] = level
     is_turned_away(front.log_in(), TOO_LOW)
     front.broker.instead[LEVEL] = "High"
+    assert front.log_in().path == "/brugere"
+
+
+@pytest.mark.parametrize("level", ["substantial", "3", "https://data.gov.dk/concept/core/nsis/Substantial"])
+def test_an_organisation_may_ask_for_the_high_level(
+    front: Lobby, caplog: pytest.LogCaptureFixture, level: str
+) -> None:
+    front.town.administration.change_settings(front.town.actor, {"ial": "high"})
+    front.broker.instead[LEVEL] = level
+    is_turned_away(front.log_in(), TOO_LOW)
+    assert codes_logged(caplog) == ["level_too_low"]
+    assert not front.has_session
+    front.broker.instead[LEVEL] = "High"
+    assert front.log_in().path == "/brugere"
+
+
+def test_an_installation_may_tell_what_its_broker_calls_the_levels(town: Town, broker: CrookedBroker) -> None:
+    front = lobby(town, broker, levels={"urn:en-broker:2": Ial.SUBSTANTIAL})
+    front.broker.instead[LEVEL] = "urn:en-broker:3"
+    is_turned_away(front.log_in(), TOO_LOW)
+    front.broker.instead[LEVEL] = "URN:en-broker:2"
     assert front.log_in().path == "/brugere"
 
 
@@ -117,7 +139,7 @@ def test_whoever_is_no_active_user_is_refused(
 
 
 def test_somebody_of_another_organisation_is_refused(front: Lobby, caplog: pytest.LogCaptureFixture) -> None:
-    other = found(front.town.service, front.town.clock, cvr="90000002")
+    other = found(front.town.service, front.town.clock, cvr="90000002", ial="substantial")
     front.broker.instead[CVR] = "90000002"
     is_turned_away(front.log_in(), REFUSED)
     assert f"code=not_allowed actor={front.ida} organisation={other.id}" in caplog.text

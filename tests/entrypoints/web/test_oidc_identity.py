@@ -1,5 +1,6 @@
 """Whoever opens a mailed link proves at the broker who he is, and comes back to his link."""
 
+import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ class Threshold:
     def __init__(self, town: Town, broker: CrookedBroker, **said: Any) -> None:  # noqa: ANN401 - of NewUser
         self.front: Lobby = lobby(town, broker, identity_scopes="openid mitid")
         self.town, self.broker = town, broker
+        town.administration.change_settings(town.actor, {"ial": "high"})
         self.ib = town.create("Ib", "Ny", email="ib@by.test", means=(Means.APP,), **said)
         self.path = f"/aktivering/{Post(town).token(self.ib)}"
         broker.claims.clear()
@@ -65,7 +67,7 @@ def is_not_proved(page: Page, why: str) -> bool:
 
 def test_he_is_asked_anew_even_if_somebody_is_logged_in_at_the_broker(ib: Threshold) -> None:
     asked = ib.set_off()
-    assert (asked["prompt"], asked["scope"]) == ("login", "openid mitid")
+    assert (asked["prompt"], asked["max_age"], asked["scope"]) == ("login", "0", "openid mitid")
     assert asked["redirect_uri"] == f"{BASE_URL}{IDENTITY_RETURN}"
 
 
@@ -75,6 +77,28 @@ def test_he_comes_back_to_his_link_and_takes_the_next_step(ib: Threshold) -> Non
     (confirmed,) = ib.facts
     assert (confirmed.broker, confirmed.by, confirmed.ial) == ("127.0.0.1", "cpr", "high")
     assert (confirmed.actor, confirmed.door) == (ib.ib, "web")
+
+
+@pytest.mark.parametrize(
+    ("auth_time", "code"),
+    [
+        (-3600, "auth_time_too_old"),
+        (-120, "auth_time_too_old"),
+        (3600, "auth_time_too_old"),
+        (None, "auth_time_missing"),
+        ("nu", "token_invalid:InvalidClaimError"),
+        (True, "auth_time_missing"),
+    ],
+)
+def test_a_broker_that_overlooks_that_proves_nothing(
+    ib: Threshold, caplog: pytest.LogCaptureFixture, auth_time: object, code: str
+) -> None:
+    # OpenID Connect Core, 3.1.2.1 and 3.1.3.7
+    is_shift = isinstance(auth_time, int) and auth_time is not True
+    ib.broker.instead["auth_time"] = int(time.time()) + auth_time if is_shift else auth_time
+    assert is_not_proved(ib.go_there_and_back(), FAILED)
+    assert codes_logged(caplog) == [code]
+    assert ib.facts == []
 
 
 def test_nobody_is_logged_in_by_it(ib: Threshold) -> None:

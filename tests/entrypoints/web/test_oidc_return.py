@@ -6,6 +6,7 @@ import pytest
 
 from brugerbog.application.limits import FAILURES_OF_ADDRESS, FAILURES_OF_TICKET
 from brugerbog.entrypoints.web.oidc import IDENTITY_RETURN, LOGIN_RETURN
+from brugerbog.infrastructure.web.used_tickets import web_used_tickets
 from tests.entrypoints.web.lobby import DENIED, FAILED, Lobby, asked_of_broker, codes_logged, is_turned_away
 
 WRONG = {
@@ -53,6 +54,28 @@ def test_who_breaks_off_at_the_broker_is_told_so(front: Lobby, caplog: pytest.Lo
     assert "Ida" not in caplog.text
 
 
+def test_a_trip_is_made_once_whoever_has_copied_its_cookie(
+    front: Lobby, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = front.set_off()
+    kept = dict(front.browser.client.cookies)
+    assert front.come_back(asked).path == "/brugere"
+    front.browser.client.cookies.clear()
+    front.browser.client.cookies.update(kept)
+    is_turned_away(front.come_back(asked), FAILED)
+    assert codes_logged(caplog) == ["ticket_used"]
+    assert not front.has_session
+
+
+def test_a_used_trip_is_forgotten_once_it_would_have_ended_anyway(front: Lobby) -> None:
+    used = front.browser.desk.used_tickets
+    assert [used.use("en"), used.use("en"), used.use("en anden")] == [True, False, True]
+    front.town.clock.pass_(timedelta(minutes=11))
+    assert used.use("en tredje")
+    with front.town.service.log.backend.read.connect() as connection:
+        assert len(connection.execute(web_used_tickets.select()).all()) == 1
+
+
 def test_a_trip_takes_ten_minutes_at_most(front: Lobby, caplog: pytest.LogCaptureFixture) -> None:
     asked = front.set_off()
     front.town.clock.pass_(timedelta(minutes=10))
@@ -93,7 +116,7 @@ def test_one_whole_return_played_again_lets_nobody_in(front: Lobby, caplog: pyte
     front.browser.client.cookies.clear()
     front.browser.client.cookies.set("brugerbog-login", ticket, domain="127.0.0.1", path="/")
     is_turned_away(front.come_back(asked, code=code), FAILED)
-    assert codes_logged(caplog) == ["token_refused:invalid_grant"]
+    assert codes_logged(caplog) == ["ticket_used"]
 
 
 def test_a_ticket_for_one_trip_is_none_for_another(front: Lobby, caplog: pytest.LogCaptureFixture) -> None:

@@ -71,7 +71,7 @@ def test_a_broker_is_asked_for_the_least_unless_more_is_said() -> None:
     told = oidc()
     assert (told.issuer, told.client_id, told.client_secret) == ("https://broker.test/op", "brugerbog", None)
     assert (told.scopes, told.identity_scopes) == ("openid", "openid")
-    assert (told.parameters, told.identity_parameters) == ({}, {"prompt": "login"})
+    assert (told.parameters, told.identity_parameters) == ({}, {"prompt": "login", "max_age": "0"})
     assert (told.claims, told.minimum_level) == (STANDARD_CLAIMS, Ial.SUBSTANTIAL)
 
 
@@ -133,7 +133,7 @@ def test_scopes_and_parameters_are_asked_for_as_said() -> None:
     )
     assert (told.scopes, told.identity_scopes) == ("openid nemlogin", "openid mitid ssn")
     assert told.parameters == {"idp_values": "mitid_erhverv", "acr_values": "urn:dk:substantial"}
-    assert told.identity_parameters == {"idp_values": "mitid", "prompt": "select_account"}
+    assert told.identity_parameters == {"idp_values": "mitid", "prompt": "select_account", "max_age": "0"}
 
 
 def test_scopes_without_openid_are_refused() -> None:
@@ -164,3 +164,24 @@ def test_the_level_is_the_lower_one_unless_the_high_is_said() -> None:
     assert oidc(minimum_level="High").minimum_level is Ial.HIGH
     with pytest.raises(WebSettingInvalid, match="BRUGERBOG_OIDC_MINIMUM_LEVEL"):
         oidc(minimum_level="low")
+
+
+def test_what_a_broker_calls_the_levels_may_be_said() -> None:
+    assert oidc(levels="urn:En:2=substantial, urn:En:3=High").levels == {
+        "urn:en:2": Ial.SUBSTANTIAL,
+        "urn:en:3": Ial.HIGH,
+    }
+
+
+@pytest.mark.parametrize("written", ["substantial", "=high", "urn:en=low"])
+def test_levels_that_nothing_is_made_of_are_refused(written: str) -> None:
+    with pytest.raises(WebSettingInvalid, match="BRUGERBOG_OIDC_LEVELS"):
+        oidc(levels=written)
+
+
+def test_who_is_to_log_in_anew_is_asked_for_by_age_too() -> None:
+    assert oidc(parameters="prompt=login").parameters == {"prompt": "login", "max_age": "0"}
+    assert oidc(parameters="max_age=600&prompt=login").parameters["max_age"] == "600"
+    assert oidc(identity_parameters="max_age=600").identity_parameters["max_age"] == "0"
+    with pytest.raises(WebSettingInvalid, match="BRUGERBOG_OIDC_PARAMETERS"):
+        oidc(parameters="max_age=evigt")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -19,8 +18,18 @@ if TYPE_CHECKING:
 
     from brugerbog.infrastructure.web.settings import OidcSettings
 
-_LEVELS: Final = {"substantial": Ial.SUBSTANTIAL, "high": Ial.HIGH, "3": Ial.SUBSTANTIAL, "4": Ial.HIGH}
-_BEFORE_LEVEL: Final = re.compile(r"[/:.]")
+_LEVELS: Final = {
+    written.format(level.value): level
+    for level in Ial
+    for written in (
+        "{}",
+        "https://data.gov.dk/concept/core/nsis/{}",
+        "https://data.gov.dk/concept/core/nsis/loa/{}",
+        "http://eidas.europa.eu/loa/{}",
+        "urn:grn:authn:dk:mitid:{}",
+    )
+} | {"3": Ial.SUBSTANTIAL, "4": Ial.HIGH}
+"""What brokers call the levels, in small letters. Compared whole: other lists may end in the same word."""
 
 
 class LevelTooLow(BrokerFailed):
@@ -37,11 +46,15 @@ class Claims:
         self._said = said
         self._settings = settings
 
-    def level(self) -> Ial:
-        """How sure the broker is. Raises: LevelTooLow, also for a level that isn't told."""
-        last = _BEFORE_LEVEL.split(self._find("level") or "")[-1].casefold()
-        level = _LEVELS.get(last)
-        if level is None or level.level < self._settings.minimum_level.level:
+    def level(self, *least: Ial) -> Ial:
+        """How sure the broker is: as the installation demands, and as each of `least` does.
+
+        Raises: LevelTooLow, also for a level that isn't told or that nobody knows.
+        """
+        told = (self._find("level") or "").casefold()
+        level = self._settings.levels.get(told) or _LEVELS.get(told)
+        demanded = max(one.level for one in (self._settings.minimum_level, *least))
+        if level is None or level.level < demanded:
             raise LevelTooLow
         return level
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.web.sessions import StoredSessions
     from brugerbog.infrastructure.web.settings import WebSettings
     from brugerbog.infrastructure.web.uploads import StoredUploads
+    from brugerbog.infrastructure.web.used_tickets import UsedTickets
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Desk:
     settings: WebSettings
     sessions: StoredSessions
     tickets: SealedTickets
+    used_tickets: UsedTickets
     uploads: StoredUploads
     workroom: Workroom
     ids: Ids

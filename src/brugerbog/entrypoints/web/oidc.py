@@ -25,10 +25,11 @@ from brugerbog.entrypoints.web.rates import count_failure
 from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER, confirm, let_in, logged_out, own_path
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.tickets import TO_THE_BROKER_AND_BACK
-from brugerbog.infrastructure.web.broker import Broker, BrokerFailed, error_code
+from brugerbog.infrastructure.web.broker import Broker, BrokerFailed, Trip, error_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from brugerbog.infrastructure.web.settings import OidcSettings
 
@@ -49,7 +50,14 @@ _NOT_PROVED: Final = {
 
 
 _FORGED: Final = frozenset(
-    {"ticket_invalid", "state_wrong", "issuer_wrong", "code_missing", "token_refused:invalid_grant"}
+    {
+        "ticket_invalid",
+        "ticket_used",
+        "state_wrong",
+        "issuer_wrong",
+        "code_missing",
+        "token_refused:invalid_grant",
+    }
 )
 """What nobody meets whom the broker sends back: state, code or ticket are made up, or used already."""
 
@@ -125,14 +133,18 @@ class OidcWay:
             await _count(request, _LOGIN, failed)
             response = _back_to_login(self._reason(_LOGIN, failed), onward)
         else:
-            response = await run_in_threadpool(self._let_in, request, cvr, user_id, onward)
+            response = await run_in_threadpool(self._let_in, request, claims, cvr, user_id, onward)
         return _without_ticket(request, _LOGIN, response)
 
-    def _let_in(self, request: Request, cvr: str, user_id: Any, onward: str) -> Response:  # noqa: ANN401 - a UUID
-        organisation_id = None
+    def _let_in(self, request: Request, claims: Claims, cvr: str, user_id: UUID, onward: str) -> Response:
+        organisation_id, service = None, desk_of(request).service
         try:
-            organisation_id = desk_of(request).service.organisation_id(cvr)
+            organisation_id = service.organisation_id(cvr)
+            if (organisation := service.log.organisation(organisation_id)) is not None:
+                claims.level(organisation.settings.ial)
             return let_in(request, user_id, organisation_id, onward)
+        except LevelTooLow as failed:
+            return _back_to_login(self._reason(_LOGIN, failed), onward)
         except (NotAllowed, OrganisationUnknown, UserUnknown) as refusal:
             self._log.warning(
                 "login_refused", code=refusal.code, actor=str(user_id), organisation=str(organisation_id)
@@ -174,6 +186,7 @@ class OidcWay:
                 "state": trip.state,
                 "nonce": trip.nonce,
                 "verifier": trip.verifier,
+                "since": trip.proved_since,
                 "onward": onward if len(onward) <= _LONGEST_PATH else "/",
             }
         )
@@ -194,6 +207,8 @@ class OidcWay:
         said = request.query_params
         if not hmac.compare_digest(said.get("state", "").encode(), ticket["state"].encode()):
             raise BrokerFailed("state_wrong")
+        if not await run_in_threadpool(desk_of(request).used_tickets.use, ticket["state"]):
+            raise BrokerFailed("ticket_used")
         await self._broker.must_have_sent(said.get("iss"))
         if said.get("error") == "access_denied":
             raise Denied
@@ -202,7 +217,8 @@ class OidcWay:
         if not said.get("code"):
             raise BrokerFailed("code_missing")
         back = _address(request, _RETURNS[purpose])
-        told = await self._broker.claims(said["code"], back, ticket["nonce"], ticket["verifier"])
+        trip = Trip("", ticket["state"], ticket["nonce"], ticket["verifier"], ticket["since"])
+        told = await self._broker.claims(said["code"], back, trip)
         return Claims(told, self._settings)
 
     def _reason(self, purpose: str, failed: BrokerFailed) -> str:

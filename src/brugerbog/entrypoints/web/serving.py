@@ -53,6 +53,7 @@ def application(service: Service, settings: WebSettings, way_in: WayIn) -> FastA
             settings=settings,
             sessions=room.sessions,
             tickets=room.tickets,
+            used_tickets=room.used_tickets,
             uploads=room.uploads,
             workroom=Workroom(room.uploads),
             ids=room.ids,

@@ -29,6 +29,9 @@ KNOWN_FOR: Final = 3600
 _LEEWAY: Final = 60
 """So many seconds a broker's clock may differ from ours."""
 
+_PROVED_LEEWAY: Final = 30
+"""So many seconds before it was asked for somebody may have logged in at a broker, by its own clock."""
+
 _SIGNED_BY_KEY_PAIR: Final = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
 )
@@ -45,12 +48,17 @@ class BrokerFailed(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Trip:
-    """A browser's way to the broker: where to send it, and what only its own return can match."""
+    """A browser's way to the broker: where to send it, and what only its own return can match.
+
+    `proved_since` is the earliest time, in seconds since 1970, at which the broker may have had somebody log
+    in there; None where it may be as long ago as it likes.
+    """
 
     url: str
     state: str
     nonce: str
     verifier: str
+    proved_since: int | None
 
 
 class Broker:
@@ -72,7 +80,9 @@ class Broker:
         client = await self._known()
         async with _answered("metadata_unusable"):
             made = await client.create_authorization_url(back, scope=scopes, **asked)
-        return Trip(made["url"], made["state"], made["nonce"], made["code_verifier"])
+        max_age = asked.get("max_age")
+        since = None if max_age is None else int(time.time()) - int(max_age)
+        return Trip(made["url"], made["state"], made["nonce"], made["code_verifier"], since)
 
     async def must_have_sent(self, issuer: str | None) -> None:
         """Whether an answer comes from this broker, as far as it says (RFC 9207). Raises: BrokerFailed."""
@@ -80,19 +90,23 @@ class Broker:
         if issuer != self._settings.issuer and (issuer is not None or said is True):
             raise BrokerFailed("issuer_wrong")
 
-    async def claims(self, code: str, back: str, nonce: str, verifier: str) -> Mapping[str, Any]:
-        """What the broker says of whom it gave this code to. Raises: BrokerFailed."""
+    async def claims(self, code: str, back: str, trip: Trip) -> Mapping[str, Any]:
+        """What the broker says of whom it gave this code to.
+
+        Raises: BrokerFailed, also where somebody was to log in anew and hasn't, or it isn't said.
+        """
         client = await self._known()
         expected = {
             "iss": {"essential": True, "value": self._settings.issuer},
             "aud": {"essential": True, "value": self._settings.client_id},
         }
         async with _answered("token_refused"):
-            token = await client.fetch_access_token(redirect_uri=back, code=code, code_verifier=verifier)
+            token = await client.fetch_access_token(redirect_uri=back, code=code, code_verifier=trip.verifier)
         async with _answered("token_invalid"):
-            told = await client.parse_id_token(token, nonce, claims_options=expected, leeway=_LEEWAY)
+            told = await client.parse_id_token(token, trip.nonce, claims_options=expected, leeway=_LEEWAY)
         if told is None:
             raise BrokerFailed("token_missing")
+        _must_be_fresh(told.get("auth_time"), trip.proved_since)
         if "userinfo_endpoint" not in client.server_metadata or "access_token" not in token:
             return dict(told)
         async with _answered("userinfo_refused"):
@@ -147,6 +161,19 @@ class Broker:
             if secret and "client_secret_basic" not in takes:
                 client.client_kwargs["token_endpoint_auth_method"] = "client_secret_post"  # noqa: S105 - a way
         return client
+
+
+def _must_be_fresh(auth_time: object, since: int | None) -> None:
+    """Whether somebody has logged in at the broker since then (OpenID Connect Core, 3.1.3.7, 13).
+
+    A broker may overlook `prompt=login`, but then says when it was. Raises: BrokerFailed.
+    """
+    if since is None:
+        return
+    if not isinstance(auth_time, int) or isinstance(auth_time, bool):
+        raise BrokerFailed("auth_time_missing")
+    if not since - _PROVED_LEEWAY <= auth_time <= time.time() + _LEEWAY:
+        raise BrokerFailed("auth_time_too_old")
 
 
 @asynccontextmanager

@@ -27,6 +27,7 @@ IDENTITY_SCOPES: Final = "BRUGERBOG_OIDC_IDENTITY_SCOPES"
 PARAMETERS: Final = "BRUGERBOG_OIDC_PARAMETERS"
 IDENTITY_PARAMETERS: Final = "BRUGERBOG_OIDC_IDENTITY_PARAMETERS"
 CLAIMS: Final = "BRUGERBOG_OIDC_CLAIMS"
+LEVELS: Final = "BRUGERBOG_OIDC_LEVELS"
 MINIMUM_LEVEL: Final = "BRUGERBOG_OIDC_MINIMUM_LEVEL"
 IDLE_MINUTES: Final = "BRUGERBOG_SESSION_IDLE_MINUTES"
 SESSION_HOURS: Final = "BRUGERBOG_SESSION_HOURS"
@@ -41,7 +42,7 @@ STANDARD_CLAIMS: Final = {
 }
 """What brokers' claims are called unless the installation says otherwise (OIOSAML 3's names)."""
 
-ASKS_ANEW: Final = {"prompt": "login"}
+ASKS_ANEW: Final = {"prompt": "login", "max_age": "0"}
 """Whoever proves who he is must not be taken for somebody who is logged in at the broker already."""
 
 _OURS: Final = frozenset(
@@ -50,6 +51,7 @@ _OURS: Final = frozenset(
 )
 """What an installation can't ask a broker for: it is what makes a login safe."""
 
+_AGE: Final = re.compile(r"[0-9]{1,9}")
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,4}")
 
 
@@ -59,7 +61,8 @@ class OidcSettings:
 
     `claims` maps `cvr`, `uuid`, `level`, `cpr` and `birthdate` to the broker's own names. With `scopes` and
     `parameters` somebody logs in on behalf of his organisation, with `identity_scopes` and
-    `identity_parameters` he proves who he is himself. The issuer is compared as it is written.
+    `identity_parameters` he proves who he is himself. The issuer is compared as it is written. `levels` are
+    what this broker calls the assurance levels, in small letters, besides what is known.
     """
 
     issuer: str
@@ -71,6 +74,7 @@ class OidcSettings:
     identity_parameters: Mapping[str, str] = field(default_factory=lambda: dict(ASKS_ANEW))
     claims: Mapping[str, str] = field(default_factory=lambda: dict(STANDARD_CLAIMS))
     minimum_level: Ial = Ial.SUBSTANTIAL
+    levels: Mapping[str, Ial] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +138,13 @@ def _oidc(environment: Mapping[str, str]) -> OidcSettings:
         client_secret=_secret(secret_file) if secret_file else None,
         scopes=_scopes(environment, SCOPES),
         identity_scopes=_scopes(environment, IDENTITY_SCOPES),
-        parameters=_parameters(environment, PARAMETERS),
-        identity_parameters=ASKS_ANEW | _parameters(environment, IDENTITY_PARAMETERS),
+        parameters=_with_age(_parameters(environment, PARAMETERS)),
+        identity_parameters=ASKS_ANEW
+        | _parameters(environment, IDENTITY_PARAMETERS)
+        | {"max_age": ASKS_ANEW["max_age"]},
         claims=_claims(environment.get(CLAIMS, "")),
         minimum_level=Ial(level),
+        levels=_levels(environment.get(LEVELS, "")),
     )
 
 
@@ -163,9 +170,28 @@ def _parameters(environment: Mapping[str, str], name: str) -> dict[str, str]:
         said = dict(parse_qsl(written, keep_blank_values=True, strict_parsing=bool(written)))
     except ValueError:
         said = {"": ""}
-    if not all(said.values()) or not _OURS.isdisjoint(said):
+    is_age = _AGE.fullmatch(said.get("max_age", "0")) is not None
+    if not all(said.values()) or not _OURS.isdisjoint(said) or not is_age:
         raise WebSettingInvalid(name, "Skriv for eksempel acr_values=…&idp_values=….")
     return said
+
+
+def _with_age(asked: dict[str, str]) -> dict[str, str]:
+    """A broker tells when somebody has logged in there where an age is asked for."""
+    if "login" in asked.get("prompt", "").split():
+        return {"max_age": "0"} | asked
+    return asked
+
+
+def _levels(written: str) -> dict[str, Ial]:
+    """`urn:…=substantial, urn:…=high`."""
+    levels = {}
+    for pair in filter(str.strip, written.split(",")):
+        theirs, _, level = (part.strip() for part in pair.rpartition("="))
+        if not theirs or level.casefold() not in list(Ial):
+            raise WebSettingInvalid(LEVELS, "Skriv for eksempel urn:broker:2=substantial, urn:broker:3=high.")
+        levels[theirs.casefold()] = Ial(level.casefold())
+    return levels
 
 
 def _scopes(environment: Mapping[str, str], name: str) -> str:
