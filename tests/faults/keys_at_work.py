@@ -11,10 +11,11 @@ from uuid import UUID
 
 from brugerbog.infrastructure.key_file import KeyFile
 from brugerbog.infrastructure.signing_keys import SigningKeys
-from brugerbog.infrastructure.store import index_rotation
+from brugerbog.infrastructure.store import index_rotation, token_rotation
 from brugerbog.infrastructure.store.index_rotation import IndexRotation
 from brugerbog.infrastructure.store.installation_keys import InstallationKeys
 from brugerbog.infrastructure.store.master_rotation import MasterRotation
+from brugerbog.infrastructure.store.token_rotation import TokenRotation
 from tests.infrastructure.store.offices import create, open_store, somebody
 
 CUTS: dict[str, list[tuple[object, str]]] = {
@@ -25,6 +26,7 @@ CUTS: dict[str, list[tuple[object, str]]] = {
         (MasterRotation, "_rewrap_some"),
         (MasterRotation, "_rewrap"),
         (MasterRotation, "_strike"),
+        (TokenRotation, "change"),
         (MasterRotation, "_drop_others"),
     ],
     "index": [
@@ -32,6 +34,11 @@ CUTS: dict[str, list[tuple[object, str]]] = {
         (IndexRotation, "_change"),
         (index_rotation, "claims_of"),
         (IndexRotation, "_forget_others"),
+    ],
+    "tokens": [
+        (InstallationKeys, "add"),
+        (token_rotation, "authenticate_anew"),
+        (TokenRotation, "_forget_others"),
     ],
     "signing": [
         (InstallationKeys, "add"),

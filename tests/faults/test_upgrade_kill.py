@@ -29,7 +29,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         for after in (False, True)
         for engine in ("sqlite", "postgres")
         # Only where keys lie in a file of their own can they be changed and the log not yet.
-        if full or (number == 3 and after is (part == "on_keys" or engine == "postgres"))
+        if full or (number in (3, 6) and after is (part == "on_keys" or engine == "postgres"))
     ]
     metafunc.parametrize("case", cases)
 

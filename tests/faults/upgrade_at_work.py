@@ -9,7 +9,15 @@ from typing import Any
 from brugerbog import upkeep
 from brugerbog.infrastructure.store import upgrade
 
-CUTS = [(1, "on_log"), (2, "on_log"), (3, "on_keys"), (3, "on_log")]
+CUTS = [
+    (1, "on_log"),
+    (2, "on_log"),
+    (3, "on_keys"),
+    (3, "on_log"),
+    (6, "on_keys"),
+    (6, "on_log"),
+    (6, "with_keys"),
+]
 """The parts of each step: it is killed right before and right after each."""
 
 

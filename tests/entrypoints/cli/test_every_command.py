@@ -120,7 +120,7 @@ def test_there_are_the_commands_that_were_promised() -> None:
         "projections": {"status", "verify", "rebuild"},
         "keys": {"status", "erase-unreadable"},
         "clients": {"create", "list", "revoke"},
-        "keys rotate": {"master", "index", "signing"},
+        "keys rotate": {"master", "index", "signing", "tokens"},
         "store": {"prepare", "upgrade", "renew-erase-list", "reporting"},
         "audit": {"log", "at", "diff", "replay", "verify", "checkpoint", "export"},
     }

@@ -19,6 +19,7 @@ _CHECKS: Final = {
     "settings": "Indstillinger",
     "versions": "Udgaver",
     "store": "Lager",
+    "connection": "Forbindelse",
     "keys": "Nøgler",
     "clock": "Ur",
     "projections": "Læsetabeller",
