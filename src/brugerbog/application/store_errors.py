@@ -158,6 +158,23 @@ class StoreIncomplete(StoreUnusable):
 
 
 @dataclass(eq=False)
+class StoreReplaced(StoreUnusable):
+    """A file of the store was deleted or replaced under a running process: what it writes would be lost."""
+
+    code = "store_replaced"
+    danish = (
+        "Lagerets fil er slettet eller skiftet ud, mens den var i brug: {path}. Intet gemmes, før det er "
+        "rettet. Stop alt, der bruger lageret, læg filen tilbage (eller en backup: brugerbog restore), og "
+        "start igen."
+    )
+    english = (
+        "A file of the store was deleted or replaced while in use: {path}. Nothing is written: stop "
+        "everything, put it back, or restore a backup, and start again."
+    )
+    path: str
+
+
+@dataclass(eq=False)
 class StoreNeedsOwner(StoreUnusable):
     """Only the owner of a database makes and changes its tables."""
 

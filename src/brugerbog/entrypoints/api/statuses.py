@@ -17,7 +17,7 @@ from brugerbog.application.store_errors import (
     LogDamaged,
     OrganisationForged,
     SigningKeyMissing,
-    StoreOutOfReach,
+    StoreUnusable,
 )
 from brugerbog.domain import activation, anonymity, holding, organisation
 from brugerbog.domain import errors as domain
@@ -83,7 +83,7 @@ STATUS: Final[Mapping[type[domain.Refusal], HTTPStatus]] = {
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     NotShownYet: HTTPStatus.CONFLICT,
-    StoreOutOfReach: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     KeysBeingRotated: HTTPStatus.SERVICE_UNAVAILABLE,
     LogDamaged: HTTPStatus.SERVICE_UNAVAILABLE,
     OrganisationForged: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -9,7 +9,7 @@ from brugerbog.application import errors
 from brugerbog.application.audit_past import NotRegisteredYet
 from brugerbog.application.audit_search import KindUnknown
 from brugerbog.application.limits import TooManyTries
-from brugerbog.application.store_errors import StoreOutOfReach
+from brugerbog.application.store_errors import StoreUnusable
 from brugerbog.domain.errors import AlreadyDeleted, Refusal
 from brugerbog.domain.links import LinkExpired, LinkUnknown, LinkUsed, LinkVoided
 
@@ -29,7 +29,7 @@ STATUS: Final[Mapping[type[Refusal], HTTPStatus]] = {
     NotRegisteredYet: HTTPStatus.NOT_FOUND,
     errors.CursorInvalid: HTTPStatus.BAD_REQUEST,
     errors.TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
-    StoreOutOfReach: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,
 }

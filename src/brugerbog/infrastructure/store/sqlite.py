@@ -25,6 +25,7 @@ from brugerbog.infrastructure.store.deadlines import (
     current_workload,
     deadlines,
 )
+from brugerbog.infrastructure.store.opened_files import OpenedFiles
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class SqliteBackend:
         self._watchdog = Watchdog()
         self._recording, self._showing = RLock(), RLock()
         self._kept: list[Any] = []
+        self._opened = OpenedFiles()
         self._building, self._rotating = Lock(), Lock()
         self.log = self._engine("", synchronous="FULL")
         self.keys = self._engine(".keys", synchronous="FULL")
@@ -99,6 +101,8 @@ class SqliteBackend:
                 with self._watchdog.watching(limits.unit_of_work, raw.interrupt, _nothing):
                     raw.execute("BEGIN IMMEDIATE")
                     yield connection
+                    if self.path is not None:
+                        self._opened.check()
                     engine.dialect.do_commit(raw)
             except driver.Error as error:
                 raw.rollback()
@@ -257,6 +261,13 @@ class SqliteBackend:
             ):
                 _set(cursor, pragma)
             cursor.close()
+            if self.path is not None:
+                self._opened.opened(self.file(kind))
+
+        @event.listens_for(engine, "close")
+        def closed(_connection: DBAPIConnection, _record: object) -> None:
+            if self.path is not None:
+                self._opened.closed(self.file(kind))
 
         @event.listens_for(engine, "checkout")
         def tune(connection: DBAPIConnection, _record: object, _proxy: object) -> None:
@@ -274,9 +285,11 @@ class SqliteBackend:
         path = self.file(kind)
 
         def connect() -> Any:  # noqa: ANN401 - the driver's connection
-            if kind == ".read":
+            if kind == ".read" and not path.exists():
+                self._opened.before_opening(path)
                 # It may be deleted at any time and is built anew, for its owner only as before.
                 path.touch(mode=_OWNER_ONLY)
+            self._opened.before_opening(path)
             return driver.connect(path, **_CONNECTION)
 
         return connect
