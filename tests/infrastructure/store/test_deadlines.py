@@ -55,7 +55,7 @@ def head_locked(service: Service) -> Iterator[None]:
 
     def hold(begun: list[bool], ends: list[bool]) -> None:
         try:
-            with service.log.recorder.together():
+            with service.log.recorder.transaction():
                 begun.append(True)
                 while not ends:
                     time.sleep(0.01)
