@@ -16,6 +16,8 @@
 --
 -- What the views tell is told in docs/reporting.md.
 
+SET search_path = pg_catalog, pg_temp;
+
 CREATE ROLE brugerbog_reporting NOLOGIN;
 CREATE ROLE brugerbog_reporting_names NOLOGIN;
 GRANT brugerbog_reporting TO brugerbog_reporting_names;
@@ -23,10 +25,19 @@ GRANT brugerbog_reporting TO brugerbog_reporting_names;
 CREATE SCHEMA reporting;
 GRANT USAGE ON SCHEMA reporting TO brugerbog_reporting;
 
--- The views belong to whoever owns the read tables, and so may make both anew.
+-- The views belong to whoever owns the read tables, and so may make both anew. To give something away takes a member
+-- of the new owner; afterwards the owner of the database is none any more, and leaves the views alone: what lies in
+-- them would run with the rights of whoever reads them.
 DO $$
+DECLARE
+    service regrole := (SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'brugerbog_read');
 BEGIN
-    EXECUTE format('ALTER SCHEMA reporting OWNER TO %s', (
-        SELECT relowner::regrole FROM pg_class WHERE oid = 'user_list'::regclass
-    ));
+    IF service IS NULL THEN
+        RAISE EXCEPTION 'there is no schema for read tables yet: run brugerbog store prepare first';
+    END IF;
+    IF service <> current_user::regrole THEN
+        EXECUTE format('GRANT %s TO CURRENT_USER', service);
+        EXECUTE format('ALTER SCHEMA reporting OWNER TO %s', service);
+        EXECUTE format('REVOKE %s FROM CURRENT_USER', service);
+    END IF;
 END $$;

@@ -29,6 +29,7 @@ from brugerbog.application.self_service import SelfService
 from brugerbog.application.store_errors import (
     MasterKeyNamedTwice,
     MasterKeyNotNamed,
+    ReadTablesOfAnother,
     StoreEmpty,
     StoreOutOfReach,
     StoreUrlInvalid,
@@ -187,9 +188,13 @@ class Service:
         """Erase whoever is due for it and finish what was cut off; returns how many due things were recorded.
 
         With `scrub`, the files in which something deleted may still lie are written anew; others wait for it.
+        Where the read tables belong to another role, scrubbing is all that the owner does.
+        Raises: ReadTablesOfAnother when the owner of the log is to do the rest.
         """
-        recorded = self.schedule.run_due()
-        finish_erasures(self.log, self.runner)
+        recorded = 0
+        if self.log.backend.may_touch_read_tables or not scrub:
+            recorded = self.schedule.run_due()
+            finish_erasures(self.log, self.runner)
         if scrub:
             self.log.backend.rewrite()
         return recorded
@@ -244,6 +249,7 @@ def open_service(
     background: bool = False,
     catches_up: bool = True,
     erase_unreadable: bool = False,
+    needs_read_tables: bool = True,
     mail: MailSettings | None = None,
     watchers: Sequence[Watcher] = (),
 ) -> Service:
@@ -257,6 +263,8 @@ def open_service(
     before it returns, and so does a worker, but what another process is about to do may not show yet.
     With `erase_unreadable`, users whose keys are lost are recorded as erased; without, a store whose keys
     don't belong to its log is refused.
+    Without `needs_read_tables`, a store opens on PostgreSQL for the owner of the log too, where these tables
+    are another role's; whatever touches them raises ReadTablesOfAnother.
     `watchers` are told of all that is done, beside the log lines.
     Raises: StoreEmpty, StoreUnusable and its kin, MasterKeyMissing, MasterKeyWrong and theirs.
     """
@@ -265,7 +273,7 @@ def open_service(
     observer = Telling([LogLines(), Spans(), *watchers])
     backend, path = backend_of(url or installation.store, installation.request_seconds)
     try:
-        prepared = _check(backend, create=create)
+        prepared = _check(backend, create=create, needs_read_tables=needs_read_tables)
         port = master_keys or master_keys_of(backend, path, installation, master_key_file, kms)
         if not prepared and port.make() and on_new_key is not None:
             on_new_key(Path(port.place))
@@ -382,10 +390,15 @@ def erase_list_of(installation: Installation, store: Path | None, keys: MasterKe
 
 
 def _make_ready(log: BrugerbogLog, runner: Runner, clock: Clock, *, erase_unreadable: bool) -> None:
-    """Do what comes before anything is served: see that files belong together, catch up, finish erasures."""
+    """Do what comes before anything is served: see that files belong together, catch up, finish erasures.
+
+    Where this process mustn't touch the read tables, it serves nobody, and leaves the rest to who does.
+    """
     listed = log.erase_list.unheard()
     if not erase_unreadable:
         check_newest(log.backend, set(listed))
+    if not log.backend.may_touch_read_tables:
+        return
     runner.prepare()
     runner.catch_up()
     finish_erasures(log, runner)
@@ -440,7 +453,9 @@ def backend_of(url: str, request_seconds: float = REQUEST_SECONDS) -> tuple[Back
     raise StoreUrlInvalid
 
 
-def _check(backend: Backend, *, create: bool) -> bool:
+def _check(backend: Backend, *, create: bool, needs_read_tables: bool) -> bool:
+    if needs_read_tables and not backend.may_touch_read_tables:
+        raise ReadTablesOfAnother
     prepared = backend.is_prepared()
     if not prepared and not create:
         raise StoreEmpty

@@ -80,7 +80,7 @@ def prepare(url: str | None = None, *, on_new_key: Callable[[Path], None] | None
             if port.make() and on_new_key is not None:
                 on_new_key(Path(port.place))
             is_new = make(backend, Vault(*port.read()), SystemIds().random_id())
-    with open_service(url, create=False):
+    with open_service(url, create=False, needs_read_tables=False):
         return Prepared(is_new, SCHEMA)
 
 
@@ -332,7 +332,9 @@ def copy(
     from brugerbog.infrastructure.vault import Vault  # noqa: PLC0415 - as above
 
     installation = Installation.from_environment()
-    with open_service(source, create=False, master_key_file=source_key_file) as service:
+    with open_service(
+        source, create=False, master_key_file=source_key_file, needs_read_tables=False
+    ) as service:
         backend, path = backend_of(target)
         try:
             port = master_keys_of(backend, path, installation, target_key_file, None)

@@ -70,6 +70,12 @@ CONNECTION_NOT_VERIFIED: Final = Sign(
     "Tilføj sslmode=verify-full til lagerets adresse, og sslrootcert, hvis certifikatet er jeres eget.",
 )
 
+READ_TABLES_ELSEWHERE: Final = Sign(
+    "read_tables_elsewhere",
+    _WARN,
+    "Læsetabellerne tilhører en anden rolle, så lagerets ejer ser ikke i dem.",
+    "Kør også brugerbog doctor med den rolles login, der kører Brugerbog til daglig.",
+)
 PROJECTIONS_UP: Final = Sign("projections_up", _OK, "Læsetabellerne er ført frem til hændelse {position}.")
 PROJECTION_STOPPED: Final = Sign(
     "projection_stopped",

@@ -184,6 +184,31 @@ class StoreNeedsOwner(StoreUnusable):
 
 
 @dataclass(eq=False)
+class ReadTablesOfAnother(StoreUnusable):
+    """The read tables belong to a role with fewer rights, whose code would run with those of the owner."""
+
+    code = "read_tables_of_another"
+    danish = (
+        "Ejeren af lageret rører ikke læsetabellerne. De tilhører den rolle, der kører Brugerbog til daglig. "
+        "Gentag kommandoen med den rolles login (se deploy/postgresql-roles.sql)."
+    )
+    english = "The read tables are the service's, and not for the owner: use the service's login."
+
+
+@dataclass(eq=False)
+class ForeignObjects(StoreUnusable):
+    """Functions, operators and the like of another role than the owner lie where the owner looks names up."""
+
+    code = "foreign_objects"
+    danish = (
+        "Der ligger noget i loggens skema, som ikke tilhører dets ejer, og som kunne blive kørt med ejerens "
+        "rettigheder: {names}. Find ud af, hvem der har lavet det, og fjern det."
+    )
+    english = "Left by another role in the log's schema, and could run as the owner: {names}."
+    names: str
+
+
+@dataclass(eq=False)
 class LogFormatUnknown(StoreUnusable):
     """The log was written by another version of Brugerbog."""
 

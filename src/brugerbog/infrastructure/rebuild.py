@@ -109,7 +109,7 @@ class Rebuild:
     def _new_shadow(self, name: str) -> ReadRows:
         live = self._rows[name]
         table = shadow_of(live.table)
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.preparing(self._backend.read) as connection:
             connection.execute(CreateTable(table))
         return rows_of(live.projection, self._backend, table)
 

@@ -423,6 +423,8 @@ NOBODY_PLANTS = {
     *("server_safe", "clock_off", "proof_holds"),
     # What is to be said of a connection is tried without a second machine.
     *("connection_not_encrypted", "connection_not_verified"),
+    # What the owner is told is tried where there are roles.
+    "read_tables_elsewhere",
 }
 
 

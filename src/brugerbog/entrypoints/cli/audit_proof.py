@@ -50,7 +50,7 @@ def verify(
     from brugerbog.application.store_errors import KeysOutdated  # noqa: PLC0415 - help must be quick
     from brugerbog.infrastructure.store.boxes import check_boxes  # noqa: PLC0415 - as above
 
-    with call.operating() as service:
+    with call.operating(needs_read_tables=False) as service:
         expected = service.notary.leaves_of(against) if against else None
         found = service.notary.verify(**({"expected": expected} if expected else {}))
         sealed = check_boxes(service.log) if boxes and found.is_sound else None
@@ -89,7 +89,7 @@ def checkpoint(
     """Sign what the log holds now, unless that contradicts what was signed before."""
     from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder  # noqa: PLC0415 - help must be quick
 
-    with call.operating() as service:
+    with call.operating(needs_read_tables=False) as service:
         if restored_to is not None:
             service.notary.restored_to(restored_to)
         signed = service.notary.sign(to=CheckpointFolder(to) if to else None)

@@ -68,18 +68,28 @@ class Call:
             say(text)
 
     @contextmanager
-    def service(self, *, create: bool = False, watchers: Sequence[Watcher] = ()) -> Iterator[Service]:
-        """The opened service."""
+    def service(
+        self, *, create: bool = False, needs_read_tables: bool = True, watchers: Sequence[Watcher] = ()
+    ) -> Iterator[Service]:
+        """The opened service; without `needs_read_tables` also for the owner of a database with roles."""
         from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
 
-        with open_service(self.store, create=create, on_new_key=tell_new_key, watchers=watchers) as service:
+        with open_service(
+            self.store,
+            create=create,
+            needs_read_tables=needs_read_tables,
+            on_new_key=tell_new_key,
+            watchers=watchers,
+        ) as service:
             yield service
 
     @contextmanager
-    def operating(self, *, create: bool = False, watchers: Sequence[Watcher] = ()) -> Iterator[Service]:
+    def operating(
+        self, *, create: bool = False, needs_read_tables: bool = True, watchers: Sequence[Watcher] = ()
+    ) -> Iterator[Service]:
         """The opened service, for what only the operator may do."""
         self.must_operate()
-        with self.service(create=create, watchers=watchers) as service:
+        with self.service(create=create, needs_read_tables=needs_read_tables, watchers=watchers) as service:
             yield service
 
     def must_operate(self) -> None:

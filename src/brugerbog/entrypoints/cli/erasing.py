@@ -26,11 +26,15 @@ def erase(
     ] = False,
 ) -> None:
     """Erase deleted people whose day has come, and finish erasures that were cut off."""
-    with call.operating() as service:
+    with call.operating(needs_read_tables=not scrub) as service:
         recorded = service.erase(scrub=scrub)
+        done_by_owner = not service.log.backend.may_touch_read_tables
     if call.as_json:
         print_json({"recorded": recorded, "scrubbed": scrub})
         return
-    call.say(f"{recorded} forfaldne ting registreret. Intet venter på at blive slettet.")
+    if done_by_owner:
+        call.say("Hvad der er forfaldet, registreres af den rolle, der kører Brugerbog til daglig.")
+    else:
+        call.say(f"{recorded} forfaldne ting registreret. Intet venter på at blive slettet.")
     if scrub:
         call.say("Lagerets filer er skrevet om. Gamle kopier kan stadig ligge i databasens log og i backup.")

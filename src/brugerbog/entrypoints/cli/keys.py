@@ -28,7 +28,7 @@ KeepOld = Annotated[
 @subcommand(app, "status")
 def status(call: Call) -> None:
     """Show where the master key comes from, and the ids of all keys."""
-    with call.operating() as service:
+    with call.operating(needs_read_tables=False) as service:
         standing = service.keys.status()
     if call.as_json:
         print_json(standing)
@@ -67,7 +67,7 @@ def erase_unreadable(
 @subcommand(rotating, "master")
 def master(call: Call, *, keep_old: KeepOld = False) -> None:
     """Change the master key, or go on with a change: all keys are wrapped anew, the log isn't touched."""
-    with call.operating() as service:
+    with call.operating(needs_read_tables=False) as service:
         done = service.keys.rotate_master(keep_old=keep_old)
         place = service.keys.status().place
     if call.as_json:
@@ -93,7 +93,7 @@ def master(call: Call, *, keep_old: KeepOld = False) -> None:
 @subcommand(rotating, "index")
 def index(call: Call) -> None:
     """Change the key by which people are found: their digests are made anew."""
-    with call.operating() as service:
+    with call.operating(needs_read_tables=False) as service:
         done = service.keys.rotate_index()
     if call.as_json:
         print_json({"index": done.index.hex(), "claims": done.claims})
@@ -105,7 +105,7 @@ def index(call: Call) -> None:
 @subcommand(rotating, "tokens")
 def tokens(call: Call) -> None:
     """Change the key of access tokens and log-ins: those from before are refused at once."""
-    with call.operating() as service:
+    with call.operating(needs_read_tables=False) as service:
         done = service.keys.rotate_tokens().hex()
     if call.as_json:
         print_json({"tokens": done})
@@ -118,7 +118,7 @@ def tokens(call: Call) -> None:
 @subcommand(rotating, "signing")
 def signing(call: Call) -> None:
     """Change the key that signs checkpoints, or go on with a change."""
-    with call.operating() as service:
+    with call.operating(needs_read_tables=False) as service:
         old, new = service.keys.rotate_signing(service.notary.sign_with_both)
     shown = {"public_key": _shown(new), "retired": old and _shown(old)}
     if call.as_json:

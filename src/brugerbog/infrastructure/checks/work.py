@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 def projections(ground: Ground, known: Sequence[Projection]) -> Iterator[Finding]:
     """Whether each read table is of this version, goes on, and is up with the log."""
+    if not ground.backend.may_touch_read_tables:
+        yield signs.READ_TABLES_ELSEWHERE.found()
+        return
     if not _is_there(ground, positions):
         yield signs.READ_TABLES_GONE.found()
         return
@@ -108,7 +111,12 @@ def _of_today(ground: Ground, known: Sequence[Projection]) -> list[Row[Any]]:
 
 
 def _is_there(ground: Ground, table: Table) -> bool:
-    """Whether there is such a read table; on SQLite their file would be made by looking into it."""
+    """Whether there is such a read table; on SQLite their file would be made by looking into it.
+
+    Raises: NotOpen when this process mustn't look.
+    """
+    if not ground.backend.may_touch_read_tables:
+        raise NotOpen
     if not ground.backend.has_read_tables():
         return False
     with ground.backend.read.connect() as connection:

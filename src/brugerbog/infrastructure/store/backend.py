@@ -59,6 +59,14 @@ class Backend(Protocol):
         """The files that it all lies in, where it lies in files of ours."""
         ...
 
+    @property
+    def may_touch_read_tables(self) -> bool:
+        """Whether this process may ask and change the read tables.
+
+        On PostgreSQL nobody may who could become the owner of the log, where the tables are another role's.
+        """
+        ...
+
     def writing(self, engine: Engine, *, replicated: bool = True) -> AbstractContextManager[Connection]:
         """A transaction that nobody else's write can come between; committed on leaving, else rolled back.
 

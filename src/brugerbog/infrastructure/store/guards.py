@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
 _POSTGRESQL: Final = (
-    """CREATE OR REPLACE FUNCTION brugerbog_never_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+    """CREATE OR REPLACE FUNCTION brugerbog_never_changed() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
     BEGIN
         RAISE EXCEPTION USING MESSAGE = 'rows of ' || TG_TABLE_NAME || ' are never changed or removed';
     END $$""",

@@ -9,9 +9,10 @@ from socket import SHUT_RDWR, socket
 from typing import TYPE_CHECKING, Any, Final
 
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import create_engine, event, select, text
+from sqlalchemy import NullPool, create_engine, event, select, text
 from sqlalchemy.exc import DBAPIError
 
+from brugerbog.application.store_errors import ReadTablesOfAnother
 from brugerbog.infrastructure.settings import REQUEST_SECONDS
 from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, TableInUse, show_no_rows
 from brugerbog.infrastructure.store.connections import in_use
@@ -21,6 +22,7 @@ from brugerbog.infrastructure.store.deadlines import (
     current_workload,
     deadlines,
 )
+from brugerbog.infrastructure.store.postgres_schemas import Schemas
 from brugerbog.infrastructure.store.postgres_session import CONNECT_ARGS, check_server, pin_settings
 from brugerbog.infrastructure.store.reporting.views import make_views, views_let_go
 from brugerbog.infrastructure.store.schema import checkpoints, events, head, key_tables, log_tables
@@ -67,8 +69,11 @@ _SET_DEADLINES: Final = (
     " set_config('idle_in_transaction_session_timeout', %s, false)"
 )
 _TUNED_TO: Final = "workload"
-
 _OWNER_OF: Final = text("SELECT relowner::regrole::text FROM pg_class WHERE oid = to_regclass(:name)")
+
+
+def _refuse() -> None:
+    raise ReadTablesOfAnother
 
 
 class PostgresBackend:
@@ -78,10 +83,10 @@ class PostgresBackend:
     files = ()
 
     def __init__(self, url: URL, request_seconds: float = REQUEST_SECONDS) -> None:
-        """Raises: as `check_server`."""
+        """Raises: as `check_server`; ForeignObjects."""
         self._deadlines = deadlines(request_seconds)
         self._watchdog = Watchdog()
-        self.log = create_engine(
+        self.log: Engine = create_engine(
             url,
             pool_size=10,
             max_overflow=32,
@@ -90,20 +95,29 @@ class PostgresBackend:
             | CONNECT_ARGS,
             hide_parameters=True,
             logging_name=LOGGING_NAME,
+            use_native_hstore=False,  # else each connection looks for that type, by the search path it finds
         )
         pin_settings(self.log)
         show_no_rows(self.log)
+        self._schemas = Schemas(self.log, [*log_tables.tables, *key_tables.tables])
         event.listen(self.log, "checkout", self._tune_new)
         self.keys = self.log
-        self.read = self.log
+        self.read: Engine = self.log.execution_options()
         self._writing = KeptConnections(self.log, self._tune)
         self._reading = KeptConnections(self.log.execution_options(isolation_level="AUTOCOMMIT"), self._tune)
         try:
             with self.log.connect() as connection:
+                self._schemas.check()
                 check_server(connection)
         except BaseException:
             self.log.dispose()
             raise
+        if not self.may_touch_read_tables:
+            self.read = create_engine("postgresql+psycopg://", poolclass=NullPool, creator=_refuse)
+
+    @property
+    def may_touch_read_tables(self) -> bool:
+        return self._schemas.may_touch_read_tables
 
     def _tune_new(self, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401 - the driver's
         """Let a connection from the pool have the deadlines of whoever takes it."""
@@ -124,6 +138,7 @@ class PostgresBackend:
 
     @contextmanager
     def writing(self, engine: Engine, *, replicated: bool = True) -> Iterator[Connection]:
+        self._must_be_open(engine)
         limits = self._deadlines[current_workload()]
         with self._writing.connection() as connection:
             driver: Any = connection.connection.driver_connection
@@ -151,7 +166,8 @@ class PostgresBackend:
                 raise
 
     @contextmanager
-    def reading(self, engine: Engine) -> Iterator[Connection]:  # noqa: ARG002 - there is one
+    def reading(self, engine: Engine) -> Iterator[Connection]:
+        self._must_be_open(engine)
         limits = self._deadlines[current_workload()]
         with self._reading.connection() as connection:
             cut = partial(_cut, connection.connection.driver_connection)
@@ -161,6 +177,11 @@ class PostgresBackend:
     def probe_write(self) -> None:
         with self.writing(self.log) as connection:
             connection.execute(select(head.c.size).with_for_update()).all()
+
+    def _must_be_open(self, engine: Engine) -> None:
+        """Raises: ReadTablesOfAnother."""
+        if engine is self.read and not self.may_touch_read_tables:
+            raise ReadTablesOfAnother
 
     @contextmanager
     def at_one_go(self, connection: Connection) -> Iterator[None]:
@@ -185,6 +206,8 @@ class PostgresBackend:
     def preparing(self, engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PREPARE_LOCK})
+            if engine is self.read:
+                self._schemas.make_room(connection)
             yield connection
 
     def building(self, *, wait: bool) -> AbstractContextManager[bool]:
@@ -228,14 +251,14 @@ class PostgresBackend:
         """Rewrite the tables that hold personal data, and what the planner has gathered of their columns.
 
         Needs the owner of tables and database. Write-ahead log, archives and standbys keep old pages until
-        they are recycled; that is beyond a client's reach.
+        they are recycled; that is beyond a client's reach. Read tables that belong to another role are
+        rewritten too: VACUUM runs what is in them as their owner, in a context that no role is changed in.
         """
         personal = [table for table in log_tables.sorted_tables if table not in (events, head, checkpoints)]
+        names = [one.name for one in (*personal, *key_tables.sorted_tables, *read_tables.sorted_tables)]
         with self.log.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            there = set(connection.dialect.get_table_names(connection))
-            for table in (*personal, *key_tables.sorted_tables, *read_tables.sorted_tables):
-                if table.name in there:
-                    connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table.name}"')
+            for table in self._schemas.tables(connection, names):
+                connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {table}")
             connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
             connection.exec_driver_sql("CHECKPOINT")
 

@@ -62,6 +62,7 @@ class SqliteBackend:
     """
 
     one_database = False
+    may_touch_read_tables = True
 
     def __init__(self, path: Path | None, request_seconds: float = REQUEST_SECONDS) -> None:
         """Raises: SqliteTooOld when the SQLite library is one that can lose commits."""

@@ -12,6 +12,7 @@ from brugerbog.infrastructure.store.steps.directory_accounts import DIRECTORY_AC
 from brugerbog.infrastructure.store.steps.guarded_log import GUARDED_LOG
 from brugerbog.infrastructure.store.steps.keys_that_change import KEYS_THAT_CHANGE
 from brugerbog.infrastructure.store.steps.mails_and_links import MAILS_AND_LINKS
+from brugerbog.infrastructure.store.steps.read_schema import READ_SCHEMA
 from brugerbog.infrastructure.store.steps.tokens_of_their_own import TOKENS_OF_THEIR_OWN
 
 if TYPE_CHECKING:
@@ -24,4 +25,5 @@ STEPS: Final[tuple[Step, ...]] = (
     DIRECTORY_ACCOUNTS,
     CLAIMS_BY_WHAT_IS_SEEN,
     TOKENS_OF_THEIR_OWN,
+    READ_SCHEMA,
 )
