@@ -129,6 +129,10 @@ def respelt(random: Random, sample: Sample) -> Spoilt:
     ).encode()
     # A line that tells no position is placed by those before it, save at the ends, which the manifest names.
     is_end = at in (0, len(lines) - 1)
+    if at == 0 and lines[0].startswith(b"\xef\xbb\xbf"):
+        return Spoilt("", sample.showing(lines), "re_encoded")
+    if len(lines) == 1 and lines[0].endswith(b"}\r\n"):
+        return Spoilt("", sample.showing(lines), "line_ends")
     where = position[at] if sample.is_run or is_end else position[at - 1] + 1
     return Spoilt("", sample.showing(lines), "altered", where)
 
@@ -309,14 +313,12 @@ def put_back(random: Random, sample: Sample) -> Spoilt | None:
 
 def forged_checkpoint(random: Random, sample: Sample) -> Spoilt:
     """The checkpoint says something else, or somebody else has signed it."""
-    return Spoilt(
-        "", sample.files | {"checkpoint": _forged(random, sample, "checkpoint")}, "forged_checkpoint"
-    )
+    return _spoilt_note(random, sample, "checkpoint")
 
 
 def forged_manifest(random: Random, sample: Sample) -> Spoilt:
     """The manifest says something else, or somebody else has signed it."""
-    return Spoilt("", sample.files | {"manifest": _forged(random, sample, "manifest")}, "forged_manifest")
+    return _spoilt_note(random, sample, "manifest")
 
 
 def other_manifest(random: Random, sample: Sample) -> Spoilt | None:
@@ -357,6 +359,14 @@ def wrong_personal(random: Random, sample: Sample) -> Spoilt | None:
         said["personal"] = said["personal"].replace("Åse", "Ida")
     lines[at] = line_of(said)
     return Spoilt("", sample.showing(lines), "wrong_personal", sample.positions[at])
+
+
+def _spoilt_note(random: Random, sample: Sample, name: str) -> Spoilt:
+    note, forged = sample.files[name], _forged(random, sample, name)
+    kind = f"forged_{name}" if forged.endswith(b"\n") else "incomplete"
+    if forged in (note[:-1], note + b"\n"):
+        kind = "line_ends"
+    return Spoilt("", sample.files | {name: forged}, kind)
 
 
 def _forged(random: Random, sample: Sample, name: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The verifier as its reader meets it: one file, three exit codes, nothing of what events say."""
+"""The verifier as its reader meets it: one file, four exit codes, nothing of what events say."""
 
 import json
 import os
@@ -78,13 +78,32 @@ def test_a_sound_export_is_said_to_be_so_in_danish_and_english(
     ]
 
 
-def test_the_exports_own_key_is_said_to_prove_only_that_it_is_of_one_piece(
-    export: Path, capsys: pytest.CaptureFixture[str]
+def test_what_nobody_named_has_signed_is_never_called_sound_and_the_caveat_comes_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    forged = Log(LOG.log_id, bytes(range(32)), some_log(Random(7), 12).rows)
+    export = write(tmp_path / "forged", export_of(forged, ExportKind.WHOLE))
     code, text = run(export, capsys=capsys)
-    assert code == 0
-    assert "one piece" in text
-    assert said(export, capsys=capsys)["key"] == "own"
+    danish, english, *rest = text.splitlines()
+    assert code == 3
+    assert danish.startswith("Ikke underskrevet af nogen, du har navngivet:")
+    assert english.startswith("Unsigned by anybody you named:")
+    assert "of one piece" in rest[0]
+    assert rest[0].endswith("Only if that key is the log's own:")
+    for word in ("i orden", "Sound"):
+        assert word not in text
+    facts = said(export, capsys=capsys)
+    assert (facts["exit"], facts["verdict"], facts["key"]) == (3, "unsigned", "own")
+    assert said(export, "--key", export / "key.pub", capsys=capsys)["verdict"] == "sound"
+
+
+def test_an_older_checkpoint_without_a_key_names_nobody(
+    export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older = kept(tmp_path / "older", LOG.checkpoint(12))
+    code, text = run(export, "--since", older, capsys=capsys)
+    assert (code, text.partition(":")[0]) == (3, "Ikke underskrevet af nogen, du har navngivet")
+    assert "begins with all 12 events of the older checkpoint" in text
 
 
 @pytest.mark.parametrize("kind", ExportKind)
@@ -148,7 +167,10 @@ def test_two_checkpoints_are_compared_by_a_proof_alone(
     code, text = run("consistency", *paths, "--key", key, capsys=capsys)
     assert (code, text.splitlines()[0]) == (0, "Alt er i orden.")
     assert "begins with all 12 of the older" in text
-    assert "No signature was checked" in run("consistency", *paths, capsys=capsys)[1]
+    code, text = run("consistency", *paths, capsys=capsys)
+    assert (code, text.splitlines()[1].partition(":")[0]) == (3, "Unsigned by anybody you named")
+    assert "Sound" not in text
+    assert said("consistency", *paths, capsys=capsys)["verdict"] == "unsigned"
     assert said("consistency", paths[0], *paths[:2], capsys=capsys)["exit"] == 1
 
 

@@ -47,7 +47,20 @@ def judge(files: dict[str, bytes], keys: bytes, older: bytes | None = None) -> V
     try:
         _judge(files, _keys(keys), older)
     except Found as found:
-        return found.verdict
+        undone = {name: _undone(files[name]) for name in ("checkpoint", "manifest", "events.jsonl")}
+        undone["leaves"] = _undone_leaves(files.get("leaves", b""), undone["checkpoint"], undone["manifest"])
+        undone["older"] = _undone(older) if older is not None else b""
+        again = {**files, "older": older or b""}
+        again |= {name: content for name, content in undone.items() if content is not None}
+        changed = [content for name, content in again.items() if content != files.get(name, older or b"")]
+        if None in undone.values() or not changed:
+            return found.verdict
+        try:
+            _judge(again, _keys(keys), again["older"] if older is not None else None)
+        except (Found, CantTell, KeyError):
+            return found.verdict
+        read = [files["checkpoint"], files["manifest"], files["events.jsonl"], older or b""]
+        return Verdict(1, "re_encoded" if any(map(_has_mark, read)) else "line_ends")
     except (CantTell, KeyError):
         return Verdict(2)
     return Verdict(0)
@@ -58,14 +71,70 @@ def judge_consistency(older: bytes, newer: bytes, proof: bytes, keys: bytes) -> 
         known = _keys(keys)
         _judge_consistency(_checkpoint(older, known), _checkpoint(newer, known), proof)
     except Found as found:
-        return found.verdict
+        return _consistency_undone([older, newer, proof], known) or found.verdict
     except CantTell:
         return Verdict(2)
     return Verdict(0)
 
 
+def _consistency_undone(files: list[bytes], known: list[tuple[str, bytes]]) -> Verdict | None:
+    undone = [content for content in map(_undone, files) if content is not None]
+    if len(undone) < len(files) or undone == files:
+        return None
+    try:
+        _judge_consistency(_checkpoint(undone[0], known), _checkpoint(undone[1], known), undone[2])
+    except (Found, CantTell):
+        return None
+    return Verdict(1, "re_encoded" if any(map(_has_mark, files)) else "line_ends")
+
+
 def read_folder(folder: Path) -> dict[str, bytes]:
     return {one.name: one.read_bytes() for one in folder.iterdir()}
+
+
+# What was changed on the way.
+
+MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
+
+
+def _has_mark(content: bytes) -> bool:
+    return content.startswith(MARKS)
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith(MARKS[:2]):
+        return content.decode("utf-16")
+    return content.removeprefix(MARKS[2]).decode()
+
+
+def _undone(content: bytes) -> bytes | None:
+    """The text with its line ends as the page has them; None if it can't have been changed as a whole."""
+    try:
+        text = _decoded(content)
+    except UnicodeDecodeError:
+        return None
+    ends = {"\r\n": text.count("\r\n")}
+    ends |= {end: text.count(end) - ends["\r\n"] for end in ("\r", "\n")}
+    if sum(1 for count in ends.values() if count) > 1:
+        return None
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    return f"{text}\n".encode() if text else b""
+
+
+def _undone_leaves(blob: bytes, checkpoint: bytes | None, manifest: bytes | None) -> bytes | None:
+    """The leaf hashes without what a transfer of text puts before each byte 10, if they aren't so many."""
+    try:
+        size, first = (
+            _number(_after(f"{word} ", line))
+            for word in ("size", "first")
+            for line in (manifest or b"").decode().split("\n")
+            if line.startswith(word)
+        )
+    except (ValueError, NotWrittenSo):
+        return None
+    return (
+        blob if checkpoint is None or len(blob) == 32 * (size - first + 1) else blob.replace(b"\r\n", b"\n")
+    )
 
 
 # The order of judging.
@@ -378,7 +447,8 @@ def _roots(m: int, n: int, proof: list[bytes], known: bytes | None) -> tuple[byt
 
 def _keys(content: bytes) -> list[tuple[str, bytes]]:
     try:
-        return [_key(line) for line in _text_lines(content.decode())]
+        text = _decoded(content).replace("\r\n", "\n").replace("\r", "\n")
+        return [_key(line) for line in text.rstrip("\n").split("\n")]
     except (UnicodeDecodeError, NotWrittenSo):
         raise CantTell from None
 
@@ -395,6 +465,12 @@ def _key(line: str) -> tuple[str, bytes]:
 
 def _key_id(name: str, public: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+
+
+def _complete(note: bytes) -> bytes:
+    if not note.endswith(b"\n"):
+        raise Found("incomplete")
+    return note
 
 
 def _opened(note: bytes, keys: list[tuple[str, bytes]], forged: str) -> tuple[list[str], set[str]]:
@@ -436,7 +512,7 @@ def _is_signature(public: bytes, signature: bytes, message: bytes) -> bool:
 
 
 def _checkpoint(note: bytes, keys: list[tuple[str, bytes]]) -> dict[str, Any]:
-    lines, by = _opened(note, keys, "forged_checkpoint")
+    lines, by = _opened(_complete(note), keys, "forged_checkpoint")
     try:
         if not 3 <= len(lines) <= 4:
             raise NotWrittenSo  # noqa: TRY301
@@ -452,7 +528,7 @@ def _checkpoint(note: bytes, keys: list[tuple[str, bytes]]) -> dict[str, Any]:
 
 
 def _manifest(note: bytes, keys: list[tuple[str, bytes]]) -> dict[str, Any]:
-    lines, by = _opened(note, keys, "forged_manifest")
+    lines, by = _opened(_complete(note), keys, "forged_manifest")
     try:
         taken = iter(lines)
         log = _uuid(_after("brugerbog-export-v1 ", next(taken)))

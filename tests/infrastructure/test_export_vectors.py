@@ -104,6 +104,7 @@ def test_a_published_export_is_made_byte_for_byte_and_sound_to_both_verifiers(
         made = export_of(published_log(), ExportKind.PERSON, about=about, with_personal_data=True)
         assert made == files
     assert ExportManifest.opened(files["manifest"], [KEY]).size == 3
-    assert verify.run([str(write(tmp_path / "export", files))]) == 0
+    folder = write(tmp_path / "export", files)
+    assert verify.run([str(folder), "--key", str(folder / "key.pub")]) == 0
     assert capsys.readouterr().out
     assert judge(files, files["key.pub"]).exit == 0

@@ -239,7 +239,12 @@ def test_two_checkpoints_in_a_folder_are_of_one_log(town: Town, auditor: Auditor
     (newer,) = set(auditor.folder.glob("*.checkpoint")) - {older}
     (proof,) = auditor.folder.glob("*.consistency")
 
-    assert verify.run(["consistency", str(older), str(newer), str(proof)]) == 0
+    assert (
+        verify.run(
+            ["consistency", *map(str, (older, newer, proof)), "--key", str(auditor.folder / "key.pub")]
+        )
+        == 0
+    )
 
 
 def test_nothing_is_written_over(town: Town, tmp_path: Path) -> None:

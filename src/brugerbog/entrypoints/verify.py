@@ -6,8 +6,9 @@ This file stands alone: standard library only, nothing of Brugerbog. Copy it, an
     python verify.py EXPORT --key log.pub --since OLD         and that it begins with what OLD vouched for
     python verify.py consistency OLD NEW PROOF --key log.pub  the same of two checkpoints, without events
 
-Exit 0: sound. 1: damaged or contradicted, with the first wrong position, its stream and the kind of damage.
-2: can't tell. What is hashed and signed, and each kind of damage, is told in Brugerbog's docs/log-format.md.
+Exit 0: sound, by a key that you named. 1: damaged or contradicted, with the first wrong position, its stream
+and the kind of damage. 2: can't tell. 3: it fits together, but anybody can have made it, as --key named no
+key. What is hashed and signed, and each kind of damage, is told in Brugerbog's docs/log-format.md.
 
 The order of trust, and of this file: a key that you hold → the signatures of checkpoint and manifest → the
 root of the leaf hashes → the leaf hash of each event. `cryptography` checks signatures if it is installed,
@@ -20,23 +21,27 @@ import argparse
 import hmac
 import io
 import json
+import os
 import re
+import stat
 import struct
 import sys
 from array import array
 from base64 import b64decode, b64encode
 from binascii import unhexlify
+from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256, sha512
 from itertools import islice
 from json.decoder import scanstring  # type: ignore[attr-defined] # undocumented, and ever since there
 from json.encoder import encode_basestring as quoted
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-SOUND, DAMAGED, UNDECIDED = 0, 1, 2
+SOUND, DAMAGED, UNDECIDED, UNSIGNED = 0, 1, 2, 3
 KINDS: Final = {
     "altered": "the event there is not the one that the checkpoint vouches for",
     "missing": "the event is not there, while later ones are",
@@ -51,6 +56,10 @@ KINDS: Final = {
     "forged_checkpoint": "the checkpoint is not signed by the log's key",
     "forged_manifest": "the manifest is not signed by the log's key",
     "manifest_mismatch": "the files are not those that the manifest was signed over",
+    "incomplete": "the checkpoint or the manifest ends in the middle of a line, as after a transfer cut off",
+    "line_ends": "line ends were changed on the way, and nothing else: fetch it again, byte for byte",
+    "re_encoded": "the text was put into another encoding on the way, and nothing else: fetch it again, byte "
+    "for byte",
     "contradicts_older": "the log is not the one that the older checkpoint vouches for",
     "rolled_back": "the log has fewer events than when the older checkpoint was signed",
     "restored": "events that the older checkpoint vouches for are gone: by its own word the log was restored",
@@ -65,6 +74,10 @@ PROVED: Final = {
     "person": "Each event shown is the person's, at its place in the log and unaltered, and no stream has a "
     "gap. That no end of one was left out is the signer's word.",
 }
+UNSIGNED_SAID: Final = (
+    "Ikke underskrevet af nogen, du har navngivet: enhver kan have lavet det. Angiv loggens nøgle (--key).",
+    "Unsigned by anybody you named: anybody can have made it. Give the log's key, as you hold it, by --key.",
+)
 HASH, SMALL, LONGEST_LINE, LARGEST_SIZE = 32, 1 << 20, 1 << 24, (1 << 63) - 1
 GENUINE: Final = (None, "wrong_personal")  # the faults of an event that is the log's own all the same
 
@@ -86,21 +99,43 @@ class Undecided(Exception):
 # ---- The story ---------------------------------------------------------------------------------------------
 
 
-def check_export(folder: Path, key_file: Path | None, older_file: Path | None, facts: dict[str, Any]) -> None:
+def check(asked: argparse.Namespace, facts: dict[str, Any], read: Reader) -> None:
+    """Check what is asked for, noting in `facts` what becomes known; anything wrong is raised."""
+    if asked.what == "consistency":
+        check_consistency((asked.older, asked.newer, asked.proof), asked.key, facts, read)
+    else:
+        check_export(asked.export, asked.key, asked.since, facts, read)
+
+
+def change_on_the_way(asked: argparse.Namespace) -> str | None:
+    """Name the change of text that is all that is wrong: with that undone, the check finds nothing."""
+    read = Undoing()
+    try:
+        check(asked, {}, read)
+    except (Damage, Undecided, OSError, UnicodeError):
+        return None
+    return read.change
+
+
+def check_export(
+    folder: Path, key_file: Path | None, older_file: Path | None, facts: dict[str, Any], read: Reader
+) -> None:
     """Check a whole export, noting in `facts` what becomes known; anything wrong is raised."""
+    if folder.is_file():
+        raise Undecided(f"{folder} is a file: unpack it, and name the folder that was exported")
     keys = read_keys(key_file or folder / "key.pub")
-    checkpoint = read_checkpoint(folder / "checkpoint", keys)
+    checkpoint = read_checkpoint(folder / "checkpoint", keys, read)
     facts |= {"log_id": id_text(checkpoint.log_id), "size": checkpoint.size, "restored": checkpoint.restored}
-    manifest = read_manifest(folder / "manifest", keys)
+    manifest = read_manifest(folder / "manifest", keys, read)
     facts |= {"export": manifest.kind, "first": manifest.first, "events": manifest.events}
     facts["about"] = id_text(manifest.about) if manifest.about else None
-    checkpoint_digest = sha256(read_small(folder / "checkpoint")).digest()
+    checkpoint_digest = sha256(read.small(folder / "checkpoint")).digest()
     if (manifest.log_id, manifest.size, manifest.checkpoint_digest) != (*checkpoint[:2], checkpoint_digest):
         raise Damage("manifest_mismatch")
-    older = older_file and read_checkpoint(older_file, keys)
+    older = older_file and read_checkpoint(older_file, keys, read)
     if older and older.log_id != checkpoint.log_id:
         raise Undecided("the older checkpoint is of another log")
-    export = Export(folder / "events.jsonl", checkpoint, manifest)
+    export = Export(folder / "events.jsonl", read, checkpoint, manifest)
     if manifest.kind != "person":
         export = export._replace(leaves=read_leaves(folder / "leaves", export))
     find_damage(export)
@@ -110,18 +145,19 @@ def check_export(folder: Path, key_file: Path | None, older_file: Path | None, f
 
 
 def check_consistency(
-    older_file: Path, newer_file: Path, proof_file: Path, key_file: Path | None, facts: dict[str, Any]
+    files: tuple[Path, Path, Path], key_file: Path | None, facts: dict[str, Any], read: Reader
 ) -> None:
     """Check that the newer checkpoint's log begins with all of the older one's; anything wrong is raised."""
+    older_file, newer_file, proof_file = files
     keys = read_keys(key_file) if key_file else None
-    older, newer = read_checkpoint(older_file, keys), read_checkpoint(newer_file, keys)
+    older, newer = read_checkpoint(older_file, keys, read), read_checkpoint(newer_file, keys, read)
     facts |= {"log_id": id_text(newer.log_id), "older_size": older.size, "size": newer.size}
     facts["restored"] = newer.restored
     if older.log_id != newer.log_id:
         raise Undecided("the two checkpoints are of different logs")
     if older.size > newer.size or (older.size == newer.size and older.root != newer.root):
         raise contradiction(older, newer)
-    sizes, hashes = read_consistency(proof_file, newer.log_id)
+    sizes, hashes = read_consistency(read.small(proof_file), newer.log_id)
     if sizes != (older.size, newer.size):
         raise Undecided("the proof is between checkpoints of other sizes")
     if not is_consistent(older, newer, hashes):
@@ -152,6 +188,104 @@ def contradiction(older: Checkpoint, newer: Checkpoint, otherwise: str = "contra
     if older.size > newer.size:
         return Damage("rolled_back", newer.size + 1)
     return Damage(otherwise, older.size, exact=False)
+
+
+# ---- Files -------------------------------------------------------------------------------------------------
+
+
+def opened_file(path: Path) -> BinaryIO:
+    """Open an ordinary file; what may never come to an end, or hang, is refused (FIFO, device, socket)."""
+    # A device is looked at before it is opened; what takes its place meanwhile is looked at once more.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise Undecided(f"{path} is not an ordinary file")
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    file = os.fdopen(os.open(path, flags), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise Undecided(f"{path} is not an ordinary file")
+    return file
+
+
+class Reader:
+    """Reads the files of an export as they are."""
+
+    def small(self, path: Path) -> bytes:
+        """Read a file that is never large."""
+        with opened_file(path) as file:
+            content = file.read(SMALL + 1)
+        if len(content) > SMALL:
+            raise Undecided(f"{path} is too large")
+        return content
+
+    @contextmanager
+    def lines(self, path: Path) -> Iterator[Iterator[bytes]]:
+        """Open a file to be read line by line; a line that is far too long comes in pieces."""
+        with opened_file(path) as file:
+            yield iter(partial(file.readline, LONGEST_LINE), b"")
+
+    def leaves(self, path: Path, length: int) -> tuple[bytes, bool]:
+        """Read `length` bytes of leaf hashes, and tell whether that is all there is."""
+        with opened_file(path) as file:
+            leaves = file.read(min(length, there := os.fstat(file.fileno()).st_size))
+        return leaves, there == len(leaves) == length
+
+
+class Undoing(Reader):
+    """Reads them as they were before text was changed on the way, and notes in `change` what was undone.
+
+    Undone are a byte order mark, UTF-16, line ends that all are CRLF or all CR, and line ends missing or too
+    many at the end of a file.
+    """
+
+    change: str | None = None
+
+    def small(self, path: Path) -> bytes:
+        """Read a file that is never large."""
+        super().small(path)
+        with self.lines(path) as lines:
+            return b"".join(lines)
+
+    @contextmanager
+    def lines(self, path: Path) -> Iterator[Iterator[bytes]]:
+        """Open a file to be read line by line, which raises UnicodeError where it isn't text."""
+        with opened_file(path) as file:
+            encoding = encoding_of(file.read(3))
+            file.seek(0)
+            with io.TextIOWrapper(file, encoding, newline=None) as text:
+                yield self.undone(text)
+
+    def undone(self, text: io.TextIOWrapper) -> Iterator[bytes]:
+        """Read the lines of a text as they were."""
+        blank, line = 0, "\n"
+        while line := text.readline(LONGEST_LINE):
+            if line == "\n":
+                blank += 1
+                continue
+            if not line.endswith("\n") and len(line) < LONGEST_LINE:
+                line, self.change = f"{line}\n", self.change or "line_ends"
+            yield b"\n" * blank + line.encode()
+            blank = 0
+        if isinstance(text.newlines, tuple):
+            raise UnicodeError
+        if blank or text.newlines not in (None, "\n"):
+            self.change = self.change or "line_ends"
+        if text.encoding != "utf-8":
+            self.change = "re_encoded"
+
+    def leaves(self, path: Path, length: int) -> tuple[bytes, bool]:
+        """Read leaf hashes; a byte 10 in them may have been taken for a line end and got a 13 before it."""
+        with opened_file(path) as file:
+            leaves = file.read(2 * length + 1)
+        if len(leaves) != length:
+            leaves, self.change = leaves.replace(b"\r\n", b"\n"), self.change or "line_ends"
+        return leaves, len(leaves) == length
+
+
+def encoding_of(start: bytes) -> str:
+    """Return the encoding that the first bytes of a text show."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    return "utf-8-sig" if start.startswith(b"\xef\xbb\xbf") else "utf-8"
 
 
 # ---- Keys, notes, and what is signed -----------------------------------------------------------------------
@@ -216,9 +350,13 @@ class Manifest(NamedTuple):
 
 
 def read_keys(path: Path) -> list[Key]:
-    """Read verifier keys, one a line: name+key id+base64(0x01 || public key)."""
-    keys = []
-    for line in read_small(path).decode("utf-8", "replace").removesuffix("\n").split("\n"):
+    """Read verifier keys, one a line: name+key id+base64(0x01 || public key).
+
+    They are looked for in whatever text an editor saves, as each key carries an id that only it has.
+    """
+    keys, content = [], Reader().small(path)
+    text = content.decode(encoding_of(content[:3]), "replace")
+    for line in re.split("\r\n|\r|\n", text.rstrip("\r\n")):
         found = KEY.fullmatch(line)
         material = found and from_base64(found[3])
         if not found or not material or len(material) != 1 + HASH or material[0] != 1:
@@ -230,14 +368,16 @@ def read_keys(path: Path) -> list[Key]:
     return keys
 
 
-def opened(path: Path, keys: Sequence[Key] | None, forged: Damage) -> tuple[str, set[str]]:
+def opened(note: bytes, keys: Sequence[Key] | None, forged: Damage) -> tuple[str, set[str]]:
     """Return a note's text and the names of the known keys that vouch for it; `forged` is raised without any.
 
     A note is text, a blank line and signature lines; those of unknown keys are passed over. Without a list of
     keys nothing is vouched for, and the text is returned all the same.
     """
+    if not note.endswith(b"\n"):
+        raise Damage("incomplete")
     try:
-        text, separator, below = read_small(path).decode().rpartition("\n\n")
+        text, separator, below = note.decode().rpartition("\n\n")
     except UnicodeDecodeError:
         raise forged from None
     lines = [SIGNATURE.fullmatch(line) for line in below.removesuffix("\n").split("\n")]
@@ -258,10 +398,10 @@ def opened(path: Path, keys: Sequence[Key] | None, forged: Damage) -> tuple[str,
     return text, names
 
 
-def read_checkpoint(path: Path, keys: Sequence[Key] | None) -> Checkpoint:
+def read_checkpoint(path: Path, keys: Sequence[Key] | None, read: Reader) -> Checkpoint:
     """Read a checkpoint that a key of its own log has signed (any, when there are no keys to know)."""
     forged = Damage("forged_checkpoint")
-    text, names = opened(path, keys, forged)
+    text, names = opened(read.small(path), keys, forged)
     found = CHECKPOINT.fullmatch(text)
     root = found and from_base64(found[3])
     if not found or root is None or len(root) != HASH:
@@ -274,10 +414,10 @@ def read_checkpoint(path: Path, keys: Sequence[Key] | None) -> Checkpoint:
     return Checkpoint(id_bytes(found[1]), size, root, restored)
 
 
-def read_manifest(path: Path, keys: Sequence[Key]) -> Manifest:
+def read_manifest(path: Path, keys: Sequence[Key], read: Reader) -> Manifest:
     """Read a manifest that a key of its own log has signed, and that doesn't contradict itself."""
     forged = Damage("forged_manifest")
-    text, names = opened(path, keys, forged)
+    text, names = opened(read.small(path), keys, forged)
     found = MANIFEST.fullmatch(text)
     frontier = found and from_base64(found[12] or "")
     if not found or frontier is None:
@@ -325,9 +465,9 @@ def is_possible(manifest: Manifest) -> bool:
     return is_run and is_start and has_leaves is (kind != "person") and size <= LARGEST_SIZE
 
 
-def read_consistency(path: Path, log_id: bytes) -> tuple[tuple[int, int], list[bytes]]:
+def read_consistency(content: bytes, log_id: bytes) -> tuple[tuple[int, int], list[bytes]]:
     """Read a consistency proof of this log: the two sizes, and its hashes."""
-    found = CONSISTENCY.fullmatch(read_small(path).decode("utf-8", "replace"))
+    found = CONSISTENCY.fullmatch(content.decode("utf-8", "replace"))
     hashes = [from_base64(line) for line in found[4].split("\n")[:-1]] if found else []
     if not found or any(one is None or len(one) != HASH for one in hashes):
         raise Damage("wrong_proof")
@@ -339,15 +479,6 @@ def read_consistency(path: Path, log_id: bytes) -> tuple[tuple[int, int], list[b
 def unknown_format(path: Path, forged: Damage, names: set[str]) -> Exception:
     """Tell apart what a known key has signed, though not in words known here, from what nobody has."""
     return Undecided(f"{path} is signed, but not of a format that is known here") if names else forged
-
-
-def read_small(path: Path) -> bytes:
-    """Read a file that is never large."""
-    with path.open("rb") as file:
-        content = file.read(SMALL + 1)
-    if len(content) > SMALL:
-        raise Undecided(f"{path} is too large")
-    return content
 
 
 def from_base64(text: str) -> bytes | None:
@@ -490,6 +621,7 @@ class Export(NamedTuple):
     """An export as far as it is trusted; its leaf hashes are, once they fold to the signed root."""
 
     path: Path
+    read: Reader
     checkpoint: Checkpoint
     manifest: Manifest
     leaves: bytes = b""
@@ -510,11 +642,11 @@ class Export(NamedTuple):
         return self.manifest.size if self.is_run else self.manifest.last_event
 
     def events(self) -> Iterator[tuple[bytes, Event | None]]:
-        """Read line by line, each with its event; a line that is far too long comes in pieces."""
+        """Read line by line, each with its event."""
         prefix = LENGTH.pack(len(LEAF_TAG)) + LEAF_TAG + LENGTH.pack(16) + self.checkpoint.log_id
         is_proved = self.manifest.kind == "person"
-        with self.path.open("rb") as file:
-            while line := file.readline(LONGEST_LINE):
+        with self.read.lines(self.path) as lines:
+            for line in lines:
                 yield line, event_of(line, b"\x00" + prefix, is_proved=is_proved)
 
 
@@ -572,12 +704,10 @@ def commitment(salt: bytes, personal: bytes) -> bytes:
 def read_leaves(path: Path, export: Export) -> bytes:
     """Read the leaf hashes, once they fold to the signed root; else judge without them."""
     manifest = export.manifest
-    length, there = HASH * (manifest.size - manifest.first + 1), path.stat().st_size
-    with path.open("rb") as file:
-        leaves = file.read(min(length, there))
+    leaves, is_all = export.read.leaves(path, HASH * (manifest.size - manifest.first + 1))
     tree = Tree(manifest.first - 1, manifest.frontier)
     tree.extend(leaves[: len(leaves) // HASH * HASH])
-    if there != length or len(leaves) != length or tree.root() != export.checkpoint.root:
+    if not is_all or tree.root() != export.checkpoint.root:
         raise damage_without_leaves(export, leaves)
     if sha256(leaves).digest() != manifest.leaves_digest:
         raise Damage("manifest_mismatch")
@@ -850,14 +980,18 @@ def run(arguments: Sequence[str]) -> int:
     }
     asked = parse(arguments)
     try:
-        if asked.what == "consistency":
-            check_consistency(asked.older, asked.newer, asked.proof, asked.key, facts)
-        else:
-            check_export(asked.export, asked.key, asked.since, facts)
-        code = SOUND
+        check(asked, facts, Reader())
+        code = SOUND if asked.key else UNSIGNED
+        if code == UNSIGNED:
+            facts |= {
+                "verdict": "unsigned",
+                "message": "unsigned by anybody you named; give the log's key with --key",
+            }
     except Damage as found:
-        facts |= {"verdict": "damaged", "kind": found.kind, "message": KINDS[found.kind]}
-        facts |= {"position": found.position, "exact": found.is_exact, "stream_id": found.stream}
+        change = change_on_the_way(asked)
+        damage = Damage(change) if change else found
+        facts |= {"verdict": "damaged", "kind": damage.kind, "message": KINDS[damage.kind]}
+        facts |= {"position": damage.position, "exact": damage.is_exact, "stream_id": damage.stream}
         code = DAMAGED
     except Undecided as reason:
         facts |= {"verdict": "undecided", "message": str(reason)}
@@ -885,6 +1019,12 @@ def spoken(facts: dict[str, Any]) -> str:
         lines.append(f"Damaged: {facts['kind']}{where}: {facts['message']}.")
     elif "export" in facts:
         lines = ["Alt er i orden.", f"Sound: {facts['events']} events shown of log {facts['log_id']}."]
+        if facts["verdict"] == "unsigned":
+            lines = [
+                *UNSIGNED_SAID,
+                f"By the key that lies in the export it is of one piece: {facts['events']} events",
+            ]
+            lines[-1] += f" shown of log {facts['log_id']}. Only if that key is the log's own:"
         lines.append(PROVED[facts["export"]].format(**facts))
         if "older_size" in facts:
             lines.append(f"The log begins with all {facts['older_size']} events of the older checkpoint.")
@@ -892,15 +1032,16 @@ def spoken(facts: dict[str, Any]) -> str:
             lines.append("What they follow upon was not compared: give the older checkpoint with --since.")
     else:
         lines = ["Alt er i orden.", f"Sound: log {facts['log_id']} of {facts['size']} events begins with all"]
+        if facts["verdict"] == "unsigned":
+            lines = [
+                *UNSIGNED_SAID,
+                f"By the proof, log {facts['log_id']} of {facts['size']} events begins with all",
+            ]
         lines[-1] += f" {facts['older_size']} of the older checkpoint."
     if facts.get("restored") is not None:
         lines.append(f"By its own word the log was once restored to {facts['restored']} events.")
-    if facts["key"] == "own":
-        lines.append(
-            "The key is the export's own, so this tells of one piece, not of whom: give yours with --key."
-        )
-    elif facts["key"] == "none":
-        lines.append("No signature was checked: give the log's key with --key.")
+    if facts["key"] != "given" and facts["verdict"] == "damaged":
+        lines.append("No key of yours was asked: give the log's key with --key.")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -912,7 +1053,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         description="Check an export of a Brugerbog log; with 'consistency OLD NEW PROOF', two checkpoints."
         if is_export
         else "Check that the log of a newer checkpoint begins with all of an older one's.",
-        epilog="Exit 0: sound. 1: damaged or contradicted. 2: can't tell.",
+        epilog="Exit 0: sound, by a key that you named. 1: damaged or contradicted. 2: can't tell. "
+        "3: unsigned by anybody you named.",
     )
     if is_export:
         parser.add_argument("export", type=Path, metavar="EXPORT", help="the folder that was exported")

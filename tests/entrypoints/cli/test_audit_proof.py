@@ -1,6 +1,7 @@
 """Verifying, signing and exporting the log at the command line."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,26 @@ def test_a_changed_event_is_found_and_nothing_is_signed_or_exported(office: Offi
     for refused in (("audit", "checkpoint"), ("audit", "export", "later")):
         assert call(*refused, "--store", office.url, "--json").error["code"] == "log_damaged"
     assert not (own_folder / "later").exists()
+
+
+def test_a_log_without_a_checkpoint_is_said_to_fit_only_itself(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    brugerbog.open(url).close()
+    assert "passer kun til sig selv" in call("audit", "verify", "--store", url).err
+    call("audit", "checkpoint", "--store", url)
+    assert "passer kun" not in call("audit", "verify", "--store", url).err
+
+
+def test_an_earlier_export_may_have_come_as_text_and_is_never_waited_for(
+    office: Office, own_folder: Path
+) -> None:
+    office.ask("audit", "export", "earlier")
+    note = own_folder / "earlier" / "checkpoint"
+    note.write_bytes(note.read_bytes().replace(b"\n", b"\r\n"))
+    assert call("audit", "verify", "--against", "earlier", "--store", office.url).code == 0
+    (own_folder / "earlier" / "leaves").unlink()
+    os.mkfifo(own_folder / "earlier" / "leaves")
+    assert call("audit", "verify", "--against", "earlier", "--store", office.url).code == 1
 
 
 def test_a_box_in_anothers_place_is_found(office: Office) -> None:

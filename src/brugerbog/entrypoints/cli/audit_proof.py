@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
 import typer
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from brugerbog.application.evidence import BoxesChecked, Damage, ExportMade, Verdict
 
 _DAMAGED = 1
+_AGAINST_NOTHING: Final = (
+    "Bemærk: der er intet underskrevet kontrolpunkt at holde loggen op imod, så den passer kun til sig selv. "
+    "Underskriv et: brugerbog audit checkpoint"
+)
 _DANISH_DAMAGE = {
     "altered": "er ændret",
     "missing": "mangler",
@@ -62,6 +66,8 @@ def verify(
     elif damage is None:
         write(f"Loggen er, som den blev skrevet: {found.size} hændelser, {found.checkpoints} kontrolpunkter.")
         write(f"Rod: {found.root.hex()}")
+        if not found.checkpoints and against is None:
+            say(_AGAINST_NOTHING)
         if sealed is not None:
             write(f"Forseglet: {sealed.opened} passer til deres hændelser, {sealed.gone} er slettet.")
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import insert, select
@@ -176,10 +178,16 @@ class Notary:
     def leaves_of(self, export: Path) -> Callable[[int], bytes | None]:
         """The leaf hashes of an earlier export of this log, by position; None beyond its end.
 
-        Raises: CheckpointForged when they aren't what a key of this log has signed; FileNotFoundError.
+        Line ends of the checkpoint that were changed on the way are put right; its signature shows the rest.
+        Raises: CheckpointForged when they aren't what a key of this log has signed; FileNotFoundError, also
+            if they are no ordinary files.
         """
+        for name in ("checkpoint", "leaves"):
+            if not (export / name).is_file():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(export / name))
         try:
-            said = self.opened((export / "checkpoint").read_bytes())
+            note = (export / "checkpoint").read_bytes().removeprefix(b"\xef\xbb\xbf")
+            said = self.opened(note.replace(b"\r\n", b"\n"))
         except (Malformed, NotVouchedFor, WrongSignature):
             raise CheckpointForged(0) from None
         leaves = (export / "leaves").read_bytes()
