@@ -1073,6 +1073,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def main() -> NoReturn:
     """Run as a program."""
     if isinstance(sys.stdout, io.TextIOWrapper):
+        if "--json" in sys.argv or not sys.stdout.isatty():
+            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
         sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 

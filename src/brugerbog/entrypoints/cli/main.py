@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from functools import cache
@@ -38,6 +37,7 @@ from brugerbog.entrypoints.cli import (
     worker,
 )
 from brugerbog.entrypoints.cli.answers import print_json, say
+from brugerbog.entrypoints.cli.streams import set_up_streams
 from brugerbog.entrypoints.cli.values import Misuse
 
 DONE, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
@@ -86,9 +86,7 @@ _UNEXPECTED: Final = (
 
 def main() -> NoReturn:
     """Run one call and exit; whatever happens, nothing is written that Python would say of it."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    set_up_streams(sys.argv[1:])
     try:
         if sys.stdout is None:
             say("Fejl: Der er intet sted at skrive svaret.")

@@ -1,0 +1,103 @@
+"""Data for programs is UTF-8 with plain line ends, whatever the terminal or the locale says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.entrypoints.cli.office import MIXED, Office, csv_file
+from tests.entrypoints.cli.test_every_command import COMMANDS, arguments_of
+
+NAME = "Łukasz Sørensen 木"
+NEVER_ENDING = {"serve", "demo", "copy", "restore"}
+TO_STDOUT = (("report", "status", "--csv"), ("audit", "log", "--csv"), ("template",), ("audit", "checkpoint"))
+
+# Each call begins with a standard output as Python makes it, in a file of its own.
+DRIVER = """
+import io, json, sys
+encoding, calls = sys.stdout.encoding, json.load(open(sys.argv[1], encoding="utf-8"))
+from brugerbog.entrypoints.cli import main
+for number, (arguments, out) in enumerate(calls):
+    sys.stdout.close()
+    sys.stdout = open(out, "w", encoding=encoding)
+    sys.argv = ["brugerbog", *arguments]
+    sys.stdin = io.StringIO()
+    try:
+        main.main()
+    except SystemExit:
+        pass
+"""
+
+
+def all_called(office: Office, folder: Path, encoding: str, calls: list[tuple[str, ...]]) -> list[bytes]:
+    """What each call writes to a standard output of this encoding, in one process."""
+    outs = [str(folder / f"{encoding}-{number}") for number in range(len(calls))]
+    listed = [([*one, "--store", office.url], out) for one, out in zip(calls, outs, strict=True)]
+    (folder / "calls").write_text(json.dumps(listed), "utf-8")
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding}
+    environment |= {name: value for name, value in os.environ.items() if name.startswith("BRUGERBOG_")}
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER, str(folder / "calls")],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [Path(out).read_bytes() for out in outs]
+
+
+@pytest.fixture
+def told(office: Office, own_folder: Path) -> Office:
+    """An office in which somebody has letters of no old encoding, and files that some commands read."""
+    first_name, _, surname = NAME.partition(" ")
+    office.ask(
+        *("users", "create", "--first-name", first_name, "--surname", surname, "--email", "l@b.test"),
+        *("--date-of-birth", "1961-09-07", "--reference-text", "Блåbær"),
+    )
+    (own_folder / "settings.toml").write_text('dedicated_means = ["app", "nøgle"]', "utf-8")
+    (own_folder / "activities.jsonl").write_text('{"user_id": "ø"}\n', "utf-8")
+    csv_file(own_folder / "users.csv", *MIXED)
+    return office
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1"])
+def test_every_document_and_table_is_utf_8(told: Office, own_folder: Path, encoding: str) -> None:
+    names = sorted(set(COMMANDS) - NEVER_ENDING) if encoding == "ascii" else ["users show", "users list"]
+    documents: list[tuple[str, ...]] = [
+        ("users", "list", "--json"),
+        *((*arguments_of(name), "--json") for name in names),
+    ]
+    calls = [*TO_STDOUT, *documents]
+    written = all_called(told, own_folder, encoding, calls)
+    texts = [content.decode("utf-8") for content in written]
+    read = [json.loads(text.splitlines()[-1]) for text in texts[len(TO_STDOUT) :]]
+
+    assert NAME in {f"{one['first_name']} {one['surname']}" for one in read[0]["users"]}
+    assert {"Блåbær"} == {one["reference_text"] for one in read[0]["users"]} - {None}
+    for call, content, text in zip(calls, written, texts, strict=True):
+        assert content, call
+        assert "\ufffd" not in text, call
+        assert "--json" not in call or b"\r" not in content, call
+        assert not re.search(r"[A-Za-z]\?[a-z]", text), call
+    assert sum(not text.isascii() for text in texts) > len(names) / 5
+    report, log, template, note = texts[: len(TO_STDOUT)]
+    for table in (report, log, template):
+        assert len(list(csv.reader(io.StringIO(table.removeprefix("\ufeff")), delimiter=";"))) > 1
+    assert "\n\n\u2014 brugerbog/" in note
+
+
+def test_a_message_for_people_stops_nobody_at_a_terminal_without_the_letters(
+    told: Office, own_folder: Path
+) -> None:
+    (content,) = all_called(told, own_folder, "ascii", [("users", "list")])
+    assert content
