@@ -80,7 +80,7 @@ class Difference:
 class AuditPast(Readings):
     """The past, whole."""
 
-    @question(READ_LOG)
+    @question(READ_LOG, user_list)
     def state_at(self, actor: Actor, at: datetime, *, everybody: bool = False) -> StateThen:
         """The organisation as it stood at an instant; that it was looked at is recorded.
 
@@ -102,7 +102,7 @@ class AuditPast(Readings):
             everybody=[view_of(row, at) for row in self._everybody(scope, at)] if everybody else None,
         )
 
-    @question(READ_LOG)
+    @question(READ_LOG, user_list)
     def difference(self, actor: Actor, earlier: datetime, later: datetime) -> Difference:
         """Who came and who left between two instants, and what is different; that it was asked is recorded.
 

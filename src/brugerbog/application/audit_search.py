@@ -13,6 +13,7 @@ from sqlalchemy import select
 from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, UserUnknown
 from brugerbog.application.names import MACHINES
 from brugerbog.application.readings import Readings
+from brugerbog.application.staleness import note_stale
 from brugerbog.application.trail import Entry, Mark, Scan
 from brugerbog.application.user_list import LARGEST_PAGE
 from brugerbog.domain.activity import ActivityReported, activities_of
@@ -106,6 +107,7 @@ class Search(Readings):
             is_current,
             user_list.c.search_text.contains(f" {word}", autoescape=True),
         )
+        note_stale(self._stale({user_list.name}))
         with self._read.connect() as connection:
             people = set(connection.execute(query).scalars())
         people |= {one for one, said in MACHINES.items() if f" {word}" in search_text(said)}

@@ -54,7 +54,7 @@ class Concern:
 class Consequences(Questions):
     """Asked before, so that a person knows what he confirms."""
 
-    @question("send_many_to_activation")
+    @question("send_many_to_activation", user_list)
     def sending(
         self, actor: Actor, user_ids: Sequence[UUID] | None = None, *, means: Sequence[Means] = ()
     ) -> PlannedSending:
@@ -102,7 +102,7 @@ class Consequences(Questions):
             known[one] = {"user_id": one, "phase": Status.DELETED, "cpr_masked": None, "means": ""}
         return [known[one] for one in wanted]
 
-    @question("change_settings")
+    @question("change_settings", user_list)
     def concerned_by(self, actor: Actor, settings: Mapping[str, Any]) -> list[Concern]:
         """Whom a change of settings would concern, because something they have is allowed no more.
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from brugerbog.application.actors import OPERATOR_ID, SCHEDULE_ID
 from brugerbog.application.errors import NotAllowed
 from brugerbog.application.questions import Questions, question
+from brugerbog.application.staleness import note_stale
 from brugerbog.application.user_list import DELETED_USER
 from brugerbog.domain.act import DANISH_ROLES, Role
 from brugerbog.projections.user_list import user_list
@@ -60,6 +61,7 @@ class Names(Questions):
         wanted = sorted(set(ids) - known.keys())
         columns = user_list.c
         self._projector.catch_up()
+        note_stale(self._stale({user_list.name}))
         with self._read.connect() as connection:
             for start in range(0, len(wanted), _AT_ONCE):
                 query = (

@@ -42,7 +42,7 @@ class AnonymityTerms:
 class Notices(Questions):
     """Notifikationer."""
 
-    @question("see_notices")
+    @question("see_notices", notices, user_list)
     def notices(self, actor: Actor) -> list[Notice]:
         """The requests that nobody has answered, the oldest first."""
         organisation = self._may("see_notices", actor)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -346,6 +347,10 @@ class Projector(Protocol):
 
     def catch_up(self) -> int:
         """Bring every read table to the end of the log; returns the position reached."""
+        ...
+
+    def stale(self, now: datetime) -> AbstractSet[str]:
+        """The read tables that don't show all that is recorded: stopped, or behind for minutes."""
         ...
 
     def is_ready(self, name: str, position: int) -> bool:

@@ -72,7 +72,7 @@ class UserQuestions(Questions):
         """The organisation with its settings and roles."""
         return self._may("see_organisation", actor)
 
-    @question("see_oneself")
+    @question("see_oneself", user_list)
     def myself(self, actor: Actor) -> Myself:
         """What somebody may know of himself: his user, and the roles he holds (guide, Stamdata)."""
         organisation = self._may("see_oneself", actor)
@@ -101,7 +101,7 @@ class UserQuestions(Questions):
         """The systems that act for the organisation, revoked ones too, in the order they were created."""
         return list(self._may("see_clients", actor).clients.values())
 
-    @question("see_users")
+    @question("see_users", user_list)
     def users(self, actor: Actor, question: UserQuestion | None = None) -> UserPage:
         """A page of the organisation's living users, imported ones among them.
 
@@ -123,9 +123,10 @@ class UserQuestions(Questions):
         if more:
             key = place_of(page[-1], question.sort, now)
             following = self._cursors.seal(scope, [question.order, *key[:-1], str(key[-1])])
-        return UserPage([view_of(row, now) for row in page], following)
+        is_stale = bool(self._stale({user_list.name}))
+        return UserPage([view_of(row, now) for row in page], following, is_stale)
 
-    @question("see_users")
+    @question("see_users", user_list)
     def how_many(self, actor: Actor, question: UserQuestion) -> int:
         """How many living users there are of those asked for, on all pages."""
         scope, now = self._may("see_users", actor).id, self._clock.now()
@@ -135,7 +136,7 @@ class UserQuestions(Questions):
             counted = select(func.count()).where(user_list.c.organisation_id == scope, is_current, *asked)
             return connection.execute(counted).scalar_one()
 
-    @question("see_users")
+    @question("see_users", user_list)
     def user(self, actor: Actor, user_id: UUID, *, at: datetime | None = None) -> UserView:
         """One user, deleted ones too: then without what has been erased. Raises: UserUnknown."""
         return self._user(self._may("see_users", actor).id, user_id, at)
@@ -167,7 +168,7 @@ class UserQuestions(Questions):
             raise UserUnknown(user_id)
         return view_of(last, then)
 
-    @question("see_history")
+    @question("see_history", user_list, activity_history)
     def history(
         self,
         actor: Actor,

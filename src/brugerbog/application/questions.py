@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from brugerbog.application.actors import acting
 from brugerbog.application.errors import OrganisationUnknown
+from brugerbog.application.staleness import note_stale
 from brugerbog.application.watching import Kind, Work
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.status import Status
@@ -15,8 +16,11 @@ from brugerbog.projections.projection import Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
     from uuid import UUID
+
+    from sqlalchemy import Table
 
     from brugerbog.application.actors import Acting, Actor
     from brugerbog.application.evidence import LogExports
@@ -31,18 +35,25 @@ if TYPE_CHECKING:
 Asked = TypeVar("Asked", bound="Callable[..., Any]")
 
 
-def question(name: str) -> Callable[[Asked], Asked]:
-    """Make a method a question, by its name in `actors.MAY`: whoever is refused an answer is heard of."""
+def question(name: str, *tables: Table) -> Callable[[Asked], Asked]:
+    """Make a method a question, by its name in `actors.MAY`: whoever is refused an answer is heard of.
+
+    `tables` are the read tables that it is answered from; of those that are stale a note is taken.
+    """
+    read = frozenset(table.name for table in tables)
 
     def decorate(method: Asked) -> Asked:
         @wraps(method)
         def ask(self: Questions, actor: Actor, *said: Any, **named: Any) -> Any:  # noqa: ANN401 - the method's own
             with self._observer.over(Work(Kind.QUESTION, method.__name__, actor.door.value)):
                 try:
-                    return method(self, actor, *said, **named)
+                    answer = method(self, actor, *said, **named)
                 except Refusal as refusal:
                     self._observer.refused(name, actor, refusal)
                     raise
+                if read:
+                    note_stale(self._stale(read))
+                return answer
 
         return cast("Asked", ask)
 
@@ -80,6 +91,10 @@ class Questions:
     def now(self) -> datetime:
         """The service's time (UTC)."""
         return self._clock.now()
+
+    def _stale(self, tables: AbstractSet[str]) -> AbstractSet[str]:
+        """Those of the read tables that don't show all that is recorded."""
+        return self._projector.stale(self._clock.now()) & tables
 
     def _may(self, question: str, actor: Actor) -> Organisation:
         """The organisation in which somebody may ask this. Raises: NotAllowed, OrganisationUnknown."""

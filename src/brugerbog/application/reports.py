@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, literal, select, true, tuple_
 
 from brugerbog.application.questions import Questions, question
+from brugerbog.application.staleness import note_stale
 from brugerbog.application.user_list import status_of
 from brugerbog.domain.days import COPENHAGEN, danish_day
 from brugerbog.domain.instants import instant, microseconds
@@ -101,7 +102,7 @@ class Reports(Questions):
         names = ("user_id", "pending_since", "days", "link_expires_at", "link_expired")
         return Report("pending", names, rows)
 
-    @question("see_reports")
+    @question("see_reports", charges)
     def report_cost(self, actor: Actor, *, at: datetime | None = None) -> Report:
         """`month` (YYYY-MM), `ean`, `kind`, `count`, `amount`: what is invoiced, in øre without VAT.
 
@@ -155,10 +156,11 @@ class Reports(Questions):
         self._projector.catch_up()
         if at is not None and at < self._clock.now():
             wanted, stand = [_THEN[name] for name in columns], stands_at(at)
-            theirs = user_list.c.organisation_id == scope
+            theirs, read = user_list.c.organisation_id == scope, user_list.name
         else:
             wanted, stand = [standing.c[name] for name in columns], true()
-            theirs = standing.c.organisation_id == scope
+            theirs, read = standing.c.organisation_id == scope, standing.name
+        note_stale(self._stale({read}))
         query = select(*wanted, func.count()).where(theirs, stand).group_by(*wanted)
         with self._read.connect() as connection:
             for row in connection.execute(query):

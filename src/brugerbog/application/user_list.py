@@ -118,10 +118,14 @@ class UserView:
 
 @dataclass(frozen=True, slots=True)
 class UserPage:
-    """A page of users and the key of the next one, if there is more."""
+    """A page of users and the key of the next one, if there is more.
+
+    `is_stale` says that it doesn't show all that is recorded: its read table has stopped or is behind.
+    """
 
     users: list[UserView]
     next: str | None
+    is_stale: bool = False
 
 
 def view_of(row: Row, at: datetime) -> UserView:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -31,6 +33,9 @@ class AsTheyStand:
 
     def catch_up(self) -> int:
         return self._runner.reached
+
+    def stale(self, now: datetime) -> AbstractSet[str]:
+        return self._runner.stale(now)
 
     def is_ready(self, name: str, position: int) -> bool:
         return self._runner.is_ready(name, position)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from brugerbog.application.checkup import SILENT
 from brugerbog.application.transactions import refuse_in_transaction
 from brugerbog.application.watching import Kind, Work
+from brugerbog.domain.instants import instant
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.positions import FAILED, OK, Positions, ProjectionStatus, positions
 from brugerbog.infrastructure.projection_failures import is_of_event, kind_of, may_succeed_at_once
@@ -18,7 +21,9 @@ from brugerbog.infrastructure.rebuild import BATCH, Rebuild
 from brugerbog.projections.projection import Recorded, read_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -29,6 +34,9 @@ if TYPE_CHECKING:
     from brugerbog.projections.projection import Projection
 
     _Todo = tuple[ReadRows, Sequence[Recorded]]
+
+_LOOK_AGAIN: Final = 1.0
+"""Seconds for which is remembered which tables are stale."""
 
 _TRIES: Final = 3
 """So often a batch is tried that the server has rolled back for the sake of other transactions."""
@@ -52,6 +60,8 @@ class Runner:
         self._observer = observer
         self._reached = 0
         self._turn = Lock()
+        self._stale: AbstractSet[str] = frozenset()
+        self._looked_at = -_LOOK_AGAIN
 
     # Making and mending
 
@@ -132,6 +142,7 @@ class Runner:
         refuse_in_transaction(self._log)
         with self._backend.building(wait=True):
             self._rebuild.run(name, progress)
+        self._look_again()
 
     def digests(self, name: str) -> tuple[str, str]:
         """The digests of the live table and of one built anew from the log, at the same position.
@@ -157,6 +168,30 @@ class Runner:
         """Whether a projection may be acted upon: it has come to a position, and nothing is wrong with it."""
         standing = next(one for one in self.status() if one.name == name)
         return standing.state == OK and standing.position >= position
+
+    def stale(self, now: datetime) -> AbstractSet[str]:
+        """The read tables that have stopped, or lack an event recorded longer ago than `SILENT`.
+
+        Looked up once a second, however many questions are asked.
+        """
+        at = monotonic()
+        if at - self._looked_at > _LOOK_AGAIN:
+            self._looked_at, self._stale = at, frozenset(self.find_stale(now))
+        return self._stale
+
+    def find_stale(self, now: datetime) -> Iterator[str]:
+        """The same, as of now."""
+        for one in self.status():
+            has_stopped = one.state == FAILED or one.failure is not None
+            if has_stopped or (one.lag and self._lacks_what_is_old(one.position, now)):
+                yield one.name
+
+    def _lacks_what_is_old(self, position: int, now: datetime) -> bool:
+        following = self._log.recorder.select_positions(position, 1)
+        return bool(following) and instant(following[0].recorded_at) < now - SILENT
+
+    def _look_again(self) -> None:
+        self._looked_at = -_LOOK_AGAIN
 
     # Catching up
 
@@ -258,6 +293,7 @@ class Runner:
                     "projection_stopped", projection=name, position=one.position, failure=failure
                 )
                 self._positions.stop(connection, name, failure, failed_at=one.position)
+                self._look_again()
                 return
             self._positions.place(connection, name, one.position)
 

@@ -280,7 +280,8 @@ def test_projections(office: Office) -> None:
     verified = office.ask("projections", "verify")
     assert verified.keys() == {"equal", "projections"}
     assert verified["equal"] is True
-    assert all(one.keys() == {"name", "live", "rebuilt", "equal"} for one in verified["projections"])
+    members = {"name", "live", "rebuilt", "equal", "state", "lag"}
+    assert all(one.keys() == members for one in verified["projections"])
 
 
 def test_an_unknown_projection_is_a_usage_error(office: Office) -> None:

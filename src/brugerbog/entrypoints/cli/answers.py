@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
+
+from brugerbog.application.staleness import noted_stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,9 +26,12 @@ def say(text: str) -> None:
 
 
 def print_json(document: Any) -> None:  # noqa: ANN401 - any JSON document
-    """The one JSON document of a call."""
+    """The one JSON document of a call; `stale` in it names read tables that may be out of date."""
     from pydantic_core import to_json  # noqa: PLC0415 - help must be quick
 
+    if stale := noted_stale():
+        members = document if isinstance(document, dict) else _members(document)
+        document = members | {"stale": stale}
     try:
         written = to_json(document).decode()
     except ValueError:
@@ -33,6 +39,10 @@ def print_json(document: Any) -> None:  # noqa: ANN401 - any JSON document
         written = to_json(_sound(document)).decode()
     sys.stdout.write(f"{written}\n")
     sys.stdout.flush()
+
+
+def _members(document: Any) -> dict[str, Any]:  # noqa: ANN401 - a dataclass
+    return {field.name: getattr(document, field.name) for field in fields(document)}
 
 
 def _sound(document: Any) -> Any:  # noqa: ANN401 - as above

@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 import typer.main
 from typer.exceptions import TyperException
 
+from brugerbog.application.staleness import noting_stale, stale_notice
 from brugerbog.entrypoints.cli import (
     activations,
     activities,
@@ -109,6 +110,14 @@ def _command() -> Any:  # noqa: ANN401 - typer's copy of a click command
 
 def run(arguments: list[str]) -> int:
     """Run one call; returns the exit code. No traceback is ever shown: it could hold personal data."""
+    with noting_stale():
+        code = _run(arguments)
+        if notice := stale_notice():
+            say(f"Advarsel: {notice}")
+    return code
+
+
+def _run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
         code = _command().main(args=arguments, standalone_mode=False)

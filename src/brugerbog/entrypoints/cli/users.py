@@ -60,7 +60,7 @@ def list_users(
     with call.acting() as (service, actor):
         page = service.queries.users(actor, question)
     if call.as_json:
-        print_json(page)
+        print_json({"users": page.users, "next": page.next})
         return
     write(user_table(page.users))
     if not page.users:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import PlainTextResponse
 
+from brugerbog.application.staleness import noting_stale
 from brugerbog.application.watching import Kind, Work
 from brugerbog.entrypoints.web.request_ids import REQUEST_ID, request_id_of, traceparent_of
 from brugerbog.infrastructure.logs import logger
@@ -37,6 +38,9 @@ READYZ: Final = "/readyz"
 
 RETRY_AFTER: Final = b"5"
 """Seconds to wait where whoever refuses for now has named none."""
+
+STALE: Final = b"brugerbog-stale"
+"""The header that names read tables an answer came from though they don't show all that is recorded."""
 
 _FOR_NOW: Final = (429, 503)
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
@@ -111,12 +115,14 @@ class Guards:
                 work.outcome = str(message["status"])
                 own = [pair for pair in message["headers"] if pair[0].lower() != b"cache-control"]
                 also = ((b"cache-control", caching), (REQUEST_ID.encode(), request_id.encode()))
+                if stale:
+                    own.append((STALE, ",".join(sorted(stale)).encode()))
                 if message["status"] in _FOR_NOW and not any(name == b"retry-after" for name, _ in own):
                     own.append((b"retry-after", RETRY_AFTER))
                 message = {**message, "headers": [*own, *also, *self._headers]}
             await send(message)
 
-        with self._observer.over(work):
+        with noting_stale() as stale, self._observer.over(work):
             try:
                 refused = self._refused(scope, headers)
                 if refused is not None:

@@ -49,6 +49,7 @@ def is_ready(request: Request) -> JSONResponse:
 
 def _checks(service: Service) -> dict[str, dict[str, Any]]:
     projections = service.runner.status()
+    stale = list(service.runner.find_stale(service.queries.now()))
     lag = max((one.lag for one in projections), default=0)
     stopped = [one.name for one in projections if one.state == FAILED]
     turn = service.pulse.last()
@@ -56,7 +57,7 @@ def _checks(service: Service) -> dict[str, dict[str, Any]]:
     return {
         "store": {"status": "pass"},
         "projections": {
-            "status": _warned(bool(stopped) or lag > MOST_BEHIND),
+            "status": _warned(bool(stopped or stale) or lag > MOST_BEHIND),
             "lag": lag,
             "stopped": stopped,
         },

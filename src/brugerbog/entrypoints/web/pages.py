@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jinja2
 
 from brugerbog.application.menu import FEW
+from brugerbog.application.staleness import stale_notice
 from brugerbog.domain.act import DANISH_ROLES
 from brugerbog.domain.danish_time import day_and_time
 from brugerbog.domain.means import DANISH_NAMES, HARDWARE, Ial, Means
@@ -79,5 +80,6 @@ def _templates(*, has_design_system: bool) -> jinja2.Environment:
         "has_design_system": has_design_system,
         "roles": DANISH_ROLES,
         "few": FEW,
+        "stale_notice": stale_notice,
     }
     return templates
