@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from brugerbog.application.checkup import Check, NotOpen, examine
 from brugerbog.bootstrap import backend_of, erase_list_of, master_keys_of
 from brugerbog.domain.errors import Refusal
+from brugerbog.infrastructure.checks.clients import clients
 from brugerbog.infrastructure.checks.clock import clock
 from brugerbog.infrastructure.checks.connection import connection
 from brugerbog.infrastructure.checks.ground import Ground, Wiring
@@ -66,6 +67,7 @@ class _Checkup:
             "versions": partial(versions, ground),
             "store": partial(store, ground),
             "keys": partial(keys, ground, full=self._full),
+            "clients": partial(clients, ground),
             "clock": partial(clock, ground),
             "connection": partial(connection, ground),
             "projections": partial(projections, ground, PROJECTIONS),

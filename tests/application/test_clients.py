@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -9,10 +10,17 @@ from brugerbog.application.access import CredentialsWrong, TokenNotGood, public_
 from brugerbog.application.actors import Actor
 from brugerbog.application.audit_search import LogQuestion
 from brugerbog.application.commands import Answer
-from brugerbog.application.errors import NotAllowed, UserChanged
+from brugerbog.application.errors import CommandIdReused, NotAllowed, UserChanged
 from brugerbog.application.new_user import UserEdits
 from brugerbog.domain.act import Door, Role
-from brugerbog.domain.clients import ClientNameInvalid, ClientRoleMissing, ClientUnknown, NotAClientRole
+from brugerbog.domain.clients import (
+    ClientExpiryPast,
+    ClientNameInvalid,
+    ClientRoleMissing,
+    ClientUnknown,
+    NotAClientRole,
+)
+from brugerbog.domain.days import danish_day, first_moment
 from brugerbog.domain.privacy import Secret
 from tests.journeys.town import Town, found, open_town
 
@@ -199,3 +207,46 @@ def test_a_condition_of_one_command_binds_no_other(town: Town) -> None:
     town.administration.only_if(user_id, 99)
     town.edit(user_id, phone="12345678")
     assert town.show(user_id).phone == "12345678"
+
+
+# Expiry
+
+
+def test_its_secret_is_good_to_the_end_of_its_last_day_and_no_longer(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    today = danish_day(town.clock.now())
+    made = town.administration.create_client(town.actor, "Løn", [Role.READER], expires_on=today)
+    assert made.subject is not None
+    assert made.secret is not None
+    public_id, access = public_id_of("90000001", made.subject), town.service.access
+    key = f"{public_id}.{made.secret.reveal()}"
+    town.clock.turn_to(first_moment(today + timedelta(days=1)) - timedelta(seconds=1))
+    token = access.token_for(public_id, made.secret, Door.API).token
+    assert access.by_key(key, Door.SCIM).id == access.by_token(token, Door.API).id == made.subject
+    town.clock.pass_(timedelta(seconds=1))
+
+    caplog.set_level("INFO", "brugerbog.refusals")
+    with pytest.raises(CredentialsWrong) as refused:
+        access.token_for(public_id, made.secret, Door.API)
+    assert refused.value.code == "invalid_client"
+    assert "client_expired" in caplog.text
+    for show in (lambda: access.by_key(key, Door.SCIM), lambda: access.by_token(token, Door.API)):
+        with pytest.raises(TokenNotGood):
+            show()
+    assert made.secret.reveal() not in caplog.text
+
+
+def test_one_that_has_expired_already_is_not_made(town: Town) -> None:
+    yesterday = danish_day(town.clock.now()) - timedelta(days=1)
+    with pytest.raises(ClientExpiryPast):
+        town.administration.create_client(town.actor, "Løn", [Role.READER], expires_on=yesterday)
+
+
+def test_the_same_client_with_another_last_day_is_another_command(town: Town) -> None:
+    today = danish_day(town.clock.now())
+    make = partial(town.administration.create_client, town.actor, "Løn", [Role.READER], command_id=town.id)
+    first = make(expires_on=today)
+    assert make(expires_on=today).subject == first.subject
+    with pytest.raises(CommandIdReused):
+        make()

@@ -75,7 +75,7 @@ class Access:
             raise TokenNotGood
         # A user is no client, whatever a token says: users don't come this way.
         client = organisation.clients.get(actor.id)
-        if client is None or client.is_revoked:
+        if client is None or client.is_revoked or client.is_expired_at(self._clock.now()):
             raise TokenNotGood
         return actor
 
@@ -112,9 +112,11 @@ class Access:
             raise CredentialsWrong
         actor = Actor(client.id, organisation.id, door)
         known = Secret(client.digest) == Secret(self._tokens.digest(secret).hex())
-        if client.is_revoked or not known:
+        expired = client.is_expired_at(self._clock.now())
+        if client.is_revoked or expired or not known:
             wrong = CredentialsWrong()
-            self._observer.refused("authenticate", actor, wrong)
+            # Whoever asks is told no more than of a wrong secret; the log tells the operator why.
+            self._observer.refused("authenticate", actor, ClientExpired() if known and expired else wrong)
             raise wrong
         return actor
 
@@ -141,6 +143,15 @@ class CredentialsWrong(Refusal):
         "Kontrollér dem, eller opret en ny klient."
     )
     english = "No client has this id and secret, or it is revoked."
+
+
+@dataclass(eq=False)
+class ClientExpired(CredentialsWrong):
+    """The client's last day is over: told in the log only."""
+
+    code = "client_expired"
+    danish = "Klientens hemmelighed er udløbet. Opret en ny klient."
+    english = "The client's secret has expired."
 
 
 @dataclass(eq=False)

@@ -13,6 +13,7 @@ from brugerbog.domain.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
     from uuid import UUID
 
     from brugerbog.application.actors import Actor
@@ -96,12 +97,21 @@ class Organisations(Commands):
         return self._do("take_role", actor, decide, command_id, user_id, role)
 
     def create_client(
-        self, actor: Actor, name: str, roles: Sequence[Role], *, command_id: UUID | None = None
+        self,
+        actor: Actor,
+        name: str,
+        roles: Sequence[Role],
+        *,
+        expires_on: date | None = None,
+        command_id: UUID | None = None,
     ) -> Answer:
         """Let a system act for the organisation by itself; the answer's subject is the client's id.
 
+        `expires_on` is the last day, in Denmark, on which its secret is good.
+
         The answer has its `secret`, of which a digest is kept. Only the operator himself makes an operator.
-        Raises: NameMissing and its kin, ClientNameInvalid, ClientRoleMissing, NotAClientRole.
+        Raises: NameMissing and its kin, ClientNameInvalid, ClientRoleMissing, NotAClientRole,
+        ClientExpiryPast.
         """
         client_id = self._ids.new_id()
 
@@ -109,10 +119,12 @@ class Organisations(Commands):
             if Role.OPERATOR in roles and actor.is_somebody:
                 raise NotAClientRole
             organisation = deed.change_organisation()
-            organisation.create_client(deed.act, client_id, name, roles, deed.make_secret())
+            secret = deed.make_secret()
+            organisation.create_client(deed.act, client_id, name, roles, secret, expires_on=expires_on)
             return client_id
 
-        return self._do(CREATE_CLIENT, actor, decide, command_id, name, *roles)
+        until = () if expires_on is None else (expires_on.isoformat(),)
+        return self._do(CREATE_CLIENT, actor, decide, command_id, name, *roles, *until)
 
     def revoke_client(self, actor: Actor, client_id: UUID, *, command_id: UUID | None = None) -> Answer:
         """Let a system act no more, from now on; once more records nothing. Raises: ClientUnknown."""

@@ -30,6 +30,15 @@ KEYS_FIT: Final = Sign(
     "keys_fit", _OK, "Hovednøglen passer: {place}. Den lukker {wrapped} nøgler, {orphans} af dem ingens."
 )
 KEYS_WHOLE: Final = Sign("keys_whole", _OK, "Alle, der har noget forseglet i loggen, har deres nøgle.")
+CLIENTS_GOOD: Final = Sign(
+    "clients_good", _OK, "Ingen klients hemmelighed udløber inden for 30 dage; {expired} er udløbet."
+)
+CLIENTS_EXPIRE_SOON: Final = Sign(
+    "clients_expire_soon",
+    _WARN,
+    "{count} klienters hemmelighed udløber inden for 30 dage, den første {day}.",
+    "Opret nye klienter, og giv systemerne deres hemmelighed: brugerbog clients list",
+)
 ROTATION_UNFINISHED: Final = Sign(
     "rotation_unfinished",
     _WARN,

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from brugerbog.domain import personal
 from brugerbog.domain.act import Role
+from brugerbog.domain.days import danish_day
 from brugerbog.domain.errors import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
 CLIENT_ROLES: Final = (
@@ -32,7 +33,10 @@ _NUMBER_OF_SOMEBODY = re.compile(r"[0-9]{6}")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Client:
-    """A system with credentials of its own. `digest` is all that is kept of its secret (SHA-256, in hex)."""
+    """A system with credentials of its own. `digest` is all that is kept of its secret (SHA-256, in hex).
+
+    `expires_on` is the last day, in Denmark, on which they are good; None when they don't expire.
+    """
 
     id: UUID
     name: str
@@ -40,6 +44,11 @@ class Client:
     digest: str
     created_at: datetime
     is_revoked: bool = False
+    expires_on: date | None = None
+
+    def is_expired_at(self, instant: datetime) -> bool:
+        """Whether its last day is over."""
+        return self.expires_on is not None and danish_day(instant) > self.expires_on
 
 
 def client_name(text: str) -> str:
@@ -72,6 +81,16 @@ class ClientUnknown(Refusal):
     danish = "Organisationen har ingen API-klient med det id. Se listen over klienter."
     english = "The organisation has no client {client_id}."
     client_id: UUID
+
+
+@dataclass(eq=False)
+class ClientExpiryPast(Refusal):
+    """Credentials that have expired before they are given are of no use (ours)."""
+
+    code = "client_expiry_past"
+    concerns = "expires_on"
+    danish = "Klientens sidste dag er allerede forbi. Angiv dagen i dag eller en senere."
+    english = "The client's last day is over already: give today or a later day."
 
 
 @dataclass(eq=False)

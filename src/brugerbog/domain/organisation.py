@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from eventsourcing.domain import AggregateCreated
 
 from brugerbog.domain import events
 from brugerbog.domain.act import GIVEN_ROLES, Role
-from brugerbog.domain.clients import Client, ClientUnknown, client_name, client_roles
+from brugerbog.domain.clients import Client, ClientExpiryPast, ClientUnknown, client_name, client_roles
+from brugerbog.domain.days import danish_day
 from brugerbog.domain.errors import AlreadyDeleted, Refusal
 from brugerbog.domain.settings import Prices, Settings
 from brugerbog.domain.status import Status
@@ -85,10 +87,25 @@ class Organisation(events.ActedOn):
         client_name: str
         client_roles: tuple[str, ...]
         secret_digest: str
+        expires_on: date | None
+
+        class_version = 2
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Clients of the first version don't expire."""
+            state["expires_on"] = None
 
         def apply(self, organisation: Organisation) -> None:
             roles = frozenset(map(Role, self.client_roles))
-            made = Client(self.client_id, self.client_name, roles, self.secret_digest, self.timestamp)
+            made = Client(
+                self.client_id,
+                self.client_name,
+                roles,
+                self.secret_digest,
+                self.timestamp,
+                expires_on=self.expires_on,
+            )
             organisation.clients = {**organisation.clients, made.id: made}
 
     class ClientRevoked(Event):
@@ -205,12 +222,22 @@ class Organisation(events.ActedOn):
     # Systems
 
     def create_client(
-        self, act: Act, client_id: UUID, name: str, roles: Iterable[Role], secret_digest: str
+        self,
+        act: Act,
+        client_id: UUID,
+        name: str,
+        roles: Iterable[Role],
+        secret_digest: str,
+        *,
+        expires_on: date | None = None,
     ) -> None:
-        """Let a system act here in these roles.
+        """Let a system act here in these roles, until the end of a day in Denmark if one is given.
 
-        Raises: NameMissing and its kin, ClientNameInvalid, ClientRoleMissing, NotAClientRole.
+        Raises: NameMissing and its kin, ClientNameInvalid, ClientRoleMissing, NotAClientRole,
+        ClientExpiryPast.
         """
+        if expires_on is not None and expires_on < danish_day(act.recorded_at):
+            raise ClientExpiryPast
         self.record(
             act,
             self.ClientCreated,
@@ -218,6 +245,7 @@ class Organisation(events.ActedOn):
             client_name=client_name(name),
             client_roles=tuple(role.value for role in client_roles(roles, act.role)),
             secret_digest=secret_digest,
+            expires_on=expires_on,
         )
 
     def revoke_client(self, act: Act, client_id: UUID) -> None:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from brugerbog.domain.act import Role
+from brugerbog.domain.days import danish_day
 from tests.entrypoints.api.conftest import Connects
 from tests.entrypoints.api.systems import API, credentials
 from tests.entrypoints.web.browser import BASE_URL
@@ -81,3 +82,17 @@ def test_a_session_of_the_pages_is_no_token(client: TestClient, town: Town) -> N
 def test_credentials_that_are_no_text_are_wrong(client: TestClient) -> None:
     shown = {"authorization": b"Basic \xe9"}
     assert client.post(f"{API}/token", data=GRANT, headers=shown).status_code == 401
+
+
+def test_a_client_may_have_a_last_day(connects: Connects, town: Town) -> None:
+    chief = connects(Role.ORGANISATION_ADMINISTRATOR)
+    today = danish_day(town.clock.now())
+    body = {"name": "Løn", "roles": ["reader"], "expires_on": today.isoformat()}
+    made = chief.post("/clients", json=body).json()
+    assert [one["expires_on"] for one in chief.get("/clients").json()["clients"]] == [None, today.isoformat()]
+    town.clock.pass_(timedelta(days=1))
+    form = GRANT | {"client_id": made["client_id"], "client_secret": made["client_secret"]}
+    assert chief.client.post(f"{API}/token", data=form).json()["error"] == "invalid_client"
+    chief = connects(Role.ORGANISATION_ADMINISTRATOR)
+    refused = chief.post("/clients", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "client_expiry_past")

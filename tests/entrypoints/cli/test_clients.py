@@ -28,3 +28,12 @@ def test_what_is_no_role_and_who_is_no_client_is_refused(office: Office) -> None
     assert office("clients", "create", "--name", "Løn", "--role", "king").code == USAGE
     answer = office("clients", "revoke", office.ids["anne"], "--json")
     assert (answer.code, answer.error["code"]) == (FAILED, "client_unknown")
+
+
+def test_a_client_may_have_a_last_day(office: Office) -> None:
+    office.ask("clients", "create", "--name", "Løn", "--role", "reader", "--expires", "2999-12-31")
+    (listed,) = office.ask("clients", "list")["clients"]
+    assert listed["expires_on"] == "2999-12-31"
+    assert "31.12.2999" in office("clients", "list").out
+    over = ("clients", "create", "--name", "Løn", "--role", "reader", "--expires", "2001-12-31", "--json")
+    assert office(*over).error["code"] == "client_expiry_past"

@@ -35,7 +35,18 @@ from tests.postgres import PostgresServer
 
 LONG_AGO = 1_000_000
 CHECKS = {
-    *("versions", "store", "keys", "clock", "projections", "worker", "due", "erasures", "erase_list"),
+    *(
+        "versions",
+        "store",
+        "keys",
+        "clients",
+        "clock",
+        "projections",
+        "worker",
+        "due",
+        "erasures",
+        "erase_list",
+    ),
     *("proof", "checkpoints", "disk", "mail_server", "mails", "pages"),
 }
 
@@ -353,6 +364,11 @@ def _no_pages(place: Place) -> None:
     place.patch.setattr(pages, "find_spec", lambda _: None)
 
 
+def _a_client_that_expires(place: Place) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    place.office.ask("clients", "create", "--name", "Løn", "--role", "reader", "--expires", tomorrow)
+
+
 def _a_setting_wrong(place: Place) -> None:
     place.set(ALLOW_FICTITIOUS_CVR="perhaps")
 
@@ -391,6 +407,7 @@ FAULTS: list[tuple[Callable[[Place], None], str, str]] = [
     (_no_worker_ever, "worker", "worker_never"),
     (_a_worker_long_ago, "worker", "worker_silent"),
     (_half_erased, "erasures", "erasures_pending"),
+    (_a_client_that_expires, "clients", "clients_expire_soon"),
     (_a_mail_that_waits, "mails", "mails_wait"),
     (_a_mail_given_up, "mails", "mails_given_up"),
     (_no_mail, "mail_server", "mail_not_set"),

@@ -86,6 +86,7 @@ def clients(ask: Question) -> object:
                 "roles": sorted(one.roles),
                 "created_at": one.created_at,
                 "is_revoked": one.is_revoked,
+                "expires_on": one.expires_on,
             }
             for one in ask.queries.clients(ask.actor)
         ]
@@ -95,7 +96,9 @@ def clients(ask: Question) -> object:
 @router.post("/clients", response_model=OutcomeWithSecret, status_code=HTTPStatus.CREATED)
 def create_client(give: Command, said: NewClient) -> object:
     """Let a system act for the organisation by itself; its secret is shown this once."""
-    answer = give.administration.create_client(give.actor, said.name, said.roles, command_id=give.command_id)
+    answer = give.administration.create_client(
+        give.actor, said.name, said.roles, expires_on=said.expires_on, command_id=give.command_id
+    )
     assert answer.subject is not None  # noqa: S101 - a client was created
     return {
         "position": answer.position,

@@ -229,6 +229,9 @@ class NewClient(Body):
 
     name: Text
     roles: Annotated[list[Role], Field(min_length=1, max_length=10)]
+    expires_on: date | None = Field(
+        None, description="The last day, in Denmark, on which the secret is good; it doesn't expire without."
+    )
 
 
 class NewOrganisation(Body):

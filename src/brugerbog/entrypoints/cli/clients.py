@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Final
 
 import typer
@@ -10,12 +11,14 @@ from brugerbog.entrypoints.cli.answers import print_json, table, write
 from brugerbog.entrypoints.cli.arguments import Id, read_client_role
 from brugerbog.entrypoints.cli.call import Call, subcommand
 from brugerbog.entrypoints.cli.choices import ClientRole
+from brugerbog.entrypoints.cli.values import read_date
 from brugerbog.entrypoints.words import role_name
 
 _KEEP_IT: Final = "Hemmeligheden vises kun denne ene gang. Gem den, hvor systemet kan hente den."
 _SHOWN_BEFORE: Final = "Hemmeligheden er allerede vist. Er den tabt, så spær klienten, og opret en ny."
 _IN_USE: Final = "i brug"
 _REVOKED: Final = "spærret"
+_EXPIRED: Final = "udløbet"
 
 app = typer.Typer(help="Let other systems use the HTTP API and SCIM.", no_args_is_help=True)
 
@@ -31,6 +34,14 @@ def create(
             parser=read_client_role, metavar="ROLE", help=f"As often as needed: {', '.join(ClientRole)}."
         ),
     ],
+    expires: Annotated[
+        date | None,
+        typer.Option(
+            parser=read_date,
+            metavar="YYYY-MM-DD",
+            help="The last day on which its secret is good.",
+        ),
+    ] = None,
 ) -> None:
     """Create a client; shows its secret, this once."""
     from brugerbog.application.access import public_id_of  # noqa: PLC0415 - help must be quick
@@ -38,7 +49,9 @@ def create(
 
     with call.acting() as (service, actor):
         roles = [Role(one) for one in role]
-        answer = service.administration.create_client(actor, name, roles, command_id=call.command_id)
+        answer = service.administration.create_client(
+            actor, name, roles, expires_on=expires, command_id=call.command_id
+        )
         assert answer.subject is not None  # noqa: S101 - a client was created
         cvr = service.queries.organisation(actor).cvr
     public_id, secret = public_id_of(cvr, answer.subject), answer.secret and answer.secret.reveal()
@@ -64,7 +77,7 @@ def create(
 def list_(call: Call) -> None:
     """List the clients, revoked ones too."""
     with call.acting() as (service, actor):
-        clients = service.queries.clients(actor)
+        clients, now = service.queries.clients(actor), service.queries.now()
     if call.as_json:
         document = [
             {
@@ -73,6 +86,7 @@ def list_(call: Call) -> None:
                 "roles": sorted(one.roles),
                 "created_at": one.created_at,
                 "revoked": one.is_revoked,
+                "expires_on": one.expires_on,
             }
             for one in clients
         ]
@@ -80,9 +94,11 @@ def list_(call: Call) -> None:
         return
     rows = []
     for one in clients:
-        roles, state = map(role_name, sorted(one.roles)), _REVOKED if one.is_revoked else _IN_USE
-        rows.append((one.id, one.name, ", ".join(roles), state))
-    write(table(("UUID", "Navn", "Roller", "Tilstand"), rows))
+        roles = map(role_name, sorted(one.roles))
+        state = _REVOKED if one.is_revoked else _EXPIRED if one.is_expired_at(now) else _IN_USE
+        until = "" if one.expires_on is None else f"{one.expires_on:%d.%m.%Y}"
+        rows.append((one.id, one.name, ", ".join(roles), state, until))
+    write(table(("UUID", "Navn", "Roller", "Tilstand", "Sidste dag"), rows))
     if not clients:
         call.say("Ingen systemer har adgang.")
 

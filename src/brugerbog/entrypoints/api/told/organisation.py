@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+from pydantic import Field
 
 from brugerbog.domain.act import Role
 from brugerbog.entrypoints.api.told import Told
@@ -55,6 +57,7 @@ class Client(Told):
     roles: list[Role]
     created_at: datetime
     is_revoked: bool
+    expires_on: date | None = Field(description="The last day, in Denmark, on which its secret is good.")
 
 
 class Clients(Told):
