@@ -160,6 +160,8 @@ def test_a_token_of_one_organisation_is_of_no_use_in_another(town: Town) -> None
         ("Løn", [Role.USER], NotAClientRole),
         ("L" * 61, [Role.READER], ClientNameInvalid),
         ("070961-4000 0709614000", [Role.READER], ClientNameInvalid),
+        ("L\uff10\uff17\uff10\uff19\uff16\uff11", [Role.READER], ClientNameInvalid),
+        ("L\u0660\u0667\u0660\u0669\u0666\u0661", [Role.READER], ClientNameInvalid),
     ],
 )
 def test_a_client_that_makes_no_sense_is_refused(

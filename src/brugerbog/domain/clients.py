@@ -28,7 +28,7 @@ CLIENT_ROLES: Final = (
 """What a client can act as; the last only by the operator's own leave."""
 
 _LONGEST_NAME: Final = 60
-_NUMBER_OF_SOMEBODY = re.compile(r"[0-9]{6}")
+_NUMBER_OF_SOMEBODY = re.compile(r"\d{6}")  # of any script
 
 
 @dataclass(frozen=True, slots=True, repr=False)

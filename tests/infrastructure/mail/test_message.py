@@ -63,7 +63,9 @@ def test_no_name_makes_a_header_or_another_recipient(name: str) -> None:
     assert not {"bcc", "cc"} & {header.lower() for header in received}
 
 
-@pytest.mark.parametrize("name", ["Åse Ærlig-Øst", "O'Brien", "Ida (kaldet Bo)", "Prøve, A/S"])
+@pytest.mark.parametrize(
+    "name", ["Åse Ærlig-Øst", "O'Brien", "Ida (kaldet Bo)", "Prøve, A/S", "\u0645\u06cc\u200c\u062e"]
+)
 def test_a_name_is_received_as_it_was_written(name: str) -> None:
     assert as_received(to_name=name)["To"].addresses[0].display_name == name
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _ENCODING: Final = "quoted-printable"
 """Seven bits for every server, and still readable."""
 
+_JOINERS: Final = "\u200c\u200d"
+
 
 def as_message(letter: Letter, sender: Sender) -> EmailMessage:
     """The letter in plain text and HTML, either of which says it all.
@@ -38,8 +40,11 @@ def as_message(letter: Letter, sender: Sender) -> EmailMessage:
 
 
 def one_line(text: str) -> str:
-    """The text with every line break and other invisible sign a blank, so that it can begin no header."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    """The text with every line break and other invisible sign a blank, so that it can begin no header.
+
+    Joiners stay, which names of some scripts need.
+    """
+    return " ".join("".join(sign if sign.isprintable() or sign in _JOINERS else " " for sign in text).split())
 
 
 def _address(name: str, address: str) -> Address:
