@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+import stat
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+_OWNER_ONLY: Final = 0o600
 _ANYBODY: Final = 0o666
 """Less what the process's umask takes away."""
 
@@ -35,6 +37,21 @@ def write_whole(
         keep(path.parent)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def private_file(path: Path, *, buffering: int = -1) -> BinaryIO:
+    """Open a file to be written anew that only its owner can read, whatever was there, whatever the umask.
+
+    What isn't a file, such as a terminal or a pipe, is left as it is. Raises: OSError.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
+    try:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fchmod(descriptor, _OWNER_ONLY)
+        return os.fdopen(descriptor, "wb", buffering)
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def keep(path: Path) -> None:

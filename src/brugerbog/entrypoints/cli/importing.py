@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -119,8 +120,9 @@ def _must_be_writable(receipt: Path, file: Path) -> None:
 
 def _write_receipt(path: Path, receipt: Receipt) -> None:
     from brugerbog.application.imports.receipt import write_receipt  # noqa: PLC0415 - help must be quick
+    from brugerbog.infrastructure.durable import private_file  # noqa: PLC0415 - as above
 
-    with path.open("w", encoding="utf-8-sig", newline="") as out:
+    with TextIOWrapper(private_file(path), encoding="utf-8-sig", newline="") as out:
         write_receipt(receipt, out)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from brugerbog.application.evidence import DamageKind, ExportMade
 from brugerbog.application.store_errors import LogDamaged, PlaceTaken
 from brugerbog.infrastructure.checkpoints import ExportKind, ExportManifest
-from brugerbog.infrastructure.durable import keep
+from brugerbog.infrastructure.durable import keep, private_file
 from brugerbog.infrastructure.notes import Ed25519Signer, key_file, key_name
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.tree import Tree
@@ -209,7 +209,7 @@ def _whole_folder(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _writing(path: Path) -> Iterator[_Counted]:
-    with path.open("wb", buffering=1 << 20) as file:
+    with private_file(path, buffering=1 << 20) as file:
         yield _Counted(file)
     keep(path)
 
