@@ -54,7 +54,7 @@ from brugerbog.infrastructure.settings import REQUEST_SECONDS, Installation, mai
 from brugerbog.infrastructure.store import failures
 from brugerbog.infrastructure.store.exports import StoredExports
 from brugerbog.infrastructure.store.installation_keys import InstallationKeys
-from brugerbog.infrastructure.store.key_fit import check_newest, unreadable
+from brugerbog.infrastructure.store.key_fit import check_all, check_newest, unreadable
 from brugerbog.infrastructure.store.keys import KeyRing
 from brugerbog.infrastructure.store.listed_erasures import ListedErasures
 from brugerbog.infrastructure.store.log import BrugerbogLog
@@ -65,6 +65,7 @@ from brugerbog.infrastructure.store.prepare import prepare, unlock
 from brugerbog.infrastructure.store.retention import StoredRetention
 from brugerbog.infrastructure.store.trail import StoredTrail
 from brugerbog.infrastructure.store.vitals import StoredVitals
+from brugerbog.infrastructure.store.whole_files import check_whole, remember_files
 from brugerbog.infrastructure.system import SystemClock, SystemIds
 from brugerbog.infrastructure.tickets import ACCESS, TO_THE_BROKER_AND_BACK, SealedTickets
 from brugerbog.infrastructure.tokens import RandomTokens
@@ -298,9 +299,9 @@ def open_service(
             ListedErasures(backend, erase_list_of(installation, path, port)),
         )
         keys = KeyDesk(log, masters, clock)
-        keys.sweep_left_over()
         runner = Runner(backend, log, projections, observer)
         _make_ready(log, runner, clock, erase_unreadable=erase_unreadable)
+        keys.sweep_left_over()
     except BaseException:
         backend.close()
         raise
@@ -392,19 +393,23 @@ def erase_list_of(installation: Installation, store: Path | None, keys: MasterKe
 def _make_ready(log: BrugerbogLog, runner: Runner, clock: Clock, *, erase_unreadable: bool) -> None:
     """Do what comes before anything is served: see that files belong together, catch up, finish erasures.
 
-    Where this process mustn't touch the read tables, it serves nobody, and leaves the rest to who does.
+    Where this process mustn't touch the read tables, it serves nobody, and leaves all this to who does.
     """
-    listed = log.erase_list.unheard()
-    if not erase_unreadable:
-        check_newest(log.backend, set(listed))
     if not log.backend.may_touch_read_tables:
         return
+    is_new_place = check_whole(log.backend)
+    listed = log.erase_list.unheard()
+    if not erase_unreadable:
+        check_keys = check_all if is_new_place else check_newest
+        check_keys(log.backend, set(listed))
     runner.prepare()
     runner.catch_up()
     finish_erasures(log, runner)
     _erase_again(log, runner, clock, listed)
     if erase_unreadable:
         erase_again(log, runner, clock, list(unreadable(log.backend)))
+    if is_new_place:
+        remember_files(log.backend)
 
 
 def _erase_again(log: BrugerbogLog, runner: Runner, clock: Clock, listed: Sequence[UUID]) -> None:

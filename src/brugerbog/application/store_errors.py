@@ -158,6 +158,22 @@ class StoreIncomplete(StoreUnusable):
 
 
 @dataclass(eq=False)
+class StoreTorn(StoreUnusable):
+    """The files are of different moments: they were copied one by one while in use, or are damaged."""
+
+    code = "store_torn"
+    danish = (
+        "Lagerets filer er ikke hele: de er kopieret, mens de var i brug, eller de er beskadiget ({path}). "
+        "Lad dem ligge, og læg en backup tilbage. Et lager i brug kopieres med: brugerbog backup"
+    )
+    english = (
+        "The store's files aren't whole: they were copied while in use, or are damaged ({path}). Put a "
+        "backup back; 'brugerbog backup' copies a store in use."
+    )
+    path: str
+
+
+@dataclass(eq=False)
 class StoreReplaced(StoreUnusable):
     """A file of the store was deleted or replaced under a running process: what it writes would be lost."""
 

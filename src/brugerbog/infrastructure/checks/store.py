@@ -14,6 +14,7 @@ from brugerbog.application import signs
 from brugerbog.application.store_errors import StoreOutOfReach
 from brugerbog.infrastructure.store.guards import unguarded
 from brugerbog.infrastructure.store.schema import SCHEMA, checkpoints, events, head
+from brugerbog.infrastructure.store.whole_files import check_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +60,7 @@ def store(ground: Ground) -> Iterator[Finding]:
     """Whether it can be opened."""
     try:
         backend = ground.open()
+        check_whole(backend)
         with backend.log.connect() as connection:
             size = connection.execute(select(head.c.size)).scalar_one()
             open_to_change = unguarded(connection, [events.name, checkpoints.name])

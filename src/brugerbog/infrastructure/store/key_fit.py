@@ -51,6 +51,15 @@ def check_newest(backend: Backend, but: Collection[UUID]) -> None:
         raise KeysOutdated
 
 
+def check_all(backend: Backend, but: Collection[UUID]) -> None:
+    """See that everybody who has something sealed has a key, save those about to be erased.
+
+    Raises: KeysOutdated.
+    """
+    if any(one not in but for one in unreadable(backend)):
+        raise KeysOutdated
+
+
 def without_key(backend: Backend, user_ids: Sequence[UUID]) -> list[UUID]:
     """Those of the users who have no key."""
     with backend.reading(backend.keys) as connection:
