@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from brugerbog.application.collecting import seldom_collecting
+from brugerbog.application.collecting import seldom_collecting, set_aside
 from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.errors import CommandIdReused, TooBusy
 from brugerbog.application.imports import columns as at
@@ -156,6 +156,7 @@ class _Run:
         lines = read_lines(self.file)
         while chunk := [self.reader.read(line) for line in islice(lines, CHUNK)]:
             yield chunk
+            set_aside()
 
     def recall(self, state: ImportState) -> list[RowOutcome]:
         """The outcomes of a finished import, from what was kept of it and the file it was."""
@@ -276,14 +277,14 @@ def _kept(row: Row, verdict: Verdict) -> ImportedRow:
 
 def _outcome(row: Row, verdict: Verdict, *, unmade: Container[UUID | None] = ()) -> RowOutcome:
     """The outcome of a row; nobody is named whom a dry run would have made."""
-    errors = tuple(explain(reason, row.cells) for reason in verdict.reasons)
+    errors = tuple(explain(reason, row.shown_cells) for reason in verdict.reasons)
     user_id = None if verdict.user_id in unmade else verdict.user_id
     return RowOutcome(row.number, shown_action(row.action), verdict.outcome, user_id, errors)
 
 
 def _recalled(row: Row, kept: ImportedRow) -> RowOutcome:
     errors = tuple(
-        explain(Reason(at.COLUMNS.index(column), recalled(code, facts)), row.cells)
+        explain(Reason(at.COLUMNS.index(column), recalled(code, facts)), row.shown_cells)
         for column, code, facts in kept.reasons
     )
     return RowOutcome(row.number, shown_action(row.action), kept.outcome, kept.user_id, errors)

@@ -75,9 +75,18 @@ def receipt_of(outcomes: list[RowOutcome], encoding: str) -> Receipt:
 
 def explain(reason: Reason, cells: Sequence[str]) -> RowError:
     """A reason in words, with the value it is about; what could be a CPR number is masked."""
-    refusal, value = reason.refusal, shown(reason.column, cells[reason.column])
+    refusal, value = reason.refusal, cells[reason.column]
+    if not value and not vars(refusal):
+        return _without_value(reason.column, refusal.code, refusal.danish)
+    value = shown(reason.column, value)
     said = f"»{value}«: " if value else ""
     return RowError(at.COLUMNS[reason.column], refusal.code, f"{said}{refusal.message}")
+
+
+@cache
+def _without_value(column: int, code: str, message: str) -> RowError:
+    """One for all rows that are refused for the same."""
+    return RowError(at.COLUMNS[column], code, message)
 
 
 def shown(column: int, value: str) -> str:

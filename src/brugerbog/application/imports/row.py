@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from brugerbog.application.imports import columns as at
 from brugerbog.application.imports.refusals import (
@@ -32,6 +32,11 @@ T = TypeVar("T")
 
 CREATE, UPDATE, DELETE = "C", "U", "D"
 
+MOST_REASONS: Final = 20_000
+"""So many reasons of a file are given in full, so that no file makes a receipt of gigabytes."""
+
+_NOTHING: Final = [""] * len(at.COLUMNS)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Reason:
@@ -39,6 +44,10 @@ class Reason:
 
     column: int
     refusal: Refusal
+
+    def __post_init__(self) -> None:
+        # A traceback leads back to the row, and a row that leads to itself stays in memory.
+        self.refusal.__traceback__ = self.refusal.__context__ = None
 
 
 @dataclass(slots=True, repr=False)
@@ -55,6 +64,12 @@ class Row:
     names: tuple[str | None, str | None] = (None, None)
     details: Details | None = None
     edits: Edits | None = None
+    is_brief: bool = False
+
+    @property
+    def shown_cells(self) -> list[str]:
+        """The cells whose values may be repeated in the reasons."""
+        return _NOTHING if self.is_brief else self.cells
 
     def refuse(self, column: int, refusal: Refusal) -> None:
         self.reasons.append(Reason(column, refusal))
@@ -84,9 +99,18 @@ class RowReader:
     def __init__(self, settings: Settings, today: date) -> None:
         self._settings = settings
         self._today = today
+        self._reasons = 0
 
     def read(self, line: Line) -> Row:
-        """What a line asks for."""
+        """What a line asks for; after `MOST_REASONS` only the first reason, without the value it is about."""
+        row = self._read(line)
+        if self._reasons >= MOST_REASONS:
+            del row.reasons[1:]
+            row.is_brief = True
+        self._reasons += len(row.reasons)
+        return row
+
+    def _read(self, line: Line) -> Row:
         if line.broken is not None:
             row = Row(line.number, [""] * len(at.COLUMNS), "")
             row.refuse(*line.broken)
