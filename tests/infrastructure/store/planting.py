@@ -35,6 +35,10 @@ CREATE FUNCTION {schema}.planted_equal(text, text) RETURNS boolean LANGUAGE sql
     AS 'SELECT {schema}.planted()';
 CREATE FUNCTION {schema}.planted_equal(text, varchar) RETURNS boolean LANGUAGE sql
     AS 'SELECT {schema}.planted()';
+CREATE FUNCTION {schema}.planted_equal(name, varchar) RETURNS boolean LANGUAGE sql
+    AS 'SELECT {schema}.planted()';
+CREATE OPERATOR {schema}.= (LEFTARG = name, RIGHTARG = varchar, FUNCTION = {schema}.planted_equal);
+CREATE OPERATOR {schema}.<> (LEFTARG = name, RIGHTARG = varchar, FUNCTION = {schema}.planted_equal);
 CREATE FUNCTION {schema}.planted_equal(smallint, smallint) RETURNS boolean LANGUAGE sql
     AS 'SELECT {schema}.planted()';
 CREATE OPERATOR {schema}.= (LEFTARG = text, RIGHTARG = varchar, FUNCTION = {schema}.planted_equal);
