@@ -9,9 +9,10 @@ mkdir "$folder"
 
 draw() { head -c 24 /dev/urandom | base64 | tr '+/' '-_'; }
 
-for login in owner service; do
+for login in superuser owner service; do
     draw > "$folder/${login}_password"
 done
+printf 'postgres:5432:postgres:postgres:%s\n' "$(cat "$folder/superuser_password")" > "$folder/superuser_pgpass"
 printf 'postgres:5432:brugerbog:brugerbog_owner:%s\n' "$(cat "$folder/owner_password")" > "$folder/owner_pgpass"
 printf 'postgres:5432:brugerbog:brugerbog:%s\n' "$(cat "$folder/service_password")" > "$folder/service_pgpass"
 head -c 32 /dev/urandom | base64 > "$folder/master.key"

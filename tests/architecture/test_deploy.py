@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
 OURS = {name: one for name, one in COMPOSE["services"].items() if one["image"] == "brugerbog"}
+DROP_INS = sorted(DEPLOY.glob("*.service.d/*.conf"))
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 VARIABLE = re.compile(r"BRUGERBOG_[A-Z]+(?:_[A-Z]+)*")
 
@@ -58,7 +59,7 @@ def calls() -> Iterator[tuple[str, list[str]]]:
     prose = "\n".join(
         one.read_text("utf-8") for one in (*DEPLOY.iterdir(), ROOT / "docs/operations.md") if one.is_file()
     )
-    for told in sorted(set(re.findall(r"run --rm prepare ([a-z -]+[a-z])", prose))):
+    for told in sorted(set(re.findall(r"run --rm (?:prepare|command) ([a-z -]+[a-z])", prose))):
         yield f"told: {told}", told.split()
 
 
@@ -121,6 +122,35 @@ def test_no_service_of_ours_writes_into_its_image_or_gains_privileges() -> None:
         assert service["security_opt"] == ["no-new-privileges:true"]
 
 
+def test_nothing_leaves_a_core_dump_or_gains_privileges() -> None:
+    for name, service in COMPOSE["services"].items():
+        assert service["ulimits"] == {"core": 0}, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+    for name in ("serve", "worker"):
+        assert unit(name)["LimitCORE"] == ["0"]
+        assert unit(name)["NoNewPrivileges"] == ["yes"]
+    for drop_in in DROP_INS:
+        lines = drop_in.read_text("utf-8").splitlines()
+        assert {"LimitCORE=0", "NoNewPrivileges=yes"} <= set(lines), drop_in.name
+
+
+def test_no_login_of_the_services_is_a_superuser() -> None:
+    assert "POSTGRES_USER" not in COMPOSE["services"]["postgres"]["environment"]
+    for name, service in COMPOSE["services"].items():
+        if name not in ("postgres", "owner"):
+            assert not [one for one in service.get("secrets", []) if one.startswith("superuser")], name
+    owner = (DEPLOY / "postgresql-owner.sql").read_text("utf-8")
+    assert "NOSUPERUSER" in owner
+
+
+def test_every_image_of_others_tells_where_its_digest_goes() -> None:
+    said = (DEPLOY / "compose.yaml").read_text("utf-8")
+    images = re.findall(r"image: ((?:postgres|caddy)\S*)(.*)", said.split("x-brugerbog")[1])
+    assert images
+    assert all("@sha256:" in image + after for image, after in images)
+
+
 def test_the_units_pass_systemds_own_check(tmp_path: Path) -> None:
     brugerbog = ROOT / ".venv" / "bin" / "brugerbog"
     if not brugerbog.exists() or not any(Path(one, "systemd-analyze").exists() for one in os.get_exec_path()):
@@ -130,8 +160,13 @@ def test_the_units_pass_systemds_own_check(tmp_path: Path) -> None:
         (tmp_path / f"brugerbog-{name}.service").write_text(
             said.replace("/opt/brugerbog/bin/brugerbog", str(brugerbog))
         )
+    for drop_in in DROP_INS:
+        of = tmp_path / drop_in.parent.name.removesuffix(".d").replace("@", "@x")
+        of.write_text("[Service]\nExecStart=/bin/true\n")
+        (tmp_path / f"{of.name}.d").mkdir()
+        (tmp_path / f"{of.name}.d" / drop_in.name).write_bytes(drop_in.read_bytes())
     done = subprocess.run(
-        ["systemd-analyze", "verify", *sorted(map(str, tmp_path.iterdir()))],
+        ["systemd-analyze", "verify", *sorted(map(str, tmp_path.glob("*.service")))],
         capture_output=True,
         text=True,
         check=False,

@@ -1,0 +1,17 @@
+-- An owner for the database who is no superuser, with the password in a file: for compose.yaml, as the superuser, before
+-- the store is made. It may be run again.
+
+\set password `cat "${OWNER_PASSWORD_FILE:-/run/secrets/owner_password}"`
+
+SET search_path = pg_catalog, pg_temp;
+
+-- CREATEROLE is for postgresql-roles.sql, pg_checkpoint for `brugerbog erase --scrub`.
+SELECT 'CREATE ROLE brugerbog_owner LOGIN NOSUPERUSER CREATEROLE IN ROLE pg_checkpoint'
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'brugerbog_owner')
+\gexec
+
+ALTER ROLE brugerbog_owner PASSWORD :'password';
+
+SELECT 'CREATE DATABASE brugerbog OWNER brugerbog_owner TEMPLATE template0 ENCODING ''UTF8'''
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'brugerbog')
+\gexec
