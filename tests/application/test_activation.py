@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from brugerbog.application.errors import CommandIdReused
+from brugerbog.application.limits import CHANGES_TOLD_TO_USER, TooManyTries
 from brugerbog.domain.activation import MeansNotChosen
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.holding import ConsentMissing, MeansNotAssigned
@@ -354,3 +355,12 @@ def test_of_many_who_use_one_link_at_once_one_activates(store_url: str, tmp_path
 
         assert sorted(at_once(6, activate)) == ["active", *["link_used"] * 5]
         assert len(facts(town, User.Activated)) == len(facts(town, User.MeansActivated)) == 1
+
+
+def test_means_are_not_assigned_again_and_again(town: Town) -> None:
+    ida = town.create_active()
+    for many in range(1, CHANGES_TOLD_TO_USER.most + 1):
+        town.administration.assign_means(town.actor, ida, [Means.CHIP] * many)
+        town.administration.assign_means(town.actor, ida, [Means.CHIP] * many)
+    with pytest.raises(TooManyTries):
+        town.administration.assign_means(town.actor, ida, [Means.CHIP] * (many + 1))

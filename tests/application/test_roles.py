@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.application.errors import NotAllowed
+from brugerbog.application.limits import CHANGES_TOLD_TO_USER, TooManyTries
 from brugerbog.application.mail import MailKind
 from brugerbog.domain.act import GIVEN_ROLES, Role
 from brugerbog.domain.errors import AlreadyDeleted, Refusal
@@ -263,3 +264,13 @@ def test_two_administrators_may_be_away_in_turn_and_not_on_the_same_day(town: To
     with pytest.raises(LastOrganisationAdministrator):
         town.deactivate(other, TODAY + 7 * A_DAY, TODAY + 8 * A_DAY)
     town.deactivate(other, TODAY + 8 * A_DAY)
+
+
+def test_a_role_is_not_given_again_and_again_but_taken_always(town: Town) -> None:
+    ida = town.create_active()
+    for _ in range(CHANGES_TOLD_TO_USER.most):
+        town.administration.give_role(town.actor, ida, Role.TRUSTED_EMPLOYEE)
+        town.administration.give_role(town.actor, ida, Role.TRUSTED_EMPLOYEE)
+        town.administration.take_role(town.actor, ida, Role.TRUSTED_EMPLOYEE)
+    with pytest.raises(TooManyTries):
+        town.administration.give_role(town.actor, ida, Role.TRUSTED_EMPLOYEE)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from brugerbog.application.commands import Commands
 from brugerbog.application.errors import UserUnknown
-from brugerbog.application.limits import MAILS_OF_ACTOR, MAILS_TO_USER
+from brugerbog.application.limits import CHANGES_TOLD_TO_USER, MAILS_OF_ACTOR, MAILS_TO_USER
 from brugerbog.application.new_user import read_shared
 from brugerbog.domain.holding import SharedMeansNotNamed
 from brugerbog.domain.means import Means
@@ -207,14 +206,19 @@ class Activations(Commands):
         """Give a user more means, of which he gets a mail (guide, Tildel identifikationsmidler).
 
         Those he has and hasn't taken into use record nothing; a kind named twice means two of it.
-        Raises: MeansNotOffered, SharedMeansNotNamed, and as `read_shared`.
+        Raises: MeansNotOffered, SharedMeansNotNamed, TooManyTries, and as `read_shared`.
         """
 
         def decide(deed: Deed) -> UUID:
             fictitious = self._around.allow_fictitious_cvr
             named = None if shared is None else read_shared(shared, allow_fictitious=fictitious)
-            deed.user(user_id).assign_means(deed.act, means, deed.organisation.settings, named)
+            user = deed.user(user_id)
+            user.assign_means(deed.act, means, deed.organisation.settings, named)
+            if user.pending_events:
+                count()
             return user_id
+
+        count = self._counting((CHANGES_TOLD_TO_USER, user_id))
 
         return self._do("assign_means", actor, decide, command_id, user_id, shared, *means)
 
@@ -238,15 +242,8 @@ class Activations(Commands):
 
         The operator's own number of mails is without limit; each user's isn't. Raises: TooManyTries.
         """
-        limiter = self._around.rate_limiter
-
-        @cache
-        def count() -> None:
-            limiter.count(MAILS_TO_USER, user_id)
-            if actor.is_somebody:
-                limiter.count(MAILS_OF_ACTOR, actor.id)
-
-        return count
+        theirs = ((MAILS_OF_ACTOR, actor.id),) if actor.is_somebody else ()
+        return self._counting((MAILS_TO_USER, user_id), *theirs)
 
     def withdraw_consent(self, actor: Actor, *, command_id: UUID | None = None) -> Answer:
         """Stop using one's own private MitID for the organisation. Raises: NoConsentGiven."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.application import errors
@@ -159,6 +160,16 @@ class Commands:
         with self._heard(command, actor, own_id):
             asked = Asked(command, user.organisation_id, own_id, command_id is not None, said)
             return self._carry_out(asked, begin, decide)
+
+    def _counting(self, *counts: tuple[Limit, object]) -> Callable[[], None]:
+        """Counts for these limits, once however often the command is decided. Raises: TooManyTries."""
+
+        @cache
+        def count() -> None:
+            for limit, of in counts:
+                self._around.rate_limiter.count(limit, of)
+
+        return count
 
     @contextmanager
     def _heard(

@@ -71,6 +71,9 @@ FAILURES_OF_LINK: Final = Limit("failures_of_link", 10, HOUR)
 MAILS_TO_USER: Final = Limit("mails_to_user", 5, HOUR)
 """Mails and codes that are sent again to one user, whoever asks (ours)."""
 
+CHANGES_TOLD_TO_USER: Final = Limit("changes_told_to_user", 20, HOUR)
+"""Means assigned and roles given, each of which is told to the user by mail (ours)."""
+
 MAILS_OF_ACTOR: Final = Limit("mails_of_actor", 1000, HOUR)
 """The same, asked for by one user or client: as many as are chosen at once in the list (ours)."""
 

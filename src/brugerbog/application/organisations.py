@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from brugerbog.application.commands import CREATE_CLIENT, Commands
+from brugerbog.application.limits import CHANGES_TOLD_TO_USER
 from brugerbog.domain import numbers, personal
 from brugerbog.domain.act import Role
 from brugerbog.domain.clients import NotAClientRole
@@ -70,19 +71,25 @@ class Organisations(Commands):
     def give_role(self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None) -> Answer:
         """Give a user a role, of which he gets a mail; one he holds records nothing.
 
-        Raises: AnonymousHoldsNoRole, NotARole.
+        Raises: AnonymousHoldsNoRole, NotARole, TooManyTries.
         """
 
         def decide(deed: Deed) -> UUID:
             (user,) = deed.users([user_id])
-            deed.change_organisation().give_role(deed.act, user, role)
+            organisation = deed.change_organisation()
+            organisation.give_role(deed.act, user, role)
+            if organisation.pending_events:
+                count()
             return user_id
+
+        count = self._counting((CHANGES_TOLD_TO_USER, user_id))
 
         return self._do("give_role", actor, decide, command_id, user_id, role)
 
     def take_role(self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None) -> Answer:
         """Take a role from a user, of which he gets a mail; one he doesn't hold records nothing.
 
+        A role is taken however often that was done: nothing may keep somebody from losing it.
         Raises: CannotTakeOwnRole, LastOrganisationAdministrator, NotARole.
         """
 
