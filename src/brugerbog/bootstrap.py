@@ -32,6 +32,7 @@ from brugerbog.application.store_errors import (
     ReadTablesOfAnother,
     StoreEmpty,
     StoreOutOfReach,
+    StoreReadOnly,
     StoreUrlInvalid,
 )
 from brugerbog.application.transactions import transaction
@@ -301,7 +302,8 @@ def open_service(
         keys = KeyDesk(log, masters, clock)
         runner = Runner(backend, log, projections, observer)
         _make_ready(log, runner, clock, erase_unreadable=erase_unreadable)
-        keys.sweep_left_over()
+        if not backend.is_read_only:
+            keys.sweep_left_over()
     except BaseException:
         backend.close()
         raise
@@ -326,7 +328,7 @@ def open_service(
     queries = Queries(
         log,
         read,
-        projector=runner if catches_up else AsTheyStand(runner),
+        projector=runner if catches_up and not backend.is_read_only else AsTheyStand(runner),
         clock=clock,
         cursors=SealedCursors(vault),
         mailbox=mailbox,
@@ -402,6 +404,9 @@ def _make_ready(log: BrugerbogLog, runner: Runner, clock: Clock, *, erase_unread
     if not erase_unreadable:
         check_keys = check_all if is_new_place else check_newest
         check_keys(log.backend, set(listed))
+    if log.backend.is_read_only:
+        _check_nothing_waits(log, listed)
+        return
     runner.prepare()
     runner.catch_up()
     finish_erasures(log, runner)
@@ -410,6 +415,13 @@ def _make_ready(log: BrugerbogLog, runner: Runner, clock: Clock, *, erase_unread
         erase_again(log, runner, clock, list(unreadable(log.backend)))
     if is_new_place:
         remember_files(log.backend)
+
+
+def _check_nothing_waits(log: BrugerbogLog, listed: Sequence[UUID]) -> None:
+    """See that nobody is to be erased first where nothing can be written. Raises: StoreReadOnly."""
+    some = (listed[start : start + _LISTED_AT_ONCE] for start in range(0, len(listed), _LISTED_AT_ONCE))
+    if log.pending_erasures() or any(map(log.not_erased, some)):
+        raise StoreReadOnly
 
 
 def _erase_again(log: BrugerbogLog, runner: Runner, clock: Clock, listed: Sequence[UUID]) -> None:

@@ -158,6 +158,27 @@ class StoreIncomplete(StoreUnusable):
 
 
 @dataclass(eq=False)
+class StoreFull(StoreUnusable):
+    """There is no room left on the disk: nothing is stored, and nothing is damaged."""
+
+    code = "store_full"
+    danish = "Disken er fuld, så intet kan gemmes. Intet er beskadiget. Skaf plads, og prøv igen."
+    english = "The disk is full, so nothing can be stored. Nothing is damaged: make room, and try again."
+
+
+@dataclass(eq=False)
+class StoreReadOnly(StoreUnusable):
+    """The store lies where nothing can be written: it can be looked into, unless somebody is to be erased."""
+
+    code = "store_read_only"
+    danish = (
+        "Lageret kan kun læses, for dér, hvor det ligger, kan intet skrives. Giv adgang til at skrive, "
+        "eller brug et andet."
+    )
+    english = "The store can only be read: nothing can be written where it lies. Give access, or use another."
+
+
+@dataclass(eq=False)
 class StoreTorn(StoreUnusable):
     """The files are of different moments: they were copied one by one while in use, or are damaged."""
 

@@ -55,6 +55,11 @@ class Backend(Protocol):
     def one_database(self) -> bool: ...
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether it lies where nothing can be written."""
+        ...
+
+    @property
     def files(self) -> Sequence[Path]:
         """The files that it all lies in, where it lies in files of ours."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -18,16 +19,28 @@ from brugerbog.application.store_errors import (
     EraseListShort,
     KeysBeingRotated,
     PlaceTaken,
+    StoreFull,
+    StoreOutOfReach,
+    StoreReadOnly,
 )
 from brugerbog.infrastructure.durable import keep, write_whole
 from brugerbog.infrastructure.erase_list import FileEraseList
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.derivation import Derivation, Head
-from brugerbog.infrastructure.store.sqlite import SqliteBackend
+from brugerbog.infrastructure.store.sqlite import SqliteBackend, address_to_read
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
+
+    from brugerbog.domain.errors import Refusal
+
+_FAILURES: Final[dict[str, type[Refusal]]] = {
+    "database or disk is full": StoreFull,
+    "attempt to write a readonly database": StoreReadOnly,
+    "database is locked": StoreOutOfReach,
+    "disk I/O error": StoreOutOfReach,
+}
 
 STORE: Final = "store.db"
 MANIFEST: Final = "backup.json"
@@ -84,9 +97,20 @@ def back_up(backend: SqliteBackend, folder: Path, kept: FileEraseList, now: date
     with backend.rotating() as alone:
         if not alone:
             raise KeysBeingRotated
-        folder.mkdir(mode=_OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
-        folder.chmod(_OWNER_ONLY_FOLDER)
-        _copy(backend, SqliteBackend(folder / STORE))
+        try:
+            return _back_up(backend, folder, kept, now)
+        except OSError as error:
+            remove(folder / STORE)
+            raise (StoreFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else StoreReadOnly) from None
+        except BaseException:
+            remove(folder / STORE)
+            raise
+
+
+def _back_up(backend: SqliteBackend, folder: Path, kept: FileEraseList, now: datetime) -> Head:
+    folder.mkdir(mode=_OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
+    folder.chmod(_OWNER_ONLY_FOLDER)
+    _copy(backend, SqliteBackend(folder / STORE))
     made = _checked(folder / STORE)
     listed = kept.content()
     then = ListThen(str(kept.path.absolute()), len(listed), sha256(listed).hexdigest())
@@ -148,13 +172,22 @@ def _copy(source: SqliteBackend, target: SqliteBackend) -> None:
         file.touch(mode=_OWNER_ONLY)
         try:
             _copy_file(source.file(kind), file)
-        except driver.Error:
-            raise BackupDamaged(str(source.file(kind))) from None
+        except driver.Error as error:
+            raise _refusal_of(error, source.file(kind)) from None
+
+
+def _refusal_of(error: driver.Error, source: Path) -> Refusal:
+    """What a failure to copy a file comes to; only a file that can't be read as a database is damaged.
+
+    The driver's backup gives no code, only the words that SQLite has for each (`sqlite3_errstr`).
+    """
+    refusal = _FAILURES.get(str(error))
+    return BackupDamaged(str(source)) if refusal is None else refusal()
 
 
 def _copy_file(source: Path, target: Path) -> None:
     """Copy a database as of one moment, with SQLite's own online backup, onto the disk."""
-    reading: Any = driver.connect(f"file:{source}?mode=ro", uri=True, timeout=60)
+    reading: Any = driver.connect(address_to_read(source), uri=True, timeout=60)
     writing: Any = driver.connect(target)
     try:
         reading.backup(writing)

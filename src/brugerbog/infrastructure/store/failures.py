@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import DBAPIError, TimeoutError  # noqa: A004 - SQLAlchemy's name
 
-from brugerbog.application.store_errors import OutcomeUnknown, StoreTooSlow
+from brugerbog.application.store_errors import OutcomeUnknown, StoreFull, StoreReadOnly, StoreTooSlow
 from brugerbog.infrastructure.store.deadlines import CommitUnknown, LockTimeout
 
 if TYPE_CHECKING:
@@ -17,16 +17,26 @@ if TYPE_CHECKING:
 _POSTGRESQL: Final = {"57014", "55P03", "25P03"}
 """query_canceled, lock_not_available, idle_in_transaction_session_timeout (PostgreSQL, appendix A)."""
 
+_FULL: Final = {"53100", "SQLITE_FULL"}
+"""disk_full, and its like."""
+
+_READ_ONLY: Final = {"25006", "SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_READONLY_CANTINIT"}
+"""read_only_sql_transaction, and its likes."""
+
 _SQLITE: Final = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_INTERRUPT"}
 
 
 def refusal_of_failure(error: SQLAlchemyError) -> Refusal | None:
-    """The refusal that a passed deadline comes to; None for every other failure."""
+    """The refusal that a passed deadline or a want of room comes to; None for every other failure."""
     if isinstance(error, CommitUnknown):
         return OutcomeUnknown()
     if isinstance(error, LockTimeout | TimeoutError):
         return StoreTooSlow()
     if isinstance(error, DBAPIError):
         told = {getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", None)}
+        if not told.isdisjoint(_FULL):
+            return StoreFull()
+        if not told.isdisjoint(_READ_ONLY):
+            return StoreReadOnly()
         return None if told.isdisjoint(_POSTGRESQL | _SQLITE) else StoreTooSlow()
     return None

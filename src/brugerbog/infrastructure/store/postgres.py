@@ -80,6 +80,7 @@ class PostgresBackend:
     """One database; the append is ordered by the row lock on the head, nothing else is locked."""
 
     one_database = True
+    is_read_only = False
     files = ()
 
     def __init__(self, url: URL, request_seconds: float = REQUEST_SECONDS) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import secrets
 import time
 from contextlib import contextmanager, nullcontext
@@ -14,7 +15,7 @@ import pysqlite3.dbapi2 as driver
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from brugerbog.application.store_errors import ReportingNeedsServer, SqliteTooOld
+from brugerbog.application.store_errors import ReportingNeedsServer, SqliteTooOld, StoreReadOnly
 from brugerbog.infrastructure.settings import REQUEST_SECONDS
 from brugerbog.infrastructure.store.backend import LOGGING_NAME, KeptConnections, show_no_rows
 from brugerbog.infrastructure.store.connections import in_use
@@ -74,6 +75,7 @@ class SqliteBackend:
         self._recording, self._showing = RLock(), RLock()
         self._kept: list[Any] = []
         self._opened = OpenedFiles()
+        self.is_read_only = path is not None and path.exists() and _lies_on_read_only_disk(path)
         self._building, self._rotating = Lock(), Lock()
         self.log = self._engine("", synchronous="FULL")
         self.keys = self._engine(".keys", synchronous="FULL")
@@ -94,6 +96,8 @@ class SqliteBackend:
     @contextmanager
     def writing(self, engine: Engine, *, replicated: bool = True) -> Iterator[Connection]:  # noqa: ARG002 - there are no standbys
         """A transaction on the driver's connection; SQLAlchemy's own takes as long as the commit."""
+        if self.is_read_only:
+            raise StoreReadOnly
         limits = self._deadlines[current_workload()]
         lock = self._showing if engine is self.read else self._recording
         with self._turn(lock), self._connections[engine].connection() as connection:
@@ -192,6 +196,9 @@ class SqliteBackend:
                 if got:
                     in_process.release()
             return
+        if self.is_read_only:
+            yield True
+            return
         lock = self.file(kind).with_suffix(".lock")
         lock.touch(mode=_OWNER_ONLY)
         with lock.open("w") as file:
@@ -251,10 +258,9 @@ class SqliteBackend:
         @event.listens_for(engine, "connect")
         def prepare(connection: DBAPIConnection, _record: object) -> None:
             cursor = connection.cursor()
+            written = (f"journal_mode={journal}", f"synchronous={synchronous}", "secure_delete=ON")
             for pragma in (
-                f"journal_mode={journal}",
-                f"synchronous={synchronous}",
-                "secure_delete=ON",
+                *(() if self.is_read_only else written),
                 f"foreign_keys={referring}",
                 "temp_store=MEMORY",
                 f"cache_size=-{_CACHE_KIB}",
@@ -286,6 +292,8 @@ class SqliteBackend:
         path = self.file(kind)
 
         def connect() -> Any:  # noqa: ANN401 - the driver's connection
+            if self.is_read_only:
+                return driver.connect(address_to_read(path), uri=True, **_CONNECTION)
             if kind == ".read" and not path.exists():
                 self._opened.before_opening(path)
                 # It may be deleted at any time and is built anew, for its owner only as before.
@@ -303,6 +311,28 @@ class SqliteBackend:
 
         self._kept.append(connect())
         return connect
+
+
+def _lies_on_read_only_disk(path: Path) -> bool:
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
+def address_to_read(path: Path) -> str:
+    """How a file is opened to be read only.
+
+    On a read-only disk a file without a write-ahead log is whole and can't change, which SQLite must be told,
+    since it can't make the files beside it (sqlite.org/wal.html, "Read-Only Databases"); else it needs both.
+    Raises: StoreReadOnly.
+    """
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    if not path.exists() or not _lies_on_read_only_disk(path):
+        return address
+    wal, shared = (path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm"))
+    if not wal.exists() or not wal.stat().st_size:
+        return f"{address}&immutable=1"
+    if not shared.exists():
+        raise StoreReadOnly
+    return address
 
 
 def _nothing() -> None:
