@@ -16,6 +16,7 @@ from brugerbog.application.imports.file import InMemory
 from brugerbog.application.imports.template import template
 from brugerbog.application.limits import FILES_OF_ACTOR
 from brugerbog.entrypoints.api.caller import Command, Question
+from brugerbog.entrypoints.api.receipts import answer_with_receipt
 from brugerbog.entrypoints.api.refusals import RequestInvalid
 from brugerbog.entrypoints.api.told.files import Receipt
 from brugerbog.entrypoints.web.uploading import FilesBeingRead
@@ -77,6 +78,7 @@ async def import_users(
     Cut off, the same bytes go on where it stopped; with the same key they get the same receipt.
     """
     imported = partial(
+        answer_with_receipt,
         give.administration.import_users,
         give.actor,
         file,

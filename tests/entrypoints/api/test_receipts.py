@@ -1,0 +1,51 @@
+"""The receipt of an import is the one described, however long, and holds up nobody while it is written."""
+
+import time
+from threading import Event, Thread
+from uuid import UUID
+
+import pytest
+
+from brugerbog.application.imports import receipt as made
+from brugerbog.entrypoints.api.receipts import answer_with_receipt
+from brugerbog.entrypoints.api.told.files import Receipt
+
+LONGEST_PAUSE = 0.1
+"""Seconds of the processor's time."""
+
+
+def receipt_of(rows: int) -> made.Receipt:
+    error = made.RowError("E-mail", "email_invalid", "»å«: E-mailadressen er ikke gyldig.")
+    outcomes = [
+        made.RowOutcome(row, "C", "refused", None, (error,))
+        if row % 2
+        else made.RowOutcome(row, "U", "updated", UUID(int=row))
+        for row in range(2, rows + 2)
+    ]
+    return made.receipt_of(outcomes, "windows-1252")
+
+
+@pytest.mark.parametrize("rows", [0, 1, 999, 1000, 1001, 2500])
+def test_a_receipt_in_parts_is_the_whole_receipt(rows: int) -> None:
+    receipt = receipt_of(rows)
+    whole = Receipt.model_validate(receipt, from_attributes=True).model_dump_json()
+    answer = answer_with_receipt(lambda: receipt)
+    assert bytes(answer.body).decode() == whole
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_a_long_receipt_holds_up_no_other_thread() -> None:
+    receipt, longest, is_over = receipt_of(100_000), [0.0], Event()
+
+    def go_on() -> None:
+        seen = time.process_time()
+        while not is_over.wait(0.001):
+            now = time.process_time()
+            longest[0], seen = max(longest[0], now - seen), now
+
+    other = Thread(target=go_on)
+    other.start()
+    answer_with_receipt(lambda: receipt)
+    is_over.set()
+    other.join()
+    assert longest[0] < LONGEST_PAUSE
