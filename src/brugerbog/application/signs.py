@@ -121,6 +121,12 @@ READ_TABLES_GONE: Final = Sign(
 )
 
 WORKER_AT_WORK: Final = Sign("worker_at_work", _OK, "En worker var i arbejde {at}.")
+WORKER_AHEAD: Final = Sign(
+    "worker_ahead",
+    _FAIL,
+    "En worker har meldt sig fra {at}, som ikke er nået endnu. Et ur er foran, eller dette er bagud.",
+    "Stil urene efter samme tidsserver (NTP).",
+)
 WORKER_NEVER: Final = Sign(
     "worker_never",
     _WARN,
@@ -192,6 +198,12 @@ NO_CHECKPOINT: Final = Sign(
     _WARN,
     "Loggen har intet kontrolpunkt endnu.",
     "En worker laver et hver time. Lav et nu: brugerbog audit checkpoint",
+)
+CHECKPOINT_AHEAD: Final = Sign(
+    "checkpoint_ahead",
+    _FAIL,
+    "Det seneste kontrolpunkt er fra {at}, som ikke er nået. Et ur er foran, eller dette er bagud.",
+    "Stil urene efter samme tidsserver (NTP). Det næste kontrolpunkt retter det.",
 )
 CHECKPOINT_OLD: Final = Sign(
     "checkpoint_old",

@@ -57,8 +57,15 @@ class Pulse(Protocol):
         """A turn has been done."""
         ...
 
-    def last(self) -> datetime | None:
-        """When anybody last did a turn, on any machine; None when nobody ever did."""
+    def last(self, now: datetime) -> datetime | None:
+        """When anybody last did a turn, on any machine; None when nobody ever did.
+
+        Turns of a time that hasn't come are passed over: a worker with a wrong clock may long have stopped.
+        """
+        ...
+
+    def ahead(self, now: datetime) -> datetime | None:
+        """The latest turn of a time that hasn't come, as a worker with a wrong clock leaves it."""
         ...
 
 

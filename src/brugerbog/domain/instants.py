@@ -25,3 +25,12 @@ def microseconds(instant: datetime) -> int:
 def instant(us: int) -> datetime:
     """The inverse of `microseconds`, in UTC."""
     return _EPOCH + timedelta(microseconds=us)
+
+
+CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""So much the clocks of two machines that serve one store may differ."""
+
+
+def has_come(at: datetime, now: datetime) -> bool:
+    """Whether a stored instant has come, as far as clocks agree; one that hasn't tells nothing of an age."""
+    return at <= now + CLOCKS_DIFFER

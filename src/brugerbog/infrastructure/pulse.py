@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Column, Table, delete, func, insert, select, update
+from sqlalchemy import Column, Table, delete, func, insert, or_, select, update
 
-from brugerbog.domain.instants import instant, microseconds
+from brugerbog.domain.instants import CLOCKS_DIFFER, instant, microseconds
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
+
+    from sqlalchemy import ColumnElement
 
     from brugerbog.application.worker import Turn
     from brugerbog.infrastructure.store.backend import Backend
@@ -43,9 +45,20 @@ class StoredPulse:
             if not connection.execute(update(heartbeats).where(mine).values(beat_at=at)).rowcount:
                 connection.execute(insert(heartbeats).values(worker_id=self._worker_id, beat_at=at))
             long_ago = microseconds(turn.at - _FORGOTTEN_AFTER)
-            connection.execute(delete(heartbeats).where(heartbeats.c.beat_at < long_ago))
+            far_ahead = microseconds(turn.at + _FORGOTTEN_AFTER)
+            connection.execute(
+                delete(heartbeats).where(
+                    or_(heartbeats.c.beat_at < long_ago, heartbeats.c.beat_at > far_ahead)
+                )
+            )
 
-    def last(self) -> datetime | None:
+    def last(self, now: datetime) -> datetime | None:
+        return self._latest(heartbeats.c.beat_at <= microseconds(now + CLOCKS_DIFFER))
+
+    def ahead(self, now: datetime) -> datetime | None:
+        return self._latest(heartbeats.c.beat_at > microseconds(now + CLOCKS_DIFFER))
+
+    def _latest(self, those: ColumnElement[bool]) -> datetime | None:
         with self._backend.read.connect() as connection:
-            latest = connection.execute(select(func.max(heartbeats.c.beat_at))).scalar()
+            latest = connection.execute(select(func.max(heartbeats.c.beat_at)).where(those)).scalar()
         return None if latest is None else instant(latest)

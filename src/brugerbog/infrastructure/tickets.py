@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic_core import from_json, to_json
 
-from brugerbog.domain.instants import microseconds
+from brugerbog.domain.instants import CLOCKS_DIFFER, microseconds
 from brugerbog.infrastructure.vault import ID_SIZE
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 TO_THE_BROKER_AND_BACK: Final = timedelta(minutes=10)
 ACCESS: Final = timedelta(hours=1)
-CLOCKS_DIFFER: Final = timedelta(minutes=1)
-"""So much the clocks of two machines that serve one store may differ."""
 
 _NONCE_SIZE: Final = 12
 

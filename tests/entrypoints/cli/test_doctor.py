@@ -34,6 +34,7 @@ from tests.mail_server import Counting, free_port, serving
 from tests.postgres import PostgresServer
 
 LONG_AGO = 1_000_000
+FAR_AHEAD = 250_000_000_000_000_000
 CHECKS = {
     *(
         "versions",
@@ -246,6 +247,10 @@ def _a_worker_long_ago(place: Place) -> None:
     place.change(f"UPDATE heartbeats SET beat_at = {LONG_AGO}", ".read")
 
 
+def _a_worker_from_the_future(place: Place) -> None:
+    place.change(f"UPDATE heartbeats SET beat_at = {FAR_AHEAD}", ".read")
+
+
 def _half_erased(place: Place) -> None:
     place.change("INSERT INTO erasures VALUES (zeroblob(16), 1)")
 
@@ -300,6 +305,11 @@ def _an_old_checkpoint(place: Place) -> None:
     place.office.create("Ny")
     place.change("DROP TRIGGER checkpoints_no_update")
     place.change(f"UPDATE checkpoints SET made_at = {LONG_AGO}")
+
+
+def _a_checkpoint_from_the_future(place: Place) -> None:
+    place.change("DROP TRIGGER checkpoints_no_update")
+    place.change(f"UPDATE checkpoints SET made_at = {FAR_AHEAD}")
 
 
 def _checkpoints_inside(place: Place) -> None:
@@ -406,6 +416,8 @@ FAULTS: list[tuple[Callable[[Place], None], str, str]] = [
     (_no_read_tables, "projections", "read_tables_gone"),
     (_no_worker_ever, "worker", "worker_never"),
     (_a_worker_long_ago, "worker", "worker_silent"),
+    (_a_worker_from_the_future, "worker", "worker_ahead"),
+    (_a_worker_from_the_future, "worker", "worker_never"),
     (_half_erased, "erasures", "erasures_pending"),
     (_a_client_that_expires, "clients", "clients_expire_soon"),
     (_a_mail_that_waits, "mails", "mails_wait"),
@@ -419,6 +431,7 @@ FAULTS: list[tuple[Callable[[Place], None], str, str]] = [
     (_an_event_changed_since, "proof", "log_damaged"),
     (_no_checkpoint, "proof", "no_checkpoint"),
     (_an_old_checkpoint, "proof", "checkpoint_old"),
+    (_a_checkpoint_from_the_future, "proof", "checkpoint_ahead"),
     (_checkpoints_inside, "checkpoints", "checkpoints_inside"),
     (_checkpoints_nowhere, "checkpoints", "checkpoints_not_writable"),
     (_a_shorter_list, "erase_list", "erase_list_short"),
@@ -446,7 +459,9 @@ NOBODY_PLANTS = {
 
 
 @pytest.mark.parametrize(
-    ("fault", "check", "code"), FAULTS, ids=[fault.__name__.strip("_") for fault, _, _ in FAULTS]
+    ("fault", "check", "code"),
+    FAULTS,
+    ids=[f"{fault.__name__.strip('_')}-{code}" for fault, _, code in FAULTS],
 )
 def test_a_fault_is_found_and_the_other_checks_go_on(
     well: Place, fault: Callable[[Place], None], check: str, code: str

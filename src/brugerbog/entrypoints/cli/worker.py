@@ -114,7 +114,8 @@ def _work(call: Call, service: Service, seconds: int) -> None:
 
 
 def _tell_status(call: Call, service: Service, seconds: int) -> None:
-    last, now = service.pulse.last(), service.queries.now()
+    now = service.queries.now()
+    last = service.pulse.last(now)
     at_work = last is not None and (now - last).total_seconds() <= _MISSED_TURNS * seconds
     counts = _all_mails(service)
     if call.as_json:

@@ -52,8 +52,9 @@ def _checks(service: Service) -> dict[str, dict[str, Any]]:
     stale = list(service.runner.find_stale(service.queries.now()))
     lag = max((one.lag for one in projections), default=0)
     stopped = [one.name for one in projections if one.state == FAILED]
-    turn = service.pulse.last()
-    works = turn is not None and service.queries.now() - turn <= SILENT
+    now = service.queries.now()
+    turn = service.pulse.last(now)
+    works = turn is not None and now - turn <= SILENT
     return {
         "store": {"status": "pass"},
         "projections": {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from brugerbog.application import signs
 from brugerbog.application.store_errors import CheckpointForged, LogDamaged
 from brugerbog.application.worker import CHECKPOINT_EVERY
+from brugerbog.domain.instants import has_come
 from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.notary import Notary
@@ -43,7 +44,9 @@ def proof(ground: Ground, folder: Path | None, *, full: bool) -> Iterator[Findin
     damage = notary.derivation.extend(known, stored)
     if damage is not None:
         raise LogDamaged(damage.kind.value, damage.position)
-    if size < stored.size and ground.clock.now() - last.made_at > 2 * CHECKPOINT_EVERY:
+    if not has_come(last.made_at, ground.clock.now()):
+        yield signs.CHECKPOINT_AHEAD.found(at=last.made_at)
+    elif size < stored.size and ground.clock.now() - last.made_at > 2 * CHECKPOINT_EVERY:
         yield signs.CHECKPOINT_OLD.found(at=last.made_at)
     else:
         yield signs.PROOF_HOLDS.found(size=size, at=last.made_at)

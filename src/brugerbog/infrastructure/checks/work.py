@@ -75,10 +75,13 @@ def worker(ground: Ground) -> Iterator[Finding]:
     """Whether anybody has been at work lately."""
     if not _is_there(ground, heartbeats):
         raise NotOpen
-    last = StoredPulse(ground.backend).last()
+    pulse, now = StoredPulse(ground.backend), ground.clock.now()
+    last = pulse.last(now)
+    if (ahead := pulse.ahead(now)) is not None:
+        yield signs.WORKER_AHEAD.found(at=ahead)
     if last is None:
         yield signs.WORKER_NEVER.found()
-    elif ground.clock.now() - last > SILENT:
+    elif now - last > SILENT:
         yield signs.WORKER_SILENT.found(at=last)
     else:
         yield signs.WORKER_AT_WORK.found(at=last)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from brugerbog.application.mail import (
     ClaimedMail,
@@ -14,8 +14,9 @@ from brugerbog.application.mail import (
     MailState,
     MailStatus,
 )
+from brugerbog.application.mail_round import LONGEST_WAIT
 from brugerbog.application.store_errors import KeysMissing
-from brugerbog.domain.instants import instant, microseconds
+from brugerbog.domain.instants import CLOCKS_DIFFER, instant, microseconds
 from brugerbog.domain.links import LinkPurpose
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.store.row_macs import TOKEN_KEY, is_same, link_mac
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 _mail = mail_intents.c
 
+_FARTHEST: Final = LONGEST_WAIT + CLOCKS_DIFFER
+"""No mail waits for longer: a worker with a wrong clock has put one further ahead off."""
+
 
 class StoredMailbox:
     """Mails and link digests in the log's own database; workers on any machine share it."""
@@ -47,7 +51,7 @@ class StoredMailbox:
         # Whoever looks while another worker claims passes over those rows, and waits for nobody.
         due = (
             select(mail_intents)
-            .where(_mail.next_at <= microseconds(now))
+            .where(or_(_mail.next_at <= microseconds(now), _mail.next_at > microseconds(now + _FARTHEST)))
             .order_by(_mail.next_at)
             .limit(limit)
             .with_for_update(skip_locked=True)

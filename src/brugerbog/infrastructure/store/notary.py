@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from brugerbog.application.evidence import CheckpointMade, Damage, Verdict
 from brugerbog.application.store_errors import CheckpointForged, LogDamaged
-from brugerbog.domain.instants import instant, microseconds
+from brugerbog.domain.instants import has_come, instant, microseconds
 from brugerbog.infrastructure.checkpoints import Checkpoint, ConsistencyProof
 from brugerbog.infrastructure.notes import (
     Ed25519Signer,
@@ -145,8 +145,8 @@ class Notary:
 
     def keep_up_every(self, pause: timedelta) -> Signed | None:
         """As `keep_up`, unless the last checkpoint is younger than that."""
-        last = self.last()
-        if last is not None and self._clock.now() - last.made_at < pause:
+        last, now = self.last(), self._clock.now()
+        if last is not None and has_come(last.made_at, now) and now - last.made_at < pause:
             return None
         return self.keep_up()
 

@@ -68,7 +68,7 @@ class StoredVitals:
             events=events,
             last_checkpoint=_instant(signed_at),
             projections=self._runner.status(),
-            last_turn=self._pulse.last(),
+            last_turn=self._pulse.last(now),
             overdue=overdue,
             overdue_since=_instant(since),
             mails_waiting=mails,

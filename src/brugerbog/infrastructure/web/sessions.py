@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import Column, Index, LargeBinary, Table, Text, bindparam, delete, insert, or_, select, update
 
 from brugerbog.domain.act import Role
-from brugerbog.domain.instants import instant, microseconds
+from brugerbog.domain.instants import CLOCKS_DIFFER, instant, microseconds
 from brugerbog.domain.privacy import Secret
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.store.statements import Statement, any_uuid
@@ -107,6 +107,9 @@ class StoredSessions:
                 rows.digest == bindparam("of"),
                 rows.seen_at > bindparam("seen_after", type_=INSTANT),
                 rows.begun_at > bindparam("begun_after", type_=INSTANT),
+                # Of a time that hasn't come nobody knows how long ago it was.
+                rows.seen_at <= bindparam("seen_until", type_=INSTANT),
+                rows.begun_at <= bindparam("begun_until", type_=INSTANT),
             ),
             backend.read,
         )
@@ -152,6 +155,8 @@ class StoredSessions:
                 of=digest,
                 seen_after=microseconds(now - self._limits.idle),
                 begun_after=microseconds(now - self._limits.absolute),
+                seen_until=microseconds(now + CLOCKS_DIFFER),
+                begun_until=microseconds(now + CLOCKS_DIFFER),
             ).fetchone()
         if row is None:
             return None

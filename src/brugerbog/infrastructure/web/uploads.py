@@ -28,12 +28,14 @@ from sqlalchemy import (
     update,
 )
 
-from brugerbog.domain.instants import microseconds
+from brugerbog.domain.instants import CLOCKS_DIFFER, microseconds
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from sqlalchemy import ColumnElement
 
     from brugerbog.application.ports import Clock
     from brugerbog.infrastructure.store.backend import Backend
@@ -145,7 +147,7 @@ class StoredUploads:
     def find(self, session: Session, upload_id: UUID) -> Upload | None:
         """What this session has handed in, if it did and has not logged out since."""
         query = select(
-            rows.kind, rows.state, rows.whole, rows.done, rows.of, rows.told, rows.beaten_at
+            rows.kind, rows.state, rows.whole, rows.done, rows.of, rows.told, self._died().label("is_dead")
         ).where(_is_of(session), rows.id == upload_id)
         with self._backend.read.connect() as connection:
             row = connection.execute(query).one_or_none()
@@ -154,7 +156,7 @@ class StoredUploads:
         told = {}
         if row.told is not None:
             told = from_json(session.seal.open(bytes(row.told), _about(upload_id, "told")))
-        is_dead = row.beaten_at <= self._dead_since()
+        is_dead = bool(row.is_dead)
         return Upload(upload_id, Kind(row.kind), State(row.state), row.whole, row.done, row.of, told, is_dead)
 
     def content(self, session: Session, upload_id: UUID) -> bytes | None:
@@ -169,7 +171,7 @@ class StoredUploads:
         self, session: Session, upload_id: UUID, before: State, state: State, *, whole: bool | None = None
     ) -> bool:
         """Take it in hand, or over from who has died at it; False when somebody else has it in hand."""
-        died = and_(rows.state == state, rows.beaten_at <= self._dead_since())
+        died = and_(rows.state == state, self._died())
         is_free = or_(and_(rows.state == before, rows.content.is_not(None)), died)
         mine = and_(_is_of(session), rows.id == upload_id, is_free)
         chosen = {} if whole is None else {"whole": whole}
@@ -212,8 +214,13 @@ class StoredUploads:
         with self._backend.writing(self._backend.read, replicated=False) as connection:
             return connection.execute(update(web_uploads).where(condition).values(**values)).rowcount
 
-    def _dead_since(self) -> int:
-        return microseconds(self._clock.now() - DEAD_AFTER)
+    def _died(self) -> ColumnElement[bool]:
+        """Whoever works on it hasn't been heard of lately, or from a time that hasn't come."""
+        now = self._clock.now()
+        return or_(
+            rows.beaten_at <= microseconds(now - DEAD_AFTER),
+            rows.beaten_at > microseconds(now + CLOCKS_DIFFER),
+        )
 
 
 def _is_of(session: Session) -> Any:  # noqa: ANN401 - a condition

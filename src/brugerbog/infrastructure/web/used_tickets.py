@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, bindparam, delete, text
 
-from brugerbog.domain.instants import microseconds
-from brugerbog.infrastructure.tickets import CLOCKS_DIFFER, TO_THE_BROKER_AND_BACK
+from brugerbog.domain.instants import CLOCKS_DIFFER, microseconds
+from brugerbog.infrastructure.tickets import TO_THE_BROKER_AND_BACK
 from brugerbog.projections.columns import INSTANT
 from brugerbog.projections.projection import read_tables
 

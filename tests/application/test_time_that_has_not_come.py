@@ -1,0 +1,105 @@
+"""What a machine with a wrong clock has stored of a time that hasn't come is unknown and blocks nothing."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from brugerbog.application.mail import MailState
+from brugerbog.application.mail_round import LEASE, LONGEST_WAIT
+from brugerbog.domain.act import Role
+from brugerbog.domain.instants import CLOCKS_DIFFER, microseconds
+from brugerbog.infrastructure.store.schema import mail_intents
+from brugerbog.infrastructure.watching.store_gauges import _told
+from brugerbog.infrastructure.web.sessions import Limits, StoredSessions
+from tests.clock import FrozenClock
+from tests.journeys.town import Town, open_town
+
+AHEAD = timedelta(hours=2)
+
+
+@pytest.fixture
+def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(store_url, tmp_path, clock=FrozenClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def ahead(town: Town, store_url: str, tmp_path: Path) -> Iterator[Town]:
+    """The same town, as a process sees it whose clock is two hours ahead."""
+    with open_town(store_url, tmp_path, clock=FrozenClock(town.clock.now() + AHEAD)) as opened:
+        yield opened
+
+
+def test_a_heartbeat_from_the_future_is_no_sign_of_work(town: Town, ahead: Town) -> None:
+    ahead.service.worker.run_once()
+
+    assert town.service.pulse.last(town.clock.now()) is None
+    assert town.service.pulse.ahead(town.clock.now()) == ahead.clock.now()
+
+
+def test_a_right_heartbeat_shows_beside_one_from_the_future(town: Town, ahead: Town) -> None:
+    ahead.service.worker.run_once()
+    town.service.worker.run_once()
+
+    assert town.service.pulse.last(town.clock.now()) == town.clock.now()
+
+
+def test_a_heartbeat_a_moment_ahead_is_as_good_as_one_of_now(town: Town) -> None:
+    town.service.worker.run_once()
+
+    assert town.service.pulse.last(town.clock.now() - CLOCKS_DIFFER) == town.clock.now()
+    assert town.service.pulse.last(town.clock.now() - CLOCKS_DIFFER - timedelta(seconds=1)) is None
+
+
+def test_a_checkpoint_from_the_future_keeps_nobody_from_signing(town: Town, ahead: Town) -> None:
+    ahead.service.worker.run_once()
+    town.create("Ida")
+    town.service.worker.run_once()
+
+    last = town.service.notary.last()
+    assert last is not None
+    assert last.made_at == town.clock.now()
+    assert last.checkpoint.size == town.service.log.recorder.max_notification_id()
+
+
+def test_ages_of_what_has_not_come_have_no_value(town: Town, ahead: Town) -> None:
+    ahead.service.worker.run_once()
+    samples = {gauge.name: gauge.samples for gauge in _told(town.service.vitals())}
+
+    assert samples["brugerbog_worker_heartbeat_age_seconds"] == []
+    assert samples["brugerbog_checkpoint_age_seconds"] == []
+
+
+@pytest.mark.parametrize(
+    ("put_off", "is_taken"),
+    [(LEASE, False), (LONGEST_WAIT, False), (LONGEST_WAIT + CLOCKS_DIFFER + timedelta(seconds=1), True)],
+)
+def test_a_mail_put_off_further_than_any_mail_waits_is_taken_now(
+    town: Town, put_off: timedelta, *, is_taken: bool
+) -> None:
+    town.create("Ida")
+    log = town.service.log.backend
+    with log.writing(log.log) as connection:
+        at = microseconds(town.clock.now() + put_off)
+        connection.execute(update(mail_intents).values(next_at=at, state=MailState.CLAIMED.value))
+
+    mails = town.service.self_service._around.links
+    claimed = mails.claim(town.clock.now(), 10, LEASE)  # type: ignore[attr-defined]
+
+    assert bool(claimed) is is_taken
+
+
+def test_a_session_from_the_future_is_none(town: Town, ahead: Town) -> None:
+    who = town.create_active("Ida")
+
+    def sessions(of: Town) -> StoredSessions:
+        log = of.service.log
+        return StoredSessions(log.backend, log.installation_keys, of.clock, Limits())
+
+    token = sessions(ahead).begin(who, town.id, {Role.USER_ADMINISTRATOR})
+
+    assert sessions(ahead).find(token) is not None
+    assert sessions(town).find(token) is None
