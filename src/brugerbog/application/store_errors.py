@@ -148,6 +148,18 @@ class StoreTooNew(StoreUnusable):
 
 
 @dataclass(eq=False)
+class EventUnknown(StoreUnusable):
+    """The log holds an event that this version doesn't know: another version, or nobody's, has written it."""
+
+    code = "event_unknown"
+    danish = (
+        "Loggen indeholder en hændelse, som denne udgave ikke kender. Brug den nyeste udgave. Er det den, "
+        "så kontrollér loggen: brugerbog audit verify"
+    )
+    english = "The log holds an event that this version doesn't know: use the newest one, or verify the log."
+
+
+@dataclass(eq=False)
 class StoreIncomplete(StoreUnusable):
     """Tables are gone that the store once had: something else than Brugerbog has been at it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -10,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from brugerbog.application.checkup import SILENT
+from brugerbog.application.store_errors import EventUnknown
 from brugerbog.application.transactions import refuse_in_transaction
 from brugerbog.application.watching import Kind, Work
 from brugerbog.domain.instants import instant
@@ -18,6 +20,7 @@ from brugerbog.infrastructure.positions import FAILED, OK, Positions, Projection
 from brugerbog.infrastructure.projection_failures import is_of_event, kind_of, may_succeed_at_once
 from brugerbog.infrastructure.read_rows import rows_of
 from brugerbog.infrastructure.rebuild import BATCH, Rebuild
+from brugerbog.infrastructure.store.mapper import is_known
 from brugerbog.projections.projection import Recorded, read_tables
 
 if TYPE_CHECKING:
@@ -199,7 +202,7 @@ class Runner:
         """Bring every healthy projection to the end of the log; returns the log's last position then.
 
         Inside a transaction of this thread nothing is projected, as it may be rolled back: its end does it.
-        Raises: what the store raises.
+        They stop before an event that only another version knows. Raises: what the store raises.
         """
         end = self._log.recorder.max_notification_id() or 0
         if self._log.in_transaction:
@@ -214,6 +217,9 @@ class Runner:
             try:
                 while self._reached < end:
                     self._reached = self._go_on(end)
+            except EventUnknown as unknown:
+                # Another version may know it: it is asked again, and by every process, and nothing is kept.
+                logger(__name__).error("projections_delayed", position=self._reached, failure=unknown.code)
             except Exception as error:
                 logger(__name__).error("projections_delayed", position=self._reached, failure=kind_of(error))
                 raise
@@ -264,9 +270,13 @@ class Runner:
         return [Recorded(position, event) for position, event in self._log.fresh.take(after)]
 
     def _read(self, after: int) -> list[Recorded]:
+        """The next events that this version knows. Raises: EventUnknown when the very next is none."""
         stored = self._log.recorder.select_positions(after, BATCH)
-        opened = self._log.events.open(stored)
-        return [Recorded(event.position, opened[at]) for at, event in enumerate(stored)]
+        known = list(takewhile(is_known, stored))
+        if stored and not known:
+            raise EventUnknown
+        opened = self._log.events.open(known)
+        return [Recorded(event.position, opened[at]) for at, event in enumerate(known)]
 
     def _advance_all(self, connection: Connection, todo: list[_Todo]) -> None:
         changes = [(rows, some, rows.changes(connection, some)) for rows, some in todo]

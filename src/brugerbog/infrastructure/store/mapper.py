@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -11,16 +11,21 @@ from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated
 from eventsourcing.persistence import Mapper
-from eventsourcing.utils import TopicError, resolve_topic
 from pydantic_core import from_json, to_json
 
+from brugerbog.application.store_errors import EventUnknown
+from brugerbog.domain import activity, log_reading, organisation, user
+from brugerbog.domain.events import Event
 from brugerbog.domain.instants import instant, microseconds
 from brugerbog.domain.privacy import ERASED, PERSONAL
 from brugerbog.infrastructure.vault import place_of
 
 if TYPE_CHECKING:
-    from brugerbog.domain.events import Event
     from brugerbog.infrastructure.vault import Vault
+
+_PACKAGE: Final = __name__.partition(".")[0]
+_HAVE_EVENTS: Final = (activity, log_reading, organisation, user)
+"""The modules whose import makes every event class known."""
 
 COLUMNS: Final = frozenset(
     {
@@ -34,10 +39,6 @@ COLUMNS: Final = frozenset(
     }
 )
 """Fields with a place of their own outside the payload; the aggregate's topic is that of the event."""
-
-
-class UnknownTopic(Exception):
-    """The log holds an event that this version of Brugerbog doesn't know: upgrade before reading it."""
 
 
 class KeyGone(Exception):
@@ -102,10 +103,12 @@ class SealingMapper(Mapper[UUID]):
     def open_event(self, stored: LoggedEvent, key: bytes | None) -> Event:
         """The event again; personal fields are `ERASED` when box or key is gone.
 
-        Raises: UnknownTopic; SealBroken when a box was touched or belongs elsewhere.
+        Raises: EventUnknown; SealBroken when a box was touched or belongs elsewhere.
         """
         event_class = class_of(stored.topic)
         form = form_of(event_class)
+        if not 1 <= stored.schema_version <= form.schema_version:
+            raise EventUnknown
         state: dict[str, Any] = from_json(stored.state)
         erased = form.personal
         if form.personal and stored.box is not None and key is not None:
@@ -170,14 +173,35 @@ def has_personal_part(event: Event) -> bool:
     return bool(form_of(type(event)).personal)
 
 
-@cache
 def class_of(topic: str) -> type[Event]:
-    """The event class of a topic. Raises: UnknownTopic."""
-    try:
-        found: type[Event] = resolve_topic(topic)
-    except TopicError:
-        raise UnknownTopic(topic) from None
+    """The event class of a stored topic, of those that this package has. Raises: EventUnknown.
+
+    The library's `resolve_topic` imports whatever module a topic names: a row that somebody has written into
+    the database would run code here.
+    """
+    found = _own_events().get(topic)
+    if found is None:
+        raise EventUnknown
     return found
+
+
+def is_known(stored: LoggedEvent) -> bool:
+    """Whether this version has the event's class, and that version of it."""
+    found = _own_events().get(stored.topic)
+    return found is not None and 1 <= stored.schema_version <= form_of(found).schema_version
+
+
+@cache
+def _own_events() -> dict[str, type[Event]]:
+    """The package's event classes by topic. Those of an embedding application are none of the log's."""
+    own = [one for one in _subclasses(Event) if one.__module__.partition(".")[0] == _PACKAGE]
+    return {vars(one)["TOPIC"]: one for one in own if "TOPIC" in vars(one)}
+
+
+def _subclasses(of: type[Event]) -> Iterator[type[Event]]:
+    for one in of.__subclasses__():
+        yield one
+        yield from _subclasses(one)
 
 
 def _is_personal(hint: object) -> bool:
