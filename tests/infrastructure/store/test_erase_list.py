@@ -11,7 +11,7 @@ import pytest
 
 import brugerbog
 from brugerbog.application.actors import SCHEDULE_ID, Actor
-from brugerbog.application.store_errors import EraseListShort
+from brugerbog.application.store_errors import EraseListMissing, EraseListShort
 from brugerbog.bootstrap import Service
 from brugerbog.domain.act import Role
 from brugerbog.domain.privacy import ERASED
@@ -213,6 +213,26 @@ def test_a_log_older_than_the_list_is_known_as_one_that_was_put_back(
         assert 0 < size < (service.log.recorder.max_notification_id() or 0)
         service.notary.restored_to(size)
         assert mark(service.log.backend, PUT_BACK) == 0
+
+
+@pytest.mark.parametrize("left", [None, 0, 1])
+def test_a_store_that_was_put_back_without_its_newest_list_is_refused(
+    installation: Installation, left: int | None
+) -> None:
+    path = installation.erase_list.path
+    with installation.opened() as (service, actor):
+        service.administration.delete_user(actor, create(service, actor, somebody(0)))
+    installation.back_up()
+    content = path.read_bytes()
+    installation.put_back()
+    path.unlink() if left is None else path.write_bytes(content[: left * LINE])
+
+    with pytest.raises(EraseListMissing if left is None else EraseListShort), installation.opened():
+        pass
+
+    path.write_bytes(content)
+    with installation.opened() as (service, actor):
+        assert service.queries.users(actor).users == []
 
 
 def test_two_who_erase_at_once_are_both_on_the_list_at_the_next_open(installation: Installation) -> None:
