@@ -74,7 +74,7 @@ from brugerbog.infrastructure.vault import Vault
 from brugerbog.infrastructure.watching.log_lines import LogLines
 from brugerbog.infrastructure.watching.spans import Spans
 from brugerbog.infrastructure.watching.telling import Telling
-from brugerbog.infrastructure.web.sessions import StoredSessions
+from brugerbog.infrastructure.web.sessions import SessionList, StoredSessions
 from brugerbog.infrastructure.web.uploads import StoredUploads, web_uploads
 from brugerbog.infrastructure.web.used_tickets import UsedTickets
 from brugerbog.projections.all import PROJECTIONS
@@ -336,6 +336,7 @@ def open_service(
         trail=StoredTrail(log),
         ids=ids,
         exports=StoredExports(log, notary, keys.signing),
+        sessions=SessionList(backend, clock, _session_limits),
     )
     access = Access(
         log,
@@ -382,6 +383,12 @@ def open_service(
     if background:
         service.alarm_clock.start()
     return service
+
+
+def _session_limits() -> Limits:
+    from brugerbog.infrastructure.web.settings import read_session_limits  # noqa: PLC0415 - seldom needed
+
+    return read_session_limits()
 
 
 def erase_list_of(installation: Installation, store: Path | None, keys: MasterKeys | None) -> KeptList:

@@ -85,6 +85,7 @@ COMMANDS_ON_A_USER: dict[str, Command] = {
     "approve_anonymity": _on_a_user("approve_anonymity"),
     "decline_anonymity": _on_a_user("decline_anonymity", "Ikke nødvendigt"),
     "give_role": _on_a_user("give_role", Role.TRUSTED_EMPLOYEE),
+    "end_sessions": _on_a_user("end_sessions"),
 }
 """Those that refuse a deleted user by name."""
 
@@ -150,6 +151,7 @@ _OTHER_QUESTIONS = {
     "menu": ("see_oneself", _asks("menu")),
     "anonymity_terms": ("see_oneself", _asks("anonymity_terms")),
     "clients": ("see_clients", _asks("clients")),
+    "sessions": ("see_sessions", _asks("sessions")),
     "changes": ("see_changes", _asks("changes")),
     "notices": ("see_notices", _asks("notices")),
     "concerned_by": ("change_settings", _asks("concerned_by", settings={"ial": "high"})),

@@ -89,6 +89,7 @@ def facts_of_today() -> dict[str, Event]:
     organisation.create_client(act(), OTHER_USER, "Løn", [Role.READER], "ab" * 32)
     organisation.revoke_client(act(), OTHER_USER)
     organisation.note_cpr_limit(act())
+    organisation.end_sessions(act(), somebody(a_user()))
     told = (
         *_activated_by_link(), *_entitled(), *_made_anonymous(),
         *imported.collect_events(), *created.collect_events(), *organisation.collect_events(),

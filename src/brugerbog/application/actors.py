@@ -63,6 +63,7 @@ MAY: Final[dict[str, frozenset[Role]]] = {
     "take_role": _RULES,
     "create_client": _RULES,
     "revoke_client": _RULES,
+    "end_sessions": _RULES,
     # a user's life
     "create_user": _LIFE,
     "edit_user": _LIFE,
@@ -100,6 +101,7 @@ MAY: Final[dict[str, frozenset[Role]]] = {
     "see_replaced": _LIFE,
     "see_organisation": _SEES,
     "see_clients": _RULES,
+    "see_sessions": _RULES,
     "see_changes": _SEES,
     "see_notices": _LIFE,
     "see_reports": _SEES,

@@ -79,6 +79,7 @@ LABELS: Final = {
     "name": "Navn",
     "roles": "Roller",
     "clients": "API-klient",
+    "sessions_ended": "Logget af overalt",
     "settings.allow_anonymous": "Anonyme brugere",
     "settings.allow_private_means": "Privat MitID",
     "settings.allow_shared_means": "Delte identifikationsmidler",
@@ -174,6 +175,8 @@ def _told(aggregate: ActedOn) -> Iterator[tuple[str, str | None]]:
             yield from told_roles(value).items()
         elif name == "clients":
             yield from _told_clients(value).items()
+        elif name == "sessions_ended":
+            yield from ((f"{name} {user_id}", in_words(at)) for user_id, at in value.items())
         elif name == "cpr" and isinstance(value, str):
             yield name, mask_cpr(value)
         elif name == "replaced" and isinstance(value, UUID):

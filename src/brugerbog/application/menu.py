@@ -15,6 +15,8 @@ from brugerbog.projections.notices import notices
 from brugerbog.projections.user_list import is_current, user_list
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from brugerbog.application.actors import Actor
     from brugerbog.domain.settings import Settings
 
@@ -36,7 +38,7 @@ class Menu:
     """Who is logged in, for which organisation, and what waits there.
 
     `has_few_users` counts the imported too; `notices` are requests that nobody has answered, 0 for who may
-    not answer them.
+    not answer them. Sessions that began until `sessions_ended_at` are over.
     """
 
     organisation: str
@@ -48,6 +50,7 @@ class Menu:
     has_few_users: bool
     has_imported: bool
     notices: int
+    sessions_ended_at: datetime | None
 
     def may(self, command: str) -> bool:
         """Whether one of the roles allows a command or question, by its name in `actors.MAY`."""
@@ -77,4 +80,5 @@ class Menus(Questions):
             has_few_users=users <= FEW,
             has_imported=self._log.has_imported(organisation.id),
             notices=0 if MAY["see_notices"].isdisjoint(roles) else asked,
+            sessions_ended_at=organisation.sessions_ended.get(actor.id),
         )

@@ -142,6 +142,16 @@ class Organisations(Commands):
 
         return self._do("revoke_client", actor, decide, command_id, client_id)
 
+    def end_sessions(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """Log a user out of the pages, in every browser, from now on. Raises: AlreadyDeleted."""
+
+        def decide(deed: Deed) -> UUID:
+            (user,) = deed.users([user_id])
+            deed.change_organisation().end_sessions(deed.act, user)
+            return user_id
+
+        return self._do("end_sessions", actor, decide, command_id, user_id)
+
 
 def read_registration(
     cvr: str, name: str, settings: Mapping[str, Any], *, allow_fictitious_cvr: bool

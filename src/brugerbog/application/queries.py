@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, CompoundSelect, Select
 
     from brugerbog.application.actors import Actor
+    from brugerbog.application.open_sessions import OpenSession
     from brugerbog.domain.clients import Client
     from brugerbog.domain.organisation import Organisation
     from brugerbog.projections.projection import Row
@@ -100,6 +101,16 @@ class UserQuestions(Questions):
     def clients(self, actor: Actor) -> list[Client]:
         """The systems that act for the organisation, revoked ones too, in the order they were created."""
         return list(self._may("see_clients", actor).clients.values())
+
+    @question("see_sessions")
+    def sessions(self, actor: Actor) -> list[OpenSession]:
+        """Who is logged in to the pages, the latest first."""
+        organisation = self._may("see_sessions", actor)
+        return [
+            one
+            for one in self._sessions.of_organisation(organisation.id)
+            if not organisation.has_ended(one.user_id, one.begun_at)
+        ]
 
     @question("see_users", user_list)
     def users(self, actor: Actor, question: UserQuestion | None = None) -> UserPage:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from brugerbog.application.actors import Acting, Actor
     from brugerbog.application.evidence import LogExports
     from brugerbog.application.mail import Mailbox
+    from brugerbog.application.open_sessions import SessionStore
     from brugerbog.application.ports import Clock, Cursors, EventLog, Ids, Projector, ReadStore
     from brugerbog.application.trail import Trail
     from brugerbog.application.watching import Observer
@@ -76,6 +77,7 @@ class Questions:
         trail: Trail,
         ids: Ids,
         exports: LogExports,
+        sessions: SessionStore,
     ) -> None:
         self._log = log
         self._read = read
@@ -87,6 +89,7 @@ class Questions:
         self._trail = trail
         self._ids = ids
         self._exports = exports
+        self._sessions = sessions
 
     def now(self) -> datetime:
         """The service's time (UTC)."""

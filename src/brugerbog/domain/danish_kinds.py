@@ -58,6 +58,7 @@ DANISH_KINDS: Final[dict[type[Event], str]] = {
     Organisation.RoleTaken: "Rolle frataget",
     Organisation.ClientCreated: "API-klient oprettet",
     Organisation.ClientRevoked: "API-klient spærret",
+    Organisation.SessionsEnded: "Bruger logget af overalt",
     Organisation.CprLimitMet: "Grænsen for viste CPR-numre nået",
     ActivityReported: "Aktivitet hos en tjeneste",
     LogRead: "Loggen læst",

@@ -120,6 +120,15 @@ class Organisation(events.ActedOn):
                 for one in organisation.clients.values()
             }
 
+    class SessionsEnded(Event):
+        """An administrator has logged a user out of the pages, wherever the user was logged in."""
+
+        TOPIC = "organisation.sessions_ended"
+        user_id: UUID
+
+        def apply(self, organisation: Organisation) -> None:
+            organisation.sessions_ended = {**organisation.sessions_ended, self.user_id: self.timestamp}
+
     class CprLimitMet(Event):
         """The actor wanted to see more whole CPR numbers than one may, for the first time in a day."""
 
@@ -132,6 +141,7 @@ class Organisation(events.ActedOn):
         self.prices_since: tuple[tuple[datetime, Prices], ...] = ()
         self.roles: dict[UUID, frozenset[Role]] = {}
         self.clients: dict[UUID, Client] = {}
+        self.sessions_ended: dict[UUID, datetime] = {}
 
     def has_settings(self, settings: Settings, since: datetime) -> None:
         """Take settings as they are from an instant on; what things cost before stays known."""
@@ -255,6 +265,19 @@ class Organisation(events.ActedOn):
             raise ClientUnknown(client_id)
         if not client.is_revoked:
             self.record(act, self.ClientRevoked, client_id=client_id)
+
+    # Sessions
+
+    def end_sessions(self, act: Act, user: User) -> None:
+        """Log a user out everywhere: sessions that began until now are over. Raises: AlreadyDeleted."""
+        if user.phase is Status.DELETED:
+            raise AlreadyDeleted(user.id)
+        self.record(act, self.SessionsEnded, user_id=user.id)
+
+    def has_ended(self, user_id: UUID, begun_at: datetime) -> bool:
+        """Whether a user's session that began then has been ended by an administrator."""
+        ended_at = self.sessions_ended.get(user_id)
+        return ended_at is not None and begun_at <= ended_at
 
     # CPR numbers
 

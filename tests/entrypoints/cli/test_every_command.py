@@ -38,6 +38,7 @@ ARGUMENTS = {
     "organisation settings": ("settings.toml",),
     "clients create": ("--name", "A", "--role", "reader"),
     "clients revoke": (NOBODY,),
+    "sessions end": (NOBODY,),
     "users create": (
         *("--first-name", "A", "--surname", "B", "--email", "a@b.test", "--date-of-birth", "1961-09-07"),
     ),
@@ -120,6 +121,7 @@ def test_there_are_the_commands_that_were_promised() -> None:
         "projections": {"status", "verify", "rebuild"},
         "keys": {"status", "erase-unreadable"},
         "clients": {"create", "list", "revoke"},
+        "sessions": {"list", "end"},
         "keys rotate": {"master", "index", "signing", "tokens"},
         "store": {"prepare", "upgrade", "renew-erase-list", "reporting"},
         "audit": {"log", "at", "diff", "replay", "verify", "checkpoint", "export"},

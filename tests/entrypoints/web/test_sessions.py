@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from brugerbog.application.audit_search import LogQuestion
 from brugerbog.bootstrap import Service, WebRoom, web_room
 from brugerbog.domain.act import Role
 from brugerbog.domain.days import first_moment
@@ -21,6 +22,7 @@ from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
 from tests.entrypoints.web.conftest import Seen
+from tests.entrypoints.web.test_user_files import session_of
 from tests.journeys.town import Town, open_service, open_town
 
 ADMINISTRATOR = frozenset({Role.USER_ADMINISTRATOR})
@@ -288,3 +290,33 @@ def test_every_page_of_his_leads_out(browser: Browser) -> None:
     # ASVS 5.0, 7.4.4
     for path in ("/brugere", "/brugere/opret"):
         assert browser.open(path).soup.select_one('form[action="/log-af"] button'), path
+
+
+# Ended by an administrator
+
+
+def test_an_administrator_sees_who_is_logged_in(room: WebRoom, kept_town: Town) -> None:
+    ida, bo = kept_town.create_active("Ida"), kept_town.create_active("Bo")
+    first = room.sessions.begin(ida, kept_town.id, ADMINISTRATOR)
+    kept_town.clock.pass_(A_MINUTE)
+    room.sessions.begin(bo, kept_town.id, ADMINISTRATOR)
+    room.sessions.find(first)
+    seen = [(one.user_id, one.seen_at - one.begun_at) for one in kept_town.queries.sessions(kept_town.actor)]
+    assert seen == [(bo, timedelta(0)), (ida, A_MINUTE)]
+    kept_town.clock.pass_(IDLE)
+    assert kept_town.queries.sessions(kept_town.actor) == []
+
+
+def test_those_that_an_administrator_has_ended_are_over_and_no_others(as_somebody: Seen, town: Town) -> None:
+    browser, other = as_somebody(Role.USER_ADMINISTRATOR), as_somebody(Role.USER_ADMINISTRATOR)
+    ida, bo = (session.user_id for session in map(session_of, (browser, other)))
+    assert browser.open("/brugere").path == other.open("/brugere").path == "/brugere"
+    town.clock.pass_()
+    town.administration.end_sessions(town.actor, ida)
+    assert [one.user_id for one in town.queries.sessions(town.actor)] == [bo]
+    assert browser.open("/brugere").path.startswith("/log-ind")
+    assert other.open("/brugere").path == "/brugere"
+    told = town.queries.audit_log(town.actor, LogQuestion()).entries
+    assert "organisation.sessions_ended" in {one.kind for one in told}
+    town.clock.pass_()
+    assert browser.log_in(ida, town.id).open("/brugere").path == "/brugere"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from fastapi import APIRouter, Body
 from brugerbog.application.access import public_id_of
 from brugerbog.entrypoints.api.caller import Command, CommandOnUser, Question
 from brugerbog.entrypoints.api.said import NewClient, NewOrganisation, RoleName
-from brugerbog.entrypoints.api.told.organisation import Clients, Concerns, Organisation, Roles
+from brugerbog.entrypoints.api.told.organisation import Clients, Concerns, Organisation, Roles, Sessions
 from brugerbog.entrypoints.api.told.outcomes import Outcome, OutcomeWithSecret
 
 if TYPE_CHECKING:
@@ -71,6 +72,18 @@ def give_role(give: CommandOnUser, user_id: UUID, said: RoleName) -> object:
 def take_role(give: CommandOnUser, user_id: UUID, said: RoleName) -> object:
     """Take a role from a user, of which he gets a mail."""
     return give.on(user_id).take_role(give.actor, user_id, said.role, command_id=give.command_id)
+
+
+@router.get("/sessions", response_model=Sessions)
+def sessions(ask: Question) -> object:
+    """Who is logged in to the pages."""
+    return {"sessions": [asdict(one) for one in ask.queries.sessions(ask.actor)]}
+
+
+@router.post("/users/{user_id:uuid}/end-sessions", response_model=Outcome)
+def end_sessions(give: CommandOnUser, user_id: UUID) -> object:
+    """Log a user out of the pages, in every browser."""
+    return give.on(user_id).end_sessions(give.actor, user_id, command_id=give.command_id)
 
 
 @router.get("/clients", response_model=Clients)

@@ -33,6 +33,7 @@ from brugerbog.entrypoints.cli import (
     rights,
     self_service,
     serve,
+    sessions,
     store,
     users,
     worker,
@@ -55,6 +56,7 @@ app = typer.Typer(
 for group, name in (
     (organisation.app, "organisation"),
     (clients.app, "clients"),
+    (sessions.app, "sessions"),
     (users.app, "users"),
     (me.app, "me"),
     (anonymity.notices, "notices"),

@@ -117,6 +117,10 @@ def visit(request: Request) -> Visit:
         desk.sessions.end(token)
         raise NotLoggedIn("not_active") from None
     # Asking for the menu has followed a change of the token key, which ends all sessions.
+    ended_at = menu.sessions_ended_at
+    if ended_at is not None and session.begun_at <= ended_at:
+        desk.sessions.end(token)
+        raise NotLoggedIn("session_over")
     if not desk.sessions.is_in_force(session):
         raise NotLoggedIn("session_over")
     if not session.roles <= menu.roles:

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic_core import from_json, to_json
 from sqlalchemy import Column, Index, LargeBinary, Table, Text, bindparam, delete, insert, or_, select, update
 
+from brugerbog.application.open_sessions import OpenSession
 from brugerbog.domain.act import Role
 from brugerbog.domain.instants import CLOCKS_DIFFER, instant, microseconds
 from brugerbog.domain.privacy import Secret
@@ -21,7 +22,7 @@ from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
 
     from brugerbog.application.ports import Clock
@@ -201,6 +202,33 @@ class StoredSessions:
             rows.seen_at <= microseconds(now - self._limits.idle),
             rows.begun_at <= microseconds(now - self._limits.absolute),
         )
+
+
+class SessionList:
+    """The sessions that are open (port: `SessionStore`), as the table tells: none is opened or changed."""
+
+    def __init__(self, backend: Backend, clock: Clock, limits: Callable[[], Limits]) -> None:
+        """Take where they are kept; `limits` are asked for with each look."""
+        self._backend = backend
+        self._clock = clock
+        self._limits = limits
+
+    def of_organisation(self, organisation_id: UUID) -> list[OpenSession]:
+        now, limits, rows = self._clock.now(), self._limits(), web_sessions.c
+        query = (
+            select(rows.user_id, rows.begun_at, rows.seen_at)
+            .where(
+                rows.organisation_id == organisation_id,
+                rows.seen_at > microseconds(now - limits.idle),
+                rows.begun_at > microseconds(now - limits.absolute),
+            )
+            .order_by(rows.begun_at.desc(), rows.digest)
+        )
+        with self._backend.read.connect() as connection:
+            return [
+                OpenSession(row.user_id, instant(row.begun_at), instant(row.seen_at))
+                for row in connection.execute(query)
+            ]
 
 
 def _digest(key: TokenKey, token: Secret[str]) -> bytes:

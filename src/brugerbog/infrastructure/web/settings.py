@@ -118,12 +118,17 @@ def read_web_settings(
         raise WebSettingInvalid(BASE_URL, "Siderne ligger øverst på deres vært: skriv adressen uden sti.")
     return WebSettings(
         base_url=base_url,
-        limits=Limits(
-            idle=timedelta(minutes=_number(environment, IDLE_MINUTES, 30)),
-            absolute=timedelta(hours=_number(environment, SESSION_HOURS, 8)),
-        ),
+        limits=read_session_limits(environment),
         oidc=_oidc(environment) if environment.get(ISSUER, "").strip() else None,
         trusted_proxies=environment.get(TRUSTED_PROXIES, "").strip() or "127.0.0.1",
+    )
+
+
+def read_session_limits(environment: Mapping[str, str] = os.environ) -> Limits:
+    """How long somebody stays logged in. Raises: WebSettingInvalid."""
+    return Limits(
+        idle=timedelta(minutes=_number(environment, IDLE_MINUTES, 30)),
+        absolute=timedelta(hours=_number(environment, SESSION_HOURS, 8)),
     )
 
 

@@ -60,6 +60,20 @@ class Client(Told):
     expires_on: date | None = Field(description="The last day, in Denmark, on which its secret is good.")
 
 
+class OpenSession(Told):
+    """A browser that a user is logged in with."""
+
+    user_id: UUID
+    begun_at: datetime
+    seen_at: datetime = Field(description="Its latest page, to the minute.")
+
+
+class Sessions(Told):
+    """All that have not run out, the latest first."""
+
+    sessions: list[OpenSession]
+
+
 class Clients(Told):
     """All of them, revoked ones too."""
 
