@@ -15,7 +15,7 @@ from brugerbog.application.store_errors import EraseListForeign, EraseListMissin
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.erase_list import FileEraseList
 from brugerbog.infrastructure.logs import logger
-from brugerbog.infrastructure.store.marks import mark, put_mark
+from brugerbog.infrastructure.store.marks import mark, marks_named, put_mark
 from brugerbog.infrastructure.store.notary import PUT_BACK, RESTORED
 from brugerbog.infrastructure.store.schema import events, head, marks
 
@@ -167,7 +167,5 @@ class ListedErasures:
         return size
 
     def _marks(self) -> tuple[int, int]:
-        named = select(marks.c.name, marks.c.value).where(marks.c.name.in_([LISTED_UNTIL, LISTED_LAST]))
-        with self._backend.reading(self._backend.log) as connection:
-            found = {row.name: row.value for row in connection.execute(named)}
-        return found.get(LISTED_UNTIL, 0), found.get(LISTED_LAST, 0)
+        heard, last = marks_named(self._backend, [LISTED_UNTIL, LISTED_LAST])
+        return heard, last

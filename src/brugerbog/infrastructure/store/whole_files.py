@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from brugerbog.application.store_errors import StoreTorn
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.derivation import Derivation
-from brugerbog.infrastructure.store.marks import mark, put_mark
+from brugerbog.infrastructure.store.marks import marks_named, put_mark
 
 if TYPE_CHECKING:
     from brugerbog.infrastructure.store.backend import Backend
@@ -33,7 +33,7 @@ def check_whole(backend: Backend) -> bool:
     if not backend.files:
         return False
     try:
-        known = tuple(mark(backend, name) for name in _MARKS) == _inodes(backend)
+        known = marks_named(backend, _MARKS) == _inodes(backend)
     except DatabaseError:
         raise StoreTorn(str(backend.files[0])) from None
     if not known:
@@ -63,5 +63,5 @@ def look_through(backend: Backend) -> None:
         raise torn from None
 
 
-def _inodes(backend: Backend) -> tuple[int, ...]:
-    return tuple(path.stat().st_ino & _63_BITS for path in backend.files[: len(_MARKS)])
+def _inodes(backend: Backend) -> list[int]:
+    return [path.stat().st_ino & _63_BITS for path in backend.files[: len(_MARKS)]]
