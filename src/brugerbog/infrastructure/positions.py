@@ -194,7 +194,7 @@ class Positions:
 
     def rows(self) -> list[Row[Any]]:
         """All rows, by name."""
-        with self._backend.read.connect() as connection:
+        with self._backend.reading(self._backend.read) as connection:
             return list(connection.execute(select(positions).order_by(positions.c.name)).all())
 
     def status(self, end: int) -> list[ProjectionStatus]:

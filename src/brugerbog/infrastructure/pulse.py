@@ -59,6 +59,6 @@ class StoredPulse:
         return self._latest(heartbeats.c.beat_at > microseconds(now + CLOCKS_DIFFER))
 
     def _latest(self, those: ColumnElement[bool]) -> datetime | None:
-        with self._backend.read.connect() as connection:
+        with self._backend.reading(self._backend.read) as connection:
             latest = connection.execute(select(func.max(heartbeats.c.beat_at)).where(those)).scalar()
         return None if latest is None else instant(latest)

@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from brugerbog.domain.act import Role
 from brugerbog.domain.log_reading import LogRead, readings_of
 from brugerbog.domain.status import Status
+from brugerbog.entrypoints.web.guards import LARGEST_UPLOAD
+from brugerbog.entrypoints.web.uploading import UploadMemory
 from tests.entrypoints.api.conftest import Connects
 from tests.entrypoints.api.systems import System
 from tests.journeys.town import BORN, Town
@@ -252,14 +254,14 @@ def test_reports_come_as_json_and_as_a_file(system: System, town: Town) -> None:
 
 
 def test_few_files_are_in_memory_at_once(system: System, app: FastAPI) -> None:
-    held = app.state.api.state.reading
-    while held.acquire(blocking=False):
-        pass
-    answer = system.post("/imports", content=b"x")
+    memory: UploadMemory = app.state.upload_memory
+    with memory.held(UUID(int=1)) as take, memory.held(UUID(int=2)) as take_more:
+        take(2 * LARGEST_UPLOAD)
+        assert system.post("/imports", content=b"x").status_code == 422
+        take_more(2 * LARGEST_UPLOAD)
+        answer = system.post("/imports", content=b"x")
     assert (answer.status_code, answer.json()["code"]) == (503, "files_being_read")
-    held.release()
     assert system.post("/imports", content=b"x").status_code == 422
-    assert held.acquire(blocking=False)
 
 
 @pytest.mark.parametrize("at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
@@ -273,10 +275,11 @@ def test_the_ends_of_the_calendar_are_instants_too(connects: Connects, town: Tow
 
 
 def test_who_may_not_import_holds_up_nobody(connects: Connects, app: FastAPI) -> None:
-    held = app.state.api.state.reading
-    while held.acquire(blocking=False):
-        pass
-    assert connects(Role.READER).post("/imports", content=b"x").json()["code"] == "not_allowed"
+    memory: UploadMemory = app.state.upload_memory
+    with memory.held(UUID(int=1)) as take, memory.held(UUID(int=2)) as take_more:
+        take(2 * LARGEST_UPLOAD)
+        take_more(2 * LARGEST_UPLOAD)
+        assert connects(Role.READER).post("/imports", content=b"x").json()["code"] == "not_allowed"
 
 
 def test_a_setting_that_looks_like_a_cpr_number_is_masked(connects: Connects) -> None:

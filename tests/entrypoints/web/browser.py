@@ -79,6 +79,7 @@ class Browser:
     """One browser with its cookies; `desk` is what the pages it looks at are served with."""
 
     def __init__(self, app: FastAPI) -> None:
+        self.app = app
         self.desk: Desk = app.state.desk
         self.client = TestClient(app, base_url=BASE_URL, raise_server_exceptions=True)
 

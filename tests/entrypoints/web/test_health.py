@@ -14,16 +14,24 @@ from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from brugerbog.application.checkup import MOST_BEHIND, SILENT
+from brugerbog.entrypoints.web import health
 from brugerbog.entrypoints.web.demo_way import DemoWay
 from brugerbog.entrypoints.web.serving import application
 from brugerbog.infrastructure.positions import FAILED, OK, REBUILDING, positions
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
+from tests.infrastructure.store.offices import head_locked
 from tests.journeys.town import Town, open_town
 from tests.postgres import PostgresServer
 
 BY_ADDRESS = "http://10.0.0.7:8000"
 """As a machine asks that knows nothing of the name the pages go by."""
+
+
+@pytest.fixture(autouse=True)
+def asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer stands for those who ask soon after."""
+    monkeypatch.setattr(health, "GOOD_FOR", -1)
 
 
 @pytest.fixture
@@ -57,6 +65,8 @@ def test_with_a_worker_at_work_all_is_well(town: Town, watcher: TestClient) -> N
         "status": "pass",
         "checks": {
             "store": {"status": "pass"},
+            "reading": {"status": "pass"},
+            "writing": {"status": "pass"},
             "projections": {"status": "pass", "lag": 0, "stopped": []},
             "worker": {"status": "pass", "last_turn_at": town.clock.now().isoformat()},
         },
@@ -99,13 +109,41 @@ def test_a_store_out_of_reach_sends_people_elsewhere_until_it_is_back(
         watcher = TestClient(app, base_url=BY_ADDRESS)
         postgres_server.stop("immediate")
         caplog.set_level(logging.INFO)
-        assert told(watcher) == {"status": "fail", "checks": {"store": {"status": "fail"}}}
+        assert told(watcher) == {
+            "status": "fail",
+            "checks": {name: {"status": "fail"} for name in ("store", "reading", "writing")},
+        }
         assert watcher.get("/livez").status_code == 200
         assert postgres_url not in caplog.text
         postgres_server.start()
         back = time.monotonic() + 5
         while told(watcher)["status"] == "fail":
             assert time.monotonic() < back
+
+
+def test_a_store_that_can_only_be_read_keeps_readers_coming(
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRUGERBOG_REQUEST_SECONDS", "1")
+    with open_town(store_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
+        app = application(town.service, WebSettings("https://brugere.example"), DemoWay([]))
+        watcher = TestClient(app, base_url=BY_ADDRESS)
+        with head_locked(town.service):
+            document = told(watcher)
+            needs_writing = watcher.get("/readyz", params={"need": "writing"})
+        assert (document["status"], document["checks"]["writing"]["status"]) == ("warn", "fail")
+        assert document["checks"]["reading"]["status"] == "pass"
+        assert (needs_writing.status_code, needs_writing.json()["status"]) == (503, "fail")
+        assert told(watcher)["checks"]["writing"]["status"] == "pass"
+
+
+def test_many_who_ask_at_once_cost_one_probe(
+    town: Town, watcher: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "GOOD_FOR", 60)
+    told(watcher)
+    monkeypatch.setattr(town.service.log.backend, "probe_write", None)
+    assert told(watcher)["checks"]["writing"]["status"] == "pass"
 
 
 def test_only_these_are_answered_under_another_name(watcher: TestClient) -> None:

@@ -167,7 +167,7 @@ def test_the_page_tells_how_an_export_is_checked_and_that_it_names_nobody(browse
 
 def test_who_exports_again_and_again_is_told_to_wait(browser: Browser) -> None:
     told = [pressed(browser, PATH).status_code for _ in range(7)]
-    assert told == [200] * 6 + [422]
+    assert told == [200] * 6 + [429]
 
 
 def test_a_damaged_log_isnt_exported(town: Town, browser: Browser) -> None:

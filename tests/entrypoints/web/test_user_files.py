@@ -16,7 +16,8 @@ from brugerbog.application.imports.template import template
 from brugerbog.domain.act import Role
 from brugerbog.domain.privacy import Secret
 from brugerbog.entrypoints.web import receipts, workroom
-from brugerbog.entrypoints.web.uploading import NoFileChosen
+from brugerbog.entrypoints.web.guards import LARGEST_UPLOAD
+from brugerbog.entrypoints.web.uploading import NoFileChosen, UploadMemory
 from brugerbog.infrastructure.web.sessions import Session
 from brugerbog.infrastructure.web.uploads import DEAD_AFTER, Kind, State, web_uploads
 from tests.application.imports.files import cpr, create, delete, file_of, update
@@ -190,10 +191,11 @@ def test_a_file_too_large_is_refused(browser: Browser) -> None:
 
 
 def test_when_as_many_are_read_as_there_is_room_for_others_are_told(browser: Browser) -> None:
-    room = browser.desk.workroom.reading
-    while room.acquire(blocking=False):
-        pass
-    page = choose(browser, GOOD)
+    memory: UploadMemory = browser.app.state.upload_memory
+    with memory.held(UUID(int=1)) as take, memory.held(UUID(int=2)) as take_more:
+        take(2 * LARGEST_UPLOAD)
+        take_more(2 * LARGEST_UPLOAD)
+        page = choose(browser, GOOD)
     assert (page.status, page.wrong["fil"][:34]) == (503, "Der bliver læst for mange filer li")
 
 

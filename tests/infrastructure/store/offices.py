@@ -1,11 +1,12 @@
 """A registered organisation in a real store, and what lies in that store's tables."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -51,6 +52,35 @@ def office(url: str, folder: Path) -> "Iterator[tuple[Service, Actor]]":
     """A store with one organisation, registered unless it is there already."""
     with open_store(url, folder) as service:
         yield service, service.operator() if service.log.organisation_ids() else register(service)
+
+
+@contextmanager
+def head_locked(service: Service) -> "Iterator[None]":
+    """Somebody else is in the middle of an append, and stays there."""
+    done: list[BaseException] = []
+
+    def hold(begun: list[bool], ends: list[bool]) -> None:
+        try:
+            with service.log.recorder.transaction():
+                begun.append(True)
+                while not ends:
+                    time.sleep(0.01)
+        except BaseException as error:  # noqa: BLE001 - told to the test
+            done.append(error)
+
+    begun: list[bool] = []
+    ends: list[bool] = []
+    thread = Thread(target=hold, args=(begun, ends))
+    thread.start()
+    while not begun:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        ends.append(True)
+        thread.join()
+    assert not done
 
 
 def somebody(serial: int, **facts: object) -> NewUser:

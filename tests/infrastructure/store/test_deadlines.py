@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from uuid import UUID, uuid4
 
 import psycopg
@@ -18,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from brugerbog.application.actors import Actor
 from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.store.deadlines import CommitUnknown, Workload, as_workload
-from tests.infrastructure.store.offices import open_store, register, somebody
+from tests.infrastructure.store.offices import head_locked, open_store, register, somebody
 from tests.postgres import PostgresServer
 
 REQUEST_SECONDS = 1
@@ -46,34 +45,6 @@ def within(seconds: float) -> Iterator[None]:
     begun = time.monotonic()
     yield
     assert time.monotonic() - begun < seconds
-
-
-@contextmanager
-def head_locked(service: Service) -> Iterator[None]:
-    """Somebody else is in the middle of an append, and stays there."""
-    done: list[BaseException] = []
-
-    def hold(begun: list[bool], ends: list[bool]) -> None:
-        try:
-            with service.log.recorder.transaction():
-                begun.append(True)
-                while not ends:
-                    time.sleep(0.01)
-        except BaseException as error:  # noqa: BLE001 - told to the test
-            done.append(error)
-
-    begun: list[bool] = []
-    ends: list[bool] = []
-    thread = Thread(target=hold, args=(begun, ends))
-    thread.start()
-    while not begun:
-        time.sleep(0.01)
-    try:
-        yield
-    finally:
-        ends.append(True)
-        thread.join()
-    assert not done
 
 
 @contextmanager

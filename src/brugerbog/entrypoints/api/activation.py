@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from brugerbog.entrypoints.api.caller import Command, CommandOnUser
 from brugerbog.entrypoints.api.said import FurtherMeans, MeansToAssign, UsersToSend, named_shared
 from brugerbog.entrypoints.api.told.outcomes import Outcome, OutcomeWithCode
 from brugerbog.entrypoints.api.told.users import Sending
+from brugerbog.entrypoints.web.routing import Router
 
-router = APIRouter(tags=["activation and means"])
+router = Router(tags=["activation and means"])
 
 
 @router.post("/users/send-to-activation", response_model=Sending)

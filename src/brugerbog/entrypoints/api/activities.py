@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from brugerbog.entrypoints.api.caller import Command
 from brugerbog.entrypoints.api.problems import problem_of
 from brugerbog.entrypoints.api.said import ActivityReports
 from brugerbog.entrypoints.api.told.desk import ActivitiesReceipt
+from brugerbog.entrypoints.web.routing import Router
 
-router = APIRouter(tags=["activities"])
+router = Router(tags=["activities"])
 
 
 @router.post("/activities", response_model=ActivitiesReceipt)

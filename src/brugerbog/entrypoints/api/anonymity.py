@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from brugerbog.entrypoints.api.caller import CommandOnUser, Question
 from brugerbog.entrypoints.api.said import DeclineReason
 from brugerbog.entrypoints.api.told.desk import Notices
 from brugerbog.entrypoints.api.told.outcomes import Outcome, OutcomeWithCode
+from brugerbog.entrypoints.web.routing import Router
 
-router = APIRouter(tags=["anonymity"])
+router = Router(tags=["anonymity"])
 
 
 @router.get("/notices", response_model=Notices)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
-from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Final
 
-from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
@@ -35,9 +34,9 @@ from brugerbog.entrypoints.api import (
     token,
     users,
 )
-from brugerbog.entrypoints.api.caller import actor_of, service_of
+from brugerbog.entrypoints.api.caller import identify, reached, service_of
 from brugerbog.entrypoints.api.description import described
-from brugerbog.entrypoints.api.following import Following
+from brugerbog.entrypoints.api.following import Following, Reaching
 from brugerbog.entrypoints.api.problems import Met, misread, problem
 from brugerbog.entrypoints.api.refusals import (
     NoSuchMethod,
@@ -53,6 +52,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from brugerbog.bootstrap import Service
+    from brugerbog.entrypoints.web.limiters import Limiters
+    from brugerbog.entrypoints.web.uploading import UploadMemory
 
 PATH: Final = "/api/v1"
 NO_TELEMETRY: Final[TelemetryConfig] = {
@@ -63,9 +64,6 @@ NO_TELEMETRY: Final[TelemetryConfig] = {
     "auto_configure": False,
 }
 """FastAPI's own holds addresses, in which secrets stand, and what errors say; requests are watched by us."""
-
-FILES_AT_ONCE: Final = 2
-"""So many files of users a process holds in memory."""
 
 ROOMS: Final = (
     token,
@@ -87,7 +85,7 @@ ROOMS: Final = (
 """The API, story by story: each module has a `router`. Paths without ids come before those with."""
 
 
-def create_api(service: Service) -> FastAPI:
+def create_api(service: Service, limiters: Limiters, upload_memory: UploadMemory) -> FastAPI:
     """The API of an opened service, to be mounted at `PATH`; it tells of itself at `openapi.json`."""
     api = FastAPI(
         docs_url=None,
@@ -98,9 +96,10 @@ def create_api(service: Service) -> FastAPI:
         separate_input_output_schemas=False,
     )
     api.state.service = service
-    api.state.reading = Semaphore(FILES_AT_ONCE)
-    api.state.long_work = CapacityLimiter(FILES_AT_ONCE)
+    api.state.upload_memory = upload_memory
+    api.state.limiters = limiters
     api.state.following = Following(service.queries.position)
+    api.state.reaching = Reaching(partial(reached, service))
     for room in ROOMS:
         api.include_router(room.router)
     for kind, handler in _HANDLERS.items():
@@ -124,7 +123,7 @@ def _met(request: Request, refusal: Refusal) -> Met | None:
         return None
     with suppress(Refusal, StoreFailure):
         service = service_of(request)
-        user = service.queries.user(actor_of(request, request.headers.get("authorization")), refusal.user_id)
+        user = service.queries.user(identify(request), refusal.user_id)
         return Met(
             user_id=user.id,
             status=user.status,

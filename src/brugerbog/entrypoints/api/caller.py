@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Final
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 from uuid import UUID
 
-from anyio import sleep, to_thread
+from anyio import create_task_group
 from fastapi import Depends, Header, Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2
+from starlette.concurrency import run_in_threadpool
 
 from brugerbog.application.access import TokenNotGood
 from brugerbog.application.actors import Actor
@@ -20,8 +22,11 @@ from brugerbog.application.queries import Queries
 from brugerbog.bootstrap import Service
 from brugerbog.domain.act import Door
 from brugerbog.entrypoints.api.entity_tags import EntityTags
+from brugerbog.entrypoints.api.following import Reaching
 from brugerbog.entrypoints.api.refusals import NotShownYet, RequestInvalid
 from brugerbog.entrypoints.web.rates import count_failure
+from brugerbog.entrypoints.web.routing import identified_by, kept
+from brugerbog.infrastructure.store.deadlines import Workload
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -32,7 +37,6 @@ LONGEST_WAIT: Final = 30
 LATEST: Final = 2**53 - 1
 """Positions are whole numbers that every reader of JSON holds exactly."""
 
-_LOOKS_EVERY: Final = 0.05
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 
 _CREDENTIALS = OAuth2(
@@ -55,6 +59,19 @@ def service_in(app: Starlette) -> Service:
 
 
 def actor_of(request: Request, said: Annotated[str | None, Security(_CREDENTIALS)]) -> Actor:
+    """The client whose token was shown, found once in a request. Raises: as `actor_now`."""
+    return kept(request, "actor", lambda: actor_now(request, said))
+
+
+def identify(request: Request) -> Actor:
+    """The same, where no dependency has read the header. Raises: as `actor_now`."""
+    return actor_of(request, request.headers.get("authorization"))
+
+
+identified_by(actor_of, identify)
+
+
+def actor_now(request: Request, said: str | None) -> Actor:
     """The client whose token was shown. Raises: TokenNotGood; TooManyTries, for one that is none of ours."""
     kind, _, token = (said or "").partition(" ")
     if kind.lower() != "bearer" or not token:
@@ -67,12 +84,21 @@ def actor_of(request: Request, said: Annotated[str | None, Security(_CREDENTIALS
         raise
 
 
+_ANY_VERSION: Final = EntityTags(anything=True)
+
+UntilShown = Callable[[], Awaitable[None]]
+"""Waits until a position shows. Raises: NotShownYet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """A client with a question."""
 
     service: Service
     actor: Actor
+    until_shown: UntilShown | None = None
+
+    workload: ClassVar[Workload] = Workload.QUESTION
 
     @property
     def queries(self) -> Queries:
@@ -83,7 +109,9 @@ class Asking:
 class Giving(Asking):
     """A client with a command, and the id that makes a repeat of it safe."""
 
-    command_id: UUID | None
+    command_id: UUID | None = None
+
+    workload: ClassVar[Workload] = Workload.COMMAND
 
     @property
     def administration(self) -> Administration:
@@ -94,7 +122,7 @@ class Giving(Asking):
 class GivingOn(Giving):
     """A client with a command on a user, which may depend on the version he was read at."""
 
-    expected: EntityTags
+    expected: EntityTags = _ANY_VERSION
 
     def on(self, user_id: UUID) -> Administration:
         """The commands, on that condition if there is one."""
@@ -121,27 +149,46 @@ async def _shown(
             max_length=200,
         ),
     ] = None,
-) -> None:
-    """Raises: NotShownYet."""
-    if position is None:
-        return
+) -> UntilShown | None:
+    """What waits for that position, where it isn't shown yet."""
+    service = service_of(request)
+    if position is None or await run_in_threadpool(reached, service) >= position:
+        return None
     said = _WAIT.search(prefer or "")
-    until = time.monotonic() + (min(int(said[1]), LONGEST_WAIT) if said else 0)
-    while await to_thread.run_sync(_reached, service_of(request)) < position:
-        if time.monotonic() >= until:
-            raise NotShownYet(position)
-        await sleep(_LOOKS_EVERY)
+    seconds = min(int(said[1]), LONGEST_WAIT) if said else 0
+    return partial(_wait, request, position, seconds)
 
 
-def _reached(service: Service) -> int:
+async def _wait(request: Request, position: int, seconds: float) -> None:
+    """Wait for a position, holding no thread, until it shows or the caller hangs up. Raises: NotShownYet."""
+    waiting: Reaching = request.app.state.reaching
+    is_shown = False
+
+    async def end_when_hung_up() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        group.cancel_scope.cancel()
+
+    async with create_task_group() as group:
+        group.start_soon(end_when_hung_up)
+        is_shown = await waiting.wait_for(position, seconds)
+        group.cancel_scope.cancel()
+    if not is_shown:
+        raise NotShownYet(position)
+
+
+def reached(service: Service) -> int:
+    """The position that every read table has come to."""
     return min((one.position for one in service.runner.status()), default=0)
 
 
 def asking(
-    request: Request, actor: Annotated[Actor, Depends(actor_of)], _shown: Annotated[None, Depends(_shown)]
+    request: Request,
+    actor: Annotated[Actor, Depends(actor_of)],
+    until_shown: Annotated[UntilShown | None, Depends(_shown)],
 ) -> Asking:
     """What a question is answered with."""
-    return Asking(service_of(request), actor)
+    return Asking(service_of(request), actor, until_shown)
 
 
 def command_id(
@@ -171,7 +218,7 @@ def giving(
     key: Annotated[UUID | None, Depends(command_id)],
 ) -> Giving:
     """What a command is carried out with."""
-    return Giving(service_of(request), actor, key)
+    return Giving(service_of(request), actor, command_id=key)
 
 
 def giving_on(
@@ -190,9 +237,9 @@ def giving_on(
 ) -> GivingOn:
     """What a command on a user is carried out with. Raises: RequestInvalid."""
     if if_match is None:
-        return GivingOn(service_of(request), actor, key, EntityTags(anything=True))
+        return GivingOn(service_of(request), actor, command_id=key)
     whole = ", ".join(request.headers.getlist("if-match"))
-    return GivingOn(service_of(request), actor, key, EntityTags.read("If-Match", whole))
+    return GivingOn(service_of(request), actor, command_id=key, expected=EntityTags.read("If-Match", whole))
 
 
 def _unreadable(field: str, what: str, how: str) -> RequestInvalid:

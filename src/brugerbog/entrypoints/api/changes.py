@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
-from anyio import to_thread
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
 
 from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.errors import Refusal
-from brugerbog.entrypoints.api.caller import LATEST, Asking, Question, actor_of
+from brugerbog.entrypoints.api.caller import LATEST, Asking, Question, actor_now
 from brugerbog.entrypoints.api.following import Following
 from brugerbog.entrypoints.api.refusals import StoreAway
 from brugerbog.entrypoints.api.told.access import Position
 from brugerbog.entrypoints.api.told.log import Changes, Happened
+from brugerbog.entrypoints.web.routing import Router, run_as
+from brugerbog.infrastructure.store.deadlines import Workload
 
 if TYPE_CHECKING:
     from brugerbog.application.changes import ChangePage
 
-router = APIRouter(prefix="/changes", tags=["changes"])
+router = Router(prefix="/changes", tags=["changes"])
 
 _AT_ONCE: Final = 100
 _COME_BACK: Final = 2000
@@ -68,7 +71,9 @@ async def stream(
         yield ServerSentEvent(comment="brugerbog", retry=_COME_BACK, id=str(reached))
         try:
             while True:
-                page = await to_thread.run_sync(_page, request, ask, reached)
+                page = await run_as(
+                    Workload.QUESTION, ask.actor.organisation_id, partial(_page, request, ask, reached)
+                )
                 for one in page.changes:
                     yield ServerSentEvent(
                         event="change", id=str(one.position), data=Happened.model_validate(one)
@@ -85,10 +90,10 @@ async def stream(
 async def _beginning(ask: Asking, after: int | None, last_event_id: str | None) -> int:
     if last_event_id is not None:
         return int(last_event_id)
-    return await to_thread.run_sync(ask.queries.position) if after is None else after
+    return await run_in_threadpool(ask.queries.position) if after is None else after
 
 
 def _page(request: Request, ask: Asking, after: int) -> ChangePage:
     """The next changes, as long as the token is good. Raises: TokenNotGood, NotAllowed."""
-    actor = actor_of(request, request.headers.get("authorization"))
+    actor = actor_now(request, request.headers.get("authorization"))
     return ask.queries.changes(actor, after=after, limit=_AT_ONCE)

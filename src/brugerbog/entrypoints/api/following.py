@@ -8,15 +8,19 @@ import threading
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from anyio import to_thread
+from anyio import CapacityLimiter, move_on_after, to_thread
 
 from brugerbog.bootstrap import StoreFailure
+from brugerbog.infrastructure.store.deadlines import Workload, as_workload
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
 _LOOKS_EVERY: Final = 0.2
 """Seconds; so late may a change be told at most, besides what it takes to read it."""
+
+
+_REACHING_EVERY: Final = 0.05
 
 
 class Listener:
@@ -42,6 +46,7 @@ class Following:
     def __init__(self, position: Callable[[], int]) -> None:
         self.head = -1
         self._position = position
+        self._limiter = CapacityLimiter(1)
         self._changed = asyncio.Condition()
         self._listeners = 0
         self._looking: asyncio.Task[None] | None = None
@@ -91,9 +96,42 @@ class Following:
     async def _look(self) -> None:
         while True:
             with suppress(StoreFailure):  # it is asked again, and whoever reads meanwhile meets it himself
-                head = await to_thread.run_sync(self._position)
+                with as_workload(Workload.PROBE):
+                    head = await to_thread.run_sync(self._position, limiter=self._limiter)
                 if head != self.head:
                     async with self._changed:
                         self.head = head
                         self._changed.notify_all()
             await asyncio.sleep(_LOOKS_EVERY)
+
+
+class Reaching:
+    """Looks at how far the read tables have come, once for all who wait for it, while anybody waits."""
+
+    def __init__(self, reached: Callable[[], int]) -> None:
+        self._reached = reached
+        self._limiter = CapacityLimiter(1)
+        self._waiting: dict[asyncio.Event, int] = {}
+        self._looking: asyncio.Task[None] | None = None
+
+    async def wait_for(self, position: int, seconds: float) -> bool:
+        """Wait for a position to be reached; whether it was in time."""
+        reached = asyncio.Event()
+        self._waiting[reached] = position
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        try:
+            with move_on_after(seconds):
+                await reached.wait()
+            return reached.is_set()
+        finally:
+            del self._waiting[reached]
+
+    async def _look(self) -> None:
+        while self._waiting:
+            with suppress(StoreFailure), as_workload(Workload.PROBE):  # it is asked again
+                now = await to_thread.run_sync(self._reached, limiter=self._limiter)
+                for reached, position in self._waiting.items():
+                    if position <= now:
+                        reached.set()
+            await asyncio.sleep(_REACHING_EVERY)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
-
 from brugerbog.entrypoints.api.caller import Question
 from brugerbog.entrypoints.api.problems import problem_of
 from brugerbog.entrypoints.api.said import SendingToPlan, UserIds, UserIdsAndPeriod
 from brugerbog.entrypoints.api.told.users import Foresight, PlannedSending
+from brugerbog.entrypoints.web.routing import Router
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from brugerbog.domain.errors import Refusal
 
-router = APIRouter(prefix="/foresight", tags=["foresight"])
+router = Router(prefix="/foresight", tags=["foresight"])
 
 
 @router.post("/sending", response_model=PlannedSending)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from functools import partial
-from threading import Semaphore
 from typing import Annotated, Final
 
-from anyio import move_on_after, to_thread
-from fastapi import APIRouter, Depends, Query, Request
+from anyio import move_on_after
+from fastapi import Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -19,9 +18,11 @@ from brugerbog.entrypoints.api.caller import Command, Question
 from brugerbog.entrypoints.api.receipts import answer_with_receipt
 from brugerbog.entrypoints.api.refusals import RequestInvalid
 from brugerbog.entrypoints.api.told.files import Receipt
-from brugerbog.entrypoints.web.uploading import FilesBeingRead
+from brugerbog.entrypoints.web.routing import Router, run_as
+from brugerbog.entrypoints.web.uploading import UploadMemory
+from brugerbog.infrastructure.store.deadlines import Workload
 
-router = APIRouter(tags=["imports"])
+router = Router(tags=["imports"])
 
 CSV: Final = "text/csv"
 PATIENCE: Final = 120
@@ -32,7 +33,7 @@ _FILE: Final = {CSV: _BYTES}
 
 
 async def _content(request: Request, give: Command) -> AsyncIterator[InMemory]:
-    """The file as it comes, never on a disk, few at once in memory.
+    """The file as it comes, never on a disk, so much of all at once in memory.
 
     Raises: TooManyTries, FilesBeingRead, RequestInvalid.
 
@@ -42,17 +43,16 @@ async def _content(request: Request, give: Command) -> AsyncIterator[InMemory]:
         yield InMemory(b"")
         return
     await run_in_threadpool(give.service.rate_limiter.count, FILES_OF_ACTOR, give.actor.id)
-    reading: Semaphore = request.app.state.reading
-    if not reading.acquire(blocking=False):
-        raise FilesBeingRead
-    try:
+    memory: UploadMemory = request.app.state.upload_memory
+    pieces: list[bytes] = []
+    with memory.held(give.actor.organisation_id) as take:
         with move_on_after(PATIENCE) as patience:
-            content = await request.body()
+            async for piece in request.stream():
+                take(len(piece))
+                pieces.append(piece)
         if patience.cancelled_caught:
             raise RequestInvalid("Filen kom for langsomt.", "sent too slowly")
-        yield InMemory(content)
-    finally:
-        reading.release()
+        yield InMemory(b"".join(pieces))
 
 
 @router.post(
@@ -67,7 +67,6 @@ async def _content(request: Request, give: Command) -> AsyncIterator[InMemory]:
     },
 )
 async def import_users(
-    request: Request,
     give: Command,
     file: Annotated[InMemory, Depends(_content)],
     dry_run: Annotated[bool, Query(description="Only tell what would come of it.")] = False,
@@ -86,8 +85,7 @@ async def import_users(
         all_or_nothing=all_or_nothing,
         command_id=give.command_id,
     )
-    # In threads of their own: the few that answer everybody else aren't held for so long.
-    return await to_thread.run_sync(imported, limiter=request.app.state.long_work)
+    return await run_as(Workload.LONG, give.actor.organisation_id, imported)
 
 
 @router.get(

@@ -6,18 +6,17 @@ import inspect
 from functools import cache
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
-
 from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.api.problems import title_of
 from brugerbog.entrypoints.api.refusals import NoSuchPath
 from brugerbog.entrypoints.api.statuses import status_of_kind
 from brugerbog.entrypoints.api.told.access import ProblemKind
+from brugerbog.entrypoints.web.routing import Router
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-router = APIRouter(prefix="/problems", tags=["problems"])
+router = Router(prefix="/problems", tags=["problems"])
 
 
 @router.get("", response_model=list[ProblemKind], openapi_extra={"security": []})

@@ -5,14 +5,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from uuid import UUID
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from brugerbog.entrypoints.api.caller import Command, CommandOnUser
 from brugerbog.entrypoints.api.said import NewUser, Period, Placement, UserEdits
 from brugerbog.entrypoints.api.told.outcomes import Outcome, OutcomeWithCode, OutcomeWithCpr
+from brugerbog.entrypoints.web.routing import Router
 
-router = APIRouter(tags=["users"])
+router = Router(tags=["users"])
 
 
 @router.post("/users", response_model=OutcomeWithCode, status_code=HTTPStatus.CREATED)

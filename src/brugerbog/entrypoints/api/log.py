@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from anyio import to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import Depends, Query
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
@@ -17,8 +16,10 @@ from brugerbog.entrypoints.api.caller import Asking, Question
 from brugerbog.entrypoints.api.said import Body, Instant
 from brugerbog.entrypoints.api.told.log import Difference, Log, StateThen
 from brugerbog.entrypoints.exports import ZIP, export_of_log, export_of_person
+from brugerbog.entrypoints.web.routing import Router, workload
+from brugerbog.infrastructure.store.deadlines import Workload
 
-router = APIRouter(tags=["log"])
+router = Router(tags=["log"])
 
 _AS_FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
@@ -26,6 +27,17 @@ _AS_FILE: Final[dict[int | str, dict[str, Any]]] = {
         "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+
+
+def _log_reader(ask: Question) -> Asking:
+    """Whoever may not read the log waits for nothing: they are refused by the question, asked once."""
+    if ask.until_shown is None or ask.service.access.may("read_log", ask.actor):
+        return ask
+    return replace(ask, until_shown=None)
+
+
+LogReader = Annotated[Asking, Depends(_log_reader)]
+"""A question to the log: it is written down, so it is answered as a command is."""
 
 
 class WhichEntries(Body):
@@ -46,13 +58,15 @@ class WhichEntries(Body):
 
 
 @router.get("/log", response_model=Log)
-def audit_log(ask: Question, said: Annotated[WhichEntries, Query()]) -> object:
+@workload(Workload.COMMAND)
+def audit_log(ask: LogReader, said: Annotated[WhichEntries, Query()]) -> object:
     """A page of the organisation's log, the newest first."""
     return ask.queries.audit_log(ask.actor, LogQuestion(**said.model_dump()))
 
 
 @router.get("/log/state", response_model=StateThen)
-def state_at(ask: Question, at: Instant, everybody: Annotated[bool, Query()] = False) -> object:
+@workload(Workload.LONG)
+def state_at(ask: LogReader, at: Instant, everybody: Annotated[bool, Query()] = False) -> object:
     """The organisation as it stood at an instant; with `everybody`, its users too."""
     then = ask.queries.state_at(ask.actor, at, everybody=everybody)
     roles = [{"user_id": user_id, "role": role} for user_id, role in then.roles]
@@ -61,24 +75,26 @@ def state_at(ask: Question, at: Instant, everybody: Annotated[bool, Query()] = F
 
 
 @router.get("/log/difference", response_model=Difference)
-def difference(ask: Question, earlier: Instant, later: Instant) -> object:
+@workload(Workload.LONG)
+def difference(ask: LogReader, earlier: Instant, later: Instant) -> object:
     """Who came and who left between two instants, and what is different."""
     return ask.queries.difference(ask.actor, earlier, later)
 
 
 @router.get("/log/export", response_class=StreamingResponse, responses=_AS_FILE)
-async def export_log(
-    request: Request, ask: Question, since: Instant | None = None, until: Instant | None = None
+@workload(Workload.LONG)
+def export_log(
+    ask: LogReader, since: Instant | None = None, until: Instant | None = None
 ) -> StreamingResponse:
     """The organisation's events, with their proof. Nobody's name is in it."""
     _count(ask)
-    made = partial(export_of_log, ask.queries, ask.actor, since, until)
-    return await to_thread.run_sync(made, limiter=request.app.state.long_work)
+    return export_of_log(ask.queries, ask.actor, since, until)
 
 
 @router.get("/users/{user_id:uuid}/export", response_class=Response, responses=_AS_FILE)
+@workload(Workload.LONG)
 def export_person(
-    ask: Question, user_id: UUID, with_personal_data: Annotated[bool, Query()] = False
+    ask: LogReader, user_id: UUID, with_personal_data: Annotated[bool, Query()] = False
 ) -> Response:
     """All that is recorded of one person; with what is personal if asked for, which is recorded as such."""
     _count(ask)

@@ -6,14 +6,15 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from brugerbog.application.mail import MailState
 from brugerbog.entrypoints.api.caller import Question
 from brugerbog.entrypoints.api.told.desk import MailCounts, Mails
+from brugerbog.entrypoints.web.routing import Router
 
-router = APIRouter(tags=["mails"])
+router = Router(tags=["mails"])
 
 
 @router.get("/mails", response_model=Mails)

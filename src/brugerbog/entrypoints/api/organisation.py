@@ -7,18 +7,19 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 
 from brugerbog.application.access import public_id_of
 from brugerbog.entrypoints.api.caller import Command, CommandOnUser, Question
 from brugerbog.entrypoints.api.said import NewClient, NewOrganisation, RoleName
 from brugerbog.entrypoints.api.told.organisation import Clients, Concerns, Organisation, Roles, Sessions
 from brugerbog.entrypoints.api.told.outcomes import Outcome, OutcomeWithSecret
+from brugerbog.entrypoints.web.routing import Router
 
 if TYPE_CHECKING:
     from brugerbog.domain.organisation import Organisation as Known
 
-router = APIRouter(tags=["organisation"])
+router = Router(tags=["organisation"])
 
 Settings = Annotated[
     dict[str, Any],

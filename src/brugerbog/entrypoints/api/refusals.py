@@ -23,8 +23,17 @@ class TooLarge(Refusal):
     """More comes than is ever needed."""
 
     code = "request_too_large"
-    danish = "Det sendte er for stort. En fil må højst fylde 50 MB, andet højst 2 MB."
-    english = "The request is too large: at most 50 MB for a file, 2 MB for anything else."
+    danish = "Det sendte er for stort. En fil må højst fylde 50 MB, andet højst 1 MB."
+    english = "The request is too large: at most 50 MB for a file, 2 MB for activities, else 1 MB."
+
+
+@dataclass(eq=False)
+class TooSlow(Refusal):
+    """A body takes longer than anybody's does who means to send it."""
+
+    code = "request_too_slow"
+    danish = "Det sendte kom for langsomt. Intet er gennemført; prøv igen."
+    english = "The body came too slowly. Nothing was done: try again."
 
 
 @dataclass(eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from brugerbog.entrypoints.api.caller import Question
@@ -13,8 +13,9 @@ from brugerbog.entrypoints.api.imports import CSV
 from brugerbog.entrypoints.api.said import Instant
 from brugerbog.entrypoints.api.told.desk import Report
 from brugerbog.entrypoints.spreadsheets import spreadsheet
+from brugerbog.entrypoints.web.routing import Router
 
-router = APIRouter(tags=["reports"])
+router = Router(tags=["reports"])
 
 
 class ReportName(StrEnum):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from brugerbog.entrypoints.api.caller import CommandOnUser
 from brugerbog.entrypoints.api.said import ProfileIds, RightIds
 from brugerbog.entrypoints.api.told.outcomes import Outcome
+from brugerbog.entrypoints.web.routing import Router
 
-router = APIRouter(tags=["rights"])
+router = Router(tags=["rights"])
 
 
 @router.post("/users/{user_id:uuid}/grant-rights", response_model=Outcome)

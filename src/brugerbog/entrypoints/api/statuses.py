@@ -29,6 +29,7 @@ from brugerbog.entrypoints.api.refusals import (
     NotShownYet,
     StoreAway,
     TooLarge,
+    TooSlow,
     Unexpected,
 )
 
@@ -78,6 +79,7 @@ STATUS: Final[Mapping[type[domain.Refusal], HTTPStatus]] = {
     Unexpected: HTTPStatus.INTERNAL_SERVER_ERROR,
     StoreAway: HTTPStatus.SERVICE_UNAVAILABLE,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooManyRows: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,

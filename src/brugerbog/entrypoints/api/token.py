@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import unquote_plus
 
-from fastapi import APIRouter, Form, Header, Request
+from fastapi import Form, Header, Request
 from starlette.responses import JSONResponse
 
 from brugerbog.application.access import CredentialsWrong
@@ -16,11 +16,12 @@ from brugerbog.domain.privacy import Secret
 from brugerbog.entrypoints.api.caller import service_of
 from brugerbog.entrypoints.api.told.access import Token
 from brugerbog.entrypoints.web.rates import count_wrong_secret
+from brugerbog.entrypoints.web.routing import Router
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-router = APIRouter(tags=["access"])
+router = Router(tags=["access"])
 
 _GRANT: Final = "client_credentials"
 _BASIC: Final = {"www-authenticate": 'Basic realm="brugerbog"'}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 from pydantic import ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
@@ -19,8 +20,10 @@ from brugerbog.entrypoints.api.caller import Asking, Question
 from brugerbog.entrypoints.api.entity_tags import EntityTags, tag_of
 from brugerbog.entrypoints.api.said import Body, IdsToName, Instant
 from brugerbog.entrypoints.api.told.users import History, Names, Replaced, User, Users
+from brugerbog.entrypoints.web.routing import Router, run_as, workload
+from brugerbog.infrastructure.store.deadlines import Workload
 
-router = APIRouter(tags=["users"])
+router = Router(tags=["users"])
 
 NDJSON: Final = "application/x-ndjson"
 _AT_ONCE: Final = 1000
@@ -69,6 +72,7 @@ def list_users(ask: Question, said: Annotated[UserPageSaid, Query()]) -> object:
         200: {"description": "A user to a line.", "content": {NDJSON: {"schema": {"type": "string"}}}}
     },
 )
+@workload(Workload.LONG)
 def all_users(ask: Question, said: Annotated[WhichUsers, Query()]) -> StreamingResponse:
     """All users with all details in one call: a `User` as JSON on each line, however many there are.
 
@@ -80,13 +84,21 @@ def all_users(ask: Question, said: Annotated[WhichUsers, Query()]) -> StreamingR
     return StreamingResponse(_lines(ask, question, ask.queries.users(ask.actor, question)), media_type=NDJSON)
 
 
-def _lines(ask: Asking, question: UserQuestion, page: object) -> Iterator[bytes]:
+async def _lines(ask: Asking, question: UserQuestion, page: object) -> AsyncIterator[bytes]:
+    """Page by page, each in the limiter of long work: no thread is held while the caller reads."""
     while True:
-        told = Users.model_validate(page)
-        yield b"".join(user.model_dump_json().encode() + b"\n" for user in told.users)
-        if told.next is None:
+        lines, following = await run_as(Workload.LONG, ask.actor.organisation_id, partial(_written, page))
+        yield lines
+        if following is None:
             return
-        page = ask.queries.users(ask.actor, replace(question, after=told.next))
+        asked = partial(ask.queries.users, ask.actor, replace(question, after=following))
+        page = await run_as(Workload.LONG, ask.actor.organisation_id, asked)
+
+
+def _written(page: object) -> tuple[bytes, str | None]:
+    """A page as lines, and where the next one begins."""
+    told = Users.model_validate(page)
+    return b"".join(user.model_dump_json().encode() + b"\n" for user in told.users), told.next
 
 
 @router.get("/users/{user_id:uuid}", response_model=User)

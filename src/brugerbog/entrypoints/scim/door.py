@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from fastapi import APIRouter, Depends
 from scim2_models import Error, PayloadTooLargeException, SCIMException
 from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 from scim2_server.routing import Operation
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from brugerbog.application.access import TokenNotGood
+from brugerbog.application.actors import Actor
 from brugerbog.application.limits import TooManyTries
 from brugerbog.application.store_errors import StoreOutOfReach
 from brugerbog.bootstrap import StoreFailure, refusal_of_failure
@@ -28,11 +30,16 @@ from brugerbog.entrypoints.scim.storage import Users
 from brugerbog.entrypoints.web.desk import desk_of
 from brugerbog.entrypoints.web.guards import place_of
 from brugerbog.entrypoints.web.rates import count_failure, count_wrong_secret
+from brugerbog.entrypoints.web.routing import Router, run_as
 from brugerbog.infrastructure.logs import logger
+from brugerbog.infrastructure.store.deadlines import Workload
 
 if TYPE_CHECKING:
-    from brugerbog.application.actors import Actor
+    from collections.abc import Callable
+
     from brugerbog.bootstrap import Service
+
+Found = TypeVar("Found")
 
 ROOT: Final = "/scim/v2"
 LARGEST_BODY: Final = 1 << 18
@@ -40,7 +47,7 @@ LARGEST_BODY: Final = 1 << 18
 
 UNEXPECTED: Final = "Something unexpected went wrong. Read the user before you try again."
 
-router = APIRouter()
+router = Router()
 
 
 async def _body(request: Request) -> bytes | None:
@@ -56,32 +63,55 @@ async def _body(request: Request) -> bytes | None:
 @router.api_route(
     ROOT + "/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
 )
-def scim(request: Request, path: str, body: Annotated[bytes | None, Depends(_body)]) -> Response:
-    """Whatever is asked in SCIM."""
+async def scim(request: Request, path: str) -> Response:
+    """Whatever is asked in SCIM; the body is taken once it is known who asks."""
     desk = desk_of(request)
-    asked = ScimRequest(
+    asked = partial(
+        ScimRequest,
         method=request.method,
         base_url=f"{desk.settings.base_url}{ROOT}",
         path=f"/{path}",
         query=dict(request.query_params),
         headers=request.headers.items(),
-        body=body or b"",
     )
-    answer = _answer(desk.service, request, asked, is_too_large=body is None)
+    found = await run_in_threadpool(_answer, desk.service, request, asked(body=b""), _identified)
+    if isinstance(found, Actor):
+        body = await _body(request)
+        its = Workload.QUESTION if request.method == "GET" else Workload.COMMAND
+        work = _too_large if body is None else partial(_handled, actor=found)
+        whole = partial(_answer, desk.service, request, asked(body=body or b""), work)
+        answer = await run_as(its, found.organisation_id, whole)
+    else:
+        answer = found
     content = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
     return Response(content, answer.status, answer.headers)
 
 
-def _answer(service: Service, request: Request, asked: ScimRequest, *, is_too_large: bool) -> ScimResponse:
+def _identified(service: Service, request: Request, asked: ScimRequest) -> Actor | ScimResponse:
+    """Who asks; or the answer to what anybody may ask: how to prove who one is (RFC 7643, section 5)."""
+    protocol = Protocol(lambda: "")
+    if protocol.match(asked).operation is Operation.service_provider_config:
+        return protocol.service_provider_config(asked.url, asked.query)
+    return actor_of(service, request, asked.header("authorization"))
+
+
+def _handled(service: Service, _request: Request, asked: ScimRequest, *, actor: Actor) -> ScimResponse:
     protocol = Protocol(lambda: service.queries.organisation(actor).settings.ial.value)
+    return ScimHandler(protocol, Users(service, actor)).handle(asked)
+
+
+def _too_large(_service: Service, _request: Request, _asked: ScimRequest) -> ScimResponse:
+    """Raises: PayloadTooLargeException."""
+    raise PayloadTooLargeException
+
+
+def _answer(
+    service: Service, request: Request, asked: ScimRequest, work: Callable[..., Found]
+) -> Found | ScimResponse:
+    """What work comes to; whatever it raises is answered in SCIM."""
+    protocol = Protocol(lambda: "")
     try:
-        if is_too_large:
-            raise PayloadTooLargeException  # noqa: TRY301 - answered like every other refusal
-        if protocol.match(asked).operation is Operation.service_provider_config:
-            # Whoever wants to know how to prove himself can't have done so (RFC 7643, section 5).
-            return protocol.service_provider_config(asked.url, asked.query)
-        actor = actor_of(service, request, asked.header("authorization"))
-        return ScimHandler(protocol, Users(service, actor)).handle(asked)
+        return work(service, request, asked)
     except SCIMException as exception:
         return _refused(protocol, exception)
     except Refusal as refusal:

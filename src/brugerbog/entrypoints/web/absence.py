@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from starlette.responses import HTMLResponse, Response
 
@@ -14,10 +13,11 @@ from brugerbog.domain.days import danish_day
 from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.danish import day, long_day, read_day
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Reader, Text, Trouble
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.words import name_of
 
-router = APIRouter()
+router = Router()
 
 
 class AbsenceForm(Form):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from starlette.responses import Response
 
@@ -13,10 +12,11 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.code_page import code_page
 from brugerbog.entrypoints.web.forms import Form
 from brugerbog.entrypoints.web.profile import refused
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visiting
 from brugerbog.entrypoints.words import danish_time, name_of
 
-router = APIRouter()
+router = Router()
 
 
 @router.post("/brugere/{user_id:uuid}/gensend")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi import Form as Filled
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -18,13 +18,14 @@ from brugerbog.domain.links import LinkPurpose
 from brugerbog.domain.means import HARDWARE, Means
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Text, Trouble
 from brugerbog.entrypoints.web.link_step import LinkVisit, step_of, what_is_wrong
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.ways_in import LINK_PAGES, SEE_OTHER
 
 if TYPE_CHECKING:
     from brugerbog.application.self_service import OpenedLink
 
-steps = APIRouter()
-router = APIRouter()
+steps = Router()
+router = Router()
 
 _TEMPLATES: Final = {"identity": "link_identity.html", "code": "link_code.html", "means": "link_means.html"}
 

@@ -20,7 +20,7 @@ from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.api.app import NO_TELEMETRY, PATH, create_api
 from brugerbog.entrypoints.api.problems import problem
-from brugerbog.entrypoints.api.refusals import TooLarge, Unexpected
+from brugerbog.entrypoints.api.refusals import TooLarge, TooSlow, Unexpected
 from brugerbog.entrypoints.methods import allowed_at
 from brugerbog.entrypoints.web import (
     absence,
@@ -56,9 +56,11 @@ from brugerbog.entrypoints.web import (
 from brugerbog.entrypoints.web.desk import Desk, desk_of
 from brugerbog.entrypoints.web.guards import Guards
 from brugerbog.entrypoints.web.head import HeadAsGet
+from brugerbog.entrypoints.web.limiters import IDENTIFYING, Limiters
 from brugerbog.entrypoints.web.link_step import NO_LONGER_GOOD, link_refused
 from brugerbog.entrypoints.web.pages import DESIGN_SYSTEM, STATIC
 from brugerbog.entrypoints.web.told import told, told_plainly, told_refusal
+from brugerbog.entrypoints.web.uploading import UploadMemory
 from brugerbog.entrypoints.web.visit import NotLoggedIn
 from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER
 from brugerbog.infrastructure.logs import logger
@@ -103,9 +105,6 @@ ROOMS: Final = (
 )
 """The pages, story by story: each module has a `router`."""
 
-THREADS: Final = 3
-"""So many requests are worked on at once in a process: more take turns with one another, and cost a third."""
-
 
 _STORE_AWAY: Final = "Lageret kan ikke nås lige nu. Intet er meldt gennemført; kontrollér, og prøv igen."
 
@@ -115,17 +114,20 @@ def create_app(desk: Desk) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        to_thread.current_default_thread_limiter().total_tokens = IDENTIFYING
         api.state.following.stop_when_told()
         yield
         await to_thread.run_sync(desk.workroom.close)
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, telemetry=NO_TELEMETRY)
     app.state.desk = desk
+    app.state.limiters = Limiters(patience=desk.settings.request_seconds)
+    app.state.probes = health.Probes()
+    app.state.upload_memory = UploadMemory()
     for room in ROOMS:
         app.include_router(room.router)
     app.include_router(desk.way_in.router)
-    api = create_api(desk.service)
+    api = create_api(desk.service, app.state.limiters, app.state.upload_memory)
     app.state.api = api
     app.mount(PATH, api)
     if find_spec("scim2_server") is not None:
@@ -147,13 +149,19 @@ def create_app(desk: Desk) -> FastAPI:
     return app
 
 
+_PROBLEMS: Final[dict[HTTPStatus, type[Refusal]]] = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
+    HTTPStatus.REQUEST_TIMEOUT: TooSlow,
+}
+
+
 def _told(desk: Desk, status: HTTPStatus, said: str) -> ASGIApp:
     """What the guards say, to people as a page and to systems as a problem."""
 
     async def tell(scope: Scope, receive: Receive, send: Send) -> None:
         answer: ASGIApp = told_plainly(desk, status, said)
         if scope["path"].startswith(PATH):
-            answer = problem(TooLarge() if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE else Unexpected())
+            answer = problem(_PROBLEMS.get(status, Unexpected)())
         await answer(scope, receive, send)
 
     return tell

@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from uuid import UUID, uuid5
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -17,12 +16,13 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.absence import days_in_words
 from brugerbog.entrypoints.web.danish import day, read_day
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Reader, Text, Trouble
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-router = APIRouter()
+router = Router()
 
 PATH: Final = "/brugere/valgte"
 _RESULT: Final = "chosen"

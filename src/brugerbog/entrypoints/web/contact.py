@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from starlette.responses import Response
 
@@ -14,10 +13,11 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.domain.personal import email_can_carry_certificate
 from brugerbog.entrypoints.web.creation import NO_CERTIFICATE
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Text, Trouble
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.words import name_of, new_address_text
 
-router = APIRouter()
+router = Router()
 
 
 class ContactForm(Form):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from starlette.responses import Response
 
@@ -15,6 +14,7 @@ from brugerbog.domain.personal import email_can_carry_certificate
 from brugerbog.entrypoints.web.code_page import code_page
 from brugerbog.entrypoints.web.danish import read_day
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Reader, Several, Text, Tick, Trouble
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.words import danish_time, name_of
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.queries import UserView
 
-router = APIRouter()
+router = Router()
 
 PATH: Final = "/brugere/opret"
 NO_CERTIFICATE: Final = "Bemærk: en e-mailadresse med æ, ø eller å kan ikke stå i et certifikat."

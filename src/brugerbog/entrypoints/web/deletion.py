@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from starlette.responses import Response
 
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.status import Status
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Trouble
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.words import name_of
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/brugere/{user_id:uuid}/slet")

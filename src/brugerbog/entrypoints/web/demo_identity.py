@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -18,6 +18,7 @@ from brugerbog.domain.means import Ial
 from brugerbog.entrypoints.web.danish import DayUnreadable, read_day
 from brugerbog.entrypoints.web.desk import desk_of
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Text, Trouble
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.ways_in import Proved, confirm
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class DemoIdentity:
 
     def __init__(self, papers: Sequence[Papers]) -> None:
         self._papers = papers
-        self.router = APIRouter()
+        self.router = Router()
         self.router.add_api_route(IDENTITY, self._claim, methods=["POST"], response_model=None)
 
     def page(

@@ -8,11 +8,11 @@ from email import message_from_bytes, policy
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from brugerbog.entrypoints.web.desk import desk_of
+from brugerbog.entrypoints.web.routing import Router
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ class DemoPost:
 
     def __init__(self, outbox: Path) -> None:
         self._outbox = outbox
-        self.router = APIRouter()
+        self.router = Router()
         self.router.add_api_route(POST, self._page, methods=["GET"])
 
     def _page(self, request: Request) -> HTMLResponse:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from brugerbog.entrypoints.web.demo_identity import DemoIdentity
 from brugerbog.entrypoints.web.demo_post import DemoPost
 from brugerbog.entrypoints.web.desk import desk_of
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.ways_in import SEE_OTHER, let_in, logged_out, own_path
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class DemoWay:
         self._people = people
         self._has_post = outbox is not None
         self._identity = DemoIdentity(papers)
-        self.router = APIRouter()
+        self.router = Router()
         self.router.add_api_route(LOGIN, self._page, methods=["GET"])
         self.router.add_api_route(LOGIN, self._enter, methods=["POST"], response_model=None)
         self.router.include_router(self._identity.router)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from starlette.responses import Response
 
 from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.forms import Form
 from brugerbog.entrypoints.web.profile import profile_page, refused
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visiting
 
-router = APIRouter()
+router = Router()
 
 
 @router.post("/brugere/{user_id:uuid}/cpr")

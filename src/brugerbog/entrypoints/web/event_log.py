@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from fastapi import Form as FormBody
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
 
@@ -24,13 +24,14 @@ from brugerbog.domain.numbers import user_id
 from brugerbog.entrypoints.moments import begin, end
 from brugerbog.entrypoints.web.danish import day, read_day
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Reader, Text, Trouble
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.searches import recall, remember
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 
 if TYPE_CHECKING:
     from brugerbog.application.audit_log import LogPage
 
-router = APIRouter()
+router = Router()
 
 PAGE: Final = 50
 KINDS: Final = (("", "Alle"), *sorted(DANISH_TOPICS.items(), key=lambda pair: sort_key(pair[1])))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visiting
 from brugerbog.entrypoints.web.ways_in import SEE_OTHER
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
 from pathlib import Path
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Final
 
+from anyio import fail_after
 from starlette.responses import PlainTextResponse
 
 from brugerbog.application.staleness import noting_stale
@@ -28,6 +30,20 @@ LARGEST_FORM: Final = 2 * MEBIBYTE
 LARGEST_UPLOAD: Final = 51 * MEBIBYTE
 """A file of 50 MB, and what a browser puts around it."""
 
+LARGEST: Final = {
+    "/api/v1/token": 16 << 10,
+    "/api/v1/activities": LARGEST_FORM,
+    "/api/": MEBIBYTE,
+    "/aktivering/": 16 << 10,
+    "/identifikationsmidler/": 16 << 10,
+    "/log-ind": 16 << 10,
+}
+"""The most bytes of a body by the first part of its path; other forms may be as large as `LARGEST_FORM`."""
+
+LEAST_RATE: Final = 16 << 10
+LONGEST_BODY: Final = 600.0
+"""A body that comes slower than so many bytes a second is cut off, and after so many seconds any is."""
+
 UPLOADS: Final = ("/brugere/fil", "/api/v1/imports")
 MACHINES: Final = ("/api/", "/scim/")
 """Here systems come by tokens, which no browser sends by itself: whose page sent them is all the same."""
@@ -48,12 +64,90 @@ _KEEPABLE: Final = ("/static/", "/dkfds/")
 
 
 _FOREIGN: Final = "Formularen kom ikke fra vores egne sider og er afvist."
-_LARGE: Final = "Det sendte er for stort. En fil må højst fylde 50 MB."
 _UNEXPECTED: Final = "Der skete en uventet fejl. Intet er meldt gennemført; kontrollér, og prøv igen."
 
 
-class _TooLarge(Exception):
+class _BodyRefused(Exception):
+    """A body is cut off, and the connection closed after the answer."""
+
+    status: HTTPStatus
+    said: str
+
+
+class _TooLarge(_BodyRefused):
     """More comes than anything here takes."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    said = "Det sendte er for stort. En fil må højst fylde 50 MB."
+
+
+class _TooSlow(_BodyRefused):
+    """A body comes so slowly that whoever sends it is cut off."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    said = "Det sendte kom for langsomt. Intet er gennemført; prøv igen."
+
+
+class Body:
+    """The body of a request as it comes: no more than so many bytes, and no slower than a least rate."""
+
+    def __init__(self, receive: Receive, most: int, grace: float) -> None:
+        """Take how many bytes there may be, and how many seconds even the smallest body may take."""
+        self._receive = receive
+        self._grace = grace
+        self._most = most
+        self._come = 0
+        self._since: float | None = None
+        self._is_slow = False
+        self.is_whole = False
+
+    async def receive(self) -> Message:
+        """The next message. Raises: _TooLarge, _TooSlow."""
+        if self.is_whole:
+            return await self._receive()
+        now = time.monotonic()
+        self._since = now if self._since is None else self._since
+        allowed = min(self._grace + self._come / LEAST_RATE, LONGEST_BODY)
+        try:
+            with fail_after(self._since + allowed - now):
+                message = await self._receive()
+        except TimeoutError:
+            self._is_slow = True
+            raise _TooSlow from None
+        self._come += len(message.get("body", b""))
+        self.is_whole = not message.get("more_body", False)
+        self.must_be_sound()
+        return message
+
+    def must_be_sound(self) -> None:
+        """Raises: _TooLarge, _TooSlow."""
+        if self._come > self._most:
+            raise _TooLarge
+        if self._is_slow:
+            raise _TooSlow
+
+
+def has_body(headers: Mapping[str, str]) -> bool:
+    """Whether a request announces a body."""
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
+def most_of(path: str) -> int:
+    """How many bytes a body may have that is sent to a path."""
+    if path in UPLOADS:
+        return LARGEST_UPLOAD
+    return next((most for start, most in LARGEST.items() if path.startswith(start)), LARGEST_FORM)
+
+
+def closing(send: Send) -> Send:
+    """Answer, and close the connection: what is left of the body isn't waited for."""
+
+    async def last(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+        await send(message)
+
+    return last
 
 
 class Guards:
@@ -128,8 +222,7 @@ class Guards:
                 if refused is not None:
                     await refused(scope, receive, answer)
                 else:
-                    most = LARGEST_UPLOAD if scope["path"] in UPLOADS else LARGEST_FORM
-                    await self._limited(scope, receive, answer, headers, most)
+                    await self._limited(scope, receive, answer, headers, most_of(scope["path"]))
             finally:
                 work.name = "static" if is_kept else _kind_of_page(scope)
 
@@ -153,21 +246,17 @@ class Guards:
     async def _limited(
         self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], most: int
     ) -> None:
-        come, begun = 0, False
-
-        async def counted() -> Message:
-            nonlocal come
-            message = await receive()
-            come += len(message.get("body", b""))
-            if come > most:
-                raise _TooLarge
-            return message
+        body = Body(receive, most, 1.5 * self._settings.request_seconds)
+        begun = False
 
         async def started(message: Message) -> None:
             nonlocal begun
-            if come > most and not begun:
+            if not begun:
                 # Whoever read the form took the failure for one of the form's and is about to say so.
-                raise _TooLarge
+                body.must_be_sound()
+                if not body.is_whole and has_body(headers):
+                    # What is left of it isn't waited for, and can't be taken for another request.
+                    message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
             begun = True
             await send(message)
 
@@ -175,10 +264,10 @@ class Guards:
         try:
             if not said.isascii() or not said.isdecimal() or int(said) > most:
                 raise _TooLarge  # noqa: TRY301 - answered like one that grows too large
-            await self._app(scope, counted, started)
-        except _TooLarge:
+            await self._app(scope, body.receive, started)
+        except _BodyRefused as cut:
             if not begun:
-                await self._tell(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _LARGE)(scope, receive, send)
+                await self._tell(cut.status, cut.said)(scope, receive, closing(send))
         except Exception as error:  # noqa: BLE001 - the outermost door: whatever happens is answered, in no traceback
             self._log.error("page_failed", failure=type(error).__name__, at=place_of(error))
             if not begun:

@@ -6,17 +6,17 @@ from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import RedirectResponse
 
 from brugerbog.entrypoints.web.forms import Text
 from brugerbog.entrypoints.web.profile import AskedHistory
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.searches import remember
 from brugerbog.entrypoints.web.visit import Visiting
 
-router = APIRouter()
+router = Router()
 
 
 class HistoryForm(BaseModel):

@@ -6,18 +6,19 @@ from typing import Annotated, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from fastapi import Form as FormBody
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from brugerbog.application.errors import CursorInvalid
 from brugerbog.application.queries import UserPage, UserQuestion
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Text, Trouble
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.searches import recall, remember
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 
-router = APIRouter()
+router = Router()
 
 PATH: Final = "/importerede"
 PAGE: Final = 50

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from starlette.responses import Response
 
@@ -15,10 +14,11 @@ from brugerbog.entrypoints.web.code_page import code_page
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Trouble
 from brugerbog.entrypoints.web.imported import PATH
 from brugerbog.entrypoints.web.new_means import MOST, NewMeansForm, offered
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.words import danish_time, name_of
 
-router = APIRouter()
+router = Router()
 
 
 @router.get(PATH + "/{user_id:uuid}")

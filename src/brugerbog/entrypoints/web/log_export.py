@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from starlette.responses import Response
 
@@ -16,12 +15,14 @@ from brugerbog.entrypoints.exports import export_of_log, export_of_person
 from brugerbog.entrypoints.moments import begin, end
 from brugerbog.entrypoints.web.danish import read_day
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Reader, Text, Tick, Trouble
+from brugerbog.entrypoints.web.routing import Router, workload
 from brugerbog.entrypoints.web.visit import Visit, Visiting
+from brugerbog.infrastructure.store.deadlines import Workload
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-router = APIRouter()
+router = Router()
 
 
 class SpanForm(Form):
@@ -45,6 +46,7 @@ def export_page(visit: Visiting) -> Response:
 
 
 @router.post("/haendelseslog/eksport")
+@workload(Workload.LONG)
 def export(visit: Visiting, form: Annotated[SpanForm, FormBody()]) -> Response:
     """The organisation's events as a zip. It holds nobody's name, and no file of it stays here."""
     visit.must("read_log")
@@ -64,6 +66,7 @@ def person_page(visit: Visiting, user_id: UUID) -> Response:
 
 
 @router.post("/brugere/{user_id:uuid}/eksport")
+@workload(Workload.LONG)
 def export_person(visit: Visiting, user_id: UUID, form: Annotated[PersonForm, FormBody()]) -> Response:
     """All that is recorded of one person as a zip, made in memory: it never lies on a disk of ours."""
     visit.must("read_log")

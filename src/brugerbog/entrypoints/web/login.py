@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from brugerbog.domain.privacy import Secret
 from brugerbog.entrypoints.web.desk import desk_of
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, own_path
 
-router = APIRouter()
+router = Router()
 
 FORGET: Final = '"cache", "storage"'
 """What a browser is asked to throw away when its session ends (`Clear-Site-Data`)."""

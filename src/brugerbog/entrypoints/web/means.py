@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from starlette.responses import Response
 
@@ -16,10 +15,11 @@ from brugerbog.entrypoints.web.creation import means_of
 from brugerbog.entrypoints.web.danish import capital, listed
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Several, Text, Trouble
 from brugerbog.entrypoints.web.profile import refused
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.words import name_of
 
-router = APIRouter()
+router = Router()
 
 
 class MeansForm(Form):

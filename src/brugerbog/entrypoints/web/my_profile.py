@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from starlette.responses import HTMLResponse, Response
 
@@ -12,9 +11,10 @@ from brugerbog.domain.anonymity import LossOfRightsNotAccepted
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.means import Means
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Trouble
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 
-router = APIRouter()
+router = Router()
 
 MINE = "/min-profil"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from starlette.responses import HTMLResponse, Response
 
@@ -13,10 +12,11 @@ from brugerbog.domain.anonymity import NoAnonymityRequest
 from brugerbog.domain.errors import AlreadyDeleted, Refusal
 from brugerbog.entrypoints.web.code_page import code_page
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Text, Trouble
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.words import name_of
 
-router = APIRouter()
+router = Router()
 
 LIST = "/notifikationer"
 _MADE_ANEW = "er oprettet på ny som anonym bruger uden rettigheder, og den tidligere bruger er slettet"

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -22,6 +21,7 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.claims import Claims, LevelTooLow
 from brugerbog.entrypoints.web.desk import desk_of
 from brugerbog.entrypoints.web.rates import count_failure
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER, confirm, let_in, logged_out, own_path
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.tickets import TO_THE_BROKER_AND_BACK
@@ -85,7 +85,7 @@ class OidcWay:
         self._settings = settings
         self._broker = broker or Broker(settings)
         self._log = logger("brugerbog.web")
-        self.router = APIRouter()
+        self.router = Router()
         self.router.add_api_route(LOGIN_RETURN, self._log_in, methods=["GET"], response_model=None)
         self.router.add_api_route(IDENTITY_RETURN, self._identify, methods=["GET"], response_model=None)
         self.router.add_api_route(LOGOUT_RETURN, logged_out, methods=["GET"], response_model=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
@@ -18,12 +18,13 @@ from brugerbog.entrypoints.web.answers import status_of
 from brugerbog.entrypoints.web.danish import read_day
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Reader, Text, Trouble
 from brugerbog.entrypoints.web.moments import at_clock, last_moment, read_clock
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-router = APIRouter()
+router = Router()
 
 MOST: Final = 500
 """So many people of a kind are shown of a difference; beyond them only how many there are."""

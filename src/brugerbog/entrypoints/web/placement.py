@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from starlette.responses import Response
 
@@ -14,9 +13,10 @@ from brugerbog.domain.details import KEEP
 from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.forms import Form, Several, Text
 from brugerbog.entrypoints.web.profile import refused
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visiting
 
-router = APIRouter()
+router = Router()
 
 
 class PlacementForm(Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import HTMLResponse
 
@@ -15,11 +15,12 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.domain.means import Means
 from brugerbog.entrypoints.web.danish import DayUnreadable, read_day
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Text, Trouble
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.searches import recall
 from brugerbog.entrypoints.web.tags import absence_in_words
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 
-router = APIRouter()
+router = Router()
 
 HISTORY_COLUMNS: Final = (
     (HistorySort.TIME, "Tidspunkt"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -19,6 +19,7 @@ from brugerbog.entrypoints.web.danish import read_day
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Text, Trouble
 from brugerbog.entrypoints.web.moments import last_moment
 from brugerbog.entrypoints.web.report_blocks import BLOCKS
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.reports import Report
 
-router = APIRouter()
+router = Router()
 
 PAGE: Final = 100
 

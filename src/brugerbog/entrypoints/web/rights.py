@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from starlette.responses import Response
 
 from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.forms import Form, Several, Tick
 from brugerbog.entrypoints.web.profile import refused
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visiting
 
-router = APIRouter()
+router = Router()
 
 
 class RightsForm(Form):

@@ -6,17 +6,18 @@ from enum import StrEnum
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, HTTPException
 from fastapi import Form as FormBody
+from fastapi import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from brugerbog.domain.act import DANISH_ROLES, GIVEN_ROLES, Role
 from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Trouble
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.words import name_of
 
-router = APIRouter()
+router = Router()
 
 
 class Deed(StrEnum):

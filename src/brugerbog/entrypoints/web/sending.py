@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Form as FormBody
 from pydantic import Field
 from pydantic_core import from_json, to_json
@@ -21,6 +20,7 @@ from brugerbog.entrypoints.web.danish import listed, thousands
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Text, Tick, Trouble
 from brugerbog.entrypoints.web.imported import PATH, Asked, list_page
 from brugerbog.entrypoints.web.new_means import MOST, NewMeansForm, offered
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.under_way import found, has_died, part_of
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.web.workroom import Outcome
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from brugerbog.application.consequences import PlannedSending
     from brugerbog.entrypoints.web.workroom import Deed, Follow
 
-router = APIRouter()
+router = Router()
 
 SENDING: Final = PATH + "/aktivering"
 MOST_NAMED: Final = 20

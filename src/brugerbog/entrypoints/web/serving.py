@@ -14,6 +14,13 @@ from uvicorn.supervisors import Multiprocess
 from brugerbog.application.errors import WebSettingMissing
 from brugerbog.bootstrap import open_service, web_room
 from brugerbog.entrypoints.web.app import create_app
+from brugerbog.entrypoints.web.connections import (
+    IDLE_SECONDS,
+    BoundedProtocol,
+    most_connections,
+    raise_descriptor_limit,
+    watch_for_dead_peers,
+)
 from brugerbog.entrypoints.web.desk import Desk
 from brugerbog.entrypoints.web.oidc import OidcWay
 from brugerbog.entrypoints.web.pages import Pages
@@ -109,6 +116,7 @@ def listen(host: str, port: int) -> socket:
     """A socket at an address; port 0 takes a free one. Raises: OSError, when it can't be had."""
     listening = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=BACKLOG)
     listening.set_inheritable(True)
+    watch_for_dead_peers(listening)
     return listening
 
 
@@ -144,6 +152,7 @@ def serve_from_many(
 
 def _config(app: FastAPI | ProcessOfMany, settings: WebSettings, *, workers: int = 1) -> uvicorn.Config:
     """Uvicorn's own access log, which would hold links and addresses, is off; the rest goes our way."""
+    raise_descriptor_limit()
     return uvicorn.Config(
         app,
         factory=isinstance(app, ProcessOfMany),
@@ -152,6 +161,10 @@ def _config(app: FastAPI | ProcessOfMany, settings: WebSettings, *, workers: int
         log_config=None,
         log_level="warning",
         server_header=False,
+        http=BoundedProtocol,
+        backlog=BACKLOG,
+        limit_concurrency=most_connections() * 3 // 4,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_worker_healthcheck=SILENT_SECONDS,
         forwarded_allow_ips=settings.trusted_proxies,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, HTTPException
 from fastapi import Form as FormBody
+from fastapi import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from brugerbog.domain.errors import Refusal
 from brugerbog.domain.means import Ial
 from brugerbog.entrypoints.web.concerns import told
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Trouble
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.setting_sections import GROUPS, SECTIONS, Section
 from brugerbog.entrypoints.web.setting_values import (
     DEVICES,
@@ -28,7 +29,7 @@ from brugerbog.entrypoints.web.setting_values import (
 )
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 
-router = APIRouter()
+router = Router()
 
 CONFIRMED: Final = "confirmed"
 MORE: Final = "more"

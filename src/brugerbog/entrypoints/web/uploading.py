@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,9 +15,11 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.guards import LARGEST_UPLOAD
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+    from uuid import UUID
+
     from starlette.requests import Request
 
-    from brugerbog.entrypoints.web.workroom import Workroom
 
 FIELD: Final = "fil"
 
@@ -46,23 +50,69 @@ class InMemoryParser(MultiPartParser):
     spool_max_size = LARGEST_UPLOAD
 
 
-async def read_file(request: Request, workroom: Workroom) -> bytes:
-    """The bytes of the one file that a form holds; its name isn't kept. Raises: NoFileChosen, TooBusy."""
-    if not workroom.reading.acquire(blocking=False):
-        async for _ in request.stream():
-            pass  # a browser hears no answer before it has sent everything
-        raise FilesBeingRead
-    try:
-        return await _read(request)
-    finally:
-        workroom.reading.release()
+class UploadMemory:
+    """How many bytes of uploads a process holds: bounded in all and for each organisation.
+
+    An upload takes what has come of it, so a slow one holds little, and keeps nobody else out.
+    """
+
+    def __init__(self, most: int = 4 * LARGEST_UPLOAD, share: int = 2 * LARGEST_UPLOAD) -> None:
+        self._most = most
+        self._share = share
+        self._held: Counter[UUID | None] = Counter()
+
+    @contextmanager
+    def held(self, organisation_id: UUID | None) -> Iterator[Callable[[int], None]]:
+        """Hand out what takes so many bytes more, until the end. It raises: FilesBeingRead."""
+        mine = 0
+
+        def take(size: int) -> None:
+            nonlocal mine
+            of_theirs = self._held[organisation_id] + size
+            if self._held.total() + size > self._most or of_theirs > self._share:
+                raise FilesBeingRead
+            self._held[organisation_id] = of_theirs
+            mine += size
+
+        try:
+            yield take
+        finally:
+            self._held[organisation_id] -= mine
+            if not self._held[organisation_id]:
+                del self._held[organisation_id]
 
 
-async def _read(request: Request) -> bytes:
+@asynccontextmanager
+async def read_file(
+    request: Request, memory: UploadMemory, organisation_id: UUID | None
+) -> AsyncIterator[bytes]:
+    """The bytes of the one file that a form holds, as long as they are needed; its name isn't kept.
+
+    Raises: NoFileChosen, FilesBeingRead.
+    """
+    with memory.held(organisation_id) as take:
+        yield await _read(request, take)
+
+
+async def _read(request: Request, take: Callable[[int], None]) -> bytes:
+    async def counted() -> AsyncGenerator[bytes, None]:
+        refused: FilesBeingRead | None = None
+        async for piece in request.stream():
+            if refused is not None:
+                continue  # a browser hears no answer before it has sent everything
+            try:
+                take(len(piece))
+            except FilesBeingRead as no_room:
+                refused = no_room
+            else:
+                yield piece
+        if refused is not None:
+            raise refused
+
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise NoFileChosen
     try:
-        parser = InMemoryParser(request.headers, request.stream(), max_files=1, max_fields=0)
+        parser = InMemoryParser(request.headers, counted(), max_files=1, max_fields=0)
         form = await parser.parse()
     except MultiPartException:
         raise NoFileChosen from None

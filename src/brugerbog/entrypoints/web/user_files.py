@@ -6,12 +6,13 @@ is ours: nothing changes before "Importér" is pressed.
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, HTTPException
 from fastapi import Form as FormBody
+from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -25,16 +26,18 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.answers import status_of
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Tick, Trouble
 from brugerbog.entrypoints.web.receipts import told_of, written
+from brugerbog.entrypoints.web.routing import Router, run_as
 from brugerbog.entrypoints.web.under_way import found, has_died, part_of
 from brugerbog.entrypoints.web.uploading import FIELD, read_file
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.web.workroom import Outcome
+from brugerbog.infrastructure.store.deadlines import Workload
 from brugerbog.infrastructure.web.uploads import Kind, State
 
 if TYPE_CHECKING:
     from brugerbog.entrypoints.web.workroom import Deed, Follow
 
-router = APIRouter()
+router = Router()
 
 PATH: Final = "/brugere/fil"
 ACTIONS: Final = {"C": "Opret", "U": "Redigér", "D": "Slet"}
@@ -69,8 +72,9 @@ async def hand_in(visit: Visiting, request: Request, goer: Goer = "opret") -> Re
     visit.must("import_users")
     await run_in_threadpool(visit.desk.rate_limiter.count, FILES_OF_ACTOR, visit.actor.id)
     try:
-        content = await read_file(request, visit.desk.workroom)
-        return await run_in_threadpool(_check, visit, content)
+        scope = visit.actor.organisation_id
+        async with read_file(request, request.app.state.upload_memory, scope) as content:
+            return await run_as(Workload.LONG, scope, partial(_check, visit, content))
     except Refusal as refusal:
         trouble = Trouble([(FIELD, refusal.message)])
         return await run_in_threadpool(_choose, visit, goer, trouble, status_of(refusal))

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -14,11 +14,12 @@ from brugerbog.application.errors import CursorInvalid
 from brugerbog.application.queries import Sort, UserPage, UserQuestion
 from brugerbog.domain.status import DANISH_STATUS, Status
 from brugerbog.entrypoints.web.forms import Text
+from brugerbog.entrypoints.web.routing import Router
 from brugerbog.entrypoints.web.searches import recall, remember
 from brugerbog.entrypoints.web.visit import Visit, Visiting
 from brugerbog.entrypoints.words import LINK_EXPIRED
 
-router = APIRouter()
+router = Router()
 
 PAGE: Final = 25
 EXPIRED: Final = "link_expired"

@@ -16,6 +16,7 @@ from brugerbog.domain.errors import AlreadyDeleted
 from brugerbog.domain.privacy import Secret
 from brugerbog.domain.status import Status
 from brugerbog.entrypoints.web.desk import Desk, desk_of
+from brugerbog.entrypoints.web.routing import identified_by, kept
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -98,6 +99,11 @@ class Visit:
 
 
 def visit(request: Request) -> Visit:
+    """Who asks, found once in a request. Raises: as `_visit`."""
+    return kept(request, "visit", lambda: _visit(request))
+
+
+def _visit(request: Request) -> Visit:
     """Who asks. Raises: NotLoggedIn, also for those whose session is over from one moment to the next.
 
     A session ends at once when its user is no longer active, or loses a role that he logged in with.
@@ -128,6 +134,8 @@ def visit(request: Request) -> Visit:
         raise NotLoggedIn("role_taken")
     return Visit(request, desk, session, actor, menu)
 
+
+identified_by(visit, visit)
 
 Visiting = Annotated[Visit, Depends(visit)]
 """A page for those who are logged in."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections import Counter, deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass
-from threading import BoundedSemaphore, Event, Lock, Thread
+from functools import partial
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.errors import Refusal
 from brugerbog.infrastructure.logs import logger
+from brugerbog.infrastructure.store.deadlines import Workload, as_workload
 from brugerbog.infrastructure.web.uploads import State
 
 if TYPE_CHECKING:
@@ -25,8 +28,11 @@ if TYPE_CHECKING:
     Follow = Callable[[int, int], None]
     Deed = Callable[[Follow], "Outcome"]
 
-AT_ONCE: Final = 2
-"""So many files are read at once in a process, and so many things done: each is in memory whole."""
+AT_ONCE: Final = 3
+"""So many things are done at once in a process: each is in memory whole."""
+
+SHARE: Final = 2
+"""And so many of them for one organisation."""
 
 PATIENCE: Final = 1.5
 """Seconds that a page waits for what has just begun, so that small things need no page about progress."""
@@ -57,10 +63,11 @@ class Workroom:
         self._uploads = uploads
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="brugerbog-work")
         self._going: set[UUID] = set()
+        self._working: Counter[UUID] = Counter()
+        self._queued: dict[UUID, deque[Callable[[], None]]] = {}
         self._turn = Lock()
         self._closing = Event()
         self._pulse: Thread | None = None
-        self.reading = BoundedSemaphore(AT_ONCE)
 
     def start(self, session: Session, upload_id: UUID, deed: Deed, *, matters: bool) -> None:
         """Begin a deed, and wait a moment: it may be done by then.
@@ -73,10 +80,10 @@ class Workroom:
             if self._pulse is None:
                 self._pulse = Thread(target=self._beat, name="brugerbog-pulse", daemon=True)
                 self._pulse.start()
-        begun = self._threads.submit(
-            copy_context().run, self._work, session, upload_id, deed, matters=matters
-        )
-        wait([begun], PATIENCE)
+        done = Event()
+        work = partial(copy_context().run, self._work, session, upload_id, deed, matters=matters)
+        self._take_turn(session.organisation_id, partial(self._do_and_tell, work, done))
+        done.wait(PATIENCE)
 
     def is_at(self, upload_id: UUID) -> bool:
         """Whether it is being worked on, or waits for it, here."""
@@ -92,9 +99,40 @@ class Workroom:
         if self._pulse is not None:
             self._pulse.join()
 
+    def _take_turn(self, organisation_id: UUID, work: Callable[[], None]) -> None:
+        """Begin work, or keep it until less of its organisation's is under way."""
+        with self._turn:
+            if self._working[organisation_id] >= SHARE:
+                self._queued.setdefault(organisation_id, deque()).append(work)
+                return
+            self._working[organisation_id] += 1
+        self._threads.submit(self._work_off, organisation_id, work)
+
+    def _work_off(self, organisation_id: UUID, work: Callable[[], None]) -> None:
+        """Do work, and then begin what waits for it; others' come in between."""
+        try:
+            work()
+        finally:
+            with self._turn:
+                self._working[organisation_id] -= 1
+                queue = self._queued.get(organisation_id)
+                following = queue.popleft() if queue else None
+                if not queue:
+                    self._queued.pop(organisation_id, None)
+            if following is not None and not self._closing.is_set():
+                self._take_turn(organisation_id, following)
+
+    @staticmethod
+    def _do_and_tell(work: Callable[[], None], done: Event) -> None:
+        try:
+            work()
+        finally:
+            done.set()
+
     def _work(self, session: Session, upload_id: UUID, deed: Deed, *, matters: bool) -> None:
         try:
-            self._do(session, upload_id, deed, matters=matters)
+            with as_workload(Workload.LONG):
+                self._do(session, upload_id, deed, matters=matters)
         except CutOff:
             self._uploads.lay_down(upload_id)
         except Exception as error:  # noqa: BLE001 - whatever happens, the page says that it was cut off

@@ -70,6 +70,11 @@ def current_workload() -> Workload:
     return _current.get()
 
 
+def set_workload(workload: Workload) -> None:
+    """Let the rest of the current task be of a workload."""
+    _current.set(workload)
+
+
 @contextmanager
 def as_workload(workload: Workload) -> Iterator[None]:
     """Let everything in this context, and in threads that copy it, be of a workload."""

@@ -14,6 +14,7 @@ from brugerbog.application.errors import WebSettingInvalid, WebSettingMissing
 from brugerbog.domain.means import Ial
 from brugerbog.domain.privacy import Secret
 from brugerbog.infrastructure.mail.settings import BASE_URL, read_base_url
+from brugerbog.infrastructure.settings import REQUEST_SECONDS, request_seconds
 from brugerbog.infrastructure.web.sessions import Limits
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class WebSettings:
     limits: Limits = field(default_factory=Limits)
     oidc: OidcSettings | None = None
     trusted_proxies: str = "127.0.0.1"
+    request_seconds: float = REQUEST_SECONDS
 
     @property
     def is_secure(self) -> bool:
@@ -119,6 +121,7 @@ def read_web_settings(
     return WebSettings(
         base_url=base_url,
         limits=read_session_limits(environment),
+        request_seconds=request_seconds(environment),
         oidc=_oidc(environment) if environment.get(ISSUER, "").strip() else None,
         trusted_proxies=environment.get(TRUSTED_PROXIES, "").strip() or "127.0.0.1",
     )
