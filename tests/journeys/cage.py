@@ -207,8 +207,11 @@ def do_the_rest(cage: Cage, active: UUID) -> None:
     do.allow_signing(town.actor, active)
     do.withdraw_signing(town.actor, active)
     do.assign_sealing_profiles(town.actor, active, ["p1"])
+    for _ in range(31):
+        cage.hear(lambda: do.show_cpr(town.seen_by(active).actor, active))
     do.take_role(town.actor, active, Role.USER_ADMINISTRATOR)
     cage.hear(lambda: do.show_cpr(town.actor, active))
+    do.end_sessions(town.actor, active)
     do.change_settings(town.actor, {"prices": {"chip": 1}})
     client = do.create_client(town.actor, "Løn", [Role.READER]).subject
     assert client is not None
