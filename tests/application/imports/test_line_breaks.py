@@ -25,6 +25,10 @@ NEVER_DONE = {
     "closed by the mark of another cell": (f'"Note\nC;;"Bo";x\n{TRAP}', "quote_unbalanced"),
     "in a line longer than the longest": (f'"{"x" * LONGEST_LINE}\n{TRAP}\n"', "quote_unbalanced"),
     "closed in a line longer than the longest": (f'"Note\n{"x" * 70_000}";\n{TRAP}', "quote_unbalanced"),
+    "behind a cell closed in a line longer than the longest": (
+        f'"Note\n{"x" * 9000}";\n;"\n{TRAP}\n"',
+        "quote_unbalanced",
+    ),
 }
 
 

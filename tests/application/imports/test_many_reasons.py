@@ -52,3 +52,11 @@ def test_a_reason_keeps_nothing_else_in_memory() -> None:
 def test_what_an_import_sets_aside_is_looked_through_again_after_it(desk: Desk) -> None:
     desk.imports(create(0), create(1))
     assert gc.get_freeze_count() == 0
+
+
+def test_what_a_chunk_leaves_is_set_aside_while_the_import_goes_on(desk: Desk) -> None:
+    seen: list[int] = []
+    desk.imports(
+        *(create(serial) for serial in range(7)), progress=lambda _, __: seen.append(gc.get_freeze_count())
+    )
+    assert seen[1] > seen[0]
