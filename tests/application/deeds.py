@@ -140,6 +140,7 @@ _OTHER_COMMANDS: dict[str, Command] = {
     ),
     "request_anonymity": _of_oneself("request_anonymity", accepts_losing_rights=True),
     "withdraw_consent": _of_oneself("withdraw_consent"),
+    "end_own_sessions": _of_oneself("end_own_sessions"),
 }
 
 _OTHER_QUESTIONS = {
@@ -150,6 +151,7 @@ _OTHER_QUESTIONS = {
     "myself": ("see_oneself", _asks("myself")),
     "menu": ("see_oneself", _asks("menu")),
     "anonymity_terms": ("see_oneself", _asks("anonymity_terms")),
+    "own_sessions": ("see_oneself", _asks("own_sessions")),
     "clients": ("see_clients", _asks("clients")),
     "sessions": ("see_sessions", _asks("sessions")),
     "changes": ("see_changes", _asks("changes")),

@@ -50,7 +50,9 @@ OUT_OF_TURN = {
 SHOWN_ONCE = {"show_cpr"}
 """What a repeat doesn't show again."""
 
-OF_ONESELF = {"request_anonymity", "withdraw_consent", "myself", "menu", "anonymity_terms"}
+OF_ONESELF = {"request_anonymity", "withdraw_consent", "end_own_sessions"} | {
+    *("myself", "menu", "anonymity_terms", "own_sessions")
+}
 """What the operator is nobody for."""
 
 

@@ -65,6 +65,7 @@ SETTINGS = (
     Stop("indstilling-ukendt", SECTION, "organisation", "Siden findes ikke", "/indstillinger/vejret",
          status=404),
     Stop("roller", "/indstillinger/roller", "organisation", "Betroet medarbejder"),
+    Stop("logget-ind", "/indstillinger/logget-ind", "organisation", "er logget ind på disse sider"),
     Stop("roller-læst", "/indstillinger/roller", "brugere", "tildeles af en organisationsadministrator"),
 )  # fmt: skip
 

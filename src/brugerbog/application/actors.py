@@ -91,6 +91,7 @@ MAY: Final[dict[str, frozenset[Role]]] = {
     # what he asks for himself, and who answers
     "request_anonymity": _HIMSELF,
     "withdraw_consent": _HIMSELF,
+    "end_own_sessions": _HIMSELF,
     "approve_anonymity": _LIFE,
     "decline_anonymity": _LIFE,
     # what services report

@@ -1,4 +1,4 @@
-"""Who is logged in to the pages, as an administrator sees it."""
+"""Who is logged in to the pages, as administrators see it, and users of themselves."""
 
 from __future__ import annotations
 

@@ -152,6 +152,16 @@ class Organisations(Commands):
 
         return self._do("end_sessions", actor, decide, command_id, user_id)
 
+    def end_own_sessions(self, actor: Actor, *, command_id: UUID | None = None) -> Answer:
+        """Log oneself out of the pages, in every browser, from now on."""
+
+        def decide(deed: Deed) -> UUID:
+            (user,) = deed.users([actor.id])
+            deed.change_organisation().end_sessions(deed.act, user)
+            return actor.id
+
+        return self._do("end_own_sessions", actor, decide, command_id)
+
 
 def read_registration(
     cvr: str, name: str, settings: Mapping[str, Any], *, allow_fictitious_cvr: bool

@@ -105,7 +105,15 @@ class UserQuestions(Questions):
     @question("see_sessions")
     def sessions(self, actor: Actor) -> list[OpenSession]:
         """Who is logged in to the pages, the latest first."""
-        organisation = self._may("see_sessions", actor)
+        return self._open_sessions(self._may("see_sessions", actor))
+
+    @question("see_oneself")
+    def own_sessions(self, actor: Actor) -> list[OpenSession]:
+        """The browsers that the user who asks is logged in with, the latest first."""
+        organisation = self._may("see_oneself", actor)
+        return [one for one in self._open_sessions(organisation) if one.user_id == actor.id]
+
+    def _open_sessions(self, organisation: Organisation) -> list[OpenSession]:
         return [
             one
             for one in self._sessions.of_organisation(organisation.id)

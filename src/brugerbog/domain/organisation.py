@@ -121,7 +121,7 @@ class Organisation(events.ActedOn):
             }
 
     class SessionsEnded(Event):
-        """An administrator has logged a user out of the pages, wherever the user was logged in."""
+        """A user was logged out of the pages in every browser, by an administrator or by the user."""
 
         TOPIC = "organisation.sessions_ended"
         user_id: UUID
@@ -275,7 +275,7 @@ class Organisation(events.ActedOn):
         self.record(act, self.SessionsEnded, user_id=user.id)
 
     def has_ended(self, user_id: UUID, begun_at: datetime) -> bool:
-        """Whether a user's session that began then has been ended by an administrator."""
+        """Whether a user's session that began then was ended with all others of the user."""
         ended_at = self.sessions_ended.get(user_id)
         return ended_at is not None and begun_at <= ended_at
 

@@ -129,6 +129,8 @@ DOORS: dict[str, Door] = ON_A_USER | {
 ONLY_FOR_PEOPLE = {
     "request_anonymity": "somebody asks it for himself, in his own pages",
     "withdraw_consent": "likewise",
+    "end_own_sessions": "a system has no sessions",
+    "own_sessions": "likewise",
     "myself": "a system is no user",
     "menu": "likewise",
     "anonymity_terms": "they are told to whoever asks for himself",

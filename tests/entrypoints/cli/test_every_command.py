@@ -52,6 +52,7 @@ ARGUMENTS = {
     "me show": ("--as", NOBODY),
     "me request-anonymity": ("--as", NOBODY),
     "me withdraw-consent": ("--as", NOBODY),
+    "me end-sessions": ("--as", NOBODY),
     "self-service confirm-identity": ("--pretend", "--date-of-birth", "1961-09-07"),
     "self-service order-means": ("chip",),
     "self-service take-means": ("app",),
@@ -111,7 +112,7 @@ def test_there_are_the_commands_that_were_promised() -> None:
             *("allow-signing", "withdraw-signing", "assign-sealing-profiles", "give-role", "take-role"),
             *("approve-anonymity", "decline-anonymity"),
         },
-        "me": {"show", "request-anonymity", "withdraw-consent"},
+        "me": {"show", "request-anonymity", "withdraw-consent", "end-sessions"},
         "notices": {"list"},
         "self-service": {
             *("open", "confirm-identity", "enter-code", "order-means", "activate", "take-means"),

@@ -74,6 +74,14 @@ def withdraw_consent(call: Call) -> None:
         _answer(call, service, actor, said)
 
 
+@subcommand(app, "end-sessions")
+def end_sessions(call: Call) -> None:
+    """Log oneself out of the pages in every browser; it is recorded."""
+    with _being_somebody(call) as (service, actor):
+        service.administration.end_own_sessions(actor, command_id=call.command_id)
+        _answer(call, service, actor, "Du er logget af i alle browsere.")
+
+
 @contextmanager
 def _being_somebody(call: Call) -> Iterator[tuple[Service, Actor]]:
     if call.as_user is None:

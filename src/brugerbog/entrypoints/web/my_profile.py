@@ -35,6 +35,8 @@ def my_profile(visit: Visiting) -> HTMLResponse:
         my_roles=myself.roles,
         rights=[one.name for one in visit.menu.settings.rights if one.id in myself.user.rights],
         has_consented=Means.PRIVATE in myself.user.active_means,
+        sessions=visit.queries.own_sessions(visit.actor),
+        command_id=visit.new_id(),
     )
 
 
