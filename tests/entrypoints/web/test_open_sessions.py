@@ -34,8 +34,8 @@ def test_a_user_sees_and_ends_own_sessions_everywhere(town: Town, as_somebody: S
     there = Browser(here.client.app).log_in(anne, town.id)  # type: ignore[arg-type]
     page = here.open("/min-profil")
     assert "Du er logget ind i 2 browsere" in page.text
-    here.press(page, "Log af i alle browsere")
-    assert [here.open("/brugere").path, there.open("/brugere").path] == ["/log-ind?videre=%2Fbrugere", OVER]
+    assert here.press(page, "Log af i alle browsere").alert == "Du er nu logget ud."
+    assert [one.open("/brugere").path for one in (here, there)] == ["/log-ind?videre=%2Fbrugere", OVER]
 
 
 def test_it_is_recorded_who_logged_whom_out(town: Town, as_somebody: Seen) -> None:

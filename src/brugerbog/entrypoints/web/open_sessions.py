@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 from fastapi import Form as FormBody
 from starlette.responses import HTMLResponse, Response
 
-from brugerbog.domain.errors import Refusal
+from brugerbog.domain.errors import AlreadyDeleted
 from brugerbog.entrypoints.web.forms import Form
+from brugerbog.entrypoints.web.login import log_out
 from brugerbog.entrypoints.web.my_profile import MINE
-from brugerbog.entrypoints.web.routing import Router
+from brugerbog.entrypoints.web.routing import Router, run_as
 from brugerbog.entrypoints.web.visit import Visiting
 from brugerbog.entrypoints.words import name_of
+from brugerbog.infrastructure.store.deadlines import Workload
 
 if TYPE_CHECKING:
     from brugerbog.application.open_sessions import OpenSession
@@ -39,15 +42,15 @@ def end_sessions(visit: Visiting, user_id: UUID, form: Annotated[Form, FormBody(
     """Log a user out in every browser; it is recorded."""
     try:
         visit.administration.end_sessions(visit.actor, user_id, command_id=form.command_id)
-        name = name_of(visit.queries.user(visit.actor, user_id))
-    except Refusal as refusal:
-        visit.must("end_sessions")
+    except AlreadyDeleted as refusal:
         return visit.go(LIST, said=refusal.message, kind="warning")
+    name = name_of(visit.queries.user(visit.actor, user_id))
     return visit.go(LIST, said=f"{name} er logget af i alle browsere.")
 
 
 @router.post(f"{MINE}/log-af-overalt")
-def end_own_sessions(visit: Visiting, form: Annotated[Form, FormBody()]) -> Response:
-    """Log oneself out in every browser, this one too; it is recorded."""
-    visit.administration.end_own_sessions(visit.actor, command_id=form.command_id)
-    return visit.go(MINE)
+async def end_own_sessions(visit: Visiting, form: Annotated[Form, FormBody()]) -> Response:
+    """Log oneself out in every browser, which is recorded; in this one as by its own button."""
+    end = partial(visit.administration.end_own_sessions, visit.actor, command_id=form.command_id)
+    await run_as(Workload.COMMAND, visit.actor.organisation_id, end)
+    return await log_out(visit.request)
