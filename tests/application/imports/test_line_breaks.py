@@ -5,7 +5,7 @@ import pytest
 from brugerbog.application.imports.receipt import Receipt
 from brugerbog.application.imports.records import LONGEST_LINE
 from tests.application.imports.desk import Desk, only, outcomes, reasons
-from tests.application.imports.files import cpr, create, delete, file_of
+from tests.application.imports.files import cpr, create, delete, file_of, update
 
 BYSTANDER = 9
 TRAP = delete(cpr=cpr(BYSTANDER))
@@ -17,6 +17,13 @@ NEVER_DONE = {
     "after a doubled mark": (f'"Note ""x""\n{TRAP}\n""slut"', "line_break_in_cell"),
     "after a blank and a mark": (f' "Note\n{TRAP}\nslut"', "line_break_in_cell"),
     "after a no-break space and a mark": (f'\u00a0"Note\n{TRAP}\nslut"', "line_break_in_cell"),
+    "after a zero width space and a mark": (f'\u200b"Note\n{TRAP}\nslut"', "line_break_in_cell"),
+    "after an ideographic space and a mark": (f'\u3000"Note\n{TRAP}\nslut"', "line_break_in_cell"),
+    "after a line separator and a mark": (f'\u2028"Note\n{TRAP}\nslut"', "line_break_in_cell"),
+    "after controls and a mark": (f'\x01\x0b"Note\n{TRAP}\nslut"', "line_break_in_cell"),
+    "after a mark inside the cell": (f'Note "x\n{TRAP}\nslut"', "quote_unbalanced"),
+    "after an equals sign and a mark": (f'="Note\n{TRAP}\nslut"', "quote_unbalanced"),
+    "after a break, and a mark inside the last cell": (f'"a\nb";="Note\n{TRAP}\nslut"', "quote_unbalanced"),
     "behind a second cell with a break": (f'"a\nb";"\n{TRAP}\n"', "line_break_in_cell"),
     "after a line longer than the longest": (f'"Note\n{"x" * 9000}\n{TRAP}\nslut"', "line_break_in_cell"),
     "never closed": (f'"Note\n{TRAP}\nslut', "quote_unbalanced"),
@@ -80,3 +87,13 @@ def test_after_a_mark_that_is_never_closed_nothing_is_done(desk: Desk) -> None:
 def test_a_closed_cell_in_every_row_hides_no_row(desk: Desk) -> None:
     receipt = desk.imports(*(create(serial, reference_text='"Afd. 1; ""stuen"""') for serial in range(5)))
     assert outcomes(receipt) == ["created"] * 5
+
+
+def test_a_mark_inside_a_cell_is_a_character_unless_a_line_ends_behind_it(desk: Desk) -> None:
+    receipt = desk.imports(create(0, reference_text='Skærm 12"'), create(1, reference_text='Kaldt "Bo"'))
+    assert outcomes(receipt) == ["created"] * 2
+    one = desk.imports(create(2), update(cpr=cpr(0), reference_text='Skærm 13"').rstrip(";"), create(3))
+    assert outcomes(one) == ["created", "refused"]
+    assert reasons(one.outcomes[1]) == {("Referencetekst", "quote_unbalanced")}
+    two = desk.imports(update(cpr=cpr(0), reference_text='"Skærm 13"""').rstrip(";"))
+    assert outcomes(two) == ["updated"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from csv import Error as CsvError
 from csv import reader
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.imports.columns import COLUMNS
 from brugerbog.application.imports.refusals import LineBreakInCell, LineTooLong, QuoteUnbalanced
+from brugerbog.domain.characters import only_seen
 from brugerbog.domain.spreadsheet_damage import BLANKS
 
 if TYPE_CHECKING:
@@ -68,8 +70,9 @@ def find_records(lines: Iterable[str | Overlong], first: int) -> Iterator[Line]:
     """The records in the lines of a file, of which the `first` is given by its number.
 
     A record with a line end inside a quoted cell is one record, and broken. So is one whose quotation marks
-    can't be told apart: never closed, or closed with text behind. What follows such a mark may be part of the
-    cell, so nothing after it is a record.
+    can't be told apart: never closed, closed with text behind, or one inside a cell at the line's end, which
+    a careless program may have meant to go on. What follows such a mark may be part of the cell, so nothing
+    after it is a record.
     """
     numbered = enumerate(lines, first)
     for number, line in numbered:
@@ -112,6 +115,11 @@ def _plainly_quoted(line: str) -> list[str] | None:
     return None if _QUOTE in "".join(cells) else cells
 
 
+def _can_be_seen(text: str) -> bool:
+    """Whether a text has more than blanks, controls and what shows nothing."""
+    return any(unicodedata.category(one)[0] not in "CZ" for one in only_seen(text))
+
+
 class _Scan:
     """Reads one record's cells, line by line. They are kept of a record on one line only."""
 
@@ -134,8 +142,11 @@ class _Scan:
         while True:
             end = line.find(";", at)
             cell = line[at:] if end < 0 else line[at:end]
-            if _QUOTE in cell and cell.lstrip(BLANKS).startswith(_QUOTE):
+            if _QUOTE in cell and not _can_be_seen(cell[: cell.index(_QUOTE)]):
                 behind = self._quoted(line, line.index(_QUOTE, at) + 1)
+            elif end < 0 and cell.count(_QUOTE) % 2:
+                self.is_torn = True
+                return
             else:
                 behind = self._found(cell, end)
             if behind < 0:
