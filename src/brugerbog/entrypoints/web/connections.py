@@ -1,4 +1,4 @@
-"""Bounds on connections: how many there are, how long a request's headers and a slow reader may take."""
+"""Bounds on connections: how many there are, how large a request's headers are, how long they may take."""
 
 from __future__ import annotations
 
@@ -14,11 +14,23 @@ from brugerbog.infrastructure.settings import request_seconds
 if TYPE_CHECKING:
     import asyncio
 
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 READER_SECONDS: Final = 60.0
 """So long may a caller not read what waits to be sent."""
 
 IDLE_SECONDS: Final = 20
 """So long stays a connection open between two requests; a proxy in front keeps its own for less."""
+
+LARGEST_HEAD: Final = 64 << 10
+"""So many bytes may the address and the headers of a request have, and what follows a body."""
+
+MOST_AHEAD: Final = 32
+"""So many requests may a caller send ahead, before the answers to earlier ones (pipelining)."""
+
+_HEAD_TOO_LARGE: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+)
 
 MOST_FILES: Final = 65_536
 MOST_CONNECTIONS: Final = 4096
@@ -27,10 +39,15 @@ RESERVED: Final = 128
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, which itself has a deadline for idle connections only."""
+    """uvicorn's protocol, which itself has a deadline for idle connections, and no other bound."""
 
     _headers_due: asyncio.TimerHandle | None = None
     _reading_due: asyncio.TimerHandle | None = None
+    _since_body = 0
+    """Bytes that have come and are no body: the parser keeps them until a line ends, and copies them."""
+
+    _cycles: tuple[RequestResponseCycle, ...] = ()
+    """The requests that aren't answered yet: uvicorn itself knows only the last of them."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -40,10 +57,48 @@ class BoundedProtocol(HttpToolsProtocol):
         self._expect_headers()
 
     def data_received(self, data: bytes) -> None:
+        self._since_body += len(data)
         super().data_received(data)
+        if self._since_body > LARGEST_HEAD and not self.transport.is_closing():
+            self._refuse_head()
         self._expect_headers()
 
+    def on_headers_complete(self) -> None:
+        """Begin or queue a request. Raises: ValueError, which ends the parsing, beyond a bound."""
+        fields = sum(len(name) + len(value) for name, value in self.headers)
+        if len(self.url) + fields > LARGEST_HEAD:
+            self._refuse_head()
+            raise ValueError
+        if len(self.pipeline) >= MOST_AHEAD:
+            self.transport.abort()
+            raise ValueError
+        super().on_headers_complete()
+        if self.cycle is not None:
+            open_ = [one for one in self._cycles if not one.response_complete]
+            self._cycles = (*open_, self.cycle)
+
+    def on_body(self, body: bytes) -> None:
+        self._since_body = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._since_body = 0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        if not self.transport.is_closing():
+            super().send_400_response(msg)
+
+    def _refuse_head(self) -> None:
+        self.transport.write(_HEAD_TOO_LARGE)
+        self.transport.close()
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self.pipeline.clear()
+        for cycle in self._cycles:
+            if not cycle.response_complete:
+                cycle.disconnected = True
+            cycle.message_event.set()
         for timer in (self._headers_due, self._reading_due):
             if timer is not None:
                 timer.cancel()
