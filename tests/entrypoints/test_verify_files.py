@@ -6,11 +6,15 @@ import socket
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.checkpoints import ExportKind
@@ -211,3 +215,122 @@ def test_what_is_no_ordinary_file_is_refused_and_never_waited_for(
     )
     assert (done.returncode, done.stderr) == (2, "")
     assert "not an ordinary file" in done.stdout
+
+
+# What somebody has made up, with a key of their own beside it
+
+
+def forged(folder: Path, size: int, kind: str = "whole", *, signatures: int = 1, keys: int = 1) -> Path:
+    """An export of a log that there never was, of a size of one's choice."""
+    about = FORGER.log_id if kind == "person" else "-"
+    checkpoint = FORGER.signed(
+        f"brugerbog/{FORGER.log_id}\n{size}\n{b64encode(bytes(32)).decode()}\n", signatures
+    )
+    leaves = "" if kind == "person" else f"sha256 leaves {sha256().hexdigest()}\n"
+    manifest = (
+        f"brugerbog-export-v1 {FORGER.log_id}\nkind {kind}\nabout {about}\nsize {size}\n"
+        f"first {0 if kind == 'person' else 1}\nevents {size} 1 {size}\n"
+        f"sha256 events.jsonl {sha256().hexdigest()}\n{leaves}"
+        f"sha256 checkpoint {sha256(checkpoint).hexdigest()}\n"
+    )
+    texts = {"checkpoint": checkpoint, "manifest": FORGER.signed(manifest, signatures)}
+    return write(folder, texts | {"key.pub": FORGER.line * keys, "events.jsonl": b"", "leaves": b""})
+
+
+class Forger:
+    """Somebody with a key that belongs to no log."""
+
+    def __init__(self) -> None:
+        self.log_id = "11111111-2222-4333-8444-555555555555"
+        self._name = f"brugerbog/{self.log_id}"
+        self._key = Ed25519PrivateKey.generate()
+        material = b"\x01" + self._key.public_key().public_bytes_raw()
+        self._id = sha256(f"{self._name}\n".encode() + material).digest()[:4]
+        self.line = f"{self._name}+{self._id.hex()}+{b64encode(material).decode()}\n".encode()
+
+    def signed(self, text: str, times: int) -> bytes:
+        signature = b64encode(self._id + self._key.sign(text.encode())).decode()
+        line = f"— {self._name} {signature}\n"
+        return f"{text}\n{line * times}".encode()
+
+
+FORGER = Forger()
+
+
+@pytest.mark.parametrize("size", [1 << 33, 1 << 40, 1 << 55, (1 << 62) + 1])
+@pytest.mark.parametrize("kind", ["whole", "period", "person"])
+def test_a_log_of_a_size_that_nothing_holds_is_cut_off(
+    tmp_path: Path, kind: str, size: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = said(forged(tmp_path / "export", size, kind), capsys=capsys)
+    assert (facts["exit"], facts["kind"]) == (1, "cut_off")
+
+
+def test_a_file_that_memory_does_not_hold_cannot_be_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = forged(tmp_path / "export", 1 << 50)
+    try:
+        os.truncate(export / "leaves", 1 << 42)
+    except OSError:
+        pytest.skip("this file system holds no file of 4 TB, however empty")
+    assert said(export, capsys=capsys)["exit"] == 2
+
+
+def test_a_line_without_an_end_is_read_no_further(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export = forged(tmp_path / "export", 3)
+    os.truncate(export / "events.jsonl", 1 << 38)
+    assert said(export, capsys=capsys)["exit"] == 1
+
+
+def test_lines_without_number_are_not_all_read_to_name_a_damage(tmp_path: Path) -> None:
+    export = forged(tmp_path / "export", 3)
+    (export / "events.jsonl").write_bytes(b"\n" * 2_000_000)
+    seen = 0
+
+    class Counting(verify.Reader):
+        @contextmanager
+        def lines(self, path: Path) -> Iterator[Iterator[bytes]]:
+            nonlocal seen
+            with super().lines(path) as lines:
+                yield (line for line in lines if (seen := seen + 1))
+
+    with pytest.raises(verify.Damage):
+        verify.check_export(export, None, None, {}, Counting())
+    assert seen < 10_000
+
+
+@pytest.mark.parametrize(("signatures", "keys"), [(3000, 3000), (101, 1)])
+def test_a_checkpoint_signed_without_number_is_forged(
+    tmp_path: Path, signatures: int, keys: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = forged(tmp_path / "export", 3, signatures=signatures, keys=keys)
+    facts = said(export, capsys=capsys)
+    assert (facts["exit"], facts["kind"]) == (1, "forged_checkpoint")
+
+
+def test_a_key_that_is_named_many_times_is_asked_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+    holds = verify.signature_holds
+
+    def counted(*said: bytes) -> bool:
+        nonlocal asked
+        asked += 1
+        return holds(*said)
+
+    monkeypatch.setattr(verify, "signature_holds", counted)
+    said(forged(tmp_path / "export", 3, signatures=3, keys=3000), capsys=capsys)
+    assert asked < 20
+
+
+@pytest.mark.skipif(not Path("/proc/self/pagemap").exists(), reason="there is no /proc here")
+@pytest.mark.parametrize("name", [*TEXTS, "leaves"])
+def test_a_file_without_an_end_that_a_link_leads_to_is_an_empty_one(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = forged(tmp_path / "export", 3)
+    (export / name).unlink()
+    (export / name).symlink_to("/proc/self/pagemap")
+    assert said(export, capsys=capsys)["exit"] in {1, 2}

@@ -79,6 +79,8 @@ UNSIGNED_SAID: Final = (
     "Unsigned by anybody you named: anybody can have made it. Give the log's key, as you hold it, by --key.",
 )
 HASH, SMALL, LONGEST_LINE, LARGEST_SIZE = 32, 1 << 20, 1 << 24, (1 << 63) - 1
+MOST_SIGNATURES: Final = 100  # of a note, as in Go's own reader of notes
+LINES_TOO_MANY: Final = 1000  # besides twice those signed for: so many are read to name a damage
 GENUINE: Final = (None, "wrong_personal")  # the faults of an event that is the log's own all the same
 
 
@@ -112,7 +114,7 @@ def change_on_the_way(asked: argparse.Namespace) -> str | None:
     read = Undoing()
     try:
         check(asked, {}, read)
-    except (Damage, Undecided, OSError, UnicodeError):
+    except (Damage, Undecided, OSError, UnicodeError, MemoryError):
         return None
     return read.change
 
@@ -200,10 +202,14 @@ def opened_file(path: Path) -> BinaryIO:
         raise Undecided(f"{path} is not an ordinary file")
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     file = os.fdopen(os.open(path, flags), "rb")
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
+    there = os.fstat(file.fileno())
+    if stat.S_ISREG(there.st_mode) and there.st_size:
+        return file
+    file.close()
+    if not stat.S_ISREG(there.st_mode):
         raise Undecided(f"{path} is not an ordinary file")
-    return file
+    # What the kernel makes up as it is read (/proc) calls itself empty, and may have no end.
+    return Path(os.devnull).open("rb")
 
 
 class Reader:
@@ -275,7 +281,7 @@ class Undoing(Reader):
     def leaves(self, path: Path, length: int) -> tuple[bytes, bool]:
         """Read leaf hashes; a byte 10 in them may have been taken for a line end and got a 13 before it."""
         with opened_file(path) as file:
-            leaves = file.read(2 * length + 1)
+            leaves = file.read(min(2 * length, os.fstat(file.fileno()).st_size) + 1)
         if len(leaves) != length:
             leaves, self.change = leaves.replace(b"\r\n", b"\n"), self.change or "line_ends"
         return leaves, len(leaves) == length
@@ -365,7 +371,7 @@ def read_keys(path: Path) -> list[Key]:
         if key_id.hex() != found[2]:
             raise Undecided(f"{path} holds a key whose id is not its own")
         keys.append(Key(found[1], key_id, material[1:]))
-    return keys
+    return list(dict.fromkeys(keys))
 
 
 def opened(note: bytes, keys: Sequence[Key] | None, forged: Damage) -> tuple[str, set[str]]:
@@ -380,9 +386,10 @@ def opened(note: bytes, keys: Sequence[Key] | None, forged: Damage) -> tuple[str
         text, separator, below = note.decode().rpartition("\n\n")
     except UnicodeDecodeError:
         raise forged from None
-    lines = [SIGNATURE.fullmatch(line) for line in below.removesuffix("\n").split("\n")]
-    if not separator or not below.endswith("\n") or CONTROL.search(text + below):
+    is_torn = not separator or not below.endswith("\n") or CONTROL.search(text + below)
+    if is_torn or below.count("\n") > MOST_SIGNATURES:
         raise forged
+    lines = [SIGNATURE.fullmatch(line) for line in below.removesuffix("\n").split("\n")]
     text, names = f"{text}\n", set()
     for line in lines:
         content = line and from_base64(line[2])
@@ -648,6 +655,8 @@ class Export(NamedTuple):
         with self.read.lines(self.path) as lines:
             for line in lines:
                 yield line, event_of(line, b"\x00" + prefix, is_proved=is_proved)
+                if len(line) >= LONGEST_LINE:
+                    return  # no event, so the rest tells nothing; it may be endless
 
 
 def event_of(line: bytes, prefix: bytes, *, is_proved: bool) -> Event | None:
@@ -781,7 +790,8 @@ def misplaced_event(export: Export, *, is_trusted: bool) -> Damage | None:
     """
     first, last = export.manifest.first_event, export.manifest.last_event
     places, faults = array("Q"), list[str | None]()
-    for _, event in export.events():
+    most = min(2 * export.manifest.events + LINES_TOO_MANY, sys.maxsize)
+    for _, event in islice(export.events(), most):
         places.append(event.position if event else 0)
         faults.append(fault_of(event, export, is_trusted=is_trusted))
     turns: Sequence[int] = range(export.manifest.first, export.manifest.size + 1)
@@ -995,6 +1005,9 @@ def run(arguments: Sequence[str]) -> int:
         code = DAMAGED
     except Undecided as reason:
         facts |= {"verdict": "undecided", "message": str(reason)}
+        code = UNDECIDED
+    except MemoryError:
+        facts |= {"verdict": "undecided", "message": "there is not enough memory for files of this size"}
         code = UNDECIDED
     except OSError as trouble:
         facts |= {"verdict": "undecided", "message": f"{trouble.filename}: {trouble.strerror}"}
