@@ -205,6 +205,11 @@ class Service:
         """Users who have something sealed in the log, and no key: the keys belong to another copy."""
         return list(unreadable(self.log.backend))
 
+    def check_organisations(self) -> None:
+        """Load every organisation, which checks who recorded its events. Raises: OrganisationForged."""
+        for organisation_id in self.log.organisation_ids():
+            self.log.organisation(organisation_id)
+
     def make_views(self) -> None:
         """Make the views for reporting tools, or renew them.
 

@@ -14,6 +14,7 @@ from brugerbog.infrastructure.checks.connection import connection
 from brugerbog.infrastructure.checks.ground import Ground, Wiring
 from brugerbog.infrastructure.checks.keys import keys
 from brugerbog.infrastructure.checks.mail import mail_server, mails
+from brugerbog.infrastructure.checks.organisations import organisations
 from brugerbog.infrastructure.checks.pages import pages
 from brugerbog.infrastructure.checks.places import checkpoints, disk, erase_list
 from brugerbog.infrastructure.checks.proof import proof
@@ -67,6 +68,7 @@ class _Checkup:
             "versions": partial(versions, ground),
             "store": partial(store, ground),
             "keys": partial(keys, ground, full=self._full),
+            "organisations": partial(organisations, ground),
             "clients": partial(clients, ground),
             "clock": partial(clock, ground),
             "connection": partial(connection, ground),

@@ -1,7 +1,7 @@
 """Whoever can write in the database and has no key lets nobody in, on either engine."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,14 @@ from brugerbog.domain.activation import CodeWrong
 from brugerbog.domain.instants import microseconds
 from brugerbog.domain.links import LinkUnknown
 from brugerbog.domain.privacy import Secret
+from brugerbog.domain.status import Status
 from brugerbog.infrastructure.codes import ScryptCodes
 from brugerbog.infrastructure.store.schema import activation_codes, event_macs, link_tokens
 from brugerbog.infrastructure.web.sessions import Limits, StoredSessions, web_sessions
 from tests.application.post import Post, PretendedIdentity
 from tests.infrastructure.store.offices import rows
 from tests.journeys.stolen_keys import Thief
-from tests.journeys.town import Town, open_town
+from tests.journeys.town import Town, found, open_town
 
 ADMINISTRATOR = frozenset({Role.USER_ADMINISTRATOR})
 
@@ -170,3 +171,18 @@ def test_a_change_of_keys_makes_nothing_genuine_that_was_not(town: Town, writer:
         town.service.self_service.open_activation(token)
     with pytest.raises(OrganisationForged):
         town.queries.organisation(town.actor)
+
+
+def test_a_forged_organisation_stops_no_work_for_the_others(town: Town, writer: Thief) -> None:
+    other = found(town.service, town.clock, cvr="90000002")
+    bo = other.create_active("Bo")
+    writer.own_client(mac=bytes(32))
+    with pytest.raises(OrganisationForged):
+        town.queries.organisation(town.actor)
+
+    other.deactivate(bo, to_date=date(2026, 3, 21))
+    town.clock.pass_(timedelta(days=3))
+    assert town.service.worker.run_once().due == 1
+    assert other.show(bo).status is Status.ACTIVE
+    with pytest.raises(OrganisationForged):
+        town.service.check_organisations()

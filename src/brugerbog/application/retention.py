@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from brugerbog.application.store_errors import OrganisationForged
 from brugerbog.domain.days import danish_day, first_moment, months_before
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ class Retention:
             return 0
         gone, longest = 0, 0
         for organisation_id in self._log.organisation_ids():
-            organisation = self._log.organisation(organisation_id)
+            try:
+                organisation = self._log.organisation(organisation_id)
+            except OrganisationForged:
+                # Nothing is done in that one, and the others' work goes on; the doctor names it.
+                continue
             if organisation is None:
                 continue
             settings = organisation.settings

@@ -46,6 +46,10 @@ ROTATION_UNFINISHED: Final = Sign(
     "Gør det færdigt: brugerbog keys rotate master",
 )
 
+ORGANISATIONS_GENUINE: Final = Sign(
+    "organisations_genuine", _OK, "Hændelserne om {count} organisationer er skrevet af denne installation."
+)
+
 CLOCK_FITS: Final = Sign("clock_fits", _OK, "Uret passer.")
 CLOCK_OFF: Final = Sign(
     "clock_off",

@@ -40,6 +40,7 @@ CHECKS = {
         "versions",
         "store",
         "keys",
+        "organisations",
         "clients",
         "clock",
         "projections",
@@ -144,6 +145,10 @@ def _key_for_others(place: Place) -> None:
 
 def _another_key(place: Place) -> None:
     KeyFile(place.key).write([new_master_key()])
+
+
+def _a_role_written_by_hand(place: Place) -> None:
+    place.change("UPDATE event_macs SET mac = zeroblob(32)")
 
 
 def _no_key(place: Place) -> None:
@@ -394,6 +399,7 @@ FAULTS: list[tuple[Callable[[Place], None], str, str]] = [
     (_two_keys_named, "keys", "master_key_named_twice"),
     (_an_older_file_of_keys, "keys", "keys_outdated"),
     (_a_second_master, "keys", "rotation_unfinished"),
+    (_a_role_written_by_hand, "organisations", "organisation_forged"),
     (_no_signing_key, "keys", "signing_key_missing"),
     (_keys_gone, "store", "keys_missing"),
     (_garbage, "store", "store_out_of_reach"),

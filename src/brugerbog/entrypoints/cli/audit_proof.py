@@ -60,6 +60,8 @@ def verify(
         sealed = check_boxes(service.log) if boxes and found.is_sound else None
         if found.is_sound and service.unreadable():
             raise KeysOutdated
+        if found.is_sound:
+            service.check_organisations()
     damage = found.damage or (sealed.damage if sealed else None)
     if call.as_json:
         print_json(_verdict(found, sealed, damage))

@@ -21,6 +21,7 @@ _CHECKS: Final = {
     "store": "Lager",
     "connection": "Forbindelse",
     "keys": "Nøgler",
+    "organisations": "Organisationer",
     "clients": "Klienter",
     "clock": "Ur",
     "projections": "Læsetabeller",

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 from brugerbog.application.checkup import NotOpen
 from brugerbog.application.store_errors import StoreEmpty
+from brugerbog.domain.errors import Refusal
+from brugerbog.infrastructure.erase_list import NoEraseList
 from brugerbog.infrastructure.master_key import KeysInMemory
 from brugerbog.infrastructure.signing_keys import SigningKeys
 from brugerbog.infrastructure.store.installation_keys import InstallationKeys
+from brugerbog.infrastructure.store.keys import KeyRing
+from brugerbog.infrastructure.store.listed_erasures import ListedErasures
+from brugerbog.infrastructure.store.log import BrugerbogLog
 from brugerbog.infrastructure.store.mailbox import StoredMailbox
 from brugerbog.infrastructure.store.masters import Masters
 from brugerbog.infrastructure.store.prepare import check_forms, unlock
@@ -73,12 +78,26 @@ class Ground:
 
     def unlock(self) -> tuple[MasterKeys, SigningKeys]:
         """Open the store's keys. Raises: as `master_keys`, and what reading those raises."""
+        port, _, _, keys = self._unlocked()
+        return port, SigningKeys(self.backend, keys)
+
+    def log(self) -> BrugerbogLog:
+        """The log, with keys to check and open it. Raises: NotOpen, also where the keys can't be had."""
+        try:
+            _, vault, masters, keys = self._unlocked()
+        except Refusal:
+            # What is wrong with the keys another check says.
+            raise NotOpen from None
+        listed = ListedErasures(self.backend, NoEraseList())
+        return BrugerbogLog(self.backend, vault, KeyRing(self.backend, vault, masters), keys, listed)
+
+    def _unlocked(self) -> tuple[MasterKeys, Vault, Masters, InstallationKeys]:
         port = self.master_keys()
         vault = Vault(*port.read())
         masters = Masters(self.backend, vault, port)
         keys = InstallationKeys(self.backend, vault, masters)
         unlock(self.backend, masters, keys)
-        return port, SigningKeys(self.backend, keys)
+        return port, vault, masters, keys
 
     def public_keys(self) -> SigningKeys:
         """The keys that signed checkpoints, of which the public halves can be read without a master key."""
