@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Literal, Protocol
 
 from brugerbog.application.imports.columns import COLUMNS, FIRST_NAME, SURNAME
 from brugerbog.application.imports.encodings import WINDOWS, find_encoding, text_of
-from brugerbog.application.imports.misread import has_lost_letter, is_misread, is_suspect
+from brugerbog.application.imports.misread import (
+    has_code_or_two_alphabets,
+    has_lost_letter,
+    is_misread,
+    is_suspect,
+)
 from brugerbog.application.imports.records import Line, Overlong, find_records, split_lines
 from brugerbog.application.imports.refusals import (
     ColumnMissing,
@@ -126,9 +131,10 @@ def _fill(line: Line) -> bool:
 def _doubts(cells: list[str]) -> Iterator[tuple[int, Refusal]]:
     """The cells that can't be what somebody wrote, because a program lost letters of them on the way."""
     for column, cell in enumerate(cells):
-        if column in (FIRST_NAME, SURNAME) and has_lost_letter(cell):
+        is_name = column in (FIRST_NAME, SURNAME)
+        if is_name and has_lost_letter(cell):
             yield column, LetterLost()
-        elif not cell.isascii() and is_misread(cell):
+        elif (is_name and has_code_or_two_alphabets(cell)) or (not cell.isascii() and is_misread(cell)):
             yield column, LettersMisread()
 
 
