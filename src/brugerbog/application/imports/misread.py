@@ -77,7 +77,7 @@ _NOT_IN_A_NAME: Final = re.compile(
     r"|&(?:#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8}[0-9]?);"
     r"|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|[%=][0-9A-F]{2}|\+A[I-P][A-Za-z0-9+/]"
 )
-"""Letters of two alphabets in a word (`Sшren`, `S酶ren`), signs of arithmetic (`S√∏ren`), and codes for letters.
+"""Letters of two alphabets in a word (`Sшren`, `S酶ren`), arithmetic (`S√∏ren`), and codes of letters.
 
 The codes are those of HTML, JSON, addresses, mails, and UTF-7 (RFC 2152).
 """
