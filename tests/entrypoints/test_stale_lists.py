@@ -94,6 +94,17 @@ def test_the_api_and_scim_say_it_in_a_header(town: Town) -> None:
     assert "brugerbog-stale" not in system.get("/reports/cost").headers
 
 
+def test_a_stopped_table_holds_up_nobody_who_waits_for_a_position(town: Town) -> None:
+    app = application(town.service, WebSettings(base_url=BASE_URL), DemoWay([]))
+    system = connect(app, town, Role.USER_ADMINISTRATOR)
+    stop(town, "charges")
+    town.create("Ida")
+    position = str(town.service.runner.catch_up())
+
+    answer = system.get("/users", headers={"brugerbog-position": position})
+    assert (answer.status_code, "brugerbog-stale" in answer.headers) == (200, False)
+
+
 def test_a_table_that_lacks_an_old_event_is_stale_and_a_young_one_none(town: Town) -> None:
     backend = town.service.log.backend
     town.create("Ida")

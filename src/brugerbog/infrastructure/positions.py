@@ -68,6 +68,11 @@ class ProjectionStatus:
     failed_at: int | None
     failure: str | None
 
+    @property
+    def has_stopped(self) -> bool:
+        """Whether it goes no further until it is rebuilt."""
+        return self.state == FAILED
+
 
 class Positions:
     """Reads and moves the positions of some projections, by their names."""

@@ -178,8 +178,8 @@ async def _wait(request: Request, position: int, seconds: float) -> None:
 
 
 def reached(service: Service) -> int:
-    """The position that every read table has come to."""
-    return min((one.position for one in service.runner.status()), default=0)
+    """The position that every read table has come to, stopped ones left out: answers from those say so."""
+    return min((one.position for one in service.runner.status() if not one.has_stopped), default=0)
 
 
 def asking(
