@@ -15,7 +15,7 @@ from brugerbog.infrastructure.proof import Frontier, LeafEncoder
 from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, OwnKey
 from brugerbog.infrastructure.store.row_macs import event_mac, link_mac
 from brugerbog.infrastructure.store.schema import event_macs, events, head, link_tokens
-from brugerbog.infrastructure.tickets import ACCESS, SealedTickets
+from brugerbog.infrastructure.tickets import ACCESS, TO_THE_BROKER_AND_BACK, SealedTickets
 from brugerbog.infrastructure.vault import TokenKey
 from brugerbog.infrastructure.web.sessions import StoredSessions
 from tests.journeys.town import Town
@@ -50,6 +50,16 @@ class Thief:
     def access_token(self, client: UUID, *, good_for: timedelta = ACCESS) -> str:
         tickets = SealedTickets(StolenTokenKey(self.tokens), self.town.clock, "access-token", good_for)  # type: ignore[arg-type]
         return tickets.seal({"organisation": str(self.town.id), "client": str(client)})
+
+    def login_ticket(self) -> str:
+        """The cookie of a log-in under way, with a state that the thief knows."""
+        tickets = SealedTickets(
+            StolenTokenKey(self.tokens),  # type: ignore[arg-type]
+            self.town.clock,
+            "web-ticket",
+            TO_THE_BROKER_AND_BACK,
+        )
+        return tickets.seal({"purpose": "login", "state": "kendt"})
 
     def session(self, user_id: UUID) -> Any:  # noqa: ANN401 - a secret
         """A session's row, made in the database; the token for its cookie."""

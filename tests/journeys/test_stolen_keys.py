@@ -159,6 +159,27 @@ def test_a_client_could_be_recorded_with_the_key_in_use(town: Town, thief: Thief
     assert town.service.access.token_for(public_id_of("90000001", client_id), Secret(secret), Door.API)
 
 
+@pytest.mark.parametrize("change", WAYS)
+def test_a_log_in_under_way_from_before_comes_back_to_no_process(
+    town: Town, other: Service, thief: Thief, change: Changing
+) -> None:
+    rooms = [web_room(service, Limits()) for service in (other, town.service)]
+    genuine = rooms[0].tickets.seal_now({"purpose": "login"})
+    made = thief.login_ticket()
+    assert all(room.tickets.open_now(shown) for room in rooms for shown in (made, genuine))
+    change(town.service)
+
+    for room in rooms:
+        for shown in (made, genuine):
+            assert room.tickets.open_now(shown) is None
+
+
+def test_a_process_that_nobody_told_of_a_change_seals_with_the_new_key(town: Town, other: Service) -> None:
+    here, there = (web_room(service, Limits()).tickets for service in (town.service, other))
+    town.service.keys.rotate_tokens()
+    assert here.open_now(there.seal_now({"purpose": "login"})) is not None
+
+
 def test_a_page_key_from_before_is_refused(town: Town, thief: Thief) -> None:
     town.create_many(3)
     vault = Vault()

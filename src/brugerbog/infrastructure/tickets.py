@@ -50,8 +50,26 @@ class SealedTickets:
         box = self._opener(key).encrypt(nonce, content, self._bound(key.id))
         return base64.urlsafe_b64encode(key.id + nonce + box).rstrip(b"=").decode()
 
+    def seal_now(self, said: Mapping[str, Any]) -> str:
+        """As `seal`, with the key in use, for which the store is asked. Raises: KeysMissing."""
+        self._keys.follow_tokens_in_use()
+        return self.seal(said)
+
+    def open_now(self, ticket: str) -> dict[str, Any] | None:
+        """As `open`, and None of a ticket whose key another process has changed. Raises: KeysMissing.
+
+        The store is asked for that, but not about what isn't a ticket.
+        """
+        if self.open(ticket) is None:
+            return None
+        self._keys.follow_tokens_in_use()
+        return self.open(ticket)
+
     def open(self, ticket: str) -> dict[str, Any] | None:
-        """What was said; None of a ticket that is too old, lasts too long, or is none of ours."""
+        """What was said; None of a ticket that is too old, lasts too long, or is none of ours.
+
+        A change of the key in another process may be unknown here yet: see `open_now`.
+        """
         try:
             sealed = base64.urlsafe_b64decode(ticket.encode("ascii") + b"=" * (-len(ticket) % 4))
         except (binascii.Error, ValueError):

@@ -124,7 +124,7 @@ class OidcWay:
     async def _log_in(self, request: Request) -> Response:
         onward = "/"
         try:
-            ticket = _ticket(request, _LOGIN)
+            ticket = await _ticket(request, _LOGIN)
             onward = ticket["onward"]
             claims = await self._vouched(request, _LOGIN, ticket)
             claims.level()
@@ -156,7 +156,7 @@ class OidcWay:
         """Raises: IdentityNotProved, and as `confirm`."""
         onward = None
         try:
-            ticket = _ticket(request, _IDENTITY)
+            ticket = await _ticket(request, _IDENTITY)
             onward = ticket["onward"]
             claims = await self._vouched(request, _IDENTITY, ticket)
             proved = claims.person(today=danish_day(desk_of(request).service.queries.now()))
@@ -180,7 +180,8 @@ class OidcWay:
     ) -> Response:
         desk = desk_of(request)
         trip = await self._broker.begin(_address(request, _RETURNS[purpose]), scopes, asked)
-        ticket = desk.tickets.seal(
+        ticket = await run_in_threadpool(
+            desk.tickets.seal_now,
             {
                 "purpose": purpose,
                 "state": trip.state,
@@ -188,7 +189,7 @@ class OidcWay:
                 "verifier": trip.verifier,
                 "since": trip.proved_since,
                 "onward": onward if len(onward) <= _LONGEST_PATH else "/",
-            }
+            },
         )
         response = _onward(request, trip.url, "Du sendes videre til MitID")
         response.set_cookie(
@@ -237,9 +238,10 @@ async def _count(request: Request, purpose: str, failed: BrokerFailed) -> None:
         await run_in_threadpool(count_failure, limiter, request, (FAILURES_OF_TICKET, ticket))
 
 
-def _ticket(request: Request, purpose: str) -> dict[str, Any]:
+async def _ticket(request: Request, purpose: str) -> dict[str, Any]:
     """What went along with a browser that comes back. Raises: BrokerFailed."""
-    ticket = desk_of(request).tickets.open(request.cookies.get(_cookie(request, purpose), ""))
+    shown = request.cookies.get(_cookie(request, purpose), "")
+    ticket = await run_in_threadpool(desk_of(request).tickets.open_now, shown)
     if ticket is None or ticket.get("purpose") != purpose:
         raise BrokerFailed("ticket_invalid")
     return ticket

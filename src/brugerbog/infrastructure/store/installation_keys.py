@@ -140,6 +140,10 @@ class InstallationKeys:
         tokens = self._vault.tokens
         return tokens if wanted == tokens.id else self._use_tokens(self.find(TOKENS), bytes(wanted))
 
+    def follow_tokens_in_use(self) -> TokenKey:
+        """Ask the store which token key is in use, and bring the vault that. Raises: KeysMissing."""
+        return self.tokens_with(lambda: (None, self.tokens_in_use()))[1]
+
     def tokens_with(self, read: Callable[[], tuple[T, bytes]]) -> tuple[T, TokenKey]:
         """What `read` reads together with the id of the token key, and that key.
 
