@@ -206,7 +206,7 @@ def restore(
     earlier version is put back as it is, and erases when it is first opened after its upgrade. A restore
     that fails leaves nothing.
     Raises: BackupMissing, BackupNeedsServer, StoreUrlInvalid, PlaceTaken, BackupDamaged, EraseListMissing,
-    EraseListShort, EraseListForeign, EraseListUnreadable, and what opening a store raises.
+    EraseListShort, EraseListForeign, EraseListCutOff, EraseListUnreadable, and what opening a store raises.
     """
     from brugerbog.infrastructure.store.backup import (  # noqa: PLC0415 - only what is used
         manifest_of,

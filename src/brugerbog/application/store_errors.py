@@ -432,6 +432,22 @@ class EraseListShort(StoreUnusable):
 
 
 @dataclass(eq=False)
+class EraseListCutOff(StoreUnusable):
+    """The last line of the list of the erased isn't whole, and no erasure in this log accounts for that."""
+
+    code = "erase_list_cut_off"
+    danish = (
+        "Den sidste linje i listen over slettede er ikke hel: {place}. Så mangler nogen måske på den. Læg "
+        "den nyeste hele kopi dér. Findes den ikke, så fjern den halve linje, og slet bagefter brugeren igen."
+    )
+    english = (
+        "The last line of the list of the erased isn't whole, so somebody may be missing: {place}. Put its "
+        "newest whole copy there; if there is none, take that line away, and delete that user again."
+    )
+    place: str
+
+
+@dataclass(eq=False)
 class EraseListForeign(StoreUnusable):
     """The list of the erased isn't the one that the store or the backup has heard of."""
 

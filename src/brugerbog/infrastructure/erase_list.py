@@ -68,6 +68,7 @@ class FileEraseList:
                 raise EraseListShort(str(self.path))
             file.seek(start)
             lines = _lines(user_ids)
+            file.truncate()
             file.write(lines)
             file.flush()
             os.fsync(file.fileno())
@@ -81,6 +82,22 @@ class FileEraseList:
             return self.path.stat().st_size // LINE * LINE
         except FileNotFoundError:
             return None
+        except OSError:
+            raise EraseListUnreadable(str(self.path)) from None
+
+    def cut_off(self) -> bytes:
+        """What stands of a last line that isn't whole; nothing where all lines are.
+
+        Waits for a process that is writing the list: what is found was left by a power cut, or by a copy.
+        Raises: EraseListUnreadable.
+        """
+        try:
+            with self.path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH)
+                file.seek(file.seek(0, os.SEEK_END) // LINE * LINE)
+                return file.read()
+        except FileNotFoundError:
+            return b""
         except OSError:
             raise EraseListUnreadable(str(self.path)) from None
 

@@ -177,6 +177,21 @@ def test_a_line_cut_off_by_a_power_cut_is_written_anew(tmp_path: Path) -> None:
     assert listed.after(37) == ([second], 74)
 
 
+def test_a_store_opens_whose_own_last_line_was_cut_off_by_a_power_cut(installation: Installation) -> None:
+    path = installation.erase_list.path
+    with installation.opened() as (service, actor):
+        users = [create(service, actor, somebody(at)) for at in range(2)]
+        service.administration.delete_user(actor, users[0])
+        set_mark(service.log.backend, "erase_list", LINE)
+        set_mark(service.log.backend, "erase_list_last", 0)
+    path.write_bytes(path.read_bytes()[:-9])
+
+    with installation.opened() as (service, actor):
+        service.administration.delete_user(actor, users[1])
+
+    assert str(users[1]) in path.read_text().splitlines()
+
+
 def test_a_list_that_is_shorter_than_it_was_is_not_gone_on_with(tmp_path: Path) -> None:
     listed = FileEraseList(tmp_path / "list")
     listed.add([uuid7()])

@@ -10,6 +10,7 @@ import pytest
 import brugerbog
 from brugerbog import upkeep
 from brugerbog.application.store_errors import (
+    EraseListCutOff,
     EraseListForeign,
     EraseListMissing,
     EraseListShort,
@@ -106,6 +107,30 @@ def test_a_shorter_list_is_refused(town: Town, tmp_path: Path) -> None:
 
     with pytest.raises(EraseListShort):
         town.restore(town.new(), erase_list=tmp_path / "short")
+
+
+@pytest.mark.parametrize("lost", [1, 5, LINE - 1])
+def test_a_list_that_lost_a_part_of_its_last_line_is_refused(town: Town, tmp_path: Path, lost: int) -> None:
+    cut_off = tmp_path / "cut_off"
+    cut_off.write_bytes(town.list.read_bytes()[:-lost])
+    town.list.unlink()
+
+    with pytest.raises(EraseListCutOff):
+        town.restore(town.new(), erase_list=cut_off)
+    copied = town.folder / "copied" / "a.db"
+    shutil.copy(cut_off, copied.with_suffix(".erased"))
+    with pytest.raises(EraseListCutOff):
+        brugerbog.open(address(copied), create=False)
+
+
+def test_an_older_list_is_passed_over_for_one_that_goes_on_from_it(town: Town, tmp_path: Path) -> None:
+    (tmp_path / "older").write_bytes(town.list_of_then)
+    new = town.new()
+
+    town.restore(new, erase_list=tmp_path / "older")
+
+    with brugerbog.open(address(new), create=False) as service:
+        assert living(service) == [town.stays]
 
 
 @pytest.mark.parametrize("with_header", [True, False])

@@ -51,7 +51,7 @@ def checkpoints(folder: Path | None) -> Iterator[Finding]:
 def erase_list(ground: Ground, kept: KeptList) -> Iterator[Finding]:
     """Whether the list of the erased is there and whole, and the log isn't older than it.
 
-    Raises: EraseListMissing, EraseListShort, EraseListForeign, EraseListUnreadable.
+    Raises: EraseListMissing, EraseListShort, EraseListForeign, EraseListCutOff, EraseListUnreadable.
     """
     unheard = ListedErasures(ground.backend, kept).unheard()
     if not isinstance(kept, FileEraseList):

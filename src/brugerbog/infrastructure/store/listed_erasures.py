@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select, update
 
-from brugerbog.application.store_errors import EraseListForeign, EraseListMissing, EraseListShort
+from brugerbog.application.store_errors import (
+    EraseListCutOff,
+    EraseListForeign,
+    EraseListMissing,
+    EraseListShort,
+)
 from brugerbog.domain.user import User
 from brugerbog.infrastructure.erase_list import FileEraseList
 from brugerbog.infrastructure.logs import logger
@@ -54,7 +59,7 @@ class ListedErasures:
     def unheard(self) -> list[UUID]:
         """The users listed since the store last heard of the list.
 
-        Raises: EraseListMissing, EraseListShort, EraseListForeign, EraseListUnreadable.
+        Raises: EraseListMissing, EraseListShort, EraseListForeign, EraseListCutOff, EraseListUnreadable.
         """
         heard, last = self._marks()
         if not isinstance(self.kept, FileEraseList):
@@ -67,6 +72,7 @@ class ListedErasures:
         if (size or 0) < heard:
             raise EraseListShort(place)
         self._check_owner(self.kept, heard, last)
+        self._check_last_line(self.kept)
         return self.kept.after(heard)[0]
 
     def _check_owner(self, kept: FileEraseList, heard: int, last: int) -> None:
@@ -75,6 +81,21 @@ class ListedErasures:
         user_id = kept.line_before(heard)
         if last and user_id is not None and user_id.int & _63_BITS != last:
             raise EraseListForeign(str(kept.path))
+
+    def _check_last_line(self, kept: FileEraseList) -> None:
+        """See that a last line that was cut off is of somebody whom this log knows as erased.
+
+        So it is after a power cut, since an erasure is recorded before it is listed; a copy of the list that
+        lost its end may have named a user who still lives in this log.
+        """
+        cut_off = kept.cut_off()
+        if not cut_off:
+            return
+        listed = set(kept.after(0)[0])
+        unlisted = [one for one in self.erased() if one not in listed]
+        first = [] if kept.size() else [self.log_id()]
+        if not any(str(one).encode().startswith(cut_off) for one in (*first, *unlisted)):
+            raise EraseListCutOff(str(kept.path))
 
     def hear(self) -> None:
         """Remember how far the list goes, and make one where there is none yet.
@@ -111,8 +132,8 @@ class ListedErasures:
         erased = self.erased()
         self.kept.begin(self.log_id(), erased)
         known, _ = self.kept.after(0)
-        if missing := [one for one in erased if one not in set(known)]:
-            self.kept.add(missing)
+        listed = set(known)
+        self.kept.add([one for one in erased if one not in listed])
         self.remember(self.kept.size() or 0)
 
     def say_put_back(self) -> None:
