@@ -74,7 +74,7 @@ class Hall:
         town.administration.give_role(town.actor, self.ida, Role.USER_ADMINISTRATOR)
 
     def expect(self, user_id: UUID, **instead: Any) -> None:  # noqa: ANN401 - any claim
-        claims = {CVR: "90000001", UUID_: str(user_id), LEVEL: SUBSTANTIAL} | instead
+        claims = {CVR: "90000001", UUID_: str(user_id), LEVEL: HIGH} | instead
         self.broker.expect(str(user_id), claims)
 
     def go(self, page: Page, **filled: str) -> Page:
