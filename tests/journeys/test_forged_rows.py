@@ -26,6 +26,8 @@ from tests.journeys.stolen_keys import Thief
 from tests.journeys.town import Town, found, open_town
 
 ADMINISTRATOR = frozenset({Role.USER_ADMINISTRATOR})
+LARGEST = (1 << 63) - 1
+"""The largest number that a column of either engine holds."""
 
 
 @pytest.fixture
@@ -83,6 +85,21 @@ def test_a_session_is_none_that_has_the_box_of_another(town: Town, sessions: Sto
     write(town, web_sessions, web_sessions.c.digest == one.digest, box=boxes[other.digest])
     assert sessions.find(tokens[0]) is None
     assert sessions.find(tokens[1]) is not None
+
+
+@pytest.mark.parametrize("days", [1, 10**6, None])
+def test_a_session_that_lies_ahead_is_not_listed_and_hides_no_other(
+    town: Town, sessions: StoredSessions, days: int | None
+) -> None:
+    ida, bo = town.create_active("Ida"), town.create_active("Bo")
+    for who in (ida, bo):
+        sessions.begin(who, town.id, ADMINISTRATOR)
+    assert {one.user_id for one in town.queries.sessions(town.actor)} == {ida, bo}
+    now = microseconds(town.clock.now())
+    far = LARGEST if days is None else now + days * 86_400_000_000
+    for changed in ({"begun_at": far}, {"begun_at": now, "seen_at": far}, {"begun_at": far}):
+        write(town, web_sessions, web_sessions.c.user_id == bo, **changed)
+        assert [one.user_id for one in town.queries.sessions(town.actor)] == [ida]
 
 
 # Links and codes

@@ -215,12 +215,16 @@ class SessionList:
 
     def of_organisation(self, organisation_id: UUID) -> list[OpenSession]:
         now, limits, rows = self._clock.now(), self._limits(), web_sessions.c
+        # What lies further ahead is no session, so it is none here: a row can be made by hand.
+        latest = microseconds(now + CLOCKS_DIFFER)
         query = (
             select(rows.user_id, rows.begun_at, rows.seen_at)
             .where(
                 rows.organisation_id == organisation_id,
                 rows.seen_at > microseconds(now - limits.idle),
                 rows.begun_at > microseconds(now - limits.absolute),
+                rows.seen_at <= latest,
+                rows.begun_at <= latest,
             )
             .order_by(rows.begun_at.desc(), rows.digest)
         )
