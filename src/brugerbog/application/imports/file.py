@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, Final, Literal, Protocol
 
 from brugerbog.application.imports.columns import COLUMNS, FIRST_NAME, SURNAME
-from brugerbog.application.imports.encodings import WINDOWS, find_encoding, text_of
+from brugerbog.application.imports.encodings import MOST_MEGABYTES, WINDOWS, find_encoding, text_of
 from brugerbog.application.imports.misread import (
     has_code_or_two_alphabets,
     has_lost_letter,
@@ -56,6 +56,21 @@ class InMemory:
         return BytesIO(self.content)
 
 
+def read_once(source: Source) -> InMemory:
+    """The bytes of a file, at most one more than are allowed. Raises: FileMissing.
+
+    A file is gone through several times, and a pipe can be read once only; what is imported must be what was
+    looked through, also when somebody writes the file anew meanwhile.
+    """
+    if isinstance(source, InMemory):
+        return source
+    try:
+        with source.open("rb") as file:
+            return InMemory(file.read((MOST_MEGABYTES << 20) + 1))
+    except OSError:
+        raise FileMissing from None
+
+
 @dataclass(frozen=True, slots=True)
 class CsvFile:
     """A file that has been looked through once: its encoding, a SHA-256 of its bytes, its count of lines."""
@@ -98,7 +113,7 @@ def look_through(source: Source) -> CsvFile:
 
 
 def read_lines(file: CsvFile) -> Iterator[Line]:
-    """The rows after the header, blank ones left out. Raises: FileRefused, also if the file has changed."""
+    """The rows after the header, blank ones left out. Raises: FileRefused."""
     lines, header = _after_header(file)
     try:
         for line in find_records(lines, header + 1):

@@ -13,7 +13,7 @@ from brugerbog.application.collecting import seldom_collecting, set_aside
 from brugerbog.application.erasure import finish_erasures
 from brugerbog.application.errors import CommandIdReused, TooBusy
 from brugerbog.application.imports import columns as at
-from brugerbog.application.imports.file import CsvFile, Source, look_through, read_lines
+from brugerbog.application.imports.file import CsvFile, Source, look_through, read_lines, read_once
 from brugerbog.application.imports.judge import CREATED, REFUSED, UNCHANGED, Judge, Verdict
 from brugerbog.application.imports.receipt import (
     Receipt,
@@ -76,7 +76,7 @@ class Importer:
         """Import a file; see `Administration.import_users`. Raises: NotInTransaction, too."""
         refuse_in_transaction(self._log)
         organisation = self._begin(actor, NOWHERE).organisation
-        file = look_through(source)
+        file = look_through(read_once(source))
         state = self._state(
             organisation, file, None if dry_run else import_id, resumable=not (dry_run or all_or_nothing)
         )
