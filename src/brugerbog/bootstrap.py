@@ -471,7 +471,10 @@ def backend_of(url: str, request_seconds: float = REQUEST_SECONDS) -> tuple[Back
         from brugerbog.infrastructure.store.sqlite import SqliteBackend  # noqa: PLC0415 - only what is used
 
         path = Path(parsed.database) if parsed.database and parsed.database != ":memory:" else None
-        return SqliteBackend(path, request_seconds), path
+        try:
+            return SqliteBackend(path, request_seconds), path
+        except OSError:
+            raise StoreOutOfReach from None
     if parsed.drivername == "postgresql+psycopg":
         from brugerbog.infrastructure.store.postgres import PostgresBackend  # noqa: PLC0415 - as above
 

@@ -14,6 +14,7 @@ from brugerbog.domain.identity_proof import ProvedIdentity
 from brugerbog.domain.links import LinkPurpose
 from brugerbog.domain.means import Means
 from brugerbog.domain.privacy import Secret
+from brugerbog.infrastructure.store.row_macs import link_mac
 from brugerbog.infrastructure.store.schema import link_tokens
 from brugerbog.infrastructure.tokens import RandomTokens
 from tests.given import proved
@@ -177,9 +178,10 @@ def let_in(service: Service, user_id: UUID, purpose: LinkPurpose) -> str:
     link = user.link if purpose is LinkPurpose.ACTIVATION else user.means_link
     tokens = RandomTokens()
     token = tokens.new_token().reveal()
-    row = {"digest": tokens.digest(Secret(token)), "user_id": user_id, "purpose": purpose.value, "made_at": 0}
+    row = (tokens.digest(Secret(token)), user_id, purpose.value, link.generation if link else 0, 0)
+    made = link_mac(service.log.installation_keys.tokens, row)
     with service.log.backend.writing(service.log.backend.log) as connection:
-        connection.execute(insert(link_tokens).values(row | {"generation": link.generation if link else 0}))
+        connection.execute(insert(link_tokens).values((*row, made)))
     service.self_service.confirm_identity(token, Proof(user.cpr))
     return token
 

@@ -40,10 +40,17 @@ def correct(request: pytest.FixtureRequest) -> Correction:
     return correction
 
 
+def empty_post(town: Town) -> Post:
+    """The mail of the town once everything of earlier tests is sent."""
+    while Post(town).come():
+        pass
+    return Post(town)
+
+
 def test_a_pending_users_old_link_dies_and_the_new_address_gets_another(
     town: Town, correct: Correction, tmp_path: Path
 ) -> None:
-    post, ida = Post(town), town.create(email=WRONG)
+    post, ida = empty_post(town), town.create(email=WRONG)
     astray = post.token(ida)
     town.service.self_service.confirm_identity(astray, PretendedIdentity())
 
@@ -62,7 +69,7 @@ def test_a_pending_users_old_link_dies_and_the_new_address_gets_another(
 def test_the_link_to_new_means_dies_with_the_old_address(
     town: Town, correct: Correction, tmp_path: Path
 ) -> None:
-    post, ida = Post(town), town.create_active(email=WRONG)
+    post, ida = empty_post(town), town.create_active(email=WRONG)
     town.administration.assign_means(town.actor, ida, [Means.APP])
     astray = post.token(ida)
 
@@ -77,13 +84,13 @@ def test_the_link_to_new_means_dies_with_the_old_address(
 def test_a_mail_that_still_waits_when_the_address_is_corrected_goes_nowhere_else(
     town: Town, correct: Correction, tmp_path: Path
 ) -> None:
-    post, ida = Post(town), town.create(email=WRONG)
+    post, ida = empty_post(town), town.create(email=WRONG)
     correct(town, ida, tmp_path)
     assert [one.to_address for one in post.come()] == [RIGHT]
 
 
 def test_a_correction_that_is_sent_twice_mails_once(town: Town, correct: Correction, tmp_path: Path) -> None:
-    post, ida = Post(town), town.create(email=WRONG)
+    post, ida = empty_post(town), town.create(email=WRONG)
     for _ in range(2):
         correct(town, ida, tmp_path)
     assert len(post.tokens(ida)) == 1

@@ -137,9 +137,9 @@ def test_one_of_many_is_erased_from_everything(place: Place, heard: StringIO, *,
         assert service.notary.verify().is_sound
 
     (kept,) = (outside / "kept").glob("*.checkpoint")
-    assert verified(outside / "before") == "sound"
+    assert verified(outside / "before", "--key", outside / "kept" / "key.pub") == "sound"
     assert verified(outside / "after", "--key", outside / "kept" / "key.pub", "--since", kept) == "sound"
-    assert verified(outside / "person") == "sound"
+    assert verified(outside / "person", "--key", outside / "kept" / "key.pub") == "sound"
     left = {str(path): path.read_bytes() for path in outside.rglob("*") if path.is_file()}
     assert found_in(left | {name: name.encode() for name in left} | {"log": heard.getvalue().encode()}) == []
 

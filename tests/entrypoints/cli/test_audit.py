@@ -44,7 +44,7 @@ def test_the_log_is_a_table_a_file_and_a_document(office: Office) -> None:
 
 
 def test_no_cell_of_the_file_begins_a_formula(office: Office) -> None:
-    office.ask("users", "edit", office.ids["anne"], "--first-name", "=1+1", "--email", "+x@firma.test")
+    office.ask("users", "edit", office.ids["anne"], "--first-name", "=Bo", "--email", "+x@firma.test")
     cells = [cell for row in table(office) for cell in row.values()]
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
     assert "'=1+1" in cells or "'+x@firma.test" in cells

@@ -23,7 +23,7 @@ def test_invisible_signs_are_refused_in_every_text(office: Office, odd: str) -> 
     assert odd not in answer.out
 
 
-@pytest.mark.parametrize("name", ["👩‍🚀", "李小龍", "O'Neill; DROP TABLE users", "[bold]Bo[/bold] %s {0}"])
+@pytest.mark.parametrize("name", ["Bo 👩‍🚀", "李小龍", "O'Neill; DROP TABLE users", "[bold]Bo[/bold] %s {0}"])
 def test_a_name_comes_back_as_it_was_given(office: Office, name: str) -> None:
     user_id = office.ids["anne"]
     answer = office("users", "edit", user_id, "--first-name", name)

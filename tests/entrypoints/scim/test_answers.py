@@ -20,6 +20,7 @@ KEYWORDS = {
     403: {None},
     404: {None},
     405: {None},
+    408: {None},
     409: {None, "uniqueness"},
     412: {None},
     413: {None},
@@ -27,7 +28,7 @@ KEYWORDS = {
     500: {None},
     503: {None},
 }
-"""The statuses and keywords of RFC 7644, section 3.12, and 503 for what passes."""
+"""The statuses and keywords of RFC 7644, section 3.12, with 408 for slow requests and 503 for what passes."""
 
 
 def kinds_of(kind: type[Refusal]) -> Iterator[type[Refusal]]:

@@ -70,6 +70,7 @@ class Hall:
         settings = WebSettings(base_url=BASE_URL, oidc=oidc)
         self.town, self.broker = town, broker
         self.browser = Browser(application(town.service, settings, OidcWay(oidc)))
+        town.administration.change_settings(town.actor, {"ial": "substantial"})
         self.ida = town.create_active("Ida", "Administrator", email="ida-a@by.test")
         town.administration.give_role(town.actor, self.ida, Role.USER_ADMINISTRATOR)
 

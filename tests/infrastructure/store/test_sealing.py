@@ -122,8 +122,8 @@ def test_a_box_moved_together_with_its_key_does_not_open(service: Service, actor
 
 def test_a_box_moved_to_another_version_does_not_open(service: Service, actor: Actor) -> None:
     user_id = create(service, actor, somebody(0))
-    for email in ("en@example.org", "to@example.org"):
-        service.administration.edit_user(actor, user_id, UserEdits(email=email))
+    for phone in ("11111111", "22222222"):
+        service.administration.edit_user(actor, user_id, UserEdits(phone=phone))
     move_box(service, (user_id, EVENTS_OF_ONE + 1), (user_id, EVENTS_OF_ONE + 2))
 
     with pytest.raises(SealBroken):
