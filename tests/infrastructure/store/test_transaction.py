@@ -143,3 +143,35 @@ def test_of_a_record_that_met_a_conflict_nothing_stays_even_if_one_goes_on(
     assert user_of(service, user.id).first_name == "Ida"
     assert user_of(service, kept)
     assert assert_log_is_sound(service) == before + 1
+
+
+def test_a_transaction_that_ends_in_another_thread_is_not_stored_and_holds_up_nobody(
+    service: Service, actor: Actor
+) -> None:
+    before = len(rows(service, events))
+    transaction = service.log.transaction()
+    transaction.__enter__()
+    service.log.record([decided_user(actor, uuid4())], Alongside())
+
+    with ThreadPoolExecutor() as other, pytest.raises(RuntimeError, match="thread that began it"):
+        other.submit(transaction.__exit__, None, None, None).result(timeout=30)
+
+    assert len(rows(service, events)) == before
+    assert not service.log.in_transaction
+    create(service, actor, somebody(0))
+    with ThreadPoolExecutor() as other:
+        other.submit(create, service, actor, somebody(1)).result(timeout=30)
+    assert_log_is_sound(service)
+
+
+def test_a_transaction_is_not_stored_while_one_inside_it_is_open(service: Service, actor: Actor) -> None:
+    before = len(rows(service, events))
+    outer, inner = service.log.transaction(), service.log.transaction()
+    outer.__enter__()
+    inner.__enter__()
+    service.log.record([decided_user(actor, uuid4())], Alongside())
+
+    with pytest.raises(RuntimeError, match="still open"):
+        outer.__exit__(None, None, None)
+
+    assert len(rows(service, events)) == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
-from threading import local
+from threading import get_ident, local
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from uuid import UUID
 
@@ -66,6 +66,55 @@ class Transaction:
     def undo(self) -> NoReturn:
         """Leave the block of this transaction, with nothing of it stored."""
         raise _Undone(self)
+
+
+class _Opened:
+    """The transaction that a thread has open."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.is_over = False
+        self._connection = connection
+        self._thread = get_ident()
+        self._failure: SQLAlchemyError | None = None
+        self._inside = 0
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """A transaction inside this one."""
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+
+    @contextmanager
+    def ending_on_failure(self) -> Iterator[Connection]:
+        """Its connection; a failure of the store ends the transaction."""
+        self._raise_failure()
+        try:
+            yield self._connection
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as failure:
+            # SQLite may have rolled back the whole transaction: what followed would be committed alone.
+            self._failure = failure
+            raise
+
+    def check_end(self) -> None:
+        """See that the transaction can be stored as it stands.
+
+        Raises: the failure of the store that has ended it; RuntimeError in another thread than it began in,
+        whose commands were not in it, and while one inside it is open, which may still be undone.
+        """
+        self._raise_failure()
+        if self._thread != get_ident():
+            raise RuntimeError("a transaction must end in the thread that began it; nothing was stored")
+        if self._inside:
+            raise RuntimeError("a transaction inside this one is still open; nothing was stored")
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
 
 
 class LogRecorder(ApplicationRecorder):
@@ -142,13 +191,13 @@ class LogRecorder(ApplicationRecorder):
         this thread is a savepoint of it. A failure of the store ends the outermost one: nothing more can be
         written in it, and its end raises the failure, even if the caller has caught it.
         """
-        own = Transaction()
+        own, opened = Transaction(), self._opened
         try:
-            if self.in_transaction:
-                with self.writing():
+            if opened is None:
+                with self._outermost():
                     yield own
             else:
-                with self._outermost():
+                with self.writing(), opened.inside():
                     yield own
         except _Undone as undone:
             if undone.args[0] is not own:
@@ -160,53 +209,40 @@ class LogRecorder(ApplicationRecorder):
             *_, index_key, token_key = self._head.run(connection).fetchone()
             self._follow_index(index_key)
             self._tokens_in_use(token_key)
-            self._open.connection, self._open.failure = connection, None
+            opened = self._open.transaction = _Opened(connection)
             try:
                 yield
-                self._raise_failure()
+                opened.check_end()
             finally:
-                self._open.connection = None
+                # Perhaps in another thread: the one that began it is out of its transaction all the same.
+                opened.is_over = True
 
-    def _raise_failure(self) -> None:
-        """Raise the failure of the store that has ended this thread's transaction, if one has."""
-        if self._open.failure is not None:
-            raise self._open.failure
+    @property
+    def _opened(self) -> _Opened | None:
+        """The transaction that is open in this thread."""
+        opened: _Opened | None = getattr(self._open, "transaction", None)
+        return None if opened is None or opened.is_over else opened
 
     @property
     def in_transaction(self) -> bool:
         """Whether this thread's appends are still to be committed, as one."""
-        return getattr(self._open, "connection", None) is not None
+        return self._opened is not None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction of its own, or a savepoint of the one that is open in this thread."""
-        connection = getattr(self._open, "connection", None)
-        if connection is None:
+        opened = self._opened
+        if opened is None:
             with self._backend.writing(self._backend.log) as own:
                 yield own
             return
-        with self._ending_on_failure(connection), connection.begin_nested():
+        with opened.ending_on_failure() as connection, connection.begin_nested():
             yield connection
-
-    @contextmanager
-    def _ending_on_failure(self, connection: Connection) -> Iterator[Connection]:
-        """Let a failure of the store end this thread's transaction."""
-        self._raise_failure()
-        try:
-            yield connection
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as failure:
-            # SQLite may have rolled back the whole transaction: what followed would be committed alone.
-            self._open.failure = failure
-            raise
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that sees what is committed, and what this thread is about to."""
-        connection = getattr(self._open, "connection", None)
-        if connection is None:
-            return self._backend.reading(self._backend.log)
-        return self._ending_on_failure(connection)
+        opened = self._opened
+        return self._backend.reading(self._backend.log) if opened is None else opened.ending_on_failure()
 
     def reading_keys(self) -> AbstractContextManager[Connection]:
         """As `reading`, of the users' keys."""

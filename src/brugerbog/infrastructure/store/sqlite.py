@@ -8,7 +8,7 @@ import secrets
 import time
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from threading import Lock, RLock
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import pysqlite3.dbapi2 as driver
@@ -28,6 +28,7 @@ from brugerbog.infrastructure.store.deadlines import (
 )
 from brugerbog.infrastructure.store.opened_files import OpenedFiles
 from brugerbog.infrastructure.store.statements import raise_as_sqlalchemy
+from brugerbog.infrastructure.store.write_lock import WriteLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +73,7 @@ class SqliteBackend:
         self.path = path
         self._deadlines = deadlines(request_seconds)
         self._watchdog = Watchdog()
-        self._recording, self._showing = RLock(), RLock()
+        self._recording, self._showing = WriteLock(), WriteLock()
         self._kept: list[Any] = []
         self._opened = OpenedFiles()
         self.is_read_only = path is not None and path.exists() and _lies_on_read_only_disk(path)
@@ -117,14 +118,12 @@ class SqliteBackend:
                 raise
 
     @contextmanager
-    def _turn(self, lock: RLock) -> Iterator[None]:
-        """Hold a lock of this process; a request waits for it until its deadline.
+    def _turn(self, lock: WriteLock) -> Iterator[None]:
+        """Hold a lock of this process, which is waited for as long as one of another process.
 
         Raises: LockTimeout.
         """
-        workload = current_workload()
-        patience = -1 if workload is Workload.MAINTENANCE else self._deadlines[workload].lock
-        if not lock.acquire(timeout=patience):
+        if not lock.acquire(timeout=self._deadlines[current_workload()].lock):
             raise LockTimeout("", None, driver.OperationalError("database is locked"))
         try:
             yield
