@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 from httpx2 import Client, Response, Timeout
+from psycopg import connect
 
 from brugerbog.domain.act import Role
 from tests.entrypoints.api.systems import API, credentials, token_for
@@ -23,6 +25,10 @@ from tests.postgres import PostgresServer
 
 REQUEST_SECONDS = 2
 HANGING = 12
+MANY = 80
+LONGEST = 9.0
+"""Seconds; each of them holds one of four threads for a second, so that without a deadline it were twenty."""
+
 SOON = 1.0
 TRIES = 3
 LONG_BEFORE = 15.0
@@ -35,6 +41,7 @@ class Served:
     """A served town: where, by which process, and how a system calls it."""
 
     town: Town
+    store: str
     port: int
     process: int
     reader: dict[str, str]
@@ -91,7 +98,7 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
                 for role in (Role.READER, Role.USER_ADMINISTRATOR)
             ]
         reader, writer = ({"authorization": f"Bearer {token}"} for token in tokens)
-        yield Served(town, port, process.pid, reader, writer)
+        yield Served(town, store, port, process.pid, reader, writer)
 
 
 @contextmanager
@@ -140,6 +147,30 @@ def test_commands_that_hang_keep_nobody_else_waiting(served: Served) -> None:
     assert len(created) == 2
     time.sleep(1.1)
     assert served.ask("/readyz").json()["checks"]["writing"]["status"] == "pass"
+
+
+@pytest.mark.postgres
+def test_whoever_cannot_be_identified_in_time_is_refused_in_time(served: Served) -> None:
+    if not served.store.startswith("postgresql"):
+        pytest.skip("readers of SQLite wait for nobody")
+
+    kinds = {"/scim/v2/Users": "application/scim+json", f"{API}/users": "application/problem+json"}
+
+    def ask(path: str) -> tuple[Response, float]:
+        begun = time.monotonic()
+        return served.ask(path), time.monotonic() - begun
+
+    with connect(served.store.replace("+psycopg", "")) as holder:
+        holder.execute("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+        with ThreadPoolExecutor(MANY) as pool:
+            asked = list(pool.map(ask, [*kinds] * (MANY // 2)))
+        holder.rollback()
+    for answer, seconds in asked:
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"]
+        assert answer.headers["content-type"] in kinds.values()
+        assert seconds < LONGEST
+    served.asked_in_time()
 
 
 def _create(served: Served, key: str) -> Response:

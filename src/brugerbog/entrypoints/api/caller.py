@@ -13,7 +13,6 @@ from anyio import create_task_group
 from fastapi import Depends, Header, Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2
-from starlette.concurrency import run_in_threadpool
 
 from brugerbog.application.access import TokenNotGood
 from brugerbog.application.actors import Actor
@@ -25,7 +24,7 @@ from brugerbog.entrypoints.api.entity_tags import EntityTags
 from brugerbog.entrypoints.api.following import Reaching
 from brugerbog.entrypoints.api.refusals import NotShownYet, RequestInvalid
 from brugerbog.entrypoints.web.rates import count_failure
-from brugerbog.entrypoints.web.routing import identified_by, kept
+from brugerbog.entrypoints.web.routing import identified_by, kept, run_as
 from brugerbog.infrastructure.store.deadlines import Workload
 
 if TYPE_CHECKING:
@@ -152,7 +151,10 @@ async def _shown(
 ) -> UntilShown | None:
     """What waits for that position, where it isn't shown yet."""
     service = service_of(request)
-    if position is None or await run_in_threadpool(reached, service) >= position:
+    if position is None:
+        return None
+    organisation_id = identify(request).organisation_id  # known by now
+    if await run_as(Workload.QUESTION, organisation_id, partial(reached, service)) >= position:
         return None
     said = _WAIT.search(prefer or "")
     seconds = min(int(said[1]), LONGEST_WAIT) if said else 0
@@ -182,7 +184,7 @@ def reached(service: Service) -> int:
     return min((one.position for one in service.runner.status() if not one.has_stopped), default=0)
 
 
-def asking(
+async def asking(
     request: Request,
     actor: Annotated[Actor, Depends(actor_of)],
     until_shown: Annotated[UntilShown | None, Depends(_shown)],
@@ -191,7 +193,7 @@ def asking(
     return Asking(service_of(request), actor, until_shown)
 
 
-def command_id(
+async def command_id(
     said: Annotated[
         str | None,
         Header(
@@ -212,7 +214,7 @@ def command_id(
         raise _unreadable("header.Idempotency-Key", "Et id er ikke et UUID.", "not a UUID") from None
 
 
-def giving(
+async def giving(
     request: Request,
     actor: Annotated[Actor, Depends(actor_of)],
     key: Annotated[UUID | None, Depends(command_id)],
@@ -221,7 +223,7 @@ def giving(
     return Giving(service_of(request), actor, command_id=key)
 
 
-def giving_on(
+async def giving_on(
     request: Request,
     actor: Annotated[Actor, Depends(actor_of)],
     key: Annotated[UUID | None, Depends(command_id)],

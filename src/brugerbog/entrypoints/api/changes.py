@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from starlette.concurrency import run_in_threadpool
 
 from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.errors import Refusal
@@ -90,7 +89,9 @@ async def stream(
 async def _beginning(ask: Asking, after: int | None, last_event_id: str | None) -> int:
     if last_event_id is not None:
         return int(last_event_id)
-    return await run_in_threadpool(ask.queries.position) if after is None else after
+    if after is not None:
+        return after
+    return await run_as(Workload.QUESTION, ask.actor.organisation_id, ask.queries.position)
 
 
 def _page(request: Request, ask: Asking, after: int) -> ChangePage:

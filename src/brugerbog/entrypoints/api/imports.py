@@ -8,7 +8,6 @@ from typing import Annotated, Final
 
 from anyio import move_on_after
 from fastapi import Depends, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from brugerbog.application.imports.file import InMemory
@@ -18,7 +17,7 @@ from brugerbog.entrypoints.api.caller import Command, Question
 from brugerbog.entrypoints.api.receipts import answer_with_receipt
 from brugerbog.entrypoints.api.refusals import RequestInvalid
 from brugerbog.entrypoints.api.told.files import Receipt
-from brugerbog.entrypoints.web.routing import Router, run_as
+from brugerbog.entrypoints.web.routing import Router, run_as, run_identifying
 from brugerbog.entrypoints.web.uploading import UploadMemory
 from brugerbog.infrastructure.store.deadlines import Workload
 
@@ -39,10 +38,10 @@ async def _content(request: Request, give: Command) -> AsyncIterator[InMemory]:
 
     Of who may not import nothing is read: the command refuses him.
     """
-    if not await run_in_threadpool(give.service.access.may, "import_users", give.actor):
+    if not await run_identifying(partial(give.service.access.may, "import_users", give.actor)):
         yield InMemory(b"")
         return
-    await run_in_threadpool(give.service.rate_limiter.count, FILES_OF_ACTOR, give.actor.id)
+    await run_identifying(partial(give.service.rate_limiter.count, FILES_OF_ACTOR, give.actor.id))
     memory: UploadMemory = request.app.state.upload_memory
     pieces: list[bytes] = []
     with memory.held(give.actor.organisation_id) as take:

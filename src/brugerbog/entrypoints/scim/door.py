@@ -12,7 +12,6 @@ from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 from scim2_server.routing import Operation
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,8 +28,9 @@ from brugerbog.entrypoints.scim.protocol import Protocol
 from brugerbog.entrypoints.scim.storage import Users
 from brugerbog.entrypoints.web.desk import desk_of
 from brugerbog.entrypoints.web.guards import place_of
+from brugerbog.entrypoints.web.limiters import ServerBusy
 from brugerbog.entrypoints.web.rates import count_failure, count_wrong_secret
-from brugerbog.entrypoints.web.routing import Router, run_as
+from brugerbog.entrypoints.web.routing import Router, run_as, run_identifying
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.store.deadlines import Workload
 
@@ -74,17 +74,24 @@ async def scim(request: Request, path: str) -> Response:
         query=dict(request.query_params),
         headers=request.headers.items(),
     )
-    found = await run_in_threadpool(_answer, desk.service, request, asked(body=b""), _identified)
-    if isinstance(found, Actor):
-        body = await _body(request)
-        its = Workload.QUESTION if request.method == "GET" else Workload.COMMAND
-        work = _too_large if body is None else partial(_handled, actor=found)
-        whole = partial(_answer, desk.service, request, asked(body=body or b""), work)
-        answer = await run_as(its, found.organisation_id, whole)
-    else:
-        answer = found
+    try:
+        answer = await _in_turn(desk.service, request, asked)
+    except ServerBusy as busy:
+        answer = _refused(Protocol(lambda: ""), exception_of(busy))
     content = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
     return Response(content, answer.status, answer.headers)
+
+
+async def _in_turn(service: Service, request: Request, asked: Callable[..., ScimRequest]) -> ScimResponse:
+    """The answer, each part of it in a thread of its limiter. Raises: ServerBusy."""
+    found = await run_identifying(partial(_answer, service, request, asked(body=b""), _identified))
+    if not isinstance(found, Actor):
+        return found
+    body = await _body(request)
+    its = Workload.QUESTION if request.method == "GET" else Workload.COMMAND
+    work = _too_large if body is None else partial(_handled, actor=found)
+    whole = partial(_answer, service, request, asked(body=body or b""), work)
+    return await run_as(its, found.organisation_id, whole)
 
 
 def _identified(service: Service, request: Request, asked: ScimRequest) -> Actor | ScimResponse:

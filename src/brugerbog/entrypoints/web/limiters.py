@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 IDENTIFYING: Final = 4
-"""So many threads find out who asks, and do other small things: the default limiter of the event loop."""
+"""So many threads find out who asks, and do other small things before that is known."""
 
 THREADS: Final[dict[Workload, tuple[int, int]]] = {
     Workload.QUESTION: (4, 3),
@@ -33,6 +33,9 @@ More threads take turns with one another, and cost a third.
 
 MOST_WAITING: Final = 200
 """So many requests of one organisation may wait for a thread of a workload."""
+
+MOST_UNIDENTIFIED: Final = 2000
+"""So many requests may wait until it is found out who asks."""
 
 PATIENCE: Final = 10.0
 """Seconds that a request waits for a thread."""
@@ -50,11 +53,20 @@ class ServerBusy(TooBusy):
 class FairLimiter:
     """Threads for one workload: first come first served, and never all of them for one organisation."""
 
-    def __init__(self, workload: Workload, *, patience: float = PATIENCE) -> None:
-        threads, self._share = THREADS[workload]
+    def __init__(
+        self,
+        workload: Workload,
+        *,
+        patience: float = PATIENCE,
+        threads: tuple[int, int] | None = None,
+        most_waiting: int | None = None,
+    ) -> None:
+        """Take whose deadlines hold, and what of the workload's own threads and queue is otherwise."""
+        all_, self._share = threads or THREADS[workload]
         self._workload = workload
         self._patience = patience
-        self._threads = CapacityLimiter(threads)
+        self._most_waiting = MOST_WAITING if most_waiting is None else most_waiting
+        self._threads = CapacityLimiter(all_)
         self._shares: dict[UUID | None, CapacityLimiter] = {}
         self._unlimited = CapacityLimiter(math.inf)
 
@@ -88,7 +100,7 @@ class FairLimiter:
             share.acquire_on_behalf_of_nowait(borrower)
             self._threads.acquire_on_behalf_of_nowait(borrower)
             return False
-        if share.statistics().tasks_waiting >= MOST_WAITING:
+        if share.statistics().tasks_waiting >= self._most_waiting:
             raise ServerBusy
         try:
             with fail_after(self._patience):
@@ -108,6 +120,12 @@ class Limiters:
 
     def __init__(self, *, patience: float = PATIENCE) -> None:
         self._of = {workload: FairLimiter(workload, patience=patience) for workload in THREADS}
+        self.identifying = FairLimiter(
+            Workload.QUESTION,
+            patience=patience,
+            threads=(IDENTIFYING, IDENTIFYING),
+            most_waiting=MOST_UNIDENTIFIED,
+        )
 
     def __getitem__(self, workload: Workload) -> FairLimiter:
         return self._of[workload]

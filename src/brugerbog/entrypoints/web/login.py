@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from brugerbog.domain.privacy import Secret
 from brugerbog.entrypoints.web.desk import desk_of
-from brugerbog.entrypoints.web.routing import Router
+from brugerbog.entrypoints.web.routing import Router, run_identifying
 from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, own_path
 
 router = Router()
@@ -50,7 +50,7 @@ async def log_out(request: Request) -> Response:
     desk = desk_of(request)
     written = request.cookies.get(desk.cookie)
     if written:
-        await run_in_threadpool(desk.sessions.end, Secret(written))
+        await run_identifying(partial(desk.sessions.end, Secret(written)))
     response = await desk.way_in.after_logout(request)
     response.delete_cookie(desk.cookie, path="/", secure=desk.settings.is_secure)
     response.headers["clear-site-data"] = FORGET

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -21,7 +21,7 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.claims import Claims, LevelTooLow
 from brugerbog.entrypoints.web.desk import desk_of
 from brugerbog.entrypoints.web.rates import count_failure
-from brugerbog.entrypoints.web.routing import Router
+from brugerbog.entrypoints.web.routing import Router, run_identifying
 from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER, confirm, let_in, logged_out, own_path
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.tickets import TO_THE_BROKER_AND_BACK
@@ -133,7 +133,7 @@ class OidcWay:
             await _count(request, _LOGIN, failed)
             response = _back_to_login(self._reason(_LOGIN, failed), onward)
         else:
-            response = await run_in_threadpool(self._let_in, request, claims, cvr, user_id, onward)
+            response = await run_identifying(partial(self._let_in, request, claims, cvr, user_id, onward))
         return _without_ticket(request, _LOGIN, response)
 
     def _let_in(self, request: Request, claims: Claims, cvr: str, user_id: UUID, onward: str) -> Response:
@@ -164,7 +164,7 @@ class OidcWay:
             await _count(request, _IDENTITY, failed)
             response = self._not_proved(request, onward, failed)
         else:
-            response = await run_in_threadpool(confirm, request, onward, proved)
+            response = await run_identifying(partial(confirm, request, onward, proved))
         return _without_ticket(request, _IDENTITY, response)
 
     def _not_proved(self, request: Request, onward: str | None, failed: BrokerFailed) -> Response:
@@ -180,16 +180,18 @@ class OidcWay:
     ) -> Response:
         desk = desk_of(request)
         trip = await self._broker.begin(_address(request, _RETURNS[purpose]), scopes, asked)
-        ticket = await run_in_threadpool(
-            desk.tickets.seal_now,
-            {
-                "purpose": purpose,
-                "state": trip.state,
-                "nonce": trip.nonce,
-                "verifier": trip.verifier,
-                "since": trip.proved_since,
-                "onward": onward if len(onward) <= _LONGEST_PATH else "/",
-            },
+        ticket = await run_identifying(
+            partial(
+                desk.tickets.seal_now,
+                {
+                    "purpose": purpose,
+                    "state": trip.state,
+                    "nonce": trip.nonce,
+                    "verifier": trip.verifier,
+                    "since": trip.proved_since,
+                    "onward": onward if len(onward) <= _LONGEST_PATH else "/",
+                },
+            )
         )
         response = _onward(request, trip.url, "Du sendes videre til MitID")
         response.set_cookie(
@@ -208,7 +210,7 @@ class OidcWay:
         said = request.query_params
         if not hmac.compare_digest(said.get("state", "").encode(), ticket["state"].encode()):
             raise BrokerFailed("state_wrong")
-        if not await run_in_threadpool(desk_of(request).used_tickets.use, ticket["state"]):
+        if not await run_identifying(partial(desk_of(request).used_tickets.use, ticket["state"])):
             raise BrokerFailed("ticket_used")
         await self._broker.must_have_sent(said.get("iss"))
         if said.get("error") == "access_denied":
@@ -235,13 +237,13 @@ async def _count(request: Request, purpose: str, failed: BrokerFailed) -> None:
     if failed.code in _FORGED:
         ticket = request.cookies.get(_cookie(request, purpose), "")
         limiter = desk_of(request).rate_limiter
-        await run_in_threadpool(count_failure, limiter, request, (FAILURES_OF_TICKET, ticket))
+        await run_identifying(partial(count_failure, limiter, request, (FAILURES_OF_TICKET, ticket)))
 
 
 async def _ticket(request: Request, purpose: str) -> dict[str, Any]:
     """What went along with a browser that comes back. Raises: BrokerFailed."""
     shown = request.cookies.get(_cookie(request, purpose), "")
-    ticket = await run_in_threadpool(desk_of(request).tickets.open_now, shown)
+    ticket = await run_identifying(partial(desk_of(request).tickets.open_now, shown))
     if ticket is None or ticket.get("purpose") != purpose:
         raise BrokerFailed("ticket_invalid")
     return ticket

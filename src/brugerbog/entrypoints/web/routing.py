@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
-from starlette.concurrency import run_in_threadpool
 
 from brugerbog.infrastructure.store.deadlines import Workload, set_workload
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 _request: Final[ContextVar[Request | None]] = ContextVar("brugerbog_request", default=None)
 _identifying: Final[dict[Callable[..., Any], Callable[[Request], Any]]] = {}
 _WORKLOAD: Final = "__brugerbog_workload__"
-_BODY: Final = ("content-length", "transfer-encoding")
 
 
 def workload(of: Workload) -> Callable[[Endpoint], Endpoint]:
@@ -43,7 +41,7 @@ def workload(of: Workload) -> Callable[[Endpoint], Endpoint]:
 
 
 def identified_by(dependency: Callable[..., Any], identify: Callable[[Request], Any]) -> None:
-    """Let routes with this dependency call `identify` before they take a body; both keep what they found."""
+    """Let routes with this dependency call `identify` before all else; both keep what they found."""
     _identifying[dependency] = identify
 
 
@@ -62,6 +60,17 @@ async def run_as(of: Workload, organisation_id: UUID | None, work: Callable[[], 
     assert request is not None  # noqa: S101 - every route sets it
     limiters: Limiters = request.app.state.limiters
     return await limiters[of].run(organisation_id, work, partial(_is_connected, request))
+
+
+async def run_identifying(work: Callable[[], Found]) -> Found:
+    """Find out who asks in the current request, or do what belongs to that. Raises: ServerBusy.
+
+    The body may not be taken yet, so it isn't looked whether the caller has hung up.
+    """
+    request = _request.get()
+    assert request is not None  # noqa: S101 - every route sets it
+    limiters: Limiters = request.app.state.limiters
+    return await limiters.identifying.run(None, work)
 
 
 async def _is_connected(request: Request) -> bool:
@@ -86,9 +95,8 @@ class BoundedRoute(APIRoute):
         async def handle_in_order(request: Request) -> Response:
             _request.set(request)
             set_workload(self._workload)
-            if identifying and any(request.headers.get(name, "0") != "0" for name in _BODY):
-                for identify in identifying:
-                    await run_in_threadpool(identify, request)
+            for identify in identifying:
+                await run_identifying(partial(identify, request))
             return await handle(request)
 
         return handle_in_order

@@ -14,7 +14,6 @@ from uuid import UUID
 from fastapi import Form as FormBody
 from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -26,7 +25,7 @@ from brugerbog.domain.errors import Refusal
 from brugerbog.entrypoints.web.answers import status_of
 from brugerbog.entrypoints.web.forms import NO_TROUBLE, Tick, Trouble
 from brugerbog.entrypoints.web.receipts import told_of, written
-from brugerbog.entrypoints.web.routing import Router, run_as
+from brugerbog.entrypoints.web.routing import Router, run_as, run_identifying
 from brugerbog.entrypoints.web.under_way import found, has_died, part_of
 from brugerbog.entrypoints.web.uploading import FIELD, read_file
 from brugerbog.entrypoints.web.visit import Visit, Visiting
@@ -70,14 +69,14 @@ def choose(visit: Visiting, goer: Goer = "opret") -> HTMLResponse:
 async def hand_in(visit: Visiting, request: Request, goer: Goer = "opret") -> Response:
     """Take a file into memory, keep it sealed, and begin to check it. Raises: TooManyTries."""
     visit.must("import_users")
-    await run_in_threadpool(visit.desk.rate_limiter.count, FILES_OF_ACTOR, visit.actor.id)
+    await run_identifying(partial(visit.desk.rate_limiter.count, FILES_OF_ACTOR, visit.actor.id))
     try:
         scope = visit.actor.organisation_id
         async with read_file(request, request.app.state.upload_memory, scope) as content:
             return await run_as(Workload.LONG, scope, partial(_check, visit, content))
     except Refusal as refusal:
         trouble = Trouble([(FIELD, refusal.message)])
-        return await run_in_threadpool(_choose, visit, goer, trouble, status_of(refusal))
+        return await run_identifying(partial(_choose, visit, goer, trouble, status_of(refusal)))
 
 
 @router.get(PATH + "/{upload_id:uuid}")
