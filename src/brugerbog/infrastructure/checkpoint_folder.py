@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.infrastructure.durable import write_whole
-from brugerbog.infrastructure.notes import key_file, key_name
+from brugerbog.infrastructure.notes import Malformed, key_file, key_name, parse_key_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ KEYS: Final = "key.pub"
 
 
 class CheckpointFolder:
-    """`<size>.checkpoint` for each, and `key.pub` with the keys that check them."""
+    """`<size>.checkpoint` for each, and `key.pub` with the keys that check them, the newest first."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -37,9 +37,12 @@ class CheckpointFolder:
         return found
 
     def keep(self, checkpoint: Checkpoint, note: bytes, keys: Sequence[VerifierKey]) -> Path:
-        """Keep a checkpoint, on disk before this returns, beside those of the same size; where it is."""
+        """Keep a checkpoint, on disk before this returns, beside those of the same size; where it is.
+
+        The keys that it is signed with come to those that are here, which stay.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
-        write_whole(self.path / KEYS, key_file(keys))
+        write_whole(self.path / KEYS, key_file(dict.fromkeys([*keys, *self._keys()])))
         for number in range(1_000_000):
             again = f"-{number}" if number else ""
             path = self.path / f"{checkpoint.size}{again}.checkpoint"
@@ -49,6 +52,13 @@ class CheckpointFolder:
             if path.read_bytes() == note:
                 return path
         raise FileExistsError(path)
+
+    def _keys(self) -> list[VerifierKey]:
+        path = self.path / KEYS
+        try:
+            return parse_key_file(path.read_bytes()) if path.exists() else []
+        except Malformed:
+            return []
 
     def keep_proof(self, proof: ConsistencyProof) -> None:
         """Keep the proof that two checkpoints which are here are of one log."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, insert, text, update
 
 from brugerbog.application.actors import Actor
 from brugerbog.application.evidence import DamageKind
@@ -14,9 +14,10 @@ from brugerbog.infrastructure.checkpoints import Checkpoint, ConsistencyProof
 from brugerbog.infrastructure.notes import Ed25519Signer, key_name, parse_key_file
 from brugerbog.infrastructure.proof import Frontier
 from brugerbog.infrastructure.store.derivation import Derivation
+from brugerbog.infrastructure.store.installation_keys import SIGNING, new_key
 from brugerbog.infrastructure.store.marks import set_mark
-from brugerbog.infrastructure.store.notary import RESTORED
-from brugerbog.infrastructure.store.schema import checkpoints, events, head
+from brugerbog.infrastructure.store.notary import RESTORED, Notary
+from brugerbog.infrastructure.store.schema import checkpoints, events, head, signing_keys
 from tests.infrastructure.store.offices import create, rows, somebody
 from tests.infrastructure.store.tampering import tampering
 
@@ -226,3 +227,51 @@ def test_a_box_put_in_another_place_is_not_what_the_tree_is_about(log: Service) 
         connection.execute(text("DELETE FROM sealed"))
 
     assert log.notary.verify().is_sound
+
+
+@pytest.mark.parametrize("takes_the_key", [False, True])
+def test_a_log_written_anew_under_a_key_of_ones_own_contradicts_a_checkpoint_held_elsewhere(
+    log: Service, tmp_path: Path, *, takes_the_key: bool
+) -> None:
+    elsewhere = CheckpointFolder(tmp_path / "elsewhere")
+    log.notary.sign(to=elsewhere)
+    write_anew(log)
+    forget_checkpoints(log)
+    own = new_key(SIGNING)
+    stored = Derivation(log.log.backend).head()
+    said = Checkpoint(stored.log_id, stored.size, stored.root)
+    note = said.signed([Ed25519Signer(key_name(stored.log_id), own.key.reveal())])
+    with tampering(log) as connection:
+        if takes_the_key:
+            connection.execute(delete(signing_keys))
+        connection.execute(
+            insert(signing_keys).values(public_key=own.id, since_size=0, retired_at_size=stored.size)
+        )
+        connection.execute(
+            insert(checkpoints).values(size=stored.size, made_at=0, frontier=stored.frontier, note=note)
+        )
+
+    verdict = log.notary.verify()
+    assert (verdict.is_sound, verdict.checkpoints) == (True, 1)  # docs/promises.md, Limits
+    guarded = Notary(log.log.backend, log.keys.signing, log.queries, elsewhere)
+    with pytest.raises(CheckpointForged):
+        guarded.verify()
+    with pytest.raises(CheckpointForged):
+        guarded.sign()
+
+
+def test_a_public_key_put_into_the_table_is_given_to_nobody(log: Service, tmp_path: Path) -> None:
+    elsewhere, log_id = CheckpointFolder(tmp_path / "elsewhere"), Derivation(log.log.backend).head().log_id
+    log.notary.sign(to=elsewhere)
+    before = log.keys.signing.current().public_key
+    log.keys.rotate_signing(log.notary.sign_with_both)
+    current = log.keys.signing.current().public_key
+    with tampering(log) as connection:
+        connection.execute(
+            insert(signing_keys).values(public_key=bytes(31) + b"\x07", since_size=0, retired_at_size=99)
+        )
+    grow(log)
+    log.notary.sign(to=elsewhere)
+    given = parse_key_file((elsewhere.path / "key.pub").read_bytes())
+    assert [one.public_key for one in given] == [current, before]
+    assert [one.public_key for one in log.notary.own_keys(log_id)] == [current]

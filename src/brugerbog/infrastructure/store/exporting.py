@@ -184,7 +184,7 @@ class Exporter:
         files = {
             CHECKPOINT: signed.note,
             MANIFEST: manifest.signed([signer]),
-            KEYS: key_file(self._notary.keys(said.log_id)),
+            KEYS: key_file(self._notary.own_keys(said.log_id)),
         }
         return ExportMade(said.log_id, said.size, said.root, events.lines), files
 

@@ -81,6 +81,14 @@ class Notary:
             if one.retired_at_size is None or signing_at <= one.retired_at_size
         ]
 
+    def own_keys(self, log_id: UUID) -> list[VerifierKey]:
+        """The key that signs now, with the one before while that is changed: those to be given to others.
+
+        Their seeds lie wrapped with the other keys, so nobody has added them who can only write in the
+        database, as the table of public keys lets them. Raises: SigningKeyMissing.
+        """
+        return [VerifierKey(key_name(log_id), one.public_key) for one in self._signing.signing_seeds()]
+
     def verify(self, *, expected: Callable[[int], bytes | None] = lambda _: None) -> Verdict:
         """Derive the whole log anew and hold it against its head and all earlier checkpoints.
 
@@ -243,7 +251,7 @@ class Notary:
         self._keep(signed)
         for folder in (self._folder, to):
             if folder is not None:
-                folder.keep(said, signed.note, self.keys(stored.log_id))
+                folder.keep(said, signed.note, self.own_keys(stored.log_id))
         return signed
 
     def _keep(self, signed: Signed) -> None:
