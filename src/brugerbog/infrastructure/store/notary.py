@@ -131,7 +131,7 @@ class Notary:
         return signed
 
     def sign_with_both(self, old: SigningKey | None, new: SigningKey) -> Signed:
-        """Sign with a key and with the one that takes its place, so that each vouches for the other.
+        """Sign with a key and with the one that takes its place, so that either shows the log as it is now.
 
         `old` is None where it was lost. Raises: as `sign`.
         """
