@@ -49,6 +49,7 @@ def test_a_restore_to_another_name_brings_no_deleted_person_back(office: Office,
     assert "Personer, der var slettet siden, er slettet igen" in answer.err
     assert office.ids["anne"] not in {one["id"] for one in elsewhere.ask("users", "list")["users"]}
     assert office.ids["anne"] not in str(elsewhere.ask("mail", "list"))
+    assert "(1 personer)" in call("doctor", "--store", elsewhere.url).out
 
 
 def test_a_restore_without_the_list_is_refused_and_told_what_to_do(office: Office, own_folder: Path) -> None:

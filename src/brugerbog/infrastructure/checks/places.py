@@ -61,7 +61,7 @@ def erase_list(ground: Ground, kept: KeptList) -> Iterator[Finding]:
     if not _can_write(kept.path if kept.path.exists() else kept.path.parent):
         yield signs.ERASE_LIST_NOT_WRITABLE.found(place=place)
     else:
-        yield signs.ERASE_LIST_KEPT.found(place=place, count=len(kept.after(0)[0]), unheard=len(unheard))
+        yield signs.ERASE_LIST_KEPT.found(place=place, count=len(set(kept.after(0)[0])), unheard=len(unheard))
     if size := mark(ground.backend, PUT_BACK):
         yield signs.LOG_PUT_BACK.found(size=size)
 
