@@ -56,6 +56,8 @@ _PLAIN = re.compile(r"[ -~\u00a1-\u00ac\u00ae-\u02ff]*")
 # Latin letters that only case folding changes: the compared form is quickly found (test_characters.py).
 _LATIN = re.compile(r"[\0 -~\u00c0-\u012f\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e]*")
 
+_ANY_I = re.compile("[i\u0131]\u0307*")
+
 
 def tidy(text: str) -> str:
     """A text of one line as it is kept: composed (NFC), without blanks around it and what shows nothing.
@@ -96,10 +98,21 @@ def as_seen(text: str) -> str:
 
 
 def as_compared(text: str) -> str:
-    """The form in which people and accounts are told apart: as `as_seen`, and case doesn't count."""
-    if text.isascii() or _LATIN.fullmatch(text):
+    """The form in which people and accounts are told apart: as `as_seen`, and case doesn't count.
+
+    Nor does the dot of an i: Turkish has a capital of its own for the dotted and for the dotless one
+    (SpecialCasing.txt, Unicode), and programs write either in the other's place.
+    """
+    if text.isascii():
         return " ".join(text.casefold().split())
-    return as_seen(as_seen(as_seen(text).casefold()).casefold())
+    if _LATIN.fullmatch(text):
+        return " ".join(text.casefold().replace("\u0131", "i").split())
+    return _as_compared(text)
+
+
+def _as_compared(text: str) -> str:
+    folded = as_seen(as_seen(as_seen(text).casefold()).casefold())
+    return as_seen(_ANY_I.sub("i", folded))
 
 
 def only_seen(text: str) -> str:

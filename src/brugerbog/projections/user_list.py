@@ -114,7 +114,7 @@ class UserList:
     """A row for each user as he is, and one for each as he was; of the deleted only the latter are left."""
 
     name = "user_list"
-    version = 5
+    version = 6
     table = user_list
 
     @property

@@ -16,6 +16,7 @@ from brugerbog.bootstrap import Service, backend_of
 from brugerbog.domain import directory, identity, personal
 from brugerbog.infrastructure.store.schema import claims
 from brugerbog.infrastructure.store.steps.claims_by_what_is_seen import CLAIMS_BY_WHAT_IS_SEEN
+from brugerbog.infrastructure.store.steps.claims_without_dots import CLAIMS_WITHOUT_DOTS
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     create,
@@ -129,3 +130,22 @@ def test_a_copy_of_a_store_holds_both(upgraded: list[UUID], tmp_path: Path, stor
     upkeep.copy(store_url, to, source_key_file=key, target_key_file=tmp_path / "to.key")
     with brugerbog.open(to, master_key_file=tmp_path / "to.key") as service:
         assert len(rows(service, claims)) == len(upgraded) + 1
+
+
+def test_who_came_in_with_a_dotless_i_is_known_again(
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRUGERBOG_MASTER_KEY_FILE", str(tmp_path / "master.key"))
+    with office(store_url, tmp_path) as (service, actor), pytest.MonkeyPatch.context() as old:
+        old.setattr(identity, "as_compared", str.casefold)
+        known = create(service, actor, without_cpr(surname="Y\u0131ld\u0131z"))
+    backend, _ = backend_of(store_url)
+    with backend.writing(backend.log) as connection:
+        for _ in range(2):
+            CLAIMS_WITHOUT_DOTS.on_log(connection, {})
+    backend.close()
+    upkeep.upgrade(store_url)
+    with office(store_url, tmp_path) as (service, actor):
+        with pytest.raises(PersonInUse) as refused:
+            create(service, actor, without_cpr(surname="YILDIZ"))
+        assert refused.value.user_id == known

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.infrastructure.store.steps.claims_by_what_is_seen import CLAIMS_BY_WHAT_IS_SEEN
+from brugerbog.infrastructure.store.steps.claims_without_dots import CLAIMS_WITHOUT_DOTS
 from brugerbog.infrastructure.store.steps.directory_accounts import DIRECTORY_ACCOUNTS
 from brugerbog.infrastructure.store.steps.guarded_log import GUARDED_LOG
 from brugerbog.infrastructure.store.steps.keys_that_change import KEYS_THAT_CHANGE
@@ -26,4 +27,5 @@ STEPS: Final[tuple[Step, ...]] = (
     CLAIMS_BY_WHAT_IS_SEEN,
     TOKENS_OF_THEIR_OWN,
     READ_SCHEMA,
+    CLAIMS_WITHOUT_DOTS,
 )
