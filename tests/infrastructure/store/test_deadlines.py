@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 from uuid import UUID, uuid4
 
 import psycopg
@@ -40,11 +42,45 @@ def create(service: Service, actor: Actor, serial: int, command: UUID) -> UUID |
     return service.administration.create_user(actor, somebody(serial), command_id=command).subject
 
 
+def ask_one(service: Service) -> object:
+    backend = service.log.backend
+    with backend.reading(backend.log) as connection:
+        return connection.execute(text("SELECT 1")).scalar_one()
+
+
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
     begun = time.monotonic()
     yield
     assert time.monotonic() - begun < seconds
+
+
+@contextmanager
+def relay_to(url: str) -> Iterator[tuple[str, Event]]:
+    """The address of a relay in front of a server; once the event is set, it passes nothing on."""
+    target, silent = make_url(url), Event()
+    with ExitStack() as ends, socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def pump(source: socket.socket, sink: socket.socket) -> None:
+            with suppress(OSError):
+                while piece := source.recv(65_536):
+                    if not silent.is_set():
+                        sink.sendall(piece)
+            for one in (source, sink):
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    near = ends.enter_context(listening.accept()[0])
+                    far = ends.enter_context(socket.create_connection((target.host, target.port)))
+                    for way in ((near, far), (far, near)):
+                        Thread(target=pump, args=way, daemon=True).start()
+
+        Thread(target=accept, daemon=True).start()
+        yield target.set(port=listening.getsockname()[1]).render_as_string(hide_password=False), silent
+        listening.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -111,6 +147,22 @@ def test_a_slow_statement_ends_at_its_deadline(postgres_url: str, tmp_path: Path
             backend = service.log.backend
             with pytest.raises(OperationalError), backend.reading(backend.log) as connection:
                 connection.execute(text("SELECT pg_sleep(20)"))
+
+
+@pytest.mark.parametrize("workload", [Workload.QUESTION, Workload.COMMAND, Workload.PROBE])
+def test_a_silent_server_is_waited_for_until_the_deadline_whatever_a_connection_was_for(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workload: Workload
+) -> None:
+    monkeypatch.setenv("BRUGERBOG_REQUEST_SECONDS", str(REQUEST_SECONDS))
+    with relay_to(postgres_url) as (url, silent), open_store(url, tmp_path) as service:
+        ask_one(service)  # its connection is kept, with the deadlines of maintenance
+        silent.set()
+        for _ in ("the connection that is kept", "a new one"):
+            with as_workload(workload), within(SOON), pytest.raises(OperationalError):
+                ask_one(service)
+        silent.clear()
+        with as_workload(workload), within(SOON):
+            assert ask_one(service) == 1
 
 
 def test_a_commit_that_waits_for_a_standby_is_neither_done_nor_undone(

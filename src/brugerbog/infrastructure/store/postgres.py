@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -72,6 +73,10 @@ _TUNED_TO: Final = "workload"
 _OWNER_OF: Final = text("SELECT relowner::regrole::text FROM pg_class WHERE oid = to_regclass(:name)")
 
 
+def _nothing() -> None:
+    """A connection that was cut off while it was tuned raises, and is closed for that."""
+
+
 def _refuse() -> None:
     raise ReadTablesOfAnother
 
@@ -102,6 +107,8 @@ class PostgresBackend:
         show_no_rows(self.log)
         self._schemas = Schemas(self.log, [*log_tables.tables, *key_tables.tables])
         event.listen(self.log, "checkout", self._tune_new)
+        if "connect_timeout" not in url.query:
+            event.listen(self.log, "do_connect", self._hurry)
         self.keys = self.log
         self.read: Engine = self.log.execution_options()
         self._writing = KeptConnections(self.log, self._tune)
@@ -130,12 +137,17 @@ class PostgresBackend:
     def _tune(self, driver: Any, workload: Workload) -> None:  # noqa: ANN401 - the driver's connection
         """Set the server's deadlines for a connection that is in no transaction."""
         limits = self._deadlines[workload]
-        before, driver.autocommit = driver.autocommit, True
-        driver.execute(
-            _SET_DEADLINES,
-            [f"{round((each or 0) * 1000)}ms" for each in (limits.statement, limits.lock, limits.idle)],
-        )
-        driver.autocommit = before
+        told = [f"{round((each or 0) * 1000)}ms" for each in (limits.statement, limits.lock, limits.idle)]
+        with self._watchdog.watching(limits.unit_of_work, partial(_cut, driver), _nothing):
+            before, driver.autocommit = driver.autocommit, True
+            driver.execute(_SET_DEADLINES, told)
+            driver.autocommit = before
+
+    def _hurry(self, _dialect: object, _record: object, _args: object, parameters: dict[str, Any]) -> None:
+        """Let a new connection take no longer than the work that it is for."""
+        limit = self._deadlines[current_workload()].unit_of_work
+        if limit is not None:
+            parameters["connect_timeout"] = max(2, min(_NETWORK["connect_timeout"], math.floor(limit)))
 
     @contextmanager
     def writing(self, engine: Engine, *, replicated: bool = True) -> Iterator[Connection]:
