@@ -11,6 +11,12 @@ _OK, _WARN, _FAIL = Level.OK, Level.WARN, Level.FAIL
 VERSIONS: Final = Sign("versions", _OK, "Brugerbog {brugerbog}, Python {python}.")
 SQLITE_SAFE: Final = Sign("sqlite_safe", _OK, "SQLite {version}.")
 SERVER_SAFE: Final = Sign("server_safe", _OK, "PostgreSQL {version}, som skriver til disken, før den svarer.")
+SERVER_READ_ONLY: Final = Sign(
+    "server_read_only",
+    _FAIL,
+    "Databasen kan kun læses, så alle kommandoer afvises.",
+    "Brug den primære server, ikke en standby, og fjern default_transaction_read_only fra rolle og database.",
+)
 
 STORE_READY: Final = Sign("store_ready", _OK, "Lageret er klart: skema {schema}, {size} hændelser.")
 STORE_NOT_PRIVATE: Final = Sign(

@@ -329,6 +329,11 @@ def _a_shorter_list(place: Place) -> None:
     place.change("INSERT OR REPLACE INTO marks VALUES ('erase_list', 370)")
 
 
+def _a_list_cut_off(place: Place) -> None:
+    with (place.folder / "office.erased").open("ab") as file:
+        file.write(b"0" * 20)
+
+
 def _an_older_file_of_keys(place: Place) -> None:
     place.change("DELETE FROM user_keys WHERE made_at = (SELECT max(made_at) FROM user_keys)", ".keys")
 
@@ -441,6 +446,7 @@ FAULTS: list[tuple[Callable[[Place], None], str, str]] = [
     (_checkpoints_inside, "checkpoints", "checkpoints_inside"),
     (_checkpoints_nowhere, "checkpoints", "checkpoints_not_writable"),
     (_a_shorter_list, "erase_list", "erase_list_short"),
+    (_a_list_cut_off, "erase_list", "erase_list_cut_off"),
     (_no_list, "erase_list", "erase_list_missing"),
     (_the_list_of_another, "erase_list", "erase_list_foreign"),
     (_a_list_of_something_else, "erase_list", "erase_list_unreadable"),
@@ -457,6 +463,8 @@ FAULTS: list[tuple[Callable[[Place], None], str, str]] = [
 ]
 NOBODY_PLANTS = {
     *("server_safe", "clock_off", "proof_holds"),
+    # Tried on a server, below.
+    "server_read_only",
     # What is to be said of a connection is tried without a second machine.
     *("connection_not_encrypted", "connection_not_verified"),
     # What the owner is told is tried where there are roles.
@@ -528,6 +536,19 @@ def test_a_server_is_looked_at_and_its_clock_too(
     assert found()["store"].facts == {"tables": "events"}
     postgres_server.stop()
     assert found()["versions"].code == "store_out_of_reach"
+
+
+def test_a_server_that_takes_no_writing_is_found(
+    postgres_url: str, own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRUGERBOG_MASTER_KEY_FILE", str(own_folder / "master.key"))
+    call("store", "prepare", "--store", postgres_url)
+
+    with monkeypatch.context() as patch:
+        patch.setenv("PGOPTIONS", "-c default_transaction_read_only=on")
+        found = {(check, finding.code) for check, finding in check_up(postgres_url)}
+
+    assert ("versions", "server_read_only") in found
 
 
 @pytest.mark.parametrize(

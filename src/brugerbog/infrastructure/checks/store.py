@@ -38,7 +38,10 @@ def versions(ground: Ground) -> Iterator[Finding]:
     if backend.one_database:
         with backend.log.connect() as connection:
             said = connection.exec_driver_sql("SHOW server_version").scalar_one()
+            read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
         yield signs.SERVER_SAFE.found(version=str(said).split()[0])
+        if read_only == "on":
+            yield signs.SERVER_READ_ONLY.found()
     else:
         # One that isn't safe was refused.
         import pysqlite3.dbapi2 as driver  # noqa: PLC0415 - only what is used
