@@ -237,7 +237,9 @@ async def _count(request: Request, purpose: str, failed: BrokerFailed) -> None:
     if failed.code in _FORGED:
         ticket = request.cookies.get(_cookie(request, purpose), "")
         limiter = desk_of(request).rate_limiter
-        await run_identifying(partial(count_failure, limiter, request, (FAILURES_OF_TICKET, ticket)))
+        # Who has none has lost it, as after ten minutes: what many lack is nobody's to count together.
+        also = [(FAILURES_OF_TICKET, ticket)] if ticket else []
+        await run_identifying(partial(count_failure, limiter, request, *also))
 
 
 async def _ticket(request: Request, purpose: str) -> dict[str, Any]:
