@@ -82,7 +82,7 @@ _NOT_IN_A_NAME: Final = re.compile(
 The codes are those of HTML, JSON, addresses, mails, and UTF-7 (RFC 2152).
 """
 
-_SUSPECTS: Final = re.compile(rf"[?&\\%=+{_TRAIL}×÷{_BOXES}{_OTHER_SCRIPTS}{_IDEOGRAPHS}\u2200-\u22ff]")
+_SUSPECTS: Final = re.compile(rf"[{_TRAIL}×÷{_BOXES}{_OTHER_SCRIPTS}{_IDEOGRAPHS}\u2200-\u22ff]")
 _MARK_FOR_A_LETTER: Final = re.compile(rf"[{_LETTER}]\?|\?[{_LETTER}]")
 
 OVERLAP: Final = 5
@@ -104,7 +104,9 @@ def has_sign_in_word(text: str) -> re.Match[str] | None:
 
 def is_suspect(text: str) -> bool:
     """Whether it is worth while to look closer at a text for letters misread or lost."""
-    return _SUSPECTS.search(text) is not None
+    if "?" in text or "&" in text or "\\" in text or "%" in text or "=" in text or "+" in text:
+        return True
+    return not text.isascii() and _SUSPECTS.search(text) is not None
 
 
 def is_misread(text: str) -> bool:
