@@ -100,6 +100,15 @@ def shown(town: Town, setting: str) -> str:
 
 
 @pytest.mark.usefixtures("role_set_back")
+def test_an_open_store_goes_on_waiting_for_the_disk(postgres_url: str, tmp_path: Path) -> None:
+    with open_town(postgres_url, tmp_path) as town:
+        set_for_role(postgres_url, "synchronous_commit", "off")
+        town.service.log.backend.log.dispose()
+
+        assert shown(town, "synchronous_commit") == "on"
+
+
+@pytest.mark.usefixtures("role_set_back")
 def test_a_role_without_triggers_is_refused(postgres_url: str, tmp_path: Path) -> None:
     set_for_role(postgres_url, "session_replication_role", "replica")
 

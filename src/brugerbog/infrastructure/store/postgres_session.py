@@ -23,13 +23,18 @@ _SETTINGS: Final = {
     # Under a stricter level, whoever waits for the head's row fails instead of going on.
     "default_transaction_isolation": "read committed",
 }
-_SET: Final = "SELECT " + ", ".join(
-    f"set_config('{name}', '{said}', false)" for name, said in _SETTINGS.items()
+_SET: Final = (
+    "SELECT "
+    + ", ".join(f"set_config('{name}', '{said}', false)" for name, said in _SETTINGS.items())
+    # Whoever turned it off after the store was opened would let commands be acknowledged before they are on
+    # disk; a level that waits for a standby stays.
+    + ", set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
+    " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)"
 )
 _CHECKED: Final = (
     "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),"
     " current_setting('session_replication_role'), current_setting('fsync'),"
-    " current_setting('synchronous_commit')"
+    " (SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit')"
 )
 
 
