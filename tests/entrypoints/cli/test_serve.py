@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from socket import create_server
+from tempfile import TemporaryFile
+from typing import IO, cast
 from urllib.request import urlopen
 
 import pytest
@@ -29,19 +31,22 @@ def free_port() -> int:
 
 @contextmanager
 def serving(store: str, port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [PROGRAM, "serve", "--store", store, "--port", str(port), *options],
-        env=os.environ | BROKER,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            # It sees to it that those whom it has started end too, who else would keep its output open.
-            process.terminate()
-        process.communicate(timeout=PATIENCE)
+    # Into a file: a pipe that nobody empties is full after some hundred log lines, and then stops the server.
+    with TemporaryFile("a+") as lines:
+        process = subprocess.Popen(
+            [PROGRAM, "serve", "--store", store, "--port", str(port), *options],
+            env=os.environ | BROKER,
+            stderr=lines,
+            text=True,
+        )
+        process.stderr = cast("IO[str]", lines)
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                # It sees to it that those whom it has started end too.
+                process.terminate()
+            process.wait(PATIENCE)
 
 
 def answered(port: int, path: str = "/log-ind") -> str:
@@ -58,9 +63,15 @@ def answered(port: int, path: str = "/log-ind") -> str:
 
 
 def stop(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Tell a process to stop; its code and all that it has written, into a file or a pipe."""
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=PATIENCE)
-    return process.returncode, said
+    lines = process.stderr
+    if lines is None or not lines.seekable():
+        _, said = process.communicate(timeout=PATIENCE)
+        return process.returncode, said
+    process.wait(PATIENCE)
+    lines.seek(0)
+    return process.returncode, lines.read()
 
 
 def test_it_serves_until_it_is_told_to_stop(office: Office) -> None:
@@ -93,8 +104,11 @@ def test_on_a_sqlite_store_the_workers_work_is_done_too(office: Office, processe
 def test_several_processes_heed_who_stops_them_before_they_have_begun(office: Office) -> None:
     with serving(office.url, free_port(), "--workers", "2") as process:
         assert process.stderr is not None
-        assert "Siderne vises" in process.stderr.readline()
+        give_up = time.monotonic() + PATIENCE
+        while not (first := process.stderr.readline()) and time.monotonic() < give_up:
+            time.sleep(0.01)
         code, said = stop(process)
+    assert "Siderne vises" in first
     assert code == 0
     assert said.rstrip().endswith("Stoppet.")
 
