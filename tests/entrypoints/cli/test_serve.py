@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from socket import create_server
-from tempfile import TemporaryFile
-from typing import IO, cast
+from tempfile import NamedTemporaryFile
 from urllib.request import urlopen
 
 import pytest
@@ -32,14 +31,14 @@ def free_port() -> int:
 @contextmanager
 def serving(store: str, port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
     # Into a file: a pipe that nobody empties is full after some hundred log lines, and then stops the server.
-    with TemporaryFile("a+") as lines:
+    with NamedTemporaryFile("w") as lines, Path(lines.name).open() as read:
         process = subprocess.Popen(
             [PROGRAM, "serve", "--store", store, "--port", str(port), *options],
             env=os.environ | BROKER,
             stderr=lines,
             text=True,
         )
-        process.stderr = cast("IO[str]", lines)
+        process.stderr = read
         try:
             yield process
         finally:
