@@ -14,6 +14,7 @@ from brugerbog.entrypoints.web import limiters
 from brugerbog.entrypoints.web.limiters import THREADS, FairLimiter, ServerBusy
 from brugerbog.entrypoints.web.uploading import FilesBeingRead, UploadMemory
 from brugerbog.infrastructure.store.deadlines import Workload, current_workload
+from tests.coroutines import run_apart
 
 GREEDY, OTHER = UUID(int=1), UUID(int=2)
 ALL, SHARE = THREADS[Workload.QUESTION]
@@ -29,7 +30,7 @@ def run(story: Callable[[FairLimiter, Event], Coroutine[Any, Any, None]], patien
         finally:
             ends.set()
 
-    asyncio.run(whole())
+    run_apart(whole())
 
 
 def hanging(limiter: FairLimiter, organisation_id: UUID, ends: Event) -> asyncio.Task[bool]:
