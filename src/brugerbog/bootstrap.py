@@ -207,8 +207,7 @@ class Service:
 
     def check_organisations(self) -> None:
         """Load every organisation, which checks who recorded its events. Raises: OrganisationForged."""
-        for organisation_id in self.log.organisation_ids():
-            self.log.organisation(organisation_id)
+        self.log.check_organisations()
 
     def make_views(self) -> None:
         """Make the views for reporting tools, or renew them.

@@ -60,7 +60,7 @@ from brugerbog.entrypoints.web.head import HeadAsGet
 from brugerbog.entrypoints.web.limiters import IDENTIFYING, Limiters
 from brugerbog.entrypoints.web.link_step import NO_LONGER_GOOD, link_refused
 from brugerbog.entrypoints.web.pages import DESIGN_SYSTEM, STATIC
-from brugerbog.entrypoints.web.told import told, told_plainly, told_refusal
+from brugerbog.entrypoints.web.told import refusal_response, told, told_plainly
 from brugerbog.entrypoints.web.uploading import UploadMemory
 from brugerbog.entrypoints.web.visit import NotLoggedIn
 from brugerbog.entrypoints.web.ways_in import LOGIN_PAGE, SEE_OTHER
@@ -181,7 +181,7 @@ async def _not_logged_in(request: Request, error: Any) -> Response:  # noqa: ANN
 
 
 def _refused(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
-    return told_refusal(request, error)
+    return refusal_response(request, error)
 
 
 def _misread(request: Request, _error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it

@@ -17,7 +17,7 @@ from brugerbog.entrypoints.web.answers import status_of
 from brugerbog.entrypoints.web.desk import Desk, desk_of
 from brugerbog.entrypoints.web.forms import Trouble
 from brugerbog.entrypoints.web.rates import count_failure
-from brugerbog.entrypoints.web.told import told_refusal
+from brugerbog.entrypoints.web.told import refusal_response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,7 +100,7 @@ def link_refused(request: Request, refusal: Any) -> Response:  # noqa: ANN401 - 
         try:
             count_failure(desk_of(request).rate_limiter, request)
         except TooManyTries as too_many:
-            return told_refusal(request, too_many)
+            return refusal_response(request, too_many)
     expired_at = day_and_time(refusal.expires_at) if isinstance(refusal, LinkExpired) else None
     facts = {"kind": refusal.code, "message": refusal.message, "expired_at": expired_at}
     return HTMLResponse(desk_of(request).pages.render("link_refused.html", facts), status_of(refusal))

@@ -39,7 +39,7 @@ def told(request: Request, status: HTTPStatus, message: str) -> Response:
         return told_plainly(desk_of(request), status, message)
 
 
-def told_refusal(request: Request, refusal: Refusal) -> Response:
+def refusal_response(request: Request, refusal: Refusal) -> Response:
     """What was refused, and where somebody is to wait, for how long."""
     response = told(request, status_of(refusal), masked(refusal.message))
     if isinstance(refusal, TooManyTries):

@@ -276,6 +276,16 @@ class BrugerbogLog(Application[UUID]):
             found = connection.execute(select(claims.c.holder).where(claims.c.scope == NOWHERE))
             return sorted(found.scalars())
 
+    def check_organisations(self) -> int:
+        """Load every organisation, which checks who recorded its events; how many there are.
+
+        Raises: OrganisationForged.
+        """
+        known = self.organisation_ids()
+        for organisation_id in known:
+            self.organisation(organisation_id)
+        return len(known)
+
     # The past
 
     def events_until(
