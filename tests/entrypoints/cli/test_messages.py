@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,12 @@ def test_a_command_writes_the_id_to_stdout_and_says_the_rest_beside_it(office: O
     answer = office("users", "edit", office.ids["anne"], "--phone", "87654321")
     assert (answer.code, answer.out) == (DONE, f"{office.ids['anne']}\n")
     assert answer.err == "Anne Hansen er opdateret. Status: Aktiv.\n"
+
+
+def test_version_prints_the_version_of_the_package() -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))["project"]
+    answer = call("--version")
+    assert (answer.code, answer.out, answer.err) == (DONE, f"brugerbog {project['version']}\n", "")
 
 
 def test_an_e_mail_address_that_no_certificate_can_hold_is_remarked_upon(office: Office) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from functools import cache
-from typing import Any, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer.main
 from typer.exceptions import TyperException
 
+from brugerbog import __version__
 from brugerbog.application.staleness import noting_stale, stale_notice
 from brugerbog.entrypoints.cli import (
     activations,
@@ -74,6 +75,23 @@ for on_users in (activations, rights, anonymity, disclosure):
 reporting.add_to(store.app)
 for alone in (importing, reports, erasing, keeping, serve, worker, doctor):
     alone.add_to(app)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature of a typer callback
+    if wanted:
+        typer.echo(f"brugerbog {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None: ...
+
 
 _DANISH_MISUSE: Final = {
     "NoSuchOption": "Ukendt tilvalg: {of}.",
