@@ -13,14 +13,19 @@ from pathlib import Path
 import pysqlite3.dbapi2 as driver
 
 NOTES = """
-Two figures hang on flushes and not on work. On SQLite a new user's key is committed in its own file
-before the events, so that an erased person can't come back with a copy of the log: creating flushes
-twice where the bare library flushes once. And with the read tables, each command writes a second file,
-or on PostgreSQL commits twice. Of a change the bare library has the smaller part to do: it opens and
-seals nothing, remembers no command, keeps no claim and no tree head; the profile has no single part
-above a tenth, SQLite's own statements apart (a quarter). Of an import a third is SQLite's inserts, into
-8 tables with 15 indexes; the rest is spread over reading cells, deciding, sealing, the digests by which
-people are found, and the list's Danish sort and search keys.
+## Notes
+
+Two results depend on flushes to disk, not on computation. On SQLite, a new user's key is committed in its
+own file before the events, so that a copy of the log can't restore an erased user. A create therefore
+flushes twice, and the bare library flushes once. With the read tables, each command writes a second file,
+or commits twice on PostgreSQL.
+
+The bare library has less to do for a change: it decrypts and encrypts nothing, and stores no command, no
+reservation and no tree head. In the profile, no single part is above a tenth, except SQLite's own statements
+(a quarter).
+
+A third of an import is SQLite's inserts, into 8 tables with 15 indexes. The rest is reading cells, deciding,
+encryption, the digests by which users are found, and the user list's Danish sort and search keys.
 """
 NAMES = (
     "import_file",
@@ -46,9 +51,9 @@ def main() -> None:
         "# Benchmarks",
         "",
         f"{datetime.now(UTC):%Y-%m-%d} · {machine}, SQLite {driver.sqlite_version}, {versions}.",
-        "Made by `make bench`; every ratio is the median of pairs in one run, with the same durability.",
+        "Measured by `make bench`. Each ratio is the median of pairs in one run, with the same durability.",
         "",
-        "| Work | Measured | To reach |",
+        "| Operation | Measured | Target |",
         "|---|---|---|",
         *(f"| {' | '.join(row)} |" for row in rows),
         NOTES,
