@@ -1,4 +1,4 @@
-"""Everything that a check-up may find, besides refusals: in `docs/operations.md` each has its line."""
+"""The findings of a check-up, except refusals; docs/troubleshooting.md lists each."""
 
 from __future__ import annotations
 
