@@ -101,7 +101,7 @@ def test_each_day_has_the_numbers_of_the_report_of_its_end(seen: Seen) -> None:
 
 def test_users_are_told_of_as_they_were(seen: Seen, past: list[datetime]) -> None:
     for at in past[::12]:
-        question = ready_made("as they were at an instant")
+        question = ready_made("at an instant in the past")
         question = question.replace("2026-03-31 12:00 Europe/Copenhagen", at.isoformat())
         mine = question.replace("WHERE", "WHERE {mine} AND")
         by_place = Counter[tuple[Any, ...]]()

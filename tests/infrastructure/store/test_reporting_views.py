@@ -67,7 +67,7 @@ def telling(told: dict[str, list[str]], mark: str) -> list[str]:
 
 def documented() -> Iterator[tuple[str, str, str, str]]:
     """View, column, type and meaning, and the view's own meaning, as the page tells them."""
-    for section in re.split(r"\n### ", DOCS.split("\n## What there is")[1].split("\n## ")[0])[1:]:
+    for section in re.split(r"\n### ", DOCS.split("\n## Views")[1].split("\n## ")[0])[1:]:
         view, _, text = section.partition("\n\n")
         yield view, "", "", text.partition("\n")[0]
         for line in re.findall(r"\n\| `(\w+)` \| (.*?) \| (.*) \|", text):

@@ -1,5 +1,5 @@
--- What is invoiced. A user's price hangs on how many were asked to activate themselves before him, and on what
--- a user cost then: as application/reports.py and Organisation.prices_at count.
+-- Charges. A user's price depends on the number of users asked to activate before, and on the price at that time,
+-- as in application/reports.py and Organisation.prices_at.
 
 CREATE OR REPLACE VIEW reporting.charges AS
 WITH charged AS (
@@ -23,7 +23,7 @@ SELECT
     END AS amount_ore
 FROM charged
 CROSS JOIN LATERAL (
-    -- The latest of those known then; of a charge from before the first, the first.
+    -- The latest prices at that time; for a charge before the first prices, the first.
     SELECT organisations.user_price, organisations.free_users
     FROM organisations
     WHERE organisations.organisation_id = charged.organisation_id
@@ -33,13 +33,13 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS prices;
 
-COMMENT ON VIEW reporting.charges IS 'A row for each thing invoiced, for good: a user, once, when he is first asked to activate himself, and each device ordered.';
-COMMENT ON COLUMN reporting.charges.user_id IS 'Whom it was for; he may have been deleted since.';
-COMMENT ON COLUMN reporting.charges.organisation_id IS 'His organisation.';
+COMMENT ON VIEW reporting.charges IS 'All charges, kept permanently: each user once, at the first request to activate, and each ordered device.';
+COMMENT ON COLUMN reporting.charges.user_id IS 'The user charged for, who may have been deleted since.';
+COMMENT ON COLUMN reporting.charges.organisation_id IS 'The user''s organisation.';
 COMMENT ON COLUMN reporting.charges.kind IS 'user, code_display, audio_code_reader or chip.';
-COMMENT ON COLUMN reporting.charges.ean IS 'Where it is invoiced; empty when nowhere in particular.';
-COMMENT ON COLUMN reporting.charges.charged_at IS 'When it was charged.';
-COMMENT ON COLUMN reporting.charges.month IS 'The month of that in Copenhagen, YYYY-MM.';
-COMMENT ON COLUMN reporting.charges.amount_ore IS 'What it cost, in øre without VAT; the first users of an organisation are free.';
+COMMENT ON COLUMN reporting.charges.ean IS 'The EAN that is invoiced; NULL without a particular one.';
+COMMENT ON COLUMN reporting.charges.charged_at IS 'Time of the charge.';
+COMMENT ON COLUMN reporting.charges.month IS 'Month of the charge in Copenhagen, YYYY-MM.';
+COMMENT ON COLUMN reporting.charges.amount_ore IS 'Price in øre without VAT; the first users of an organisation are free.';
 
 GRANT SELECT ON reporting.charges TO brugerbog_reporting;

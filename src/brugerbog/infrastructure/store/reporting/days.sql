@@ -1,8 +1,8 @@
--- How many there were of what on each day.
+-- Counts of users and activities for each day.
 
 CREATE OR REPLACE VIEW reporting.status_per_day AS
 WITH lived AS (
-    -- A row's phase is his status, but for the stretch between the turns: away, or with a link that is over.
+    -- A row's phase is the user's status, except between the turns: deactivated, or with an expired link.
     SELECT
         organisation_id,
         phase,
@@ -56,11 +56,11 @@ SELECT
 FROM entries
 GROUP BY organisation_id, day, status;
 
-COMMENT ON VIEW reporting.status_per_day IS 'A row for each organisation, day since its first user, and status: how many users there were at the day''s end, or now.';
+COMMENT ON VIEW reporting.status_per_day IS 'User counts for each organisation, day since its first user, and status, at the end of the day or now.';
 COMMENT ON COLUMN reporting.status_per_day.organisation_id IS 'The organisation.';
-COMMENT ON COLUMN reporting.status_per_day.day IS 'The day in Copenhagen; today''s numbers are those of now.';
-COMMENT ON COLUMN reporting.status_per_day.status IS 'imported, pending, link_expired, active or deactivated; link_expired are the pending whose link is no longer good.';
-COMMENT ON COLUMN reporting.status_per_day.users IS 'How many living users.';
+COMMENT ON COLUMN reporting.status_per_day.day IS 'The day in Copenhagen; today''s counts are the current ones.';
+COMMENT ON COLUMN reporting.status_per_day.status IS 'imported, pending, link_expired, active or deactivated; link_expired: pending with an expired link.';
+COMMENT ON COLUMN reporting.status_per_day.users IS 'Number of living users.';
 
 CREATE OR REPLACE VIEW reporting.activities_per_day AS
 SELECT
@@ -71,7 +71,7 @@ SELECT
     sum(activities)::bigint AS activities,
     count(*) AS users
 FROM (
-    -- By user first: to count different users among many rows, all would have to be sorted.
+    -- Grouped by user first: counting distinct users over all rows would sort all of them.
     SELECT
         user_list.organisation_id,
         reporting.danish_day(reporting.instant(activity_history.occurred_at)) AS day,
@@ -84,12 +84,12 @@ FROM (
 ) AS by_user
 GROUP BY organisation_id, day, service_type, of_user_administration;
 
-COMMENT ON VIEW reporting.activities_per_day IS 'A row for each organisation and day on which its living users did anything, as far back as activities are kept.';
+COMMENT ON VIEW reporting.activities_per_day IS 'Activities of living users for each organisation and day, for the time that activities are kept.';
 COMMENT ON COLUMN reporting.activities_per_day.organisation_id IS 'The organisation.';
 COMMENT ON COLUMN reporting.activities_per_day.day IS 'The day in Copenhagen.';
-COMMENT ON COLUMN reporting.activities_per_day.service_type IS 'public or private: whose service it was.';
-COMMENT ON COLUMN reporting.activities_per_day.of_user_administration IS 'Whether it belongs to the users'' own life in MitID Erhverv, and wasn''t reported by a service.';
-COMMENT ON COLUMN reporting.activities_per_day.activities IS 'How many activities.';
-COMMENT ON COLUMN reporting.activities_per_day.users IS 'Of how many different users.';
+COMMENT ON COLUMN reporting.activities_per_day.service_type IS 'Type of the service: public or private.';
+COMMENT ON COLUMN reporting.activities_per_day.of_user_administration IS 'Whether the activity is one of MitID Erhverv itself and wasn''t reported by a service.';
+COMMENT ON COLUMN reporting.activities_per_day.activities IS 'Number of activities.';
+COMMENT ON COLUMN reporting.activities_per_day.users IS 'Number of different users.';
 
 GRANT SELECT ON reporting.status_per_day, reporting.activities_per_day TO brugerbog_reporting;
