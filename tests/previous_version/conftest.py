@@ -1,0 +1,32 @@
+"""A copy of the store that the version before has left, on each engine, and what that version answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.previous_version.installation import Installation, copied
+
+FILES = Path(__file__).with_name("files")
+
+
+@pytest.fixture(scope="session")
+def recorded() -> dict[str, Any]:
+    """The history of the store: its commands, links, codes and questions with their answers."""
+    history: dict[str, Any] = json.loads((FILES / "history.json").read_text("utf-8"))
+    return history
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def at(
+    request: pytest.FixtureRequest, recorded: dict[str, Any], tmp_path: Path, codes_at_full_strength: None
+) -> Iterator[Installation]:
+    """The installation of the version before, opened by this one."""
+    del codes_at_full_strength
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else None
+    with copied(FILES, recorded["files"], tmp_path / "installation", database=url) as installation:
+        yield installation
