@@ -52,6 +52,6 @@ def measure(size: str) -> list[tuple[str, str, str]]:
     title = f"CSV import, {rows:,} rows, SQLite, process start → receipt, read tables caught up"
     return [
         (title, f"{rows / one['process']:,.0f} users/s", "≥ 5 000 users/s"),
-        ("… second half beside the first", f"{halves:.2f} x", "≤ 1.15 x"),
+        ("… second half compared with the first", f"{halves:.2f} x", "≤ 1.15 x"),
         ("… peak memory", f"{one['mib']:.0f} MiB", "≤ 300 MiB"),
     ]

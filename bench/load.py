@@ -58,7 +58,7 @@ def measure(size: str) -> list[tuple[str, str, str]]:
             requests, micros, p50, p95, p99, errors = map(int, told.split()[-6:])
             rate = requests * 1_000_000 / micros
             latency = f"p50 {p50 / 1000:,.0f}, p95 {p95 / 1000:,.0f}, p99 {p99 / 1000:,.0f} ms"
-            what = f"mixed load on the API, {users:,} users: {kind.what}, {kind.flight} in flight"
+            what = f"mixed load on the API, {users:,} users: {kind.what}, {kind.flight} in parallel"
             rows.append((what, f"{rate:,.0f}/s · {latency} · {errors} errors", "no errors"))
     return rows
 

@@ -150,7 +150,10 @@ def _compared(place: _Place, folder: Path, rounds: int, each: int) -> list[tuple
                     rates.setdefault(name, []).append(each / seconds)
     found = []
     for name in ("create", "change"):
-        for reading, said in ((False, "sealed, claimed, proved"), (True, "… and every read table caught up")):
+        for reading, said in (
+            (False, "with encryption, reservation, tree hash"),
+            (True, "… and read tables updated"),
+        ):
             one, other = rates[f"{name}, {reading}"], rates[f"bare {name}, {reading}"]
             ratio = median(mine / theirs for mine, theirs in zip(one, other, strict=True))
             found.append(
