@@ -49,7 +49,7 @@ def measure(size: str) -> list[tuple[str, str, str]]:
     one = found[len(found) // 2]
     assert one["created"] == rows
     halves = (one["rows_done"] - one["half"]) / one["half"]
-    title = f"CSV import, {rows:,} rows, SQLite, process start → receipt, read tables caught up"
+    title = f"CSV import, {rows:,} rows, SQLite, process start → receipt, read tables updated"
     return [
         (title, f"{rows / one['process']:,.0f} users/s", "≥ 5 000 users/s"),
         ("… second half compared with the first", f"{halves:.2f} x", "≤ 1.15 x"),

@@ -73,7 +73,7 @@ def measure(size: str) -> list[tuple[str, str, str]]:
                 ).stdout
             seconds.append(float(printed))
     whole, unproved, unsealed = (median(seconds) for seconds in taken.values())
-    title = "of a single command (create, change; SQLite; processor time)"
+    title = "in a single command (create, change; SQLite; processor time)"
     return [
         (
             f"Share of the tree hash {title}",
