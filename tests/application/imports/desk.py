@@ -19,7 +19,7 @@ from brugerbog.infrastructure.store.schema import import_rows, imports
 from tests.application.imports.files import file_of
 from tests.clock import FrozenClock
 from tests.given import OPEN_HANDED
-from tests.infrastructure.store.offices import everything, rows, user_of
+from tests.infrastructure.store.offices import everything, row_count, user_of
 
 USER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -62,7 +62,7 @@ class Desk:
 
     def traces(self) -> tuple[int, int, int]:
         """How much there is of what an import can add to."""
-        return self.size(), *(len(rows(self.service, table)) for table in (imports, import_rows))
+        return self.size(), *(row_count(self.service, table) for table in (imports, import_rows))
 
     def refused(self, content: bytes, **options: Any) -> FileRefused:  # noqa: ANN401 - as above
         """Why the file is refused as a whole; nothing is stored."""

@@ -10,7 +10,7 @@ from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, select
+from sqlalchemy import Engine, Table, func, select
 
 import brugerbog
 from brugerbog.application.actors import Actor, operator
@@ -153,10 +153,19 @@ def rename(service: Service, actor: Actor, user: User, first_name: str) -> Along
 
 def rows(service: Service, table: Table) -> list[Any]:
     """All rows of one of the store's tables, by key."""
-    backend = service.log.backend
-    engine = backend.keys if table.metadata is key_tables else backend.log
-    with engine.connect() as connection:
+    with _engine_of(service, table).connect() as connection:
         return list(connection.execute(select(table).order_by(*table.primary_key)).all())
+
+
+def row_count(service: Service, table: Table) -> int:
+    """Return the number of rows in one of the store's tables."""
+    with _engine_of(service, table).connect() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def _engine_of(service: Service, table: Table) -> Engine:
+    backend = service.log.backend
+    return backend.keys if table.metadata is key_tables else backend.log
 
 
 def everything(service: Service) -> dict[str, list[Any]]:
