@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo assets test e2e check format bench load faults sbom clean
+.PHONY: help setup demo assets quick test e2e check format bench load faults sbom clean
 
 BIN := .venv/bin
 # A name on PATH proves little (version managers put shims there), so each is tried.
@@ -9,6 +9,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 unexport PYTHONDONTWRITEBYTECODE
 # Many tests wait for other processes, so there is one at work more than there are cores, up to four.
 WORKERS := $(shell python3 -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))' 2>/dev/null || echo 2)
+# The layers that need no server, process or browser; the tests among them that need PostgreSQL are marked.
+QUICK := tests/domain tests/projections tests/application tests/architecture
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 
 help: ## list these targets
@@ -23,7 +25,10 @@ assets: .venv/.runtime ## fetch the design system again
 	@rm -rf src/brugerbog/entrypoints/web/dkfds
 	@$(UV) pip install --quiet --python $(BIN)/python --reinstall-package brugerbog --no-deps --editable .
 
-test: .venv/.ready ## run the tests
+quick: .venv/.ready ## run the tests of the inner layers in a minute, without PostgreSQL
+	$(BIN)/pytest $(QUICK) -m "not postgres" -n $(WORKERS) --dist worksteal
+
+test: .venv/.ready ## run all tests
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 e2e: .venv/.ready ## do the guide's jobs in a real browser, and look at every page
