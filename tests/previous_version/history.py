@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import brugerbog
 from tests.people import made_up_cpr
 from tests.previous_version.installation import NOW, Installation
 
@@ -289,6 +290,9 @@ def prepare_for_today(history: History) -> None:
     history.turn()
     do("users", "resend-means-mail", bo)
     history.alone("audit", "checkpoint", "--to", "checkpoints")
+    # The command line exports one organisation where there are several.
+    with brugerbog.open(at.url, create=False) as service:
+        service.queries.export_whole_log(service.operator(CVR), at.folder / "export")
     history.alone("keys", "rotate", "signing")
     history.create("Inger", "Is", "--right", "post", serial=9)  # her mail waits
     history.alone("audit", "checkpoint", "--to", "checkpoints")

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import brugerbog
 from brugerbog.entrypoints.web.demo_way import Person
 from tests.postgres import PostgresServer
 from tests.previous_version.history import BEGIN, BORN, CVR, HISTORY, History, ask, cpr, repeat
@@ -84,6 +83,9 @@ def make(to: Path) -> None:
             cookies = log_in(at, history.ids["Anne"])
             links = {who: at.link_to(f"{who.lower()}@kommune.test") for who in ("Gerda", "Hans")}
         pack(folder, to / "sqlite.zip")
+        shutil.rmtree(to / "export", ignore_errors=True)
+        shutil.copytree(folder / "export", to / "export")
+        shutil.copy(folder / "checkpoints" / "key.pub", to / "export.key.pub")
 
         with copied(to, history.files, folder.with_name("asked")) as at:
             questions = ask(at, history.ids)
@@ -93,14 +95,6 @@ def make(to: Path) -> None:
             write(to / "requests.json", Caller(browser, history.codes | history.ids, history.files).ask_all())
             described = browser.get("/api/v1/openapi.json").content
             (to / "openapi.json.gz").write_bytes(gzip.compress(described, mtime=0))
-        with copied(to, history.files, folder.with_name("exported")) as at:
-            # The command line exports one organisation where there are several.
-            with brugerbog.open(at.url, create=False) as service:
-                service.queries.export_whole_log(service.operator(CVR), at.folder / "export")
-            assert at.call("audit", "checkpoint", "--to", "checkpoints")["exit_code"] == 0
-            shutil.rmtree(to / "export", ignore_errors=True)
-            shutil.copytree(at.folder / "export", to / "export")
-            shutil.copy(at.folder / "checkpoints" / "key.pub", to / "export.key.pub")
         server = PostgresServer.create()
         try:
             server.start()
