@@ -1,4 +1,4 @@
--- A login for the service, with the password in a file: for compose.yaml, after postgresql-roles.sql.
+-- Create a login for the service, with its password from a file. For compose.yaml, after postgresql-roles.sql.
 
 \set password `cat "${SERVICE_PASSWORD_FILE:-/run/secrets/service_password}"`
 

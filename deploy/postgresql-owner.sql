@@ -1,5 +1,5 @@
--- An owner for the database who is no superuser, with the password in a file: for compose.yaml, as the superuser, before
--- the store is made. It may be run again.
+-- Create an owner for the database without superuser rights, with its password from a file. For compose.yaml: run as the
+-- superuser, before the store is created. The script may be run again.
 
 \set password `cat "${OWNER_PASSWORD_FILE:-/run/secrets/owner_password}"`
 

@@ -1,14 +1,14 @@
--- One organisation's share of the views for reporting tools, where several live in one installation: run as the owner
--- of the database, after `brugerbog store reporting`, with the organisation's CVR number in the line below, and again
--- when an upgrade has brought new views or columns. It makes
+-- Create the reporting views of one organisation, in an installation with several. Run this script as the owner of the
+-- database, after `brugerbog store reporting`, with the organisation's CVR number in the line below. Run it again when an
+-- upgrade has added views or columns. It creates
 --
---   the schema reporting_12345678   the same views, but with this organisation's rows only
---   the role reporting_12345678     which reads them and nothing else: give it to logins
+--   the schema reporting_12345678   the same views, with this organisation's rows only
+--   the role reporting_12345678     which reads these views and nothing else: grant it to logins
 --
--- A CVR number that no organisation here has makes views without rows. The script reads none of the views itself:
--- what lies in them would run with the rights of the owner.
+-- An unknown CVR number creates views without rows. The script doesn't query the views: code in them would run with the
+-- rights of the owner.
 --
--- Names aren't among them. Don't give brugerbog_reporting to the same login: that role sees all organisations.
+-- Names are not included. Don't grant brugerbog_reporting to the same login: that role sees all organisations.
 
 SET brugerbog.cvr = '12345678';
 SET search_path = pg_catalog, pg_temp;
@@ -19,7 +19,7 @@ DECLARE
     service regrole := (SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'reporting');
     view name;
 BEGIN
-    -- To give the views to whoever owns those they look at takes a member, for as long as this runs.
+    -- Changing the owner of the views to the owner of the underlying views needs membership, for the time of this block.
     IF service <> current_user::regrole THEN
         EXECUTE format('GRANT %s TO CURRENT_USER', service);
     END IF;
@@ -34,7 +34,7 @@ BEGIN
         WHERE relnamespace = 'reporting'::regnamespace AND relkind = 'v'
             AND attname = 'organisation_id' AND relname <> 'user_names'
     LOOP
-        -- A barrier: no condition that the reader makes up is tried on another organisation's rows.
+        -- security_barrier: no condition of the reader's query is evaluated on another organisation's rows.
         EXECUTE format(
             'CREATE OR REPLACE VIEW %I.%I WITH (security_barrier) AS '
             'SELECT * FROM reporting.%I WHERE organisation_id = ('

@@ -1,20 +1,20 @@
--- Views for reporting tools on PostgreSQL: run once, as the owner of the database, after the store was made
--- (brugerbog organisation register) and after postgresql-roles.sql if that is used. Then make the views, and make
--- them anew after each upgrade, as whoever runs Brugerbog day by day:
+-- Roles and schema for reporting tools on PostgreSQL. Run this script once, as the owner of the database, after the store
+-- was created (brugerbog organisation register), and after postgresql-roles.sql if that is used. Then create the views,
+-- with the login of the service, and again after each upgrade:
 --
 --   brugerbog store reporting
 --
--- Give the logins of people and tools one of these roles; no name stands in what the first may read:
+-- Grant one of these roles to the logins of users and tools. The views of the first role contain no names:
 --
---   brugerbog_reporting         all views but user_names
---   brugerbog_reporting_names   these and user_names
+--   brugerbog_reporting         all views except user_names
+--   brugerbog_reporting_names   all views
 --
 --   CREATE ROLE controlling LOGIN PASSWORD '…' IN ROLE brugerbog_reporting;
 --   ALTER ROLE controlling SET default_transaction_read_only = on;
 --   ALTER ROLE controlling SET statement_timeout = '5min';
 --   ALTER ROLE controlling SET idle_in_transaction_session_timeout = '1min';
 --
--- What the views tell is told in docs/reporting.md.
+-- docs/reporting.md describes the views.
 
 SET search_path = pg_catalog, pg_temp;
 
@@ -25,9 +25,9 @@ GRANT brugerbog_reporting TO brugerbog_reporting_names;
 CREATE SCHEMA reporting;
 GRANT USAGE ON SCHEMA reporting TO brugerbog_reporting;
 
--- The views belong to whoever owns the read tables, and so may make both anew. To give something away takes a member
--- of the new owner; afterwards the owner of the database is none any more, and leaves the views alone: what lies in
--- them would run with the rights of whoever reads them.
+-- The views belong to the owner of the read tables, who can therefore rebuild both. Changing the owner needs membership
+-- in the new owner. Afterwards the membership is revoked, and the owner of the database must not query the views: code in
+-- them would run with the rights of the user who queries them.
 DO $$
 DECLARE
     service regrole := (SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'brugerbog_read');

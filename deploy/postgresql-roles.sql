@@ -1,20 +1,20 @@
--- Least privilege on PostgreSQL: run as the owner of the database once the store was made (brugerbog store
--- prepare), and again after each upgrade (brugerbog store upgrade). Give your own login roles one of these:
+-- Least privilege on PostgreSQL. Run this script as the owner of the database after the store was created (brugerbog
+-- store prepare), and again after each upgrade (brugerbog store upgrade). Grant your login roles one of these:
 --
---   brugerbog_service   what `serve`, `worker` and the command line need, and no more: what is recorded can be
---                       added to, and neither changed nor removed, nor can the guards against it be taken away.
---                       It owns the schema of the read tables, and can make nothing anywhere else
---   brugerbog_auditor   reads the log, its head and its checkpoints; nothing of it is personal
+--   brugerbog_service   the rights that `serve`, `worker` and the command line need, and no more. It can append
+--                       recorded data, but neither change nor delete them, nor drop the triggers that prevent this.
+--                       It owns the schema of the read tables, and can create objects nowhere else
+--   brugerbog_auditor   reads the log, its head and its checkpoints, which contain nothing personal
 --
--- What several logins make together must belong to all of them, so let each act as its role:
+-- Objects created by several logins must belong to all of them, so let each login act as its role:
 --
 --   CREATE ROLE municipality LOGIN PASSWORD '…' IN ROLE brugerbog_service;
 --   ALTER ROLE municipality SET role = 'brugerbog_service';
 --
 -- The owner's own login is for `brugerbog store prepare`, `brugerbog store upgrade`, `brugerbog erase --scrub`, and
--- what needs keys and log only (`keys`, `audit verify`, `audit checkpoint`, `copy`, `doctor`). From now on it leaves
--- the read tables alone: what their owner has put there would run with the rights of whoever touches them, and
--- `SET ROLE` is undone by it with `RESET ROLE`. In psql too, don't read them as the owner or as a superuser.
+-- commands that need only keys and log (`keys`, `audit verify`, `audit checkpoint`, `copy`, `doctor`). From now on the
+-- owner must not touch the read tables: code that their owner has put there would run with the rights of the user who
+-- touches them, and can undo `SET ROLE` with `RESET ROLE`. In psql too, don't read them as the owner or as a superuser.
 
 SET search_path = pg_catalog, public, pg_temp;
 
@@ -28,23 +28,23 @@ BEGIN
     END IF;
 END $$;
 
--- Nobody but the owner makes anything beside the tables of the log.
+-- Only the owner creates objects beside the tables of the log.
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 REVOKE CREATE ON SCHEMA public FROM brugerbog_service, brugerbog_auditor;
 GRANT USAGE ON SCHEMA public TO brugerbog_service, brugerbog_auditor;
 
--- What is recorded: added to, for good.
+-- Recorded data: append only.
 GRANT SELECT, INSERT ON events, checkpoints, commands, reported, import_rows TO brugerbog_service;
 
--- What moves with it.
+-- Data that change.
 GRANT SELECT, UPDATE ON head TO brugerbog_service;
 GRANT SELECT, INSERT, UPDATE ON imports, marks, signing_keys, event_macs TO brugerbog_service;
 GRANT SELECT, INSERT, DELETE ON sealed, erasures TO brugerbog_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON claims, mail_intents, link_tokens, activation_codes TO brugerbog_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON master_keys, user_keys, installation_keys TO brugerbog_service;
 
--- The read tables are made from the log, and made anew by whoever serves. What the owner has made of them is given
--- away, which takes a member of the new owner; afterwards he is none any more. Tables of the service stay as they are.
+-- The service builds and rebuilds the read tables from the log. Read tables that the owner has created are transferred to
+-- the service. This needs membership in the new owner, which is revoked afterwards. Tables of the service don't change.
 CREATE SCHEMA IF NOT EXISTS brugerbog_read;
 GRANT brugerbog_service TO CURRENT_USER;
 DO $$
@@ -65,7 +65,7 @@ BEGIN
         ALTER SCHEMA brugerbog_read OWNER TO brugerbog_service;
     END IF;
 END $$;
--- For `brugerbog erase --scrub`, whose VACUUM runs nothing with the rights of the owner.
+-- For `brugerbog erase --scrub`, whose VACUUM executes no code with the rights of the owner.
 GRANT USAGE ON SCHEMA brugerbog_read TO CURRENT_USER;
 REVOKE brugerbog_service FROM CURRENT_USER;
 
