@@ -28,6 +28,10 @@ from tests.entrypoints.cli.calling import call
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from fastapi import FastAPI
+
+    from brugerbog.bootstrap import Service
+
 BASE_URL = "http://127.0.0.1:8000"
 NOW = datetime(2026, 3, 20, 11, tzinfo=UTC)
 """When the history ends."""
@@ -70,11 +74,16 @@ class Installation:
         return found[0]
 
     @contextmanager
-    def browser(self, people: Sequence[Person] = ()) -> Iterator[TestClient]:
+    def browser(self, people: Sequence[Person] = (), **opened: Any) -> Iterator[TestClient]:  # noqa: ANN401
         """A client at the pages and the API; the `people` may log in without proof."""
-        with brugerbog.open(self.url, create=False, catches_up=False) as service:
-            app = application(service, WebSettings(base_url=BASE_URL), DemoWay(people))
+        with brugerbog.open(self.url, create=False, catches_up=False, **opened) as service:
+            app = application_of(service, people)
             yield TestClient(app, base_url=BASE_URL, raise_server_exceptions=False)
+
+
+def application_of(service: Service, people: Sequence[Person] = ()) -> FastAPI:
+    """The pages and the API of an opened service."""
+    return application(service, WebSettings(base_url=BASE_URL), DemoWay(people))
 
 
 @contextmanager
