@@ -1,4 +1,4 @@
-"""A copy of the store that the version before has left, on each engine, and what that version answered."""
+"""Fixtures: a copy of the previous version's store on each engine, and the recorded answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def recorded() -> dict[str, Any]:
 def at(
     request: pytest.FixtureRequest, recorded: dict[str, Any], tmp_path: Path, codes_at_full_strength: None
 ) -> Iterator[Installation]:
-    """The installation of the version before, opened by this one."""
+    """The installation of the previous version, opened by this version."""
     del codes_at_full_strength
     url = request.getfixturevalue("postgres_url") if request.param == "postgres" else None
     with copied(FILES, recorded["files"], tmp_path / "installation", database=url) as installation:

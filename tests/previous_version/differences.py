@@ -1,4 +1,4 @@
-"""Where two JSON documents differ, in lines that name the place."""
+"""The differences of two JSON documents, a line for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history that is recorded: everything that users of a municipality do, through the command line.
+"""The recorded history of a municipality: every kind of command, given on the command line.
 
 All people are made up; their CPR numbers fail the check digit.
 """
@@ -59,7 +59,7 @@ def cpr(serial: int) -> str:
 
 
 class History:
-    """What happens in the municipality, told call by call."""
+    """The calls that make up the history, with their answers."""
 
     def __init__(self, at: Installation) -> None:
         self.at = at
@@ -70,7 +70,7 @@ class History:
         self._count = 0
 
     def do(self, *arguments: str, stdin: str = "", code: int = 0, cvr: str | None = CVR) -> dict[str, Any]:
-        """A command under an id of its own, a second after the one before."""
+        """Carry out a command under its own id, a second after the previous command."""
         self._count += 1
         self.at.now += A_SECOND
         known = ("--command-id", str(UUID(int=(4 << 76) + (2 << 62) + self._count)))
@@ -86,7 +86,7 @@ class History:
         return name
 
     def create(self, first_name: str, surname: str, *more: str, serial: int | None = None) -> str:
-        """A user known by CPR number, or by birth date without a serial."""
+        """Create a user with a CPR number; without `serial`, with a birth date only."""
         email = f"{first_name.lower()}@kommune.test"
         known = ("--date-of-birth", str(BORN)) if serial is None else ("--cpr-stdin",)
         answer = self.do(
@@ -105,13 +105,13 @@ class History:
         return user_id
 
     def turn(self) -> None:
-        """A worker's turn: what is due is recorded, and mails are put into the outbox folder."""
+        """Run the worker once: due work is recorded, mails are written to the outbox folder."""
         self.at.now += A_SECOND
         done = self.at.call("worker", "--once")
         assert done["exit_code"] == 0, done
 
     def alone(self, *arguments: str, stdin: str = "", code: int = 0) -> dict[str, Any]:
-        """A call that can't be repeated, or has no command id."""
+        """Make a call that takes no command id."""
         self.at.now += A_SECOND
         done = self.at.call(*arguments, stdin=stdin)
         assert done["exit_code"] == code, done
@@ -223,6 +223,8 @@ def make_anonymous(history: History) -> None:
     do("me", "request-anonymity", "--accept-losing-rights", "--as", frida)
     do("users", "approve-anonymity", frida, *by_anne)
     do("me", "withdraw-consent", "--as", anne)
+    do("sessions", "end", bo)
+    do("me", "end-sessions", "--as", anne)
 
 
 def delete(history: History) -> None:
@@ -371,7 +373,7 @@ QUESTIONS = (
 
 
 def ask(at: Installation, ids: dict[str, str]) -> list[dict[str, Any]]:
-    """All the questions, in order: some of them are recorded in the log."""
+    """Ask all questions, in order; some are recorded in the log."""
     asked = []
     for question in QUESTIONS:
         words = question.format(**ids).split(" ")
@@ -386,7 +388,7 @@ def ask(at: Installation, ids: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def repeat(at: Installation, commands: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every command once more under its id; nothing may come of it."""
+    """Repeat every command under its id; no event may be recorded."""
     size = at.call("audit", "verify")["answer"]["size"]
     again = [
         at.call(*one["arguments"], stdin=one["stdin"])

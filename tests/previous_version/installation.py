@@ -1,4 +1,4 @@
-"""One installation at a frozen time, reached only as its users reach it: command line, pages and API."""
+"""One installation at a frozen time, used through the command line, the pages and the API alone."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
 BASE_URL = "http://127.0.0.1:8000"
 NOW = datetime(2026, 3, 20, 11, tzinfo=UTC)
-"""When the history ends."""
+"""The time at which the history ends."""
 
 
 @dataclass
 class Installation:
-    """A store, the folder with all that belongs to it, and the time that it is there."""
+    """A store, its folder and its current time."""
 
     folder: Path
     url: str
@@ -47,7 +47,7 @@ class Installation:
 
     @property
     def is_on_server(self) -> bool:
-        """Whether the store is PostgreSQL's."""
+        """Whether the store is a PostgreSQL database."""
         return self.url.startswith("postgresql")
 
     def call(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
@@ -88,7 +88,7 @@ def application_of(service: Service, people: Sequence[Person] = ()) -> FastAPI:
 
 @contextmanager
 def installation(folder: Path, url: str, now: datetime) -> Iterator[Installation]:
-    """Stand in the folder, with the installation's settings in the environment and its clock stopped."""
+    """Change to the folder, set the installation's environment and stop its clock."""
     made = Installation(folder, url, now)
     before = Path.cwd()
     with pytest.MonkeyPatch.context() as patch:

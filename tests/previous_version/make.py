@@ -27,7 +27,7 @@ from tests.previous_version.requests import Caller
 
 
 def log_in(at: Installation, anne: str) -> dict[str, str]:
-    """Anne is logged in at the pages; the cookie by which she is known."""
+    """Log Anne in at the pages; returns the session cookie."""
     organisation = at.call("organisation", "show", "--organisation", CVR)["answer"]["id"]
     person = Person(UUID(anne), UUID(organisation), "Anne", "Fjordkøbing Kommune", "", "")
     with at.browser([person]) as browser:
@@ -37,7 +37,7 @@ def log_in(at: Installation, anne: str) -> dict[str, str]:
 
 
 def pack(folder: Path, archive: Path) -> None:
-    """All that belongs to the store, except the mails that were sent."""
+    """Pack the files of the store, without the mails."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
         for path in sorted(folder.iterdir()):
             if path.is_file() and path.name.startswith(("store", "master")):
@@ -61,7 +61,7 @@ def lines_of(value: Any) -> str:  # noqa: ANN401 - any JSON
 
 
 def dump(url: str, server: PostgresServer, to: Path) -> None:
-    """The database as SQL that any server reads."""
+    """Dump the database as SQL that any server reads."""
     program = server.binaries / "pg_dump"
     plain = url.replace("postgresql+psycopg:", "postgresql:")
     options = ("--no-owner", "--no-privileges", "--inserts", "--rows-per-insert=50", "--encoding=UTF8")
@@ -71,7 +71,7 @@ def dump(url: str, server: PostgresServer, to: Path) -> None:
 
 
 def make(to: Path) -> None:
-    """Live the history in one place, and look at copies of it in others."""
+    """Record the history in one store, and the answers in copies of the store."""
     to.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "lived"

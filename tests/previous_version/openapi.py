@@ -1,4 +1,4 @@
-"""What one description of an API (OpenAPI 3.1) allows and another one no longer does."""
+"""Compatibility of two OpenAPI 3.1 documents."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 _WORDS = frozenset({"description", "title", "summary", "example", "examples", "tags"})
-"""Members that promise nothing to a program."""
+"""Members that no program depends on."""
 
 
 def lost(before: Document, now: Document) -> list[str]:
-    """Everything that clients of the first description may rely on and the second lacks."""
+    """Return everything that clients of the first document may use and the second lacks."""
     return list(_lost_paths(before, now))
 
 
@@ -73,7 +73,7 @@ def _lost_responses(old: Document, new: Document, place: str) -> Iterator[str]:
 
 
 def _lost_schema(old: Any, new: Any, place: str, *, sent: bool) -> Iterator[str]:  # noqa: ANN401 - any JSON
-    """What a schema lost; of one that clients send, also what it newly demands."""
+    """Return the losses of a schema; of a request schema, new demands too."""
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for number, pair in enumerate(zip(old, new, strict=True)):
             yield from _lost_schema(*pair, f"{place}[{number}]", sent=sent)
@@ -103,7 +103,7 @@ def _lost_members(old: Document, new: Document, place: str, *, sent: bool) -> It
 
 
 def _plain(document: Document, node: Any, above: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - any JSON
-    """A part of a document without words, each reference replaced by the schema it names."""
+    """Return a part of a document without descriptions, every `$ref` resolved."""
     if isinstance(node, list):
         return [_plain(document, one, above) for one in node]
     if not isinstance(node, dict):

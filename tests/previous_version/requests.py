@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
 API = "/api/v1"
-A_CPR, NEW_CPR = "0709611111", "0709612029"
 AT = "2026-03-15T12:00:00Z"
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 Request = tuple[str, str, Any, dict[str, str]]
 """Method, path, JSON body or text, and headers; `remember` is no header: the answer's member and its name."""
@@ -151,7 +149,7 @@ COMMANDS: tuple[Request, ...] = (
 
 @dataclass
 class Caller:
-    """A client with its credentials, and what it knows of users."""
+    """A client of the API with its credentials and known ids."""
 
     client: TestClient
     known: dict[str, str]
@@ -159,7 +157,7 @@ class Caller:
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def ask_all(self) -> list[dict[str, Any]]:
-        """Every request and what was answered, the token's first."""
+        """Send every request, the request for a token first; returns them with their answers."""
         self.asked.append(self.ask_for_token())
         self.asked += [self.ask(*request) for request in (*QUESTIONS, *COMMANDS)]
         return self.asked
@@ -178,7 +176,7 @@ class Caller:
         }
 
     def ask(self, method: str, path: str, said: Any, headers: dict[str, str]) -> dict[str, Any]:  # noqa: ANN401
-        """One request: how it was asked, and its answer."""
+        """Send one request; returns the request and its answer."""
         asked = {"method": method, "path": path, "said": said, "headers": headers}
         sent = {name: value for name, value in headers.items() if name != "remember"}
         body: dict[str, Any] = {}
@@ -197,10 +195,10 @@ class Caller:
         if "remember" in headers:
             member, name = headers["remember"].split(" ")
             self.known[name] = answer[member]
-        told = {"status": response.status_code, "kind": kind}
+        found = {"status": response.status_code, "kind": kind}
         if kind == "application/problem+json":
-            told["code"] = answer["code"]
-        return asked | told | {"answer": shape(answer)}
+            found["code"] = answer["code"]
+        return asked | found | {"answer": shape(answer)}
 
     def _filled(self, said: Any) -> Any:  # noqa: ANN401 - any JSON
         if isinstance(said, dict):
@@ -213,7 +211,7 @@ class Caller:
 
 
 def shape(answer: Any) -> Any:  # noqa: ANN401 - any JSON
-    """The members of an answer, each with the kind of its value; a list by all that its members have."""
+    """Return the members of an answer with the types of their values; a list as its distinct shapes."""
     if isinstance(answer, dict):
         return {name: shape(value) for name, value in sorted(answer.items())}
     if isinstance(answer, list):

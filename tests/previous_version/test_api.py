@@ -1,4 +1,4 @@
-"""A client of the version before is served by this version's API."""
+"""This version's API serves a client of the previous version."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_recorded_client_gets_the_same_statuses_and_members(
 
 
 def missing(before: Any, now: Any, place: str) -> Iterator[str]:  # noqa: ANN401 - any JSON
-    """What a shape has no more; new members are nobody's loss."""
+    """Return the members that a shape has lost; new members are allowed."""
     if isinstance(before, dict) and isinstance(now, dict):
         for name, value in before.items():
             if name in now:

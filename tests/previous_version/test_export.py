@@ -1,4 +1,4 @@
-"""An export of the version before, and its log, are held against this version's verifier and export."""
+"""The previous version's export and log, checked with this version's verifier and export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store that the version before has written is opened, answered from and written on by this version."""
+"""This version opens the store of the previous version, answers from it and writes to it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ NEVER_THE_SAME = frozenset({"next", "seconds", "events_per_second"})
 """Members of answers that are sealed anew or measured each time."""
 
 FEWER = ("organisation", "users", "report")
-"""What is asked on a server, where each call takes longer."""
+"""The questions asked on PostgreSQL, where each call takes longer."""
 
 
 def done(at: Installation, *arguments: str, stdin: str = "") -> dict[str, Any]:
-    """The answer of a call that must be carried out."""
+    """Make a call that must succeed; returns its answer."""
     called = at.call(*arguments, stdin=stdin)
     assert called["exit_code"] == 0, called["answer"]
     answer: dict[str, Any] = called["answer"]
@@ -28,7 +28,7 @@ def done(at: Installation, *arguments: str, stdin: str = "") -> dict[str, Any]:
 
 
 def events(at: Installation) -> int:
-    """How many events the log has."""
+    """Return the size of the log."""
     return max(one["position"] for one in done(at, "projections", "status")["projections"])
 
 
@@ -54,7 +54,7 @@ def test_every_question_is_answered_as_the_version_before_answered_it(
 
 
 def leave_out_readings(answer: dict[str, Any]) -> None:
-    """Leave out the ids under which the reading of the log itself was recorded: each time others."""
+    """Leave out the random ids of the entries that record a reading of the log."""
     for entry in answer.get("entries", ()):
         if entry["kind"] == "log.read":
             entry.update(command_id=None, correlation_id=None)

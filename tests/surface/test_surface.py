@@ -1,4 +1,4 @@
-"""Every name by which others know Brugerbog is still there; `surface.json` has one line for each.
+"""The names that users of Brugerbog depend on; `surface.json` has a line for each.
 
 A test that fails prints what is lost, and what is new and has to be added to the file. Event topics and their
 fields are kept in tests/domain/golden; the API in full, beside its paths, in tests/previous_version.
@@ -44,7 +44,7 @@ from tests.previous_version.requests import Caller
 KNOWN: dict[str, list[str]] = json.loads(Path(__file__).with_name("surface.json").read_text("utf-8"))
 SOURCE = sorted(Path(brugerbog.__file__).parent.rglob("*.py"))
 NO_WORDS = ("le", "code", "status", "page", "method")
-"""Labels whose values other sections hold, or others decide."""
+"""Labels whose values are not from a fixed list, or are listed in another section."""
 
 SHARED = {"--store", "--organisation", "--as", "--command-id", "--json"}
 PLAIN = (str, int, float, UUID, date, datetime, Path)
@@ -55,8 +55,8 @@ def check(section: str, names: set[str]) -> None:
     """Compare the names of today with those of the file."""
     known = set(KNOWN.get(section, ()))
     lost, new = sorted(known - names), sorted(names - known)
-    told = [f"lost: {one}" for one in lost] + [f"new, to be added to surface.json: {one}" for one in new]
-    assert not told, "\n".join([section, *told])
+    lines = [f"lost: {one}" for one in lost] + [f"new, to be added to surface.json: {one}" for one in new]
+    assert not lines, "\n".join([section, *lines])
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def _calls(command: Any, name: str) -> Iterator[str]:  # noqa: ANN401 - typer's 
 
 
 def _kind(parameter: Any) -> str:  # noqa: ANN401 - as above
-    """What a parameter takes: `…` more than one, `?` none."""
+    """Return the type of a parameter; `…`: repeatable, `?`: optional."""
     kind = parameter.type_descriptor.annotation
     if getattr(parameter, "is_flag", False):
         word = "flag"
@@ -222,7 +222,7 @@ def activate_by_link(at: Installation, history: dict[str, Any], metrics: Metrics
 
 
 def carry_out_everything(town: Town) -> None:
-    """Carry out, or have refused, each command and question of the service."""
+    """Try each command and question of the service; a refusal is fine."""
     for number, deed in enumerate(EVERYTHING.values()):
         user_id = town.create(cpr=made_up_cpr(BORN, 2000 + number))
         with suppress(Refusal, OSError):
@@ -246,7 +246,7 @@ def _labels(registry: CollectorRegistry) -> Iterator[str]:
 
 
 def _values(registry: CollectorRegistry) -> Iterator[str]:
-    """The values of labels that are words of a fixed list."""
+    """The label values that come from a fixed list."""
     for metric in registry.collect():
         for sample in metric.samples:
             for name, value in sample.labels.items():
