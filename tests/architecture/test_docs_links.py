@@ -23,7 +23,10 @@ PAGES: Final = [
 ]
 LONGEST_LINE: Final = 120
 WIDEST_TABLE: Final = 140
-NOT_WRAPPED_YET: Final = {"CHANGELOG.md", "architecture.md", "glossary.md", "security.md"}
+NOT_WRAPPED_YET: Final = {"CHANGELOG.md", "architecture.md"}
+WIDE_TABLES: Final = {"security.md"}
+"""A requirement of ASVS stands in one row with its answer and its tests."""
+
 NOT_NAMED_SO_YET: Final = {"AppendOnlyProjection", "AppendRequest", "UnitOfWork", "UserState"}
 
 CODE_BLOCK = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
@@ -74,8 +77,10 @@ def dead_links(page: Path) -> Iterator[str]:
 def long_lines(page: Path) -> Iterator[str]:
     """Yield the lines that are too long and can be wrapped, and the rows of tables that are too wide."""
     for number, line in enumerate(prose(page).splitlines(), start=1):
-        longest = WIDEST_TABLE if line.lstrip().startswith("|") else LONGEST_LINE
-        if len(line) > longest:
+        is_row = line.lstrip().startswith("|")
+        if is_row and page.name in WIDE_TABLES:
+            continue
+        if len(line) > (WIDEST_TABLE if is_row else LONGEST_LINE):
             yield f"{number}: {line[:60]}"
 
 
