@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import brugerbog
 from bench.people import write_file
-from brugerbog.application.actors import operator
-from brugerbog.application.imports.columns import COLUMNS
-from brugerbog.application.user_list import Sort, UserQuestion
-from brugerbog.domain.status import Status
+from brugerbog.application.commands.authorization import operator
+from brugerbog.application.commands.imports.columns import COLUMNS
+from brugerbog.application.queries.user_list import Sort, UserQuestion
+from brugerbog.domain.user.status import Status
 from tests.clock import FrozenClock
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from urllib.request import Request, urlopen
 import brugerbog
 from bench.pages import served, store
 from bench.people import write_file
-from brugerbog.application.access import public_id_of
-from brugerbog.application.actors import operator
-from brugerbog.domain.act import Role
+from brugerbog.application.client_authentication import public_id_of
+from brugerbog.application.commands.authorization import operator
+from brugerbog.domain.kernel.command_context import Role
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from urllib.request import urlopen
 
 import brugerbog
 from bench.people import write_file
-from brugerbog.application.actors import operator
-from brugerbog.application.new_user import NewUser
+from brugerbog.application.commands.authorization import operator
+from brugerbog.application.commands.user_input import NewUser
 from brugerbog.bootstrap import web_room
-from brugerbog.domain.act import Role
+from brugerbog.domain.kernel.command_context import Role
 from brugerbog.infrastructure.web.sessions import Limits
 from tests.postgres import PostgresServer
 

@@ -6,7 +6,7 @@ import random
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from brugerbog.application.imports.columns import COLUMNS
+from brugerbog.application.commands.imports.columns import COLUMNS
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import brugerbog
 from bench.people import write_file
-from brugerbog.application.actors import operator
+from brugerbog.application.commands.authorization import operator
 from brugerbog.entrypoints import verify
-from brugerbog.infrastructure.checkpoints import ExportKind
-from brugerbog.infrastructure.store.exporting import Exporter, Scope
+from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
+from brugerbog.infrastructure.transparency_log.export_writer import Exporter, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from brugerbog.infrastructure import codes
+from brugerbog.infrastructure.crypto import activation_codes
 from tests.postgres import PostgresServer, PostgresUnavailable
 
 settings.register_profile("ci", deadline=None, derandomize=True, max_examples=30)
 settings.load_profile("ci")
 
-FULL_COST = codes.COST
+FULL_COST = activation_codes.COST
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,14 +30,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def quick_codes() -> Iterator[None]:
     """Temporary codes that are quick to seal: every user without a CPR number gets one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(codes, "COST", 2**4)
+        patch.setattr(activation_codes, "COST", 2**4)
         yield
 
 
 @pytest.fixture
 def codes_at_full_strength(monkeypatch: pytest.MonkeyPatch) -> None:
     """Temporary codes as people get them, which other processes know too."""
-    monkeypatch.setattr(codes, "COST", FULL_COST)
+    monkeypatch.setattr(activation_codes, "COST", FULL_COST)
 
 
 @pytest.fixture(scope="session")

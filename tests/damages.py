@@ -9,8 +9,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from brugerbog.infrastructure.checkpoints import ExportKind
-from brugerbog.infrastructure.notes import Ed25519Signer, key_name, signed
+from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
+from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_name, signed
 from tests.exports import Log, export_of, line_of, said_of, some_log
 
 

@@ -10,10 +10,20 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from brugerbog.infrastructure.checkpoints import Checkpoint, ConsistencyProof, ExportKind, ExportManifest
-from brugerbog.infrastructure.notes import Ed25519Signer, key_file, key_name, verifier_key
-from brugerbog.infrastructure.proof import LeafEncoder, LeafFields, commitment
-from brugerbog.infrastructure.tree import Tree
+from brugerbog.infrastructure.transparency_log.checkpoints import (
+    Checkpoint,
+    ConsistencyProof,
+    ExportKind,
+    ExportManifest,
+)
+from brugerbog.infrastructure.transparency_log.merkle_tree import Tree
+from brugerbog.infrastructure.transparency_log.signed_notes import (
+    Ed25519Signer,
+    key_file,
+    key_name,
+    verifier_key,
+)
+from brugerbog.infrastructure.transparency_log.tree_hash import LeafEncoder, LeafFields, commitment
 
 FILES = ("checkpoint", "manifest", "key.pub", "leaves", "events.jsonl")
 

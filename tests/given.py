@@ -7,18 +7,18 @@ from inspect import ismethod
 from typing import Any
 from uuid import UUID
 
-from brugerbog.domain.act import Act, Door, Role
-from brugerbog.domain.activity import ActivityReported, activities_of
-from brugerbog.domain.details import Details, Edits
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.holding import SharedMeans
-from brugerbog.domain.identity_proof import ProvedIdentity
-from brugerbog.domain.links import LinkPurpose
-from brugerbog.domain.log_reading import LogRead, readings_of
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.organisation import Organisation
-from brugerbog.domain.settings import Right, Settings
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.command_context import Act, Door, Role
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.organisation.settings import Right, Settings
+from brugerbog.domain.user.activity import ActivityReported, activities_of
+from brugerbog.domain.user.details import Details, Edits
+from brugerbog.domain.user.identity_proof import ProvedIdentity
+from brugerbog.domain.user.links import LinkPurpose
+from brugerbog.domain.user.means_held import SharedMeans
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Ial, Means
 from tests.people import made_up_cpr
 
 ORGANISATION = UUID("00000000-0000-7000-8000-0000000000aa")

@@ -12,8 +12,8 @@ PATIENCE = 60
 
 _LOADED = [
     "tests.journeys.town",
-    "brugerbog.infrastructure.store.sqlite",
-    "brugerbog.infrastructure.store.postgres",
+    "brugerbog.infrastructure.database.sqlite",
+    "brugerbog.infrastructure.database.postgres",
 ]
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy import delete
 
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.rate_counters import rate_counters
+from brugerbog.infrastructure.rate_limiter import rate_counters
 
 
 def forget_tries(service: Service) -> None:

@@ -1,6 +1,6 @@
 """Nobody who watches, for parts that are put together without the whole."""
 
-from brugerbog.application.watching import Observer
-from brugerbog.infrastructure.watching.telling import Telling
+from brugerbog.application.ports.observation import Observer
+from brugerbog.infrastructure.telemetry.composite_observer import Telling
 
 UNWATCHED: Observer = Telling([])

@@ -10,23 +10,25 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from brugerbog.application.access import Access
-from brugerbog.application.actors import Actor, operator
-from brugerbog.application.administration import Administration
-from brugerbog.application.commands import Surroundings
-from brugerbog.application.deed import cvr_identity
-from brugerbog.application.erasure import erase_again, finish_erasures
-from brugerbog.application.errors import OrganisationNotNamed, OrganisationUnknown
-from brugerbog.application.letters import LetterComposer
-from brugerbog.application.limits import cpr_limits
-from brugerbog.application.mail_round import MailRound
-from brugerbog.application.organisations import read_registration
-from brugerbog.application.ports import NOWHERE
-from brugerbog.application.queries import Queries
-from brugerbog.application.retention import Retention
-from brugerbog.application.schedule import Schedule
-from brugerbog.application.self_service import SelfService
-from brugerbog.application.store_errors import (
+from brugerbog.application.background.due_work import Schedule
+from brugerbog.application.background.erasure import erase_again, finish_erasures
+from brugerbog.application.background.retention import Retention
+from brugerbog.application.background.worker import Pulse, Worker
+from brugerbog.application.client_authentication import Access
+from brugerbog.application.commands.administration import Administration
+from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.commands.execution import Surroundings
+from brugerbog.application.commands.organisation import read_registration
+from brugerbog.application.commands.self_service import SelfService
+from brugerbog.application.commands.transactions import transaction
+from brugerbog.application.commands.unit_of_work import cvr_identity
+from brugerbog.application.mail.contents import LetterComposer
+from brugerbog.application.mail.dispatcher import MailRound
+from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.application.queries.queries import Queries
+from brugerbog.application.rate_limits import cpr_limits
+from brugerbog.application.refusals.requests import OrganisationNotNamed, OrganisationUnknown
+from brugerbog.application.refusals.store import (
     MasterKeyNamedTwice,
     MasterKeyNotNamed,
     ReadTablesOfAnother,
@@ -35,48 +37,46 @@ from brugerbog.application.store_errors import (
     StoreReadOnly,
     StoreUrlInvalid,
 )
-from brugerbog.application.transactions import transaction
-from brugerbog.application.worker import Pulse, Worker
-from brugerbog.domain.act import Door
-from brugerbog.infrastructure.alarm_clock import AlarmClock
-from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
-from brugerbog.infrastructure.codes import ScryptCodes
-from brugerbog.infrastructure.cursors import SealedCursors
-from brugerbog.infrastructure.erase_list import FileEraseList, NoEraseList
-from brugerbog.infrastructure.key_desk import KeyDesk
-from brugerbog.infrastructure.key_file import KeyFile, KmsKeyFile
-from brugerbog.infrastructure.logs import logger
-from brugerbog.infrastructure.master_key import KeyInEnvironment, KeysInMemory
-from brugerbog.infrastructure.pulse import StoredPulse
-from brugerbog.infrastructure.rate_counters import StoredRateCounters
-from brugerbog.infrastructure.read_tables import AsTheyStand, KeptConnectionsToRead
-from brugerbog.infrastructure.runner import Runner
+from brugerbog.domain.kernel.command_context import Door
+from brugerbog.infrastructure.background.heartbeat import StoredPulse
+from brugerbog.infrastructure.background.scheduler import AlarmClock
+from brugerbog.infrastructure.backup.erase_list import FileEraseList, NoEraseList
+from brugerbog.infrastructure.backup.listed_erasures import ListedErasures
+from brugerbog.infrastructure.crypto.activation_codes import ScryptCodes
+from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
+from brugerbog.infrastructure.crypto.key_check import check_all, check_newest, unreadable
+from brugerbog.infrastructure.crypto.key_file import KeyFile, KmsKeyFile
+from brugerbog.infrastructure.crypto.key_management import KeyDesk
+from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
+from brugerbog.infrastructure.crypto.master_key import KeyInEnvironment, KeysInMemory
+from brugerbog.infrastructure.crypto.master_key_ring import Masters
+from brugerbog.infrastructure.crypto.sealed_cursors import SealedCursors
+from brugerbog.infrastructure.crypto.sealed_tokens import ACCESS, TO_THE_BROKER_AND_BACK, SealedTickets
+from brugerbog.infrastructure.crypto.user_keys import KeyRing
+from brugerbog.infrastructure.crypto.vault import Vault
+from brugerbog.infrastructure.database import failures
+from brugerbog.infrastructure.database.file_integrity import check_whole, remember_files
+from brugerbog.infrastructure.database.preparation import prepare, unlock
+from brugerbog.infrastructure.event_store.audit_reader import StoredTrail
+from brugerbog.infrastructure.event_store.log import BrugerbogLog
+from brugerbog.infrastructure.event_store.outbox import StoredMailbox
+from brugerbog.infrastructure.event_store.retention import StoredRetention
+from brugerbog.infrastructure.projections.read_store import AsTheyStand, KeptConnectionsToRead
+from brugerbog.infrastructure.projections.runner import Runner
+from brugerbog.infrastructure.rate_limiter import StoredRateCounters
 from brugerbog.infrastructure.settings import REQUEST_SECONDS, Installation, mail_settings
-from brugerbog.infrastructure.store import failures
-from brugerbog.infrastructure.store.exports import StoredExports
-from brugerbog.infrastructure.store.installation_keys import InstallationKeys
-from brugerbog.infrastructure.store.key_fit import check_all, check_newest, unreadable
-from brugerbog.infrastructure.store.keys import KeyRing
-from brugerbog.infrastructure.store.listed_erasures import ListedErasures
-from brugerbog.infrastructure.store.log import BrugerbogLog
-from brugerbog.infrastructure.store.mailbox import StoredMailbox
-from brugerbog.infrastructure.store.masters import Masters
-from brugerbog.infrastructure.store.notary import Notary
-from brugerbog.infrastructure.store.prepare import prepare, unlock
-from brugerbog.infrastructure.store.retention import StoredRetention
-from brugerbog.infrastructure.store.trail import StoredTrail
-from brugerbog.infrastructure.store.vitals import StoredVitals
-from brugerbog.infrastructure.store.whole_files import check_whole, remember_files
 from brugerbog.infrastructure.system import SystemClock, SystemIds
-from brugerbog.infrastructure.tickets import ACCESS, TO_THE_BROKER_AND_BACK, SealedTickets
-from brugerbog.infrastructure.tokens import RandomTokens
-from brugerbog.infrastructure.vault import Vault
-from brugerbog.infrastructure.watching.log_lines import LogLines
-from brugerbog.infrastructure.watching.spans import Spans
-from brugerbog.infrastructure.watching.telling import Telling
+from brugerbog.infrastructure.telemetry.composite_observer import Telling
+from brugerbog.infrastructure.telemetry.log_lines import LogLines
+from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.telemetry.spans import Spans
+from brugerbog.infrastructure.telemetry.store_statistics import StoredVitals
+from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
+from brugerbog.infrastructure.transparency_log.checkpoint_signing import Notary
+from brugerbog.infrastructure.transparency_log.exports import StoredExports
 from brugerbog.infrastructure.web.sessions import SessionList, StoredSessions
 from brugerbog.infrastructure.web.uploads import StoredUploads, web_uploads
-from brugerbog.infrastructure.web.used_tickets import UsedTickets
+from brugerbog.infrastructure.web.used_logins import UsedTickets
 from brugerbog.projections.all import PROJECTIONS
 
 if TYPE_CHECKING:
@@ -85,17 +85,17 @@ if TYPE_CHECKING:
     from types import TracebackType
     from uuid import UUID
 
-    from brugerbog.application.limits import RateLimiter
-    from brugerbog.application.mail import Mailbox
-    from brugerbog.application.ports import Clock, Ids, Transaction
-    from brugerbog.application.watching import Observer
-    from brugerbog.infrastructure.erase_list import KeptList
-    from brugerbog.infrastructure.key_file import Kms
+    from brugerbog.application.mail.outbox import Mailbox
+    from brugerbog.application.ports.event_log import Clock, Ids, Transaction
+    from brugerbog.application.ports.observation import Observer
+    from brugerbog.application.rate_limits import RateLimiter
+    from brugerbog.infrastructure.backup.erase_list import KeptList
+    from brugerbog.infrastructure.crypto.key_file import Kms
+    from brugerbog.infrastructure.crypto.master_key import MasterKeys
+    from brugerbog.infrastructure.database.backend import Backend
     from brugerbog.infrastructure.mail.settings import MailSettings
-    from brugerbog.infrastructure.master_key import MasterKeys
-    from brugerbog.infrastructure.store.backend import Backend
-    from brugerbog.infrastructure.store.vitals import Vitals
-    from brugerbog.infrastructure.watching.telling import Watcher
+    from brugerbog.infrastructure.telemetry.composite_observer import Watcher
+    from brugerbog.infrastructure.telemetry.store_statistics import Vitals
     from brugerbog.infrastructure.web.sessions import Limits
     from brugerbog.projections.projection import Projection
 
@@ -445,8 +445,8 @@ def _erase_again(log: BrugerbogLog, runner: Runner, clock: Clock, listed: Sequen
 
 
 def _mail_round(settings: MailSettings, around: Surroundings, mailbox: Mailbox) -> MailRound:
-    from brugerbog.infrastructure.mail.letters import DanishLetters  # noqa: PLC0415 - slow to load
-    from brugerbog.infrastructure.mail.post_office import postman_of  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.mail.rendering import DanishLetters  # noqa: PLC0415 - slow to load
+    from brugerbog.infrastructure.mail.transports import postman_of  # noqa: PLC0415 - as above
 
     return MailRound(
         mailbox=mailbox,
@@ -467,7 +467,7 @@ def backend_of(url: str, request_seconds: float = REQUEST_SECONDS) -> tuple[Back
     except (ArgumentError, ValueError):
         raise StoreUrlInvalid from None
     if parsed.drivername == "sqlite":
-        from brugerbog.infrastructure.store.sqlite import SqliteBackend  # noqa: PLC0415 - only what is used
+        from brugerbog.infrastructure.database.sqlite import SqliteBackend  # noqa: PLC0415 - only what is used
 
         path = Path(parsed.database) if parsed.database and parsed.database != ":memory:" else None
         try:
@@ -475,7 +475,7 @@ def backend_of(url: str, request_seconds: float = REQUEST_SECONDS) -> tuple[Back
         except OSError:
             raise StoreOutOfReach from None
     if parsed.drivername == "postgresql+psycopg":
-        from brugerbog.infrastructure.store.postgres import PostgresBackend  # noqa: PLC0415 - as above
+        from brugerbog.infrastructure.database.postgres import PostgresBackend  # noqa: PLC0415 - as above
 
         try:
             return PostgresBackend(parsed, request_seconds), None

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert
 
 from brugerbog.bootstrap import Service
-from brugerbog.domain.identity_proof import ProvedIdentity
-from brugerbog.domain.links import LinkPurpose
-from brugerbog.domain.means import Means
-from brugerbog.domain.privacy import Secret
-from brugerbog.infrastructure.store.row_macs import link_mac
-from brugerbog.infrastructure.store.schema import link_tokens
-from brugerbog.infrastructure.tokens import RandomTokens
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.user.identity_proof import ProvedIdentity
+from brugerbog.domain.user.links import LinkPurpose
+from brugerbog.domain.values.means import Means
+from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
+from brugerbog.infrastructure.crypto.row_macs import link_mac
+from brugerbog.infrastructure.database.schema import link_tokens
 from tests.given import proved
 from tests.journeys.town import Town
 

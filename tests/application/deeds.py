@@ -7,11 +7,11 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from brugerbog.application.mail import MailState
-from brugerbog.application.new_user import NewUser, UserEdits
-from brugerbog.application.user_list import UserQuestion
-from brugerbog.domain.act import Role
-from brugerbog.domain.means import Means
+from brugerbog.application.commands.user_input import NewUser, UserEdits
+from brugerbog.application.mail.outbox import MailState
+from brugerbog.application.queries.user_list import UserQuestion
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.values.means import Means
 from tests.application.reports import a_report, take_in
 from tests.given import P_NUMBER
 from tests.journeys.town import BORN, Town

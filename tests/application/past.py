@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from brugerbog.application.user_list import Sort, UserView, place_of, status_of, view_of
-from brugerbog.domain.danish import search_words
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
+from brugerbog.application.queries.user_list import Sort, UserView, place_of, status_of, view_of
+from brugerbog.domain.danish.collation import search_words
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
 from brugerbog.projections.projection import Recorded, Row
 from brugerbog.projections.user_list import UserList
 from tests.journeys.town import Town

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from brugerbog.application.letters import LetterComposer
-from brugerbog.application.mail import Letter, MailDelayed, MailKind
-from brugerbog.application.mail_round import MailRound
-from brugerbog.domain.identity_proof import PRETENDED, ProvedIdentity
-from brugerbog.domain.means import Ial
-from brugerbog.infrastructure.logs import logger
-from brugerbog.infrastructure.mail.letters import DanishLetters
-from brugerbog.infrastructure.store.mailbox import StoredMailbox
-from brugerbog.infrastructure.tokens import RandomTokens
+from brugerbog.application.mail.contents import LetterComposer
+from brugerbog.application.mail.dispatcher import MailRound
+from brugerbog.application.mail.outbox import Letter, MailDelayed, MailKind
+from brugerbog.domain.user.identity_proof import PRETENDED, ProvedIdentity
+from brugerbog.domain.values.means import Ial
+from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
+from brugerbog.infrastructure.event_store.outbox import StoredMailbox
+from brugerbog.infrastructure.mail.rendering import DanishLetters
+from brugerbog.infrastructure.telemetry.logs import logger
 from tests.journeys.town import BORN, Town
 from tests.unwatched import UNWATCHED
 

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from brugerbog.application.activities import ActivitiesReceipt
-from brugerbog.application.activity_report import ActivityReport
+from brugerbog.application.commands.activities import ActivitiesReceipt
+from brugerbog.application.commands.activity_report import ActivityReport
 from tests.clock import NOON
 from tests.journeys.town import Town
 

@@ -8,16 +8,16 @@ from uuid import uuid4
 
 import pytest
 
-from brugerbog.application.errors import CommandIdReused
-from brugerbog.application.limits import CHANGES_TOLD_TO_USER, TooManyTries
-from brugerbog.domain.activation import MeansNotChosen
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.holding import ConsentMissing, MeansNotAssigned
-from brugerbog.domain.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, IdentityNotConfirmed
-from brugerbog.domain.links import LinkExpired, LinkPurpose, LinkUnknown, LinkUsed, LinkVoided
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
+from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER, TooManyTries
+from brugerbog.application.refusals.requests import CommandIdReused
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.activation import MeansNotChosen
+from brugerbog.domain.user.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, IdentityNotConfirmed
+from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUnknown, LinkUsed, LinkVoided
+from brugerbog.domain.user.means_held import ConsentMissing, MeansNotAssigned
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Ial, Means
 from tests.application.post import Post, PretendedIdentity
 from tests.infrastructure.store.offices import at_once
 from tests.journeys.town import BORN, Town, open_town
@@ -98,7 +98,7 @@ def test_the_log_tells_that_he_acted_himself(town: Town, post: Post) -> None:
 def test_what_an_opened_link_shows_names_nobody(town: Town, post: Post) -> None:
     opened = town.service.self_service.open_activation(post.token(ida(town, email="ida@by.test")))
 
-    assert repr(opened).startswith("<brugerbog.application.self_service.OpenedLink object")
+    assert repr(opened).startswith("<brugerbog.application.commands.self_service.OpenedLink object")
     told = " ".join(str(getattr(opened, name)) for name in opened.__slots__)
     assert not [word for word in ("Ida", "ida@", CPR, CPR[:6]) if word in told]
 

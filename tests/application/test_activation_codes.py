@@ -10,16 +10,22 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.commands import Answer
-from brugerbog.application.mail import MailKind
-from brugerbog.application.new_user import NewUser
-from brugerbog.domain.activation import CodeMissing, CodeTriedMeanwhile, CodeVoid, CodeWrong, NoCodeNeeded
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.identity_proof import IdentityNotConfirmed
-from brugerbog.domain.links import LinkVoided
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
-from brugerbog.infrastructure.store.schema import activation_codes
+from brugerbog.application.commands.execution import Answer
+from brugerbog.application.commands.user_input import NewUser
+from brugerbog.application.mail.outbox import MailKind
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.activation import (
+    CodeMissing,
+    CodeTriedMeanwhile,
+    CodeVoid,
+    CodeWrong,
+    NoCodeNeeded,
+)
+from brugerbog.domain.user.identity_proof import IdentityNotConfirmed
+from brugerbog.domain.user.links import LinkVoided
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
+from brugerbog.infrastructure.database.schema import activation_codes
 from tests.application.post import Post, PretendedIdentity
 from tests.infrastructure.store.offices import at_once, rows
 from tests.journeys.town import BORN, Town, open_town, write_file

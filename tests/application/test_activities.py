@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.activity_report import ActivityReport, ReporterInvalid
-from brugerbog.application.errors import CommandIdReused, NotAllowed, TooBusy
-from brugerbog.application.ports import Conflict
-from brugerbog.domain.activity import activities_of
-from brugerbog.domain.errors import Refusals
-from brugerbog.infrastructure.store.log import BrugerbogLog
+from brugerbog.application.commands.activity_report import ActivityReport, ReporterInvalid
+from brugerbog.application.ports.event_log import Conflict
+from brugerbog.application.refusals.requests import CommandIdReused, NotAllowed, TooBusy
+from brugerbog.domain.kernel.refusals import Refusals
+from brugerbog.domain.user.activity import activities_of
+from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from tests.application.reports import a_report, outcomes, refusal_of, take_in
 from tests.clock import NOON
 from tests.given import CPR

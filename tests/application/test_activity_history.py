@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.activity_history import HistorySort
-from brugerbog.application.errors import UserUnknown
-from brugerbog.domain.means import Ial
+from brugerbog.application.queries.activity_history import HistorySort
+from brugerbog.application.refusals.requests import UserUnknown
+from brugerbog.domain.values.means import Ial
 from tests.clock import A_MOMENT, NOON
 from tests.given import EAN, P_NUMBER
 from tests.journeys.town import CREATED, Town

@@ -11,15 +11,17 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from brugerbog.application import errors
-from brugerbog.application.actors import Actor, operator
-from brugerbog.application.new_user import NamedShared, NewUser, UserEdits
-from brugerbog.domain import errors as refused
-from brugerbog.domain import holding, numbers, personal, settings
-from brugerbog.domain.errors import Refusal, Refusals
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.status import Status
-from brugerbog.infrastructure.store.schema import user_keys
+from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.commands.user_input import NamedShared, NewUser, UserEdits
+from brugerbog.application.refusals import requests as refusals
+from brugerbog.domain.kernel import refusals as refused
+from brugerbog.domain.kernel.refusals import Refusal, Refusals
+from brugerbog.domain.organisation import settings
+from brugerbog.domain.user import means_held
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values import numbers, personal_data
+from brugerbog.domain.values.means import Ial, Means
+from brugerbog.infrastructure.database.schema import user_keys
 from tests.application.deeds import (
     COMMANDS,
     COMMANDS_ON_A_USER,
@@ -98,7 +100,7 @@ def test_an_organisation_is_registered_with_its_settings(town: Town) -> None:
 def test_a_cvr_number_is_registered_once(town: Town) -> None:
     cvr = town.queries.organisation(town.actor).cvr
 
-    with pytest.raises(errors.OrganisationAlreadyRegistered):
+    with pytest.raises(refusals.OrganisationAlreadyRegistered):
         found(town.service, town.clock, cvr=cvr)
 
 
@@ -113,9 +115,9 @@ def test_an_operator_at_work_in_one_organisation_can_register_another(town: Town
     [
         ({"cvr": "9000000", "name": "By"}, numbers.CvrInvalid),
         ({"cvr": "12345678", "name": "By"}, numbers.CvrCheckDigitWrong),
-        ({"cvr": "99999999", "name": " "}, personal.NameMissing),
-        ({"cvr": "99999999", "name": "By", "settings": {"ial": "low"}}, errors.SettingsInvalid),
-        ({"cvr": "99999999", "name": "By", "settings": {"unheard_of": 1}}, errors.SettingsInvalid),
+        ({"cvr": "99999999", "name": " "}, personal_data.NameMissing),
+        ({"cvr": "99999999", "name": "By", "settings": {"ial": "low"}}, refusals.SettingsInvalid),
+        ({"cvr": "99999999", "name": "By", "settings": {"unheard_of": 1}}, refusals.SettingsInvalid),
     ],
 )
 def test_an_organisation_is_refused_with_its_fault(
@@ -187,8 +189,8 @@ def test_everything_wrong_with_a_new_user_is_said_at_once(town: Town) -> None:
         town.create("", "", email="ida", cpr="1", ean="1", p_number=P_NUMBER, anonymous=True)
 
     assert all_refusals(refusal.value) == {
-        personal.NameMissing,
-        personal.EmailInvalid,
+        personal_data.NameMissing,
+        personal_data.EmailInvalid,
         numbers.CprInvalid,
         numbers.EanInvalid,
         settings.PNumbersNotInUse,
@@ -201,8 +203,8 @@ def test_everything_wrong_with_a_new_user_is_said_at_once(town: Town) -> None:
     [
         ({"date_of_birth": None}, refused.CprOrBirthDateMissing),
         ({"cpr": CPR, "date_of_birth": date(1961, 9, 8)}, refused.CprAndBirthDateDisagree),
-        ({"date_of_birth": date(2013, 3, 21)}, personal.TooYoung),
-        ({"date_of_birth": TODAY + ONE_DAY}, personal.BirthDateInTheFuture),
+        ({"date_of_birth": date(2013, 3, 21)}, personal_data.TooYoung),
+        ({"date_of_birth": TODAY + ONE_DAY}, personal_data.BirthDateInTheFuture),
         ({"ean": "4006381333931"}, settings.EanUnknown),
         ({"p_number": "1999999999"}, settings.PNumberUnknown),
         ({"se_number": "99999999"}, settings.SeNumberUnknown),
@@ -220,7 +222,7 @@ def test_a_new_user_is_refused_with_his_fault(
 def test_a_cpr_number_in_use_is_refused_and_says_by_whom(town: Town) -> None:
     holder = town.create(cpr=CPR)
 
-    with pytest.raises(errors.CprInUse) as refusal:
+    with pytest.raises(refusals.CprInUse) as refusal:
         town.create("Ada", cpr=CPR)
 
     assert refusal.value.user_id == holder
@@ -229,7 +231,7 @@ def test_a_cpr_number_in_use_is_refused_and_says_by_whom(town: Town) -> None:
 def test_without_a_cpr_number_the_same_person_is_refused(town: Town) -> None:
     holder = town.create()
 
-    with pytest.raises(errors.PersonInUse) as refusal:
+    with pytest.raises(refusals.PersonInUse) as refusal:
         town.create("IDA")
 
     assert refusal.value.user_id == holder
@@ -238,7 +240,7 @@ def test_without_a_cpr_number_the_same_person_is_refused(town: Town) -> None:
 def test_somebody_known_by_cpr_number_is_met_under_his_name_too(town: Town) -> None:
     town.create(cpr=CPR)
 
-    with pytest.raises(errors.PersonInUse):
+    with pytest.raises(refusals.PersonInUse):
         town.create()
 
 
@@ -272,8 +274,8 @@ def test_empty_text_removes_what_may_be_empty(town: Town) -> None:
 @pytest.mark.parametrize(
     ("edits", "refusal"),
     [
-        ({"first_name": ""}, personal.NameMissing),
-        ({"email": ""}, personal.EmailInvalid),
+        ({"first_name": ""}, personal_data.NameMissing),
+        ({"email": ""}, personal_data.EmailInvalid),
         ({"cpr": made_up_cpr(date(1961, 9, 8), 0)}, refused.CprAndBirthDateDisagree),
         ({"ean": "4006381333931"}, settings.EanUnknown),
     ],
@@ -297,7 +299,7 @@ def test_a_cpr_number_is_never_replaced(town: Town) -> None:
 def test_a_cpr_number_in_use_can_not_be_added(town: Town, ida: UUID) -> None:
     holder = town.create("Ada", cpr=CPR)
 
-    with pytest.raises(errors.CprInUse) as refusal:
+    with pytest.raises(refusals.CprInUse) as refusal:
         town.edit(ida, cpr=CPR)
 
     assert refusal.value.user_id == holder
@@ -306,7 +308,7 @@ def test_a_cpr_number_in_use_can_not_be_added(town: Town, ida: UUID) -> None:
 def test_nobody_is_edited_into_somebody_else(town: Town, ida: UUID) -> None:
     ada = town.create("Ada")
 
-    with pytest.raises(errors.PersonInUse) as refusal:
+    with pytest.raises(refusals.PersonInUse) as refusal:
         town.edit(ada, first_name="Ida")
 
     assert refusal.value.user_id == ida
@@ -368,7 +370,7 @@ def test_means_are_assigned_as_often_as_they_are_named(town: Town, ida: UUID) ->
 
 
 def test_shared_means_are_named_by_owner_and_id(town: Town, ida: UUID) -> None:
-    with pytest.raises(holding.SharedMeansNotNamed):
+    with pytest.raises(means_held.SharedMeansNotNamed):
         town.administration.assign_means(town.actor, ida, [Means.SHARED])
     nobodys = NamedShared(owner_cvr="1", identifier="delt-1")
     with pytest.raises(numbers.CvrInvalid):
@@ -502,7 +504,7 @@ def test_an_import_is_a_command_like_the_others(town: Town, tmp_path: Path) -> N
 def test_nobody_is_refused_by_name(town: Town, command: str) -> None:
     nobody = uuid4()
 
-    with pytest.raises(errors.UserUnknown) as refusal:
+    with pytest.raises(refusals.UserUnknown) as refusal:
         COMMANDS[command].do(town, nobody, None)
 
     assert refusal.value.user_id == nobody
@@ -510,7 +512,7 @@ def test_nobody_is_refused_by_name(town: Town, command: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS_ON_A_USER | LENIENT_COMMANDS_ON_A_USER)
 def test_an_organisation_is_no_user(town: Town, command: str) -> None:
-    with pytest.raises(errors.UserUnknown):
+    with pytest.raises(refusals.UserUnknown):
         COMMANDS[command].do(town, town.id, None)
 
 
@@ -531,7 +533,7 @@ def test_a_neighbours_user_is_as_unknown_as_nobody(
 ) -> None:
     before = recorded(town)
 
-    with pytest.raises(errors.UserUnknown):
+    with pytest.raises(refusals.UserUnknown):
         EVERYTHING[deed].do(neighbours, ida, None)
 
     assert recorded(town) == before
@@ -540,7 +542,7 @@ def test_a_neighbours_user_is_as_unknown_as_nobody(
 def test_a_list_of_users_to_send_holds_no_neighbours(town: Town, neighbours: Town, tmp_path: Path) -> None:
     own, others = town.import_people(tmp_path, 1), neighbours.import_people(tmp_path, 1)
 
-    with pytest.raises(errors.UserUnknown):
+    with pytest.raises(refusals.UserUnknown):
         town.administration.send_many_to_activation(town.actor, own + others)
     assert town.show(own[0]).status is Status.IMPORTED
 
@@ -572,7 +574,7 @@ def test_nothing_is_done_or_told_outside_an_organisation(
 ) -> None:
     nowhere = Town(town.service, operator(organisation_id), town.clock)
 
-    with pytest.raises(errors.OrganisationUnknown):
+    with pytest.raises(refusals.OrganisationUnknown):
         EVERYTHING[deed].do(nowhere, uuid4(), None)
 
 
@@ -580,7 +582,7 @@ def test_nothing_is_done_or_told_outside_an_organisation(
 
 
 def test_a_stranger_may_not_register_an_organisation(town: Town) -> None:
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         town.administration.register_organisation(Actor(uuid4(), None), cvr="99999999", name="By")
 
 
@@ -588,7 +590,7 @@ def test_a_known_command_id_does_not_open_the_door_to_one_without_roles(town: To
     command_id = uuid4()
     COMMANDS_ON_A_USER["edit_user"](town, ida, command_id)
 
-    with pytest.raises(errors.NotAllowed):
+    with pytest.raises(refusals.NotAllowed):
         COMMANDS_ON_A_USER["edit_user"](town.seen_by(ida), ida, command_id)
 
 
@@ -657,7 +659,7 @@ def test_a_command_id_stands_for_one_command(town: Town, ida: UUID, other: str) 
     COMMANDS_ON_A_USER["edit_user"](town, ida, command_id)
     before = recorded(town)
 
-    with pytest.raises(errors.CommandIdReused) as refusal:
+    with pytest.raises(refusals.CommandIdReused) as refusal:
         COMMANDS_ON_A_USER[other](town, ida, command_id)
 
     assert (refusal.value.command_id, recorded(town)) == (command_id, before)
@@ -667,9 +669,9 @@ def test_a_command_id_stands_for_what_was_said(town: Town, ida: UUID) -> None:
     command_id, ada = uuid4(), town.create("Ada")
     COMMANDS_ON_A_USER["edit_user"](town, ida, command_id)
 
-    with pytest.raises(errors.CommandIdReused):
+    with pytest.raises(refusals.CommandIdReused):
         COMMANDS_ON_A_USER["edit_user"](town, ada, command_id)
-    with pytest.raises(errors.CommandIdReused):
+    with pytest.raises(refusals.CommandIdReused):
         town.administration.edit_user(town.actor, ida, UserEdits(phone="87654321"), command_id=command_id)
 
 
@@ -678,7 +680,7 @@ def test_a_command_id_of_an_import_stands_for_that_only(town: Town, ida: UUID, t
     COMMANDS_ON_A_USER["edit_user"](town, ida, command_id)
     write_file(file, [{"Aktion": "D", "UUID": str(ida)}])
 
-    with pytest.raises(errors.CommandIdReused):
+    with pytest.raises(refusals.CommandIdReused):
         town.administration.import_users(town.actor, file, command_id=command_id)
 
 

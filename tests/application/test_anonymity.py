@@ -6,25 +6,25 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.administration import Answer
-from brugerbog.application.errors import CprInUse, NotAllowed, TooBusy
-from brugerbog.application.mail import MailKind
-from brugerbog.application.new_user import NewUser
-from brugerbog.application.ports import Conflict
-from brugerbog.domain.act import GIVEN_ROLES, Role
-from brugerbog.domain.anonymity import (
+from brugerbog.application.commands.administration import Answer
+from brugerbog.application.commands.user_input import NewUser
+from brugerbog.application.mail.outbox import MailKind
+from brugerbog.application.ports.event_log import Conflict
+from brugerbog.application.refusals.requests import CprInUse, NotAllowed, TooBusy
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.refusals import AlreadyDeleted
+from brugerbog.domain.organisation.organisation import AnonymousHoldsNoRole
+from brugerbog.domain.organisation.settings import AnonymityNotAllowed
+from brugerbog.domain.user.anonymity import (
     AlreadyAnonymous,
     LossOfRightsNotAccepted,
     NoAnonymityRequest,
     RoleHolderCannotBeAnonymous,
 )
-from brugerbog.domain.errors import AlreadyDeleted
-from brugerbog.domain.means import Means
-from brugerbog.domain.organisation import AnonymousHoldsNoRole
-from brugerbog.domain.personal import ReasonMissing
-from brugerbog.domain.settings import AnonymityNotAllowed
-from brugerbog.domain.status import Status
-from brugerbog.infrastructure.store.schema import mail_intents, sealed
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.personal_data import ReasonMissing
+from brugerbog.infrastructure.database.schema import mail_intents, sealed
 from tests.clock import A_MOMENT
 from tests.infrastructure.store.offices import rows
 from tests.journeys.town import BORN, Town

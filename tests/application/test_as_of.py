@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brugerbog.application.errors import UserUnknown
-from brugerbog.application.user_list import Sort, UserView
-from brugerbog.domain.status import Status
+from brugerbog.application.queries.user_list import Sort, UserView
+from brugerbog.application.refusals.requests import UserUnknown
+from brugerbog.domain.user.status import Status
 from tests.application.past import listed_then
 from tests.clock import NOON
 from tests.given import SE_NUMBER

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.actors import Actor, operator
-from brugerbog.application.audit_log import LogEntry
-from brugerbog.application.audit_search import KindUnknown, LogQuestion
-from brugerbog.application.errors import CursorInvalid, LimitOutOfRange, NotAllowed, UserUnknown
-from brugerbog.domain.act import Door, Role
-from brugerbog.domain.log_reading import LogRead, readings_of
+from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.queries.audit.log import LogEntry
+from brugerbog.application.queries.audit.search import KindUnknown, LogQuestion
+from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange, NotAllowed, UserUnknown
+from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.organisation.log_reading import LogRead, readings_of
 from tests.application.reports import a_report, take_in
 from tests.given import CPR
 from tests.journeys.town import Town, found, open_town

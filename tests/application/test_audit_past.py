@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from brugerbog.application.audit_past import InstantsReversed, NotRegisteredYet
-from brugerbog.domain.act import Role
-from brugerbog.domain.days import danish_day
-from brugerbog.domain.log_reading import LogRead, readings_of
+from brugerbog.application.queries.audit.past_state import InstantsReversed, NotRegisteredYet
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.values.days import danish_day
 from tests.given import NOON
 from tests.journeys.town import Town, open_town
 

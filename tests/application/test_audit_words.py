@@ -4,14 +4,14 @@ from dataclasses import fields
 
 import pytest
 
-from brugerbog.application.audit_words import INTERNAL, LABELS, changes, told_of
-from brugerbog.application.user_list import UserView
-from brugerbog.domain.act import DANISH_DOORS, DANISH_ROLES, Door, Role
-from brugerbog.domain.danish_kinds import DANISH_KINDS
-from brugerbog.domain.log_reading import DANISH_READINGS, Reading
-from brugerbog.domain.means import Means
-from brugerbog.domain.organisation import Organisation
-from brugerbog.domain.status import DANISH_STATUS, Status
+from brugerbog.application.queries.audit.wording import INTERNAL, LABELS, changes, told_of
+from brugerbog.application.queries.user_list import UserView
+from brugerbog.domain.danish.event_names import DANISH_KINDS
+from brugerbog.domain.kernel.command_context import DANISH_DOORS, DANISH_ROLES, Door, Role
+from brugerbog.domain.organisation.log_reading import DANISH_READINGS, Reading
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.user.status import DANISH_STATUS, Status
+from brugerbog.domain.values.means import Means
 from tests.domain.event_classes import APART, EVENT_CLASSES
 from tests.given import (
     CPR,

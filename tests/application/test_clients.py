@@ -6,22 +6,22 @@ from functools import partial
 
 import pytest
 
-from brugerbog.application.access import CredentialsWrong, TokenNotGood, public_id_of
-from brugerbog.application.actors import Actor
-from brugerbog.application.audit_search import LogQuestion
-from brugerbog.application.commands import Answer
-from brugerbog.application.errors import CommandIdReused, NotAllowed, UserChanged
-from brugerbog.application.new_user import UserEdits
-from brugerbog.domain.act import Door, Role
-from brugerbog.domain.clients import (
+from brugerbog.application.client_authentication import CredentialsWrong, TokenNotGood, public_id_of
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.commands.execution import Answer
+from brugerbog.application.commands.user_input import UserEdits
+from brugerbog.application.queries.audit.search import LogQuestion
+from brugerbog.application.refusals.requests import CommandIdReused, NotAllowed, UserChanged
+from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.organisation.clients import (
     ClientExpiryPast,
     ClientNameInvalid,
     ClientRoleMissing,
     ClientUnknown,
     NotAClientRole,
 )
-from brugerbog.domain.days import danish_day, first_moment
-from brugerbog.domain.privacy import Secret
+from brugerbog.domain.values.days import danish_day, first_moment
 from tests.journeys.town import Town, found, open_town
 
 

@@ -7,15 +7,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.actors import SCHEDULE_ID, Actor
-from brugerbog.application.errors import NotAllowed, OrganisationUnknown
-from brugerbog.application.mail import MailState
-from brugerbog.application.mail_desk import MailNotWaiting
-from brugerbog.application.new_user import NewUser
-from brugerbog.application.self_service import SelfService
-from brugerbog.domain.act import GIVEN_ROLES, Role
-from brugerbog.domain.links import LinkUnknown
-from brugerbog.domain.means import Means
+from brugerbog.application.commands.authorization import SCHEDULE_ID, Actor
+from brugerbog.application.commands.self_service import SelfService
+from brugerbog.application.commands.user_input import NewUser
+from brugerbog.application.mail.outbox import MailState
+from brugerbog.application.queries.mails import MailNotWaiting
+from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnknown
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
+from brugerbog.domain.user.links import LinkUnknown
+from brugerbog.domain.values.means import Means
 from tests.application.deeds import EVERYTHING
 from tests.given import proved
 from tests.journeys.town import BORN, Town

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.new_user import UserEdits
-from brugerbog.domain.links import LinkVoided
-from brugerbog.domain.means import Means
+from brugerbog.application.commands.user_input import UserEdits
+from brugerbog.domain.user.links import LinkVoided
+from brugerbog.domain.values.means import Means
 from tests.application.post import Post, PretendedIdentity
 from tests.journeys.town import Town, write_file
 

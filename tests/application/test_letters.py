@@ -6,15 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.letters import LetterComposer
-from brugerbog.application.limits import CprLimitMet
-from brugerbog.application.mail import LetterFacts, Link, MailIntent, MailKind
-from brugerbog.domain.act import Role
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.links import LinkPurpose
-from brugerbog.domain.means import Means
-from brugerbog.infrastructure.store.schema import mail_intents
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.mail.contents import LetterComposer
+from brugerbog.application.mail.outbox import LetterFacts, Link, MailIntent, MailKind
+from brugerbog.application.rate_limits import CprLimitMet
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.links import LinkPurpose
+from brugerbog.domain.values.means import Means
+from brugerbog.infrastructure.database.schema import mail_intents
 from tests.application.books import let_in, order
 from tests.infrastructure.store.offices import rows
 from tests.journeys.town import BORN, Town

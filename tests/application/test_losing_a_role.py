@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application import activations
-from brugerbog.application.errors import NotAllowed
-from brugerbog.application.imports import importer
-from brugerbog.domain.act import GIVEN_ROLES, Role
-from brugerbog.domain.status import Status
+from brugerbog.application.commands import activation
+from brugerbog.application.commands.imports import importer
+from brugerbog.application.refusals.requests import NotAllowed
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
+from brugerbog.domain.user.status import Status
 from tests.journeys.test_administrators_race import assert_every_actor_held_his_role
 from tests.journeys.town import Town, open_town, write_file
 
@@ -127,7 +127,7 @@ def test_an_import_stops_at_the_chunk_in_which_its_administrator_loses_his_role(
 def test_sending_many_stops_at_the_step_in_which_its_administrator_loses_his_role(
     town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(activations, "AT_ONCE", 2)
+    monkeypatch.setattr(activation, "AT_ONCE", 2)
     administrator(town, "bo")
     ida, people = administrator(town, "ida"), town.import_people(tmp_path, 6)
     before_it_is_stored(town, lambda: LOSSES["he is deactivated"](town, ida.actor.id), at=2)

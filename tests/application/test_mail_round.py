@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.mail import (
+from brugerbog.application.mail.dispatcher import LEASE, MOST_ATTEMPTS, MailRound, wait_after
+from brugerbog.application.mail.outbox import (
     ClaimedMail,
     Letter,
     LetterFacts,
@@ -18,9 +19,8 @@ from brugerbog.application.mail import (
     MailRefused,
     OwnCode,
 )
-from brugerbog.application.mail_round import LEASE, MOST_ATTEMPTS, MailRound, wait_after
-from brugerbog.domain.links import LinkPurpose
-from brugerbog.domain.privacy import Secret
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.user.links import LinkPurpose
 from tests.clock import FrozenClock
 from tests.unwatched import UNWATCHED
 

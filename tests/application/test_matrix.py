@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import pytest
 
-from brugerbog.application.actors import MAY, Actor, sufficient_roles
-from brugerbog.application.administration import Administration
-from brugerbog.application.errors import NotAllowed
-from brugerbog.application.queries import Queries
-from brugerbog.domain.act import GIVEN_ROLES, Role
-from brugerbog.domain.clients import CLIENT_ROLES
-from brugerbog.domain.errors import Refusal
+from brugerbog.application.commands.administration import Administration
+from brugerbog.application.commands.authorization import MAY, Actor, sufficient_roles
+from brugerbog.application.queries.queries import Queries
+from brugerbog.application.refusals.requests import NotAllowed
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from tests.application.deeds import COMMANDS, EVERYTHING, QUESTIONS, QUESTIONS_ON_A_USER
 from tests.application.deeds import COMMANDS_ON_A_USER as ON_A_USER
 from tests.journeys.town import Town, found, open_town

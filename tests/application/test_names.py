@@ -2,8 +2,8 @@
 
 from uuid import UUID, uuid4
 
-from brugerbog.application.actors import Actor
-from brugerbog.domain.act import Role
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.domain.kernel.command_context import Role
 from tests.journeys.town import Town
 
 

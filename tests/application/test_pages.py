@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.errors import CursorInvalid, LimitOutOfRange
-from brugerbog.application.user_list import Sort
-from brugerbog.domain.status import Status
+from brugerbog.application.queries.user_list import Sort
+from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange
+from brugerbog.domain.user.status import Status
 from tests.given import P_NUMBER
 from tests.journeys.town import Town
 

@@ -6,14 +6,14 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.errors import UserNameInUse
-from brugerbog.application.new_user import UserEdits
-from brugerbog.application.user_list import UserQuestion, UserView
-from brugerbog.domain.characters import ControlCharacter
-from brugerbog.domain.directory import DirectoryAccountInvalid
-from brugerbog.domain.errors import NeverActivated, Refusals
-from brugerbog.domain.means import Means
-from brugerbog.domain.status import Status
+from brugerbog.application.commands.user_input import UserEdits
+from brugerbog.application.queries.user_list import UserQuestion, UserView
+from brugerbog.application.refusals.requests import UserNameInUse
+from brugerbog.domain.kernel.refusals import NeverActivated, Refusals
+from brugerbog.domain.user.directory_account import DirectoryAccountInvalid
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.characters import ControlCharacter
+from brugerbog.domain.values.means import Means
 from tests.clock import A_MOMENT
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr

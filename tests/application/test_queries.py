@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.errors import UserUnknown
-from brugerbog.application.user_list import Sort
-from brugerbog.domain.means import Means
-from brugerbog.domain.status import Status
+from brugerbog.application.queries.user_list import Sort
+from brugerbog.application.refusals.requests import UserUnknown
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.means import Means
 from tests.given import P_NUMBER, SE_NUMBER
 from tests.journeys.town import BORN, OTHER_P_NUMBER, Town
 from tests.people import made_up_cpr

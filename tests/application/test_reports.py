@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from brugerbog.application import reports
-from brugerbog.application.errors import NotAllowed
-from brugerbog.application.reports import Report
-from brugerbog.domain.act import GIVEN_ROLES, Role
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.means import Means
+from brugerbog.application.queries import reports
+from brugerbog.application.queries.reports import Report
+from brugerbog.application.refusals.requests import NotAllowed
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.values.means import Means
 from brugerbog.projections.charges import charges
-from brugerbog.projections.standing import standing
+from brugerbog.projections.user_status import standing
 from tests.application.books import by_hand, order
 from tests.application.deeds import REPORTS
 from tests.given import EAN, P_NUMBER

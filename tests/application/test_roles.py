@@ -6,21 +6,21 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.errors import NotAllowed
-from brugerbog.application.limits import CHANGES_TOLD_TO_USER, TooManyTries
-from brugerbog.application.mail import MailKind
-from brugerbog.domain.act import GIVEN_ROLES, Role
-from brugerbog.domain.errors import AlreadyDeleted, Refusal
-from brugerbog.domain.organisation import (
+from brugerbog.application.mail.outbox import MailKind
+from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER, TooManyTries
+from brugerbog.application.refusals.requests import NotAllowed
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.refusals import AlreadyDeleted, Refusal
+from brugerbog.domain.organisation.organisation import (
     AnonymousHoldsNoRole,
     CannotTakeOwnRole,
     LastOrganisationAdministrator,
     NotARole,
     Organisation,
 )
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
-from brugerbog.infrastructure.store.schema import mail_intents
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
+from brugerbog.infrastructure.database.schema import mail_intents
 from tests.clock import NOON
 from tests.infrastructure.store.offices import rows
 from tests.journeys.town import Town, write_file

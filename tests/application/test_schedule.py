@@ -8,13 +8,13 @@ from threading import Thread
 import pytest
 from sqlalchemy import update
 
-from brugerbog.application import schedule
-from brugerbog.application.actors import SCHEDULE_ID
-from brugerbog.domain.act import Door, Role
-from brugerbog.domain.events import Event
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
-from brugerbog.infrastructure.positions import positions
+from brugerbog.application.background import due_work
+from brugerbog.application.commands.authorization import SCHEDULE_ID
+from brugerbog.domain.kernel.aggregate import Event
+from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
+from brugerbog.infrastructure.projections.positions import positions
 from tests.journeys.town import Town, open_service, open_town
 
 A_DAY = timedelta(1)
@@ -100,7 +100,7 @@ def test_what_was_recorded_is_not_due_again(town: Town) -> None:
 
 
 def test_what_has_piled_up_is_caught_up_in_steps(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schedule, "AT_ONCE", 3)
+    monkeypatch.setattr(due_work, "AT_ONCE", 3)
     town.create_many(8)
     town.clock.turn_to(LINK_ENDS + 90 * A_DAY)
 

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brugerbog.application import activations
-from brugerbog.application.activations import Sending
-from brugerbog.application.errors import CommandIdReused, UserUnknown
-from brugerbog.application.mail import MailKind
-from brugerbog.application.new_user import NamedShared
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.holding import SharedMeansNotNamed
-from brugerbog.domain.means import Means
-from brugerbog.domain.settings import MeansNotOffered
-from brugerbog.domain.status import Status
-from brugerbog.infrastructure.store.schema import mail_intents
+from brugerbog.application.commands import activation
+from brugerbog.application.commands.activation import Sending
+from brugerbog.application.commands.user_input import NamedShared
+from brugerbog.application.mail.outbox import MailKind
+from brugerbog.application.refusals.requests import CommandIdReused, UserUnknown
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.organisation.settings import MeansNotOffered
+from brugerbog.domain.user.means_held import SharedMeansNotNamed
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.means import Means
+from brugerbog.infrastructure.database.schema import mail_intents
 from tests.infrastructure.store.offices import rows
 from tests.journeys.town import BORN, Town, write_file
 from tests.people import made_up_cpr
@@ -102,7 +102,7 @@ def recorded(town: Town) -> int:
 
 @pytest.fixture
 def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(activations, "AT_ONCE", 2)
+    monkeypatch.setattr(activation, "AT_ONCE", 2)
 
 
 # What is told beforehand
@@ -134,7 +134,7 @@ def test_what_is_told_is_exactly_what_then_happens(
 
     planned = outcome(lambda: town.queries.sending(town.actor, people, means=means))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(activations, "AT_ONCE", at_once)
+        patch.setattr(activation, "AT_ONCE", at_once)
         done = outcome(lambda: send(town, people, means=means))
 
     if isinstance(done, str):
@@ -324,7 +324,7 @@ def test_a_command_id_stands_for_one_sending_only(town: Town, tmp_path: Path) ->
 
 
 def test_the_same_id_sends_nobody_more(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(activations, "AT_ONCE", 2)
+    monkeypatch.setattr(activation, "AT_ONCE", 2)
     people, command_id = bring(town, tmp_path, ["known"] * 4), uuid4()
     send(town, people[:2], command_id=command_id)
 

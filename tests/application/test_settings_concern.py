@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brugerbog.application.consequences import Concern
-from brugerbog.application.errors import NotAllowed, SettingsInvalid
-from brugerbog.application.new_user import NamedShared
-from brugerbog.application.user_list import UserView
-from brugerbog.domain.act import Role
-from brugerbog.domain.means import Ial, Means
+from brugerbog.application.commands.user_input import NamedShared
+from brugerbog.application.previews.effects import Concern
+from brugerbog.application.queries.user_list import UserView
+from brugerbog.application.refusals.requests import NotAllowed, SettingsInvalid
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.values.means import Ial, Means
 from tests.given import EAN, P_NUMBER, SE_NUMBER
 from tests.journeys.town import BORN, LIBERAL, OTHER_P_NUMBER, Town
 from tests.people import made_up_cpr

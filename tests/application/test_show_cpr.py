@@ -6,15 +6,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.errors import NotAllowed
-from brugerbog.application.limits import CprLimitMet
-from brugerbog.application.mail import MailKind, MailState
-from brugerbog.application.watching import Counted
-from brugerbog.domain.act import Role
-from brugerbog.domain.clients import CLIENT_ROLES
-from brugerbog.domain.disclosure import CprNotKnown
-from brugerbog.domain.organisation import Organisation
-from brugerbog.domain.user import User
+from brugerbog.application.mail.outbox import MailKind, MailState
+from brugerbog.application.ports.observation import Counted
+from brugerbog.application.rate_limits import CprLimitMet
+from brugerbog.application.refusals.requests import NotAllowed
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.organisation.clients import CLIENT_ROLES
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.user.disclosure import CprNotKnown
+from brugerbog.domain.user.user import User
 from tests.given import CPR
 from tests.journeys.town import Town
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from brugerbog.application.mail import MailState
-from brugerbog.application.mail_round import LEASE, LONGEST_WAIT
-from brugerbog.domain.act import Role
-from brugerbog.domain.instants import CLOCKS_DIFFER, microseconds
-from brugerbog.infrastructure.store.schema import mail_intents
-from brugerbog.infrastructure.watching.store_gauges import _told
+from brugerbog.application.mail.dispatcher import LEASE, LONGEST_WAIT
+from brugerbog.application.mail.outbox import MailState
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.values.instants import CLOCKS_DIFFER, microseconds
+from brugerbog.infrastructure.database.schema import mail_intents
+from brugerbog.infrastructure.telemetry.store_gauges import _told
 from brugerbog.infrastructure.web.sessions import Limits, StoredSessions
 from tests.clock import FrozenClock
 from tests.journeys.town import Town, open_town

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from brugerbog.application.errors import NotInTransaction, PersonInUse, UserUnknown
-from brugerbog.application.mail import MailState
-from brugerbog.domain.act import Role
+from brugerbog.application.mail.outbox import MailState
+from brugerbog.application.refusals.requests import NotInTransaction, PersonInUse, UserUnknown
+from brugerbog.domain.kernel.command_context import Role
 from tests.journeys.town import Town, digests, open_town
 
 

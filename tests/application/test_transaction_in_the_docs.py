@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from textwrap import indent
 
-from brugerbog.application.new_user import NewUser
-from brugerbog.domain.act import Role
+from brugerbog.application.commands.user_input import NewUser
+from brugerbog.domain.kernel.command_context import Role
 from tests.journeys.town import BORN, open_town
 
 PAGE = Path(__file__).parents[2] / "docs" / "architecture.md"

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import brugerbog
-from brugerbog.application.mail import MailOutcome, MailState
-from brugerbog.application.worker import MAILS_A_TURN, Turn
-from brugerbog.domain.user import User
-from brugerbog.infrastructure.alarm_clock import AlarmClock
+from brugerbog.application.background.worker import MAILS_A_TURN, Turn
+from brugerbog.application.mail.outbox import MailOutcome, MailState
+from brugerbog.domain.user.user import User
+from brugerbog.infrastructure.background.scheduler import AlarmClock
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from tests.clock import FrozenClock

@@ -58,12 +58,16 @@ def test_a_planted_import_is_seen(copied_package: Path, room: str, forbidden: st
 
 def test_an_import_of_ours_in_the_verifier_is_seen(copied_package: Path) -> None:
     verifier = copied_package / "entrypoints" / "verify.py"
-    verifier.write_text(f"{verifier.read_text()}\nimport brugerbog.infrastructure.proof\n")
+    verifier.write_text(
+        f"{verifier.read_text()}\nimport brugerbog.infrastructure.transparency_log.tree_hash\n"
+    )
 
     report = lint_imports(copied_package.parent)
 
     assert report.returncode == 1
-    assert "brugerbog.entrypoints.verify -> brugerbog.infrastructure.proof" in report.stdout
+    assert (
+        "brugerbog.entrypoints.verify -> brugerbog.infrastructure.transparency_log.tree_hash" in report.stdout
+    )
 
 
 def test_a_room_that_is_in_no_plan_is_seen(copied_package: Path) -> None:

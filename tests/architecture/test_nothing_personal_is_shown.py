@@ -11,8 +11,8 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import pytest
 
 import brugerbog
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.privacy import PERSONAL, Secret
+from brugerbog.domain.kernel.privacy import PERSONAL, Secret
+from brugerbog.domain.kernel.refusals import Refusal
 
 PERSONAL_NAMES = frozenset(
     {
@@ -32,23 +32,23 @@ PERSONAL_NAMES = frozenset(
     }
 )
 OF_NOBODY = {
-    "application.checkup.Check": {"name"},
-    "application.checkup.Finding": {"code"},
-    "application.checkup.Sign": {"code"},
-    "application.imports.receipt.RowError": {"code"},
-    "application.mail.MailDelayed": {"code"},
-    "application.mail.MailRefused": {"code"},
-    "application.mail.MailStatus": {"code"},
-    "application.notices.AnonymityTerms": {"text"},
-    "application.reports.Report": {"name"},
-    "application.watching.Work": {"name"},
-    "domain.settings.Right": {"name", "service_provider"},
-    "entrypoints.cli.activity_lines.LineError": {"code"},
-    "entrypoints.cli.comparing.Compared": {"name"},
+    "application.diagnostics.examination.Check": {"name"},
+    "application.diagnostics.examination.Finding": {"code"},
+    "application.diagnostics.examination.Sign": {"code"},
+    "application.commands.imports.receipt.RowError": {"code"},
+    "application.mail.outbox.MailDelayed": {"code"},
+    "application.mail.outbox.MailRefused": {"code"},
+    "application.mail.outbox.MailStatus": {"code"},
+    "application.queries.notices.AnonymityTerms": {"text"},
+    "application.queries.reports.Report": {"name"},
+    "application.ports.observation.Work": {"name"},
+    "domain.organisation.settings.Right": {"name", "service_provider"},
+    "entrypoints.cli.users.activity_lines.LineError": {"code"},
+    "entrypoints.cli.operations.projection_check.Compared": {"name"},
     "infrastructure.mail.address.Sender": {"name"},
-    "infrastructure.notes.Note": {"text"},
-    "infrastructure.notes.VerifierKey": {"name"},
-    "infrastructure.positions.ProjectionStatus": {"name"},
+    "infrastructure.transparency_log.signed_notes.Note": {"text"},
+    "infrastructure.transparency_log.signed_notes.VerifierKey": {"name"},
+    "infrastructure.projections.positions.ProjectionStatus": {"name"},
 }
 """Fields that are called so and are about nobody: codes of refusals, names of tables, rights and senders."""
 
@@ -110,13 +110,13 @@ HOLDERS = [kind for kind in CLASSES if personal_fields(kind)]
 def test_there_are_many_that_hold_something_personal() -> None:
     known = {short(kind) for kind in HOLDERS}
     assert {
-        "domain.details.Details",
-        "domain.details.Edits",
-        "domain.user.User.Created",
-        "application.new_user.NewUser",
-        "application.user_list.UserView",
-        "application.mail.Letter",
-        "application.mail.LetterFacts",
+        "domain.user.details.Details",
+        "domain.user.details.Edits",
+        "domain.user.user.User.Created",
+        "application.commands.user_input.NewUser",
+        "application.queries.user_list.UserView",
+        "application.mail.outbox.Letter",
+        "application.mail.outbox.LetterFacts",
     } <= known
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.events import Event
+from brugerbog.domain.kernel.aggregate import Event
+from brugerbog.domain.kernel.refusals import Refusal
 from tests.given import Stage, Step
 
 Given = When = Then = Callable[..., Any]

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from brugerbog.domain.activity import ActivityReported
-from brugerbog.domain.events import ActedOn, Event
-from brugerbog.domain.living import UserEvent
-from brugerbog.domain.log_reading import LogRead
-from brugerbog.domain.organisation import Organisation
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.aggregate import ActedOn, Event
+from brugerbog.domain.organisation.log_reading import LogRead
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.user.activity import ActivityReported
+from brugerbog.domain.user.state import UserEvent
+from brugerbog.domain.user.user import User
 
 
 def nested_in(aggregate: type[ActedOn]) -> Iterator[type[Event]]:

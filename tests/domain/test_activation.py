@@ -2,14 +2,14 @@
 
 import pytest
 
-from brugerbog.domain.act import Door
-from brugerbog.domain.activation import NoCodeNeeded, OperatorsDoorOnly
-from brugerbog.domain.errors import AlreadyDeleted, NotImported, NotPending
-from brugerbog.domain.holding import SharedMeansNotNamed
-from brugerbog.domain.means import Means
-from brugerbog.domain.settings import MeansNotOffered, Settings
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.refusals import AlreadyDeleted, NotImported, NotPending
+from brugerbog.domain.organisation.settings import MeansNotOffered, Settings
+from brugerbog.domain.user.activation import NoCodeNeeded, OperatorsDoorOnly
+from brugerbog.domain.user.means_held import SharedMeansNotNamed
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Means
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,

@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from brugerbog.domain.activation import CodeMissing, MeansNotChosen
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.holding import ConsentMissing, MeansNotAssigned, MeansNotYetOrdered
-from brugerbog.domain.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, IdentityNotConfirmed
-from brugerbog.domain.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.activation import CodeMissing, MeansNotChosen
+from brugerbog.domain.user.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, IdentityNotConfirmed
+from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
+from brugerbog.domain.user.means_held import ConsentMissing, MeansNotAssigned, MeansNotYetOrdered
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Ial, Means
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     BORN,

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from brugerbog.domain.activation import CodeMissing, CodeVoid, CodeWrong, NoCodeNeeded
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.identity_proof import IdentityNotConfirmed
-from brugerbog.domain.links import LinkVoided
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.activation import CodeMissing, CodeVoid, CodeWrong, NoCodeNeeded
+from brugerbog.domain.user.identity_proof import IdentityNotConfirmed
+from brugerbog.domain.user.links import LinkVoided
+from brugerbog.domain.user.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,

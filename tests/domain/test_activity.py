@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.domain.activity import ActivityReported, activities_of
-from brugerbog.domain.privacy import ERASED, Secret
-from brugerbog.domain.streams import owner_of
-from brugerbog.infrastructure.store.mapper import SealingMapper, form_of
+from brugerbog.domain.kernel.privacy import ERASED, Secret
+from brugerbog.domain.kernel.streams import owner_of
+from brugerbog.domain.user.activity import ActivityReported, activities_of
+from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault
+from brugerbog.infrastructure.event_store.mapper import SealingMapper, form_of
 from brugerbog.infrastructure.system import SystemIds
-from brugerbog.infrastructure.vault import KEY_SIZE, Vault
 from tests.given import ORGANISATION, USER, reported
 
 KEY = os.urandom(KEY_SIZE)

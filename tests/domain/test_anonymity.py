@@ -5,20 +5,20 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.act import GIVEN_ROLES, Role
-from brugerbog.domain.anonymity import (
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.domain.kernel.refusals import AlreadyDeleted, Refusal
+from brugerbog.domain.organisation.settings import AnonymityNotAllowed, Settings
+from brugerbog.domain.user.anonymity import (
     AlreadyAnonymous,
     LossOfRightsNotAccepted,
     NoAnonymityRequest,
     RoleHolderCannotBeAnonymous,
 )
-from brugerbog.domain.errors import AlreadyDeleted, Refusal
-from brugerbog.domain.identity import Identity
-from brugerbog.domain.means import Means
-from brugerbog.domain.privacy import ERASED
-from brugerbog.domain.settings import AnonymityNotAllowed, Settings
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User, entrance
+from brugerbog.domain.user.identity import Identity
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User, entrance
+from brugerbog.domain.values.means import Means
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from brugerbog.domain import characters, personal
-from brugerbog.domain.characters import as_compared, as_seen, has_letter, tidy
-from brugerbog.domain.clients import client_name
-from brugerbog.domain.directory import account
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.identity import Identity
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.organisation.clients import client_name
+from brugerbog.domain.user.directory_account import account
+from brugerbog.domain.user.identity import Identity
+from brugerbog.domain.values import characters, personal_data
+from brugerbog.domain.values.characters import as_compared, as_seen, has_letter, tidy
 
 # Without the great blocks, whose characters are all of one kind: ideographs, Hangul, Tangut, private use.
 EVERY_CHARACTER = [
@@ -50,11 +50,11 @@ UNSEEN = {
     "ideographic selector": "\U000e0100",
 }
 READERS = [
-    personal.name,
-    personal.organisation_name,
-    personal.reference_text,
-    personal.reason,
-    personal.shared_means_id,
+    personal_data.name,
+    personal_data.organisation_name,
+    personal_data.reference_text,
+    personal_data.reason,
+    personal_data.shared_means_id,
     client_name,
     account,
 ]
@@ -105,12 +105,12 @@ def test_what_cannot_be_read_is_refused_in_every_text(
 
 @pytest.mark.parametrize("text", ["-", "\u2019", "42", "😀", "\u00b7", "\u2800-\u2800"])
 def test_what_has_no_letter_is_no_name(text: str) -> None:
-    assert code_of(personal.name, text) == "name_without_letter"
+    assert code_of(personal_data.name, text) == "name_without_letter"
 
 
 @pytest.mark.parametrize("text", ["1905", "7-11", "3F"])
 def test_an_organisation_and_a_client_may_be_called_by_digits(text: str) -> None:
-    assert personal.organisation_name(text) == client_name(text) == text
+    assert personal_data.organisation_name(text) == client_name(text) == text
 
 
 @pytest.mark.parametrize(
@@ -133,12 +133,12 @@ def test_an_organisation_and_a_client_may_be_called_by_digits(text: str) -> None
     ],
 )
 def test_a_name_of_any_script_stays_as_it_is_written(text: str) -> None:
-    assert personal.name(text) == unicodedata.normalize("NFC", text)
+    assert personal_data.name(text) == unicodedata.normalize("NFC", text)
 
 
 @pytest.mark.parametrize("text", ["👩\u200d🚀", "❤\ufe0f\u200d🔥", "👍🏽"])
 def test_a_reference_text_keeps_its_emoji_whole(text: str) -> None:
-    assert personal.reference_text(text) == text
+    assert personal_data.reference_text(text) == text
 
 
 def test_blanks_of_every_kind_are_plain_spaces_inside_a_text() -> None:
@@ -236,17 +236,17 @@ def test_no_letter_is_found_where_none_is_seen(text: str) -> None:
     ],
 )
 def test_an_address_loses_what_shows_nothing(text: str, address: str) -> None:
-    assert personal.email(text) == address
+    assert personal_data.email(text) == address
 
 
 @pytest.mark.parametrize(
     "text", ["b\u2800o@firma.dk", "b\u202eo@firma.dk", "b\ufffdo@firma.dk", "\u0301bo@firma.dk"]
 )
 def test_an_address_with_what_cannot_be_read_is_refused(text: str) -> None:
-    assert code_of(personal.email, text) == "email_invalid"
+    assert code_of(personal_data.email, text) == "email_invalid"
 
 
-@pytest.mark.parametrize("read", [*READERS, personal.email])
+@pytest.mark.parametrize("read", [*READERS, personal_data.email])
 def test_a_text_of_any_length_is_refused_in_a_moment(read: Callable[[str], str]) -> None:
     for text in ("å" * 1_000, "x" * 1_000_000, "\u200b" * 1_000_000 + "x" * 1_000):
         assert code_of(read, text).endswith(("_too_long", "_invalid"))

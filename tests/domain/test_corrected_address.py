@@ -2,12 +2,12 @@
 
 import pytest
 
-from brugerbog.domain.details import Edits
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.identity_proof import IdentityNotConfirmed
-from brugerbog.domain.links import LinkPurpose, LinkVoided
-from brugerbog.domain.means import Means
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.details import Edits
+from brugerbog.domain.user.identity_proof import IdentityNotConfirmed
+from brugerbog.domain.user.links import LinkPurpose, LinkVoided
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Means
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,

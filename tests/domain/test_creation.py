@@ -2,12 +2,9 @@ from datetime import date
 
 import pytest
 
-from brugerbog.domain.act import Door, Role
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.holding import SharedMeansNotNamed
-from brugerbog.domain.identity import Identity
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.settings import (
+from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.organisation.settings import (
     AnonymityNotAllowed,
     EanUnknown,
     MeansNotOffered,
@@ -19,8 +16,11 @@ from brugerbog.domain.settings import (
     Settings,
     TargetIalAboveOrganisation,
 )
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
+from brugerbog.domain.user.identity import Identity
+from brugerbog.domain.user.means_held import SharedMeansNotNamed
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Ial, Means
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     ADMINISTRATOR,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.domain.danish import search_text, search_words, sort_key
+from brugerbog.domain.danish.collation import search_text, search_words, sort_key
 
 NAMES = st.text("abzæøåéüö AÆØÅ-'", max_size=8) | st.text(max_size=8)
 

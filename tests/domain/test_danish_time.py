@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from brugerbog.domain.danish_time import day_and_time
+from brugerbog.domain.danish.dates import day_and_time
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from brugerbog.domain.errors import (
+from brugerbog.domain.kernel.refusals import (
     AlreadyDeleted,
     CannotDeactivateOneself,
     FromDateInThePast,
@@ -10,8 +10,8 @@ from brugerbog.domain.errors import (
     NotDeactivated,
     ToDateBeforeFromDate,
 )
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     NOON,

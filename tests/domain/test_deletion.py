@@ -2,10 +2,10 @@ from datetime import date
 
 import pytest
 
-from brugerbog.domain.errors import AlreadyDeleted, CannotDeleteOneself
-from brugerbog.domain.privacy import ERASED
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.domain.kernel.refusals import AlreadyDeleted, CannotDeleteOneself
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,

@@ -1,8 +1,8 @@
 """A whole CPR number is shown to who asks for it, and that it was is a fact."""
 
-from brugerbog.domain.disclosure import CprNotKnown
-from brugerbog.domain.errors import AlreadyDeleted
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.refusals import AlreadyDeleted
+from brugerbog.domain.user.disclosure import CprNotKnown
+from brugerbog.domain.user.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import CPR, a_user, an_imported_user, deleted
 

@@ -2,17 +2,13 @@ from datetime import date
 
 import pytest
 
-from brugerbog.domain.details import KEEP, Edits
-from brugerbog.domain.errors import (
+from brugerbog.domain.kernel.refusals import (
     AlreadyDeleted,
     CprAndBirthDateDisagree,
     KnownByAnotherCpr,
     Refusal,
 )
-from brugerbog.domain.holding import SharedMeansNotNamed
-from brugerbog.domain.identity import Identity
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.settings import (
+from brugerbog.domain.organisation.settings import (
     EanUnknown,
     MeansNotOffered,
     PNumbersNotInUse,
@@ -22,7 +18,11 @@ from brugerbog.domain.settings import (
     Settings,
     TargetIalAboveOrganisation,
 )
-from brugerbog.domain.user import User
+from brugerbog.domain.user.details import KEEP, Edits
+from brugerbog.domain.user.identity import Identity
+from brugerbog.domain.user.means_held import SharedMeansNotNamed
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Ial, Means
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     BORN,

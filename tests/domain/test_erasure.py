@@ -2,11 +2,11 @@
 
 import pytest
 
-from brugerbog.domain.holding import SharedMeans
-from brugerbog.domain.means import Means
-from brugerbog.domain.privacy import ERASED
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.domain.user.means_held import SharedMeans
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Means
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,

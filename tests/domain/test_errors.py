@@ -11,9 +11,16 @@ import pytest
 
 import brugerbog.application
 import brugerbog.domain
-from brugerbog.domain.errors import AlreadyDeleted, NotPending, Objection, Refusal, Refusals, refuse_if
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.settings import PNumberUnknown, SeNumberUnknown
+from brugerbog.domain.kernel.refusals import (
+    AlreadyDeleted,
+    NotPending,
+    Objection,
+    Refusal,
+    Refusals,
+    refuse_if,
+)
+from brugerbog.domain.organisation.settings import PNumberUnknown, SeNumberUnknown
+from brugerbog.domain.values.means import Ial, Means
 from tests.given import BORN, CPR, NOON, USER
 
 SAMPLES = {

@@ -12,21 +12,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.domain.act import GIVEN_ROLES, Act, Role
-from brugerbog.domain.activation import MOST_TRIES
-from brugerbog.domain.details import Details, Edits
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.events import ActedOn, Event
-from brugerbog.domain.links import LinkPurpose
-from brugerbog.domain.means import HARDWARE, SINGLE, Ial, Means
-from brugerbog.domain.numbers import birth_date_of
-from brugerbog.domain.organisation import Organisation
-from brugerbog.domain.privacy import ERASED, PERSONAL, Erased, Secret
-from brugerbog.domain.settings import Prices, Settings
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
-from brugerbog.infrastructure.store.mapper import LoggedEvent, SealingMapper, form_of, has_personal_part
-from brugerbog.infrastructure.vault import KEY_SIZE, SealBroken, Vault
+from brugerbog.domain.kernel.aggregate import ActedOn, Event
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Act, Role
+from brugerbog.domain.kernel.privacy import ERASED, PERSONAL, Erased, Secret
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.organisation.settings import Prices, Settings
+from brugerbog.domain.user.activation import MOST_TRIES
+from brugerbog.domain.user.details import Details, Edits
+from brugerbog.domain.user.links import LinkPurpose
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import HARDWARE, SINGLE, Ial, Means
+from brugerbog.domain.values.numbers import birth_date_of
+from brugerbog.infrastructure.crypto.vault import KEY_SIZE, SealBroken, Vault
+from brugerbog.infrastructure.event_store.mapper import LoggedEvent, SealingMapper, form_of, has_personal_part
 from tests.domain.event_classes import EVENT_CLASSES
 from tests.given import (
     BORN,

@@ -10,16 +10,16 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.act import Role
-from brugerbog.domain.details import Edits
-from brugerbog.domain.events import Event
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.organisation import Organisation
-from brugerbog.domain.privacy import Secret
-from brugerbog.domain.settings import Right, Settings
-from brugerbog.domain.user import User
-from brugerbog.infrastructure.store.mapper import LoggedEvent, SealingMapper, form_of
-from brugerbog.infrastructure.vault import KEY_SIZE, Vault, place_of
+from brugerbog.domain.kernel.aggregate import Event
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.organisation.settings import Right, Settings
+from brugerbog.domain.user.details import Edits
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Ial, Means
+from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault, place_of
+from brugerbog.infrastructure.event_store.mapper import LoggedEvent, SealingMapper, form_of
 from tests.domain.event_classes import APART, EVENT_CLASSES
 from tests.given import (
     CPR,

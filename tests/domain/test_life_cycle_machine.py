@@ -11,13 +11,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from brugerbog.domain import errors
-from brugerbog.domain.activation import CodeVoid, NoCodeNeeded
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.events import Event
-from brugerbog.domain.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel import refusals
+from brugerbog.domain.kernel.aggregate import Event
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.activation import CodeVoid, NoCodeNeeded
+from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
 from tests.given import CPR, OPEN_HANDED, act, details, proved
 
 FOREVER = date(2029, 12, 31)
@@ -186,12 +186,12 @@ class LifeCycle(RuleBasedStateMachine):
             self.succeeds(self.user.resend_activation_mail, User.ActivationMailIssued)
             self.a_link_is_issued(with_code=False)
         else:
-            self.fails(self.user.resend_activation_mail, errors.NotPending)
+            self.fails(self.user.resend_activation_mail, refusals.NotPending)
 
     @rule()
     def issue_a_new_code(self) -> None:
         if self.phase is not Status.PENDING:
-            self.fails(self.user.issue_code, errors.NotPending)
+            self.fails(self.user.issue_code, refusals.NotPending)
         elif self.cpr:
             self.fails(self.user.issue_code, NoCodeNeeded)
         else:
@@ -238,11 +238,11 @@ class LifeCycle(RuleBasedStateMachine):
     @rule()
     def do_what_is_done_or_cannot_be_done_yet(self) -> None:
         if self.phase is not Status.IMPORTED:
-            self.fails(self.user.send_to_activation, errors.NotImported, settings=OPEN_HANDED)
+            self.fails(self.user.send_to_activation, refusals.NotImported, settings=OPEN_HANDED)
         if self.phase is not Status.PENDING:
-            self.fails(self.user.activate, errors.NotPending)
+            self.fails(self.user.activate, refusals.NotPending)
         if self.phase is Status.DELETED:
-            self.fails(self.user.delete, errors.AlreadyDeleted, retention_days=0)
+            self.fails(self.user.delete, refusals.AlreadyDeleted, retention_days=0)
 
     @rule(start=st.integers(-2, 30), length=st.none() | st.integers(-1, 30))
     def deactivate(self, start: int, length: int | None) -> None:
@@ -270,13 +270,13 @@ class LifeCycle(RuleBasedStateMachine):
         wanted = days_of(first, last or FOREVER)
         refusal: type[Refusal] | None = None
         if self.phase is not Status.ACTIVE:
-            refusal = errors.NeverActivated
+            refusal = refusals.NeverActivated
         elif self.stands and wanted == self.inactive:
             return self.succeeds(self.user.deactivate, from_date=first, to_date=last)
         elif not wanted:
-            refusal = errors.ToDateBeforeFromDate
+            refusal = refusals.ToDateBeforeFromDate
         elif wanted[0] < self.today:
-            refusal = errors.FromDateInThePast
+            refusal = refusals.FromDateInThePast
         if refusal:
             return self.fails(self.user.deactivate, refusal, from_date=first, to_date=last)
         before = (self.inactive[0], self.last_day) if self.stands else (None, None)
@@ -297,7 +297,7 @@ class LifeCycle(RuleBasedStateMachine):
             self.open.discard("period")
             self.succeeds(self.user.reactivate, User.Reactivated)
         else:
-            self.fails(self.user.reactivate, errors.NotDeactivated)
+            self.fails(self.user.reactivate, refusals.NotDeactivated)
 
     @precondition(lambda self: self.phase in LIFE and len(self.told) > LIVED)
     @rule(retention_days=st.sampled_from([0, RETENTION, RETENTION]), kind=KINDS)
@@ -430,7 +430,7 @@ class LifeCycle(RuleBasedStateMachine):
 
     def fails(self, command: Callable[..., Any], refusal: type[Refusal], **said: object) -> None:
         before = len(self.user.pending_events)
-        expected = refusal if self.phase in LIFE else errors.AlreadyDeleted
+        expected = refusal if self.phase in LIFE else refusals.AlreadyDeleted
         try:
             command(act(self.now), **said)
         except expected:

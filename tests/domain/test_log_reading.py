@@ -1,8 +1,8 @@
 """That somebody has read the log is a fact beside the organisation's own, with nothing personal in it."""
 
-from brugerbog.domain.log_reading import LogRead, readings_of
-from brugerbog.domain.streams import owner_of
-from brugerbog.infrastructure.store.mapper import form_of
+from brugerbog.domain.kernel.streams import owner_of
+from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.infrastructure.event_store.mapper import form_of
 from tests.given import ORGANISATION, log_read
 
 

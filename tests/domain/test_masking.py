@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.domain.masking import LONGEST_SHOWN, masked
-from brugerbog.domain.spreadsheet_damage import damage
+from brugerbog.domain.values.masking import LONGEST_SHOWN, masked
+from brugerbog.domain.values.spreadsheet_damage import damage
 
 CPR = "0709611111"
 ID = "01a20462-50ba-725c-b703-982423121078"

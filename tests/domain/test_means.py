@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from brugerbog.domain.errors import AlreadyDeleted
-from brugerbog.domain.holding import SharedMeans, SharedMeansNotNamed
-from brugerbog.domain.means import DANISH_NAMES, DEDICATED, Ial, Means
-from brugerbog.domain.privacy import ERASED
-from brugerbog.domain.settings import MeansNotOffered, Settings
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.domain.kernel.refusals import AlreadyDeleted
+from brugerbog.domain.organisation.settings import MeansNotOffered, Settings
+from brugerbog.domain.user.means_held import SharedMeans, SharedMeansNotNamed
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import DANISH_NAMES, DEDICATED, Ial, Means
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     OPEN_HANDED,

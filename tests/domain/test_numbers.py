@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from stdnum import ean as ean_rule
 from stdnum.dk import cpr as cpr_rule
 
-from brugerbog.domain import numbers
-from brugerbog.domain.errors import Refusal
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.values import numbers
 from tests.people import made_up_cpr, passes_modulus_11
 
 TODAY = date(2026, 11, 22)

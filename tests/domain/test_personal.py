@@ -10,8 +10,8 @@ from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from brugerbog.domain import personal
-from brugerbog.domain.errors import Refusal
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.values import personal_data
 
 TODAY = date(2026, 11, 22)
 LOCAL = st.text("abzABZ09.._+-'!", max_size=66) | st.sampled_from(
@@ -39,8 +39,8 @@ def by_email_validator(address: str) -> str | None:
 
 def ours(address: str) -> str | None:
     try:
-        return personal.email(address)
-    except (personal.EmailInvalid, personal.EmailTooLong):
+        return personal_data.email(address)
+    except (personal_data.EmailInvalid, personal_data.EmailTooLong):
         return None
 
 
@@ -59,7 +59,7 @@ def test_an_address_has_the_verdict_and_the_form_of_email_validator(address: str
 @settings(max_examples=500)
 @given(PLAIN_ADDRESSES)
 def test_a_plain_address_takes_the_short_way_to_the_form_of_email_validator(address: str) -> None:
-    assert personal._PLAIN_EMAIL.fullmatch(address)
+    assert personal_data._PLAIN_EMAIL.fullmatch(address)
     assert ours(address) == by_email_validator(address) is not None
 
 
@@ -80,7 +80,7 @@ def test_no_mailbox_that_email_validator_lowers_has_a_dot() -> None:
     ],
 )
 def test_an_address_is_accepted(text: str, address: str) -> None:
-    assert personal.email(text) == address
+    assert personal_data.email(text) == address
 
 
 @pytest.mark.parametrize(
@@ -101,24 +101,24 @@ def test_an_address_is_accepted(text: str, address: str) -> None:
 )
 def test_what_is_no_address_is_refused(text: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
-        personal.email(text)
+        personal_data.email(text)
     assert refused.value.code == code
 
 
 @given(st.text() | ADDRESSES)
 def test_an_accepted_address_stays_as_it_is(text: str) -> None:
     address = ours(text)
-    assert address is None or personal.email(address) == address
+    assert address is None or personal_data.email(address) == address
 
 
 @pytest.mark.parametrize("address", ["søren@firma.dk", "bo@rødgård.dk", "ÆGIR@firma.dk"])
 def test_an_address_with_danish_letters_carries_no_certificate(address: str) -> None:
-    assert not personal.email_can_carry_certificate(personal.email(address))
-    assert personal.email_can_carry_certificate("rené@firma.dk")
+    assert not personal_data.email_can_carry_certificate(personal_data.email(address))
+    assert personal_data.email_can_carry_certificate("rené@firma.dk")
 
 
 def test_a_name_is_trimmed_and_composed_and_otherwise_left_alone() -> None:
-    assert personal.name("\u00a0 Bjo\u0308rn  A\u030age ") == "Björn  Åge"
+    assert personal_data.name("\u00a0 Bjo\u0308rn  A\u030age ") == "Björn  Åge"
 
 
 @pytest.mark.parametrize(
@@ -137,27 +137,27 @@ def test_a_name_is_trimmed_and_composed_and_otherwise_left_alone() -> None:
 )
 def test_what_is_no_name_is_refused(text: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
-        personal.name(text)
+        personal_data.name(text)
     assert refused.value.code == code
 
 
 def test_a_name_has_at_most_100_characters_and_says_so() -> None:
-    assert personal.name("x" * 100)
-    with pytest.raises(personal.NameTooLong, match="at most 100 characters") as refused:
-        personal.name("x" * 101)
+    assert personal_data.name("x" * 100)
+    with pytest.raises(personal_data.NameTooLong, match="at most 100 characters") as refused:
+        personal_data.name("x" * 101)
     assert "højst 100 tegn" in refused.value.message
 
 
 @given(st.text(min_size=1))
 def test_an_accepted_name_can_be_stored_and_stays_as_it_is(text: str) -> None:
     try:
-        name = personal.name(text)
+        name = personal_data.name(text)
     except Refusal:
         return
     assert name.encode()
     assert "\x00" not in name
     assert unicodedata.is_normalized("NFC", name)
-    assert personal.name(name) == name
+    assert personal_data.name(name) == name
 
 
 @pytest.mark.parametrize(
@@ -166,23 +166,23 @@ def test_an_accepted_name_can_be_stored_and_stays_as_it_is(text: str) -> None:
 )
 def test_what_is_no_reference_text_is_refused(text: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
-        personal.reference_text(text)
+        personal_data.reference_text(text)
     assert refused.value.code == code
 
 
 def test_a_reference_text_has_at_most_200_characters() -> None:
-    assert personal.reference_text(f" {'x' * 200} ") == "x" * 200
+    assert personal_data.reference_text(f" {'x' * 200} ") == "x" * 200
 
 
 @pytest.mark.parametrize(
     ("read", "text", "code"),
     [
-        (personal.reason, " \u00a0", "reason_missing"),
-        (personal.reason, "x" * 501, "reason_too_long"),
-        (personal.reason, "a\nb", "control_character"),
-        (personal.shared_means_id, "", "shared_means_id_invalid"),
-        (personal.shared_means_id, "x" * 101, "shared_means_id_invalid"),
-        (personal.shared_means_id, "a\tb", "control_character"),
+        (personal_data.reason, " \u00a0", "reason_missing"),
+        (personal_data.reason, "x" * 501, "reason_too_long"),
+        (personal_data.reason, "a\nb", "control_character"),
+        (personal_data.shared_means_id, "", "shared_means_id_invalid"),
+        (personal_data.shared_means_id, "x" * 101, "shared_means_id_invalid"),
+        (personal_data.shared_means_id, "a\tb", "control_character"),
     ],
 )
 def test_what_is_no_reason_and_no_id_of_a_shared_means_is_refused(
@@ -194,13 +194,13 @@ def test_what_is_no_reason_and_no_id_of_a_shared_means_is_refused(
 
 
 def test_a_reason_has_at_most_500_characters_and_an_id_100() -> None:
-    assert personal.reason(f" {'x' * 500} ") == "x" * 500
-    assert personal.shared_means_id(f" {'x' * 100} ") == "x" * 100
+    assert personal_data.reason(f" {'x' * 500} ") == "x" * 500
+    assert personal_data.shared_means_id(f" {'x' * 100} ") == "x" * 100
 
 
 def test_a_birth_date_is_written_day_month_year() -> None:
-    assert personal.birth_date(" 07091961", today=TODAY) == date(1961, 9, 7)
-    assert personal.birth_date("22112026", today=TODAY) == TODAY
+    assert personal_data.birth_date(" 07091961", today=TODAY) == date(1961, 9, 7)
+    assert personal_data.birth_date("22112026", today=TODAY) == TODAY
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_a_birth_date_is_written_day_month_year() -> None:
 )
 def test_what_is_no_birth_date_is_refused(text: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
-        personal.birth_date(text, today=TODAY)
+        personal_data.birth_date(text, today=TODAY)
     assert refused.value.code == code
 
 
@@ -236,8 +236,8 @@ def test_what_is_no_birth_date_is_refused(text: str, code: str) -> None:
     ],
 )
 def test_a_person_is_old_enough_from_the_13th_birthday(birth: date, today: date, *, allowed: bool) -> None:
-    assert personal.old_enough(birth, today=today) == allowed
+    assert personal_data.old_enough(birth, today=today) == allowed
 
 
 def test_who_is_too_young_is_told_the_least_age() -> None:
-    assert "under 13 år" in personal.TooYoung().message
+    assert "under 13 år" in personal_data.TooYoung().message

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from brugerbog.domain.errors import AlreadyDeleted
-from brugerbog.domain.rights import ProfileNotActive, RightUnknown, SealingNotAllowed
-from brugerbog.domain.settings import Settings
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.refusals import AlreadyDeleted
+from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.user.entitlements import ProfileNotActive, RightUnknown, SealingNotAllowed
+from brugerbog.domain.user.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     ENTITLING,

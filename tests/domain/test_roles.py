@@ -4,16 +4,16 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.act import GIVEN_ROLES, Role
-from brugerbog.domain.errors import AlreadyDeleted
-from brugerbog.domain.organisation import (
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.refusals import AlreadyDeleted
+from brugerbog.domain.organisation.organisation import (
     AnonymousHoldsNoRole,
     CannotTakeOwnRole,
     LastOrganisationAdministrator,
     NotARole,
     Organisation,
 )
-from brugerbog.domain.settings import Settings
+from brugerbog.domain.organisation.settings import Settings
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     NOON,

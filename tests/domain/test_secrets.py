@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from pydantic_core import PydanticSerializationError, to_json
 
-from brugerbog.domain.privacy import Secret
+from brugerbog.domain.kernel.privacy import Secret
 
 HIDDEN = "swordfish"
 every_kind = pytest.mark.parametrize("hidden", [HIDDEN, HIDDEN.encode()], ids=["text", "bytes"])

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.means import DEDICATED, Ial, Means
-from brugerbog.domain.settings import (
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.organisation.settings import (
     AnonymityNotAllowed,
     EanUnknown,
     MeansNotOffered,
@@ -22,6 +21,7 @@ from brugerbog.domain.settings import (
     TargetIalAboveOrganisation,
     settings_from_json,
 )
+from brugerbog.domain.values.means import DEDICATED, Ial, Means
 from tests.given import EAN, OPEN_HANDED, P_NUMBER, SE_NUMBER
 
 NARROW = Settings()

@@ -7,8 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.errors import AlreadyDeleted, NotActive, Refusal
-from brugerbog.domain.holding import (
+from brugerbog.domain.kernel.refusals import AlreadyDeleted, NotActive, Refusal
+from brugerbog.domain.organisation.settings import MeansNotOffered, Prices, Settings
+from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
+from brugerbog.domain.user.means_held import (
     ConsentMissing,
     MeansNotAssigned,
     MeansNotYetOrdered,
@@ -16,10 +18,8 @@ from brugerbog.domain.holding import (
     NoMeansToActivate,
     NothingToOrder,
 )
-from brugerbog.domain.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
-from brugerbog.domain.means import HARDWARE, Means
-from brugerbog.domain.settings import MeansNotOffered, Prices, Settings
-from brugerbog.domain.user import User
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import HARDWARE, Means
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     EAN,

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.new_user import NewUser
-from brugerbog.application.queries import UserQuestion
-from brugerbog.domain.means import Means
-from brugerbog.domain.privacy import Secret
-from brugerbog.entrypoints.web import demo_cast as cast
-from brugerbog.entrypoints.web.demo_town import SetBackClock, furnish
-from brugerbog.entrypoints.web.demo_way import DemoWay
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.commands.user_input import NewUser
+from brugerbog.application.queries.queries import UserQuestion
+from brugerbog.demo import people as cast
+from brugerbog.demo.login import DemoWay
+from brugerbog.demo.town import SetBackClock, furnish
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from brugerbog.infrastructure.web.sessions import Session

@@ -12,20 +12,20 @@ from uuid import UUID
 
 import uvicorn
 
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application, listen
+from brugerbog.demo.login import DemoWay
+from brugerbog.entrypoints.server.serving import application, listen
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.tries import forget_tries
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from brugerbog.application.ports import Clock
+    from brugerbog.application.ports.event_log import Clock
     from brugerbog.bootstrap import Service
-    from brugerbog.domain.act import Role
-    from brugerbog.domain.privacy import Secret
-    from brugerbog.entrypoints.web.desk import Desk
-    from brugerbog.entrypoints.web.ways_in import WayIn
+    from brugerbog.domain.kernel.command_context import Role
+    from brugerbog.domain.kernel.privacy import Secret
+    from brugerbog.entrypoints.http.context import Desk
+    from brugerbog.entrypoints.web.login.login_providers import WayIn
     from tests.e2e.window import Window
 
 

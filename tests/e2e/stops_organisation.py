@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brugerbog.application.actors import Actor
-from brugerbog.entrypoints.web.reports import KINDS
-from brugerbog.entrypoints.web.setting_sections import SECTIONS
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.entrypoints.web.organisation.reports import KINDS
+from brugerbog.entrypoints.web.organisation.setting_sections import SECTIONS
 from tests.e2e.stops import Steps, Stop, chain, fills, presses, ticks, unfolds, unfolds_all
 from tests.journeys.town import BORN
 

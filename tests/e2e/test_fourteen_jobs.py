@@ -3,9 +3,9 @@
 Each test is called what the guide calls the job; those that a file does are in `test_fourteen_jobs_by_file`.
 """
 
-from brugerbog.domain.act import Role
-from brugerbog.domain.means import Means
-from brugerbog.domain.status import Status
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.means import Means
 from tests.application.post import Post
 from tests.e2e.conftest import Sits
 from tests.e2e.window import Window

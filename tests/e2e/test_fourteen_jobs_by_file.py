@@ -2,9 +2,9 @@
 
 import pytest
 
-from brugerbog.application.imports.file import InMemory
-from brugerbog.domain.means import Means
-from brugerbog.domain.status import Status
+from brugerbog.application.commands.imports.csv_file import InMemory
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.means import Means
 from tests.application.imports.files import by_birth_date, create, delete, file_of, update
 from tests.application.post import Post
 from tests.e2e.window import CREATE_ARROW, Window

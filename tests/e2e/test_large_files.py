@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.application.imports import importer
-from brugerbog.domain.act import Role
-from brugerbog.entrypoints.web import workroom
+from brugerbog.application.commands.imports import importer
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.entrypoints.web import background_jobs
 from tests.application.imports.files import create, file_of
 from tests.e2e.conftest import CLOCK, KINDS, Kind, Stands
 from tests.e2e.stage import Stage, served
@@ -77,8 +77,8 @@ def watch(window: Window, other: Window, heading: str) -> tuple[list[int], float
 @pytest.fixture
 def followed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever takes long enough to be followed, on any machine."""
-    monkeypatch.setattr(workroom, "PATIENCE", 0.0)
-    monkeypatch.setattr(workroom, "MOVES_EVERY", 0.1)
+    monkeypatch.setattr(background_jobs, "PATIENCE", 0.0)
+    monkeypatch.setattr(background_jobs, "MOVES_EVERY", 0.1)
 
 
 def imports(stands_by: Stands, town: Town, at: Stage, rows: int) -> tuple[list[int], float]:

@@ -15,10 +15,10 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from brugerbog.domain.act import GIVEN_ROLES
-from brugerbog.domain.clients import CLIENT_ROLES
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application
+from brugerbog.demo.login import DemoWay
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES
+from brugerbog.domain.organisation.clients import CLIENT_ROLES
+from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.entrypoints.api.doors import DOORS

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from brugerbog.application.checkup import SILENT
-from brugerbog.application.staleness import noting_stale
-from brugerbog.domain.act import Role
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application
-from brugerbog.infrastructure.positions import FAILED, positions
+from brugerbog.application.diagnostics.examination import SILENT
+from brugerbog.application.queries.staleness import noting_stale
+from brugerbog.demo.login import DemoWay
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.entrypoints.server.serving import application
+from brugerbog.infrastructure.projections.positions import FAILED, positions
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.entrypoints.api.systems import connect

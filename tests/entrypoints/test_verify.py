@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.entrypoints import verify
-from brugerbog.infrastructure.checkpoints import ExportKind
+from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
 from tests.damages import some_sample
 from tests.exports import Log, export_of, line_of, some_log, write
 
@@ -209,7 +209,7 @@ def test_what_can_not_be_told_is_neither_sound_nor_damaged(
 def test_what_is_signed_in_a_later_format_is_not_called_forged(
     export: Path, key: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from brugerbog.infrastructure.notes import signed  # noqa: PLC0415
+    from brugerbog.infrastructure.transparency_log.signed_notes import signed  # noqa: PLC0415
 
     text = (export / "manifest").read_text().partition("\n\n")[0].replace("-v1", "-v2") + "\n"
     (export / "manifest").write_bytes(signed(text, [LOG.signer()]))

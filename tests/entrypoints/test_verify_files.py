@@ -17,7 +17,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from brugerbog.entrypoints import verify
-from brugerbog.infrastructure.checkpoints import ExportKind
+from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
 from tests.entrypoints.test_verify import kept, run, said
 from tests.exports import export_of, some_log, write
 

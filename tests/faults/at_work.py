@@ -13,12 +13,12 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from uuid import UUID
 
-from brugerbog.application.errors import CprInUse
-from brugerbog.application.new_user import UserEdits
-from brugerbog.domain.means import Means
-from brugerbog.infrastructure.runner import Runner
-from brugerbog.infrastructure.store.keys import KeyRing
-from brugerbog.infrastructure.store.log import BrugerbogLog
+from brugerbog.application.commands.user_input import UserEdits
+from brugerbog.application.refusals.requests import CprInUse
+from brugerbog.domain.values.means import Means
+from brugerbog.infrastructure.crypto.user_keys import KeyRing
+from brugerbog.infrastructure.event_store.log import BrugerbogLog
+from brugerbog.infrastructure.projections.runner import Runner
 from tests.infrastructure.store.offices import BORN, create, open_store, somebody
 from tests.people import made_up_cpr
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from brugerbog.infrastructure.key_file import KeyFile
-from brugerbog.infrastructure.signing_keys import SigningKeys
-from brugerbog.infrastructure.store import index_rotation, token_rotation
-from brugerbog.infrastructure.store.index_rotation import IndexRotation
-from brugerbog.infrastructure.store.installation_keys import InstallationKeys
-from brugerbog.infrastructure.store.master_rotation import MasterRotation
-from brugerbog.infrastructure.store.token_rotation import TokenRotation
+from brugerbog.infrastructure.crypto import index_key_rotation, token_key_rotation
+from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotation
+from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
+from brugerbog.infrastructure.crypto.key_file import KeyFile
+from brugerbog.infrastructure.crypto.master_key_rotation import MasterRotation
+from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
+from brugerbog.infrastructure.crypto.token_key_rotation import TokenRotation
 from tests.infrastructure.store.offices import create, open_store, somebody
 
 CUTS: dict[str, list[tuple[object, str]]] = {
@@ -32,12 +32,12 @@ CUTS: dict[str, list[tuple[object, str]]] = {
     "index": [
         (InstallationKeys, "add"),
         (IndexRotation, "_change"),
-        (index_rotation, "claims_of"),
+        (index_key_rotation, "claims_of"),
         (IndexRotation, "_forget_others"),
     ],
     "tokens": [
         (InstallationKeys, "add"),
-        (token_rotation, "authenticate_anew"),
+        (token_key_rotation, "authenticate_anew"),
         (TokenRotation, "_forget_others"),
     ],
     "signing": [

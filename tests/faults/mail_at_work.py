@@ -11,17 +11,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from brugerbog.application.mail import LetterFacts, Link, MailIntent, MailOutcome
-from brugerbog.application.mail_round import MailRound
+from brugerbog.application.mail.dispatcher import MailRound
+from brugerbog.application.mail.outbox import LetterFacts, Link, MailIntent, MailOutcome
 from brugerbog.bootstrap import Service
-from brugerbog.domain.links import LinkPurpose
-from brugerbog.infrastructure.logs import logger
+from brugerbog.domain.user.links import LinkPurpose
+from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
+from brugerbog.infrastructure.event_store.outbox import StoredMailbox
 from brugerbog.infrastructure.mail.address import Sender
-from brugerbog.infrastructure.mail.letters import DanishLetters
+from brugerbog.infrastructure.mail.rendering import DanishLetters
 from brugerbog.infrastructure.mail.settings import Encryption, SmtpServer
-from brugerbog.infrastructure.mail.smtp import SmtpPostman
-from brugerbog.infrastructure.store.mailbox import StoredMailbox
-from brugerbog.infrastructure.tokens import RandomTokens
+from brugerbog.infrastructure.mail.smtp_transport import SmtpPostman
+from brugerbog.infrastructure.telemetry.logs import logger
 from tests.infrastructure.store.offices import open_store, user_of
 from tests.unwatched import UNWATCHED
 

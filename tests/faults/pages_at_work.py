@@ -9,13 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
-from brugerbog.application.imports import importer
-from brugerbog.domain.act import Role
-from brugerbog.entrypoints.web import workroom
-from brugerbog.entrypoints.web.demo_way import DemoWay, Person
-from brugerbog.entrypoints.web.serving import application, listen, serve
-from brugerbog.infrastructure.log_output import write_log
+from brugerbog.application.commands.imports import importer
+from brugerbog.demo.login import DemoWay, Person
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.entrypoints.server.serving import application, listen, serve
+from brugerbog.entrypoints.web import background_jobs
 from brugerbog.infrastructure.system import SystemClock
+from brugerbog.infrastructure.telemetry.log_output import write_log
 from brugerbog.infrastructure.web import uploads
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.journeys.town import Town, open_town
@@ -28,8 +28,8 @@ def serve_until_killed(url: str, folder: Path) -> None:
     """Serve at a free port, which is told, with what was cut off known for dead after a second."""
     importer.CHUNK = CHUNK  # type: ignore[misc]
     uploads.DEAD_AFTER = timedelta(seconds=1)  # type: ignore[misc]
-    workroom.BEATS_EVERY = 0.2  # type: ignore[misc]
-    workroom.PATIENCE = 0  # type: ignore[misc]
+    background_jobs.BEATS_EVERY = 0.2  # type: ignore[misc]
+    background_jobs.PATIENCE = 0  # type: ignore[misc]
     with open_town(url, folder, clock=SystemClock(), catches_up=False) as town:
         person = Person(_administrator(town), town.id, "Ida", "By", "", "")
         listening = listen("127.0.0.1", 0)

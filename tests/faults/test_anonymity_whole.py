@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from brugerbog.domain.anonymity import NoAnonymityRequest
-from brugerbog.domain.errors import AlreadyDeleted, Refusal
-from brugerbog.domain.means import Means
-from brugerbog.infrastructure.store.schema import claims, events, mail_intents
+from brugerbog.domain.kernel.refusals import AlreadyDeleted, Refusal
+from brugerbog.domain.user.anonymity import NoAnonymityRequest
+from brugerbog.domain.values.means import Means
+from brugerbog.infrastructure.database.schema import claims, events, mail_intents
 from tests.faults.test_failing_statement import Fault, planted
 from tests.infrastructure.store.offices import at_once, rows
 from tests.journeys.town import BORN, Town, open_town

@@ -15,12 +15,12 @@ import pytest
 
 import brugerbog
 from bench.people import write_file
-from brugerbog.application.actors import Actor
-from brugerbog.application.imports.receipt import write_receipt
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.commands.imports.receipt import write_receipt
 from brugerbog.bootstrap import Service
 from brugerbog.entrypoints import verify
-from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
-from brugerbog.infrastructure.store.schema import log_tables
+from brugerbog.infrastructure.database.schema import log_tables
+from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
 from tests.application.reports import a_report
 from tests.clock import NOON
 from tests.infrastructure.store.offices import register, rows

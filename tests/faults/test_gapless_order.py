@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import psycopg
 
-from brugerbog.application.ports import Alongside
+from brugerbog.application.ports.event_log import Alongside
 from brugerbog.bootstrap import Service
 from tests.faults.at_work import append
 from tests.infrastructure.store.by_the_page import assert_log_is_sound

@@ -11,9 +11,9 @@ from itertools import count
 from pathlib import Path
 from uuid import UUID
 
-from brugerbog.application.imports.receipt import Receipt
+from brugerbog.application.commands.imports.receipt import Receipt
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.store.schema import claims, erasures, events, import_rows, imports, sealed
+from brugerbog.infrastructure.database.schema import claims, erasures, events, import_rows, imports, sealed
 from tests.application.imports.desk import open_desk, without_ids
 from tests.application.imports.files import file_of
 from tests.application.imports.import_until_killed import CHUNK, ROWS, rows_of

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from brugerbog.application.errors import CprInUse
+from brugerbog.application.refusals.requests import CprInUse
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.key_file import KeyFile
-from brugerbog.infrastructure.store.installation_keys import INDEX, SIGNING, TOKENS
-from brugerbog.infrastructure.store.schema import (
+from brugerbog.infrastructure.crypto.installation_keys import INDEX, SIGNING, TOKENS
+from brugerbog.infrastructure.crypto.key_file import KeyFile
+from brugerbog.infrastructure.crypto.vault import master_id
+from brugerbog.infrastructure.database.schema import (
     events,
     head,
     installation_keys,
@@ -17,7 +18,6 @@ from brugerbog.infrastructure.store.schema import (
     signing_keys,
     user_keys,
 )
-from brugerbog.infrastructure.vault import master_id
 from tests.faults.keys_at_work import CUTS, be_killed_while_rotating, create_until_told
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, rows, somebody, user_of

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from brugerbog.entrypoints import verify
-from brugerbog.infrastructure.checkpoints import ExportKind
+from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
 from tests.damages import SPOILING, some_damage, some_sample
 from tests.exports import Log, export_of, some_log, write
 from tests.infrastructure.second_verifier import judge, judge_consistency

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from httpx2 import Client
 
-from brugerbog.infrastructure.store.schema import events, imports
+from brugerbog.infrastructure.database.schema import events, imports
 from tests.application.imports.files import cpr, create, file_of
 from tests.entrypoints.web.browser import Browser, Page
 from tests.infrastructure.store.by_the_page import assert_log_is_sound

@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.exc import OperationalError
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.administration import Answer
+from brugerbog.application.commands.administration import Answer
+from brugerbog.application.commands.authorization import Actor
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.store.schema import commands, events
+from brugerbog.infrastructure.database.schema import commands, events
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import EVENTS_OF_ONE, create, office, rows, somebody
 from tests.postgres import PostgresServer

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from brugerbog.domain.events import Event
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.aggregate import Event
+from brugerbog.domain.user.user import User
 from tests.clock import FrozenClock
 from tests.journeys.town import Town, digests, open_service, open_town
 from tests.processes import running

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from brugerbog import upkeep
-from brugerbog.application.errors import CprInUse
-from brugerbog.application.store_errors import StoreOutdated
+from brugerbog import maintenance
+from brugerbog.application.refusals.requests import CprInUse
+from brugerbog.application.refusals.store import StoreOutdated
 from brugerbog.bootstrap import backend_of
-from brugerbog.infrastructure.store.schema import SCHEMA, installation_keys
+from brugerbog.infrastructure.database.schema import SCHEMA, installation_keys
 from tests.faults.upgrade_at_work import CUTS, be_killed_while_upgrading
 from tests.infrastructure.store.offices import create, open_store, rows, somebody
 from tests.infrastructure.store.older.stores import IDA_CPR, log_of, make_older
@@ -52,7 +52,7 @@ def test_an_upgrade_killed_in_any_step_goes_on(
 
     with pytest.raises(StoreOutdated):
         open_store(url, tmp_path)
-    assert [step.number for step in upkeep.upgrade(url).steps] == list(range(CUTS[cut][0], SCHEMA + 1))
+    assert [step.number for step in maintenance.upgrade(url).steps] == list(range(CUTS[cut][0], SCHEMA + 1))
     assert log_of(backend) == logged
     backend.close()
     with open_store(url, tmp_path) as service:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from brugerbog import upkeep
-from brugerbog.infrastructure.store import upgrade
+from brugerbog import maintenance
+from brugerbog.infrastructure.database import migrator
 
 CUTS = [
     (1, "on_log"),
@@ -36,5 +36,5 @@ def be_killed_while_upgrading(url: str, folder: Path, cut: int, *, after: bool) 
 
         return replace(step, **{part: cut_off}) if step.number == number else step
 
-    upgrade.STEPS = tuple(map(disturbed, upgrade.STEPS))  # type: ignore[misc]
-    upkeep.upgrade(url)
+    migrator.STEPS = tuple(map(disturbed, migrator.STEPS))  # type: ignore[misc]
+    maintenance.upgrade(url)

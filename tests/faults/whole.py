@@ -3,7 +3,7 @@
 from collections import Counter
 
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.store.schema import (
+from brugerbog.infrastructure.database.schema import (
     claims,
     commands,
     erasures,

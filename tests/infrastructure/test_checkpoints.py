@@ -10,8 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.infrastructure.checkpoints import Checkpoint, ConsistencyProof, ExportKind, ExportManifest
-from brugerbog.infrastructure.notes import (
+from brugerbog.infrastructure.transparency_log.checkpoints import (
+    Checkpoint,
+    ConsistencyProof,
+    ExportKind,
+    ExportManifest,
+)
+from brugerbog.infrastructure.transparency_log.signed_notes import (
     Ed25519Signer,
     Malformed,
     NotVouchedFor,

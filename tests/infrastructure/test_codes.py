@@ -4,8 +4,8 @@ from hashlib import scrypt
 
 import pytest
 
-from brugerbog.domain.privacy import Secret
-from brugerbog.infrastructure.codes import ALPHABET, ScryptCodes
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.infrastructure.crypto.activation_codes import ALPHABET, ScryptCodes
 
 
 def test_a_code_has_58_bits_in_signs_that_nobody_mistakes() -> None:

@@ -8,10 +8,21 @@ from uuid import UUID
 import pytest
 
 from brugerbog.entrypoints import verify
-from brugerbog.infrastructure.checkpoints import Checkpoint, ConsistencyProof, ExportKind, ExportManifest
-from brugerbog.infrastructure.notes import Ed25519Signer, VerifierKey, key_file, key_name, verifier_key
-from brugerbog.infrastructure.proof import LeafFields
-from brugerbog.infrastructure.tree import Tree, is_consistent, is_included
+from brugerbog.infrastructure.transparency_log.checkpoints import (
+    Checkpoint,
+    ConsistencyProof,
+    ExportKind,
+    ExportManifest,
+)
+from brugerbog.infrastructure.transparency_log.merkle_tree import Tree, is_consistent, is_included
+from brugerbog.infrastructure.transparency_log.signed_notes import (
+    Ed25519Signer,
+    VerifierKey,
+    key_file,
+    key_name,
+    verifier_key,
+)
+from brugerbog.infrastructure.transparency_log.tree_hash import LeafFields
 from tests.exports import Log, export_of, write
 from tests.infrastructure.second_verifier import judge, judge_consistency
 

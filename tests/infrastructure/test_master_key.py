@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import brugerbog
-from brugerbog.application.store_errors import (
+from brugerbog.application.refusals.store import (
     MasterKeyIsDefault,
     MasterKeyMissing,
     MasterKeyNamedTwice,
@@ -16,9 +16,14 @@ from brugerbog.application.store_errors import (
     MasterKeyNotWritable,
     MasterKeyWrong,
 )
-from brugerbog.domain.privacy import Secret
-from brugerbog.infrastructure.key_file import KeyFile, KmsKeyFile
-from brugerbog.infrastructure.master_key import KeyInEnvironment, MasterKeys, is_made_up, new_master_key
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.infrastructure.crypto.key_file import KeyFile, KmsKeyFile
+from brugerbog.infrastructure.crypto.master_key import (
+    KeyInEnvironment,
+    MasterKeys,
+    is_made_up,
+    new_master_key,
+)
 from tests.infrastructure.store.offices import create, register, somebody, user_of
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.infrastructure.notes import (
+from brugerbog.infrastructure.transparency_log.signed_notes import (
     Ed25519Signer,
     Malformed,
     NotVouchedFor,

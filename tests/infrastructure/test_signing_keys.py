@@ -7,11 +7,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete
 
-from brugerbog.application.store_errors import SigningKeyMissing
+from brugerbog.application.refusals.store import SigningKeyMissing
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.signing_keys import SigningKey, SigningKeys
-from brugerbog.infrastructure.store.installation_keys import SIGNING, new_key
-from brugerbog.infrastructure.store.schema import installation_keys, signing_keys
+from brugerbog.infrastructure.crypto.installation_keys import SIGNING, new_key
+from brugerbog.infrastructure.crypto.signing_keys import SigningKey, SigningKeys
+from brugerbog.infrastructure.database.schema import installation_keys, signing_keys
 from tests.infrastructure.store.offices import create, office, open_store, rows, somebody
 
 

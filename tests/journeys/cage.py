@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from brugerbog.application.audit_search import LogQuestion
-from brugerbog.application.mail import MailState
-from brugerbog.application.new_user import NamedShared
-from brugerbog.application.user_list import UserQuestion
+from brugerbog.application.commands.user_input import NamedShared
+from brugerbog.application.mail.outbox import MailState
+from brugerbog.application.queries.audit.search import LogQuestion
+from brugerbog.application.queries.user_list import UserQuestion
 from brugerbog.bootstrap import Service
-from brugerbog.domain.act import Role
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.identity_proof import ProvedIdentity
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.status import Status
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.identity_proof import ProvedIdentity
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.means import Ial, Means
 from brugerbog.infrastructure.mail.settings import read_mail_settings
 from tests.application.deeds import REPORTS
 from tests.application.reports import a_report, take_in

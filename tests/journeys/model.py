@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from brugerbog.domain.means import Means
+from brugerbog.domain.values.means import Means
 from tests.given import EAN, P_NUMBER, SE_NUMBER
 from tests.journeys.histories import NAMES, Step
 from tests.journeys.town import BORN, OTHER_P_NUMBER

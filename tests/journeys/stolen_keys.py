@@ -8,15 +8,15 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select, update
 
-from brugerbog.domain.act import Role
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.organisation import Organisation
-from brugerbog.infrastructure.proof import Frontier, LeafEncoder
-from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, OwnKey
-from brugerbog.infrastructure.store.row_macs import event_mac, link_mac
-from brugerbog.infrastructure.store.schema import event_macs, events, head, link_tokens
-from brugerbog.infrastructure.tickets import ACCESS, TO_THE_BROKER_AND_BACK, SealedTickets
-from brugerbog.infrastructure.vault import TokenKey
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, OwnKey
+from brugerbog.infrastructure.crypto.row_macs import event_mac, link_mac
+from brugerbog.infrastructure.crypto.sealed_tokens import ACCESS, TO_THE_BROKER_AND_BACK, SealedTickets
+from brugerbog.infrastructure.crypto.vault import TokenKey
+from brugerbog.infrastructure.database.schema import event_macs, events, head, link_tokens
+from brugerbog.infrastructure.transparency_log.tree_hash import Frontier, LeafEncoder
 from brugerbog.infrastructure.web.sessions import StoredSessions
 from tests.journeys.town import Town
 

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from brugerbog.application.activity_history import HistorySort
-from brugerbog.application.activity_report import ActivityReport
-from brugerbog.domain.activity import activities_of
-from brugerbog.infrastructure.store.schema import events, reported, sealed
+from brugerbog.application.commands.activity_report import ActivityReport
+from brugerbog.application.queries.activity_history import HistorySort
+from brugerbog.domain.user.activity import activities_of
+from brugerbog.infrastructure.database.schema import events, reported, sealed
 from brugerbog.projections.activity_history import activity_history
 from tests.application.reports import a_report, outcomes, take_in
 from tests.clock import NOON

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.act import Role
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.organisation import Organisation
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
 from tests.journeys.town import Town, found, open_service, open_town
 
 CHIEF, CLERK = Role.ORGANISATION_ADMINISTRATOR, Role.USER_ADMINISTRATOR

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, inspect
 
-from brugerbog.infrastructure.store.schema import events
+from brugerbog.infrastructure.database.schema import events
 from brugerbog.projections.all import PROJECTIONS
 from brugerbog.projections.projection import read_tables
 from tests.domain.event_classes import APART, EVENT_CLASSES

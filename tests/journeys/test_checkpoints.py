@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.infrastructure.alarm_clock import AlarmClock
-from brugerbog.infrastructure.store.schema import checkpoints
+from brugerbog.infrastructure.background.scheduler import AlarmClock
+from brugerbog.infrastructure.database.schema import checkpoints
 from tests.entrypoints.cli.office import csv_file
 from tests.infrastructure.store.offices import rows
 from tests.infrastructure.store.tampering import tampering

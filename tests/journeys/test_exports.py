@@ -12,13 +12,13 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.actors import Actor, operator
-from brugerbog.application.audit_search import LogQuestion
-from brugerbog.application.errors import UserUnknown
-from brugerbog.application.new_user import UserEdits
-from brugerbog.application.store_errors import CheckpointForged, LogDamaged, PlaceTaken
+from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.commands.user_input import UserEdits
+from brugerbog.application.queries.audit.search import LogQuestion
+from brugerbog.application.refusals.requests import UserUnknown
+from brugerbog.application.refusals.store import CheckpointForged, LogDamaged, PlaceTaken
 from brugerbog.entrypoints import verify
-from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
+from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
 from tests.application.reports import a_report, take_in
 from tests.clock import NOON
 from tests.infrastructure.store.tampering import tampering

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, update
 
-from brugerbog.application.access import public_id_of
-from brugerbog.application.store_errors import OrganisationForged
+from brugerbog.application.client_authentication import public_id_of
+from brugerbog.application.refusals.store import OrganisationForged
 from brugerbog.bootstrap import web_room
-from brugerbog.domain.act import Door, Role
-from brugerbog.domain.activation import CodeWrong
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.links import LinkUnknown
-from brugerbog.domain.privacy import Secret
-from brugerbog.domain.status import Status
-from brugerbog.infrastructure.codes import ScryptCodes
-from brugerbog.infrastructure.store.schema import activation_codes, event_macs, link_tokens
+from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.user.activation import CodeWrong
+from brugerbog.domain.user.links import LinkUnknown
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.infrastructure.crypto.activation_codes import ScryptCodes
+from brugerbog.infrastructure.database.schema import activation_codes, event_macs, link_tokens
 from brugerbog.infrastructure.web.sessions import Limits, StoredSessions, web_sessions
 from tests.application.post import Post, PretendedIdentity
 from tests.infrastructure.store.offices import rows

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.mail import MailState
-from brugerbog.domain.activity import activities_of
+from brugerbog.application.mail.outbox import MailState
+from brugerbog.domain.user.activity import activities_of
+from brugerbog.infrastructure.database.schema import events, link_tokens, mail_intents, sealed
+from brugerbog.infrastructure.event_store.retention import StoredRetention
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
-from brugerbog.infrastructure.store.retention import StoredRetention
-from brugerbog.infrastructure.store.schema import events, link_tokens, mail_intents, sealed
 from tests.application.reports import a_report, take_in
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import rows

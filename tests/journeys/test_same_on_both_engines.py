@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brugerbog.application.user_list import Sort
+from brugerbog.application.queries.user_list import Sort
 from brugerbog.bootstrap import Service
 from tests.application.deeds import REPORTS
 from tests.clock import A_MOMENT, NOON, CountingIds, FrozenClock

@@ -10,28 +10,28 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from brugerbog.application.access import CredentialsWrong, TokenNotGood, public_id_of
-from brugerbog.application.errors import CursorInvalid
-from brugerbog.application.store_errors import CheckpointForged, OrganisationForged
-from brugerbog.application.user_list import UserQuestion
+from brugerbog.application.client_authentication import CredentialsWrong, TokenNotGood, public_id_of
+from brugerbog.application.queries.user_list import UserQuestion
+from brugerbog.application.refusals.requests import CursorInvalid
+from brugerbog.application.refusals.store import CheckpointForged, OrganisationForged
 from brugerbog.bootstrap import Service, web_room
-from brugerbog.domain.act import Door, Role
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.links import LinkUnknown
-from brugerbog.domain.privacy import Secret
-from brugerbog.infrastructure.checkpoints import Checkpoint
-from brugerbog.infrastructure.cursors import SealedCursors
-from brugerbog.infrastructure.key_file import KeyFile
-from brugerbog.infrastructure.notes import Ed25519Signer, key_name
-from brugerbog.infrastructure.store.installation_keys import TOKENS, own_name
-from brugerbog.infrastructure.store.schema import (
+from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.user.links import LinkUnknown
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.infrastructure.crypto.installation_keys import TOKENS, own_name
+from brugerbog.infrastructure.crypto.key_file import KeyFile
+from brugerbog.infrastructure.crypto.sealed_cursors import SealedCursors
+from brugerbog.infrastructure.crypto.vault import IndexKey, MasterUnknown, Vault
+from brugerbog.infrastructure.database.schema import (
     checkpoints,
     claims,
     installation_keys,
     link_tokens,
     user_keys,
 )
-from brugerbog.infrastructure.vault import IndexKey, MasterUnknown, Vault
+from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint
+from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_name
 from brugerbog.infrastructure.web.sessions import Limits, web_sessions
 from tests.application.post import Post
 from tests.infrastructure.store.offices import rows

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from brugerbog.entrypoints.web.demo_way import DemoWay, Person
+from brugerbog.entrypoints.web.serving import application
 from starlette.testclient import TestClient
 
 import brugerbog
-from brugerbog.entrypoints.web.demo_way import DemoWay, Person
-from brugerbog.entrypoints.web.serving import application
 from brugerbog.infrastructure.system import SystemClock
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.cli.calling import call

@@ -20,6 +20,8 @@ from typing import Any
 from uuid import UUID
 
 from brugerbog.entrypoints.web.demo_way import Person
+
+import brugerbog
 from tests.postgres import PostgresServer
 from tests.previous_version.history import BEGIN, BORN, CVR, HISTORY, History, ask, cpr, repeat
 from tests.previous_version.installation import NOW, Installation, copied, installation

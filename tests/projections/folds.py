@@ -4,10 +4,10 @@ import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from brugerbog.domain.events import Event
-from brugerbog.domain.privacy import ERASED
-from brugerbog.domain.streams import owner_of
-from brugerbog.domain.user import User
+from brugerbog.domain.kernel.aggregate import Event
+from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.domain.kernel.streams import owner_of
+from brugerbog.domain.user.user import User
 from brugerbog.projections.projection import Fold, Journal, Projection, Recorded, Row, key_column
 from tests.given import Stage, Step, act, moment
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from brugerbog.domain.identity_proof import PRETENDED
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.means import Ial, Means
+from brugerbog.domain.user.identity_proof import PRETENDED
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.values.means import Ial, Means
 from brugerbog.projections.activity_history import ActivityHistory
 from brugerbog.projections.projection import Recorded
 from tests.given import (

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.means import Means
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.values.means import Means
 from brugerbog.projections.charges import Charges
 from tests.given import (
     CPR,

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.means import Means
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.values.means import Means
 from brugerbog.projections.due import Due
 from tests.given import (
     ORGANISATION,

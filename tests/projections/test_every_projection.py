@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.domain.means import Means
+from brugerbog.domain.values.means import Means
 from brugerbog.projections.all import PROJECTIONS
 from brugerbog.projections.projection import Chronicle, Fold, Journal, Projection, Recorded, Row, key_column
 from tests.given import (

@@ -8,7 +8,7 @@ from psycopg.errors import DeadlockDetected, InvalidSqlStatementName, ReadOnlySq
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, ProgrammingError
 
-from brugerbog.infrastructure.read_rows import JournalRows, ReadRows
+from brugerbog.infrastructure.projections.read_rows import JournalRows, ReadRows
 from tests.journeys.town import Town, digests, open_town
 from tests.projections.stumbling import Poisonous, Stumbling, all_with
 

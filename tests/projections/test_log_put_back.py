@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, delete, insert, make_url, select, update
 
 from brugerbog.bootstrap import Service
-from brugerbog.checkup import check_up
-from brugerbog.infrastructure.positions import followed_log, positions
+from brugerbog.diagnostics import check_up
+from brugerbog.infrastructure.projections.positions import followed_log, positions
 from brugerbog.projections.projection import read_tables
 from tests.journeys.town import digests, open_town
 from tests.postgres import PostgresServer

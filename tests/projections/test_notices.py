@@ -2,8 +2,8 @@
 
 import pytest
 
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.user import User
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.notices import Notices
 from tests.given import (
     NOON,

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.organisation import Organisation
-from brugerbog.domain.settings import Prices, Settings
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.organisation.settings import Prices, Settings
+from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.organisations import Organisations
 from tests.given import NOON, ORGANISATION, act
 from tests.projections.folds import fold, recorded

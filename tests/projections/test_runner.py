@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import inspect, update
 from sqlalchemy.exc import OperationalError
 
-from brugerbog.application.ports import Alongside
+from brugerbog.application.ports.event_log import Alongside
 from brugerbog.bootstrap import Service
-from brugerbog.domain.act import Act, Door, Role
-from brugerbog.infrastructure.positions import ProjectionStatus, positions
+from brugerbog.domain.kernel.command_context import Act, Door, Role
+from brugerbog.infrastructure.projections.positions import ProjectionStatus, positions
 from brugerbog.projections.all import PROJECTIONS
 from tests.journeys.histories import Life, random_steps
 from tests.journeys.town import CREATED, Town, digests, open_service, open_town

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.means import Means
-from brugerbog.projections.standing import Standing, standing
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.values.means import Means
 from brugerbog.projections.user_list import UserList
+from brugerbog.projections.user_status import Standing, standing
 from tests.given import (
     CPR,
     EAN,

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from brugerbog.domain.days import first_moment
-from brugerbog.domain.instants import instant, microseconds
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.user import User
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.days import first_moment
+from brugerbog.domain.values.instants import instant, microseconds
+from brugerbog.domain.values.means import Ial, Means
 from brugerbog.projections.projection import Recorded
 from brugerbog.projections.user_list import UserList
 from tests.given import (

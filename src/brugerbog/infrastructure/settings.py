@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from brugerbog.application.errors import EnvironmentInvalid
-from brugerbog.infrastructure.master_key import IN_ENVIRONMENT
+from brugerbog.application.refusals.requests import EnvironmentInvalid
+from brugerbog.infrastructure.crypto.master_key import IN_ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

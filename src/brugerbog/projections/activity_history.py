@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Column, PrimaryKeyConstraint, Table, Text
 
-from brugerbog.domain.absence import Deactivated
-from brugerbog.domain.activity import ActivityReported, ServiceType
-from brugerbog.domain.danish_kinds import DANISH_KINDS
-from brugerbog.domain.identity_proof import PRETENDED
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.living import UserEvent
-from brugerbog.domain.privacy import Erased
-from brugerbog.domain.streams import owner_of
-from brugerbog.domain.user import User
+from brugerbog.domain.danish.event_names import DANISH_KINDS
+from brugerbog.domain.kernel.privacy import Erased
+from brugerbog.domain.kernel.streams import owner_of
+from brugerbog.domain.user.activity import ActivityReported, ServiceType
+from brugerbog.domain.user.deactivation import Deactivated
+from brugerbog.domain.user.identity_proof import PRETENDED
+from brugerbog.domain.user.state import UserEvent
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from brugerbog.domain.events import Event
+    from brugerbog.domain.kernel.aggregate import Event
     from brugerbog.projections.projection import Recorded, Row
 
 OWN_PROVIDER: Final = "MitID Erhverv"

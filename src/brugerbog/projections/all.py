@@ -10,8 +10,8 @@ from brugerbog.projections.due import Due
 from brugerbog.projections.imported import Imported
 from brugerbog.projections.notices import Notices
 from brugerbog.projections.organisations import Organisations
-from brugerbog.projections.standing import Standing
 from brugerbog.projections.user_list import UserList
+from brugerbog.projections.user_status import Standing
 
 if TYPE_CHECKING:
     from brugerbog.projections.projection import Projection

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.user import User
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
-    from brugerbog.domain.events import Event
+    from brugerbog.domain.kernel.aggregate import Event
     from brugerbog.projections.projection import Recorded, Row
 
 USER: Final = "user"

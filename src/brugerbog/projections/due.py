@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
-from brugerbog.domain.days import Period, first_moment
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.living import UserEvent
-from brugerbog.domain.user import User
+from brugerbog.domain.user.state import UserEvent
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.days import Period, first_moment
+from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from brugerbog.domain.events import Event
+    from brugerbog.domain.kernel.aggregate import Event
     from brugerbog.projections.projection import Recorded, Row
 
 PERIOD_END: Final = "period_end"

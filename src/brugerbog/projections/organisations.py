@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text
 
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.organisation import Organisation
-from brugerbog.domain.settings import Settings
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
-    from brugerbog.domain.events import Event
+    from brugerbog.domain.kernel.aggregate import Event
     from brugerbog.projections.projection import Recorded, Row
 
 organisations = Table(

@@ -9,7 +9,7 @@ from sqlalchemy import MetaData
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
-    from brugerbog.domain.events import Event
+    from brugerbog.domain.kernel.aggregate import Event
 
 Row = dict[str, Any]
 

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, and_, or_
 
-from brugerbog.domain.absence import Deactivated
-from brugerbog.domain.characters import as_compared
-from brugerbog.domain.danish import search_text, sort_key
-from brugerbog.domain.directory import DirectoryAccountChanged
-from brugerbog.domain.holding import MeansActivated, MeansAssigned, MeansOrdered
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.living import UserEvent
-from brugerbog.domain.means import Means
-from brugerbog.domain.numbers import mask_cpr
-from brugerbog.domain.privacy import ERASED
-from brugerbog.domain.rights import RightsGranted, RightsRevoked
-from brugerbog.domain.status import Status
-from brugerbog.domain.user import User
+from brugerbog.domain.danish.collation import search_text, sort_key
+from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.domain.user.deactivation import Deactivated
+from brugerbog.domain.user.directory_account import DirectoryAccountChanged
+from brugerbog.domain.user.entitlements import RightsGranted, RightsRevoked
+from brugerbog.domain.user.means_held import MeansActivated, MeansAssigned, MeansOrdered
+from brugerbog.domain.user.state import UserEvent
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.characters import as_compared
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.numbers import mask_cpr
 from brugerbog.projections.columns import CODE_POINTS, INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from brugerbog.domain.events import Event
+    from brugerbog.domain.kernel.aggregate import Event
     from brugerbog.projections.projection import Recorded, Row
 
 LINE: Final = "\n"

@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import brugerbog
-from brugerbog.application.actors import Actor, operator
-from brugerbog.application.imports.receipt import Receipt, RowOutcome
-from brugerbog.application.imports.refusals import FileRefused
+from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.commands.imports.receipt import Receipt, RowOutcome
+from brugerbog.application.commands.imports.refusals import FileRefused
 from brugerbog.bootstrap import Service
-from brugerbog.domain.settings import Settings
-from brugerbog.domain.user import User
-from brugerbog.infrastructure.store.schema import import_rows, imports
+from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.user.user import User
+from brugerbog.infrastructure.database.schema import import_rows, imports
 from tests.application.imports.files import file_of
 from tests.clock import FrozenClock
 from tests.given import OPEN_HANDED

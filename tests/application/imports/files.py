@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Final
 
-from brugerbog.application.imports.columns import COLUMN_OF_FIELD, COLUMNS
+from brugerbog.application.commands.imports.columns import COLUMN_OF_FIELD, COLUMNS
 from tests.given import BORN
 from tests.people import made_up_cpr
 

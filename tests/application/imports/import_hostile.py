@@ -13,9 +13,9 @@ from pathlib import Path
 from threading import Event, Thread
 
 import brugerbog
-from brugerbog.application.actors import operator
-from brugerbog.application.imports.file import InMemory
-from brugerbog.application.imports.refusals import FileRefused
+from brugerbog.application.commands.authorization import operator
+from brugerbog.application.commands.imports.csv_file import InMemory
+from brugerbog.application.commands.imports.refusals import FileRefused
 from tests.application.imports.files import HEADER
 
 BEGIN = f"{HEADER}\n".encode()

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from brugerbog.application.imports import importer
+from brugerbog.application.commands.imports import importer
 from tests.application.imports.files import create, delete, row, update
 from tests.infrastructure.store.offices import open_store
 from tests.people import made_up_cpr

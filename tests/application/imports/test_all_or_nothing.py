@@ -2,8 +2,8 @@
 
 import pytest
 
-from brugerbog.application.imports import importer
-from brugerbog.infrastructure.store.schema import user_keys
+from brugerbog.application.commands.imports import importer
+from brugerbog.infrastructure.database.schema import user_keys
 from tests.application.imports.desk import USER_ID, Desk, outcomes, reasons
 from tests.application.imports.files import cpr, create, delete, update
 from tests.infrastructure.store.offices import rows

@@ -11,19 +11,19 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from brugerbog.application.imports.columns import COLUMN_OF_FIELD, COLUMNS
-from brugerbog.application.imports.misread import (
+from brugerbog.application.commands.imports.columns import COLUMN_OF_FIELD, COLUMNS
+from brugerbog.application.commands.imports.misread_text import (
     has_code_or_two_alphabets,
     has_lost_letter,
     has_sign_in_word,
     is_misread,
     is_utf_8_misread,
 )
-from brugerbog.application.imports.receipt import write_receipt
-from brugerbog.application.imports.refusals import FileRefused
+from brugerbog.application.commands.imports.receipt import write_receipt
+from brugerbog.application.commands.imports.refusals import FileRefused
 from brugerbog.bootstrap import Service
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.user import User
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Ial, Means
 from tests.application.imports.desk import Desk, register
 from tests.application.imports.files import HEADER, quoted
 from tests.application.imports.wrong_cells import ON_C, ON_D, ON_U

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.user import Status
+from brugerbog.domain.user.user import Status
+from brugerbog.domain.values.means import Ial, Means
 from tests.application.imports.desk import Desk, last, only, outcomes, reasons
 from tests.application.imports.files import BIRTH_DATE, by_birth_date, cpr, create, delete, update
 from tests.given import BORN, EAN, P_NUMBER, SE_NUMBER

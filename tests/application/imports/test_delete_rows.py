@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.privacy import ERASED
-from brugerbog.domain.settings import Settings
-from brugerbog.domain.user import Status
+from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.user.user import Status
 from tests.application.imports.desk import Desk, only, outcomes, reasons
 from tests.application.imports.files import BIRTH_DATE, by_birth_date, cpr, create, delete
 

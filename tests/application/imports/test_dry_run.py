@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from brugerbog.application.imports import importer
-from brugerbog.application.imports.receipt import Receipt, RowOutcome
+from brugerbog.application.commands.imports import importer
+from brugerbog.application.commands.imports.receipt import Receipt, RowOutcome
 from tests.application.imports.desk import USER_ID, Desk, last, only, outcomes
 from tests.application.imports.files import by_birth_date, cpr, create, delete, row, update
 from tests.application.imports.wrong_cells import ON_C

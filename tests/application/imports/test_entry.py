@@ -9,13 +9,13 @@ from uuid import UUID
 import pytest
 from pydantic_core import from_json
 
-from brugerbog.application.imports.judge import entry
-from brugerbog.domain.details import Details
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.privacy import Secret
-from brugerbog.domain.user import User
-from brugerbog.infrastructure.store.mapper import LoggedEvent, SealingMapper
-from brugerbog.infrastructure.vault import KEY_SIZE, Vault, place_of
+from brugerbog.application.commands.imports.row_decisions import entry
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.user.details import Details
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Ial, Means
+from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault, place_of
+from brugerbog.infrastructure.event_store.mapper import LoggedEvent, SealingMapper
 from tests.given import CPR, EAN, OPEN_HANDED, P_NUMBER, SE_NUMBER, USER, act, details
 
 KEY = bytes(range(KEY_SIZE))

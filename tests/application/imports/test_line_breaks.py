@@ -2,8 +2,8 @@
 
 import pytest
 
-from brugerbog.application.imports.receipt import Receipt
-from brugerbog.application.imports.records import LONGEST_LINE
+from brugerbog.application.commands.imports.receipt import Receipt
+from brugerbog.application.commands.imports.records import LONGEST_LINE
 from tests.application.imports.desk import Desk, only, outcomes, reasons
 from tests.application.imports.files import cpr, create, delete, file_of, update
 

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from brugerbog.application.imports import importer
-from brugerbog.application.imports import row as rows
-from brugerbog.application.imports.row import Reason
-from brugerbog.domain.numbers import PhoneInvalid, phone
+from brugerbog.application.commands.imports import importer
+from brugerbog.application.commands.imports import row as rows
+from brugerbog.application.commands.imports.row import Reason
+from brugerbog.domain.values.numbers import PhoneInvalid, phone
 from tests.application.imports.desk import Desk, reasons, without_ids
 from tests.application.imports.files import create, row
 

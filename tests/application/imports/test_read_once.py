@@ -7,10 +7,10 @@ from threading import Thread
 
 import pytest
 
-from brugerbog.application.imports.encodings import MOST_MEGABYTES
-from brugerbog.application.imports.importer import CHUNK
-from brugerbog.application.imports.refusals import FileRefused
-from brugerbog.domain.status import Status
+from brugerbog.application.commands.imports.encodings import MOST_MEGABYTES
+from brugerbog.application.commands.imports.importer import CHUNK
+from brugerbog.application.commands.imports.refusals import FileRefused
+from brugerbog.domain.user.status import Status
 from tests.application.imports.desk import Desk, outcomes
 from tests.application.imports.files import cpr, create, delete, file_of
 

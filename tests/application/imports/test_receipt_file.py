@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from brugerbog.application.imports.receipt import Receipt, RowOutcome, harmless, write_receipt
+from brugerbog.application.commands.imports.receipt import Receipt, RowOutcome, harmless, write_receipt
 from tests.application.imports.desk import Desk
 from tests.application.imports.files import cpr, create, delete, row, update
 

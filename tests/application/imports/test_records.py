@@ -6,8 +6,8 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.application.imports.records import LONGEST_LINE, Overlong, find_records, split_lines
-from brugerbog.application.imports.refusals import LineBreakInCell, QuoteUnbalanced
+from brugerbog.application.commands.imports.records import LONGEST_LINE, Overlong, find_records, split_lines
+from brugerbog.application.commands.imports.refusals import LineBreakInCell, QuoteUnbalanced
 
 CELLS = st.text(st.sampled_from('aæ;" \n'), max_size=8)
 ROWS = st.lists(st.lists(CELLS, min_size=2, max_size=4), max_size=5)

@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.errors import CommandIdReused, NotAllowed, OrganisationUnknown
-from brugerbog.application.imports.receipt import Receipt
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.commands.imports.receipt import Receipt
+from brugerbog.application.refusals.requests import CommandIdReused, NotAllowed, OrganisationUnknown
 from tests.application.imports.desk import Desk, outcomes
 from tests.application.imports.files import by_birth_date, cpr, create, delete, file_of, row, update
 from tests.application.imports.wrong_cells import ON_C, ON_U

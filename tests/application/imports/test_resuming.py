@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from brugerbog.application.errors import CommandIdReused
-from brugerbog.application.imports import importer
-from brugerbog.application.ports import Alongside
+from brugerbog.application.commands.imports import importer
+from brugerbog.application.ports.event_log import Alongside
+from brugerbog.application.refusals.requests import CommandIdReused
 from tests.application.imports.desk import Desk, outcomes, without_ids
 from tests.application.imports.files import by_birth_date, cpr, create, delete, file_of, row, update
 from tests.infrastructure.store.by_the_page import assert_log_is_sound

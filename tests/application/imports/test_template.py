@@ -1,8 +1,8 @@
 """The template is a file that can be handed in as it is."""
 
-from brugerbog.application.imports.columns import COLUMNS
-from brugerbog.application.imports.template import template
-from brugerbog.domain.means import Means
+from brugerbog.application.commands.imports.columns import COLUMNS
+from brugerbog.application.commands.imports.template import template
+from brugerbog.domain.values.means import Means
 from tests.application.imports.desk import Desk, outcomes, reasons
 from tests.people import passes_modulus_11
 

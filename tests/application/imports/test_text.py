@@ -2,7 +2,7 @@
 
 import pytest
 
-from brugerbog.application.imports.records import LONGEST_LINE
+from brugerbog.application.commands.imports.records import LONGEST_LINE
 from tests.application.imports.desk import Desk, only, outcomes, reasons
 from tests.application.imports.files import HEADER, create, file_of
 

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.user import User
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Ial, Means
 from tests.application.imports.desk import Desk, only, reasons
 from tests.application.imports.files import BIRTH_DATE, by_birth_date, cpr, create, delete, update
 from tests.given import EAN, P_NUMBER, SE_NUMBER

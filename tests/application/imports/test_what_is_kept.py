@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from brugerbog.infrastructure.store.schema import import_rows, imports
+from brugerbog.infrastructure.database.schema import import_rows, imports
 from tests.application.imports.desk import Desk, open_desk
 from tests.application.imports.files import by_birth_date, cpr, create, delete, file_of, row, update
 from tests.application.imports.wrong_cells import ON_C

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.application.imports.columns import COLUMNS
-from brugerbog.application.imports.encodings import MOST_MEGABYTES
-from brugerbog.application.imports.file import MOST_ROWS
-from brugerbog.application.imports.refusals import FileRefused
+from brugerbog.application.commands.imports.columns import COLUMNS
+from brugerbog.application.commands.imports.csv_file import MOST_ROWS
+from brugerbog.application.commands.imports.encodings import MOST_MEGABYTES
+from brugerbog.application.commands.imports.refusals import FileRefused
 from tests.application.imports.desk import Desk, only
 from tests.application.imports.files import HEADER, create, file_of
 

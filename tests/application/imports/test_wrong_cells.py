@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.imports.columns import COLUMN_OF_FIELD, COLUMNS
+from brugerbog.application.commands.imports.columns import COLUMN_OF_FIELD, COLUMNS
 from tests.application.imports.desk import Desk, only, reasons
 from tests.application.imports.files import BIRTH_DATE, by_birth_date, cpr, create, delete, row, update
 from tests.application.imports.wrong_cells import IGNORED_BY_D, IN_A_STRICT_ORGANISATION, ON_C, ON_D, ON_U

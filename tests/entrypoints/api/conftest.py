@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi import FastAPI
 
-from brugerbog.domain.act import Role
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application
+from brugerbog.demo.login import DemoWay
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.entrypoints.api.systems import System, connect

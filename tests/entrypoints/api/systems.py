@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.testclient import TestClient
 
-from brugerbog.application.access import public_id_of
+from brugerbog.application.client_authentication import public_id_of
 from tests.entrypoints.web.browser import BASE_URL
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from httpx2 import Client, Response
     from starlette.applications import Starlette
 
-    from brugerbog.domain.act import Role
+    from brugerbog.domain.kernel.command_context import Role
     from tests.journeys.town import Town
 
 API = "/api/v1"

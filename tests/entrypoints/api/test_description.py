@@ -8,7 +8,7 @@ from pathlib import Path
 
 from httpx2 import Client
 
-from brugerbog.domain.clients import CLIENT_ROLES
+from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from tests.e2e.stage import served
 from tests.entrypoints.api.systems import API, credentials, token_for
 from tests.journeys.town import Town

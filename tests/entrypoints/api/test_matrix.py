@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.actors import MAY, sufficient_roles
-from brugerbog.domain.act import Role
-from brugerbog.domain.clients import CLIENT_ROLES
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application
+from brugerbog.application.commands.authorization import MAY, sufficient_roles
+from brugerbog.demo.login import DemoWay
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.organisation.clients import CLIENT_ROLES
+from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.application.deeds import EVERYTHING
 from tests.clock import FrozenClock

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.imports import receipt as made
-from brugerbog.entrypoints.api.receipts import answer_with_receipt
-from brugerbog.entrypoints.api.told.files import Receipt
+from brugerbog.application.commands.imports import receipt as made
+from brugerbog.entrypoints.api.import_receipts import answer_with_receipt
+from brugerbog.entrypoints.api.responses.imports import Receipt
 
 LONGEST_PAUSE = 0.1
 """Seconds of the processor's time."""

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from brugerbog.application.limits import (
+from brugerbog.application.rate_limits import (
     EXPORTS_OF_ACTOR,
     FAILURES_OF_ADDRESS,
     FAILURES_OF_CLIENT,
@@ -19,7 +19,7 @@ from brugerbog.application.limits import (
     FILES_OF_ACTOR,
     MAILS_TO_USER,
 )
-from brugerbog.domain.act import Role
+from brugerbog.domain.kernel.command_context import Role
 from tests.entrypoints.api.conftest import Connects
 from tests.entrypoints.api.systems import API, System, credentials
 from tests.entrypoints.web.browser import BASE_URL

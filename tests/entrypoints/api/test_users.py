@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi import FastAPI
 
-from brugerbog.domain.act import Role
-from brugerbog.domain.log_reading import LogRead, readings_of
-from brugerbog.domain.status import Status
-from brugerbog.entrypoints.web.guards import LARGEST_UPLOAD
-from brugerbog.entrypoints.web.uploading import UploadMemory
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.user.status import Status
+from brugerbog.entrypoints.http.security_middleware import LARGEST_UPLOAD
+from brugerbog.entrypoints.http.uploads import UploadMemory
 from tests.entrypoints.api.conftest import Connects
 from tests.entrypoints.api.systems import System
 from tests.journeys.town import BORN, Town
@@ -200,7 +200,7 @@ def test_pages_hold_everybody_once(system: System, town: Town) -> None:
 
 
 def test_everybody_comes_in_one_call(system: System, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("brugerbog.entrypoints.api.users._AT_ONCE", 2)
+    monkeypatch.setattr("brugerbog.entrypoints.api.routes.users._AT_ONCE", 2)
     wanted = set(map(str, town.create_many(5)))
     answer = system.get("/users/all", params={"status": "pending"})
     users = [json.loads(line) for line in answer.text.splitlines()]

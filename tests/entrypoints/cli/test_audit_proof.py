@@ -9,7 +9,7 @@ from sqlalchemy import delete, text, update
 
 import brugerbog
 from brugerbog.entrypoints import verify
-from brugerbog.infrastructure.store.schema import events, sealed
+from brugerbog.infrastructure.database.schema import events, sealed
 from tests.entrypoints.cli.calling import call
 from tests.entrypoints.cli.office import Office
 from tests.infrastructure.store.tampering import tampering

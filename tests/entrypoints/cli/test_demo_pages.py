@@ -18,7 +18,7 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_o
 import pytest
 from bs4 import BeautifulSoup
 
-from brugerbog.entrypoints.cli.demo_pages import open_browser
+from brugerbog.demo.server import open_browser
 from tests.entrypoints.cli.calling import SCRIPT, USAGE, call
 from tests.entrypoints.cli.test_serve import PATIENCE, free_port, stop
 

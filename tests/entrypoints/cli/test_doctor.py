@@ -15,16 +15,16 @@ import psycopg
 import pysqlite3.dbapi2 as driver
 import pytest
 
-from brugerbog.application import signs
-from brugerbog.application.checkup import NOT_LOOKED_AT, Sign
-from brugerbog.application.ports import Clock
-from brugerbog.checkup import check_up
-from brugerbog.infrastructure.checks import pages, places
-from brugerbog.infrastructure.checks.connection import judged
-from brugerbog.infrastructure.erase_list import NoEraseList
-from brugerbog.infrastructure.key_file import KeyFile
-from brugerbog.infrastructure.master_key import new_master_key
-from brugerbog.infrastructure.store import sqlite
+from brugerbog.application.diagnostics import findings
+from brugerbog.application.diagnostics.examination import NOT_LOOKED_AT, Sign
+from brugerbog.application.ports.event_log import Clock
+from brugerbog.diagnostics import check_up
+from brugerbog.infrastructure.backup.erase_list import NoEraseList
+from brugerbog.infrastructure.crypto.key_file import KeyFile
+from brugerbog.infrastructure.crypto.master_key import new_master_key
+from brugerbog.infrastructure.database import sqlite
+from brugerbog.infrastructure.diagnostics import disk, pages
+from brugerbog.infrastructure.diagnostics.connection import judged
 from brugerbog.infrastructure.system import SystemClock
 from tests.clock import FrozenClock
 from tests.entrypoints.cli.calling import DONE, FAILED, call
@@ -117,7 +117,7 @@ def well(at_work: Path, post_office: int, own_folder: Path, monkeypatch: pytest.
     folder = shutil.copytree(at_work, own_folder / "office")
     for name, value in _well(folder, post_office).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(places.shutil, "disk_usage", lambda _: SimpleNamespace(free=10**12))
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: SimpleNamespace(free=10**12))
     return Place(Office(f"sqlite:///{folder / 'office.db'}", {}), folder, monkeypatch)
 
 
@@ -347,7 +347,7 @@ def _the_list_of_another(place: Place) -> None:
 
 
 def _a_list_in_a_closed_folder(place: Place) -> None:
-    place.patch.setattr(places, "_can_write", lambda _: False)
+    place.patch.setattr(disk, "_can_write", lambda _: False)
 
 
 def _a_log_put_back(place: Place) -> None:
@@ -361,15 +361,15 @@ def _a_list_of_something_else(place: Place) -> None:
 def _a_key_in_the_environment(place: Place) -> None:
     place.set(MASTER_KEY=place.key.read_text().strip())
     place.change("DELETE FROM marks WHERE name = 'erase_list'")
-    place.patch.setattr("brugerbog.checkup.erase_list_of", lambda *_: NoEraseList())
+    place.patch.setattr("brugerbog.diagnostics.erase_list_of", lambda *_: NoEraseList())
 
 
 def _a_disk_nearly_full(place: Place) -> None:
-    place.patch.setattr(places.shutil, "disk_usage", lambda _: SimpleNamespace(free=200_000_000))
+    place.patch.setattr(disk.shutil, "disk_usage", lambda _: SimpleNamespace(free=200_000_000))
 
 
 def _a_full_disk(place: Place) -> None:
-    place.patch.setattr(places.shutil, "disk_usage", lambda _: SimpleNamespace(free=1))
+    place.patch.setattr(disk.shutil, "disk_usage", lambda _: SimpleNamespace(free=1))
 
 
 def _no_broker(place: Place) -> None:
@@ -394,7 +394,7 @@ def _a_setting_wrong(place: Place) -> None:
 
 
 def _a_check_that_breaks(place: Place) -> None:
-    place.patch.setattr("brugerbog.checkup.pages", lambda: 1 / 0)
+    place.patch.setattr("brugerbog.diagnostics.pages", lambda: 1 / 0)
 
 
 FAULTS: list[tuple[Callable[[Place], None], str, str]] = [
@@ -491,7 +491,7 @@ def test_a_fault_is_found_and_the_other_checks_go_on(
 
 
 def test_every_sign_is_tried_here() -> None:
-    known = {one.code: one.level for one in vars(signs).values() if isinstance(one, Sign)}
+    known = {one.code: one.level for one in vars(findings).values() if isinstance(one, Sign)}
     planted = {code for _, _, code in FAULTS}
     assert {code for code, level in known.items() if level != "ok"} - NOBODY_PLANTS <= planted
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from brugerbog.application.new_user import NewUser
+from brugerbog.application.commands.user_input import NewUser
 from brugerbog.bootstrap import open_service
 from tests.clock import FrozenClock
 from tests.entrypoints.cli.calling import DONE, FAILED, NOBODY, SCRIPT

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from brugerbog.entrypoints.cli import answers
+from brugerbog.entrypoints.cli import output
 from tests.entrypoints.cli.calling import DONE, FAILED, NOBODY, SOME_REFUSED, USAGE, call, english_in
 from tests.entrypoints.cli.office import BORN, MIXED, Office, csv_file
 
@@ -19,7 +19,7 @@ CREATE = ("users", "create", "--first-name", "Åge", "--surname", "Ø", "--email
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal of 80 columns."""
-    monkeypatch.setattr(answers, "console", lambda: Console(width=80, highlight=False, file=sys.stdout))
+    monkeypatch.setattr(output, "console", lambda: Console(width=80, highlight=False, file=sys.stdout))
 
 
 def test_a_command_writes_the_id_to_stdout_and_says_the_rest_beside_it(office: Office) -> None:

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from starlette.testclient import TestClient
 
-from brugerbog.application.access import public_id_of
-from brugerbog.domain.act import Role
+from brugerbog.application.client_authentication import public_id_of
+from brugerbog.demo.login import DemoWay
+from brugerbog.domain.kernel.command_context import Role
 from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application
+from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from httpx2 import Response
 
-    from brugerbog.application.user_list import UserView
+    from brugerbog.application.queries.user_list import UserView
 
 BASE_URL = "http://127.0.0.1:8000"
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 import brugerbog.entrypoints.scim.door
 import brugerbog.upkeep  # noqa: F401 - so that every refusal there is has been defined
-from brugerbog.domain.errors import Refusal, Refusals
-from brugerbog.entrypoints.scim.answers import kind_of
+import pytest
+
+from brugerbog.domain.kernel.refusals import Refusal, Refusals
+from brugerbog.entrypoints.scim.errors import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from brugerbog.entrypoints.scim.provider import PROVIDER
+from brugerbog.entrypoints.scim.service_provider import PROVIDER
 from tests.entrypoints.scim.directory import SCIM_JSON, Directory
 
 PAGE = (Path(__file__).parents[3] / "docs" / "scim.md").read_text("utf-8")

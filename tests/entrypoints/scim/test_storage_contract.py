@@ -14,8 +14,8 @@ import pytest
 from scim2_models import Context, Group, PreconditionFailedException, ResourceType, ResponseParameters
 from scim2_server.testing import ENTERPRISE, SEARCH_FILTERS, SEARCH_SORTS, ScimStorageContract
 
-from brugerbog.entrypoints.scim.provider import PROVIDER
 from brugerbog.entrypoints.scim.resources import OUR_SCHEMA, Email, MitIdErhvervUser, Name, OurUser
+from brugerbog.entrypoints.scim.service_provider import PROVIDER
 from brugerbog.entrypoints.scim.storage import Users
 from tests.journeys.town import BORN
 from tests.people import made_up_cpr

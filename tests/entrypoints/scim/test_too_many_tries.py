@@ -4,7 +4,7 @@ import json
 
 from starlette.testclient import TestClient
 
-from brugerbog.application.limits import FAILURES_OF_ADDRESS, FAILURES_OF_CLIENT_AT_ADDRESS
+from brugerbog.application.rate_limits import FAILURES_OF_ADDRESS, FAILURES_OF_CLIENT_AT_ADDRESS
 from tests.entrypoints.scim.directory import BASE_URL, Directory
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from brugerbog.domain.act import Door
-from brugerbog.domain.log_reading import LogRead, readings_of
-from brugerbog.domain.status import Status
+from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.user.status import Status
 from brugerbog.entrypoints.scim import storage
-from brugerbog.entrypoints.scim.answers import REFUSAL
+from brugerbog.entrypoints.scim.errors import REFUSAL
 from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
 from tests.entrypoints.scim.directory import Directory, described
 from tests.given import EAN, P_NUMBER

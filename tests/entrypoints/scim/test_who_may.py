@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.testclient import TestClient
 
-from brugerbog.application.actors import sufficient_roles
-from brugerbog.domain.act import Role
-from brugerbog.domain.clients import CLIENT_ROLES
+from brugerbog.application.commands.authorization import sufficient_roles
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from tests.entrypoints.scim.directory import BASE_URL, PATCH_OP, Directory, described, key_of, pages
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def test_an_access_token_is_as_good_as_the_key_it_was_fetched_with(town: Town, a
 
 
 def test_without_the_extra_there_is_no_such_door(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("brugerbog.entrypoints.web.app.find_spec", lambda _name: None)
+    monkeypatch.setattr("brugerbog.entrypoints.server.app.find_spec", lambda _name: None)
     http = TestClient(pages(town), base_url=BASE_URL)
     assert http.get("/scim/v2/ServiceProviderConfig").status_code == 404
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from httpx2 import Response
 
-    from brugerbog.domain.act import Role
-    from brugerbog.entrypoints.web.desk import Desk
+    from brugerbog.domain.kernel.command_context import Role
+    from brugerbog.entrypoints.http.context import Desk
 
 BASE_URL = "http://127.0.0.1:8000"
 

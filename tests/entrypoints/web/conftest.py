@@ -9,9 +9,9 @@ from itertools import count
 
 import pytest
 
-from brugerbog.domain.act import Role
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application
+from brugerbog.demo.login import DemoWay
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.entrypoints.web.browser import BASE_URL, Browser

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.act import Role
-from brugerbog.domain.privacy import Secret
-from brugerbog.entrypoints.web.oidc import LOGIN_RETURN, OidcWay
-from brugerbog.entrypoints.web.serving import application
-from brugerbog.infrastructure.web.broker import Broker
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.entrypoints.server.serving import application
+from brugerbog.entrypoints.web.login.oidc import LOGIN_RETURN, OidcWay
+from brugerbog.infrastructure.web.oidc_client import Broker
 from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS, OidcSettings, WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
 from tests.entrypoints.web.crooked_broker import CLIENT, SECRET, CrookedBroker

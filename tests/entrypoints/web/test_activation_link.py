@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from brugerbog.application.limits import FAILURES_OF_ADDRESS, FAILURES_OF_LINK
-from brugerbog.domain.links import LINK_DAYS
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.status import Status
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application
-from brugerbog.entrypoints.web.ways_in import LINK_PAGES
-from brugerbog.infrastructure.mail.letters import PATHS
+from brugerbog.application.rate_limits import FAILURES_OF_ADDRESS, FAILURES_OF_LINK
+from brugerbog.demo.login import DemoWay
+from brugerbog.domain.user.links import LINK_DAYS
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.means import Ial, Means
+from brugerbog.entrypoints.server.serving import application
+from brugerbog.entrypoints.web.login.login_providers import LINK_PAGES
+from brugerbog.infrastructure.mail.rendering import PATHS
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.application.post import Post
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from brugerbog.entrypoints.web.charts import COLOURS, INK, Bars, bar_chart
+from brugerbog.entrypoints.web.organisation.charts import COLOURS, INK, Bars, bar_chart
 
 ALLOWED = {
     "svg": {"viewBox", "role"},

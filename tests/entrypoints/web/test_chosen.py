@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.act import Role
-from brugerbog.domain.status import Status
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.user.status import Status
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town

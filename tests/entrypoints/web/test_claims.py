@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.entrypoints.web.claims import Claims, LevelTooLow
-from brugerbog.infrastructure.web.broker import BrokerFailed
+from brugerbog.entrypoints.web.login.broker_claims import Claims, LevelTooLow
+from brugerbog.infrastructure.web.oidc_client import BrokerFailed
 from brugerbog.infrastructure.web.settings import OidcSettings
 from tests.journeys.town import BORN
 from tests.people import made_up_cpr

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.new_user import NewUser
-from brugerbog.application.queries import UserQuestion, UserView
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.commands.user_input import NewUser
+from brugerbog.application.queries.queries import UserQuestion, UserView
 from brugerbog.bootstrap import Service
-from brugerbog.domain.act import GIVEN_ROLES, Door
-from brugerbog.entrypoints.web import demo_cast as cast
-from brugerbog.entrypoints.web.demo_town import Furnished, SetBackClock, furnish
+from brugerbog.demo import people as cast
+from brugerbog.demo.town import Furnished, SetBackClock, furnish
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Door
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from tests.clock import FrozenClock

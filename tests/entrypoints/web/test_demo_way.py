@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 import brugerbog
-from brugerbog.domain.act import Role
-from brugerbog.entrypoints.web.demo_identity import Papers
-from brugerbog.entrypoints.web.demo_way import DemoWay, Person
-from brugerbog.entrypoints.web.oidc import OidcWay
-from brugerbog.entrypoints.web.serving import application
+from brugerbog.demo.identity_page import Papers
+from brugerbog.demo.login import DemoWay, Person
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.entrypoints.server.serving import application
+from brugerbog.entrypoints.web.login.oidc import OidcWay
 from brugerbog.infrastructure.mail.address import Sender
-from brugerbog.infrastructure.mail.outbox import OutboxPostman
+from brugerbog.infrastructure.mail.folder_transport import OutboxPostman
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
 from tests.application.post import Post
 from tests.entrypoints.web.browser import BASE_URL, Browser
@@ -41,7 +41,7 @@ def knowing(modules: set[str]) -> set[str]:
 
 
 def test_only_the_demo_imports_what_lets_everybody_in() -> None:
-    ways = {"brugerbog.entrypoints.web.demo_way", "brugerbog.entrypoints.web.demo_identity"}
+    ways = {"brugerbog.demo.login", "brugerbog.demo.identity_page"}
     knowing = {file.stem for file in SOURCE.rglob("*.py") if ways & imported_by(file)}
     assert knowing == {"demo_pages", "demo_town", "demo_way"}
     leading = {

@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.actors import Actor
-from brugerbog.domain.act import Door, Role
-from brugerbog.domain.log_reading import LogRead, readings_of
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.organisation.log_reading import LogRead, readings_of
 from tests.application.reports import a_report, take_in
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen

@@ -10,11 +10,11 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
-from brugerbog.application.limits import FAILURES_OF_ADDRESS
-from brugerbog.domain.act import Role
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.guards import LARGEST_FORM, LARGEST_UPLOAD, UPLOADS, Guards
-from brugerbog.entrypoints.web.serving import application
+from brugerbog.application.rate_limits import FAILURES_OF_ADDRESS
+from brugerbog.demo.login import DemoWay
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.entrypoints.http.security_middleware import LARGEST_FORM, LARGEST_UPLOAD, UPLOADS, Guards
+from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.system import SystemIds
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser

@@ -11,12 +11,12 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
-from brugerbog.domain.act import Role
+from brugerbog.demo.login import DemoWay
+from brugerbog.domain.kernel.command_context import Role
 from brugerbog.entrypoints.api.app import PATH
 from brugerbog.entrypoints.api.app import ROOMS as API_ROOMS
-from brugerbog.entrypoints.web.app import ROOMS
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application
+from brugerbog.entrypoints.server.app import ROOMS
+from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.api.systems import connect
 from tests.entrypoints.web.browser import BASE_URL

@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from brugerbog.application.checkup import MOST_BEHIND, SILENT
-from brugerbog.entrypoints.web import health
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application
-from brugerbog.infrastructure.positions import FAILED, OK, REBUILDING, positions
+from brugerbog.application.diagnostics.examination import MOST_BEHIND, SILENT
+from brugerbog.demo.login import DemoWay
+from brugerbog.entrypoints.http import health
+from brugerbog.entrypoints.server.serving import application
+from brugerbog.infrastructure.projections.positions import FAILED, OK, REBUILDING, positions
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.infrastructure.store.offices import head_locked

@@ -8,10 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.imports.file import InMemory
-from brugerbog.domain.act import Role
-from brugerbog.domain.status import Status
-from brugerbog.entrypoints.web import imported, workroom
+from brugerbog.application.commands.imports.csv_file import InMemory
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.user.status import Status
+from brugerbog.entrypoints.web import background_jobs
+from brugerbog.entrypoints.web.imports import imported_users
 from brugerbog.infrastructure.web.uploads import DEAD_AFTER, State
 from tests.application.imports.files import by_birth_date, create, file_of
 from tests.entrypoints.web.browser import Browser, Page
@@ -82,7 +83,7 @@ def test_from_nine_users_they_can_be_searched_for_and_no_name_is_in_an_address(
 def test_the_list_is_read_page_by_page(
     browser: Browser, bring_in: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imported, "PAGE", 2)
+    monkeypatch.setattr(imported_users, "PAGE", 2)
     bring_in(*(create(serial, first_name=name) for serial, name in enumerate("ABC")))
     first = browser.open("/importerede")
     second = browser.open(first.link("Næste side"))
@@ -201,8 +202,8 @@ def test_sending_many_shows_how_far_it_is(
 ) -> None:
     bring_in(*map(create, range(450)))
     page = summary_of(browser)
-    monkeypatch.setattr(workroom, "PATIENCE", 0)
-    monkeypatch.setattr(workroom, "BREATH", 0.3)
+    monkeypatch.setattr(background_jobs, "PATIENCE", 0)
+    monkeypatch.setattr(background_jobs, "BREATH", 0.3)
     page = browser.press(page, "Aktivér brugere")
     assert page.heading == "Brugerne bliver sendt til aktivering"
     time.sleep(0.2)

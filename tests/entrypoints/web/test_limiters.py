@@ -10,10 +10,10 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.entrypoints.web import limiters
-from brugerbog.entrypoints.web.limiters import THREADS, FairLimiter, ServerBusy
-from brugerbog.entrypoints.web.uploading import FilesBeingRead, UploadMemory
-from brugerbog.infrastructure.store.deadlines import Workload, current_workload
+from brugerbog.entrypoints.http import limiters
+from brugerbog.entrypoints.http.limiters import THREADS, FairLimiter, ServerBusy
+from brugerbog.entrypoints.http.uploads import FilesBeingRead, UploadMemory
+from brugerbog.infrastructure.database.deadlines import Workload, current_workload
 from tests.coroutines import run_apart
 
 GREEDY, OTHER = UUID(int=1), UUID(int=2)

@@ -15,10 +15,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from brugerbog.domain.act import Role
-from brugerbog.domain.log_reading import LogRead, readings_of
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.organisation.log_reading import LogRead, readings_of
 from brugerbog.entrypoints import verify
-from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
+from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen
 from tests.infrastructure.store.tampering import tampering

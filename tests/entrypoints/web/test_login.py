@@ -5,11 +5,11 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
-from brugerbog.domain.act import Role
-from brugerbog.entrypoints.web.demo_way import LOGIN, DemoWay, Person
-from brugerbog.entrypoints.web.login import _REASONS
-from brugerbog.entrypoints.web.serving import application
-from brugerbog.entrypoints.web.ways_in import own_path
+from brugerbog.demo.login import LOGIN, DemoWay, Person
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.entrypoints.server.serving import application
+from brugerbog.entrypoints.web.login.login import _REASONS
+from brugerbog.entrypoints.web.login.login_providers import own_path
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL
 from tests.journeys.town import Town

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.entrypoints.web import pages
+from brugerbog.entrypoints.web import rendering
 from tests.entrypoints.web.conftest import Seen
 
 ASSETS = Path(__file__).parents[3] / "assets"
@@ -20,9 +20,9 @@ def test_the_lock_names_versions_and_hashes_and_no_host() -> None:
 
 
 def test_what_is_fetched_has_all_that_its_styles_ask_for() -> None:
-    if not pages.has_design_system():
+    if not rendering.has_design_system():
         pytest.skip("the design system could not be fetched when this was installed")
-    sheet = pages.DESIGN_SYSTEM / pages.STYLES
+    sheet = rendering.DESIGN_SYSTEM / rendering.STYLES
     for wanted in ("all-svg-icons.svg", "svg-icons/chevron-down.svg", "svg-icons/check.svg"):
         assert (sheet.parent.parent / "img" / wanted).is_file()
     assert list((sheet.parent.parent / "fonts").rglob("IBMPlexSans-Bold.woff2"))
@@ -31,7 +31,7 @@ def test_what_is_fetched_has_all_that_its_styles_ask_for() -> None:
 def test_without_it_a_plain_stylesheet_stands_in_and_signs_are_letters(
     monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.setattr(pages, "DESIGN_SYSTEM", Path("/nowhere"))
+    monkeypatch.setattr(rendering, "DESIGN_SYSTEM", Path("/nowhere"))
     as_somebody: Seen = request.getfixturevalue("as_somebody")
     page = as_somebody().open("/min-profil")
     styles = [link["href"] for link in page.soup.select("link[rel=stylesheet]")]
@@ -46,7 +46,7 @@ def test_our_own_files_are_all_that_a_page_asks_for(as_somebody: Seen) -> None:
 
 
 def test_no_page_holds_styles_or_scripts_of_its_own() -> None:
-    for template in (pages.HERE / "templates").rglob("*.html"):
+    for template in (rendering.HERE / "templates").rglob("*.html"):
         text = template.read_text("utf-8")
         assert " style=" not in text, template
         assert "<style" not in text, template

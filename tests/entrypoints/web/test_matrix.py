@@ -15,12 +15,12 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from httpx2 import Response
 
-from brugerbog.application.actors import MAY
-from brugerbog.domain.act import GIVEN_ROLES, Role
-from brugerbog.domain.privacy import Secret
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.oidc import OidcWay
-from brugerbog.entrypoints.web.serving import application
+from brugerbog.application.commands.authorization import MAY
+from brugerbog.demo.login import DemoWay
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.entrypoints.server.serving import application
+from brugerbog.entrypoints.web.login.oidc import OidcWay
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
 from brugerbog.infrastructure.web.uploads import State
 from tests.clock import FrozenClock

@@ -1,7 +1,7 @@
 from uuid import UUID
 
-from brugerbog.domain.act import Role
-from brugerbog.domain.means import Means
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.values.means import Means
 from tests.application.post import Post, PretendedIdentity
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen

@@ -2,9 +2,9 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.actors import Actor
-from brugerbog.domain.act import Role
-from brugerbog.domain.status import Status
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.user.status import Status
 from tests.application.post import Post
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen

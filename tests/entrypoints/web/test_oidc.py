@@ -7,8 +7,8 @@ import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from starlette.testclient import TestClient
 
-from brugerbog.entrypoints.web.oidc import LOGIN_RETURN, OidcWay
-from brugerbog.entrypoints.web.serving import application
+from brugerbog.entrypoints.server.serving import application
+from brugerbog.entrypoints.web.login.oidc import LOGIN_RETURN, OidcWay
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
 from tests.entrypoints.web.browser import BASE_URL
 from tests.entrypoints.web.crooked_broker import CLIENT, SECRET, CrookedBroker

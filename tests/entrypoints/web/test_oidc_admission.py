@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.actors import OPERATOR_ID
-from brugerbog.domain.means import Ial
+from brugerbog.application.commands.authorization import OPERATOR_ID
+from brugerbog.domain.values.means import Ial
 from tests.clock import NOON
 from tests.entrypoints.web.crooked_broker import CrookedBroker
 from tests.entrypoints.web.lobby import (

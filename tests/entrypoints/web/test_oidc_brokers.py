@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.act import Role
-from brugerbog.domain.means import Means
-from brugerbog.domain.privacy import Secret
-from brugerbog.entrypoints.web.oidc import OidcWay
-from brugerbog.entrypoints.web.serving import application
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.values.means import Means
+from brugerbog.entrypoints.server.serving import application
+from brugerbog.entrypoints.web.login.oidc import OidcWay
 from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS, OidcSettings, WebSettings
 from tests.application.post import Post
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from joserfc.jwk import RSAKey
 
-from brugerbog.entrypoints.web.oidc import LOGIN_RETURN
-from brugerbog.infrastructure.web import broker as broker_module
+from brugerbog.entrypoints.web.login.oidc import LOGIN_RETURN
+from brugerbog.infrastructure.web import oidc_client as broker_module
 from tests.entrypoints.web.browser import BASE_URL
 from tests.entrypoints.web.crooked_broker import (
     ACCESS_TOKEN,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from brugerbog.domain.means import Means
-from brugerbog.domain.user import User
-from brugerbog.entrypoints.web.oidc import IDENTITY_RETURN
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Means
+from brugerbog.entrypoints.web.login.oidc import IDENTITY_RETURN
 from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS
 from tests.application.post import Post
 from tests.entrypoints.web.browser import BASE_URL, Page

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from brugerbog.application.limits import FAILURES_OF_ADDRESS, FAILURES_OF_TICKET
-from brugerbog.entrypoints.web.oidc import IDENTITY_RETURN, LOGIN_RETURN
-from brugerbog.infrastructure.web.used_tickets import web_used_tickets
+from brugerbog.application.rate_limits import FAILURES_OF_ADDRESS, FAILURES_OF_TICKET
+from brugerbog.entrypoints.web.login.oidc import IDENTITY_RETURN, LOGIN_RETURN
+from brugerbog.infrastructure.web.used_logins import web_used_tickets
 from tests.entrypoints.web.lobby import DENIED, FAILED, Lobby, asked_of_broker, codes_logged, is_turned_away
 
 WRONG = {

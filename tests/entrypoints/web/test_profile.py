@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from brugerbog.domain.act import Role
-from brugerbog.domain.status import Status
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.user.status import Status
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import BORN, Town, found

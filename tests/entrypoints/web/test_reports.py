@@ -7,9 +7,9 @@ from io import StringIO
 
 import pytest
 
-from brugerbog.domain.act import Role
-from brugerbog.domain.means import Means
-from brugerbog.entrypoints.web.reports import KINDS
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.values.means import Means
+from brugerbog.entrypoints.web.organisation.reports import KINDS
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
 from tests.given import EAN, P_NUMBER

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.audit_search import LogQuestion
-from brugerbog.domain.act import Role
-from brugerbog.entrypoints.web.request_ids import REQUEST_ID
+from brugerbog.application.queries.audit.search import LogQuestion
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.entrypoints.http.request_ids import REQUEST_ID
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town

@@ -3,8 +3,8 @@ from uuid import UUID
 import jinja2
 import pytest
 
-from brugerbog.domain.act import DANISH_ROLES, GIVEN_ROLES, Role
-from brugerbog.entrypoints.web.pages import HERE
+from brugerbog.domain.kernel.command_context import DANISH_ROLES, GIVEN_ROLES, Role
+from brugerbog.entrypoints.web.rendering import HERE
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town

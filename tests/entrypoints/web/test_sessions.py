@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from brugerbog.application.audit_search import LogQuestion
+from brugerbog.application.queries.audit.search import LogQuestion
 from brugerbog.bootstrap import Service, WebRoom, web_room
-from brugerbog.domain.act import Role
-from brugerbog.domain.days import first_moment
-from brugerbog.domain.privacy import Secret
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application
-from brugerbog.infrastructure.vault import TokenKey
-from brugerbog.infrastructure.web.sealing import BoxBroken, SessionSeal
+from brugerbog.demo.login import DemoWay
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.values.days import first_moment
+from brugerbog.entrypoints.server.serving import application
+from brugerbog.infrastructure.crypto.vault import TokenKey
+from brugerbog.infrastructure.web.session_encryption import BoxBroken, SessionSeal
 from brugerbog.infrastructure.web.sessions import SEEN_EVERY, Limits, web_sessions
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock

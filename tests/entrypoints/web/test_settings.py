@@ -1,9 +1,9 @@
 import pytest
 
-from brugerbog.domain.act import Role
-from brugerbog.domain.means import Ial, Means
-from brugerbog.domain.settings import Prices, Right, Settings
-from brugerbog.entrypoints.web.setting_sections import SECTIONS
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.organisation.settings import Prices, Right, Settings
+from brugerbog.domain.values.means import Ial, Means
+from brugerbog.entrypoints.web.organisation.setting_sections import SECTIONS
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
 from tests.given import EAN, P_NUMBER

@@ -11,13 +11,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from brugerbog.application.imports.columns import COLUMNS
-from brugerbog.application.imports.template import template
-from brugerbog.domain.act import Role
-from brugerbog.domain.privacy import Secret
-from brugerbog.entrypoints.web import receipts, workroom
-from brugerbog.entrypoints.web.guards import LARGEST_UPLOAD
-from brugerbog.entrypoints.web.uploading import NoFileChosen, UploadMemory
+from brugerbog.application.commands.imports.columns import COLUMNS
+from brugerbog.application.commands.imports.template import template
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.entrypoints.http.security_middleware import LARGEST_UPLOAD
+from brugerbog.entrypoints.http.uploads import NoFileChosen, UploadMemory
+from brugerbog.entrypoints.web import background_jobs
+from brugerbog.entrypoints.web.imports import receipts
 from brugerbog.infrastructure.web.sessions import Session
 from brugerbog.infrastructure.web.uploads import DEAD_AFTER, Kind, State, web_uploads
 from tests.application.imports.files import cpr, create, delete, file_of, update
@@ -230,8 +231,8 @@ def test_no_other_administrator_imports(as_somebody: Seen, role: Role) -> None:
 
 
 def test_a_long_import_shows_how_far_it_is(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workroom, "PATIENCE", 0)
-    monkeypatch.setattr(workroom, "BREATH", 0.3)
+    monkeypatch.setattr(background_jobs, "PATIENCE", 0)
+    monkeypatch.setattr(background_jobs, "BREATH", 0.3)
     checked = choose(browser, file_of(*map(create, range(3000))))
     page = browser.press(checked, "Importér")
     assert page.heading == "Brugerne bliver importeret"
@@ -261,8 +262,8 @@ def test_an_import_that_somebody_died_at_is_gone_on_with(town: Town, browser: Br
 def test_a_server_that_stops_cuts_an_import_off_where_nothing_is_lost(
     town: Town, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workroom, "PATIENCE", 0)
-    monkeypatch.setattr(workroom, "BREATH", 0.3)
+    monkeypatch.setattr(background_jobs, "PATIENCE", 0)
+    monkeypatch.setattr(background_jobs, "BREATH", 0.3)
     checked = choose(browser, file_of(*map(create, range(3000))))
     browser.press(checked, "Importér")
     browser.desk.workroom.close()

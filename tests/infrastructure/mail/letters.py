@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from brugerbog.application.mail import Letter, LetterFacts, Link, MailIntent, MailKind
-from brugerbog.domain.links import LinkPurpose
-from brugerbog.domain.privacy import Secret
+from brugerbog.application.mail.outbox import Letter, LetterFacts, Link, MailIntent, MailKind
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.mail.address import Sender
-from brugerbog.infrastructure.mail.letters import DanishLetters
+from brugerbog.infrastructure.mail.rendering import DanishLetters
 
 USER, ADMINISTRATOR, ORGANISATION = (UUID(int=number) for number in (1, 2, 3))
 SENDER = Sender("mail@example.org", "MitID Erhverv")

@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 import pytest
 from jinja2 import UndefinedError
 
-from brugerbog.application.mail import Letter, MailKind
-from brugerbog.domain.privacy import Secret
-from brugerbog.infrastructure.mail.letters import DanishLetters, listed
+from brugerbog.application.mail.outbox import Letter, MailKind
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.infrastructure.mail.rendering import DanishLetters, listed
 from tests.infrastructure.mail.letters import BASE, TOKEN, facts, intent, letter
 
 every_kind = pytest.mark.parametrize("kind", list(MailKind))

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from brugerbog.application.mail import MailRefused, OwnCode
+from brugerbog.application.mail.outbox import MailRefused, OwnCode
 from brugerbog.infrastructure.mail.address import Sender, wire_address
 from brugerbog.infrastructure.mail.message import as_message
 from tests.infrastructure.mail.letters import SENDER, letter

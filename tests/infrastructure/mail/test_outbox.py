@@ -7,9 +7,9 @@ from stat import S_IMODE
 
 import pytest
 
-from brugerbog.application.errors import OutboxNotPrivate
-from brugerbog.application.mail import MailDelayed, MailKind
-from brugerbog.infrastructure.mail.outbox import OutboxPostman
+from brugerbog.application.mail.outbox import MailDelayed, MailKind
+from brugerbog.application.refusals.requests import OutboxNotPrivate
+from brugerbog.infrastructure.mail.folder_transport import OutboxPostman
 from tests.infrastructure.mail.letters import SENDER, letter
 
 

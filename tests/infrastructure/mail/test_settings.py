@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.application.errors import MailSettingInvalid, MailSettingMissing
-from brugerbog.domain.privacy import Secret
+from brugerbog.application.refusals.requests import MailSettingInvalid, MailSettingMissing
+from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.mail.address import Sender
-from brugerbog.infrastructure.mail.outbox import OutboxPostman
-from brugerbog.infrastructure.mail.post_office import postman_of
+from brugerbog.infrastructure.mail.folder_transport import OutboxPostman
 from brugerbog.infrastructure.mail.settings import Encryption, MailSettings, SmtpServer
-from brugerbog.infrastructure.mail.smtp import SmtpPostman
+from brugerbog.infrastructure.mail.smtp_transport import SmtpPostman
+from brugerbog.infrastructure.mail.transports import postman_of
 from brugerbog.infrastructure.settings import mail_settings
 
 REST = {"BRUGERBOG_MAIL_FROM": "mail@example.org", "BRUGERBOG_BASE_URL": "https://erhverv.example.org"}

@@ -14,10 +14,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from brugerbog.application.mail import MailDelayed, MailRefused, OwnCode
-from brugerbog.domain.privacy import Secret
+from brugerbog.application.mail.outbox import MailDelayed, MailRefused, OwnCode
+from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.mail.settings import Encryption, SmtpServer
-from brugerbog.infrastructure.mail.smtp import SmtpPostman
+from brugerbog.infrastructure.mail.smtp_transport import SmtpPostman
 from tests.infrastructure.mail.letters import SENDER, letter
 from tests.mail_server import Counting, free_port, serving
 

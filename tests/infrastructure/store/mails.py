@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.mail import ClaimedMail, LinkToken, MailIntent, MailKind
-from brugerbog.application.ports import Alongside
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.mail.outbox import ClaimedMail, LinkToken, MailIntent, MailKind
+from brugerbog.application.ports.event_log import Alongside
 from brugerbog.bootstrap import Service
-from brugerbog.domain.links import LinkPurpose
-from brugerbog.infrastructure.store.mailbox import StoredMailbox
+from brugerbog.domain.user.links import LinkPurpose
+from brugerbog.infrastructure.event_store.outbox import StoredMailbox
 from tests.infrastructure.store.offices import decided_user
 
 LEASE = timedelta(minutes=10)

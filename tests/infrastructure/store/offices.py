@@ -13,17 +13,17 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine, Table, func, select
 
 import brugerbog
-from brugerbog.application.actors import Actor, operator
-from brugerbog.application.deed import claim_of
-from brugerbog.application.new_user import NewUser
-from brugerbog.application.ports import Alongside, Remembered
+from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.commands.unit_of_work import claim_of
+from brugerbog.application.commands.user_input import NewUser
+from brugerbog.application.ports.event_log import Alongside, Remembered
 from brugerbog.bootstrap import Service
-from brugerbog.domain.act import Act, Role
-from brugerbog.domain.details import Details, Edits
-from brugerbog.domain.means import Ial
-from brugerbog.domain.settings import Settings
-from brugerbog.domain.user import User
-from brugerbog.infrastructure.store.schema import key_tables, log_tables, user_keys
+from brugerbog.domain.kernel.command_context import Act, Role
+from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.user.details import Details, Edits
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.means import Ial
+from brugerbog.infrastructure.database.schema import key_tables, log_tables, user_keys
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from brugerbog.infrastructure.store.schema import head, installation_keys
+from brugerbog.infrastructure.database.schema import head, installation_keys
 from tests.infrastructure.store.offices import open_store, rows
 
 

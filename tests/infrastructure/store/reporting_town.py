@@ -9,9 +9,9 @@ from typing import Any
 
 import psycopg
 
-from brugerbog.domain.days import danish_day, first_moment
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.means import Means
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.values.days import danish_day, first_moment
+from brugerbog.domain.values.means import Means
 from tests.application.books import order
 from tests.clock import FrozenClock
 from tests.given import EAN

@@ -4,12 +4,12 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.ports import Alongside, Conflict
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.ports.event_log import Alongside, Conflict
 from brugerbog.bootstrap import Service
-from brugerbog.domain.activity import ActivityReported, activities_of
-from brugerbog.infrastructure.store.schema import events, sealed, user_keys
-from brugerbog.infrastructure.vault import SealBroken
+from brugerbog.domain.user.activity import ActivityReported, activities_of
+from brugerbog.infrastructure.crypto.vault import SealBroken
+from brugerbog.infrastructure.database.schema import events, sealed, user_keys
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import EVENTS_OF_ONE, act_of, create, rows, somebody, user_of
 from tests.infrastructure.store.test_sealing import move_box

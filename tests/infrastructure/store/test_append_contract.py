@@ -5,17 +5,24 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from brugerbog.application.actors import Actor, operator
-from brugerbog.application.administration import Answer
-from brugerbog.application.errors import CommandIdReused, CprInUse
-from brugerbog.application.new_user import UserEdits
-from brugerbog.application.ports import Alongside, Claim, ClaimTaken, CommandSeen, Conflict, Remembered
+from brugerbog.application.commands.administration import Answer
+from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.commands.user_input import UserEdits
+from brugerbog.application.ports.event_log import (
+    Alongside,
+    Claim,
+    ClaimTaken,
+    CommandSeen,
+    Conflict,
+    Remembered,
+)
+from brugerbog.application.refusals.requests import CommandIdReused, CprInUse
 from brugerbog.bootstrap import Service
-from brugerbog.domain.errors import NotPending
-from brugerbog.domain.identity import Identity
-from brugerbog.domain.means import Means
-from brugerbog.infrastructure.store.keys import KeyRing
-from brugerbog.infrastructure.store.schema import commands, events, user_keys
+from brugerbog.domain.kernel.refusals import NotPending
+from brugerbog.domain.user.identity import Identity
+from brugerbog.domain.values.means import Means
+from brugerbog.infrastructure.crypto.user_keys import KeyRing
+from brugerbog.infrastructure.database.schema import commands, events, user_keys
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     EVENTS_OF_ONE,

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog import upkeep
-from brugerbog.application.actors import Actor
-from brugerbog.application.store_errors import (
+from brugerbog import maintenance
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.refusals.store import (
     BackupDamaged,
     BackupMissing,
     BackupNeedsServer,
@@ -20,8 +20,8 @@ from brugerbog.application.store_errors import (
     StoreEmpty,
 )
 from brugerbog.bootstrap import Service
-from brugerbog.domain.privacy import ERASED
-from brugerbog.infrastructure.store import backup
+from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.infrastructure.backup import backup
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, somebody, user_of
 
@@ -30,10 +30,10 @@ def store_in(folder: Path) -> str:
     return f"sqlite:///{folder / 'store.db'}"
 
 
-def restore(folder: Path, name: str = "new", *, backup: str = "backup") -> upkeep.Restored:
+def restore(folder: Path, name: str = "new", *, backup: str = "backup") -> maintenance.Restored:
     """Put a backup back in a folder of its own; the master key is the one that `office` uses."""
     key = folder / "master.key"
-    return upkeep.restore(folder / backup, store_in(folder / name), master_key_file=key)
+    return maintenance.restore(folder / backup, store_in(folder / name), master_key_file=key)
 
 
 def make(folder: Path, people: int) -> list[UUID]:
@@ -43,9 +43,9 @@ def make(folder: Path, people: int) -> list[UUID]:
 
 def test_a_restored_store_is_the_one_that_was_backed_up(tmp_path: Path) -> None:
     users = make(tmp_path, 3)
-    head = upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    head = maintenance.back_up(tmp_path / "backup", store_in(tmp_path))
 
-    assert restore(tmp_path) == upkeep.Restored(head, 0)
+    assert restore(tmp_path) == maintenance.Restored(head, 0)
 
     with office(store_in(tmp_path / "new"), tmp_path) as (service, actor):
         assert {user.id for user in service.queries.users(actor).users} == set(users)
@@ -66,7 +66,7 @@ def test_a_backup_taken_while_others_write_is_whole(tmp_path: Path) -> None:
 
     with office(store_in(tmp_path), tmp_path) as (service, actor), ThreadPoolExecutor(1) as other:
         writing = other.submit(write, service, actor)
-        heads = [upkeep.back_up(tmp_path / f"backup{at}", store_in(tmp_path)) for at in range(5)]
+        heads = [maintenance.back_up(tmp_path / f"backup{at}", store_in(tmp_path)) for at in range(5)]
         enough.set()
         made = writing.result()
 
@@ -85,7 +85,7 @@ def test_whoever_was_erased_after_the_backup_is_erased_again(
 ) -> None:
     monkeypatch.setenv("BRUGERBOG_ERASE_LIST", str(tmp_path / "erased"))
     gone, stays = make(tmp_path, 2)
-    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    maintenance.back_up(tmp_path / "backup", store_in(tmp_path))
     with office(store_in(tmp_path), tmp_path) as (service, actor):
         service.administration.delete_user(actor, gone)
 
@@ -98,7 +98,7 @@ def test_whoever_was_erased_after_the_backup_is_erased_again(
 
 def test_a_backup_holds_neither_master_key_nor_read_tables(tmp_path: Path) -> None:
     make(tmp_path, 1)
-    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    maintenance.back_up(tmp_path / "backup", store_in(tmp_path))
 
     names = sorted(path.name for path in (tmp_path / "backup").iterdir())
     assert names == ["backup.json", "store.db", "store.keys.db"]
@@ -108,46 +108,46 @@ def test_a_backup_holds_neither_master_key_nor_read_tables(tmp_path: Path) -> No
 
 def test_nothing_that_exists_is_written_over(tmp_path: Path) -> None:
     make(tmp_path, 1)
-    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    maintenance.back_up(tmp_path / "backup", store_in(tmp_path))
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.db")}
 
     with pytest.raises(PlaceTaken):
-        upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+        maintenance.back_up(tmp_path / "backup", store_in(tmp_path))
     with pytest.raises(PlaceTaken):
-        upkeep.restore(tmp_path / "backup", store_in(tmp_path))
+        maintenance.restore(tmp_path / "backup", store_in(tmp_path))
 
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.db")} == before
 
 
 def test_a_damaged_backup_is_refused_and_leaves_no_store(tmp_path: Path) -> None:
     make(tmp_path, 5)
-    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    maintenance.back_up(tmp_path / "backup", store_in(tmp_path))
     copy = tmp_path / "backup" / "store.db"
     found = copy.read_bytes()
     at = found.index(b"user_administrator" if b"user_administrator" in found else b'"door"')
     copy.write_bytes(found[:at] + b"X" + found[at + 1 :])
 
     with pytest.raises(BackupDamaged):
-        upkeep.restore(tmp_path / "backup", store_in(tmp_path / "new"))
+        maintenance.restore(tmp_path / "backup", store_in(tmp_path / "new"))
     assert list((tmp_path / "new").iterdir()) == []
 
 
 def test_half_a_backup_is_refused(tmp_path: Path) -> None:
     make(tmp_path, 1)
-    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    maintenance.back_up(tmp_path / "backup", store_in(tmp_path))
     (tmp_path / "backup" / "store.keys.db").unlink()
 
     with pytest.raises(BackupDamaged):
-        upkeep.restore(tmp_path / "backup", store_in(tmp_path / "new"))
+        maintenance.restore(tmp_path / "backup", store_in(tmp_path / "new"))
 
 
 def test_what_is_no_backup_and_no_store_is_refused_by_name(tmp_path: Path, postgres_url: str) -> None:
     with pytest.raises(BackupMissing):
-        upkeep.restore(tmp_path, store_in(tmp_path / "new"))
+        maintenance.restore(tmp_path, store_in(tmp_path / "new"))
     with pytest.raises(StoreEmpty):
-        upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+        maintenance.back_up(tmp_path / "backup", store_in(tmp_path))
     with pytest.raises(BackupNeedsServer):
-        upkeep.back_up(tmp_path / "backup", postgres_url)
+        maintenance.back_up(tmp_path / "backup", postgres_url)
     assert not (tmp_path / "backup").exists()
 
 
@@ -156,7 +156,7 @@ def test_a_backup_is_a_store_that_can_be_looked_into_with_the_list_of_the_erased
 ) -> None:
     monkeypatch.setenv("BRUGERBOG_ERASE_LIST", str(tmp_path / "erased"))
     users = make(tmp_path, 2)
-    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    maintenance.back_up(tmp_path / "backup", store_in(tmp_path))
     shutil.copytree(tmp_path / "backup", tmp_path / "looked into")
 
     with office(store_in(tmp_path / "looked into"), tmp_path) as (service, _):
@@ -175,9 +175,9 @@ def test_no_keys_are_changed_while_a_backup_is_taken(tmp_path: Path, monkeypatch
 
         with monkeypatch.context() as meddled:
             meddled.setattr(backup, "_copy_file", change_a_key_between)
-            upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+            maintenance.back_up(tmp_path / "backup", store_in(tmp_path))
         with service.log.backend.rotating(), pytest.raises(KeysBeingRotated):
-            upkeep.back_up(tmp_path / "another", store_in(tmp_path))
+            maintenance.back_up(tmp_path / "another", store_in(tmp_path))
         service.keys.rotate_index()
         create(service, actor, somebody(1))
 
@@ -188,7 +188,7 @@ def test_no_keys_are_changed_while_a_backup_is_taken(tmp_path: Path, monkeypatch
 
 def test_a_backup_from_before_a_change_of_the_master_key_opens_with_the_old_one(tmp_path: Path) -> None:
     users = make(tmp_path, 2)
-    upkeep.back_up(tmp_path / "backup", store_in(tmp_path))
+    maintenance.back_up(tmp_path / "backup", store_in(tmp_path))
     with office(store_in(tmp_path), tmp_path) as (service, _):
         service.keys.rotate_master(keep_old=True)
 

@@ -5,18 +5,18 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.errors import (
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.commands.user_input import UserEdits
+from brugerbog.application.ports.event_log import Alongside, Claim, ClaimTaken
+from brugerbog.application.refusals.requests import (
     CprInUse,
     OrganisationAlreadyRegistered,
     PersonInUse,
     UserNameInUse,
 )
-from brugerbog.application.new_user import UserEdits
-from brugerbog.application.ports import Alongside, Claim, ClaimTaken
 from brugerbog.bootstrap import Service
-from brugerbog.domain.identity import Identity
-from brugerbog.infrastructure.store.schema import claims
+from brugerbog.domain.user.identity import Identity
+from brugerbog.infrastructure.database.schema import claims
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     BORN,

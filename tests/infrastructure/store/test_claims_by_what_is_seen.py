@@ -6,17 +6,18 @@ from uuid import UUID
 import pytest
 
 import brugerbog
-from brugerbog import upkeep
-from brugerbog.application.actors import Actor
-from brugerbog.application.errors import CprInUse, PersonInUse, UserNameInUse
-from brugerbog.application.new_user import UserEdits
-from brugerbog.application.store_errors import StoreOutdated
-from brugerbog.application.user_list import UserQuestion
+from brugerbog import maintenance
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.commands.user_input import UserEdits
+from brugerbog.application.queries.user_list import UserQuestion
+from brugerbog.application.refusals.requests import CprInUse, PersonInUse, UserNameInUse
+from brugerbog.application.refusals.store import StoreOutdated
 from brugerbog.bootstrap import Service, backend_of
-from brugerbog.domain import directory, identity, personal
-from brugerbog.infrastructure.store.schema import claims
-from brugerbog.infrastructure.store.steps.claims_by_what_is_seen import CLAIMS_BY_WHAT_IS_SEEN
-from brugerbog.infrastructure.store.steps.claims_without_dots import CLAIMS_WITHOUT_DOTS
+from brugerbog.domain.user import directory_account, identity
+from brugerbog.domain.values import personal_data
+from brugerbog.infrastructure.database.migrations.m5_claims_by_visible_name import CLAIMS_BY_WHAT_IS_SEEN
+from brugerbog.infrastructure.database.migrations.m8_claims_without_dots import CLAIMS_WITHOUT_DOTS
+from brugerbog.infrastructure.database.schema import claims
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     create,
@@ -34,8 +35,8 @@ UNSEEN = "Dob\u200bbelt"
 def create_by_the_old_rule(service: Service, actor: Actor) -> list[UUID]:
     """Two who are one person by what is seen, and whose accounts are one; and somebody with a number."""
     with pytest.MonkeyPatch.context() as old:
-        old.setattr(personal, "tidy", str.strip)
-        old.setattr(directory, "tidy", str.strip)
+        old.setattr(personal_data, "tidy", str.strip)
+        old.setattr(directory_account, "tidy", str.strip)
         old.setattr(identity, "as_compared", str.casefold)
         return [
             create(service, actor, without_cpr(first_name="Dobbelt", user_name="dob")),
@@ -59,7 +60,7 @@ def upgraded(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with office(store_url, tmp_path) as (service, actor):
         users = create_by_the_old_rule(service, actor)
     make_older(store_url)
-    upkeep.upgrade(store_url)
+    maintenance.upgrade(store_url)
     return users
 
 
@@ -119,7 +120,7 @@ def test_a_store_whose_claims_are_not_yet_made_anew_is_refused_until_it_is_upgra
     with pytest.raises(StoreOutdated):
         open_store(store_url, tmp_path)
 
-    assert upkeep.upgrade(store_url).steps == []
+    assert maintenance.upgrade(store_url).steps == []
     with office(store_url, tmp_path) as (service, actor), pytest.raises(PersonInUse):
         create(service, actor, without_cpr(first_name="Dobbelt"))
 
@@ -127,7 +128,7 @@ def test_a_store_whose_claims_are_not_yet_made_anew_is_refused_until_it_is_upgra
 def test_a_copy_of_a_store_holds_both(upgraded: list[UUID], tmp_path: Path, store_url: str) -> None:
     to = f"sqlite:///{tmp_path / 'copy.db'}"
     key = tmp_path / "master.key"
-    upkeep.copy(store_url, to, source_key_file=key, target_key_file=tmp_path / "to.key")
+    maintenance.copy(store_url, to, source_key_file=key, target_key_file=tmp_path / "to.key")
     with brugerbog.open(to, master_key_file=tmp_path / "to.key") as service:
         assert len(rows(service, claims)) == len(upgraded) + 1
 
@@ -144,7 +145,7 @@ def test_who_came_in_with_a_dotless_i_is_known_again(
         for _ in range(2):
             CLAIMS_WITHOUT_DOTS.on_log(connection, {})
     backend.close()
-    upkeep.upgrade(store_url)
+    maintenance.upgrade(store_url)
     with office(store_url, tmp_path) as (service, actor):
         with pytest.raises(PersonInUse) as refused:
             create(service, actor, without_cpr(surname="YILDIZ"))

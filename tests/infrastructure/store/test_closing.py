@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from brugerbog.infrastructure.store.statements import Statement
+from brugerbog.infrastructure.database.statements import Statement
 from tests.infrastructure.store.offices import office
 
 

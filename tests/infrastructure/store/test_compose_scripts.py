@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from brugerbog import upkeep
+from brugerbog import maintenance
 from tests.infrastructure.store.database_roles import DEPLOY, drop_roles, native
 from tests.infrastructure.store.offices import create, open_store, register, somebody
 from tests.postgres import PostgresServer
@@ -63,7 +63,7 @@ def test_the_scripts_of_compose_make_a_store_that_the_service_works_on(
     owner, service = login("brugerbog_owner", "owner-proeve"), login("brugerbog", "service-proeve")
     for _ in ("made", "upgraded"):
         run(superuser, tmp_path, "postgresql-owner.sql")
-        upkeep.prepare(owner)
+        maintenance.prepare(owner)
         run(owner, tmp_path, "postgresql-roles.sql", "postgresql-login.sql")
 
     with open_store(service, tmp_path, create=False) as opened:

@@ -7,16 +7,16 @@ from uuid import UUID, uuid4
 import pytest
 
 import brugerbog
-from brugerbog import upkeep
-from brugerbog.application.actors import Actor, operator
-from brugerbog.application.errors import CommandIdReused, CprInUse, UserNameInUse
-from brugerbog.application.store_errors import LogDamaged, PlaceTaken, StoreBeingCopied
+from brugerbog import maintenance
+from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.refusals.requests import CommandIdReused, CprInUse, UserNameInUse
+from brugerbog.application.refusals.store import LogDamaged, PlaceTaken, StoreBeingCopied
 from brugerbog.bootstrap import Service
-from brugerbog.domain.privacy import ERASED
-from brugerbog.infrastructure.erase_list import FileEraseList
-from brugerbog.infrastructure.store.copying import Copying
-from brugerbog.infrastructure.store.derivation import Derivation
-from brugerbog.infrastructure.store.schema import claims, sealed, user_keys
+from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.infrastructure.backup.copy import Copying
+from brugerbog.infrastructure.backup.erase_list import FileEraseList
+from brugerbog.infrastructure.database.schema import claims, sealed, user_keys
+from brugerbog.infrastructure.transparency_log.log_verifier import Derivation
 from tests.application.reports import a_report
 from tests.clock import NOON
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
@@ -42,7 +42,7 @@ def opened(url: str, folder: Path, end: str) -> Service:
 
 
 def copied(ends: tuple[str, str], folder: Path) -> object:
-    return upkeep.copy(*ends, source_key_file=folder / "from.key", target_key_file=folder / "to.key")
+    return maintenance.copy(*ends, source_key_file=folder / "from.key", target_key_file=folder / "to.key")
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_one_that_was_cut_off_cannot_be_opened_and_goes_on(
     ends: tuple[str, str], people: list[UUID], tmp_path: Path, step: str, after: int
 ) -> None:
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr("brugerbog.infrastructure.store.copying._AT_ONCE", 7)
+        broken.setattr("brugerbog.infrastructure.backup.copy._AT_ONCE", 7)
         cut_off(broken, step, after)
         with pytest.raises(RuntimeError):
             copied(ends, tmp_path)

@@ -16,9 +16,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from brugerbog.application.actors import Actor
+from brugerbog.application.commands.authorization import Actor
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.store.deadlines import CommitUnknown, Workload, as_workload
+from brugerbog.infrastructure.database.deadlines import CommitUnknown, Workload, as_workload
 from tests.infrastructure.store.offices import head_locked, open_store, register, somebody
 from tests.postgres import PostgresServer
 

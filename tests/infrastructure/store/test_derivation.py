@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.evidence import Damage, DamageKind
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.ports.transparency_log import Damage, DamageKind
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.proof import Frontier
-from brugerbog.infrastructure.store.derivation import Derivation
-from brugerbog.infrastructure.store.schema import events, head
+from brugerbog.infrastructure.database.schema import events, head
+from brugerbog.infrastructure.transparency_log.log_verifier import Derivation
+from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
 from tests.infrastructure.store.offices import create, somebody
 from tests.infrastructure.store.tampering import tampering
 

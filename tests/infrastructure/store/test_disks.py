@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog import upkeep
-from brugerbog.application.store_errors import StoreFull, StoreReadOnly
+from brugerbog import maintenance
+from brugerbog.application.refusals.store import StoreFull, StoreReadOnly
 from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, somebody
@@ -54,10 +54,13 @@ def test_on_a_full_disk_questions_go_on_and_nothing_is_called_damaged(disk: Path
 
         assert {user.id for user in service.queries.users(actor).users} == known
         with pytest.raises(StoreFull):
-            upkeep.back_up(disk / "backup", url)
-        assert upkeep.back_up(tmp_path / "elsewhere", url).size == service.log.recorder.max_notification_id()
+            maintenance.back_up(disk / "backup", url)
+        assert (
+            maintenance.back_up(tmp_path / "elsewhere", url).size
+            == service.log.recorder.max_notification_id()
+        )
         (disk / "filler").unlink()
-        upkeep.back_up(disk / "backup", url)
+        maintenance.back_up(disk / "backup", url)
         known.add(create(service, actor, somebody(500)))
         assert_log_is_sound(service)
     with open_store(url, tmp_path) as service:
@@ -78,7 +81,7 @@ def test_a_store_on_a_read_only_disk_answers_and_is_verified_and_takes_no_comman
         assert service.unreadable() == []
         with pytest.raises(StoreReadOnly):
             create(service, actor, somebody(1))
-    upkeep.back_up(tmp_path / "backup", url)
+    maintenance.back_up(tmp_path / "backup", url)
 
     mount("-o", "remount,rw", str(disk))
     with open_store(url, tmp_path) as service:

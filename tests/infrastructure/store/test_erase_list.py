@@ -10,17 +10,17 @@ from uuid import UUID, uuid4
 import pytest
 
 import brugerbog
-from brugerbog.application.actors import SCHEDULE_ID, Actor
-from brugerbog.application.store_errors import EraseListMissing, EraseListShort
+from brugerbog.application.commands.authorization import SCHEDULE_ID, Actor
+from brugerbog.application.refusals.store import EraseListMissing, EraseListShort
 from brugerbog.bootstrap import Service
-from brugerbog.domain.act import Role
-from brugerbog.domain.privacy import ERASED
-from brugerbog.domain.status import Status
-from brugerbog.infrastructure.erase_list import LINE, FileEraseList
-from brugerbog.infrastructure.store.marks import mark, set_mark
-from brugerbog.infrastructure.store.notary import PUT_BACK
-from brugerbog.infrastructure.store.schema import claims, sealed, user_keys
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.domain.user.status import Status
+from brugerbog.infrastructure.backup.erase_list import LINE, FileEraseList
+from brugerbog.infrastructure.database.schema import claims, sealed, user_keys
+from brugerbog.infrastructure.database.store_metadata import mark, set_mark
 from brugerbog.infrastructure.system import SystemIds
+from brugerbog.infrastructure.transparency_log.checkpoint_signing import PUT_BACK
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, register, rows, somebody, user_of
 from tests.postgres import PostgresServer

@@ -5,14 +5,14 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.erasure import finish_erasures
+from brugerbog.application.background.erasure import finish_erasures
+from brugerbog.application.commands.authorization import Actor
 from brugerbog.bootstrap import Service
-from brugerbog.domain.privacy import ERASED
-from brugerbog.infrastructure.runner import Runner
-from brugerbog.infrastructure.store.keys import KeyRing
-from brugerbog.infrastructure.store.log import BrugerbogLog
-from brugerbog.infrastructure.store.schema import erasures, sealed, user_keys
+from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.infrastructure.crypto.user_keys import KeyRing
+from brugerbog.infrastructure.database.schema import erasures, sealed, user_keys
+from brugerbog.infrastructure.event_store.log import BrugerbogLog
+from brugerbog.infrastructure.projections.runner import Runner
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     EVENTS_OF_ONE,

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import DatabaseError
 
-from brugerbog.application.actors import Actor
+from brugerbog.application.commands.authorization import Actor
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.store.schema import checkpoints, events
+from brugerbog.infrastructure.database.schema import checkpoints, events
 from tests.infrastructure.store.offices import create, office, rows, somebody
 
 

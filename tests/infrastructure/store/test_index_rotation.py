@@ -6,16 +6,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.errors import CprInUse, OrganisationAlreadyRegistered, UserNameInUse
-from brugerbog.application.new_user import UserEdits
-from brugerbog.application.ports import NOWHERE, Claim
+from brugerbog.application.commands.user_input import UserEdits
+from brugerbog.application.ports.event_log import NOWHERE, Claim
+from brugerbog.application.refusals.requests import CprInUse, OrganisationAlreadyRegistered, UserNameInUse
 from brugerbog.bootstrap import Service
-from brugerbog.domain.identity import Identity
-from brugerbog.infrastructure.store import index_rotation
-from brugerbog.infrastructure.store.index_rotation import IndexRotation
-from brugerbog.infrastructure.store.installation_keys import INDEX, MEMORY, new_key
-from brugerbog.infrastructure.store.log import BrugerbogLog
-from brugerbog.infrastructure.store.schema import claims, head, installation_keys, log_tables
+from brugerbog.domain.user.identity import Identity
+from brugerbog.infrastructure.crypto import index_key_rotation
+from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotation
+from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, new_key
+from brugerbog.infrastructure.database.schema import claims, head, installation_keys, log_tables
+from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     BORN,
@@ -81,7 +81,7 @@ def test_all_claims_are_made_anew_and_nothing_else(tmp_path: Path, store_url: st
 def test_more_claims_than_are_made_at_once_are_all_made_anew(
     tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("brugerbog.infrastructure.store.index_rotation._AT_ONCE", 3)
+    monkeypatch.setattr("brugerbog.infrastructure.crypto.index_key_rotation._AT_ONCE", 3)
     with office(store_url, tmp_path) as (service, actor):
         for serial in range(10):
             create(service, actor, somebody(serial))
@@ -217,13 +217,13 @@ def test_claims_that_cannot_be_made_leave_all_as_they_were(
     with office(store_url, tmp_path) as (service, actor):
         create(service, actor, somebody(0))
         before = rows(service, claims), rows(service, head)
-        claims_of = index_rotation.claims_of
+        claims_of = index_key_rotation.claims_of
 
         def half(log: BrugerbogLog, holders: list[UUID]) -> list[Claim]:
             claims_of(log, holders[:1])
             raise ConnectionError
 
-        monkeypatch.setattr(index_rotation, "claims_of", half)
+        monkeypatch.setattr(index_key_rotation, "claims_of", half)
         with pytest.raises(ConnectionError):
             service.keys.rotate_index()
         assert (rows(service, claims), rows(service, head)) == before

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import delete, insert, select
 
 import brugerbog
-from brugerbog.application.store_errors import KeysOutdated
+from brugerbog.application.refusals.store import KeysOutdated
 from brugerbog.bootstrap import Service
-from brugerbog.domain.details import Edits
-from brugerbog.infrastructure.store.keys import KeyRing
-from brugerbog.infrastructure.store.schema import user_keys
+from brugerbog.domain.user.details import Edits
+from brugerbog.infrastructure.crypto.user_keys import KeyRing
+from brugerbog.infrastructure.database.schema import user_keys
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, rows, somebody, user_of
 

@@ -4,13 +4,13 @@ from uuid import uuid4
 
 import pytest
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.deed import claim_of
-from brugerbog.application.mail import MailKind
-from brugerbog.application.ports import Alongside, Claim, ClaimTaken, Conflict
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.commands.unit_of_work import claim_of
+from brugerbog.application.mail.outbox import MailKind
+from brugerbog.application.ports.event_log import Alongside, Claim, ClaimTaken, Conflict
 from brugerbog.bootstrap import Service
-from brugerbog.domain.instants import microseconds
-from brugerbog.infrastructure.store.schema import events, link_tokens, mail_intents
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.infrastructure.database.schema import events, link_tokens, mail_intents
 from tests.infrastructure.store.mails import LEASE, ask_for, intent, link_of, mailbox_of
 from tests.infrastructure.store.offices import (
     act_of,

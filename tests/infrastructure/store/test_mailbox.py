@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.mail import MailState
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.mail.outbox import MailState
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.store.mailbox import StoredMailbox
-from brugerbog.infrastructure.store.schema import link_tokens
+from brugerbog.infrastructure.database.schema import link_tokens
+from brugerbog.infrastructure.event_store.outbox import StoredMailbox
 from tests.infrastructure.store.mails import LEASE, ask_for, claim_one, link_of, mailbox_of
 from tests.infrastructure.store.offices import at_once, register, rows
 

@@ -13,17 +13,18 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 import brugerbog
-from brugerbog.application.actors import Actor
-from brugerbog.application.ports import Alongside
-from brugerbog.application.store_errors import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.ports.event_log import Alongside
+from brugerbog.application.refusals.store import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
 from brugerbog.bootstrap import Service
-from brugerbog.domain.instants import microseconds
-from brugerbog.domain.privacy import Secret
-from brugerbog.infrastructure.key_file import KeyFile
-from brugerbog.infrastructure.master_key import IN_ENVIRONMENT, new_master_key
-from brugerbog.infrastructure.store.keys import KeyRing
-from brugerbog.infrastructure.store.master_rotation import MasterRotation
-from brugerbog.infrastructure.store.schema import (
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.infrastructure.crypto.key_file import KeyFile
+from brugerbog.infrastructure.crypto.master_key import IN_ENVIRONMENT, new_master_key
+from brugerbog.infrastructure.crypto.master_key_rotation import MasterRotation
+from brugerbog.infrastructure.crypto.user_keys import KeyRing
+from brugerbog.infrastructure.crypto.vault import master_id
+from brugerbog.infrastructure.database.schema import (
     events,
     head,
     installation_keys,
@@ -32,7 +33,6 @@ from brugerbog.infrastructure.store.schema import (
     sealed,
     user_keys,
 )
-from brugerbog.infrastructure.vault import master_id
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     at_once,
@@ -122,7 +122,7 @@ def test_a_key_in_memory_can_be_changed_too() -> None:
 def test_more_users_than_are_taken_at_once_are_all_wrapped_anew(
     tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("brugerbog.infrastructure.store.master_rotation._AT_ONCE", 3)
+    monkeypatch.setattr("brugerbog.infrastructure.crypto.master_key_rotation._AT_ONCE", 3)
     with office(store_url, tmp_path) as (service, actor):
         users = [create(service, actor, somebody(serial)) for serial in range(10)]
         done = service.keys.rotate_master()

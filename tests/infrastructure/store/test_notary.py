@@ -5,19 +5,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, text, update
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.evidence import DamageKind
-from brugerbog.application.store_errors import CheckpointForged, LogDamaged
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.ports.transparency_log import DamageKind
+from brugerbog.application.refusals.store import CheckpointForged, LogDamaged
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.checkpoint_folder import CheckpointFolder
-from brugerbog.infrastructure.checkpoints import Checkpoint, ConsistencyProof
-from brugerbog.infrastructure.notes import Ed25519Signer, key_name, parse_key_file
-from brugerbog.infrastructure.proof import Frontier
-from brugerbog.infrastructure.store.derivation import Derivation
-from brugerbog.infrastructure.store.installation_keys import SIGNING, new_key
-from brugerbog.infrastructure.store.marks import set_mark
-from brugerbog.infrastructure.store.notary import RESTORED, Notary
-from brugerbog.infrastructure.store.schema import checkpoints, events, head, signing_keys
+from brugerbog.infrastructure.crypto.installation_keys import SIGNING, new_key
+from brugerbog.infrastructure.database.schema import checkpoints, events, head, signing_keys
+from brugerbog.infrastructure.database.store_metadata import set_mark
+from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
+from brugerbog.infrastructure.transparency_log.checkpoint_signing import RESTORED, Notary
+from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint, ConsistencyProof
+from brugerbog.infrastructure.transparency_log.log_verifier import Derivation
+from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_name, parse_key_file
+from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
 from tests.infrastructure.store.offices import create, rows, somebody
 from tests.infrastructure.store.tampering import tampering
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.application.store_errors import StoreReplaced
+from brugerbog.application.refusals.store import StoreReplaced
 from tests.infrastructure.store.offices import create, office, open_store, somebody
 
 FILES = ("store.db", "store.keys.db", "store.read.db")

@@ -13,9 +13,9 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
-from brugerbog import upkeep
-from brugerbog.application.store_errors import ForeignObjects, ReadTablesOfAnother
-from brugerbog.infrastructure.store.schema import SCHEMA
+from brugerbog import maintenance
+from brugerbog.application.refusals.store import ForeignObjects, ReadTablesOfAnother
+from brugerbog.infrastructure.database.schema import SCHEMA
 from brugerbog.projections.projection import read_tables
 from tests.entrypoints.cli.calling import DONE, FAILED, call
 from tests.infrastructure.store.database_roles import drop_roles, login, native, run_script
@@ -208,7 +208,7 @@ def as_before(place: Place) -> None:
 
 def test_an_upgrade_moves_the_read_tables_and_closes_the_schema_of_the_log(place: Place) -> None:
     as_before(place)
-    assert [step.number for step in upkeep.upgrade(place.owner).steps] == [*range(7, SCHEMA + 1)]
+    assert [step.number for step in maintenance.upgrade(place.owner).steps] == [*range(7, SCHEMA + 1)]
 
     where = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE relname = 'user_list'"
     assert place.ask(where) == [("brugerbog_read",)]
@@ -238,13 +238,13 @@ def test_the_owner_does_nothing_where_another_role_has_left_something(place: Pla
         place.ask(f"CREATE {kind} {called} {more}", by=place.service)
 
         with pytest.raises(ForeignObjects) as refused:
-            upkeep.upgrade(place.owner)
+            maintenance.upgrade(place.owner)
         assert refused.value.names == called.removesuffix("()")
         answer = call("keys", "status", "--json", "--store", place.owner)
         assert answer.error["code"] == "foreign_objects"
 
         place.ask(f"DROP {kind} {called} {'(text, text)' if kind == 'OPERATOR' else ''}", by=place.service)
-    assert [step.number for step in upkeep.upgrade(place.owner).steps] == [*range(7, SCHEMA + 1)]
+    assert [step.number for step in maintenance.upgrade(place.owner).steps] == [*range(7, SCHEMA + 1)]
 
 
 def test_without_roles_one_login_owns_everything_and_does_all_the_work(

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select
 
 import brugerbog
-from brugerbog import upkeep
-from brugerbog.application.store_errors import StoreEmpty, StoreUnusable
-from brugerbog.infrastructure.runner import Runner
-from brugerbog.infrastructure.store import postgres_session, sqlite
-from brugerbog.infrastructure.store.schema import head
+from brugerbog import maintenance
+from brugerbog.application.refusals.store import StoreEmpty, StoreUnusable
+from brugerbog.infrastructure.database import postgres_session, sqlite
+from brugerbog.infrastructure.database.schema import head
+from brugerbog.infrastructure.projections.runner import Runner
 from tests.infrastructure.store.offices import (
     at_once,
     create,
@@ -268,7 +268,7 @@ def test_a_store_is_made_ready_once_and_then_left_as_it_is(
 ) -> None:
     monkeypatch.setenv("BRUGERBOG_MASTER_KEY_FILE", str(tmp_path / "key" / "master.key"))
 
-    made = at_once(4, lambda _: upkeep.prepare(store_url).is_new)
+    made = at_once(4, lambda _: maintenance.prepare(store_url).is_new)
 
     assert sorted(made) == [False, False, False, True]
     with brugerbog.open(store_url, create=False) as service:

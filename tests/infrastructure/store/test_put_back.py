@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 import brugerbog
-from brugerbog import upkeep
-from brugerbog.application.store_errors import (
+from brugerbog import maintenance
+from brugerbog.application.refusals.store import (
     EraseListCutOff,
     EraseListForeign,
     EraseListMissing,
@@ -18,8 +18,8 @@ from brugerbog.application.store_errors import (
     MasterKeyMissing,
 )
 from brugerbog.bootstrap import Service
-from brugerbog.domain.errors import Refusal
-from brugerbog.infrastructure.store.backup import MANIFEST
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.infrastructure.backup.backup import MANIFEST
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, register, somebody, user_of
 
@@ -46,7 +46,7 @@ class Town:
             if erased_before:
                 service.administration.delete_user(actor, create(service, actor, somebody(9)))
             self.gone, self.stays = (create(service, actor, somebody(at)) for at in range(2))
-        upkeep.back_up(folder / "backup", address(self.store))
+        maintenance.back_up(folder / "backup", address(self.store))
         shutil.copytree(folder / "town", folder / "copied")
         self.list_of_then = self.list.read_bytes()
         with brugerbog.open(address(self.store)) as service:
@@ -60,7 +60,7 @@ class Town:
         return path
 
     def restore(self, path: Path, **how: object) -> None:
-        upkeep.restore(self.folder / "backup", address(path), **how)  # type: ignore[arg-type]
+        maintenance.restore(self.folder / "backup", address(path), **how)  # type: ignore[arg-type]
 
 
 @pytest.fixture(params=[True, False], ids=["somebody erased before", "nobody erased before"])
@@ -268,7 +268,7 @@ def test_a_lost_list_is_made_anew_from_the_log_when_the_operator_says_so(town: T
 
     with pytest.raises(EraseListMissing):
         brugerbog.open(address(town.store), create=False)
-    upkeep.renew_erase_list(address(town.store))
+    maintenance.renew_erase_list(address(town.store))
 
     assert town.list.read_bytes() == before
     with brugerbog.open(address(town.store), create=False) as service:

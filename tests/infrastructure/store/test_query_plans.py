@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, event, insert, select, text
 
-from brugerbog.application.user_list import Sort
+from brugerbog.application.queries.user_list import Sort
 from brugerbog.projections.user_list import user_list
 from tests.journeys.town import Town, open_town
 

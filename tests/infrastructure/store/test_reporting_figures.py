@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from brugerbog.domain.days import danish_day, first_moment
-from brugerbog.domain.means import Means
+from brugerbog.domain.values.days import danish_day, first_moment
+from brugerbog.domain.values.means import Means
 from brugerbog.projections.activity_history import OWN_PROVIDER
 from tests.application.reports import a_report, take_in
 from tests.infrastructure.store.reporting_town import Seen, live, seen_town, turns_to_come

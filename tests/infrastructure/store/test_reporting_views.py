@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 
-from brugerbog.domain.means import Means
-from brugerbog.infrastructure import rebuild
+from brugerbog.domain.values.means import Means
+from brugerbog.infrastructure.projections import rebuild
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.organisations import Organisations
 from brugerbog.projections.projection import Recorded, Row

@@ -13,14 +13,14 @@ import pytest
 from sqlalchemy import update
 
 import brugerbog
-from brugerbog.application.actors import Actor
-from brugerbog.application.new_user import UserEdits
-from brugerbog.application.store_errors import MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.commands.user_input import UserEdits
+from brugerbog.application.refusals.store import MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong
 from brugerbog.bootstrap import Service
-from brugerbog.domain.privacy import ERASED
-from brugerbog.domain.status import Status
-from brugerbog.infrastructure.store.schema import claims, erasures, events, sealed, user_keys
-from brugerbog.infrastructure.vault import SealBroken
+from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.domain.user.status import Status
+from brugerbog.infrastructure.crypto.vault import SealBroken
+from brugerbog.infrastructure.database.schema import claims, erasures, events, sealed, user_keys
 from tests.infrastructure.store.offices import (
     EVENTS_OF_ONE,
     at_once,

@@ -8,10 +8,10 @@ from threading import Event
 import pysqlite3.dbapi2 as driver
 import pytest
 
-from brugerbog.application.store_errors import StoreTorn
-from brugerbog.domain.errors import Refusal
-from brugerbog.infrastructure.store import whole_files
-from brugerbog.infrastructure.store.log import BrugerbogLog
+from brugerbog.application.refusals.store import StoreTorn
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.infrastructure.database import file_integrity
+from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, somebody
 
@@ -130,8 +130,10 @@ def test_files_are_looked_through_once_in_a_place(
     copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[object] = []
-    look = whole_files.look_through
-    monkeypatch.setattr(whole_files, "look_through", lambda backend: (looked.append(backend), look(backend)))
+    look = file_integrity.look_through
+    monkeypatch.setattr(
+        file_integrity, "look_through", lambda backend: (looked.append(backend), look(backend))
+    )
 
     for _ in range(3):
         with open_store(store_in(copied), tmp_path) as service:

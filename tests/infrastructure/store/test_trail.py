@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.trail import Entry, Mark, Scan
+from brugerbog.application.ports.audit_reader import Entry, Mark, Scan
 from brugerbog.bootstrap import Service
-from brugerbog.domain.activity import ActivityReported, activities_of
-from brugerbog.domain.streams import owner_of
-from brugerbog.domain.user import User
-from brugerbog.infrastructure.store.trail import StoredTrail
+from brugerbog.domain.kernel.streams import owner_of
+from brugerbog.domain.user.activity import ActivityReported, activities_of
+from brugerbog.domain.user.user import User
+from brugerbog.infrastructure.event_store.audit_reader import StoredTrail
 from tests.application.reports import a_report, take_in
 from tests.journeys.histories import Life, random_steps
 from tests.journeys.town import Town, found, open_town

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.ports import Alongside, ClaimTaken, Conflict
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.ports.event_log import Alongside, ClaimTaken, Conflict
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.store.schema import events
+from brugerbog.infrastructure.database.schema import events
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     create,

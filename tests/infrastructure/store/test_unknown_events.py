@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, insert, select
 
-from brugerbog.application.store_errors import EventUnknown
+from brugerbog.application.refusals.store import EventUnknown
 from brugerbog.bootstrap import Service
-from brugerbog.infrastructure.store.mapper import class_of
-from brugerbog.infrastructure.store.schema import events, head
+from brugerbog.infrastructure.database.schema import events, head
+from brugerbog.infrastructure.event_store.mapper import class_of
 from tests.infrastructure.store.offices import create, office, open_store, somebody
 
 MODULE = "planted_by_a_hostile_hand"

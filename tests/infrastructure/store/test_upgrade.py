@@ -10,9 +10,9 @@ import pysqlite3.dbapi2 as driver
 import pytest
 from sqlalchemy import inspect, make_url
 
-from brugerbog import upkeep
-from brugerbog.application.errors import CprInUse
-from brugerbog.application.store_errors import (
+from brugerbog import maintenance
+from brugerbog.application.refusals.requests import CprInUse
+from brugerbog.application.refusals.store import (
     EraseListMissing,
     MasterKeyWrong,
     StoreIncomplete,
@@ -21,11 +21,11 @@ from brugerbog.application.store_errors import (
     StoreTooNew,
 )
 from brugerbog.bootstrap import backend_of
-from brugerbog.infrastructure.key_file import KeyFile
-from brugerbog.infrastructure.master_key import new_master_key
-from brugerbog.infrastructure.store.backend import Backend
-from brugerbog.infrastructure.store.schema import SCHEMA
-from brugerbog.infrastructure.store.steps import STEPS
+from brugerbog.infrastructure.crypto.key_file import KeyFile
+from brugerbog.infrastructure.crypto.master_key import new_master_key
+from brugerbog.infrastructure.database.backend import Backend
+from brugerbog.infrastructure.database.migrations import STEPS
+from brugerbog.infrastructure.database.schema import SCHEMA
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import at_once, create, open_store, somebody
 from tests.infrastructure.store.older.stores import FORMS, IDA_CPR, log_of, make_older
@@ -70,7 +70,7 @@ def test_a_store_of_an_earlier_version_is_refused_and_then_brought_up(
     with pytest.raises(StoreOutdated):
         open_store(store_url, tmp_path)
 
-    upgraded = upkeep.upgrade(store_url)
+    upgraded = maintenance.upgrade(store_url)
 
     assert (upgraded.before, upgraded.schema) == (FORMS[form], SCHEMA)
     assert [step.number for step in upgraded.steps] == list(range(FORMS[form] + 1, SCHEMA + 1))
@@ -89,12 +89,12 @@ def test_a_store_of_an_earlier_version_is_refused_and_then_brought_up(
         assert service.worker.run_once().alarm is None
         assert service.notary.verify().damage is None
         assert_log_is_sound(service)
-    assert upkeep.upgrade(store_url).steps == []
+    assert maintenance.upgrade(store_url).steps == []
 
 
 def test_an_upgraded_store_has_the_tables_of_a_new_one(tmp_path: Path, store_url: str) -> None:
     make_older("first", store_url, tmp_path)
-    upkeep.upgrade(store_url)
+    maintenance.upgrade(store_url)
     backend, _ = backend_of(store_url)
     upgraded = form_of(backend)
     if backend.one_database:
@@ -120,7 +120,7 @@ def test_steps_are_numbered_up_to_the_form_of_today() -> None:
 def test_two_upgrades_at_once_take_each_step_once(tmp_path: Path, store_url: str) -> None:
     make_older("first", store_url, tmp_path)
 
-    taken = at_once(2, lambda _: upkeep.upgrade(store_url).steps)
+    taken = at_once(2, lambda _: maintenance.upgrade(store_url).steps)
 
     assert sorted(step.number for steps in taken for step in steps) == [*range(1, SCHEMA + 1)]
 
@@ -130,10 +130,10 @@ def test_without_the_right_master_key_no_key_is_touched(tmp_path: Path, store_ur
     own = (tmp_path / "master.key").read_bytes()
     KeyFile(tmp_path / "master.key").write([new_master_key()])
     with pytest.raises(MasterKeyWrong):
-        upkeep.upgrade(store_url)
+        maintenance.upgrade(store_url)
 
     (tmp_path / "master.key").write_bytes(own)
-    assert [step.number for step in upkeep.upgrade(store_url).steps] == [*range(3, SCHEMA + 1)]
+    assert [step.number for step in maintenance.upgrade(store_url).steps] == [*range(3, SCHEMA + 1)]
 
 
 @pytest.fixture
@@ -157,14 +157,14 @@ def test_a_store_made_before_forms_had_numbers_is_known_by_its_tables(tmp_path: 
         change(f"ALTER TABLE {table} DROP COLUMN mac")
     with pytest.raises(StoreOutdated):
         open_store(url, tmp_path)
-    assert [step.number for step in upkeep.upgrade(url).steps] == list(range(4, SCHEMA + 1))
+    assert [step.number for step in maintenance.upgrade(url).steps] == list(range(4, SCHEMA + 1))
     open_store(url, tmp_path).close()
 
 
 def test_a_store_of_a_later_version_is_refused_and_left_alone(tmp_path: Path, spoilt: Any) -> None:  # noqa: ANN401
     url, change = spoilt
     change(f"UPDATE marks SET value = {SCHEMA + 1} WHERE name = 'schema'")
-    for deed in (lambda: open_store(url, tmp_path), lambda: upkeep.upgrade(url)):
+    for deed in (lambda: open_store(url, tmp_path), lambda: maintenance.upgrade(url)):
         with pytest.raises(StoreTooNew) as refused:
             deed()
         assert (refused.value.schema, refused.value.known) == (SCHEMA + 1, SCHEMA)
@@ -173,7 +173,7 @@ def test_a_store_of_a_later_version_is_refused_and_left_alone(tmp_path: Path, sp
 def test_a_store_that_has_lost_a_table_is_told_from_an_older_one(tmp_path: Path, spoilt: Any) -> None:  # noqa: ANN401
     url, change = spoilt
     change("DROP TABLE mail_intents")
-    for deed in (lambda: open_store(url, tmp_path), lambda: upkeep.upgrade(url)):
+    for deed in (lambda: open_store(url, tmp_path), lambda: maintenance.upgrade(url)):
         with pytest.raises(StoreIncomplete) as refused:
             deed()
         assert refused.value.tables == "mail_intents"
@@ -188,10 +188,10 @@ def test_only_the_owner_of_a_database_makes_and_upgrades_a_store(tmp_path: Path,
         owner.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {guest.username}")
         try:
             with pytest.raises(StoreNeedsOwner):
-                upkeep.upgrade(url)
+                maintenance.upgrade(url)
             owner.execute("DROP TABLE head")
             with pytest.raises(StoreNeedsOwner):
-                upkeep.prepare(url)
+                maintenance.prepare(url)
         finally:
             owner.execute(f"DROP OWNED BY {guest.username}")
             owner.execute(f"DROP ROLE {guest.username}")
@@ -199,11 +199,11 @@ def test_only_the_owner_of_a_database_makes_and_upgrades_a_store(tmp_path: Path,
 
 def test_a_backup_of_an_earlier_version_is_restored_and_then_brought_up(tmp_path: Path) -> None:
     make_older("first", f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
-    upkeep.back_up(tmp_path / "backup", f"sqlite:///{tmp_path / 'store.db'}")
+    maintenance.back_up(tmp_path / "backup", f"sqlite:///{tmp_path / 'store.db'}")
     url = f"sqlite:///{tmp_path / 'restored.db'}"
     with pytest.raises(EraseListMissing):
-        upkeep.restore(tmp_path / "backup", url)
-    assert upkeep.restore(tmp_path / "backup", url, nobody_erased_since=True).head.size == 6
-    upkeep.upgrade(url)
+        maintenance.restore(tmp_path / "backup", url)
+    assert maintenance.restore(tmp_path / "backup", url, nobody_erased_since=True).head.size == 6
+    maintenance.upgrade(url)
     with open_store(url, tmp_path) as service:
         assert len(service.queries.users(service.operator()).users) == 2

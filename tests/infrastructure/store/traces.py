@@ -4,8 +4,8 @@ import base64
 from pathlib import Path
 from uuid import UUID
 
-from brugerbog.application.actors import Actor
-from brugerbog.application.new_user import NewUser, UserEdits
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.commands.user_input import NewUser, UserEdits
 from brugerbog.bootstrap import Service
 from tests.infrastructure.store.offices import BORN, create, somebody
 

@@ -11,17 +11,17 @@ import pytest
 from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
-from brugerbog.application.errors import UserUnknown
-from brugerbog.application.ports import NOWHERE
-from brugerbog.application.watching import Counted, Kind, Work
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application
+from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.application.ports.observation import Counted, Kind, Work
+from brugerbog.application.refusals.requests import UserUnknown
+from brugerbog.demo.login import DemoWay
+from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
-from brugerbog.infrastructure.watching import store_gauges
-from brugerbog.infrastructure.watching.metrics import Metrics
-from brugerbog.infrastructure.watching.store_gauges import StoreGauges
-from brugerbog.infrastructure.watching.telling import Telling
+from brugerbog.infrastructure.telemetry import store_gauges
+from brugerbog.infrastructure.telemetry.composite_observer import Telling
+from brugerbog.infrastructure.telemetry.metrics import Metrics
+from brugerbog.infrastructure.telemetry.store_gauges import StoreGauges
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.journeys.town import Town, found, open_service

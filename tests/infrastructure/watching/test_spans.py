@@ -10,14 +10,14 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from brugerbog.application.ports import NOWHERE
-from brugerbog.application.watching import Kind, Work
-from brugerbog.domain.act import Role
-from brugerbog.domain.errors import Refusal
-from brugerbog.entrypoints.web.demo_way import DemoWay
-from brugerbog.entrypoints.web.serving import application
-from brugerbog.infrastructure.watching.spans import Spans
-from brugerbog.infrastructure.watching.tracing import Tracing
+from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.application.ports.observation import Kind, Work
+from brugerbog.demo.login import DemoWay
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.entrypoints.server.serving import application
+from brugerbog.infrastructure.telemetry.spans import Spans
+from brugerbog.infrastructure.telemetry.tracing import Tracing
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.journeys.town import Town, open_town

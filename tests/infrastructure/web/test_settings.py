@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.application.errors import MailSettingInvalid, WebSettingInvalid, WebSettingMissing
-from brugerbog.domain.means import Ial
+from brugerbog.application.refusals.requests import MailSettingInvalid, WebSettingInvalid, WebSettingMissing
+from brugerbog.domain.values.means import Ial
 from brugerbog.infrastructure.web.settings import (
     STANDARD_CLAIMS,
     OidcSettings,

@@ -14,29 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from brugerbog.application.errors import CprInUse, PersonInUse
+from brugerbog.application.refusals.requests import CprInUse, PersonInUse
 from brugerbog.bootstrap import StoreFailure, refusal_of_failure
-from brugerbog.domain.errors import Refusal, Refusals
-from brugerbog.entrypoints.api import (
-    activation,
-    activities,
-    anonymity,
-    changes,
-    foresight,
-    imports,
-    kinds,
-    lives,
-    log,
-    mails,
-    organisation,
-    reports,
-    rights,
-    token,
-    users,
-)
-from brugerbog.entrypoints.api.caller import identify, reached, service_of
+from brugerbog.domain.kernel.refusals import Refusal, Refusals
+from brugerbog.entrypoints.api.change_feed import Following, Reaching
 from brugerbog.entrypoints.api.description import described
-from brugerbog.entrypoints.api.following import Following, Reaching
 from brugerbog.entrypoints.api.problems import Met, misread, problem
 from brugerbog.entrypoints.api.refusals import (
     NoSuchMethod,
@@ -45,15 +27,33 @@ from brugerbog.entrypoints.api.refusals import (
     StoreAway,
     Unexpected,
 )
-from brugerbog.entrypoints.methods import allowed_at
-from brugerbog.infrastructure.logs import logger
+from brugerbog.entrypoints.api.request_context import identify, reached, service_of
+from brugerbog.entrypoints.api.routes import (
+    activation,
+    activities,
+    anonymity,
+    changes,
+    entitlements,
+    imports,
+    log,
+    mails,
+    organisation,
+    previews,
+    problem_kinds,
+    reports,
+    token,
+    user_commands,
+    users,
+)
+from brugerbog.entrypoints.http.methods import allowed_at
+from brugerbog.infrastructure.telemetry.logs import logger
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from brugerbog.bootstrap import Service
-    from brugerbog.entrypoints.web.limiters import Limiters
-    from brugerbog.entrypoints.web.uploading import UploadMemory
+    from brugerbog.entrypoints.http.limiters import Limiters
+    from brugerbog.entrypoints.http.uploads import UploadMemory
 
 PATH: Final = "/api/v1"
 NO_TELEMETRY: Final[TelemetryConfig] = {
@@ -68,19 +68,19 @@ NO_TELEMETRY: Final[TelemetryConfig] = {
 ROOMS: Final = (
     token,
     users,
-    lives,
+    user_commands,
     activation,
-    rights,
+    entitlements,
     anonymity,
     organisation,
     imports,
-    foresight,
+    previews,
     activities,
     reports,
     changes,
     log,
     mails,
-    kinds,
+    problem_kinds,
 )
 """The API, story by story: each module has a `router`. Paths without ids come before those with."""
 

@@ -9,11 +9,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
-from brugerbog.application.limits import TooManyTries
-from brugerbog.domain.errors import Objection, Refusal, Refusals, refuse_if
-from brugerbog.domain.masking import masked
+from brugerbog.application.rate_limits import TooManyTries
+from brugerbog.domain.kernel.refusals import Objection, Refusal, Refusals, refuse_if
+from brugerbog.domain.values.masking import masked
 from brugerbog.entrypoints.api.refusals import RequestInvalid
-from brugerbog.entrypoints.api.statuses import status_of
+from brugerbog.entrypoints.http.statuses import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

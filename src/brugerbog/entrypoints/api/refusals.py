@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from brugerbog.domain.errors import Refusal
+from brugerbog.domain.kernel.refusals import Refusal
 
 
 @dataclass(eq=False)

@@ -9,14 +9,14 @@ from uuid import UUID
 
 import typer
 
-from brugerbog.domain.means import Means
+from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints.cli.choices import ClientRole, GivenRole
 from brugerbog.entrypoints.cli.values import Misuse, read_date, read_id, read_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brugerbog.application.new_user import NamedShared
+    from brugerbog.application.commands.user_input import NamedShared
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def all_of(some: Iterable[Some] | None) -> tuple[Means, ...]:
 
 def shared_means(cvr: str | None, identifier: str | None) -> NamedShared | None:
     """A shared means as two options name it."""
-    from brugerbog.application.new_user import NamedShared  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.commands.user_input import NamedShared  # noqa: PLC0415 - help must be quick
 
     if cvr is None and identifier is None:
         return None

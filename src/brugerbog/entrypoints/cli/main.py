@@ -11,36 +11,33 @@ import typer.main
 from typer.exceptions import TyperException
 
 from brugerbog import __version__
-from brugerbog.application.staleness import noting_stale, stale_notice
-from brugerbog.entrypoints.cli import (
-    activations,
-    activities,
-    anonymity,
-    audit,
-    clients,
-    demo,
-    disclosure,
+from brugerbog.application.queries.staleness import noting_stale, stale_notice
+from brugerbog.entrypoints.cli.audit import log
+from brugerbog.entrypoints.cli.operations import (
+    backup,
     doctor,
-    erasing,
-    importing,
-    keeping,
+    erase,
     keys,
-    mails,
-    me,
-    organisation,
     projections,
     reporting,
-    reports,
-    rights,
-    self_service,
     serve,
-    sessions,
     store,
-    users,
     worker,
 )
-from brugerbog.entrypoints.cli.answers import print_json, say
+from brugerbog.entrypoints.cli.organisation import clients, mails, organisation, reports, sessions
+from brugerbog.entrypoints.cli.output import print_json, say
 from brugerbog.entrypoints.cli.streams import set_up_streams
+from brugerbog.entrypoints.cli.users import (
+    activation,
+    activities,
+    anonymity,
+    disclosure,
+    entitlements,
+    imports,
+    me,
+    self_service,
+    users,
+)
 from brugerbog.entrypoints.cli.values import Misuse
 
 DONE, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
@@ -67,13 +64,13 @@ for group, name in (
     (projections.app, "projections"),
     (keys.app, "keys"),
     (store.app, "store"),
-    (audit.app, "audit"),
+    (log.app, "audit"),
 ):
     app.add_typer(group, name=name)
-for on_users in (activations, rights, anonymity, disclosure):
+for on_users in (activation, entitlements, anonymity, disclosure):
     on_users.add_to(users.app)
 reporting.add_to(store.app)
-for alone in (importing, reports, erasing, keeping, serve, worker, doctor):
+for alone in (imports, reports, erase, backup, serve, worker, doctor):
     alone.add_to(app)
 
 
@@ -123,9 +120,28 @@ def main() -> NoReturn:
 
 
 @cache
-def _command() -> Any:  # noqa: ANN401 - typer's copy of a click command
-    """All the commands, put together once: the demo and tests make many calls in a process."""
+def _own_commands() -> Any:  # noqa: ANN401 - typer's copy of a click command
+    """Build the commands of this package once; the demo and the tests make many calls in a process."""
     return typer.main.get_command(app)
+
+
+@cache
+def _all_commands() -> Any:  # noqa: ANN401 - as above
+    """Build all commands, those of the entry-point group `brugerbog.commands` included.
+
+    Each entry point is a function that takes the application and `run`. Reading the group takes some
+    milliseconds, so that a call of the package's own commands does without.
+    """
+    from importlib.metadata import entry_points  # noqa: PLC0415 - the package's own commands do without
+
+    for extension in entry_points(group="brugerbog.commands"):
+        extension.load()(app, run)
+    return typer.main.get_command(app)
+
+
+def _command_for(arguments: list[str]) -> Any:  # noqa: ANN401 - as above
+    own = _own_commands()
+    return own if arguments and arguments[0] in own.commands else _all_commands()
 
 
 def run(arguments: list[str]) -> int:
@@ -140,7 +156,7 @@ def run(arguments: list[str]) -> int:
 def _run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
-        code = _command().main(args=arguments, standalone_mode=False)
+        code = _command_for(arguments).main(args=arguments, standalone_mode=False)
     except TyperException as error:
         return _misused(error, as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):
@@ -148,9 +164,6 @@ def _run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the outermost door: whatever happens is answered
         return _refused(error, as_json=as_json)
     return code if isinstance(code, int) else DONE
-
-
-demo.add_to(app, run)
 
 
 def _misused(error: TyperException, *, as_json: bool) -> int:
@@ -169,7 +182,7 @@ def _misused(error: TyperException, *, as_json: bool) -> int:
 
 def _refused(error: Exception, *, as_json: bool) -> int:
     from brugerbog.bootstrap import StoreFailure, refusal_of_failure  # noqa: PLC0415 - help must be quick
-    from brugerbog.domain.errors import Refusal, Refusals  # noqa: PLC0415 - as above
+    from brugerbog.domain.kernel.refusals import Refusal, Refusals  # noqa: PLC0415 - as above
 
     if isinstance(error, Refusals):
         reasons = [
@@ -195,7 +208,7 @@ def _refused(error: Exception, *, as_json: bool) -> int:
 def _fail(
     kind: str, message: str, *, as_json: bool, code: int = FAILED, reasons: list[dict[str, str]] | None = None
 ) -> int:
-    from brugerbog.domain.masking import masked  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.values.masking import masked  # noqa: PLC0415 - help must be quick
 
     message = masked(message)
     if as_json:

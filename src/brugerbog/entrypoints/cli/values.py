@@ -17,8 +17,8 @@ class Misuse(typer.BadParameter):
 
 def read_id(text: str) -> UUID:
     """A user number, with or without hyphens."""
-    from brugerbog.domain.errors import Refusal  # noqa: PLC0415 - help must be quick
-    from brugerbog.domain.numbers import user_id  # noqa: PLC0415 - as above
+    from brugerbog.domain.kernel.refusals import Refusal  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.values.numbers import user_id  # noqa: PLC0415 - as above
 
     if not isinstance(text, str):
         return text

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from scim2_models import Context
 from scim2_server.service import ScimService, scim_exception_of
 
-from brugerbog.entrypoints.scim.provider import PROVIDER
-from brugerbog.entrypoints.scim.reading import must_be_ours
+from brugerbog.entrypoints.scim.request_mapping import must_be_ours
 from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
+from brugerbog.entrypoints.scim.service_provider import PROVIDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

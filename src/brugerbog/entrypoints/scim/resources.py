@@ -19,7 +19,7 @@ from scim2_models import (
 from scim2_models import User as CoreUser
 from scim2_models.resources.resource import AnyExtension
 
-from brugerbog.domain.means import Ial, Means
+from brugerbog.domain.values.means import Ial, Means
 
 OUR_SCHEMA: Final = "urn:brugerbog:params:scim:schemas:extension:mitid-erhverv:2.0:User"
 WORK: Final = "work"

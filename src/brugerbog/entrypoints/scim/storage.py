@@ -16,24 +16,24 @@ from scim2_models import (
 )
 from scim2_server.storage import ScimStorage, SearchPage
 
-from brugerbog.application.user_list import Sort, UserQuestion
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.status import Status
-from brugerbog.entrypoints.scim.answers import exception_of
-from brugerbog.entrypoints.scim.reading import edits_of, new_means_of, new_user_of
-from brugerbog.entrypoints.scim.searching import questions_for
-from brugerbog.entrypoints.scim.telling import resource_of, tag_of
+from brugerbog.application.queries.user_list import Sort, UserQuestion
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.status import Status
+from brugerbog.entrypoints.scim.errors import exception_of
+from brugerbog.entrypoints.scim.filters import questions_for
+from brugerbog.entrypoints.scim.request_mapping import edits_of, new_means_of, new_user_of
+from brugerbog.entrypoints.scim.response_mapping import resource_of, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from scim2_models import Resource, ResourceType, ResponseParameters, SearchRequest
 
-    from brugerbog.application.actors import Actor
-    from brugerbog.application.administration import Administration
-    from brugerbog.application.user_list import UserView
+    from brugerbog.application.commands.administration import Administration
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.queries.user_list import UserView
     from brugerbog.bootstrap import Service
-    from brugerbog.domain.act import Role
+    from brugerbog.domain.kernel.command_context import Role
     from brugerbog.entrypoints.scim.resources import User
 
 MOST_LOOKED_AT: Final = 5000

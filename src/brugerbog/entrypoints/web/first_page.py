@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse
 
-from brugerbog.entrypoints.web.routing import Router
-from brugerbog.entrypoints.web.visit import Visiting
-from brugerbog.entrypoints.web.ways_in import SEE_OTHER
+from brugerbog.entrypoints.http.routing import Router
+from brugerbog.entrypoints.web.login.login_providers import SEE_OTHER
+from brugerbog.entrypoints.web.request_context import Visiting
 
 router = Router()
 

@@ -8,16 +8,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from brugerbog.application.errors import (
+from brugerbog.application.rate_limits import TooManyTries
+from brugerbog.application.refusals.requests import (
     CprInUse,
     NotAllowed,
     OrganisationUnknown,
     PersonInUse,
     UserUnknown,
 )
-from brugerbog.application.limits import TooManyTries
-from brugerbog.domain.errors import Objection, Refusal, Refusals
-from brugerbog.domain.personal import NameMissing
+from brugerbog.domain.kernel.refusals import Objection, Refusal, Refusals
+from brugerbog.domain.values.personal_data import NameMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from brugerbog.application.mail import MailRefused, OwnCode
+from brugerbog.application.mail.outbox import MailRefused, OwnCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from brugerbog.infrastructure.mail.address import wire_address
 
 if TYPE_CHECKING:
-    from brugerbog.application.mail import Letter
+    from brugerbog.application.mail.outbox import Letter
     from brugerbog.infrastructure.mail.address import Sender
 
 _ENCODING: Final = "quoted-printable"

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from brugerbog.application.errors import MailSettingInvalid, MailSettingMissing
-from brugerbog.application.mail import MailRefused
-from brugerbog.domain.privacy import Secret
+from brugerbog.application.mail.outbox import MailRefused
+from brugerbog.application.refusals.requests import MailSettingInvalid, MailSettingMissing
+from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.mail.address import Sender, wire_address
 
 if TYPE_CHECKING:

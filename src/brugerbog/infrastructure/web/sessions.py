@@ -10,14 +10,14 @@ from uuid import UUID
 from pydantic_core import from_json, to_json
 from sqlalchemy import Column, Index, LargeBinary, Table, Text, bindparam, delete, insert, or_, select, update
 
-from brugerbog.application.open_sessions import OpenSession
-from brugerbog.domain.act import Role
-from brugerbog.domain.instants import CLOCKS_DIFFER, instant, microseconds
-from brugerbog.domain.privacy import Secret
-from brugerbog.infrastructure.logs import logger
-from brugerbog.infrastructure.store.statements import Statement, any_uuid
-from brugerbog.infrastructure.tokens import RandomTokens
-from brugerbog.infrastructure.web.sealing import BoxBroken, SessionSeal
+from brugerbog.application.queries.sessions import OpenSession
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.values.instants import CLOCKS_DIFFER, instant, microseconds
+from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
+from brugerbog.infrastructure.database.statements import Statement, any_uuid
+from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.web.session_encryption import BoxBroken, SessionSeal
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
 
-    from brugerbog.application.ports import Clock
-    from brugerbog.infrastructure.store.backend import Backend
-    from brugerbog.infrastructure.store.installation_keys import InstallationKeys
-    from brugerbog.infrastructure.vault import TokenKey
+    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
+    from brugerbog.infrastructure.crypto.vault import TokenKey
+    from brugerbog.infrastructure.database.backend import Backend
 
 web_sessions = Table(
     "web_sessions",

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from brugerbog.application.errors import WebSettingInvalid, WebSettingMissing
-from brugerbog.domain.means import Ial
-from brugerbog.domain.privacy import Secret
+from brugerbog.application.refusals.requests import WebSettingInvalid, WebSettingMissing
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.values.means import Ial
 from brugerbog.infrastructure.mail.settings import BASE_URL, read_base_url
 from brugerbog.infrastructure.settings import REQUEST_SECONDS, request_seconds
 from brugerbog.infrastructure.web.sessions import Limits

@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from brugerbog.domain.instants import CLOCKS_DIFFER, microseconds
+from brugerbog.domain.values.instants import CLOCKS_DIFFER, microseconds
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from brugerbog.application.ports import Clock
-    from brugerbog.infrastructure.store.backend import Backend
+    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.infrastructure.database.backend import Backend
     from brugerbog.infrastructure.web.sessions import Session
 
 web_uploads = Table(

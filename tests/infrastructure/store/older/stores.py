@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import LargeBinary, Table, insert
 
 from brugerbog.bootstrap import backend_of
-from brugerbog.infrastructure.store.backend import Backend
+from brugerbog.infrastructure.database.backend import Backend
 from brugerbog.projections.columns import Uid
 from tests.infrastructure.store.older.tables import CAME_LATER, key_tables, log_tables
 

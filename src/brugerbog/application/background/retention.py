@@ -1,0 +1,82 @@
+"""Lets go of what has been kept long enough: what users did at services, and that mails were sent.
+
+Of an activity goes the sealed part only. Its event stays, so the log and its proof are as they were.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from brugerbog.application.refusals.store import OrganisationForged
+from brugerbog.domain.values.days import danish_day, first_moment, months_before
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from brugerbog.application.ports.event_log import Clock, EventLog
+
+
+class Kept(Protocol):
+    """What lies beside the log and may go."""
+
+    def last_day(self) -> date | None:
+        """The day on which somebody last let go of everything that was old enough."""
+        ...
+
+    def done_on(self, day: date) -> None:
+        """Everything that was old enough on that day is gone."""
+        ...
+
+    def forget_activities(self, organisation_id: UUID, before: datetime) -> int:
+        """Drop what users did that was reported before an instant; returns how many activities that were.
+
+        Cut off anywhere, it is taken up again: read tables never show what the log no longer holds for long.
+        """
+        ...
+
+    def forget_mails(self, organisation_id: UUID, before: datetime) -> int:
+        """Drop what is known of mails settled before an instant; returns how many."""
+        ...
+
+    def forget_links(self, before: datetime) -> int:
+        """Drop the digests of links made before an instant; returns how many."""
+        ...
+
+
+class Retention:
+    """Once a Danish day, whoever works first. Doing it twice does no harm."""
+
+    def __init__(self, log: EventLog, kept: Kept, clock: Clock) -> None:
+        self._log = log
+        self._kept = kept
+        self._clock = clock
+
+    def run(self) -> int:
+        """Let go of what is old enough, unless that was done today; returns how many things went."""
+        today = danish_day(self._clock.now())
+        if self._kept.last_day() == today:
+            return 0
+        gone, longest = 0, 0
+        for organisation_id in self._log.organisation_ids():
+            try:
+                organisation = self._log.organisation(organisation_id)
+            except OrganisationForged:
+                # Nothing is done in that one, and the others' work goes on; the doctor names it.
+                continue
+            if organisation is None:
+                continue
+            settings = organisation.settings
+            longest = max(longest, settings.mail_retention_months)
+            gone += self._kept.forget_activities(
+                organisation_id, first_moment(months_before(today, settings.activity_retention_months))
+            )
+            gone += self._kept.forget_mails(
+                organisation_id, first_moment(months_before(today, settings.mail_retention_months))
+            )
+        if longest:
+            gone += self._kept.forget_links(first_moment(months_before(today, longest)))
+        if gone:
+            self._log.scrub()
+        self._kept.done_on(today)
+        return gone

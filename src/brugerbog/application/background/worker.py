@@ -1,0 +1,127 @@
+"""One turn of the work that nobody asks for: read tables, what has fallen due, what is old, and mails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import TYPE_CHECKING, Final, Protocol
+
+from brugerbog.application.mail.outbox import MailOutcome
+from brugerbog.application.ports.observation import Kind, Work
+from brugerbog.domain.kernel.refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brugerbog.application.background.due_work import Schedule
+    from brugerbog.application.background.retention import Retention
+    from brugerbog.application.mail.dispatcher import MailRound
+    from brugerbog.application.ports.event_log import Clock, Ids, Projector
+    from brugerbog.application.ports.observation import Observer
+    from brugerbog.application.ports.transparency_log import Witness
+
+
+MAILS_A_TURN: Final = 100
+"""So many mails are sent in one turn, so that neither what is due nor whoever stops the worker waits long."""
+
+
+CHECKPOINT_EVERY: Final = timedelta(hours=1)
+"""So often, while anything happens, a checkpoint is signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn came to: the log's position reached, things recorded as due, mails by outcome.
+
+    `mail` is None where no mail server and no outbox is set: then mails wait. `alarm` says why nobody may
+    vouch for the log, where it was found damaged; the rest is done all the same.
+    """
+
+    at: datetime
+    position: int
+    due: int
+    mail: MailOutcome | None
+    alarm: Refusal | None = None
+
+    @property
+    def left_some(self) -> bool:
+        """Whether more mails may wait that could be sent at once."""
+        return self.mail is not None and self.mail.handled >= MAILS_A_TURN and not self.mail.unreached
+
+
+class Pulse(Protocol):
+    """Shows others that somebody is at work."""
+
+    def beat(self, turn: Turn) -> None:
+        """A turn has been done."""
+        ...
+
+    def last(self, now: datetime) -> datetime | None:
+        """When anybody last did a turn, on any machine; None when nobody ever did.
+
+        Turns of a time that hasn't come are passed over: a worker with a wrong clock may long have stopped.
+        """
+        ...
+
+    def ahead(self, now: datetime) -> datetime | None:
+        """The latest turn of a time that hasn't come, as a worker with a wrong clock leaves it."""
+        ...
+
+
+class Worker:
+    """Any number of workers, on any number of machines, come to the same log."""
+
+    def __init__(
+        self,
+        projector: Projector,
+        schedule: Schedule,
+        *,
+        retention: Retention,
+        witness: Witness,
+        mail_round: Callable[[], MailRound | None],
+        pulse: Pulse,
+        clock: Clock,
+        ids: Ids,
+        observer: Observer,
+    ) -> None:
+        self._projector = projector
+        self._schedule = schedule
+        self._retention = retention
+        self._witness = witness
+        self._mail_round = mail_round
+        self._pulse = pulse
+        self._clock = clock
+        self._ids = ids
+        self._observer = observer
+        self._lock = Lock()
+
+    def run_once(self) -> Turn:
+        """Bring the read tables up, record what is due, let go of what is old, send what waits, sign.
+
+        Raises: what the store raises.
+
+        Threads take their turns one after another.
+        """
+        with self._lock, self._observer.over(Work(Kind.TURN, "turn", id=self._ids.random_id())):
+            return self._take_turn()
+
+    def _take_turn(self) -> Turn:
+        self._projector.catch_up()
+        due = self._schedule.run_due()
+        self._retention.run()
+        mail, alarm = self._send(), self._sign()
+        turn = Turn(self._clock.now(), self._projector.catch_up(), due, mail, alarm)
+        self._pulse.beat(turn)
+        return turn
+
+    def _sign(self) -> Refusal | None:
+        try:
+            self._witness.keep_up_every(CHECKPOINT_EVERY)
+        except Refusal as alarm:
+            return alarm
+        return None
+
+    def _send(self) -> MailOutcome | None:
+        mail_round = self._mail_round()
+        return None if mail_round is None else mail_round.run(MAILS_A_TURN)

@@ -1,0 +1,1 @@
+"""Commands: what changes users and organisations, and how a command is executed."""

@@ -1,0 +1,234 @@
+"""Takes in what users have done at services, report by report, each of them once."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final
+
+from brugerbog.application.background.erasure import finish_erasures
+from brugerbog.application.commands.activity_report import (
+    CLOCK_SKEW,
+    ActivityReport,
+    OccurredInTheFuture,
+    read_report,
+    read_reporter,
+)
+from brugerbog.application.gc_throttling import seldom_collecting
+from brugerbog.application.ports.event_log import Alongside, CommandSeen, Conflict, Remembered
+from brugerbog.application.refusals.requests import CommandIdReused, TooBusy, UserUnknown
+from brugerbog.domain.kernel.refusals import AlreadyDeleted, Objection, Refusal, refuse_if
+from brugerbog.domain.user.activity import ActivityReported, activities_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.commands.execution import Surroundings
+    from brugerbog.application.commands.unit_of_work import Deed
+    from brugerbog.application.ports.event_log import EventLog, Reported, Standing
+    from brugerbog.domain.kernel.command_context import Act
+
+COMMAND: Final = "record_activities"
+CHUNK: Final = 1000
+"""Reports in one transaction: large enough to be quick, small enough to keep nobody waiting."""
+
+RECORDED: Final = "recorded"
+ALREADY_RECORDED: Final = "already_recorded"
+REFUSED: Final = "refused"
+
+_TRIES: Final = 5
+"""So often a chunk is decided while others may write first."""
+
+_TRIES_ALONE: Final = 2
+"""And so often after that while nobody can: only the same command may then have been there before."""
+
+_Read = tuple[ActivityReport, "Reported"]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityOutcome:
+    """What came of one report; the refusal, if it was refused, is one or several together (`Refusals`)."""
+
+    outcome: str
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitiesReceipt:
+    """What came of each report, in their order, and the log's position from which on it shows."""
+
+    position: int
+    outcomes: Sequence[ActivityOutcome]
+
+    def count(self, outcome: str) -> int:
+        """How many reports came to this."""
+        return sum(one.outcome == outcome for one in self.outcomes)
+
+
+_REPORTED: Final[Any] = ActivityReported
+"""Made into a dataclass by the library, unseen by type checkers."""
+
+_IS_RECORDED: Final = ActivityOutcome(RECORDED)
+_WAS_RECORDED: Final = ActivityOutcome(ALREADY_RECORDED)
+
+
+class Activities:
+    """Records activities."""
+
+    def __init__(self, around: Surroundings, begin: Callable[[str, Actor, UUID], Deed]) -> None:
+        """Take the surroundings, and what says whether an actor may record as of now."""
+        self._log = around.log
+        self._projector = around.projector
+        self._begin = begin
+
+    @seldom_collecting()
+    def record(
+        self,
+        actor: Actor,
+        reporter: str,
+        reports: Sequence[ActivityReport],
+        *,
+        command_id: UUID,
+        known_by: bool,
+    ) -> ActivitiesReceipt:
+        """Take in reports; see `Administration.record_activities`. `known_by` is as in `Asked`."""
+        scope = self._begin(COMMAND, actor, command_id).organisation.id
+        reporter = read_reporter(reporter)
+        to_remember = self._to_remember(scope, reporter, reports, command_id) if known_by else None
+        run = _Run(self._log, reporter, to_remember)
+        outcomes: list[ActivityOutcome] = []
+        for start in range(0, len(reports), CHUNK):
+            act = self._begin(COMMAND, actor, command_id).act
+            outcomes += run.take_in(act, reports[start : start + CHUNK])
+            self._projector.catch_up()
+        position = self._projector.catch_up()
+        finish_erasures(self._log, self._projector)
+        return ActivitiesReceipt(position, outcomes)
+
+    def _to_remember(
+        self, scope: UUID, reporter: str, reports: Sequence[ActivityReport], command_id: UUID
+    ) -> Remembered | None:
+        """What the first chunk is to leave of the command, so that its id stands for nothing else."""
+        fingerprint = self._log.fingerprint(scope, COMMAND, reporter, *map(_spelled_out, reports))
+        seen = self._log.remembered(scope, command_id)
+        if seen is None and self._log.import_by_id(command_id) is None:
+            return Remembered(scope, command_id, fingerprint, COMMAND, None)
+        if seen is None or seen.fingerprint != fingerprint:
+            raise CommandIdReused(command_id)
+        return None
+
+
+@dataclass(slots=True)
+class _Run:
+    """One call: its chunks in turn, the first of which is to be remembered."""
+
+    log: EventLog
+    reporter: str
+    remember: Remembered | None
+
+    def take_in(self, act: Act, reports: Sequence[ActivityReport]) -> list[ActivityOutcome]:
+        """Decide a chunk and record it; if others wrote first, decide anew, in the end alone."""
+        chunk = [self._read(act.organisation_id, report) for report in reports]
+        for turn in range(_TRIES + _TRIES_ALONE):
+            try:
+                with self.log.transaction() if turn >= _TRIES else nullcontext():
+                    return self._decide_and_record(act, chunk)
+            except CommandSeen as seen:
+                if self.remember is None or seen.remembered.fingerprint != self.remember.fingerprint:
+                    raise CommandIdReused(seen.remembered.command_id) from None
+                self.remember = None
+            except Conflict:
+                continue
+        raise TooBusy
+
+    def _read(self, scope: UUID, report: ActivityReport) -> _Read | Refusal:
+        try:
+            read = read_report(report)
+        except Refusal as refusal:
+            return refusal
+        return read, self.log.report(scope, self.reporter, read.reference)
+
+    def _decide_and_record(self, act: Act, chunk: Sequence[_Read | Refusal]) -> list[ActivityOutcome]:
+        """What comes of each report, once it is stored. Raises: Conflict, CommandSeen."""
+        read = [one for one in chunk if not isinstance(one, Refusal)]
+        known = self.log.known_reports(act.organisation_id, [kept.digest for _, kept in read])
+        users = {report.user_id for report, kept in read if kept.digest not in known}
+        standing = self.log.standing(act.organisation_id, users)
+        versions = self.log.last_versions([activities_of(user_id) for user_id in standing])
+        book = _Book(
+            act.recorded_at, act.stamp() | {"reporter": self.reporter}, known, standing, dict(versions)
+        )
+        outcomes = [
+            ActivityOutcome(REFUSED, one) if isinstance(one, Refusal) else book.enter(*one) for one in chunk
+        ]
+        if book.facts:
+            self.log.record(
+                book.facts, Alongside(command=self.remember, rests_on=book.rests_on, reports=book.reports)
+            )
+            self.remember = None
+        return outcomes
+
+
+@dataclass(slots=True)
+class _Book:
+    """What a chunk comes to, entered report by report.
+
+    `stamp` is what all the facts have in common; `versions` are those of the streams so far.
+    """
+
+    now: datetime
+    stamp: Mapping[str, Any]
+    known: set[bytes]
+    standing: Mapping[UUID, Standing]
+    versions: dict[UUID, int]
+    facts: list[ActivityReported] = field(default_factory=list)
+    reports: list[Reported] = field(default_factory=list)
+    rests_on: dict[UUID, int] = field(default_factory=dict)
+
+    def enter(self, report: ActivityReport, kept: Reported) -> ActivityOutcome:
+        """Take in a report unless it has been, or can't be."""
+        if kept.digest in self.known:
+            return _WAS_RECORDED
+        user = self.standing.get(report.user_id)
+        if (refusal := self._refusal(report, user)) is not None:
+            return ActivityOutcome(REFUSED, refusal)
+        assert user is not None  # noqa: S101 - else refused
+        self.known.add(kept.digest)
+        self.reports.append(kept)
+        self.rests_on[report.user_id] = user.version
+        stream_id = activities_of(report.user_id)
+        self.versions[stream_id] += 1
+        self.facts.append(
+            _REPORTED(
+                originator_id=stream_id,
+                originator_version=self.versions[stream_id],
+                occurred_at=report.occurred_at,
+                transaction=report.transaction,
+                service_provider=report.service_provider,
+                service_type=report.service_type,
+                **self.stamp,
+            )
+        )
+        return _IS_RECORDED
+
+    def _refusal(self, report: ActivityReport, user: Standing | None) -> Refusal | None:
+        """What stands against it now; a report that has been taken in isn't asked that again."""
+        found = []
+        if user is None:
+            found.append(Objection("user_id", UserUnknown(report.user_id)))
+        elif user.is_deleted:
+            found.append(Objection("user_id", AlreadyDeleted(report.user_id)))
+        if report.occurred_at > self.now + CLOCK_SKEW:
+            found.append(Objection("occurred_at", OccurredInTheFuture()))
+        try:
+            refuse_if(found)
+        except Refusal as refusal:
+            return refusal
+        return None
+
+
+def _spelled_out(report: ActivityReport) -> str:
+    return "\x1f".join(repr(getattr(report, one.name)) for one in fields(report))

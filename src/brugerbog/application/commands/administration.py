@@ -1,0 +1,65 @@
+"""Every command, by story. Who may give which is told on one page, in `actors.MAY`."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING
+
+from brugerbog.application.commands.activation import Activations
+from brugerbog.application.commands.activities import COMMAND, Activities
+from brugerbog.application.commands.anonymity import Anonymities
+from brugerbog.application.commands.directory_sync import Provisioning
+from brugerbog.application.commands.entitlements import Entitlements
+from brugerbog.application.commands.execution import Answer
+from brugerbog.application.commands.organisation import Organisations
+from brugerbog.application.commands.users import Lives
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
+    from uuid import UUID
+
+    from brugerbog.application.commands.activities import ActivitiesReceipt
+    from brugerbog.application.commands.activity_report import ActivityReport
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.commands.execution import Surroundings
+
+__all__ = ["Administration", "Answer"]
+
+
+class Administration(Organisations, Lives, Provisioning, Activations, Entitlements, Anonymities):
+    """The commands. Each returns when it is on disk and, embedded, shown by every question.
+
+    `command_id` makes a repeat safe: the same id with the same command gives the first answer again.
+    Besides what they name, all commands raise `NotAllowed`, `OrganisationUnknown`, `CommandIdReused` and
+    `TooBusy`, and all those on a user `UserUnknown` and `AlreadyDeleted`.
+    """
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self._activities = Activities(surroundings, self._begin)
+
+    def only_if(self, user_id: UUID, *versions: int) -> Self:
+        """The same commands, each refused as `UserChanged` unless the user is at one of these versions."""
+        conditional = copy(self)
+        conditional._expected = {user_id: versions}  # noqa: SLF001 - a copy of its own
+        return conditional
+
+    def record_activities(
+        self,
+        actor: Actor,
+        reporter: str,
+        reports: Sequence[ActivityReport],
+        *,
+        command_id: UUID | None = None,
+    ) -> ActivitiesReceipt:
+        """Take in what users have done at services, each report once (guide, aktivitetshistorik).
+
+        `reporter` is a short name that stays the same: each of its reports is known by its own reference, so
+        sending it again, in any company and order, is safe, also with another command id. Each report stands
+        alone; a thousand at a time are one transaction. Raises: ReporterInvalid.
+        """
+        own_id = command_id or self._ids.random_id()
+        with self._heard(COMMAND, actor, own_id):
+            known_by = command_id is not None
+            return self._activities.record(actor, reporter, reports, command_id=own_id, known_by=known_by)

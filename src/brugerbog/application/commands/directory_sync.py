@@ -1,0 +1,55 @@
+"""Keeping users in step with a directory: what it says of one, and whether he may act, in one command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from brugerbog.application.commands.execution import Commands
+from brugerbog.application.commands.user_input import read_edits
+from brugerbog.application.commands.users import keep_an_administrator
+from brugerbog.domain.user.status import Status
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.commands.execution import Answer
+    from brugerbog.application.commands.unit_of_work import Deed
+    from brugerbog.application.commands.user_input import UserEdits
+    from brugerbog.domain.values.means import Means
+
+
+class Provisioning(Commands):
+    """Making a user as somebody else's list has him."""
+
+    def align_user(
+        self,
+        actor: Actor,
+        user_id: UUID,
+        edits: UserEdits,
+        *,
+        active: bool | None = None,
+        means: tuple[Means, ...] = (),
+        command_id: UUID | None = None,
+    ) -> Answer:
+        """Edit a user, and deactivate or reactivate him, all of it or nothing; what is so records nothing.
+
+        Not `active` deactivates from today until further notice, and leaves a deactivation that runs as it
+        is; `active` ends one that runs. Raises: whatever is wrong with the edits, all at once as `Refusals`;
+        as `deactivate_user`; CprInUse, PersonInUse, UserNameInUse.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            user = deed.user(user_id)
+            read, misread = read_edits(edits, deed.act.today)
+            user.edit(deed.act, replace(read, means=means), deed.organisation.settings, misread=misread)
+            is_away = user.status_at(deed.act.recorded_at) is Status.DEACTIVATED
+            if active is False and not is_away:
+                user.deactivate(deed.act, from_date=deed.act.today, to_date=None)
+                keep_an_administrator(deed, user_id, user.period)
+            elif active and is_away:
+                user.reactivate(deed.act)
+            return user_id
+
+        return self._do("align_user", actor, decide, command_id, user_id, edits, active, means)

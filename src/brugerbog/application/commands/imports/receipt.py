@@ -1,0 +1,147 @@
+"""What came of an import: counts, each row's outcome, every reason in Danish, as data and as a CSV file."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final, TextIO
+
+from pydantic_core import from_json, to_json
+
+from brugerbog.application.commands.imports import columns as at
+from brugerbog.application.commands.imports.row_decisions import CREATED, DELETED, REFUSED, UNCHANGED, UPDATED
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.values.masking import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
+
+    from brugerbog.application.commands.imports.row import Reason
+
+_LONGEST_SHOWN: Final = 40
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+DANISH_OUTCOMES: Final = {
+    CREATED: "oprettet",
+    UPDATED: "redigeret",
+    DELETED: "slettet",
+    UNCHANGED: "uændret",
+    REFUSED: "afvist",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """Why a row was refused: the column as in the header, a stable code, and what to do, in Danish."""
+
+    column: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """One row of the file; `row` is its line there, the header being 1."""
+
+    row: int
+    action: str
+    outcome: str
+    id: UUID | None
+    errors: Sequence[RowError] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The receipt of an import or of a dry run of one."""
+
+    rows: int
+    created: int
+    updated: int
+    deleted: int
+    unchanged: int
+    refused: int
+    encoding: str
+    outcomes: list[RowOutcome]
+
+
+def receipt_of(outcomes: list[RowOutcome], encoding: str) -> Receipt:
+    """Count the outcomes."""
+    counts = dict.fromkeys(DANISH_OUTCOMES, 0)
+    for one in outcomes:
+        counts[one.outcome] += 1
+    return Receipt(rows=len(outcomes), encoding=encoding, outcomes=outcomes, **counts)
+
+
+def explain(reason: Reason, cells: Sequence[str]) -> RowError:
+    """A reason in words, with the value it is about; what could be a CPR number is masked."""
+    refusal, value = reason.refusal, cells[reason.column]
+    if not value and not vars(refusal):
+        return _without_value(reason.column, refusal.code, refusal.danish)
+    value = shown(reason.column, value)
+    said = f"»{value}«: " if value else ""
+    return RowError(at.COLUMNS[reason.column], refusal.code, f"{said}{refusal.message}")
+
+
+@cache
+def _without_value(column: int, code: str, message: str) -> RowError:
+    """One for all rows that are refused for the same."""
+    return RowError(at.COLUMNS[column], code, message)
+
+
+def shown(column: int, value: str) -> str:
+    """A cell's value as it may be repeated: short, and never a CPR number, whichever column it is in."""
+    value = masked(value, surely_a_number=column == at.CPR)
+    return value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…"
+
+
+def facts_of(refusal: Refusal) -> str:
+    """What a refusal holds, as JSON: ids and limits, never what somebody typed."""
+    return to_json(vars(refusal)).decode()
+
+
+def recalled(code: str, facts: str) -> Refusal:
+    """A refusal again, from what was kept of it."""
+    refusal_class = _by_code().get(code, Refusal)
+    refusal = refusal_class.__new__(refusal_class)
+    vars(refusal).update(from_json(facts))
+    return refusal
+
+
+def shown_action(action: str) -> str:
+    """The action as it may be repeated; anything could have been typed there."""
+    return shown(at.ACTION, action)
+
+
+def write_receipt(receipt: Receipt, out: TextIO) -> None:
+    """Write a receipt as semicolon-separated CSV, safe to open in a spreadsheet: no cell begins a formula."""
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(["Række", "Aktion", "Resultat", "UUID", "Kolonne", "Kode", "Besked"])
+    for outcome in receipt.outcomes:
+        for error in outcome.errors or (RowError("", "", ""),):
+            cells = (
+                outcome.row,
+                outcome.action,
+                DANISH_OUTCOMES[outcome.outcome],
+                outcome.id or "",
+                error.column,
+                error.code,
+                error.message,
+            )
+            writer.writerow([harmless(str(cell)) for cell in cells])
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+@cache
+def _by_code() -> dict[str, type[Refusal]]:
+    return {one.code: one for one in _all(Refusal)}
+
+
+def _all(base: type[Refusal]) -> Iterator[type[Refusal]]:
+    for one in base.__subclasses__():
+        yield one
+        yield from _all(one)

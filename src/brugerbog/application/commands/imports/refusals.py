@@ -1,0 +1,359 @@
+"""Why a whole file, or a row of it, is refused; what other modules refuse is said there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brugerbog.domain.kernel.refusals import Refusal
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+class FileRefused(Refusal):
+    """The file as a whole can't be imported; nothing has been done."""
+
+    code = "file_refused"
+    danish = "Filen kan ikke importeres."
+    english = "The file can't be imported."
+
+
+@dataclass(eq=False)
+class FileMissing(FileRefused):
+    """There is no such file, or it can't be read."""
+
+    code = "file_unreadable"
+    danish = "Filen findes ikke eller kan ikke læses. Kontrollér navnet, eller vælg en anden fil."
+    english = "There is no such file, or it can't be read."
+
+
+@dataclass(eq=False)
+class FileEmpty(FileRefused):
+    """Not even a header."""
+
+    code = "file_empty"
+    danish = "Filen er tom. Brug skabelonen, og udfyld en række for hver bruger."
+    english = "The file is empty."
+
+
+@dataclass(eq=False)
+class FileTooLarge(FileRefused):
+    """At most 50 MB."""
+
+    code = "file_too_large"
+    danish = "Filen er større end {megabytes} MB. Del den i flere filer."
+    english = "The file is larger than {megabytes} MB: split it."
+    megabytes: int
+
+
+@dataclass(eq=False)
+class TooManyRows(FileRefused):
+    """At most 250 000 rows."""
+
+    code = "too_many_rows"
+    danish = "Filen har flere end {most} rækker. Del den i flere filer."
+    english = "The file has more than {most} rows: split it."
+    most: int
+
+
+@dataclass(eq=False)
+class NotText(FileRefused):
+    """A spreadsheet or a picture instead of a CSV file, or one whose first line never ends."""
+
+    code = "not_text"
+    danish = (
+        "Filen er ikke en CSV-fil. Vælg Gem som i Excel, og filtypen CSV-fil (semikolonsepareret) (*.csv)."
+    )
+    english = "The file isn't a CSV file: save it as semicolon-separated CSV."
+
+
+@dataclass(eq=False)
+class EncodingsMixed(FileRefused):
+    """Some of the letters are UTF-8, and others aren't."""
+
+    code = "encodings_mixed"
+    danish = (
+        "Filen blander to tegnsæt: bogstaverne i linje {utf_8} er skrevet i UTF-8 og i linje {other} i et "
+        "andet. Kontrollér linjerne, og gem hele filen som CSV UTF-8 (*.csv)."
+    )
+    english = "The letters of line {utf_8} are UTF-8, and those of line {other} aren't: save all as UTF-8."
+    utf_8: int
+    other: int
+
+
+@dataclass(eq=False)
+class WrongEncoding(FileRefused):
+    """The letters were written by a system whose encoding isn't read."""
+
+    code = "encoding_wrong"
+    danish = (
+        "Tegnene i linje {line} tyder på, at filen er gemt i tegnsættet {encoding}, så bogstaver som æ, ø "
+        "og å ville blive forkerte. Gem filen som CSV UTF-8 (*.csv)."
+    )
+    english = "Line {line} suggests that the file is in {encoding}: save it as UTF-8."
+    line: int
+    encoding: str
+
+
+@dataclass(eq=False)
+class EncodingUnknown(FileRefused):
+    """The letters make no sense in any encoding that is read."""
+
+    code = "encoding_unknown"
+    danish = (
+        "Tegnene i linje {line} passer ikke til noget kendt tegnsæt, så bogstaver som æ, ø og å ville blive "
+        "forkerte. Gem filen som CSV UTF-8 (*.csv)."
+    )
+    english = "Line {line} makes no sense in UTF-8 or Windows-1252: save the file as UTF-8."
+    line: int
+
+
+@dataclass(eq=False)
+class CommaSeparated(FileRefused):
+    """Commas or tabs between the columns."""
+
+    code = "not_semicolon_separated"
+    danish = (
+        "Kolonnerne er adskilt af {separator} i stedet for semikolon. "
+        "Gem filen som CSV-fil (semikolonsepareret) (*.csv)."
+    )
+    english = "The columns are separated by {separator} instead of semicolons."
+    separator: str
+
+
+@dataclass(eq=False)
+class WrongColumnCount(FileRefused):
+    """The header hasn't 15 columns."""
+
+    code = "wrong_column_count"
+    danish = (
+        "Filen har {found} kolonner og skal have 15. Brug skabelonen uden at ændre overskrifterne.{missing}"
+    )
+    english = "The file has {found} columns and must have 15."
+    found: int
+    missing: str
+
+
+@dataclass(eq=False)
+class ColumnMissing(FileRefused):
+    """A column of the template is missing or has another name."""
+
+    code = "column_missing"
+    danish = (
+        "Kolonnen {column} mangler eller har et andet navn. Brug skabelonen uden at ændre overskrifterne."
+    )
+    english = "The column {column} is missing or has another name."
+    column: str
+
+
+@dataclass(eq=False)
+class WrongColumnOrder(FileRefused):
+    """All columns are there, in another order."""
+
+    code = "wrong_column_order"
+    danish = "Kolonnerne står i en anden rækkefølge end i skabelonen: kolonne {place} skal være {column}."
+    english = "The columns are out of order: column {place} must be {column}."
+    place: int
+    column: str
+
+
+@dataclass(eq=False)
+class WrongCellCount(Refusal):
+    """A row hasn't 15 cells."""
+
+    code = "wrong_cell_count"
+    danish = "Rækken har {found} celler og skal have 15. Kontrollér semikolonerne i rækken."
+    english = "The row has {found} cells and must have 15."
+    found: int = 0
+
+
+@dataclass(eq=False)
+class QuoteUnbalanced(Refusal):
+    """A quotation mark opens and is never closed, or is closed with text behind; the rest may be its cell."""
+
+    code = "quote_unbalanced"
+    danish = (
+        "Et anførselstegn i rækken er ikke afsluttet rigtigt, så den og resten af filen kan ikke læses "
+        "sikkert, og intet af det er udført. Fjern det, eller skriv det to gange."
+    )
+    english = (
+        "A quotation mark in the row isn't closed, so nothing of it or of the rest of the file is done: "
+        "remove or double it."
+    )
+
+
+@dataclass(eq=False)
+class LineBreakInCell(Refusal):
+    """A quoted cell holds a line end; the row ends on line `last`."""
+
+    code = "line_break_in_cell"
+    danish = (
+        "Cellen indeholder et linjeskift, så rækken fylder flere linjer, til og med linje {last}. "
+        "Slet linjeskiftet, og skriv teksten på én linje."
+    )
+    english = "The cell holds a line break, so that the row goes on to line {last}: write it on one line."
+    last: int
+
+
+@dataclass(eq=False)
+class LineTooLong(Refusal):
+    """More characters than the longest cells of a row come to."""
+
+    code = "line_too_long"
+    danish = (
+        "Rækken er længere end {longest} tegn. Forkort den, og kontrollér, at linjen slutter, hvor den skal."
+    )
+    english = "The row is longer than {longest} characters: shorten it."
+    longest: int
+
+
+@dataclass(eq=False)
+class LettersMisread(Refusal):
+    """A program took the text for another encoding, and saved it with wrong letters."""
+
+    code = "letters_misread"
+    danish = (
+        "Teksten er på et tidspunkt læst i et forkert tegnsæt, så bogstaver er blevet til andre tegn. "
+        "Skriv den igen, og gem filen som CSV UTF-8 (*.csv)."
+    )
+    english = "The text was once read in a wrong encoding: write it again, and save the file as UTF-8."
+
+
+@dataclass(eq=False)
+class LetterLost(Refusal):
+    """A program put a question mark where it didn't know a letter of a name."""
+
+    code = "letter_lost"
+    danish = (
+        "Et bogstav er gået tabt og erstattet af et spørgsmålstegn. Skriv teksten igen med alle bogstaver."
+    )
+    english = "A letter is lost, with a question mark in its place: write the name again."
+
+
+@dataclass(eq=False)
+class ActionUnknown(Refusal):
+    """The first cell is a capital C, U or D (guide, Aktion)."""
+
+    code = "action_unknown"
+    danish = "Aktion skal være et stort C (opret), U (redigér) eller D (slet)."
+    english = "The action must be a capital C, U or D."
+
+
+@dataclass(eq=False)
+class MustBeEmpty(Refusal):
+    """The cell must be empty for the row's action."""
+
+    code = "must_be_empty"
+    danish = "Cellen skal være tom ved denne aktion. Vælg Ryd indhold i Excel."
+    english = "The cell must be empty for this action."
+
+
+@dataclass(eq=False)
+class MustBeFilled(Refusal):
+    """The cell must be filled in for the row's action."""
+
+    code = "must_be_filled"
+    danish = "Cellen skal udfyldes ved denne aktion."
+    english = "The cell must be filled in for this action."
+
+
+@dataclass(eq=False)
+class AnonymousInvalid(Refusal):
+    """J, N or nothing (guide, Anonym)."""
+
+    code = "anonymous_invalid"
+    danish = "Anonym skal være J, N eller tom."
+    english = "Anonym must be J, N or empty."
+
+
+@dataclass(eq=False)
+class TargetIalInvalid(Refusal):
+    """3 or 4 (guide, TargetIAL)."""
+
+    code = "target_ial_invalid"
+    danish = "TargetIAL skal være 3 (betydelig) eller 4 (høj)."
+    english = "TargetIAL must be 3 (substantial) or 4 (high)."
+
+
+@dataclass(eq=False)
+class LoginMeansInvalid(Refusal):
+    """PrivatID or nothing (guide, Loginmiddel)."""
+
+    code = "login_means_invalid"
+    danish = "Loginmiddel skal være PrivatID eller tom."
+    english = "Loginmiddel must be PrivatID or empty."
+
+
+@dataclass(eq=False)
+class KeyMissing(Refusal):
+    """U and D rows name their user by UUID or CPR number."""
+
+    code = "key_missing"
+    danish = "Udfyld brugerens UUID eller CPR-nummer, så det kan ses, hvem rækken gælder."
+    english = "The row names nobody: a UUID or a CPR number is needed."
+
+
+@dataclass(eq=False)
+class CprUnknown(Refusal):
+    """No living user has that CPR number."""
+
+    code = "cpr_unknown"
+    danish = "Organisationen har ingen bruger med det CPR-nummer. Kontrollér nummeret, eller brug UUID."
+    english = "No user of the organisation has that CPR number."
+
+
+@dataclass(eq=False)
+class DoesNotMatch(Refusal):
+    """What is given about the user isn't so, which may mean that he is somebody else."""
+
+    code = "does_not_match"
+    danish = (
+        "Værdien passer ikke med brugeren. Ret den, eller lad cellen være tom, hvis brugeren er den rette."
+    )
+    english = "The value doesn't match the user."
+
+
+@dataclass(eq=False)
+class HeldBack(Refusal):
+    """The row is in order, but others aren't, and all or nothing was asked for."""
+
+    code = "held_back"
+    danish = "Rækken er i orden, men intet er gennemført, fordi andre rækker blev afvist."
+    english = "The row is in order, but nothing was done because others were refused."
+
+
+@dataclass(eq=False)
+class SameCprOtherData(Refusal):
+    """A living user has the CPR number, but not all of the row's data."""
+
+    code = "cpr_in_use_with_other_data"
+    danish = (
+        "Organisationen har allerede en bruger med det CPR-nummer, men med andre oplysninger "
+        "(bruger {user_id}). Redigér brugeren med U, eller ret rækken."
+    )
+    english = "User {user_id} has that CPR number but other data."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class SamePersonOtherData(Refusal):
+    """A living user has the names, birth date and e-mail, but not all of the row's data."""
+
+    code = "person_in_use_with_other_data"
+    danish = (
+        "Organisationen har allerede brugeren, men med andre oplysninger (bruger {user_id}). "
+        "Redigér brugeren med U, eller ret rækken."
+    )
+    english = "User {user_id} is that person but has other data."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class TwiceInFile(Refusal):
+    """An earlier row of the file has made the same person, with other data."""
+
+    code = "twice_in_file"
+    danish = "Personen står også i række {row}, men med andre oplysninger. Ret eller slet en af rækkerne."
+    english = "Row {row} has the same person with other data."
+    row: int

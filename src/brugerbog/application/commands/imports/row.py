@@ -1,0 +1,250 @@
+"""Reads the cells of one row into what it asks for, gathering every reason it can't be had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from brugerbog.application.commands.imports import columns as at
+from brugerbog.application.commands.imports.refusals import (
+    ActionUnknown,
+    AnonymousInvalid,
+    KeyMissing,
+    LoginMeansInvalid,
+    MustBeEmpty,
+    MustBeFilled,
+    TargetIalInvalid,
+)
+from brugerbog.domain.kernel.refusals import CprAndBirthDateDisagree, CprOrBirthDateMissing, Refusal
+from brugerbog.domain.user.details import KEEP, Details, Edits, Keep, objections
+from brugerbog.domain.values import numbers, personal_data
+from brugerbog.domain.values.means import Ial, Means
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from uuid import UUID
+
+    from brugerbog.application.commands.imports.records import Line
+    from brugerbog.domain.organisation.settings import Settings
+
+T = TypeVar("T")
+
+CREATE, UPDATE, DELETE = "C", "U", "D"
+
+MOST_REASONS: Final = 20_000
+"""So many reasons of a file are given in full, so that no file makes a receipt of gigabytes."""
+
+_NOTHING: Final = [""] * len(at.COLUMNS)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reason:
+    """Why a row is refused: the column's place, and the refusal."""
+
+    column: int
+    refusal: Refusal
+
+    def __post_init__(self) -> None:
+        # A traceback leads back to the row, and a row that leads to itself stays in memory.
+        self.refusal.__traceback__ = self.refusal.__context__ = None
+
+
+@dataclass(slots=True, repr=False)
+class Row:
+    """What one row asks for. With reasons it asks for nothing that can be done."""
+
+    number: int
+    cells: list[str]
+    action: str
+    reasons: list[Reason] = field(default_factory=list)
+    user_id: UUID | None = None
+    cpr: str | None = None
+    birth_date: date | None = None
+    names: tuple[str | None, str | None] = (None, None)
+    details: Details | None = None
+    edits: Edits | None = None
+    is_brief: bool = False
+
+    @property
+    def shown_cells(self) -> list[str]:
+        """The cells whose values may be repeated in the reasons."""
+        return _NOTHING if self.is_brief else self.cells
+
+    def refuse(self, column: int, refusal: Refusal) -> None:
+        self.reasons.append(Reason(column, refusal))
+
+    def read(self, column: int, parse: Callable[[str], T]) -> T | None:
+        """The value of a cell; None when it is empty or refused."""
+        text = self.cells[column]
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except Refusal as refusal:
+            self.reasons.append(Reason(column, refusal))
+            return None
+
+    def need(self, column: int, parse: Callable[[str], T]) -> T | None:
+        """The value of a cell that must be filled in."""
+        if not self.cells[column]:
+            self.reasons.append(Reason(column, MustBeFilled()))
+            return None
+        return self.read(column, parse)
+
+
+class RowReader:
+    """Reads the rows of one file for one organisation; `today` is the Copenhagen date of the import."""
+
+    def __init__(self, settings: Settings, today: date) -> None:
+        self._settings = settings
+        self._today = today
+        self._reasons = 0
+
+    def read(self, line: Line) -> Row:
+        """What a line asks for; after `MOST_REASONS` only the first reason, without the value it is about."""
+        row = self._read(line)
+        if self._reasons >= MOST_REASONS:
+            del row.reasons[1:]
+            row.is_brief = True
+        self._reasons += len(row.reasons)
+        return row
+
+    def _read(self, line: Line) -> Row:
+        if line.broken is not None:
+            row = Row(line.number, [""] * len(at.COLUMNS), "")
+            row.refuse(*line.broken)
+            return row
+        row = Row(line.number, line.cells, line.cells[at.ACTION])
+        for column, refusal in line.doubts:
+            row.refuse(column, refusal)
+        reads = {CREATE: self._create, UPDATE: self._update, DELETE: self._delete}.get(row.action)
+        if reads is None:
+            row.refuse(at.ACTION, ActionUnknown())
+        else:
+            reads(row)
+        return row
+
+    def _create(self, row: Row) -> None:
+        if row.cells[at.UUID]:
+            row.refuse(at.UUID, MustBeEmpty())
+        first_name, surname = (
+            row.need(at.FIRST_NAME, personal_data.name),
+            row.need(at.SURNAME, personal_data.name),
+        )
+        cpr, given = row.read(at.CPR, self._cpr), row.read(at.BIRTH_DATE, self._birth_date)
+        row.cpr = cpr
+        born = self._born(row, cpr, given)
+        email = row.need(at.EMAIL, personal_data.email)
+        phone, anonymous = row.read(at.PHONE, numbers.phone), row.read(at.ANONYMOUS, _yes_or_no)
+        reference_text = row.read(at.REFERENCE_TEXT, personal_data.reference_text)
+        target_ial = row.need(at.TARGET_IAL, _ial)
+        ean = row.read(at.EAN, numbers.ean)
+        p_number, se_number = (
+            row.read(at.P_NUMBER, numbers.p_number),
+            row.read(at.SE_NUMBER, numbers.se_number),
+        )
+        details = Details(
+            first_name=first_name or "",
+            surname=surname or "",
+            email=email or "",
+            date_of_birth=born or self._today,
+            target_ial=target_ial or self._settings.ial,
+            cpr=cpr,
+            phone=phone,
+            anonymous=bool(anonymous),
+            reference_text=reference_text,
+            ean=ean,
+            p_number=p_number,
+            se_number=se_number,
+            means=row.read(at.LOGIN_MEANS, _private) or (),
+        )
+        self._ask_the_organisation(row, details)
+        if not row.reasons:
+            row.details = details
+
+    def _update(self, row: Row) -> None:
+        self._key(row)
+        if row.cells[at.ANONYMOUS]:
+            row.refuse(at.ANONYMOUS, MustBeEmpty())
+        row.birth_date = row.read(at.BIRTH_DATE, self._birth_date)
+
+        def kept(column: int, parse: Callable[[str], T]) -> T | Keep:
+            value = row.read(column, parse)
+            return KEEP if value is None else value
+
+        edits = Edits(
+            first_name=kept(at.FIRST_NAME, personal_data.name),
+            surname=kept(at.SURNAME, personal_data.name),
+            email=kept(at.EMAIL, personal_data.email),
+            cpr=row.cpr if row.cpr and row.user_id else KEEP,
+            target_ial=kept(at.TARGET_IAL, _ial),
+            phone=kept(at.PHONE, numbers.phone),
+            reference_text=kept(at.REFERENCE_TEXT, personal_data.reference_text),
+            ean=kept(at.EAN, numbers.ean),
+            p_number=kept(at.P_NUMBER, numbers.p_number),
+            se_number=kept(at.SE_NUMBER, numbers.se_number),
+            means=row.read(at.LOGIN_MEANS, _private) or (),
+        )
+        self._ask_the_organisation(row, edits)
+        if not row.reasons:
+            row.edits = edits
+
+    def _delete(self, row: Row) -> None:
+        self._key(row)
+        row.birth_date = row.read(at.BIRTH_DATE, self._birth_date)
+        row.names = (row.read(at.FIRST_NAME, personal_data.name), row.read(at.SURNAME, personal_data.name))
+
+    def _key(self, row: Row) -> None:
+        row.user_id, row.cpr = row.read(at.UUID, numbers.user_id), row.read(at.CPR, self._cpr)
+        if not row.cells[at.UUID] and not row.cells[at.CPR]:
+            row.refuse(at.UUID, KeyMissing())
+
+    def _born(self, row: Row, cpr: str | None, given: date | None) -> date | None:
+        if cpr is None:
+            if not row.cells[at.CPR] and not row.cells[at.BIRTH_DATE]:
+                row.refuse(at.CPR, CprOrBirthDateMissing())
+            born, column = given, at.BIRTH_DATE
+        else:
+            born, column = numbers.birth_date_of(cpr), at.CPR
+            if given is not None and given != born:
+                row.refuse(at.BIRTH_DATE, CprAndBirthDateDisagree())
+        if born is not None and not personal_data.old_enough(born, today=self._today):
+            row.refuse(column, personal_data.TooYoung())
+        return born
+
+    def _ask_the_organisation(self, row: Row, said: Details | Edits) -> None:
+        for objection in objections(said, self._settings):
+            column = at.COLUMN_OF_FIELD[objection.field]
+            if row.cells[column] and all(reason.column != column for reason in row.reasons):
+                row.refuse(column, objection.refusal)
+
+    def _cpr(self, text: str) -> str:
+        return numbers.cpr(text, today=self._today)
+
+    def _birth_date(self, text: str) -> date:
+        return personal_data.birth_date(text, today=self._today)
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("J", "N"):
+        raise AnonymousInvalid
+    return text == "J"
+
+
+def _ial(text: str) -> Ial:
+    ial = Ial.of_level(text)
+    if ial is None:
+        raise TargetIalInvalid
+    return ial
+
+
+def _private(text: str) -> tuple[Means, ...]:
+    if text != "PrivatID":
+        raise LoginMeansInvalid
+    return (Means.PRIVATE,)
+
+
+def column_of(field_name: str) -> int:
+    """The column that a field of the domain is written in."""
+    return at.COLUMN_OF_FIELD.get(field_name, at.ACTION)

@@ -1,0 +1,181 @@
+"""The commands on an organisation: registering it, its settings, and the roles in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from brugerbog.application.commands.execution import CREATE_CLIENT, Commands
+from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.organisation.clients import NotAClientRole
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.values import numbers, personal_data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.commands.execution import Answer
+    from brugerbog.application.commands.unit_of_work import Deed
+
+
+class Organisations(Commands):
+    """What the operator and the organisation administrators decide."""
+
+    def register_organisation(
+        self,
+        actor: Actor,
+        *,
+        cvr: str,
+        name: str,
+        settings: Mapping[str, Any] | None = None,
+        command_id: UUID | None = None,
+    ) -> Answer:
+        """Take in an organisation; the answer's subject is its id.
+
+        Raises: CvrInvalid, CvrCheckDigitWrong, NameMissing, SettingsInvalid, OrganisationAlreadyRegistered.
+        """
+        cvr, name, chosen = read_registration(
+            cvr, name, settings or {}, allow_fictitious_cvr=self._around.allow_fictitious_cvr
+        )
+
+        def decide(deed: Deed) -> UUID:
+            made = Organisation.register(
+                deed.act, cvr=cvr, name=name, settings=Settings().with_changes(chosen)
+            )
+            deed.has(made)
+            return made.id
+
+        return self._do("register_organisation", actor, decide, command_id, cvr, name, chosen)
+
+    def change_settings(
+        self, actor: Actor, settings: Mapping[str, Any], *, command_id: UUID | None = None
+    ) -> Answer:
+        """Give the settings that are named new values; the others stay, and so does what users have.
+
+        Whom it concerns that something is allowed no more, `Queries.concerned_by` tells.
+        Raises: SettingsInvalid.
+        """
+        chosen = read_settings(settings)
+
+        def decide(deed: Deed) -> UUID:
+            organisation = deed.change_organisation()
+            organisation.change_settings(deed.act, organisation.settings.with_changes(chosen))
+            return organisation.id
+
+        return self._do("change_settings", actor, decide, command_id, chosen)
+
+    def give_role(self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None) -> Answer:
+        """Give a user a role, of which he gets a mail; one he holds records nothing.
+
+        Raises: AnonymousHoldsNoRole, NotARole, TooManyTries.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            (user,) = deed.users([user_id])
+            organisation = deed.change_organisation()
+            organisation.give_role(deed.act, user, role)
+            if organisation.pending_events:
+                count()
+            return user_id
+
+        count = self._counting((CHANGES_TOLD_TO_USER, user_id))
+
+        return self._do("give_role", actor, decide, command_id, user_id, role)
+
+    def take_role(self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None) -> Answer:
+        """Take a role from a user, of which he gets a mail; one he doesn't hold records nothing.
+
+        A role is taken however often that was done: nothing may keep somebody from losing it.
+        Raises: CannotTakeOwnRole, LastOrganisationAdministrator, NotARole.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            deed.users([user_id])
+            organisation = deed.change_organisation()
+            others = [one for one in organisation.holders_of(role) if one != user_id]
+            administers = role is Role.ORGANISATION_ADMINISTRATOR
+            organisation.take_role(deed.act, user_id, role, deed.users(others) if administers else ())
+            return user_id
+
+        return self._do("take_role", actor, decide, command_id, user_id, role)
+
+    def create_client(
+        self,
+        actor: Actor,
+        name: str,
+        roles: Sequence[Role],
+        *,
+        expires_on: date | None = None,
+        command_id: UUID | None = None,
+    ) -> Answer:
+        """Let a system act for the organisation by itself; the answer's subject is the client's id.
+
+        `expires_on` is the last day, in Denmark, on which its secret is good.
+
+        The answer has its `secret`, of which a digest is kept. Only the operator himself makes an operator.
+        Raises: NameMissing and its kin, ClientNameInvalid, ClientRoleMissing, NotAClientRole,
+        ClientExpiryPast.
+        """
+        client_id = self._ids.new_id()
+
+        def decide(deed: Deed) -> UUID:
+            if Role.OPERATOR in roles and actor.is_somebody:
+                raise NotAClientRole
+            organisation = deed.change_organisation()
+            secret = deed.make_secret()
+            organisation.create_client(deed.act, client_id, name, roles, secret, expires_on=expires_on)
+            return client_id
+
+        until = () if expires_on is None else (expires_on.isoformat(),)
+        return self._do(CREATE_CLIENT, actor, decide, command_id, name, *roles, *until)
+
+    def revoke_client(self, actor: Actor, client_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """Let a system act no more, from now on; once more records nothing. Raises: ClientUnknown."""
+
+        def decide(deed: Deed) -> UUID:
+            deed.change_organisation().revoke_client(deed.act, client_id)
+            return client_id
+
+        return self._do("revoke_client", actor, decide, command_id, client_id)
+
+    def end_sessions(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """Log a user out of the pages, in every browser, from now on. Raises: AlreadyDeleted."""
+
+        def decide(deed: Deed) -> UUID:
+            (user,) = deed.users([user_id])
+            deed.change_organisation().end_sessions(deed.act, user)
+            return user_id
+
+        return self._do("end_sessions", actor, decide, command_id, user_id)
+
+    def end_own_sessions(self, actor: Actor, *, command_id: UUID | None = None) -> Answer:
+        """Log oneself out of the pages, in every browser, from now on."""
+
+        def decide(deed: Deed) -> UUID:
+            (user,) = deed.users([actor.id])
+            deed.change_organisation().end_sessions(deed.act, user)
+            return actor.id
+
+        return self._do("end_own_sessions", actor, decide, command_id)
+
+
+def read_registration(
+    cvr: str, name: str, settings: Mapping[str, Any], *, allow_fictitious_cvr: bool
+) -> tuple[str, str, dict[str, Any]]:
+    """What is said of an organisation to register. Raises: as `Organisations.register_organisation`."""
+    return (
+        numbers.cvr(cvr, allow_fictitious=allow_fictitious_cvr),
+        personal_data.organisation_name(name),
+        read_settings(settings),
+    )
+
+
+def read_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are named. Raises: SettingsInvalid, or several of them as `Refusals`."""
+    from brugerbog.application.commands import settings_file  # noqa: PLC0415 - slow to load, rarely used
+
+    return settings_file.read_settings(values)

@@ -1,0 +1,219 @@
+"""What a user does himself with the link in his mail: prove who he is, give his code, take means into use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Protocol
+from uuid import UUID
+
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.commands.execution import Commands
+from brugerbog.application.commands.transactions import refuse_in_transaction
+from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.application.ports.observation import Kind
+from brugerbog.application.rate_limits import FAILURES_OF_LINK
+from brugerbog.application.refusals.requests import UserUnknown
+from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.user.identity_proof import IdentityDoesNotMatch
+from brugerbog.domain.user.links import LinkPurpose, LinkUnknown
+from brugerbog.domain.values.means import Means
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from brugerbog.application.commands.execution import Answer
+    from brugerbog.application.commands.unit_of_work import Deed
+    from brugerbog.application.mail.outbox import LinkToken
+    from brugerbog.domain.user.identity_proof import ProvedIdentity
+    from brugerbog.domain.user.user import User
+
+
+STRANGER: Final = Actor(NOWHERE, None)
+"""Whoever comes with a link that nobody was sent."""
+
+
+class IdentityProof(Protocol):
+    """A MitID broker, as far as activation needs one; what it says is believed."""
+
+    def proved(self) -> ProvedIdentity:
+        """Who has just proved his identity."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenedLink:
+    """What a page shows to whoever opens a link; nothing personal, as anybody may have it.
+
+    `expires_at` is the first instant at which the link is no longer good. `may_take` are the means to choose
+    from, a kind as often as he may have it, `ordered` the devices on their way among them. `tries_left` is
+    how often his temporary code may still be tried, 0 of one that is void or used; None where he needs none.
+    """
+
+    purpose: LinkPurpose
+    organisation: str
+    expires_at: datetime
+    needs_code: bool
+    tries_left: int | None
+    identity_confirmed: bool
+    may_take: tuple[Means, ...]
+    ordered: tuple[Means, ...]
+
+
+class SelfService(Commands):
+    """The user's side. A link lets in whoever has it; nothing is done before he has proved who he is.
+
+    All raise `LinkUnknown`, `LinkVoided`, `LinkExpired` and `LinkUsed`; those that change something also
+    `IdentityNotConfirmed` when an hour has passed since he did. `command_id` makes a repeat safe, as it does
+    for every command.
+    """
+
+    def open_activation(self, token: str) -> OpenedLink:
+        """What the link of an activation mail leads to."""
+        return self._open(token, LinkPurpose.ACTIVATION)
+
+    def open_means(self, token: str) -> OpenedLink:
+        """What the link of a mail about assigned means leads to."""
+        return self._open(token, LinkPurpose.MEANS)
+
+    def confirm_identity(self, token: str, identity: IdentityProof, *, door: Door = Door.EMBEDDED) -> Answer:
+        """Prove who has opened the link, once, by private MitID (guide, Opret nye brugere).
+
+        Raises: IdentityDoesNotMatch, AssuranceTooLow; TooManyTries, once others have tried too often.
+        """
+        link = self._find(token)
+        limiter = self._around.rate_limiter
+        limiter.check(FAILURES_OF_LINK, link.user_id)
+        proved = identity.proved()
+
+        def decide(deed: Deed) -> UUID:
+            deed.user(link.user_id).confirm_identity(deed.act, link.purpose, link.generation, proved)
+            return link.user_id
+
+        try:
+            return self._do_with_link("confirm_identity", link, door, decide)
+        except IdentityDoesNotMatch:
+            limiter.count(FAILURES_OF_LINK, link.user_id)
+            raise
+
+    def enter_code(
+        self, token: str, code: str, *, tries_left: int | None = None, door: Door = Door.EMBEDDED
+    ) -> Answer:
+        """Give the temporary code that the administrator handed over.
+
+        `tries_left`, as `open_activation` told it, makes a repeat safe: a wrong code counts once.
+        Raises: NoCodeNeeded, CodeWrong, which counts as a try, CodeTriedMeanwhile, CodeVoid.
+        """
+        link = self._find(token, LinkPurpose.ACTIVATION)
+
+        def decide(deed: Deed) -> UUID:
+            user = deed.user(link.user_id)
+            user.must_await_code(deed.act, link.generation)
+            matches = deed.try_code(user, Secret(code))
+            deed.refusal = user.enter_code(deed.act, link.generation, matches=matches, tries_left=tries_left)
+            if user.code_expires_at is None:
+                deed.forget_code(user)
+            return link.user_id
+
+        return self._do_with_link("enter_code", link, door, decide)
+
+    def order_means(
+        self, token: str, means: Means, *, command_id: UUID | None = None, door: Door = Door.EMBEDDED
+    ) -> Answer:
+        """Order a device; it is taken into use when it has come (public pages, Aktivér).
+
+        Raises: NothingToOrder, MeansNotAssigned, MeansNotOffered.
+        """
+        link = self._find(token)
+
+        def decide(deed: Deed) -> UUID:
+            user = deed.user(link.user_id)
+            user.check_link(link.purpose, link.generation, deed.act.recorded_at)
+            user.must_be_confirmed(deed.act)
+            user.order_means(deed.act, means, self._ids.random_id(), deed.organisation.settings)
+            return link.user_id
+
+        return self._do_with_link("order_means", link, door, decide, command_id, link.user_id, means)
+
+    def activate(
+        self,
+        token: str,
+        means: Sequence[Means] = (),
+        *,
+        consent: bool = False,
+        door: Door = Door.EMBEDDED,
+    ) -> Answer:
+        """Become active, with the means chosen; private means take `consent`.
+
+        What is left over he may take into use later, by a mail of its own.
+        Raises: CodeMissing, MeansNotChosen, MeansNotAssigned, MeansNotYetOrdered, ConsentMissing.
+        """
+        link = self._find(token, LinkPurpose.ACTIVATION)
+
+        def decide(deed: Deed) -> UUID:
+            user = deed.user(link.user_id)
+            user.complete_activation(
+                deed.act, link.generation, means, consent=consent, new_id=self._ids.random_id
+            )
+            # One whose CPR number became known meanwhile has not used it up.
+            deed.forget_code(user)
+            return link.user_id
+
+        return self._do_with_link("activate", link, door, decide)
+
+    def take_means(
+        self,
+        token: str,
+        means: Sequence[Means],
+        *,
+        consent: bool = False,
+        command_id: UUID | None = None,
+        door: Door = Door.EMBEDDED,
+    ) -> Answer:
+        """Take means into use that were assigned later (guide, Tildel identifikationsmidler).
+
+        Raises: MeansNotAssigned, MeansNotYetOrdered, ConsentMissing.
+        """
+        link = self._find(token, LinkPurpose.MEANS)
+
+        def decide(deed: Deed) -> UUID:
+            user = deed.user(link.user_id)
+            user.check_link(LinkPurpose.MEANS, link.generation, deed.act.recorded_at)
+            user.must_be_confirmed(deed.act)
+            user.take_means(deed.act, means, consent=consent, new_id=self._ids.random_id)
+            return link.user_id
+
+        said = (link.user_id, tuple(means), consent)
+        return self._do_with_link("take_means", link, door, decide, command_id, *said)
+
+    def _open(self, token: str, purpose: LinkPurpose) -> OpenedLink:
+        link = self._find(token, purpose)
+        user, now = self._user_of(link), self._around.clock.now()
+        with self._heard("open_link", Actor(user.id, user.organisation_id), kind=Kind.QUESTION):
+            good = user.check_link(purpose, link.generation, now)
+        organisation = self._log.organisation(user.organisation_id)
+        return OpenedLink(
+            purpose=purpose,
+            organisation=organisation.name if organisation else "",
+            expires_at=good.expires_at,
+            needs_code=purpose is LinkPurpose.ACTIVATION and user.lacks_code(now),
+            tries_left=user.tries_left_at(now),
+            identity_confirmed=user.is_confirmed_at(now),
+            may_take=tuple(user.open_means.elements()),
+            ordered=tuple(user.ordered_means.values()),
+        )
+
+    def _find(self, token: str, purpose: LinkPurpose | None = None) -> LinkToken:
+        refuse_in_transaction(self._log)
+        found = self._around.links.find_token(self._around.tokens.digest(Secret(token)))
+        if found is None or purpose not in (None, found.purpose):
+            with self._heard("open_link", STRANGER, kind=Kind.QUESTION):
+                raise LinkUnknown
+        return found
+
+    def _user_of(self, link: LinkToken) -> User:
+        user = self._log.user(link.user_id)
+        if user is None:
+            raise UserUnknown(link.user_id)
+        return user

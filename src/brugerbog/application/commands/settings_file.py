@@ -1,0 +1,133 @@
+"""Reads an organisation's settings as they are written in a file, with every mistake named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from brugerbog.application.refusals.requests import SettingsInvalid
+from brugerbog.domain.kernel.refusals import Objection, Refusal, refuse_if
+from brugerbog.domain.values import numbers, personal_data
+from brugerbog.domain.values.means import DEDICATED, Ial, Means
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def _number(parse: Callable[[str], str]) -> AfterValidator:
+    def check(text: str) -> str:
+        try:
+            return parse(text)
+        except Refusal as refusal:
+            raise ValueError(refusal.message) from None
+
+    return AfterValidator(check)
+
+
+def _dedicated(means: list[Means]) -> list[Means]:
+    if not means or not set(means) <= DEDICATED:
+        raise ValueError("Vælg mindst ét af: app, code_display, audio_code_reader, chip.")
+    return list(dict.fromkeys(means))
+
+
+_ONCE: Final = AfterValidator(lambda values: list(dict.fromkeys(values)))
+"""What stands twice in a list is in it once."""
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    _number(personal_data.reference_text),
+]
+
+
+class RightInFile(BaseModel):
+    """One right of the organisation's catalogue."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Text
+    name: Text
+    service_provider: Text
+
+
+def _each_by_its_own_id(rights: list[RightInFile]) -> list[RightInFile]:
+    if len({right.id for right in rights}) < len(rights):
+        raise ValueError("To rettigheder har samme id. Hver rettighed skal have sit eget.")
+    return rights
+
+
+Oere = Annotated[int, Field(ge=0, le=100_000_000)]
+
+
+class PricesInFile(BaseModel):
+    """Prices in øre (1/100 krone) without VAT; those that aren't named stay as they are."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    user: Oere = 0
+    free_users: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    code_display: Oere = 0
+    audio_code_reader: Oere = 0
+    chip: Oere = 0
+
+
+class SettingsFile(BaseModel):
+    """The settings that a file may name; those it doesn't name stay as they are."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    allow_anonymous: bool = False
+    allow_private_means: bool = False
+    allow_shared_means: bool = False
+    use_p_numbers: bool = False
+    use_se_numbers: bool = False
+    use_reference_text: bool = False
+    allow_sealing: bool = False
+    dedicated_means: Annotated[list[Annotated[Means, Field(strict=False)]], AfterValidator(_dedicated)] = [
+        Means.APP
+    ]
+    p_numbers: Annotated[list[Annotated[str, _number(numbers.p_number)]], _ONCE] = []
+    se_numbers: Annotated[list[Annotated[str, _number(numbers.se_number)]], _ONCE] = []
+    eans: Annotated[list[Annotated[str, _number(numbers.ean)]], _ONCE] = []
+    certificate_profiles: Annotated[list[Text], _ONCE] = []
+    ial: Annotated[Ial, Field(strict=False)] = Ial.SUBSTANTIAL
+    rights: Annotated[list[RightInFile], AfterValidator(_each_by_its_own_id)] = []
+    erasure_retention_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    activity_retention_months: Annotated[int, Field(ge=1, le=120)] = 13
+    mail_retention_months: Annotated[int, Field(ge=2, le=120)] = 13
+    prices: PricesInFile = PricesInFile()
+
+
+_DANISH: Final = {
+    "bool_type": "Skriv true eller false.",
+    "enum": "Værdien er ikke blandt de mulige.",
+    "extra_forbidden": "Indstillingen findes ikke.",
+    "string_type": "Skriv værdien som tekst i anførselstegn.",
+    "list_type": "Skriv en liste i kantede parenteser.",
+    "missing": "Værdien mangler.",
+    "int_type": "Skriv et helt tal.",
+    "greater_than_equal": "Tallet er for lille.",
+    "less_than_equal": "Tallet er for stort.",
+    "string_too_short": "Teksten er tom.",
+    "string_too_long": "Teksten er for lang.",
+}
+
+
+def read_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are named, as plain JSON values for `Settings.with_changes`.
+
+    Raises: SettingsInvalid, or several of them as `Refusals`.
+    """
+    try:
+        read = SettingsFile.model_validate(dict(values))
+    except ValidationError as error:
+        found = []
+        for mistake in error.errors(include_url=False, include_input=False):
+            where = ".".join(str(part) for part in mistake["loc"])
+            own = mistake["msg"].removeprefix("Value error, ") if mistake["type"] == "value_error" else None
+            what = own or _DANISH.get(mistake["type"], "Værdien kan ikke bruges.")
+            found.append(Objection(where, SettingsInvalid(where, what)))
+        refuse_if(found)
+        raise
+    return read.model_dump(mode="json", exclude_unset=True)

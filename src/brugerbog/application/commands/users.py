@@ -1,0 +1,276 @@
+"""The commands on a user's life: create, edit, place, deactivate, reactivate, delete, and files of them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from brugerbog.application.commands.authorization import acting
+from brugerbog.application.commands.execution import SHOW_CPR, Commands
+from brugerbog.application.commands.imports.importer import Importer
+from brugerbog.application.commands.transactions import refuse_in_transaction
+from brugerbog.application.commands.user_input import UserEdits, read_edits, read_new_user
+from brugerbog.application.ports.observation import Counted
+from brugerbog.application.rate_limits import CPR_LIMIT_TOLD, CprLimitMet, TooManyTries
+from brugerbog.application.refusals import requests as refusals
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.details import KEEP, Keep
+from brugerbog.domain.user.identity import Identity
+from brugerbog.domain.user.user import User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from uuid import UUID
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.commands.execution import Answer, Surroundings
+    from brugerbog.application.commands.imports.csv_file import Source
+    from brugerbog.application.commands.imports.importer import Progress
+    from brugerbog.application.commands.imports.receipt import Receipt
+    from brugerbog.application.commands.unit_of_work import Deed
+    from brugerbog.application.commands.user_input import NewUser
+    from brugerbog.domain.user.details import Details
+    from brugerbog.domain.values.days import Period
+
+
+class Lives(Commands):
+    """From coming to going."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self._importer = Importer(
+            surroundings, lambda actor, import_id: self._begin("import_users", actor, import_id)
+        )
+
+    def create_user(self, actor: Actor, new: NewUser, *, command_id: UUID | None = None) -> Answer:
+        """Create one user, who gets a mail and awaits activation (guide, Opret bruger).
+
+        The answer's subject is his id, and its `code` a temporary code when only the birth date is known.
+        Rights, signing and sealing may be given at once by who is rights administrator too.
+        Raises: whatever is wrong with what was said, all at once as `Refusals`; CprInUse, PersonInUse.
+        """
+        user_id = self._ids.new_id()
+
+        def decide(deed: Deed) -> UUID:
+            settings = deed.organisation.settings
+            details = read_new_user(
+                new, settings, deed.act.today, allow_fictitious_cvr=self._around.allow_fictitious_cvr
+            )
+            self._must_be_new(deed, details)
+            user = User.create(deed.act, user_id, details, settings)
+            if new.entitles:
+                acting("grant_rights", actor, self._log, deed.act.recorded_at)
+                user.grant_rights(deed.act, new.rights, settings)
+                user.assign_sealing_profiles(deed.act, new.sealing_profiles, settings)
+                if new.can_sign:
+                    user.allow_signing(deed.act)
+            if user.needs_code:
+                deed.show_code(user)
+            deed.has(user)
+            return user_id
+
+        return self._do("create_user", actor, decide, command_id, new)
+
+    def edit_user(
+        self, actor: Actor, user_id: UUID, edits: UserEdits, *, command_id: UUID | None = None
+    ) -> Answer:
+        """Change what is said about a user; what is so already records nothing (guide, Redigér).
+
+        Raises: whatever is wrong with the edits, all at once as `Refusals`; CprInUse, PersonInUse.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            read, misread = read_edits(edits, deed.act.today)
+            deed.user(user_id).edit(deed.act, read, deed.organisation.settings, misread=misread)
+            return user_id
+
+        return self._do("edit_user", actor, decide, command_id, user_id, edits)
+
+    def place_user(
+        self,
+        actor: Actor,
+        user_id: UUID,
+        *,
+        p_number: str | Keep | None = KEEP,
+        se_number: str | Keep | None = KEEP,
+        command_id: UUID | None = None,
+    ) -> Answer:
+        """Tie a user to a P-number, an SE-number or both (guide, Tilknyt et P- eller SE-nummer).
+
+        Raises: PNumbersNotInUse, PNumberUnknown, SeNumbersNotInUse, SeNumberUnknown, or several.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            read, misread = read_edits(UserEdits(p_number=p_number, se_number=se_number), deed.act.today)
+            deed.user(user_id).edit(deed.act, read, deed.organisation.settings, misread=misread)
+            return user_id
+
+        return self._do("place_user", actor, decide, command_id, user_id, p_number, se_number)
+
+    def deactivate_user(
+        self,
+        actor: Actor,
+        user_id: UUID,
+        *,
+        from_date: date | None = None,
+        to_date: date | None = None,
+        command_id: UUID | None = None,
+    ) -> Answer:
+        """Make a user inactive from a day (today unless given) to a day, both included (guide, Deaktivér).
+
+        Replaces a period that runs or lies ahead; the same period again records nothing.
+        Raises: NeverActivated, CannotDeactivateOneself, FromDateInThePast, ToDateBeforeFromDate,
+            LastOrganisationAdministrator.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            user = deed.user(user_id)
+            user.deactivate(deed.act, from_date=from_date or deed.act.today, to_date=to_date)
+            keep_an_administrator(deed, user_id, user.period)
+            return user_id
+
+        return self._do("deactivate_user", actor, decide, command_id, user_id, from_date, to_date)
+
+    def reactivate_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """End a deactivation early, or cancel one to come (guide, Genaktivér). Raises: NotDeactivated."""
+
+        def decide(deed: Deed) -> UUID:
+            deed.user(user_id).reactivate(deed.act)
+            return user_id
+
+        return self._do("reactivate_user", actor, decide, command_id, user_id)
+
+    def delete_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """Delete for good; the CPR number is free again and all roles are taken (guide, Slet bruger).
+
+        Raises: CannotDeleteOneself, LastOrganisationAdministrator.
+        """
+
+        def decide(deed: Deed) -> UUID:
+            delete(deed, deed.user(user_id))
+            return user_id
+
+        return self._do("delete_user", actor, decide, command_id, user_id)
+
+    def show_cpr(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+        """Show a user's whole CPR number, in the answer's `cpr`, and record that it was shown.
+
+        A repeat of the command shows nothing again. Raises: CprNotKnown; NotInTransaction; CprLimitMet, to
+        anybody but the operator, which the organisation administrators are told of by mail.
+        """
+        refuse_in_transaction(self._log)
+        count = self._counting_cpr(actor)
+
+        def decide(deed: Deed) -> UUID:
+            user = deed.user(user_id)
+            refusal, is_first = count()
+            if refusal is None:
+                deed.cpr = user.show_cpr(deed.act)
+                return user_id
+            if not is_first:
+                raise refusal
+            deed.change_organisation().note_cpr_limit(deed.act)
+            deed.refusal = refusal
+            return user_id
+
+        answer = self._do(SHOW_CPR, actor, decide, command_id, user_id)
+        if answer.cpr is not None:
+            self._around.observer.counted(Counted.CPR_SHOWN, actor.door.value, 1)
+        return answer
+
+    def _counting_cpr(self, actor: Actor) -> Callable[[], tuple[CprLimitMet | None, bool]]:
+        """Count a CPR number that is to be shown, once however often the command is decided anew.
+
+        Hands out what refuses it, and whether that is the first time in a day. The operator, who holds the
+        keys, is without limit.
+        """
+        limiter = self._around.rate_limiter
+
+        @cache
+        def count() -> tuple[CprLimitMet | None, bool]:
+            if not actor.is_somebody:
+                return None, False
+            try:
+                for limit in self._around.cpr_limits:
+                    limiter.count(limit, actor.id)
+            except TooManyTries as met:
+                refusal = CprLimitMet(met.retry_after)
+            else:
+                return None, False
+            try:
+                limiter.count(CPR_LIMIT_TOLD, actor.id)
+            except TooManyTries:
+                return refusal, False
+            return refusal, True
+
+        return count
+
+    def import_users(
+        self,
+        actor: Actor,
+        source: Source,
+        *,
+        dry_run: bool = False,
+        all_or_nothing: bool = False,
+        progress: Progress | None = None,
+        command_id: UUID | None = None,
+    ) -> Receipt:
+        """Create, edit and delete users by a CSV file of 15 columns (guide, brugerimport).
+
+        The file is a `Path`, or one `InMemory` that is never on a disk. Each row stands alone: it is done
+        whole or refused whole, and the receipt says which, for every row. A dry run gives the same receipt
+        and changes nothing. With all or nothing, one refused row holds back the rest, and nobody else can
+        write while the file is gone through. An import that was cut off, perhaps by what `progress` raised,
+        goes on where it stopped when the same bytes come again. Raises: FileRefused.
+        """
+        with self._heard("import_users", actor):
+            receipt = self._importer.run(
+                actor,
+                source,
+                dry_run=dry_run,
+                all_or_nothing=all_or_nothing,
+                progress=progress,
+                import_id=command_id,
+            )
+        if not dry_run:
+            self._sign(actor)
+        return receipt
+
+    def _sign(self, actor: Actor) -> None:
+        """Leave a checkpoint; that nobody may vouch for the log is no reason to keep a receipt back."""
+        try:
+            self._around.witness.keep_up()
+        except Refusal as alarm:
+            self._around.observer.refused("import_users", actor, alarm)
+
+    def _must_be_new(self, deed: Deed, details: Details) -> None:
+        """Somebody known by CPR number is met under his name too; the CPR number itself is a claim."""
+        if details.cpr is not None:
+            return
+        person = Identity.by_name(details.first_name, details.surname, details.date_of_birth, details.email)
+        for holders in self._log.persons(deed.act.organisation_id, [person]).values():
+            raise refusals.PersonInUse(min(holders))
+
+
+def delete(deed: Deed, user: User) -> None:
+    """Delete a user with all that hangs on him. Raises: as `Lives.delete_user`."""
+    user.delete(deed.act, retention_days=deed.organisation.settings.erasure_retention_days)
+    deed.rest_on(deed.organisation)
+    keep_an_administrator(deed, user.id)
+    if deed.organisation.roles_of(user.id):
+        deed.change_organisation().release(deed.act, user.id)
+    deed.forget_code(user)
+
+
+def keep_an_administrator(deed: Deed, leaving: UUID, away: Period | None = None) -> None:
+    """Let nobody go who is the last to give roles, also when two administrators let go of one another.
+
+    Raises: LastOrganisationAdministrator.
+    """
+    organisation = deed.organisation
+    if Role.ORGANISATION_ADMINISTRATOR in organisation.roles_of(leaving):
+        deed.rest_on(organisation)
+        others = [one for one in organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR) if one != leaving]
+        organisation.must_keep_one(leaving, deed.users(others), deed.act.recorded_at, away)

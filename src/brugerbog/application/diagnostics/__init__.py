@@ -1,0 +1,1 @@
+"""The checks of an installation, and what each can find."""

@@ -1,0 +1,1 @@
+"""The outbox of mails: which mails are due, what each contains, and their dispatch."""

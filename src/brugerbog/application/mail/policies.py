@@ -1,0 +1,84 @@
+"""What follows from what has happened: the mails that an event calls for (domain, The organisation)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from brugerbog.application.mail.outbox import MailIntent, MailKind
+from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.user.user import User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from uuid import UUID
+
+    from brugerbog.domain.kernel.aggregate import Event
+
+    After = Callable[[Any, Organisation], Iterable[MailIntent]]
+
+
+def mails_after(happened: Iterable[object], organisation: Organisation | None) -> list[MailIntent]:
+    """The mails that events of one command call for; who is deleted by it gets none."""
+    mails: list[MailIntent] = []
+    gone: set[UUID] = set()
+    for event in happened:
+        if type(event) is User.Deleted:
+            gone.add(event.originator_id)
+        elif organisation is not None and (after := _AFTER.get(type(event))) is not None:
+            mails += after(event, organisation)
+    return [mail for mail in mails if mail.recipient not in gone]
+
+
+def who_answers(organisation: Organisation) -> list[UUID]:
+    """Who is asked: the user administrators; where there is none, the organisation administrators."""
+    return organisation.holders_of(Role.USER_ADMINISTRATOR) or organisation.holders_of(
+        Role.ORGANISATION_ADMINISTRATOR
+    )
+
+
+def _to_user(kind: MailKind) -> After:
+    return lambda event, _organisation: [_mail(event, kind, event.originator_id)]
+
+
+def _to_administrators(event: Event, organisation: Organisation) -> list[MailIntent]:
+    asked = who_answers(organisation)
+    return [_mail(event, MailKind.ANONYMITY_ASKED, one, about=event.originator_id) for one in asked]
+
+
+def _activation(event: Any, _organisation: Organisation) -> list[MailIntent]:  # noqa: ANN401 - as in the table
+    kind = MailKind.ACTIVATION_RESENT if event.resent else MailKind.ACTIVATION
+    return [_mail(event, kind, event.originator_id)]
+
+
+_AFTER: Final[dict[type, After]] = {
+    User.ActivationMailIssued: _activation,
+    User.MeansMailIssued: _to_user(MailKind.MEANS_ASSIGNED),
+    User.ActivationCodeVoided: _to_user(MailKind.CODE_VOIDED),
+    User.AnonymityRequested: _to_administrators,
+    User.AnonymityDeclined: _to_user(MailKind.ANONYMITY_DECLINED),
+    Organisation.CprLimitMet: lambda event, organisation: [
+        _mail(event, MailKind.CPR_LIMIT_MET, one)
+        for one in organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR)
+    ],
+    Organisation.RoleGiven: lambda event, _organisation: [
+        _mail(event, MailKind.ROLE_GIVEN, event.user_id, detail=event.role_given)
+    ],
+    Organisation.RoleTaken: lambda event, _organisation: [
+        _mail(event, MailKind.ROLE_TAKEN, event.user_id, detail=event.role_taken)
+    ],
+}
+
+
+def _mail(
+    event: Event, kind: MailKind, recipient: UUID, *, about: UUID | None = None, detail: str = ""
+) -> MailIntent:
+    return MailIntent(
+        kind=kind,
+        recipient=recipient,
+        about=about or recipient,
+        generation=event.originator_version,
+        organisation_id=event.organisation_id,
+        actor=event.actor,
+        detail=detail,
+    )

@@ -1,0 +1,1 @@
+"""Ports: the interfaces that the application needs from the infrastructure."""

@@ -1,0 +1,358 @@
+"""What the application asks of the world: time, ids, and a log that remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn, Protocol
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from brugerbog.application.mail.outbox import MailIntent
+    from brugerbog.domain.kernel.aggregate import ActedOn, Event
+    from brugerbog.domain.kernel.privacy import Secret
+    from brugerbog.domain.organisation.organisation import Organisation
+    from brugerbog.domain.user.identity import Identity
+    from brugerbog.domain.user.user import User
+
+
+NOWHERE: Final = UUID(int=0)
+"""The scope of what belongs to the installation and to no organisation, such as the CVR numbers in use."""
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """The instant now, timezone-aware (UTC)."""
+        ...
+
+
+class Ids(Protocol):
+    """Gives out ids that nobody has had before."""
+
+    def new_id(self) -> UUID:
+        """An id for something that lives: ordered by time, so that the store stays quick."""
+        ...
+
+    def random_id(self) -> UUID:
+        """An id that says nothing at all, such as a command's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Claim:
+    """`holder` is this identity within `scope` from now on; with no identity, he is nobody any more.
+
+    An identity has one holder, and so has an `account`, the name that the organisation's directory gives;
+    `person`, who he is by name, is only for finding him. `is_first` says that the holder has claimed nothing
+    before.
+    """
+
+    scope: UUID
+    holder: UUID
+    identity: Identity | None
+    person: Identity | None = None
+    is_first: bool = False
+    account: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is kept of a command that succeeded: enough to give its first answer again, and no more.
+
+    `fingerprint` is a keyed digest of what was asked; `subject` the user it concerned or created.
+    """
+
+    organisation_id: UUID
+    command_id: UUID
+    fingerprint: bytes
+    outcome: str
+    subject: UUID | None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRow:
+    """What is kept of one row of a file.
+
+    `reasons` are column, refusal code, and the refusal's own facts as JSON: ids and limits, nothing typed.
+    """
+
+    row: int
+    outcome: str
+    user_id: UUID | None
+    reasons: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportState:
+    """How far an import has come: `next_row` is the first row (the header is 1) not yet done."""
+
+    import_id: UUID
+    organisation_id: UUID
+    digest: bytes
+    next_row: int
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImportStep:
+    """Rows done in one transaction, taking an import from `from_row` to `next_row`."""
+
+    import_id: UUID
+    from_row: int
+    next_row: int
+    finished: bool
+    rows: Sequence[ImportedRow]
+
+
+class Reported(NamedTuple):
+    """What is kept of a report so that it is taken in once: a keyed digest of its reporter and his own id."""
+
+    organisation_id: UUID
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a user stands: the version of his last event, and whether he is deleted."""
+
+    version: int
+    is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alongside:
+    """What goes into the log's transaction together with the events.
+
+    `rests_on` are the streams that the decision was taken from and that the events don't continue, each with
+    the version that must still be its last (0: not begun); otherwise the append is a `Conflict`. `codes` are
+    the temporary codes of users, as `Codes.seal` keeps them; None forgets one.
+    """
+
+    claims: Sequence[Claim] = ()
+    command: Remembered | None = None
+    step: ImportStep | None = None
+    rests_on: Mapping[UUID, int] = field(default_factory=dict)
+    mails: Sequence[MailIntent] = ()
+    codes: Mapping[UUID, bytes | None] = field(default_factory=dict)
+    reports: Sequence[Reported] = ()
+
+
+class Conflict(Exception):
+    """Somebody else wrote first: reload and decide again. Nothing was stored."""
+
+
+@dataclass(eq=False)
+class ClaimTaken(Conflict):
+    """Another holder has one of the identities. Nothing was stored."""
+
+    holder: UUID
+    kind: str
+
+
+@dataclass(eq=False)
+class CommandSeen(Conflict):
+    """The command has been carried out before. Nothing was stored again."""
+
+    remembered: Remembered
+
+
+class Transaction(Protocol):
+    """Several records that are one."""
+
+    def undo(self) -> NoReturn:
+        """Leave, with nothing of it stored."""
+        ...
+
+
+class EventLog(Protocol):
+    """The log of events: everything that has happened, and the only thing that is true."""
+
+    def user(self, user_id: UUID) -> User | None:
+        """The user as of now, or None when there never was one."""
+        ...
+
+    def person(self, user_id: UUID) -> User | None:
+        """The user as of now, to be looked at and not changed: whoever acts is looked up for every deed."""
+        ...
+
+    def users(self, user_ids: Iterable[UUID]) -> Mapping[UUID, User]:
+        """Those of the users that there ever were."""
+        ...
+
+    def organisation(self, organisation_id: UUID) -> Organisation | None:
+        """The organisation as of now."""
+        ...
+
+    def record(self, facts: Sequence[ActedOn | Event], alongside: Alongside) -> int:
+        """Store new events and what goes with them, all or nothing; returns the log's last position.
+
+        Raises: Conflict, ClaimTaken, CommandSeen.
+        """
+        ...
+
+    def standing(self, organisation_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, Standing]:
+        """How those of the users stand that the organisation ever had; at a fraction of loading them."""
+        ...
+
+    def last_versions(self, stream_ids: Collection[UUID]) -> Mapping[UUID, int]:
+        """The version of each stream's last event; 0 of one that hasn't begun."""
+        ...
+
+    def report(self, organisation_id: UUID, reporter: str, reference: str) -> Reported:
+        """What is kept of a report, telling nothing of it."""
+        ...
+
+    def known_reports(self, organisation_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
+        """Those of the digests whose reports have been taken in."""
+        ...
+
+    def remembered(self, organisation_id: UUID, command_id: UUID) -> Remembered | None:
+        """What is kept of a command, if it succeeded."""
+        ...
+
+    def code_of(self, user_id: UUID) -> bytes | None:
+        """What is kept of a user's temporary code, if he has one."""
+        ...
+
+    def holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
+        """Who holds these identities in the scope."""
+        ...
+
+    def persons(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, set[UUID]]:
+        """All who go by each of these names, birth dates and e-mails in the scope."""
+        ...
+
+    def fingerprint(self, organisation_id: UUID, *said: str) -> bytes:
+        """A keyed digest of what was asked, telling nothing of it."""
+        ...
+
+    def organisation_ids(self) -> Sequence[UUID]:
+        """All organisations of the installation, in the order they were registered."""
+        ...
+
+    def events_until(
+        self, organisation_id: UUID, instant: datetime, *, user_id: UUID | None = None
+    ) -> Iterable[tuple[int, Event]]:
+        """An organisation's events recorded up to an instant, with positions, in order; no activities."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Let everything this thread records until the end be one transaction, or nothing of it.
+
+        One that begins inside another of this thread is a part of it that can be undone alone.
+        """
+        ...
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether what this thread records is still to be committed, as one transaction."""
+        ...
+
+    def import_by_id(self, import_id: UUID) -> ImportState | None: ...
+
+    def unfinished_import(self, organisation_id: UUID, digest: bytes) -> ImportState | None: ...
+
+    def has_imported(self, organisation_id: UUID) -> bool:
+        """Whether a file was ever imported for the organisation; dry runs don't count."""
+        ...
+
+    def begin_import(self, state: ImportState) -> None: ...
+
+    def imported_rows(self, import_id: UUID) -> dict[int, ImportedRow]: ...
+
+    def pending_erasures(self) -> Sequence[UUID]:
+        """Users whose erasure is in the log and not yet finished."""
+        ...
+
+    def list_erased(self, user_ids: Sequence[UUID]) -> Listed:
+        """Say outside of the store that these are erased, so that no backup can bring them back.
+
+        Raises: EraseListMissing, EraseListShort where the list isn't the one that the store has heard of.
+        """
+        ...
+
+    def destroy_keys(self, user_ids: Sequence[UUID]) -> None:
+        """Destroy users' keys for good; one that is gone already is no error."""
+        ...
+
+    def scrub(self) -> None:
+        """Let go of old copies of what was deleted, as far as the engine can."""
+        ...
+
+    def not_erased(self, user_ids: Sequence[UUID]) -> list[UUID]:
+        """Those of the users who are in this log and not erased in it."""
+        ...
+
+    def erasures_done(self, user_ids: Sequence[UUID], listed: Listed) -> None:
+        """Nothing is left of these users, who are on the list of the erased."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Where users were put in the list of the erased, in bytes, and the last of them; None if nobody was."""
+
+    start: int
+    end: int
+    last: UUID | None
+
+
+class Codes(Protocol):
+    """Makes temporary activation codes, and what is kept of them."""
+
+    def new_code(self) -> Secret[str]:
+        """A code to be read out and typed: at least 40 random bits, in groups of unambiguous signs."""
+        ...
+
+    def seal(self, code: Secret[str]) -> bytes:
+        """What is kept of a code: a slow, salted hash."""
+        ...
+
+    def matches(self, typed: Secret[str], kept: bytes | None) -> bool:
+        """Whether this is the code, however it is grouped; takes as long when there is none."""
+        ...
+
+
+class Cursors(Protocol):
+    """Makes page keys that tell nothing, not even to those who keep logs of addresses."""
+
+    def seal(self, scope: UUID, place: Sequence[str | int]) -> str:
+        """A key for a place in a list."""
+        ...
+
+    def open(self, scope: UUID, cursor: str) -> list[str | int]:
+        """The place again. Raises: CursorInvalid."""
+        ...
+
+
+class ReadStore(Protocol):
+    """Where the read tables are."""
+
+    def connect(self) -> AbstractContextManager[Connection]:
+        """A connection for reading, in no transaction. Others get it next: its options stay as they are."""
+        ...
+
+
+class Projector(Protocol):
+    """Keeps the read tables up with the log."""
+
+    def catch_up(self) -> int:
+        """Bring every read table to the end of the log; returns the position reached."""
+        ...
+
+    def stale(self, now: datetime) -> AbstractSet[str]:
+        """The read tables that don't show all that is recorded: stopped, or behind for minutes."""
+        ...
+
+    def is_ready(self, name: str, position: int) -> bool:
+        """Whether one read table has come to a position, and is neither stopped nor being built anew."""
+        ...

@@ -1,0 +1,1 @@
+"""Previews: the effects and refusals of a command before the command is given."""

@@ -1,0 +1,168 @@
+"""What would come of a command: of sending many users to activation, of allowing something no more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from brugerbog.application.commands.activation import fate_of, sending_of
+from brugerbog.application.commands.organisation import read_settings
+from brugerbog.application.queries.execution import Questions, question
+from brugerbog.application.queries.user_list import current_rows
+from brugerbog.application.refusals.requests import UserUnknown
+from brugerbog.domain.user.means_held import SharedMeansNotNamed, new_means
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.means import Means
+from brugerbog.projections.user_list import LINE, is_current, user_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from brugerbog.application.commands.activation import Sending
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.projections.projection import Row
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSending:
+    """What sending many users to activation would do, and what it would cost if all new means were ordered.
+
+    `new_means` counts by kind what they could take into use besides what they have; `cost` is in øre.
+    """
+
+    sending: Sending
+    new_means: dict[Means, int]
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Users who have what a setting would no longer allow; they keep it. `value` tells it, of a list."""
+
+    setting: str
+    value: str | None
+    users: tuple[UUID, ...]
+
+
+class Consequences(Questions):
+    """Asked before, so that a person knows what he confirms."""
+
+    @question("send_many_to_activation", user_list)
+    def sending(
+        self, actor: Actor, user_ids: Sequence[UUID] | None = None, *, means: Sequence[Means] = ()
+    ) -> PlannedSending:
+        """Exactly what `send_many_to_activation` would do now, to these users or to all who wait.
+
+        Raises: UserUnknown, MeansNotOffered, SharedMeansNotNamed.
+        """
+        organisation = self._may("send_many_to_activation", actor)
+        settings = organisation.settings
+        settings.check_means(means)
+        self._projector.catch_up()
+        fates, added = dict[UUID, str](), Counter[Means]()
+        for row in self._waiting(organisation.id, user_ids):
+            fate = fate_of(Status(row["phase"]), has_cpr=row["cpr_masked"] is not None)
+            fates[row["user_id"]] = fate
+            if fate == "sent":
+                if Means.SHARED in means and Means.SHARED not in row["means"].split(","):
+                    raise SharedMeansNotNamed
+                has = [Means(one) for one in row["means"].split(",") if one]
+                added.update(new_means(means, assigned=has, active=()))
+        cost = sum(settings.prices.of(one) * count for one, count in added.items())
+        return PlannedSending(sending_of(fates), dict(added), cost)
+
+    def _waiting(self, scope: UUID, user_ids: Sequence[UUID] | None) -> list[Row]:
+        columns = (user_list.c.user_id, user_list.c.phase, user_list.c.cpr_masked, user_list.c.means)
+        with self._read.connect() as connection:
+            if user_ids is None:
+                waiting = select(*columns).where(
+                    user_list.c.organisation_id == scope,
+                    is_current,
+                    user_list.c.phase == Status.IMPORTED.value,
+                )
+                found = connection.execute(waiting.order_by(user_list.c.sort_key, user_list.c.user_id))
+                return [dict(row) for row in found.mappings()]
+            known: dict[UUID, Row] = {}
+            wanted = list(dict.fromkeys(user_ids))
+            for start in range(0, len(wanted), _AT_ONCE):
+                some = connection.execute(current_rows(wanted[start : start + _AT_ONCE], *columns)).mappings()
+                known |= {row["user_id"]: dict(row) for row in some if row["organisation_id"] == scope}
+        missing = [one for one in wanted if one not in known]
+        deleted = self._log.standing(scope, missing)
+        for one in missing:
+            if one not in deleted:
+                raise UserUnknown(one)
+            known[one] = {"user_id": one, "phase": Status.DELETED, "cpr_masked": None, "means": ""}
+        return [known[one] for one in wanted]
+
+    @question("change_settings", user_list)
+    def concerned_by(self, actor: Actor, settings: Mapping[str, Any]) -> list[Concern]:
+        """Whom a change of settings would concern, because something they have is allowed no more.
+
+        Nobody is changed by such a change: an administrator decides what becomes of each.
+        Raises: SettingsInvalid.
+        """
+        organisation = self._may("change_settings", actor)
+        after = organisation.settings.with_changes(read_settings(settings))
+        lost = list(_lost(organisation.settings, after))
+        if not lost:
+            return []
+        self._projector.catch_up()
+        found: list[Concern] = []
+        living = select(user_list).where(user_list.c.organisation_id == organisation.id, is_current)
+        with self._read.connect() as connection:
+            rows = [dict(row) for row in connection.execute(living).mappings()]
+        for setting, value, has in lost:
+            users = tuple(row["user_id"] for row in rows if has(row))
+            if users:
+                found.append(Concern(setting, value, users))
+        return found
+
+
+def _lost(before: Settings, after: Settings) -> list[tuple[str, str | None, Callable[[Row], bool]]]:
+    """What is allowed no more: the setting, the value if it is a list, and whether a user has it."""
+    lost: list[tuple[str, str | None, Callable[[Row], bool]]] = []
+    for setting, has in _SWITCHES.items():
+        if getattr(before, setting) and not getattr(after, setting):
+            lost.append((setting, None, has))
+    if after.ial.level < before.ial.level:
+        lost.append(("ial", None, lambda row: row["target_ial"] == before.ial))
+    for setting, column, sign in _LISTS:
+        kept = {_name(one) for one in getattr(after, setting)}
+        gone = [one for one in map(_name, getattr(before, setting)) if one not in kept]
+        lost += [(setting, one, _holding(column, one, sign)) for one in gone]
+    return lost
+
+
+def _name(value: object) -> str:
+    return str(getattr(value, "id", value))
+
+
+def _holding(column: str, value: str, sign: str) -> Callable[[Row], bool]:
+    return lambda row: value in (row[column] or "").split(sign)
+
+
+_SWITCHES: dict[str, Callable[[Row], bool]] = {
+    "allow_anonymous": lambda row: bool(row["anonymous"]),
+    "allow_private_means": lambda row: Means.PRIVATE in row["means"].split(","),
+    "allow_shared_means": lambda row: Means.SHARED in row["means"].split(","),
+    "use_p_numbers": lambda row: row["p_number"] is not None,
+    "use_se_numbers": lambda row: row["se_number"] is not None,
+    "use_reference_text": lambda row: row["reference_text"] is not None,
+    "allow_sealing": lambda row: bool(row["sealing_profiles"]),
+}
+_LISTS = (
+    ("dedicated_means", "means", ","),
+    ("p_numbers", "p_number", LINE),
+    ("se_numbers", "se_number", LINE),
+    ("eans", "ean", LINE),
+    ("certificate_profiles", "sealing_profiles", LINE),
+    ("rights", "rights", LINE),
+)

@@ -1,0 +1,90 @@
+"""What a command would be refused with, asked about many users before anything is done to any of them."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from brugerbog.application.queries.execution import Questions, question
+from brugerbog.application.refusals.requests import UserUnknown
+from brugerbog.domain.kernel.command_context import Act, Role
+from brugerbog.domain.kernel.refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.domain.user.user import User
+
+    Foreseen = dict[UUID, Refusal | None]
+    Tried = Callable[[User, Act], None]
+
+
+class Foresight(Questions):
+    """Each user is looked at alone: two who could each be deleted, but not both, are both let through."""
+
+    @question("resend_activation_mail")
+    def resending(self, actor: Actor, user_ids: Sequence[UUID]) -> Foreseen:
+        """Why each can't have his activation mail again, if he can't. Raises: UserUnknown."""
+        return self._foreseen(
+            "resend_activation_mail", actor, user_ids, lambda user, act: user.resend_activation_mail(act)
+        )
+
+    @question("deactivate_user")
+    def deactivating(
+        self,
+        actor: Actor,
+        user_ids: Sequence[UUID],
+        *,
+        from_date: date | None = None,
+        to_date: date | None = None,
+    ) -> Foreseen:
+        """Why each can't be deactivated between these days, if he can't. Raises: UserUnknown."""
+
+        def deactivate(user: User, act: Act) -> None:
+            user.deactivate(act, from_date=from_date or act.today, to_date=to_date)
+
+        return self._foreseen("deactivate_user", actor, user_ids, deactivate)
+
+    @question("delete_user")
+    def deleting(self, actor: Actor, user_ids: Sequence[UUID]) -> Foreseen:
+        """Why each can't be deleted, if he can't. Raises: UserUnknown."""
+        return self._foreseen(
+            "delete_user", actor, user_ids, lambda user, act: user.delete(act, retention_days=1)
+        )
+
+    def _foreseen(self, command: str, actor: Actor, user_ids: Sequence[UUID], tried: Tried) -> Foreseen:
+        """Try it on copies that are thrown away."""
+        who = self._acting(command, actor)
+        organisation = who.here
+        now, nobody = self._clock.now(), self._ids.random_id()
+        act = Act(
+            organisation_id=organisation.id,
+            actor=actor.id,
+            role=who.role,
+            door=actor.door,
+            recorded_at=now,
+            command_id=nobody,
+            correlation_id=nobody,
+        )
+        administrators = self._log.users(organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR))
+        users = self._log.users(user_ids)
+        foreseen: Foreseen = {}
+        for user_id in user_ids:
+            user = users.get(user_id)
+            if user is None or user.organisation_id != organisation.id:
+                raise UserUnknown(user_id)
+            changed = copy.copy(user)
+            changed._pending_events = []  # noqa: SLF001 - a copy that is thrown away
+            foreseen[user_id] = None
+            try:
+                tried(changed, act)
+                if command != "resend_activation_mail":
+                    others = [one for one in administrators.values() if one.id != user_id]
+                    away = changed.period if command == "deactivate_user" else None
+                    organisation.must_keep_one(user_id, others, now, away)
+            except Refusal as refusal:
+                foreseen[user_id] = refusal
+        return foreseen

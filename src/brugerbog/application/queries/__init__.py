@@ -1,0 +1,1 @@
+"""Queries: every question that the read tables answer."""

@@ -1,0 +1,86 @@
+"""Reading the log is recorded itself, before anything of it is shown."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Final
+
+from brugerbog.application.commands.execution import TRIES
+from brugerbog.application.commands.transactions import refuse_in_transaction
+from brugerbog.application.ports.event_log import Alongside, Conflict
+from brugerbog.application.queries.execution import Questions
+from brugerbog.application.refusals.requests import TooBusy
+from brugerbog.domain.kernel.command_context import Act
+from brugerbog.domain.organisation.log_reading import LogRead, Reading, readings_of
+from brugerbog.domain.values.instants import within_reach
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.domain.organisation.organisation import Organisation
+
+READ_LOG: Final = "read_log"
+"""The question, as the table of roles knows it."""
+
+_READ: Final[Any] = LogRead
+"""Made into a dataclass by the library, unseen by type checkers."""
+
+
+class Readings(Questions):
+    """What every reading of the log begins with."""
+
+    def _reading(
+        self,
+        actor: Actor,
+        what: Reading,
+        *,
+        about: UUID | None = None,
+        by: UUID | None = None,
+        kind: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        correlated_by: UUID | None = None,
+        by_words: bool = False,
+        question: str = READ_LOG,
+    ) -> Organisation:
+        """Record that somebody reads, as the question allows, and by which filters; the organisation then.
+
+        Raises: NotAllowed, OrganisationUnknown, TooBusy, NotInTransaction.
+        """
+        refuse_in_transaction(self._log)
+        for _ in range(TRIES):
+            who = self._acting(question, actor)
+            organisation = who.here
+            now, command_id = self._clock.now(), self._ids.random_id()
+            act = Act(
+                organisation_id=organisation.id,
+                actor=actor.id,
+                role=who.role,
+                door=actor.door,
+                recorded_at=now,
+                command_id=command_id,
+                correlation_id=command_id,
+            )
+            stream_id = readings_of(organisation.id)
+            fact = _READ(
+                originator_id=stream_id,
+                originator_version=self._log.last_versions([stream_id])[stream_id] + 1,
+                what=what.value,
+                about=about,
+                by=by,
+                kind=kind,
+                since=since and within_reach(since).astimezone(UTC),
+                until=until and within_reach(until).astimezone(UTC),
+                correlated_by=correlated_by,
+                by_words=by_words,
+                **act.stamp(),
+            )
+            grounds = [organisation] if who.person is None else [organisation, who.person]
+            try:
+                self._log.record([fact], Alongside(rests_on={one.id: one.version for one in grounds}))
+            except Conflict:
+                continue
+            return organisation
+        raise TooBusy

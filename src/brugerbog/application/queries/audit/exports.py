@@ -1,0 +1,102 @@
+"""Taking the log away, whole or in part: who may, and that it was done is recorded before it is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brugerbog.application.commands.authorization import operator
+from brugerbog.application.queries.audit.audited_queries import READ_LOG, Readings
+from brugerbog.application.queries.execution import question
+from brugerbog.application.refusals.requests import UserUnknown
+from brugerbog.domain.organisation.log_reading import Reading
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+    from uuid import UUID
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.ports.transparency_log import ExportMade, PersonExport
+
+
+class Exports(Readings):
+    """Exports that anybody can check offline (docs/audit.md)."""
+
+    @question(READ_LOG)
+    def export_log(
+        self,
+        actor: Actor,
+        folder: Path,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> ExportMade:
+        """Write the organisation's events into a new folder, and of all others only what the proof needs.
+
+        `since` (included) and `until` (not included) leave only a time span of them.
+        Raises: PlaceTaken; LogDamaged, CheckpointForged, SigningKeyMissing, with which nothing is written.
+        """
+        organisation = self._reading(actor, Reading.EXPORT, since=since, until=until)
+        return self._exports.of_organisation(folder, organisation.id, since, until)
+
+    @question("operate")
+    def export_whole_log(
+        self,
+        actor: Actor,
+        folder: Path,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after_checkpoint: bytes | None = None,
+    ) -> ExportMade:
+        """Write everybody's events into a new folder; every organisation's log tells of it.
+
+        `after_checkpoint` is an older checkpoint: then only what has come since it is written, and the proof
+        that both are of one log. Raises: as `export_log`; CheckpointForged when the log never signed that.
+        """
+        self._may("operate", actor)
+        for organisation_id in self._log.organisation_ids():
+            self._reading(operator(organisation_id, actor.door), Reading.EXPORT, since=since, until=until)
+        if after_checkpoint is not None:
+            return self._exports.after(folder, after_checkpoint)
+        return self._exports.of_all(folder, since, until)
+
+    @question(READ_LOG)
+    def export_person(
+        self, actor: Actor, user_id: UUID, folder: Path, *, with_personal_data: bool = False
+    ) -> ExportMade:
+        """Write all that is recorded of one user into a new folder, each event with its proof.
+
+        What is personal in them is written only when asked for (GDPR, article 15), which is recorded as such.
+        Raises: UserUnknown, and as `export_log`.
+        """
+        self._person_reading(actor, user_id, with_personal_data=with_personal_data)
+        return self._exports.of_person(folder, user_id, with_personal_data=with_personal_data)
+
+    @question(READ_LOG)
+    def person_at_hand(
+        self, actor: Actor, user_id: UUID, *, with_personal_data: bool = False
+    ) -> PersonExport:
+        """The same export without a folder: what is personal in it never lies in the clear on a disk of ours.
+
+        Raises: UserUnknown; LogDamaged, CheckpointForged, SigningKeyMissing.
+        """
+        self._person_reading(actor, user_id, with_personal_data=with_personal_data)
+        return self._exports.person(user_id, with_personal_data=with_personal_data)
+
+    @question("see_users")
+    def taking_users(self, actor: Actor, *, at: datetime | None = None, by_words: bool = False) -> None:
+        """Record that somebody takes all users at one go, as of an instant; asked before any is shown.
+
+        A page of the list is daily work and isn't recorded. Raises: TooBusy.
+        """
+        self._reading(actor, Reading.USERS, until=at, by_words=by_words, question="see_users")
+
+    def _person_reading(self, actor: Actor, user_id: UUID, *, with_personal_data: bool) -> None:
+        """Raises: UserUnknown, also of another organisation's."""
+        scope = self._may(READ_LOG, actor).id
+        user = self._log.user(user_id)
+        if user is None or user.organisation_id != scope:
+            raise UserUnknown(user_id)
+        what = Reading.PERSON_WITH_PERSONAL_DATA if with_personal_data else Reading.PERSON
+        self._reading(actor, what, about=user_id)

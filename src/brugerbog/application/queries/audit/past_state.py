@@ -1,0 +1,211 @@
+"""The organisation as it stood at an instant, and what is different at another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+
+from brugerbog.application.queries.audit.audited_queries import READ_LOG, Readings
+from brugerbog.application.queries.audit.wording import Change, changes, in_words, organisation_from, told_of
+from brugerbog.application.queries.execution import question
+from brugerbog.application.queries.user_list import DELETED_USER, UserView, status_of, view_of
+from brugerbog.domain.danish.collation import sort_key
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.organisation.log_reading import Reading
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.values.means import Ial, Means
+from brugerbog.projections.user_list import stands_at, user_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.domain.kernel.command_context import Role
+    from brugerbog.domain.organisation.organisation import Organisation
+    from brugerbog.projections.projection import Row
+
+_COUNTED = (Status.IMPORTED, Status.PENDING, Status.ACTIVE, Status.DEACTIVATED)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StateThen:
+    """An organisation at an instant. `position` is that of its last event recorded up to then.
+
+    `users` counts the living by status; `everybody` are they, when asked for, in the order of their names.
+    """
+
+    at: datetime
+    position: int
+    organisation_id: UUID
+    cvr: str
+    name: str
+    settings: dict[str, Any]
+    roles: list[tuple[UUID, Role]]
+    users: dict[str, int]
+    everybody: list[UserView] | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UserThen:
+    """Somebody by the name he went by, or what stands for it once he is erased."""
+
+    user_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UserChanged(UserThen):
+    """Somebody who was there at both instants, and what is different about him."""
+
+    changes: list[Change]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Difference:
+    """What is different at a later instant: of the organisation, and of its living users."""
+
+    earlier: datetime
+    later: datetime
+    organisation: list[Change]
+    came: list[UserThen]
+    left: list[UserThen]
+    changed: list[UserChanged]
+
+
+class AuditPast(Readings):
+    """The past, whole."""
+
+    @question(READ_LOG, user_list)
+    def state_at(self, actor: Actor, at: datetime, *, everybody: bool = False) -> StateThen:
+        """The organisation as it stood at an instant; that it was looked at is recorded.
+
+        Raises: NotRegisteredYet.
+        """
+        self._organisation_at(self._may(READ_LOG, actor).id, at)
+        scope = self._reading(actor, Reading.STATE, until=at).id
+        then = self._organisation_at(scope, at)
+        self._projector.catch_up()
+        return StateThen(
+            at=at,
+            position=self._trail.last_position(scope, microseconds(at)) or 0,
+            organisation_id=scope,
+            cvr=then.cvr,
+            name=then.name,
+            settings=then.settings.as_json(),
+            roles=[(user_id, role) for user_id, held in then.roles.items() for role in sorted(held)],
+            users=self._counted(scope, at),
+            everybody=[view_of(row, at) for row in self._everybody(scope, at)] if everybody else None,
+        )
+
+    @question(READ_LOG, user_list)
+    def difference(self, actor: Actor, earlier: datetime, later: datetime) -> Difference:
+        """Who came and who left between two instants, and what is different; that it was asked is recorded.
+
+        Raises: NotRegisteredYet, InstantsReversed.
+        """
+        if earlier > later:
+            raise InstantsReversed
+        self._organisation_at(self._may(READ_LOG, actor).id, earlier)
+        scope = self._reading(actor, Reading.DIFFERENCE, since=earlier, until=later).id
+        before, after = (self._organisation_at(scope, one) for one in (earlier, later))
+        self._projector.catch_up()
+        was, is_ = self._rows_that_differ(scope, earlier, later)
+        changed = []
+        for user_id in was.keys() & is_.keys():
+            told = changes(_told(was[user_id], earlier), _told(is_[user_id], later))
+            if told:
+                changed.append(UserChanged(user_id, _name(is_[user_id]), told))
+        return Difference(
+            earlier=earlier,
+            later=later,
+            organisation=changes(told_of(before), told_of(after)),
+            came=_by_name(UserThen(one, _name(row)) for one, row in is_.items() if one not in was),
+            left=_by_name(UserThen(one, _name(row)) for one, row in was.items() if one not in is_),
+            changed=_by_name(changed),
+        )
+
+    def _organisation_at(self, organisation_id: UUID, at: datetime) -> Organisation:
+        """Raises: NotRegisteredYet."""
+        told = self._log.events_until(organisation_id, at, user_id=organisation_id)
+        organisation = organisation_from(event for _, event in told)
+        if organisation is None:
+            raise NotRegisteredYet
+        return organisation
+
+    def _counted(self, scope: UUID, at: datetime) -> dict[str, int]:
+        rows = user_list.c
+        told = (rows.phase, rows.deactivated_from, rows.deactivated_to)
+        query = select(*told, func.count().label("users")).where(rows.organisation_id == scope, stands_at(at))
+        counted = dict.fromkeys(map(str, _COUNTED), 0)
+        with self._read.connect() as connection:
+            for row in connection.execute(query.group_by(*told)).mappings():
+                counted[str(status_of(dict(row), at))] += row["users"]
+        return counted
+
+    def _everybody(self, scope: UUID, at: datetime) -> list[Row]:
+        rows = user_list.c
+        query = select(user_list).where(rows.organisation_id == scope, stands_at(at))
+        with self._read.connect() as connection:
+            found = connection.execute(query.order_by(rows.sort_key, rows.user_id)).mappings()
+            return [dict(row) for row in found]
+
+    def _rows_that_differ(
+        self, scope: UUID, earlier: datetime, later: datetime
+    ) -> tuple[dict[UUID, Row], dict[UUID, Row]]:
+        """The rows at either instant of whoever has come, left or changed, or in whose row days count."""
+        rows, stands = user_list.c, (stands_at(earlier), stands_at(later))
+        other = (~stands[1], ~stands[0])
+        by_days = and_(*stands, or_(rows.deactivated_from.is_not(None), rows.link_expires_at.is_not(None)))
+        found: list[dict[UUID, Row]] = []
+        with self._read.connect() as connection:
+            for at, not_then in zip(stands, other, strict=True):
+                query = select(user_list).where(rows.organisation_id == scope, at, or_(not_then, by_days))
+                found.append({row["user_id"]: dict(row) for row in connection.execute(query).mappings()})
+        return found[0], found[1]
+
+
+def _told(row: Row, at: datetime) -> dict[str, str | None]:
+    seen = view_of(row, at)
+    view = {name: getattr(seen, name) for name in _ATTRIBUTES}
+    for name in ("means", "active_means", "ordered_means"):
+        view[name] = tuple(Means(one) for one in view[name])
+    for name in ("date_of_birth", "deactivated_from", "deactivated_to"):
+        view[name] = view[name] and date.fromisoformat(view[name])
+    view["target_ial"] = Ial(view["target_ial"])
+    return {name: in_words(value) for name, value in view.items()}
+
+
+_ATTRIBUTES: Final = tuple(
+    one.name for one in fields(UserView) if one.name not in ("id", "version", "changed_at")
+)
+
+
+def _name(row: Row) -> str:
+    return DELETED_USER if row["first_name"] is None else f"{row['first_name']} {row['surname']}"
+
+
+def _by_name(some: Iterable[Any]) -> list[Any]:
+    return sorted(some, key=lambda one: (sort_key(one.name), one.user_id))
+
+
+@dataclass(eq=False)
+class NotRegisteredYet(Refusal):
+    """The organisation was taken in later than that."""
+
+    code = "not_registered_yet"
+    danish = "Organisationen var endnu ikke oprettet på det tidspunkt. Vælg et senere."
+    english = "The organisation wasn't registered yet at that instant. Choose a later one."
+
+
+@dataclass(eq=False)
+class InstantsReversed(Refusal):
+    """Of two instants the earlier is named first."""
+
+    code = "instants_reversed"
+    danish = "Det første tidspunkt ligger efter det andet. Byt om på dem."
+    english = "The first instant is later than the second. Swap them."

@@ -1,0 +1,162 @@
+"""Finds entries of the log by who, whom, what, when and words, and opens none of them for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from pydantic_core import from_json
+from sqlalchemy import select
+
+from brugerbog.application.ports.audit_reader import Entry, Mark, Scan
+from brugerbog.application.queries.audit.audited_queries import Readings
+from brugerbog.application.queries.names import MACHINES
+from brugerbog.application.queries.staleness import note_stale
+from brugerbog.application.queries.user_list import LARGEST_PAGE
+from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange, UserUnknown
+from brugerbog.domain.danish.collation import search_text, search_words
+from brugerbog.domain.danish.event_names import DANISH_TOPICS
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.streams import owner_of
+from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.user.activity import ActivityReported, activities_of
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.projections.user_list import is_current, user_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PLACE: Final = "log"
+"""What the page keys of the log begin with."""
+
+_KIND_TEXTS: Final = {topic: search_text(said) for topic, said in DANISH_TOPICS.items()}
+_PERSONS: Final = {
+    Organisation.RoleGiven.TOPIC: "user_id",
+    Organisation.RoleTaken.TOPIC: "user_id",
+    LogRead.TOPIC: "about",
+}
+"""Events on or beside the organisation's stream that are about a user, and where they name him."""
+
+_FIRST_LOOK: Final = 256
+_LARGEST_LOOK: Final = 20_000
+_FEW: Final = 500
+"""So many people at most are named to the store; of more there is something in every look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class LogQuestion:
+    """Which entries of the log: all that is given must fit, and the newest come first.
+
+    `about` is the user whom it befell, `by` who did it, `kind` a topic such as `user.created`. `since` is
+    included, `until` not. Each of the `words` begins a word of the name or e-mail of one of the two, or of
+    what the kind is called in Danish.
+    """
+
+    about: UUID | None = None
+    by: UUID | None = None
+    kind: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    correlation_id: UUID | None = None
+    words: str | None = None
+    with_activities: bool = False
+    limit: int = 100
+    after: str | None = None
+
+
+class Search(Readings):
+    """A page of entries, newest first."""
+
+    def _check(self, scope: UUID, asked: LogQuestion) -> None:
+        if not 1 <= asked.limit <= LARGEST_PAGE:
+            raise LimitOutOfRange(asked.limit)
+        if asked.kind is not None and asked.kind not in DANISH_TOPICS:
+            raise KindUnknown(", ".join(sorted(DANISH_TOPICS)))
+        if asked.about is not None and not self._log.standing(scope, [asked.about]):
+            raise UserUnknown(asked.about)
+
+    def _place_in_log(self, scope: UUID, cursor: str) -> int:
+        place = self._cursors.open(scope, cursor)
+        if len(place) != len((PLACE, 0)) or place[0] != PLACE:
+            raise CursorInvalid
+        return int(place[1])
+
+    def _search(self, scope: UUID, asked: LogQuestion, before: int | None) -> list[Entry]:
+        """The entries of a page, and one more."""
+        marks = [self._mark(scope, word) for word in search_words(asked.words or "")]
+        fits = _fits(asked, marks)
+        scan = _scan(scope, asked)._replace(
+            marks=[Mark([*mark.topics, *_PERSONS], mark.people) for mark in marks if len(mark.people) <= _FEW]
+        )
+        found: list[Entry] = []
+        look = max(_FIRST_LOOK, asked.limit + 1)
+        while True:
+            passed = self._trail.before(scan, before, look)
+            found += [entry for entry in passed if fits(entry)]
+            if len(found) > asked.limit or len(passed) < look:
+                return found[: asked.limit + 1]
+            before, look = passed[-1].position, min(4 * look, _LARGEST_LOOK)
+
+    def _mark(self, scope: UUID, word: str) -> Mark:
+        """What a word begins a word of."""
+        query = select(user_list.c.user_id).where(
+            user_list.c.organisation_id == scope,
+            is_current,
+            user_list.c.search_text.contains(f" {word}", autoescape=True),
+        )
+        note_stale(self._stale({user_list.name}))
+        with self._read.connect() as connection:
+            people = set(connection.execute(query).scalars())
+        people |= {one for one, said in MACHINES.items() if f" {word}" in search_text(said)}
+        return Mark({topic for topic, text in _KIND_TEXTS.items() if f" {word}" in text}, people)
+
+
+def _fits(asked: LogQuestion, marks: Sequence[Mark]) -> Callable[[Entry], bool]:
+    """What a search asks of an entry besides what the trail is narrowed to."""
+
+    def fits(entry: Entry) -> bool:
+        subject = subject_of(entry)
+        return asked.about in (None, subject) and all(
+            entry.topic in mark.topics or entry.actor in mark.people or subject in mark.people
+            for mark in marks
+        )
+
+    return fits
+
+
+def _scan(scope: UUID, asked: LogQuestion) -> Scan:
+    streams: tuple[UUID, ...] = ()
+    if asked.about is not None:
+        streams = (asked.about, activities_of(asked.about), scope, readings_of(scope))
+    correlated = asked.correlation_id
+    leaves_out = not asked.with_activities and asked.kind != ActivityReported.TOPIC
+    return Scan(
+        scope,
+        streams=streams,
+        actor=asked.by,
+        topic=asked.kind,
+        but=ActivityReported.TOPIC if leaves_out else None,
+        since=None if asked.since is None else microseconds(asked.since),
+        until=None if asked.until is None else microseconds(asked.until),
+        holding=None if correlated is None else f'"correlation_id":"{correlated}"'.encode(),
+    )
+
+
+def subject_of(entry: Entry) -> UUID:
+    """Whom an entry is about: the user it names, or else whose stream it stands in or beside."""
+    named = _PERSONS.get(entry.topic)
+    told = from_json(entry.payload)[named] if named else None
+    return UUID(told) if told else owner_of(entry.stream_id)
+
+
+@dataclass(eq=False)
+class KindUnknown(Refusal):
+    """The log holds no events of that kind, in any version."""
+
+    code = "kind_unknown"
+    danish = "Den art hændelse findes ikke. Vælg en af: {kinds}."
+    english = "There is no such kind of event. Choose one of: {kinds}."
+    kinds: str

@@ -1,0 +1,283 @@
+"""What is so of a user or an organisation, attribute by attribute, in Danish words for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from brugerbog.domain.danish.event_names import DANISH_TOPICS
+from brugerbog.domain.kernel.command_context import DANISH_ROLES
+from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.domain.organisation.log_reading import DANISH_READINGS
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.organisation.settings import Prices, Right, Settings
+from brugerbog.domain.user.links import Link
+from brugerbog.domain.user.means_held import SharedMeans
+from brugerbog.domain.user.status import DANISH_STATUS, Status
+from brugerbog.domain.values.days import COPENHAGEN, Period
+from brugerbog.domain.values.instants import within_reach
+from brugerbog.domain.values.means import DANISH_NAMES, Ial, Means
+from brugerbog.domain.values.numbers import mask_cpr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from brugerbog.domain.kernel.aggregate import ActedOn
+    from brugerbog.domain.organisation.clients import Client
+
+ERASED_TEXT: Final = "Slettet"
+"""What stands where something personal stood that has been erased."""
+
+LABELS: Final = {
+    "phase": "Status",
+    "status": "Status",
+    "first_name": "Fornavn",
+    "surname": "Efternavn",
+    "cpr": "CPR-nummer",
+    "cpr_masked": "CPR-nummer",
+    "date_of_birth": "Fødselsdato",
+    "email": "E-mail",
+    "phone": "Telefon",
+    "reference_text": "Referencetekst",
+    "user_name": "Brugernavn i brugerkataloget",
+    "external_id": "Eksternt id",
+    "target_ial": "Sikringsniveau",
+    "ean": "EAN",
+    "p_number": "P-nummer",
+    "se_number": "SE-nummer",
+    "anonymous": "Anonym",
+    "asks_for_anonymity": "Beder om at blive anonym",
+    "decline_reason": "Begrundelse for afslag",
+    "replaced": "Oprettet i stedet for",
+    "rights": "Rettigheder",
+    "can_sign": "Underskrift",
+    "sealing_profiles": "Certifikatprofiler",
+    "means": "Identifikationsmidler",
+    "ordered_means": "Bestilte identifikationsmidler",
+    "active_means": "Identifikationsmidler i brug",
+    "shared_means": "Delt identifikationsmiddel",
+    "means_link": "Link til identifikationsmidler",
+    "link": "Aktiveringslink",
+    "link_expires_at": "Aktiveringslink udløber",
+    "link_has_expired": "Aktiveringslink udløbet",
+    "code_expires_at": "Aktiveringskode udløber",
+    "code_tries": "Forkerte aktiveringskoder",
+    "code_accepted_at": "Aktiveringskode godkendt",
+    "confirmed_at": "Identitet bekræftet",
+    "confirmed_by": "Identitet bekræftet af",
+    "period": "Deaktivering",
+    "deactivated_from": "Deaktiveret fra",
+    "deactivated_to": "Deaktiveret til og med",
+    "created_at": "Oprettet",
+    "erase_on": "Personoplysninger slettes",
+    "erased": "Personoplysninger slettet",
+    # of the organisation
+    "cvr": "CVR-nummer",
+    "name": "Navn",
+    "roles": "Roller",
+    "clients": "API-klient",
+    "sessions_ended": "Logget af overalt",
+    "settings.allow_anonymous": "Anonyme brugere",
+    "settings.allow_private_means": "Privat MitID",
+    "settings.allow_shared_means": "Delte identifikationsmidler",
+    "settings.use_p_numbers": "P-numre i brug",
+    "settings.use_se_numbers": "SE-numre i brug",
+    "settings.use_reference_text": "Referencetekst i brug",
+    "settings.allow_sealing": "Segldannelse",
+    "settings.dedicated_means": "Særskilt MitID",
+    "settings.p_numbers": "P-numre",
+    "settings.se_numbers": "SE-numre",
+    "settings.eans": "EAN-numre",
+    "settings.certificate_profiles": "Certifikatprofiler",
+    "settings.ial": "Sikringsniveau",
+    "settings.rights": "Rettigheder",
+    "settings.erasure_retention_days": "Dage før personoplysninger slettes",
+    "settings.activity_retention_months": "Måneder, aktiviteter bevares",
+    "settings.mail_retention_months": "Måneder, oplysninger om mails bevares",
+    "settings.prices.user": "Pris for en bruger",
+    "settings.prices.free_users": "Gratis brugere",
+    "settings.prices.code_display": "Pris for kodeviser",
+    "settings.prices.audio_code_reader": "Pris for kodeoplæser",
+    "settings.prices.chip": "Pris for chip",
+    # of what is told of somebody and changes nothing
+    "occurred_at": "Tidspunkt",
+    "transaction": "Transaktion",
+    "service_provider": "Tjenesteudbyder",
+    "service_type": "Type",
+    "reporter": "Indberettet af",
+    "what": "Læst",
+    "about": "Bruger",
+    "by": "Handlende",
+    "kind": "Art",
+    "since": "Fra",
+    "until": "Til",
+    "correlated_by": "Samhørende id",
+    "by_words": "Søgt med ord",
+}
+"""What each attribute is called; a test holds them against the aggregates."""
+
+INTERNAL: Final = frozenset(
+    {
+        *("_id", "_version", "_created_on", "_modified_on", "_pending_events"),
+        *("organisation_id", "period_generation", "deletion", "sent_by", "prices_since"),
+    }
+)
+"""Attributes that only serve decisions, or that every event tells of itself."""
+
+Texts = dict[str, str | None]
+"""Attributes in words; None where there is nothing."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Change:
+    """One attribute before and after, in Danish words; None where there is nothing."""
+
+    field: str
+    label: str
+    before: str | None
+    after: str | None
+
+
+def changes(before: Mapping[str, str | None], after: Mapping[str, str | None]) -> list[Change]:
+    """What is different, in the order of the attributes."""
+    names = dict.fromkeys((*before, *after))
+    return [
+        Change(name, LABELS[_plain_name(name)], before.get(name), after.get(name))
+        for name in sorted(names, key=lambda name: _ORDER[_plain_name(name)])
+        if before.get(name) != after.get(name)
+    ]
+
+
+def told_of(aggregate: ActedOn | None) -> Texts:
+    """A user or an organisation in words; before there is one, nothing."""
+    if aggregate is None:
+        return {}
+    return dict(_told(aggregate))
+
+
+def told_facts(facts: Mapping[str, Any]) -> Texts:
+    """What an event tells that changes nothing, in words."""
+    return {
+        name: _FACTS[name].get(value, ERASED_TEXT) if name in _FACTS and value else in_words(value)
+        for name, value in facts.items()
+        if name in LABELS
+    }
+
+
+def _told(aggregate: ActedOn) -> Iterator[tuple[str, str | None]]:
+    for name, value in vars(aggregate).items():
+        if name == "settings":
+            yield from told_settings(value).items()
+        elif name == "roles":
+            yield from told_roles(value).items()
+        elif name == "clients":
+            yield from _told_clients(value).items()
+        elif name == "sessions_ended":
+            yield from ((f"{name} {user_id}", in_words(at)) for user_id, at in value.items())
+        elif name == "cpr" and isinstance(value, str):
+            yield name, mask_cpr(value)
+        elif name == "replaced" and isinstance(value, UUID):
+            yield name, "en tidligere bruger"
+        elif name not in INTERNAL:
+            yield name, in_words(value)
+
+
+def told_settings(settings: Settings) -> Texts:
+    """An organisation's settings in words."""
+    told: Texts = {}
+    for one in fields(settings):
+        value = getattr(settings, one.name)
+        if isinstance(value, Prices):
+            told |= {f"settings.prices.{price.name}": _priced(value, price.name) for price in fields(value)}
+        else:
+            told[f"settings.{one.name}"] = in_words(value)
+    return told
+
+
+def told_roles(roles: Mapping[UUID, Iterable[Any]]) -> Texts:
+    """Who holds which roles, in words; each by himself."""
+    return {
+        f"roles {user_id}": ", ".join(DANISH_ROLES[role] for role in sorted(held)) or None
+        for user_id, held in roles.items()
+    }
+
+
+def _told_clients(clients: Mapping[UUID, Client]) -> Texts:
+    """Which systems may act, and as what; one whose credentials are revoked is there no more."""
+    return {
+        f"clients {one.id}": f"{one.name} ({', '.join(DANISH_ROLES[role] for role in sorted(one.roles))})"
+        for one in clients.values()
+        if not one.is_revoked
+    }
+
+
+def _priced(prices: Prices, name: str) -> str:
+    amount: int = getattr(prices, name)
+    return str(amount) if name == "free_users" else f"{amount // 100},{amount % 100:02} kr. ekskl. moms"
+
+
+def in_words(value: Any) -> str | None:  # noqa: ANN401, PLR0911 - whatever an aggregate holds
+    """A value in Danish words, None for none."""
+    if value is ERASED:
+        return ERASED_TEXT
+    if value is None or value in ((), {}, ""):
+        return None
+    if isinstance(value, bool):
+        return "ja" if value else "nej"
+    if isinstance(value, datetime):
+        return f"{within_reach(value).astimezone(COPENHAGEN):%d.%m.%Y %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}"
+    if isinstance(value, dict | tuple | list):
+        return _listed(value.values() if isinstance(value, dict) else value)
+    text: str = _WORDS.get(type(value), str)(value)
+    return text
+
+
+def _listed(values: Iterable[Any]) -> str:
+    counted = Counter(filter(None, map(in_words, values)))
+    return ", ".join(one if many == 1 else f"{one} ({many})" for one, many in counted.items())
+
+
+def _period(period: Period) -> str:
+    until = f" til og med {period.to_date:%d.%m.%Y}" if period.to_date else ""
+    return f"fra {period.from_date:%d.%m.%Y}{until}"
+
+
+def _shared(means: SharedMeans) -> str:
+    return f"tildelt af CVR {means.owner_cvr}"
+
+
+_WORDS: Final[dict[type, Any]] = {
+    Status: DANISH_STATUS.__getitem__,
+    Means: DANISH_NAMES.__getitem__,
+    Ial: lambda level: level.danish,
+    Period: _period,
+    Link: lambda link: f"gælder til {in_words(link.expires_at)}",
+    SharedMeans: _shared,
+    Right: lambda right: f"{right.id}: {right.name} ({right.service_provider})",
+}
+_FACTS: Final[dict[str, Mapping[Any, str]]] = {
+    "what": DANISH_READINGS,
+    "kind": DANISH_TOPICS,
+    "service_type": {"public": "offentlig", "private": "privat"},
+}
+_ORDER: Final = {name: at for at, name in enumerate(LABELS)}
+
+
+def _plain_name(name: str) -> str:
+    return name.partition(" ")[0]
+
+
+def organisation_from(events: Iterable[Any]) -> Organisation | None:
+    """The organisation after events of its stream, followed to their first gap."""
+    organisation = None
+    version = 0
+    for event in events:
+        if event.originator_version == version + 1:
+            version += 1
+            organisation = event.mutate(organisation)
+    return organisation

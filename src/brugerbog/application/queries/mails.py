@@ -1,0 +1,55 @@
+"""How an organisation's mails stand, and trying one again that nobody would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from brugerbog.application.commands.transactions import refuse_in_transaction
+from brugerbog.application.mail.outbox import MailState
+from brugerbog.application.queries.execution import Questions, question
+from brugerbog.domain.kernel.refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.mail.outbox import MailStatus
+
+
+class MailDesk(Questions):
+    """Mails that wait, were sent, or came to nothing; what one says is looked up only when it is sent.
+
+    All raise NotInTransaction in one, whose mails aren't asked for yet.
+    """
+
+    @question("see_mails")
+    def mails(self, actor: Actor, state: MailState, *, limit: int = 100) -> Sequence[MailStatus]:
+        """The organisation's mails in a state, the oldest first."""
+        return self._mailbox.mails(self._scope("see_mails", actor), state, limit=limit)
+
+    @question("see_mails")
+    def mail_counts(self, actor: Actor) -> Mapping[MailState, int]:
+        """How many mails there are in each state."""
+        return self._mailbox.counts(self._scope("see_mails", actor))
+
+    @question("retry_mail")
+    def retry_mail(self, actor: Actor, mail_id: UUID) -> None:
+        """Let a mail that came to nothing, or waits, begin anew now. Raises: MailNotWaiting."""
+        if not self._mailbox.retry(self._scope("retry_mail", actor), mail_id, self._clock.now()):
+            raise MailNotWaiting(mail_id)
+
+    def _scope(self, question: str, actor: Actor) -> UUID:
+        refuse_in_transaction(self._log)
+        return self._may(question, actor).id
+
+
+@dataclass(eq=False)
+class MailNotWaiting(Refusal):
+    """Only a mail that waits or came to nothing can be tried again."""
+
+    code = "mail_not_waiting"
+    danish = "Der er ingen ventende eller opgivet e-mail med det id. Se listen over e-mails."
+    english = "No mail of that id waits or came to nothing."
+    mail_id: UUID

@@ -1,0 +1,75 @@
+"""What people are called, where something is told of them by their ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from brugerbog.application.commands.authorization import OPERATOR_ID, SCHEDULE_ID
+from brugerbog.application.queries.execution import Questions, question
+from brugerbog.application.queries.staleness import note_stale
+from brugerbog.application.queries.user_list import DELETED_USER
+from brugerbog.application.refusals.requests import NotAllowed
+from brugerbog.domain.kernel.command_context import DANISH_ROLES, Role
+from brugerbog.projections.user_list import user_list
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.domain.organisation.organisation import Organisation
+
+MACHINES: Final = {OPERATOR_ID: DANISH_ROLES[Role.OPERATOR], SCHEDULE_ID: DANISH_ROLES[Role.SCHEDULE]}
+"""Those who act and are nobody."""
+
+A_SYSTEM: Final = "API-klient"
+"""What a system is called to who may not see the clients."""
+
+_AT_ONCE: Final = 500
+
+
+class Names(Questions):
+    """Names of many, in as few looks as can be."""
+
+    @question("see_users")
+    def names(self, actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
+        """What everybody is called now, or was last; whoever is erased or unknown here is a deleted user.
+
+        What systems are called is told to who may see the clients, and to each of itself; to others they are
+        systems.
+        """
+        organisation = self._may("see_users", actor)
+        names = self._names(organisation, ids)
+        if not self._sees_clients(actor):
+            names |= dict.fromkeys((names.keys() & organisation.clients.keys()) - {actor.id}, A_SYSTEM)
+        return names
+
+    def _sees_clients(self, actor: Actor) -> bool:
+        try:
+            self._may("see_clients", actor)
+        except NotAllowed:
+            return False
+        return True
+
+    def _names(self, organisation: Organisation, ids: Collection[UUID]) -> dict[UUID, str]:
+        names: dict[UUID, str] = dict.fromkeys(ids, DELETED_USER)
+        known = {organisation.id: organisation.name} | MACHINES
+        known |= {client.id: client.name for client in organisation.clients.values()}
+        names |= known
+        wanted = sorted(set(ids) - known.keys())
+        columns = user_list.c
+        self._projector.catch_up()
+        note_stale(self._stale({user_list.name}))
+        with self._read.connect() as connection:
+            for start in range(0, len(wanted), _AT_ONCE):
+                query = (
+                    select(columns.user_id, columns.organisation_id, columns.first_name, columns.surname)
+                    .where(columns.user_id.in_(wanted[start : start + _AT_ONCE]))
+                    .order_by(columns.user_id, columns.since)
+                )
+                for user_id, organisation_id, first_name, surname in connection.execute(query):
+                    if organisation_id == organisation.id and first_name is not None:
+                        names[user_id] = f"{first_name} {surname}"
+        return names

@@ -1,0 +1,67 @@
+"""What waits for an administrator: requests to become anonymous; and what a user is told before he asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+
+from brugerbog.application.queries.execution import Questions, question
+from brugerbog.application.refusals.requests import UserUnknown
+from brugerbog.domain.user.anonymity import LossOfRightsNotAccepted
+from brugerbog.domain.values.instants import instant
+from brugerbog.projections.notices import notices
+from brugerbog.projections.user_list import is_current, user_list
+
+if TYPE_CHECKING:
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.domain.organisation.settings import Right
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Notice:
+    """A user asks to become anonymous, since `asked_at`."""
+
+    user_id: UUID
+    first_name: str | None
+    surname: str | None
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AnonymityTerms:
+    """What becoming anonymous means for a user: `text` in Danish, and the rights that aren't carried over."""
+
+    text: str
+    rights: tuple[Right, ...]
+
+
+class Notices(Questions):
+    """Notifikationer."""
+
+    @question("see_notices", notices, user_list)
+    def notices(self, actor: Actor) -> list[Notice]:
+        """The requests that nobody has answered, the oldest first."""
+        organisation = self._may("see_notices", actor)
+        self._projector.catch_up()
+        query = (
+            select(notices.c.user_id, user_list.c.first_name, user_list.c.surname, notices.c.asked_at)
+            .join(user_list, (user_list.c.user_id == notices.c.user_id) & is_current)
+            .where(notices.c.organisation_id == organisation.id)
+            .order_by(notices.c.asked_at, notices.c.user_id)
+        )
+        with self._read.connect() as connection:
+            return [Notice(*row[:-1], instant(row[-1])) for row in connection.execute(query)]
+
+    @question("see_oneself")
+    def anonymity_terms(self, actor: Actor) -> AnonymityTerms:
+        """What somebody is told before he asks to become anonymous (guide, Opret nye brugere)."""
+        organisation = self._may("see_oneself", actor)
+        user = self._log.user(actor.id)
+        if user is None:
+            raise UserUnknown(actor.id)
+        lost = tuple(right for right in organisation.settings.rights if right.id in user.rights)
+        return AnonymityTerms(LossOfRightsNotAccepted().message, lost)

@@ -1,0 +1,188 @@
+"""Reports: how many users stand where, what they hold, what is invoiced, and who is waited for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import func, literal, select, true, tuple_
+
+from brugerbog.application.queries.execution import Questions, question
+from brugerbog.application.queries.staleness import note_stale
+from brugerbog.application.queries.user_list import status_of
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.days import COPENHAGEN, danish_day
+from brugerbog.domain.values.instants import instant, microseconds
+from brugerbog.domain.values.means import Means
+from brugerbog.projections.charges import USER, charges
+from brugerbog.projections.user_list import stands_at, user_list
+from brugerbog.projections.user_status import standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.projections.projection import Row
+
+_PIECE: Final = 1000
+"""So many rows are in memory at a time."""
+
+LINK_EXPIRED: Final = "link_expired"
+"""Stands in reports for a pending user whose link is no longer good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A table: its columns, and rows of plain values (text, whole numbers, instants, or None)."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """The rows by the names of the columns."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+class Reports(Questions):
+    """Each is as of now, or of any instant `at` (timezone-aware), past or to come. None names anybody."""
+
+    @question("see_reports")
+    def report_status(self, actor: Actor, *, at: datetime | None = None) -> Report:
+        """`status`, `users`: living users by status; the pending whose link has expired are counted apart."""
+        then = at or self._clock.now()
+        counted = Counter[str]()
+        for row, users in self._standing(actor, ("phase", *_DATES, "link_expires_at"), at):
+            counted[_waiting_status(row, then)] += users
+        order = [Status.IMPORTED, Status.PENDING, LINK_EXPIRED, Status.ACTIVE, Status.DEACTIVATED]
+        return Report("status", ("status", "users"), [(str(one), counted[one]) for one in order])
+
+    @question("see_reports")
+    def report_placement(self, actor: Actor, *, at: datetime | None = None) -> Report:
+        """`p_number`, `se_number`, `ean`, `status`, `users`: living users by where they belong."""
+        then = at or self._clock.now()
+        counted = Counter[tuple[str | None, ...]]()
+        for row, users in self._standing(actor, (*_PLACES, "phase", *_DATES), at):
+            counted[(*(row[name] for name in _PLACES), str(status_of(row, then)))] += users
+        rows = [(*place, users) for place, users in counted.items()]
+        rows.sort(key=lambda row: tuple((one is not None, one) for one in row[:-1]))
+        return Report("placement", (*_PLACES, "status", "users"), rows)
+
+    @question("see_reports")
+    def report_means(self, actor: Actor, *, at: datetime | None = None) -> Report:
+        """`means`, `assigned`, `ordered`, `active`: how many of each kind, `ordered` ones not yet in use."""
+        columns = ("means", "ordered_means", "active_means")
+        counted = {column: Counter[str]() for column in columns}
+        for row, users in self._standing(actor, columns, at):
+            for column in columns:
+                for one in filter(None, row[column].split(",")):
+                    counted[column][one] += users
+        rows = [(str(one), *(counted[column][one] for column in columns)) for one in Means]
+        return Report("means", ("means", "assigned", "ordered", "active"), rows)
+
+    @question("see_reports")
+    def report_pending(self, actor: Actor, *, at: datetime | None = None) -> Report:
+        """Who is waited for, the longest first.
+
+        `user_id`, `pending_since`, `days` (Copenhagen days since then), `link_expires_at`, `link_expired`.
+        """
+        then = at or self._clock.now()
+        columns = ("user_id", "phase", "pending_since", "link_expires_at")
+        rows = []
+        for row, _ in self._standing(actor, columns, at):
+            if row["phase"] == Status.PENDING:
+                since, expiry = instant(row["pending_since"]), row["link_expires_at"]
+                days = (danish_day(then) - danish_day(since)).days
+                expired = expiry is not None and microseconds(then) >= expiry
+                rows.append((row["user_id"], since, days, expiry and instant(expiry), expired))
+        rows.sort(key=lambda row: (row[1], row[0]))
+        names = ("user_id", "pending_since", "days", "link_expires_at", "link_expired")
+        return Report("pending", names, rows)
+
+    @question("see_reports", charges)
+    def report_cost(self, actor: Actor, *, at: datetime | None = None) -> Report:
+        """`month` (YYYY-MM), `ean`, `kind`, `count`, `amount`: what is invoiced, in øre without VAT.
+
+        Users cost once, when they are first asked to activate themselves; the first few of the organisation
+        are free, and the others cost what a user cost then. Deleted users stay in it.
+        """
+        organisation = self._may("see_reports", actor)
+        now = at or self._clock.now()
+        self._projector.catch_up()
+        counts, amounts = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
+        users = 0
+        for row in self._charged(organisation.id, now):
+            charged_at = instant(row.charged_at)
+            price = row.price
+            if row.kind == USER:
+                users += 1
+                prices = organisation.prices_at(charged_at)
+                price = 0 if users <= prices.free_users else prices.user
+            key = (f"{charged_at.astimezone(COPENHAGEN):%Y-%m}", row.ean or "", row.kind)
+            counts[key] += 1
+            amounts[key] += price
+        found = [(month, ean or None, kind, counts[month, ean, kind], amounts[month, ean, kind])
+                 for month, ean, kind in sorted(counts)]  # fmt: skip
+        return Report("cost", ("month", "ean", "kind", "count", "amount"), found)
+
+    def _charged(self, scope: UUID, until: datetime) -> Iterator[Any]:
+        """The rows of everything charged until then, in order, read a piece at a time."""
+        place = tuple_(charges.c.position, charges.c.number)
+        theirs = select(charges).where(
+            charges.c.organisation_id == scope, charges.c.charged_at <= microseconds(until)
+        )
+        last = (0, 0)
+        while True:
+            piece = (
+                theirs.where(place > tuple_(*map(literal, last)))
+                .order_by(charges.c.position, charges.c.number)
+                .limit(_PIECE)
+            )
+            with self._read.connect() as connection:
+                rows = connection.execute(piece).all()
+            yield from rows
+            if len(rows) < _PIECE:
+                return
+            last = (rows[-1].position, rows[-1].number)
+
+    def _standing(
+        self, actor: Actor, columns: Sequence[str], at: datetime | None
+    ) -> Iterator[tuple[Row, int]]:
+        """Living users' rows in these columns, equal ones counted."""
+        scope = self._may("see_reports", actor).id
+        self._projector.catch_up()
+        if at is not None and at < self._clock.now():
+            wanted, stand = [_THEN[name] for name in columns], stands_at(at)
+            theirs, read = user_list.c.organisation_id == scope, user_list.name
+        else:
+            wanted, stand = [standing.c[name] for name in columns], true()
+            theirs, read = standing.c.organisation_id == scope, standing.name
+        note_stale(self._stale({read}))
+        query = select(*wanted, func.count()).where(theirs, stand).group_by(*wanted)
+        with self._read.connect() as connection:
+            for row in connection.execute(query):
+                yield dict(zip(columns, row[:-1], strict=True)), row[-1]
+
+
+def _waiting_status(row: Row, at: datetime) -> str:
+    status, expiry = status_of(row, at), row["link_expires_at"]
+    if status is Status.PENDING and expiry is not None and microseconds(at) >= expiry:
+        return LINK_EXPIRED
+    return status
+
+
+_earlier = user_list.alias()
+_THEN: Final[dict[str, Any]] = {
+    **user_list.c,
+    "pending_since": select(func.min(_earlier.c.since))
+    .where(_earlier.c.user_id == user_list.c.user_id, _earlier.c.phase == Status.PENDING)
+    .scalar_subquery()
+    .label("pending_since"),
+}
+"""What is asked of each as he stood at an instant. Nobody is waited for twice: it is since the first time."""
+
+_PLACES: Final = ("p_number", "se_number", "ean")
+_DATES: Final = ("deactivated_from", "deactivated_to")

@@ -1,0 +1,293 @@
+"""Which users, in which order: the question that a list of users answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from sqlalchemy import and_, case, false, literal, or_, select, tuple_
+
+from brugerbog.domain.danish.collation import search_words
+from brugerbog.domain.user.status import Status, status_at
+from brugerbog.domain.values.characters import as_compared
+from brugerbog.domain.values.days import Period, danish_day
+from brugerbog.domain.values.instants import instant, microseconds
+from brugerbog.domain.values.personal_data import LONGEST_EMAIL
+from brugerbog.projections.user_list import LINE, is_current, user_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import ColumnElement, Select
+
+    from brugerbog.projections.projection import Row
+
+DELETED_USER: Final = "Slettet bruger"
+"""What stands for the name of somebody whose personal data has been erased."""
+
+LARGEST_PAGE: Final = 1000
+_MOST_WORDS: Final = 8
+_RANK: Final = {
+    Status.IMPORTED: 1,
+    Status.PENDING: 2,
+    Status.ACTIVE: 3,
+    Status.DEACTIVATED: 4,
+    Status.DELETED: 5,
+}
+
+
+class Sort(StrEnum):
+    """How a list of users is ordered; equal ones by id."""
+
+    NAME = "name"
+    STATUS = "status"
+    CREATED = "created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class UserQuestion:
+    """Which users, in which order, as of when. `at` may lie in the past or the future (timezone-aware).
+
+    A page begins after the key `after`, or after a user, `after_user`, wherever he stands. `link_expired`
+    leaves only those whose activation link is no longer good. `account` is the user name that the
+    organisation's directory has given, or the e-mail address of one it has given none; `external_id` the
+    directory's own id. `skip` passes over so many users of now, for protocols that number what they list: it
+    costs nearly as much as they would.
+    """
+
+    search: str | None = None
+    status: Status | None = None
+    imported: bool = False
+    link_expired: bool = False
+    p_number: str | None = None
+    se_number: str | None = None
+    account: str | None = None
+    external_id: str | None = None
+    sort: Sort = Sort.NAME
+    descending: bool = False
+    limit: int = 100
+    after: str | None = None
+    after_user: UUID | None = None
+    skip: int = 0
+    at: datetime | None = None
+
+    @property
+    def order(self) -> str:
+        """What a page key fits: the order, and which way round."""
+        return f"-{self.sort.value}" if self.descending else self.sort.value
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UserView:
+    """A user as a list shows him. Dates are Copenhagen days; an ended deactivation isn't shown."""
+
+    id: UUID
+    status: Status
+    first_name: str
+    surname: str
+    email: str | None
+    phone: str | None
+    anonymous: bool
+    p_number: str | None
+    se_number: str | None
+    ean: str | None
+    reference_text: str | None
+    target_ial: str
+    means: list[str]
+    active_means: list[str]
+    ordered_means: list[str]
+    rights: list[str]
+    can_sign: bool
+    sealing_profiles: list[str]
+    asks_for_anonymity: bool
+    link_expires_at: datetime | None
+    link_has_expired: bool
+    created_at: datetime
+    cpr_masked: str | None
+    date_of_birth: str | None
+    deactivated_from: str | None
+    deactivated_to: str | None
+    user_name: str | None
+    external_id: str | None
+    version: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """A page of users and the key of the next one, if there is more.
+
+    `is_stale` says that it doesn't show all that is recorded: its read table has stopped or is behind.
+    """
+
+    users: list[UserView]
+    next: str | None
+    is_stale: bool = False
+
+
+def view_of(row: Row, at: datetime) -> UserView:
+    """A user as a list shows him, evaluated at an instant."""
+    period = _period(row)
+    status = status_at(Status(row["phase"]), period, at)
+    if period is not None and (status is Status.DELETED or period.is_over_by(danish_day(at))):
+        period = None
+    erased = row["first_name"] is None
+    expiry = row["link_expires_at"] if row["phase"] == Status.PENDING else None
+    return UserView(
+        id=row["user_id"],
+        status=status,
+        first_name=DELETED_USER if erased else row["first_name"],
+        surname="" if erased else row["surname"],
+        email=row["email"],
+        phone=row["phone"],
+        anonymous=row["anonymous"],
+        p_number=row["p_number"],
+        se_number=row["se_number"],
+        ean=row["ean"],
+        reference_text=row["reference_text"],
+        target_ial=row["target_ial"],
+        means=_parts(row["means"], ","),
+        active_means=_parts(row["active_means"], ","),
+        ordered_means=_parts(row["ordered_means"], ","),
+        rights=_parts(row["rights"], LINE),
+        can_sign=row["can_sign"],
+        sealing_profiles=_parts(row["sealing_profiles"], LINE),
+        asks_for_anonymity=row["asks_for_anonymity"],
+        link_expires_at=None if expiry is None else instant(expiry),
+        link_has_expired=expiry is not None and microseconds(at) >= expiry,
+        created_at=instant(row["created_at"]),
+        cpr_masked=row["cpr_masked"],
+        date_of_birth=row["date_of_birth"],
+        deactivated_from=_iso(period.from_date) if period else None,
+        deactivated_to=_iso(period.to_date) if period else None,
+        user_name=row["user_name"],
+        external_id=row["external_id"],
+        version=row["version"],
+        changed_at=instant(row["since"]),
+    )
+
+
+def _parts(joined: str, sign: str) -> list[str]:
+    return [one for one in joined.split(sign) if one] if joined else []
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _period(row: Row) -> Period | None:
+    if row["deactivated_from"] is None:
+        return None
+    from_date, to_date = row["deactivated_from"], row["deactivated_to"]
+    return Period.of(
+        from_date and date.fromisoformat(from_date), date.fromisoformat(to_date) if to_date else None
+    )
+
+
+def status_of(row: Row, at: datetime) -> Status:
+    """A user's status at an instant, from a row with his phase and the dates of his absence."""
+    return status_at(Status(row["phase"]), _period(row), at)
+
+
+def place_of(row: Row, sort: Sort, at: datetime) -> tuple[Any, ...]:
+    """Where a row stands in an order; the last part is its id."""
+    if sort is Sort.CREATED:
+        return row["created_at"], row["user_id"]
+    if sort is Sort.STATUS:
+        return _RANK[status_of(row, at)], row["sort_key"], row["user_id"]
+    return row["sort_key"], row["user_id"]
+
+
+def _is_deactivated(at: datetime) -> ColumnElement[bool]:
+    today, rows = danish_day(at).isoformat(), user_list.c
+    return and_(
+        rows.phase == Status.ACTIVE.value,
+        rows.deactivated_from.is_not(None),
+        rows.deactivated_from <= today,
+        or_(rows.deactivated_to.is_(None), rows.deactivated_to >= today),
+    )
+
+
+def ordered(
+    query: Select[Any], question: UserQuestion, place: Sequence[Any] | None, now: datetime
+) -> Select[Any]:
+    """Put a query in the order asked for, beginning after a place if one is given."""
+    rows, sort = user_list.c, question.sort
+    name: ColumnElement[Any] = rows.sort_key
+    created: ColumnElement[Any] = rows.created_at
+    if question.account is not None or question.external_id is not None:
+        # Few are found by a directory's name. To save sorting them, SQLite would go through everybody in the
+        # order of an index; no index has these expressions.
+        name, created = rows.sort_key + "", rows.created_at + 0
+    order = [name, rows.user_id]
+    if sort is Sort.CREATED:
+        order = [created, rows.user_id]
+    elif sort is Sort.STATUS:
+        plain = {status.value: rank for status, rank in _RANK.items()}
+        rank = case(
+            (_is_deactivated(now), _RANK[Status.DEACTIVATED]), else_=case(plain, value=rows.phase, else_=0)
+        )
+        order = [rank, *order]
+    if place is not None:
+        reached = tuple_(*(literal(value, part.type) for part, value in zip(order, place, strict=True)))
+        query = query.where(tuple_(*order) < reached if question.descending else tuple_(*order) > reached)
+    return query.order_by(*(part.desc() if question.descending else part for part in order))
+
+
+def current_rows(user_ids: Sequence[UUID], *columns: ColumnElement[Any]) -> Select[Any]:
+    """Current rows of users by their ids, whole unless columns are named, each with `organisation_id` in it.
+
+    Whoever asks leaves out those of other organisations. As a condition in SQL it would let SQLite, which
+    keeps no statistics, go through the organisation by the list's index instead of looking the ids up.
+    """
+    wanted = (user_list.c.organisation_id, *columns) if columns else (user_list,)
+    ids = user_list.c.user_id
+    # One id is asked for most often, and SQLAlchemy takes longer over a list of one.
+    return select(*wanted).where(ids == user_ids[0] if len(user_ids) == 1 else ids.in_(user_ids), is_current)
+
+
+def conditions(question: UserQuestion, now: datetime) -> list[ColumnElement[bool]]:
+    """What the question asks of a row, in SQL."""
+    rows = user_list.c
+    found: list[ColumnElement[bool]] = []
+    if question.imported:
+        found.append(rows.phase == Status.IMPORTED.value)
+    if question.link_expired:
+        found += [rows.phase == Status.PENDING.value, rows.link_expires_at <= microseconds(now)]
+    if question.status is Status.DEACTIVATED:
+        found.append(_is_deactivated(now))
+    elif question.status is Status.ACTIVE:
+        found.append(and_(rows.phase == Status.ACTIVE.value, ~_is_deactivated(now).self_group()))
+    elif question.status is not None:
+        found.append(rows.phase == question.status.value)
+    for column, number in ((rows.p_number, question.p_number), (rows.se_number, question.se_number)):
+        if number is not None:
+            found.append(column == number if number.isascii() and number.isdecimal() else false())
+    found += _in_directory(question)
+    if question.search is not None and question.search.strip():
+        words = [rows.search_text.contains(f" {word}", autoescape=True) for word in _words(question.search)]
+        found.append(or_(rows.user_id == _as_id(question.search), and_(*words) if words else false()))
+    return found
+
+
+def _in_directory(question: UserQuestion) -> Iterator[ColumnElement[bool]]:
+    if question.account is not None:
+        yield user_list.c.account_key == as_compared(question.account)
+    if question.external_id is not None:
+        yield user_list.c.external_id == question.external_id
+
+
+def _words(search: str) -> list[str]:
+    """The words to find; none, and so nobody, when one is longer than any that could be found."""
+    words = search_words(search)[:_MOST_WORDS]
+    return [] if any(len(word) > LONGEST_EMAIL for word in words) else words
+
+
+def _as_id(search: str) -> UUID | None:
+    try:
+        return UUID(search.strip())
+    except ValueError:
+        return None

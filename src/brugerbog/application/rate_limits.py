@@ -1,0 +1,107 @@
+"""How often something may be tried or done in a time; counted together for all processes of a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from brugerbog.domain.kernel.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` in any `seconds`, for each thing counted as `what`."""
+
+    what: str
+    most: int
+    seconds: int
+
+
+class RateLimiter(Protocol):
+    """Counts in sliding windows that every process of a store shares."""
+
+    def count(self, limit: Limit, *of: object) -> None:
+        """Count one more of a thing; one that is refused isn't counted. Raises: TooManyTries."""
+        ...
+
+    def check(self, limit: Limit, *of: object) -> None:
+        """Refuse what `count` would refuse, counting nothing. Raises: TooManyTries."""
+        ...
+
+
+@dataclass(eq=False)
+class TooManyTries(Refusal):
+    """Something is done or tried more often than a person would.
+
+    `retry_after` is in how many seconds, at the earliest, the same is taken again; at least 1.
+    """
+
+    code = "too_many_tries"
+    danish = "Der er forsøgt for mange gange på kort tid. Vent lidt, og prøv igen."
+    english = "Too many tries in a short time. Try again in {retry_after} seconds."
+    retry_after: int
+
+
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+# What was tried and failed. Whoever is right is let in whatever was counted: no secret here is short.
+
+FAILURES_OF_ADDRESS: Final = Limit("failures_of_address", 100, MINUTE)
+"""Of an address (IPv6: a network of 64 bits): links, tokens, secrets and log-ins that don't exist (ours)."""
+
+FAILURES_OF_CLIENT_AT_ADDRESS: Final = Limit("failures_of_client_at_address", 10, MINUTE)
+"""Wrong secrets of one client from one address (ours)."""
+
+FAILURES_OF_CLIENT: Final = Limit("failures_of_client", 60, MINUTE)
+"""Wrong secrets of one client from all addresses together (ours)."""
+
+FAILURES_OF_TICKET: Final = Limit("failures_of_ticket", 5, 10 * MINUTE)
+"""Returns from the broker that fit no login, with one ticket (ours)."""
+
+FAILURES_OF_ACCOUNT: Final = Limit("failures_of_account", 10, MINUTE)
+"""Log-ins that a broker vouched for and we refused, of one account (ours)."""
+
+FAILURES_OF_LINK: Final = Limit("failures_of_link", 10, HOUR)
+"""Identities that don't fit the user whose link it is (ours). While it is met, nobody is let in by it."""
+
+# What was done, by somebody known.
+
+MAILS_TO_USER: Final = Limit("mails_to_user", 5, HOUR)
+"""Mails and codes that are sent again to one user, whoever asks (ours)."""
+
+CHANGES_TOLD_TO_USER: Final = Limit("changes_told_to_user", 20, HOUR)
+"""Means assigned and roles given, each of which is told to the user by mail (ours)."""
+
+MAILS_OF_ACTOR: Final = Limit("mails_of_actor", 1000, HOUR)
+"""The same, asked for by one user or client: as many as are chosen at once in the list (ours)."""
+
+FILES_OF_ACTOR: Final = Limit("files_of_actor", 20, MINUTE)
+"""Files of users that one user or client hands in through pages or API (ours)."""
+
+EXPORTS_OF_ACTOR: Final = Limit("exports_of_actor", 6, MINUTE)
+"""Exports of the log that one user or client takes through pages or API: each derives the log anew (ours)."""
+
+CPR_LIMIT_TOLD: Final = Limit("cpr_limit_told", 1, DAY)
+"""That one user or client met a limit of CPR numbers is recorded, and told by mail, once a day (ours)."""
+
+
+def cpr_limits(per_minute: int, per_day: int) -> tuple[Limit, ...]:
+    """Whole CPR numbers that are shown to one user or client, as the installation has it."""
+    return Limit("cpr_a_minute", per_minute, MINUTE), Limit("cpr_a_day", per_day, DAY)
+
+
+@dataclass(eq=False)
+class CprLimitMet(TooManyTries):
+    """One actor has been shown as many whole CPR numbers as one may be for a while."""
+
+    code = "cpr_limit_met"
+    danish = (
+        "Der er vist så mange CPR-numre, som én bruger eller klient må se på kort tid. Vent, og prøv igen. "
+        "Organisationens administratorer får besked."
+    )
+    english = (
+        "As many whole CPR numbers have been shown to this actor as may be for a while. "
+        "Try again in {retry_after} seconds. The organisation's administrators are told."
+    )

@@ -1,0 +1,1 @@
+"""Refusals of requests and of the store."""

@@ -1,0 +1,90 @@
+"""The demo's stand-in for MitID: a page that says it is one, where one claims to be somebody made up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final
+
+from fastapi import Form
+from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.identity_proof import PRETENDED
+from brugerbog.domain.values import numbers
+from brugerbog.domain.values.days import danish_day
+from brugerbog.domain.values.means import Ial
+from brugerbog.entrypoints.http.context import desk_of
+from brugerbog.entrypoints.http.routing import Router
+from brugerbog.entrypoints.web.danish_format import DayUnreadable, read_day
+from brugerbog.entrypoints.web.forms import NO_TROUBLE, Text, Trouble
+from brugerbog.entrypoints.web.login.login_providers import Proved, confirm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+IDENTITY: Final = "/demo/bekraeft-identitet"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Papers:
+    """What somebody made up would prove: a CPR number that belongs to nobody, or just a birth date."""
+
+    name: str
+    written: str
+
+
+class Claimed(BaseModel):
+    """Who somebody says he is."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    videre: Text
+    cpr: Text = ""
+    date_of_birth: Text = ""
+    ial: Ial = Ial.SUBSTANTIAL
+
+
+class DemoIdentity:
+    """Believes whatever it is told."""
+
+    def __init__(self, papers: Sequence[Papers]) -> None:
+        self._papers = papers
+        self.router = Router()
+        self.router.add_api_route(IDENTITY, self._claim, methods=["POST"], response_model=None)
+
+    def page(
+        self, request: Request, onward: str, filled: Claimed | None = None, trouble: Trouble = NO_TROUBLE
+    ) -> HTMLResponse:
+        """The page. A CPR number that couldn't be read isn't repeated, as on any other page."""
+        facts = {
+            "action": IDENTITY,
+            "onward": onward,
+            "papers": self._papers,
+            "levels": [(level.value, level.danish.capitalize()) for level in Ial],
+            "date_of_birth": filled.date_of_birth if filled else "",
+            "ial": filled.ial if filled else Ial.SUBSTANTIAL,
+            "trouble": trouble,
+        }
+        text = desk_of(request).pages.render("demo_identity.html", facts)
+        return HTMLResponse(text, 422 if trouble.reasons else 200)
+
+    def _claim(self, request: Request, claimed: Annotated[Claimed, Form()]) -> Response:
+        today = danish_day(desk_of(request).service.queries.now())
+        try:
+            proof = _read(claimed, today)
+        except Refusal as refusal:
+            field = "cpr" if claimed.cpr.strip() else "date_of_birth"
+            return self.page(request, claimed.videre, claimed, Trouble([(field, refusal.message)]))
+        return confirm(request, claimed.videre, proof)
+
+
+def _read(claimed: Claimed, today: date) -> Proved:
+    """Raises: what `cpr_loose` does, DayUnreadable."""
+    cpr = numbers.cpr_loose(claimed.cpr, today=today) if claimed.cpr.strip() else None
+    born = numbers.birth_date_of(cpr) if cpr else read_day(claimed.date_of_birth)
+    if born is None:
+        raise DayUnreadable
+    return Proved(broker=PRETENDED, date_of_birth=born, cpr=cpr, ial=claimed.ial)

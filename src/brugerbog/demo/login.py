@@ -1,0 +1,80 @@
+"""The demo's way in: pages that say what they are, with made-up people; only `brugerbog demo` can open it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Form
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from brugerbog.demo.identity_page import DemoIdentity
+from brugerbog.demo.mail_page import DemoPost
+from brugerbog.entrypoints.http.context import desk_of
+from brugerbog.entrypoints.http.routing import Router
+from brugerbog.entrypoints.web.login.login_providers import SEE_OTHER, let_in, logged_out, own_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from brugerbog.demo.identity_page import Papers
+
+LOGIN: str = "/demo/log-ind"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Person:
+    """Somebody made up whom one may play, and what is worth trying as him."""
+
+    user_id: UUID
+    organisation_id: UUID
+    name: str
+    organisation: str
+    roles: str
+    tries: str
+
+
+class DemoWay:
+    """Takes everybody's word for who he is (port: `WayIn`)."""
+
+    def __init__(
+        self, people: Sequence[Person], papers: Sequence[Papers] = (), outbox: Path | None = None
+    ) -> None:
+        """Take whom one may play, what those prove who get mails, and the folder that these lie in."""
+        self._people = people
+        self._has_post = outbox is not None
+        self._identity = DemoIdentity(papers)
+        self.router = Router()
+        self.router.add_api_route(LOGIN, self._page, methods=["GET"])
+        self.router.add_api_route(LOGIN, self._enter, methods=["POST"], response_model=None)
+        self.router.include_router(self._identity.router)
+        if outbox is not None:
+            self.router.include_router(DemoPost(outbox).router)
+
+    async def to_login(self, _request: Request, onward: str) -> Response:
+        """To the page where one chooses whom to play."""
+        return RedirectResponse(f"{LOGIN}?{urlencode({'videre': onward})}", SEE_OTHER)
+
+    async def to_identity(self, request: Request, onward: str) -> Response:
+        """To the page where one says who one is."""
+        return self._identity.page(request, onward)
+
+    async def after_logout(self, _request: Request) -> Response:
+        """Back to the login page: nobody else knows of it."""
+        return logged_out()
+
+    def _page(self, request: Request, videre: str = "/") -> HTMLResponse:
+        facts = {"people": self._people, "onward": own_path(videre), "has_post": self._has_post}
+        return HTMLResponse(desk_of(request).pages.render("demo_login.html", facts))
+
+    def _enter(
+        self, request: Request, person: Annotated[UUID, Form()], videre: Annotated[str, Form()] = "/"
+    ) -> Response:
+        played = next((one for one in self._people if one.user_id == person), None)
+        if played is None:
+            return RedirectResponse(LOGIN, SEE_OTHER)
+        return let_in(request, played.user_id, played.organisation_id, videre)

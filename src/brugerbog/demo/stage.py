@@ -1,0 +1,183 @@
+"""What the demo plays on: a folder of its own, real calls of the command line, and the mails they lead to."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shlex
+import shutil
+import sys
+import textwrap
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
+
+from brugerbog.entrypoints.cli.values import Misuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from brugerbog.bootstrap import Service
+
+    Run = Callable[[list[str]], int]
+
+_PAGES: Final = "http://localhost:8000"
+_LETTER: Final = re.compile(r"\.?\d{8}T\d{6}\.\d{6}Z-[a-z_]+-[0-9a-f]{8}\.eml(\.[0-9a-f]{8})?")
+_WIDTH: Final = 92
+
+
+class Stage:
+    """Where the demo's store and mails are, and how its calls are made and shown."""
+
+    def __init__(self, folder: Path, run: Run, pages: str = _PAGES) -> None:
+        """Take the folder, what makes a call, and the address that links in mails lead to."""
+        self.store = f"sqlite:///{folder / 'demo.db'}"
+        self.failed: list[str] = []
+        self.folder = folder
+        self.outbox = folder / "outbox"
+        self._pages = pages
+        self._run_cli = run
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the environment says of the demo's installation."""
+        return {
+            "BRUGERBOG_STORE": self.store,
+            "BRUGERBOG_OUTBOX": str(self.outbox),
+            "BRUGERBOG_MAIL_FROM": "MitID Erhverv <demo@fjordkoebing.example>",
+            "BRUGERBOG_BASE_URL": self._pages,
+        }
+
+    @contextmanager
+    def set_up(self) -> Iterator[None]:
+        """Clear the folder, and let nothing of the real installation's environment count meanwhile.
+
+        Raises: Misuse, where a demo is at work already.
+        """
+        with self._alone():
+            self._clear()
+            with self._in_its_own_environment():
+                yield
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else's demo clears the folder meanwhile; the system lets go of it when this one ends."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        held = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError:
+            raise Misuse(
+                f"Demoen kører allerede i {self.folder}. Stop den, eller vælg en anden mappe med --folder."
+            ) from None
+        finally:
+            os.close(held)
+
+    @contextmanager
+    def _in_its_own_environment(self) -> Iterator[None]:
+        environment = os.environ  # noqa: TID251 - its calls read it, as those of a user of the demo's store would
+        before = {name: value for name, value in environment.items() if name.startswith("BRUGERBOG_")}
+        for name in before:
+            del environment[name]
+        environment.update(self.settings)
+        try:
+            yield
+        finally:
+            for name in self.settings:
+                environment.pop(name, None)
+            environment.update(before)
+
+    def open(self) -> Service:
+        """The demo's store, opened."""
+        from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
+
+        return open_service(self.store, create=False)
+
+    def scene(self, text: str) -> None:
+        """Say in English what comes next."""
+        sys.stdout.write(f"\n\033[1m▸ {text}\033[0m\n" if sys.stdout.isatty() else f"\n▸ {text}\n")
+        sys.stdout.flush()
+
+    def call(
+        self, *arguments: str, expected: int = 0, typed: tuple[str, ...] = (), shown: str = ""
+    ) -> list[str]:
+        """Make a call, with `typed` on standard input and `shown` standing for that; the lines it wrote."""
+        sys.stdout.write(f"$ {shown}brugerbog {shlex.join(arguments)}\n")
+        sys.stdout.flush()
+        heard = _Heard(sys.stdout)
+        keyboard, sys.stdin = sys.stdin, StringIO("".join(f"{line}\n" for line in typed))
+        try:
+            with redirect_stdout(cast("TextIO", heard)):
+                code = self._run_cli(list(arguments))
+        finally:
+            sys.stdin = keyboard
+        if code != expected:
+            self.failed.append(" ".join(arguments))
+        sys.stdout.flush()
+        return heard.text.splitlines()
+
+    def letter_to(self, address: str) -> str:
+        """The latest mail to somebody, in plain text, with its subject."""
+        from email import message_from_bytes, policy  # noqa: PLC0415 - help must be quick
+
+        for path in sorted(self.outbox.glob("*.eml"), reverse=True):
+            message = message_from_bytes(path.read_bytes(), policy=policy.default)
+            text = message.get_body(("plain",))
+            if address in str(message["To"]) and text is not None:
+                return f"{message['Subject']}\n\n{text.get_content()}"
+        self.failed.append(f"no mail to {address}")
+        return ""
+
+    def link_in(self, letter: str) -> str:
+        """The link that a mail holds."""
+        found = re.search(rf"{re.escape(self._pages)}/\S+", letter)
+        return found[0] if found else ""
+
+    def show_letter(self, letter: str) -> None:
+        """A mail as it reads."""
+        for line in letter.strip().splitlines():
+            for part in textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]:
+                sys.stdout.write(f"  │ {part}\n")
+
+    def _clear(self) -> None:
+        """Remove what an earlier demo made, and nothing else: what has no mark of it is left alone."""
+        mark = self.folder / "demo.mark"
+        if any(self.folder.iterdir()) and not mark.exists():
+            raise Misuse(f"I {self.folder} ligger filer, som demoen ikke har lavet. Vælg en anden mappe.")
+        for taken in ("demo.checkpoints", "demo.export"):
+            shutil.rmtree(self.folder / taken, ignore_errors=True)
+        for made in self.folder.glob("demo.*"):
+            made.unlink()
+        if self.outbox.is_dir() and not self.outbox.is_symlink():
+            for letter in self.outbox.iterdir():
+                if _LETTER.fullmatch(letter.name):
+                    letter.unlink()
+        mark.touch()
+
+
+def examples() -> Path:
+    """The shipped examples: in the package, or in the checkout it is run from."""
+    package = Path(__file__).resolve().parents[1]
+    for place in (package / "examples", package.parent.parent / "examples"):
+        if (place / "brugere.csv").exists():
+            here = Path.cwd()
+            return place.relative_to(here) if place.is_relative_to(here) else place
+    raise Misuse("Eksemplerne mangler i denne installation.")
+
+
+class _Heard:
+    """Standard output, and what was written to it."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        self.text += text
+        return self._out.write(text)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever standard output has
+        return getattr(self._out, name)

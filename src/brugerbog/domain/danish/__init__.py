@@ -1,0 +1,1 @@
+"""Danish collation, dates and names of events."""

@@ -1,0 +1,21 @@
+"""Instants in Danish words, as people read them in Copenhagen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.domain.values.days import COPENHAGEN
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+MONTHS: Final = (
+    "januar", "februar", "marts", "april", "maj", "juni",
+    "juli", "august", "september", "oktober", "november", "december",
+)  # fmt: skip
+
+
+def day_and_time(instant: datetime) -> str:
+    """The wall clock in Copenhagen, to the minute that has begun: `22. december 2026 kl. 14.05`."""
+    there = instant.astimezone(COPENHAGEN)
+    return f"{there.day}. {MONTHS[there.month - 1]} {there.year} kl. {there:%H.%M}"

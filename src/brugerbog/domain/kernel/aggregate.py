@@ -1,0 +1,42 @@
+"""What every event of Brugerbog carries, and what none of them shows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from eventsourcing.domain import AggregateEvent, BaseAggregate
+
+if TYPE_CHECKING:
+    from brugerbog.domain.kernel.command_context import Act
+
+
+class Event(AggregateEvent):
+    """A fact with its occasion. Its repr shows no field: some hold personal data."""
+
+    organisation_id: UUID
+    actor: UUID
+    role: str
+    door: str
+    command_id: UUID
+    correlation_id: UUID
+    effective_at: datetime | None
+
+    def __init_subclass__(cls) -> None:
+        cls.__repr__ = Event.__repr__  # type: ignore[method-assign]
+        super().__init_subclass__()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__qualname__} {self.originator_id} v{self.originator_version}>"
+
+
+class ActedOn(BaseAggregate[UUID]):
+    """An aggregate that records facts on the occasion of an act. Its repr shows no state."""
+
+    def record(self, act: Act, event_class: type[Event], **facts: Any) -> None:  # noqa: ANN401
+        """Add one event to what is to be saved, and apply it."""
+        self.trigger_event(event_class, **act.stamp(), **facts)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id} v{self.version}>"

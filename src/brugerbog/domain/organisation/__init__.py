@@ -1,0 +1,1 @@
+"""The organisation: its settings, its role holders and its API clients."""

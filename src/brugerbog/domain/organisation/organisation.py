@@ -1,0 +1,347 @@
+"""The organisation: registered once by the operator, then ruled by its settings and by those with roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from eventsourcing.domain import AggregateCreated
+
+from brugerbog.domain.kernel import aggregate
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.refusals import AlreadyDeleted, Refusal
+from brugerbog.domain.organisation.clients import (
+    Client,
+    ClientExpiryPast,
+    ClientUnknown,
+    client_name,
+    client_roles,
+)
+from brugerbog.domain.organisation.settings import Prices, Settings
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.days import danish_day
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from typing import Self
+
+    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.user.user import User
+    from brugerbog.domain.values.days import Period
+
+
+class Organisation(aggregate.ActedOn):
+    """An organisation with a CVR number, a name, settings and roles. Nothing on its stream is personal."""
+
+    TOPIC = "organisation"
+
+    class Event(aggregate.Event):
+        """Something that happened to the organisation."""
+
+    class Registered(Event, AggregateCreated):
+        """The operator has taken the organisation in; it has no users yet."""
+
+        TOPIC = "organisation.registered"
+        cvr: str
+        name: str
+        settings: dict[str, Any]
+
+        def apply(self, organisation: Organisation) -> None:
+            organisation.cvr = self.cvr
+            organisation.name = self.name
+            organisation.has_settings(Settings().with_changes(self.settings), self.timestamp)
+
+    class SettingsChanged(Event):
+        """Some settings have new values; users who were placed by the old ones keep what they have."""
+
+        TOPIC = "organisation.settings_changed"
+        changed: dict[str, Any]
+
+        def apply(self, organisation: Organisation) -> None:
+            organisation.has_settings(organisation.settings.with_changes(self.changed), self.timestamp)
+
+    class RoleGiven(Event):
+        """A user holds this role besides those he held."""
+
+        TOPIC = "organisation.role_given"
+        user_id: UUID
+        role_given: str
+
+        def apply(self, organisation: Organisation) -> None:
+            held = organisation.roles_of(self.user_id) | {Role(self.role_given)}
+            organisation.roles = {**organisation.roles, self.user_id: held}
+
+    class RoleTaken(Event):
+        """A user holds this role no more; taken from him, or gone with him when he was deleted."""
+
+        TOPIC = "organisation.role_taken"
+        user_id: UUID
+        role_taken: str
+
+        def apply(self, organisation: Organisation) -> None:
+            held = organisation.roles_of(self.user_id) - {Role(self.role_taken)}
+            organisation.roles = {**organisation.roles, self.user_id: held}
+
+    class ClientCreated(Event):
+        """A system has been given credentials and roles of its own; of the secret only a digest is kept."""
+
+        TOPIC = "organisation.client_created"
+        client_id: UUID
+        client_name: str
+        client_roles: tuple[str, ...]
+        secret_digest: str
+        expires_on: date | None
+
+        class_version = 2
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Clients of the first version don't expire."""
+            state["expires_on"] = None
+
+        def apply(self, organisation: Organisation) -> None:
+            roles = frozenset(map(Role, self.client_roles))
+            made = Client(
+                self.client_id,
+                self.client_name,
+                roles,
+                self.secret_digest,
+                self.timestamp,
+                expires_on=self.expires_on,
+            )
+            organisation.clients = {**organisation.clients, made.id: made}
+
+    class ClientRevoked(Event):
+        """A system's credentials are good for nothing any more, and can't be made good again."""
+
+        TOPIC = "organisation.client_revoked"
+        client_id: UUID
+
+        def apply(self, organisation: Organisation) -> None:
+            organisation.clients = {
+                one.id: replace(one, is_revoked=one.is_revoked or one.id == self.client_id)
+                for one in organisation.clients.values()
+            }
+
+    class SessionsEnded(Event):
+        """A user was logged out of the pages in every browser, by an administrator or by the user."""
+
+        TOPIC = "organisation.sessions_ended"
+        user_id: UUID
+
+        def apply(self, organisation: Organisation) -> None:
+            organisation.sessions_ended = {**organisation.sessions_ended, self.user_id: self.timestamp}
+
+    class CprLimitMet(Event):
+        """The actor wanted to see more whole CPR numbers than one may, for the first time in a day."""
+
+        TOPIC = "organisation.cpr_limit_met"
+
+    def __init__(self) -> None:
+        self.cvr = ""
+        self.name = ""
+        self.settings = Settings()
+        self.prices_since: tuple[tuple[datetime, Prices], ...] = ()
+        self.roles: dict[UUID, frozenset[Role]] = {}
+        self.clients: dict[UUID, Client] = {}
+        self.sessions_ended: dict[UUID, datetime] = {}
+
+    def has_settings(self, settings: Settings, since: datetime) -> None:
+        """Take settings as they are from an instant on; what things cost before stays known."""
+        self.settings = settings
+        if not self.prices_since or self.prices_since[-1][1] != settings.prices:
+            self.prices_since = (*self.prices_since, (since, settings.prices))
+
+    @classmethod
+    def register(cls, act: Act, *, cvr: str, name: str, settings: Settings) -> Self:
+        """Take in an organisation; its id is the act's `organisation_id`."""
+        return cls._create(
+            cls.Registered,
+            id=act.organisation_id,
+            cvr=cvr,
+            name=name,
+            settings=settings.as_json(),
+            **act.stamp(),
+        )
+
+    def change_settings(self, act: Act, settings: Settings) -> None:
+        """Give the organisation new settings. The same settings again record nothing."""
+        changed = self.settings.changes_to(settings)
+        if changed:
+            self.record(act, self.SettingsChanged, changed=changed)
+
+    def prices_at(self, instant: datetime) -> Prices:
+        """What things cost at an instant; before the organisation was registered, what they cost first."""
+        known = [prices for since, prices in self.prices_since if since <= instant]
+        return known[-1] if known else self.prices_since[0][1]
+
+    # Roles
+
+    def roles_of(self, user_id: UUID) -> frozenset[Role]:
+        """The roles a user holds here, or a system whose credentials are good."""
+        client = self.clients.get(user_id)
+        if client is not None:
+            return frozenset() if client.is_revoked else client.roles
+        return self.roles.get(user_id, frozenset())
+
+    def holders_of(self, role: Role) -> list[UUID]:
+        """The users who hold a role, in the order they were first given one."""
+        return [user_id for user_id, held in self.roles.items() if role in held]
+
+    def give_role(self, act: Act, user: User, role: Role) -> None:
+        """Give a user a role; one he holds records nothing (domain, The organisation).
+
+        Raises: AlreadyDeleted, AnonymousHoldsNoRole, NotARole.
+        """
+        _must_be_given(role)
+        if user.phase is Status.DELETED:
+            raise AlreadyDeleted(user.id)
+        if user.anonymous:
+            raise AnonymousHoldsNoRole(user.id)
+        if role not in self.roles_of(user.id):
+            self.record(act, self.RoleGiven, user_id=user.id, role_given=role)
+
+    def take_role(self, act: Act, user_id: UUID, role: Role, others: Iterable[User]) -> None:
+        """Take a role from a user; one he doesn't hold records nothing. `others` as in `must_keep_one`.
+
+        Raises: CannotTakeOwnRole, LastOrganisationAdministrator, NotARole.
+        """
+        _must_be_given(role)
+        if role not in self.roles_of(user_id):
+            return
+        if role is Role.ORGANISATION_ADMINISTRATOR:
+            if act.actor == user_id:
+                raise CannotTakeOwnRole(user_id)
+            self.must_keep_one(user_id, others, act.recorded_at)
+        self.record(act, self.RoleTaken, user_id=user_id, role_taken=role)
+
+    def must_keep_one(
+        self, leaving: UUID, others: Iterable[User], at: datetime, away: Period | None = None
+    ) -> None:
+        """Refuse to let go, for good or while he is `away`, of the last organisation administrator.
+
+        `others` are the users of all who hold that role besides him. Raises: LastOrganisationAdministrator.
+        """
+        if Role.ORGANISATION_ADMINISTRATOR not in self.roles_of(leaving):
+            return
+        if not any(_stays(other, at, away) for other in others):
+            raise LastOrganisationAdministrator(leaving)
+
+    def release(self, act: Act, user_id: UUID) -> None:
+        """Take all roles of a user who is being deleted."""
+        for role in sorted(self.roles_of(user_id)):
+            self.record(act, self.RoleTaken, user_id=user_id, role_taken=role)
+
+    # Systems
+
+    def create_client(
+        self,
+        act: Act,
+        client_id: UUID,
+        name: str,
+        roles: Iterable[Role],
+        secret_digest: str,
+        *,
+        expires_on: date | None = None,
+    ) -> None:
+        """Let a system act here in these roles, until the end of a day in Denmark if one is given.
+
+        Raises: NameMissing and its kin, ClientNameInvalid, ClientRoleMissing, NotAClientRole,
+        ClientExpiryPast.
+        """
+        if expires_on is not None and expires_on < danish_day(act.recorded_at):
+            raise ClientExpiryPast
+        self.record(
+            act,
+            self.ClientCreated,
+            client_id=client_id,
+            client_name=client_name(name),
+            client_roles=tuple(role.value for role in client_roles(roles, act.role)),
+            secret_digest=secret_digest,
+            expires_on=expires_on,
+        )
+
+    def revoke_client(self, act: Act, client_id: UUID) -> None:
+        """Let a system act here no more; once more records nothing. Raises: ClientUnknown."""
+        client = self.clients.get(client_id)
+        if client is None:
+            raise ClientUnknown(client_id)
+        if not client.is_revoked:
+            self.record(act, self.ClientRevoked, client_id=client_id)
+
+    # Sessions
+
+    def end_sessions(self, act: Act, user: User) -> None:
+        """Log a user out everywhere: sessions that began until now are over. Raises: AlreadyDeleted."""
+        if user.phase is Status.DELETED:
+            raise AlreadyDeleted(user.id)
+        self.record(act, self.SessionsEnded, user_id=user.id)
+
+    def has_ended(self, user_id: UUID, begun_at: datetime) -> bool:
+        """Whether a user's session that began then was ended with all others of the user."""
+        ended_at = self.sessions_ended.get(user_id)
+        return ended_at is not None and begun_at <= ended_at
+
+    # CPR numbers
+
+    def note_cpr_limit(self, act: Act) -> None:
+        """Record that the actor has met a limit of whole CPR numbers."""
+        self.record(act, self.CprLimitMet)
+
+
+def _stays(user: User, at: datetime, away: Period | None) -> bool:
+    """Whether a user can act now, and on all the days of an absence of somebody else."""
+    if user.status_at(at) is not Status.ACTIVE:
+        return False
+    return away is None or user.period is None or not away.overlaps(user.period)
+
+
+def _must_be_given(role: Role) -> None:
+    if role not in GIVEN_ROLES:
+        raise NotARole
+
+
+@dataclass(eq=False)
+class AnonymousHoldsNoRole(Refusal):
+    """Administrators and trusted employees may not be anonymous (guide, Opret nye brugere)."""
+
+    code = "anonymous_holds_no_role"
+    danish = (
+        "Brugeren er anonym og kan ikke være administrator eller betroet medarbejder. Vælg en anden bruger."
+    )
+    english = "An anonymous user can't hold a role."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class CannotTakeOwnRole(Refusal):
+    """An organisation administrator can't lay down that role himself (ours)."""
+
+    code = "cannot_take_own_role"
+    danish = "Du kan ikke fratage dig selv rollen. Bed en anden organisationsadministrator om det."
+    english = "One can't take the organisation administrator's role from oneself. Ask another one."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class LastOrganisationAdministrator(Refusal):
+    """Somebody active must stay who can give roles (domain, Delete)."""
+
+    code = "last_organisation_administrator"
+    danish = (
+        "Brugeren er organisationens sidste aktive organisationsadministrator. Giv først en anden rollen."
+    )
+    english = "The user is the last active organisation administrator. Give another one the role first."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class NotARole(Refusal):
+    """Not one of the roles that an organisation gives."""
+
+    code = "not_a_role"
+    danish = "Rollen findes ikke. Vælg en af organisationens roller."
+    english = "There is no such role to give."

@@ -1,0 +1,1 @@
+"""The user: events, decisions and state, one module for each part of a user's life."""

@@ -1,0 +1,149 @@
+"""Being nameless to services: asked for by the user, granted by making him anew, or declined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from brugerbog.domain.kernel.privacy import Personal
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.state import Living, UserEvent
+from brugerbog.domain.user.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from brugerbog.domain.kernel.command_context import Act, Role
+    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.user.user import User
+
+
+class Anonymized(UserEvent):
+    """Services see the user's number and no name; his administrators still see the name."""
+
+    TOPIC = "user.anonymized"
+
+    def apply(self, user: User) -> None:
+        user.anonymous = True
+
+
+class AnonymityRequested(UserEvent):
+    """The user asks to be anonymous, knowing that he must ask for his rights anew."""
+
+    TOPIC = "user.anonymity_requested"
+
+    def apply(self, user: User) -> None:
+        user.asks_for_anonymity = True
+
+
+class AnonymityDeclined(UserEvent):
+    """The user stays as he is, and is told why."""
+
+    TOPIC = "user.anonymity_declined"
+    reason: Personal[str]
+
+    def apply(self, user: User) -> None:
+        user.asks_for_anonymity = False
+        user.decline_reason = self.reason
+
+
+class ReplacedUser(UserEvent):
+    """The anonymous user has taken the place of another, who is deleted; only administrators may know."""
+
+    TOPIC = "user.replaced_user"
+    replaced: Personal[UUID]
+
+    def apply(self, user: User) -> None:
+        user.replaced = self.replaced
+
+
+class Anonymity(Living):
+    """Asking to be anonymous, and what the administrators make of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.anonymous = False
+        self.asks_for_anonymity = False
+        self.decline_reason: Personal[str] | None = None
+        self.replaced: Personal[UUID] | None = None
+
+    def request_anonymity(
+        self, act: Act, settings: Settings, roles: Collection[Role], *, accepts_losing_rights: bool
+    ) -> None:
+        """Ask to be anonymous (guide, Opret nye brugere); asking once more records nothing.
+
+        Raises: AlreadyDeleted, AlreadyAnonymous, AnonymityNotAllowed, RoleHolderCannotBeAnonymous,
+            LossOfRightsNotAccepted.
+        """
+        self._must_live()
+        if self.anonymous:
+            raise AlreadyAnonymous(self.id)
+        settings.check_anonymous(anonymous=True)
+        if roles:
+            raise RoleHolderCannotBeAnonymous(self.id)
+        if not accepts_losing_rights:
+            raise LossOfRightsNotAccepted
+        if not self.asks_for_anonymity:
+            self.record(act, AnonymityRequested)
+
+    def decline_anonymity(self, act: Act, reason: str) -> None:
+        """Let the user stay as he is. Raises: AlreadyDeleted, NoAnonymityRequest."""
+        self.must_ask_for_anonymity()
+        self.record(act, AnonymityDeclined, reason=reason)
+
+    def must_ask_for_anonymity(self) -> None:
+        """Raises: AlreadyDeleted, NoAnonymityRequest."""
+        self._must_live()
+        if not self.asks_for_anonymity or self.phase is not Status.ACTIVE:
+            raise NoAnonymityRequest(self.id)
+
+    def _forget_anonymity(self) -> None:
+        self.decline_reason = None
+        self.replaced = None
+
+
+@dataclass(eq=False)
+class AlreadyAnonymous(Refusal):
+    """There is nothing to ask for."""
+
+    code = "already_anonymous"
+    danish = "Du er allerede anonym i selvbetjeninger og skal ikke gøre mere."
+    english = "The user is anonymous already."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class RoleHolderCannotBeAnonymous(Refusal):
+    """Administrators and trusted employees may not be anonymous (guide, Opret nye brugere)."""
+
+    code = "role_holder_cannot_be_anonymous"
+    danish = "Administratorer og betroede medarbejdere må ikke være anonyme. Fratag først brugeren rollerne."
+    english = "Who holds a role can't be anonymous. Take the roles first."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class LossOfRightsNotAccepted(Refusal):
+    """Rights aren't carried over to an anonymous user, and he must know it first (guide, Opret brugere)."""
+
+    code = "loss_of_rights_not_accepted"
+    danish = (
+        "Når du bliver anonym, bliver dine rettigheder ikke overført: du skal anmode om dem på ny. "
+        "Bekræft, at du er indforstået med det."
+    )
+    english = (
+        "Rights aren't carried over to the anonymous user and must be asked for anew. Accept that first."
+    )
+
+
+@dataclass(eq=False)
+class NoAnonymityRequest(Refusal):
+    """There is no request to answer."""
+
+    code = "no_anonymity_request"
+    danish = (
+        "Brugeren har ingen ubesvaret anmodning om at blive anonym. Genindlæs listen over notifikationer."
+    )
+    english = "The user has no open request to become anonymous."
+    user_id: UUID

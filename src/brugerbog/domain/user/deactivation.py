@@ -1,0 +1,96 @@
+"""Days on which a user can't act: from one to another, ended early, cancelled, or over in time."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from brugerbog.domain.kernel import refusals
+from brugerbog.domain.user.state import Living, UserEvent
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.days import Period
+
+if TYPE_CHECKING:
+    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.user.user import User
+
+
+class Deactivated(UserEvent):
+    """The user can't act from the first to the last of these days; a period it replaces is named."""
+
+    TOPIC = "user.deactivated"
+    from_date: date
+    to_date: date | None
+    replaced_from_date: date | None
+    replaced_to_date: date | None
+
+    def apply(self, user: User) -> None:
+        user.period = Period(self.from_date, self.to_date)
+        user.period_generation = self.originator_version
+
+
+class Reactivated(UserEvent):
+    """The deactivation has ended, early or on its date, or was cancelled before it began."""
+
+    TOPIC = "user.reactivated"
+
+    def apply(self, user: User) -> None:
+        user.period = None
+
+
+class Absence(Living):
+    """Being away for whole days, and coming back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.period_generation = 0
+
+    def deactivate(self, act: Act, *, from_date: date, to_date: date | None) -> None:
+        """Make the user inactive from one day to another, both included (guide, Deaktivér bruger).
+
+        Replaces a period that runs or lies ahead; the same period again records nothing.
+        Raises: AlreadyDeleted, NeverActivated, CannotDeactivateOneself, FromDateInThePast,
+            ToDateBeforeFromDate.
+        """
+        self._must_live()
+        if self.phase is not Status.ACTIVE:
+            raise refusals.NeverActivated(self.id)
+        if act.actor == self.id:
+            raise refusals.CannotDeactivateOneself(self.id)
+        period, replaced = Period(from_date, to_date), self._standing_period(act.today)
+        if period == replaced:
+            return
+        if to_date is not None and to_date < from_date:
+            raise refusals.ToDateBeforeFromDate(from_date, to_date)
+        if from_date < act.today:
+            raise refusals.FromDateInThePast(from_date)
+        self.record(
+            act,
+            Deactivated,
+            from_date=from_date,
+            to_date=to_date,
+            replaced_from_date=replaced and replaced.from_date,
+            replaced_to_date=replaced and replaced.to_date,
+        )
+
+    def reactivate(self, act: Act) -> None:
+        """End a running deactivation early, or cancel one to come (guide, Genaktivér bruger).
+
+        Raises: AlreadyDeleted, NotDeactivated.
+        """
+        self._must_live()
+        if self._standing_period(act.today) is None:
+            raise refusals.NotDeactivated(self.id)
+        self.record(act, Reactivated)
+
+    def end_period(self, act: Act, generation: int) -> bool:
+        """Record that a period is over; of no effect when another has taken its place, or too early."""
+        if self.phase is not Status.ACTIVE or self.period is None or self.period_generation != generation:
+            return False
+        if not self.period.is_over_by(act.today):
+            return False
+        self.record(act, Reactivated)
+        return True
+
+    def _standing_period(self, today: date) -> Period | None:
+        return None if self.period is None or self.period.is_over_by(today) else self.period

@@ -1,0 +1,104 @@
+"""What is said about a user, in the domain's own form, and what an organisation objects to in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from brugerbog.domain.kernel.refusals import Objection, Refusal
+from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.user.means_held import SharedMeansNotNamed
+from brugerbog.domain.values.means import Means
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+
+    from brugerbog.domain.user.means_held import SharedMeans
+    from brugerbog.domain.values.means import Ial
+
+
+class Keep(Enum):
+    """Says of a field: leave it as it is; None says: make it empty."""
+
+    KEEP = "keep"
+
+
+KEEP: Final = Keep.KEEP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Details:
+    """A new user as he is created or imported; every value already read and normalised.
+
+    `cpr` is ten digits or None; `date_of_birth` is always known, from the CPR number if from nowhere else.
+    """
+
+    first_name: str
+    surname: str
+    email: str
+    date_of_birth: date
+    target_ial: Ial
+    cpr: str | None = None
+    phone: str | None = None
+    anonymous: bool = False
+    reference_text: str | None = None
+    ean: str | None = None
+    p_number: str | None = None
+    se_number: str | None = None
+    means: tuple[Means, ...] = ()
+    shared_means: SharedMeans | None = None
+    user_name: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Edits:
+    """What is to be different about a user; KEEP leaves a value, None empties one that may be empty."""
+
+    first_name: str | Keep = KEEP
+    surname: str | Keep = KEEP
+    email: str | Keep = KEEP
+    cpr: str | Keep = KEEP
+    target_ial: Ial | Keep = KEEP
+    phone: str | Keep | None = KEEP
+    reference_text: str | Keep | None = KEEP
+    ean: str | Keep | None = KEEP
+    p_number: str | Keep | None = KEEP
+    se_number: str | Keep | None = KEEP
+    means: tuple[Means, ...] = ()
+    user_name: str | Keep | None = KEEP
+    external_id: str | Keep | None = KEEP
+
+
+def objections(said: Details | Edits, settings: Settings, known: object | None = None) -> Iterator[Objection]:
+    """Every reason for which the organisation can't have a user as he is described, with its field.
+
+    What a `known` user has already he keeps, whatever the settings have become; means are asked for anew.
+    """
+    for field, check in _CHECKS:
+        value = getattr(said, field, None)
+        if value is None or value is KEEP:
+            continue
+        if field != "means" and value == getattr(known, field, None):
+            continue
+        try:
+            check(settings, value)
+        except Refusal as refusal:
+            yield Objection(field, refusal)
+    if Means.SHARED in said.means and settings.offers(Means.SHARED):
+        named = getattr(said, "shared_means", None) or getattr(known, "shared_means", None)
+        if named is None:
+            yield Objection("shared_means", SharedMeansNotNamed())
+
+
+_CHECKS: Final[tuple[tuple[str, Callable[[Settings, Any], None]], ...]] = (
+    ("means", Settings.check_means),
+    ("anonymous", Settings.check_anonymous),
+    ("target_ial", Settings.check_target_ial),
+    ("reference_text", Settings.check_reference_text),
+    ("ean", Settings.check_ean),
+    ("p_number", Settings.check_p_number),
+    ("se_number", Settings.check_se_number),
+)

@@ -1,0 +1,68 @@
+"""By what the organisation's own directory, or its HR system, knows a user: a name and an id of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.domain.kernel.privacy import ERASED, Personal
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.state import Living, UserEvent
+from brugerbog.domain.values.characters import tidy
+
+if TYPE_CHECKING:
+    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.user.user import User
+
+LONGEST_ACCOUNT: Final = 256
+
+
+class DirectoryAccountChanged(UserEvent):
+    """The directory knows the user by this name and id, as they now are; either may be none."""
+
+    TOPIC = "user.directory_account_changed"
+    user_name: Personal[str | None]
+    external_id: Personal[str | None]
+
+    def apply(self, user: User) -> None:
+        user.user_name = self.user_name
+        user.external_id = self.external_id
+
+
+class InDirectory(Living):
+    """Being known elsewhere by another name. No two living users of an organisation have one user name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.user_name: Personal[str | None] = None
+        self.external_id: Personal[str | None] = None
+
+    def know_by(self, act: Act, user_name: Personal[str | None], external_id: Personal[str | None]) -> None:
+        """Call the user what the directory calls him, or nothing; what it is already records nothing."""
+        if (user_name, external_id) != (self.user_name, self.external_id):
+            self.record(act, DirectoryAccountChanged, user_name=user_name, external_id=external_id)
+
+    def _forget_directory(self) -> None:
+        self.user_name = ERASED
+        self.external_id = ERASED
+
+
+def account(text: str) -> str:
+    """A user name or an id of the directory: one line of at most 256 characters (ours).
+
+    Raises: DirectoryAccountInvalid, and as `tidy`.
+    """
+    trimmed = tidy(text)
+    if not trimmed or len(trimmed) > LONGEST_ACCOUNT:
+        raise DirectoryAccountInvalid(LONGEST_ACCOUNT)
+    return trimmed
+
+
+@dataclass(eq=False)
+class DirectoryAccountInvalid(Refusal):
+    """A user name or an external id is one line of some length (ours)."""
+
+    code = "directory_account_invalid"
+    danish = "Brugernavn og eksternt id skal have fra 1 til {longest} tegn."
+    english = "A user name and an external id have 1 to {longest} characters."
+    longest: int

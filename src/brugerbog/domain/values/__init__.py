@@ -1,0 +1,1 @@
+"""Value types and their readers: numbers, personal data, days, means of identification."""

@@ -1,0 +1,229 @@
+"""Which characters a text about a person may hold, and the form in which two texts are compared.
+
+The rule goes by properties of the Unicode Character Database; the first class that a character fits counts:
+
+- Bidirectional embeddings, overrides and isolates (U+202E), controls, line and paragraph separators and
+  surrogates (Cc, Zl, Zp, Cs) are refused: `ControlCharacter`.
+- Joiners and variation selectors are kept after a letter without case (Lo: Persian, Indic, Chinese names need
+  them) and after a symbol (emoji), and dropped elsewhere.
+- Default ignorable characters (U+00AD, U+200B, U+FEFF) and other format characters (Cf) that show nothing are
+  dropped.
+- Unassigned and private-use characters (Cn, Co) and replacement characters (U+FFFD) are refused:
+  `UnreadableCharacter`.
+- Blanks (Zs), and symbols that show nothing (U+2800), become a space.
+- Combining marks (M) without a base, or more than 8 in a row, are refused: `MarksMisplaced`.
+- Everything else is kept: letters, digits, punctuation, symbols.
+
+Which characters are unassigned depends on the Unicode version of Python: a letter that is younger is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.values.spreadsheet_damage import BLANKS
+
+MOST_MARKS: Final = 8
+"""So many combining marks may follow one base (ours): no orthography needs more, Tibetan comes nearest."""
+
+# Default_Ignorable_Code_Point (DerivedCoreProperties.txt, Unicode 16.0), which `unicodedata` doesn't know.
+_DEFAULT_IGNORABLE: Final = (
+    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A),
+    (0xE0000, 0xE0FFF),
+)  # fmt: skip
+# Prepended_Concatenation_Mark (PropList.txt, Unicode 16.0): format characters (Cf) that can be seen.
+_SEEN_FORMAT: Final = frozenset(
+    map(chr, (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD))
+)
+# The empty Braille cell, the filler of Khitan and the musical null notehead have no ink; no property says so.
+_NO_INK: Final = "\u2800\U00016fe4\U0001d159"
+_REPLACEMENTS: Final = "\ufffc\ufffd"
+_JOINERS: Final = "\u200c\u200d"
+_SELECTORS: Final = ((0x180B, 0x180D), (0x180F, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+# Letters of scripts without case, which alone use joiners and selectors, and symbols (emoji, skin tones).
+_WITHOUT_CASE: Final = frozenset({"Lo", "So", "Sk"})
+_REORDERING: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+
+# Printable characters up to U+02FF without no-break space and soft hyphen: all are kept, and composed.
+_PLAIN = re.compile(r"[ -~\u00a1-\u00ac\u00ae-\u02ff]*")
+
+# Latin letters that only case folding changes: the compared form is quickly found (test_characters.py).
+_LATIN = re.compile(r"[\0 -~\u00c0-\u012f\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e]*")
+
+_ANY_I = re.compile("[i\u0131]\u0307*")
+
+
+def tidy(text: str) -> str:
+    """A text of one line as it is kept: composed (NFC), without blanks around it and what shows nothing.
+
+    The text is empty if nothing can be seen. Raises: ControlCharacter, UnreadableCharacter, MarksMisplaced.
+    """
+    trimmed = text.strip(BLANKS)
+    if (trimmed.isascii() and trimmed.isprintable()) or _PLAIN.fullmatch(trimmed):
+        return trimmed
+    kept: list[str] = []
+    marks, selectable = MOST_MARKS, ""
+    for character in trimmed:
+        becomes = _BECOMES[character]
+        if becomes == _MARK:
+            marks += 1
+            if marks > MOST_MARKS:
+                raise MarksMisplaced
+            kept.append(character)
+        elif becomes in (_JOINER, _SELECTOR):
+            if becomes in selectable:
+                kept.append(character)
+                selectable = _JOINER if becomes == _SELECTOR else ""
+        elif becomes:
+            kept.append(becomes)
+            marks = MOST_MARKS if becomes == " " else 0
+            selectable = _JOINER + _SELECTOR if unicodedata.category(becomes) in _WITHOUT_CASE else ""
+    return unicodedata.normalize("NFC", "".join(kept).strip(" "))
+
+
+def as_seen(text: str) -> str:
+    """The form in which two texts are compared that are to look alike: NFKC, one space for blanks.
+
+    What shows nothing is left out. Refuses nothing, so it takes what was kept before there was a rule.
+    """
+    if text.isascii():
+        return " ".join(text.split())
+    return " ".join(unicodedata.normalize("NFKC", only_seen(text)).split())
+
+
+def as_compared(text: str) -> str:
+    """The form in which people and accounts are told apart: as `as_seen`, and case doesn't count.
+
+    Nor does the dot of an i: Turkish has a capital of its own for the dotted and for the dotless one
+    (SpecialCasing.txt, Unicode), and programs write either in the other's place.
+    """
+    if text.isascii():
+        return " ".join(text.casefold().split())
+    if _LATIN.fullmatch(text):
+        return " ".join(text.casefold().replace("\u0131", "i").split())
+    return _as_compared(text)
+
+
+def _as_compared(text: str) -> str:
+    folded = as_seen(as_seen(as_seen(text).casefold()).casefold())
+    return as_seen(_ANY_I.sub("i", folded))
+
+
+def only_seen(text: str) -> str:
+    """The text without characters that show nothing; those that show an empty place become a space."""
+    return text if text.isascii() else text.translate(_UNSEEN)
+
+
+def has_letter(text: str) -> bool:
+    """Whether there is a letter in a text that is tidy."""
+    return text[:1].isalpha() or any(character.isalpha() for character in text)
+
+
+def has_letter_or_digit(text: str) -> bool:
+    """Whether there is a letter or a digit in a text that is tidy."""
+    return any(character.isalnum() for character in text)
+
+
+def _within(ranges: tuple[tuple[int, int], ...], character: str) -> bool:
+    return any(first <= ord(character) <= last for first, last in ranges)
+
+
+def _shows_nothing(character: str) -> bool:
+    if unicodedata.category(character) == "Cf" and character not in _SEEN_FORMAT:
+        return True
+    return _within(_DEFAULT_IGNORABLE, character)
+
+
+# What `_Becomes` says of a character instead of what becomes of it; longer than any character.
+_MARK: Final = "mark "
+_JOINER: Final = "join "
+_SELECTOR: Final = "select "
+
+
+class _Becomes(dict[str, str]):
+    """What becomes of each character: itself, nothing, a space, or what kind it is; or it is refused."""
+
+    def __missing__(self, character: str) -> str:
+        self[character] = found = self._find(character)
+        return found
+
+    @staticmethod
+    def _find(character: str) -> str:
+        category = unicodedata.category(character)
+        if character in _REORDERING or category in {"Cc", "Cs", "Zl", "Zp"}:
+            raise ControlCharacter
+        if character in _JOINERS:
+            return _JOINER
+        if _within(_SELECTORS, character):
+            return _SELECTOR
+        if _shows_nothing(character):
+            return ""
+        if category in {"Cn", "Co"} or character in _REPLACEMENTS:
+            raise UnreadableCharacter
+        if category == "Zs" or character in _NO_INK:
+            return " "
+        return _MARK if category[0] == "M" else character
+
+
+class _Unseen(dict[int, str | None]):
+    """For `str.translate`: what shows nothing goes, what shows an empty place is a space."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        self[code] = found = None if _shows_nothing(character) else " " if character in _NO_INK else character
+        return found
+
+
+_BECOMES: Final = _Becomes()
+_UNSEEN: Final = _Unseen()
+
+
+@dataclass(eq=False)
+class ControlCharacter(Refusal):
+    """The text holds a line end or another invisible sign, which would disturb lists and files (ours)."""
+
+    code = "control_character"
+    danish = (
+        "Teksten indeholder et linjeskift, et tabulatortegn eller et andet usynligt tegn. "
+        "Slet teksten, og skriv den igen på én linje."
+    )
+    english = (
+        "The text holds a line break, a tab or another invisible character. "
+        "Delete the text and write it again on one line."
+    )
+
+
+@dataclass(eq=False)
+class UnreadableCharacter(Refusal):
+    """A character in the text is unassigned, of private use, or was lost on its way (ours)."""
+
+    code = "unreadable_character"
+    danish = (
+        "Teksten indeholder et tegn, der ikke kan læses; måske er et bogstav gået tabt undervejs. "
+        "Slet teksten, og skriv den igen."
+    )
+    english = (
+        "The text holds a character that can't be read; perhaps a letter was lost on its way. "
+        "Delete the text and write it again."
+    )
+
+
+@dataclass(eq=False)
+class MarksMisplaced(Refusal):
+    """Combining marks need a letter to stand on, and no orthography piles many upon one (ours)."""
+
+    code = "marks_misplaced"
+    danish = (
+        "Teksten har accenttegn uden bogstav eller for mange oven på hinanden. "
+        "Slet teksten, og skriv den igen."
+    )
+    english = (
+        "The text has combining marks without a letter, or too many upon one. "
+        "Delete the text and write it again."
+    )

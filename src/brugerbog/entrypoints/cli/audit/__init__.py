@@ -1,0 +1,1 @@
+"""`brugerbog audit`: the log, past states, verification, checkpoints and exports."""

@@ -1,0 +1,111 @@
+"""The log, the past and what differs as tables and rows for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.entrypoints.cli.output import table
+from brugerbog.entrypoints.presentation.words import danish_time, role_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rich.table import Table
+
+    from brugerbog.application.queries.audit.log import LogEntry
+    from brugerbog.application.queries.audit.past_state import Difference, StateThen
+    from brugerbog.application.queries.audit.wording import Change
+
+HEADINGS: Final = (
+    *("Position", "Tidspunkt", "Art", "Hændelse", "Hvem", "Hvem (UUID)", "Udført af", "Udført af (UUID)"),
+    *("Rolle", "Indgang", "Felt", "Før", "Efter", "Kommando", "Samhørende"),
+)
+"""Of the log as a file: a row for each attribute that changed, or one where none did."""
+
+
+def log_table(entries: Iterable[LogEntry]) -> Table:
+    """Entries of the log, a line each."""
+    return table(
+        ("Position", "Tidspunkt", "Hændelse", "Hvem", "Udført af", "Før → efter"),
+        (
+            (
+                one.position,
+                danish_time(one.recorded_at),
+                one.deed,
+                one.subject,
+                f"{one.actor} ({_role(one)}, {_door(one)})",
+                "\n".join(map(_changed, one.changes)),
+            )
+            for one in entries
+        ),
+    )
+
+
+def log_rows(entries: Iterable[LogEntry]) -> Iterator[list[str]]:
+    """Entries of the log as rows of a file."""
+    for one in entries:
+        begins = [
+            *(str(one.position), one.recorded_at.isoformat(), one.kind, one.deed),
+            *(one.subject, str(one.subject_id), one.actor, str(one.actor_id), _role(one), _door(one)),
+        ]
+        ends = [str(one.command_id), str(one.correlation_id)]
+        for change in one.changes:
+            yield [*begins, change.label, change.before or "", change.after or "", *ends]
+        if not one.changes:
+            yield [*begins, "", "", "", *ends]
+
+
+def state_tables(state: StateThen) -> list[Table]:
+    """An organisation as it stood: what it was, and who held which role."""
+    from brugerbog.application.queries.audit.wording import LABELS, told_settings  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.organisation.settings import settings_from_json  # noqa: PLC0415 - as above
+    from brugerbog.domain.user.status import DANISH_STATUS  # noqa: PLC0415 - as above
+
+    stood = [
+        ("CVR-nummer", state.cvr),
+        ("Tidspunkt", danish_time(state.at)),
+        ("Position i loggen", state.position),
+        *((DANISH_STATUS[status], count) for status, count in state.users.items()),
+    ]
+    settings = told_settings(settings_from_json(state.settings))
+    roles = ((user_id, role_name(role)) for user_id, role in state.roles)
+    return [
+        table(("Felt", "Værdi"), stood, title=state.name),
+        table(("Indstilling", "Værdi"), ((LABELS[name], value) for name, value in settings.items())),
+        table(("UUID", "Rolle"), roles),
+    ]
+
+
+def difference_table(difference: Difference) -> Table:
+    """Who came, who left, and what is different, a line each."""
+    return table(
+        ("Hvem", "UUID", "Hvad", "Før → efter"),
+        [
+            *(("Organisationen", None, one.label, _values(one)) for one in difference.organisation),
+            *((one.name, one.user_id, "Kommet til", "") for one in difference.came),
+            *((one.name, one.user_id, "Slettet", "") for one in difference.left),
+            *(
+                (one.name, one.user_id, change.label, _values(change))
+                for one in difference.changed
+                for change in one.changes
+            ),
+        ],
+    )
+
+
+def _changed(change: Change) -> str:
+    return f"{change.label}: {_values(change)}"
+
+
+def _values(change: Change) -> str:
+    return f"{change.before or '-'} → {change.after or '-'}"
+
+
+def _role(entry: LogEntry) -> str:
+    return role_name(entry.role)
+
+
+def _door(entry: LogEntry) -> str:
+    from brugerbog.domain.kernel.command_context import DANISH_DOORS, Door  # noqa: PLC0415 - help must be quick
+
+    return DANISH_DOORS[Door(entry.door)]

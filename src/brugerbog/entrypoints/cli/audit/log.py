@@ -1,0 +1,125 @@
+"""`brugerbog audit`: read the log, the past, and what differs; other commands of an auditor join it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from brugerbog.entrypoints.cli.audit.proof import add_to
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.output import print_json, write
+from brugerbog.entrypoints.cli.time_options import From, To
+from brugerbog.entrypoints.cli.values import Misuse, read_id, read_instant
+from brugerbog.entrypoints.presentation.days import begin, end
+from brugerbog.entrypoints.presentation.spreadsheets import spreadsheet
+
+app = typer.Typer(help="Read the log: who did what, and how all stood then.", no_args_is_help=True)
+
+Instant = Annotated[
+    datetime, typer.Argument(parser=read_instant, metavar="INSTANT", help="ISO 8601 with offset.")
+]
+
+
+@subcommand(app, "log")
+def log(
+    call: Call,
+    *,
+    user: Annotated[
+        UUID | None, typer.Option(parser=read_id, metavar="ID", help="Whom it befell: a user's UUID.")
+    ] = None,
+    actor: Annotated[
+        UUID | None, typer.Option(parser=read_id, metavar="ID", help="Who did it: a user's UUID.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="One kind of event, as `user.created`.")] = None,
+    since: From = None,
+    until: To = None,
+    correlation_id: Annotated[
+        UUID | None, typer.Option(parser=read_id, metavar="UUID", help="What belongs to one larger deed.")
+    ] = None,
+    words: Annotated[
+        str | None,
+        typer.Option(help="Words that begin words of a name, an e-mail, or the kind of deed in Danish."),
+    ] = None,
+    with_activities: Annotated[
+        bool, typer.Option("--with-activities", help="Also what services have reported.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many on a page.")] = 100,
+    after: Annotated[str | None, typer.Option(metavar="KEY", help="The next page's key.")] = None,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Answer with a CSV file for a Danish spreadsheet on stdout.")
+    ] = False,
+) -> None:
+    """Show who did what to whom, the newest first; that it was read is recorded."""
+    from brugerbog.application.queries.audit.search import LogQuestion  # noqa: PLC0415 - help must be quick
+    from brugerbog.entrypoints.cli.audit.lines import HEADINGS, log_rows, log_table  # noqa: PLC0415 - as above
+
+    if as_csv and call.as_json:
+        raise Misuse("Vælg enten --csv eller --json.")
+    question = LogQuestion(
+        about=user,
+        by=actor,
+        kind=kind,
+        since=begin(since),
+        until=end(until),
+        correlation_id=correlation_id,
+        words=words,
+        with_activities=with_activities,
+        limit=limit,
+        after=after,
+    )
+    with call.acting() as (service, reader):
+        page = service.queries.audit_log(reader, question)
+    if call.as_json:
+        print_json(page)
+        return
+    if as_csv:
+        sys.stdout.buffer.write(spreadsheet(HEADINGS, log_rows(page.entries)))
+    else:
+        write(log_table(page.entries))
+    if not page.entries:
+        call.say("Ingen hændelser fundet.")
+    if page.next:
+        call.say(f"Der er flere: --after {page.next}")
+
+
+@subcommand(app, "at")
+def at(call: Call, instant: Instant) -> None:
+    """Show the organisation as it stood at an instant; as JSON, with all its users."""
+    from brugerbog.entrypoints.cli.audit.lines import state_tables  # noqa: PLC0415 - help must be quick
+
+    with call.acting() as (service, reader):
+        state = service.queries.state_at(reader, instant, everybody=call.as_json)
+    if call.as_json:
+        print_json(state)
+    else:
+        write(*state_tables(state))
+
+
+@subcommand(app, "diff")
+def diff(call: Call, earlier: Instant, later: Instant) -> None:
+    """Show who came, who left, and what is different between two instants."""
+    from brugerbog.entrypoints.cli.audit.lines import difference_table  # noqa: PLC0415 - help must be quick
+
+    with call.acting() as (service, reader):
+        difference = service.queries.difference(reader, earlier, later)
+    if call.as_json:
+        print_json(difference)
+    else:
+        write(difference_table(difference))
+
+
+@subcommand(app, "replay")
+def replay(call: Call) -> None:
+    """Build every read table anew from the log, and compare; exits with 1 if any differs."""
+    from brugerbog.entrypoints.cli.operations.projection_check import compare_all, tell  # noqa: PLC0415 - help must be quick
+
+    with call.operating() as service:
+        found = compare_all(service)
+    tell(call, found, speed=True)
+
+
+add_to(app)

@@ -1,0 +1,192 @@
+"""`brugerbog audit verify`, `checkpoint`, `export`: whether all is as it was, and what auditors take home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from uuid import UUID
+
+import typer
+
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.output import print_json, say, write
+from brugerbog.entrypoints.cli.time_options import From, To
+from brugerbog.entrypoints.cli.values import Misuse, read_id
+from brugerbog.entrypoints.presentation.days import begin, end
+
+if TYPE_CHECKING:
+    from brugerbog.application.ports.transparency_log import BoxesChecked, Damage, ExportMade, Verdict
+
+_DAMAGED = 1
+_AGAINST_NOTHING: Final = (
+    "Bemærk: der er intet underskrevet kontrolpunkt at holde loggen op imod, så den passer kun til sig selv. "
+    "Underskriv et: brugerbog audit checkpoint"
+)
+_DANISH_DAMAGE = {
+    "altered": "er ændret",
+    "missing": "mangler",
+    "inserted": "er indsat",
+    "cut_off": "og alle efter den er fjernet",
+    "head_mismatch": "eller en før den er ændret",
+    "broken_box": "har forseglede oplysninger, der ikke hører til den",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the group."""
+    subcommand(app, "verify")(verify)
+    subcommand(app, "checkpoint")(checkpoint)
+    subcommand(app, "export")(export)
+
+
+def verify(
+    call: Call,
+    *,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="An earlier export, by which the very event is named."),
+    ] = None,
+    boxes: Annotated[
+        bool, typer.Option("--boxes", help="Open all that is sealed beside the log, too; takes longer.")
+    ] = False,
+) -> None:
+    """Derive the whole log anew from what is stored; exits with 1 if it isn't as it was recorded."""
+    from brugerbog.application.refusals.store import KeysOutdated  # noqa: PLC0415 - help must be quick
+    from brugerbog.infrastructure.transparency_log.ciphertext_check import check_boxes  # noqa: PLC0415 - as above
+
+    with call.operating(needs_read_tables=False) as service:
+        expected = service.notary.leaves_of(against) if against else None
+        found = service.notary.verify(**({"expected": expected} if expected else {}))
+        sealed = check_boxes(service.log) if boxes and found.is_sound else None
+        if found.is_sound and service.unreadable():
+            raise KeysOutdated
+        if found.is_sound:
+            service.check_organisations()
+    damage = found.damage or (sealed.damage if sealed else None)
+    if call.as_json:
+        print_json(_verdict(found, sealed, damage))
+    elif damage is None:
+        write(f"Loggen er, som den blev skrevet: {found.size} hændelser, {found.checkpoints} kontrolpunkter.")
+        write(f"Rod: {found.root.hex()}")
+        if not found.checkpoints and against is None:
+            say(_AGAINST_NOTHING)
+        if sealed is not None:
+            write(f"Forseglet: {sealed.opened} passer til deres hændelser, {sealed.gone} er slettet.")
+    else:
+        say(f"Fejl: {_told(damage)}")
+    if damage is not None:
+        raise typer.Exit(_DAMAGED)
+
+
+def checkpoint(
+    call: Call,
+    *,
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Keep it there too, beside those before it, with the key."),
+    ] = None,
+    restored_to: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="SIZE",
+            help="A restore put the log back to so many events: say so for good.",
+        ),
+    ] = None,
+) -> None:
+    """Sign what the log holds now, unless that contradicts what was signed before."""
+    from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder  # noqa: PLC0415 - help must be quick
+
+    with call.operating(needs_read_tables=False) as service:
+        if restored_to is not None:
+            service.notary.restored_to(restored_to)
+        signed = service.notary.sign(to=CheckpointFolder(to) if to else None)
+    said = signed.checkpoint
+    if call.as_json:
+        print_json(
+            {"log_id": said.log_id, "size": said.size, "root": said.root.hex(), "note": signed.note.decode()}
+        )
+        return
+    write(signed.note.decode().removesuffix("\n"))
+    if to is not None:
+        call.say(f"Gemt i {to}. Opbevar mappen, hvor ingen, der kan ændre lageret, kan ændre den.")
+
+
+def export(
+    call: Call,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or empty folder.")],
+    *,
+    user: Annotated[
+        UUID | None, typer.Option(parser=read_id, metavar="ID", help="Only what is recorded of this user.")
+    ] = None,
+    with_personal_data: Annotated[
+        bool, typer.Option("--with-personal-data", help="With --user: also names, numbers and the like.")
+    ] = False,
+    since: From = None,
+    until: To = None,
+    after: Annotated[
+        Path | None,
+        typer.Option("--since", metavar="CHECKPOINT", help="Only what has come since an older checkpoint."),
+    ] = None,
+) -> None:
+    """Write the log into a folder that brugerbog-verify checks anywhere; that it was done is recorded.
+
+    The operator's holds everybody's events, unless --organisation names one.
+    """
+    chosen = [user is not None, since is not None or until is not None, after is not None]
+    if sum(chosen) > 1:
+        raise Misuse("Vælg enten --user, en periode eller --since.")
+    if with_personal_data and user is None:
+        raise Misuse("Angiv med --user, hvis personoplysninger der skal med.")
+    span: dict[str, Any] = {"since": begin(since), "until": end(until)}
+    with call.acting() as (service, actor):
+        if user is not None:
+            made = service.queries.export_person(actor, user, folder, with_personal_data=with_personal_data)
+        elif call.as_user is not None or call.organisation is not None:
+            if after is not None:
+                raise Misuse(
+                    "--since gælder hele loggen, så det kan ikke bruges med --as eller --organisation."
+                )
+            made = service.queries.export_log(actor, folder, **span)
+        else:
+            older = None if after is None else _read(after)
+            made = service.queries.export_whole_log(actor, folder, **span, after_checkpoint=older)
+    _tell(call, made, folder)
+
+
+def _tell(call: Call, made: ExportMade, folder: Path) -> None:
+    if call.as_json:
+        print_json({"log_id": made.log_id, "size": made.size, "root": made.root.hex(), "events": made.events})
+        return
+    call.say(f"{made.events} hændelser skrevet til {folder} (loggen har {made.size}).")
+    call.say(f"Kontrollér hvor som helst: brugerbog-verify {folder} --key key.pub")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise Misuse(f"Kontrolpunktet {path} kan ikke læses.") from None
+
+
+def _verdict(found: Verdict, sealed: BoxesChecked | None, damage: Damage | None) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "log_id": found.log_id,
+        "size": found.size,
+        "root": found.root.hex(),
+        "checkpoints": found.checkpoints,
+        "sound": damage is None,
+        "damage": damage,
+    }
+    if sealed is not None:
+        document["boxes"] = {"opened": sealed.opened, "gone": sealed.gone}
+    if damage is not None:
+        document["error"] = {"code": "log_damaged", "message": _told(damage)}
+    return document
+
+
+def _told(damage: Damage) -> str:
+    what = _DANISH_DAMAGE[damage.kind.value]
+    stream = f" (strøm {damage.stream_id})" if damage.stream_id else ""
+    certain = f" Til og med hændelse {damage.sound_until} er loggen bekræftet." if damage.sound_until else ""
+    return f"Loggen er ikke, som den blev skrevet: hændelse {damage.position}{stream} {what}.{certain}"

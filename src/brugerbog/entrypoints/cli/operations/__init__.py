@@ -1,0 +1,1 @@
+"""Commands of operators: server, worker, store, keys, backup, diagnostics."""

@@ -1,0 +1,91 @@
+"""`brugerbog backup`, `restore` and `copy`: what is done to a store as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.output import print_json
+
+if TYPE_CHECKING:
+    from brugerbog.infrastructure.transparency_log.log_verifier import Head
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    subcommand(app, "backup")(backup)
+    subcommand(app, "restore")(restore)
+    subcommand(app, "copy")(copy)
+
+
+def backup(
+    call: Call, folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or empty folder.")]
+) -> None:
+    """Copy a SQLite store, which may be in use, into a folder, and check the copy."""
+    from brugerbog.maintenance import back_up  # noqa: PLC0415 - help must be quick
+
+    call.must_operate()
+    head = back_up(folder, call.store)
+    _tell(call, head)
+    call.say(f"Backup lavet og kontrolleret: {head.size} hændelser i {folder}.")
+    call.say("Hovednøglen og listen over slettede er ikke med. Gem dem et andet sted.")
+
+
+def restore(
+    call: Call,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder made by backup.")],
+    *,
+    erase_list: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The newest list of the erased, where it isn't found by itself."),
+    ] = None,
+    nobody_erased_since: Annotated[
+        bool,
+        typer.Option(
+            "--nobody-erased-since", help="The list is lost, and nobody was erased since the backup."
+        ),
+    ] = False,
+) -> None:
+    """Make a SQLite store from a backup; people erased since then are erased again before it serves."""
+    from brugerbog.maintenance import restore as make_of  # noqa: PLC0415 - help must be quick
+
+    call.must_operate()
+    made = make_of(folder, call.store, erase_list=erase_list, nobody_erased_since=nobody_erased_since)
+    _tell(call, made.head)
+    call.say(f"Lageret er lavet af backuppen og kontrolleret: {made.head.size} hændelser.")
+    if made.erased_again:
+        call.say(f"Personer, der var slettet siden, er slettet igen ({made.erased_again} hændelser).")
+
+
+def copy(
+    call: Call,
+    source: Annotated[str, typer.Argument(metavar="FROM", help="The store to copy, as for --store.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Where to: an empty store, or one begun.")],
+    *,
+    source_key: Annotated[
+        Path | None, typer.Option("--from-key", metavar="FILE", help="The master key's file of FROM.")
+    ] = None,
+    target_key: Annotated[
+        Path | None, typer.Option("--to-key", metavar="FILE", help="That of TO; made unless it is there.")
+    ] = None,
+) -> None:
+    """Copy a store to another engine or place, checked at both ends; a copy that was cut off goes on."""
+    from brugerbog.entrypoints.cli.output import progress_bar  # noqa: PLC0415 - help must be quick
+    from brugerbog.maintenance import copy as copy_store  # noqa: PLC0415 - as above
+
+    call.must_operate()
+    with progress_bar("Kopierer") as progress:
+        head = copy_store(
+            source, target, source_key_file=source_key, target_key_file=target_key, progress=progress
+        )
+    _tell(call, head)
+    call.say(f"Kopien er lavet og kontrolleret: {head.size} hændelser.")
+    call.say("Begge lagre kan nu bruges. Brug kun det ene: de ved ikke af hinanden.")
+
+
+def _tell(call: Call, head: Head) -> None:
+    if call.as_json:
+        print_json({"log_id": head.log_id, "size": head.size, "root": head.root.hex()})

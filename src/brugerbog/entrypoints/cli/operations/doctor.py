@@ -1,0 +1,98 @@
+"""`brugerbog doctor`: whether all that the installation needs is well, and what to do where it isn't."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.output import print_json, say, table, write
+
+if TYPE_CHECKING:
+    from brugerbog.application.diagnostics.examination import Finding
+
+_FAILED: Final = 1
+_NOT_WELL: Final = "Noget virker ikke. Se, hvad der er fundet, og hvad der kan gøres ved det."
+_LEVELS: Final = {"ok": "ok", "warn": "advarsel", "fail": "fejl"}
+_CHECKS: Final = {
+    "settings": "Indstillinger",
+    "versions": "Udgaver",
+    "store": "Lager",
+    "connection": "Forbindelse",
+    "keys": "Nøgler",
+    "organisations": "Organisationer",
+    "clients": "Klienter",
+    "clock": "Ur",
+    "projections": "Læsetabeller",
+    "worker": "Worker",
+    "due": "Forfaldent",
+    "erasures": "Sletninger",
+    "erase_list": "Liste over slettede",
+    "proof": "Bevis",
+    "checkpoints": "Kontrolpunkter",
+    "disk": "Disk",
+    "mail_server": "Mailserver",
+    "mails": "Mails",
+    "pages": "Sider",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    subcommand(app, "doctor")(doctor)
+
+
+def doctor(
+    call: Call,
+    *,
+    full: Annotated[
+        bool, typer.Option("--full", help="Derive the whole log anew, too; takes as long as audit verify.")
+    ] = False,
+) -> None:
+    """Look at everything the installation needs and change nothing; exits with 1 if anything doesn't work."""
+    from brugerbog.application.diagnostics.examination import Level, worst  # noqa: PLC0415 - help must be quick
+    from brugerbog.diagnostics import check_up  # noqa: PLC0415 - as above
+
+    call.must_operate()
+    found = list(check_up(call.store, full=full))
+    level = worst(finding for _, finding in found)
+    if call.as_json:
+        document: dict[str, Any] = {"level": level, "findings": [_plain(*one) for one in found]}
+        if level is Level.FAIL:
+            document["error"] = {"code": "not_well", "message": _NOT_WELL}
+        print_json(document)
+    else:
+        _tell(found)
+        if level is Level.FAIL:
+            say(f"Fejl: {_NOT_WELL}")
+    if level is Level.FAIL:
+        raise typer.Exit(_FAILED)
+
+
+def _plain(check: str, finding: Finding) -> dict[str, Any]:
+    return {
+        "check": check,
+        "level": finding.level,
+        "code": finding.code,
+        "message": finding.message,
+        "advice": finding.advice or None,
+        "facts": finding.facts,
+    }
+
+
+def _tell(found: list[tuple[str, Finding]]) -> None:
+    from brugerbog.application.diagnostics.examination import NOT_LOOKED_AT  # noqa: PLC0415 - help must be quick
+
+    rows, left_out = [], []
+    for check, finding in found:
+        if finding.code == NOT_LOOKED_AT.code:
+            left_out.append(_CHECKS[check])
+            continue
+        rows.append((_CHECKS[check], _LEVELS[finding.level], finding.message))
+        if finding.advice:
+            rows.append(("", "", f"→ {finding.advice}"))
+    if left_out:
+        rows.append(("Ikke set på", _LEVELS[NOT_LOOKED_AT.level], NOT_LOOKED_AT.danish))
+        rows.append(("", "", ", ".join(left_out)))
+    write(table(("Kontrol", "Fundet", "Besked"), rows))

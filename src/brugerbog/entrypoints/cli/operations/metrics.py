@@ -1,0 +1,72 @@
+"""`--metrics`: where the numbers of a process that goes on can be fetched, for those commands that do."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from brugerbog.entrypoints.cli.values import Misuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.bootstrap import Service
+    from brugerbog.infrastructure.telemetry.composite_observer import Watcher
+    from brugerbog.infrastructure.telemetry.metrics_server import Scraped
+
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--metrics",
+        envvar="BRUGERBOG_METRICS",
+        show_envvar=True,
+        metavar="HOST:PORT",
+        help="Serve numbers for Prometheus at this address; not at all unless given.",
+    ),
+]
+
+_HINT: Final = "--metrics"
+_UNREADABLE: Final = "Angiv en adresse og en port, fx 127.0.0.1:9464."
+_TAKEN: Final = "Der kan ikke lyttes på den adresse; måske er porten i brug. Vælg en anden."
+_NOT_INSTALLED: Final = "Målinger er ikke installeret. Installér dem: pip install 'brugerbog[metrics]'"
+_MOST: Final = 65_535
+
+
+@contextmanager
+def measured(at: str | None, *, several: bool = False) -> Iterator[Scraped | None]:
+    """Serve the numbers at an address until the end, if one was given. Raises: Misuse."""
+    if not at:
+        yield None
+        return
+    host, port = _read(at)
+    if find_spec("prometheus_client") is None:
+        raise Misuse(_NOT_INSTALLED, param_hint=_HINT)
+    from brugerbog.infrastructure.telemetry.metrics_server import scraped  # noqa: PLC0415 - help must be quick
+
+    with ExitStack() as stack:
+        try:
+            shown = stack.enter_context(scraped(host, port, several=several))
+        except OSError:
+            raise Misuse(_TAKEN, param_hint=_HINT) from None
+        yield shown
+
+
+def watchers_of(shown: Scraped | None) -> list[Watcher]:
+    """Those to open the service with."""
+    return [] if shown is None else [shown.metrics]
+
+
+def show(shown: Scraped | None, service: Service) -> None:
+    """Tell of the opened store too."""
+    if shown is not None:
+        shown.show(service.vitals, service.log.backend.connections)
+
+
+def _read(at: str) -> tuple[str, int]:
+    host, _, port = at.strip().rpartition(":")
+    if not host or not (port.isascii() and port.isdecimal()) or not 1 <= int(port) <= _MOST:
+        raise Misuse(_UNREADABLE, param_hint=_HINT)
+    return host.strip("[]"), int(port)

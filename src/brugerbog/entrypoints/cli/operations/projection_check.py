@@ -1,0 +1,132 @@
+"""Holds the read tables against ones built anew from the log, and tells what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from brugerbog.entrypoints.cli.output import print_json, say, table, write
+
+if TYPE_CHECKING:
+    from brugerbog.bootstrap import Service
+    from brugerbog.entrypoints.cli.context import Call
+    from brugerbog.infrastructure.projections.positions import ProjectionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The digests of a live table and of one built anew, from so many events in so many seconds.
+
+    `state` and `lag` are those of the live table, once it was brought up.
+    """
+
+    name: str
+    state: str
+    lag: int
+    live: str
+    rebuilt: str
+    events: int
+    seconds: float
+
+    @property
+    def equal(self) -> bool:
+        return self.live == self.rebuilt
+
+    @property
+    def rate(self) -> int:
+        """Events a second."""
+        return round(self.events / max(self.seconds, 1e-6))
+
+
+def compare_all(service: Service) -> list[Compared]:
+    """Build every read table anew beside the live one, and compare them."""
+    end = service.runner.catch_up()
+    return [_compare(service, one, max(0, end - one.position)) for one in service.runner.status()]
+
+
+def _compare(service: Service, standing: ProjectionStatus, lag: int) -> Compared:
+    from brugerbog.infrastructure.projections.positions import FAILED  # noqa: PLC0415 - help must be quick
+
+    begun = perf_counter()
+    try:
+        live, rebuilt = service.runner.digests(standing.name)
+    except Exception:
+        if standing.state != FAILED:
+            raise
+        # It has stopped since it can't be built.
+        live, rebuilt = "", "-"
+    return Compared(
+        standing.name, standing.state, lag, live, rebuilt, standing.position, perf_counter() - begun
+    )
+
+
+def tell(call: Call, found: list[Compared], *, speed: bool = False) -> None:
+    """Answer with what came of it, with the speed too if wanted; ends with exit code 1 if any is amiss."""
+    amiss = _amiss(found)
+    if call.as_json:
+        document: dict[str, object] = {
+            "equal": all(one.equal for one in found),
+            "projections": [_document(one, speed=speed) for one in found],
+        }
+        if amiss is not None:
+            document["error"] = amiss
+        print_json(document)
+    else:
+        rows = [
+            (one.name, _verdict(one), one.live[:16], *([f"{one.rate:,}"] if speed else ())) for one in found
+        ]
+        write(table(("Projektion", "Svarer til loggen", "Digest", *(["Hændelser/s"] if speed else ())), rows))
+        if amiss is not None:
+            say(f"Fejl: {amiss['message']}")
+    if amiss is not None:
+        raise typer.Exit(1)
+
+
+def _amiss(found: list[Compared]) -> dict[str, str] | None:
+    """The gravest thing that is wrong, with the names of the tables that it is wrong with."""
+    from brugerbog.infrastructure.projections.positions import FAILED, REBUILDING  # noqa: PLC0415 - help must be quick
+
+    kinds = (
+        ("projections_differ", "svarer ikke til loggen", [one.name for one in found if not one.equal]),
+        ("projections_stopped", "er standset", [one.name for one in found if one.state == FAILED]),
+        (
+            "projections_rebuilding",
+            "er ved at blive bygget igen",
+            [one.name for one in found if one.state == REBUILDING],
+        ),
+        ("projections_behind", "er bagud", [one.name for one in found if one.lag]),
+    )
+    for code, danish, names in kinds:
+        if names:
+            advice = "Byg igen med: brugerbog projections rebuild"
+            return {"code": code, "message": f"Læsetabeller {danish}: {', '.join(names)}. {advice}"}
+    return None
+
+
+def _verdict(one: Compared) -> str:
+    from brugerbog.infrastructure.projections.positions import FAILED, REBUILDING  # noqa: PLC0415 - help must be quick
+
+    if not one.equal:
+        return "NEJ"
+    if one.state == FAILED:
+        return "NEJ, standset"
+    if one.state == REBUILDING:
+        return "NEJ, bygges igen"
+    return f"NEJ, {one.lag} hændelser bagud" if one.lag else "ja"
+
+
+def _document(one: Compared, *, speed: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "name": one.name,
+        "live": one.live,
+        "rebuilt": one.rebuilt,
+        "equal": one.equal,
+        "state": one.state,
+        "lag": one.lag,
+    }
+    if speed:
+        told |= {"events": one.events, "seconds": round(one.seconds, 3), "events_per_second": one.rate}
+    return told

@@ -1,0 +1,25 @@
+"""`brugerbog store reporting`: views for reporting tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.output import print_json
+
+if TYPE_CHECKING:
+    import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to those on the store."""
+    subcommand(app, "reporting")(reporting)
+
+
+def reporting(call: Call) -> None:
+    """Make the views for reporting tools on PostgreSQL, or renew them after an upgrade."""
+    with call.operating() as service:
+        service.make_views()
+    if call.as_json:
+        print_json({"schema": "reporting"})
+    call.say("Visningerne i skemaet reporting er lavet. De er beskrevet i docs/reporting.md.")

@@ -1,0 +1,96 @@
+"""`brugerbog serve`: the web pages, from one process or several."""
+
+from __future__ import annotations
+
+import logging
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.operations import metrics
+from brugerbog.entrypoints.cli.output import say
+from brugerbog.entrypoints.cli.shutdown import told_to_stop
+from brugerbog.entrypoints.cli.values import Misuse
+
+if TYPE_CHECKING:
+    from brugerbog.bootstrap import Service
+    from brugerbog.infrastructure.telemetry.composite_observer import Watcher
+
+_PORT_TAKEN: Final = "Der kan ikke lyttes på den adresse; måske er porten i brug. Vælg en anden med --port."
+_NOT_INSTALLED: Final = "Siderne er ikke installeret. Installér dem: pip install 'brugerbog[web]'"
+_PLAIN: Final = "Designsystemet mangler, så siderne vises med et enkelt udseende. Hent det: make assets"
+_NO_MAIL: Final = "Mails venter: angiv en mailserver (BRUGERBOG_SMTP_URL) eller en mappe (BRUGERBOG_OUTBOX)."
+_WORKER_APART: Final = "Det, der forfalder, og mails klares af en worker. Start en: brugerbog worker"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    subcommand(app, "serve")(serve)
+
+
+def serve(
+    call: Call,
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes.")] = 1,
+    metrics_at: metrics.At = None,
+) -> None:
+    """Serve the web pages until stopped. On a SQLite store the worker's work is done here too."""
+    must_have_pages()
+    from brugerbog.entrypoints.server import serving  # noqa: PLC0415 - help must be quick
+    from brugerbog.entrypoints.web.login.oidc import OidcWay  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.telemetry.log_output import write_log  # noqa: PLC0415 - as above
+
+    call.must_operate()
+    with (
+        told_to_stop() as stop,
+        metrics.measured(metrics_at, several=workers > 1) as shown,
+        _opened(call, metrics.watchers_of(shown)) as service,
+    ):
+        settings = serving.settings_for(host, port)
+        assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses that
+        try:
+            listening = serving.listen(host, port)
+        except OSError:
+            raise Misuse(_PORT_TAKEN, param_hint="--port") from None
+        write_log(level=logging.INFO)
+        metrics.show(shown, service)
+        _tell(service, settings.base_url)
+        if service.is_embedded:
+            service.alarm_clock.start()
+        if workers == 1:
+            app = serving.application(service, settings, OidcWay(settings.oidc))
+            serving.serve(app, settings, listening, stop)
+        else:
+            with listening:
+                many = serving.ProcessOfMany(call.store, host, port, shown.folder if shown else None)
+                serving.serve_from_many(many, settings, listening, workers, stop)
+    say("Stoppet.")
+
+
+def must_have_pages() -> None:
+    """Raises: Misuse, where the package was installed without them."""
+    if find_spec("fastapi") is None or find_spec("uvicorn") is None:
+        raise Misuse(_NOT_INSTALLED)
+
+
+def _opened(call: Call, watchers: list[Watcher]) -> Service:
+    from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
+
+    return open_service(call.store, create=False, catches_up=False, watchers=watchers)
+
+
+def _tell(service: Service, address: str) -> None:
+    from brugerbog.entrypoints.web.rendering import has_design_system  # noqa: PLC0415 - help must be quick
+    from brugerbog.infrastructure.settings import mail_settings  # noqa: PLC0415 - as above
+
+    say(f"Siderne vises på {address}. Stop med Ctrl+C.")
+    if not has_design_system():
+        say(_PLAIN)
+    if service.is_embedded and mail_settings() is None:
+        say(_NO_MAIL)
+    if not service.is_embedded:
+        say(_WORKER_APART)

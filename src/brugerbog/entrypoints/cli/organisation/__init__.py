@@ -1,0 +1,1 @@
+"""Commands on the organisation, its clients, sessions, mails and reports."""

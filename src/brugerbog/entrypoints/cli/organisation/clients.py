@@ -1,0 +1,114 @@
+"""`brugerbog clients`: let other systems act for the organisation, by credentials and roles of their own."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Final
+
+import typer
+
+from brugerbog.entrypoints.cli.arguments import Id, read_client_role
+from brugerbog.entrypoints.cli.choices import ClientRole
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.output import print_json, table, write
+from brugerbog.entrypoints.cli.values import read_date
+from brugerbog.entrypoints.presentation.words import role_name
+
+_KEEP_IT: Final = "Hemmeligheden vises kun denne ene gang. Gem den, hvor systemet kan hente den."
+_SHOWN_BEFORE: Final = "Hemmeligheden er allerede vist. Er den tabt, så spær klienten, og opret en ny."
+_IN_USE: Final = "i brug"
+_REVOKED: Final = "spærret"
+_EXPIRED: Final = "udløbet"
+
+app = typer.Typer(help="Let other systems use the HTTP API and SCIM.", no_args_is_help=True)
+
+
+@subcommand(app, "create")
+def create(
+    call: Call,
+    *,
+    name: Annotated[str, typer.Option(help="What the system is called in lists and in the log.")],
+    role: Annotated[
+        list[str],
+        typer.Option(
+            parser=read_client_role, metavar="ROLE", help=f"As often as needed: {', '.join(ClientRole)}."
+        ),
+    ],
+    expires: Annotated[
+        date | None,
+        typer.Option(
+            parser=read_date,
+            metavar="YYYY-MM-DD",
+            help="The last day on which its secret is good.",
+        ),
+    ] = None,
+) -> None:
+    """Create a client; shows its secret, this once."""
+    from brugerbog.application.client_authentication import public_id_of  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.kernel.command_context import Role  # noqa: PLC0415 - as above
+
+    with call.acting() as (service, actor):
+        roles = [Role(one) for one in role]
+        answer = service.administration.create_client(
+            actor, name, roles, expires_on=expires, command_id=call.command_id
+        )
+        assert answer.subject is not None  # noqa: S101 - a client was created
+        cvr = service.queries.organisation(actor).cvr
+    public_id, secret = public_id_of(cvr, answer.subject), answer.secret and answer.secret.reveal()
+    if call.as_json:
+        print_json(
+            {
+                "id": answer.subject,
+                "client_id": public_id,
+                "client_secret": secret,
+                "secret_already_shown": answer.secret_already_shown,
+                "scim_token": secret and f"{public_id}.{secret}",
+            }
+        )
+        return
+    rows = [("client_id", public_id), ("client_secret", secret)]
+    if secret:
+        rows.append(("SCIM-token", f"{public_id}.{secret}"))
+    write(table(("", name.strip()), rows))
+    call.say(_KEEP_IT if secret else _SHOWN_BEFORE)
+
+
+@subcommand(app, "list")
+def list_(call: Call) -> None:
+    """List the clients, revoked ones too."""
+    with call.acting() as (service, actor):
+        clients, now = service.queries.clients(actor), service.queries.now()
+    if call.as_json:
+        document = [
+            {
+                "id": one.id,
+                "name": one.name,
+                "roles": sorted(one.roles),
+                "created_at": one.created_at,
+                "revoked": one.is_revoked,
+                "expires_on": one.expires_on,
+            }
+            for one in clients
+        ]
+        print_json({"clients": document})
+        return
+    rows = []
+    for one in clients:
+        roles = map(role_name, sorted(one.roles))
+        state = _REVOKED if one.is_revoked else _EXPIRED if one.is_expired_at(now) else _IN_USE
+        until = "" if one.expires_on is None else f"{one.expires_on:%d.%m.%Y}"
+        rows.append((one.id, one.name, ", ".join(roles), state, until))
+    write(table(("UUID", "Navn", "Roller", "Tilstand", "Sidste dag"), rows))
+    if not clients:
+        call.say("Ingen systemer har adgang.")
+
+
+@subcommand(app, "revoke")
+def revoke(call: Call, client_id: Id) -> None:
+    """Let a client in no more, from this moment."""
+    with call.acting() as (service, actor):
+        service.administration.revoke_client(actor, client_id, command_id=call.command_id)
+    if call.as_json:
+        print_json({"id": client_id, "revoked": True})
+        return
+    call.say("Klienten er spærret.")

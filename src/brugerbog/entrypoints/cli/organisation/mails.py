@@ -1,0 +1,75 @@
+"""`brugerbog mail`: how the organisation's mails stand, and trying one again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+from uuid import UUID
+
+import typer
+
+from brugerbog.entrypoints.cli.choices import MailState
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.output import print_json, table, write
+from brugerbog.entrypoints.cli.values import read_id
+from brugerbog.entrypoints.presentation.words import MAIL_STATES, danish_time
+
+app = typer.Typer(help="See how mails stand, and try one again.", no_args_is_help=True)
+
+_KINDS: Final = {
+    "activation": "Aktivering",
+    "activation_resent": "Aktivering, gensendt",
+    "means_assigned": "Identifikationsmidler",
+    "role_given": "Rolle givet",
+    "role_taken": "Rolle frataget",
+    "anonymity_asked": "Anmodning om anonymitet",
+    "anonymity_declined": "Svar om anonymitet",
+    "cpr_limit_met": "Mange CPR-numre set",
+    "code_voided": "Kode spærret",
+}
+
+
+@subcommand(app, "list")
+def list_mails(
+    call: Call,
+    *,
+    state: Annotated[MailState | None, typer.Option(help="Only mails of this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many of a state.")] = 100,
+) -> None:
+    """List mails that wait, are being sent, were sent or came to nothing; the oldest of each first."""
+    from brugerbog.application.mail import outbox  # noqa: PLC0415 - help must be quick
+
+    states = [outbox.MailState(state.value)] if state else list(outbox.MailState)
+    with call.acting() as (service, actor):
+        mails = [one for each in states for one in service.queries.mails(actor, each, limit=limit)]
+        counts = service.queries.mail_counts(actor)
+    if call.as_json:
+        print_json({"mails": mails, "counts": counts})
+        return
+    rows = (
+        (
+            one.id,
+            _KINDS.get(one.kind, one.kind),
+            MAIL_STATES[one.state],
+            danish_time(one.created_at),
+            one.attempts,
+            one.code,
+            one.recipient,
+        )
+        for one in mails
+    )
+    write(table(("UUID", "Mail", "Tilstand", "Bestilt", "Forsøg", "Kode", "Til bruger"), rows))
+    call.say(", ".join(f"{MAIL_STATES[one]}: {many}" for one, many in counts.items()))
+
+
+@subcommand(app, "retry")
+def retry(
+    call: Call,
+    mail_id: Annotated[UUID, typer.Argument(parser=read_id, metavar="ID", help="The mail's UUID.")],
+) -> None:
+    """Let a mail that came to nothing, or waits, begin anew now."""
+    with call.acting() as (service, actor):
+        service.queries.retry_mail(actor, mail_id)
+    if call.as_json:
+        print_json({"id": mail_id, "state": "waiting"})
+    else:
+        call.say("Mailen bliver forsøgt sendt igen ved workerens næste tur.")

@@ -1,0 +1,53 @@
+"""`brugerbog report`: tables of numbers, for people, for spreadsheets, and for programs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brugerbog.entrypoints.cli.arguments import At
+from brugerbog.entrypoints.cli.choices import ReportName
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.output import print_json, table, write
+from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.presentation.reports import headings, rows
+from brugerbog.entrypoints.presentation.spreadsheets import spreadsheet
+from brugerbog.entrypoints.presentation.words import kroner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brugerbog.application.queries.reports import Report
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    subcommand(app, "report")(report)
+
+
+def report(
+    call: Call,
+    name: Annotated[ReportName, typer.Argument(metavar="NAME", help="Which report.")],
+    *,
+    at: At = None,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Answer with a CSV file for a Danish spreadsheet on stdout.")
+    ] = False,
+) -> None:
+    """Report status, means, cost, pending or placement; names nobody."""
+    if as_csv and call.as_json:
+        raise Misuse("Vælg enten --csv eller --json.")
+    with call.acting() as (service, actor):
+        ask: Callable[..., Report] = getattr(service.queries, f"report_{name.value}")
+        made = ask(actor, at=at)
+    if call.as_json:
+        print_json({"report": made.name, "at": at, "rows": made.as_dicts()})
+    elif as_csv:
+        sys.stdout.buffer.write(spreadsheet(headings(made), rows(made, thousands="")))
+    else:
+        write(table(headings(made), rows(made)))
+        if name is ReportName.cost:
+            total = sum(row["amount"] for row in made.as_dicts())
+            call.say(f"I alt {kroner(total)} kr. ekskl. moms.")

@@ -1,0 +1,1 @@
+"""`brugerbog users` and the other commands on users."""

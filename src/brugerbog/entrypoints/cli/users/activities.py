@@ -1,0 +1,117 @@
+"""`brugerbog activities record`: what services report that users have done."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+from uuid import uuid5
+
+import typer
+
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.output import print_json, say, table, write
+from brugerbog.entrypoints.cli.users.activity_lines import LineError, errors_of, read_lines
+from brugerbog.entrypoints.cli.values import Misuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
+
+    from brugerbog.application.commands.activities import ActivityOutcome
+    from brugerbog.application.commands.activity_report import ActivityReport
+
+    Line = tuple[int, ActivityReport | list[LineError]]
+
+app = typer.Typer(help="Take in what services report that users have done.", no_args_is_help=True)
+
+_AT_ONCE: Final = 1000
+_SOME_REFUSED: Final = 3
+_MOST_SHOWN: Final = 50
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What came of the lines; `errors` tell why some were refused, in the order of the lines."""
+
+    lines: int = 0
+    recorded: int = 0
+    already_recorded: int = 0
+    refused: int = 0
+    errors: list[LineError] = field(default_factory=list)
+
+    def enter(self, lines: Sequence[Line], outcomes: Sequence[ActivityOutcome]) -> None:
+        """Count a batch; there is an outcome for each line that could be read."""
+        self.lines += len(lines)
+        came = iter(outcomes)
+        for number, read in lines:
+            errors = read if isinstance(read, list) else None
+            if errors is None:
+                outcome = next(came)
+                self.recorded += outcome.outcome == "recorded"
+                self.already_recorded += outcome.outcome == "already_recorded"
+                errors = errors_of(number, outcome.refusal) if outcome.refusal else []
+            self.refused += bool(errors)
+            self.errors += errors
+
+
+@subcommand(app, "record")
+def record(
+    call: Call,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.jsonl", help="A JSON object a line; - is standard input.")
+    ],
+    *,
+    reporter: Annotated[
+        str, typer.Option(metavar="NAME", help="Who reports: a short name, always the same.")
+    ],
+) -> None:
+    """Record activities, each of them once; exits with 3 when at least one line was refused."""
+    receipt = Receipt()
+    with call.acting() as (service, actor), _opened(file) as source:
+        lines = read_lines(source)
+        batch, step = list(islice(lines, _AT_ONCE)), 0
+        while batch or step == 0:
+            reports = [read for _, read in batch if not isinstance(read, list)]
+            command_id = call.command_id and uuid5(call.command_id, str(step))
+            made = service.administration.record_activities(actor, reporter, reports, command_id=command_id)
+            receipt.enter(batch, made.outcomes)
+            batch, step = list(islice(lines, _AT_ONCE)), step + 1
+    if call.as_json:
+        print_json(receipt)
+    else:
+        _show(receipt)
+    if receipt.refused:
+        raise typer.Exit(_SOME_REFUSED)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    from brugerbog.application.commands.imports.refusals import FileMissing  # noqa: PLC0415 - help must be quick
+
+    if str(file) == "-":
+        if sys.stdin is None:
+            raise Misuse("Der er intet standard input at læse fra.")
+        yield sys.stdin.buffer
+        return
+    try:
+        source = file.open("rb")
+    except (OSError, ValueError):
+        raise FileMissing from None
+    with source:
+        yield source
+
+
+def _show(receipt: Receipt) -> None:
+    write(
+        f"Kvittering: {receipt.lines} linjer · {receipt.recorded} registreret · "
+        f"{receipt.already_recorded} allerede registreret · {receipt.refused} afvist"
+    )
+    if receipt.errors:
+        rows = [(one.line, one.field, one.message) for one in receipt.errors[:_MOST_SHOWN]]
+        write(table(("Linje", "Felt", "Hvorfor, og hvad der skal gøres"), rows))
+    if len(receipt.errors) > _MOST_SHOWN:
+        say(f"… og {len(receipt.errors) - _MOST_SHOWN} fejl mere. Få dem alle med --json.")

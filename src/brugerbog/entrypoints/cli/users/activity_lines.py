@@ -1,0 +1,95 @@
+"""Reports of activities as JSON lines: read one by one, so that a file of any length takes little room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from brugerbog.application.commands.activity_report import ActivityReport
+    from brugerbog.domain.kernel.refusals import Refusal
+
+FIELDS: Final = ("user_id", "occurred_at", "transaction", "service_provider", "service_type", "reference")
+
+_LONGEST: Final = 64 * 1024
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class LineError:
+    """Why a line was refused; what stood there is never repeated."""
+
+    line: int
+    field: str | None
+    code: str
+    message: str
+
+
+def read_lines(file: BinaryIO) -> Iterator[tuple[int, ActivityReport | list[LineError]]]:
+    """Each line that isn't blank, with its number from 1: the report, or what is wrong with it."""
+    number = 0
+    while raw := file.readline(_LONGEST + 1):
+        number += 1
+        whole = len(raw) <= _LONGEST or raw.endswith(b"\n")
+        while not raw.endswith(b"\n") and len(raw) > _LONGEST:
+            raw = file.readline(_LONGEST + 1)
+        if not whole:
+            yield number, [_form(number, None, "Linjen er længere end 64 KB.")]
+        elif raw.removeprefix(_BOM if number == 1 else b"").strip():
+            yield number, _read(number, raw.removeprefix(_BOM if number == 1 else b""))
+
+
+def errors_of(line: int, refusal: Refusal) -> list[LineError]:
+    """The reasons why a report was refused."""
+    from brugerbog.domain.kernel.refusals import Refusals  # noqa: PLC0415 - help must be quick
+
+    if isinstance(refusal, Refusals):
+        return [
+            LineError(line, one.field, one.refusal.code, one.refusal.message) for one in refusal.objections
+        ]
+    return [LineError(line, None, refusal.code, refusal.message)]
+
+
+def _read(line: int, raw: bytes) -> ActivityReport | list[LineError]:
+    from pydantic_core import from_json  # noqa: PLC0415 - help must be quick
+
+    try:
+        said = from_json(raw)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        return [_form(line, None, "Linjen er ikke et JSON-objekt i UTF-8.")]
+    found = [
+        _form(line, name, f"Feltet {name} {'skal være tekst' if name in said else 'mangler'}.")
+        for name in FIELDS
+        if not isinstance(said.get(name), str)
+    ]
+    if not said.keys() <= set(FIELDS):
+        found.append(_form(line, None, f"Linjen har et ukendt felt. Skriv kun {', '.join(FIELDS)}."))
+    return found or _report(line, said)
+
+
+def _report(line: int, said: dict[str, Any]) -> ActivityReport | list[LineError]:
+    from brugerbog.application.commands.activity_report import ActivityReport, OccurredAtInvalid  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.kernel.refusals import Refusal  # noqa: PLC0415 - as above
+    from brugerbog.domain.values.numbers import user_id  # noqa: PLC0415 - as above
+
+    found: list[LineError] = []
+    try:
+        said["user_id"] = user_id(said["user_id"])
+    except Refusal as refusal:
+        found.append(LineError(line, "user_id", refusal.code, refusal.message))
+    try:
+        said["occurred_at"] = datetime.fromisoformat(said["occurred_at"])
+    except ValueError:
+        invalid = OccurredAtInvalid()
+        found.append(LineError(line, "occurred_at", invalid.code, invalid.message))
+    return found or ActivityReport(**said)
+
+
+def _form(line: int, name: str | None, message: str) -> LineError:
+    return LineError(line, name, "line_invalid", message)

@@ -1,0 +1,67 @@
+"""Requests to become anonymous: `brugerbog notices`, and answering one with `brugerbog users …`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from brugerbog.entrypoints.cli.arguments import Id
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.output import print_json, table, write
+from brugerbog.entrypoints.cli.standard_input import line_of, next_line
+from brugerbog.entrypoints.cli.users.confirmation import confirm, confirm_with_code
+from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.presentation.words import danish_time
+
+notices = typer.Typer(help="What waits for an administrator.", no_args_is_help=True)
+
+
+def add_to(users: typer.Typer) -> None:
+    """Add these commands to those on users."""
+    subcommand(users, "approve-anonymity")(approve_anonymity)
+    subcommand(users, "decline-anonymity")(decline_anonymity)
+
+
+@subcommand(notices, "list")
+def list_notices(call: Call) -> None:
+    """List the requests to become anonymous that nobody has answered, the oldest first."""
+    with call.acting() as (service, actor):
+        found = service.queries.notices(actor)
+    if call.as_json:
+        print_json({"notices": found})
+        return
+    rows = ((one.user_id, f"{one.first_name} {one.surname}", danish_time(one.asked_at)) for one in found)
+    write(table(("UUID", "Ønsker at være anonym", "Anmodet"), rows))
+    if not found:
+        call.say("Ingen notifikationer.")
+
+
+def approve_anonymity(call: Call, user_id: Id) -> None:
+    """Make a user anew, anonymous, without rights and with a new id; the old one is deleted."""
+    with call.acting() as (service, actor):
+        answer = service.administration.approve_anonymity(actor, user_id, command_id=call.command_id)
+        deed = "er oprettet på ny som anonym bruger, uden rettigheder"
+        confirm_with_code(call, service, actor, answer, deed)
+    call.say(f"Den tidligere bruger {user_id} er slettet.")
+
+
+def decline_anonymity(
+    call: Call,
+    user_id: Id,
+    *,
+    reason: Annotated[str | None, typer.Option(help="Why; the user is told so by mail.")] = None,
+    reason_stdin: Annotated[
+        bool, typer.Option("--reason-stdin", help="Read the reason from standard input.")
+    ] = False,
+) -> None:
+    """Let a user stay as he is, and tell him why; the reason is asked for unless given."""
+    if reason is not None and reason_stdin:
+        raise Misuse("Angiv enten --reason eller --reason-stdin.")
+    with call.acting() as (service, actor):
+        if reason_stdin:
+            reason = next_line("begrundelse")
+        elif reason is None:
+            reason = line_of("begrundelse", hidden=False)
+        service.administration.decline_anonymity(actor, user_id, reason, command_id=call.command_id)
+        confirm(call, service, actor, user_id, "får at vide, at anmodningen er afvist")

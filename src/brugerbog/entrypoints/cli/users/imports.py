@@ -1,0 +1,133 @@
+"""`brugerbog template` and `brugerbog import`: users by the file."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.output import print_json, progress_bar, say, table, write
+from brugerbog.entrypoints.cli.values import Misuse
+
+if TYPE_CHECKING:
+    from brugerbog.application.commands.imports.receipt import Receipt
+
+_SOME_REFUSED = 3
+_MOST_SHOWN = 50
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    subcommand(app, "template")(template)
+    subcommand(app, "import")(import_file)
+
+
+def template(
+    call: Call,
+    out: Annotated[
+        Path | None, typer.Argument(metavar="OUT.csv", help="Where to; stdout unless given.")
+    ] = None,
+) -> None:
+    """Write the CSV template: 15 columns and an example row of each kind."""
+    from brugerbog.application.commands.imports.columns import COLUMNS  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.commands.imports.template import template as made  # noqa: PLC0415 - as above
+
+    if out is not None:
+        _write(out, made())
+        say(f"Skabelonen er skrevet til {out}.")
+    if call.as_json:
+        print_json({"columns": COLUMNS, "file": out, "content": made().decode("utf-8-sig")})
+    elif out is None:
+        sys.stdout.buffer.write(made())
+
+
+def import_file(
+    call: Call,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A semicolon-separated CSV file of 15 columns.")
+    ],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="The same receipt, and nothing changed.")
+    ] = False,
+    all_or_nothing: Annotated[
+        bool, typer.Option("--all-or-nothing", help="One refused row holds back all.")
+    ] = False,
+    receipt: Annotated[
+        Path | None, typer.Option(metavar="OUT.csv", help="Write the receipt as CSV too.")
+    ] = None,
+) -> None:
+    """Create, edit and delete users by a CSV file; exits with 3 when at least one row was refused."""
+    if receipt is not None:
+        _must_be_writable(receipt, file)
+    with call.acting() as (service, actor), progress_bar("Importerer") as progress:
+        made = service.administration.import_users(
+            actor,
+            file,
+            dry_run=dry_run,
+            all_or_nothing=all_or_nothing,
+            progress=progress,
+            command_id=call.command_id,
+        )
+    if receipt is not None:
+        _write_receipt(receipt, made)
+    if call.as_json:
+        print_json(made)
+    else:
+        show_receipt(made, dry_run=dry_run)
+    if made.refused:
+        raise typer.Exit(_SOME_REFUSED)
+
+
+def show_receipt(receipt: Receipt, *, dry_run: bool = False) -> None:
+    """A receipt for people: the counts, and every reason a row was refused."""
+    write(summary(receipt, dry_run=dry_run))
+    refused = [one for one in receipt.outcomes if one.outcome == "refused"]
+    errors = [(one.row, error.column, error.message) for one in refused for error in one.errors]
+    held_back = sum(bool(one.errors) for one in receipt.outcomes) - len(refused)
+    if errors:
+        write(table(("Række", "Kolonne", "Hvorfor, og hvad der skal gøres"), errors[:_MOST_SHOWN]))
+    if held_back:
+        say(f"{held_back} rækker er i orden, men intet er gennemført, fordi andre rækker blev afvist.")
+    if len(errors) > _MOST_SHOWN:
+        say(f"… og {len(errors) - _MOST_SHOWN} fejl mere. Få dem alle med --receipt eller --json.")
+
+
+def summary(receipt: Receipt, *, dry_run: bool = False) -> str:
+    """The counts of a receipt in a line."""
+    encoding = "Windows-1252" if receipt.encoding == "windows-1252" else receipt.encoding.upper()
+    tense = "Prøvekørsel, intet er ændret" if dry_run else "Kvittering"
+    return (
+        f"{tense}: {receipt.rows} rækker ({encoding}) · {receipt.created} oprettet · "
+        f"{receipt.updated} redigeret · {receipt.deleted} slettet · {receipt.unchanged} uændret · "
+        f"{receipt.refused} afvist"
+    )
+
+
+def _must_be_writable(receipt: Path, file: Path) -> None:
+    """Nothing is imported whose receipt can't be written, or would be written over the file itself."""
+    if receipt.exists() and file.exists() and receipt.samefile(file):
+        raise Misuse("Kvitteringen kan ikke skrives oven i den fil, der importeres.")
+    try:
+        receipt.open("a").close()
+    except OSError:
+        raise Misuse(f"Kvitteringen kan ikke skrives til {receipt}.") from None
+
+
+def _write_receipt(path: Path, receipt: Receipt) -> None:
+    from brugerbog.application.commands.imports.receipt import write_receipt  # noqa: PLC0415 - help must be quick
+    from brugerbog.infrastructure.durable_files import private_file  # noqa: PLC0415 - as above
+
+    with TextIOWrapper(private_file(path), encoding="utf-8-sig", newline="") as out:
+        write_receipt(receipt, out)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError:
+        raise Misuse(f"Filen {path} kan ikke skrives.") from None

@@ -1,0 +1,105 @@
+"""`brugerbog me`: what a user, named by --as, may see and do for himself."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.output import print_json, table, write
+from brugerbog.entrypoints.cli.users.tables import user_card
+from brugerbog.entrypoints.cli.values import Misuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.queries.notices import AnonymityTerms
+    from brugerbog.bootstrap import Service
+
+app = typer.Typer(help="What a user, named by --as, does for himself.", no_args_is_help=True)
+
+_FAILED = 1
+
+
+@subcommand(app, "show")
+def show(call: Call) -> None:
+    """Show oneself, with the roles one holds."""
+    with _being_somebody(call) as (service, actor):
+        myself = service.queries.myself(actor)
+        rights = {one.id: one.name for one in service.queries.anonymity_terms(actor).rights}
+    if call.as_json:
+        print_json(asdict(myself.user) | {"roles": myself.roles})
+    else:
+        write(user_card(myself.user, rights=rights, roles=myself.roles))
+
+
+@subcommand(app, "request-anonymity")
+def request_anonymity(
+    call: Call,
+    *,
+    accept_losing_rights: Annotated[
+        bool, typer.Option("--accept-losing-rights", help="Confirms that rights aren't carried over.")
+    ] = False,
+) -> None:
+    """Ask to be anonymous; without acceptance, tells which rights would be lost and asks for nothing."""
+    from brugerbog.domain.user.anonymity import LossOfRightsNotAccepted  # noqa: PLC0415 - help must be quick
+
+    with _being_somebody(call) as (service, actor):
+        terms = service.queries.anonymity_terms(actor)
+        try:
+            service.administration.request_anonymity(
+                actor, accepts_losing_rights=accept_losing_rights, command_id=call.command_id
+            )
+        except LossOfRightsNotAccepted as refusal:
+            _tell(call, terms)
+            if not call.as_json:
+                raise
+            error = {"code": refusal.code, "message": refusal.message}
+            print_json({"rights": terms.rights, "error": error})
+            raise typer.Exit(_FAILED) from None
+        _answer(call, service, actor, "Din anmodning om at blive anonym er sendt til jeres administratorer.")
+
+
+@subcommand(app, "withdraw-consent")
+def withdraw_consent(call: Call) -> None:
+    """No longer use one's own private MitID for the organisation."""
+    with _being_somebody(call) as (service, actor):
+        service.administration.withdraw_consent(actor, command_id=call.command_id)
+        said = "Dit samtykke til at bruge dit private MitID for organisationen er trukket tilbage."
+        _answer(call, service, actor, said)
+
+
+@subcommand(app, "end-sessions")
+def end_sessions(call: Call) -> None:
+    """Log oneself out of the pages in every browser; it is recorded."""
+    with _being_somebody(call) as (service, actor):
+        service.administration.end_own_sessions(actor, command_id=call.command_id)
+        _answer(call, service, actor, "Du er logget af i alle browsere.")
+
+
+@contextmanager
+def _being_somebody(call: Call) -> Iterator[tuple[Service, Actor]]:
+    if call.as_user is None:
+        raise Misuse("Angiv med --as, hvilken bruger du er.")
+    with call.acting() as acting:
+        yield acting
+
+
+def _answer(call: Call, service: Service, actor: Actor, said: str) -> None:
+    if call.as_json:
+        print_json(service.queries.myself(actor).user)
+        return
+    call.say(said)
+    sys.stdout.write(f"{actor.id}\n")
+
+
+def _tell(call: Call, terms: AnonymityTerms) -> None:
+    if call.as_json:
+        return
+    rows = ((right.id, right.name, right.service_provider) for right in terms.rights)
+    write(table(("Rettighed", "Navn", "Tjenesteudbyder"), rows, title="Rettigheder, du mister"))

@@ -1,0 +1,176 @@
+"""`brugerbog self-service`: the user's side of a link, for trials and scripts of whoever runs the machine.
+
+The link is a secret that lets in whoever has it, and so is the code: neither is ever an argument.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brugerbog.domain.values.means import Ial, Means
+from brugerbog.entrypoints.cli.arguments import Some, SomeMeans, all_of, read_some
+from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.output import print_json, table, write
+from brugerbog.entrypoints.cli.standard_input import line_of
+from brugerbog.entrypoints.cli.values import Misuse, read_date
+from brugerbog.entrypoints.presentation.words import counted, danish_time, yes_or_no
+
+if TYPE_CHECKING:
+    from brugerbog.application.commands.execution import Answer
+    from brugerbog.application.commands.self_service import OpenedLink, SelfService
+    from brugerbog.bootstrap import Service
+    from brugerbog.domain.kernel.command_context import Door
+    from brugerbog.domain.user.identity_proof import ProvedIdentity
+
+app = typer.Typer(
+    help="The user's side of a mailed link, for trials. The link is read from standard input.",
+    no_args_is_help=True,
+)
+
+Consent = Annotated[
+    bool, typer.Option("--consent", help="The user lets the organisation rely on his private MitID.")
+]
+
+
+@subcommand(app, "open")
+def open_link(call: Call) -> None:
+    """Show what a link leads to, and what is still to be done."""
+    with call.operating() as service:
+        opened = _opened(service.self_service, _link())
+    if call.as_json:
+        print_json(opened)
+        return
+    rows = [
+        ("Formål", {"activation": "aktivering", "means": "identifikationsmidler"}[opened.purpose]),
+        ("Organisation", opened.organisation),
+        ("Gyldigt indtil", danish_time(opened.expires_at)),
+        ("Identitet bekræftet", yes_or_no(opened.identity_confirmed)),
+        ("Mangler aktiveringskode", yes_or_no(opened.needs_code)),
+        ("Kan vælges", counted(opened.may_take)),
+        ("Bestilt", counted(opened.ordered)),
+    ]
+    write(table(("Felt", "Værdi"), rows))
+
+
+@subcommand(app, "confirm-identity")
+def confirm_identity(
+    call: Call,
+    *,
+    pretend: Annotated[
+        bool, typer.Option("--pretend", help="Confirms that no MitID broker is asked.")
+    ] = False,
+    date_of_birth: Annotated[
+        date | None,
+        typer.Option(parser=read_date, metavar="YYYY-MM-DD", help="Instead of the CPR number."),
+    ] = None,
+    ial: Annotated[Ial, typer.Option(help="The assurance level of the pretended proof.")] = Ial.SUBSTANTIAL,
+) -> None:
+    """Pretend that the user has proved who he is: a trial's stand-in, as no MitID broker is asked.
+
+    The CPR number stands on the second line of standard input, or is asked for, unless a date is given.
+    """
+    if not pretend:
+        raise Misuse("Her spørges ingen MitID-broker: identiteten er kun påstået. Bekræft det med --pretend.")
+    with call.operating() as service:
+        link = _link()
+        cpr = None if date_of_birth else line_of("CPR-nummer")
+        proof = PretendedIdentity(_asserted(service, cpr, date_of_birth, ial))
+        _answer(call, service.self_service.confirm_identity(link, proof, door=_door()),
+                "Identiteten er bekræftet på skrømt: ingen MitID-broker er spurgt.")  # fmt: skip
+
+
+@subcommand(app, "enter-code")
+def enter_code(call: Call) -> None:
+    """Give the temporary activation code: the second line of standard input, or asked for."""
+    with call.operating() as service:
+        link, code = _link(), line_of("aktiveringskode")
+        _answer(call, service.self_service.enter_code(link, code, door=_door()), "Koden er godkendt.")
+
+
+@subcommand(app, "order-means")
+def order_means(
+    call: Call, means: Annotated[Means, typer.Argument(metavar="KIND", help="Which device.")]
+) -> None:
+    """Order a device; it is taken into use when it has come."""
+    with call.operating() as service:
+        answer = service.self_service.order_means(_link(), means, door=_door())
+        _answer(call, answer, f"Bestilt: {counted([means])}.")
+
+
+@subcommand(app, "activate")
+def activate(
+    call: Call,
+    means: Annotated[
+        list[Some] | None,
+        typer.Argument(parser=read_some, metavar="KIND[=N]", help="Means to take into use now."),
+    ] = None,
+    *,
+    consent: Consent = False,
+) -> None:
+    """Become active, with the means chosen; a private MitID takes --consent."""
+    with call.operating() as service:
+        answer = service.self_service.activate(_link(), all_of(means), consent=consent, door=_door())
+        _answer(call, answer, "Du er nu aktiveret som bruger i MitID Erhverv.")
+
+
+@subcommand(app, "take-means")
+def take_means(call: Call, means: SomeMeans, *, consent: Consent = False) -> None:
+    """Take means into use that were assigned later; a private MitID takes --consent."""
+    chosen = all_of(means)
+    with call.operating() as service:
+        answer = service.self_service.take_means(_link(), chosen, consent=consent, door=_door())
+        _answer(call, answer, f"Taget i brug: {counted(chosen)}.")
+
+
+class PretendedIdentity:
+    """A stand-in for a MitID broker: it asks nobody, and says what it was told to say."""
+
+    def __init__(self, identity: ProvedIdentity) -> None:
+        self._identity = identity
+
+    def proved(self) -> ProvedIdentity:
+        return self._identity
+
+
+def _asserted(service: Service, cpr: str | None, born: date | None, ial: Ial) -> ProvedIdentity:
+    from brugerbog.domain.user.identity_proof import PRETENDED, ProvedIdentity  # noqa: PLC0415 - as above
+    from brugerbog.domain.values import numbers  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.values.days import danish_day  # noqa: PLC0415 - as above
+
+    if cpr is not None:
+        cpr = numbers.cpr_loose(cpr, today=danish_day(service.queries.now()))
+        born = numbers.birth_date_of(cpr)
+    assert born is not None  # noqa: S101 - one of the two is given
+    return ProvedIdentity(broker=PRETENDED, date_of_birth=born, cpr=cpr, ial=ial)
+
+
+def _link() -> str:
+    """What a link ends in, whether the whole of it was given or just that."""
+    return line_of("link").rstrip("/").rpartition("/")[2]
+
+
+def _opened(self_service: SelfService, token: str) -> OpenedLink:
+    from brugerbog.domain.user.links import LinkUnknown  # noqa: PLC0415 - help must be quick
+
+    try:
+        return self_service.open_activation(token)
+    except LinkUnknown:
+        return self_service.open_means(token)
+
+
+def _door() -> Door:
+    from brugerbog.domain.kernel.command_context import Door  # noqa: PLC0415 - help must be quick
+
+    return Door.CLI
+
+
+def _answer(call: Call, answer: Answer, said: str) -> None:
+    if call.as_json:
+        print_json({"user_id": answer.subject})
+        return
+    call.say(said)
+    sys.stdout.write(f"{answer.subject}\n")

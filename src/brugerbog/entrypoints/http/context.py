@@ -1,0 +1,53 @@
+"""What every page is served with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from brugerbog.application.ports.event_log import Ids
+    from brugerbog.application.rate_limits import RateLimiter
+    from brugerbog.bootstrap import Service
+    from brugerbog.entrypoints.web.background_jobs import Workroom
+    from brugerbog.entrypoints.web.login.login_providers import WayIn
+    from brugerbog.entrypoints.web.rendering import Pages
+    from brugerbog.infrastructure.crypto.sealed_tokens import SealedTickets
+    from brugerbog.infrastructure.web.sessions import StoredSessions
+    from brugerbog.infrastructure.web.settings import WebSettings
+    from brugerbog.infrastructure.web.uploads import StoredUploads
+    from brugerbog.infrastructure.web.used_logins import UsedTickets
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The opened service, and what the pages keep beside it. `way_in` is how people prove who they are."""
+
+    service: Service
+    settings: WebSettings
+    sessions: StoredSessions
+    tickets: SealedTickets
+    used_tickets: UsedTickets
+    uploads: StoredUploads
+    workroom: Workroom
+    ids: Ids
+    pages: Pages
+    way_in: WayIn
+
+    @property
+    def rate_limiter(self) -> RateLimiter:
+        """Counts for all processes of the store."""
+        return self.service.rate_limiter
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie; one with this prefix is never sent in the clear or to others."""
+        return "__Host-brugerbog" if self.settings.is_secure else "brugerbog"
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the application that a request came to."""
+    desk: Desk = request.app.state.desk
+    return desk

@@ -1,0 +1,45 @@
+"""Exports handed over as a zip, by the pages and by the API alike: of the log, and of one person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from starlette.background import BackgroundTask
+from starlette.responses import Response, StreamingResponse
+
+from brugerbog.domain.values.days import danish_day
+from brugerbog.infrastructure.web.zip_files import parcel, parcel_of, pieces, private_folder, size_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.queries.queries import Queries
+
+ZIP: Final = "application/zip"
+
+
+def export_of_log(
+    queries: Queries, actor: Actor, since: datetime | None, until: datetime | None
+) -> StreamingResponse:
+    """The organisation's events with their proof. Nobody's name is in it, and no file of it stays here."""
+    name = f"brugerbog-eksport-{danish_day(queries.now())}"
+    with private_folder() as folder:
+        queries.export_log(actor, folder / name, since=since, until=until)
+        packed = parcel_of(name, folder / name)
+    headers = _to_keep(name) | {"content-length": str(size_of(packed))}
+    return StreamingResponse(
+        pieces(packed), media_type=ZIP, headers=headers, background=BackgroundTask(packed.close)
+    )
+
+
+def export_of_person(queries: Queries, actor: Actor, user_id: UUID, *, with_personal_data: bool) -> Response:
+    """All that is recorded of one person, made in memory: it never lies on a disk of ours."""
+    at_hand = queries.person_at_hand(actor, user_id, with_personal_data=with_personal_data)
+    name = f"brugerbog-{user_id}-{danish_day(queries.now())}"
+    return Response(parcel(name, at_hand.files), media_type=ZIP, headers=_to_keep(name))
+
+
+def _to_keep(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}.zip"'}

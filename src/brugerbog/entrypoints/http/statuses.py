@@ -1,0 +1,110 @@
+"""What a refusal is answered with: one table of refusal and HTTP status."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.application.client_authentication import CredentialsWrong, TokenNotGood
+from brugerbog.application.commands.imports.refusals import FileTooLarge, TooManyRows
+from brugerbog.application.queries.audit.past_state import NotRegisteredYet
+from brugerbog.application.queries.mails import MailNotWaiting
+from brugerbog.application.rate_limits import TooManyTries
+from brugerbog.application.refusals import requests as refusals
+from brugerbog.application.refusals.store import (
+    CheckpointForged,
+    KeysBeingRotated,
+    LogDamaged,
+    OrganisationForged,
+    SigningKeyMissing,
+    StoreUnusable,
+)
+from brugerbog.domain.kernel import refusals as domain
+from brugerbog.domain.organisation import organisation
+from brugerbog.domain.organisation.clients import ClientUnknown
+from brugerbog.domain.user import activation, anonymity, means_held
+from brugerbog.domain.user.disclosure import CprNotKnown
+from brugerbog.entrypoints.api.refusals import (
+    NoSuchMethod,
+    NoSuchPath,
+    NotShownYet,
+    StoreAway,
+    TooLarge,
+    TooSlow,
+    Unexpected,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NOT_AS_THINGS_STAND: Final = (
+    refusals.CprInUse,
+    refusals.PersonInUse,
+    refusals.UserNameInUse,
+    refusals.OrganisationAlreadyRegistered,
+    domain.NotImported,
+    domain.NotPending,
+    domain.NeverActivated,
+    domain.NotActive,
+    domain.NotDeactivated,
+    domain.KnownByAnotherCpr,
+    domain.CannotDeactivateOneself,
+    domain.CannotDeleteOneself,
+    activation.NoCodeNeeded,
+    anonymity.AlreadyAnonymous,
+    anonymity.NoAnonymityRequest,
+    anonymity.RoleHolderCannotBeAnonymous,
+    means_held.NoMeansToActivate,
+    means_held.NoConsentGiven,
+    organisation.AnonymousHoldsNoRole,
+    organisation.CannotTakeOwnRole,
+    organisation.LastOrganisationAdministrator,
+    CprNotKnown,
+    MailNotWaiting,
+)
+
+STATUS: Final[Mapping[type[domain.Refusal], HTTPStatus]] = {
+    CredentialsWrong: HTTPStatus.UNAUTHORIZED,
+    TokenNotGood: HTTPStatus.UNAUTHORIZED,
+    refusals.NotAllowed: HTTPStatus.FORBIDDEN,
+    activation.OperatorsDoorOnly: HTTPStatus.FORBIDDEN,
+    refusals.UserUnknown: HTTPStatus.NOT_FOUND,
+    refusals.OrganisationUnknown: HTTPStatus.NOT_FOUND,
+    ClientUnknown: HTTPStatus.NOT_FOUND,
+    NotRegisteredYet: HTTPStatus.NOT_FOUND,
+    **dict.fromkeys(_NOT_AS_THINGS_STAND, HTTPStatus.CONFLICT),
+    domain.AlreadyDeleted: HTTPStatus.GONE,
+    refusals.UserChanged: HTTPStatus.PRECONDITION_FAILED,
+    NoSuchPath: HTTPStatus.NOT_FOUND,
+    NoSuchMethod: HTTPStatus.METHOD_NOT_ALLOWED,
+    Unexpected: HTTPStatus.INTERNAL_SERVER_ERROR,
+    StoreAway: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooSlow: HTTPStatus.REQUEST_TIMEOUT,
+    FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooManyRows: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
+    refusals.TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotShownYet: HTTPStatus.CONFLICT,
+    StoreUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
+    KeysBeingRotated: HTTPStatus.SERVICE_UNAVAILABLE,
+    LogDamaged: HTTPStatus.SERVICE_UNAVAILABLE,
+    OrganisationForged: HTTPStatus.SERVICE_UNAVAILABLE,
+    CheckpointForged: HTTPStatus.SERVICE_UNAVAILABLE,
+    SigningKeyMissing: HTTPStatus.SERVICE_UNAVAILABLE,
+    domain.Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+"""A refusal that isn't here is answered like the nearest one that it is a kind of."""
+
+
+def status_of(refusal: domain.Refusal) -> HTTPStatus:
+    """The status that a refusal is answered with; of several, the one that all share."""
+    if isinstance(refusal, domain.Refusals):
+        found = {status_of(one.refusal) for one in refusal.objections}
+        return found.pop() if len(found) == 1 else HTTPStatus.UNPROCESSABLE_ENTITY
+    return status_of_kind(type(refusal))
+
+
+def status_of_kind(kind: type[domain.Refusal]) -> HTTPStatus:
+    """The status that refusals of a kind are answered with."""
+    return next(STATUS[one] for one in kind.__mro__ if one in STATUS)

@@ -1,0 +1,1 @@
+"""Danish words, reports and spreadsheets for every entry point."""

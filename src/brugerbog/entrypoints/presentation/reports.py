@@ -1,0 +1,61 @@
+"""Reports in Danish words: what their columns are called, and what stands in their cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from brugerbog.domain.user.status import DANISH_STATUS
+from brugerbog.domain.values.means import DANISH_NAMES, Means
+from brugerbog.entrypoints.presentation.words import LINK_EXPIRED, danish_time, kroner, yes_or_no
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.queries.reports import Report
+
+HEADINGS: Final = {
+    "status": "Status",
+    "users": "Brugere",
+    "p_number": "P-nummer",
+    "se_number": "SE-nummer",
+    "ean": "EAN",
+    "means": "Identifikationsmiddel",
+    "assigned": "Tildelt",
+    "ordered": "Bestilt",
+    "active": "I brug",
+    "user_id": "UUID",
+    "pending_since": "Afventer siden",
+    "days": "Dage",
+    "link_expires_at": "Link udløber",
+    "link_expired": "Link udløbet",
+    "month": "Måned",
+    "kind": "Art",
+    "count": "Antal",
+    "amount": "Kroner ekskl. moms",
+}
+WAITING: Final[dict[str, str]] = {**DANISH_STATUS, "link_expired": f"Afventer aktivering · {LINK_EXPIRED}"}
+
+
+def headings(made: Report) -> list[str]:
+    """What its columns are called."""
+    return [HEADINGS[column] for column in made.columns]
+
+
+def rows(made: Report, *, thousands: str = ".") -> Iterator[list[object]]:
+    """Its rows, each cell as people read it; empty where there is nothing."""
+    for row in made.as_dicts():
+        yield [_in_words(column, value, thousands) for column, value in row.items()]
+
+
+def _in_words(column: str, value: Any, thousands: str) -> object:  # noqa: ANN401 - any cell
+    if value is None:
+        return ""
+    if column == "status":
+        return WAITING[value]
+    if column == "amount":
+        return kroner(value, thousands=thousands)
+    if column == "link_expired":
+        return yes_or_no(value)
+    if column in ("means", "kind"):
+        return "bruger" if value == "user" else DANISH_NAMES[Means(value)]
+    return danish_time(value) if column in ("pending_since", "link_expires_at") else value

@@ -1,0 +1,69 @@
+"""Tells in SCIM how a user is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scim2_models import Meta
+
+from brugerbog.domain.user.status import Status
+from brugerbog.entrypoints.scim.resources import (
+    MOBILE,
+    WORK,
+    Email,
+    MitIdErhvervUser,
+    Name,
+    OurUser,
+    PhoneNumber,
+    Told,
+    User,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from brugerbog.application.queries.user_list import UserView
+    from brugerbog.domain.kernel.command_context import Role
+
+
+def resource_of(user: UserView, roles: Iterable[Role] = ()) -> User[MitIdErhvervUser]:
+    """A user as SCIM has him, without his address on the net, which the server knows."""
+    told = OurUser(
+        id=str(user.id),
+        external_id=user.external_id,
+        user_name=user.user_name or user.email,
+        name=Name(given_name=user.first_name, family_name=user.surname),
+        display_name=f"{user.first_name} {user.surname}",
+        active=user.status is not Status.DEACTIVATED,
+        emails=[Email(value=user.email, type=WORK)],
+        phone_numbers=[PhoneNumber(value=user.phone, type=MOBILE)] if user.phone else None,
+        entitlements=[Told(value=right) for right in user.rights] or None,
+        roles=[Told(value=role.value) for role in roles] or None,
+        meta=Meta(
+            resource_type="User",
+            created=user.created_at,
+            last_modified=user.changed_at,
+            version=tag_of(user),
+        ),
+    )
+    told[MitIdErhvervUser] = MitIdErhvervUser(
+        date_of_birth=user.date_of_birth,
+        anonymous=user.anonymous,
+        target_ial=user.target_ial,
+        p_number=user.p_number,
+        se_number=user.se_number,
+        ean=user.ean,
+        reference_text=user.reference_text,
+        means=user.means or None,
+        active_means=user.active_means or None,
+        status=user.status.value,
+        deactivated_from=user.deactivated_from,
+        deactivated_to=user.deactivated_to,
+        can_sign=user.can_sign,
+    )
+    return told
+
+
+def tag_of(user: UserView) -> str:
+    """The entity tag: his version, and his status, which changes with the days alone."""
+    return f'W/"{user.version}-{user.status.value}"'

@@ -1,0 +1,1 @@
+"""The HTTP server: one ASGI application of web pages, HTTP API and SCIM."""

@@ -1,0 +1,171 @@
+"""Serves the pages until told to stop, letting what is under way come to its end."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from socket import AF_INET, AF_INET6, create_server
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from brugerbog.application.refusals.requests import WebSettingMissing
+from brugerbog.bootstrap import open_service, web_room
+from brugerbog.entrypoints.http.connections import (
+    IDLE_SECONDS,
+    BoundedProtocol,
+    most_connections,
+    raise_descriptor_limit,
+    watch_for_dead_peers,
+)
+from brugerbog.entrypoints.http.context import Desk
+from brugerbog.entrypoints.server.app import create_app
+from brugerbog.entrypoints.web.background_jobs import Workroom
+from brugerbog.entrypoints.web.login.oidc import OidcWay
+from brugerbog.entrypoints.web.rendering import Pages
+from brugerbog.infrastructure.telemetry.log_output import write_log
+from brugerbog.infrastructure.telemetry.metrics_server import metrics_in
+from brugerbog.infrastructure.web.settings import ISSUER, read_web_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+    from socket import socket
+    from threading import Event
+
+    from fastapi import FastAPI
+
+    from brugerbog.bootstrap import Service
+    from brugerbog.entrypoints.web.login.login_providers import WayIn
+    from brugerbog.infrastructure.web.settings import WebSettings
+
+BACKLOG: Final = 2048
+GRACE_SECONDS: Final = 20
+"""So long a request that is under way may take when the server is told to stop."""
+
+SILENT_SECONDS: Final = 60
+"""So long one of several processes may not answer before another takes its place: on a busy machine it takes
+its time to begin.
+"""
+
+
+def application(service: Service, settings: WebSettings, way_in: WayIn) -> FastAPI:
+    """The pages of an opened service."""
+    room = web_room(service, settings.limits)
+    return create_app(
+        Desk(
+            service=service,
+            settings=settings,
+            sessions=room.sessions,
+            tickets=room.tickets,
+            used_tickets=room.used_tickets,
+            uploads=room.uploads,
+            workroom=Workroom(room.uploads),
+            ids=room.ids,
+            pages=Pages(),
+            way_in=way_in,
+        )
+    )
+
+
+def settings_for(host: str, port: int) -> WebSettings:
+    """What the environment says; a server that only this machine reaches needs no address of its own.
+
+    Raises: as `read_web_settings`; WebSettingMissing where no broker is named.
+    """
+    served_at = f"http://{host}:{port}" if host in ("127.0.0.1", "localhost") else None
+    settings = read_web_settings(served_at=served_at)
+    if settings.oidc is None:
+        raise WebSettingMissing(ISSUER)
+    return settings
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessOfMany:
+    """Opens the service and makes its pages in one of several processes."""
+
+    store: str | None
+    host: str
+    port: int
+    metrics_folder: Path | None = None
+
+    def __call__(self) -> FastAPI:
+        write_log(level=logging.INFO)
+        settings = settings_for(self.host, self.port)
+        assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses that
+        watchers = [] if self.metrics_folder is None else [metrics_in(self.metrics_folder)]
+        service = open_service(self.store, create=False, catches_up=False, watchers=watchers)
+        for one in watchers:
+            one.look_at(service.log.backend.connections)
+        app = application(service, settings, OidcWay(settings.oidc))
+        ends = app.router.lifespan_context
+
+        @asynccontextmanager
+        async def closing(of: FastAPI) -> AsyncIterator[None]:
+            async with ends(of):
+                yield
+            service.close()
+
+        app.router.lifespan_context = closing
+        return app
+
+
+def listen(host: str, port: int) -> socket:
+    """A socket at an address; port 0 takes a free one. Raises: OSError, when it can't be had."""
+    listening = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=BACKLOG)
+    listening.set_inheritable(True)
+    watch_for_dead_peers(listening)
+    return listening
+
+
+def serve(app: FastAPI, settings: WebSettings, listening: socket, stop: Event) -> None:
+    """Serve from this process until told to stop; `stop` is set where that was said before it began."""
+    _Server(_config(app, settings), stop).run([listening])
+
+
+class _Server(uvicorn.Server):
+    """Heeds what was said before its own handlers of signals were there."""
+
+    def __init__(self, config: uvicorn.Config, stop: Event) -> None:
+        super().__init__(config)
+        self._stop = stop
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.should_exit = self.should_exit or self._stop.is_set()
+
+
+def serve_from_many(
+    many: ProcessOfMany, settings: WebSettings, listening: socket, workers: int, stop: Event
+) -> None:
+    """Serve from several processes, each with the service opened for itself; one that dies is replaced.
+
+    `stop` is as for `serve`.
+    """
+    processes = Multiprocess(_config(many, settings, workers=workers), [listening])
+    if stop.is_set():
+        return
+    processes.run()
+
+
+def _config(app: FastAPI | ProcessOfMany, settings: WebSettings, *, workers: int = 1) -> uvicorn.Config:
+    """Uvicorn's own access log, which would hold links and addresses, is off; the rest goes our way."""
+    raise_descriptor_limit()
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, ProcessOfMany),
+        workers=workers,
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        server_header=False,
+        http=BoundedProtocol,
+        backlog=BACKLOG,
+        limit_concurrency=most_connections() * 3 // 4,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=SILENT_SECONDS,
+        forwarded_allow_ips=settings.trusted_proxies,
+    )

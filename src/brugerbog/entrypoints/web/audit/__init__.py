@@ -1,0 +1,1 @@
+"""Pages of the audit log: entries, past states and exports."""

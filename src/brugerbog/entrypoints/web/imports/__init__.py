@@ -1,0 +1,1 @@
+"""Pages about files of users and about imported users."""

@@ -1,0 +1,77 @@
+"""Importerede brugere: the list of those who wait to be sent to activation (guide, Send flere brugere)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Form as FormBody
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from brugerbog.application.queries.queries import UserPage, UserQuestion
+from brugerbog.application.refusals.requests import CursorInvalid
+from brugerbog.entrypoints.http.routing import Router
+from brugerbog.entrypoints.web.forms import NO_TROUBLE, Text, Trouble
+from brugerbog.entrypoints.web.remembered_searches import recall, remember
+from brugerbog.entrypoints.web.request_context import Visit, Visiting
+
+router = Router()
+
+PATH: Final = "/importerede"
+PAGE: Final = 50
+
+
+class Asked(BaseModel):
+    """Which of them: those found by words that the session remembers, behind a user."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    soegning: Text = ""
+    efter: UUID | None = None
+
+    def address(self, efter: UUID | None = None) -> str:
+        """The address that asks this; by default for its first page."""
+        asked = self.model_copy(update={"efter": efter}).model_dump(exclude_defaults=True, mode="json")
+        return f"{PATH}?{urlencode(asked)}" if asked else PATH
+
+
+@router.get(PATH)
+def imported(visit: Visiting, asked: Annotated[Asked, Query()]) -> HTMLResponse:
+    """A page of them. A place that is forgotten begins the list anew."""
+    visit.must("send_to_activation")
+    return list_page(visit, asked)
+
+
+@router.post(PATH + "/soeg")
+def search(visit: Visiting, ord_: Annotated[Text, FormBody(alias="ord")] = "") -> RedirectResponse:
+    """Remember the words in the session, and show what they find: no name is part of an address."""
+    visit.must("send_to_activation")
+    return visit.go(Asked(soegning=remember(visit, ord_)).address())
+
+
+def list_page(visit: Visit, asked: Asked, trouble: Trouble = NO_TROUBLE) -> HTMLResponse:
+    """The list, perhaps with what is wrong with what was chosen in it."""
+    words = "" if visit.menu.has_few_users else recall(visit, asked.soegning)
+    try:
+        page, lost = _found(visit, asked, words), False
+    except CursorInvalid:
+        page, lost = _found(visit, Asked(soegning=asked.soegning), words), True
+    return visit.page(
+        "imported.html",
+        status=422 if trouble.reasons else 200,
+        page=page,
+        asked=asked,
+        words=words,
+        lost=lost,
+        trouble=trouble,
+    )
+
+
+def _found(visit: Visit, asked: Asked, words: str) -> UserPage:
+    return visit.queries.users(
+        visit.actor,
+        UserQuestion(imported=True, search=words or None, limit=PAGE, after_user=asked.efter),
+    )

@@ -1,0 +1,105 @@
+"""How people prove who they are before they are let in, and what letting them in is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+from uuid import UUID
+
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.user.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, ProvedIdentity
+from brugerbog.domain.user.links import LinkUnknown
+from brugerbog.entrypoints.http.context import desk_of
+from brugerbog.infrastructure.telemetry.logs import logger
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+SEE_OTHER: Final = 303
+LOGIN_PAGE: Final = "/log-ind"
+LINK_PAGES: Final = ("/aktivering/", "/identifikationsmidler/")
+"""Where the links in mails lead; what follows is the link's token."""
+
+
+class WayIn(Protocol):
+    """A broker, or in the demo a page that stands in for one."""
+
+    @property
+    def router(self) -> APIRouter:
+        """The pages that belong to it."""
+        ...
+
+    async def to_login(self, request: Request, onward: str) -> Response:
+        """Send a browser off to prove on whose behalf somebody acts; then it comes back and goes `onward`."""
+        ...
+
+    async def to_identity(self, request: Request, onward: str) -> Response:
+        """Send a browser off to prove who somebody is himself, for the link at `onward`."""
+        ...
+
+    async def after_logout(self, request: Request) -> Response:
+        """Where somebody comes who has logged off here: out of the broker's hands too, if it lets him go."""
+        ...
+
+
+def let_in(request: Request, user_id: UUID, organisation_id: UUID, onward: str) -> Response:
+    """Begin a session for an active user, in a new cookie, and go on. Raises: NotAllowed and its kin.
+
+    A session that the browser was in is over with that.
+    """
+    desk = desk_of(request)
+    menu = desk.service.queries.menu(Actor(user_id, organisation_id, Door.WEB))
+    if earlier := request.cookies.get(desk.cookie):
+        desk.sessions.end(Secret(earlier))
+    token = desk.sessions.begin(user_id, organisation_id, menu.roles)
+    logger("brugerbog.web").info("logged_in", actor=str(user_id), organisation=str(organisation_id))
+    response = RedirectResponse(own_path(onward), SEE_OTHER)
+    response.set_cookie(
+        desk.cookie, token.reveal(), httponly=True, secure=desk.settings.is_secure, samesite="lax", path="/"
+    )
+    return response
+
+
+class Proved(ProvedIdentity):
+    """What a broker has just said of somebody, or what stands in for it (port: `IdentityProof`)."""
+
+    __slots__ = ()
+
+    def proved(self) -> ProvedIdentity:
+        """Himself."""
+        return self
+
+
+def confirm(request: Request, onward: str, proof: Proved) -> Response:
+    """Confirm the identity of whoever came with the link at `onward`, and go back there.
+
+    Where it is another's, or too weakly proved, it is said so, and he may try again. Raises: LinkUnknown and
+    its kin.
+    """
+    page = next((page for page in LINK_PAGES if onward.startswith(page)), None)
+    if page is None:
+        raise LinkUnknown
+    token, desk = onward.removeprefix(page).partition("/")[0], desk_of(request)
+    try:
+        desk.service.self_service.confirm_identity(token, proof, door=Door.WEB)
+    except (IdentityDoesNotMatch, AssuranceTooLow) as refusal:
+        facts = {"message": refusal.message, "path": f"{page}{token}"}
+        return HTMLResponse(desk.pages.render("link_not_yours.html", facts), 422)
+    return RedirectResponse(f"{page}{token}", SEE_OTHER)
+
+
+def logged_out() -> Response:
+    """To the login page, which says so."""
+    return RedirectResponse(f"{LOGIN_PAGE}?fordi=logged_out", SEE_OTHER)
+
+
+def own_path(written: str | None) -> str:
+    """A path on our own pages; the first page instead of anything else."""
+    if not written or not written.startswith("/") or written.startswith("//") or "\\" in written:
+        return "/"
+    return written if written.isprintable() else "/"

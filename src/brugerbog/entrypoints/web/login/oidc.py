@@ -1,0 +1,289 @@
+"""The way in by a MitID broker: OpenID Connect's code flow with PKCE, state and nonce.
+
+What must survive a browser's trip to the broker lies sealed in a cookie of its own, and in no session.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from brugerbog.application.rate_limits import FAILURES_OF_ACCOUNT, FAILURES_OF_TICKET
+from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnknown, UserUnknown
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.values.days import danish_day
+from brugerbog.entrypoints.http.context import desk_of
+from brugerbog.entrypoints.http.failure_limits import count_failure
+from brugerbog.entrypoints.http.routing import Router, run_identifying
+from brugerbog.entrypoints.web.login.broker_claims import Claims, LevelTooLow
+from brugerbog.entrypoints.web.login.login_providers import (
+    LOGIN_PAGE,
+    SEE_OTHER,
+    confirm,
+    let_in,
+    logged_out,
+    own_path,
+)
+from brugerbog.infrastructure.crypto.sealed_tokens import TO_THE_BROKER_AND_BACK
+from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.web.oidc_client import Broker, BrokerFailed, Trip, error_code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from brugerbog.infrastructure.web.settings import OidcSettings
+
+LOGIN_RETURN: Final = "/log-ind/retur"
+IDENTITY_RETURN: Final = "/bekraeft-identitet/retur"
+LOGOUT_RETURN: Final = "/log-af/retur"
+
+_LOGIN, _IDENTITY = "login", "identity"
+_RETURNS: Final = {_LOGIN: LOGIN_RETURN, _IDENTITY: IDENTITY_RETURN}
+_LONGEST_PATH: Final = 1000
+"""A cookie holds some 4000 characters; where somebody was going is dropped rather than his login."""
+
+_NOT_PROVED: Final = {
+    "denied": "Du afbrød bekræftelsen.",
+    "level": "Dit MitID har et for lavt sikringsniveau.",
+    "failed": "Loginudbyderen svarede ikke, som den skulle.",
+}
+
+
+_FORGED: Final = frozenset(
+    {
+        "ticket_invalid",
+        "ticket_used",
+        "state_wrong",
+        "issuer_wrong",
+        "code_missing",
+        "token_refused:invalid_grant",
+    }
+)
+"""What nobody meets whom the broker sends back: state, code or ticket are made up, or used already."""
+
+
+class Denied(BrokerFailed):
+    """Whoever was to prove who he is broke off."""
+
+    def __init__(self) -> None:
+        super().__init__("denied")
+
+
+@dataclass(eq=False)
+class IdentityNotProved(Refusal):
+    """Nobody vouched for whoever comes back, and which link he came by isn't known any more."""
+
+    code = "identity_not_proved"
+    danish = "Din identitet er ikke bekræftet. Åbn linket i din e-mail igen, og prøv igen."
+    english = "The identity wasn't proved at the broker."
+
+
+class OidcWay:
+    """A broker vouches for people (port: `WayIn`)."""
+
+    def __init__(self, settings: OidcSettings, broker: Broker | None = None) -> None:
+        self._settings = settings
+        self._broker = broker or Broker(settings)
+        self._log = logger("brugerbog.web")
+        self.router = Router()
+        self.router.add_api_route(LOGIN_RETURN, self._log_in, methods=["GET"], response_model=None)
+        self.router.add_api_route(IDENTITY_RETURN, self._identify, methods=["GET"], response_model=None)
+        self.router.add_api_route(LOGOUT_RETURN, logged_out, methods=["GET"], response_model=None)
+
+    async def to_login(self, request: Request, onward: str) -> Response:
+        """Off to the broker; back at the login page if it can't be asked."""
+        try:
+            return await self._send_off(
+                request, _LOGIN, onward, self._settings.scopes, self._settings.parameters
+            )
+        except BrokerFailed as failed:
+            return _back_to_login(self._reason(_LOGIN, failed), onward)
+
+    async def to_identity(self, request: Request, onward: str) -> Response:
+        """Off to the broker to prove who one is."""
+        try:
+            return await self._send_off(
+                request,
+                _IDENTITY,
+                onward,
+                self._settings.identity_scopes,
+                self._settings.identity_parameters,
+            )
+        except BrokerFailed as failed:
+            return self._not_proved(request, onward, failed)
+
+    async def after_logout(self, request: Request) -> Response:
+        """Log off at the broker too, where somebody would else be let in again without a question."""
+        try:
+            address = await self._broker.leave(_address(request, LOGOUT_RETURN))
+        except BrokerFailed as failed:
+            self._reason("logout", failed)
+            address = None
+        return logged_out() if address is None else _onward(request, address, "Du logges af")
+
+    async def _log_in(self, request: Request) -> Response:
+        onward = "/"
+        try:
+            ticket = await _ticket(request, _LOGIN)
+            onward = ticket["onward"]
+            claims = await self._vouched(request, _LOGIN, ticket)
+            claims.level()
+            cvr, user_id = claims.professional()
+        except BrokerFailed as failed:
+            await _count(request, _LOGIN, failed)
+            response = _back_to_login(self._reason(_LOGIN, failed), onward)
+        else:
+            response = await run_identifying(partial(self._let_in, request, claims, cvr, user_id, onward))
+        return _without_ticket(request, _LOGIN, response)
+
+    def _let_in(self, request: Request, claims: Claims, cvr: str, user_id: UUID, onward: str) -> Response:
+        organisation_id, service = None, desk_of(request).service
+        try:
+            organisation_id = service.organisation_id(cvr)
+            if (organisation := service.log.organisation(organisation_id)) is not None:
+                claims.level(organisation.settings.ial)
+            return let_in(request, user_id, organisation_id, onward)
+        except LevelTooLow as failed:
+            return _back_to_login(self._reason(_LOGIN, failed), onward)
+        except (NotAllowed, OrganisationUnknown, UserUnknown) as refusal:
+            self._log.warning(
+                "login_refused", code=refusal.code, actor=str(user_id), organisation=str(organisation_id)
+            )
+            count_failure(desk_of(request).rate_limiter, request, (FAILURES_OF_ACCOUNT, f"{cvr} {user_id}"))
+            return _back_to_login("refused", "/")
+
+    async def _identify(self, request: Request) -> Response:
+        """Raises: IdentityNotProved, and as `confirm`."""
+        onward = None
+        try:
+            ticket = await _ticket(request, _IDENTITY)
+            onward = ticket["onward"]
+            claims = await self._vouched(request, _IDENTITY, ticket)
+            proved = claims.person(today=danish_day(desk_of(request).service.queries.now()))
+        except BrokerFailed as failed:
+            await _count(request, _IDENTITY, failed)
+            response = self._not_proved(request, onward, failed)
+        else:
+            response = await run_identifying(partial(confirm, request, onward, proved))
+        return _without_ticket(request, _IDENTITY, response)
+
+    def _not_proved(self, request: Request, onward: str | None, failed: BrokerFailed) -> Response:
+        """Back to his link, if it is known; or raises: IdentityNotProved."""
+        reason = self._reason(_IDENTITY, failed)
+        if onward is None:
+            raise IdentityNotProved
+        facts = {"message": _NOT_PROVED[reason], "path": onward}
+        return HTMLResponse(desk_of(request).pages.render("link_not_yours.html", facts), 422)
+
+    async def _send_off(
+        self, request: Request, purpose: str, onward: str, scopes: str, asked: Mapping[str, str]
+    ) -> Response:
+        desk = desk_of(request)
+        trip = await self._broker.begin(_address(request, _RETURNS[purpose]), scopes, asked)
+        ticket = await run_identifying(
+            partial(
+                desk.tickets.seal_now,
+                {
+                    "purpose": purpose,
+                    "state": trip.state,
+                    "nonce": trip.nonce,
+                    "verifier": trip.verifier,
+                    "since": trip.proved_since,
+                    "onward": onward if len(onward) <= _LONGEST_PATH else "/",
+                },
+            )
+        )
+        response = _onward(request, trip.url, "Du sendes videre til MitID")
+        response.set_cookie(
+            _cookie(request, purpose),
+            ticket,
+            max_age=int(TO_THE_BROKER_AND_BACK.total_seconds()),
+            path="/",
+            secure=desk.settings.is_secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    async def _vouched(self, request: Request, purpose: str, ticket: dict[str, Any]) -> Claims:
+        """What the broker says of who comes back from it. Raises: BrokerFailed."""
+        said = request.query_params
+        if not hmac.compare_digest(said.get("state", "").encode(), ticket["state"].encode()):
+            raise BrokerFailed("state_wrong")
+        if not await run_identifying(partial(desk_of(request).used_tickets.use, ticket["state"])):
+            raise BrokerFailed("ticket_used")
+        await self._broker.must_have_sent(said.get("iss"))
+        if said.get("error") == "access_denied":
+            raise Denied
+        if "error" in said:
+            raise BrokerFailed(error_code("broker_refused", said["error"]))
+        if not said.get("code"):
+            raise BrokerFailed("code_missing")
+        back = _address(request, _RETURNS[purpose])
+        trip = Trip("", ticket["state"], ticket["nonce"], ticket["verifier"], ticket["since"])
+        told = await self._broker.claims(said["code"], back, trip)
+        return Claims(told, self._settings)
+
+    def _reason(self, purpose: str, failed: BrokerFailed) -> str:
+        """Why nobody was vouched for, logged by its code, as a word that the login page explains."""
+        self._log.warning("not_vouched_for", purpose=purpose, code=failed.code)
+        if isinstance(failed, Denied):
+            return "denied"
+        return "level" if isinstance(failed, LevelTooLow) else "failed"
+
+
+async def _count(request: Request, purpose: str, failed: BrokerFailed) -> None:
+    """Count what comes back and fits no log-in; that a broker fails is nobody's try. Raises: TooManyTries."""
+    if failed.code in _FORGED:
+        ticket = request.cookies.get(_cookie(request, purpose), "")
+        limiter = desk_of(request).rate_limiter
+        # Who has none has lost it, as after ten minutes: what many lack is nobody's to count together.
+        also = [(FAILURES_OF_TICKET, ticket)] if ticket else []
+        await run_identifying(partial(count_failure, limiter, request, *also))
+
+
+async def _ticket(request: Request, purpose: str) -> dict[str, Any]:
+    """What went along with a browser that comes back. Raises: BrokerFailed."""
+    shown = request.cookies.get(_cookie(request, purpose), "")
+    ticket = await run_identifying(partial(desk_of(request).tickets.open_now, shown))
+    if ticket is None or ticket.get("purpose") != purpose:
+        raise BrokerFailed("ticket_invalid")
+    return ticket
+
+
+def _cookie(request: Request, purpose: str) -> str:
+    return f"{desk_of(request).cookie}-{purpose}"
+
+
+def _without_ticket(request: Request, purpose: str, response: Response) -> Response:
+    response.delete_cookie(
+        _cookie(request, purpose), path="/", secure=desk_of(request).settings.is_secure, httponly=True
+    )
+    return response
+
+
+def _address(request: Request, path: str) -> str:
+    """The address that the broker sends a browser back to, as it is registered there."""
+    return f"{desk_of(request).settings.base_url}{path}"
+
+
+def _back_to_login(reason: str, onward: str) -> Response:
+    onward = own_path(onward)
+    said = {"fordi": reason} if onward == "/" else {"fordi": reason, "videre": onward}
+    return RedirectResponse(f"{LOGIN_PAGE}?{urlencode(said)}", SEE_OTHER)
+
+
+def _onward(request: Request, address: str, heading: str) -> Response:
+    """A page that leads away by itself: a form that is answered with a redirect may lead to ourselves only.
+
+    Nor would it do to allow the broker: browsers hold its own redirects to that too, and it has some.
+    """
+    facts = {"address": address, "heading": heading}
+    return HTMLResponse(desk_of(request).pages.render("onward.html", facts))

@@ -1,0 +1,1 @@
+"""Pages about the organisation: settings, roles, reports, notices, sessions."""

@@ -1,0 +1,95 @@
+"""Who holds which role: seen by every administrator, given and taken by organisation administrators."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import Form as FormBody
+from fastapi import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from brugerbog.domain.kernel.command_context import DANISH_ROLES, GIVEN_ROLES, Role
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.entrypoints.http.routing import Router
+from brugerbog.entrypoints.presentation.words import name_of
+from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Trouble
+from brugerbog.entrypoints.web.request_context import Visit, Visiting
+
+router = Router()
+
+
+class Deed(StrEnum):
+    """What is done with a role; also its word in the address."""
+
+    GIVE = "tildel"
+    TAKE = "fratag"
+
+
+COMMANDS: Final = {Deed.GIVE: "give_role", Deed.TAKE: "take_role"}
+
+
+@router.get("/indstillinger/roller")
+def holders(visit: Visiting) -> HTMLResponse:
+    """All roles with those who hold them."""
+    held = visit.queries.roles(visit.actor)
+    names = visit.queries.names(visit.actor, {user_id for user_id, _ in held})
+    return visit.page(
+        "roles.html",
+        holders={
+            role: [(user_id, names[user_id]) for user_id, one in held if one is role] for role in GIVEN_ROLES
+        },
+    )
+
+
+@router.get("/brugere/{user_id:uuid}/roller/{role}/{deed}")
+def confirmation(visit: Visiting, user_id: UUID, role: str, deed: str) -> HTMLResponse:
+    """What the role lets somebody do, before it is given or taken."""
+    known, chosen = _read(role, deed)
+    visit.must(COMMANDS[chosen])
+    return _page(visit, user_id, known, chosen, Form(command_id=visit.new_id()))
+
+
+@router.post("/brugere/{user_id:uuid}/roller/{role}/{deed}")
+def give_or_take(
+    visit: Visiting, user_id: UUID, role: str, deed: str, form: Annotated[Form, FormBody()]
+) -> Response:
+    """Give or take the role; the user gets a mail about it."""
+    known, chosen = _read(role, deed)
+    command = visit.administration.give_role if chosen is Deed.GIVE else visit.administration.take_role
+    try:
+        command(visit.actor, user_id, known, command_id=form.command_id)
+        name = name_of(visit.queries.user(visit.actor, user_id))
+    except Refusal as refusal:
+        visit.must(COMMANDS[chosen])
+        return _page(visit, user_id, known, chosen, form, trouble=Trouble.of(refusal))
+    has = "har nu" if chosen is Deed.GIVE else "har ikke længere"
+    return visit.go(
+        f"/brugere/{user_id}#roller",
+        said=f"{name} {has} rollen {DANISH_ROLES[known]} og får en e-mail om det.",
+    )
+
+
+def _read(role: str, deed: str) -> tuple[Role, Deed]:
+    """Raises: HTTPException, when there is no such page."""
+    if role not in GIVEN_ROLES or deed not in COMMANDS:
+        raise HTTPException(404)
+    return Role(role), Deed(deed)
+
+
+def _page(
+    visit: Visit, user_id: UUID, role: Role, deed: Deed, form: Form, *, trouble: Trouble = NO_TROUBLE
+) -> HTMLResponse:
+    user = visit.living_user(user_id)
+    return visit.page(
+        "role.html",
+        status=422 if trouble.reasons else 200,
+        user=user,
+        role=role,
+        gives=deed is Deed.GIVE,
+        deed=deed,
+        is_oneself=user_id == visit.actor.id,
+        form=form,
+        trouble=trouble,
+    )

@@ -1,0 +1,30 @@
+"""Words that somebody searches for: the session remembers them, and addresses hold only their id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from brugerbog.entrypoints.web.request_context import Visit
+
+_SEARCHES: Final = "searches"
+_KEPT: Final = 12
+"""So many a session remembers, so that going back finds the earlier ones."""
+
+
+def remember(visit: Visit, words: str) -> str:
+    """The id by which the session knows these words from now on; nothing of blanks."""
+    words = words.strip()
+    if not words:
+        return ""
+    searches: dict[str, str] = dict(visit.session.kept.get(_SEARCHES, {}))
+    known = next((key for key, said in searches.items() if said == words), None)
+    key = known or str(visit.new_id())
+    searches[key] = words
+    visit.desk.sessions.keep(visit.session, **{_SEARCHES: dict(list(searches.items())[-_KEPT:])})
+    return key
+
+
+def recall(visit: Visit, key: str) -> str:
+    """The words; nothing when the session has forgotten them."""
+    return str(visit.session.kept.get(_SEARCHES, {}).get(key, ""))

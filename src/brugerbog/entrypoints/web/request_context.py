@@ -1,0 +1,141 @@
+"""One request of somebody who is logged in: who he is, what he may, and how he is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnknown, UserUnknown
+from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.kernel.refusals import AlreadyDeleted
+from brugerbog.domain.user.status import Status
+from brugerbog.entrypoints.http.context import Desk, desk_of
+from brugerbog.entrypoints.http.routing import identified_by, kept
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from brugerbog.application.commands.administration import Administration
+    from brugerbog.application.queries.menu import Menu
+    from brugerbog.application.queries.queries import Queries, UserView
+    from brugerbog.infrastructure.web.sessions import Session
+
+SEE_OTHER: Final = 303
+SAID: Final = "said"
+"""Where a session remembers what is to be said on the next page."""
+
+
+class NotLoggedIn(Exception):
+    """Whoever asks must log in first; `why` is a word that the login page explains."""
+
+    def __init__(self, why: str | None = None) -> None:
+        super().__init__()
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request within a session. Nothing here decides what is allowed: the service does, each time."""
+
+    request: Request
+    desk: Desk
+    session: Session
+    actor: Actor
+    menu: Menu
+
+    @property
+    def administration(self) -> Administration:
+        """Takes commands."""
+        return self.desk.service.administration
+
+    @property
+    def queries(self) -> Queries:
+        """Answers questions."""
+        return self.desk.service.queries
+
+    def new_id(self) -> UUID:
+        """An id for a form that is about to be shown: sent twice, it is one command."""
+        return self.desk.ids.random_id()
+
+    def may(self, command: str) -> bool:
+        """Whether to show what leads to a command or question."""
+        return self.menu.may(command)
+
+    def must(self, command: str) -> None:
+        """Show no form to whom its command will be refused; that he asked is logged. Raises: NotAllowed."""
+        if not self.may(command):
+            refusal = NotAllowed(command)
+            self.desk.service.observer.refused(command, self.actor, refusal)
+            raise refusal
+
+    def living_user(self, user_id: UUID) -> UserView:
+        """A user whom something can still be done to. Raises: UserUnknown, AlreadyDeleted."""
+        user = self.queries.user(self.actor, user_id)
+        if user.status is Status.DELETED:
+            raise AlreadyDeleted(user_id)
+        return user
+
+    def page(self, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:  # noqa: ANN401 - a template's
+        """A page with the menu around it, and what was left to be said on it."""
+        said = self.session.kept.get(SAID)
+        if said is not None:
+            self.desk.sessions.keep(self.session, **{SAID: None})
+        text = self.desk.pages.render(
+            template, facts | {"visit": self, "menu": self.menu, "said": said, "path": self.request.url.path}
+        )
+        return HTMLResponse(text, status)
+
+    def go(self, path: str, *, said: str | None = None, kind: str = "success") -> RedirectResponse:
+        """After a deed: another page, with what was done said at its top."""
+        if said is not None:
+            self.desk.sessions.keep(self.session, **{SAID: {"text": said, "kind": kind}})
+        return RedirectResponse(path, SEE_OTHER)
+
+
+def visit(request: Request) -> Visit:
+    """Who asks, found once in a request. Raises: as `_visit`."""
+    return kept(request, "visit", lambda: _visit(request))
+
+
+def _visit(request: Request) -> Visit:
+    """Who asks. Raises: NotLoggedIn, also for those whose session is over from one moment to the next.
+
+    A session ends at once when its user is no longer active, or loses a role that he logged in with.
+    """
+    desk = desk_of(request)
+    written = request.cookies.get(desk.cookie)
+    if not written:
+        raise NotLoggedIn
+    token = Secret(written)
+    session = desk.sessions.find(token)
+    if session is None:
+        raise NotLoggedIn("session_over")
+    actor = Actor(session.user_id, session.organisation_id, Door.WEB)
+    try:
+        menu = desk.service.queries.menu(actor)
+    except (NotAllowed, UserUnknown, OrganisationUnknown):
+        desk.sessions.end(token)
+        raise NotLoggedIn("not_active") from None
+    # Asking for the menu has followed a change of the token key, which ends all sessions.
+    ended_at = menu.sessions_ended_at
+    if ended_at is not None and session.begun_at <= ended_at:
+        desk.sessions.end(token)
+        raise NotLoggedIn("session_over")
+    if not desk.sessions.is_in_force(session):
+        raise NotLoggedIn("session_over")
+    if not session.roles <= menu.roles:
+        desk.sessions.end(token)
+        raise NotLoggedIn("role_taken")
+    return Visit(request, desk, session, actor, menu)
+
+
+identified_by(visit, visit)
+
+Visiting = Annotated[Visit, Depends(visit)]
+"""A page for those who are logged in."""

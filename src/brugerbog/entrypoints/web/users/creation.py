@@ -1,0 +1,122 @@
+"""Opret bruger: six sections, each showing what its administrator may give (guide, Opret nye brugere)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import Form as FormBody
+from starlette.responses import Response
+
+from brugerbog.application.commands.user_input import NamedShared, NewUser
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.values.means import Ial, Means
+from brugerbog.domain.values.personal_data import email_can_carry_certificate
+from brugerbog.entrypoints.http.routing import Router
+from brugerbog.entrypoints.presentation.words import danish_time, name_of
+from brugerbog.entrypoints.web.danish_format import read_day
+from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Reader, Several, Text, Tick, Trouble
+from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.users.activation_code import code_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from brugerbog.application.queries.queries import UserView
+
+router = Router()
+
+PATH: Final = "/brugere/opret"
+NO_CERTIFICATE: Final = "Bemærk: en e-mailadresse med æ, ø eller å kan ikke stå i et certifikat."
+
+
+class NewUserForm(Form):
+    """What the page's sections say of a new user, as typed."""
+
+    first_name: Text = ""
+    surname: Text = ""
+    cpr: Text = ""
+    date_of_birth: Text = ""
+    email: Text = ""
+    phone: Text = ""
+    anonymous: Tick = False
+    means: Several = ()
+    shared_cvr: Text = ""
+    shared_id: Text = ""
+    target_ial: Text = ""
+    reference_text: Text = ""
+    p_number: Text = ""
+    se_number: Text = ""
+    ean: Text = ""
+    rights: Several = ()
+    can_sign: Tick = False
+    sealing_profiles: Several = ()
+
+    def read(self) -> NewUser:
+        """As the service takes it. Raises: Refusals, of what is no date and no choice."""
+        reader = Reader()
+        born = reader.read("date_of_birth", self.date_of_birth, read_day)
+        reader.done()
+        shared = NamedShared(owner_cvr=self.shared_cvr, identifier=self.shared_id)
+        return NewUser(
+            first_name=self.first_name,
+            surname=self.surname,
+            email=self.email,
+            cpr=self.cpr or None,
+            date_of_birth=born,
+            phone=self.phone,
+            anonymous=self.anonymous,
+            reference_text=self.reference_text,
+            target_ial=Ial(self.target_ial) if self.target_ial in list(Ial) else None,
+            ean=self.ean,
+            p_number=self.p_number,
+            se_number=self.se_number,
+            means=means_of(self.means),
+            shared_means=shared if self.shared_cvr.strip() or self.shared_id.strip() else None,
+            rights=tuple(self.rights),
+            can_sign=self.can_sign,
+            sealing_profiles=tuple(self.sealing_profiles),
+        )
+
+
+@router.get(PATH)
+def form(visit: Visiting) -> Response:
+    """An empty form."""
+    visit.must("create_user")
+    return _page(visit, NewUserForm(command_id=visit.new_id()))
+
+
+@router.post(PATH)
+def create(visit: Visiting, form: Annotated[NewUserForm, FormBody()]) -> Response:
+    """Create the user; who has no CPR number is given a code, which is shown in this answer only."""
+    try:
+        answer = visit.administration.create_user(visit.actor, form.read(), command_id=form.command_id)
+    except Refusal as refusal:
+        return _page(visit, form, Trouble.of(refusal).in_order_of(NewUserForm))
+    assert answer.subject is not None  # noqa: S101 - a user was created
+    user = visit.queries.user(visit.actor, answer.subject)
+    if answer.code is not None or answer.code_already_shown:
+        return code_page(visit, user, answer, deed="er oprettet")
+    return visit.go(f"/brugere/{user.id}", said=_said(user))
+
+
+def means_of(chosen: Iterable[str]) -> tuple[Means, ...]:
+    """The means that are named by their codes; what is none is left out."""
+    return tuple(Means(one) for one in chosen if one in list(Means))
+
+
+def _said(user: UserView) -> str:
+    said = f"{name_of(user)} er oprettet og modtager en aktiveringsmail fra MitID Erhverv."
+    if user.link_expires_at is not None:
+        said += f" Linket i den gælder til {danish_time(user.link_expires_at)}."
+    return said if email_can_carry_certificate(user.email or "") else f"{said} {NO_CERTIFICATE}"
+
+
+def _page(visit: Visit, form: NewUserForm, trouble: Trouble = NO_TROUBLE) -> Response:
+    settings = visit.menu.settings
+    facts: dict[str, Any] = {
+        "form": form,
+        "trouble": trouble,
+        "offered": [one for one in Means if settings.offers(one)],
+        "levels": [one for one in Ial if one.level <= settings.ial.level],
+    }
+    return visit.page("create.html", status=422 if trouble.reasons else 200, **facts)

@@ -1,0 +1,70 @@
+"""Organisation: the numbers a user is tied to (guide, Tilknyt et P- eller SE-nummer til brugere)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Form as FormBody
+from starlette.responses import Response
+
+from brugerbog.application.commands.user_input import UserEdits
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.details import KEEP
+from brugerbog.entrypoints.http.routing import Router
+from brugerbog.entrypoints.web.forms import Form, Several, Text
+from brugerbog.entrypoints.web.request_context import Visiting
+from brugerbog.entrypoints.web.users.profile import refused
+
+router = Router()
+
+
+class PlacementForm(Form):
+    """The numbers chosen, of those that the page `shows`: a choice of none comes as if it weren't there."""
+
+    p_number: Text = ""
+    se_number: Text = ""
+    shows: Several = ()
+
+
+class InvoiceForm(Form):
+    """The EAN chosen, or nothing."""
+
+    ean: Text = ""
+
+
+@router.post("/brugere/{user_id:uuid}/organisation")
+def place(visit: Visiting, user_id: UUID, form: Annotated[PlacementForm, FormBody()]) -> Response:
+    """Tie the user to them; an empty choice ties him to none."""
+    try:
+        visit.administration.place_user(
+            visit.actor,
+            user_id,
+            p_number=form.p_number if "p_number" in form.shows else KEEP,
+            se_number=form.se_number if "se_number" in form.shows else KEEP,
+            command_id=form.command_id,
+        )
+    except Refusal as refusal:
+        return refused(visit, user_id, refusal, "organisation")
+    user = visit.queries.user(visit.actor, user_id)
+    said = [
+        f"{label} {number}"
+        for label, number in (("P-nummer", user.p_number), ("SE-nummer", user.se_number))
+        if number
+    ]
+    what = " og ".join(said) if said else "intet P- eller SE-nummer"
+    return visit.go(
+        f"/brugere/{user_id}#organisation", said=f"Ændringen er gemt: brugeren er tilknyttet {what}."
+    )
+
+
+@router.post("/brugere/{user_id:uuid}/faktureringsmetode")
+def invoice(visit: Visiting, user_id: UUID, form: Annotated[InvoiceForm, FormBody()]) -> Response:
+    """Change which EAN is invoiced for the user."""
+    try:
+        visit.administration.edit_user(
+            visit.actor, user_id, UserEdits(ean=form.ean), command_id=form.command_id
+        )
+    except Refusal as refusal:
+        return refused(visit, user_id, refusal, "organisation")
+    return visit.go(f"/brugere/{user_id}#organisation", said="Faktureringsmetoden er gemt.")

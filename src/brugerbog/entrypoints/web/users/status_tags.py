@@ -1,0 +1,42 @@
+"""A user's status as tags in a list: what he is, and what is about to change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brugerbog.domain.user.status import DANISH_STATUS, Status
+from brugerbog.entrypoints.presentation.words import LINK_EXPIRED
+from brugerbog.entrypoints.web.danish_format import day, long_day
+
+if TYPE_CHECKING:
+    from brugerbog.application.queries.queries import UserView
+
+_KINDS = {
+    Status.ACTIVE: "success",
+    Status.PENDING: "info",
+    Status.IMPORTED: "info",
+    Status.DEACTIVATED: "warning",
+}
+
+
+def tags_of(user: UserView) -> list[tuple[str, str]]:
+    """Texts with their kinds, e.g. `Aktiv` and `Deaktiveres d. 03.06.2027`."""
+    tags = [(DANISH_STATUS[user.status], _KINDS.get(user.status, ""))]
+    if user.link_has_expired:
+        tags.append((LINK_EXPIRED, "error"))
+    if user.deactivated_from is not None and user.status is Status.ACTIVE:
+        tags.append((f"Deaktiveres d. {day(user.deactivated_from)}", "warning"))
+    if user.deactivated_to is not None and user.status is Status.DEACTIVATED:
+        tags.append((f"Til og med {day(user.deactivated_to)}", ""))
+    if user.anonymous:
+        tags.append(("Anonym", ""))
+    return tags
+
+
+def absence_in_words(user: UserView) -> str | None:
+    """When a deactivation begins and ends, if there is one, running or to come."""
+    if user.deactivated_from is None:
+        return None
+    if user.deactivated_to is None:
+        return f"Fra {long_day(user.deactivated_from)}, indtil en administrator genaktiverer."
+    return f"Fra {long_day(user.deactivated_from)} til og med {long_day(user.deactivated_to)}."

@@ -1,0 +1,64 @@
+"""The heartbeat of workers, beside the read tables: who looks can tell whether anybody is at work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Column, Table, delete, func, insert, or_, select, update
+
+from brugerbog.domain.values.instants import CLOCKS_DIFFER, instant, microseconds
+from brugerbog.projections.columns import INSTANT, Uid
+from brugerbog.projections.projection import read_tables
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement
+
+    from brugerbog.application.background.worker import Turn
+    from brugerbog.infrastructure.database.backend import Backend
+
+_FORGOTTEN_AFTER: Final = timedelta(days=1)
+
+heartbeats = Table(
+    "heartbeats",
+    read_tables,
+    Column("worker_id", Uid, primary_key=True),
+    Column("beat_at", INSTANT, nullable=False),
+)
+
+
+class StoredPulse:
+    """One row for each worker of the last day (port: `Pulse`)."""
+
+    def __init__(self, backend: Backend, worker_id: UUID | None = None) -> None:
+        """Take whose heartbeat it is, for who only looks nobody's."""
+        self._backend = backend
+        self._worker_id = worker_id
+
+    def beat(self, turn: Turn) -> None:
+        at = microseconds(turn.at)
+        with self._backend.writing(self._backend.read, replicated=False) as connection:
+            mine = heartbeats.c.worker_id == self._worker_id
+            if not connection.execute(update(heartbeats).where(mine).values(beat_at=at)).rowcount:
+                connection.execute(insert(heartbeats).values(worker_id=self._worker_id, beat_at=at))
+            long_ago = microseconds(turn.at - _FORGOTTEN_AFTER)
+            far_ahead = microseconds(turn.at + _FORGOTTEN_AFTER)
+            connection.execute(
+                delete(heartbeats).where(
+                    or_(heartbeats.c.beat_at < long_ago, heartbeats.c.beat_at > far_ahead)
+                )
+            )
+
+    def last(self, now: datetime) -> datetime | None:
+        return self._latest(heartbeats.c.beat_at <= microseconds(now + CLOCKS_DIFFER))
+
+    def ahead(self, now: datetime) -> datetime | None:
+        return self._latest(heartbeats.c.beat_at > microseconds(now + CLOCKS_DIFFER))
+
+    def _latest(self, those: ColumnElement[bool]) -> datetime | None:
+        with self._backend.reading(self._backend.read) as connection:
+            latest = connection.execute(select(func.max(heartbeats.c.beat_at)).where(those)).scalar()
+        return None if latest is None else instant(latest)

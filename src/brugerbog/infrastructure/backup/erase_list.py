@@ -1,0 +1,160 @@
+"""The list of erased users: a file of ids that lies outside the store, so that no backup brings them back."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from brugerbog.application.ports.event_log import Listed
+from brugerbog.application.refusals.store import EraseListMissing, EraseListShort, EraseListUnreadable
+from brugerbog.infrastructure.durable_files import keep
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+LINE: Final = 37
+"""The bytes of a line: an id with hyphens, and the end of its line."""
+
+_USERS: Final = 7
+"""The version of all users' ids; a first line with an id of another version names the list's log."""
+
+_OWNER_ONLY: Final = 0o600
+
+
+class FileEraseList:
+    """One id a line, in the order in which users were erased; any number of processes add to the file.
+
+    The first line is the id of the log whose users are listed, which lists of earlier versions don't have.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def begin(self, log_id: UUID, user_ids: Sequence[UUID] = ()) -> None:
+        """Make the list with its first line and the users erased so far; one that is there stays as it is.
+
+        Raises: OSError.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY), "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if file.seek(0, os.SEEK_END) < LINE:
+                file.seek(0)
+                file.write(_lines([log_id, *user_ids]))
+                file.flush()
+                os.fsync(file.fileno())
+        keep(self.path.parent)
+
+    def add(self, user_ids: Sequence[UUID], *, at_least: int = 0) -> Listed:
+        """List users; on disk before this returns.
+
+        `at_least` are the bytes that the list is known to have had: a shorter one is not gone on with, for it
+        is another file, or an older copy. Raises: EraseListMissing, EraseListShort; OSError.
+        """
+        flags = os.O_RDWR if at_least else os.O_RDWR | os.O_CREAT
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(self.path, flags, _OWNER_ONLY)
+        except FileNotFoundError:
+            raise EraseListMissing(str(self.path)) from None
+        with os.fdopen(descriptor, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            # A line that a power cut left half written is written over: its user was not destroyed yet.
+            start = file.seek(0, os.SEEK_END) // LINE * LINE
+            if start < at_least:
+                raise EraseListShort(str(self.path))
+            file.seek(start)
+            lines = _lines(user_ids)
+            file.truncate()
+            file.write(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        if not start:
+            keep(self.path.parent)
+        return Listed(start, start + len(lines), user_ids[-1] if user_ids else None)
+
+    def size(self) -> int | None:
+        """The bytes of its whole lines; None where there is no file. Raises: EraseListUnreadable."""
+        try:
+            return self.path.stat().st_size // LINE * LINE
+        except FileNotFoundError:
+            return None
+        except OSError:
+            raise EraseListUnreadable(str(self.path)) from None
+
+    def cut_off(self) -> bytes:
+        """What stands of a last line that isn't whole; nothing where all lines are.
+
+        Waits for a process that is writing the list: what is found was left by a power cut, or by a copy.
+        Raises: EraseListUnreadable.
+        """
+        try:
+            with self.path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH)
+                file.seek(file.seek(0, os.SEEK_END) // LINE * LINE)
+                return file.read()
+        except FileNotFoundError:
+            return b""
+        except OSError:
+            raise EraseListUnreadable(str(self.path)) from None
+
+    def log_id(self) -> UUID | None:
+        """The id of the log that the list is of; None where it doesn't say. Raises: EraseListUnreadable."""
+        first = self.line_before(LINE)
+        return None if first is None or first.version == _USERS else first
+
+    def line_before(self, end: int) -> UUID | None:
+        """The id on the line that ends at that byte, if there is one. Raises: EraseListUnreadable."""
+        found = _ids(self._read(max(end - LINE, 0), end), self.path)
+        return found[-1] if found else None
+
+    def after(self, mark: int) -> tuple[list[UUID], int]:
+        """The users listed after a mark, and the mark after them. Raises: EraseListUnreadable."""
+        size = self.size() or 0
+        found = _ids(self._read(mark, size), self.path)
+        return (found[1:] if not mark and self.log_id() else found), size
+
+    def content(self) -> bytes:
+        """Its whole lines as they are; none where there is no file. Raises: EraseListUnreadable."""
+        return self._read(0, self.size() or 0)
+
+    def _read(self, start: int, end: int) -> bytes:
+        try:
+            with self.path.open("rb") as file:
+                file.seek(start)
+                return file.read(max(end - start, 0))
+        except FileNotFoundError:
+            return b""
+        except OSError:
+            raise EraseListUnreadable(str(self.path)) from None
+
+
+class NoEraseList:
+    """For a store in memory, which has no backups, and one that has no place for a list."""
+
+    def begin(self, log_id: UUID, user_ids: Sequence[UUID] = ()) -> None:
+        pass
+
+    def add(self, user_ids: Sequence[UUID], *, at_least: int = 0) -> Listed:  # noqa: ARG002 - nothing is listed
+        return Listed(0, 0, None)
+
+    def after(self, mark: int) -> tuple[list[UUID], int]:  # noqa: ARG002 - there is never any
+        return [], 0
+
+
+KeptList = FileEraseList | NoEraseList
+
+
+def _lines(ids: Sequence[UUID]) -> bytes:
+    return b"".join(f"{one}\n".encode() for one in ids)
+
+
+def _ids(lines: bytes, path: Path) -> list[UUID]:
+    whole = lines[: len(lines) // LINE * LINE]
+    try:
+        return [UUID(line) for line in whole.decode("ascii").splitlines()]
+    except ValueError:
+        raise EraseListUnreadable(str(path)) from None

@@ -1,1 +1,0 @@
-"""What a check-up looks at, a module for each place; looking changes nothing."""

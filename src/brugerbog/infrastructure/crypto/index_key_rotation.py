@@ -1,0 +1,153 @@
+"""Changes the key of the claims: the digests of all who live are made anew from what the vault opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, select, update
+
+from brugerbog.application.commands.unit_of_work import claim_of, cvr_identity
+from brugerbog.application.ports.event_log import NOWHERE, Claim
+from brugerbog.application.refusals.store import KeysBeingRotated
+from brugerbog.infrastructure.crypto.installation_keys import INDEX, new_key
+from brugerbog.infrastructure.crypto.vault import IndexKey
+from brugerbog.infrastructure.database.schema import claims, head
+from brugerbog.infrastructure.database.statements import any_uuid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+    from brugerbog.domain.user.identity import Identity
+    from brugerbog.infrastructure.event_store.log import BrugerbogLog
+
+_AT_ONCE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRotated:
+    """What changing the key of the claims came to: the id of the new one, and how many claims it made."""
+
+    index: bytes
+    claims: int
+
+
+class ClaimLost(Exception):
+    """Somebody has a claim who isn't in the log, or who is nobody any more: the store is damaged."""
+
+
+class IndexRotation:
+    """One change of the key of the claims. It is the new one's or the old one's, whenever it is cut off."""
+
+    def __init__(self, log: BrugerbogLog) -> None:
+        """Take the log whose claims are to be made anew."""
+        self._log = log
+        self._keys = log.installation_keys
+
+    def run(self) -> IndexRotated:
+        """Change it; nothing can be appended meanwhile. Raises: KeysBeingRotated."""
+        with self._log.backend.rotating() as alone:
+            if not alone:
+                raise KeysBeingRotated
+            new = new_key(INDEX)
+            self._keys.add(INDEX, new)
+            count = self._change(IndexKey(new.id, new.key))
+            self._log.vault.use_index_key(new.key)
+            self._forget_others()
+            self._log.scrub()
+            return IndexRotated(new.id, count)
+
+    def sweep(self) -> None:
+        """Destroy what a change that was cut off has left, unless one is just going on."""
+        with self._log.backend.rotating() as alone:
+            if alone:
+                self._forget_others()
+
+    def _forget_others(self) -> None:
+        self._keys.forget(INDEX, but=self._keys.index_in_use())
+
+    def _change(self, index: IndexKey) -> int:
+        """Make all claims anew, and say so in the head, in one transaction of the log."""
+        count = 0
+        with self._log.recorder.transaction(), self._log.recorder.reading() as connection:
+            last = None
+            while holders := holders_after(connection, last):
+                anew = claim_rows(connection, claims_of(self._log, holders), index)
+                connection.execute(_ANEW, [_as_change(row) for row in anew])
+                last = holders[-1]
+                count += len(holders)
+            connection.execute(update(head).values(index_key=index.id))
+        return count
+
+
+_ANEW: Final = (
+    update(claims)
+    .where(claims.c.holder == bindparam("whose"))
+    .values(digest=bindparam("by_identity"), person=bindparam("by_name"), account=bindparam("by_account"))
+)
+
+
+def holders_after(connection: Connection, last: UUID | None) -> list[UUID]:
+    """The next holders of claims, by id."""
+    page = select(claims.c.holder).order_by(claims.c.holder).limit(_AT_ONCE)
+    found = connection.execute(page if last is None else page.where(claims.c.holder > last))
+    return [any_uuid(holder) for holder in found.scalars()]
+
+
+def claims_of(log: BrugerbogLog, holders: Sequence[UUID]) -> list[Claim]:
+    """What these claim to be, from what the vault opens. Raises: ClaimLost."""
+    users = log.users(holders)
+    made = [claim_of(user) for user in users.values()]
+    for holder in set(holders) - users.keys():
+        organisation = log.organisation(holder)
+        if organisation is None:
+            raise ClaimLost
+        made.append(Claim(NOWHERE, holder, cvr_identity(organisation.cvr)))
+    return made
+
+
+def claim_rows(connection: Connection, made: Sequence[Claim], index: IndexKey) -> list[dict[str, Any]]:
+    """The rows of claims under a key, where `connection` shows the rows made before under the same key.
+
+    Two living users can be one person by today's rule who were two by the rule under which they came in. Both
+    are found by name; the identity of the later one is held under the user's own id, so that both can stay.
+    Raises: ClaimLost when there is nobody to claim.
+    """
+    rows = [_claim_row(claim, index) for claim in made]
+    for column, kind in ((claims.c.digest, "identity"), (claims.c.account, "account")):
+        digests = [row[column.name] for row in rows if row[column.name] is not None]
+        held = select(claims.c.scope, column).where(column.in_(digests))
+        taken = {(any_uuid(scope), bytes(digest)) for scope, digest in connection.execute(held)}
+        for claim, row in zip(made, rows, strict=True):
+            known_as: Identity | None = getattr(claim, kind)
+            if known_as is None:
+                continue
+            if (claim.scope, row[column.name]) in taken:
+                apart = replace(known_as, text=f"{known_as.text}\n{claim.holder}")
+                row[column.name] = index.digest_of(claim.scope, apart)
+            taken.add((claim.scope, row[column.name]))
+    return rows
+
+
+def _claim_row(claim: Claim, index: IndexKey) -> dict[str, Any]:
+    if claim.identity is None:
+        raise ClaimLost
+    return {
+        "scope": claim.scope,
+        "digest": index.digest_of(claim.scope, claim.identity),
+        "person": index.digest_of(claim.scope, claim.person),
+        "holder": claim.holder,
+        "account": index.digest_of(claim.scope, claim.account),
+    }
+
+
+def _as_change(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "whose": row["holder"],
+        "by_identity": row["digest"],
+        "by_name": row["person"],
+        "by_account": row["account"],
+    }

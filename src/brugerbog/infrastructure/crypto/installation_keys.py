@@ -1,0 +1,214 @@
+"""The keys that belong to nobody alone: of claims, of what is remembered, of tokens, and those that sign."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import delete, func, insert, select
+
+from brugerbog.application.refusals.store import KeysMissing
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.infrastructure.crypto.vault import KEY_SIZE, IndexKey, TokenKey
+from brugerbog.infrastructure.database.schema import head, installation_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection
+
+    from brugerbog.infrastructure.crypto.master_key_ring import Masters
+    from brugerbog.infrastructure.crypto.vault import Vault
+    from brugerbog.infrastructure.database.backend import Backend
+
+T = TypeVar("T")
+
+INDEX: Final = "index"
+MEMORY: Final = "memory"
+SIGNING: Final = "signing"
+TOKENS: Final = "tokens"
+
+_FOLLOWED: Final = 5
+"""So often a look follows a change of the token key: several within one look don't happen."""
+
+_LOOK_EVERY: Final = 1.0
+"""So many seconds lie at least between two looks for a new token key that nothing but a request calls for."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKey:
+    """One of the installation's keys; `id` is derived from it and tells nothing of it."""
+
+    id: bytes
+    key: Secret[bytes]
+
+
+def new_key(name: str) -> OwnKey:
+    """A key drawn at random, with the id that keys of that name have: of one that signs, the public key."""
+    key = Secret(os.urandom(KEY_SIZE))
+    if name == SIGNING:
+        return OwnKey(Ed25519PrivateKey.from_private_bytes(key.reveal()).public_key().public_bytes_raw(), key)
+    return OwnKey(TokenKey.of(key).id if name == TOKENS else IndexKey.of(key).id, key)
+
+
+def own_name(name: str, key_id: bytes) -> bytes:
+    """Whose a wrapped key of the installation is, as the vault is told."""
+    return name.encode() + b":" + key_id
+
+
+def add_key(connection: Connection, vault: Vault, name: str, new: OwnKey) -> None:
+    """Store a key as the newest of its name."""
+    made = select(func.max(installation_keys.c.generation)).where(installation_keys.c.name == name)
+    wrapped = vault.wrap(own_name(name, new.id), new.key.reveal())
+    connection.execute(
+        insert(installation_keys).values(
+            name=name,
+            generation=(connection.execute(made).scalar() or 0) + 1,
+            id=new.id,
+            wrapped=wrapped.box,
+            master=wrapped.master,
+        )
+    )
+
+
+class InstallationKeys:
+    """Finds, adds and forgets them, and brings the vault those that every command needs.
+
+    `left_over` names the keys of which, when last looked at, there was more than the one in use.
+    """
+
+    def __init__(self, backend: Backend, vault: Vault, masters: Masters) -> None:
+        self._backend = backend
+        self._vault = vault
+        self._masters = masters
+        self.left_over: set[str] = set()
+        self._looked_at = -_LOOK_EVERY
+
+    def unlock(self) -> None:
+        """Bring the vault the keys that every command needs.
+
+        Raises: KeysMissing, MasterKeyWrong, SealBroken.
+        """
+        # Others may be changing one just now: then the head names the next one.
+        if not any(self._unlocked() for _ in range(3)):
+            raise KeysMissing
+
+    def _unlocked(self) -> bool:
+        index, tokens = self._in_use()
+        kept = self._masters.opening(lambda: self._opened(INDEX, MEMORY, TOKENS))
+        if not kept[MEMORY]:
+            return False
+        self._vault.use_memory_key(kept[MEMORY][0].key)
+        return self._use_index(kept[INDEX], index) and self._use_tokens(kept[TOKENS], tokens) is not None
+
+    def _in_use(self) -> tuple[bytes, bytes]:
+        with self._backend.reading(self._backend.log) as connection:
+            index, tokens = connection.execute(select(head.c.index_key, head.c.token_key)).one()
+        return bytes(index), bytes(tokens)
+
+    def index_in_use(self) -> bytes:
+        """The id of the key that the claims are made with."""
+        return self._in_use()[0]
+
+    def tokens_in_use(self) -> bytes:
+        """The id of the key that tokens are sealed with."""
+        return self._in_use()[1]
+
+    def follow_index(self, wanted: bytes) -> bool:
+        """Bring the vault that key of the claims; False when there is none such any more."""
+        return self._use_index(self.find(INDEX), wanted)
+
+    def _use_index(self, stored: Sequence[OwnKey], wanted: bytes) -> bool:
+        found = self._chosen(INDEX, stored, wanted)
+        if found is not None:
+            self._vault.use_index_key(found.key)
+        return found is not None
+
+    @property
+    def tokens(self) -> TokenKey:
+        """The token key, as far as known here: a change is followed by `follow_tokens`."""
+        return self._vault.tokens
+
+    def follow_tokens(self, wanted: bytes) -> TokenKey | None:
+        """The token key with that id, which the vault has from now on; None when there is none such any more.
+
+        A key that has been replaced meanwhile doesn't come back into the vault.
+        """
+        tokens = self._vault.tokens
+        return tokens if wanted == tokens.id else self._use_tokens(self.find(TOKENS), bytes(wanted))
+
+    def follow_tokens_in_use(self) -> TokenKey:
+        """Ask the store which token key is in use, and bring the vault that. Raises: KeysMissing."""
+        return self.tokens_with(lambda: (None, self.tokens_in_use()))[1]
+
+    def tokens_with(self, read: Callable[[], tuple[T, bytes]]) -> tuple[T, TokenKey]:
+        """What `read` reads together with the id of the token key, and that key.
+
+        It is read again if the key was changed between. Raises: KeysMissing, and as `read`.
+        """
+        for _ in range(_FOLLOWED):
+            found, wanted = read()
+            tokens = self.follow_tokens(wanted)
+            if tokens is not None:
+                return found, tokens
+        raise KeysMissing
+
+    def _use_tokens(self, stored: Sequence[OwnKey], wanted: bytes) -> TokenKey | None:
+        found = self._chosen(TOKENS, stored, wanted)
+        if found is None:
+            return None
+        newest_first = [one.id for one in stored]
+        here = self._vault.tokens.id
+        if here not in newest_first or newest_first.index(here) > newest_first.index(wanted):
+            self._vault.use_token_key(found.key)
+        return TokenKey(found.id, found.key)
+
+    def renew_tokens(self) -> bool:
+        """Look whether another process has changed the token key, and follow; whether it had.
+
+        For whoever is shown what the key here doesn't open. However many such things are shown, the store is
+        asked at most once a second.
+        """
+        now, before = time.monotonic(), self._vault.tokens.id
+        if now - self._looked_at < _LOOK_EVERY:
+            return False
+        self._looked_at = now
+        self.follow_tokens(self.tokens_in_use())
+        return self._vault.tokens.id != before
+
+    def _chosen(self, name: str, stored: Sequence[OwnKey], wanted: bytes) -> OwnKey | None:
+        (self.left_over.add if len(stored) > 1 else self.left_over.discard)(name)
+        return next((one for one in stored if one.id == wanted), None)
+
+    def find(self, name: str) -> list[OwnKey]:
+        """The keys of a name, newest first. Raises: MasterKeyWrong, SealBroken."""
+        return self._masters.opening(lambda: self._opened(name))[name]
+
+    def _opened(self, *names: str) -> dict[str, list[OwnKey]]:
+        stored = (
+            select(installation_keys)
+            .where(installation_keys.c.name.in_(names))
+            .order_by(installation_keys.c.generation.desc())
+        )
+        with self._backend.reading(self._backend.keys) as connection:
+            rows = connection.execute(stored).all()
+        opened: dict[str, list[OwnKey]] = {name: [] for name in names}
+        for row in rows:
+            whose = own_name(row.name, bytes(row.id))
+            key = Secret(self._vault.unwrap(whose, row.wrapped, bytes(row.master)))
+            opened[row.name].append(OwnKey(bytes(row.id), key))
+        return opened
+
+    def add(self, name: str, new: OwnKey) -> None:
+        """Store a key as the newest of its name, on disk before this returns."""
+        with self._backend.writing(self._backend.keys) as connection:
+            add_key(connection, self._vault, name, new)
+
+    def forget(self, name: str, *, but: bytes) -> int:
+        """Destroy all keys of a name but one; returns how many."""
+        others = (installation_keys.c.name == name) & (installation_keys.c.id != but)
+        with self._backend.writing(self._backend.keys) as connection:
+            return connection.execute(delete(installation_keys).where(others)).rowcount

@@ -1,0 +1,159 @@
+"""What the operator can ask and do about the installation's keys; none of it ever shows one."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import delete, func, select
+
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotation
+from brugerbog.infrastructure.crypto.installation_keys import INDEX, TOKENS
+from brugerbog.infrastructure.crypto.master_key_rotation import MasterRotation
+from brugerbog.infrastructure.crypto.orphaned_keys import sweep_orphans
+from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
+from brugerbog.infrastructure.crypto.token_key_rotation import TokenRotation
+from brugerbog.infrastructure.crypto.vault import master_id
+from brugerbog.infrastructure.database.schema import installation_keys, user_keys
+from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.web.sessions import web_sessions
+from brugerbog.infrastructure.web.uploads import web_uploads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotated
+    from brugerbog.infrastructure.crypto.master_key_ring import Masters
+    from brugerbog.infrastructure.crypto.master_key_rotation import MasterRotated
+    from brugerbog.infrastructure.crypto.signing_keys import SigningKey
+    from brugerbog.infrastructure.event_store.log import BrugerbogLog
+
+ORPHANED_AFTER: Final = timedelta(days=1)
+"""No command takes as long: a key that is older and whose user isn't there was made for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class MasterStatus:
+    """How a master key stands: whether it is where keys come from, whether it wraps, and how many it has."""
+
+    id: str
+    at_place: bool
+    wraps: bool
+    wrapped: int
+
+
+@dataclass(frozen=True, slots=True)
+class SigningStatus:
+    """A public key, in base64, and the sizes of the log between which it signed."""
+
+    public_key: str
+    since_size: int
+    retired_at_size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStatus:
+    """How the keys stand; ids are hexadecimal, and no key can be told from its id."""
+
+    place: str
+    masters: list[MasterStatus]
+    index: str
+    tokens: str
+    signing: list[SigningStatus]
+
+
+class KeyDesk:
+    """Tells how the keys stand, and changes them."""
+
+    def __init__(self, log: BrugerbogLog, masters: Masters, clock: Clock) -> None:
+        """Take the log and where its master keys come from."""
+        self._log = log
+        self._backend = log.backend
+        self._masters = masters
+        self._clock = clock
+        self.signing = SigningKeys(log.backend, log.installation_keys)
+        self._journal = logger("brugerbog.keys")
+
+    def status(self) -> KeyStatus:
+        """How the keys stand. Raises: as reading the master keys does."""
+        at_place = [master_id(key) for key in self._masters.port.read()]
+        known, wrapped = self._masters.known(), self._wrapped()
+        ids = at_place + sorted(known - set(at_place))
+        current = next((one for one in ids if one in known), b"")
+        return KeyStatus(
+            self._masters.port.place,
+            [MasterStatus(one.hex(), one in at_place, one == current, wrapped.get(one, 0)) for one in ids],
+            self._log.installation_keys.index_in_use().hex(),
+            self._log.installation_keys.tokens_in_use().hex(),
+            [
+                SigningStatus(b64encode(one.public_key).decode(), one.since_size, one.retired_at_size)
+                for one in self.signing.public_keys()
+            ],
+        )
+
+    def _wrapped(self) -> dict[bytes, int]:
+        counted: dict[bytes, int] = {}
+        with self._backend.reading(self._backend.keys) as connection:
+            for table in (user_keys, installation_keys):
+                of_each = select(table.c.master, func.count()).group_by(table.c.master)
+                for master, count in connection.execute(of_each):
+                    counted[bytes(master)] = counted.get(bytes(master), 0) + count
+        return counted
+
+    def rotate_master(self, *, keep_old: bool = False) -> MasterRotated:
+        """Change the master key and the token key; the log isn't touched. See `MasterRotation.run`."""
+        self.sweep_orphans()
+        tokens = TokenRotation(self._log)
+        rotation = MasterRotation(self._backend, self._log.vault, self._masters, tokens.change)
+        done = rotation.run(keep_old=keep_old)
+        self._journal.info("master_key_rotated", master=done.master.hex(), rewrapped=done.rewrapped)
+        self._end_sessions()
+        return done
+
+    def rotate_tokens(self) -> bytes:
+        """Change the token key: access tokens, log-ins and page keys from before are refused at once.
+
+        Links that were mailed stay good. Returns the new one's id. Raises: as `TokenRotation.run`.
+        """
+        done = TokenRotation(self._log).run()
+        self._end_sessions()
+        return done
+
+    def _end_sessions(self) -> None:
+        """Sweep away what can't be opened by anybody any more; it goes by itself where that isn't allowed."""
+        if self._backend.may_touch_read_tables:
+            with self._backend.writing(self._backend.read) as connection:
+                for table in (web_uploads, web_sessions):
+                    connection.execute(delete(table))
+        self._journal.info("token_key_rotated", tokens=self._log.installation_keys.tokens_in_use().hex())
+
+    def rotate_index(self) -> IndexRotated:
+        """Change the key of the claims, all of which are made anew. Raises: as `IndexRotation.run`."""
+        done = IndexRotation(self._log).run()
+        self._journal.info("index_key_rotated", index=done.index.hex(), claims=done.claims)
+        return done
+
+    def rotate_signing(
+        self, on_rotated: Callable[[SigningKey | None, SigningKey], object]
+    ) -> tuple[SigningKey | None, SigningKey]:
+        """Change the key that signs checkpoints. Raises: as `SigningKeys.rotate`, and as `on_rotated`."""
+        done = self.signing.rotate(on_rotated)
+        self._journal.info("signing_key_rotated", public_key=b64encode(done[1].public_key).decode())
+        return done
+
+    def sweep_orphans(self) -> int:
+        """Destroy keys a day old whose users never came to be; returns how many."""
+        swept = sweep_orphans(self._backend, microseconds(self._clock.now() - ORPHANED_AFTER))
+        if swept:
+            self._journal.info("orphan_keys_swept", count=swept)
+        return swept
+
+    def sweep_left_over(self) -> None:
+        """Destroy the keys of claims and tokens that a change which was cut off has left."""
+        for name, rotation in ((INDEX, IndexRotation(self._log)), (TOKENS, TokenRotation(self._log))):
+            if name in self._log.installation_keys.left_over:
+                rotation.sweep()

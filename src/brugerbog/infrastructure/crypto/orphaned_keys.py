@@ -1,0 +1,55 @@
+"""Destroys the keys of users who never came to be: a command that was cut off has left them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import delete, select
+
+from brugerbog.infrastructure.database.schema import events, user_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from brugerbog.infrastructure.database.backend import Backend
+
+_AT_ONCE: Final = 1000
+
+
+def sweep_orphans(backend: Backend, made_before: int) -> int:
+    """Destroy keys that are older than an instant, in microseconds, and whose users have no event.
+
+    Returns how many. One that is taken up again meanwhile is as if made anew, and stays.
+    """
+    swept = 0
+    for orphans in _orphans(backend, made_before):
+        still = user_keys.c.user_id.in_(orphans) & (user_keys.c.made_at < made_before)
+        with backend.writing(backend.keys) as connection:
+            swept += connection.execute(delete(user_keys).where(still)).rowcount
+    return swept
+
+
+def count_orphans(backend: Backend, made_before: int) -> int:
+    """How many keys `sweep_orphans` would destroy."""
+    return sum(map(len, _orphans(backend, made_before)))
+
+
+def _orphans(backend: Backend, made_before: int) -> Iterator[list[UUID]]:
+    after = None
+    while old := _made_before(backend, made_before, after):
+        after = old[-1]
+        with backend.reading(backend.log) as connection:
+            first = (events.c.version == 1) & events.c.stream_id.in_(old)
+            begun = set(connection.execute(select(events.c.stream_id).where(first)).scalars())
+        orphans = [user_id for user_id in old if user_id not in begun]
+        if orphans:
+            yield orphans
+
+
+def _made_before(backend: Backend, instant: int, after: UUID | None) -> list[UUID]:
+    page = select(user_keys.c.user_id).where(user_keys.c.made_at < instant)
+    page = page.order_by(user_keys.c.user_id).limit(_AT_ONCE)
+    with backend.reading(backend.keys) as connection:
+        found = connection.execute(page if after is None else page.where(user_keys.c.user_id > after))
+        return list(found.scalars())

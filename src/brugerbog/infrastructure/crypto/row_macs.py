@@ -1,0 +1,170 @@
+"""Authenticates the rows that let somebody in: a row made or changed by hand is good for nothing.
+
+Whoever can write in the database but has no key can't make a code (HMAC-SHA256 under the token key) of a
+mailed link, of a temporary code or of an organisation's event. Each code covers every column of its row, so
+columns can't be exchanged between rows either.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sqlalchemy import bindparam, insert, select, update
+
+from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.infrastructure.database import schema
+from brugerbog.infrastructure.transparency_log.tree_hash import LeafEncoder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Connection, Row, Select, Table
+
+    from brugerbog.infrastructure.crypto.vault import TokenKey
+
+_AT_ONCE: Final = 1000
+
+
+TOKEN_KEY: Final = select(schema.head.c.token_key).scalar_subquery().label("token_key")
+"""The id of the token key in use, as a column beside what is read."""
+
+
+LOG_ID: Final = select(schema.head.c.log_id).scalar_subquery().label("log_id")
+
+
+class MacTables(NamedTuple):
+    """The tables that the codes are made of and kept in."""
+
+    head: Table
+    events: Table
+    event_macs: Table
+    claims: Table
+    link_tokens: Table
+    activation_codes: Table
+
+
+TABLES: Final = MacTables(
+    schema.head,
+    schema.events,
+    schema.event_macs,
+    schema.claims,
+    schema.link_tokens,
+    schema.activation_codes,
+)
+
+
+def link_mac(key: TokenKey, link: tuple[bytes, UUID, str, int, int]) -> bytes:
+    """The code of a mailed link's row: digest, user, purpose, generation and, in microseconds, `made_at`."""
+    digest, user_id, purpose, generation, made_at = link
+    numbers = generation.to_bytes(8, "big"), made_at.to_bytes(8, "big", signed=True)
+    return key.mac("link", digest, user_id.bytes, purpose.encode(), *numbers)
+
+
+def code_mac(key: TokenKey, user_id: UUID, kept: bytes) -> bytes:
+    """The code of the row that holds a user's temporary activation code, hashed."""
+    return key.mac("activation-code", user_id.bytes, kept)
+
+
+def event_mac(key: TokenKey, leaf_hash: bytes) -> bytes:
+    """The code of an organisation's event, whose leaf of the log's tree covers all of it."""
+    return key.mac("event", leaf_hash)
+
+
+def is_same(one: bytes, other: bytes) -> bool:
+    """Whether two codes are the same; how far they agree can't be told from the time this takes."""
+    return hmac.compare_digest(one, other)
+
+
+def authenticate_all(connection: Connection, key: TokenKey, tables: MacTables) -> None:
+    """Make the codes of all rows, for a store that had none; what stands there is taken to be genuine."""
+    leaf_of = _leaf_hashes(connection, tables)
+    organisations = select(tables.claims.c.holder).where(tables.claims.c.scope == NOWHERE)
+    for organisation_id in connection.execute(organisations).scalars().all():
+        theirs = select(tables.events).where(tables.events.c.stream_id == organisation_id)
+        rows = [
+            {"stream_id": row.stream_id, "version": row.version, "mac": event_mac(key, leaf_of(row))}
+            for row in connection.execute(theirs)
+        ]
+        if rows:
+            connection.execute(insert(tables.event_macs), rows)
+    _beside_the_log(connection, tables, None, key)
+
+
+def authenticate_anew(
+    connection: Connection, old: TokenKey, new: TokenKey, tables: MacTables = TABLES
+) -> None:
+    """Make all codes with a new key. What the old key didn't authenticate, the new one doesn't either."""
+    leaf_of = _leaf_hashes(connection, tables)
+    events, macs = tables.events, tables.event_macs
+    of_event = (events.c.stream_id == macs.c.stream_id) & (events.c.version == macs.c.version)
+    made = connection.execute(select(events, macs.c.mac).join(macs, of_event)).all()
+    _update(
+        connection,
+        macs,
+        [
+            {"of_stream_id": row.stream_id, "of_version": row.version, "new_mac": event_mac(new, leaf)}
+            for row in made
+            if is_same(row.mac, event_mac(old, leaf := leaf_of(row)))
+        ],
+    )
+    _beside_the_log(connection, tables, old, new)
+
+
+def _beside_the_log(connection: Connection, tables: MacTables, old: TokenKey | None, new: TokenKey) -> None:
+    for table, mac_of in ((tables.link_tokens, _link), (tables.activation_codes, _code)):
+        (key,) = table.primary_key.columns
+        for rows in _pages(connection, select(table), key):
+            _update(
+                connection,
+                table,
+                [
+                    {f"of_{key.name}": getattr(row, key.name), "new_mac": mac_of(new, row)}
+                    for row in rows
+                    if old is None or is_same(row.mac, mac_of(old, row))
+                ],
+            )
+
+
+def _link(key: TokenKey, row: Row[Any]) -> bytes:
+    return link_mac(key, (row.digest, row.user_id, row.purpose, row.generation, row.made_at))
+
+
+def _code(key: TokenKey, row: Row[Any]) -> bytes:
+    return code_mac(key, row.user_id, row.kept)
+
+
+def _pages(connection: Connection, rows: Select[Any], key: Any) -> Iterator[Sequence[Row[Any]]]:  # noqa: ANN401
+    page = rows.order_by(key).limit(_AT_ONCE)
+    found = connection.execute(page).all()
+    while found:
+        yield found
+        found = connection.execute(page.where(key > getattr(found[-1], key.name))).all()
+
+
+def _update(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        same = [column == bindparam(f"of_{column.name}") for column in table.primary_key.columns]
+        connection.execute(update(table).where(*same).values(mac=bindparam("new_mac")), rows)
+
+
+def _leaf_hashes(connection: Connection, tables: MacTables) -> Callable[[Row[Any]], bytes]:
+    leaves = LeafEncoder(connection.execute(select(tables.head.c.log_id)).scalar_one())
+
+    def leaf_of(row: Row[Any]) -> bytes:
+        return leaves.leaf_hash(
+            position=row.position,
+            organisation_id=row.organisation_id.bytes,
+            stream_id=row.stream_id.bytes,
+            version=row.version,
+            topic=row.topic,
+            schema_version=row.schema_version,
+            recorded_at_us=row.recorded_at,
+            actor=row.actor.bytes,
+            command_id=row.command_id.bytes,
+            payload=row.payload,
+            commitment=row.commitment,
+        )
+
+    return leaf_of

@@ -1,0 +1,60 @@
+"""Changes the token key: what was sealed with the old one is refused at once, what was mailed stays good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+
+from brugerbog.application.refusals.store import KeysBeingRotated
+from brugerbog.infrastructure.crypto.installation_keys import TOKENS, new_key
+from brugerbog.infrastructure.crypto.row_macs import authenticate_anew
+from brugerbog.infrastructure.crypto.vault import TokenKey
+from brugerbog.infrastructure.database.schema import head
+
+if TYPE_CHECKING:
+    from brugerbog.infrastructure.event_store.log import BrugerbogLog
+
+
+class TokenRotation:
+    """One change of the token key. It is the new one's or the old one's, whenever it is cut off.
+
+    The codes of links, temporary codes and organisations' events are made anew with the new key, in the
+    transaction that names it in the head; other processes find it there with their next command or question.
+    """
+
+    def __init__(self, log: BrugerbogLog) -> None:
+        """Take the log whose rows are to be authenticated anew."""
+        self._log = log
+        self._keys = log.installation_keys
+
+    def run(self) -> bytes:
+        """Change it; nothing can be appended meanwhile. Returns the new key's id.
+
+        Raises: KeysBeingRotated.
+        """
+        with self._log.backend.rotating() as alone:
+            if not alone:
+                raise KeysBeingRotated
+            return self.change()
+
+    def change(self) -> bytes:
+        """As `run`, for whoever changes keys already."""
+        new = new_key(TOKENS)
+        self._keys.add(TOKENS, new)
+        with self._log.recorder.transaction(), self._log.recorder.reading() as connection:
+            authenticate_anew(connection, self._log.vault.tokens, TokenKey(new.id, new.key))
+            connection.execute(update(head).values(token_key=new.id))
+        self._log.vault.use_token_key(new.key)
+        self._forget_others()
+        self._log.scrub()
+        return new.id
+
+    def sweep(self) -> None:
+        """Destroy what a change that was cut off has left, unless one is just going on."""
+        with self._log.backend.rotating() as alone:
+            if alone:
+                self._forget_others()
+
+    def _forget_others(self) -> None:
+        self._keys.forget(TOKENS, but=self._keys.tokens_in_use())

@@ -1,0 +1,100 @@
+"""The wrapped keys of users, apart from the log: destroying one destroys what was sealed under it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from brugerbog.infrastructure.database.schema import user_keys
+from brugerbog.infrastructure.database.statements import InList, Rows, uuid_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+    from brugerbog.infrastructure.crypto.master_key_ring import Masters
+    from brugerbog.infrastructure.crypto.vault import Vault
+    from brugerbog.infrastructure.database.backend import Backend
+
+
+class KeyKept(Exception):
+    """One of the new users has a key: somebody has begun him already, or tried to."""
+
+
+class KeyRing:
+    """Finds, makes and destroys the keys of users."""
+
+    def __init__(self, backend: Backend, vault: Vault, masters: Masters) -> None:
+        self._backend = backend
+        self._vault = vault
+        self._masters = masters
+        self._rows = Rows(user_keys, backend.keys)
+        self._lookup = InList(
+            lambda ids: select(user_keys.c.user_id, user_keys.c.wrapped, user_keys.c.master).where(
+                user_keys.c.user_id.in_(ids)
+            ),
+            backend.keys,
+        )
+        self._native = backend.one_database
+
+    def keys(self, user_ids: Iterable[UUID], connection: Connection | None = None) -> dict[UUID, bytes]:
+        """The keys that still exist, read on a connection if given.
+
+        Raises: SealBroken, MasterKeyWrong.
+        """
+        if connection is None:
+            with self._backend.reading(self._backend.keys) as own:
+                return self.keys(user_ids, own)
+        wanted = list(user_ids)
+        return self._masters.opening(lambda: self._opened(wanted, connection))
+
+    def _opened(self, wanted: list[UUID], connection: Connection) -> dict[UUID, bytes]:
+        found, unwrap = self._lookup.rows(connection, wanted), self._vault.unwrap
+        if self._native:
+            return {user_id: unwrap(user_id.bytes, box, master) for user_id, box, master in found}
+        return {uuid_of(name): unwrap(name, box, master) for name, box, master in found}
+
+    def keep(self, new: Mapping[UUID, bytes], made_at: int, connection: Connection | None) -> None:
+        """Store new keys, in the log's transaction where that is the same database, else before it.
+
+        `made_at` is in microseconds. Raises: KeyKept, in the latter case.
+        """
+        if connection is not None:
+            self._rows.insert(connection, self._wrapped(new, made_at))
+            return
+        try:
+            with self._backend.writing(self._backend.keys) as own:
+                self._rows.insert(own, self._wrapped(new, made_at))
+        except IntegrityError:
+            if not self.renew_master():
+                raise KeyKept from None
+            self.keep(new, made_at, None)
+
+    def renew_master(self) -> bool:
+        """Whether keys couldn't be kept since the master key had been changed; now the new one wraps."""
+        return self._masters.renew()
+
+    def _wrapped(self, new: Mapping[UUID, bytes], made_at: int) -> list[tuple[object, ...]]:
+        wrap, native = self._vault.wrap, self._native
+        return [
+            (user_id if native else user_id.bytes, *wrap(user_id.bytes, key), made_at)
+            for user_id, key in new.items()
+        ]
+
+    def take_up(self, user_ids: Iterable[UUID], made_at: int) -> dict[UUID, bytes]:
+        """Those of the keys that were made for nothing, to be used after all and as if made now."""
+        wanted = list(user_ids)
+        with self._backend.writing(self._backend.keys) as connection:
+            connection.execute(
+                update(user_keys).where(user_keys.c.user_id.in_(wanted)).values(made_at=made_at)
+            )
+            return self.keys(wanted, connection)
+
+    def destroy(self, user_ids: Iterable[UUID]) -> None:
+        """Destroy keys for good; one that is gone already is no error."""
+        with self._backend.writing(self._backend.keys) as connection:
+            connection.execute(delete(user_keys).where(user_keys.c.user_id.in_(list(user_ids))))

@@ -1,0 +1,114 @@
+"""Step 3: keys that can be changed, each naming the master key that wraps it, and one that signs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    insert,
+    literal,
+    select,
+    text,
+)
+
+from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.infrastructure.crypto.installation_keys import (
+    INDEX,
+    MEMORY,
+    SIGNING,
+    OwnKey,
+    new_key,
+    own_name,
+)
+from brugerbog.infrastructure.crypto.vault import IndexKey
+from brugerbog.infrastructure.database.migrations.migration import BIGINT, Step, rebuild
+from brugerbog.projections.columns import Uid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from brugerbog.infrastructure.crypto.vault import Vault
+
+_keys: Final = MetaData()
+_masters: Final = Table("master_keys", _keys, Column("id", LargeBinary, primary_key=True))
+_of_users: Final = Table(
+    "user_keys",
+    _keys,
+    Column("user_id", Uid, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("master", LargeBinary, ForeignKey("master_keys.id"), nullable=False),
+    Column("made_at", BIGINT, nullable=False),
+    PrimaryKeyConstraint("user_id"),
+    sqlite_with_rowid=False,
+)
+_of_installation: Final = Table(
+    "installation_keys",
+    _keys,
+    Column("name", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("id", LargeBinary, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("master", LargeBinary, ForeignKey("master_keys.id"), nullable=False),
+    PrimaryKeyConstraint("name", "generation"),
+)
+_signing: Final = Table(
+    "signing_keys",
+    MetaData(),
+    Column("public_key", LargeBinary, primary_key=True),
+    Column("since_size", BIGINT, nullable=False),
+    Column("retired_at_size", BIGINT),
+)
+_head: Final = Table(
+    "head",
+    MetaData(),
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("log_id", Uid, nullable=False),
+    Column("format", Integer, nullable=False),
+    Column("size", BIGINT, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+    Column("index_key", LargeBinary, nullable=False),
+)
+
+
+def _on_keys(connection: Connection, vault: Vault) -> dict[str, bytes]:
+    """Say of each key which master key wraps it, and part the one key of all digests in two.
+
+    Both are the old one at first, so that all digests stay as they are; `keys rotate index` parts them.
+    """
+    if not connection.dialect.has_table(connection, _masters.name):
+        wrapped = connection.execute(text("SELECT wrapped FROM installation_keys WHERE name = 'index'"))
+        old = Secret(vault.unwrap(INDEX.encode(), bytes(wrapped.scalar_one()), vault.wraps_with))
+        _masters.create(connection)
+        connection.execute(insert(_masters).values(id=vault.wraps_with))
+        by = literal(vault.wraps_with, LargeBinary())
+        # When a key was made nobody knows: long ago.
+        rebuild(connection, _of_users, master=by, made_at=literal(0, BIGINT))
+        connection.execute(text("DROP TABLE installation_keys"))
+        _of_installation.create(connection)
+        digests = OwnKey(IndexKey.of(old).id, old)
+        for name, own in ((INDEX, digests), (MEMORY, digests), (SIGNING, new_key(SIGNING))):
+            box, master = vault.wrap(own_name(name, own.id), own.key.reveal())
+            row = {"name": name, "generation": 1, "id": own.id, "wrapped": box, "master": master}
+            connection.execute(insert(_of_installation).values(row))
+    made = connection.execute(select(_of_installation.c.name, _of_installation.c.id))
+    return {name: bytes(key_id) for name, key_id in made}
+
+
+def _on_log(connection: Connection, ids: Mapping[str, bytes]) -> None:
+    size = connection.execute(text("SELECT size FROM head")).scalar_one()
+    _signing.create(connection)
+    connection.execute(insert(_signing).values(public_key=ids[SIGNING], since_size=size))
+    rebuild(connection, _head, index_key=literal(ids[INDEX], LargeBinary()))
+
+
+KEYS_THAT_CHANGE: Final = Step(3, "keys that can be changed, and one that signs", _on_log, _on_keys)

@@ -1,0 +1,94 @@
+"""Notices when files of a SQLite store are deleted or replaced while this process has them open.
+
+SQLite goes on writing into a file that nobody can find any more; what is then acknowledged is lost. So each
+path is held against the file that was opened, by device and inode, before anything is committed.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from brugerbog.application.refusals.store import StoreReplaced
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SETTLED_NS: Final = 1_000_000_000
+"""A folder's time of change counts in ticks of the clock; after a second it tells all changes apart."""
+
+
+class _File(NamedTuple):
+    device: int
+    inode: int
+
+
+class OpenedFiles:
+    """The files of one store that this process has opened, each with its write-ahead log."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, _File | None] = {}
+        self._open: dict[str, int] = {}
+        self._folder = ""
+        self._as_checked: tuple[int, int, int] | None = None
+
+    def before_opening(self, path: Path) -> None:
+        """See that a file which this process knows is still the same. Raises: StoreReplaced.
+
+        SQLite would make an empty file in the place of one that is gone.
+        """
+        place = os.path.realpath(path)
+        if place in self._files:
+            self._check(place)
+
+    def opened(self, path: Path) -> None:
+        """Know a file from now on. Its write-ahead log is made anew after the last connection has closed."""
+        place = os.path.realpath(path)
+        self._files.setdefault(place, _file(place))
+        if not self._open.get(place):
+            self._files[f"{place}-wal"] = _file(f"{place}-wal")
+        self._open[place] = self._open.get(place, 0) + 1
+        self._folder = os.path.dirname(place)  # noqa: PTH120 - beside realpath, and often called
+        self._as_checked = None
+
+    def closed(self, path: Path) -> None:
+        """A connection to a file has been closed."""
+        place = os.path.realpath(path)
+        self._open[place] = max(0, self._open.get(place, 0) - 1)
+        self._as_checked = None
+
+    def check(self) -> None:
+        """See that all files are where they were opened. Raises: StoreReplaced.
+
+        One look at the folder is enough while nothing in it has come or gone.
+        """
+        try:
+            folder = os.stat(self._folder)  # noqa: PTH116 - often called
+        except FileNotFoundError:
+            raise StoreReplaced(self._folder) from None
+        as_found = (folder.st_dev, folder.st_ino, folder.st_mtime_ns)
+        if as_found == self._as_checked:
+            return
+        for place, held in list(self._open.items()):
+            self._check(place)
+            if held:
+                self._check(f"{place}-wal")
+        if time.time_ns() - folder.st_mtime_ns > _SETTLED_NS:
+            self._as_checked = as_found
+
+    def _check(self, place: str) -> None:
+        known, found = self._files[place], _file(place)
+        if known is None:
+            # SQLite makes the write-ahead log of an empty file when it is first needed.
+            self._files[place] = found
+        elif found != known:
+            raise StoreReplaced(place)
+
+
+def _file(place: str) -> _File | None:
+    try:
+        found = os.stat(place)  # noqa: PTH116 - often called
+    except FileNotFoundError:
+        return None
+    return _File(found.st_dev, found.st_ino)

@@ -1,0 +1,289 @@
+"""PostgreSQL 15 or newer, through psycopg 3: log, keys and read tables in one database."""
+
+from __future__ import annotations
+
+import math
+import os
+from contextlib import contextmanager, suppress
+from functools import partial
+from socket import SHUT_RDWR, socket
+from typing import TYPE_CHECKING, Any, Final
+
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import NullPool, create_engine, event, select, text
+from sqlalchemy.exc import DBAPIError
+
+from brugerbog.application.refusals.store import ReadTablesOfAnother
+from brugerbog.infrastructure.database.backend import LOGGING_NAME, KeptConnections, TableInUse, show_no_rows
+from brugerbog.infrastructure.database.connections import in_use
+from brugerbog.infrastructure.database.deadlines import CommitUnknown, Watchdog, current_workload, deadlines
+from brugerbog.infrastructure.database.postgres_schemas import Schemas
+from brugerbog.infrastructure.database.postgres_session import CONNECT_ARGS, check_server, pin_settings
+from brugerbog.infrastructure.database.reporting.views import make_views, views_let_go
+from brugerbog.infrastructure.database.schema import checkpoints, events, head, key_tables, log_tables
+from brugerbog.infrastructure.database.statements import raise_as_sqlalchemy
+from brugerbog.infrastructure.settings import REQUEST_SECONDS
+from brugerbog.projections.projection import read_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import URL, Connection, Engine, Table
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+    from brugerbog.infrastructure.database.deadlines import Workload
+
+_PREPARE_LOCK: Final = 0x42525547
+"""Any number that nobody else uses: held while the tables are made."""
+
+_BUILD_LOCK: Final = 0x42525548
+"""Likewise: held while a read table is built anew."""
+
+
+_ROTATE_LOCK: Final = 0x42525549
+"""Likewise: held while keys are changed."""
+
+
+_PATIENCE: Final = "500ms"
+"""So long may all be held up by who waits for a table; less than the server takes to look for deadlocks."""
+
+_NETWORK: Final[dict[str, Any]] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""Seconds, and milliseconds for the last: so long may a server or a network be silent (libpq).
+
+An address that names one of them itself decides.
+"""
+
+_SET_DEADLINES: Final = (
+    "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),"
+    " set_config('idle_in_transaction_session_timeout', %s, false)"
+)
+_TUNED_TO: Final = "workload"
+_OWNER_OF: Final = text("SELECT relowner::regrole::text FROM pg_class WHERE oid = to_regclass(:name)")
+
+
+def _nothing() -> None:
+    """A connection that was cut off while it was tuned raises, and is closed for that."""
+
+
+def _refuse() -> None:
+    raise ReadTablesOfAnother
+
+
+class PostgresBackend:
+    """One database; the append is ordered by the row lock on the head, nothing else is locked."""
+
+    one_database = True
+    is_read_only = False
+    files = ()
+
+    def __init__(self, url: URL, request_seconds: float = REQUEST_SECONDS) -> None:
+        """Raises: as `check_server`; ForeignObjects."""
+        self._deadlines = deadlines(request_seconds)
+        self._watchdog = Watchdog()
+        self.log: Engine = create_engine(
+            url,
+            pool_size=10,
+            max_overflow=32,
+            pool_timeout=request_seconds,
+            connect_args={name: value for name, value in _NETWORK.items() if name not in url.query}
+            | CONNECT_ARGS,
+            hide_parameters=True,
+            logging_name=LOGGING_NAME,
+            use_native_hstore=False,  # else each connection looks for that type, by the search path it finds
+        )
+        pin_settings(self.log)
+        show_no_rows(self.log)
+        self._schemas = Schemas(self.log, [*log_tables.tables, *key_tables.tables])
+        event.listen(self.log, "checkout", self._tune_new)
+        if "connect_timeout" not in url.query:
+            event.listen(self.log, "do_connect", self._hurry)
+        self.keys = self.log
+        self.read: Engine = self.log.execution_options()
+        self._writing = KeptConnections(self.log, self._tune)
+        self._reading = KeptConnections(self.log.execution_options(isolation_level="AUTOCOMMIT"), self._tune)
+        try:
+            with self.log.connect() as connection:
+                self._schemas.check()
+                check_server(connection)
+        except BaseException:
+            self.log.dispose()
+            raise
+        if not self.may_touch_read_tables:
+            self.read = create_engine("postgresql+psycopg://", poolclass=NullPool, creator=_refuse)
+
+    @property
+    def may_touch_read_tables(self) -> bool:
+        return self._schemas.may_touch_read_tables
+
+    def _tune_new(self, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401 - the driver's
+        """Let a connection from the pool have the deadlines of whoever takes it."""
+        workload = current_workload()
+        if record.info.get(_TUNED_TO) is not workload:
+            self._tune(connection, workload)
+            record.info[_TUNED_TO] = workload
+
+    def _tune(self, driver: Any, workload: Workload) -> None:  # noqa: ANN401 - the driver's connection
+        """Set the server's deadlines for a connection that is in no transaction."""
+        limits = self._deadlines[workload]
+        told = [f"{round((each or 0) * 1000)}ms" for each in (limits.statement, limits.lock, limits.idle)]
+        with self._watchdog.watching(limits.unit_of_work, partial(_cut, driver), _nothing):
+            before, driver.autocommit = driver.autocommit, True
+            driver.execute(_SET_DEADLINES, told)
+            driver.autocommit = before
+
+    def _hurry(self, _dialect: object, _record: object, _args: object, parameters: dict[str, Any]) -> None:
+        """Let a new connection take no longer than the work that it is for."""
+        limit = self._deadlines[current_workload()].unit_of_work
+        if limit is not None:
+            parameters["connect_timeout"] = max(2, min(_NETWORK["connect_timeout"], math.floor(limit)))
+
+    @contextmanager
+    def writing(self, engine: Engine, *, replicated: bool = True) -> Iterator[Connection]:
+        self._must_be_open(engine)
+        limits = self._deadlines[current_workload()]
+        with self._writing.connection() as connection:
+            driver: Any = connection.connection.driver_connection
+            cut = partial(_cut, driver)
+            with self._watchdog.watching(limits.unit_of_work, cut, connection.invalidate):
+                try:
+                    if not replicated:
+                        driver.execute("SET LOCAL synchronous_commit TO local")
+                    yield connection
+                except connection.dialect.loaded_dbapi.Error as error:
+                    raise_as_sqlalchemy(error, connection)
+                with self._watchdog.watching(limits.commit, cut, connection.invalidate):
+                    self._commit(engine, connection, driver)
+
+    def _commit(self, engine: Engine, connection: Connection, driver: Any) -> None:  # noqa: ANN401 - the driver's
+        """Raises: CommitUnknown when no answer comes."""
+        try:
+            engine.dialect.do_commit(driver)
+        except connection.dialect.loaded_dbapi.Error as error:
+            try:
+                raise_as_sqlalchemy(error, connection)
+            except DBAPIError:
+                if connection.invalidated:
+                    raise CommitUnknown("", None, error, hide_parameters=True) from error
+                raise
+
+    @contextmanager
+    def reading(self, engine: Engine) -> Iterator[Connection]:
+        self._must_be_open(engine)
+        limits = self._deadlines[current_workload()]
+        with self._reading.connection() as connection:
+            cut = partial(_cut, connection.connection.driver_connection)
+            with self._watchdog.watching(limits.unit_of_work, cut, connection.invalidate):
+                yield connection
+
+    def probe_write(self) -> None:
+        with self.writing(self.log) as connection:
+            connection.execute(select(head.c.size).with_for_update()).all()
+
+    def _must_be_open(self, engine: Engine) -> None:
+        """Raises: ReadTablesOfAnother."""
+        if engine is self.read and not self.may_touch_read_tables:
+            raise ReadTablesOfAnother
+
+    @contextmanager
+    def at_one_go(self, connection: Connection) -> Iterator[None]:
+        driver: Any = connection.connection.driver_connection
+        try:
+            with driver.pipeline():
+                yield
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise_as_sqlalchemy(error, connection)
+
+    def is_prepared(self) -> bool:
+        with self.log.connect() as connection:
+            return connection.dialect.has_table(connection, "head")
+
+    def has_keys(self) -> bool:
+        return True
+
+    def has_read_tables(self) -> bool:
+        return True
+
+    @contextmanager
+    def preparing(self, engine: Engine) -> Iterator[Connection]:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PREPARE_LOCK})
+            if engine is self.read:
+                self._schemas.make_room(connection)
+            yield connection
+
+    def building(self, *, wait: bool) -> AbstractContextManager[bool]:
+        return self._alone(_BUILD_LOCK, wait=wait)
+
+    def replace(self, connection: Connection, old: Table, new: Table) -> None:
+        try:
+            connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
+            with views_let_go(connection, old.name):
+                owner = connection.execute(_OWNER_OF, {"name": old.name}).scalar_one()
+                old.drop(connection)
+                connection.exec_driver_sql(f'ALTER TABLE "{new.name}" RENAME TO "{old.name}"')
+                connection.exec_driver_sql(f'ALTER TABLE "{old.name}" OWNER TO {owner}')
+        except DBAPIError as error:
+            if isinstance(error.orig, LockNotAvailable):
+                raise TableInUse from None
+            raise
+
+    def make_views(self) -> None:
+        with self.building(wait=True), self.writing(self.read) as connection:
+            make_views(connection)
+
+    def rotating(self) -> AbstractContextManager[bool]:
+        return self._alone(_ROTATE_LOCK, wait=False)
+
+    @contextmanager
+    def _alone(self, number: int, *, wait: bool) -> Iterator[bool]:
+        lock = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+        with self.log.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            got = connection.exec_driver_sql(f"SELECT {lock}({number})").scalar_one() is not False
+            try:
+                yield got
+            finally:
+                if got:
+                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({number})")
+
+    def scrub(self) -> None:
+        """Nothing here: table files are cleaned by rewriting them, which is a deed of its own."""
+
+    def rewrite(self) -> None:
+        """Rewrite the tables that hold personal data, and what the planner has gathered of their columns.
+
+        Needs the owner of tables and database. Write-ahead log, archives and standbys keep old pages until
+        they are recycled; that is beyond a client's reach. Read tables that belong to another role are
+        rewritten too: VACUUM runs what is in them as their owner, in a context that no role is changed in.
+        """
+        personal = [table for table in log_tables.sorted_tables if table not in (events, head, checkpoints)]
+        names = [one.name for one in (*personal, *key_tables.sorted_tables, *read_tables.sorted_tables)]
+        with self.log.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            for table in self._schemas.tables(connection, names):
+                connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {table}")
+            connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
+            connection.exec_driver_sql("CHECKPOINT")
+
+    def connections(self) -> tuple[int, int]:
+        return in_use([self.log], [self._writing, self._reading])
+
+    def close(self) -> None:
+        self._watchdog.close()
+        self._writing.end()
+        self._reading.end()
+        self.log.dispose()
+
+
+def _cut(driver: Any) -> None:  # noqa: ANN401 - the driver's connection
+    """Close a connection from another thread: whoever waits for the server on it gets an error at once.
+
+    The statement isn't cancelled: that would make a commit that waits for a standby end as if it were done.
+    """
+    with suppress(OSError), socket(fileno=os.dup(driver.fileno())) as its:
+        its.shutdown(SHUT_RDWR)

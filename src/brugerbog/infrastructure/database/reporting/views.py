@@ -1,0 +1,95 @@
+"""Makes the views, and keeps them when a read table that they look at is replaced."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy.exc import ProgrammingError
+
+from brugerbog.application.refusals.store import ReportingNotSetUp
+from brugerbog.infrastructure.database.statements import raise_as_sqlalchemy
+from brugerbog.infrastructure.telemetry.logs import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+_STORIES: Final = ("rules", "installation", "users", "charges", "days")
+"""The files of SQL, in an order in which they can be run. Each leaves what is there as it should be."""
+
+_LOOKING_AT: Final = """
+    SELECT
+        view.oid::regclass::text,
+        string_agg(
+            format('NULL::%%s AS %%I', format_type(atttypid, atttypmod), attname), ', ' ORDER BY attnum
+        )
+    FROM pg_class view JOIN pg_attribute ON attrelid = view.oid AND attnum > 0
+    WHERE view.relkind = 'v' AND view.relnamespace = to_regnamespace('reporting')
+        AND EXISTS (
+            SELECT FROM pg_rewrite rule
+            JOIN pg_depend ON classid = 'pg_rewrite'::regclass AND objid = rule.oid
+            WHERE rule.ev_class = view.oid
+                AND refobjid IN (to_regclass(%(table)s), to_regprocedure('reporting.unavailable()'))
+        )
+    GROUP BY view.oid
+"""
+"""The views that look at a table, or at none for the time being, and of what types their columns are."""
+
+_OWNER: Final = """
+    SELECT relowner::regrole::text, quote_ident(current_user)
+    FROM pg_class WHERE oid = to_regclass('user_list')
+"""
+
+
+def make_views(connection: Connection) -> None:
+    """Make all views, or renew them; grants, and views that others made of them, stay.
+
+    Raises: ReportingNotSetUp when there is no schema for them.
+    """
+    if _run(connection, "SELECT to_regnamespace('reporting')").fetchone() == (None,):
+        raise ReportingNotSetUp
+    with _as_owner_of_tables(connection):
+        for story in _STORIES:
+            _run(connection, files(__package__).joinpath(f"{story}.sql").read_text("utf-8"))
+
+
+@contextmanager
+def views_let_go(connection: Connection, table: str) -> Iterator[None]:
+    """Let go of a read table while it is replaced, and look at the one that has come in its place.
+
+    Views that can't be made yet, because another table is still that of an earlier version, refuse to answer.
+    """
+    looking = _run(connection, _LOOKING_AT, {"table": table}).fetchall()
+    for view, columns in looking:
+        _run(connection, f"CREATE OR REPLACE VIEW {view} AS SELECT {columns} WHERE reporting.unavailable()")
+    yield
+    if looking:
+        try:
+            with connection.begin_nested():
+                make_views(connection)
+        except ProgrammingError as error:
+            failure = type(error.orig).__name__
+            logger(__name__).warning("views_unavailable", table=table, failure=failure)
+
+
+@contextmanager
+def _as_owner_of_tables(connection: Connection) -> Iterator[None]:
+    """Let what is made belong to whoever owns the read tables: he makes both anew."""
+    owner, ourselves = _run(connection, _OWNER).fetchone()
+    if owner != ourselves:
+        _run(connection, f"SET LOCAL ROLE {owner}")
+    yield
+    if owner != ourselves:
+        _run(connection, f"SET LOCAL ROLE {ourselves}")
+
+
+def _run(connection: Connection, statements: str, values: dict[str, str] | None = None) -> Any:  # noqa: ANN401 - the driver's cursor
+    """Execute one statement, or several without values. Raises: SQLAlchemy's errors."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        return driver.execute(statements, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise_as_sqlalchemy(error, connection)

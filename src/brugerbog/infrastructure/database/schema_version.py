@@ -1,0 +1,65 @@
+"""Which form a store's tables have, as a number kept in the store, and whether this version can use it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import delete, insert, select, update
+
+from brugerbog.application.refusals.store import StoreIncomplete, StoreOutdated, StoreTooNew
+from brugerbog.infrastructure.database.schema import SCHEMA, log_tables, marks
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_MARK: Final = "schema"
+
+CLAIMS_OUT_OF_DATE: Final = "claims_out_of_date"
+"""The mark of a store whose claims an upgrade has yet to make anew, because the rule of names has changed."""
+
+_CAME_WITH: Final = {"signing_keys": 3, "marks": 2, "reported": 1}
+"""The tables by which a store shows its form that was made before the number was kept, newest first."""
+
+
+def schema_of(connection: Connection) -> int:
+    """The number of the form that a store's tables have; 0 is the first there was."""
+    tables = set(connection.dialect.get_table_names(connection))
+    if marks.name in tables:
+        kept: int | None = connection.execute(select(marks.c.value).where(marks.c.name == _MARK)).scalar()
+        if kept is not None:
+            return kept
+    return next((number for table, number in _CAME_WITH.items() if table in tables), 0)
+
+
+def keep_schema(connection: Connection, number: int) -> None:
+    """Say, in the transaction that makes it so, which form the tables have; `marks` must be there."""
+    if not connection.execute(update(marks).where(marks.c.name == _MARK).values(value=number)).rowcount:
+        connection.execute(insert(marks).values(name=_MARK, value=number))
+
+
+def claims_out_of_date(connection: Connection) -> bool:
+    """Whether the claims of a store are still to be made anew."""
+    query = select(marks.c.value).where(marks.c.name == CLAIMS_OUT_OF_DATE)
+    return connection.execute(query).scalar() is not None
+
+
+def claims_are_up_to_date(connection: Connection) -> None:
+    """Note that the claims of a store have been made anew."""
+    connection.execute(delete(marks).where(marks.c.name == CLAIMS_OUT_OF_DATE))
+
+
+def check_schema(connection: Connection, *, upgrading: bool = False) -> None:
+    """Refuse a store of another form, and unless it is `upgrading` one whose claims are out of date.
+
+    Raises: StoreOutdated, StoreTooNew, StoreIncomplete.
+    """
+    schema = schema_of(connection)
+    if schema < SCHEMA:
+        raise StoreOutdated
+    if schema > SCHEMA:
+        raise StoreTooNew(schema, SCHEMA)
+    missing = log_tables.tables.keys() - set(connection.dialect.get_table_names(connection))
+    if missing:
+        raise StoreIncomplete(", ".join(sorted(missing)))
+    if not upgrading and claims_out_of_date(connection):
+        raise StoreOutdated

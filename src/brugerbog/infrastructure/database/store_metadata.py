@@ -1,0 +1,46 @@
+"""How far something has come that happens beside the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from brugerbog.infrastructure.database.backend import Backend
+
+
+_PUT: Final = text(
+    "INSERT INTO marks (name, value) VALUES (:name, :value) "
+    "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
+
+
+def mark(backend: Backend, name: str) -> int:
+    """How far it has come; 0 when it never began."""
+    return marks_named(backend, [name])[0]
+
+
+def marks_named(backend: Backend, names: Sequence[str]) -> list[int]:
+    """How far each has come, in the order of the names; 0 of those that never began."""
+    asked = {f"name{at}": name for at, name in enumerate(names)}
+    # As text, since opening a store asks several times before anything is compiled.
+    query = text(f"SELECT name, value FROM marks WHERE name IN ({', '.join(f':{one}' for one in asked)})")  # noqa: S608 - ours
+    with backend.reading(backend.log) as connection:
+        found = {row.name: row.value for row in connection.execute(query, asked)}
+    return [found.get(name, 0) for name in names]
+
+
+def set_mark(backend: Backend, name: str, value: int) -> None:
+    """Say how far it has come, in a transaction of its own."""
+    with backend.writing(backend.log) as connection:
+        put_mark(connection, name, value)
+
+
+def put_mark(connection: Connection, name: str, value: int) -> None:
+    """Say how far it has come, in a transaction of the log; others may say it for the first time just now."""
+    connection.execute(_PUT, {"name": name, "value": value})

@@ -1,0 +1,134 @@
+"""Whether what nobody asks for is done: read tables, the worker, due work, erasures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from brugerbog.application.diagnostics import findings
+from brugerbog.application.diagnostics.examination import MOST_BEHIND, SILENT, NotOpen
+from brugerbog.domain.values.instants import instant, microseconds
+from brugerbog.infrastructure.background.heartbeat import StoredPulse, heartbeats
+from brugerbog.infrastructure.database.schema import erasures as pending
+from brugerbog.infrastructure.database.schema import events, head
+from brugerbog.infrastructure.projections.positions import (
+    FAILED,
+    REBUILDING,
+    Positions,
+    followed_log,
+    positions,
+)
+from brugerbog.projections.due import due as planned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Row, Table
+
+    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.infrastructure.diagnostics.check_context import Ground
+    from brugerbog.projections.projection import Projection
+
+
+def projections(ground: Ground, known: Sequence[Projection]) -> Iterator[Finding]:
+    """Whether each read table is of this version, goes on, and is up with the log."""
+    if not ground.backend.may_touch_read_tables:
+        yield findings.READ_TABLES_ELSEWHERE.found()
+        return
+    if not _is_there(ground, positions):
+        yield findings.READ_TABLES_GONE.found()
+        return
+    with ground.backend.log.connect() as connection:
+        size: int = connection.execute(select(head.c.size)).scalar_one()
+    current = _of_today(ground, known)
+    found = [sign for row in current for sign in _amiss(row)]
+    if len(current) < len(known):
+        there = {row.name for row in current}
+        names = ", ".join(one.name for one in known if one.name not in there)
+        found.append(findings.PROJECTIONS_OUTDATED.found(names=names))
+    least = min((row.position for row in current if row.state != FAILED), default=size)
+    if size - least > MOST_BEHIND or _waits_long(ground, least):
+        found.append(findings.PROJECTIONS_BEHIND.found(lag=size - least))
+    if _is_there(ground, followed_log) and not _are_of_this_log(ground, known):
+        found.append(findings.READ_TABLES_OF_ANOTHER_LOG.found())
+    yield from found or [findings.PROJECTIONS_UP.found(position=least)]
+
+
+def _waits_long(ground: Ground, position: int) -> bool:
+    """Whether the event after a position was recorded so long ago that it should be projected."""
+    recorded_at = select(events.c.recorded_at).where(events.c.position == position + 1)
+    with ground.backend.log.connect() as connection:
+        at = connection.execute(recorded_at).scalar()
+    return at is not None and instant(at) < ground.clock.now() - SILENT
+
+
+def _are_of_this_log(ground: Ground, known: Sequence[Projection]) -> bool:
+    standing = Positions(ground.backend, [one.name for one in known])
+    with ground.backend.read.connect() as connection:
+        return standing.are_of_this_log(connection)
+
+
+def _amiss(row: Row[Any]) -> Iterator[Finding]:
+    if row.state == FAILED:
+        at = row.position + 1 if row.failed_at is None else row.failed_at
+        yield findings.PROJECTION_STOPPED.found(name=row.name, position=at, failure=row.failure)
+    elif row.state == REBUILDING:
+        yield findings.PROJECTION_REBUILDING.found(name=row.name)
+
+
+def worker(ground: Ground) -> Iterator[Finding]:
+    """Whether anybody has been at work lately."""
+    if not _is_there(ground, heartbeats):
+        raise NotOpen
+    pulse, now = StoredPulse(ground.backend), ground.clock.now()
+    last = pulse.last(now)
+    if (ahead := pulse.ahead(now)) is not None:
+        yield findings.WORKER_AHEAD.found(at=ahead)
+    if last is None:
+        yield findings.WORKER_NEVER.found()
+    elif now - last > SILENT:
+        yield findings.WORKER_SILENT.found(at=last)
+    else:
+        yield findings.WORKER_AT_WORK.found(at=last)
+
+
+def due(ground: Ground, known: Sequence[Projection]) -> Iterator[Finding]:
+    """Whether things wait that should have been recorded a while ago."""
+    if not _is_there(ground, positions) or all(row.name != planned.name for row in _of_today(ground, known)):
+        raise NotOpen
+    long_due = planned.c.due_at < microseconds(ground.clock.now() - SILENT)
+    counted = select(func.count(), func.min(planned.c.due_at)).where(long_due)
+    with ground.backend.read.connect() as connection:
+        count, oldest = connection.execute(counted).one()
+    yield (
+        findings.OVERDUE.found(count=count, at=instant(oldest)) if count else findings.NOTHING_OVERDUE.found()
+    )
+
+
+def erasures(ground: Ground) -> Iterator[Finding]:
+    """Whether somebody is erased in the log whose traces aren't all gone."""
+    with ground.backend.log.connect() as connection:
+        count = connection.execute(select(func.count()).select_from(pending)).scalar_one()
+    yield findings.ERASURES_PENDING.found(count=count) if count else findings.ERASURES_DONE.found()
+
+
+def _of_today(ground: Ground, known: Sequence[Projection]) -> list[Row[Any]]:
+    """How those read tables stand that are of this version."""
+    versions = {one.name: one.version for one in known}
+    with ground.backend.read.connect() as connection:
+        rows = connection.execute(select(positions).order_by(positions.c.name)).all()
+    return [row for row in rows if versions.get(row.name) == row.version]
+
+
+def _is_there(ground: Ground, table: Table) -> bool:
+    """Whether there is such a read table; on SQLite their file would be made by looking into it.
+
+    Raises: NotOpen when this process mustn't look.
+    """
+    if not ground.backend.may_touch_read_tables:
+        raise NotOpen
+    if not ground.backend.has_read_tables():
+        return False
+    with ground.backend.read.connect() as connection:
+        return bool(connection.dialect.has_table(connection, table.name))

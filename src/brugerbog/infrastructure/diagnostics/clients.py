@@ -1,0 +1,55 @@
+"""Whether the secret of a system is about to expire, or has."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic_core import from_json
+from sqlalchemy import select
+
+from brugerbog.application.diagnostics import findings
+from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.values.days import danish_day
+from brugerbog.infrastructure.database.schema import claims, events
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.infrastructure.diagnostics.check_context import Ground
+
+SOON: Final = timedelta(days=30)
+
+
+def clients(ground: Ground) -> Iterator[Finding]:
+    """Look at all organisations' systems, in the open part of the log, for which no key is needed."""
+    today = danish_day(ground.clock.now())
+    last_days = sorted(_last_days(ground).values())
+    over = [day for day in last_days if day < today]
+    soon = [day for day in last_days if today <= day <= today + SOON]
+    if soon:
+        yield findings.CLIENTS_EXPIRE_SOON.found(count=len(soon), day=f"{soon[0]:%d.%m.%Y}")
+    else:
+        yield findings.CLIENTS_GOOD.found(expired=len(over))
+
+
+def _last_days(ground: Ground) -> dict[str, date]:
+    """The last day of each system that has one and isn't revoked."""
+    organisations = select(claims.c.holder).where(claims.c.scope == NOWHERE)
+    created, revoked = Organisation.ClientCreated.TOPIC, Organisation.ClientRevoked.TOPIC
+    told = (
+        select(events.c.topic, events.c.payload)
+        .where(events.c.stream_id.in_(organisations), events.c.topic.in_([created, revoked]))
+        .order_by(events.c.position)
+    )
+    found: dict[str, date] = {}
+    with ground.backend.log.connect() as connection:
+        for topic, payload in connection.execute(told):
+            said: dict[str, Any] = from_json(payload)
+            if topic == revoked:
+                found.pop(said["client_id"], None)
+            elif said.get("expires_on") is not None:
+                found[said["client_id"]] = date.fromisoformat(said["expires_on"])
+    return found

@@ -1,0 +1,36 @@
+"""Whether the clock goes as the database server's does, and isn't behind the log."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import func, select
+
+from brugerbog.application.diagnostics import findings
+from brugerbog.domain.values.instants import instant
+from brugerbog.infrastructure.database.schema import events
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.infrastructure.diagnostics.check_context import Ground
+
+FARTHEST_OFF: Final = timedelta(seconds=5)
+"""Clocks that differ by less are good enough."""
+
+
+def clock(ground: Ground) -> Iterator[Finding]:
+    """Held against the server's clock, where there is one, and against the newest event."""
+    backend, off = ground.backend, timedelta()
+    with backend.log.connect() as connection:
+        newest = connection.execute(select(func.max(events.c.recorded_at))).scalar()
+        if backend.one_database:
+            off = connection.execute(select(func.clock_timestamp())).scalar_one() - ground.clock.now()
+    if abs(off) > FARTHEST_OFF:
+        yield findings.CLOCK_OFF.found(seconds=round(abs(off).total_seconds()))
+    if newest is not None and instant(newest) > ground.clock.now() + FARTHEST_OFF:
+        yield findings.LOG_AHEAD.found(at=instant(newest))
+    elif abs(off) <= FARTHEST_OFF:
+        yield findings.CLOCK_FITS.found()

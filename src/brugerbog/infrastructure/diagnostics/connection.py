@@ -1,0 +1,50 @@
+"""Whether the way to a database server is encrypted, and the server known by its certificate."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, Final
+
+from brugerbog.application.diagnostics import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.infrastructure.diagnostics.check_context import Ground
+
+_VERIFIED: Final = ("verify-ca", "verify-full")
+
+
+def connection(ground: Ground) -> Iterator[Finding]:
+    """How this process is connected to a server; a store in files has no connection to look at."""
+    backend = ground.backend
+    if not backend.one_database:
+        return
+    with backend.log.connect() as opened:
+        driver: Any = opened.connection.driver_connection
+        host = driver.info.hostaddr or driver.info.host
+        encrypted = bool(driver.pgconn.ssl_in_use)
+        mode = driver.info.get_parameters().get("sslmode", "prefer")
+    yield judged(host, mode, encrypted=encrypted)
+
+
+def judged(host: str, mode: str, *, encrypted: bool) -> Finding:
+    """What is to be said of a connection to `host`, made with the `sslmode` of libpq."""
+    if _is_this_machine(host):
+        return findings.CONNECTION_LOCAL.found()
+    if not encrypted:
+        return findings.CONNECTION_NOT_ENCRYPTED.found(host=host)
+    if mode not in _VERIFIED:
+        return findings.CONNECTION_NOT_VERIFIED.found(host=host, mode=mode)
+    return findings.CONNECTION_ENCRYPTED.found(host=host)
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether a host is a folder of sockets or an address that never leaves the machine."""
+    if not host or host.startswith(("/", "@")):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

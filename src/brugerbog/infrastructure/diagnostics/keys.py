@@ -1,0 +1,47 @@
+"""Whether the master key is there, private and the right one, and how many keys it closes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from brugerbog.application.diagnostics import findings
+from brugerbog.application.refusals.store import KeysOutdated
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.infrastructure.crypto.key_check import check_newest, unreadable
+from brugerbog.infrastructure.crypto.key_management import ORPHANED_AFTER
+from brugerbog.infrastructure.crypto.orphaned_keys import count_orphans
+from brugerbog.infrastructure.database.schema import installation_keys, master_keys, user_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.infrastructure.diagnostics.check_context import Ground
+
+
+def keys(ground: Ground, *, full: bool) -> Iterator[Finding]:
+    """With `full`, all that is sealed is held against the keys; else the newest user's only.
+
+    Raises: what the place of the master keys raises; KeysOutdated, SigningKeyMissing.
+    """
+    port, signing = ground.unlock()
+    backend = ground.backend
+    with backend.keys.connect() as connection:
+        wrapped = sum(
+            connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (user_keys, installation_keys)
+        )
+        masters = connection.execute(select(func.count()).select_from(master_keys)).scalar_one()
+    orphans = count_orphans(backend, microseconds(ground.clock.now() - ORPHANED_AFTER))
+    yield findings.KEYS_FIT.found(place=port.place, wrapped=wrapped, orphans=orphans)
+    if masters > 1:
+        yield findings.ROTATION_UNFINISHED.found()
+    if full:
+        if next(unreadable(backend), None) is not None:
+            raise KeysOutdated
+        yield findings.KEYS_WHOLE.found()
+    else:
+        check_newest(backend, ())
+    signing.current()

@@ -1,0 +1,52 @@
+"""Whether the log is as the newest checkpoint has it, or, if asked, as it ever was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brugerbog.application.background.worker import CHECKPOINT_EVERY
+from brugerbog.application.diagnostics import findings
+from brugerbog.application.refusals.store import CheckpointForged, LogDamaged
+from brugerbog.domain.values.instants import has_come
+from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
+from brugerbog.infrastructure.transparency_log.checkpoint_signing import Notary
+from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.infrastructure.diagnostics.check_context import Ground
+
+
+def proof(ground: Ground, folder: Path | None, *, full: bool) -> Iterator[Finding]:
+    """What has come since the newest checkpoint is derived anew; with `full` everything, against all of them.
+
+    Raises: CheckpointForged, LogDamaged.
+    """
+    outside = None if folder is None else CheckpointFolder(folder)
+    notary = Notary(ground.backend, ground.public_keys(), ground.clock, outside)
+    if full:
+        whole = notary.verify()
+        if whole.damage is not None:
+            raise LogDamaged(whole.damage.kind.value, whole.damage.position)
+        yield findings.PROOF_HOLDS_WHOLE.found(size=whole.size, checkpoints=whole.checkpoints)
+    stored, last = notary.derivation.head(), notary.last()
+    if last is None:
+        if stored.size:
+            yield findings.NO_CHECKPOINT.found()
+        return
+    size = last.checkpoint.size
+    known = Frontier.from_bytes(size, last.frontier)
+    if known.root() != last.checkpoint.root:
+        raise CheckpointForged(size)
+    damage = notary.derivation.extend(known, stored)
+    if damage is not None:
+        raise LogDamaged(damage.kind.value, damage.position)
+    if not has_come(last.made_at, ground.clock.now()):
+        yield findings.CHECKPOINT_AHEAD.found(at=last.made_at)
+    elif size < stored.size and ground.clock.now() - last.made_at > 2 * CHECKPOINT_EVERY:
+        yield findings.CHECKPOINT_OLD.found(at=last.made_at)
+    else:
+        yield findings.PROOF_HOLDS.found(size=size, at=last.made_at)

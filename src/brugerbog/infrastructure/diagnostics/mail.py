@@ -1,0 +1,58 @@
+"""Whether mail can be sent, and whether any waits or was given up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.application.diagnostics import findings
+from brugerbog.application.mail.outbox import MailDelayed, MailState
+from brugerbog.application.refusals.requests import OutboxNotPrivate
+from brugerbog.infrastructure.settings import mail_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.infrastructure.diagnostics.check_context import Ground
+
+LONGEST_WAIT: Final = timedelta(minutes=15)
+"""Past the moment at which a mail was to be tried next."""
+
+_OTHERS: Final = 0o077
+
+
+def mail_server() -> Iterator[Finding]:
+    """Come to the server as for a letter. Raises: MailSettingInvalid and -Missing, OutboxNotPrivate."""
+    settings = mail_settings()
+    if settings is None:
+        yield findings.MAIL_NOT_SET.found()
+        return
+    to = settings.transport
+    if isinstance(to, Path):
+        if to.exists() and (not to.is_dir() or to.stat().st_mode & _OTHERS):
+            raise OutboxNotPrivate(str(to))
+        yield findings.MAIL_INTO_FOLDER.found(folder=str(to))
+        return
+    from brugerbog.infrastructure.mail.smtp_transport import SmtpPostman  # noqa: PLC0415 - only what is used
+
+    try:
+        SmtpPostman(to, settings.sender).greet()
+    except MailDelayed as delayed:
+        yield findings.MAIL_SERVER_SILENT.found(host=to.host, port=to.port, reply=delayed.code or "ingen")
+    else:
+        yield findings.MAIL_SERVER_ANSWERS.found(host=to.host)
+
+
+def mails(ground: Ground) -> Iterator[Finding]:
+    """Whether mails wait longer than they should, and how many were given up."""
+    mailbox = ground.mailbox()
+    counts, next_due = mailbox.counts(), mailbox.next_due()
+    waiting, dead = counts[MailState.WAITING] + counts[MailState.CLAIMED], counts[MailState.DEAD]
+    if next_due is not None and next_due < ground.clock.now() - LONGEST_WAIT:
+        yield findings.MAILS_WAIT.found(waiting=waiting, at=next_due)
+    else:
+        yield findings.MAILS_ON_THEIR_WAY.found(waiting=waiting)
+    if dead:
+        yield findings.MAILS_GIVEN_UP.found(dead=dead)

@@ -1,0 +1,18 @@
+"""Whether every organisation's events were recorded by this installation: roles and clients hang on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brugerbog.application.diagnostics import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.infrastructure.diagnostics.check_context import Ground
+
+
+def organisations(ground: Ground) -> Iterator[Finding]:
+    """Load each organisation, whose events' codes are checked with that. Raises: OrganisationForged."""
+    yield findings.ORGANISATIONS_GENUINE.found(count=ground.log().check_organisations())

@@ -1,0 +1,27 @@
+"""Whether what is set suffices to serve the pages."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.application.diagnostics import findings
+from brugerbog.infrastructure.web.settings import read_web_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.diagnostics.examination import Finding
+
+_UNLESS_SAID: Final = "http://127.0.0.1:8000"
+
+
+def pages() -> Iterator[Finding]:
+    """Raises: WebSettingInvalid, WebSettingMissing, MailSettingInvalid."""
+    settings = read_web_settings(served_at=_UNLESS_SAID)
+    if find_spec("fastapi") is None:
+        yield findings.PAGES_NOT_INSTALLED.found()
+    elif settings.oidc is None:
+        yield findings.PAGES_NOT_SET.found()
+    else:
+        yield findings.PAGES_SET.found(address=settings.base_url, issuer=settings.oidc.issuer)

@@ -1,0 +1,81 @@
+"""Whether the store is there, of this version, guarded, and closed to others; and what runs it."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from brugerbog.application.diagnostics import findings
+from brugerbog.application.refusals.store import StoreOutOfReach
+from brugerbog.infrastructure.database.append_only import unguarded
+from brugerbog.infrastructure.database.file_integrity import check_whole
+from brugerbog.infrastructure.database.schema import SCHEMA, checkpoints, events, head
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.diagnostics.check_context import Ground
+
+_LIBRARIES: Final = ("eventsourcing", "sqlalchemy", "psycopg", "pysqlite3", "cryptography", "pydantic")
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+def versions(ground: Ground) -> Iterator[Finding]:
+    """Of Brugerbog, Python and the libraries that matter, and of the database."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield findings.VERSIONS.found(brugerbog=version("brugerbog"), python=python, libraries=_libraries())
+    try:
+        backend = ground.reach()
+    except (DBAPIError, OSError):
+        raise StoreOutOfReach from None
+    if backend.one_database:
+        with backend.log.connect() as connection:
+            said = connection.exec_driver_sql("SHOW server_version").scalar_one()
+            read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
+        yield findings.SERVER_SAFE.found(version=str(said).split()[0])
+        if read_only == "on":
+            yield findings.SERVER_READ_ONLY.found()
+    else:
+        # One that isn't safe was refused.
+        import pysqlite3.dbapi2 as driver  # noqa: PLC0415 - only what is used
+
+        yield findings.SQLITE_SAFE.found(version=driver.sqlite_version)
+
+
+def _libraries() -> dict[str, str]:
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def store(ground: Ground) -> Iterator[Finding]:
+    """Whether it can be opened."""
+    try:
+        backend = ground.open()
+        check_whole(backend)
+        with backend.log.connect() as connection:
+            size = connection.execute(select(head.c.size)).scalar_one()
+            open_to_change = unguarded(connection, [events.name, checkpoints.name])
+    except (DBAPIError, OSError):
+        raise StoreOutOfReach from None
+    yield findings.STORE_READY.found(schema=SCHEMA, size=size)
+    if open_to_change:
+        yield findings.GUARDS_GONE.found(tables=", ".join(open_to_change))
+    yield from _files(backend)
+
+
+def _files(backend: Backend) -> Iterator[Finding]:
+    bare = [str(one) for one in backend.files if one.exists() and one.stat().st_mode & _OTHERS]
+    if bare:
+        yield findings.STORE_NOT_PRIVATE.found(files=" ".join(bare))

@@ -1,0 +1,398 @@
+"""The log as an eventsourcing application: aggregates come out of it, events go into it."""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import InfrastructureFactory, JSONTranscoder
+from eventsourcing.utils import Environment
+from sqlalchemy import bindparam, delete, exists, insert, null, select, union_all
+
+from brugerbog.application.ports.event_log import (
+    NOWHERE,
+    Alongside,
+    ImportedRow,
+    ImportState,
+    Remembered,
+    Reported,
+    Standing,
+)
+from brugerbog.application.refusals.store import KeysMissing
+from brugerbog.domain.kernel.aggregate import ActedOn
+from brugerbog.domain.kernel.streams import owner_of
+from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.user.activity import ActivityReported
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.infrastructure.crypto.row_macs import TOKEN_KEY, code_mac, is_same
+from brugerbog.infrastructure.database.schema import (
+    activation_codes,
+    claims,
+    erasures,
+    events,
+    head,
+    import_rows,
+    imports,
+    reported,
+)
+from brugerbog.infrastructure.database.statements import InList, Statement, any_uuid
+from brugerbog.infrastructure.event_store.mapper import SealingMapper
+from brugerbog.infrastructure.event_store.recent_events import FreshEvents
+from brugerbog.infrastructure.event_store.recorder import ERASING, LogRecorder, Transaction
+from brugerbog.infrastructure.event_store.sealed_events import SealedEventStore
+from brugerbog.infrastructure.event_store.stream_versions import standing
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from eventsourcing.utils import EnvType
+    from sqlalchemy import BindParameter, Column, CompoundSelect
+
+    from brugerbog.application.ports.event_log import Listed
+    from brugerbog.domain.kernel.aggregate import Event
+    from brugerbog.domain.user.identity import Identity
+    from brugerbog.infrastructure.backup.listed_erasures import ListedErasures
+    from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
+    from brugerbog.infrastructure.crypto.user_keys import KeyRing
+    from brugerbog.infrastructure.crypto.vault import Vault
+    from brugerbog.infrastructure.database.backend import Backend
+
+_PAGE: Final = 1000
+_REMEMBERED: Final = 500
+"""So many organisations and people who act are kept from one look to the next."""
+
+_FOLLOWED: Final = 5
+"""So often a look-up follows a change of the key of the claims: several within one look-up don't happen."""
+
+
+class BrugerbogLog(Application[UUID]):
+    """The event log of one installation (port: `EventLog`)."""
+
+    name = "brugerbog"
+    events: SealedEventStore
+    recorder: LogRecorder
+
+    def __init__(
+        self,
+        backend: Backend,
+        vault: Vault,
+        keys: KeyRing,
+        installation_keys: InstallationKeys,
+        erase_list: ListedErasures,
+    ) -> None:
+        self.backend = backend
+        self.vault = vault
+        self.keys = keys
+        self.installation_keys = installation_keys
+        self.erase_list = erase_list
+        super().__init__()
+        engine = backend.log
+        self._holders, self._persons = (
+            InList(partial(_found_by, column), engine) for column in (claims.c.digest, claims.c.person)
+        )
+        self._standing = InList(standing, engine)
+        self._reported = InList(
+            lambda digests: select(reported.c.digest).where(
+                reported.c.organisation_id == bindparam("scope"), reported.c.digest.in_(digests)
+            ),
+            engine,
+        )
+        self._has_imported = Statement(
+            select(exists(imports.c.import_id).where(imports.c.organisation_id == bindparam("of"))), engine
+        )
+        self._pending = Statement(select(erasures.c.user_id), engine)
+        self.fresh = FreshEvents()
+        self._seen: dict[UUID, ActedOn] = {}
+
+    # The library's extension points
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:  # noqa: ARG002
+        """Nothing of the process's environment reaches the library."""
+        return Environment(name, {})
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory:
+        return InfrastructureFactory.construct(env)
+
+    def construct_mapper(self) -> SealingMapper:
+        return SealingMapper(self.vault)
+
+    def construct_transcoder(self) -> JSONTranscoder:
+        return JSONTranscoder()
+
+    def construct_recorder(self) -> LogRecorder:
+        return LogRecorder(self.backend, self.vault, self.keys, self.installation_keys)
+
+    def construct_event_store(self) -> SealedEventStore:
+        return SealedEventStore(self.mapper, self.recorder, self.keys)  # type: ignore[arg-type]
+
+    # Aggregates
+
+    def user(self, user_id: UUID) -> User | None:
+        found = self._get(user_id)
+        return found if isinstance(found, User) else None
+
+    def person(self, user_id: UUID) -> User | None:
+        found = self._as_last_seen(user_id)
+        return found if isinstance(found, User) else None
+
+    def organisation(self, organisation_id: UUID) -> Organisation | None:
+        """The organisation as of now. Raises: OrganisationForged."""
+        found = self._as_last_seen(organisation_id)
+        if not isinstance(found, Organisation):
+            return None
+        handed_out = copy(found)
+        handed_out._pending_events = []  # noqa: SLF001 - what is done to it is no business of others
+        return handed_out
+
+    def _as_last_seen(self, stream_id: UUID) -> ActedOn | None:
+        """What was last read of a stream, when the log holds no later version of it.
+
+        Nothing is remembered of a larger transaction: once it is undone, others make those versions anew.
+        """
+        known = self._seen.get(stream_id)
+        if known is not None and self.recorder.last_version(stream_id) == known.version:
+            return known
+        self._seen.pop(stream_id, None)
+        found = self._get(stream_id)
+        if found is not None and not self.recorder.in_transaction:
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            self._seen[stream_id] = found
+        return found
+
+    def users(self, user_ids: Iterable[UUID]) -> dict[UUID, User]:
+        stored = self.recorder.select_streams([one for one in user_ids if owner_of(one) == one])
+        found = {}
+        for user_id, stream in groupby(self.events.open(stored), attrgetter("originator_id")):
+            user = replay(None, stream)
+            if isinstance(user, User):
+                found[user_id] = user
+        return found
+
+    def standing(self, organisation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, Standing]:
+        wanted = [one for one in user_ids if one != organisation_id and owner_of(one) == one]
+        with self.recorder.reading() as connection:
+            found = list(self._standing.rows(connection, wanted))
+        return {
+            any_uuid(user_id): Standing(version, bool(is_deleted))
+            for user_id, in_, version, is_deleted in found
+            if any_uuid(in_) == organisation_id
+        }
+
+    def last_versions(self, stream_ids: Collection[UUID]) -> dict[UUID, int]:
+        return self.recorder.last_versions(stream_ids)
+
+    def record(self, facts: Sequence[ActedOn | Event], alongside: Alongside) -> int:
+        """Store new events and what goes with them, all or nothing.
+
+        This is the library's `save`, without its protocol checks, which take as long as the append.
+        Raises: Conflict, ClaimTaken, CommandSeen.
+        """
+        new: list[Any] = []
+        for fact in facts:
+            if isinstance(fact, ActedOn):
+                new += fact.collect_events()
+            else:
+                new.append(fact)
+        positions = self.events.append(new, alongside=alongside)
+        if not self.recorder.in_transaction:
+            self.fresh.add(positions, new)
+        return positions.stop - 1
+
+    def _get(self, stream_id: UUID) -> ActedOn | None:
+        if owner_of(stream_id) != stream_id:
+            return None
+        stored = self.recorder.select_events(stream_id)
+        if not stored:
+            return None
+        if stored[0].topic == Organisation.Registered.TOPIC:
+            self.recorder.must_be_ours(stored)
+        found: ActedOn = replay(None, self.events.open(stored))
+        return found
+
+    # What is remembered beside the events
+
+    def remembered(self, organisation_id: UUID, command_id: UUID) -> Remembered | None:
+        return self.recorder.remembered(Remembered(organisation_id, command_id, b"", "", None))
+
+    def fingerprint(self, organisation_id: UUID, *said: str) -> bytes:
+        return self.vault.digest("command", organisation_id, *said)
+
+    def code_of(self, user_id: UUID) -> bytes | None:
+        known = select(activation_codes.c.kept, activation_codes.c.mac, TOKEN_KEY).where(
+            activation_codes.c.user_id == user_id
+        )
+
+        def read() -> tuple[Any, bytes]:
+            with self.recorder.reading() as connection:
+                row = connection.execute(known).one_or_none()
+            return row, self.vault.tokens.id if row is None else row.token_key
+
+        row, tokens = self.installation_keys.tokens_with(read)
+        is_ours = row is not None and is_same(row.mac, code_mac(tokens, user_id, row.kept))
+        return bytes(row.kept) if is_ours else None
+
+    def holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
+        return dict(self._find(self._holders, scope, identities))
+
+    def persons(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, set[UUID]]:
+        found: dict[Identity, set[UUID]] = {}
+        for person, holder in self._find(self._persons, scope, persons):
+            found.setdefault(person, set()).add(holder)
+        return found
+
+    def _find(self, lookup: InList, scope: UUID, wanted: Sequence[Identity]) -> list[tuple[Identity, UUID]]:
+        for _ in range(_FOLLOWED):
+            index = self.vault.index
+            by_digest = {index.digest(one.kind, scope, one.text): one for one in wanted}
+            with self.recorder.reading() as connection:
+                found = list(lookup.rows(connection, list(by_digest), scope=scope))
+            made_with = {bytes(key_id) for key_id, holder in found if holder is None}
+            if made_with <= {index.id}:
+                return [
+                    (by_digest[digest], any_uuid(holder)) for digest, holder in found if holder is not None
+                ]
+            self.installation_keys.follow_index(max(made_with - {index.id}))
+        raise KeysMissing
+
+    def report(self, organisation_id: UUID, reporter: str, reference: str) -> Reported:
+        return Reported(organisation_id, self.vault.digest("activity", organisation_id, reporter, reference))
+
+    def known_reports(self, organisation_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
+        with self.recorder.reading() as connection:
+            return {digest for (digest,) in self._reported.rows(connection, digests, scope=organisation_id)}
+
+    def organisation_ids(self) -> list[UUID]:
+        """All organisations, in the order they were registered."""
+        with self.recorder.reading() as connection:
+            found = connection.execute(select(claims.c.holder).where(claims.c.scope == NOWHERE))
+            return sorted(found.scalars())
+
+    def check_organisations(self) -> int:
+        """Load every organisation, which checks who recorded its events; how many there are.
+
+        Raises: OrganisationForged.
+        """
+        known = self.organisation_ids()
+        for organisation_id in known:
+            self.organisation(organisation_id)
+        return len(known)
+
+    # The past
+
+    def events_until(
+        self, organisation_id: UUID, instant: datetime, *, user_id: UUID | None = None
+    ) -> Iterator[tuple[int, Event]]:
+        position = 0
+        while stored := self.recorder.select_positions(
+            position,
+            _PAGE,
+            organisation_id=organisation_id,
+            stream_id=user_id,
+            recorded_until=microseconds(instant),
+            but=ActivityReported.TOPIC,
+        ):
+            yield from zip((event.position for event in stored), self.events.open(stored), strict=True)
+            position = stored[-1].position
+
+    # Imports
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        return self.recorder.transaction()
+
+    @property
+    def in_transaction(self) -> bool:
+        return self.recorder.in_transaction
+
+    def import_by_id(self, import_id: UUID) -> ImportState | None:
+        return self._import(imports.c.import_id == import_id)
+
+    def unfinished_import(self, organisation_id: UUID, digest: bytes) -> ImportState | None:
+        return self._import(
+            (imports.c.organisation_id == organisation_id)
+            & (imports.c.digest == digest)
+            & imports.c.finished.is_(False)
+        )
+
+    def has_imported(self, organisation_id: UUID) -> bool:
+        with self.recorder.reading() as connection:
+            return bool(self._has_imported.run(connection, of=organisation_id).fetchone()[0])
+
+    def _import(self, condition: Any) -> ImportState | None:  # noqa: ANN401 - an SQL expression
+        with self.recorder.reading() as connection:
+            row = connection.execute(select(imports).where(condition).limit(1)).one_or_none()
+        return None if row is None else ImportState(*row)
+
+    def begin_import(self, state: ImportState) -> None:
+        with self.recorder.writing() as connection:
+            connection.execute(
+                insert(imports).values(
+                    import_id=state.import_id,
+                    organisation_id=state.organisation_id,
+                    digest=state.digest,
+                    next_row=state.next_row,
+                    finished=state.finished,
+                )
+            )
+
+    def imported_rows(self, import_id: UUID) -> dict[int, ImportedRow]:
+        with self.recorder.reading() as connection:
+            rows = connection.execute(select(import_rows).where(import_rows.c.import_id == import_id))
+            return {
+                row.row: ImportedRow(row.row, row.outcome, row.user_id, _reasons(row.reasons)) for row in rows
+            }
+
+    # Erasure
+
+    def pending_erasures(self) -> list[UUID]:
+        with self.recorder.reading() as connection:
+            return [any_uuid(user_id) for (user_id,) in self._pending.run(connection).fetchall()]
+
+    def list_erased(self, user_ids: Sequence[UUID]) -> Listed:
+        return self.erase_list.add(user_ids)
+
+    def destroy_keys(self, user_ids: Sequence[UUID]) -> None:
+        self.keys.destroy(user_ids)
+
+    def scrub(self) -> None:
+        self.backend.scrub()
+
+    def not_erased(self, user_ids: Sequence[UUID]) -> list[UUID]:
+        theirs = select(events.c.stream_id).distinct().where(events.c.stream_id.in_(list(user_ids)))
+        with self.recorder.reading() as connection:
+            known = set(connection.execute(theirs).scalars())
+            erased = set(connection.execute(theirs.where(events.c.topic == ERASING)).scalars())
+        return sorted(known - erased)
+
+    def erasures_done(self, user_ids: Sequence[UUID], listed: Listed) -> None:
+        with self.recorder.writing() as connection:
+            self.erase_list.note(connection, listed)
+            connection.execute(delete(erasures).where(erasures.c.user_id.in_(list(user_ids))))
+
+
+def replay(aggregate: Any, events: Iterable[Any]) -> Any:  # noqa: ANN401 - the library's projector function
+    """Apply events in order; the library's own does an expensive protocol check for each."""
+    for event in events:
+        aggregate = event.mutate(aggregate)
+    return aggregate
+
+
+def _found_by(column: Column[bytes], digests: Sequence[BindParameter[Any]]) -> CompoundSelect[Any]:
+    """Who is found by his digest; and in the same look, with no holder, the key that all are made with."""
+    return union_all(
+        select(head.c.index_key, null()),
+        select(column, claims.c.holder).where(claims.c.scope == bindparam("scope"), column.in_(digests)),
+    )
+
+
+def _reasons(stored: str) -> tuple[tuple[str, str, str], ...]:
+    parted = (line.split("\t", 2) for line in stored.splitlines())
+    return tuple((column, code, facts) for column, code, facts in parted)

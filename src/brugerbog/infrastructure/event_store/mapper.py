@@ -1,0 +1,226 @@
+"""Turns events into what is stored and back, keeping their personal fields apart in a sealed box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from eventsourcing.domain import AggregateCreated
+from eventsourcing.persistence import Mapper
+from pydantic_core import from_json, to_json
+
+from brugerbog.application.refusals.store import EventUnknown
+from brugerbog.domain.kernel.aggregate import Event
+from brugerbog.domain.kernel.privacy import ERASED, PERSONAL
+from brugerbog.domain.organisation import log_reading, organisation
+from brugerbog.domain.user import activity, user
+from brugerbog.domain.values.instants import instant, microseconds
+from brugerbog.infrastructure.crypto.vault import place_of
+
+if TYPE_CHECKING:
+    from brugerbog.infrastructure.crypto.vault import Vault
+
+_PACKAGE: Final = __name__.partition(".")[0]
+_HAVE_EVENTS: Final = (activity, log_reading, organisation, user)
+"""The modules whose import makes every event class known."""
+
+COLUMNS: Final = frozenset(
+    {
+        "originator_id",
+        "originator_version",
+        "originator_topic",
+        "timestamp",
+        "organisation_id",
+        "actor",
+        "command_id",
+    }
+)
+"""Fields with a place of their own outside the payload; the aggregate's topic is that of the event."""
+
+
+class KeyGone(Exception):
+    """Somebody is to be written about whose key has been destroyed."""
+
+
+class LoggedEvent(NamedTuple):
+    """An event as it lies in the log, with its sealed box beside it (None when erased or never had).
+
+    It has all that the library's `StoredEvent` has, in the order of the table's columns: a dataclass of
+    twelve fields takes ten times as long to make. `state` is the payload: compact JSON of the fields that are
+    not personal. `recorded_at` is microseconds since 1970-01-01 UTC. `position` is 0 until appended.
+    """
+
+    position: int
+    organisation_id: UUID
+    originator_id: UUID
+    originator_version: int
+    topic: str
+    schema_version: int
+    recorded_at: int
+    actor: UUID
+    command_id: UUID
+    state: bytes
+    commitment: bytes
+    box: bytes | None
+
+
+class SealingMapper(Mapper[UUID]):
+    """A mapper that seals the fields an event marks as `Personal`, under the key it is handed."""
+
+    def __init__(self, vault: Vault) -> None:
+        """Take the vault; transcoding is plain JSON, so the library's transcoder isn't used."""
+        self.vault = vault
+
+    def seal_event(self, event: Event, key: bytes | None) -> LoggedEvent:
+        """What to store of an event; `key` is needed where `has_personal_part` says so. Raises: KeyGone."""
+        form = form_of(type(event))
+        state = vars(event)
+        box, commitment = None, b""
+        if form.personal:
+            if key is None:
+                raise KeyGone
+            personal = to_json({name: state[name] for name in form.personal})
+            place = place_of(event.organisation_id.bytes, event.originator_id.bytes, event.originator_version)
+            box, commitment = self.vault.seal(key, place, personal)
+        return LoggedEvent(
+            0,
+            event.organisation_id,
+            event.originator_id,
+            event.originator_version,
+            form.topic,
+            form.schema_version,
+            microseconds(event.timestamp),
+            event.actor,
+            event.command_id,
+            to_json({name: state[name] for name in form.public}),
+            commitment,
+            box,
+        )
+
+    def open_event(self, stored: LoggedEvent, key: bytes | None) -> Event:
+        """The event again; personal fields are `ERASED` when box or key is gone.
+
+        Raises: EventUnknown; SealBroken when a box was touched or belongs elsewhere.
+        """
+        event_class = class_of(stored.topic)
+        form = form_of(event_class)
+        if not 1 <= stored.schema_version <= form.schema_version:
+            raise EventUnknown
+        state: dict[str, Any] = from_json(stored.state)
+        erased = form.personal
+        if form.personal and stored.box is not None and key is not None:
+            place = place_of(
+                stored.organisation_id.bytes, stored.originator_id.bytes, stored.originator_version
+            )
+            state |= from_json(self.vault.open(key, place, stored.box, stored.commitment))
+            erased = ()
+        for version in range(stored.schema_version, form.schema_version):
+            getattr(event_class, f"upcast_v{version}_v{version + 1}")(state)
+        for name, convert in form.converters:
+            value = state.get(name)
+            if value is not None:
+                state[name] = convert(value)
+        for name in erased:
+            state[name] = ERASED
+        state |= {
+            "originator_id": stored.originator_id,
+            "originator_version": stored.originator_version,
+            "timestamp": instant(stored.recorded_at),
+            "organisation_id": stored.organisation_id,
+            "actor": stored.actor,
+            "command_id": stored.command_id,
+        }
+        if form.aggregate_topic:
+            state["originator_topic"] = form.aggregate_topic
+        event: Event = object.__new__(event_class)
+        object.__setattr__(event, "__dict__", state)
+        return event
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the events of one class are written: worked out once from its annotations."""
+
+    topic: str
+    schema_version: int
+    aggregate_topic: str | None
+    public: tuple[str, ...]
+    personal: tuple[str, ...]
+    converters: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+
+@cache
+def form_of(event_class: type[Event]) -> Form:
+    """The written form of an event class."""
+    hints = get_type_hints(event_class, include_extras=True)
+    names = [field.name for field in fields(event_class) if field.name not in COLUMNS]
+    topic: str = event_class.TOPIC  # type: ignore[attr-defined]
+    return Form(
+        topic=topic,
+        schema_version=getattr(event_class, "class_version", 1),
+        aggregate_topic=topic.partition(".")[0] if issubclass(event_class, AggregateCreated) else None,
+        public=tuple(name for name in names if not _is_personal(hints[name])),
+        personal=tuple(name for name in names if _is_personal(hints[name])),
+        converters=tuple((name, convert) for name in names if (convert := _converter(hints[name]))),
+    )
+
+
+def has_personal_part(event: Event) -> bool:
+    """Whether some of the event is sealed, so that a key is needed."""
+    return bool(form_of(type(event)).personal)
+
+
+def class_of(topic: str) -> type[Event]:
+    """The event class of a stored topic, of those that this package has. Raises: EventUnknown.
+
+    The library's `resolve_topic` imports whatever module a topic names: a row that somebody has written into
+    the database would run code here.
+    """
+    found = _own_events().get(topic)
+    if found is None:
+        raise EventUnknown
+    return found
+
+
+def is_known(stored: LoggedEvent) -> bool:
+    """Whether this version has the event's class, and that version of it."""
+    found = _own_events().get(stored.topic)
+    return found is not None and 1 <= stored.schema_version <= form_of(found).schema_version
+
+
+@cache
+def _own_events() -> dict[str, type[Event]]:
+    """The package's event classes by topic. Those of an embedding application are none of the log's."""
+    own = [one for one in _subclasses(Event) if one.__module__.partition(".")[0] == _PACKAGE]
+    return {vars(one)["TOPIC"]: one for one in own if "TOPIC" in vars(one)}
+
+
+def _subclasses(of: type[Event]) -> Iterator[type[Event]]:
+    for one in of.__subclasses__():
+        yield one
+        yield from _subclasses(one)
+
+
+def _is_personal(hint: object) -> bool:
+    return get_origin(hint) is Annotated and PERSONAL in get_args(hint)[1:]
+
+
+_CONVERTERS: Final[dict[object, Callable[[Any], Any]]] = {
+    UUID: lru_cache(UUID),
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+    tuple: tuple,
+}
+
+
+def _converter(hint: object) -> Callable[[Any], Any] | None:
+    """How a JSON value of this type becomes its Python value; None when it is one already."""
+    for part in (hint, *get_args(hint)):
+        for kind in (part, get_origin(part), *get_args(part)):
+            if kind in _CONVERTERS:
+                return _CONVERTERS[kind]
+    return None

@@ -1,0 +1,45 @@
+"""Events that this process has just recorded, kept for its projections."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from brugerbog.domain.kernel.aggregate import Event
+
+MOST_FRESH: Final = 5_000
+"""So many events at most are kept for the projections: no more than a chunk of an import makes."""
+
+
+class FreshEvents:
+    """What this process has just recorded, handed to its projections without reading and opening it again.
+
+    Only a shortcut: whatever isn't here is read from the log.
+    """
+
+    def __init__(self) -> None:
+        self._events: dict[int, Event] = {}
+        self._lock = Lock()
+
+    def add(self, positions: range, new: Sequence[Event]) -> None:
+        with self._lock:
+            if len(self._events) + len(new) > MOST_FRESH:
+                self._events.clear()
+            else:
+                self._events.update(zip(positions, new, strict=True))
+
+    def take(self, after: int) -> list[tuple[int, Event]]:
+        """Those that follow a position without a gap; earlier ones are dropped."""
+        if not self._events:
+            return []
+        found: list[tuple[int, Event]] = []
+        with self._lock:
+            for position in sorted(self._events):
+                if position <= after:
+                    del self._events[position]
+                elif position == after + len(found) + 1:
+                    found.append((position, self._events.pop(position)))
+        return found

@@ -1,0 +1,108 @@
+"""Drops what has been kept long enough, batch by batch (port: `Kept`)."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import delete, select, tuple_
+
+from brugerbog.domain.kernel.streams import owner_of
+from brugerbog.domain.user.activity import ActivityReported
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.infrastructure.database.schema import events, link_tokens, mail_intents, sealed
+from brugerbog.infrastructure.database.store_metadata import mark, set_mark
+from brugerbog.projections.activity_history import activity_history
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy import Delete
+
+    from brugerbog.infrastructure.database.backend import Backend
+
+_AT_ONCE: Final = 1_000
+_DAY: Final = "retention_day"
+FORGOTTEN_UNTIL: Final = "activities_forgotten:"
+"""The mark, with an organisation's id after it, of the position up to which its old activities are gone."""
+
+
+class StoredRetention:
+    """What lies beside the log of one store."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def last_day(self) -> date | None:
+        ordinal = mark(self._backend, _DAY)
+        return date.fromordinal(ordinal) if ordinal else None
+
+    def done_on(self, day: date) -> None:
+        set_mark(self._backend, _DAY, day.toordinal())
+
+    def forget_activities(self, organisation_id: UUID, before: datetime) -> int:
+        forgotten_until = f"{FORGOTTEN_UNTIL}{organisation_id}"
+        position, gone = mark(self._backend, forgotten_until), 0
+        # A table that is being built anew must not take up what goes meanwhile.
+        with self._backend.building(wait=True):
+            while old := self._old_activities(organisation_id, before, position):
+                self._forget_rows(old)
+                position = old[-1][0]
+                with self._backend.writing(self._backend.log) as connection:
+                    places = [(stream_id, version) for _, stream_id, version in old]
+                    connection.execute(
+                        delete(sealed).where(tuple_(sealed.c.stream_id, sealed.c.version).in_(places))
+                    )
+                gone += len(old)
+                set_mark(self._backend, forgotten_until, position)
+        return gone
+
+    def _old_activities(
+        self, organisation_id: UUID, before: datetime, after: int
+    ) -> Sequence[tuple[int, UUID, int]]:
+        """Position, stream and version of the next activities that are old and still sealed."""
+        query = (
+            select(events.c.position, events.c.stream_id, events.c.version)
+            .join(sealed, (sealed.c.stream_id == events.c.stream_id) & (sealed.c.version == events.c.version))
+            .where(
+                events.c.organisation_id == organisation_id,
+                events.c.position > after,
+                events.c.topic == ActivityReported.TOPIC,
+                events.c.recorded_at < microseconds(before),
+            )
+            .order_by(events.c.position)
+            .limit(_AT_ONCE)
+        )
+        with self._backend.log.connect() as connection:
+            return [(row.position, row.stream_id, row.version) for row in connection.execute(query)]
+
+    def _forget_rows(self, old: Sequence[tuple[int, UUID, int]]) -> None:
+        """The rows of the history go first: cut off after them, it is all done once more."""
+        by_user = sorted((owner_of(stream_id), position) for position, stream_id, _ in old)
+        with self._backend.writing(self._backend.read) as connection:
+            for user_id, theirs in groupby(by_user, itemgetter(0)):
+                connection.execute(
+                    delete(activity_history).where(
+                        activity_history.c.user_id == user_id,
+                        activity_history.c.position.in_([position for _, position in theirs]),
+                    )
+                )
+
+    def forget_mails(self, organisation_id: UUID, before: datetime) -> int:
+        return self._delete(
+            delete(mail_intents).where(
+                mail_intents.c.organisation_id == organisation_id,
+                mail_intents.c.settled_at < microseconds(before),
+            )
+        )
+
+    def forget_links(self, before: datetime) -> int:
+        return self._delete(delete(link_tokens).where(link_tokens.c.made_at < microseconds(before)))
+
+    def _delete(self, statement: Delete) -> int:
+        with self._backend.writing(self._backend.log) as connection:
+            return connection.execute(statement).rowcount

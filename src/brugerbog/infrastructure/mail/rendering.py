@@ -1,0 +1,98 @@
+"""The Danish words of every mail, from templates: one in plain text and one in HTML for each kind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final
+
+from brugerbog.application.mail.outbox import Letter, MailKind
+from brugerbog.domain.danish.dates import day_and_time
+from brugerbog.domain.user.links import LinkPurpose
+from brugerbog.infrastructure.mail.message import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from brugerbog.application.mail.outbox import LetterFacts, MailIntent
+    from brugerbog.domain.kernel.privacy import Secret
+
+SUBJECTS: Final = {
+    MailKind.ACTIVATION: "Aktivér dig som bruger i MitID Erhverv",
+    MailKind.ACTIVATION_RESENT: "Nyt link: Aktivér dig som bruger i MitID Erhverv",
+    MailKind.MEANS_ASSIGNED: "Nyt identifikationsmiddel i MitID Erhverv",
+    MailKind.ROLE_GIVEN: "Du har fået en rolle i MitID Erhverv",
+    MailKind.ROLE_TAKEN: "Du har ikke længere en rolle i MitID Erhverv",
+    MailKind.ANONYMITY_ASKED: "En bruger ønsker at være anonym i MitID Erhverv",
+    MailKind.ANONYMITY_DECLINED: "Svar på din anmodning om at være anonym i MitID Erhverv",
+    MailKind.CODE_VOIDED: "En midlertidig aktiveringskode til MitID Erhverv virker ikke længere",
+    MailKind.CPR_LIMIT_MET: "Der er set usædvanligt mange CPR-numre i MitID Erhverv",
+}
+"""They name nobody: subjects are shown on locked screens."""
+
+PATHS: Final = {LinkPurpose.ACTIVATION: "aktivering", LinkPurpose.MEANS: "identifikationsmidler"}
+
+_EMPTY_LINES: Final = re.compile(r"\n{3,}")
+
+
+class DanishLetters:
+    """Writes mails (port: `Writer`)."""
+
+    def __init__(self, base_url: str, domain: str) -> None:
+        """`base_url` is where the pages are that links lead to; `domain` the sender's, for message ids."""
+        import jinja2  # noqa: PLC0415 - slow to load, and few calls write mails
+
+        self._base_url = base_url.rstrip("/")
+        self._domain = domain
+        self._templates = jinja2.Environment(
+            loader=jinja2.PackageLoader("brugerbog.infrastructure.mail"),
+            autoescape=jinja2.select_autoescape(["html"], default=False),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["listed"] = listed
+        self._templates.filters["moment"] = day_and_time
+
+    def write(
+        self, intent: MailIntent, facts: LetterFacts, token: Secret[str] | None, at: datetime
+    ) -> Letter:
+        subject = SUBJECTS[intent.kind]
+        said = _tidy(facts) | {"subject": subject, "url": self._url(facts, token)}
+        text = self._templates.get_template(f"{intent.kind}.txt").render(said)
+        return Letter(
+            mail_id=intent.id,
+            kind=intent.kind,
+            to_name=facts.to_name,
+            to_address=facts.to_address,
+            subject=subject,
+            text=_EMPTY_LINES.sub("\n\n", text).strip() + "\n",
+            html=self._templates.get_template(f"{intent.kind}.html").render(said),
+            message_id=f"{intent.id}@{self._domain}",
+            sent_at=at,
+        )
+
+    def _url(self, facts: LetterFacts, token: Secret[str] | None) -> str | None:
+        if facts.link is None or token is None:
+            return None
+        return f"{self._base_url}/{PATHS[facts.link.purpose]}/{token.reveal()}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a og b`, `a, b og c`."""
+    *most, last = names
+    return f"{', '.join(most)} og {last}" if most else last
+
+
+def _tidy(facts: LetterFacts) -> dict[str, Any]:
+    """Every fact, with its texts on one line: nobody's name begins a paragraph."""
+    return {field.name: _on_one_line(getattr(facts, field.name)) for field in fields(facts)}
+
+
+def _on_one_line(fact: object) -> object:
+    if isinstance(fact, str):
+        return one_line(fact)
+    if isinstance(fact, tuple | list):
+        return [_on_one_line(one) for one in fact]
+    return fact

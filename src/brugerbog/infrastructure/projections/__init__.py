@@ -1,0 +1,1 @@
+"""Runs the projections: reads new events, writes read tables, rebuilds them."""

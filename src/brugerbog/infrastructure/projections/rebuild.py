@@ -1,0 +1,144 @@
+"""Builds read tables anew from the log: in a shadow table, which then takes the place of the old one."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import inspect, select
+from sqlalchemy.schema import CreateTable
+
+from brugerbog.infrastructure.database.backend import TableInUse
+from brugerbog.infrastructure.event_store.mapper import class_of
+from brugerbog.infrastructure.projections.failures import ProjectionRaised
+from brugerbog.infrastructure.projections.positions import REBUILDING, Positions, positions
+from brugerbog.infrastructure.projections.read_rows import SHADOW, ReadRows, rows_of, shadow_of
+from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.projections.projection import Recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import Connection
+
+    from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.event_store.log import BrugerbogLog
+
+BATCH: Final = 1000
+BREATH: Final = 2.0
+"""Seconds to let others work between two tries to replace a table that is being read."""
+
+
+class Rebuild:
+    """Builds one table at a time; the caller is the only builder (`Backend.building`)."""
+
+    def __init__(
+        self, backend: Backend, log: BrugerbogLog, rows: Mapping[str, ReadRows], standing: Positions
+    ) -> None:
+        self._backend = backend
+        self._log = log
+        self._rows = rows
+        self._positions = standing
+
+    def run(self, name: str, progress: Callable[[int], None] | None) -> None:
+        """Build a table and put it in place. Raises: what the projection raises; the old table then stays."""
+        try:
+            self._run(name, progress)
+        except ProjectionRaised as error:
+            raise (error.__cause__ or error) from None
+
+    def _run(self, name: str, progress: Callable[[int], None] | None) -> None:
+        live, shadow = self._rows[name], self._new_shadow(name)
+        before = self._positions.mark(name, REBUILDING)
+        try:
+            position = self._fill(shadow, self._end(), progress)
+            with self._backend.writing(self._backend.read) as connection:
+                shadow.make_indexes(connection)
+            while not self._put_in_place(live, shadow, position):
+                logger(__name__).warning("rebuild_waits_for_readers", projection=name)
+                time.sleep(BREATH)
+                position = self._fill(shadow, self._end(), None, position)
+        except BaseException:
+            self._positions.mark(name, before)
+            self._drop(shadow)
+            raise
+
+    def _put_in_place(self, live: ReadRows, shadow: ReadRows, position: int) -> bool:
+        """Project what is left, and let a shadow take its table's place; False while somebody reads that."""
+        try:
+            with self._backend.writing(self._backend.read) as connection:
+                self._positions.locked(connection)
+                while (reached := self._project_next(connection, shadow, position)) > position:
+                    position = reached
+                self._backend.replace(connection, live.table, shadow.table)
+                projection = live.projection
+                self._positions.is_built(connection, projection.name, position, projection.version)
+        except TableInUse:
+            return False
+        return True
+
+    def digests(self, name: str) -> tuple[str, str]:
+        """The digests of the live table and of one built anew from the log, at the same position."""
+        live, shadow = self._rows[name], self._new_shadow(name)
+        try:
+            with self._backend.read.connect() as connection:
+                live_at = select(positions.c.position).where(positions.c.name == name)
+                until = connection.execute(live_at).scalar_one()
+            position = self._fill(shadow, until, None)
+            with self._backend.writing(self._backend.read) as connection:
+                until, _ = self._positions.locked(connection)[name]
+                while (reached := self._project_next(connection, shadow, position, until)) > position:
+                    position = reached
+                return live.digest(connection), shadow.digest(connection)
+        except ProjectionRaised as error:
+            raise (error.__cause__ or error) from None
+        finally:
+            self._drop(shadow)
+
+    def clear_up(self) -> None:
+        """Undo what builders that died have left: their tables, and that they are said to be at work."""
+        with self._backend.writing(self._backend.read) as connection:
+            for name in inspect(connection).get_table_names():
+                if SHADOW in name:
+                    connection.exec_driver_sql(f'DROP TABLE "{name}"')
+            self._positions.clear_rebuilding(connection)
+
+    def _end(self) -> int:
+        return self._log.recorder.max_notification_id() or 0
+
+    def _new_shadow(self, name: str) -> ReadRows:
+        live = self._rows[name]
+        table = shadow_of(live.table)
+        with self._backend.preparing(self._backend.read) as connection:
+            connection.execute(CreateTable(table))
+        return rows_of(live.projection, self._backend, table)
+
+    def _fill(
+        self, shadow: ReadRows, until: int, progress: Callable[[int], None] | None, position: int = 0
+    ) -> int:
+        """Project the log into a shadow up to a position, batch by batch; returns the position reached."""
+        while position < until:
+            with self._backend.writing(self._backend.read) as connection:
+                reached = self._project_next(connection, shadow, position, until)
+            if reached == position:
+                break
+            position = reached
+            if progress is not None:
+                progress(position)
+        return position
+
+    def _drop(self, shadow: ReadRows) -> None:
+        with self._backend.writing(self._backend.read) as connection:
+            shadow.table.drop(connection, checkfirst=True)
+
+    def _project_next(
+        self, connection: Connection, rows: ReadRows, after: int, until: int | None = None
+    ) -> int:
+        """Project the next batch, opening only what the projection is about; returns the position reached."""
+        limit = BATCH if until is None else min(BATCH, until - after)
+        stored = self._log.recorder.select_positions(after, limit)
+        wanted = [one for one in stored if class_of(one.topic) in rows.concerns]
+        opened = self._log.events.open(wanted)
+        recorded = [Recorded(one.position, opened[at]) for at, one in enumerate(wanted)]
+        rows.store(connection, rows.changes(connection, recorded))
+        return stored[-1].position if stored else after

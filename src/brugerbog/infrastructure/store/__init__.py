@@ -1,1 +1,0 @@
-"""The store: one log of events with what belongs to it, on SQLite or PostgreSQL."""

@@ -1,0 +1,94 @@
+"""Tells everybody who watches (port: `Observer`), of whom none can harm what is watched."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
+
+from brugerbog.domain.kernel.refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.ports.observation import Counted, Work
+
+    Ended = Callable[[float, BaseException | None], None]
+    """Is told, in the thread that did the work, how many seconds it took and what it raised."""
+
+
+class Watcher(Protocol):
+    """Watches what is done."""
+
+    def begun(self, work: Work) -> Ended | None:
+        """A piece of work begins; whoever wants to know of its end says so."""
+        ...
+
+    def refused(self, command: str, actor: Actor, refusal: Refusal) -> None:
+        """As `Observer.refused`."""
+        ...
+
+    def counted(self, what: Counted, outcome: str, many: int) -> None:
+        """As `Observer.counted`."""
+        ...
+
+
+class Telling:
+    """Tells watchers one after another, of an end the last one first."""
+
+    def __init__(self, watchers: Sequence[Watcher]) -> None:
+        self._watchers = tuple(watchers)
+
+    def over(self, work: Work) -> _Over:
+        return _Over(self._watchers, work)
+
+    def refused(self, command: str, actor: Actor, refusal: Refusal) -> None:
+        for one in self._watchers:
+            with suppress(Exception):
+                one.refused(command, actor, refusal)
+
+    def counted(self, what: Counted, outcome: str, many: int) -> None:
+        for one in self._watchers:
+            with suppress(Exception):
+                one.counted(what, outcome, many)
+
+
+class _Over:
+    """A piece of work being watched. A class, since a generator takes three times as long."""
+
+    __slots__ = ("_begun", "_ends", "_watchers", "_work")
+
+    def __init__(self, watchers: Sequence[Watcher], work: Work) -> None:
+        self._watchers = watchers
+        self._work = work
+
+    def __enter__(self) -> None:
+        self._begun = time.perf_counter()
+        self._ends: list[Ended] = []
+        for one in self._watchers:
+            try:
+                ended = one.begun(self._work)
+            except Exception:  # noqa: BLE001, S112 - a full disk under the metrics stops no command
+                continue
+            if ended is not None:
+                self._ends.append(ended)
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if not self._ends:
+            return
+        seconds, work = time.perf_counter() - self._begun, self._work
+        if not work.outcome:
+            work.outcome = _outcome(error)
+        for ended in reversed(self._ends):
+            with suppress(Exception):
+                ended(seconds, error)
+
+
+def _outcome(error: BaseException | None) -> str:
+    if error is None:
+        return "done"
+    return "refused" if isinstance(error, Refusal) else "failed"

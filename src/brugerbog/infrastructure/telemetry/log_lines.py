@@ -1,0 +1,87 @@
+"""What is watched, in the log of the running service: each request and command, and who was refused what."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from brugerbog.application.ports.observation import Kind
+from brugerbog.infrastructure.telemetry.logs import bind, logger, unbind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextvars import Token
+
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.ports.observation import Counted, Work
+    from brugerbog.domain.kernel.refusals import Refusal
+    from brugerbog.infrastructure.telemetry.composite_observer import Ended
+
+REFUSALS: Final = "brugerbog.refusals"
+
+KNOWN_BY: Final = {
+    Kind.REQUEST: "request_id",
+    Kind.COMMAND: "command_id",
+    Kind.IMPORT: "import_id",
+    Kind.TURN: "turn_id",
+}
+"""The field in which every line of a piece of work carries its id."""
+
+
+class LogLines:
+    """Logs ids, codes and kinds only (port: `Watcher`)."""
+
+    def begun(self, work: Work) -> Ended | None:
+        field = KNOWN_BY.get(work.kind)
+        if field is None or work.id is None:
+            return None
+        return partial(_ended, work, bind(field, work.id))
+
+    def refused(self, command: str, actor: Actor, refusal: Refusal) -> None:
+        _say(
+            REFUSALS,
+            "refused",
+            command=command,
+            code=refusal.code,
+            actor=str(actor.id),
+            organisation=str(actor.organisation_id),
+            door=actor.door.value,
+        )
+
+    def counted(self, what: Counted, outcome: str, many: int) -> None:
+        """Say nothing."""
+
+
+def _ended(
+    work: Work, bound: Token[Mapping[str, object]], seconds: float, _error: BaseException | None
+) -> None:
+    try:
+        if say := _SAYS.get(work.kind):
+            say(work, round(seconds * 1000, 1))
+    finally:
+        unbind(bound)
+
+
+def _say_request(work: Work, milliseconds: float) -> None:
+    facts = {"method": work.by, "page": work.name, "status": int(work.outcome)}
+    _say("brugerbog.web", "request", **facts, milliseconds=milliseconds)
+
+
+def _say_command(work: Work, milliseconds: float) -> None:
+    """A refused one has a line of its own, which says more."""
+    if work.outcome != "refused":
+        facts = {"command": work.name, "door": work.by, "outcome": work.outcome}
+        _say("brugerbog.commands", work.kind.value, **facts, milliseconds=milliseconds)
+
+
+def _say(name: str, event: str, **facts: Any) -> None:  # noqa: ANN401 - ids, numbers, words
+    if logging.getLogger(name).isEnabledFor(logging.INFO):
+        logger(name).info(event, **facts)
+
+
+_SAYS: Final[dict[Kind, Callable[[Work, float], None]]] = {
+    Kind.REQUEST: _say_request,
+    Kind.COMMAND: _say_command,
+    Kind.IMPORT: _say_command,
+}

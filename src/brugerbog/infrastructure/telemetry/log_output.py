@@ -1,0 +1,84 @@
+"""Log lines on standard error, as logfmt or JSON, for a process that is ours and no other application's."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from brugerbog.domain.values.masking import masked
+from brugerbog.infrastructure.settings import log_settings
+from brugerbog.infrastructure.telemetry.logs import FIELDS, bound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def write_log(*, level: int | None = None) -> None:
+    """Write lines from a level on, unless the environment says another; with neither, none.
+
+    Raises: EnvironmentInvalid.
+    """
+    said = log_settings()
+    level = said.level or level or (logging.INFO if said.as_json is not None else None)
+    root = logging.getLogger()
+    if level is None or any(isinstance(one, _Output) for one in root.handlers):
+        return
+    output = _Output()
+    output.setFormatter(_Line(_json if said.as_json else _logfmt()))
+    root.addHandler(output)
+    root.setLevel(max(level, logging.WARNING))
+    logging.getLogger("brugerbog").setLevel(level)
+
+
+def write_no_more() -> None:
+    """Leave the process's loggers as they were before, for one that makes several calls."""
+    root = logging.getLogger()
+    for one in [one for one in root.handlers if isinstance(one, _Output)]:
+        root.removeHandler(one)
+        root.setLevel(logging.WARNING)
+        logging.getLogger("brugerbog").setLevel(logging.NOTSET)
+
+
+class _Output(logging.Handler):
+    """Standard error as it is at the time, one line at a time."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+            sys.stderr.flush()
+        except Exception:  # noqa: BLE001 - as below
+            self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """A line that can't be written stops nobody, and what was in it is shown nowhere else."""
+
+
+class _Line(logging.Formatter):
+    """When, how grave, whose, what, and the ids it goes by; of an error its kind, and never a traceback."""
+
+    def __init__(self, render: Callable[[dict[str, Any]], str]) -> None:
+        super().__init__()
+        self._render = render
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = getattr(record, FIELDS, None)
+        if fields is None:
+            fields = {"event": masked(record.getMessage())} | bound()
+            if record.exc_info and record.exc_info[0]:
+                fields["failure"] = record.exc_info[0].__name__
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        return self._render({"time": at, "level": record.levelname.lower(), "logger": record.name, **fields})
+
+
+def _json(fields: dict[str, Any]) -> str:
+    return json.dumps(fields, ensure_ascii=False, default=str)
+
+
+def _logfmt() -> Callable[[dict[str, Any]], str]:
+    from structlog.processors import LogfmtRenderer  # noqa: PLC0415 - slow to load
+
+    renderer = LogfmtRenderer(key_order=["time", "level", "logger", "event"])
+    return lambda fields: str(renderer(None, "", fields))

@@ -1,0 +1,49 @@
+"""Spans of what is watched, where whoever runs this process traces it with OpenTelemetry."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.ports.observation import Counted, Work
+    from brugerbog.domain.kernel.refusals import Refusal
+    from brugerbog.infrastructure.telemetry.composite_observer import Ended
+    from brugerbog.infrastructure.telemetry.tracing import Tracing
+
+_LOADED_BY_WHO_TRACES: Final = "opentelemetry.trace"
+
+
+class Spans:
+    """Makes spans once the process has somebody who looks at them: a provider of tracers (port: `Watcher`).
+
+    Until then it costs nothing: nor is OpenTelemetry loaded, which may not be installed.
+    """
+
+    def __init__(self, tracing: Tracing | None = None) -> None:
+        """Take what makes the spans; else it is found."""
+        self._tracing = tracing
+
+    def begun(self, work: Work) -> Ended | None:
+        tracing = self._tracing or self._found()
+        return None if tracing is None else tracing.begin(work)
+
+    def refused(self, _command: str, _actor: Actor, refusal: Refusal) -> None:
+        if self._tracing is not None:
+            self._tracing.refuse(refusal.code)
+
+    def counted(self, what: Counted, outcome: str, many: int) -> None:
+        """A span counts nothing."""
+
+    def _found(self) -> Tracing | None:
+        if _LOADED_BY_WHO_TRACES not in sys.modules:
+            return None
+        from opentelemetry import trace  # noqa: PLC0415 - only where it is loaded already
+
+        if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+            return None
+        from brugerbog.infrastructure.telemetry.tracing import Tracing  # noqa: PLC0415 - as above
+
+        self._tracing = Tracing()
+        return self._tracing

@@ -1,0 +1,103 @@
+"""How the store stands, looked at when Prometheus asks, and never for long."""
+
+from __future__ import annotations
+
+import time
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Final
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from brugerbog.domain.values.instants import has_come
+from brugerbog.infrastructure.projections.positions import FAILED, OK, REBUILDING
+from brugerbog.infrastructure.telemetry.logs import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from brugerbog.infrastructure.telemetry.store_statistics import Vitals
+
+KEPT_SECONDS: Final = 5.0
+"""So long what was read is told again, however many ask."""
+
+PATIENCE_SECONDS: Final = 2.0
+"""So long a scrape waits for the store."""
+
+
+class StoreGauges(Collector):
+    """Gauges of what all processes share. While the store doesn't answer there is one: that it is away."""
+
+    def __init__(self, read: Callable[[], Vitals]) -> None:
+        self._read = read
+        self._lock = Lock()
+        self._reading: Thread | None = None
+        self._found: Vitals | None = None
+        self._found_at = float("-inf")
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing beforehand: being registered reads no store."""
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        vitals = self._look()
+        yield _gauge("store_up", "1 if the store answers, else 0.", float(vitals is not None))
+        if vitals is not None:
+            yield from _told(vitals)
+
+    def _look(self) -> Vitals | None:
+        """What was read a moment ago, or is within one; a reading that hangs has no second beside it."""
+        with self._lock:
+            if time.monotonic() - self._found_at <= KEPT_SECONDS:
+                return self._found
+            if self._reading is None or not self._reading.is_alive():
+                self._reading = Thread(target=self._go_and_read, name="brugerbog-vitals", daemon=True)
+                self._reading.start()
+            self._reading.join(PATIENCE_SECONDS)
+            return None if self._reading.is_alive() else self._found
+
+    def _go_and_read(self) -> None:
+        try:
+            self._found = self._read()
+        except Exception as error:  # noqa: BLE001 - whatever keeps the store from answering, it is away
+            logger("brugerbog.metrics").warning("store_away", failure=type(error).__name__)
+            self._found = None
+        self._found_at = time.monotonic()
+
+
+def _told(vitals: Vitals) -> Iterator[GaugeMetricFamily]:
+    now = vitals.at
+    yield _gauge("log_events", "Events in the log.", vitals.events)
+    yield _age("checkpoint_age", "How old the last checkpoint is.", vitals.last_checkpoint, now)
+    yield _age("worker_heartbeat_age", "How long ago a worker took a turn.", vitals.last_turn, now)
+    yield _gauge("due_overdue", "Things that have fallen due and aren't recorded.", vitals.overdue)
+    yield _age("due_overdue_age", "How long the oldest has been due.", vitals.overdue_since, now)
+    yield _gauge("mails_waiting", "Mails that wait to be sent.", vitals.mails_waiting)
+    yield _age("mails_waiting_age", "How long the oldest has waited.", vitals.mails_waiting_since, now)
+    lag = GaugeMetricFamily(
+        "brugerbog_projection_lag_events", "Events not yet in a read table.", labels=["projection"]
+    )
+    state = GaugeMetricFamily(
+        "brugerbog_projection_state",
+        "1 for the state a read table is in.",
+        labels=["projection", "state"],
+    )
+    for one in vitals.projections:
+        lag.add_metric([one.name], one.lag)
+        for known in (OK, REBUILDING, FAILED):
+            state.add_metric([one.name, known], float(one.state == known))
+    yield lag
+    yield state
+
+
+def _gauge(name: str, told: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"brugerbog_{name}", told, value=value)
+
+
+def _age(name: str, told: str, since: datetime | None, now: datetime) -> GaugeMetricFamily:
+    """An age in seconds; where there is nothing that has one, or its time hasn't come, it has no value."""
+    gauge = GaugeMetricFamily(f"brugerbog_{name}_seconds", told)
+    if since is not None and has_come(since, now):
+        gauge.add_metric([], max(0.0, (now - since).total_seconds()))
+    return gauge

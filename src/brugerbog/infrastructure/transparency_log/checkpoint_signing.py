@@ -1,0 +1,280 @@
+"""Signs checkpoints of the log, after deriving it anew, and never one that contradicts an earlier one."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from brugerbog.application.ports.transparency_log import CheckpointMade, Damage, Verdict
+from brugerbog.application.refusals.store import CheckpointForged, LogDamaged
+from brugerbog.domain.values.instants import has_come, instant, microseconds
+from brugerbog.infrastructure.database.schema import checkpoints
+from brugerbog.infrastructure.database.store_metadata import mark, set_mark
+from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint, ConsistencyProof
+from brugerbog.infrastructure.transparency_log.log_verifier import Derivation
+from brugerbog.infrastructure.transparency_log.merkle_tree import Tree
+from brugerbog.infrastructure.transparency_log.signed_notes import (
+    Ed25519Signer,
+    Malformed,
+    NotVouchedFor,
+    VerifierKey,
+    WrongSignature,
+    key_name,
+)
+from brugerbog.infrastructure.transparency_log.tree_hash import HASH_SIZE, Frontier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime, timedelta
+    from pathlib import Path
+    from uuid import UUID
+
+    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.infrastructure.crypto.signing_keys import SigningKey, SigningKeys
+    from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
+    from brugerbog.infrastructure.transparency_log.log_verifier import Head, StoredRow
+
+RESTORED: Final = "restored_to"
+"""The mark that says to which size the log was put back by a restore; 0 when it never was."""
+
+PUT_BACK: Final = "put_back_at"
+"""The mark of the size at which the log was found older than the list of the erased; 0 once that was said."""
+
+
+class Signed(NamedTuple):
+    """A checkpoint that is kept: the frontier it was signed over, the note itself, and when."""
+
+    checkpoint: Checkpoint
+    frontier: bytes
+    note: bytes
+    made_at: datetime
+
+
+class Notary:
+    """Vouches for the log of one store with the keys of that store.
+
+    `folder` is a place outside of the store where checkpoints are kept too, if there is one.
+    """
+
+    def __init__(
+        self, backend: Backend, signing: SigningKeys, clock: Clock, folder: CheckpointFolder | None
+    ) -> None:
+        self._backend = backend
+        self._signing = signing
+        self._clock = clock
+        self._folder = folder
+        self.derivation = Derivation(backend)
+
+    def keys(self, log_id: UUID, *, signing_at: int = 0) -> list[VerifierKey]:
+        """All keys that checkpoints of this log of that size or a larger one were ever signed with.
+
+        The current one comes first.
+        """
+        return [
+            VerifierKey(key_name(log_id), one.public_key)
+            for one in self._signing.public_keys()
+            if one.retired_at_size is None or signing_at <= one.retired_at_size
+        ]
+
+    def own_keys(self, log_id: UUID) -> list[VerifierKey]:
+        """The key that signs now, with the one before while that is changed: those to be given to others.
+
+        Their seeds lie wrapped with the other keys, so nobody has added them who can only write in the
+        database, as the table of public keys lets them. Raises: SigningKeyMissing.
+        """
+        return [VerifierKey(key_name(log_id), one.public_key) for one in self._signing.signing_seeds()]
+
+    def verify(self, *, expected: Callable[[int], bytes | None] = lambda _: None) -> Verdict:
+        """Derive the whole log anew and hold it against its head and all earlier checkpoints.
+
+        `expected` gives the leaf hash that an earlier export has for a position. Raises: CheckpointForged.
+        """
+        stored, known = self.derivation.head(), Frontier()
+        vouched = self._vouched(stored)
+        damage = self.derivation.extend(known, stored, vouched=vouched, expected=expected)
+        root = stored.root if damage is None else known.root()
+        return Verdict(stored.log_id, stored.size, root, len(vouched), damage)
+
+    def sign(
+        self,
+        *,
+        to: CheckpointFolder | None = None,
+        keys: Sequence[SigningKey] = (),
+        each: Callable[[bytes, StoredRow], object] = lambda *_: None,
+    ) -> Signed:
+        """Derive the whole log anew, sign its head, and keep the checkpoint here and in the folders.
+
+        In `to` it is kept with the proof that it goes on from the largest that is there already.
+
+        `keys` are signed with in place of the current one; `each` is shown every leaf hash with its row.
+        Raises: LogDamaged, CheckpointForged, SigningKeyMissing.
+        """
+        stored, known = self.derivation.head(), Frontier()
+        older = max((size for size, _ in to.notes(stored.log_id)), default=0) if to else 0
+        leaves = bytearray()
+
+        def also(leaf: bytes, row: StoredRow) -> None:
+            if older:
+                leaves.extend(leaf)
+            each(leaf, row)
+
+        damage = self.derivation.extend(known, stored, vouched=self._vouched(stored, to), each=also)
+        signed = self._signed(stored, known, damage, keys, to)
+        if to is not None and 0 < older < stored.size:
+            proof = tuple(Tree(leaves).consistency(older))
+            to.keep_proof(ConsistencyProof(stored.log_id, older, stored.size, proof))
+        return signed
+
+    def sign_with_both(self, old: SigningKey | None, new: SigningKey) -> Signed:
+        """Sign with a key and with the one that takes its place, so that either shows the log as it is now.
+
+        `old` is None where it was lost. Raises: as `sign`.
+        """
+        return self.sign(keys=[one for one in (old, new) if one is not None])
+
+    def keep_up(self) -> Signed | None:
+        """Sign the head as it follows from the last checkpoint, deriving only what has come since.
+
+        None when nothing has. What was changed further back, `verify` and `sign` find. Raises: as `sign`.
+        """
+        stored, last = self.derivation.head(), self.last()
+        if stored.size == (0 if last is None else last.checkpoint.size):
+            return None
+        known = Frontier() if last is None else Frontier.from_bytes(last.checkpoint.size, last.frontier)
+        if last is not None and known.root() != last.checkpoint.root:
+            raise CheckpointForged(last.checkpoint.size)
+        damage = self.derivation.extend(known, stored)
+        return self._signed(stored, known, damage, (), None)
+
+    def keep_up_every(self, pause: timedelta) -> Signed | None:
+        """As `keep_up`, unless the last checkpoint is younger than that."""
+        last, now = self.last(), self._clock.now()
+        if last is not None and has_come(last.made_at, now) and now - last.made_at < pause:
+            return None
+        return self.keep_up()
+
+    def last(self) -> Signed | None:
+        """The newest checkpoint that is kept here, held against the known keys. Raises: CheckpointForged."""
+        newest = select(checkpoints).order_by(checkpoints.c.size.desc(), checkpoints.c.made_at.desc())
+        with self._backend.log.connect() as connection:
+            row = connection.execute(newest.limit(1)).one_or_none()
+        if row is None:
+            return None
+        said = self._opened(row.size, bytes(row.note))
+        return Signed(said, bytes(row.frontier), bytes(row.note), instant(row.made_at))
+
+    def opened(self, note: bytes) -> Checkpoint:
+        """What a checkpoint of this log says that is kept elsewhere.
+
+        A key that was changed signs nothing larger than the log was then: it may have been stolen.
+        Raises: Malformed, NotVouchedFor, WrongSignature.
+        """
+        log_id = self.derivation.head().log_id
+        said = Checkpoint.opened(note, self.keys(log_id))
+        return Checkpoint.opened(note, self.keys(log_id, signing_at=said.size))
+
+    def restored_to(self, size: int) -> None:
+        """Say for good that the log was put back to so many events: every checkpoint from now on says so."""
+        set_mark(self._backend, RESTORED, size)
+        set_mark(self._backend, PUT_BACK, 0)
+
+    def leaves_of(self, export: Path) -> Callable[[int], bytes | None]:
+        """The leaf hashes of an earlier export of this log, by position; None beyond its end.
+
+        Line ends of the checkpoint that were changed on the way are put right; its signature shows the rest.
+        Raises: CheckpointForged when they aren't what a key of this log has signed; FileNotFoundError, also
+            if they are no ordinary files.
+        """
+        for name in ("checkpoint", "leaves"):
+            if not (export / name).is_file():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(export / name))
+        try:
+            note = (export / "checkpoint").read_bytes().removeprefix(b"\xef\xbb\xbf")
+            said = self.opened(note.replace(b"\r\n", b"\n"))
+        except (Malformed, NotVouchedFor, WrongSignature):
+            raise CheckpointForged(0) from None
+        leaves = (export / "leaves").read_bytes()
+        if len(leaves) != HASH_SIZE * said.size or Tree(leaves).root() != said.root:
+            raise CheckpointForged(said.size)
+        return lambda position: leaves[HASH_SIZE * (position - 1) : HASH_SIZE * position] or None
+
+    def _vouched(self, stored: Head, to: CheckpointFolder | None = None) -> dict[int, bytes]:
+        """The root that earlier checkpoints give for each size, here and in the folders."""
+        with self._backend.log.connect() as connection:
+            kept = connection.execute(select(checkpoints.c.size, checkpoints.c.note)).all()
+        notes = [(row.size, bytes(row.note)) for row in kept]
+        restored = mark(self._backend, RESTORED)
+        for folder in (self._folder, to):
+            found = folder.notes(stored.log_id) if folder else ()
+            # What was signed of events that a restore has lost doesn't bind; new checkpoints say so.
+            notes += [one for one in found if not restored or self._binds(*one, restored)]
+        vouched: dict[int, bytes] = {}
+        for size, note in notes:
+            root = self._opened(size, note).root
+            if vouched.setdefault(size, root) != root:
+                raise CheckpointForged(size)
+        return vouched
+
+    def _binds(self, size: int, note: bytes, restored: int) -> bool:
+        return size <= restored or self._opened(size, note).restored == restored
+
+    def _opened(self, size: int, note: bytes) -> Checkpoint:
+        try:
+            said = self.opened(note)
+        except (Malformed, NotVouchedFor, WrongSignature):
+            raise CheckpointForged(size) from None
+        if said.size != size:
+            raise CheckpointForged(size)
+        return said
+
+    def _signed(
+        self,
+        stored: Head,
+        known: Frontier,
+        damage: Damage | None,
+        keys: Sequence[SigningKey],
+        to: CheckpointFolder | None,
+    ) -> Signed:
+        if damage is not None:
+            raise LogDamaged(damage.kind.value, damage.position)
+        name = key_name(stored.log_id)
+        signers = [
+            Ed25519Signer(name, one.seed.reveal()) for one in keys or self._signing.signing_seeds()[:1]
+        ]
+        said = Checkpoint(stored.log_id, stored.size, known.root(), mark(self._backend, RESTORED) or None)
+        signed = Signed(said, known.to_bytes(), said.signed(signers), self._clock.now())
+        self._keep(signed)
+        for folder in (self._folder, to):
+            if folder is not None:
+                folder.keep(said, signed.note, self.own_keys(stored.log_id))
+        return signed
+
+    def _keep(self, signed: Signed) -> None:
+        last = self.last()
+        if last is not None and last.note == signed.note:
+            return
+        try:
+            with self._backend.writing(self._backend.log) as connection:
+                connection.execute(
+                    insert(checkpoints).values(
+                        size=signed.checkpoint.size,
+                        made_at=microseconds(signed.made_at),
+                        frontier=signed.frontier,
+                        note=signed.note,
+                    )
+                )
+        except IntegrityError:
+            # Another process has signed the same size in the same microsecond.
+            return
+
+
+def made(signed: Signed) -> CheckpointMade:
+    """What those are told who asked for a checkpoint."""
+    return CheckpointMade(
+        signed.checkpoint.log_id, signed.checkpoint.size, signed.checkpoint.root, signed.note, signed.made_at
+    )

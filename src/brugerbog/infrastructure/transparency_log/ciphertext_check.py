@@ -1,0 +1,46 @@
+"""Opens every sealed box of the log, and holds what is in it against the commitment in its event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.application.ports.transparency_log import BoxesChecked, Damage, DamageKind
+from brugerbog.domain.kernel.streams import owner_of
+from brugerbog.infrastructure.crypto.vault import SealBroken, place_of
+
+if TYPE_CHECKING:
+    from brugerbog.infrastructure.event_store.log import BrugerbogLog
+    from brugerbog.infrastructure.event_store.mapper import LoggedEvent
+
+_PAGE: Final = 1_000
+
+
+def check_boxes(log: BrugerbogLog) -> BoxesChecked:
+    """How many boxes open and fit, how many are gone as they may be, and the first that doesn't fit.
+
+    The tree holds commitments, not boxes: one that was put in another's place shows here only.
+    """
+    opened = gone = position = 0
+    while page := log.recorder.select_positions(position, _PAGE):
+        owners = {owner_of(event.originator_id) for event in page if event.box is not None}
+        keys = log.keys.keys(owners)
+        for event in page:
+            if event.box is None:
+                gone += bool(event.commitment)
+                continue
+            key = keys.get(owner_of(event.originator_id))
+            if key is None or not _fits(log, event, event.box, key):
+                broken = Damage(DamageKind.BROKEN_BOX, event.position, event.originator_id, 0)
+                return BoxesChecked(opened, gone, broken)
+            opened += 1
+        position = page[-1].position
+    return BoxesChecked(opened, gone, None)
+
+
+def _fits(log: BrugerbogLog, event: LoggedEvent, box: bytes, key: bytes) -> bool:
+    place = place_of(event.organisation_id.bytes, event.originator_id.bytes, event.originator_version)
+    try:
+        log.vault.open(key, place, box, event.commitment)
+    except SealBroken:
+        return False
+    return True

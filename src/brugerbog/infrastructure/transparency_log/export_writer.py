@@ -1,0 +1,246 @@
+"""Writes the log, or some of it, into a folder that anybody can check offline (docs/log-format.md)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from brugerbog.application.ports.transparency_log import DamageKind, ExportMade
+from brugerbog.application.refusals.store import LogDamaged, PlaceTaken
+from brugerbog.infrastructure.durable_files import keep, private_file
+from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind, ExportManifest
+from brugerbog.infrastructure.transparency_log.merkle_tree import Tree
+from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_file, key_name
+from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from uuid import UUID
+
+    from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
+    from brugerbog.infrastructure.transparency_log.checkpoint_signing import Notary, Signed
+    from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint
+    from brugerbog.infrastructure.transparency_log.log_verifier import StoredRow
+
+_OWNER_ONLY: Final = 0o700
+EVENTS, LEAVES, CHECKPOINT, MANIFEST, KEYS = "events.jsonl", "leaves", "checkpoint", "manifest", "key.pub"
+
+Files = Mapping[str, bytes]
+"""What an export consists of, by the names of its files."""
+
+Opened = tuple[bytes, bytes]
+"""The salt and the personal JSON of an event, opened from its sealed box."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is shown whole; of every other event only the leaf hash is."""
+
+    kind: ExportKind
+    about: UUID | None
+    shows: Callable[[StoredRow], bool]
+    since: Checkpoint | None = None
+
+
+class _Counted:
+    """A file that is being written: its digest, and the run of positions on its lines."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = sha256()
+        self.lines = self.first = self.last = 0
+
+    def write(self, content: bytes) -> None:
+        self._file.write(content)
+        self._digest.update(content)
+
+    def line(self, position: int, content: bytes) -> None:
+        self.write(content)
+        self.lines, self.first, self.last = self.lines + 1, self.first or position, position
+
+    @property
+    def digest(self) -> bytes:
+        return self._digest.digest()
+
+
+class Exporter:
+    """Exports of one log, each signed by the log's key."""
+
+    def __init__(self, notary: Notary, signing: SigningKeys) -> None:
+        self._notary = notary
+        self._signing = signing
+
+    def export(self, folder: Path, scope: Scope) -> ExportMade:
+        """Derive the log, sign a checkpoint of it, and write what is in the scope into a new folder.
+
+        Raises: PlaceTaken; LogDamaged, CheckpointForged, SigningKeyMissing, as `Notary.sign`.
+        """
+        after = scope.since.size if scope.since else 0
+        before = Frontier()
+        with _whole_folder(folder) as draft:
+            with _writing(draft / EVENTS) as events, _writing(draft / LEAVES) as leaves:
+
+                def each(leaf: bytes, row: StoredRow) -> None:
+                    if row[0] <= after:
+                        before.append(leaf)
+                        return
+                    leaves.write(leaf)
+                    if scope.shows(row):
+                        events.line(row[0], _line(row) + b"}\n")
+
+                signed = self._notary.sign(each=each)
+            if scope.since and (before.size, before.root()) != (after, scope.since.root):
+                raise LogDamaged(DamageKind.HEAD_MISMATCH.value, after)
+            made, files = self._signed(
+                signed,
+                events,
+                kind=scope.kind,
+                about=scope.about,
+                first=after + 1,
+                leaves_digest=leaves.digest,
+                frontier=before.to_bytes() if scope.since else None,
+            )
+            _write(draft, files)
+        return made
+
+    def export_person(
+        self,
+        folder: Path,
+        user_id: UUID,
+        is_his: Callable[[StoredRow], bool],
+        opened: Callable[[StoredRow], Opened | None],
+    ) -> ExportMade:
+        """Write one person's events into a new folder, as `person` has them. Raises: as `export`."""
+        with _whole_folder(folder) as draft:
+            made, files = self.person(user_id, is_his, opened)
+            _write(draft, files)
+        return made
+
+    def person(
+        self,
+        user_id: UUID,
+        is_his: Callable[[StoredRow], bool],
+        opened: Callable[[StoredRow], Opened | None],
+    ) -> tuple[ExportMade, Files]:
+        """One person's events, each with the proof that it is in the log; nothing of it is written anywhere.
+
+        `opened` gives what is personal in an event, or None where it isn't to be shown or is gone.
+        Raises: LogDamaged, CheckpointForged, SigningKeyMissing, as `Notary.sign`.
+        """
+        hashes = bytearray()
+        his: list[StoredRow] = []
+
+        def each(leaf: bytes, row: StoredRow) -> None:
+            hashes.extend(leaf)
+            if is_his(row):
+                his.append(row)
+
+        signed = self._notary.sign(each=each)
+        tree = Tree(hashes)
+        content = BytesIO()
+        events = _Counted(content)
+        for row in his:
+            proof = ",".join(f'"{one.hex()}"' for one in tree.inclusion(row[0] - 1))
+            events.line(row[0], _line(row) + f',"proof":[{proof}]'.encode() + _shown(opened(row)))
+        made, files = self._signed(signed, events, kind=ExportKind.PERSON, about=user_id)
+        return made, {EVENTS: content.getvalue(), **files}
+
+    def _signed(
+        self,
+        signed: Signed,
+        events: _Counted,
+        *,
+        kind: ExportKind,
+        about: UUID | None,
+        first: int = 0,
+        leaves_digest: bytes | None = None,
+        frontier: bytes | None = None,
+    ) -> tuple[ExportMade, Files]:
+        """What lies beside the events in every export."""
+        said = signed.checkpoint
+        manifest = ExportManifest(
+            log_id=said.log_id,
+            kind=kind,
+            about=about,
+            size=said.size,
+            first=first,
+            events=events.lines,
+            first_event=events.first,
+            last_event=events.last,
+            events_digest=events.digest,
+            leaves_digest=leaves_digest,
+            checkpoint_digest=sha256(signed.note).digest(),
+            frontier=frontier,
+        )
+        signer = Ed25519Signer(key_name(said.log_id), self._signing.current().seed.reveal())
+        files = {
+            CHECKPOINT: signed.note,
+            MANIFEST: manifest.signed([signer]),
+            KEYS: key_file(self._notary.own_keys(said.log_id)),
+        }
+        return ExportMade(said.log_id, said.size, said.root, events.lines), files
+
+
+@contextmanager
+def _whole_folder(folder: Path) -> Iterator[Path]:
+    """A folder to write in, which takes its place once it is whole, or is gone. Raises: PlaceTaken."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise PlaceTaken(str(folder))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = folder.with_name(f".{folder.name}.{os.getpid()}")
+    draft.mkdir(mode=_OWNER_ONLY)
+    try:
+        yield draft
+        keep(draft)
+        draft.replace(folder)
+        keep(folder.parent)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[_Counted]:
+    with private_file(path, buffering=1 << 20) as file:
+        yield _Counted(file)
+    keep(path)
+
+
+def _write(draft: Path, files: Files) -> None:
+    for name, content in files.items():
+        with _writing(draft / name) as file:
+            file.write(content)
+
+
+def _line(row: StoredRow) -> bytes:
+    """An event as a line of events.jsonl, up to where a proof may follow."""
+    position, in_, of, version, topic, schema, recorded_at, by, for_, payload, committed = row
+    return (
+        f'{{"position":{position},"organisation_id":"{_id(in_)}","stream_id":"{_id(of)}","version":{version},'
+        f'"topic":{json.dumps(topic)},"schema_version":{schema},"recorded_at":{recorded_at},'
+        f'"actor":"{_id(by)}","command_id":"{_id(for_)}",'
+        f'"payload":{json.dumps(payload.decode(), ensure_ascii=False)},"commitment":"{committed.hex()}"'
+    ).encode()
+
+
+def _shown(opened: Opened | None) -> bytes:
+    if opened is None:
+        return b"}\n"
+    salt, personal = opened
+    text = json.dumps(personal.decode(), ensure_ascii=False)
+    return f',"salt":"{salt.hex()}","personal":{text}}}\n'.encode()
+
+
+def _id(stored: bytes | UUID) -> str:
+    if not isinstance(stored, bytes):
+        return str(stored)
+    digits = stored.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

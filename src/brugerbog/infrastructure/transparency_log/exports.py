@@ -1,0 +1,103 @@
+"""What goes into which export (port: `LogExports`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from brugerbog.application.ports.transparency_log import PersonExport
+from brugerbog.application.refusals.store import CheckpointForged
+from brugerbog.domain.user.activity import activities_of
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.infrastructure.crypto.vault import place_of
+from brugerbog.infrastructure.database.schema import sealed
+from brugerbog.infrastructure.database.statements import any_uuid
+from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
+from brugerbog.infrastructure.transparency_log.export_writer import Exporter, Opened, Scope
+from brugerbog.infrastructure.transparency_log.signed_notes import Malformed, NotVouchedFor, WrongSignature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+    from uuid import UUID
+
+    from brugerbog.application.ports.transparency_log import ExportMade
+    from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
+    from brugerbog.infrastructure.event_store.log import BrugerbogLog
+    from brugerbog.infrastructure.transparency_log.checkpoint_signing import Notary
+    from brugerbog.infrastructure.transparency_log.log_verifier import StoredRow
+
+_ORGANISATION, _STREAM, _VERSION, _RECORDED_AT, _COMMITMENT = 1, 2, 3, 6, 10
+_FOR_EVER: Final = 2**63 - 1
+
+
+class StoredExports:
+    """Exports of one store."""
+
+    def __init__(self, log: BrugerbogLog, notary: Notary, signing: SigningKeys) -> None:
+        self._log = log
+        self._notary = notary
+        self._exporter = Exporter(notary, signing)
+
+    def of_all(self, folder: Path, since: datetime | None, until: datetime | None) -> ExportMade:
+        kind = ExportKind.PERIOD if since or until else ExportKind.WHOLE
+        return self._exporter.export(folder, Scope(kind, None, _within(since, until)))
+
+    def of_organisation(
+        self, folder: Path, organisation_id: UUID, since: datetime | None, until: datetime | None
+    ) -> ExportMade:
+        is_theirs, is_then = self._has_id(_ORGANISATION, organisation_id), _within(since, until)
+        kind = ExportKind.PERIOD if since or until else ExportKind.ORGANISATION
+        return self._exporter.export(
+            folder, Scope(kind, organisation_id, lambda row: is_theirs(row) and is_then(row))
+        )
+
+    def after(self, folder: Path, checkpoint: bytes) -> ExportMade:
+        try:
+            older = self._notary.opened(checkpoint)
+        except (Malformed, NotVouchedFor, WrongSignature):
+            raise CheckpointForged(0) from None
+        return self._exporter.export(folder, Scope(ExportKind.SINCE, None, lambda _: True, older))
+
+    def of_person(self, folder: Path, user_id: UUID, *, with_personal_data: bool) -> ExportMade:
+        return self._exporter.export_person(folder, user_id, *self._of(user_id, with_personal_data))
+
+    def person(self, user_id: UUID, *, with_personal_data: bool) -> PersonExport:
+        return PersonExport(*self._exporter.person(user_id, *self._of(user_id, with_personal_data)))
+
+    def _of(
+        self,
+        user_id: UUID,
+        with_personal_data: bool,  # noqa: FBT001 - handed on
+    ) -> tuple[Callable[[StoredRow], bool], Callable[[StoredRow], Opened | None]]:
+        """Which events are a person's, and how what is personal in them is opened."""
+        is_himself = self._has_id(_STREAM, user_id)
+        is_his_doing = self._has_id(_STREAM, activities_of(user_id))
+        key = self._log.keys.keys([user_id]).get(user_id) if with_personal_data else None
+        return (
+            lambda row: is_himself(row) or is_his_doing(row),
+            lambda row: None if key is None else self._opened(row, key),
+        )
+
+    def _has_id(self, column: int, wanted: UUID) -> Callable[[StoredRow], bool]:
+        stored = wanted if self._log.backend.one_database else wanted.bytes
+        return lambda row: row[column] == stored
+
+    def _opened(self, row: StoredRow, key: bytes) -> Opened | None:
+        """What is personal in an event; None when it never had such a part, or it is gone."""
+        stream_id, version = any_uuid(row[_STREAM]), row[_VERSION]
+        here = (sealed.c.stream_id == stream_id) & (sealed.c.version == version)
+        with self._log.recorder.reading() as connection:
+            box = connection.execute(select(sealed.c.box).where(here)).scalar()
+        if box is None:
+            return None
+        place = place_of(any_uuid(row[_ORGANISATION]).bytes, stream_id.bytes, version)
+        return self._log.vault.open_with_salt(key, place, bytes(box), row[_COMMITMENT])
+
+
+def _within(since: datetime | None, until: datetime | None) -> Callable[[StoredRow], bool]:
+    first = -_FOR_EVER if since is None else microseconds(since)
+    end = _FOR_EVER if until is None else microseconds(until)
+    return lambda row: first <= row[_RECORDED_AT] < end

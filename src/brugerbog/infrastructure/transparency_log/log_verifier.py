@@ -1,0 +1,140 @@
+"""Derives the tree of the log anew from the bytes that are stored, and says where they don't fit the head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, func, select
+
+from brugerbog.application.ports.transparency_log import Damage, DamageKind
+from brugerbog.infrastructure.database.schema import events, head
+from brugerbog.infrastructure.database.statements import Statement, any_uuid
+from brugerbog.infrastructure.transparency_log.tree_hash import Frontier, LeafEncoder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+    from brugerbog.infrastructure.database.backend import Backend
+
+AT_ONCE: Final = 2_000
+
+StoredRow = tuple[Any, ...]
+"""An event's columns in the order of the table, in the driver's types: ids are bytes or UUIDs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the store says of its log: id, number of events, and the tree over them."""
+
+    log_id: UUID
+    size: int
+    frontier: bytes
+
+    @property
+    def root(self) -> bytes:
+        """The 32-byte root of the tree."""
+        return Frontier.from_bytes(self.size, self.frontier).root()
+
+
+class Derivation:
+    """Reads stored events as leaves; nothing of it passes through what commands and questions use."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._rows = Statement(
+            select(events)
+            .where(events.c.position > bindparam("after"), events.c.position <= bindparam("until"))
+            .order_by(events.c.position),
+            backend.log,
+        )
+
+    def head(self) -> Head:
+        """The head as it is stored."""
+        with self._backend.log.connect() as connection:
+            row = connection.execute(select(head.c.log_id, head.c.size, head.c.frontier)).one()
+        return Head(*row)
+
+    def leaves(self, log_id: UUID, after: int, until: int) -> Iterator[tuple[bytes, StoredRow]]:
+        """Leaf hash and row of the events after one position up to another, as far as there are any."""
+        hash_of = LeafEncoder(log_id).leaf_hash
+        plain = self._backend.one_database
+        with self._backend.reading(self._backend.log) as connection:
+            for start in range(after, until, AT_ONCE):
+                for row in self._page(connection, start, min(start + AT_ONCE, until)):
+                    position, in_, of, version, topic, schema, recorded_at, by, for_, payload, committed = row
+                    ids = (in_.bytes, of.bytes, by.bytes, for_.bytes) if plain else (in_, of, by, for_)
+                    yield (
+                        hash_of(
+                            position=position,
+                            organisation_id=ids[0],
+                            stream_id=ids[1],
+                            version=version,
+                            topic=topic,
+                            schema_version=schema,
+                            recorded_at_us=recorded_at,
+                            actor=ids[2],
+                            command_id=ids[3],
+                            payload=payload,
+                            commitment=committed,
+                        ),
+                        row,
+                    )
+
+    def _page(self, connection: Connection, after: int, until: int) -> list[StoredRow]:
+        found: list[StoredRow] = self._rows.run(connection, after=after, until=until).fetchall()
+        return found
+
+    def extend(
+        self,
+        known: Frontier,
+        stored: Head,
+        *,
+        vouched: Mapping[int, bytes] | None = None,
+        expected: Callable[[int], bytes | None] = lambda _: None,
+        each: Callable[[bytes, StoredRow], object] = lambda *_: None,
+    ) -> Damage | None:
+        """Append the stored events after a frontier up to the head's size; None when they come to the head.
+
+        `vouched` are the roots that earlier checkpoints signed, by size; `expected` gives the leaf hash that
+        an earlier export has for a position, or None beyond its end. `each` is shown every leaf hash with its
+        row, of which nothing is proved before the end.
+        """
+        vouched, sound = vouched or {}, known.size
+        for leaf, row in self.leaves(stored.log_id, known.size, stored.size):
+            position = row[0]
+            if position != known.size + 1:
+                return self._damage(DamageKind.MISSING, known.size + 1, sound)
+            if expected(position) not in (None, leaf):
+                return self._damage(DamageKind.ALTERED, position, position - 1)
+            known.append(leaf)
+            each(leaf, row)
+            if position in vouched:
+                if known.root() != vouched[position]:
+                    return self._damage(DamageKind.HEAD_MISMATCH, position, sound)
+                sound = position
+        if known.size < max(stored.size, *vouched, 0):
+            return self._damage(DamageKind.CUT_OFF, known.size + 1, sound)
+        if known.to_bytes() != stored.frontier:
+            return self._damage(DamageKind.HEAD_MISMATCH, stored.size, sound)
+        return self._beyond(stored)
+
+    def _beyond(self, stored: Head) -> Damage | None:
+        """An event after the head, unless the head has moved on meanwhile."""
+        with self._backend.log.connect() as connection:
+            last = connection.execute(select(func.max(events.c.position))).scalar() or 0
+        if last > stored.size and self.head() == stored:
+            return self._damage(DamageKind.INSERTED, stored.size + 1, stored.size)
+        return None
+
+    def _damage(self, kind: DamageKind, position: int, sound_until: int) -> Damage:
+        return Damage(kind, position, self._stream_at(position), sound_until)
+
+    def _stream_at(self, position: int) -> UUID | None:
+        with self._backend.log.connect() as connection:
+            found = connection.execute(select(events.c.stream_id).where(events.c.position == position))
+            stream_id = found.scalar()
+        return None if stream_id is None else any_uuid(stream_id)

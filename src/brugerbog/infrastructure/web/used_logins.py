@@ -1,0 +1,51 @@
+"""Which log-ins at the broker have come back, beside the read tables, so that none comes back twice."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, bindparam, delete, text
+
+from brugerbog.domain.values.instants import CLOCKS_DIFFER, microseconds
+from brugerbog.infrastructure.crypto.sealed_tokens import TO_THE_BROKER_AND_BACK
+from brugerbog.projections.columns import INSTANT
+from brugerbog.projections.projection import read_tables
+
+if TYPE_CHECKING:
+    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.infrastructure.database.backend import Backend
+
+web_used_tickets = Table(
+    "web_used_tickets",
+    read_tables,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("expires_at", INSTANT, nullable=False),
+    Index("web_used_tickets_expired", "expires_at"),
+)
+"""A row until the ticket would have expired anyway."""
+
+_USE: Final = text(
+    "INSERT INTO web_used_tickets (digest, expires_at) VALUES (:digest, :expires_at) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("digest", type_=LargeBinary), bindparam("expires_at", type_=BigInteger))
+
+
+class UsedTickets:
+    """Any number of processes share it; of those that are shown one ticket at once, one may use it."""
+
+    def __init__(self, backend: Backend, clock: Clock) -> None:
+        """Take where it is kept."""
+        self._backend = backend
+        self._clock = clock
+
+    def use(self, state: str) -> bool:
+        """Use up a ticket, which its OAuth state names; False when that has been done."""
+        now = self._clock.now()
+        row = {
+            "digest": sha256(state.encode("utf-8", "surrogatepass")).digest(),
+            "expires_at": microseconds(now + TO_THE_BROKER_AND_BACK + CLOCKS_DIFFER),
+        }
+        with self._backend.writing(self._backend.read, replicated=False) as connection:
+            expired = web_used_tickets.c.expires_at <= microseconds(now)
+            connection.execute(delete(web_used_tickets).where(expired))
+            return connection.execute(_USE, row).rowcount == 1

@@ -1,0 +1,103 @@
+"""Where does each user stand? The ground of reports, with nothing personal in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Column, Index, Table, Text
+
+from brugerbog.domain.user.status import Status
+from brugerbog.domain.user.user import User
+from brugerbog.domain.values.instants import microseconds
+from brugerbog.projections.columns import INSTANT, Uid
+from brugerbog.projections.projection import read_tables
+from brugerbog.projections.user_list import CHANGES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brugerbog.domain.kernel.aggregate import Event
+    from brugerbog.projections.projection import Recorded, Row
+
+standing = Table(
+    "standing",
+    read_tables,
+    Column("user_id", Uid, primary_key=True),
+    Column("organisation_id", Uid, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("deactivated_from", Text),
+    Column("deactivated_to", Text),
+    Column("p_number", Text),
+    Column("se_number", Text),
+    Column("ean", Text),
+    Column("means", Text, nullable=False),
+    Column("ordered_means", Text, nullable=False),
+    Column("active_means", Text, nullable=False),
+    Column("pending_since", INSTANT),
+    Column("link_expires_at", INSTANT),
+    Index("standing_of_organisation", "organisation_id"),
+)
+
+_CHANGES: Final[dict[type, Callable[[Any, Row], Row]]] = {
+    kind: CHANGES[kind]
+    for kind in (
+        User.SentToActivation,
+        User.ActivationMailIssued,
+        User.Activated,
+        User.Deactivated,
+        User.Reactivated,
+        User.Deleted,
+        User.PlacementChanged,
+        User.InvoiceMethodChanged,
+        User.MeansAssigned,
+        User.MeansOrdered,
+        User.MeansActivated,
+        User.ConsentWithdrawn,
+    )
+}
+"""The same as in the list of users, as far as it isn't about who somebody is."""
+
+
+class Standing:
+    """One row for each living user: status, dates, placement, means, and since when he is waited for."""
+
+    name = "standing"
+    version = 1
+    table = standing
+
+    @property
+    def concerns(self) -> frozenset[type[Event]]:
+        return frozenset((User.Created, User.Imported, *_CHANGES))
+
+    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+        event = recorded.event
+        if isinstance(event, User.Created):
+            return [_entered(event)]
+        change = _CHANGES.get(type(event))
+        if not rows or change is None:
+            return rows
+        if isinstance(event, User.Deleted):
+            return []
+        row = rows[0] | change(event, rows[0])
+        if isinstance(event, User.SentToActivation):
+            row["pending_since"] = microseconds(event.timestamp)
+        return [row]
+
+
+def _entered(event: User.Created) -> Row:
+    imported = isinstance(event, User.Imported)
+    return {
+        "user_id": event.originator_id,
+        "organisation_id": event.organisation_id,
+        "phase": (Status.IMPORTED if imported else Status.PENDING).value,
+        "deactivated_from": None,
+        "deactivated_to": None,
+        "p_number": event.p_number,
+        "se_number": event.se_number,
+        "ean": event.ean,
+        "means": "",
+        "ordered_means": "",
+        "active_means": "",
+        "pending_since": None if imported else microseconds(event.timestamp),
+        "link_expires_at": None,
+    }
