@@ -78,11 +78,11 @@ class _Ours:
 
     def seconds(self, name: str, count: int, *, reading: bool) -> float:
         """How long so many commands take, with the read tables caught up after each or left behind."""
-        around = self._administration._around
+        around = self._administration._dependencies
         if not reading:
-            self._administration._around = replace(around, projector=_Behind())
+            self._administration._dependencies = replace(around, projector=_Behind())
         taken = _seconds(getattr(self, name), count)
-        self._administration._around = around
+        self._administration._dependencies = around
         around.projector.catch_up()
         return taken
 

@@ -7,7 +7,7 @@ from inspect import ismethod
 from typing import Any
 from uuid import UUID
 
-from brugerbog.domain.kernel.command_context import Act, Door, Role
+from brugerbog.domain.kernel.command_context import CommandContext, Door, Role
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.organisation.log_reading import LogRead, readings_of
 from brugerbog.domain.organisation.organisation import Organisation
@@ -58,8 +58,10 @@ def moment(text: str) -> datetime:
     return instant.astimezone(UTC)
 
 
-def act(at: datetime = NOON, *, actor: UUID = ADMINISTRATOR, door: Door = Door.EMBEDDED) -> Act:
-    return Act(
+def context(
+    at: datetime = NOON, *, actor: UUID = ADMINISTRATOR, door: Door = Door.EMBEDDED
+) -> CommandContext:
+    return CommandContext(
         organisation_id=ORGANISATION,
         actor=actor,
         role=Role.USER_ADMINISTRATOR,
@@ -100,7 +102,7 @@ def log_read() -> LogRead:
         until=None,
         correlated_by=None,
         by_words=True,
-        **act().stamp(),
+        **context().stamp(),
     )
 
 
@@ -113,7 +115,7 @@ def reported(user_id: UUID = USER, *, version: int = 1, at: datetime = NOON, **s
         reporter="nemlogin",
         occurred_at=at,
         **told | said,
-        **act(at).stamp(),
+        **context(at).stamp(),
     )
 
 
@@ -130,7 +132,7 @@ class Stage:
 
     def do(self, command: Callable[..., Any], *said: object, **named: object) -> Any:  # noqa: ANN401
         """Carry out a command on the aggregate; a classmethod puts a new one on stage."""
-        occasion = act(self.now, actor=self.actor, door=self.door)
+        occasion = context(self.now, actor=self.actor, door=self.door)
         try:
             if ismethod(command):
                 self.aggregate = command(occasion, *said, **named)

@@ -17,14 +17,14 @@ from brugerbog.application.background.worker import Pulse, Worker
 from brugerbog.application.client_authentication import Access
 from brugerbog.application.commands.administration import Administration
 from brugerbog.application.commands.authorization import Actor, operator
-from brugerbog.application.commands.execution import Surroundings
+from brugerbog.application.commands.execution import Dependencies
 from brugerbog.application.commands.organisation import read_registration
 from brugerbog.application.commands.self_service import SelfService
 from brugerbog.application.commands.transactions import transaction
 from brugerbog.application.commands.unit_of_work import cvr_identity
 from brugerbog.application.mail.contents import LetterComposer
 from brugerbog.application.mail.dispatcher import MailRound
-from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.queries.queries import Queries
 from brugerbog.application.rate_limits import cpr_limits
 from brugerbog.application.refusals.requests import OrganisationNotNamed, OrganisationUnknown
@@ -159,7 +159,7 @@ class Service:
                 raise OrganisationUnknown
             wanted = cvr_identity(cvr.strip())
             try:
-                return self.log.holders(NOWHERE, [wanted])[wanted]
+                return self.log.holders(INSTALLATION_SCOPE, [wanted])[wanted]
             except KeyError:
                 raise OrganisationUnknown from None
         known = self.log.organisation_ids()
@@ -314,7 +314,7 @@ def open_service(
     folder = CheckpointFolder(installation.checkpoints) if installation.checkpoints else None
     notary = Notary(backend, keys.signing, clock, folder)
     mailbox = StoredMailbox(backend, installation_keys)
-    surroundings = Surroundings(
+    dependencies = Dependencies(
         log=log,
         projector=runner,
         clock=clock,
@@ -344,7 +344,7 @@ def open_service(
     )
     access = Access(
         log,
-        surroundings.tokens,
+        dependencies.tokens,
         SealedTickets(installation_keys, clock, "access-token", ACCESS),
         observer,
         clock,
@@ -355,7 +355,7 @@ def open_service(
     @cache
     def mail_round() -> MailRound | None:
         settings = mail or mail_settings()
-        return None if settings is None else _mail_round(settings, surroundings, mailbox)
+        return None if settings is None else _mail_round(settings, dependencies, mailbox)
 
     worker = Worker(
         runner,
@@ -369,8 +369,8 @@ def open_service(
         observer=observer,
     )
     service = Service(
-        Administration(surroundings),
-        SelfService(surroundings),
+        Administration(dependencies),
+        SelfService(dependencies),
         queries,
         access,
         worker,
@@ -382,7 +382,7 @@ def open_service(
         notary,
         AlarmClock(worker),
         observer,
-        surroundings.rate_limiter,
+        dependencies.rate_limiter,
     )
     if background:
         service.alarm_clock.start()
@@ -444,19 +444,19 @@ def _erase_again(log: BrugerbogLog, runner: Runner, clock: Clock, listed: Sequen
     log.erase_list.hear()
 
 
-def _mail_round(settings: MailSettings, around: Surroundings, mailbox: Mailbox) -> MailRound:
+def _mail_round(settings: MailSettings, dependencies: Dependencies, mailbox: Mailbox) -> MailRound:
     from brugerbog.infrastructure.mail.rendering import DanishLetters  # noqa: PLC0415 - slow to load
     from brugerbog.infrastructure.mail.transports import postman_of  # noqa: PLC0415 - as above
 
     return MailRound(
         mailbox=mailbox,
         postman=postman_of(settings),
-        tokens=around.tokens,
-        compose=LetterComposer(around.log, around.clock),
+        tokens=dependencies.tokens,
+        compose=LetterComposer(dependencies.log, dependencies.clock),
         writer=DanishLetters(settings.base_url, settings.sender.domain),
-        clock=around.clock,
+        clock=dependencies.clock,
         journal=logger("brugerbog.mail"),
-        observer=around.observer,
+        observer=dependencies.observer,
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.commands.execution import Answer
+from brugerbog.application.commands.execution import CommandResult
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.mail.outbox import MailKind
 from brugerbog.domain.kernel.refusals import Refusal
@@ -332,7 +332,7 @@ def test_code_and_links_are_in_no_file_and_no_log(tmp_path: Path, caplog: pytest
     closed = {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
 
     secrets = [one for secret in (code, second_code, first, second) for one in spellings(secret)]
-    told = f"{caplog.text} {void.value!r} {void.value.message} {Answer(1, None, code)}".encode()
+    told = f"{caplog.text} {void.value!r} {void.value.message} {CommandResult(1, None, code)}".encode()
     for name, content in [*working.items(), *closed.items(), ("what was told", told)]:
         assert not [one for one in secrets if one in content], name
     assert len(closed) >= 4

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.commands.administration import Answer
+from brugerbog.application.commands.administration import CommandResult
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.mail.outbox import MailKind
 from brugerbog.application.ports.event_log import Conflict
@@ -41,16 +41,16 @@ def ida(town: Town) -> UUID:
     return user_id
 
 
-def ask(town: Town, user_id: UUID, *, accepts: bool = True) -> Answer:
+def ask(town: Town, user_id: UUID, *, accepts: bool = True) -> CommandResult:
     actor = town.seen_by(user_id).actor
     return town.administration.request_anonymity(actor, accepts_losing_rights=accepts)
 
 
-def approve(town: Town, user_id: UUID, command_id: UUID | None = None) -> Answer:
+def approve(town: Town, user_id: UUID, command_id: UUID | None = None) -> CommandResult:
     return town.administration.approve_anonymity(town.actor, user_id, command_id=command_id)
 
 
-def decline(town: Town, user_id: UUID, reason: str = "Det går ikke") -> Answer:
+def decline(town: Town, user_id: UUID, reason: str = "Det går ikke") -> CommandResult:
     return town.administration.decline_anonymity(town.actor, user_id, reason)
 
 
@@ -155,12 +155,12 @@ def test_only_user_administrators_see_notices_and_answer(town: Town, ida: UUID, 
     seen = town.seen_by(bo if role is Role.USER else administrator(town, role))
     ask(town, ida)
 
-    for deed in (asked_about, lambda town: decline(town, ida)):
+    for uow in (asked_about, lambda town: decline(town, ida)):
         if role is Role.USER_ADMINISTRATOR:
-            deed(seen)
+            uow(seen)
         else:
             with pytest.raises(NotAllowed):
-                deed(seen)
+                uow(seen)
 
 
 # Approving
@@ -298,7 +298,10 @@ def test_who_was_declined_may_ask_again(town: Town, ida: UUID) -> None:
 @pytest.mark.parametrize("first", [approve, decline])
 @pytest.mark.parametrize("second", [approve, decline])
 def test_a_request_is_answered_once(
-    town: Town, ida: UUID, first: Callable[[Town, UUID], Answer], second: Callable[[Town, UUID], Answer]
+    town: Town,
+    ida: UUID,
+    first: Callable[[Town, UUID], CommandResult],
+    second: Callable[[Town, UUID], CommandResult],
 ) -> None:
     ask(town, ida)
     first(town, ida)
@@ -346,9 +349,9 @@ def test_an_organisation_that_allows_it_no_longer_neither_takes_requests_nor_app
     ask(town, ida)
     town.administration.change_settings(town.actor, {"allow_anonymous": False})
 
-    for deed in (ask, approve):
+    for uow in (ask, approve):
         with pytest.raises(AnonymityNotAllowed):
-            deed(town, ida)
+            uow(town, ida)
     decline(town, ida)
 
 

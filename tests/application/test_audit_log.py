@@ -50,7 +50,7 @@ def test_an_entry_tells_who_what_whom_when_and_by_which_door(town: Town) -> None
 
     entry = log(town)[0]
 
-    assert (entry.kind, entry.deed) == ("user.name_corrected", "Navn rettet")
+    assert (entry.kind, entry.uow) == ("user.name_corrected", "Navn rettet")
     assert (entry.subject_id, entry.subject) == (ida, "Ida Ny")
     assert (entry.actor_id, entry.actor) == (chief, "Bo Chef")
     assert (entry.role, entry.door) == ("user_administrator", "api")
@@ -178,7 +178,7 @@ def test_who_read_the_log_stands_in_it(town: Town) -> None:
     town.seen_by(chief).queries.audit_log(town.seen_by(chief).actor)
 
     page = town.queries.audit_log(town.actor, LogQuestion(kind=LogRead.TOPIC, by=chief))
-    assert [(one.actor_id, one.deed) for one in page.entries] == [(chief, "Loggen læst")]
+    assert [(one.actor_id, one.uow) for one in page.entries] == [(chief, "Loggen læst")]
 
 
 def test_what_is_refused_is_not_recorded(town: Town) -> None:
@@ -231,11 +231,11 @@ def test_who_loses_his_role_while_he_asks_reads_nothing(town: Town, monkeypatch:
     town.administration.give_role(town.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
     record = town.service.log.record
 
-    def too_late(*facts: Any, **alongside: Any) -> int:  # noqa: ANN401 - as the log takes them
+    def too_late(*facts: Any, **append_request: Any) -> int:  # noqa: ANN401 - as the log takes them
         monkeypatch.undo()
         town.administration.give_role(town.actor, town.create_active("Ny"), Role.ORGANISATION_ADMINISTRATOR)
         town.administration.take_role(town.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
-        return record(*facts, **alongside)
+        return record(*facts, **append_request)
 
     monkeypatch.setattr(town.service.log, "record", too_late)
     with pytest.raises(NotAllowed):

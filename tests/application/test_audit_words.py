@@ -19,10 +19,10 @@ from tests.given import (
     SHARED,
     Step,
     a_user,
-    act,
     activated,
     asking_for_anonymity,
     confirmed,
+    context,
     deactivated,
     deleted,
     edited,
@@ -37,7 +37,7 @@ def plain(names: set[str]) -> set[str]:
 
 
 def test_every_attribute_is_named_or_is_nobody_s_business() -> None:
-    organisation = Organisation.register(act(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
+    organisation = Organisation.register(context(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
     for aggregate in (somebody(a_user()), organisation):
         assert vars(aggregate).keys() - INTERNAL - LABELS.keys() <= {"settings"}
         assert plain(set(told_of(aggregate))) <= LABELS.keys()
@@ -48,7 +48,7 @@ def test_every_field_of_the_list_is_named() -> None:
 
 
 def test_every_field_of_what_changes_nothing_is_named() -> None:
-    stamp = {*act().stamp(), "originator_id", "originator_version", "originator_topic"}
+    stamp = {*context().stamp(), "originator_id", "originator_version", "originator_topic"}
     for event in APART:
         assert {one.name for one in fields(event)} - stamp <= LABELS.keys()  # type: ignore[arg-type]
 
@@ -103,9 +103,9 @@ def test_no_number_and_no_identifier_stands_in_it() -> None:
 
 def test_roles_are_told_of_each_holder() -> None:
     user = somebody(a_user())
-    organisation = Organisation.register(act(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
+    organisation = Organisation.register(context(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
     before = told_of(organisation)
-    organisation.give_role(act(), user, Role.USER_ADMINISTRATOR)
+    organisation.give_role(context(), user, Role.USER_ADMINISTRATOR)
     (change,) = changes(before, told_of(organisation))
     assert (change.field, change.label) == (f"roles {user.id}", "Roller")
     assert (change.before, change.after) == (None, "brugeradministrator")

@@ -8,7 +8,7 @@ import pytest
 
 from brugerbog.application.client_authentication import CredentialsWrong, TokenNotGood, public_id_of
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.application.commands.execution import Answer
+from brugerbog.application.commands.execution import CommandResult
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.queries.audit.search import LogQuestion
 from brugerbog.application.refusals.requests import CommandIdReused, NotAllowed, UserChanged
@@ -31,7 +31,7 @@ def town() -> Iterator[Town]:
         yield town
 
 
-def created(town: Town, *roles: Role) -> tuple[Answer, str]:
+def created(town: Town, *roles: Role) -> tuple[CommandResult, str]:
     """A client, and what it is named by outside."""
     answer = town.administration.create_client(town.actor, "Løn og HR", roles or [Role.USER_ADMINISTRATOR])
     assert answer.subject is not None

@@ -16,10 +16,10 @@ from tests.given import (
     Stage,
     Step,
     a_user,
-    act,
     an_imported_user,
     code_entered,
     confirmed,
+    context,
     given_a_new_code,
     moment,
     now,
@@ -159,7 +159,7 @@ def test_an_accepted_code_stands_for_an_hour(
     late: timedelta, refused: type[Refusal] | None, given: Given
 ) -> None:
     user = given(a_user(), confirmed, ACCEPTED, now("2026-03-20T12:30:00+01:00"), confirmed)
-    occasion = act(NOON + HOUR + late)
+    occasion = context(NOON + HOUR + late)
     said = {"consent": False, "new_id": lambda: None}
     if refused is None:
         user.complete_activation(occasion, user.link.generation, (), **said)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brugerbog.domain.kernel.aggregate import ActedOn, Event
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Act, Role
+from brugerbog.domain.kernel.command_context import GIVEN_ROLES, CommandContext, Role
 from brugerbog.domain.kernel.privacy import ERASED, PERSONAL, Erased, Secret
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.organisation.organisation import Organisation
@@ -41,7 +41,7 @@ from tests.given import (
     SHARED,
     USER,
     a_user,
-    act,
+    context,
     details,
     proved,
     somebody,
@@ -139,7 +139,7 @@ EDITS = st.fixed_dictionaries(
     },
 ).map(lambda said: Edits(**said))  # fmt: skip
 DAYS = st.integers(0, 9).map(lambda days: NOON.date() + timedelta(days))
-Command = Callable[[User, Act], object]
+Command = Callable[[User, CommandContext], object]
 PURPOSES = st.sampled_from(LinkPurpose)
 RIGHTS = st.lists(st.sampled_from(["r1", "r2", "r3"]), max_size=3)
 PROFILES = st.lists(st.sampled_from(["p1", "p2", "p3"]), max_size=3)
@@ -152,7 +152,7 @@ def generation(user: User, purpose: LinkPurpose = LinkPurpose.ACTIVATION) -> int
 
 
 def confirming(purpose: LinkPurpose) -> Command:
-    return lambda user, act: user.confirm_identity(act, purpose, generation(user, purpose), proved())
+    return lambda user, context: user.confirm_identity(context, purpose, generation(user, purpose), proved())
 
 
 def ready(user: User, wanted: int) -> list[Means]:
@@ -163,45 +163,55 @@ def ready(user: User, wanted: int) -> list[Means]:
 
 def completing(wanted: int, *, consent: bool) -> Command:
     told = {"consent": consent, "new_id": lambda: MITID}
-    return lambda user, act: user.complete_activation(act, generation(user), ready(user, wanted), **told)
+    return lambda user, context: user.complete_activation(
+        context, generation(user), ready(user, wanted), **told
+    )
 
 
 def taking(wanted: int, *, consent: bool) -> Command:
-    return lambda user, act: user.take_means(act, ready(user, wanted), consent=consent, new_id=lambda: MITID)
+    return lambda user, context: user.take_means(
+        context, ready(user, wanted), consent=consent, new_id=lambda: MITID
+    )
 
 
-def ordering(user: User, act: Act) -> None:
+def ordering(user: User, context: CommandContext) -> None:
     """Order the first device that is open; each has an id that no other has."""
     device = next((one for one in user.open_means if one in HARDWARE), Means.CHIP)
-    user.order_means(act, device, UUID(int=user.version), OPEN_HANDED)
+    user.order_means(context, device, UUID(int=user.version), OPEN_HANDED)
 
 
 def entering(*, right: bool) -> Command:
-    return lambda user, act: user.enter_code(act, generation(user), matches=right)
+    return lambda user, context: user.enter_code(context, generation(user), matches=right)
 
 
 def asking(roles: list[Role], *, accepts: bool) -> Command:
-    return lambda user, act: user.request_anonymity(act, OPEN_HANDED, roles, accepts_losing_rights=accepts)
+    return lambda user, context: user.request_anonymity(
+        context, OPEN_HANDED, roles, accepts_losing_rights=accepts
+    )
 
 
 BY_THE_ADMINISTRATOR = st.one_of(
-    MEANS.map(lambda means: lambda user, act: user.send_to_activation(act, OPEN_HANDED, means)),
+    MEANS.map(lambda means: lambda user, context: user.send_to_activation(context, OPEN_HANDED, means)),
     st.just(User.resend_activation_mail),
     st.just(User.issue_code),
     st.just(User.activate),
     st.just(User.reactivate),
     st.just(User.resend_means_mail),
-    MEANS.map(lambda means: lambda user, act: user.assign_means(act, means, OPEN_HANDED, SHARED)),
-    EDITS.map(lambda edits: lambda user, act: user.edit(act, edits, OPEN_HANDED)),
+    MEANS.map(lambda means: lambda user, context: user.assign_means(context, means, OPEN_HANDED, SHARED)),
+    EDITS.map(lambda edits: lambda user, context: user.edit(context, edits, OPEN_HANDED)),
     st.tuples(DAYS, st.none() | DAYS).map(
-        lambda days: lambda user, act: user.deactivate(act, from_date=days[0], to_date=days[1])
+        lambda days: lambda user, context: user.deactivate(context, from_date=days[0], to_date=days[1])
     ),
-    st.sampled_from([0, 30]).map(lambda days: lambda user, act: user.delete(act, retention_days=days)),
-    RIGHTS.map(lambda rights: lambda user, act: user.grant_rights(act, rights, ENTITLING)),
-    RIGHTS.map(lambda rights: lambda user, act: user.revoke_rights(act, rights)),
+    st.sampled_from([0, 30]).map(
+        lambda days: lambda user, context: user.delete(context, retention_days=days)
+    ),
+    RIGHTS.map(lambda rights: lambda user, context: user.grant_rights(context, rights, ENTITLING)),
+    RIGHTS.map(lambda rights: lambda user, context: user.revoke_rights(context, rights)),
     st.sampled_from([User.allow_signing, User.withdraw_signing]),
-    PROFILES.map(lambda profiles: lambda user, act: user.assign_sealing_profiles(act, profiles, ENTITLING)),
-    st.just(lambda user, act: user.decline_anonymity(act, REASON)),
+    PROFILES.map(
+        lambda profiles: lambda user, context: user.assign_sealing_profiles(context, profiles, ENTITLING)
+    ),
+    st.just(lambda user, context: user.decline_anonymity(context, REASON)),
 )
 BY_HIMSELF = st.one_of(
     PURPOSES.map(confirming),
@@ -212,19 +222,19 @@ BY_HIMSELF = st.one_of(
     st.just(User.withdraw_consent),
     st.builds(asking, st.sampled_from([[], [Role.TRUSTED_EMPLOYEE]]), accepts=st.booleans()),
 )
-EXPIRE: Command = lambda user, act: user.expire_link(act, generation(user))  # noqa: E731 - one of many
-END: Command = lambda user, act: user.end_period(act, user.period_generation)  # noqa: E731
-ERASE: Command = lambda user, act: user.erase(act, user.deletion)  # noqa: E731
+EXPIRE: Command = lambda user, context: user.expire_link(context, generation(user))  # noqa: E731 - one of many
+END: Command = lambda user, context: user.end_period(context, user.period_generation)  # noqa: E731
+ERASE: Command = lambda user, context: user.erase(context, user.deletion)  # noqa: E731
 BY_TIME = st.sampled_from([EXPIRE, END, ERASE])
 CHAPTERS: st.SearchStrategy[list[Command]] = st.sampled_from(
     [
         [confirming(LinkPurpose.ACTIVATION), entering(right=True), completing(1, consent=True)],
         [User.issue_code, confirming(LinkPurpose.ACTIVATION), *[entering(right=False)] * 3],
         [ordering, ordering, taking(2, consent=True), User.withdraw_consent],
-        [lambda user, act: user.send_to_activation(act, OPEN_HANDED), User.activate],
-        [lambda user, act: user.deactivate(act, from_date=act.today, to_date=act.today)],
-        [asking([], accepts=True), lambda user, act: user.decline_anonymity(act, REASON)],
-        [User.allow_signing, lambda user, act: user.grant_rights(act, ["r1"], ENTITLING)],
+        [lambda user, context: user.send_to_activation(context, OPEN_HANDED), User.activate],
+        [lambda user, context: user.deactivate(context, from_date=context.today, to_date=context.today)],
+        [asking([], accepts=True), lambda user, context: user.decline_anonymity(context, REASON)],
+        [User.allow_signing, lambda user, context: user.grant_rights(context, ["r1"], ENTITLING)],
     ]
 )
 PAUSES = st.sampled_from([timedelta(minutes=1)] * 6 + [timedelta(hours=1), timedelta(3), timedelta(30)])
@@ -241,23 +251,23 @@ def lives(draw: st.DrawFn) -> User:
         now += pause
         for command in commands:
             with suppress(Refusal):
-                command(user, act(now))
+                command(user, context(now))
     return user
 
 
 def imported(said: Details) -> User:
-    return User.import_(act(NOON), USER, said, OPEN_HANDED)
+    return User.import_(context(NOON), USER, said, OPEN_HANDED)
 
 
 def created(said: Details) -> User:
-    return User.create(act(NOON), USER, said, OPEN_HANDED)
+    return User.create(context(NOON), USER, said, OPEN_HANDED)
 
 
 def made_anew(said: Details) -> User:
-    old = User.create(act(NOON), OTHER_USER, replace(said, anonymous=False), OPEN_HANDED)
-    old.activate(act(NOON))
-    old.request_anonymity(act(NOON), OPEN_HANDED, [], accepts_losing_rights=True)
-    return User.create_in_place_of(act(NOON), USER, old, OPEN_HANDED)
+    old = User.create(context(NOON), OTHER_USER, replace(said, anonymous=False), OPEN_HANDED)
+    old.activate(context(NOON))
+    old.request_anonymity(context(NOON), OPEN_HANDED, [], accepts_losing_rights=True)
+    return User.create_in_place_of(context(NOON), USER, old, OPEN_HANDED)
 
 
 def replayed(events: list[Event]) -> Any:  # noqa: ANN401 - a User or an Organisation
@@ -368,19 +378,19 @@ def test_a_name_corrected_before_erasure_leaves_no_trace_in_the_identity() -> No
 
 
 def a_corrected_life() -> tuple[Event, Event]:
-    user = User.import_(act(), USER, details(cpr=CPR), OPEN_HANDED)
+    user = User.import_(context(), USER, details(cpr=CPR), OPEN_HANDED)
     assert birth_date_of(CPR) == BORN
-    user.edit(act(), Edits(surname="Holm"), OPEN_HANDED)
+    user.edit(context(), Edits(surname="Holm"), OPEN_HANDED)
     created, corrected = user.collect_events()
     return created, corrected
 
 
 def test_an_organisation_comes_back_from_the_log_as_it_was() -> None:
-    organisation = Organisation.register(act(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
-    organisation.change_settings(act(), Settings(prices=Prices(chip=1)))
+    organisation = Organisation.register(context(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
+    organisation.change_settings(context(), Settings(prices=Prices(chip=1)))
     for role in GIVEN_ROLES:
-        organisation.give_role(act(), somebody(a_user()), role)
-    organisation.take_role(act(), USER, Role.TRUSTED_EMPLOYEE, [])
+        organisation.give_role(context(), somebody(a_user()), role)
+    organisation.take_role(context(), USER, Role.TRUSTED_EMPLOYEE, [])
     events = organisation.collect_events()
     assert replayed([MAPPER.open_event(logged(event), None) for event in events]) == organisation
     assert replayed(list(events)) == organisation

@@ -31,11 +31,11 @@ from tests.given import (
     SE_NUMBER,
     USER,
     a_user,
-    act,
     activated,
     asking_for_anonymity,
     code_entered,
     confirmed,
+    context,
     details,
     given_a_new_code,
     given_means,
@@ -68,28 +68,28 @@ every_event = pytest.mark.parametrize(
 def facts_of_today() -> dict[str, Event]:
     """One event of every topic, recorded by the commands of today."""
     said = {"phone": "12345678", "reference_text": "Hold 4", "ean": EAN, "p_number": P_NUMBER}
-    imported = User.import_(act(), OTHER_USER, details(cpr=CPR), OPEN_HANDED)
-    imported.send_to_activation(act(), OPEN_HANDED)
-    imported.delete(act(), retention_days=0)
-    created = User.create(act(), USER, details(**said, anonymous=True, means=(Means.APP,)), OPEN_HANDED)
-    created.activate(act())
+    imported = User.import_(context(), OTHER_USER, details(cpr=CPR), OPEN_HANDED)
+    imported.send_to_activation(context(), OPEN_HANDED)
+    imported.delete(context(), retention_days=0)
+    created = User.create(context(), USER, details(**said, anonymous=True, means=(Means.APP,)), OPEN_HANDED)
+    created.activate(context())
     corrected = Edits(first_name="Åse", phone=None, cpr=CPR, target_ial=Ial.HIGH, means=(Means.CHIP,))
-    created.edit(act(), corrected, OPEN_HANDED)
-    created.edit(act(), Edits(se_number=SE_NUMBER, ean=None, reference_text="Hold 5"), OPEN_HANDED)
-    created.edit(act(), Edits(user_name="anne@firma.test", external_id="e-1"), OPEN_HANDED)
-    created.show_cpr(act())
-    created.deactivate(act(), from_date=NOON.date(), to_date=None)
-    created.deactivate(act(), from_date=NOON.date(), to_date=NOON.date())
-    created.reactivate(act())
-    created.delete(act(), retention_days=30)
-    organisation = Organisation.register(act(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
-    organisation.change_settings(act(), Settings(rights=(Right("r1", "Ret", "Tjeneste"),)))
-    organisation.give_role(act(), somebody(a_user()), Role.USER_ADMINISTRATOR)
-    organisation.take_role(act(), USER, Role.USER_ADMINISTRATOR, [])
-    organisation.create_client(act(), OTHER_USER, "Løn", [Role.READER], "ab" * 32)
-    organisation.revoke_client(act(), OTHER_USER)
-    organisation.note_cpr_limit(act())
-    organisation.end_sessions(act(), somebody(a_user()))
+    created.edit(context(), corrected, OPEN_HANDED)
+    created.edit(context(), Edits(se_number=SE_NUMBER, ean=None, reference_text="Hold 5"), OPEN_HANDED)
+    created.edit(context(), Edits(user_name="anne@firma.test", external_id="e-1"), OPEN_HANDED)
+    created.show_cpr(context())
+    created.deactivate(context(), from_date=NOON.date(), to_date=None)
+    created.deactivate(context(), from_date=NOON.date(), to_date=NOON.date())
+    created.reactivate(context())
+    created.delete(context(), retention_days=30)
+    organisation = Organisation.register(context(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
+    organisation.change_settings(context(), Settings(rights=(Right("r1", "Ret", "Tjeneste"),)))
+    organisation.give_role(context(), somebody(a_user()), Role.USER_ADMINISTRATOR)
+    organisation.take_role(context(), USER, Role.USER_ADMINISTRATOR, [])
+    organisation.create_client(context(), OTHER_USER, "Løn", [Role.READER], "ab" * 32)
+    organisation.revoke_client(context(), OTHER_USER)
+    organisation.note_cpr_limit(context())
+    organisation.end_sessions(context(), somebody(a_user()))
     told = (
         *_activated_by_link(), *_entitled(), *_made_anonymous(),
         *imported.collect_events(), *created.collect_events(), *organisation.collect_events(),
@@ -106,22 +106,22 @@ def _activated_by_link() -> Iterable[Event]:
     means = given_means(Means.PRIVATE, Means.SHARED, Means.CHIP)
     user = somebody(a_user(ean=EAN), means, *voided, *accepted, ordered(Means.CHIP))
     both = {"means": (Means.PRIVATE, Means.CHIP), "consent": True, "new_id": lambda: MITID}
-    user.complete_activation(act(), user.link.generation, **both)
-    user.withdraw_consent(act())
+    user.complete_activation(context(), user.link.generation, **both)
+    user.withdraw_consent(context())
     return (*expired.collect_events(), *user.collect_events())
 
 
 def _entitled() -> Iterable[Event]:
     user = somebody(a_user(), granted("r1", "r2"), signing, sealing_with("p1"))
-    user.withdraw_signing(act())
-    user.revoke_rights(act(), ["r1"])
+    user.withdraw_signing(context())
+    user.revoke_rights(context(), ["r1"])
     return user.collect_events()
 
 
 def _made_anonymous() -> Iterable[Event]:
     user = somebody(a_user(), activated, asking_for_anonymity)
-    new = User.create_in_place_of(act(), OTHER_USER, user, OPEN_HANDED)
-    user.decline_anonymity(act(), "Vi mangler dit navn")
+    new = User.create_in_place_of(context(), OTHER_USER, user, OPEN_HANDED)
+    user.decline_anonymity(context(), "Vi mangler dit navn")
     return (*user.collect_events(), *new.collect_events())
 
 

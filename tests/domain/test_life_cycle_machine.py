@@ -18,7 +18,7 @@ from brugerbog.domain.user.activation import CodeVoid, NoCodeNeeded
 from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
-from tests.given import CPR, OPEN_HANDED, act, details, proved
+from tests.given import CPR, OPEN_HANDED, context, details, proved
 
 FOREVER = date(2029, 12, 31)
 LATEST = datetime(2028, 12, 31, tzinfo=UTC)
@@ -134,7 +134,10 @@ class LifeCycle(RuleBasedStateMachine):
         self.users += 1
         imported = steps.startswith("import")
         enter = User.import_ if imported else User.create
-        self.user, self.cpr = enter(act(self.now), UUID(int=self.users), details(cpr=cpr), OPEN_HANDED), cpr
+        self.user, self.cpr = (
+            enter(context(self.now), UUID(int=self.users), details(cpr=cpr), OPEN_HANDED),
+            cpr,
+        )
         self.phase, self.inactive, self.told = Status.IMPORTED if imported else Status.PENDING, [], []
         self.planned, self.open = {"link": [], "period": [], "erasure": []}, set()
         self.code_ends = None
@@ -422,7 +425,7 @@ class LifeCycle(RuleBasedStateMachine):
 
     def succeeds(self, command: Callable[..., Any], *expected: type[Event], **said: object) -> Any:  # noqa: ANN401
         before = len(self.user.pending_events)
-        answer = command(act(self.now), **said)
+        answer = command(context(self.now), **said)
         assert tuple(type(event) for event in self.user.pending_events[before:]) == expected
         if expected:
             self.remember()
@@ -432,7 +435,7 @@ class LifeCycle(RuleBasedStateMachine):
         before = len(self.user.pending_events)
         expected = refusal if self.phase in LIFE else refusals.AlreadyDeleted
         try:
-            command(act(self.now), **said)
+            command(context(self.now), **said)
         except expected:
             assert len(self.user.pending_events) == before
         else:

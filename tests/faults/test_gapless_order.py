@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import psycopg
 
-from brugerbog.application.ports.event_log import Alongside
+from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.bootstrap import Service
 from tests.faults.at_work import append
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
@@ -50,7 +50,7 @@ def test_a_reader_never_passes_an_append_that_is_still_open(tmp_path: Path, stor
             recorder = service.log.recorder
             held = decided_user(actor, uuid4())
             with service.log.transaction():
-                service.log.record([held], Alongside())
+                service.log.record([held], AppendRequest())
                 start.wait(PATIENCE)
                 seen = _seen_by_another(store_url, tmp_path, seconds=1.0)
             assert seen == {(1,)}

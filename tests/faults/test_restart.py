@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.exc import OperationalError
 
-from brugerbog.application.commands.administration import Answer
+from brugerbog.application.commands.administration import CommandResult
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import commands, events
@@ -27,7 +27,7 @@ class Client:
     def __init__(self, service: Service, actor: Actor, number: int, stop: Event) -> None:
         self._service, self._actor, self._stop = service, actor, stop
         self._serials = iter(range(number * 400, (number + 1) * 400))
-        self.answers: dict[UUID, Answer] = {}
+        self.answers: dict[UUID, CommandResult] = {}
         self.failures: list[str] = []
 
     def work(self) -> None:
@@ -69,12 +69,12 @@ def test_every_command_under_a_crashing_server_has_one_answer_and_one_user(
         assert assert_log_is_sound(service) == 1 + len(answers) * EVENTS_OF_ONE
 
 
-def _one_user_each(service: Service, answers: dict[UUID, Answer]) -> None:
+def _one_user_each(service: Service, answers: dict[UUID, CommandResult]) -> None:
     created = Counter(event.command_id for event in rows(service, events) if event.topic == "user.created")
     assert created == dict.fromkeys(answers, 1)
 
 
-def _one_answer_each(service: Service, answers: dict[UUID, Answer]) -> None:
+def _one_answer_each(service: Service, answers: dict[UUID, CommandResult]) -> None:
     kept = {row.command_id: (row.position, row.subject) for row in rows(service, commands)}
     assert {command_id: (answer.position, answer.subject) for command_id, answer in answers.items()} == {
         command_id: kept[command_id] for command_id in answers

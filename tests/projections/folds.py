@@ -9,7 +9,7 @@ from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.user.user import User
 from brugerbog.projections.projection import Fold, Journal, Projection, Recorded, Row, key_column
-from tests.given import Stage, Step, act, moment
+from tests.given import Stage, Step, context, moment
 
 PERSONAL = {
     "first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text", "reason",
@@ -90,11 +90,11 @@ def reactivated_by_schedule(effective_at: str) -> Step:
     """The end of a period, recorded when the scheduler got to it."""
 
     def step(stage: Stage) -> None:
-        due = replace(act(stage.now), effective_at=moment(effective_at))
+        due = replace(context(stage.now), effective_at=moment(effective_at))
         stage.aggregate.record(due, User.Reactivated)
 
     return step
 
 
 def erased_for_good(stage: Stage) -> None:
-    stage.aggregate.record(act(stage.now), User.PersonalDataErased)
+    stage.aggregate.record(context(stage.now), User.PersonalDataErased)

@@ -8,15 +8,15 @@ from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.organisation.settings import Prices, Settings
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.organisations import Organisations
-from tests.given import NOON, ORGANISATION, act
+from tests.given import NOON, ORGANISATION, context
 from tests.projections.folds import fold, recorded
 
 
 def lived(*later: Settings) -> list[dict[str, Any]]:
     """The rows of an organisation that got new settings an hour apart."""
-    organisation = Organisation.register(act(NOON), cvr="90000001", name="Prøve A/S", settings=Settings())
+    organisation = Organisation.register(context(NOON), cvr="90000001", name="Prøve A/S", settings=Settings())
     for hours, settings in enumerate(later, 1):
-        organisation.change_settings(act(NOON + timedelta(hours=hours)), settings)
+        organisation.change_settings(context(NOON + timedelta(hours=hours)), settings)
     return fold(Organisations(), recorded(organisation.pending_events))
 
 

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import inspect, update
 from sqlalchemy.exc import OperationalError
 
-from brugerbog.application.ports.event_log import Alongside
+from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.bootstrap import Service
-from brugerbog.domain.kernel.command_context import Act, Door, Role
+from brugerbog.domain.kernel.command_context import CommandContext, Door, Role
 from brugerbog.infrastructure.projections.positions import ProjectionStatus, positions
 from brugerbog.projections.all import PROJECTIONS
 from tests.journeys.histories import Life, random_steps
@@ -47,7 +47,7 @@ def live(town: Town, folder: Path, *, seed: int = 1, steps: int = 25) -> list[UU
 
 def together(*deeds: Callable[[], T]) -> list[T]:
     with ThreadPoolExecutor(len(deeds)) as threads:
-        return [one.result(60) for one in [threads.submit(deed) for deed in deeds]]
+        return [one.result(60) for one in [threads.submit(uow) for uow in deeds]]
 
 
 @pytest.fixture(scope="module")
@@ -118,15 +118,15 @@ def test_verifying_compares_at_the_same_position_though_the_live_table_is_behind
         ahead = town.service.log.user(user_id)
         assert ahead is not None
         ahead.activate(_act_in(town))
-        town.service.log.record([ahead], Alongside())
+        town.service.log.record([ahead], AppendRequest())
 
         found, rebuilt = town.service.runner.digests("user_list")
         assert found == rebuilt
 
 
-def _act_in(town: Town) -> Act:
+def _act_in(town: Town) -> CommandContext:
     command_id = uuid4()
-    return Act(
+    return CommandContext(
         organisation_id=town.id,
         actor=town.actor.id,
         role=Role.OPERATOR,
@@ -357,7 +357,7 @@ def test_a_table_verified_while_it_is_rebuilt_is_whole(big_store: tuple[str, Pat
         assert digests(first)
 
 
-def _one_in_the_middle_of_the_other(service: Service, deed: Callable[[Callable[[int], None]], T]) -> T:
+def _one_in_the_middle_of_the_other(service: Service, uow: Callable[[Callable[[int], None]], T]) -> T:
     """Rebuild; let another deed begin after the second batch, and wait a while for its first."""
     rebuilt_twice, begun, over = Event(), Event(), Event()
 
@@ -382,7 +382,7 @@ def _one_in_the_middle_of_the_other(service: Service, deed: Callable[[Callable[[
             begun.set()
             over.wait(1)
 
-        return deed(told)
+        return uow(told)
 
     with ThreadPoolExecutor(2) as threads:
         one, other = threads.submit(rebuild), threads.submit(meanwhile)

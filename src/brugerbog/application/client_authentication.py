@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from brugerbog.application.commands.authorization import Actor, acting
+from brugerbog.application.commands.authorization import Actor, authorize
 from brugerbog.application.commands.unit_of_work import cvr_identity
-from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.refusals import Refusal
@@ -97,7 +97,7 @@ class Access:
     def may(self, command: str, actor: Actor) -> bool:
         """Whether somebody may give a command now: asked before much is taken in that it needs."""
         try:
-            acting(command, actor, self._log, self._clock.now())
+            authorize(command, actor, self._log, self._clock.now())
         except NotAllowed:
             return False
         return True
@@ -105,7 +105,7 @@ class Access:
     def _proved(self, public_id: str, secret: Secret[str], door: Door) -> Actor:
         cvr, _, client_id = public_id.partition(".")
         wanted = cvr_identity(cvr)
-        scope = self._log.holders(NOWHERE, [wanted]).get(wanted)
+        scope = self._log.holders(INSTALLATION_SCOPE, [wanted]).get(wanted)
         organisation = scope and self._log.organisation(scope)
         client = organisation and organisation.clients.get(_as_id(client_id))
         if not organisation or not client:
@@ -130,7 +130,7 @@ def _as_id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        return NOWHERE
+        return INSTALLATION_SCOPE
 
 
 @dataclass(eq=False)

@@ -13,7 +13,7 @@ _OBJECTS: Final = 50_000
 
 
 @contextmanager
-def seldom_collecting() -> Iterator[None]:
+def gc_throttled() -> Iterator[None]:
     """Look seldom: bulk work leaves no cyclic garbage, and looking takes a seventh of its time."""
     before = gc.get_threshold()
     if before[0] < _OBJECTS:
@@ -26,7 +26,7 @@ def seldom_collecting() -> Iterator[None]:
 
 
 def set_aside() -> None:
-    """Don't look, until `seldom_collecting` ends, at the objects that there are now.
+    """Don't look, until `gc_throttled` ends, at the objects that there are now.
 
     While Python looks through all objects, no thread of the process goes on. With the outcomes of 250 000
     rows among them that is seconds.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, bindparam, delete, select, text
 
-from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.rate_limits import TooManyTries
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.columns import INSTANT
@@ -87,7 +87,9 @@ class StoredRateCounters:
         """The rows of a thing in the window before, and in this one."""
         names = [str(one).encode("utf-8", "backslashreplace").decode() for one in of]
         before, current = (
-            self._vault.digest("rate", NOWHERE, limit.what, str(limit.seconds), str(number), *names)
+            self._vault.digest(
+                "rate", INSTALLATION_SCOPE, limit.what, str(limit.seconds), str(number), *names
+            )
             for number in (window.number - 1, window.number)
         )
         return before, current

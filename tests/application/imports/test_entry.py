@@ -16,7 +16,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault, place_of
 from brugerbog.infrastructure.event_store.mapper import LoggedEvent, SealingMapper
-from tests.given import CPR, EAN, OPEN_HANDED, P_NUMBER, SE_NUMBER, USER, act, details
+from tests.given import CPR, EAN, OPEN_HANDED, P_NUMBER, SE_NUMBER, USER, context, details
 
 KEY = bytes(range(KEY_SIZE))
 VAULT = Vault(Secret(KEY))
@@ -43,12 +43,12 @@ everyone = pytest.mark.parametrize("said", EVERYBODY, ids=range(len(EVERYBODY)))
 
 
 def by_the_aggregate(said: Details, user_id: UUID = USER) -> list[Any]:
-    return list(User.import_(act(), user_id, said, OPEN_HANDED).collect_events())
+    return list(User.import_(context(), user_id, said, OPEN_HANDED).collect_events())
 
 
 @everyone
 def test_its_events_are_equal_to_those_of_the_aggregate(said: Details) -> None:
-    events, expected = entry(act(), USER, said), by_the_aggregate(said)
+    events, expected = entry(context(), USER, said), by_the_aggregate(said)
     assert [type(one) for one in events] == [type(one) for one in expected]
     assert [vars(one) for one in events] == [vars(one) for one in expected]
     assert [{name: type(value) for name, value in vars(one).items()} for one in events] == [
@@ -59,7 +59,7 @@ def test_its_events_are_equal_to_those_of_the_aggregate(said: Details) -> None:
 @everyone
 def test_they_are_stored_as_the_same_bytes(said: Details) -> None:
     mapper = SealingMapper(VAULT)
-    pairs = zip(entry(act(), USER, said), by_the_aggregate(said), strict=True)
+    pairs = zip(entry(context(), USER, said), by_the_aggregate(said), strict=True)
     stored = [(mapper.seal_event(one, KEY), mapper.seal_event(other, KEY)) for one, other in pairs]
     for one, other in stored:
         assert (one.state, one.topic, one.recorded_at) == (other.state, other.topic, other.recorded_at)
@@ -78,9 +78,9 @@ def test_they_are_stored_as_the_same_bytes(said: Details) -> None:
 @everyone
 def test_they_make_the_same_user(said: Details) -> None:
     user: Any = None
-    for event in entry(act(), USER, said):
+    for event in entry(context(), USER, said):
         user = event.mutate(user)
-    assert vars(user) == vars(User.import_(act(), USER, said, OPEN_HANDED)) | {"_pending_events": []}
+    assert vars(user) == vars(User.import_(context(), USER, said, OPEN_HANDED)) | {"_pending_events": []}
 
 
 def opened(stored: LoggedEvent) -> object:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from brugerbog.application.commands.imports import importer
-from brugerbog.application.ports.event_log import Alongside
+from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.application.refusals.requests import CommandIdReused
 from tests.application.imports.desk import Desk, outcomes, without_ids
 from tests.application.imports.files import by_birth_date, cpr, create, delete, file_of, row, update
@@ -59,10 +59,10 @@ def cut_off(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> CutOff:
     def cut(chunks: int, *rows: str, **options: Any) -> None:  # noqa: ANN401 - those of import_users
         left = iter(range(chunks))
 
-        def record_or_die(facts: Any, alongside: Alongside) -> int:  # noqa: ANN401 - events
+        def record_or_die(facts: Any, append_request: AppendRequest) -> int:  # noqa: ANN401 - events
             if next(left, None) is None:
                 raise Cut
-            return record(facts, alongside)
+            return record(facts, append_request)
 
         with monkeypatch.context() as planted:
             planted.setattr(desk.service.log, "record", record_or_die)
@@ -158,13 +158,13 @@ def test_a_chunk_is_judged_anew_when_somebody_else_wrote_first(
 ) -> None:
     record, rivals = desk.service.log.record, iter([create(1), create(2, first_name="Birthe")])
 
-    def record_after_a_rival(facts: Any, alongside: Alongside) -> int:  # noqa: ANN401 - events
+    def record_after_a_rival(facts: Any, append_request: AppendRequest) -> int:  # noqa: ANN401 - events
         rival = next(rivals, None)
         if rival is not None:
             monkeypatch.setattr(desk.service.log, "record", record)
             desk.service.administration.import_users(desk.actor, _file(desk, rival))
             monkeypatch.setattr(desk.service.log, "record", record_after_a_rival)
-        return record(facts, alongside)
+        return record(facts, append_request)
 
     monkeypatch.setattr(desk.service.log, "record", record_after_a_rival)
     receipt = desk.imports(create(0), create(1), create(2), create(3))

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.commands.authorization import MAY, sufficient_roles
+from brugerbog.application.commands.authorization import PERMISSIONS, sufficient_roles
 from brugerbog.demo.login import DemoWay
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
@@ -54,7 +54,7 @@ def cast() -> Iterator[Cast]:
 def test_every_command_and_question_has_a_door_or_a_reason() -> None:
     elsewhere = ONLY_FOR_PEOPLE.keys() | ONLY_ON_THE_MACHINE.keys() | ONLY_BY_SCIM.keys()
     assert DOORS.keys() | elsewhere == EVERYTHING.keys()
-    assert all(MAY[EVERYTHING[name].may] == {Role.USER} for name in ONLY_FOR_PEOPLE)
+    assert all(PERMISSIONS[EVERYTHING[name].may] == {Role.USER} for name in ONLY_FOR_PEOPLE)
 
 
 @pytest.mark.parametrize("name", DOORS)

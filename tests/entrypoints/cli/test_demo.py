@@ -53,7 +53,9 @@ def test_the_log_is_taken_away_and_found_sound(played: tuple[Answer, Path]) -> N
     ]
 
 
-def test_the_mails_lie_in_an_outbox_that_nobody_else_can_look_into(played: tuple[Answer, Path]) -> None:
+def test_the_mails_lie_in_an_outbox_that_nobody_else_can_look_into(
+    played: tuple[Answer, Path],
+) -> None:
     outbox = played[1] / "outbox"
     assert stat.S_IMODE(outbox.stat().st_mode) == 0o700
     assert {stat.S_IMODE(letter.stat().st_mode) for letter in outbox.iterdir()} == {0o600}
@@ -72,7 +74,9 @@ def test_no_cpr_number_is_shown(played: tuple[Answer, Path]) -> None:
     assert [cpr for cpr in cprs if cpr and cpr in played[0].out + played[0].err] == []
 
 
-def test_it_can_be_played_again_and_leaves_alone_what_it_has_not_made(played: tuple[Answer, Path]) -> None:
+def test_it_can_be_played_again_and_leaves_alone_what_it_has_not_made(
+    played: tuple[Answer, Path],
+) -> None:
     outbox = played[1] / "outbox"
     before = set(outbox.iterdir())
     (outbox / "mine.eml").write_text("mine")

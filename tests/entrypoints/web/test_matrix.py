@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from httpx2 import Response
 
-from brugerbog.application.commands.authorization import MAY
+from brugerbog.application.commands.authorization import PERMISSIONS
 from brugerbog.demo.login import DemoWay
 from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
 from brugerbog.domain.kernel.privacy import Secret
@@ -168,7 +168,7 @@ def test_every_page_and_form_is_in_the_table(cast: Cast, tmp_path: Path) -> None
 
 
 def test_every_row_names_a_line_of_the_table_of_roles() -> None:
-    assert {row.may for row in ROWS.values()} <= MAY.keys()
+    assert {row.may for row in ROWS.values()} <= PERMISSIONS.keys()
 
 
 @of_rows()
@@ -180,7 +180,7 @@ def test_each_gets_what_his_roles_allow_and_nothing_else(
         caplog.clear()
         about, before = asking.somebody(), position(cast)
         answer = asking.by(visitor, about)
-        if visitor.roles & MAY[asking.row.may]:
+        if visitor.roles & PERMISSIONS[asking.row.may]:
             assert answer.status_code in (200, 409, 422), (who, answer.status_code)
             assert is_out(answer) == asking.name.endswith(LOGS_OUT), who
         else:
@@ -203,7 +203,7 @@ def test_who_may_everything_elsewhere_comes_no_nearer_to_the_users_here(
 
 @of_rows(upload=True)
 def test_what_was_handed_in_is_nobody_elses(asking: Asking, cast: Cast) -> None:
-    owner = next(one for one in cast.visitors.values() if one.roles & MAY[asking.row.may])
+    owner = next(one for one in cast.visitors.values() if one.roles & PERMISSIONS[asking.row.may])
     session = owner.browser.desk.sessions.find(Secret(owner.browser.client.cookies["brugerbog"]))
     assert session is not None
     assert asking.row.upload is not None
@@ -218,7 +218,9 @@ def test_what_was_handed_in_is_nobody_elses(asking: Asking, cast: Cast) -> None:
         if other is owner:
             assert answer.status_code in (200, 404, 422)
         else:
-            may = other.roles & MAY[asking.row.may] or asking.name.endswith(("/nu", "/kvittering.csv"))
+            may = other.roles & PERMISSIONS[asking.row.may] or asking.name.endswith(
+                ("/nu", "/kvittering.csv")
+            )
             assert answer.status_code in ((404,) if may else (403, 404))
 
 

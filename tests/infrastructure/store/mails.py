@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.mail.outbox import ClaimedMail, LinkToken, MailIntent, MailKind
-from brugerbog.application.ports.event_log import Alongside
+from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.bootstrap import Service
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.event_store.outbox import StoredMailbox
@@ -32,7 +32,7 @@ def ask_for(service: Service, actor: Actor, kind: MailKind = MailKind.ACTIVATION
     user_id = uuid4()
     asked = intent(actor, user_id, kind)
     user = decided_user(actor, user_id, f"Bo {user_id}")
-    service.log.record([user], Alongside(mails=[asked]))
+    service.log.record([user], AppendRequest(mails=[asked]))
     return asked
 
 

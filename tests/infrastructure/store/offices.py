@@ -16,9 +16,9 @@ import brugerbog
 from brugerbog.application.commands.authorization import Actor, operator
 from brugerbog.application.commands.unit_of_work import claim_of
 from brugerbog.application.commands.user_input import NewUser
-from brugerbog.application.ports.event_log import Alongside, Remembered
+from brugerbog.application.ports.event_log import AppendRequest, CommandRecord
 from brugerbog.bootstrap import Service
-from brugerbog.domain.kernel.command_context import Act, Role
+from brugerbog.domain.kernel.command_context import CommandContext, Role
 from brugerbog.domain.organisation.settings import Settings
 from brugerbog.domain.user.details import Details, Edits
 from brugerbog.domain.user.user import User
@@ -113,11 +113,11 @@ def user_of(service: Service, user_id: UUID) -> User:
     return user
 
 
-def act_of(actor: Actor) -> Act:
+def act_of(actor: Actor) -> CommandContext:
     """An occasion for decisions that a test takes itself."""
     assert actor.organisation_id is not None
     command_id = uuid4()
-    return Act(
+    return CommandContext(
         organisation_id=actor.organisation_id,
         actor=actor.id,
         role=Role.OPERATOR,
@@ -140,14 +140,14 @@ def decided_user(actor: Actor, user_id: UUID, first_name: str = "Bo") -> User:
     return User.import_(act_of(actor), user_id, details, SETTINGS)
 
 
-def rename(service: Service, actor: Actor, user: User, first_name: str) -> Alongside:
+def rename(service: Service, actor: Actor, user: User, first_name: str) -> AppendRequest:
     """Decide, on this very object, that he is called something else; what is to be saved with it."""
-    act = act_of(actor)
-    user.edit(act, Edits(first_name=first_name), SETTINGS)
-    fingerprint = service.log.fingerprint(act.organisation_id, "rename", first_name)
-    return Alongside(
+    context = act_of(actor)
+    user.edit(context, Edits(first_name=first_name), SETTINGS)
+    fingerprint = service.log.fingerprint(context.organisation_id, "rename", first_name)
+    return AppendRequest(
         [claim_of(user)],
-        Remembered(act.organisation_id, act.command_id, fingerprint, "edit_user", user.id),
+        CommandRecord(context.organisation_id, context.command_id, fingerprint, "edit_user", user.id),
     )
 
 
@@ -173,13 +173,13 @@ def everything(service: Service) -> dict[str, list[Any]]:
     return {table.name: rows(service, table) for table in (*log_tables.sorted_tables, user_keys)}
 
 
-def at_once(count: int, deed: Callable[[int], T]) -> list[T]:
-    """What `deed` gives in so many threads that all start together."""
+def at_once(count: int, uow: Callable[[int], T]) -> list[T]:
+    """What `uow` gives in so many threads that all start together."""
     start = Barrier(count)
 
     def run(number: int) -> T:
         start.wait()
-        return deed(number)
+        return uow(number)
 
     with ThreadPoolExecutor(count) as threads:
         return list(threads.map(run, range(count)))

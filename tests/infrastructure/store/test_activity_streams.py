@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.application.ports.event_log import Alongside, Conflict
+from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.bootstrap import Service
 from brugerbog.domain.user.activity import ActivityReported, activities_of
 from brugerbog.infrastructure.crypto.vault import SealBroken
@@ -19,21 +19,21 @@ def report(
     service: Service, actor: Actor, user_id: UUID, first: int = 1, count: int = 3
 ) -> list[ActivityReported]:
     """Record so many activities of a user, from this version of their stream."""
-    act = act_of(actor)
+    context = act_of(actor)
     facts = [
         ActivityReported(
             originator_id=activities_of(user_id),
             originator_version=version,
             reporter="nemlogin",
-            occurred_at=act.recorded_at,
+            occurred_at=context.recorded_at,
             transaction="Underskrift",
             service_provider="Krabbeløs Kommune",
             service_type="public",
-            **act.stamp(),
+            **context.stamp(),
         )
         for version in range(first, first + count)
     ]
-    service.log.record(facts, Alongside())
+    service.log.record(facts, AppendRequest())
     return facts
 
 

@@ -5,16 +5,16 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from brugerbog.application.commands.administration import Answer
+from brugerbog.application.commands.administration import CommandResult
 from brugerbog.application.commands.authorization import Actor, operator
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.ports.event_log import (
-    Alongside,
+    AppendRequest,
     Claim,
     ClaimTaken,
-    CommandSeen,
+    CommandRecord,
     Conflict,
-    Remembered,
+    DuplicateCommand,
 )
 from brugerbog.application.refusals.requests import CommandIdReused, CprInUse
 from brugerbog.bootstrap import Service
@@ -100,9 +100,9 @@ def test_whoever_saves_a_stale_user_gets_a_conflict(service: Service, actor: Act
 
     service.log.record([first], rename(service, actor, first, "Eva"))
 
-    alongside = rename(service, actor, second, "Ane")
+    append_request = rename(service, actor, second, "Ane")
     with pytest.raises(Conflict):
-        service.log.record([second], alongside)
+        service.log.record([second], append_request)
 
 
 def test_nothing_of_a_conflicting_append_is_stored(service: Service, actor: Actor) -> None:
@@ -111,19 +111,19 @@ def test_nothing_of_a_conflicting_append_is_stored(service: Service, actor: Acto
     service.log.record([first], rename(service, actor, first, "Eva"))
     before = everything(service)
 
-    alongside = rename(service, actor, second, "Ane")
+    append_request = rename(service, actor, second, "Ane")
     with pytest.raises(Conflict):
-        service.log.record([second], alongside)
+        service.log.record([second], append_request)
 
     assert everything(service) == before
 
 
 def test_a_user_begun_twice_is_a_conflict(service: Service, actor: Actor) -> None:
     user_id = uuid4()
-    service.log.record([decided_user(actor, user_id)], Alongside())
+    service.log.record([decided_user(actor, user_id)], AppendRequest())
 
     with pytest.raises(Conflict):
-        service.log.record([decided_user(actor, user_id, "Eva")], Alongside())
+        service.log.record([decided_user(actor, user_id, "Eva")], AppendRequest())
 
     assert user_of(service, user_id).first_name == "Bo"
 
@@ -135,9 +135,9 @@ def test_a_new_user_that_met_a_conflict_can_be_saved_when_decided_again(
     taken, user_id = user_of(service, holder).identity, uuid4()
     claim = Claim(act_of(actor).organisation_id, user_id, taken)
     with pytest.raises(ClaimTaken):
-        service.log.record([decided_user(actor, user_id)], Alongside([claim]))
+        service.log.record([decided_user(actor, user_id)], AppendRequest([claim]))
 
-    service.log.record([decided_user(actor, user_id)], Alongside())
+    service.log.record([decided_user(actor, user_id)], AppendRequest())
 
     assert user_of(service, user_id).first_name == "Bo"
 
@@ -145,11 +145,11 @@ def test_a_new_user_that_met_a_conflict_can_be_saved_when_decided_again(
 def test_editing_whoever_was_erased_meanwhile_is_a_conflict(service: Service, actor: Actor) -> None:
     user_id = create(service, actor, somebody(0))
     stale = user_of(service, user_id)
-    alongside = rename(service, actor, stale, "Ane")
+    append_request = rename(service, actor, stale, "Ane")
     service.administration.delete_user(actor, user_id)
 
     with pytest.raises(Conflict):
-        service.log.record([stale], alongside)
+        service.log.record([stale], append_request)
 
 
 def test_edits_of_one_user_from_many_threads_are_all_there(service: Service, actor: Actor) -> None:
@@ -163,10 +163,10 @@ def test_edits_of_one_user_from_many_threads_are_all_there(service: Service, act
     streams = [row.version for row in rows(service, events) if row.stream_id == user_id]
     # To correct the address of a pending user also records that the mail is sent anew.
     assert streams == list(range(1, 1 + EVENTS_OF_ONE + 2 * 8))
-    assert service.log.holders(actor.organisation_id or UUID(int=0), [_known_as(service, user_id)])
+    assert service.log.holders(actor.organisation_id or UUID(int=0), [_identities(service, user_id)])
 
 
-def _known_as(service: Service, user_id: UUID) -> Identity:
+def _identities(service: Service, user_id: UUID) -> Identity:
     identity = user_of(service, user_id).identity
     assert identity is not None
     return identity
@@ -177,7 +177,7 @@ def _known_as(service: Service, user_id: UUID) -> Identity:
 
 def test_several_aggregates_go_in_together(service: Service, actor: Actor) -> None:
     one, two = uuid4(), uuid4()
-    service.log.record([decided_user(actor, one), decided_user(actor, two)], Alongside())
+    service.log.record([decided_user(actor, one), decided_user(actor, two)], AppendRequest())
 
     assert [(row.position, row.stream_id) for row in rows(service, events)[1:]] == [(2, one), (3, two)]
 
@@ -191,7 +191,7 @@ def test_one_stale_aggregate_keeps_the_others_out(service: Service, actor: Actor
     for user in stale:
         user.activate(act_of(actor))
     with pytest.raises(Conflict):
-        service.log.record(stale, Alongside())
+        service.log.record(stale, AppendRequest())
 
     assert everything(service) == before
 
@@ -202,7 +202,9 @@ def test_one_stale_aggregate_keeps_the_others_out(service: Service, actor: Actor
 def test_an_append_rests_on_streams_it_does_not_continue(service: Service, actor: Actor) -> None:
     user_id, other = create(service, actor, somebody(0, means=(Means.APP,))), uuid4()
 
-    service.log.record([decided_user(actor, other)], Alongside(rests_on={user_id: 3, uuid4(): 0}))
+    service.log.record(
+        [decided_user(actor, other)], AppendRequest(expected_versions={user_id: 3, uuid4(): 0})
+    )
 
     assert user_of(service, other).first_name == "Bo"
 
@@ -214,20 +216,22 @@ def test_an_append_that_rests_on_another_version_is_a_conflict(
     users = [create(service, actor, somebody(serial, means=(Means.APP,))) for serial in range(3)]
     before = rows(service, events)
 
-    rests_on = dict.fromkeys(users, 3) | {users[1]: version}
+    expected_versions = dict.fromkeys(users, 3) | {users[1]: version}
     with pytest.raises(Conflict):
-        service.log.record([decided_user(actor, uuid4())], Alongside(rests_on=rests_on))
+        service.log.record([decided_user(actor, uuid4())], AppendRequest(expected_versions=expected_versions))
 
     assert rows(service, events) == before
 
 
 def test_an_append_may_rest_on_more_streams_than_one_question_holds(service: Service, actor: Actor) -> None:
-    rests_on = dict.fromkeys((uuid4() for _ in range(1_000)), 0)
-    service.log.record([decided_user(actor, uuid4())], Alongside(rests_on=rests_on))
+    expected_versions = dict.fromkeys((uuid4() for _ in range(1_000)), 0)
+    service.log.record([decided_user(actor, uuid4())], AppendRequest(expected_versions=expected_versions))
 
     begun = create(service, actor, somebody(1))
     with pytest.raises(Conflict):
-        service.log.record([decided_user(actor, uuid4())], Alongside(rests_on=rests_on | {begun: 0}))
+        service.log.record(
+            [decided_user(actor, uuid4())], AppendRequest(expected_versions=expected_versions | {begun: 0})
+        )
 
 
 def test_what_was_decided_while_its_ground_was_taken_away_is_never_stored(
@@ -243,7 +247,8 @@ def test_what_was_decided_while_its_ground_was_taken_away_is_never_stored(
         made = uuid4()
         try:
             service.log.record(
-                [decided_user(actor, made)], Alongside(rests_on={ground[thread - len(ground)]: EVENTS_OF_ONE})
+                [decided_user(actor, made)],
+                AppendRequest(expected_versions={ground[thread - len(ground)]: EVENTS_OF_ONE}),
             )
         except Conflict:
             return None
@@ -259,11 +264,12 @@ def test_a_repeat_that_lost_its_ground_to_the_first_says_so(service: Service, ac
     scope, command_id = actor.organisation_id or UUID(int=0), uuid4()
     user_id = create(service, actor, somebody(0))
     service.administration.activate_user(actor, user_id, command_id=command_id)
-    remembered = Remembered(scope, command_id, b"", "activate_user", None)
+    remembered = CommandRecord(scope, command_id, b"", "activate_user", None)
 
-    with pytest.raises(CommandSeen):
+    with pytest.raises(DuplicateCommand):
         service.log.record(
-            [decided_user(actor, uuid4())], Alongside(command=remembered, rests_on={user_id: EVENTS_OF_ONE})
+            [decided_user(actor, uuid4())],
+            AppendRequest(command=remembered, expected_versions={user_id: EVENTS_OF_ONE}),
         )
 
 
@@ -379,7 +385,7 @@ def test_a_command_that_recorded_nothing_is_remembered(service: Service, actor: 
 
     again = service.administration.assign_means(actor, user_id, [Means.APP], command_id=command_id)
 
-    assert again == first == Answer(4, user_id)
+    assert again == first == CommandResult(4, user_id)
 
 
 def test_a_refusal_is_decided_again(service: Service, actor: Actor) -> None:
@@ -402,10 +408,10 @@ def test_what_is_remembered_of_a_command_holds_nothing_personal(service: Service
 def test_an_append_that_lost_to_its_own_repeat_says_so(service: Service, actor: Actor) -> None:
     scope, command_id = actor.organisation_id or UUID(int=0), uuid4()
     service.administration.create_user(actor, somebody(0), command_id=command_id)
-    remembered = Remembered(scope, command_id, b"", "create_user", None)
+    remembered = CommandRecord(scope, command_id, b"", "create_user", None)
 
-    with pytest.raises(CommandSeen):
-        service.log.record([decided_user(actor, uuid4())], Alongside(command=remembered))
+    with pytest.raises(DuplicateCommand):
+        service.log.record([decided_user(actor, uuid4())], AppendRequest(command=remembered))
 
 
 def test_a_repeated_deletion_is_answered_only_when_the_key_is_gone(

@@ -7,7 +7,7 @@ import pytest
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.user_input import UserEdits
-from brugerbog.application.ports.event_log import Alongside, Claim, ClaimTaken
+from brugerbog.application.ports.event_log import AppendRequest, Claim, ClaimTaken
 from brugerbog.application.refusals.requests import (
     CprInUse,
     OrganisationAlreadyRegistered,
@@ -218,11 +218,11 @@ def test_of_many_threads_registering_one_organisation_one_wins(service: Service)
 def test_a_claim_in_the_way_names_holder_and_kind_and_stores_nothing(service: Service, actor: Actor) -> None:
     holder = create(service, actor, without_cpr(first_name="Eva"))
     user = user_of(service, create(service, actor, without_cpr()))
-    alongside = rename(service, actor, user, "Eva")
+    append_request = rename(service, actor, user, "Eva")
     before = everything(service)
 
     with pytest.raises(ClaimTaken) as taken:
-        service.log.record([user], alongside)
+        service.log.record([user], append_request)
 
     assert (taken.value.holder, taken.value.kind) == (holder, "person")
     assert everything(service) == before
@@ -235,7 +235,7 @@ def test_of_several_claims_one_in_the_way_keeps_all_out(service: Service, actor:
     before = rows(service, claims)
 
     with pytest.raises(ClaimTaken):
-        service.log.record([], Alongside(wanted))
+        service.log.record([], AppendRequest(wanted))
     assert rows(service, claims) == before
 
 

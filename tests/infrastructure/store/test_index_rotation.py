@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from brugerbog.application.commands.user_input import UserEdits
-from brugerbog.application.ports.event_log import NOWHERE, Claim
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, Claim
 from brugerbog.application.refusals.requests import CprInUse, OrganisationAlreadyRegistered, UserNameInUse
 from brugerbog.bootstrap import Service
 from brugerbog.domain.user.identity import Identity
@@ -45,7 +45,7 @@ def assert_claims_are_made_with(service: Service, index: bytes) -> None:
         user = users.get(row.holder)
         known_as = Identity("cvr", "90000001") if user is None else user.identity
         assert known_as is not None
-        scope = NOWHERE if user is None else user.organisation_id
+        scope = INSTALLATION_SCOPE if user is None else user.organisation_id
         assert bytes(row.digest) == service.log.vault.index.digest(known_as.kind, scope, known_as.text)
         if user is not None:
             assert bytes(row.person) == service.log.vault.index.digest_of(scope, user.person)

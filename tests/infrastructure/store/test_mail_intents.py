@@ -7,7 +7,7 @@ import pytest
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.unit_of_work import claim_of
 from brugerbog.application.mail.outbox import MailKind
-from brugerbog.application.ports.event_log import Alongside, Claim, ClaimTaken, Conflict
+from brugerbog.application.ports.event_log import AppendRequest, Claim, ClaimTaken, Conflict
 from brugerbog.bootstrap import Service
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.database.schema import events, link_tokens, mail_intents
@@ -34,7 +34,7 @@ def test_a_mail_is_stored_with_its_event(service: Service, actor: Actor) -> None
 def test_several_mails_of_one_event_are_all_stored(service: Service, actor: Actor) -> None:
     user_id = uuid4()
     asked = [intent(actor, user_id, recipient=uuid4()) for _ in range(3)]
-    service.log.record([decided_user(actor, user_id)], Alongside(mails=asked))
+    service.log.record([decided_user(actor, user_id)], AppendRequest(mails=asked))
 
     assert {row.id for row in rows(service, mail_intents)} == {one.id for one in asked}
 
@@ -48,23 +48,25 @@ def test_a_row_holds_ids_only(service: Service, actor: Actor) -> None:
 
 def test_an_append_that_met_a_conflict_asks_for_no_mail(service: Service, actor: Actor) -> None:
     user_id = uuid4()
-    service.log.record([decided_user(actor, user_id)], Alongside())
+    service.log.record([decided_user(actor, user_id)], AppendRequest())
 
     with pytest.raises(Conflict):
-        service.log.record([decided_user(actor, user_id)], Alongside(mails=[intent(actor, user_id)]))
+        service.log.record([decided_user(actor, user_id)], AppendRequest(mails=[intent(actor, user_id)]))
 
     assert rows(service, mail_intents) == []
 
 
 def test_an_append_whose_claim_was_taken_asks_for_no_mail(service: Service, actor: Actor) -> None:
     holder = decided_user(actor, uuid4())
-    service.log.record([holder], Alongside([claim_of(holder, is_first=True)]))
+    service.log.record([holder], AppendRequest([claim_of(holder, is_first=True)]))
     taken = holder.identity
     user_id = uuid4()
     claim = Claim(act_of(actor).organisation_id, user_id, taken)
 
     with pytest.raises(ClaimTaken):
-        service.log.record([decided_user(actor, user_id)], Alongside([claim], mails=[intent(actor, user_id)]))
+        service.log.record(
+            [decided_user(actor, user_id)], AppendRequest([claim], mails=[intent(actor, user_id)])
+        )
 
     assert rows(service, mail_intents) == []
 
@@ -80,7 +82,7 @@ def test_what_is_undone_asks_for_no_mail(service: Service, actor: Actor) -> None
 def test_the_same_event_can_not_ask_for_the_same_mail_twice(service: Service, actor: Actor) -> None:
     user_id = uuid4()
     twice = [intent(actor, user_id), intent(actor, user_id)]
-    service.log.record([decided_user(actor, user_id)], Alongside(mails=twice))
+    service.log.record([decided_user(actor, user_id)], AppendRequest(mails=twice))
 
     assert len(rows(service, mail_intents)) == 1
 
@@ -119,7 +121,8 @@ def test_erasing_somebody_takes_the_mails_to_and_about_him(service: Service, act
     to_another = intent(actor, other)
     user = user_of(service, other)
     service.log.record(
-        [user], Alongside(rename(service, actor, user, "Eva").claims, mails=[to_him, about_him, to_another])
+        [user],
+        AppendRequest(rename(service, actor, user, "Eva").claims, mails=[to_him, about_him, to_another]),
     )
 
     service.administration.delete_user(actor, user_id)

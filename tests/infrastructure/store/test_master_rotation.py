@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 import brugerbog
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.application.ports.event_log import Alongside
+from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.application.refusals.store import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
 from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import Secret
@@ -162,7 +162,7 @@ def test_who_does_all_or_nothing_meanwhile_goes_on_with_the_new_key(tmp_path: Pa
         done = service.keys.rotate_master()
         user = decided_user(actor, uuid4())
         with other.log.transaction():
-            other.log.record([user], Alongside())
+            other.log.record([user], AppendRequest())
         assert user_of(service, user.id).first_name == "Bo"
         assert_all_is_under(service, done.master)
 
@@ -362,7 +362,7 @@ def test_an_old_key_of_nobody_that_is_used_after_all_is_as_if_new(
             return taken_up
 
         monkeypatch.setattr(KeyRing, "take_up", sweep_then)
-        service.log.record([decided_user(actor, user_id)], Alongside())
+        service.log.record([decided_user(actor, user_id)], AppendRequest())
         assert user_of(service, user_id).first_name == "Bo"
 
 
@@ -378,5 +378,5 @@ def test_an_old_key_of_nobody_that_was_swept_just_before_is_made_anew(
             return take_up(keys, *given)
 
         monkeypatch.setattr(KeyRing, "take_up", swept_first)
-        service.log.record([decided_user(actor, user_id)], Alongside())
+        service.log.record([decided_user(actor, user_id)], AppendRequest())
         assert user_of(service, user_id).first_name == "Bo"

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.application.ports.event_log import Alongside, ClaimTaken, Conflict
+from brugerbog.application.ports.event_log import AppendRequest, ClaimTaken, Conflict
 from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import events
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
@@ -25,8 +25,8 @@ from tests.infrastructure.store.offices import (
 def test_what_is_recorded_together_is_there_afterwards(service: Service, actor: Actor) -> None:
     one, two = uuid4(), uuid4()
     with service.log.transaction():
-        service.log.record([decided_user(actor, one)], Alongside())
-        service.log.record([decided_user(actor, two)], Alongside())
+        service.log.record([decided_user(actor, one)], AppendRequest())
+        service.log.record([decided_user(actor, two)], AppendRequest())
 
     assert [row.stream_id for row in rows(service, events)[1:]] == [one, two]
     assert assert_log_is_sound(service) == 3
@@ -35,7 +35,7 @@ def test_what_is_recorded_together_is_there_afterwards(service: Service, actor: 
 def test_what_is_undone_leaves_nothing_in_the_log(service: Service, actor: Actor) -> None:
     before = everything(service)
     with service.log.transaction() as transaction:
-        service.log.record([decided_user(actor, uuid4())], Alongside())
+        service.log.record([decided_user(actor, uuid4())], AppendRequest())
         transaction.undo()
 
     after = everything(service)
@@ -62,7 +62,7 @@ def test_whoever_acts_is_never_seen_as_he_was_in_what_was_undone(service: Servic
 def test_an_error_on_the_way_leaves_nothing_in_the_log(service: Service, actor: Actor) -> None:
     def record_and_fail() -> None:
         with service.log.transaction():
-            service.log.record([decided_user(actor, uuid4())], Alongside())
+            service.log.record([decided_user(actor, uuid4())], AppendRequest())
             raise ConnectionError
 
     with pytest.raises(ConnectionError):
@@ -76,7 +76,7 @@ def test_nobody_else_sees_it_before_the_end(service: Service, actor: Actor) -> N
     user_id = uuid4()
     with ThreadPoolExecutor(1) as other:
         with service.log.transaction():
-            service.log.record([decided_user(actor, user_id)], Alongside())
+            service.log.record([decided_user(actor, user_id)], AppendRequest())
             looking = other.submit(service.log.user, user_id)
             wait([looking], timeout=0.3)
             seen_meanwhile = looking.result() if looking.done() else None
@@ -89,7 +89,7 @@ def test_nobody_else_sees_it_before_the_end(service: Service, actor: Actor) -> N
 def test_whoever_records_reads_what_he_has_recorded(service: Service, actor: Actor) -> None:
     user_id = uuid4()
     with service.log.transaction():
-        service.log.record([decided_user(actor, user_id)], Alongside())
+        service.log.record([decided_user(actor, user_id)], AppendRequest())
         first_name = user_of(service, user_id).first_name
 
     assert first_name == "Bo"
@@ -99,7 +99,7 @@ def test_a_user_can_be_created_and_changed_together(service: Service, actor: Act
     user_id = uuid4()
     with service.log.transaction():
         user = decided_user(actor, user_id)
-        service.log.record([user], Alongside())
+        service.log.record([user], AppendRequest())
         service.log.record([user], rename(service, actor, user, "Eva"))
 
     assert user_of(service, user_id).first_name == "Eva"
@@ -138,7 +138,7 @@ def test_of_a_record_that_met_a_conflict_nothing_stays_even_if_one_goes_on(
     with service.log.transaction():
         with pytest.raises(Conflict):
             service.log.record([user], rename(service, actor, user, "Eva"))
-        service.log.record([decided_user(actor, kept)], Alongside())
+        service.log.record([decided_user(actor, kept)], AppendRequest())
 
     assert user_of(service, user.id).first_name == "Ida"
     assert user_of(service, kept)
@@ -151,7 +151,7 @@ def test_a_transaction_that_ends_in_another_thread_is_not_stored_and_holds_up_no
     before = len(rows(service, events))
     transaction = service.log.transaction()
     transaction.__enter__()
-    service.log.record([decided_user(actor, uuid4())], Alongside())
+    service.log.record([decided_user(actor, uuid4())], AppendRequest())
 
     with ThreadPoolExecutor() as other, pytest.raises(RuntimeError, match="thread that began it"):
         other.submit(transaction.__exit__, None, None, None).result(timeout=30)
@@ -169,7 +169,7 @@ def test_a_transaction_is_not_stored_while_one_inside_it_is_open(service: Servic
     outer, inner = service.log.transaction(), service.log.transaction()
     outer.__enter__()
     inner.__enter__()
-    service.log.record([decided_user(actor, uuid4())], Alongside())
+    service.log.record([decided_user(actor, uuid4())], AppendRequest())
 
     with pytest.raises(RuntimeError, match="still open"):
         outer.__exit__(None, None, None)

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
-from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.ports.observation import Counted, Kind, Work
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.demo.login import DemoWay
@@ -59,7 +59,7 @@ def test_what_is_done_is_counted_by_what_it_is_and_what_comes_of_it(watched: Wat
     town = watched.town
     user_id = town.create()
     with pytest.raises(UserUnknown):
-        town.delete(NOWHERE)
+        town.delete(INSTALLATION_SCOPE)
     town.show(user_id)
     people = town.import_people(tmp_path, 3)
     town.administration.send_many_to_activation(town.actor, people)

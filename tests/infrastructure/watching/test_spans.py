@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.ports.observation import Kind, Work
 from brugerbog.demo.login import DemoWay
 from brugerbog.domain.kernel.command_context import Role
@@ -126,7 +126,7 @@ def test_spans_say_what_came_of_it_and_nothing_of_anybody(
 ) -> None:
     town.create("Kanariefugl", "Gulfjersen")
     with pytest.raises(Refusal):
-        town.delete(NOWHERE)
+        town.delete(INSTALLATION_SCOPE)
     town.service.worker.run_once()
     ended = spans.begun(Work(Kind.MAIL, "activation", outcome="failed"))
     assert ended is not None

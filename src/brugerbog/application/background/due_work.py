@@ -12,9 +12,9 @@ from sqlalchemy import select
 from brugerbog.application.background.erasure import finish_erasures
 from brugerbog.application.commands.authorization import SCHEDULE_ID
 from brugerbog.application.commands.transactions import refuse_in_transaction
-from brugerbog.application.ports.event_log import Alongside, Conflict
+from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.application.ports.observation import Counted
-from brugerbog.domain.kernel.command_context import Act, Door, Role
+from brugerbog.domain.kernel.command_context import CommandContext, Door, Role
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.projections.due import ERASURE, LINK_EXPIRY, PERIOD_END, due
@@ -32,7 +32,7 @@ AT_ONCE: Final = 500
 
 _TRIES: Final = 20
 
-_DECIDES: Final[dict[str, Callable[[User, Act, int], bool]]] = {
+_DECIDES: Final[dict[str, Callable[[User, CommandContext, int], bool]]] = {
     LINK_EXPIRY: User.expire_link,
     PERIOD_END: User.end_period,
     ERASURE: User.erase,
@@ -110,7 +110,7 @@ class Schedule:
             if not done:
                 return 0
             try:
-                self._log.record([users[work.user_id] for work in done], Alongside())
+                self._log.record([users[work.user_id] for work in done], AppendRequest())
             except Conflict:
                 continue
             self._projector.catch_up()
@@ -120,9 +120,9 @@ class Schedule:
             return len(done)
         return 0
 
-    def _act(self, work: DueWork) -> Act:
+    def _act(self, work: DueWork) -> CommandContext:
         command_id = uuid5(work.user_id, f"{work.kind}:{work.generation}")
-        return Act(
+        return CommandContext(
             organisation_id=work.organisation_id,
             actor=SCHEDULE_ID,
             role=Role.SCHEDULE,

@@ -7,8 +7,8 @@ from uuid import uuid5
 
 from brugerbog.application.commands.authorization import SCHEDULE_ID
 from brugerbog.application.commands.unit_of_work import claim_of
-from brugerbog.application.ports.event_log import Alongside, Conflict
-from brugerbog.domain.kernel.command_context import Act, Door, Role
+from brugerbog.application.ports.event_log import AppendRequest, Conflict
+from brugerbog.domain.kernel.command_context import CommandContext, Door, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,21 +68,21 @@ def _record(log: EventLog, user_ids: Sequence[UUID], now: datetime) -> bool:
         if (organisation := log.organisation(one))
     }
     for user in users:
-        act = _act(user.organisation_id, user.id, now)
-        user.erase_again(act)
+        context = _act(user.organisation_id, user.id, now)
+        user.erase_again(context)
         if user.organisation_id in organisations:
-            organisations[user.organisation_id].release(act, user.id)
+            organisations[user.organisation_id].release(context, user.id)
     changed += [one for one in organisations.values() if one.pending_events]
     try:
-        log.record(changed, Alongside(claims=[claim_of(user) for user in users]))
+        log.record(changed, AppendRequest(claims=[claim_of(user) for user in users]))
     except Conflict:
         return False
     return True
 
 
-def _act(organisation_id: UUID, user_id: UUID, now: datetime) -> Act:
+def _act(organisation_id: UUID, user_id: UUID, now: datetime) -> CommandContext:
     command_id = uuid5(user_id, "erased again")
-    return Act(
+    return CommandContext(
         organisation_id=organisation_id,
         actor=SCHEDULE_ID,
         role=Role.SCHEDULE,

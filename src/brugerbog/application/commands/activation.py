@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.commands.execution import Answer
-    from brugerbog.application.commands.unit_of_work import Deed
+    from brugerbog.application.commands.execution import CommandResult
+    from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.commands.user_input import NamedShared
     from brugerbog.domain.organisation.settings import Settings
 
@@ -50,18 +50,18 @@ class Activations(Commands):
         *,
         means: Sequence[Means] = (),
         command_id: UUID | None = None,
-    ) -> Answer:
+    ) -> CommandResult:
         """Send one imported user to activation, with further means (guide, Send brugere enkeltvis).
 
         A kind of means is named as often as he may have new ones of it. The answer has a temporary `code`
         when only his birth date is known. Raises: NotImported, MeansNotOffered, SharedMeansNotNamed.
         """
 
-        def decide(deed: Deed) -> UUID:
-            user = deed.user(user_id)
-            user.send_to_activation(deed.act, deed.organisation.settings, means)
+        def decide(uow: UnitOfWork) -> UUID:
+            user = uow.load_for_update(user_id)
+            user.send_to_activation(uow.context, uow.organisation.settings, means)
             if user.needs_code:
-                deed.show_code(user)
+                uow.show_code(user)
             return user_id
 
         return self._do("send_to_activation", actor, decide, command_id, user_id, *means)
@@ -97,13 +97,13 @@ class Activations(Commands):
 
     def _must_know(self, actor: Actor, wanted: Sequence[UUID], means: Sequence[Means], base: UUID) -> None:
         """Raises: UserUnknown, and as `_must_share`."""
-        deed = self._begin("send_many_to_activation", actor, base)
-        known = self._log.standing(deed.act.organisation_id, wanted)
+        uow = self._begin("send_many_to_activation", actor, base)
+        known = self._log.standing(uow.context.organisation_id, wanted)
         for one in wanted:
             if one not in known:
                 raise UserUnknown(one)
         if Means.SHARED in means:
-            self._must_share(deed.organisation.settings, wanted, means)
+            self._must_share(uow.organisation.settings, wanted, means)
 
     def _must_share(self, settings: Settings, user_ids: Sequence[UUID], means: Sequence[Means]) -> None:
         """Refuse before the first step what would be refused in a later one.
@@ -127,13 +127,13 @@ class Activations(Commands):
         """Send some users in one transaction; what becomes of each. Raises: CommandIdReused."""
         fates: dict[UUID, str] = {}
 
-        def decide(deed: Deed) -> None:
-            settings = deed.organisation.settings
+        def decide(uow: UnitOfWork) -> None:
+            settings = uow.organisation.settings
             settings.check_means(means)
-            for user in deed.changing(user_ids):
+            for user in uow.load_many_for_update(user_ids):
                 fates[user.id] = fate_of(user.phase, has_cpr=bool(user.cpr))
                 if fates[user.id] == "sent":
-                    user.send_to_activation(deed.act, settings, means)
+                    user.send_to_activation(uow.context, settings, means)
 
         self._take_step("send_many_to_activation", actor, decide, step_id, *said, *means)
         return fates or self._recalled(user_ids, step_id)
@@ -151,14 +151,14 @@ class Activations(Commands):
 
     def resend_activation_mail(
         self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None
-    ) -> Answer:
+    ) -> CommandResult:
         """Send the activation mail again, with a link for new 30 days (guide, Gensend aktiveringsmail).
 
         The earlier link is void. Raises: NotPending, TooManyTries.
         """
 
-        def decide(deed: Deed) -> UUID:
-            deed.user(user_id).resend_activation_mail(deed.act)
+        def decide(uow: UnitOfWork) -> UUID:
+            uow.load_for_update(user_id).resend_activation_mail(uow.context)
             once()
             return user_id
 
@@ -166,30 +166,30 @@ class Activations(Commands):
 
         return self._do("resend_activation_mail", actor, decide, command_id, user_id)
 
-    def issue_code(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+    def issue_code(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
         """Make a new temporary code, in the answer, and send a new link (guide, Ny midlertidig kode).
 
         The earlier code and link are void. Raises: NotPending, NoCodeNeeded, TooManyTries.
         """
 
-        def decide(deed: Deed) -> UUID:
-            user = deed.user(user_id)
-            user.issue_code(deed.act)
+        def decide(uow: UnitOfWork) -> UUID:
+            user = uow.load_for_update(user_id)
+            user.issue_code(uow.context)
             once()
-            deed.show_code(user)
+            uow.show_code(user)
             return user_id
 
         once = self._counting_mails(actor, user_id)
 
         return self._do("issue_code", actor, decide, command_id, user_id)
 
-    def activate_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+    def activate_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
         """Activate without identity proof, on the operator's word. Raises: NotPending, OperatorsDoorOnly."""
 
-        def decide(deed: Deed) -> UUID:
-            user = deed.user(user_id)
-            user.activate(deed.act)
-            deed.forget_code(user)
+        def decide(uow: UnitOfWork) -> UUID:
+            user = uow.load_for_update(user_id)
+            user.activate(uow.context)
+            uow.forget_code(user)
             return user_id
 
         return self._do("activate_user", actor, decide, command_id, user_id)
@@ -202,18 +202,18 @@ class Activations(Commands):
         *,
         shared: NamedShared | None = None,
         command_id: UUID | None = None,
-    ) -> Answer:
+    ) -> CommandResult:
         """Give a user more means, of which he gets a mail (guide, Tildel identifikationsmidler).
 
         Those he has and hasn't taken into use record nothing; a kind named twice means two of it.
         Raises: MeansNotOffered, SharedMeansNotNamed, TooManyTries, and as `read_shared`.
         """
 
-        def decide(deed: Deed) -> UUID:
-            fictitious = self._around.allow_fictitious_cvr
+        def decide(uow: UnitOfWork) -> UUID:
+            fictitious = self._dependencies.allow_fictitious_cvr
             named = None if shared is None else read_shared(shared, allow_fictitious=fictitious)
-            user = deed.user(user_id)
-            user.assign_means(deed.act, means, deed.organisation.settings, named)
+            user = uow.load_for_update(user_id)
+            user.assign_means(uow.context, means, uow.organisation.settings, named)
             if user.pending_events:
                 count()
             return user_id
@@ -222,14 +222,16 @@ class Activations(Commands):
 
         return self._do("assign_means", actor, decide, command_id, user_id, shared, *means)
 
-    def resend_means_mail(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+    def resend_means_mail(
+        self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None
+    ) -> CommandResult:
         """Send the mail about assigned means again; the earlier link is void.
 
         Raises: NotActive, NoMeansToActivate, TooManyTries.
         """
 
-        def decide(deed: Deed) -> UUID:
-            deed.user(user_id).resend_means_mail(deed.act)
+        def decide(uow: UnitOfWork) -> UUID:
+            uow.load_for_update(user_id).resend_means_mail(uow.context)
             once()
             return user_id
 
@@ -245,11 +247,11 @@ class Activations(Commands):
         theirs = ((MAILS_OF_ACTOR, actor.id),) if actor.is_somebody else ()
         return self._counting((MAILS_TO_USER, user_id), *theirs)
 
-    def withdraw_consent(self, actor: Actor, *, command_id: UUID | None = None) -> Answer:
+    def withdraw_consent(self, actor: Actor, *, command_id: UUID | None = None) -> CommandResult:
         """Stop using one's own private MitID for the organisation. Raises: NoConsentGiven."""
 
-        def decide(deed: Deed) -> UUID:
-            deed.user(actor.id).withdraw_consent(deed.act)
+        def decide(uow: UnitOfWork) -> UUID:
+            uow.load_for_update(actor.id).withdraw_consent(uow.context)
             return actor.id
 
         return self._do("withdraw_consent", actor, decide, command_id)

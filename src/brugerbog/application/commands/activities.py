@@ -14,8 +14,8 @@ from brugerbog.application.commands.activity_report import (
     read_report,
     read_reporter,
 )
-from brugerbog.application.gc_throttling import seldom_collecting
-from brugerbog.application.ports.event_log import Alongside, CommandSeen, Conflict, Remembered
+from brugerbog.application.gc_throttling import gc_throttled
+from brugerbog.application.ports.event_log import AppendRequest, CommandRecord, Conflict, DuplicateCommand
 from brugerbog.application.refusals.requests import CommandIdReused, TooBusy, UserUnknown
 from brugerbog.domain.kernel.refusals import AlreadyDeleted, Objection, Refusal, refuse_if
 from brugerbog.domain.user.activity import ActivityReported, activities_of
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.commands.execution import Surroundings
-    from brugerbog.application.commands.unit_of_work import Deed
+    from brugerbog.application.commands.execution import Dependencies
+    from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.ports.event_log import EventLog, Reported, Standing
-    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.kernel.command_context import CommandContext
 
 COMMAND: Final = "record_activities"
 CHUNK: Final = 1000
@@ -78,13 +78,13 @@ _WAS_RECORDED: Final = ActivityOutcome(ALREADY_RECORDED)
 class Activities:
     """Records activities."""
 
-    def __init__(self, around: Surroundings, begin: Callable[[str, Actor, UUID], Deed]) -> None:
+    def __init__(self, dependencies: Dependencies, begin: Callable[[str, Actor, UUID], UnitOfWork]) -> None:
         """Take the surroundings, and what says whether an actor may record as of now."""
-        self._log = around.log
-        self._projector = around.projector
+        self._log = dependencies.log
+        self._projector = dependencies.projector
         self._begin = begin
 
-    @seldom_collecting()
+    @gc_throttled()
     def record(
         self,
         actor: Actor,
@@ -94,15 +94,15 @@ class Activities:
         command_id: UUID,
         known_by: bool,
     ) -> ActivitiesReceipt:
-        """Take in reports; see `Administration.record_activities`. `known_by` is as in `Asked`."""
+        """Take in reports; see `Administration.record_activities`. `known_by` is as in `CommandRequest`."""
         scope = self._begin(COMMAND, actor, command_id).organisation.id
         reporter = read_reporter(reporter)
         to_remember = self._to_remember(scope, reporter, reports, command_id) if known_by else None
         run = _Run(self._log, reporter, to_remember)
         outcomes: list[ActivityOutcome] = []
         for start in range(0, len(reports), CHUNK):
-            act = self._begin(COMMAND, actor, command_id).act
-            outcomes += run.take_in(act, reports[start : start + CHUNK])
+            context = self._begin(COMMAND, actor, command_id).context
+            outcomes += run.take_in(context, reports[start : start + CHUNK])
             self._projector.catch_up()
         position = self._projector.catch_up()
         finish_erasures(self._log, self._projector)
@@ -110,12 +110,12 @@ class Activities:
 
     def _to_remember(
         self, scope: UUID, reporter: str, reports: Sequence[ActivityReport], command_id: UUID
-    ) -> Remembered | None:
+    ) -> CommandRecord | None:
         """What the first chunk is to leave of the command, so that its id stands for nothing else."""
         fingerprint = self._log.fingerprint(scope, COMMAND, reporter, *map(_spelled_out, reports))
         seen = self._log.remembered(scope, command_id)
         if seen is None and self._log.import_by_id(command_id) is None:
-            return Remembered(scope, command_id, fingerprint, COMMAND, None)
+            return CommandRecord(scope, command_id, fingerprint, COMMAND, None)
         if seen is None or seen.fingerprint != fingerprint:
             raise CommandIdReused(command_id)
         return None
@@ -127,16 +127,16 @@ class _Run:
 
     log: EventLog
     reporter: str
-    remember: Remembered | None
+    remember: CommandRecord | None
 
-    def take_in(self, act: Act, reports: Sequence[ActivityReport]) -> list[ActivityOutcome]:
+    def take_in(self, context: CommandContext, reports: Sequence[ActivityReport]) -> list[ActivityOutcome]:
         """Decide a chunk and record it; if others wrote first, decide anew, in the end alone."""
-        chunk = [self._read(act.organisation_id, report) for report in reports]
+        chunk = [self._read(context.organisation_id, report) for report in reports]
         for turn in range(_TRIES + _TRIES_ALONE):
             try:
                 with self.log.transaction() if turn >= _TRIES else nullcontext():
-                    return self._decide_and_record(act, chunk)
-            except CommandSeen as seen:
+                    return self._decide_and_record(context, chunk)
+            except DuplicateCommand as seen:
                 if self.remember is None or seen.remembered.fingerprint != self.remember.fingerprint:
                     raise CommandIdReused(seen.remembered.command_id) from None
                 self.remember = None
@@ -151,22 +151,31 @@ class _Run:
             return refusal
         return read, self.log.report(scope, self.reporter, read.reference)
 
-    def _decide_and_record(self, act: Act, chunk: Sequence[_Read | Refusal]) -> list[ActivityOutcome]:
-        """What comes of each report, once it is stored. Raises: Conflict, CommandSeen."""
+    def _decide_and_record(
+        self, context: CommandContext, chunk: Sequence[_Read | Refusal]
+    ) -> list[ActivityOutcome]:
+        """What comes of each report, once it is stored. Raises: Conflict, DuplicateCommand."""
         read = [one for one in chunk if not isinstance(one, Refusal)]
-        known = self.log.known_reports(act.organisation_id, [kept.digest for _, kept in read])
+        known = self.log.known_reports(context.organisation_id, [kept.digest for _, kept in read])
         users = {report.user_id for report, kept in read if kept.digest not in known}
-        standing = self.log.standing(act.organisation_id, users)
+        standing = self.log.standing(context.organisation_id, users)
         versions = self.log.last_versions([activities_of(user_id) for user_id in standing])
         book = _Book(
-            act.recorded_at, act.stamp() | {"reporter": self.reporter}, known, standing, dict(versions)
+            context.recorded_at,
+            context.stamp() | {"reporter": self.reporter},
+            known,
+            standing,
+            dict(versions),
         )
         outcomes = [
             ActivityOutcome(REFUSED, one) if isinstance(one, Refusal) else book.enter(*one) for one in chunk
         ]
         if book.facts:
             self.log.record(
-                book.facts, Alongside(command=self.remember, rests_on=book.rests_on, reports=book.reports)
+                book.facts,
+                AppendRequest(
+                    command=self.remember, expected_versions=book.expected_versions, reports=book.reports
+                ),
             )
             self.remember = None
         return outcomes
@@ -186,7 +195,7 @@ class _Book:
     versions: dict[UUID, int]
     facts: list[ActivityReported] = field(default_factory=list)
     reports: list[Reported] = field(default_factory=list)
-    rests_on: dict[UUID, int] = field(default_factory=dict)
+    expected_versions: dict[UUID, int] = field(default_factory=dict)
 
     def enter(self, report: ActivityReport, kept: Reported) -> ActivityOutcome:
         """Take in a report unless it has been, or can't be."""
@@ -198,7 +207,7 @@ class _Book:
         assert user is not None  # noqa: S101 - else refused
         self.known.add(kept.digest)
         self.reports.append(kept)
-        self.rests_on[report.user_id] = user.version
+        self.expected_versions[report.user_id] = user.version
         stream_id = activities_of(report.user_id)
         self.versions[stream_id] += 1
         self.facts.append(

@@ -1,4 +1,4 @@
-"""Every command, by story. Who may give which is told on one page, in `actors.MAY`."""
+"""Every command, by story. Who may give which is told on one page, in `authorization.PERMISSIONS`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from brugerbog.application.commands.activities import COMMAND, Activities
 from brugerbog.application.commands.anonymity import Anonymities
 from brugerbog.application.commands.directory_sync import Provisioning
 from brugerbog.application.commands.entitlements import Entitlements
-from brugerbog.application.commands.execution import Answer
+from brugerbog.application.commands.execution import CommandResult
 from brugerbog.application.commands.organisation import Organisations
 from brugerbog.application.commands.users import Lives
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.activities import ActivitiesReceipt
     from brugerbog.application.commands.activity_report import ActivityReport
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.commands.execution import Surroundings
+    from brugerbog.application.commands.execution import Dependencies
 
-__all__ = ["Administration", "Answer"]
+__all__ = ["Administration", "CommandResult"]
 
 
 class Administration(Organisations, Lives, Provisioning, Activations, Entitlements, Anonymities):
@@ -35,9 +35,9 @@ class Administration(Organisations, Lives, Provisioning, Activations, Entitlemen
     `TooBusy`, and all those on a user `UserUnknown` and `AlreadyDeleted`.
     """
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        super().__init__(surroundings)
-        self._activities = Activities(surroundings, self._begin)
+    def __init__(self, dependencies: Dependencies) -> None:
+        super().__init__(dependencies)
+        self._activities = Activities(dependencies, self._begin)
 
     def only_if(self, user_id: UUID, *versions: int) -> Self:
         """The same commands, each refused as `UserChanged` unless the user is at one of these versions."""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.commands.execution import Answer
-    from brugerbog.application.commands.unit_of_work import Deed
+    from brugerbog.application.commands.execution import CommandResult
+    from brugerbog.application.commands.unit_of_work import UnitOfWork
 
 
 class Anonymities(Commands):
@@ -23,17 +23,17 @@ class Anonymities(Commands):
 
     def request_anonymity(
         self, actor: Actor, *, accepts_losing_rights: bool, command_id: UUID | None = None
-    ) -> Answer:
+    ) -> CommandResult:
         """Ask to be anonymous, for oneself; the administrators are told by mail and notice.
 
         Rights aren't carried over and must be asked for anew: that is to be said first, and accepted.
         Raises: AlreadyAnonymous, AnonymityNotAllowed, RoleHolderCannotBeAnonymous, LossOfRightsNotAccepted.
         """
 
-        def decide(deed: Deed) -> UUID:
-            organisation = deed.organisation
-            deed.user(actor.id).request_anonymity(
-                deed.act,
+        def decide(uow: UnitOfWork) -> UUID:
+            organisation = uow.organisation
+            uow.load_for_update(actor.id).request_anonymity(
+                uow.context,
                 organisation.settings,
                 organisation.roles_of(actor.id),
                 accepts_losing_rights=accepts_losing_rights,
@@ -42,7 +42,9 @@ class Anonymities(Commands):
 
         return self._do("request_anonymity", actor, decide, command_id, accepts_losing_rights)
 
-    def approve_anonymity(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+    def approve_anonymity(
+        self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None
+    ) -> CommandResult:
         """Make the user anew, anonymous, without rights and with another id, and delete the old one.
 
         One transaction; the CPR number moves with it. The answer's subject is the new user, who is sent an
@@ -51,31 +53,31 @@ class Anonymities(Commands):
         """
         new_id = self._ids.new_id()
 
-        def decide(deed: Deed) -> UUID:
-            old, organisation = deed.user(user_id), deed.organisation
-            deed.rest_on(organisation)
+        def decide(uow: UnitOfWork) -> UUID:
+            old, organisation = uow.load_for_update(user_id), uow.organisation
+            uow.expect_unchanged(organisation)
             # Who has been answered meanwhile is said to be so, and not that his CPR number is in use.
-            deed.rest_on(old)
+            uow.expect_unchanged(old)
             if organisation.roles_of(user_id):
                 raise RoleHolderCannotBeAnonymous(user_id)
             organisation.settings.check_anonymous(anonymous=True)
-            new = User.create_in_place_of(deed.act, new_id, old, organisation.settings)
-            delete(deed, old)
+            new = User.create_in_place_of(uow.context, new_id, old, organisation.settings)
+            delete(uow, old)
             if new.needs_code:
-                deed.show_code(new)
-            deed.has(new)
+                uow.show_code(new)
+            uow.add(new)
             return new_id
 
         return self._do("approve_anonymity", actor, decide, command_id, user_id)
 
     def decline_anonymity(
         self, actor: Actor, user_id: UUID, reason: str, *, command_id: UUID | None = None
-    ) -> Answer:
+    ) -> CommandResult:
         """Let the user stay as he is, and tell him why by mail. Raises: NoAnonymityRequest, ReasonMissing."""
         read = personal_data.reason(reason)
 
-        def decide(deed: Deed) -> UUID:
-            deed.user(user_id).decline_anonymity(deed.act, read)
+        def decide(uow: UnitOfWork) -> UUID:
+            uow.load_for_update(user_id).decline_anonymity(uow.context, read)
             return user_id
 
         return self._do("decline_anonymity", actor, decide, command_id, user_id, reason)

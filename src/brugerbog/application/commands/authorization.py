@@ -55,7 +55,7 @@ _PLACES: Final = _LIFE | _RULES
 _SEES: Final = _LIFE | _RIGHTS | _RULES | {Role.READER}
 _HIMSELF: Final = frozenset({Role.USER})
 
-MAY: Final[dict[str, frozenset[Role]]] = {
+PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     # the organisation
     "register_organisation": _OPERATES,
     "change_settings": _RULES,
@@ -121,11 +121,11 @@ _CLIENTS_NEED: Final = {"show_cpr": frozenset({Role.CPR_READER})}
 
 def sufficient_roles(command: str, *, client: bool) -> frozenset[Role]:
     """The roles of which any one suffices for a command or question, of a client or of anybody else."""
-    return _CLIENTS_NEED.get(command, MAY[command]) if client else MAY[command]
+    return _CLIENTS_NEED.get(command, PERMISSIONS[command]) if client else PERMISSIONS[command]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Acting:
+class AuthorizedActor:
     """Who acts, as of now: in which role, in which organisation, and as which user if he is one."""
 
     role: Role
@@ -140,12 +140,12 @@ class Acting:
         return self.organisation
 
 
-def acting(command: str, actor: Actor, log: EventLog, at: datetime) -> Acting:
+def authorize(command: str, actor: Actor, log: EventLog, at: datetime) -> AuthorizedActor:
     """Look up who acts, and in which role he may do this. Raises: NotAllowed."""
     organisation = log.organisation(actor.organisation_id) if actor.organisation_id else None
     is_user = actor.is_somebody and not (organisation and actor.id in organisation.clients)
     person = log.person(actor.id) if is_user else None
-    return Acting(role_for(command, actor, organisation, person, at), organisation, person)
+    return AuthorizedActor(role_for(command, actor, organisation, person, at), organisation, person)
 
 
 def role_for(

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.commands.execution import Answer
-    from brugerbog.application.commands.unit_of_work import Deed
+    from brugerbog.application.commands.execution import CommandResult
+    from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.commands.user_input import UserEdits
     from brugerbog.domain.values.means import Means
 
@@ -32,7 +32,7 @@ class Provisioning(Commands):
         active: bool | None = None,
         means: tuple[Means, ...] = (),
         command_id: UUID | None = None,
-    ) -> Answer:
+    ) -> CommandResult:
         """Edit a user, and deactivate or reactivate him, all of it or nothing; what is so records nothing.
 
         Not `active` deactivates from today until further notice, and leaves a deactivation that runs as it
@@ -40,16 +40,16 @@ class Provisioning(Commands):
         as `deactivate_user`; CprInUse, PersonInUse, UserNameInUse.
         """
 
-        def decide(deed: Deed) -> UUID:
-            user = deed.user(user_id)
-            read, misread = read_edits(edits, deed.act.today)
-            user.edit(deed.act, replace(read, means=means), deed.organisation.settings, misread=misread)
-            is_away = user.status_at(deed.act.recorded_at) is Status.DEACTIVATED
+        def decide(uow: UnitOfWork) -> UUID:
+            user = uow.load_for_update(user_id)
+            read, misread = read_edits(edits, uow.context.today)
+            user.edit(uow.context, replace(read, means=means), uow.organisation.settings, misread=misread)
+            is_away = user.status_at(uow.context.recorded_at) is Status.DEACTIVATED
             if active is False and not is_away:
-                user.deactivate(deed.act, from_date=deed.act.today, to_date=None)
-                keep_an_administrator(deed, user_id, user.period)
+                user.deactivate(uow.context, from_date=uow.context.today, to_date=None)
+                keep_an_administrator(uow, user_id, user.period)
             elif active and is_away:
-                user.reactivate(deed.act)
+                user.reactivate(uow.context)
             return user_id
 
         return self._do("align_user", actor, decide, command_id, user_id, edits, active, means)

@@ -8,13 +8,19 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.background.erasure import finish_erasures
-from brugerbog.application.commands.authorization import Actor, acting
+from brugerbog.application.commands.authorization import Actor, authorize
 from brugerbog.application.commands.transactions import refuse_in_transaction
-from brugerbog.application.commands.unit_of_work import Deed
-from brugerbog.application.ports.event_log import NOWHERE, ClaimTaken, CommandSeen, Conflict, Remembered
+from brugerbog.application.commands.unit_of_work import UnitOfWork
+from brugerbog.application.ports.event_log import (
+    INSTALLATION_SCOPE,
+    ClaimTaken,
+    CommandRecord,
+    Conflict,
+    DuplicateCommand,
+)
 from brugerbog.application.ports.observation import Kind, Work
 from brugerbog.application.refusals import requests as refusals
-from brugerbog.domain.kernel.command_context import Act, Role
+from brugerbog.domain.kernel.command_context import CommandContext, Role
 from brugerbog.domain.kernel.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -44,7 +50,7 @@ CREATE_CLIENT: Final = "create_client"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandResult:
     """What a command came to: the log's position from which on it shows, and whom it concerned.
 
     `code` is a temporary activation code and `secret` that of a client, in the clear, to be shown once and
@@ -66,7 +72,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Dependencies:
     """What commands are carried out with."""
 
     log: EventLog
@@ -84,7 +90,7 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Asked:
+class CommandRequest:
     """A command as it was asked: in which scope, by which id, and all that was said.
 
     One that is `known_by` its id may have been given before; else the id was made for it just now.
@@ -100,20 +106,20 @@ class Asked:
 class Commands:
     """The way of a command; the commands are methods of those who build on this, story by story."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._around = surroundings
-        self._log = surroundings.log
-        self._ids = surroundings.ids
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._dependencies = dependencies
+        self._log = dependencies.log
+        self._ids = dependencies.ids
         self._expected: Mapping[UUID, Collection[int]] = {}
 
     def _do(
         self,
         command: str,
         actor: Actor,
-        decide: Callable[[Deed], UUID | None],
+        decide: Callable[[UnitOfWork], UUID | None],
         command_id: UUID | None,
         *said: object,
-    ) -> Answer:
+    ) -> CommandResult:
         """Carry out what an actor with a role decides."""
         own_id = command_id or self._ids.random_id()
         with self._heard(command, actor, own_id):
@@ -123,14 +129,18 @@ class Commands:
         self,
         command: str,
         actor: Actor,
-        decide: Callable[[Deed], UUID | None],
+        decide: Callable[[UnitOfWork], UUID | None],
         command_id: UUID,
         *said: object,
         known_by: bool = True,
-    ) -> Answer:
+    ) -> CommandResult:
         """Carry out a command, or one of several steps of one that is heard of as a whole."""
-        scope = NOWHERE if command == "register_organisation" else actor.organisation_id or NOWHERE
-        asked = Asked(command, scope, command_id, known_by, said)
+        scope = (
+            INSTALLATION_SCOPE
+            if command == "register_organisation"
+            else actor.organisation_id or INSTALLATION_SCOPE
+        )
+        asked = CommandRequest(command, scope, command_id, known_by, said)
         return self._carry_out(asked, lambda at: self._begin(command, actor, at), decide)
 
     def _do_with_link(
@@ -138,10 +148,10 @@ class Commands:
         command: str,
         link: LinkToken,
         door: Door,
-        decide: Callable[[Deed], UUID | None],
+        decide: Callable[[UnitOfWork], UUID | None],
         command_id: UUID | None = None,
         *said: object,
-    ) -> Answer:
+    ) -> CommandResult:
         """Carry out what the user decides whom a link was sent to; the link is what lets him.
 
         Raises: NotInTransaction, as a wrong code must count whatever comes after it.
@@ -152,13 +162,15 @@ class Commands:
             raise refusals.UserUnknown(link.user_id)
         actor = Actor(link.user_id, user.organisation_id, door)
 
-        def begin(at: UUID) -> Deed:
+        def begin(at: UUID) -> UnitOfWork:
             organisation = self._log.organisation(user.organisation_id)
-            return Deed(self._around, self._act(actor, Role.USER, at, user.organisation_id), organisation)
+            return UnitOfWork(
+                self._dependencies, self._act(actor, Role.USER, at, user.organisation_id), organisation
+            )
 
         own_id = command_id or self._ids.random_id()
         with self._heard(command, actor, own_id):
-            asked = Asked(command, user.organisation_id, own_id, command_id is not None, said)
+            asked = CommandRequest(command, user.organisation_id, own_id, command_id is not None, said)
             return self._carry_out(asked, begin, decide)
 
     def _counting(self, *counts: tuple[Limit, object]) -> Callable[[], None]:
@@ -167,7 +179,7 @@ class Commands:
         @cache
         def count() -> None:
             for limit, of in counts:
-                self._around.rate_limiter.count(limit, of)
+                self._dependencies.rate_limiter.count(limit, of)
 
         return count
 
@@ -176,7 +188,7 @@ class Commands:
         self, command: str, actor: Actor, command_id: UUID | None = None, kind: Kind = Kind.COMMAND
     ) -> Iterator[None]:
         """Let it be heard of, and every refusal before it is answered."""
-        observer = self._around.observer
+        observer = self._dependencies.observer
         with observer.over(Work(kind, command, actor.door.value, command_id)):
             try:
                 yield
@@ -185,8 +197,11 @@ class Commands:
                 raise
 
     def _carry_out(
-        self, asked: Asked, begin: Callable[[UUID], Deed], decide: Callable[[Deed], UUID | None]
-    ) -> Answer:
+        self,
+        asked: CommandRequest,
+        begin: Callable[[UUID], UnitOfWork],
+        decide: Callable[[UnitOfWork], UUID | None],
+    ) -> CommandResult:
         scope, command_id = asked.scope, asked.command_id
         fingerprint = self._log.fingerprint(scope, asked.command, *(spelled_out(one) for one in asked.said))
         if asked.known_by:
@@ -196,54 +211,54 @@ class Commands:
             if self._log.import_by_id(command_id):
                 raise refusals.CommandIdReused(command_id)
         for _ in range(TRIES):
-            deed = begin(command_id)
-            subject = decide(deed)
-            outcome = asked.command if deed.code is None else CODE_SHOWN
-            remembered = Remembered(scope, command_id, fingerprint, outcome, subject)
+            uow = begin(command_id)
+            subject = decide(uow)
+            outcome = asked.command if uow.code is None else CODE_SHOWN
+            remembered = CommandRecord(scope, command_id, fingerprint, outcome, subject)
             try:
                 position = self._log.record(
-                    deed.changed, deed.alongside(None if deed.refusal else remembered)
+                    uow.changed, uow.append_request(None if uow.refusal else remembered)
                 )
-            except CommandSeen as seen:
+            except DuplicateCommand as seen:
                 return self._settled(first_answer(seen.remembered, fingerprint))
             except ClaimTaken as taken:
                 raise claim_refused(taken) from None
             except Conflict:
                 continue
-            shown = deed.code and deed.code.reveal()
-            answer = self._settled(Answer(position, subject, shown, cpr=deed.cpr, secret=deed.secret))
-            if deed.refusal is not None:
-                raise deed.refusal
+            shown = uow.code and uow.code.reveal()
+            answer = self._settled(CommandResult(position, subject, shown, cpr=uow.cpr, secret=uow.secret))
+            if uow.refusal is not None:
+                raise uow.refusal
             return answer
         raise refusals.TooBusy
 
-    def _settled(self, answer: Answer) -> Answer:
+    def _settled(self, answer: CommandResult) -> CommandResult:
         """Give an answer once everything that follows from it is done."""
-        self._around.projector.catch_up()
-        finish_erasures(self._log, self._around.projector)
+        self._dependencies.projector.catch_up()
+        finish_erasures(self._log, self._dependencies.projector)
         return answer
 
-    def _begin(self, command: str, actor: Actor, command_id: UUID) -> Deed:
-        who = acting(command, actor, self._log, self._around.clock.now())
+    def _begin(self, command: str, actor: Actor, command_id: UUID) -> UnitOfWork:
+        who = authorize(command, actor, self._log, self._dependencies.clock.now())
         registers = command == "register_organisation"
         organisation = None if registers else who.here
         scope = self._ids.new_id() if organisation is None else organisation.id
-        act = self._act(actor, who.role, command_id, scope)
-        deed = Deed(self._around, act, organisation, self._expected)
+        context = self._act(actor, who.role, command_id, scope)
+        uow = UnitOfWork(self._dependencies, context, organisation, self._expected)
         if actor.is_somebody:
             # He acts by what he is now: should that change before this is stored, it is decided anew.
-            deed.rest_on(who.here)
+            uow.expect_unchanged(who.here)
             if who.person is not None:
-                deed.rest_on(who.person)
-        return deed
+                uow.expect_unchanged(who.person)
+        return uow
 
-    def _act(self, actor: Actor, role: Role, command_id: UUID, organisation_id: UUID) -> Act:
-        return Act(
+    def _act(self, actor: Actor, role: Role, command_id: UUID, organisation_id: UUID) -> CommandContext:
+        return CommandContext(
             organisation_id=organisation_id,
             actor=actor.id,
             role=role,
             door=actor.door,
-            recorded_at=self._around.clock.now(),
+            recorded_at=self._dependencies.clock.now(),
             command_id=command_id,
             correlation_id=command_id,
         )
@@ -256,11 +271,11 @@ def spelled_out(said: object) -> str:
     return repr(said)
 
 
-def first_answer(seen: Remembered, fingerprint: bytes) -> Answer:
+def first_answer(seen: CommandRecord, fingerprint: bytes) -> CommandResult:
     """The answer that a command got the first time. Raises: CommandIdReused for another command."""
     if seen.fingerprint != fingerprint:
         raise refusals.CommandIdReused(seen.command_id)
-    return Answer(
+    return CommandResult(
         seen.position,
         seen.subject,
         code_already_shown=seen.outcome == CODE_SHOWN,

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.commands.execution import Answer
-    from brugerbog.application.commands.unit_of_work import Deed
+    from brugerbog.application.commands.execution import CommandResult
+    from brugerbog.application.commands.unit_of_work import UnitOfWork
 
 
 class Organisations(Commands):
@@ -33,27 +33,27 @@ class Organisations(Commands):
         name: str,
         settings: Mapping[str, Any] | None = None,
         command_id: UUID | None = None,
-    ) -> Answer:
+    ) -> CommandResult:
         """Take in an organisation; the answer's subject is its id.
 
         Raises: CvrInvalid, CvrCheckDigitWrong, NameMissing, SettingsInvalid, OrganisationAlreadyRegistered.
         """
         cvr, name, chosen = read_registration(
-            cvr, name, settings or {}, allow_fictitious_cvr=self._around.allow_fictitious_cvr
+            cvr, name, settings or {}, allow_fictitious_cvr=self._dependencies.allow_fictitious_cvr
         )
 
-        def decide(deed: Deed) -> UUID:
+        def decide(uow: UnitOfWork) -> UUID:
             made = Organisation.register(
-                deed.act, cvr=cvr, name=name, settings=Settings().with_changes(chosen)
+                uow.context, cvr=cvr, name=name, settings=Settings().with_changes(chosen)
             )
-            deed.has(made)
+            uow.add(made)
             return made.id
 
         return self._do("register_organisation", actor, decide, command_id, cvr, name, chosen)
 
     def change_settings(
         self, actor: Actor, settings: Mapping[str, Any], *, command_id: UUID | None = None
-    ) -> Answer:
+    ) -> CommandResult:
         """Give the settings that are named new values; the others stay, and so does what users have.
 
         Whom it concerns that something is allowed no more, `Queries.concerned_by` tells.
@@ -61,23 +61,25 @@ class Organisations(Commands):
         """
         chosen = read_settings(settings)
 
-        def decide(deed: Deed) -> UUID:
-            organisation = deed.change_organisation()
-            organisation.change_settings(deed.act, organisation.settings.with_changes(chosen))
+        def decide(uow: UnitOfWork) -> UUID:
+            organisation = uow.change_organisation()
+            organisation.change_settings(uow.context, organisation.settings.with_changes(chosen))
             return organisation.id
 
         return self._do("change_settings", actor, decide, command_id, chosen)
 
-    def give_role(self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None) -> Answer:
+    def give_role(
+        self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None
+    ) -> CommandResult:
         """Give a user a role, of which he gets a mail; one he holds records nothing.
 
         Raises: AnonymousHoldsNoRole, NotARole, TooManyTries.
         """
 
-        def decide(deed: Deed) -> UUID:
-            (user,) = deed.users([user_id])
-            organisation = deed.change_organisation()
-            organisation.give_role(deed.act, user, role)
+        def decide(uow: UnitOfWork) -> UUID:
+            (user,) = uow.read([user_id])
+            organisation = uow.change_organisation()
+            organisation.give_role(uow.context, user, role)
             if organisation.pending_events:
                 count()
             return user_id
@@ -86,19 +88,21 @@ class Organisations(Commands):
 
         return self._do("give_role", actor, decide, command_id, user_id, role)
 
-    def take_role(self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None) -> Answer:
+    def take_role(
+        self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None
+    ) -> CommandResult:
         """Take a role from a user, of which he gets a mail; one he doesn't hold records nothing.
 
         A role is taken however often that was done: nothing may keep somebody from losing it.
         Raises: CannotTakeOwnRole, LastOrganisationAdministrator, NotARole.
         """
 
-        def decide(deed: Deed) -> UUID:
-            deed.users([user_id])
-            organisation = deed.change_organisation()
+        def decide(uow: UnitOfWork) -> UUID:
+            uow.read([user_id])
+            organisation = uow.change_organisation()
             others = [one for one in organisation.holders_of(role) if one != user_id]
             administers = role is Role.ORGANISATION_ADMINISTRATOR
-            organisation.take_role(deed.act, user_id, role, deed.users(others) if administers else ())
+            organisation.take_role(uow.context, user_id, role, uow.read(others) if administers else ())
             return user_id
 
         return self._do("take_role", actor, decide, command_id, user_id, role)
@@ -111,7 +115,7 @@ class Organisations(Commands):
         *,
         expires_on: date | None = None,
         command_id: UUID | None = None,
-    ) -> Answer:
+    ) -> CommandResult:
         """Let a system act for the organisation by itself; the answer's subject is the client's id.
 
         `expires_on` is the last day, in Denmark, on which its secret is good.
@@ -122,42 +126,44 @@ class Organisations(Commands):
         """
         client_id = self._ids.new_id()
 
-        def decide(deed: Deed) -> UUID:
+        def decide(uow: UnitOfWork) -> UUID:
             if Role.OPERATOR in roles and actor.is_somebody:
                 raise NotAClientRole
-            organisation = deed.change_organisation()
-            secret = deed.make_secret()
-            organisation.create_client(deed.act, client_id, name, roles, secret, expires_on=expires_on)
+            organisation = uow.change_organisation()
+            secret = uow.make_secret()
+            organisation.create_client(uow.context, client_id, name, roles, secret, expires_on=expires_on)
             return client_id
 
         until = () if expires_on is None else (expires_on.isoformat(),)
         return self._do(CREATE_CLIENT, actor, decide, command_id, name, *roles, *until)
 
-    def revoke_client(self, actor: Actor, client_id: UUID, *, command_id: UUID | None = None) -> Answer:
+    def revoke_client(
+        self, actor: Actor, client_id: UUID, *, command_id: UUID | None = None
+    ) -> CommandResult:
         """Let a system act no more, from now on; once more records nothing. Raises: ClientUnknown."""
 
-        def decide(deed: Deed) -> UUID:
-            deed.change_organisation().revoke_client(deed.act, client_id)
+        def decide(uow: UnitOfWork) -> UUID:
+            uow.change_organisation().revoke_client(uow.context, client_id)
             return client_id
 
         return self._do("revoke_client", actor, decide, command_id, client_id)
 
-    def end_sessions(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+    def end_sessions(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
         """Log a user out of the pages, in every browser, from now on. Raises: AlreadyDeleted."""
 
-        def decide(deed: Deed) -> UUID:
-            (user,) = deed.users([user_id])
-            deed.change_organisation().end_sessions(deed.act, user)
+        def decide(uow: UnitOfWork) -> UUID:
+            (user,) = uow.read([user_id])
+            uow.change_organisation().end_sessions(uow.context, user)
             return user_id
 
         return self._do("end_sessions", actor, decide, command_id, user_id)
 
-    def end_own_sessions(self, actor: Actor, *, command_id: UUID | None = None) -> Answer:
+    def end_own_sessions(self, actor: Actor, *, command_id: UUID | None = None) -> CommandResult:
         """Log oneself out of the pages, in every browser, from now on."""
 
-        def decide(deed: Deed) -> UUID:
-            (user,) = deed.users([actor.id])
-            deed.change_organisation().end_sessions(deed.act, user)
+        def decide(uow: UnitOfWork) -> UUID:
+            (user,) = uow.read([actor.id])
+            uow.change_organisation().end_sessions(uow.context, user)
             return actor.id
 
         return self._do("end_own_sessions", actor, decide, command_id)

@@ -10,7 +10,7 @@ from uuid import UUID
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.execution import Commands
 from brugerbog.application.commands.transactions import refuse_in_transaction
-from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.ports.observation import Kind
 from brugerbog.application.rate_limits import FAILURES_OF_LINK
 from brugerbog.application.refusals.requests import UserUnknown
@@ -23,14 +23,14 @@ from brugerbog.domain.values.means import Means
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brugerbog.application.commands.execution import Answer
-    from brugerbog.application.commands.unit_of_work import Deed
+    from brugerbog.application.commands.execution import CommandResult
+    from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.mail.outbox import LinkToken
     from brugerbog.domain.user.identity_proof import ProvedIdentity
     from brugerbog.domain.user.user import User
 
 
-STRANGER: Final = Actor(NOWHERE, None)
+STRANGER: Final = Actor(INSTALLATION_SCOPE, None)
 """Whoever comes with a link that nobody was sent."""
 
 
@@ -77,18 +77,22 @@ class SelfService(Commands):
         """What the link of a mail about assigned means leads to."""
         return self._open(token, LinkPurpose.MEANS)
 
-    def confirm_identity(self, token: str, identity: IdentityProof, *, door: Door = Door.EMBEDDED) -> Answer:
+    def confirm_identity(
+        self, token: str, identity: IdentityProof, *, door: Door = Door.EMBEDDED
+    ) -> CommandResult:
         """Prove who has opened the link, once, by private MitID (guide, Opret nye brugere).
 
         Raises: IdentityDoesNotMatch, AssuranceTooLow; TooManyTries, once others have tried too often.
         """
         link = self._find(token)
-        limiter = self._around.rate_limiter
+        limiter = self._dependencies.rate_limiter
         limiter.check(FAILURES_OF_LINK, link.user_id)
         proved = identity.proved()
 
-        def decide(deed: Deed) -> UUID:
-            deed.user(link.user_id).confirm_identity(deed.act, link.purpose, link.generation, proved)
+        def decide(uow: UnitOfWork) -> UUID:
+            uow.load_for_update(link.user_id).confirm_identity(
+                uow.context, link.purpose, link.generation, proved
+            )
             return link.user_id
 
         try:
@@ -99,7 +103,7 @@ class SelfService(Commands):
 
     def enter_code(
         self, token: str, code: str, *, tries_left: int | None = None, door: Door = Door.EMBEDDED
-    ) -> Answer:
+    ) -> CommandResult:
         """Give the temporary code that the administrator handed over.
 
         `tries_left`, as `open_activation` told it, makes a repeat safe: a wrong code counts once.
@@ -107,31 +111,33 @@ class SelfService(Commands):
         """
         link = self._find(token, LinkPurpose.ACTIVATION)
 
-        def decide(deed: Deed) -> UUID:
-            user = deed.user(link.user_id)
-            user.must_await_code(deed.act, link.generation)
-            matches = deed.try_code(user, Secret(code))
-            deed.refusal = user.enter_code(deed.act, link.generation, matches=matches, tries_left=tries_left)
+        def decide(uow: UnitOfWork) -> UUID:
+            user = uow.load_for_update(link.user_id)
+            user.must_await_code(uow.context, link.generation)
+            matches = uow.matches_code(user, Secret(code))
+            uow.refusal = user.enter_code(
+                uow.context, link.generation, matches=matches, tries_left=tries_left
+            )
             if user.code_expires_at is None:
-                deed.forget_code(user)
+                uow.forget_code(user)
             return link.user_id
 
         return self._do_with_link("enter_code", link, door, decide)
 
     def order_means(
         self, token: str, means: Means, *, command_id: UUID | None = None, door: Door = Door.EMBEDDED
-    ) -> Answer:
+    ) -> CommandResult:
         """Order a device; it is taken into use when it has come (public pages, Aktivér).
 
         Raises: NothingToOrder, MeansNotAssigned, MeansNotOffered.
         """
         link = self._find(token)
 
-        def decide(deed: Deed) -> UUID:
-            user = deed.user(link.user_id)
-            user.check_link(link.purpose, link.generation, deed.act.recorded_at)
-            user.must_be_confirmed(deed.act)
-            user.order_means(deed.act, means, self._ids.random_id(), deed.organisation.settings)
+        def decide(uow: UnitOfWork) -> UUID:
+            user = uow.load_for_update(link.user_id)
+            user.check_link(link.purpose, link.generation, uow.context.recorded_at)
+            user.must_be_confirmed(uow.context)
+            user.order_means(uow.context, means, self._ids.random_id(), uow.organisation.settings)
             return link.user_id
 
         return self._do_with_link("order_means", link, door, decide, command_id, link.user_id, means)
@@ -143,7 +149,7 @@ class SelfService(Commands):
         *,
         consent: bool = False,
         door: Door = Door.EMBEDDED,
-    ) -> Answer:
+    ) -> CommandResult:
         """Become active, with the means chosen; private means take `consent`.
 
         What is left over he may take into use later, by a mail of its own.
@@ -151,13 +157,13 @@ class SelfService(Commands):
         """
         link = self._find(token, LinkPurpose.ACTIVATION)
 
-        def decide(deed: Deed) -> UUID:
-            user = deed.user(link.user_id)
+        def decide(uow: UnitOfWork) -> UUID:
+            user = uow.load_for_update(link.user_id)
             user.complete_activation(
-                deed.act, link.generation, means, consent=consent, new_id=self._ids.random_id
+                uow.context, link.generation, means, consent=consent, new_id=self._ids.random_id
             )
             # One whose CPR number became known meanwhile has not used it up.
-            deed.forget_code(user)
+            uow.forget_code(user)
             return link.user_id
 
         return self._do_with_link("activate", link, door, decide)
@@ -170,18 +176,18 @@ class SelfService(Commands):
         consent: bool = False,
         command_id: UUID | None = None,
         door: Door = Door.EMBEDDED,
-    ) -> Answer:
+    ) -> CommandResult:
         """Take means into use that were assigned later (guide, Tildel identifikationsmidler).
 
         Raises: MeansNotAssigned, MeansNotYetOrdered, ConsentMissing.
         """
         link = self._find(token, LinkPurpose.MEANS)
 
-        def decide(deed: Deed) -> UUID:
-            user = deed.user(link.user_id)
-            user.check_link(LinkPurpose.MEANS, link.generation, deed.act.recorded_at)
-            user.must_be_confirmed(deed.act)
-            user.take_means(deed.act, means, consent=consent, new_id=self._ids.random_id)
+        def decide(uow: UnitOfWork) -> UUID:
+            user = uow.load_for_update(link.user_id)
+            user.check_link(LinkPurpose.MEANS, link.generation, uow.context.recorded_at)
+            user.must_be_confirmed(uow.context)
+            user.take_means(uow.context, means, consent=consent, new_id=self._ids.random_id)
             return link.user_id
 
         said = (link.user_id, tuple(means), consent)
@@ -189,7 +195,7 @@ class SelfService(Commands):
 
     def _open(self, token: str, purpose: LinkPurpose) -> OpenedLink:
         link = self._find(token, purpose)
-        user, now = self._user_of(link), self._around.clock.now()
+        user, now = self._user_of(link), self._dependencies.clock.now()
         with self._heard("open_link", Actor(user.id, user.organisation_id), kind=Kind.QUESTION):
             good = user.check_link(purpose, link.generation, now)
         organisation = self._log.organisation(user.organisation_id)
@@ -206,7 +212,7 @@ class SelfService(Commands):
 
     def _find(self, token: str, purpose: LinkPurpose | None = None) -> LinkToken:
         refuse_in_transaction(self._log)
-        found = self._around.links.find_token(self._around.tokens.digest(Secret(token)))
+        found = self._dependencies.links.find_token(self._dependencies.tokens.digest(Secret(token)))
         if found is None or purpose not in (None, found.purpose):
             with self._heard("open_link", STRANGER, kind=Kind.QUESTION):
                 raise LinkUnknown

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from brugerbog.application.mail.policies import mails_after
-from brugerbog.application.ports.event_log import NOWHERE, Alongside, Claim
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, AppendRequest, Claim
 from brugerbog.application.refusals.requests import OrganisationUnknown, UserChanged, UserUnknown
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.identity import Identity
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from uuid import UUID
 
-    from brugerbog.application.commands.execution import Surroundings
-    from brugerbog.application.ports.event_log import Remembered
+    from brugerbog.application.commands.execution import Dependencies
+    from brugerbog.application.ports.event_log import CommandRecord
     from brugerbog.domain.kernel.aggregate import ActedOn
-    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.kernel.privacy import Secret
     from brugerbog.domain.kernel.refusals import Refusal
 
 
-class Deed:
+class UnitOfWork:
     """Hands out what a command acts on, and remembers what is to be saved.
 
     `refusal` is one that is to be recorded before it is raised, such as that of a wrong code; `code` a
@@ -33,23 +33,23 @@ class Deed:
 
     def __init__(
         self,
-        around: Surroundings,
-        act: Act,
+        dependencies: Dependencies,
+        context: CommandContext,
         organisation: Organisation | None,
         expected: Mapping[UUID, Collection[int]] = MappingProxyType({}),
     ) -> None:
         """Begin; `expected` are the versions of those users about whom the asker knew what he said."""
-        self.act = act
+        self.context = context
         self._expected = expected
         self.changed: list[ActedOn] = []
         self.code: Secret[str] | None = None
         self.cpr: str | None = None
         self.secret: Secret[str] | None = None
         self.refusal: Refusal | None = None
-        self._around = around
+        self._dependencies = dependencies
         self._organisation = organisation
-        self._known_as: dict[UUID, tuple[Identity | None, ...]] = {}
-        self._rests_on: dict[UUID, int] = {}
+        self._identities: dict[UUID, tuple[Identity | None, ...]] = {}
+        self._expected_versions: dict[UUID, int] = {}
         self._codes: dict[UUID, bytes | None] = {}
 
     @property
@@ -59,49 +59,49 @@ class Deed:
             raise OrganisationUnknown
         return self._organisation
 
-    def user(self, user_id: UUID) -> User:
+    def load_for_update(self, user_id: UUID) -> User:
         """A user of the organisation, to be changed. Raises: UserUnknown."""
-        user = self._found(self._around.log.user(user_id), user_id)
-        self._known_as[user_id] = _known_as(user)
+        user = self._found(self._dependencies.log.user(user_id), user_id)
+        self._identities[user_id] = _identities(user)
         self.changed.append(user)
         return user
 
-    def changing(self, user_ids: Iterable[UUID]) -> list[User]:
+    def load_many_for_update(self, user_ids: Iterable[UUID]) -> list[User]:
         """Many users of the organisation, to be changed. Raises: UserUnknown."""
         wanted = list(user_ids)
-        known = self._around.log.users(wanted)
+        known = self._dependencies.log.users(wanted)
         found = [self._found(known.get(user_id), user_id) for user_id in wanted]
-        self._known_as |= {user.id: _known_as(user) for user in found}
+        self._identities |= {user.id: _identities(user) for user in found}
         self.changed += found
         return found
 
-    def users(self, user_ids: Iterable[UUID]) -> list[User]:
+    def read(self, user_ids: Iterable[UUID]) -> list[User]:
         """Users of the organisation, looked at only: should one change meanwhile, it is decided anew.
 
         Raises: UserUnknown.
         """
         wanted = list(user_ids)
-        known = self._around.log.users(wanted) if wanted else {}
+        known = self._dependencies.log.users(wanted) if wanted else {}
         found = [self._found(known.get(user_id), user_id) for user_id in wanted]
         for user in found:
-            self.rest_on(user)
+            self.expect_unchanged(user)
         return found
 
     def _found(self, user: User | None, user_id: UUID) -> User:
-        if user is None or user.organisation_id != self.act.organisation_id:
+        if user is None or user.organisation_id != self.context.organisation_id:
             raise UserUnknown(user_id)
         if user_id in self._expected and user.version not in self._expected[user_id]:
             raise UserChanged(user_id)
         return user
 
     @property
-    def grounds(self) -> dict[UUID, int]:
+    def expected_versions(self) -> dict[UUID, int]:
         """What the decision rests on, with versions."""
-        return self._rests_on
+        return self._expected_versions
 
-    def rest_on(self, ground: ActedOn) -> None:
+    def expect_unchanged(self, ground: ActedOn) -> None:
         """Let the decision stand only as long as this is as it was looked at."""
-        self._rests_on[ground.id] = ground.version - len(ground.pending_events)
+        self._expected_versions[ground.id] = ground.version - len(ground.pending_events)
 
     def change_organisation(self) -> Organisation:
         """The organisation, to be changed. Raises: OrganisationUnknown."""
@@ -109,35 +109,35 @@ class Deed:
             self.changed.append(self.organisation)
         return self.organisation
 
-    def has(self, made: ActedOn) -> None:
+    def add(self, made: ActedOn) -> None:
         """Something new, to be saved too."""
         self.changed.append(made)
 
     def show_code(self, user: User) -> None:
         """Make the temporary code that was just issued to a user, to be shown once."""
-        self.code = self._around.codes.new_code()
-        self._codes[user.id] = self._around.codes.seal(self.code)
+        self.code = self._dependencies.codes.new_code()
+        self._codes[user.id] = self._dependencies.codes.seal(self.code)
 
     def make_secret(self) -> str:
         """Make a client's secret, to be shown once; returns what is to be kept of it (SHA-256, in hex)."""
-        self.secret = self._around.tokens.new_token()
-        return self._around.tokens.digest(self.secret).hex()
+        self.secret = self._dependencies.tokens.new_token()
+        return self._dependencies.tokens.digest(self.secret).hex()
 
-    def try_code(self, user: User, typed: Secret[str]) -> bool:
+    def matches_code(self, user: User, typed: Secret[str]) -> bool:
         """Whether this is the user's temporary code."""
-        return self._around.codes.matches(typed, self._around.log.code_of(user.id))
+        return self._dependencies.codes.matches(typed, self._dependencies.log.code_of(user.id))
 
     def forget_code(self, user: User) -> None:
         """Keep nothing of a code that is used or void."""
         self._codes[user.id] = None
 
-    def alongside(self, command: Remembered | None) -> Alongside:
+    def append_request(self, command: CommandRecord | None) -> AppendRequest:
         """What is stored in one transaction with the events."""
         happened = [event for one in self.changed for event in one.pending_events]
-        return Alongside(
+        return AppendRequest(
             claims=self._claims(),
             command=command,
-            rests_on=self._rests_on,
+            expected_versions=self._expected_versions,
             mails=mails_after(happened, self._organisation),
             codes=self._codes,
         )
@@ -146,10 +146,10 @@ class Deed:
         """Whose identity is another than before."""
         made = []
         for one in self.changed:
-            if isinstance(one, User) and _known_as(one) != self._known_as.get(one.id):
-                made.append(claim_of(one, is_first=one.id not in self._known_as))
+            if isinstance(one, User) and _identities(one) != self._identities.get(one.id):
+                made.append(claim_of(one, is_first=one.id not in self._identities))
             elif isinstance(one, Organisation) and one is not self._organisation:
-                made.append(Claim(NOWHERE, one.id, cvr_identity(one.cvr), is_first=True))
+                made.append(Claim(INSTALLATION_SCOPE, one.id, cvr_identity(one.cvr), is_first=True))
         return made
 
 
@@ -158,7 +158,7 @@ def claim_of(user: User, *, is_first: bool = False) -> Claim:
     return Claim(user.organisation_id, user.id, user.identity, user.person, is_first, user.account)
 
 
-def _known_as(user: User) -> tuple[Identity | None, ...]:
+def _identities(user: User) -> tuple[Identity | None, ...]:
     return user.identity, user.person, user.account
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from brugerbog.application.commands.authorization import acting
+from brugerbog.application.commands.authorization import authorize
 from brugerbog.application.commands.execution import SHOW_CPR, Commands
 from brugerbog.application.commands.imports.importer import Importer
 from brugerbog.application.commands.transactions import refuse_in_transaction
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.commands.execution import Answer, Surroundings
+    from brugerbog.application.commands.execution import CommandResult, Dependencies
     from brugerbog.application.commands.imports.csv_file import Source
     from brugerbog.application.commands.imports.importer import Progress
     from brugerbog.application.commands.imports.receipt import Receipt
-    from brugerbog.application.commands.unit_of_work import Deed
+    from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.commands.user_input import NewUser
     from brugerbog.domain.user.details import Details
     from brugerbog.domain.values.days import Period
@@ -38,13 +38,13 @@ if TYPE_CHECKING:
 class Lives(Commands):
     """From coming to going."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        super().__init__(surroundings)
+    def __init__(self, dependencies: Dependencies) -> None:
+        super().__init__(dependencies)
         self._importer = Importer(
-            surroundings, lambda actor, import_id: self._begin("import_users", actor, import_id)
+            dependencies, lambda actor, import_id: self._begin("import_users", actor, import_id)
         )
 
-    def create_user(self, actor: Actor, new: NewUser, *, command_id: UUID | None = None) -> Answer:
+    def create_user(self, actor: Actor, new: NewUser, *, command_id: UUID | None = None) -> CommandResult:
         """Create one user, who gets a mail and awaits activation (guide, Opret bruger).
 
         The answer's subject is his id, and its `code` a temporary code when only the birth date is known.
@@ -53,37 +53,37 @@ class Lives(Commands):
         """
         user_id = self._ids.new_id()
 
-        def decide(deed: Deed) -> UUID:
-            settings = deed.organisation.settings
+        def decide(uow: UnitOfWork) -> UUID:
+            settings = uow.organisation.settings
             details = read_new_user(
-                new, settings, deed.act.today, allow_fictitious_cvr=self._around.allow_fictitious_cvr
+                new, settings, uow.context.today, allow_fictitious_cvr=self._dependencies.allow_fictitious_cvr
             )
-            self._must_be_new(deed, details)
-            user = User.create(deed.act, user_id, details, settings)
+            self._must_be_new(uow, details)
+            user = User.create(uow.context, user_id, details, settings)
             if new.entitles:
-                acting("grant_rights", actor, self._log, deed.act.recorded_at)
-                user.grant_rights(deed.act, new.rights, settings)
-                user.assign_sealing_profiles(deed.act, new.sealing_profiles, settings)
+                authorize("grant_rights", actor, self._log, uow.context.recorded_at)
+                user.grant_rights(uow.context, new.rights, settings)
+                user.assign_sealing_profiles(uow.context, new.sealing_profiles, settings)
                 if new.can_sign:
-                    user.allow_signing(deed.act)
+                    user.allow_signing(uow.context)
             if user.needs_code:
-                deed.show_code(user)
-            deed.has(user)
+                uow.show_code(user)
+            uow.add(user)
             return user_id
 
         return self._do("create_user", actor, decide, command_id, new)
 
     def edit_user(
         self, actor: Actor, user_id: UUID, edits: UserEdits, *, command_id: UUID | None = None
-    ) -> Answer:
+    ) -> CommandResult:
         """Change what is said about a user; what is so already records nothing (guide, Redigér).
 
         Raises: whatever is wrong with the edits, all at once as `Refusals`; CprInUse, PersonInUse.
         """
 
-        def decide(deed: Deed) -> UUID:
-            read, misread = read_edits(edits, deed.act.today)
-            deed.user(user_id).edit(deed.act, read, deed.organisation.settings, misread=misread)
+        def decide(uow: UnitOfWork) -> UUID:
+            read, misread = read_edits(edits, uow.context.today)
+            uow.load_for_update(user_id).edit(uow.context, read, uow.organisation.settings, misread=misread)
             return user_id
 
         return self._do("edit_user", actor, decide, command_id, user_id, edits)
@@ -96,15 +96,15 @@ class Lives(Commands):
         p_number: str | Keep | None = KEEP,
         se_number: str | Keep | None = KEEP,
         command_id: UUID | None = None,
-    ) -> Answer:
+    ) -> CommandResult:
         """Tie a user to a P-number, an SE-number or both (guide, Tilknyt et P- eller SE-nummer).
 
         Raises: PNumbersNotInUse, PNumberUnknown, SeNumbersNotInUse, SeNumberUnknown, or several.
         """
 
-        def decide(deed: Deed) -> UUID:
-            read, misread = read_edits(UserEdits(p_number=p_number, se_number=se_number), deed.act.today)
-            deed.user(user_id).edit(deed.act, read, deed.organisation.settings, misread=misread)
+        def decide(uow: UnitOfWork) -> UUID:
+            read, misread = read_edits(UserEdits(p_number=p_number, se_number=se_number), uow.context.today)
+            uow.load_for_update(user_id).edit(uow.context, read, uow.organisation.settings, misread=misread)
             return user_id
 
         return self._do("place_user", actor, decide, command_id, user_id, p_number, se_number)
@@ -117,7 +117,7 @@ class Lives(Commands):
         from_date: date | None = None,
         to_date: date | None = None,
         command_id: UUID | None = None,
-    ) -> Answer:
+    ) -> CommandResult:
         """Make a user inactive from a day (today unless given) to a day, both included (guide, Deaktivér).
 
         Replaces a period that runs or lies ahead; the same period again records nothing.
@@ -125,36 +125,38 @@ class Lives(Commands):
             LastOrganisationAdministrator.
         """
 
-        def decide(deed: Deed) -> UUID:
-            user = deed.user(user_id)
-            user.deactivate(deed.act, from_date=from_date or deed.act.today, to_date=to_date)
-            keep_an_administrator(deed, user_id, user.period)
+        def decide(uow: UnitOfWork) -> UUID:
+            user = uow.load_for_update(user_id)
+            user.deactivate(uow.context, from_date=from_date or uow.context.today, to_date=to_date)
+            keep_an_administrator(uow, user_id, user.period)
             return user_id
 
         return self._do("deactivate_user", actor, decide, command_id, user_id, from_date, to_date)
 
-    def reactivate_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+    def reactivate_user(
+        self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None
+    ) -> CommandResult:
         """End a deactivation early, or cancel one to come (guide, Genaktivér). Raises: NotDeactivated."""
 
-        def decide(deed: Deed) -> UUID:
-            deed.user(user_id).reactivate(deed.act)
+        def decide(uow: UnitOfWork) -> UUID:
+            uow.load_for_update(user_id).reactivate(uow.context)
             return user_id
 
         return self._do("reactivate_user", actor, decide, command_id, user_id)
 
-    def delete_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+    def delete_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
         """Delete for good; the CPR number is free again and all roles are taken (guide, Slet bruger).
 
         Raises: CannotDeleteOneself, LastOrganisationAdministrator.
         """
 
-        def decide(deed: Deed) -> UUID:
-            delete(deed, deed.user(user_id))
+        def decide(uow: UnitOfWork) -> UUID:
+            delete(uow, uow.load_for_update(user_id))
             return user_id
 
         return self._do("delete_user", actor, decide, command_id, user_id)
 
-    def show_cpr(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> Answer:
+    def show_cpr(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
         """Show a user's whole CPR number, in the answer's `cpr`, and record that it was shown.
 
         A repeat of the command shows nothing again. Raises: CprNotKnown; NotInTransaction; CprLimitMet, to
@@ -163,21 +165,21 @@ class Lives(Commands):
         refuse_in_transaction(self._log)
         count = self._counting_cpr(actor)
 
-        def decide(deed: Deed) -> UUID:
-            user = deed.user(user_id)
+        def decide(uow: UnitOfWork) -> UUID:
+            user = uow.load_for_update(user_id)
             refusal, is_first = count()
             if refusal is None:
-                deed.cpr = user.show_cpr(deed.act)
+                uow.cpr = user.show_cpr(uow.context)
                 return user_id
             if not is_first:
                 raise refusal
-            deed.change_organisation().note_cpr_limit(deed.act)
-            deed.refusal = refusal
+            uow.change_organisation().note_cpr_limit(uow.context)
+            uow.refusal = refusal
             return user_id
 
         answer = self._do(SHOW_CPR, actor, decide, command_id, user_id)
         if answer.cpr is not None:
-            self._around.observer.counted(Counted.CPR_SHOWN, actor.door.value, 1)
+            self._dependencies.observer.counted(Counted.CPR_SHOWN, actor.door.value, 1)
         return answer
 
     def _counting_cpr(self, actor: Actor) -> Callable[[], tuple[CprLimitMet | None, bool]]:
@@ -186,14 +188,14 @@ class Lives(Commands):
         Hands out what refuses it, and whether that is the first time in a day. The operator, who holds the
         keys, is without limit.
         """
-        limiter = self._around.rate_limiter
+        limiter = self._dependencies.rate_limiter
 
         @cache
         def count() -> tuple[CprLimitMet | None, bool]:
             if not actor.is_somebody:
                 return None, False
             try:
-                for limit in self._around.cpr_limits:
+                for limit in self._dependencies.cpr_limits:
                     limiter.count(limit, actor.id)
             except TooManyTries as met:
                 refusal = CprLimitMet(met.retry_after)
@@ -241,36 +243,36 @@ class Lives(Commands):
     def _sign(self, actor: Actor) -> None:
         """Leave a checkpoint; that nobody may vouch for the log is no reason to keep a receipt back."""
         try:
-            self._around.witness.keep_up()
+            self._dependencies.witness.keep_up()
         except Refusal as alarm:
-            self._around.observer.refused("import_users", actor, alarm)
+            self._dependencies.observer.refused("import_users", actor, alarm)
 
-    def _must_be_new(self, deed: Deed, details: Details) -> None:
+    def _must_be_new(self, uow: UnitOfWork, details: Details) -> None:
         """Somebody known by CPR number is met under his name too; the CPR number itself is a claim."""
         if details.cpr is not None:
             return
         person = Identity.by_name(details.first_name, details.surname, details.date_of_birth, details.email)
-        for holders in self._log.persons(deed.act.organisation_id, [person]).values():
+        for holders in self._log.persons(uow.context.organisation_id, [person]).values():
             raise refusals.PersonInUse(min(holders))
 
 
-def delete(deed: Deed, user: User) -> None:
+def delete(uow: UnitOfWork, user: User) -> None:
     """Delete a user with all that hangs on him. Raises: as `Lives.delete_user`."""
-    user.delete(deed.act, retention_days=deed.organisation.settings.erasure_retention_days)
-    deed.rest_on(deed.organisation)
-    keep_an_administrator(deed, user.id)
-    if deed.organisation.roles_of(user.id):
-        deed.change_organisation().release(deed.act, user.id)
-    deed.forget_code(user)
+    user.delete(uow.context, retention_days=uow.organisation.settings.erasure_retention_days)
+    uow.expect_unchanged(uow.organisation)
+    keep_an_administrator(uow, user.id)
+    if uow.organisation.roles_of(user.id):
+        uow.change_organisation().release(uow.context, user.id)
+    uow.forget_code(user)
 
 
-def keep_an_administrator(deed: Deed, leaving: UUID, away: Period | None = None) -> None:
+def keep_an_administrator(uow: UnitOfWork, leaving: UUID, away: Period | None = None) -> None:
     """Let nobody go who is the last to give roles, also when two administrators let go of one another.
 
     Raises: LastOrganisationAdministrator.
     """
-    organisation = deed.organisation
+    organisation = uow.organisation
     if Role.ORGANISATION_ADMINISTRATOR in organisation.roles_of(leaving):
-        deed.rest_on(organisation)
+        uow.expect_unchanged(organisation)
         others = [one for one in organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR) if one != leaving]
-        organisation.must_keep_one(leaving, deed.users(others), deed.act.recorded_at, away)
+        organisation.must_keep_one(leaving, uow.read(others), uow.context.recorded_at, away)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.user.user import User
 
 
-NOWHERE: Final = UUID(int=0)
+INSTALLATION_SCOPE: Final = UUID(int=0)
 """The scope of what belongs to the installation and to no organisation, such as the CVR numbers in use."""
 
 
@@ -64,7 +64,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class CommandRecord:
     """What is kept of a command that succeeded: enough to give its first answer again, and no more.
 
     `fingerprint` is a keyed digest of what was asked; `subject` the user it concerned or created.
@@ -129,18 +129,18 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Alongside:
-    """What goes into the log's transaction together with the events.
+class AppendRequest:
+    """What one append stores besides the events, in the same transaction.
 
-    `rests_on` are the streams that the decision was taken from and that the events don't continue, each with
-    the version that must still be its last (0: not begun); otherwise the append is a `Conflict`. `codes` are
-    the temporary codes of users, as `Codes.seal` keeps them; None forgets one.
+    `expected_versions` maps streams that the decision read, and that the events don't continue, to the
+    version that each must still have (0: not begun); the append fails with `Conflict` otherwise. `codes` maps
+    users to their temporary codes as `Codes.seal` returns them; None deletes the code.
     """
 
     claims: Sequence[Claim] = ()
-    command: Remembered | None = None
+    command: CommandRecord | None = None
     step: ImportStep | None = None
-    rests_on: Mapping[UUID, int] = field(default_factory=dict)
+    expected_versions: Mapping[UUID, int] = field(default_factory=dict)
     mails: Sequence[MailIntent] = ()
     codes: Mapping[UUID, bytes | None] = field(default_factory=dict)
     reports: Sequence[Reported] = ()
@@ -159,10 +159,10 @@ class ClaimTaken(Conflict):
 
 
 @dataclass(eq=False)
-class CommandSeen(Conflict):
+class DuplicateCommand(Conflict):
     """The command has been carried out before. Nothing was stored again."""
 
-    remembered: Remembered
+    remembered: CommandRecord
 
 
 class Transaction(Protocol):
@@ -192,10 +192,10 @@ class EventLog(Protocol):
         """The organisation as of now."""
         ...
 
-    def record(self, facts: Sequence[ActedOn | Event], alongside: Alongside) -> int:
+    def record(self, facts: Sequence[ActedOn | Event], append_request: AppendRequest) -> int:
         """Store new events and what goes with them, all or nothing; returns the log's last position.
 
-        Raises: Conflict, ClaimTaken, CommandSeen.
+        Raises: Conflict, ClaimTaken, DuplicateCommand.
         """
         ...
 
@@ -215,7 +215,7 @@ class EventLog(Protocol):
         """Those of the digests whose reports have been taken in."""
         ...
 
-    def remembered(self, organisation_id: UUID, command_id: UUID) -> Remembered | None:
+    def remembered(self, organisation_id: UUID, command_id: UUID) -> CommandRecord | None:
         """What is kept of a command, if it succeeded."""
         ...
 

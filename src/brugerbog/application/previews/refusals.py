@@ -8,7 +8,7 @@ from uuid import UUID
 
 from brugerbog.application.queries.execution import Questions, question
 from brugerbog.application.refusals.requests import UserUnknown
-from brugerbog.domain.kernel.command_context import Act, Role
+from brugerbog.domain.kernel.command_context import CommandContext, Role
 from brugerbog.domain.kernel.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.user.user import User
 
     Foreseen = dict[UUID, Refusal | None]
-    Tried = Callable[[User, Act], None]
+    Tried = Callable[[User, CommandContext], None]
 
 
 class Foresight(Questions):
@@ -29,7 +29,10 @@ class Foresight(Questions):
     def resending(self, actor: Actor, user_ids: Sequence[UUID]) -> Foreseen:
         """Why each can't have his activation mail again, if he can't. Raises: UserUnknown."""
         return self._foreseen(
-            "resend_activation_mail", actor, user_ids, lambda user, act: user.resend_activation_mail(act)
+            "resend_activation_mail",
+            actor,
+            user_ids,
+            lambda user, context: user.resend_activation_mail(context),
         )
 
     @question("deactivate_user")
@@ -43,8 +46,8 @@ class Foresight(Questions):
     ) -> Foreseen:
         """Why each can't be deactivated between these days, if he can't. Raises: UserUnknown."""
 
-        def deactivate(user: User, act: Act) -> None:
-            user.deactivate(act, from_date=from_date or act.today, to_date=to_date)
+        def deactivate(user: User, context: CommandContext) -> None:
+            user.deactivate(context, from_date=from_date or context.today, to_date=to_date)
 
         return self._foreseen("deactivate_user", actor, user_ids, deactivate)
 
@@ -52,7 +55,7 @@ class Foresight(Questions):
     def deleting(self, actor: Actor, user_ids: Sequence[UUID]) -> Foreseen:
         """Why each can't be deleted, if he can't. Raises: UserUnknown."""
         return self._foreseen(
-            "delete_user", actor, user_ids, lambda user, act: user.delete(act, retention_days=1)
+            "delete_user", actor, user_ids, lambda user, context: user.delete(context, retention_days=1)
         )
 
     def _foreseen(self, command: str, actor: Actor, user_ids: Sequence[UUID], tried: Tried) -> Foreseen:
@@ -60,7 +63,7 @@ class Foresight(Questions):
         who = self._acting(command, actor)
         organisation = who.here
         now, nobody = self._clock.now(), self._ids.random_id()
-        act = Act(
+        context = CommandContext(
             organisation_id=organisation.id,
             actor=actor.id,
             role=who.role,
@@ -80,7 +83,7 @@ class Foresight(Questions):
             changed._pending_events = []  # noqa: SLF001 - a copy that is thrown away
             foreseen[user_id] = None
             try:
-                tried(changed, act)
+                tried(changed, context)
                 if command != "resend_activation_mail":
                     others = [one for one in administrators.values() if one.id != user_id]
                     away = changed.period if command == "deactivate_user" else None

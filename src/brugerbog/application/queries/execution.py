@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from brugerbog.application.commands.authorization import acting
+from brugerbog.application.commands.authorization import authorize
 from brugerbog.application.ports.observation import Kind, Work
 from brugerbog.application.queries.staleness import note_stale
 from brugerbog.application.refusals.requests import OrganisationUnknown
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Table
 
-    from brugerbog.application.commands.authorization import Acting, Actor
+    from brugerbog.application.commands.authorization import Actor, AuthorizedActor
     from brugerbog.application.mail.outbox import Mailbox
     from brugerbog.application.ports.audit_reader import Trail
     from brugerbog.application.ports.event_log import Clock, Cursors, EventLog, Ids, Projector, ReadStore
@@ -37,7 +37,7 @@ Asked = TypeVar("Asked", bound="Callable[..., Any]")
 
 
 def question(name: str, *tables: Table) -> Callable[[Asked], Asked]:
-    """Make a method a question, by its name in `actors.MAY`: whoever is refused an answer is heard of.
+    """Make a method a query: authorize it by its `name` in `authorization.PERMISSIONS`, and observe refusals.
 
     `tables` are the read tables that it is answered from; of those that are stale a note is taken.
     """
@@ -103,11 +103,11 @@ class Questions:
         """The organisation in which somebody may ask this. Raises: NotAllowed, OrganisationUnknown."""
         return self._acting(question, actor).here
 
-    def _acting(self, question: str, actor: Actor) -> Acting:
+    def _acting(self, question: str, actor: Actor) -> AuthorizedActor:
         """The same, and who acts. Raises: NotAllowed, OrganisationUnknown."""
         if actor.organisation_id is None:
             raise OrganisationUnknown
-        return acting(question, actor, self._log, self._clock.now())
+        return authorize(question, actor, self._log, self._clock.now())
 
     def _lives(
         self, projection: Fold, scope: UUID, then: datetime, *, user_id: UUID | None = None

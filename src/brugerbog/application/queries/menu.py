@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, func, select
 
-from brugerbog.application.commands.authorization import MAY
+from brugerbog.application.commands.authorization import PERMISSIONS
 from brugerbog.application.queries.execution import Questions, question
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.kernel.command_context import Role
@@ -53,8 +53,8 @@ class Menu:
     sessions_ended_at: datetime | None
 
     def may(self, command: str) -> bool:
-        """Whether one of the roles allows a command or question, by its name in `actors.MAY`."""
-        return not MAY[command].isdisjoint(self.roles | {Role.USER})
+        """Return whether a role of the menu allows a command or query (`authorization.PERMISSIONS`)."""
+        return not PERMISSIONS[command].isdisjoint(self.roles | {Role.USER})
 
 
 class Menus(Questions):
@@ -79,6 +79,6 @@ class Menus(Questions):
             roles=roles,
             has_few_users=users <= FEW,
             has_imported=self._log.has_imported(organisation.id),
-            notices=0 if MAY["see_notices"].isdisjoint(roles) else asked,
+            notices=0 if PERMISSIONS["see_notices"].isdisjoint(roles) else asked,
             sessions_ended_at=organisation.sessions_ended.get(actor.id),
         )

@@ -9,7 +9,7 @@ from uuid import UUID
 from eventsourcing.domain import AggregateEvent, BaseAggregate
 
 if TYPE_CHECKING:
-    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.kernel.command_context import CommandContext
 
 
 class Event(AggregateEvent):
@@ -34,9 +34,9 @@ class Event(AggregateEvent):
 class ActedOn(BaseAggregate[UUID]):
     """An aggregate that records facts on the occasion of an act. Its repr shows no state."""
 
-    def record(self, act: Act, event_class: type[Event], **facts: Any) -> None:  # noqa: ANN401
+    def record(self, context: CommandContext, event_class: type[Event], **facts: Any) -> None:  # noqa: ANN401
         """Add one event to what is to be saved, and apply it."""
-        self.trigger_event(event_class, **act.stamp(), **facts)
+        self.trigger_event(event_class, **context.stamp(), **facts)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id} v{self.version}>"

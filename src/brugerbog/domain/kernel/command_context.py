@@ -78,7 +78,7 @@ DANISH_DOORS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class CommandContext:
     """The occasion of one command; time, ids and actor come from outside the domain.
 
     `recorded_at` is timezone-aware (UTC). `correlation_id` joins the commands of one larger deed, such as the

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Self
 
-    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.user.user import User
     from brugerbog.domain.values.days import Period
 
@@ -156,22 +156,22 @@ class Organisation(aggregate.ActedOn):
             self.prices_since = (*self.prices_since, (since, settings.prices))
 
     @classmethod
-    def register(cls, act: Act, *, cvr: str, name: str, settings: Settings) -> Self:
+    def register(cls, context: CommandContext, *, cvr: str, name: str, settings: Settings) -> Self:
         """Take in an organisation; its id is the act's `organisation_id`."""
         return cls._create(
             cls.Registered,
-            id=act.organisation_id,
+            id=context.organisation_id,
             cvr=cvr,
             name=name,
             settings=settings.as_json(),
-            **act.stamp(),
+            **context.stamp(),
         )
 
-    def change_settings(self, act: Act, settings: Settings) -> None:
+    def change_settings(self, context: CommandContext, settings: Settings) -> None:
         """Give the organisation new settings. The same settings again record nothing."""
         changed = self.settings.changes_to(settings)
         if changed:
-            self.record(act, self.SettingsChanged, changed=changed)
+            self.record(context, self.SettingsChanged, changed=changed)
 
     def prices_at(self, instant: datetime) -> Prices:
         """What things cost at an instant; before the organisation was registered, what they cost first."""
@@ -191,7 +191,7 @@ class Organisation(aggregate.ActedOn):
         """The users who hold a role, in the order they were first given one."""
         return [user_id for user_id, held in self.roles.items() if role in held]
 
-    def give_role(self, act: Act, user: User, role: Role) -> None:
+    def give_role(self, context: CommandContext, user: User, role: Role) -> None:
         """Give a user a role; one he holds records nothing (domain, The organisation).
 
         Raises: AlreadyDeleted, AnonymousHoldsNoRole, NotARole.
@@ -202,9 +202,9 @@ class Organisation(aggregate.ActedOn):
         if user.anonymous:
             raise AnonymousHoldsNoRole(user.id)
         if role not in self.roles_of(user.id):
-            self.record(act, self.RoleGiven, user_id=user.id, role_given=role)
+            self.record(context, self.RoleGiven, user_id=user.id, role_given=role)
 
-    def take_role(self, act: Act, user_id: UUID, role: Role, others: Iterable[User]) -> None:
+    def take_role(self, context: CommandContext, user_id: UUID, role: Role, others: Iterable[User]) -> None:
         """Take a role from a user; one he doesn't hold records nothing. `others` as in `must_keep_one`.
 
         Raises: CannotTakeOwnRole, LastOrganisationAdministrator, NotARole.
@@ -213,10 +213,10 @@ class Organisation(aggregate.ActedOn):
         if role not in self.roles_of(user_id):
             return
         if role is Role.ORGANISATION_ADMINISTRATOR:
-            if act.actor == user_id:
+            if context.actor == user_id:
                 raise CannotTakeOwnRole(user_id)
-            self.must_keep_one(user_id, others, act.recorded_at)
-        self.record(act, self.RoleTaken, user_id=user_id, role_taken=role)
+            self.must_keep_one(user_id, others, context.recorded_at)
+        self.record(context, self.RoleTaken, user_id=user_id, role_taken=role)
 
     def must_keep_one(
         self, leaving: UUID, others: Iterable[User], at: datetime, away: Period | None = None
@@ -230,16 +230,16 @@ class Organisation(aggregate.ActedOn):
         if not any(_stays(other, at, away) for other in others):
             raise LastOrganisationAdministrator(leaving)
 
-    def release(self, act: Act, user_id: UUID) -> None:
+    def release(self, context: CommandContext, user_id: UUID) -> None:
         """Take all roles of a user who is being deleted."""
         for role in sorted(self.roles_of(user_id)):
-            self.record(act, self.RoleTaken, user_id=user_id, role_taken=role)
+            self.record(context, self.RoleTaken, user_id=user_id, role_taken=role)
 
     # Systems
 
     def create_client(
         self,
-        act: Act,
+        context: CommandContext,
         client_id: UUID,
         name: str,
         roles: Iterable[Role],
@@ -252,33 +252,33 @@ class Organisation(aggregate.ActedOn):
         Raises: NameMissing and its kin, ClientNameInvalid, ClientRoleMissing, NotAClientRole,
         ClientExpiryPast.
         """
-        if expires_on is not None and expires_on < danish_day(act.recorded_at):
+        if expires_on is not None and expires_on < danish_day(context.recorded_at):
             raise ClientExpiryPast
         self.record(
-            act,
+            context,
             self.ClientCreated,
             client_id=client_id,
             client_name=client_name(name),
-            client_roles=tuple(role.value for role in client_roles(roles, act.role)),
+            client_roles=tuple(role.value for role in client_roles(roles, context.role)),
             secret_digest=secret_digest,
             expires_on=expires_on,
         )
 
-    def revoke_client(self, act: Act, client_id: UUID) -> None:
+    def revoke_client(self, context: CommandContext, client_id: UUID) -> None:
         """Let a system act here no more; once more records nothing. Raises: ClientUnknown."""
         client = self.clients.get(client_id)
         if client is None:
             raise ClientUnknown(client_id)
         if not client.is_revoked:
-            self.record(act, self.ClientRevoked, client_id=client_id)
+            self.record(context, self.ClientRevoked, client_id=client_id)
 
     # Sessions
 
-    def end_sessions(self, act: Act, user: User) -> None:
+    def end_sessions(self, context: CommandContext, user: User) -> None:
         """Log a user out everywhere: sessions that began until now are over. Raises: AlreadyDeleted."""
         if user.phase is Status.DELETED:
             raise AlreadyDeleted(user.id)
-        self.record(act, self.SessionsEnded, user_id=user.id)
+        self.record(context, self.SessionsEnded, user_id=user.id)
 
     def has_ended(self, user_id: UUID, begun_at: datetime) -> bool:
         """Whether a user's session that began then was ended with all others of the user."""
@@ -287,9 +287,9 @@ class Organisation(aggregate.ActedOn):
 
     # CPR numbers
 
-    def note_cpr_limit(self, act: Act) -> None:
+    def note_cpr_limit(self, context: CommandContext) -> None:
         """Record that the actor has met a limit of whole CPR numbers."""
-        self.record(act, self.CprLimitMet)
+        self.record(context, self.CprLimitMet)
 
 
 def _stays(user: User, at: datetime, away: Period | None) -> bool:

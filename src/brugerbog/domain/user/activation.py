@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from uuid import UUID
 
-    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.organisation.settings import Settings
     from brugerbog.domain.user.identity_proof import ProvedIdentity
     from brugerbog.domain.user.user import User
@@ -151,7 +151,9 @@ class Activation(Holding):
 
     # What the administrator does
 
-    def send_to_activation(self, act: Act, settings: Settings, means: Iterable[Means] = ()) -> None:
+    def send_to_activation(
+        self, context: CommandContext, settings: Settings, means: Iterable[Means] = ()
+    ) -> None:
         """Ask an imported user to activate himself (guide, Send brugere til aktivering).
 
         `means` he may use besides those he has; a kind as often as he may have new ones of it.
@@ -160,42 +162,42 @@ class Activation(Holding):
         self._must_live()
         if self.phase is not Status.IMPORTED:
             raise NotImported(self.id)
-        self.assign_means(act, means, settings)
-        self.record(act, SentToActivation)
-        self.invite(act)
+        self.assign_means(context, means, settings)
+        self.record(context, SentToActivation)
+        self.invite(context)
 
-    def invite(self, act: Act) -> None:
+    def invite(self, context: CommandContext) -> None:
         """Issue the first mail, and the code of somebody known by birth date only."""
-        self.record(act, ActivationMailIssued, expires_at=link_expiry(act), resent=False)
+        self.record(context, ActivationMailIssued, expires_at=link_expiry(context), resent=False)
         if self.needs_code:
-            self.record(act, ActivationCodeIssued, expires_at=link_expiry(act))
+            self.record(context, ActivationCodeIssued, expires_at=link_expiry(context))
 
-    def resend_activation_mail(self, act: Act) -> None:
+    def resend_activation_mail(self, context: CommandContext) -> None:
         """Issue a new link for 30 days; the earlier one is void (guide, Gensend aktiveringsmail).
 
         Raises: AlreadyDeleted, NotPending.
         """
         self._must_be_pending()
-        self.record(act, ActivationMailIssued, expires_at=link_expiry(act), resent=True)
+        self.record(context, ActivationMailIssued, expires_at=link_expiry(context), resent=True)
 
-    def mail_links_anew(self, act: Act, known_until: int) -> None:
+    def mail_links_anew(self, context: CommandContext, known_until: int) -> None:
         """Issue the user's open links again, because those that were mailed went to another address.
 
         A link issued after the version `known_until` of the user stays as it is.
         """
         means_link = self.means_link
         if self.phase is Status.PENDING:
-            self.record(act, ActivationMailIssued, expires_at=link_expiry(act), resent=True)
+            self.record(context, ActivationMailIssued, expires_at=link_expiry(context), resent=True)
         elif (
             self.phase is Status.ACTIVE
             and self.open_means
             and means_link is not None
             and means_link.generation <= known_until
-            and act.recorded_at < means_link.expires_at
+            and context.recorded_at < means_link.expires_at
         ):
-            self.mail_about_means(act)
+            self.mail_about_means(context)
 
-    def issue_code(self, act: Act) -> None:
+    def issue_code(self, context: CommandContext) -> None:
         """Issue a new temporary code, and a new link with it (guide, Dan ny midlertidig aktiveringskode).
 
         Raises: AlreadyDeleted, NotPending, NoCodeNeeded.
@@ -203,29 +205,29 @@ class Activation(Holding):
         self._must_be_pending()
         if not self.needs_code:
             raise NoCodeNeeded(self.id)
-        self.record(act, ActivationCodeIssued, expires_at=link_expiry(act))
-        self.record(act, ActivationMailIssued, expires_at=link_expiry(act), resent=True)
+        self.record(context, ActivationCodeIssued, expires_at=link_expiry(context))
+        self.record(context, ActivationMailIssued, expires_at=link_expiry(context), resent=True)
 
-    def activate(self, act: Act) -> None:
+    def activate(self, context: CommandContext) -> None:
         """Activate without identity proof, on the operator's word, given on the machine itself.
 
         Raises: AlreadyDeleted, NotPending, OperatorsDoorOnly.
         """
-        if act.door not in OPERATORS_DOORS:
+        if context.door not in OPERATORS_DOORS:
             raise OperatorsDoorOnly
         self._must_be_pending()
-        self.record(act, Activated, identity_proof="none")
+        self.record(context, Activated, identity_proof="none")
 
     # What time does
 
-    def expire_link(self, act: Act, generation: int) -> bool:
+    def expire_link(self, context: CommandContext, generation: int) -> bool:
         """Record that the link has expired; of no effect when another has taken its place, or too early."""
         link = self.link
         if self.phase is not Status.PENDING or link is None or link.generation != generation:
             return False
-        if self.link_has_expired or act.recorded_at < link.expires_at:
+        if self.link_has_expired or context.recorded_at < link.expires_at:
             return False
-        self.record(act, ActivationLinkExpired)
+        self.record(context, ActivationLinkExpired)
         return True
 
     # What the user does himself
@@ -248,13 +250,13 @@ class Activation(Holding):
         return link
 
     def confirm_identity(
-        self, act: Act, purpose: LinkPurpose, generation: int, proved: ProvedIdentity
+        self, context: CommandContext, purpose: LinkPurpose, generation: int, proved: ProvedIdentity
     ) -> None:
         """Take a broker's word for who has opened the link.
 
         Raises: as `check_link`; IdentityDoesNotMatch, AssuranceTooLow.
         """
-        self.check_link(purpose, generation, act.recorded_at)
+        self.check_link(purpose, generation, context.recorded_at)
         if self.cpr is not None and proved.cpr is not None:
             by, same = "cpr", proved.cpr == self.cpr
         else:
@@ -263,44 +265,44 @@ class Activation(Holding):
             raise IdentityDoesNotMatch
         if proved.ial.level < self.target_ial.level:
             raise AssuranceTooLow(proved.ial, self.target_ial)
-        self.record(act, IdentityConfirmed, broker=proved.broker, by=by, ial=proved.ial)
+        self.record(context, IdentityConfirmed, broker=proved.broker, by=by, ial=proved.ial)
 
     def enter_code(
-        self, act: Act, generation: int, *, matches: bool, tries_left: int | None = None
+        self, context: CommandContext, generation: int, *, matches: bool, tries_left: int | None = None
     ) -> Refusal | None:
         """Take the temporary code; a wrong one is recorded too, and then answered with the refusal returned.
 
         With `tries_left`, only if that many are left: the same try, sent twice, is one.
         Raises: as `must_await_code`; CodeTriedMeanwhile.
         """
-        self.must_await_code(act, generation)
-        left = self.tries_left_at(act.recorded_at)
+        self.must_await_code(context, generation)
+        left = self.tries_left_at(context.recorded_at)
         if left is not None and tries_left not in (None, left):
             raise CodeTriedMeanwhile(left)
         if matches:
-            self.record(act, ActivationCodeAccepted)
+            self.record(context, ActivationCodeAccepted)
             return None
-        self.record(act, ActivationCodeMistyped)
+        self.record(context, ActivationCodeMistyped)
         if self.code_tries < MOST_TRIES:
             return CodeWrong(MOST_TRIES - self.code_tries)
-        self.record(act, ActivationCodeVoided)
+        self.record(context, ActivationCodeVoided)
         return CodeVoid()
 
-    def must_await_code(self, act: Act, generation: int) -> None:
+    def must_await_code(self, context: CommandContext, generation: int) -> None:
         """Refuse to try a code before link and identity are in order: nobody else may use up the tries.
 
         Raises: as `check_link`; IdentityNotConfirmed, NoCodeNeeded, CodeVoid.
         """
-        self.check_link(LinkPurpose.ACTIVATION, generation, act.recorded_at)
-        self.must_be_confirmed(act)
+        self.check_link(LinkPurpose.ACTIVATION, generation, context.recorded_at)
+        self.must_be_confirmed(context)
         if not self.needs_code:
             raise NoCodeNeeded(self.id)
-        if not self.tries_left_at(act.recorded_at):
+        if not self.tries_left_at(context.recorded_at):
             raise CodeVoid
 
     def complete_activation(
         self,
-        act: Act,
+        context: CommandContext,
         generation: int,
         means: Iterable[Means],
         *,
@@ -311,17 +313,17 @@ class Activation(Holding):
 
         Raises: as `check_link`; IdentityNotConfirmed, CodeMissing, MeansNotChosen, and as `take_means`.
         """
-        self.check_link(LinkPurpose.ACTIVATION, generation, act.recorded_at)
-        self.must_be_confirmed(act)
-        if self.lacks_code(act.recorded_at):
+        self.check_link(LinkPurpose.ACTIVATION, generation, context.recorded_at)
+        self.must_be_confirmed(context)
+        if self.lacks_code(context.recorded_at):
             raise CodeMissing
         chosen = tuple(means)
         if self.means and not chosen and not self.ordered_means:
             raise MeansNotChosen
-        self.take_means(act, chosen, consent=consent, new_id=new_id)
-        self.record(act, Activated, identity_proof=self.confirmed_by)
+        self.take_means(context, chosen, consent=consent, new_id=new_id)
+        self.record(context, Activated, identity_proof=self.confirmed_by)
         if self.open_means:
-            self.mail_about_means(act)
+            self.mail_about_means(context)
 
     def is_confirmed_at(self, instant: datetime) -> bool:
         """Whether he has proved who he is, within the last hour."""
@@ -339,9 +341,9 @@ class Activation(Holding):
             return 0
         return MOST_TRIES - self.code_tries
 
-    def must_be_confirmed(self, act: Act) -> None:
+    def must_be_confirmed(self, context: CommandContext) -> None:
         """Raises: IdentityNotConfirmed."""
-        if not self.is_confirmed_at(act.recorded_at):
+        if not self.is_confirmed_at(context.recorded_at):
             raise IdentityNotConfirmed(self.id)
 
     @staticmethod

@@ -14,7 +14,7 @@ from brugerbog.domain.user.status import Status
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from brugerbog.domain.kernel.command_context import Act, Role
+    from brugerbog.domain.kernel.command_context import CommandContext, Role
     from brugerbog.domain.organisation.settings import Settings
     from brugerbog.domain.user.user import User
 
@@ -69,7 +69,12 @@ class Anonymity(Living):
         self.replaced: Personal[UUID] | None = None
 
     def request_anonymity(
-        self, act: Act, settings: Settings, roles: Collection[Role], *, accepts_losing_rights: bool
+        self,
+        context: CommandContext,
+        settings: Settings,
+        roles: Collection[Role],
+        *,
+        accepts_losing_rights: bool,
     ) -> None:
         """Ask to be anonymous (guide, Opret nye brugere); asking once more records nothing.
 
@@ -85,12 +90,12 @@ class Anonymity(Living):
         if not accepts_losing_rights:
             raise LossOfRightsNotAccepted
         if not self.asks_for_anonymity:
-            self.record(act, AnonymityRequested)
+            self.record(context, AnonymityRequested)
 
-    def decline_anonymity(self, act: Act, reason: str) -> None:
+    def decline_anonymity(self, context: CommandContext, reason: str) -> None:
         """Let the user stay as he is. Raises: AlreadyDeleted, NoAnonymityRequest."""
         self.must_ask_for_anonymity()
-        self.record(act, AnonymityDeclined, reason=reason)
+        self.record(context, AnonymityDeclined, reason=reason)
 
     def must_ask_for_anonymity(self) -> None:
         """Raises: AlreadyDeleted, NoAnonymityRequest."""

@@ -11,7 +11,7 @@ from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.days import Period
 
 if TYPE_CHECKING:
-    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.user.user import User
 
 
@@ -45,7 +45,7 @@ class Absence(Living):
         super().__init__()
         self.period_generation = 0
 
-    def deactivate(self, act: Act, *, from_date: date, to_date: date | None) -> None:
+    def deactivate(self, context: CommandContext, *, from_date: date, to_date: date | None) -> None:
         """Make the user inactive from one day to another, both included (guide, Deaktivér bruger).
 
         Replaces a period that runs or lies ahead; the same period again records nothing.
@@ -55,17 +55,17 @@ class Absence(Living):
         self._must_live()
         if self.phase is not Status.ACTIVE:
             raise refusals.NeverActivated(self.id)
-        if act.actor == self.id:
+        if context.actor == self.id:
             raise refusals.CannotDeactivateOneself(self.id)
-        period, replaced = Period(from_date, to_date), self._standing_period(act.today)
+        period, replaced = Period(from_date, to_date), self._standing_period(context.today)
         if period == replaced:
             return
         if to_date is not None and to_date < from_date:
             raise refusals.ToDateBeforeFromDate(from_date, to_date)
-        if from_date < act.today:
+        if from_date < context.today:
             raise refusals.FromDateInThePast(from_date)
         self.record(
-            act,
+            context,
             Deactivated,
             from_date=from_date,
             to_date=to_date,
@@ -73,23 +73,23 @@ class Absence(Living):
             replaced_to_date=replaced and replaced.to_date,
         )
 
-    def reactivate(self, act: Act) -> None:
+    def reactivate(self, context: CommandContext) -> None:
         """End a running deactivation early, or cancel one to come (guide, Genaktivér bruger).
 
         Raises: AlreadyDeleted, NotDeactivated.
         """
         self._must_live()
-        if self._standing_period(act.today) is None:
+        if self._standing_period(context.today) is None:
             raise refusals.NotDeactivated(self.id)
-        self.record(act, Reactivated)
+        self.record(context, Reactivated)
 
-    def end_period(self, act: Act, generation: int) -> bool:
+    def end_period(self, context: CommandContext, generation: int) -> bool:
         """Record that a period is over; of no effect when another has taken its place, or too early."""
         if self.phase is not Status.ACTIVE or self.period is None or self.period_generation != generation:
             return False
-        if not self.period.is_over_by(act.today):
+        if not self.period.is_over_by(context.today):
             return False
-        self.record(act, Reactivated)
+        self.record(context, Reactivated)
         return True
 
     def _standing_period(self, today: date) -> Period | None:

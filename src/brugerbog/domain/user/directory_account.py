@@ -11,7 +11,7 @@ from brugerbog.domain.user.state import Living, UserEvent
 from brugerbog.domain.values.characters import tidy
 
 if TYPE_CHECKING:
-    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.user.user import User
 
 LONGEST_ACCOUNT: Final = 256
@@ -37,10 +37,12 @@ class InDirectory(Living):
         self.user_name: Personal[str | None] = None
         self.external_id: Personal[str | None] = None
 
-    def know_by(self, act: Act, user_name: Personal[str | None], external_id: Personal[str | None]) -> None:
+    def know_by(
+        self, context: CommandContext, user_name: Personal[str | None], external_id: Personal[str | None]
+    ) -> None:
         """Call the user what the directory calls him, or nothing; what it is already records nothing."""
         if (user_name, external_id) != (self.user_name, self.external_id):
-            self.record(act, DirectoryAccountChanged, user_name=user_name, external_id=external_id)
+            self.record(context, DirectoryAccountChanged, user_name=user_name, external_id=external_id)
 
     def _forget_directory(self) -> None:
         self.user_name = ERASED

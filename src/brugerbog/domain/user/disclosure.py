@@ -10,7 +10,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.state import Living, UserEvent
 
 if TYPE_CHECKING:
-    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.kernel.command_context import CommandContext
 
 
 class CprShown(UserEvent):
@@ -22,7 +22,7 @@ class CprShown(UserEvent):
 class Disclosure(Living):
     """Being looked up."""
 
-    def show_cpr(self, act: Act) -> str:
+    def show_cpr(self, context: CommandContext) -> str:
         """The whole CPR number, which is recorded each time (domain, Log, privacy, proof).
 
         Raises: AlreadyDeleted, CprNotKnown.
@@ -30,7 +30,7 @@ class Disclosure(Living):
         self._must_live()
         if not isinstance(self.cpr, str):
             raise CprNotKnown(self.id)
-        self.record(act, CprShown)
+        self.record(context, CprShown)
         return self.cpr
 
 

@@ -11,7 +11,7 @@ from brugerbog.domain.user.state import Living, UserEvent
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.organisation.settings import Settings
     from brugerbog.domain.user.user import User
 
@@ -73,7 +73,9 @@ class Entitlement(Living):
         self.can_sign = False
         self.sealing_profiles: tuple[str, ...] = ()
 
-    def grant_rights(self, act: Act, rights: Iterable[str], settings: Settings) -> tuple[str, ...]:
+    def grant_rights(
+        self, context: CommandContext, rights: Iterable[str], settings: Settings
+    ) -> tuple[str, ...]:
         """Give rights of the catalogue; those he has record nothing. Returns the new ones.
 
         Raises: AlreadyDeleted, RightUnknown.
@@ -85,30 +87,32 @@ class Entitlement(Living):
             raise RightUnknown
         new = tuple(one for one in wanted if one not in self.rights)
         if new:
-            self.record(act, RightsGranted, rights=new)
+            self.record(context, RightsGranted, rights=new)
         return new
 
-    def revoke_rights(self, act: Act, rights: Iterable[str]) -> tuple[str, ...]:
+    def revoke_rights(self, context: CommandContext, rights: Iterable[str]) -> tuple[str, ...]:
         """Take rights away; those he hasn't record nothing. Returns those taken. Raises: AlreadyDeleted."""
         self._must_live()
         gone = tuple(one for one in dict.fromkeys(rights) if one in self.rights)
         if gone:
-            self.record(act, RightsRevoked, rights=gone)
+            self.record(context, RightsRevoked, rights=gone)
         return gone
 
-    def allow_signing(self, act: Act) -> None:
+    def allow_signing(self, context: CommandContext) -> None:
         """Let the user sign for the organisation; once more records nothing. Raises: AlreadyDeleted."""
         self._must_live()
         if not self.can_sign:
-            self.record(act, SigningAllowed)
+            self.record(context, SigningAllowed)
 
-    def withdraw_signing(self, act: Act) -> None:
+    def withdraw_signing(self, context: CommandContext) -> None:
         """No longer let him sign; once more records nothing. Raises: AlreadyDeleted."""
         self._must_live()
         if self.can_sign:
-            self.record(act, SigningWithdrawn)
+            self.record(context, SigningWithdrawn)
 
-    def assign_sealing_profiles(self, act: Act, profiles: Iterable[str], settings: Settings) -> None:
+    def assign_sealing_profiles(
+        self, context: CommandContext, profiles: Iterable[str], settings: Settings
+    ) -> None:
         """Let the user seal with these profiles and no others; the same again records nothing.
 
         Profiles that he has already he may keep. Raises: AlreadyDeleted, SealingNotAllowed, ProfileNotActive.
@@ -121,7 +125,7 @@ class Entitlement(Living):
         if not set(new) <= set(settings.certificate_profiles):
             raise ProfileNotActive
         if set(wanted) != set(self.sealing_profiles):
-            self.record(act, SealingProfilesAssigned, profiles=wanted)
+            self.record(context, SealingProfilesAssigned, profiles=wanted)
 
 
 @dataclass(eq=False)

@@ -12,7 +12,7 @@ from brugerbog.domain.values.days import same_time_after
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.kernel.command_context import CommandContext
 
 LINK_DAYS: Final = 30
 """A link lives so many days (guide, Gensend aktiveringsmail)."""
@@ -44,9 +44,9 @@ class Link:
             raise LinkExpired(self.expires_at)
 
 
-def link_expiry(act: Act) -> datetime:
+def link_expiry(context: CommandContext) -> datetime:
     """When a link issued now ends: 30 days later at the same time by the clocks of Copenhagen."""
-    return same_time_after(act.recorded_at, LINK_DAYS)
+    return same_time_after(context.recorded_at, LINK_DAYS)
 
 
 @dataclass(eq=False)

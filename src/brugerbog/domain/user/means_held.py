@@ -18,7 +18,7 @@ from brugerbog.domain.values.means import HARDWARE, SINGLE, Means, NamesMeans
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.organisation.settings import Settings
     from brugerbog.domain.user.user import User
 
@@ -135,7 +135,11 @@ class Holding(Living):
         return Counter(self.means) - Counter(self.active_means)
 
     def assign_means(
-        self, act: Act, means: Iterable[Means], settings: Settings, shared: SharedMeans | None = None
+        self,
+        context: CommandContext,
+        means: Iterable[Means],
+        settings: Settings,
+        shared: SharedMeans | None = None,
     ) -> tuple[Means, ...]:
         """Give the user more means (guide, Tildel identifikationsmidler); those he has open record nothing.
 
@@ -150,14 +154,14 @@ class Holding(Living):
         if Means.SHARED in wanted and shared is None and self.shared_means is None:
             raise SharedMeansNotNamed
         if new:
-            self.record(act, MeansAssigned, means=new)
+            self.record(context, MeansAssigned, means=new)
         if Means.SHARED in wanted and shared is not None and shared != self.shared_means:
-            self.record(act, SharedMeansLinked, owner_cvr=shared.owner_cvr, identifier=shared.identifier)
+            self.record(context, SharedMeansLinked, owner_cvr=shared.owner_cvr, identifier=shared.identifier)
         if new and self.phase is Status.ACTIVE:
-            self.mail_about_means(act)
+            self.mail_about_means(context)
         return new
 
-    def resend_means_mail(self, act: Act) -> None:
+    def resend_means_mail(self, context: CommandContext) -> None:
         """Issue a new link for the means not yet in use; the earlier one is void.
 
         Raises: AlreadyDeleted, NotActive, NoMeansToActivate.
@@ -167,13 +171,15 @@ class Holding(Living):
             raise NotActive(self.id)
         if not self.open_means:
             raise NoMeansToActivate(self.id)
-        self.mail_about_means(act)
+        self.mail_about_means(context)
 
-    def mail_about_means(self, act: Act) -> None:
+    def mail_about_means(self, context: CommandContext) -> None:
         """Issue a link by which the user takes what is open into use."""
-        self.record(act, MeansMailIssued, expires_at=link_expiry(act))
+        self.record(context, MeansMailIssued, expires_at=link_expiry(context))
 
-    def order_means(self, act: Act, means: Means, mitid_user_id: UUID, settings: Settings) -> None:
+    def order_means(
+        self, context: CommandContext, means: Means, mitid_user_id: UUID, settings: Settings
+    ) -> None:
         """Order a device that has been assigned, for a new dedicated MitID; it is activated when it has come.
 
         Raises: AlreadyDeleted, NothingToOrder, MeansNotAssigned, MeansNotOffered.
@@ -185,10 +191,12 @@ class Holding(Living):
         if (self.open_means - Counter(self.ordered_means.values()))[means] == 0:
             raise MeansNotAssigned(means)
         price = settings.prices.of(means)
-        self.record(act, MeansOrdered, means=means, mitid_user_id=mitid_user_id, price=price, ean=self.ean)
+        self.record(
+            context, MeansOrdered, means=means, mitid_user_id=mitid_user_id, price=price, ean=self.ean
+        )
 
     def take_means(
-        self, act: Act, means: Iterable[Means], *, consent: bool, new_id: Callable[[], UUID]
+        self, context: CommandContext, means: Iterable[Means], *, consent: bool, new_id: Callable[[], UUID]
     ) -> None:
         """Take means into use: private with consent, a device once ordered, each dedicated MitID with its id.
 
@@ -204,7 +212,7 @@ class Holding(Living):
             if one in HARDWARE and many > has_come[one]:
                 raise MeansNotYetOrdered(one)
         for one in chosen:
-            self.record(act, MeansActivated, means=one, mitid_user_id=self._mitid_of(one, new_id))
+            self.record(context, MeansActivated, means=one, mitid_user_id=self._mitid_of(one, new_id))
 
     def _mitid_of(self, means: Means, new_id: Callable[[], UUID]) -> UUID | None:
         if means in SINGLE:
@@ -213,7 +221,7 @@ class Holding(Living):
             return next(mitid for mitid, kind in self.ordered_means.items() if kind is means)
         return new_id()
 
-    def withdraw_consent(self, act: Act) -> None:
+    def withdraw_consent(self, context: CommandContext) -> None:
         """Stop using the private means for the organisation; only the user himself can.
 
         Raises: AlreadyDeleted, NoConsentGiven.
@@ -221,7 +229,7 @@ class Holding(Living):
         self._must_live()
         if Means.PRIVATE not in self.active_means:
             raise NoConsentGiven(self.id)
-        self.record(act, ConsentWithdrawn)
+        self.record(context, ConsentWithdrawn)
 
     def _forget_means(self) -> None:
         if self.shared_means is not None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from typing import Self
     from uuid import UUID
 
-    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.organisation.settings import Settings
     from brugerbog.domain.user.details import Edits
 
@@ -273,55 +273,67 @@ class User(Activation, Absence, Entitlement, Anonymity, InDirectory, Disclosure)
     # How he comes, changes and goes
 
     @classmethod
-    def create(cls, act: Act, user_id: UUID, details: Details, settings: Settings) -> Self:
+    def create(cls, context: CommandContext, user_id: UUID, details: Details, settings: Settings) -> Self:
         """Create one user, who is sent a mail and awaits activation (guide, Opret nye brugere).
 
         Raises: whatever the organisation's settings object to, all of it at once as `Refusals`.
         """
-        user = cls._enter(act, user_id, details, settings, cls.Created)
-        user.invite(act)
+        user = cls._enter(context, user_id, details, settings, cls.Created)
+        user.invite(context)
         return user
 
     @classmethod
-    def import_(cls, act: Act, user_id: UUID, details: Details, settings: Settings) -> Self:
+    def import_(cls, context: CommandContext, user_id: UUID, details: Details, settings: Settings) -> Self:
         """Take in a user from a file, to be sent to activation later (guide, brugerimport).
 
         Raises: as `create`.
         """
-        return cls._enter(act, user_id, details, settings, cls.Imported)
+        return cls._enter(context, user_id, details, settings, cls.Imported)
 
     @classmethod
-    def create_in_place_of(cls, act: Act, user_id: UUID, old: User, settings: Settings) -> Self:
+    def create_in_place_of(
+        cls, context: CommandContext, user_id: UUID, old: User, settings: Settings
+    ) -> Self:
         """Create the anonymous user who takes the place of one who asked for it; he has no rights.
 
         The old one is to be deleted at the same time. Raises: AlreadyDeleted, NoAnonymityRequest.
         """
         old.must_ask_for_anonymity()
-        user = cls._create(cls.Created, id=user_id, **entrance(old), **act.stamp())
-        user.record(act, cls.Anonymized)
-        user.record(act, cls.ReplacedUser, replaced=old.id)
+        user = cls._create(cls.Created, id=user_id, **entrance(old), **context.stamp())
+        user.record(context, cls.Anonymized)
+        user.record(context, cls.ReplacedUser, replaced=old.id)
         means = tuple(one for one in dict.fromkeys(old.means) if settings.offers(one))
         if means:
-            user.assign_means(act, means, settings, old.shared_means)
-        user.know_by(act, old.user_name, old.external_id)
-        user.invite(act)
+            user.assign_means(context, means, settings, old.shared_means)
+        user.know_by(context, old.user_name, old.external_id)
+        user.invite(context)
         return user
 
     @classmethod
     def _enter(
-        cls, act: Act, user_id: UUID, details: Details, settings: Settings, entered: type[Created]
+        cls,
+        context: CommandContext,
+        user_id: UUID,
+        details: Details,
+        settings: Settings,
+        entered: type[Created],
     ) -> Self:
         refuse_if(list(objections(details, settings)))
-        user = cls._create(entered, id=user_id, **entrance(details), **act.stamp())
+        user = cls._create(entered, id=user_id, **entrance(details), **context.stamp())
         if details.anonymous:
-            user.record(act, cls.Anonymized)
+            user.record(context, cls.Anonymized)
         if details.means:
-            user.assign_means(act, dict.fromkeys(details.means), settings, details.shared_means)
-        user.know_by(act, details.user_name, details.external_id)
+            user.assign_means(context, dict.fromkeys(details.means), settings, details.shared_means)
+        user.know_by(context, details.user_name, details.external_id)
         return user
 
     def edit(
-        self, act: Act, edits: Edits, settings: Settings, *, misread: Sequence[refusals.Objection] = ()
+        self,
+        context: CommandContext,
+        edits: Edits,
+        settings: Settings,
+        *,
+        misread: Sequence[refusals.Objection] = (),
     ) -> None:
         """Change what is said about the user; what is the same already records nothing.
 
@@ -335,46 +347,46 @@ class User(Activation, Absence, Entitlement, Anonymity, InDirectory, Disclosure)
             found.append(refusals.Objection("cpr", refusal))
         refuse_if(found)
         address, known_until = self.email, self.version
-        self._correct_name(act, edits)
-        self._change_contact(act, edits)
-        self._place(act, edits)
+        self._correct_name(context, edits)
+        self._change_contact(context, edits)
+        self._place(context, edits)
         if edits.cpr is not KEEP and edits.cpr != self.cpr:
-            self.record(act, self.CprAdded, cpr=edits.cpr)
+            self.record(context, self.CprAdded, cpr=edits.cpr)
         if edits.target_ial is not KEEP and edits.target_ial is not self.target_ial:
-            self.record(act, self.TargetIalChanged, target_ial=edits.target_ial)
+            self.record(context, self.TargetIalChanged, target_ial=edits.target_ial)
         if edits.ean is not KEEP and edits.ean != self.ean:
-            self.record(act, self.InvoiceMethodChanged, ean=edits.ean)
+            self.record(context, self.InvoiceMethodChanged, ean=edits.ean)
         if edits.reference_text is not KEEP and edits.reference_text != self.reference_text:
-            self.record(act, self.ReferenceTextChanged, reference_text=edits.reference_text)
-        self._change_account(act, edits)
+            self.record(context, self.ReferenceTextChanged, reference_text=edits.reference_text)
+        self._change_account(context, edits)
         if edits.means:
-            self.assign_means(act, edits.means, settings)
+            self.assign_means(context, edits.means, settings)
         if self.email != address:
-            self.mail_links_anew(act, known_until)
+            self.mail_links_anew(context, known_until)
 
-    def delete(self, act: Act, *, retention_days: int) -> None:
+    def delete(self, context: CommandContext, *, retention_days: int) -> None:
         """Delete for good (guide, Slet bruger); with no retention the personal data goes at once too.
 
         Raises: AlreadyDeleted, CannotDeleteOneself.
         """
         self._must_live()
-        if act.actor == self.id:
+        if context.actor == self.id:
             raise refusals.CannotDeleteOneself(self.id)
-        erase_on = act.today + timedelta(days=retention_days) if retention_days else None
-        self.record(act, self.Deleted, erase_on=erase_on)
+        erase_on = context.today + timedelta(days=retention_days) if retention_days else None
+        self.record(context, self.Deleted, erase_on=erase_on)
         if erase_on is None:
-            self.record(act, self.PersonalDataErased)
+            self.record(context, self.PersonalDataErased)
 
-    def erase(self, act: Act, generation: int) -> bool:
+    def erase(self, context: CommandContext, generation: int) -> bool:
         """Destroy what was kept of a deleted user; of no effect when that is done, or too early."""
         if self.phase is not Status.DELETED or self.erased or self.deletion != generation:
             return False
-        if self.erase_on is None or act.today < self.erase_on:
+        if self.erase_on is None or context.today < self.erase_on:
             return False
-        self.record(act, self.PersonalDataErased)
+        self.record(context, self.PersonalDataErased)
         return True
 
-    def erase_again(self, act: Act) -> bool:
+    def erase_again(self, context: CommandContext) -> bool:
         """Delete and destroy what a backup brought back of somebody who was erased after it was made.
 
         Records nothing of a user who is erased already.
@@ -382,8 +394,8 @@ class User(Activation, Absence, Entitlement, Anonymity, InDirectory, Disclosure)
         if self.erased:
             return False
         if self.phase is not Status.DELETED:
-            self.record(act, self.Deleted, erase_on=None)
-        self.record(act, self.PersonalDataErased)
+            self.record(context, self.Deleted, erase_on=None)
+        self.record(context, self.PersonalDataErased)
         return True
 
     def _objection_to_cpr(self, cpr: str | Keep) -> refusals.Refusal | None:
@@ -395,27 +407,27 @@ class User(Activation, Absence, Entitlement, Anonymity, InDirectory, Disclosure)
             return refusals.CprAndBirthDateDisagree()
         return None
 
-    def _correct_name(self, act: Act, edits: Edits) -> None:
+    def _correct_name(self, context: CommandContext, edits: Edits) -> None:
         name = (_or(edits.first_name, self.first_name), _or(edits.surname, self.surname))
         if name != (self.first_name, self.surname):
-            self.record(act, self.NameCorrected, first_name=name[0], surname=name[1])
+            self.record(context, self.NameCorrected, first_name=name[0], surname=name[1])
 
-    def _change_contact(self, act: Act, edits: Edits) -> None:
+    def _change_contact(self, context: CommandContext, edits: Edits) -> None:
         contact = (_or(edits.email, self.email), _or(edits.phone, self.phone))
         if contact != (self.email, self.phone):
-            self.record(act, self.ContactChanged, email=contact[0], phone=contact[1])
+            self.record(context, self.ContactChanged, email=contact[0], phone=contact[1])
 
-    def _change_account(self, act: Act, edits: Edits) -> None:
+    def _change_account(self, context: CommandContext, edits: Edits) -> None:
         user_name, external_id = (
             _or(edits.user_name, self.user_name),
             _or(edits.external_id, self.external_id),
         )
-        self.know_by(act, user_name, external_id)
+        self.know_by(context, user_name, external_id)
 
-    def _place(self, act: Act, edits: Edits) -> None:
+    def _place(self, context: CommandContext, edits: Edits) -> None:
         placement = (_or(edits.p_number, self.p_number), _or(edits.se_number, self.se_number))
         if placement != (self.p_number, self.se_number):
-            self.record(act, self.PlacementChanged, p_number=placement[0], se_number=placement[1])
+            self.record(context, self.PlacementChanged, p_number=placement[0], se_number=placement[1])
 
 
 def entrance(known: Details | User) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from brugerbog.application.gc_throttling import seldom_collecting, set_aside
+from brugerbog.application.gc_throttling import gc_throttled, set_aside
 from brugerbog.entrypoints.api.responses.imports import Receipt, RowOutcome
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def answer_with_receipt(
     import_users: Callable[P, MadeReceipt], *args: P.args, **options: P.kwargs
 ) -> Response:
     """Import, and the response: a `Receipt`. Raises: what the import raises."""
-    with seldom_collecting():
+    with gc_throttled():
         content = _written(import_users(*args, **options))
     return Response(content, media_type="application/json")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, select, update
 
 from brugerbog.application.commands.unit_of_work import claim_of, cvr_identity
-from brugerbog.application.ports.event_log import NOWHERE, Claim
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, Claim
 from brugerbog.application.refusals.store import KeysBeingRotated
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, new_key
 from brugerbog.infrastructure.crypto.vault import IndexKey
@@ -105,7 +105,7 @@ def claims_of(log: BrugerbogLog, holders: Sequence[UUID]) -> list[Claim]:
         organisation = log.organisation(holder)
         if organisation is None:
             raise ClaimLost
-        made.append(Claim(NOWHERE, holder, cvr_identity(organisation.cvr)))
+        made.append(Claim(INSTALLATION_SCOPE, holder, cvr_identity(organisation.cvr)))
     return made
 
 

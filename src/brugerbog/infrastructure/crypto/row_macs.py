@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
 
-from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.infrastructure.database import schema
 from brugerbog.infrastructure.transparency_log.tree_hash import LeafEncoder
 
@@ -80,7 +80,7 @@ def is_same(one: bytes, other: bytes) -> bool:
 def authenticate_all(connection: Connection, key: TokenKey, tables: MacTables) -> None:
     """Make the codes of all rows, for a store that had none; what stands there is taken to be genuine."""
     leaf_of = _leaf_hashes(connection, tables)
-    organisations = select(tables.claims.c.holder).where(tables.claims.c.scope == NOWHERE)
+    organisations = select(tables.claims.c.holder).where(tables.claims.c.scope == INSTALLATION_SCOPE)
     for organisation_id in connection.execute(organisations).scalars().all():
         theirs = select(tables.events).where(tables.events.c.stream_id == organisation_id)
         rows = [

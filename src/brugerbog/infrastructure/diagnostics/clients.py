@@ -9,7 +9,7 @@ from pydantic_core import from_json
 from sqlalchemy import select
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.application.ports.event_log import NOWHERE
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.values.days import danish_day
 from brugerbog.infrastructure.database.schema import claims, events
@@ -37,7 +37,7 @@ def clients(ground: Ground) -> Iterator[Finding]:
 
 def _last_days(ground: Ground) -> dict[str, date]:
     """The last day of each system that has one and isn't revoked."""
-    organisations = select(claims.c.holder).where(claims.c.scope == NOWHERE)
+    organisations = select(claims.c.holder).where(claims.c.scope == INSTALLATION_SCOPE)
     created, revoked = Organisation.ClientCreated.TOPIC, Organisation.ClientRevoked.TOPIC
     told = (
         select(events.c.topic, events.c.payload)

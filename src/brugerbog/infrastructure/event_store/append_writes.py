@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from brugerbog.application.mail.outbox import MailIntent
-    from brugerbog.application.ports.event_log import Alongside, Claim, ImportStep, Remembered
+    from brugerbog.application.ports.event_log import AppendRequest, Claim, CommandRecord, ImportStep
     from brugerbog.infrastructure.crypto.vault import IndexKey, TokenKey
 
 
@@ -62,7 +62,7 @@ class Beside:
     def store(
         self,
         connection: Connection,
-        alongside: Alongside,
+        append_request: AppendRequest,
         index: IndexKey,
         tokens: TokenKey,
         position: int,
@@ -70,17 +70,17 @@ class Beside:
         at: int,
     ) -> None:
         """Write all but an import's step; mails are asked for at an instant, in microseconds."""
-        self._claim(connection, alongside.claims, index)
+        self._claim(connection, append_request.claims, index)
         self._report_rows.insert(
             connection,
-            [(scope if self._native else scope.bytes, digest) for scope, digest in alongside.reports],
+            [(scope if self._native else scope.bytes, digest) for scope, digest in append_request.reports],
         )
-        if alongside.command is not None:
-            self._remember(connection, alongside.command, position)
-        if alongside.codes:
-            self._keep_codes(connection, alongside.codes, tokens)
-        if alongside.mails:
-            self._mail(connection, alongside.mails, at)
+        if append_request.command is not None:
+            self._remember(connection, append_request.command, position)
+        if append_request.codes:
+            self._keep_codes(connection, append_request.codes, tokens)
+        if append_request.mails:
+            self._mail(connection, append_request.mails, at)
 
     def erase(self, connection: Connection, erased: Sequence[UUID], position: int) -> None:
         """Take boxes, codes, mails and links of the erased, and note that their keys are still to go."""
@@ -136,7 +136,7 @@ class Beside:
             ],
         )
 
-    def _remember(self, connection: Connection, command: Remembered, position: int) -> None:
+    def _remember(self, connection: Connection, command: CommandRecord, position: int) -> None:
         self._new_command.run(
             connection,
             organisation_id=command.organisation_id,

@@ -15,11 +15,11 @@ from eventsourcing.utils import Environment
 from sqlalchemy import bindparam, delete, exists, insert, null, select, union_all
 
 from brugerbog.application.ports.event_log import (
-    NOWHERE,
-    Alongside,
+    INSTALLATION_SCOPE,
+    AppendRequest,
+    CommandRecord,
     ImportedRow,
     ImportState,
-    Remembered,
     Reported,
     Standing,
 )
@@ -190,11 +190,11 @@ class BrugerbogLog(Application[UUID]):
     def last_versions(self, stream_ids: Collection[UUID]) -> dict[UUID, int]:
         return self.recorder.last_versions(stream_ids)
 
-    def record(self, facts: Sequence[ActedOn | Event], alongside: Alongside) -> int:
+    def record(self, facts: Sequence[ActedOn | Event], append_request: AppendRequest) -> int:
         """Store new events and what goes with them, all or nothing.
 
         This is the library's `save`, without its protocol checks, which take as long as the append.
-        Raises: Conflict, ClaimTaken, CommandSeen.
+        Raises: Conflict, ClaimTaken, DuplicateCommand.
         """
         new: list[Any] = []
         for fact in facts:
@@ -202,7 +202,7 @@ class BrugerbogLog(Application[UUID]):
                 new += fact.collect_events()
             else:
                 new.append(fact)
-        positions = self.events.append(new, alongside=alongside)
+        positions = self.events.append(new, append_request=append_request)
         if not self.recorder.in_transaction:
             self.fresh.add(positions, new)
         return positions.stop - 1
@@ -220,8 +220,8 @@ class BrugerbogLog(Application[UUID]):
 
     # What is remembered beside the events
 
-    def remembered(self, organisation_id: UUID, command_id: UUID) -> Remembered | None:
-        return self.recorder.remembered(Remembered(organisation_id, command_id, b"", "", None))
+    def remembered(self, organisation_id: UUID, command_id: UUID) -> CommandRecord | None:
+        return self.recorder.remembered(CommandRecord(organisation_id, command_id, b"", "", None))
 
     def fingerprint(self, organisation_id: UUID, *said: str) -> bytes:
         return self.vault.digest("command", organisation_id, *said)
@@ -273,7 +273,7 @@ class BrugerbogLog(Application[UUID]):
     def organisation_ids(self) -> list[UUID]:
         """All organisations, in the order they were registered."""
         with self.recorder.reading() as connection:
-            found = connection.execute(select(claims.c.holder).where(claims.c.scope == NOWHERE))
+            found = connection.execute(select(claims.c.holder).where(claims.c.scope == INSTALLATION_SCOPE))
             return sorted(found.scalars())
 
     def check_organisations(self) -> int:

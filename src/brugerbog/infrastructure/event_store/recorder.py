@@ -13,7 +13,13 @@ from eventsourcing.persistence import ApplicationRecorder, Notification
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
-from brugerbog.application.ports.event_log import Alongside, ClaimTaken, CommandSeen, Conflict, Remembered
+from brugerbog.application.ports.event_log import (
+    AppendRequest,
+    ClaimTaken,
+    CommandRecord,
+    Conflict,
+    DuplicateCommand,
+)
 from brugerbog.application.refusals.store import KeysMissing, OrganisationForged
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.crypto.key_check import NEWEST_KEY
@@ -247,32 +253,32 @@ class LogRecorder(ApplicationRecorder):
         stored_events: Sequence[LoggedEvent],
         *,
         new_keys: Mapping[UUID, bytes] | None = None,
-        alongside: Alongside | None = None,
+        append_request: AppendRequest | None = None,
         tracking: None = None,  # noqa: ARG002 - the library always hands it over
     ) -> range:
         """Store events with keys, boxes and what goes alongside; returns their positions.
 
-        Raises: Conflict, ClaimTaken, CommandSeen; KeyKept where keys lie apart. Then nothing of it is
+        Raises: Conflict, ClaimTaken, DuplicateCommand; KeyKept where keys lie apart. Then nothing of it is
         stored, but perhaps keys that nobody will ever use.
         """
-        alongside = alongside or Alongside()
+        append_request = append_request or AppendRequest()
         if new_keys and not self._native:
             self._keys.keep(new_keys, stored_events[0].recorded_at, None)
         try:
             with self.writing() as connection:
-                return self._append(connection, stored_events, new_keys or {}, alongside)
+                return self._append(connection, stored_events, new_keys or {}, append_request)
         except IntegrityError:
             if new_keys and self._native and self._keys.renew_master():
-                return self.insert_events(stored_events, new_keys=new_keys, alongside=alongside)
-            self._say_what_stood_in_the_way(alongside)
+                return self.insert_events(stored_events, new_keys=new_keys, append_request=append_request)
+            self._say_what_stood_in_the_way(append_request)
             raise Conflict from None
         except Conflict as conflict:
-            if alongside.command and (seen := self.remembered(alongside.command)):
-                raise CommandSeen(seen) from conflict
+            if append_request.command and (seen := self.remembered(append_request.command)):
+                raise DuplicateCommand(seen) from conflict
             raise
         except OperationalError as error:
-            if alongside.command and (seen := self.remembered(alongside.command)):
-                raise CommandSeen(seen) from error
+            if append_request.command and (seen := self.remembered(append_request.command)):
+                raise DuplicateCommand(seen) from error
             raise
 
     def _append(
@@ -280,12 +286,16 @@ class LogRecorder(ApplicationRecorder):
         connection: Connection,
         new: Sequence[LoggedEvent],
         new_keys: Mapping[UUID, bytes],
-        alongside: Alongside,
+        append_request: AppendRequest,
     ) -> range:
         log_id, size, blob, index_key, token_key = self._head.run(connection).fetchone()
-        index = self._index_for(alongside, index_key)
+        index = self._index_for(append_request, index_key)
         tokens = self._tokens_in_use(token_key)
-        if alongside.rests_on and self._last_versions(connection, alongside.rests_on) != alongside.rests_on:
+        if (
+            append_request.expected_versions
+            and self._last_versions(connection, append_request.expected_versions)
+            != append_request.expected_versions
+        ):
             raise Conflict
         leaf_hash, frontier = self._leaf_encoder(log_id).leaf_hash, Frontier.from_bytes(size, blob)
         native = self._native
@@ -334,10 +344,10 @@ class LogRecorder(ApplicationRecorder):
                 )
                 self._mark_rows.insert(connection, [(NEWEST_KEY, newest)])
             at = new[-1].recorded_at if new else 0
-            self._beside.store(connection, alongside, index, tokens, frontier.size, at=at)
+            self._beside.store(connection, append_request, index, tokens, frontier.size, at=at)
             self._new_head.run(connection, new_size=frontier.size, new_frontier=frontier.to_bytes())
-        if alongside.step is not None:
-            self._beside.take_step(connection, alongside.step)
+        if append_request.step is not None:
+            self._beside.take_step(connection, append_request.step)
         return range(size + 1, frontier.size + 1)
 
     def _leaf_encoder(self, log_id: Any) -> LeafEncoder:  # noqa: ANN401 - a UUID as the driver has it
@@ -359,19 +369,19 @@ class LogRecorder(ApplicationRecorder):
             raise KeysMissing
         return True
 
-    def _index_for(self, alongside: Alongside, in_use: bytes) -> IndexKey:
+    def _index_for(self, append_request: AppendRequest, in_use: bytes) -> IndexKey:
         """The key to make claims with. Raises: Conflict, as they were decided by look-ups with another."""
-        if self._follow_index(in_use) and alongside.claims:
+        if self._follow_index(in_use) and append_request.claims:
             raise Conflict
         return self._vault.index
 
-    def _say_what_stood_in_the_way(self, alongside: Alongside) -> None:
+    def _say_what_stood_in_the_way(self, append_request: AppendRequest) -> None:
         """Raise the conflict that an integrity error stands for, where it is not about versions."""
-        if alongside.command and (seen := self.remembered(alongside.command)):
-            raise CommandSeen(seen) from None
+        if append_request.command and (seen := self.remembered(append_request.command)):
+            raise DuplicateCommand(seen) from None
         index = self._vault.index
         with self.reading() as connection:
-            for claim in alongside.claims:
+            for claim in append_request.claims:
                 held = ((claims.c.digest, claim.identity), (claims.c.account, claim.account))
                 for column, identity in held:
                     if identity is None:
@@ -386,7 +396,7 @@ class LogRecorder(ApplicationRecorder):
                     if holder is not None:
                         raise ClaimTaken(holder, identity.kind) from None
 
-    def remembered(self, command: Remembered) -> Remembered | None:
+    def remembered(self, command: CommandRecord) -> CommandRecord | None:
         """What is kept of a command by that organisation and id."""
         with self.reading() as connection:
             row = self._command.run(

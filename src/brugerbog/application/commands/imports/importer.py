@@ -31,11 +31,11 @@ from brugerbog.application.commands.imports.refusals import HeldBack
 from brugerbog.application.commands.imports.row import Reason, Row, RowReader
 from brugerbog.application.commands.imports.row_decisions import CREATED, REFUSED, UNCHANGED, Judge, Verdict
 from brugerbog.application.commands.transactions import refuse_in_transaction
-from brugerbog.application.gc_throttling import seldom_collecting, set_aside
+from brugerbog.application.gc_throttling import gc_throttled, set_aside
 from brugerbog.application.mail.policies import mails_after
 from brugerbog.application.ports.event_log import (
-    NOWHERE,
-    Alongside,
+    INSTALLATION_SCOPE,
+    AppendRequest,
     Conflict,
     ImportedRow,
     ImportState,
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.commands.execution import Surroundings
-    from brugerbog.application.commands.unit_of_work import Deed
+    from brugerbog.application.commands.execution import Dependencies
+    from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.ports.event_log import EventLog, Projector
     from brugerbog.domain.organisation.organisation import Organisation
 
@@ -67,15 +67,15 @@ Progress = Callable[[int, int], None]
 class Importer:
     """Imports files of users."""
 
-    def __init__(self, around: Surroundings, begin: Callable[[Actor, UUID], Deed]) -> None:
+    def __init__(self, dependencies: Dependencies, begin: Callable[[Actor, UUID], UnitOfWork]) -> None:
         """Take the surroundings, and what says whether an actor may import as of now."""
-        self._log = around.log
-        self._projector = around.projector
-        self._ids = around.ids
-        self._observer = around.observer
+        self._log = dependencies.log
+        self._projector = dependencies.projector
+        self._ids = dependencies.ids
+        self._observer = dependencies.observer
         self._begin = begin
 
-    @seldom_collecting()
+    @gc_throttled()
     def run(
         self,
         actor: Actor,
@@ -88,19 +88,19 @@ class Importer:
     ) -> Receipt:
         """Import a file; see `Administration.import_users`. Raises: NotInTransaction, too."""
         refuse_in_transaction(self._log)
-        organisation = self._begin(actor, NOWHERE).organisation
+        organisation = self._begin(actor, INSTALLATION_SCOPE).organisation
         file = look_through(read_once(source))
         state = self._state(
             organisation, file, None if dry_run else import_id, resumable=not (dry_run or all_or_nothing)
         )
 
-        def begin() -> Deed:
+        def begin() -> UnitOfWork:
             return self._begin(replace(actor, door=Door.CSV), state.import_id)
 
         with self._observer.over(Work(Kind.IMPORT, "import", Door.CSV.value, state.import_id)):
             first = begin()
             judge = Judge(self._log, self._ids, first)
-            reader = RowReader(organisation.settings, first.act.today)
+            reader = RowReader(organisation.settings, first.context.today)
             run = _Run(self._log, self._projector, file, reader, judge, begin, progress or _in_silence)
             outcomes = self._outcomes(run, state, dry_run=dry_run, all_or_nothing=all_or_nothing)
             self._projector.catch_up()
@@ -161,7 +161,7 @@ class _Run:
     file: CsvFile
     reader: RowReader
     judge: Judge
-    begin: Callable[[], Deed]
+    begin: Callable[[], UnitOfWork]
     progress: Progress
 
     def rows(self) -> Iterator[list[Row]]:
@@ -186,7 +186,7 @@ class _Run:
                 step = _step(record, next_row, rows, decided.verdicts)
                 mails = mails_after(decided.facts, self.judge.organisation)
                 self.log.record(
-                    decided.facts, Alongside(list(decided.claims.values()), step=step, mails=mails)
+                    decided.facts, AppendRequest(list(decided.claims.values()), step=step, mails=mails)
                 )
                 next_row = step.next_row
             outcomes += [
@@ -195,7 +195,7 @@ class _Run:
             ]
             self.progress(rows[-1].number, self.file.lines)
         if record is not None:
-            self.log.record([], Alongside(step=_last_step(record, next_row)))
+            self.log.record([], AppendRequest(step=_last_step(record, next_row)))
         return outcomes
 
     def in_steps(self, state: ImportState) -> list[RowOutcome]:
@@ -227,19 +227,19 @@ class _Run:
         done: dict[int, RowOutcome] = {}
         for _ in range(_TRIES):
             before = {row.number: len(row.reasons) for row in rows}
-            deed = self.begin()
-            self.judge.begin(deed)
+            uow = self.begin()
+            self.judge.begin(uow)
             decided = self.judge.judge(rows)
             step = _step(state, next_row, rows, decided.verdicts)
-            rests_on = deed.grounds | decided.rests_on
+            expected_versions = uow.expected_versions | decided.expected_versions
             try:
                 self.log.record(
                     decided.facts,
-                    Alongside(
+                    AppendRequest(
                         list(decided.claims.values()),
                         step=step,
-                        rests_on=rests_on,
-                        mails=mails_after(decided.facts, deed.organisation),
+                        expected_versions=expected_versions,
+                        mails=mails_after(decided.facts, uow.organisation),
                     ),
                 )
             except Conflict:
@@ -264,7 +264,7 @@ class _Run:
 
     def _finish(self, state: ImportState, next_row: int) -> None:
         try:
-            self.log.record([], Alongside(step=_last_step(state, next_row)))
+            self.log.record([], AppendRequest(step=_last_step(state, next_row)))
         except Conflict:
             reached = self.log.import_by_id(state.import_id)
             if reached is None or not reached.finished:

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
 
     from brugerbog.application.commands.imports.row import Row
-    from brugerbog.application.commands.unit_of_work import Deed
+    from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.ports.event_log import EventLog, Ids
     from brugerbog.domain.kernel.aggregate import Event
-    from brugerbog.domain.kernel.command_context import Act
+    from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.user.details import Details
 
 CREATED: Final = "created"
@@ -61,25 +61,25 @@ class Decided:
     verdicts: list[Verdict] = field(default_factory=list)
     facts: list[Event] = field(default_factory=list)
     claims: dict[UUID, Claim] = field(default_factory=dict)
-    rests_on: dict[UUID, int] = field(default_factory=dict)
+    expected_versions: dict[UUID, int] = field(default_factory=dict)
 
 
 class Judge:
     """Judges rows against the log and against the rows judged before them."""
 
-    def __init__(self, log: EventLog, ids: Ids, deed: Deed) -> None:
+    def __init__(self, log: EventLog, ids: Ids, uow: UnitOfWork) -> None:
         self._log = log
         self._ids = ids
-        self._organisation_id = deed.organisation.id
-        self._settings = deed.organisation.settings
+        self._organisation_id = uow.organisation.id
+        self._settings = uow.organisation.settings
         self.made_by: dict[UUID, int] = {}
-        self.begin(deed)
+        self.begin(uow)
 
-    def begin(self, deed: Deed) -> None:
+    def begin(self, uow: UnitOfWork) -> None:
         """Begin on the log as it is now, knowing nothing more than that but which row made whom."""
-        self._act = deed.act
-        self.organisation = deed.organisation
-        self._organisation_was = deed.organisation.version
+        self._act = uow.context
+        self.organisation = uow.organisation
+        self._organisation_was = uow.organisation.version
         self._changed: set[UUID] = set()
         self._holders: dict[Identity, UUID | None] = {}
         self._persons: dict[Identity, set[UUID]] = {}
@@ -155,14 +155,14 @@ class Judge:
 
     def _change(self, row: Row, user: User, decided: Decided) -> Verdict:
         """Edit or delete a copy of the user, so that a refusal leaves him as he was."""
-        changed, act = copy.copy(user), self._act_of(row.number)
+        changed, context = copy.copy(user), self._act_of(row.number)
         changed._pending_events = []  # noqa: SLF001 - a copy that can be thrown away
         try:
             if row.edits is None:
-                changed.delete(act, retention_days=self._settings.erasure_retention_days)
-                self._let_go(act, user, decided)
+                changed.delete(context, retention_days=self._settings.erasure_retention_days)
+                self._let_go(context, user, decided)
             else:
-                changed.edit(act, row.edits, self._settings)
+                changed.edit(context, row.edits, self._settings)
         except Refusals:
             raise
         except Refusal as refusal:
@@ -176,17 +176,19 @@ class Judge:
         self._keep(changed, user, decided)
         return Verdict(DELETED if row.edits is None else UPDATED, user.id)
 
-    def _let_go(self, act: Act, user: User, decided: Decided) -> None:
+    def _let_go(self, context: CommandContext, user: User, decided: Decided) -> None:
         """Take the roles of a user who is being deleted. Raises: LastOrganisationAdministrator."""
         organisation = self.organisation
-        decided.rests_on[organisation.id] = self._organisation_was
+        decided.expected_versions[organisation.id] = self._organisation_was
         if Role.ORGANISATION_ADMINISTRATOR in organisation.roles_of(user.id):
             holders = organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR)
             known = (self._user(holder) or self._fetched(holder) for holder in holders if holder != user.id)
             others = [one for one in known if one is not None]
-            decided.rests_on |= {one.id: one.version for one in others if one.id not in self._changed}
-            organisation.must_keep_one(user.id, others, act.recorded_at)
-        organisation.release(act, user.id)
+            decided.expected_versions |= {
+                one.id: one.version for one in others if one.id not in self._changed
+            }
+            organisation.must_keep_one(user.id, others, context.recorded_at)
+        organisation.release(context, user.id)
         taken: list[Any] = list(organisation.collect_events())
         decided.facts.extend(taken)
 
@@ -194,7 +196,7 @@ class Judge:
         self._users |= self._log.users([user_id])
         return self._users.get(user_id)
 
-    def _act_of(self, row: int) -> Act:
+    def _act_of(self, row: int) -> CommandContext:
         """The occasion of a row, by its number."""
         import_id = self._act.command_id
         return replace(self._act, command_id=uuid5(import_id, str(row)), correlation_id=import_id)
@@ -322,9 +324,9 @@ def _must_match(row: Row, user: User) -> None:
             row.refuse(column, DoesNotMatch())
 
 
-def entry(act: Act, user_id: UUID, details: Details) -> list[Any]:
+def entry(context: CommandContext, user_id: UUID, details: Details) -> list[Any]:
     """The events of `User.import_`, made without the aggregate: the same, at a tenth of the time."""
-    stamp = {"originator_id": user_id, **act.stamp()}
+    stamp = {"originator_id": user_id, **context.stamp()}
     events: Any = User
     facts = [events.Imported(originator_version=1, originator_topic=User.TOPIC, **stamp, **entrance(details))]
     if details.anonymous:

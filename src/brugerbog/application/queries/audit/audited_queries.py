@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.application.commands.execution import TRIES
 from brugerbog.application.commands.transactions import refuse_in_transaction
-from brugerbog.application.ports.event_log import Alongside, Conflict
+from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.application.queries.execution import Questions
 from brugerbog.application.refusals.requests import TooBusy
-from brugerbog.domain.kernel.command_context import Act
+from brugerbog.domain.kernel.command_context import CommandContext
 from brugerbog.domain.organisation.log_reading import LogRead, Reading, readings_of
 from brugerbog.domain.values.instants import within_reach
 
@@ -54,7 +54,7 @@ class Readings(Questions):
             who = self._acting(question, actor)
             organisation = who.here
             now, command_id = self._clock.now(), self._ids.random_id()
-            act = Act(
+            context = CommandContext(
                 organisation_id=organisation.id,
                 actor=actor.id,
                 role=who.role,
@@ -75,11 +75,13 @@ class Readings(Questions):
                 until=until and within_reach(until).astimezone(UTC),
                 correlated_by=correlated_by,
                 by_words=by_words,
-                **act.stamp(),
+                **context.stamp(),
             )
             grounds = [organisation] if who.person is None else [organisation, who.person]
             try:
-                self._log.record([fact], Alongside(rests_on={one.id: one.version for one in grounds}))
+                self._log.record(
+                    [fact], AppendRequest(expected_versions={one.id: one.version for one in grounds})
+                )
             except Conflict:
                 continue
             return organisation

@@ -27,7 +27,7 @@ class LogEntry(Told):
     recorded_at: datetime
     effective_at: datetime | None
     kind: str
-    deed: str
+    uow: str
     subject_id: UUID
     subject: str
     actor_id: UUID

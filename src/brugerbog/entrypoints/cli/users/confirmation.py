@@ -13,33 +13,33 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.commands.execution import Answer
+    from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.queries.queries import UserView
     from brugerbog.bootstrap import Service
     from brugerbog.entrypoints.cli.context import Call
 
 
 def confirm(
-    call: Call, service: Service, actor: Actor, user_id: UUID, deed: str, *, name: str | None = None
+    call: Call, service: Service, actor: Actor, user_id: UUID, uow: str, *, name: str | None = None
 ) -> None:
     """Tell a deed, such as `er oprettet`, and the user's id; as JSON, the user."""
     user = service.queries.user(actor, user_id)
     if call.as_json:
         print_json(user)
         return
-    say(f"{name or name_of(user)} {deed}. Status: {status_text(user)}.")
+    say(f"{name or name_of(user)} {uow}. Status: {status_text(user)}.")
     sys.stdout.write(f"{user.id}\n")
 
 
 def confirm_with_code(
-    call: Call, service: Service, actor: Actor, answer: Answer, deed: str, *, voided: str = ""
+    call: Call, service: Service, actor: Actor, answer: CommandResult, uow: str, *, voided: str = ""
 ) -> None:
     """The same of a command that may show a temporary code: after the id, on a line of its own."""
     assert answer.subject is not None  # noqa: S101 - a command on one user names him
     if call.as_json:
         print_json(_with_code(service.queries.user(actor, answer.subject), answer))
         return
-    confirm(call, service, actor, answer.subject, deed)
+    confirm(call, service, actor, answer.subject, uow)
     if voided:
         say(voided)
     if answer.code_already_shown:
@@ -51,5 +51,5 @@ def confirm_with_code(
     say("Husk at gemme koden, indtil brugeren har aktiveret sig i MitID Erhverv.")
 
 
-def _with_code(user: UserView, answer: Answer) -> dict[str, Any]:
+def _with_code(user: UserView, answer: CommandResult) -> dict[str, Any]:
     return asdict(user) | {"code": answer.code, "code_already_shown": answer.code_already_shown}

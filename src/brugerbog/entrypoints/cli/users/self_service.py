@@ -20,7 +20,7 @@ from brugerbog.entrypoints.cli.values import Misuse, read_date
 from brugerbog.entrypoints.presentation.words import counted, danish_time, yes_or_no
 
 if TYPE_CHECKING:
-    from brugerbog.application.commands.execution import Answer
+    from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.commands.self_service import OpenedLink, SelfService
     from brugerbog.bootstrap import Service
     from brugerbog.domain.kernel.command_context import Door
@@ -168,7 +168,7 @@ def _door() -> Door:
     return Door.CLI
 
 
-def _answer(call: Call, answer: Answer, said: str) -> None:
+def _answer(call: Call, answer: CommandResult, said: str) -> None:
     if call.as_json:
         print_json({"user_id": answer.subject})
         return

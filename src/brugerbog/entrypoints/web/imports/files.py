@@ -34,7 +34,7 @@ from brugerbog.infrastructure.database.deadlines import Workload
 from brugerbog.infrastructure.web.uploads import Kind, State
 
 if TYPE_CHECKING:
-    from brugerbog.entrypoints.web.background_jobs import Deed, Follow
+    from brugerbog.entrypoints.web.background_jobs import Follow, UnitOfWork
 
 router = Router()
 
@@ -138,15 +138,15 @@ def _check(visit: Visit, content: bytes) -> Response:
 def _work(visit: Visit, upload_id: UUID, *, dry_run: bool, whole: bool = False) -> None:
     content = visit.desk.uploads.content(visit.session, upload_id)
     if content is not None:
-        deed = _deed(visit, content, import_id=None if dry_run else upload_id, whole=whole)
-        visit.desk.workroom.start(visit.session, upload_id, deed, matters=not dry_run)
+        uow = _deed(visit, content, import_id=None if dry_run else upload_id, whole=whole)
+        visit.desk.workroom.start(visit.session, upload_id, uow, matters=not dry_run)
 
 
-def _deed(visit: Visit, content: bytes, *, import_id: UUID | None, whole: bool) -> Deed:
+def _deed(visit: Visit, content: bytes, *, import_id: UUID | None, whole: bool) -> UnitOfWork:
     """To import the file under an id, or without one to say what would come of it."""
     administration, actor = visit.administration, visit.actor
 
-    def deed(follow: Follow) -> Outcome:
+    def uow(follow: Follow) -> Outcome:
         dry_run = import_id is None
         receipt = administration.import_users(
             actor,
@@ -159,7 +159,7 @@ def _deed(visit: Visit, content: bytes, *, import_id: UUID | None, whole: bool) 
         told = told_of(receipt, errors_only=dry_run)
         return Outcome(State.CHECKED if dry_run else State.DONE, told, written(receipt))
 
-    return deed
+    return uow
 
 
 def _choose(visit: Visit, goer: Goer, trouble: Trouble = NO_TROUBLE, status: int = 200) -> HTMLResponse:

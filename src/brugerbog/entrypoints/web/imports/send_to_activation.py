@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.commands.activation import Sending
     from brugerbog.application.previews.effects import PlannedSending
-    from brugerbog.entrypoints.web.background_jobs import Deed, Follow
+    from brugerbog.entrypoints.web.background_jobs import Follow, UnitOfWork
 
 router = Router()
 
@@ -136,10 +136,10 @@ def send(visit: Visiting, upload_id: UUID) -> Response:
     return visit.go(f"{SENDING}/{upload_id}")
 
 
-def _deed(visit: Visit, upload_id: UUID, content: bytes) -> Deed:
+def _deed(visit: Visit, upload_id: UUID, content: bytes) -> UnitOfWork:
     administration, actor, chosen = visit.administration, visit.actor, from_json(content)
 
-    def deed(follow: Follow) -> Outcome:
+    def uow(follow: Follow) -> Outcome:
         sending = administration.send_many_to_activation(
             actor,
             [UUID(one) for one in chosen["user_ids"]],
@@ -150,7 +150,7 @@ def _deed(visit: Visit, upload_id: UUID, content: bytes) -> Deed:
         left_out = len(sending.without_cpr) + len(sending.not_waiting)
         return Outcome(State.DONE, {"sent": len(sending.sent), "left_out": left_out})
 
-    return deed
+    return uow
 
 
 def _summary(

@@ -20,14 +20,14 @@ from brugerbog.entrypoints.web.request_context import Visit, Visiting
 router = Router()
 
 
-class Deed(StrEnum):
+class RoleAction(StrEnum):
     """What is done with a role; also its word in the address."""
 
     GIVE = "tildel"
     TAKE = "fratag"
 
 
-COMMANDS: Final = {Deed.GIVE: "give_role", Deed.TAKE: "take_role"}
+COMMANDS: Final = {RoleAction.GIVE: "give_role", RoleAction.TAKE: "take_role"}
 
 
 @router.get("/indstillinger/roller")
@@ -44,42 +44,42 @@ def holders(visit: Visiting) -> HTMLResponse:
 
 
 @router.get("/brugere/{user_id:uuid}/roller/{role}/{deed}")
-def confirmation(visit: Visiting, user_id: UUID, role: str, deed: str) -> HTMLResponse:
+def confirmation(visit: Visiting, user_id: UUID, role: str, uow: str) -> HTMLResponse:
     """What the role lets somebody do, before it is given or taken."""
-    known, chosen = _read(role, deed)
+    known, chosen = _read(role, uow)
     visit.must(COMMANDS[chosen])
     return _page(visit, user_id, known, chosen, Form(command_id=visit.new_id()))
 
 
 @router.post("/brugere/{user_id:uuid}/roller/{role}/{deed}")
 def give_or_take(
-    visit: Visiting, user_id: UUID, role: str, deed: str, form: Annotated[Form, FormBody()]
+    visit: Visiting, user_id: UUID, role: str, uow: str, form: Annotated[Form, FormBody()]
 ) -> Response:
     """Give or take the role; the user gets a mail about it."""
-    known, chosen = _read(role, deed)
-    command = visit.administration.give_role if chosen is Deed.GIVE else visit.administration.take_role
+    known, chosen = _read(role, uow)
+    command = visit.administration.give_role if chosen is RoleAction.GIVE else visit.administration.take_role
     try:
         command(visit.actor, user_id, known, command_id=form.command_id)
         name = name_of(visit.queries.user(visit.actor, user_id))
     except Refusal as refusal:
         visit.must(COMMANDS[chosen])
         return _page(visit, user_id, known, chosen, form, trouble=Trouble.of(refusal))
-    has = "har nu" if chosen is Deed.GIVE else "har ikke længere"
+    has = "har nu" if chosen is RoleAction.GIVE else "har ikke længere"
     return visit.go(
         f"/brugere/{user_id}#roller",
         said=f"{name} {has} rollen {DANISH_ROLES[known]} og får en e-mail om det.",
     )
 
 
-def _read(role: str, deed: str) -> tuple[Role, Deed]:
+def _read(role: str, uow: str) -> tuple[Role, RoleAction]:
     """Raises: HTTPException, when there is no such page."""
-    if role not in GIVEN_ROLES or deed not in COMMANDS:
+    if role not in GIVEN_ROLES or uow not in COMMANDS:
         raise HTTPException(404)
-    return Role(role), Deed(deed)
+    return Role(role), RoleAction(uow)
 
 
 def _page(
-    visit: Visit, user_id: UUID, role: Role, deed: Deed, form: Form, *, trouble: Trouble = NO_TROUBLE
+    visit: Visit, user_id: UUID, role: Role, uow: RoleAction, form: Form, *, trouble: Trouble = NO_TROUBLE
 ) -> HTMLResponse:
     user = visit.living_user(user_id)
     return visit.page(
@@ -87,8 +87,8 @@ def _page(
         status=422 if trouble.reasons else 200,
         user=user,
         role=role,
-        gives=deed is Deed.GIVE,
-        deed=deed,
+        gives=uow is RoleAction.GIVE,
+        uow=uow,
         is_oneself=user_id == visit.actor.id,
         form=form,
         trouble=trouble,

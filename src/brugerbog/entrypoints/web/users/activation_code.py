@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.responses import HTMLResponse
 
-    from brugerbog.application.commands.execution import Answer
+    from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.queries.queries import UserView
     from brugerbog.entrypoints.web.request_context import Visit
 
 
 def code_page(
-    visit: Visit, user: UserView, answer: Answer, *, deed: str = "", covered: bool = False
+    visit: Visit, user: UserView, answer: CommandResult, *, uow: str = "", covered: bool = False
 ) -> HTMLResponse:
-    """Answer a command with the code that it made (guide, Opret nye brugere; Dan ny midlertidig kode).
+    """CommandResult a command with the code that it made (guide, Opret nye brugere; Dan ny midlertidig kode).
 
     It is for an `answer` with a code, or one that says that its code is shown already: the same form, sent
-    twice. `deed` is what was done, such as `er oprettet`. A `covered` code is seen after pressing "Vis".
+    twice. `uow` is what was done, such as `er oprettet`. A `covered` code is seen after pressing "Vis".
     """
     return visit.page(
         "code.html",
         user=user,
         code=answer.code,
         code_already_shown=answer.code_already_shown,
-        deed=deed,
+        uow=uow,
         covered=covered,
     )

@@ -95,7 +95,7 @@ def create(visit: Visiting, form: Annotated[NewUserForm, FormBody()]) -> Respons
     assert answer.subject is not None  # noqa: S101 - a user was created
     user = visit.queries.user(visit.actor, answer.subject)
     if answer.code is not None or answer.code_already_shown:
-        return code_page(visit, user, answer, deed="er oprettet")
+        return code_page(visit, user, answer, uow="er oprettet")
     return visit.go(f"/brugere/{user.id}", said=_said(user))
 
 
