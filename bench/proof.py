@@ -35,13 +35,13 @@ def measure(size: str) -> list[tuple[str, str, str]]:
         place = Path(folder)
         with brugerbog.open(f"sqlite:///{folder}/store.db", projections=()) as service:
             events = _fill(service, place / "users.csv", people)
-            exporter = Exporter(service.notary, service.keys.signing)
+            exporter = Exporter(service.checkpoint_signer, service.keys.signing)
             found: dict[str, list[float]] = {"floor": [], "verify": [], "export": [], "check": []}
             for run in range(runs):
                 export = place / f"export{run}"
                 scope = Scope(ExportKind.WHOLE, None, lambda _: True)
                 found["floor"].append(_seconds(lambda: _hash(events)))
-                found["verify"].append(_seconds(service.notary.verify))
+                found["verify"].append(_seconds(service.checkpoint_signer.verify))
                 found["export"].append(_seconds(lambda: exporter.export(export, scope)))  # noqa: B023 - at once
                 found["check"].append(_seconds(lambda: _check(export)))  # noqa: B023 - as above
     floor, verified, exported, checked = (median(found[name]) for name in found)

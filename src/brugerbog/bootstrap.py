@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from brugerbog.application.background.due_work import Schedule
 from brugerbog.application.background.erasure import erase_again, finish_erasures
 from brugerbog.application.background.retention import Retention
-from brugerbog.application.background.worker import Pulse, Worker
+from brugerbog.application.background.worker import Heartbeat, Worker
 from brugerbog.application.client_authentication import Access
 from brugerbog.application.commands.administration import Administration
 from brugerbog.application.commands.authorization import Actor, operator
@@ -22,8 +22,8 @@ from brugerbog.application.commands.organisation import read_registration
 from brugerbog.application.commands.self_service import SelfService
 from brugerbog.application.commands.transactions import transaction
 from brugerbog.application.commands.unit_of_work import cvr_identity
-from brugerbog.application.mail.contents import LetterComposer
-from brugerbog.application.mail.dispatcher import MailRound
+from brugerbog.application.mail.contents import MailFactsLookup
+from brugerbog.application.mail.dispatcher import OutboxDispatcher
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.queries.queries import Queries
 from brugerbog.application.rate_limits import cpr_limits
@@ -38,30 +38,30 @@ from brugerbog.application.refusals.store import (
     StoreUrlInvalid,
 )
 from brugerbog.domain.kernel.command_context import Door
-from brugerbog.infrastructure.background.heartbeat import StoredPulse
-from brugerbog.infrastructure.background.scheduler import AlarmClock
+from brugerbog.infrastructure.background.heartbeat import StoredHeartbeat
+from brugerbog.infrastructure.background.scheduler import WorkerScheduler
 from brugerbog.infrastructure.backup.erase_list import FileEraseList, NoEraseList
 from brugerbog.infrastructure.backup.listed_erasures import ListedErasures
 from brugerbog.infrastructure.crypto.activation_codes import ScryptCodes
 from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
 from brugerbog.infrastructure.crypto.key_check import check_all, check_newest, unreadable
 from brugerbog.infrastructure.crypto.key_file import KeyFile, KmsKeyFile
-from brugerbog.infrastructure.crypto.key_management import KeyDesk
+from brugerbog.infrastructure.crypto.key_management import KeyManagement
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.crypto.master_key import KeyInEnvironment, KeysInMemory
-from brugerbog.infrastructure.crypto.master_key_ring import Masters
+from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
 from brugerbog.infrastructure.crypto.sealed_cursors import SealedCursors
-from brugerbog.infrastructure.crypto.sealed_tokens import ACCESS, TO_THE_BROKER_AND_BACK, SealedTickets
+from brugerbog.infrastructure.crypto.sealed_tokens import ACCESS, TO_THE_BROKER_AND_BACK, SealedTokens
 from brugerbog.infrastructure.crypto.user_keys import KeyRing
 from brugerbog.infrastructure.crypto.vault import Vault
 from brugerbog.infrastructure.database import failures
 from brugerbog.infrastructure.database.file_integrity import check_whole, remember_files
 from brugerbog.infrastructure.database.preparation import prepare, unlock
-from brugerbog.infrastructure.event_store.audit_reader import StoredTrail
+from brugerbog.infrastructure.event_store.audit_reader import StoredAuditReader
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
-from brugerbog.infrastructure.event_store.outbox import StoredMailbox
+from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.infrastructure.event_store.retention import StoredRetention
-from brugerbog.infrastructure.projections.read_store import AsTheyStand, KeptConnectionsToRead
+from brugerbog.infrastructure.projections.read_store import KeptConnectionsToRead, NoCatchUp
 from brugerbog.infrastructure.projections.runner import Runner
 from brugerbog.infrastructure.rate_limiter import StoredRateCounters
 from brugerbog.infrastructure.settings import REQUEST_SECONDS, Installation, mail_settings
@@ -70,13 +70,13 @@ from brugerbog.infrastructure.telemetry.composite_observer import Telling
 from brugerbog.infrastructure.telemetry.log_lines import LogLines
 from brugerbog.infrastructure.telemetry.logs import logger
 from brugerbog.infrastructure.telemetry.spans import Spans
-from brugerbog.infrastructure.telemetry.store_statistics import StoredVitals
+from brugerbog.infrastructure.telemetry.store_statistics import StoreStatisticsReader
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
-from brugerbog.infrastructure.transparency_log.checkpoint_signing import Notary
+from brugerbog.infrastructure.transparency_log.checkpoint_signing import StoredCheckpointSigner
 from brugerbog.infrastructure.transparency_log.exports import StoredExports
 from brugerbog.infrastructure.web.sessions import SessionList, StoredSessions
 from brugerbog.infrastructure.web.uploads import StoredUploads, web_uploads
-from brugerbog.infrastructure.web.used_logins import UsedTickets
+from brugerbog.infrastructure.web.used_logins import UsedLogins
 from brugerbog.projections.all import PROJECTIONS
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from uuid import UUID
 
-    from brugerbog.application.mail.outbox import Mailbox
+    from brugerbog.application.mail.outbox import Outbox
     from brugerbog.application.ports.event_log import Clock, Ids, Transaction
     from brugerbog.application.ports.observation import Observer
     from brugerbog.application.rate_limits import RateLimiter
@@ -95,7 +95,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.database.backend import Backend
     from brugerbog.infrastructure.mail.settings import MailSettings
     from brugerbog.infrastructure.telemetry.composite_observer import Watcher
-    from brugerbog.infrastructure.telemetry.store_statistics import Vitals
+    from brugerbog.infrastructure.telemetry.store_statistics import StoreStatistics
     from brugerbog.infrastructure.web.sessions import Limits
     from brugerbog.projections.projection import Projection
 
@@ -127,12 +127,12 @@ class Service:
     access: Access
     worker: Worker
     schedule: Schedule
-    pulse: Pulse
+    heartbeat: Heartbeat
     runner: Runner
     log: BrugerbogLog
-    keys: KeyDesk
-    notary: Notary
-    alarm_clock: AlarmClock
+    keys: KeyManagement
+    checkpoint_signer: StoredCheckpointSigner
+    scheduler: WorkerScheduler
     observer: Observer
     rate_limiter: RateLimiter
 
@@ -216,12 +216,12 @@ class Service:
         """
         self.log.backend.make_views()
 
-    def vitals(self) -> Vitals:
+    def store_statistics(self) -> StoreStatistics:
         """How the store stands, for those who watch. Raises: what the store raises."""
-        return StoredVitals(self.log.backend, self.runner, self.pulse, self.queries).read()
+        return StoreStatisticsReader(self.log.backend, self.runner, self.heartbeat, self.queries).read()
 
     def close(self) -> None:
-        self.alarm_clock.stop()
+        self.scheduler.stop()
         self.log.close()
         self.log.backend.close()
 
@@ -286,7 +286,7 @@ def open_service(
         vault = Vault(*(() if prepared else port.read()))
         if not prepared:
             prepare(backend, vault, ids.random_id())
-        masters = Masters(backend, vault, port)
+        masters = MasterKeyRing(backend, vault, port)
         installation_keys = InstallationKeys(backend, vault, masters)
         unlock(backend, masters, installation_keys)
     except (DBAPIError, OSError):
@@ -303,7 +303,7 @@ def open_service(
             installation_keys,
             ListedErasures(backend, erase_list_of(installation, path, port)),
         )
-        keys = KeyDesk(log, masters, clock)
+        keys = KeyManagement(log, masters, clock)
         runner = Runner(backend, log, projections, observer)
         _make_ready(log, runner, clock, erase_unreadable=erase_unreadable)
         if not backend.is_read_only:
@@ -312,8 +312,8 @@ def open_service(
         backend.close()
         raise
     folder = CheckpointFolder(installation.checkpoints) if installation.checkpoints else None
-    notary = Notary(backend, keys.signing, clock, folder)
-    mailbox = StoredMailbox(backend, installation_keys)
+    checkpoint_signer = StoredCheckpointSigner(backend, keys.signing, clock, folder)
+    outbox = StoredOutbox(backend, installation_keys)
     dependencies = Dependencies(
         log=log,
         projector=runner,
@@ -321,9 +321,9 @@ def open_service(
         ids=ids,
         codes=ScryptCodes(),
         tokens=RandomTokens(),
-        links=mailbox,
+        links=outbox,
         observer=observer,
-        witness=notary,
+        checkpoint_signer=checkpoint_signer,
         rate_limiter=StoredRateCounters(backend, vault, clock),
         cpr_limits=cpr_limits(installation.cpr_per_minute, installation.cpr_per_day),
         allow_fictitious_cvr=installation.allow_fictitious_cvr,
@@ -332,38 +332,38 @@ def open_service(
     queries = Queries(
         log,
         read,
-        projector=runner if catches_up and not backend.is_read_only else AsTheyStand(runner),
+        projector=runner if catches_up and not backend.is_read_only else NoCatchUp(runner),
         clock=clock,
         cursors=SealedCursors(vault),
-        mailbox=mailbox,
+        outbox=outbox,
         observer=observer,
-        trail=StoredTrail(log),
+        trail=StoredAuditReader(log),
         ids=ids,
-        exports=StoredExports(log, notary, keys.signing),
+        exports=StoredExports(log, checkpoint_signer, keys.signing),
         sessions=SessionList(backend, clock, _session_limits),
     )
     access = Access(
         log,
         dependencies.tokens,
-        SealedTickets(installation_keys, clock, "access-token", ACCESS),
+        SealedTokens(installation_keys, clock, "access-token", ACCESS),
         observer,
         clock,
     )
     schedule = Schedule(log, read, runner, clock, observer)
-    pulse = StoredPulse(backend, ids.random_id())
+    heartbeat = StoredHeartbeat(backend, ids.random_id())
 
     @cache
-    def mail_round() -> MailRound | None:
+    def dispatcher() -> OutboxDispatcher | None:
         settings = mail or mail_settings()
-        return None if settings is None else _mail_round(settings, dependencies, mailbox)
+        return None if settings is None else _dispatcher(settings, dependencies, outbox)
 
     worker = Worker(
         runner,
         schedule,
         retention=Retention(log, StoredRetention(backend), clock),
-        witness=notary,
-        mail_round=mail_round,
-        pulse=pulse,
+        checkpoint_signer=checkpoint_signer,
+        dispatcher=dispatcher,
+        heartbeat=heartbeat,
         clock=clock,
         ids=ids,
         observer=observer,
@@ -375,17 +375,17 @@ def open_service(
         access,
         worker,
         schedule,
-        pulse,
+        heartbeat,
         runner,
         log,
         keys,
-        notary,
-        AlarmClock(worker),
+        checkpoint_signer,
+        WorkerScheduler(worker),
         observer,
         dependencies.rate_limiter,
     )
     if background:
-        service.alarm_clock.start()
+        service.scheduler.start()
     return service
 
 
@@ -444,16 +444,16 @@ def _erase_again(log: BrugerbogLog, runner: Runner, clock: Clock, listed: Sequen
     log.erase_list.hear()
 
 
-def _mail_round(settings: MailSettings, dependencies: Dependencies, mailbox: Mailbox) -> MailRound:
-    from brugerbog.infrastructure.mail.rendering import DanishLetters  # noqa: PLC0415 - slow to load
-    from brugerbog.infrastructure.mail.transports import postman_of  # noqa: PLC0415 - as above
+def _dispatcher(settings: MailSettings, dependencies: Dependencies, outbox: Outbox) -> OutboxDispatcher:
+    from brugerbog.infrastructure.mail.rendering import DanishMailRenderer  # noqa: PLC0415 - slow to load
+    from brugerbog.infrastructure.mail.transports import transport_for  # noqa: PLC0415 - as above
 
-    return MailRound(
-        mailbox=mailbox,
-        postman=postman_of(settings),
+    return OutboxDispatcher(
+        outbox=outbox,
+        transport=transport_for(settings),
         tokens=dependencies.tokens,
-        compose=LetterComposer(dependencies.log, dependencies.clock),
-        writer=DanishLetters(settings.base_url, settings.sender.domain),
+        compose=MailFactsLookup(dependencies.log, dependencies.clock),
+        writer=DanishMailRenderer(settings.base_url, settings.sender.domain),
         clock=dependencies.clock,
         journal=logger("brugerbog.mail"),
         observer=dependencies.observer,
@@ -520,8 +520,8 @@ class WebRoom:
     """What the pages keep beside an opened service."""
 
     sessions: StoredSessions
-    tickets: SealedTickets
-    used_tickets: UsedTickets
+    tickets: SealedTokens
+    used_logins: UsedLogins
     uploads: StoredUploads
     ids: Ids
 
@@ -532,8 +532,8 @@ def web_room(service: Service, limits: Limits) -> WebRoom:
     keys = service.log.installation_keys
     return WebRoom(
         StoredSessions(backend, keys, clock, limits, belongings=[web_uploads]),
-        SealedTickets(keys, clock, "web-ticket", TO_THE_BROKER_AND_BACK),
-        UsedTickets(backend, clock),
+        SealedTokens(keys, clock, "web-ticket", TO_THE_BROKER_AND_BACK),
+        UsedLogins(backend, clock),
         StoredUploads(backend, clock),
         SystemIds(),
     )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.backup.erase_list import FileEraseList
     from brugerbog.infrastructure.crypto.master_key import MasterKeys
     from brugerbog.infrastructure.database.backend import Backend
-    from brugerbog.infrastructure.database.migrations.migration import Step
+    from brugerbog.infrastructure.database.migrations.migration import Migration
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
     from brugerbog.infrastructure.transparency_log.log_verifier import Head
 
@@ -52,7 +52,7 @@ class Upgraded:
 
     before: int
     schema: int
-    steps: list[Step]
+    steps: list[Migration]
     on_server: bool
 
 
@@ -88,7 +88,7 @@ def upgrade(
     url: str | None = None,
     *,
     master_keys: MasterKeys | None = None,
-    each: Callable[[Step], object] = lambda _: None,
+    each: Callable[[Migration], object] = lambda _: None,
 ) -> Upgraded:
     """Bring a store that an earlier version made to this version's tables, and check that its keys open.
 
@@ -101,7 +101,7 @@ def upgrade(
     from brugerbog.infrastructure.backup.erase_list import NoEraseList  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.backup.listed_erasures import ListedErasures  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.crypto.master_key_ring import Masters  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.crypto.user_keys import KeyRing  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.crypto.vault import Vault  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.database.migrator import Upgrade  # noqa: PLC0415 - as above
@@ -120,14 +120,14 @@ def upgrade(
         port = master_keys or master_keys_of(backend, path, installation, None, None)
         vault = Vault(*port.read())
         done = Upgrade(backend, vault, port.place).run(each)
-        masters = Masters(backend, vault, port)
+        masters = MasterKeyRing(backend, vault, port)
         own, listed = InstallationKeys(backend, vault, masters), ListedErasures(backend, NoEraseList())
         unlock(backend, masters, own, upgrading=True)
-        _make_claims_anew(BrugerbogLog(backend, vault, KeyRing(backend, vault, masters), own, listed))
+        _rebuild_reservations(BrugerbogLog(backend, vault, KeyRing(backend, vault, masters), own, listed))
     return Upgraded(before, SCHEMA, done, backend.one_database)
 
 
-def _make_claims_anew(log: BrugerbogLog) -> None:
+def _rebuild_reservations(log: BrugerbogLog) -> None:
     """Make all claims anew if a step has noted that they are out of date; cut off, it is done again.
 
     An upgrade or a key rotation that is under way elsewhere is waited for.
@@ -236,7 +236,7 @@ def _say_restored(path: Path, head: Head, target: FileEraseList, *, is_new_list:
     from brugerbog.infrastructure.backup.listed_erasures import ListedErasures  # noqa: PLC0415 - only what is used
     from brugerbog.infrastructure.database.schema import marks  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.database.sqlite import SqliteBackend  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.database.store_metadata import set_mark  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.database.store_metadata import set_metadata  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.transparency_log.checkpoint_signing import RESTORED  # noqa: PLC0415 - as above
 
     backend = SqliteBackend(path)
@@ -244,7 +244,7 @@ def _say_restored(path: Path, head: Head, target: FileEraseList, *, is_new_list:
         with backend.log.connect() as connection:
             has_marks = connection.dialect.has_table(connection, marks.name)
         if has_marks:
-            set_mark(backend, RESTORED, head.size)
+            set_metadata(backend, RESTORED, head.size)
         if is_new_list and has_marks:
             ListedErasures(backend, target).renew()
     finally:
@@ -315,7 +315,7 @@ def copy(
     )
     from brugerbog.infrastructure.backup.copy import Copying  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.crypto.master_key_ring import Masters  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.crypto.vault import Vault  # noqa: PLC0415 - as above
 
     installation = Installation.from_environment()
@@ -329,7 +329,7 @@ def copy(
             if not begun:
                 port.make()
             vault = Vault(*port.read())
-            masters = Masters(backend, vault, port)
+            masters = MasterKeyRing(backend, vault, port)
             if begun:
                 masters.take()
             keys = InstallationKeys(backend, vault, masters)

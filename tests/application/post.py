@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from brugerbog.application.mail.contents import LetterComposer
-from brugerbog.application.mail.dispatcher import MailRound
-from brugerbog.application.mail.outbox import Letter, MailDelayed, MailKind
+from brugerbog.application.mail.contents import MailFactsLookup
+from brugerbog.application.mail.dispatcher import OutboxDispatcher
+from brugerbog.application.mail.outbox import MailDelayed, MailKind, RenderedMail
 from brugerbog.domain.user.identity_proof import PRETENDED, ProvedIdentity
 from brugerbog.domain.values.means import Ial
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
-from brugerbog.infrastructure.event_store.outbox import StoredMailbox
-from brugerbog.infrastructure.mail.rendering import DanishLetters
+from brugerbog.infrastructure.event_store.outbox import StoredOutbox
+from brugerbog.infrastructure.mail.rendering import DanishMailRenderer
 from brugerbog.infrastructure.telemetry.logs import logger
 from tests.journeys.town import BORN, Town
 from tests.unwatched import UNWATCHED
@@ -38,10 +38,10 @@ class Post:
     """The mail of a store, carried to a bag in memory; while the road is `blocked` it is tried in vain."""
 
     town: Town
-    letters: list[Letter] = field(default_factory=list)
+    letters: list[RenderedMail] = field(default_factory=list)
     blocked: bool = False
 
-    def deliver(self, letter: Letter) -> None:
+    def deliver(self, letter: RenderedMail) -> None:
         """As a postman; one who is turned away may have been overheard."""
         self.letters.append(letter)
         if self.blocked:
@@ -50,15 +50,15 @@ class Post:
     def rest(self) -> None:
         """Nothing is kept open."""
 
-    def come(self) -> list[Letter]:
+    def come(self) -> list[RenderedMail]:
         """Take all that is due; the letters so far."""
         log = self.town.service.log
-        MailRound(
-            mailbox=StoredMailbox(log.backend, log.installation_keys),
-            postman=self,
+        OutboxDispatcher(
+            outbox=StoredOutbox(log.backend, log.installation_keys),
+            transport=self,
             tokens=RandomTokens(),
-            compose=LetterComposer(log, self.town.clock),
-            writer=DanishLetters("http://by.test", "by.test"),
+            compose=MailFactsLookup(log, self.town.clock),
+            writer=DanishMailRenderer("http://by.test", "by.test"),
             clock=self.town.clock,
             journal=logger("brugerbog.mail"),
             observer=UNWATCHED,

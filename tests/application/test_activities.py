@@ -308,7 +308,7 @@ def test_whoever_is_deleted_meanwhile_gets_no_activity(
     town: Town, ida: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = town.create("Ada")
-    standing = town.service.log.standing
+    standing = town.service.log.user_versions
 
     def then_ida_is_deleted(*asked: Any) -> Any:  # noqa: ANN401
         found = standing(*asked)
@@ -316,7 +316,7 @@ def test_whoever_is_deleted_meanwhile_gets_no_activity(
         town.delete(ida)
         return found
 
-    monkeypatch.setattr(town.service.log, "standing", then_ida_is_deleted)
+    monkeypatch.setattr(town.service.log, "user_versions", then_ida_is_deleted)
 
     assert outcomes(town, a_report(ida, "1"), a_report(ada, "2")) == ["refused", "recorded"]
 

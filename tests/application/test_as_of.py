@@ -15,7 +15,7 @@ from brugerbog.domain.user.status import Status
 from tests.application.past import listed_then
 from tests.clock import NOON
 from tests.given import SE_NUMBER
-from tests.journeys.histories import STEPS, Life, Step
+from tests.journeys.histories import MIGRATIONS, Life, Step
 from tests.journeys.town import Town
 
 MICROSECOND = timedelta(microseconds=1)
@@ -78,7 +78,7 @@ def test_the_future_is_what_is_known_now_on_that_day(settled_town: Town) -> None
 
 
 @settings(max_examples=15)
-@given(steps=st.lists(STEPS, min_size=6, max_size=20), keeps=st.booleans())
+@given(steps=st.lists(MIGRATIONS, min_size=6, max_size=20), keeps=st.booleans())
 def test_every_list_of_the_past_equals_what_was_listed_then(
     found_town: Callable[..., Town],
     tmp_path_factory: pytest.TempPathFactory,
@@ -101,7 +101,7 @@ def test_every_list_of_the_past_equals_what_was_listed_then(
 
 @settings(max_examples=25)
 @given(
-    steps=st.lists(STEPS, min_size=6, max_size=30),
+    steps=st.lists(MIGRATIONS, min_size=6, max_size=30),
     behind=st.lists(st.integers(0, 90), min_size=30, max_size=30),
     keeps=st.booleans(),
     chosen=st.data(),

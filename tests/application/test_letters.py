@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.application.mail.contents import LetterComposer
-from brugerbog.application.mail.outbox import LetterFacts, Link, MailIntent, MailKind
+from brugerbog.application.mail.contents import MailFactsLookup
+from brugerbog.application.mail.outbox import Link, MailFacts, MailKind, OutboxMessage
 from brugerbog.application.rate_limits import CprLimitMet
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.refusals import Refusal
@@ -24,24 +24,24 @@ THIRTY_DAYS = timedelta(30)
 CPR = made_up_cpr(BORN, 0)
 
 
-def intents(town: Town, kind: MailKind) -> list[MailIntent]:
+def intents(town: Town, kind: MailKind) -> list[OutboxMessage]:
     """The mails of a kind that a town asked for, in order."""
     asked = [one for one in rows(town.service, mail_intents) if one.organisation_id == town.id]
     names = ("recipient", "about", "generation", "organisation_id", "actor", "detail")
     return [
-        MailIntent(kind, **{name: getattr(one, name) for name in names})
+        OutboxMessage(kind, **{name: getattr(one, name) for name in names})
         for one in sorted(asked, key=lambda one: (one.created_at, one.generation))
         if one.kind == kind
     ]
 
 
-def letters(town: Town, kind: MailKind) -> list[LetterFacts | None]:
+def letters(town: Town, kind: MailKind) -> list[MailFacts | None]:
     """What each of them says now."""
-    compose = LetterComposer(town.service.log, town.clock)
+    compose = MailFactsLookup(town.service.log, town.clock)
     return [compose(intent) for intent in intents(town, kind)]
 
 
-def letter(town: Town, kind: MailKind) -> LetterFacts:
+def letter(town: Town, kind: MailKind) -> MailFacts:
     """What the only one of them says that isn't pointless."""
     (facts,) = filter(None, letters(town, kind))
     return facts
@@ -76,7 +76,7 @@ def test_an_activation_letter_names_link_organisation_and_administrator(town: To
 
     facts = letter(town, MailKind.ACTIVATION)
     link = town.service.log.user(ida).link
-    assert facts == LetterFacts(
+    assert facts == MailFacts(
         to_name="Ida Prøve",
         to_address="ida@by.test",
         organisation="Prøve Kommune",
@@ -139,7 +139,7 @@ def test_who_is_active_or_deleted_by_now_is_sent_no_activation(
     town: Town, becomes: str, kept_days: int
 ) -> None:
     town.administration.change_settings(town.actor, {"erasure_retention_days": kept_days})
-    compose = LetterComposer(town.service.log, town.clock)
+    compose = MailFactsLookup(town.service.log, town.clock)
     ida = town.create()
     (intent,) = intents(town, MailKind.ACTIVATION)
 
@@ -257,7 +257,7 @@ def test_who_has_been_answered_or_is_gone_is_not_asked_about(town: Town, becomes
     }
     deeds[becomes]()
 
-    assert LetterComposer(town.service.log, town.clock)(intent) is None
+    assert MailFactsLookup(town.service.log, town.clock)(intent) is None
 
 
 @pytest.mark.parametrize("keeps", [None, Role.TRUSTED_EMPLOYEE, Role.RIGHTS_ADMINISTRATOR])

@@ -6,18 +6,18 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.mail.dispatcher import LEASE, MOST_ATTEMPTS, MailRound, wait_after
+from brugerbog.application.mail.dispatcher import LEASE, MOST_ATTEMPTS, OutboxDispatcher, wait_after
 from brugerbog.application.mail.outbox import (
-    ClaimedMail,
-    Letter,
-    LetterFacts,
+    LeasedMail,
     Link,
     LinkToken,
     MailDelayed,
-    MailIntent,
+    MailFacts,
     MailKind,
     MailRefused,
+    OutboxMessage,
     OwnCode,
+    RenderedMail,
 )
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.links import LinkPurpose
@@ -30,28 +30,28 @@ USER, ORGANISATION, ADMINISTRATOR = (UUID(int=number) for number in (1, 2, 3))
 class Desk:
     """Everything a round works with, in memory; it notes what happens in the order it happens."""
 
-    def __init__(self, *asked: MailIntent) -> None:
+    def __init__(self, *asked: OutboxMessage) -> None:
         self.clock = FrozenClock()
-        self.due = [ClaimedMail(one, 1, self.clock.now()) for one in asked]
+        self.due = [LeasedMail(one, 1, self.clock.now()) for one in asked]
         self.happened: list[tuple[Any, ...]] = []
         self.lines: list[str] = []
-        self.facts: LetterFacts | None = LetterFacts("Ida", "ida@example.org", "Prøve A/S")
+        self.facts: MailFacts | None = MailFacts("Ida", "ida@example.org", "Prøve A/S")
         self.trouble: Exception | None = None
         self.still_mine = True
 
     def run(self, limit: int = 100) -> Any:  # noqa: ANN401 - the outcome
         desk: Any = self
-        return MailRound(desk, desk, desk, desk.compose, desk, desk.clock, desk, UNWATCHED).run(limit)
+        return OutboxDispatcher(desk, desk, desk, desk.compose, desk, desk.clock, desk, UNWATCHED).run(limit)
 
     def on_attempt(self, number: int) -> "Desk":
-        self.due = [ClaimedMail(one.intent, number, one.until) for one in self.due]
+        self.due = [LeasedMail(one.intent, number, one.until) for one in self.due]
         return self
 
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedMail]:
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> list[LeasedMail]:
         assert (now, limit, lease) == (self.clock.now(), 1, LEASE)
         return [self.due.pop(0)] if self.due else []
 
-    def compose(self, intent: MailIntent) -> LetterFacts | None:
+    def compose(self, intent: OutboxMessage) -> MailFacts | None:
         self.happened.append(("composed", intent.kind))
         return self.facts
 
@@ -61,18 +61,18 @@ class Desk:
     def digest(self, token: Secret[str]) -> bytes:
         return f"digest of {token.reveal()}".encode()
 
-    def keep_token(self, _: ClaimedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
+    def keep_token(self, _: LeasedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
         assert at == self.clock.now()
         self.happened.append(("kept", digest, token))
         return self.still_mine
 
     def write(
-        self, intent: MailIntent, facts: LetterFacts, token: Secret[str] | None, at: datetime
-    ) -> Letter:
+        self, intent: OutboxMessage, facts: MailFacts, token: Secret[str] | None, at: datetime
+    ) -> RenderedMail:
         self.happened.append(("written", token and token.reveal()))
-        return Letter(intent.id, intent.kind, facts.to_name, facts.to_address, "", "", "", "", at)
+        return RenderedMail(intent.id, intent.kind, facts.to_name, facts.to_address, "", "", "", "", at)
 
-    def deliver(self, letter: Letter) -> None:
+    def deliver(self, letter: RenderedMail) -> None:
         self.happened.append(("delivered", letter.kind))
         if self.trouble:
             raise self.trouble
@@ -80,16 +80,16 @@ class Desk:
     def rest(self) -> None:
         self.happened.append(("rested",))
 
-    def sent(self, _: ClaimedMail, at: datetime) -> None:
+    def sent(self, _: LeasedMail, at: datetime) -> None:
         self.happened.append(("sent", at))
 
-    def delay(self, _: ClaimedMail, until: datetime, code: int | None) -> None:
+    def delay(self, _: LeasedMail, until: datetime, code: int | None) -> None:
         self.happened.append(("delayed", until - self.clock.now(), code))
 
-    def give_up(self, _: ClaimedMail, at: datetime, code: int | None) -> None:
+    def give_up(self, _: LeasedMail, at: datetime, code: int | None) -> None:
         self.happened.append(("given up", at, code))
 
-    def drop(self, mail: ClaimedMail) -> None:
+    def drop(self, mail: LeasedMail) -> None:
         self.happened.append(("dropped", mail.id))
 
     def info(self, event: str, **fields: object) -> None:
@@ -103,8 +103,8 @@ class Desk:
         return self.happened[-2]
 
 
-def intent(kind: MailKind = MailKind.ROLE_GIVEN) -> MailIntent:
-    return MailIntent(kind, USER, USER, 7, ORGANISATION, ADMINISTRATOR)
+def intent(kind: MailKind = MailKind.ROLE_GIVEN) -> OutboxMessage:
+    return OutboxMessage(kind, USER, USER, 7, ORGANISATION, ADMINISTRATOR)
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_a_mail_is_composed_written_delivered_and_marked_in_that_order(desk: Des
 
 
 def test_the_digest_of_a_link_is_kept_before_anybody_can_have_the_link(desk: Desk) -> None:
-    desk.facts = LetterFacts("Ida", "ida@example.org", "Prøve A/S", link=Link(LinkPurpose.ACTIVATION, 3))
+    desk.facts = MailFacts("Ida", "ida@example.org", "Prøve A/S", link=Link(LinkPurpose.ACTIVATION, 3))
 
     desk.run()
 
@@ -128,7 +128,7 @@ def test_the_digest_of_a_link_is_kept_before_anybody_can_have_the_link(desk: Des
 
 
 def test_whoever_has_lost_his_claim_sends_no_link(desk: Desk) -> None:
-    desk.facts = LetterFacts("Ida", "ida@example.org", "Prøve A/S", link=Link(LinkPurpose.ACTIVATION, 3))
+    desk.facts = MailFacts("Ida", "ida@example.org", "Prøve A/S", link=Link(LinkPurpose.ACTIVATION, 3))
     desk.still_mine = False
 
     assert desk.run().lost_claim == 1
@@ -186,7 +186,7 @@ def test_a_mail_that_can_not_be_written_waits_and_the_others_go_on() -> None:
     desk = Desk(intent(MailKind.ROLE_GIVEN), intent(MailKind.ROLE_TAKEN))
     write = desk.write
 
-    def write_or_fail(intent: MailIntent, *others: Any) -> Letter:  # noqa: ANN401 - as they are
+    def write_or_fail(intent: OutboxMessage, *others: Any) -> RenderedMail:  # noqa: ANN401 - as they are
         if intent.kind is MailKind.ROLE_GIVEN:
             raise KeyError("Ida Prøve")
         return write(intent, *others)

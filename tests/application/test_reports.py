@@ -22,7 +22,7 @@ from brugerbog.projections.user_status import standing
 from tests.application.books import by_hand, order
 from tests.application.deeds import REPORTS
 from tests.given import EAN, P_NUMBER
-from tests.journeys.histories import STEPS, Life, Step
+from tests.journeys.histories import MIGRATIONS, Life, Step
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
 
@@ -94,7 +94,7 @@ def live(life: Life, step: Step) -> None:
 
 
 @settings(max_examples=15)
-@given(steps=st.lists(st.one_of(STEPS, MORE), min_size=8, max_size=24))
+@given(steps=st.lists(st.one_of(MIGRATIONS, MORE), min_size=8, max_size=24))
 def test_every_report_of_past_now_and_future_equals_the_count_by_hand(
     found_town: Callable[..., Town], tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
 ) -> None:

@@ -36,22 +36,22 @@ def ahead(town: Town, store_url: str, tmp_path: Path) -> Iterator[Town]:
 def test_a_heartbeat_from_the_future_is_no_sign_of_work(town: Town, ahead: Town) -> None:
     ahead.service.worker.run_once()
 
-    assert town.service.pulse.last(town.clock.now()) is None
-    assert town.service.pulse.ahead(town.clock.now()) == ahead.clock.now()
+    assert town.service.heartbeat.last(town.clock.now()) is None
+    assert town.service.heartbeat.ahead(town.clock.now()) == ahead.clock.now()
 
 
 def test_a_right_heartbeat_shows_beside_one_from_the_future(town: Town, ahead: Town) -> None:
     ahead.service.worker.run_once()
     town.service.worker.run_once()
 
-    assert town.service.pulse.last(town.clock.now()) == town.clock.now()
+    assert town.service.heartbeat.last(town.clock.now()) == town.clock.now()
 
 
 def test_a_heartbeat_a_moment_ahead_is_as_good_as_one_of_now(town: Town) -> None:
     town.service.worker.run_once()
 
-    assert town.service.pulse.last(town.clock.now() - CLOCKS_DIFFER) == town.clock.now()
-    assert town.service.pulse.last(town.clock.now() - CLOCKS_DIFFER - timedelta(seconds=1)) is None
+    assert town.service.heartbeat.last(town.clock.now() - CLOCKS_DIFFER) == town.clock.now()
+    assert town.service.heartbeat.last(town.clock.now() - CLOCKS_DIFFER - timedelta(seconds=1)) is None
 
 
 def test_a_checkpoint_from_the_future_keeps_nobody_from_signing(town: Town, ahead: Town) -> None:
@@ -59,7 +59,7 @@ def test_a_checkpoint_from_the_future_keeps_nobody_from_signing(town: Town, ahea
     town.create("Ida")
     town.service.worker.run_once()
 
-    last = town.service.notary.last()
+    last = town.service.checkpoint_signer.last()
     assert last is not None
     assert last.made_at == town.clock.now()
     assert last.checkpoint.size == town.service.log.recorder.max_notification_id()
@@ -67,7 +67,7 @@ def test_a_checkpoint_from_the_future_keeps_nobody_from_signing(town: Town, ahea
 
 def test_ages_of_what_has_not_come_have_no_value(town: Town, ahead: Town) -> None:
     ahead.service.worker.run_once()
-    samples = {gauge.name: gauge.samples for gauge in _told(town.service.vitals())}
+    samples = {gauge.name: gauge.samples for gauge in _told(town.service.store_statistics())}
 
     assert samples["brugerbog_worker_heartbeat_age_seconds"] == []
     assert samples["brugerbog_checkpoint_age_seconds"] == []

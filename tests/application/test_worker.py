@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import brugerbog
-from brugerbog.application.background.worker import MAILS_A_TURN, Turn
+from brugerbog.application.background.worker import MAILS_A_TURN, WorkerRun
 from brugerbog.application.mail.outbox import MailOutcome, MailState
 from brugerbog.domain.user.user import User
-from brugerbog.infrastructure.background.scheduler import AlarmClock
+from brugerbog.infrastructure.background.scheduler import WorkerScheduler
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from tests.clock import FrozenClock
@@ -41,11 +41,11 @@ class Stumbling:
         self.turns = 0
         self._times = times
 
-    def run_once(self) -> Turn:
+    def run_once(self) -> WorkerRun:
         self.turns += 1
         if self.turns <= self._times:
             raise RuntimeError("planted")
-        return Turn(FrozenClock().now(), 0, 0, None)
+        return WorkerRun(FrozenClock().now(), 0, 0, None)
 
 
 def test_a_turn_records_what_is_due_and_sends_what_waits(outbox: MailSettings) -> None:
@@ -70,9 +70,9 @@ def test_without_a_way_to_send_them_mails_wait(town: Town) -> None:
 
 def test_who_asks_can_see_when_anybody_last_did_a_turn() -> None:
     with open_town() as town:
-        assert town.service.pulse.last(town.clock.now()) is None
+        assert town.service.heartbeat.last(town.clock.now()) is None
         town.service.worker.run_once()
-        assert town.service.pulse.last(town.clock.now()) == town.clock.now()
+        assert town.service.heartbeat.last(town.clock.now()) == town.clock.now()
 
 
 def test_the_beat_of_another_process_is_seen_too(store_url: str, tmp_path: Path) -> None:
@@ -83,12 +83,12 @@ def test_the_beat_of_another_process_is_seen_too(store_url: str, tmp_path: Path)
         other.service.worker.run_once()
         town.service.worker.run_once()
 
-        assert town.service.pulse.last(other.clock.now()) == other.clock.now()
+        assert town.service.heartbeat.last(other.clock.now()) == other.clock.now()
 
 
 def test_a_turn_that_fails_stops_no_later_one() -> None:
     worker: Any = Stumbling(times=3)
-    clock = AlarmClock(worker, seconds=0.05)
+    clock = WorkerScheduler(worker, seconds=0.05)
     clock.start()
     wait_for(lambda: worker.turns > 4)
     clock.stop()
@@ -98,12 +98,14 @@ def test_as_long_as_mails_are_left_turns_follow_one_another() -> None:
     class Busy:
         turns = 0
 
-        def run_once(self) -> Turn:
+        def run_once(self) -> WorkerRun:
             self.turns += 1
-            return Turn(FrozenClock().now(), 0, 0, MailOutcome(sent=MAILS_A_TURN if self.turns < 4 else 1))
+            return WorkerRun(
+                FrozenClock().now(), 0, 0, MailOutcome(sent=MAILS_A_TURN if self.turns < 4 else 1)
+            )
 
     busy: Any = Busy()
-    clock = AlarmClock(busy, seconds=3600)
+    clock = WorkerScheduler(busy, seconds=3600)
     clock.start()
     wait_for(lambda: busy.turns == 4)
     clock.stop()
@@ -114,21 +116,21 @@ def test_a_failed_turn_leaves_no_beat(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(town.service.schedule, "run_due", lambda: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             town.service.worker.run_once()
-        assert town.service.pulse.last(town.clock.now()) is None
+        assert town.service.heartbeat.last(town.clock.now()) is None
 
 
 def test_closing_waits_for_the_turn_that_is_being_taken() -> None:
     done: list[str] = []
 
     class Slow:
-        def run_once(self) -> Turn:
+        def run_once(self) -> WorkerRun:
             done.append("begun")
             time.sleep(0.5)
             done.append("ended")
-            return Turn(FrozenClock().now(), 0, 0, None)
+            return WorkerRun(FrozenClock().now(), 0, 0, None)
 
     slow: Any = Slow()
-    clock = AlarmClock(slow, seconds=60)
+    clock = WorkerScheduler(slow, seconds=60)
     clock.start()
     wait_for(lambda: done)
     clock.stop()
@@ -138,12 +140,12 @@ def test_closing_waits_for_the_turn_that_is_being_taken() -> None:
 def test_opened_with_background_the_service_works_by_itself(tmp_path: Path, outbox: MailSettings) -> None:
     url = f"sqlite:///{tmp_path / 'store.db'}"
     with brugerbog.open(url, background=True, mail=outbox) as service:
-        service.alarm_clock.stop()
+        service.scheduler.stop()
         town = found(service, FrozenClock(service.queries.now()))
         user_id = town.create()
-        service.alarm_clock.start()
+        service.scheduler.start()
         wait_for(lambda: town.queries.mail_counts(town.actor)[MailState.SENT])
-        assert service.pulse.last(service.queries.now()) is not None
+        assert service.heartbeat.last(service.queries.now()) is not None
     with brugerbog.open(url) as service:
         loaded = service.log.user(user_id)
         assert isinstance(loaded, User)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from brugerbog.domain.kernel.aggregate import ActedOn, Event
+from brugerbog.domain.kernel.aggregate import Aggregate, Event
 from brugerbog.domain.organisation.log_reading import LogRead
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.activity import ActivityReported
@@ -10,7 +10,7 @@ from brugerbog.domain.user.state import UserEvent
 from brugerbog.domain.user.user import User
 
 
-def nested_in(aggregate: type[ActedOn]) -> Iterator[type[Event]]:
+def nested_in(aggregate: type[Aggregate]) -> Iterator[type[Event]]:
     for found in vars(aggregate).values():
         if (
             isinstance(found, type)

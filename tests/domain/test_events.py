@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.domain.kernel.aggregate import ActedOn, Event
+from brugerbog.domain.kernel.aggregate import Aggregate, Event
 from brugerbog.domain.kernel.command_context import GIVEN_ROLES, CommandContext, Role
 from brugerbog.domain.kernel.privacy import ERASED, PERSONAL, Erased, Secret
 from brugerbog.domain.kernel.refusals import Refusal
@@ -67,7 +67,7 @@ def parts_of(hint: object) -> set[object]:
 
 @every_event
 def test_an_event_has_an_explicit_topic_of_its_aggregate(
-    aggregate: type[ActedOn], event: type[Event]
+    aggregate: type[Aggregate], event: type[Event]
 ) -> None:
     assert vars(event)["TOPIC"].startswith(f"{aggregate.TOPIC}.")
 
@@ -78,13 +78,13 @@ def test_no_two_events_share_a_topic() -> None:
 
 
 @every_event
-def test_an_event_says_in_a_sentence_what_it_means(aggregate: type[ActedOn], event: type[Event]) -> None:
+def test_an_event_says_in_a_sentence_what_it_means(aggregate: type[Aggregate], event: type[Event]) -> None:
     assert vars(event)["__doc__"].endswith(".")
     assert not vars(event)["__doc__"].startswith(aggregate.__name__ + "(")
 
 
 @every_event
-def test_an_event_holds_primitives_only(aggregate: type[ActedOn], event: type[Event]) -> None:
+def test_an_event_holds_primitives_only(aggregate: type[Aggregate], event: type[Event]) -> None:
     assert form_of(event).topic.partition(".")[0] == aggregate.TOPIC
     hints = get_type_hints(event, include_extras=True)
     for name in (*form_of(event).public, *form_of(event).personal):

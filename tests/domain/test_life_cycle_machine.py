@@ -30,7 +30,7 @@ ASKED = 4
 LIVED = 6
 RETENTION = 30
 CPRS = st.sampled_from([None, CPR])
-STEPS = st.sampled_from(
+MIGRATIONS = st.sampled_from(
     ["import", *["create", "import, send"] * 2, *["create, activate", "import, send, activate"] * 4]
 )
 INSTANTS = st.sampled_from(
@@ -122,13 +122,13 @@ class LifeCycle(RuleBasedStateMachine):
         self.code_ends: datetime | None = None
         self.users = 0
 
-    @initialize(now=INSTANTS, steps=STEPS, cpr=CPRS)
+    @initialize(now=INSTANTS, steps=MIGRATIONS, cpr=CPRS)
     def begin(self, now: datetime, steps: str, cpr: str | None) -> None:
         self.now = now
         self.enter(steps, cpr)
 
     @precondition(lambda self: self.phase is Status.DELETED)
-    @rule(steps=STEPS, cpr=CPRS)
+    @rule(steps=MIGRATIONS, cpr=CPRS)
     def enter(self, steps: str, cpr: str | None) -> None:
         """A person is entered (anew), and mostly activated, since most of a life comes after that."""
         self.users += 1

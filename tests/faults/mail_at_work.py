@@ -11,16 +11,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from brugerbog.application.mail.dispatcher import MailRound
-from brugerbog.application.mail.outbox import LetterFacts, Link, MailIntent, MailOutcome
+from brugerbog.application.mail.dispatcher import OutboxDispatcher
+from brugerbog.application.mail.outbox import Link, MailFacts, MailOutcome, OutboxMessage
 from brugerbog.bootstrap import Service
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
-from brugerbog.infrastructure.event_store.outbox import StoredMailbox
+from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.infrastructure.mail.address import Sender
-from brugerbog.infrastructure.mail.rendering import DanishLetters
+from brugerbog.infrastructure.mail.rendering import DanishMailRenderer
 from brugerbog.infrastructure.mail.settings import Encryption, SmtpServer
-from brugerbog.infrastructure.mail.smtp_transport import SmtpPostman
+from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport
 from brugerbog.infrastructure.telemetry.logs import logger
 from tests.infrastructure.store.offices import open_store, user_of
 from tests.unwatched import UNWATCHED
@@ -53,17 +53,17 @@ class LateClock:
 def send_all(service: Service, port: int, ahead: timedelta = timedelta()) -> MailOutcome:
     """One round."""
 
-    def compose(intent: MailIntent) -> LetterFacts:
+    def compose(intent: OutboxMessage) -> MailFacts:
         user = user_of(service, intent.recipient)
         link = Link(LinkPurpose.ACTIVATION, intent.generation)
-        return LetterFacts(str(user.first_name), str(user.email), "Prøve A/S", link=link)
+        return MailFacts(str(user.first_name), str(user.email), "Prøve A/S", link=link)
 
-    return MailRound(
-        StoredMailbox(service.log.backend, service.log.installation_keys),
-        SmtpPostman(SmtpServer("127.0.0.1", port, Encryption.NONE), SENDER),
+    return OutboxDispatcher(
+        StoredOutbox(service.log.backend, service.log.installation_keys),
+        SmtpTransport(SmtpServer("127.0.0.1", port, Encryption.NONE), SENDER),
         RandomTokens(),
         compose,
-        DanishLetters(BASE, SENDER.domain),
+        DanishMailRenderer(BASE, SENDER.domain),
         LateClock(ahead),
         logger(__name__),
         UNWATCHED,
@@ -73,13 +73,13 @@ def send_all(service: Service, port: int, ahead: timedelta = timedelta()) -> Mai
 def send_and_be_killed(url: str, folder: Path, port: int, point: str, mail: int) -> None:
     """Run a round, and be killed at that point of the so-manieth mail (from 1)."""
     plant: Callable[[int], None] = {
-        "after the claim": lambda mail: _die(StoredMailbox, "claim", mail, after=True),
-        "after composing": lambda mail: _die(StoredMailbox, "keep_token", mail),
-        "after the link was kept": lambda mail: _die(StoredMailbox, "keep_token", mail, after=True),
-        "before sending": lambda mail: _die(SmtpPostman, "deliver", mail),
+        "after the claim": lambda mail: _die(StoredOutbox, "claim", mail, after=True),
+        "after composing": lambda mail: _die(StoredOutbox, "keep_token", mail),
+        "after the link was kept": lambda mail: _die(StoredOutbox, "keep_token", mail, after=True),
+        "before sending": lambda mail: _die(SmtpTransport, "deliver", mail),
         "half-way through the letter": _die_half_way,
-        AFTER_THE_YES: lambda mail: _die(SmtpPostman, "deliver", mail, after=True),
-        "after the mark": lambda mail: _die(StoredMailbox, "sent", mail, after=True),
+        AFTER_THE_YES: lambda mail: _die(SmtpTransport, "deliver", mail, after=True),
+        "after the mark": lambda mail: _die(StoredOutbox, "sent", mail, after=True),
     }[point]
     with open_store(url, folder) as service:
         plant(mail)

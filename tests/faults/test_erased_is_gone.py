@@ -121,7 +121,7 @@ def test_one_of_many_is_erased_from_everything(place: Place, heard: StringIO, *,
     with place.open() as service:
         actor = register(service)
         user_id = bring_in(service, actor, outside, people)
-        service.notary.sign(to=CheckpointFolder(outside / "kept"))
+        service.checkpoint_signer.sign(to=CheckpointFolder(outside / "kept"))
         service.queries.export_whole_log(actor, outside / "before")
         assert found_in(place.bytes_of(service))
     place.back_up()
@@ -134,7 +134,7 @@ def test_one_of_many_is_erased_from_everything(place: Place, heard: StringIO, *,
             assert found_in({table.name: repr([tuple(row) for row in rows(service, table)]).encode()}) == []
         service.queries.export_whole_log(actor, outside / "after")
         service.queries.export_person(actor, user_id, outside / "person", with_personal_data=True)
-        assert service.notary.verify().is_sound
+        assert service.checkpoint_signer.verify().is_sound
 
     (kept,) = (outside / "kept").glob("*.checkpoint")
     assert verified(outside / "before", "--key", outside / "kept" / "key.pub") == "sound"
@@ -148,4 +148,4 @@ def test_one_of_many_is_erased_from_everything(place: Place, heard: StringIO, *,
         service.erase(scrub=True)
         assert found_in(place.bytes_of(service)) == []
         assert user_id not in [one.id for one in service.queries.users(actor).users]
-        assert service.notary.verify().is_sound
+        assert service.checkpoint_signer.verify().is_sound

@@ -12,7 +12,7 @@ from brugerbog.application.mail.outbox import MailState
 from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
-from brugerbog.infrastructure.event_store.outbox import StoredMailbox
+from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from tests.faults.mail_at_work import AFTER_THE_YES, BASE, POINTS, send_all, send_and_be_killed
 from tests.infrastructure.store.mails import ask_for
 from tests.infrastructure.store.offices import office
@@ -54,18 +54,18 @@ def assert_replay_sends_nothing(service: Service) -> None:
     server = Counting()
     with serving(server) as port:
         assert send_all(service, port, ahead=2 * LEASE).handled == 0
-    counts = StoredMailbox(service.log.backend, service.log.installation_keys).counts()
+    counts = StoredOutbox(service.log.backend, service.log.installation_keys).counts()
     assert counts.keys() - {MailState.SENT} == {state for state, count in counts.items() if count == 0}
 
 
 def assert_links_work(service: Service, server: Counting) -> None:
     """Every link that anybody can have got is known."""
-    mailbox, tokens = (
-        StoredMailbox(service.log.backend, service.log.installation_keys),
+    outbox, tokens = (
+        StoredOutbox(service.log.backend, service.log.installation_keys),
         RandomTokens(),
     )
     for mail in server.taken:
         body = mail.get_body(("plain",))
         assert body is not None
         (token,) = re.findall(rf"{BASE}/aktivering/(\S+)", body.get_content())
-        assert mailbox.find_token(tokens.digest(Secret(token)))
+        assert outbox.find_token(tokens.digest(Secret(token)))

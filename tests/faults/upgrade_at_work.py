@@ -36,5 +36,5 @@ def be_killed_while_upgrading(url: str, folder: Path, cut: int, *, after: bool) 
 
         return replace(step, **{part: cut_off}) if step.number == number else step
 
-    migrator.STEPS = tuple(map(disturbed, migrator.STEPS))  # type: ignore[misc]
+    migrator.MIGRATIONS = tuple(map(disturbed, migrator.MIGRATIONS))  # type: ignore[misc]
     maintenance.upgrade(url)

@@ -23,7 +23,7 @@ ORDER_OF_MEMBERS = ["position", "organisation_id", "stream_id", "version", "topi
 ORDER_OF_MEMBERS += ["recorded_at", "actor", "command_id", "payload", "commitment"]
 
 
-class Verdict(NamedTuple):
+class VerificationResult(NamedTuple):
     exit: int
     kind: str | None = None
     position: int | None = None
@@ -32,7 +32,7 @@ class Verdict(NamedTuple):
 
 class Found(Exception):
     def __init__(self, kind: str, position: int | None = None, *, certain: bool = True) -> None:
-        self.verdict = Verdict(1, kind, position, certain)
+        self.verdict = VerificationResult(1, kind, position, certain)
 
 
 class CantTell(Exception):
@@ -43,7 +43,7 @@ class NotWrittenSo(Exception):
     """A text isn't as the page says."""
 
 
-def judge(files: dict[str, bytes], keys: bytes, older: bytes | None = None) -> Verdict:
+def judge(files: dict[str, bytes], keys: bytes, older: bytes | None = None) -> VerificationResult:
     try:
         _judge(files, _keys(keys), older)
     except Found as found:
@@ -60,24 +60,24 @@ def judge(files: dict[str, bytes], keys: bytes, older: bytes | None = None) -> V
         except (Found, CantTell, KeyError):
             return found.verdict
         read = [files["checkpoint"], files["manifest"], files["events.jsonl"], older or b""]
-        return Verdict(1, "re_encoded" if any(map(_has_mark, read)) else "line_ends")
+        return VerificationResult(1, "re_encoded" if any(map(_has_mark, read)) else "line_ends")
     except (CantTell, KeyError):
-        return Verdict(2)
-    return Verdict(0)
+        return VerificationResult(2)
+    return VerificationResult(0)
 
 
-def judge_consistency(older: bytes, newer: bytes, proof: bytes, keys: bytes) -> Verdict:
+def judge_consistency(older: bytes, newer: bytes, proof: bytes, keys: bytes) -> VerificationResult:
     try:
         known = _keys(keys)
         _judge_consistency(_checkpoint(older, known), _checkpoint(newer, known), proof)
     except Found as found:
         return _consistency_undone([older, newer, proof], known) or found.verdict
     except CantTell:
-        return Verdict(2)
-    return Verdict(0)
+        return VerificationResult(2)
+    return VerificationResult(0)
 
 
-def _consistency_undone(files: list[bytes], known: list[tuple[str, bytes]]) -> Verdict | None:
+def _consistency_undone(files: list[bytes], known: list[tuple[str, bytes]]) -> VerificationResult | None:
     undone = [content for content in map(_undone, files) if content is not None]
     if len(undone) < len(files) or undone == files:
         return None
@@ -85,7 +85,7 @@ def _consistency_undone(files: list[bytes], known: list[tuple[str, bytes]]) -> V
         _judge_consistency(_checkpoint(undone[0], known), _checkpoint(undone[1], known), undone[2])
     except (Found, CantTell):
         return None
-    return Verdict(1, "re_encoded" if any(map(_has_mark, files)) else "line_ends")
+    return VerificationResult(1, "re_encoded" if any(map(_has_mark, files)) else "line_ends")
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

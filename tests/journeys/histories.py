@@ -145,7 +145,7 @@ DEEDS: dict[str, Callable[["Life", Step], None]] = {
 }
 _USUAL = [*DEEDS, "edit", "place", *["create", "send"] * 2, *["activate", "deactivate", "reactivate"] * 3]
 
-STEPS = st.builds(Step, st.sampled_from(_USUAL), st.integers(0, 3), st.integers(0, 4), st.integers(0, 4))
+MIGRATIONS = st.builds(Step, st.sampled_from(_USUAL), st.integers(0, 3), st.integers(0, 4), st.integers(0, 4))
 
 
 def random_steps(seed: int, count: int) -> Iterator[Step]:

@@ -13,7 +13,7 @@ from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, OwnKey
 from brugerbog.infrastructure.crypto.row_macs import event_mac, link_mac
-from brugerbog.infrastructure.crypto.sealed_tokens import ACCESS, TO_THE_BROKER_AND_BACK, SealedTickets
+from brugerbog.infrastructure.crypto.sealed_tokens import ACCESS, TO_THE_BROKER_AND_BACK, SealedTokens
 from brugerbog.infrastructure.crypto.vault import TokenKey
 from brugerbog.infrastructure.database.schema import event_macs, events, head, link_tokens
 from brugerbog.infrastructure.transparency_log.tree_hash import Frontier, LeafEncoder
@@ -48,12 +48,12 @@ class Thief:
         return TokenKey.of(self.keys[TOKENS].key)
 
     def access_token(self, client: UUID, *, good_for: timedelta = ACCESS) -> str:
-        tickets = SealedTickets(StolenTokenKey(self.tokens), self.town.clock, "access-token", good_for)  # type: ignore[arg-type]
+        tickets = SealedTokens(StolenTokenKey(self.tokens), self.town.clock, "access-token", good_for)  # type: ignore[arg-type]
         return tickets.seal({"organisation": str(self.town.id), "client": str(client)})
 
     def login_ticket(self) -> str:
         """The cookie of a log-in under way, with a state that the thief knows."""
-        tickets = SealedTickets(
+        tickets = SealedTokens(
             StolenTokenKey(self.tokens),  # type: ignore[arg-type]
             self.town.clock,
             "web-ticket",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.infrastructure.background.scheduler import AlarmClock
+from brugerbog.infrastructure.background.scheduler import WorkerScheduler
 from brugerbog.infrastructure.database.schema import checkpoints
 from tests.entrypoints.cli.office import csv_file
 from tests.infrastructure.store.offices import rows
@@ -86,7 +86,7 @@ def test_a_worker_that_finds_the_log_damaged_says_so_and_does_the_rest(
         ALTERATIONS["time"](connection)
 
     with caplog.at_level(logging.CRITICAL):
-        turn = AlarmClock(town.service.worker)._turn()
+        turn = WorkerScheduler(town.service.worker)._turn()
 
     assert turn.due == 1
     assert turn.alarm is not None

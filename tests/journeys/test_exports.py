@@ -77,7 +77,7 @@ def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
 
 @pytest.fixture
 def auditor(town: Town, tmp_path: Path) -> Auditor:
-    town.service.notary.sign(to=CheckpointFolder(tmp_path / "kept"))
+    town.service.checkpoint_signer.sign(to=CheckpointFolder(tmp_path / "kept"))
     return Auditor(tmp_path / "kept")
 
 
@@ -227,7 +227,9 @@ def test_an_earlier_export_names_the_very_event_that_was_changed(town: Town, tmp
     with tampering(town.service) as connection:
         ALTERATIONS["time"](connection)
 
-    found = town.service.notary.verify(expected=town.service.notary.leaves_of(tmp_path / "export"))
+    found = town.service.checkpoint_signer.verify(
+        expected=town.service.checkpoint_signer.leaves_of(tmp_path / "export")
+    )
     assert found.damage is not None
     assert (found.damage.kind.value, found.damage.position) == ("altered", 4)
 
@@ -235,7 +237,7 @@ def test_an_earlier_export_names_the_very_event_that_was_changed(town: Town, tmp
 def test_two_checkpoints_in_a_folder_are_of_one_log(town: Town, auditor: Auditor) -> None:
     (older,) = auditor.folder.glob("*.checkpoint")
     town.create("Ny", email="ny@by.test", cpr=made_up_cpr(NOON.date().replace(year=1981), 1))
-    town.service.notary.sign(to=CheckpointFolder(auditor.folder))
+    town.service.checkpoint_signer.sign(to=CheckpointFolder(auditor.folder))
     (newer,) = set(auditor.folder.glob("*.checkpoint")) - {older}
     (proof,) = auditor.folder.glob("*.consistency")
 

@@ -152,11 +152,11 @@ def test_a_code_that_nobody_was_given_is_wrong(town: Town) -> None:
 @pytest.mark.parametrize("mac", [b"", bytes(32)])
 def test_a_client_recorded_by_hand_gets_in_nowhere(town: Town, writer: Thief, mac: bytes) -> None:
     client_id, secret = writer.own_client(mac=mac)
-    assert town.service.notary.verify().damage is None
+    assert town.service.checkpoint_signer.verify().damage is None
     public_id = public_id_of("90000001", client_id)
     with pytest.raises(OrganisationForged) as refused:
         town.service.access.token_for(public_id, Secret(secret), Door.API)
-    assert refused.value.position == town.service.notary.derivation.head().size
+    assert refused.value.position == town.service.checkpoint_signer.derivation.head().size
     with pytest.raises(OrganisationForged):
         town.service.access.by_key(f"{public_id}.{secret}", Door.SCIM)
 
@@ -165,7 +165,7 @@ def test_a_client_recorded_by_hand_gets_in_nowhere(town: Town, writer: Thief, ma
 def test_a_role_recorded_by_hand_is_held_by_nobody(town: Town, writer: Thief, mac: bytes) -> None:
     ida = town.create_active("Ida")
     writer.role(ida, Role.ORGANISATION_ADMINISTRATOR, mac=mac)
-    assert town.service.notary.verify().damage is None
+    assert town.service.checkpoint_signer.verify().damage is None
     with pytest.raises(OrganisationForged):
         town.seen_by(ida).queries.menu(town.seen_by(ida).actor)
 

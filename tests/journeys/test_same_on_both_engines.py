@@ -14,7 +14,7 @@ from brugerbog.application.queries.user_list import Sort
 from brugerbog.bootstrap import Service
 from tests.application.deeds import REPORTS
 from tests.clock import A_MOMENT, NOON, CountingIds, FrozenClock
-from tests.journeys.histories import STEPS, Life, Step
+from tests.journeys.histories import MIGRATIONS, Life, Step
 from tests.journeys.model import Model
 from tests.journeys.town import Town, digests, found, open_service
 from tests.postgres import PostgresServer
@@ -81,7 +81,7 @@ def told_of(town: Town, people: list[UUID]) -> dict[str, Any]:
 
 
 @settings(max_examples=6)
-@given(steps=st.lists(STEPS, min_size=10, max_size=16))
+@given(steps=st.lists(MIGRATIONS, min_size=10, max_size=16))
 def test_a_history_comes_to_the_same_on_both_engines_and_in_the_model(
     found_towns: FoundTowns, tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
 ) -> None:

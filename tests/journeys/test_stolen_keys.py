@@ -225,10 +225,10 @@ def test_the_old_index_key_finds_nobody(town: Town, thief: Thief) -> None:
 
 
 def test_a_checkpoint_signed_with_the_old_key_is_forged(town: Town, thief: Thief) -> None:
-    notary = town.service.notary
-    town.service.keys.rotate_signing(notary.sign_with_both)
+    checkpoint_signer = town.service.checkpoint_signer
+    town.service.keys.rotate_signing(checkpoint_signer.sign_with_both)
     town.create("Ida")
-    stored = notary.derivation.head()
+    stored = checkpoint_signer.derivation.head()
     said = Checkpoint(stored.log_id, stored.size, stored.root)
     note = said.signed([Ed25519Signer(key_name(stored.log_id), thief.keys["signing"].key.reveal())])
     with town.service.log.backend.log.begin() as connection:
@@ -236,7 +236,7 @@ def test_a_checkpoint_signed_with_the_old_key_is_forged(town: Town, thief: Thief
         connection.execute(insert(checkpoints).values(note=note, **row))
 
     with pytest.raises(CheckpointForged):
-        notary.verify()
+        checkpoint_signer.verify()
 
 
 def test_the_memory_key_lets_nobody_in(town: Town, thief: Thief) -> None:

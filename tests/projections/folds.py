@@ -8,7 +8,7 @@ from brugerbog.domain.kernel.aggregate import Event
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.user.user import User
-from brugerbog.projections.projection import Fold, Journal, Projection, Recorded, Row, key_column
+from brugerbog.projections.projection import AppendOnlyProjection, Fold, Projection, Recorded, Row, key_column
 from tests.given import Stage, Step, context, moment
 
 PERSONAL = {
@@ -42,7 +42,7 @@ def recorded(events: Iterable[Event]) -> list[Recorded]:
 def fold(projection: Projection, facts: Iterable[Recorded], rows: Sequence[Row] = ()) -> list[Row]:
     """The rows after these facts: whole rows in the table's column order, and the earlier ones untouched."""
     after = list(rows)
-    step = _entered if isinstance(projection, Journal) else _applied
+    step = _entered if isinstance(projection, AppendOnlyProjection) else _applied
     for fact in facts:
         before, kept = after, copy.deepcopy(after)
         after = step(projection, before, fact)
@@ -56,11 +56,11 @@ def _applied(projection: Fold, rows: list[Row], fact: Recorded) -> list[Row]:
     return projection.apply(rows, fact)
 
 
-def _entered(projection: Journal, rows: list[Row], fact: Recorded) -> list[Row]:
+def _entered(projection: AppendOnlyProjection, rows: list[Row], fact: Recorded) -> list[Row]:
     subject, kind = owner_of(fact.event.originator_id), type(fact.event)
-    if kind in projection.ends:
+    if kind in projection.clears_on:
         return [row for row in rows if row[key_column(projection.table)] != subject]
-    added = projection.entries(fact) if kind in projection.concerns else []
+    added = projection.entries(fact) if kind in projection.handles else []
     assert {row[key_column(projection.table)] for row in added} <= {subject}
     return [*rows, *added]
 

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from brugerbog.domain.values.means import Means
 from brugerbog.projections.all import PROJECTIONS
-from brugerbog.projections.projection import Chronicle, Fold, Journal, Projection, Recorded, Row, key_column
+from brugerbog.projections.projection import (
+    AppendOnlyProjection,
+    Fold,
+    Projection,
+    Recorded,
+    Row,
+    TemporalProjection,
+    key_column,
+)
 from tests.given import (
     CPR,
     NOON,
@@ -123,38 +131,38 @@ def test_going_on_from_any_cut_of_a_long_life_comes_to_the_same(projection: Proj
 def test_what_does_not_concern_a_projection_changes_nothing(
     projection: Projection, facts: list[Recorded]
 ) -> None:
-    concerning = [fact for fact in facts if type(fact.event) in projection.concerns]
+    concerning = [fact for fact in facts if type(fact.event) in projection.handles]
 
     assert fold(projection, concerning) == fold(projection, facts)
 
 
 @each_projection
 def test_a_projection_is_of_one_kind(projection: Projection) -> None:
-    assert isinstance(projection, Fold) != isinstance(projection, Journal)
+    assert isinstance(projection, Fold) != isinstance(projection, AppendOnlyProjection)
 
 
-@pytest.mark.parametrize("journal", [one for one in PROJECTIONS if isinstance(one, Journal)])
+@pytest.mark.parametrize("journal", [one for one in PROJECTIONS if isinstance(one, AppendOnlyProjection)])
 @given(facts=LIVES)
 def test_a_journal_takes_facts_in_any_order_until_one_ends_it(
-    journal: Journal, facts: list[Recorded]
+    journal: AppendOnlyProjection, facts: list[Recorded]
 ) -> None:
-    lasting = [fact for fact in facts if type(fact.event) not in journal.ends]
+    lasting = [fact for fact in facts if type(fact.event) not in journal.clears_on]
 
     assert stored(journal, fold(journal, lasting[::-1])) == stored(journal, fold(journal, lasting))
-    assert journal.ends <= journal.concerns
+    assert journal.clears_on <= journal.handles
 
 
-@pytest.mark.parametrize("chronicle", [one for one in PROJECTIONS if isinstance(one, Chronicle)])
+@pytest.mark.parametrize("chronicle", [one for one in PROJECTIONS if isinstance(one, TemporalProjection)])
 @given(facts=LIVES)
 def test_a_chronicle_goes_on_from_the_rows_that_are_current(
-    chronicle: Chronicle, facts: list[Recorded]
+    chronicle: TemporalProjection, facts: list[Recorded]
 ) -> None:
     rows: list[Row] = []
     for fact in facts:
         looks_back = type(fact.event) in chronicle.reaches_back
         kept = [] if looks_back else [row for row in rows if row["until"] is not None]
         handed = [row for row in rows if row not in kept]
-        rows = [*kept, *chronicle.apply(handed, fact)] if type(fact.event) in chronicle.concerns else rows
+        rows = [*kept, *chronicle.apply(handed, fact)] if type(fact.event) in chronicle.handles else rows
 
     assert stored(chronicle, rows) == stored(chronicle, fold(chronicle, facts))
 

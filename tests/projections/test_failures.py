@@ -8,7 +8,7 @@ from psycopg.errors import DeadlockDetected, InvalidSqlStatementName, ReadOnlySq
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, ProgrammingError
 
-from brugerbog.infrastructure.projections.read_rows import JournalRows, ReadRows
+from brugerbog.infrastructure.projections.read_rows import AppendOnlyRows, ReadRows
 from tests.journeys.town import Town, digests, open_town
 from tests.projections.stumbling import Poisonous, Stumbling, all_with
 
@@ -35,7 +35,7 @@ def failing_with(error: Exception, times: int) -> Callable[..., None]:
     left, store = [times], ReadRows.store
 
     def fail(self: ReadRows, connection: Connection, changes: object) -> None:
-        if isinstance(self, JournalRows) and left[0]:
+        if isinstance(self, AppendOnlyRows) and left[0]:
             left[0] -= 1
             raise error
         store(self, connection, changes)  # type: ignore[arg-type]

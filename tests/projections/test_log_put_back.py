@@ -16,7 +16,7 @@ from tests.journeys.town import digests, open_town
 from tests.postgres import PostgresServer
 
 Copy = Callable[[str], str]
-Kept = dict[str, list[dict[str, object]]]
+RetentionStore = dict[str, list[dict[str, object]]]
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def copy(request: pytest.FixtureRequest, store_url: str, tmp_path: Path) -> Copy
     return copied
 
 
-def kept_tables(service: Service) -> Kept:
+def kept_tables(service: Service) -> RetentionStore:
     with service.log.backend.read.connect() as connection:
         return {
             table.name: [dict(row._mapping) for row in connection.execute(select(table))]
@@ -44,7 +44,7 @@ def kept_tables(service: Service) -> Kept:
         }
 
 
-def put_in_place(service: Service, kept: Kept) -> None:
+def put_in_place(service: Service, kept: RetentionStore) -> None:
     """Let the read tables be those that were kept."""
     with service.log.backend.writing(service.log.backend.read) as connection:
         for table in read_tables.sorted_tables:

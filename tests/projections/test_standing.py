@@ -7,7 +7,7 @@ import pytest
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Means
 from brugerbog.projections.user_list import UserList
-from brugerbog.projections.user_status import Standing, standing
+from brugerbog.projections.user_status import UserStatuses, standing
 from tests.given import (
     CPR,
     EAN,
@@ -38,7 +38,7 @@ LINK_ENDS = microseconds(moment("2026-04-19T12:00:00+02:00"))
 
 
 def told(*steps: Step) -> dict[str, Any]:
-    return only_row(Standing(), *steps)
+    return only_row(UserStatuses(), *steps)
 
 
 def test_a_created_user_stands_as_pending_until_his_link_ends() -> None:
@@ -77,7 +77,7 @@ def test_a_resent_mail_lets_him_be_waited_for_as_long_as_before() -> None:
     assert row["link_expires_at"] == microseconds(moment("2026-04-24T12:00:00+02:00"))
 
 
-STEPS: list[Step] = [
+MIGRATIONS: list[Step] = [
     given_means(Means.APP, Means.CHIP, Means.CHIP),
     ordered(Means.CHIP),
     activated,
@@ -88,9 +88,9 @@ STEPS: list[Step] = [
 ]
 
 
-@pytest.mark.parametrize("count", range(len(STEPS) + 1))
+@pytest.mark.parametrize("count", range(len(MIGRATIONS) + 1))
 def test_it_stands_as_in_the_list_of_users(count: int) -> None:
-    steps = [a_user(), *STEPS[:count]]
+    steps = [a_user(), *MIGRATIONS[:count]]
     listed, stands = only_row(UserList(), *steps), told(*steps)
 
     shared = stands.keys() & listed.keys()
@@ -100,11 +100,11 @@ def test_it_stands_as_in_the_list_of_users(count: int) -> None:
 
 @pytest.mark.parametrize("end", [deleted(), deleted(retention_days=30)], ids=["erased", "kept a while"])
 def test_the_deleted_stand_nowhere(end: Step) -> None:
-    assert fold(Standing(), story(a_user(), end)) == []
+    assert fold(UserStatuses(), story(a_user(), end)) == []
 
 
 def test_nothing_personal_has_a_place_in_it() -> None:
-    facts = story(a_user(cpr=CPR), *STEPS)
+    facts = story(a_user(cpr=CPR), *MIGRATIONS)
 
-    assert fold(Standing(), erased(facts)) == fold(Standing(), facts)
+    assert fold(UserStatuses(), erased(facts)) == fold(UserStatuses(), facts)
     assert not {"first_name", "surname", "email", "cpr_masked", "reference_text"} & set(standing.c.keys())

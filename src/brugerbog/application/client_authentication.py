@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.command_context import Door
 
 
-class Tickets(Protocol):
+class SealedTokens(Protocol):
     """Seals what only we can open again, for a while."""
 
     good_for: timedelta
@@ -49,7 +49,7 @@ class Access:
     """Knows systems by their credentials. What one may do is looked up for each deed, as for anybody."""
 
     def __init__(
-        self, log: EventLog, tokens: Tokens, tickets: Tickets, observer: Observer, clock: Clock
+        self, log: EventLog, tokens: Tokens, tickets: SealedTokens, observer: Observer, clock: Clock
     ) -> None:
         self._log = log
         self._clock = clock

@@ -54,7 +54,7 @@ def serve_demo(folder: Path, run: Run, first_port: int) -> None:
                 web = WebSettings(base_url=address)
                 app = serving.application(service, web, DemoWay(town.people, town.papers, stage.outbox))
                 if not stop.is_set():
-                    service.alarm_clock.start()
+                    service.scheduler.start()
                     sys.stdout.write(f"{address}\n")
                     sys.stdout.flush()
                     say("Åbn adressen i en browser. Alle personer er opdigtede. Stop med Ctrl+C.")

@@ -53,11 +53,11 @@ class ActivityHistory:
     table = activity_history
 
     @property
-    def concerns(self) -> frozenset[type[Event]]:
-        return frozenset((*_TRANSACTIONS, ActivityReported)) | self.ends
+    def handles(self) -> frozenset[type[Event]]:
+        return frozenset((*_TRANSACTIONS, ActivityReported)) | self.clears_on
 
     @property
-    def ends(self) -> frozenset[type[Event]]:
+    def clears_on(self) -> frozenset[type[Event]]:
         return frozenset((User.Deleted, User.PersonalDataErased))
 
     def entries(self, recorded: Recorded) -> list[Row]:

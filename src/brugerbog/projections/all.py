@@ -11,7 +11,7 @@ from brugerbog.projections.imported import Imported
 from brugerbog.projections.notices import Notices
 from brugerbog.projections.organisations import Organisations
 from brugerbog.projections.user_list import UserList
-from brugerbog.projections.user_status import Standing
+from brugerbog.projections.user_status import UserStatuses
 
 if TYPE_CHECKING:
     from brugerbog.projections.projection import Projection
@@ -22,7 +22,7 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     Imported(),
     Due(),
     Notices(),
-    Standing(),
+    UserStatuses(),
     Charges(),
     Organisations(),
 )

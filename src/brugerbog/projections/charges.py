@@ -45,7 +45,7 @@ class Charges:
     table = charges
 
     @property
-    def concerns(self) -> frozenset[type[Event]]:
+    def handles(self) -> frozenset[type[Event]]:
         return frozenset(
             (
                 User.Created,

@@ -47,7 +47,7 @@ class Due:
     table = due
 
     @property
-    def concerns(self) -> frozenset[type[Event]]:
+    def handles(self) -> frozenset[type[Event]]:
         return frozenset((User.ActivationMailIssued, User.Deactivated, User.Deleted, *_SETTLING))
 
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:

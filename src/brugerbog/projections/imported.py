@@ -33,7 +33,7 @@ class Imported:
     table = imported
 
     @property
-    def concerns(self) -> frozenset[type[Event]]:
+    def handles(self) -> frozenset[type[Event]]:
         return frozenset((User.Imported, User.CprAdded, User.SentToActivation, User.Deleted))
 
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:

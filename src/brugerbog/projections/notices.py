@@ -33,7 +33,7 @@ class Notices:
     table = notices
 
     @property
-    def concerns(self) -> frozenset[type[Event]]:
+    def handles(self) -> frozenset[type[Event]]:
         return frozenset((User.AnonymityRequested, User.AnonymityDeclined, User.Deleted))
 
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:

@@ -41,7 +41,7 @@ class Organisations:
     table = organisations
 
     @property
-    def concerns(self) -> frozenset[type[Event]]:
+    def handles(self) -> frozenset[type[Event]]:
         return frozenset((Organisation.Registered, Organisation.SettingsChanged))
 
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:

@@ -25,7 +25,7 @@ class Recorded(NamedTuple):
 
 
 class Projection(Protocol):
-    """Answers one question: a `Fold` (perhaps a `Chronicle`) or a `Journal`.
+    """Answers one question: a `Fold` (perhaps a `TemporalProjection`) or a `AppendOnlyProjection`.
 
     `version` is raised when the function changes its mind: the table is then built anew.
     """
@@ -35,7 +35,7 @@ class Projection(Protocol):
     table: Table
 
     @property
-    def concerns(self) -> frozenset[type[Event]]:
+    def handles(self) -> frozenset[type[Event]]:
         """The kinds of events that can change a row; no others are handed over."""
         ...
 
@@ -50,7 +50,7 @@ class Fold(Projection, Protocol):
 
 
 @runtime_checkable
-class Chronicle(Fold, Protocol):
+class TemporalProjection(Fold, Protocol):
     """A fold that keeps the rows that were: those whose column `until` isn't NULL.
 
     Only the current ones are handed over, however many were before them; all of them if one of the events
@@ -64,14 +64,14 @@ class Chronicle(Fold, Protocol):
 
 
 @runtime_checkable
-class Journal(Projection, Protocol):
+class AppendOnlyProjection(Projection, Protocol):
     """Only adds rows, so none has to be looked at, however many there are; they all go at once.
 
     A row's key column says whom it is about: the owner of the event's stream.
     """
 
     @property
-    def ends(self) -> frozenset[type[Event]]:
+    def clears_on(self) -> frozenset[type[Event]]:
         """The events, among those it concerns, upon which every row about their user goes."""
         ...
 

@@ -86,7 +86,7 @@ is_current: Final = user_list.c.until.is_(None)
 _is_past: Final = user_list.c.until.is_not(None)
 
 
-def stands_at(at: datetime) -> ColumnElement[bool]:
+def valid_at(at: datetime) -> ColumnElement[bool]:
     """Whose row it is at an instant: of those who lived then."""
     known = microseconds(at)
     return and_(user_list.c.since <= known, or_(user_list.c.until.is_(None), user_list.c.until > known))
@@ -118,7 +118,7 @@ class UserList:
     table = user_list
 
     @property
-    def concerns(self) -> frozenset[type[Event]]:
+    def handles(self) -> frozenset[type[Event]]:
         return USER_EVENTS
 
     @property

@@ -58,7 +58,7 @@ _CHANGES: Final[dict[type, Callable[[Any, Row], Row]]] = {
 """The same as in the list of users, as far as it isn't about who somebody is."""
 
 
-class Standing:
+class UserStatuses:
     """One row for each living user: status, dates, placement, means, and since when he is waited for."""
 
     name = "standing"
@@ -66,7 +66,7 @@ class Standing:
     table = standing
 
     @property
-    def concerns(self) -> frozenset[type[Event]]:
+    def handles(self) -> frozenset[type[Event]]:
         return frozenset((User.Created, User.Imported, *_CHANGES))
 
     def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:

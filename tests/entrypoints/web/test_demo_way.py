@@ -15,7 +15,7 @@ from brugerbog.domain.kernel.command_context import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login.oidc import OidcWay
 from brugerbog.infrastructure.mail.address import Sender
-from brugerbog.infrastructure.mail.folder_transport import OutboxPostman
+from brugerbog.infrastructure.mail.folder_transport import FolderTransport
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
 from tests.application.post import Post
 from tests.entrypoints.web.browser import BASE_URL, Browser
@@ -92,12 +92,12 @@ def test_nobody_but_those_named_may_be_played(town: Town, played: Browser) -> No
 def test_mails_are_read_newest_first_and_their_links_work(
     town: Town, played: Browser, tmp_path: Path
 ) -> None:
-    post, postman = Post(town), OutboxPostman(tmp_path, Sender("demo@by.test", "Demo"))
+    post, transport = Post(town), FolderTransport(tmp_path, Sender("demo@by.test", "Demo"))
     post.come()
     town.clock.pass_()
     town.create("Eva", "Ny", email="eva@by.test")
     for letter in post.come():
-        postman.deliver(replace(letter, text=letter.text.replace("http://by.test", BASE_URL)))
+        transport.deliver(replace(letter, text=letter.text.replace("http://by.test", BASE_URL)))
     page = played.open("/demo/post")
     subjects = [one.get_text() for one in page.soup.select("summary h2")]
     assert subjects == ["Aktivér dig som bruger i MitID Erhverv", "Du har fået en rolle i MitID Erhverv"]

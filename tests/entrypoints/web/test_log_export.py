@@ -59,7 +59,7 @@ def unpacked(got: Response, folder: Path) -> Path:
 
 def verified(town: Town, export: Path, kept: Path) -> dict[str, Any]:
     """What the verifier says, in a process that can import nothing of ours, by a key got another way."""
-    town.service.notary.sign(to=CheckpointFolder(kept))
+    town.service.checkpoint_signer.sign(to=CheckpointFolder(kept))
     ran = subprocess.run(
         [sys.executable, "-I", verify.__file__, export, "--key", kept / "key.pub", "--json"],
         capture_output=True,

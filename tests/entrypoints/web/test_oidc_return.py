@@ -68,7 +68,7 @@ def test_a_trip_is_made_once_whoever_has_copied_its_cookie(
 
 
 def test_a_used_trip_is_forgotten_once_it_would_have_ended_anyway(front: Lobby) -> None:
-    used = front.browser.desk.used_tickets
+    used = front.browser.desk.used_logins
     assert [used.use("en"), used.use("en"), used.use("en anden")] == [True, False, True]
     front.town.clock.pass_(timedelta(minutes=11))
     assert used.use("en tredje")

@@ -16,7 +16,7 @@ from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.values.days import first_moment
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.crypto.vault import TokenKey
-from brugerbog.infrastructure.web.session_encryption import BoxBroken, SessionSeal
+from brugerbog.infrastructure.web.session_encryption import DecryptionFailed, SessionSeal
 from brugerbog.infrastructure.web.sessions import SEEN_EVERY, Limits, web_sessions
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
@@ -111,7 +111,7 @@ def test_a_box_opens_with_its_own_token_only(room: WebRoom, kept_town: Town) -> 
         (SessionSeal(one, key), box, b"der"),
         (SessionSeal(one, another), box, b"her"),
     ):
-        with pytest.raises(BoxBroken):
+        with pytest.raises(DecryptionFailed):
             seal.open(opened, about)
 
 

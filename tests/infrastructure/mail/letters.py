@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from brugerbog.application.mail.outbox import Letter, LetterFacts, Link, MailIntent, MailKind
+from brugerbog.application.mail.outbox import MailFacts, MailKind, MailLink, OutboxMessage, RenderedMail
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.mail.address import Sender
-from brugerbog.infrastructure.mail.rendering import DanishLetters
+from brugerbog.infrastructure.mail.rendering import DanishMailRenderer
 
 USER, ADMINISTRATOR, ORGANISATION = (UUID(int=number) for number in (1, 2, 3))
 SENDER = Sender("mail@example.org", "MitID Erhverv")
@@ -18,11 +18,11 @@ TOKEN = "Zx-9_token"
 BASE = "https://erhverv.example.org"
 
 
-def intent(kind: MailKind = MailKind.ACTIVATION, generation: int = 1) -> MailIntent:
-    return MailIntent(kind, USER, USER, generation, ORGANISATION, ADMINISTRATOR)
+def intent(kind: MailKind = MailKind.ACTIVATION, generation: int = 1) -> OutboxMessage:
+    return OutboxMessage(kind, USER, USER, generation, ORGANISATION, ADMINISTRATOR)
 
 
-def facts(kind: MailKind = MailKind.ACTIVATION, **other: object) -> LetterFacts:
+def facts(kind: MailKind = MailKind.ACTIVATION, **other: object) -> MailFacts:
     """All that a mail of the kind can say, unless it says something else."""
     said: dict[str, Any] = {
         "to_name": "Ida Prøve",
@@ -32,10 +32,10 @@ def facts(kind: MailKind = MailKind.ACTIVATION, **other: object) -> LetterFacts:
     }
     match kind:
         case MailKind.ACTIVATION | MailKind.ACTIVATION_RESENT:
-            said |= {"link": Link(LinkPurpose.ACTIVATION, 1, EXPIRES)}
+            said |= {"link": MailLink(LinkPurpose.ACTIVATION, 1, EXPIRES)}
             said |= {"needs_code": True, "hardware": ("kodeviser", "chip")}
         case MailKind.MEANS_ASSIGNED:
-            said |= {"link": Link(LinkPurpose.MEANS, 1, EXPIRES)}
+            said |= {"link": MailLink(LinkPurpose.MEANS, 1, EXPIRES)}
             said |= {"means": ("MitID app", "kodeoplæser"), "hardware": ("kodeoplæser",)}
         case MailKind.ROLE_GIVEN | MailKind.ROLE_TAKEN:
             said |= {"role": "rettighedsadministrator"}
@@ -43,11 +43,11 @@ def facts(kind: MailKind = MailKind.ACTIVATION, **other: object) -> LetterFacts:
             said |= {"person": "Bo Øst", "administrator": None}
         case MailKind.ANONYMITY_DECLINED:
             said |= {"reason": "Du skal være betroet medarbejder."}
-    return LetterFacts(**(said | other))
+    return MailFacts(**(said | other))
 
 
-def letter(kind: MailKind = MailKind.ACTIVATION, generation: int = 1, **other: object) -> Letter:
+def letter(kind: MailKind = MailKind.ACTIVATION, generation: int = 1, **other: object) -> RenderedMail:
     """A letter as it goes out."""
     told = facts(kind, **other)
     token = Secret(TOKEN) if told.link else None
-    return DanishLetters(BASE, SENDER.domain).write(intent(kind, generation), told, token, AT)
+    return DanishMailRenderer(BASE, SENDER.domain).write(intent(kind, generation), told, token, AT)

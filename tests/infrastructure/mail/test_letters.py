@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 import pytest
 from jinja2 import UndefinedError
 
-from brugerbog.application.mail.outbox import Letter, MailKind
+from brugerbog.application.mail.outbox import MailKind, RenderedMail
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.infrastructure.mail.rendering import DanishLetters, listed
+from brugerbog.infrastructure.mail.rendering import DanishMailRenderer, listed
 from tests.infrastructure.mail.letters import BASE, TOKEN, facts, intent, letter
 
 every_kind = pytest.mark.parametrize("kind", list(MailKind))
@@ -184,9 +184,11 @@ def test_an_activation_mail_without_its_link_is_not_written() -> None:
 # The letter
 
 
-def written_at(hour: int, generation: int = 1) -> Letter:
+def written_at(hour: int, generation: int = 1) -> RenderedMail:
     at = datetime(2026, 11, 22, hour, tzinfo=UTC)
-    return DanishLetters(BASE, "example.org").write(intent(generation=generation), facts(), Secret(TOKEN), at)
+    return DanishMailRenderer(BASE, "example.org").write(
+        intent(generation=generation), facts(), Secret(TOKEN), at
+    )
 
 
 def test_the_message_id_is_the_same_whenever_the_mail_is_sent() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from brugerbog.application.mail.outbox import MailDelayed, MailKind
 from brugerbog.application.refusals.requests import OutboxNotPrivate
-from brugerbog.infrastructure.mail.folder_transport import OutboxPostman
+from brugerbog.infrastructure.mail.folder_transport import FolderTransport
 from tests.infrastructure.mail.letters import SENDER, letter
 
 
@@ -19,14 +19,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_letter_is_a_file_that_holds_the_message(folder: Path) -> None:
-    OutboxPostman(folder, SENDER).deliver(letter())
+    FolderTransport(folder, SENDER).deliver(letter())
 
     (file,) = folder.iterdir()
     assert message_from_bytes(file.read_bytes(), policy=policy.default)["To"].addresses[0].username == "ida"
 
 
 def test_its_name_tells_when_and_of_what_kind_and_names_nobody(folder: Path) -> None:
-    OutboxPostman(folder, SENDER).deliver(letter(MailKind.ROLE_GIVEN))
+    FolderTransport(folder, SENDER).deliver(letter(MailKind.ROLE_GIVEN))
 
     (file,) = folder.iterdir()
     started = "20261122T130500.000000Z-role_given-"
@@ -36,7 +36,7 @@ def test_its_name_tells_when_and_of_what_kind_and_names_nobody(folder: Path) -> 
 def test_folder_and_files_are_their_owners_alone_whatever_the_umask(folder: Path) -> None:
     before = os.umask(0)
     try:
-        OutboxPostman(folder, SENDER).deliver(letter())
+        FolderTransport(folder, SENDER).deliver(letter())
     finally:
         os.umask(before)
 
@@ -50,7 +50,7 @@ def test_a_folder_that_others_can_look_into_is_refused(folder: Path) -> None:
     folder.chmod(0o755)
 
     with pytest.raises(OutboxNotPrivate):
-        OutboxPostman(folder, SENDER)
+        FolderTransport(folder, SENDER)
 
 
 def test_a_file_in_place_of_the_folder_is_refused(folder: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_file_in_place_of_the_folder_is_refused(folder: Path) -> None:
     folder.touch()
 
     with pytest.raises(OutboxNotPrivate):
-        OutboxPostman(folder, SENDER)
+        FolderTransport(folder, SENDER)
 
 
 def test_a_letter_that_can_not_be_written_waits_and_leaves_nothing(
@@ -67,10 +67,10 @@ def test_a_letter_that_can_not_be_written_waits_and_leaves_nothing(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    postman = OutboxPostman(folder, SENDER)
+    transport = FolderTransport(folder, SENDER)
     monkeypatch.setattr(os, "fsync", full)
 
     with pytest.raises(MailDelayed):
-        postman.deliver(letter())
+        transport.deliver(letter())
 
     assert list(folder.iterdir()) == []

@@ -7,10 +7,10 @@ import pytest
 from brugerbog.application.refusals.requests import MailSettingInvalid, MailSettingMissing
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.mail.address import Sender
-from brugerbog.infrastructure.mail.folder_transport import OutboxPostman
+from brugerbog.infrastructure.mail.folder_transport import FolderTransport
 from brugerbog.infrastructure.mail.settings import Encryption, MailSettings, SmtpServer
-from brugerbog.infrastructure.mail.smtp_transport import SmtpPostman
-from brugerbog.infrastructure.mail.transports import postman_of
+from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport
+from brugerbog.infrastructure.mail.transports import transport_for
 from brugerbog.infrastructure.settings import mail_settings
 
 REST = {"BRUGERBOG_MAIL_FROM": "mail@example.org", "BRUGERBOG_BASE_URL": "https://erhverv.example.org"}
@@ -176,6 +176,6 @@ def test_the_settings_say_who_carries_the_letters(tmp_path: Path) -> None:
     to_folder, to_server = read(OUTBOX=str(tmp_path / "outbox")), read(SMTP_URL="smtp://localhost")
 
     assert to_folder is not None
-    assert isinstance(postman_of(to_folder), OutboxPostman)
+    assert isinstance(transport_for(to_folder), FolderTransport)
     assert to_server is not None
-    assert isinstance(postman_of(to_server), SmtpPostman)
+    assert isinstance(transport_for(to_server), SmtpTransport)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from brugerbog.application.mail.outbox import MailDelayed, MailRefused, OwnCode
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.mail.settings import Encryption, SmtpServer
-from brugerbog.infrastructure.mail.smtp_transport import SmtpPostman
+from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport
 from tests.infrastructure.mail.letters import SENDER, letter
 from tests.mail_server import Counting, free_port, serving
 
@@ -34,9 +34,9 @@ def to(port: int, encryption: Encryption = Encryption.NONE, **login: str) -> Smt
 
 
 @contextmanager
-def postman(server: SmtpServer, tls: ssl.SSLContext | None = None) -> Iterator[SmtpPostman]:
+def transport(server: SmtpServer, tls: ssl.SSLContext | None = None) -> Iterator[SmtpTransport]:
     """A postman who rests in the end."""
-    made = SmtpPostman(server, SENDER, (lambda: tls) if tls else ssl.create_default_context)
+    made = SmtpTransport(server, SENDER, (lambda: tls) if tls else ssl.create_default_context)
     try:
         yield made
     finally:
@@ -47,7 +47,7 @@ def refusal(server: Counting, **facts: object) -> MailRefused | MailDelayed:
     """Why the server didn't take a letter."""
     with (
         serving(server) as port,
-        postman(to(port)) as carrying,
+        transport(to(port)) as carrying,
         pytest.raises((MailRefused, MailDelayed)) as refused,
     ):
         carrying.deliver(letter(**facts))  # type: ignore[arg-type]
@@ -62,7 +62,7 @@ def refusal(server: Counting, **facts: object) -> MailRefused | MailDelayed:
 
 
 def test_a_letter_arrives_as_it_was_written(server: Counting) -> None:
-    with serving(server) as port, postman(to(port)) as carrying:
+    with serving(server) as port, transport(to(port)) as carrying:
         carrying.deliver(letter())
 
     (mail,) = server.taken
@@ -71,7 +71,7 @@ def test_a_letter_arrives_as_it_was_written(server: Counting) -> None:
 
 
 def test_letters_that_follow_upon_one_another_share_a_connection(server: Counting) -> None:
-    with serving(server) as port, postman(to(port)) as carrying:
+    with serving(server) as port, transport(to(port)) as carrying:
         for generation in range(3):
             carrying.deliver(letter(generation=generation))
 
@@ -80,7 +80,7 @@ def test_letters_that_follow_upon_one_another_share_a_connection(server: Countin
 
 
 def test_a_connection_that_was_lost_between_letters_is_made_anew(server: Counting) -> None:
-    with serving(server) as port, postman(to(port)) as carrying:
+    with serving(server) as port, transport(to(port)) as carrying:
         carrying.deliver(letter())
         assert carrying._open is not None
         assert carrying._open.sock is not None
@@ -92,7 +92,7 @@ def test_a_connection_that_was_lost_between_letters_is_made_anew(server: Countin
 
 
 def test_the_name_of_this_machine_is_told_to_nobody(server: Counting) -> None:
-    with serving(server) as port, postman(to(port)) as carrying:
+    with serving(server) as port, transport(to(port)) as carrying:
         carrying.deliver(letter())
 
     assert server.hosts == ["example.org"]
@@ -151,7 +151,7 @@ def test_a_sender_who_is_refused_is_no_fault_of_the_letter(server: Counting) -> 
 
 def test_after_a_refusal_the_next_letter_goes_out(server: Counting) -> None:
     server.rcpt_answer = lambda address: "250 OK" if address.startswith("ida") else "550 unknown"
-    with serving(server) as port, postman(to(port)) as carrying:
+    with serving(server) as port, transport(to(port)) as carrying:
         with pytest.raises(MailRefused):
             carrying.deliver(letter(to_address="bo@example.org"))
         carrying.deliver(letter())
@@ -175,7 +175,7 @@ def test_an_address_of_danish_letters_needs_a_server_that_can_carry_it(server: C
 
 
 def test_an_address_of_danish_letters_is_carried_by_a_server_that_can(server: Counting) -> None:
-    with serving(server, utf8=True) as port, postman(to(port)) as carrying:
+    with serving(server, utf8=True) as port, transport(to(port)) as carrying:
         carrying.deliver(letter(to_address="søren@blå.example"))
 
     assert server.to == ["søren@xn--bl-zia.example"]
@@ -187,7 +187,7 @@ def test_an_address_of_danish_letters_is_carried_by_a_server_that_can(server: Co
 
 
 def unreached(server: SmtpServer, tls: ssl.SSLContext | None = None) -> MailDelayed:
-    with postman(server, tls) as carrying, pytest.raises(MailDelayed) as delayed:
+    with transport(server, tls) as carrying, pytest.raises(MailDelayed) as delayed:
         carrying.deliver(letter())
     return delayed.value
 
@@ -296,7 +296,7 @@ def test_with_starttls_letter_and_login_go_encrypted(
 ) -> None:
     with serving(server, tls=of_server, login=True) as port:
         at = to(port, Encryption.STARTTLS, user="bruger", password=Secret("right"))
-        with postman(at, trusting) as carrying:
+        with transport(at, trusting) as carrying:
             carrying.deliver(letter())
 
     assert server.encrypted == [True]
@@ -329,7 +329,7 @@ def test_a_letter_goes_over_tls_from_the_first_byte(
 ) -> None:
     with (
         serving(server, tls=of_server, from_the_first=True) as port,
-        postman(to(port, Encryption.TLS), trusting) as carrying,
+        transport(to(port, Encryption.TLS), trusting) as carrying,
     ):
         carrying.deliver(letter())
 

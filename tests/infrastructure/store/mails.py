@@ -4,17 +4,19 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.application.mail.outbox import ClaimedMail, LinkToken, MailIntent, MailKind
+from brugerbog.application.mail.outbox import LeasedMail, LinkToken, MailKind, OutboxMessage
 from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.bootstrap import Service
 from brugerbog.domain.user.links import LinkPurpose
-from brugerbog.infrastructure.event_store.outbox import StoredMailbox
+from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from tests.infrastructure.store.offices import decided_user
 
 LEASE = timedelta(minutes=10)
 
 
-def intent(actor: Actor, user_id: UUID, kind: MailKind = MailKind.ACTIVATION, **facts: object) -> MailIntent:
+def intent(
+    actor: Actor, user_id: UUID, kind: MailKind = MailKind.ACTIVATION, **facts: object
+) -> OutboxMessage:
     """A mail to a user about himself, unless `facts` say otherwise."""
     assert actor.organisation_id is not None
     said: dict[str, object] = {
@@ -24,10 +26,10 @@ def intent(actor: Actor, user_id: UUID, kind: MailKind = MailKind.ACTIVATION, **
         "organisation_id": actor.organisation_id,
         "actor": actor.id,
     }
-    return MailIntent(kind=kind, **(said | facts))  # type: ignore[arg-type]
+    return OutboxMessage(kind=kind, **(said | facts))  # type: ignore[arg-type]
 
 
-def ask_for(service: Service, actor: Actor, kind: MailKind = MailKind.ACTIVATION) -> MailIntent:
+def ask_for(service: Service, actor: Actor, kind: MailKind = MailKind.ACTIVATION) -> OutboxMessage:
     """Create somebody and ask for a mail to him, in one transaction."""
     user_id = uuid4()
     asked = intent(actor, user_id, kind)
@@ -36,16 +38,16 @@ def ask_for(service: Service, actor: Actor, kind: MailKind = MailKind.ACTIVATION
     return asked
 
 
-def mailbox_of(service: Service) -> StoredMailbox:
-    return StoredMailbox(service.log.backend, service.log.installation_keys)
+def mailbox_of(service: Service) -> StoredOutbox:
+    return StoredOutbox(service.log.backend, service.log.installation_keys)
 
 
-def claim_one(mailbox: StoredMailbox, now: datetime) -> ClaimedMail:
+def claim_one(outbox: StoredOutbox, now: datetime) -> LeasedMail:
     """Claim the mail that is due."""
-    (mail,) = mailbox.claim(now, 1, LEASE)
+    (mail,) = outbox.claim(now, 1, LEASE)
     return mail
 
 
-def link_of(mail: ClaimedMail) -> LinkToken:
+def link_of(mail: LeasedMail) -> LinkToken:
     """What is to be known of the link in a mail."""
     return LinkToken(mail.intent.recipient, LinkPurpose.ACTIVATION, mail.intent.generation)

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, Table, func, select
 
 import brugerbog
 from brugerbog.application.commands.authorization import Actor, operator
-from brugerbog.application.commands.unit_of_work import claim_of
+from brugerbog.application.commands.unit_of_work import reservation_for
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.ports.event_log import AppendRequest, CommandRecord
 from brugerbog.bootstrap import Service
@@ -146,7 +146,7 @@ def rename(service: Service, actor: Actor, user: User, first_name: str) -> Appen
     user.edit(context, Edits(first_name=first_name), SETTINGS)
     fingerprint = service.log.fingerprint(context.organisation_id, "rename", first_name)
     return AppendRequest(
-        [claim_of(user)],
+        [reservation_for(user)],
         CommandRecord(context.organisation_id, context.command_id, fingerprint, "edit_user", user.id),
     )
 

@@ -10,11 +10,11 @@ from brugerbog.application.commands.authorization import Actor, operator
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.ports.event_log import (
     AppendRequest,
-    Claim,
-    ClaimTaken,
     CommandRecord,
     Conflict,
     DuplicateCommand,
+    IdentityReservation,
+    IdentityTaken,
 )
 from brugerbog.application.refusals.requests import CommandIdReused, CprInUse
 from brugerbog.bootstrap import Service
@@ -133,8 +133,8 @@ def test_a_new_user_that_met_a_conflict_can_be_saved_when_decided_again(
 ) -> None:
     holder = create(service, actor, without_cpr())
     taken, user_id = user_of(service, holder).identity, uuid4()
-    claim = Claim(act_of(actor).organisation_id, user_id, taken)
-    with pytest.raises(ClaimTaken):
+    claim = IdentityReservation(act_of(actor).organisation_id, user_id, taken)
+    with pytest.raises(IdentityTaken):
         service.log.record([decided_user(actor, user_id)], AppendRequest([claim]))
 
     service.log.record([decided_user(actor, user_id)], AppendRequest())

@@ -7,7 +7,7 @@ import pytest
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.user_input import UserEdits
-from brugerbog.application.ports.event_log import AppendRequest, Claim, ClaimTaken
+from brugerbog.application.ports.event_log import AppendRequest, IdentityReservation, IdentityTaken
 from brugerbog.application.refusals.requests import (
     CprInUse,
     OrganisationAlreadyRegistered,
@@ -221,7 +221,7 @@ def test_a_claim_in_the_way_names_holder_and_kind_and_stores_nothing(service: Se
     append_request = rename(service, actor, user, "Eva")
     before = everything(service)
 
-    with pytest.raises(ClaimTaken) as taken:
+    with pytest.raises(IdentityTaken) as taken:
         service.log.record([user], append_request)
 
     assert (taken.value.holder, taken.value.kind) == (holder, "person")
@@ -231,10 +231,13 @@ def test_a_claim_in_the_way_names_holder_and_kind_and_stores_nothing(service: Se
 def test_of_several_claims_one_in_the_way_keeps_all_out(service: Service, actor: Actor) -> None:
     create(service, actor, somebody(0))
     scope = actor.organisation_id or UUID(int=0)
-    wanted = [Claim(scope, uuid4(), Identity("cpr", made_up_cpr(BORN, serial))) for serial in (1, 2, 0)]
+    wanted = [
+        IdentityReservation(scope, uuid4(), Identity("cpr", made_up_cpr(BORN, serial)))
+        for serial in (1, 2, 0)
+    ]
     before = rows(service, claims)
 
-    with pytest.raises(ClaimTaken):
+    with pytest.raises(IdentityTaken):
         service.log.record([], AppendRequest(wanted))
     assert rows(service, claims) == before
 

@@ -16,7 +16,7 @@ from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.backup.copy import Copying
 from brugerbog.infrastructure.backup.erase_list import FileEraseList
 from brugerbog.infrastructure.database.schema import claims, sealed, user_keys
-from brugerbog.infrastructure.transparency_log.log_verifier import Derivation
+from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from tests.application.reports import a_report
 from tests.clock import NOON
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
@@ -66,7 +66,7 @@ def test_the_copy_is_the_same_log_with_the_same_people(
 
     with opened(ends[0], tmp_path, "from") as source, opened(ends[1], tmp_path, "to") as target:
         actor = source.operator("90000001")
-        assert Derivation(source.log.backend).head() == Derivation(target.log.backend).head()
+        assert LogVerifier(source.log.backend).head() == LogVerifier(target.log.backend).head()
         assert_log_is_sound(target)
         assert source.queries.users(actor) == target.queries.users(actor)
         assert source.queries.history(actor, people[1]) == target.queries.history(actor, people[1])
@@ -113,14 +113,14 @@ def test_what_was_remembered_is_remembered_in_the_copy(
 @pytest.mark.usefixtures("people")
 def test_checkpoints_of_the_source_bind_the_copy(ends: tuple[str, str], tmp_path: Path) -> None:
     with opened(ends[0], tmp_path, "from") as source:
-        signed = source.notary.sign()
+        signed = source.checkpoint_signer.sign()
     copied(ends, tmp_path)
 
     with opened(ends[1], tmp_path, "to") as target:
-        assert target.notary.sign().note == signed.note
+        assert target.checkpoint_signer.sign().note == signed.note
         create(target, target.operator("90000001"), somebody(7))
-        assert target.notary.verify().checkpoints == 1
-        assert target.notary.verify().is_sound
+        assert target.checkpoint_signer.verify().checkpoints == 1
+        assert target.checkpoint_signer.verify().is_sound
 
 
 def test_the_erase_list_goes_with_it(ends: tuple[str, str], people: list[UUID], tmp_path: Path) -> None:
@@ -158,13 +158,13 @@ def test_one_that_was_cut_off_cannot_be_opened_and_goes_on(
     with opened(ends[0], tmp_path, "from") as source:
         # Erased after his boxes were copied; and another key signs now.
         source.administration.delete_user(source.operator("90000001"), people[1])
-        source.keys.rotate_signing(source.notary.sign_with_both)
+        source.keys.rotate_signing(source.checkpoint_signer.sign_with_both)
 
     copied(ends, tmp_path)
 
     with opened(ends[0], tmp_path, "from") as source, opened(ends[1], tmp_path, "to") as target:
         assert_log_is_sound(target)
-        assert target.notary.sign().note == source.notary.sign().note
+        assert target.checkpoint_signer.sign().note == source.checkpoint_signer.sign().note
         assert rows(target, sealed) == rows(source, sealed)
         assert {row.user_id for row in rows(target, user_keys)} == {
             row.user_id for row in rows(source, user_keys)

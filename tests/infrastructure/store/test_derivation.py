@@ -9,7 +9,7 @@ from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.ports.transparency_log import Damage, DamageKind
 from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import events, head
-from brugerbog.infrastructure.transparency_log.log_verifier import Derivation
+from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
 from tests.infrastructure.store.offices import create, somebody
 from tests.infrastructure.store.tampering import tampering
@@ -26,16 +26,16 @@ def log(service: Service, actor: Actor) -> Service:
 
 
 def size_of(log: Service) -> int:
-    return Derivation(log.log.backend).head().size
+    return LogVerifier(log.log.backend).head().size
 
 
 def found(log: Service, **known: object) -> Damage | None:
-    derivation = Derivation(log.log.backend)
+    derivation = LogVerifier(log.log.backend)
     return derivation.extend(Frontier(), derivation.head(), **known)
 
 
 def leaves(log: Service) -> dict[int, bytes]:
-    derivation = Derivation(log.log.backend)
+    derivation = LogVerifier(log.log.backend)
     stored = derivation.head()
     return {row[0]: leaf for leaf, row in derivation.leaves(stored.log_id, 0, stored.size)}
 

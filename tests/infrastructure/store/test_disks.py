@@ -77,7 +77,7 @@ def test_a_store_on_a_read_only_disk_answers_and_is_verified_and_takes_no_comman
 
     with open_store(url, tmp_path, create=False) as service:
         assert [user.id for user in service.queries.users(service.operator()).users] == [user_id]
-        assert service.notary.verify().is_sound
+        assert service.checkpoint_signer.verify().is_sound
         assert service.unreadable() == []
         with pytest.raises(StoreReadOnly):
             create(service, actor, somebody(1))

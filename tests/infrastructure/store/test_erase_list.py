@@ -18,7 +18,7 @@ from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.user.status import Status
 from brugerbog.infrastructure.backup.erase_list import LINE, FileEraseList
 from brugerbog.infrastructure.database.schema import claims, sealed, user_keys
-from brugerbog.infrastructure.database.store_metadata import mark, set_mark
+from brugerbog.infrastructure.database.store_metadata import mark, set_metadata
 from brugerbog.infrastructure.system import SystemIds
 from brugerbog.infrastructure.transparency_log.checkpoint_signing import PUT_BACK
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
@@ -182,8 +182,8 @@ def test_a_store_opens_whose_own_last_line_was_cut_off_by_a_power_cut(installati
     with installation.opened() as (service, actor):
         users = [create(service, actor, somebody(at)) for at in range(2)]
         service.administration.delete_user(actor, users[0])
-        set_mark(service.log.backend, "erase_list", LINE)
-        set_mark(service.log.backend, "erase_list_last", 0)
+        set_metadata(service.log.backend, "erase_list", LINE)
+        set_metadata(service.log.backend, "erase_list_last", 0)
     path.write_bytes(path.read_bytes()[:-9])
 
     with installation.opened() as (service, actor):
@@ -207,8 +207,8 @@ def test_a_list_of_an_earlier_version_is_gone_on_with(installation: Installation
         users = [create(service, actor, somebody(at)) for at in range(3)]
         service.administration.delete_user(actor, users[0])
         path.write_bytes(path.read_bytes()[LINE:])
-        set_mark(service.log.backend, "erase_list", 0)
-        set_mark(service.log.backend, "erase_list_last", 0)
+        set_metadata(service.log.backend, "erase_list", 0)
+        set_metadata(service.log.backend, "erase_list_last", 0)
 
     for erased in users[1:]:
         with installation.opened() as (service, actor):
@@ -226,7 +226,7 @@ def test_a_log_older_than_the_list_is_known_as_one_that_was_put_back(
     with installation.opened() as (service, _):
         size = mark(service.log.backend, PUT_BACK)
         assert 0 < size < (service.log.recorder.max_notification_id() or 0)
-        service.notary.restored_to(size)
+        service.checkpoint_signer.restored_to(size)
         assert mark(service.log.backend, PUT_BACK) == 0
 
 

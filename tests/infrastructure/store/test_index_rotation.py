@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from brugerbog.application.commands.user_input import UserEdits
-from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, Claim
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, IdentityReservation
 from brugerbog.application.refusals.requests import CprInUse, OrganisationAlreadyRegistered, UserNameInUse
 from brugerbog.bootstrap import Service
 from brugerbog.domain.user.identity import Identity
@@ -217,13 +217,13 @@ def test_claims_that_cannot_be_made_leave_all_as_they_were(
     with office(store_url, tmp_path) as (service, actor):
         create(service, actor, somebody(0))
         before = rows(service, claims), rows(service, head)
-        claims_of = index_key_rotation.claims_of
+        reservations_for = index_key_rotation.reservations_for
 
-        def half(log: BrugerbogLog, holders: list[UUID]) -> list[Claim]:
-            claims_of(log, holders[:1])
+        def half(log: BrugerbogLog, holders: list[UUID]) -> list[IdentityReservation]:
+            reservations_for(log, holders[:1])
             raise ConnectionError
 
-        monkeypatch.setattr(index_key_rotation, "claims_of", half)
+        monkeypatch.setattr(index_key_rotation, "reservations_for", half)
         with pytest.raises(ConnectionError):
             service.keys.rotate_index()
         assert (rows(service, claims), rows(service, head)) == before

@@ -5,9 +5,9 @@ from uuid import uuid4
 import pytest
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.application.commands.unit_of_work import claim_of
+from brugerbog.application.commands.unit_of_work import reservation_for
 from brugerbog.application.mail.outbox import MailKind
-from brugerbog.application.ports.event_log import AppendRequest, Claim, ClaimTaken, Conflict
+from brugerbog.application.ports.event_log import AppendRequest, Conflict, IdentityReservation, IdentityTaken
 from brugerbog.bootstrap import Service
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.database.schema import events, link_tokens, mail_intents
@@ -58,12 +58,12 @@ def test_an_append_that_met_a_conflict_asks_for_no_mail(service: Service, actor:
 
 def test_an_append_whose_claim_was_taken_asks_for_no_mail(service: Service, actor: Actor) -> None:
     holder = decided_user(actor, uuid4())
-    service.log.record([holder], AppendRequest([claim_of(holder, is_first=True)]))
+    service.log.record([holder], AppendRequest([reservation_for(holder, is_first=True)]))
     taken = holder.identity
     user_id = uuid4()
-    claim = Claim(act_of(actor).organisation_id, user_id, taken)
+    claim = IdentityReservation(act_of(actor).organisation_id, user_id, taken)
 
-    with pytest.raises(ClaimTaken):
+    with pytest.raises(IdentityTaken):
         service.log.record(
             [decided_user(actor, user_id)], AppendRequest([claim], mails=[intent(actor, user_id)])
         )
@@ -101,16 +101,16 @@ def test_another_mail_has_another_id(actor: Actor, other: dict[str, object]) -> 
 
 def test_reading_and_projecting_the_log_anew_asks_for_no_mail(service: Service, actor: Actor) -> None:
     asked = ask_for(service, actor)
-    mailbox = mailbox_of(service)
+    outbox = mailbox_of(service)
     now = service.queries.now()
-    (mail,) = mailbox.claim(now, 9, LEASE)
-    mailbox.sent(mail, now)
+    (mail,) = outbox.claim(now, 9, LEASE)
+    outbox.sent(mail, now)
 
     for status in service.runner.status():
         service.runner.rebuild(status.name)
     assert user_of(service, asked.recipient)
 
-    assert mailbox.claim(now + 2 * LEASE, 9, LEASE) == []
+    assert outbox.claim(now + 2 * LEASE, 9, LEASE) == []
     assert [row.settled_at for row in rows(service, mail_intents)] == [microseconds(now)]
 
 
@@ -134,9 +134,9 @@ def test_erasing_somebody_takes_the_mails_to_and_about_him(service: Service, act
 
 def test_erasing_somebody_takes_his_links(service: Service, actor: Actor) -> None:
     keep, erase = ask_for(service, actor), ask_for(service, actor)
-    mailbox = mailbox_of(service)
-    for mail in mailbox.claim(service.queries.now(), 9, LEASE):
-        assert mailbox.keep_token(mail, mail.id.bytes * 2, link_of(mail), service.queries.now())
+    outbox = mailbox_of(service)
+    for mail in outbox.claim(service.queries.now(), 9, LEASE):
+        assert outbox.keep_token(mail, mail.id.bytes * 2, link_of(mail), service.queries.now())
 
     service.administration.delete_user(actor, erase.recipient)
 

@@ -11,7 +11,7 @@ from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.user.activity import ActivityReported, activities_of
 from brugerbog.domain.user.user import User
-from brugerbog.infrastructure.event_store.audit_reader import StoredTrail
+from brugerbog.infrastructure.event_store.audit_reader import StoredAuditReader
 from tests.application.reports import a_report, take_in
 from tests.journeys.histories import Life, random_steps
 from tests.journeys.town import Town, found, open_town
@@ -48,7 +48,7 @@ def has(entry: Entry, mark: Mark) -> bool:
 
 
 def test_each_narrowing_finds_what_looking_at_everything_finds(lived_in: Town) -> None:
-    trail, entries = StoredTrail(lived_in.service.log), every(lived_in.service, lived_in.id)
+    trail, entries = StoredAuditReader(lived_in.service.log), every(lived_in.service, lived_in.id)
     middle, someone = entries[len(entries) // 2], entries[3].stream_id
     streams = (someone, activities_of(someone), lived_in.id)
     asked: list[tuple[Scan, Narrow]] = [
@@ -82,11 +82,13 @@ def test_each_narrowing_finds_what_looking_at_everything_finds(lived_in: Town) -
 
 def test_another_organisation_s_streams_are_not_found(lived_in: Town) -> None:
     others = [one for one in lived_in.service.log.organisation_ids() if one != lived_in.id]
-    assert StoredTrail(lived_in.service.log).before(Scan(others[0], streams=[lived_in.id]), None, 10) == []
+    assert (
+        StoredAuditReader(lived_in.service.log).before(Scan(others[0], streams=[lived_in.id]), None, 10) == []
+    )
 
 
 def test_the_last_position_up_to_an_instant_is_that_of_what_was_known(lived_in: Town) -> None:
-    trail, entries = StoredTrail(lived_in.service.log), every(lived_in.service, lived_in.id)
+    trail, entries = StoredAuditReader(lived_in.service.log), every(lived_in.service, lived_in.id)
     middle = entries[len(entries) // 2].recorded_at
     assert trail.last_position(lived_in.id, middle) == max(
         one.position for one in entries if one.recorded_at <= middle

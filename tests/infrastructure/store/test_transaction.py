@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.application.ports.event_log import AppendRequest, ClaimTaken, Conflict
+from brugerbog.application.ports.event_log import AppendRequest, Conflict, IdentityTaken
 from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import events
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
@@ -120,7 +120,7 @@ def test_a_conflict_on_the_way_keeps_its_name(service: Service, actor: Actor) ->
     user = user_of(service, create(service, actor, without_cpr()))
     before = everything(service)
 
-    with pytest.raises(ClaimTaken) as taken, service.log.transaction():
+    with pytest.raises(IdentityTaken) as taken, service.log.transaction():
         service.log.record([user], rename(service, actor, user, "Eva"))
 
     assert taken.value.holder == holder

@@ -24,7 +24,7 @@ from brugerbog.bootstrap import backend_of
 from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.crypto.master_key import new_master_key
 from brugerbog.infrastructure.database.backend import Backend
-from brugerbog.infrastructure.database.migrations import STEPS
+from brugerbog.infrastructure.database.migrations import MIGRATIONS
 from brugerbog.infrastructure.database.schema import SCHEMA
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import at_once, create, open_store, somebody
@@ -41,7 +41,7 @@ def key_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BRUGERBOG_MASTER_KEY_FILE", str(tmp_path / "master.key"))
 
 
-def form_of(backend: Backend) -> dict[str, Any]:
+def event_schema(backend: Backend) -> dict[str, Any]:
     """Everything that makes up the tables, as the database tells it, in no order."""
     found: dict[str, Any] = {}
     for engine in (backend.log, backend.keys):
@@ -87,7 +87,7 @@ def test_a_store_of_an_earlier_version_is_refused_and_then_brought_up(
             create(service, actor, somebody(0, cpr=IDA_CPR))
         create(service, actor, somebody(7))
         assert service.worker.run_once().alarm is None
-        assert service.notary.verify().damage is None
+        assert service.checkpoint_signer.verify().damage is None
         assert_log_is_sound(service)
     assert maintenance.upgrade(store_url).steps == []
 
@@ -96,7 +96,7 @@ def test_an_upgraded_store_has_the_tables_of_a_new_one(tmp_path: Path, store_url
     make_older("first", store_url, tmp_path)
     maintenance.upgrade(store_url)
     backend, _ = backend_of(store_url)
-    upgraded = form_of(backend)
+    upgraded = event_schema(backend)
     if backend.one_database:
         with backend.log.begin() as connection:
             connection.exec_driver_sql("DROP SCHEMA public CASCADE")
@@ -108,13 +108,13 @@ def test_an_upgraded_store_has_the_tables_of_a_new_one(tmp_path: Path, store_url
     open_store(anew, tmp_path).close()
 
     backend, _ = backend_of(anew)
-    made = {name: form for name, form in form_of(backend).items() if name in upgraded or "guard" in name}
+    made = {name: form for name, form in event_schema(backend).items() if name in upgraded or "guard" in name}
     assert upgraded == made
     backend.close()
 
 
 def test_steps_are_numbered_up_to_the_form_of_today() -> None:
-    assert [step.number for step in STEPS] == list(range(1, SCHEMA + 1))
+    assert [step.number for step in MIGRATIONS] == list(range(1, SCHEMA + 1))
 
 
 def test_two_upgrades_at_once_take_each_step_once(tmp_path: Path, store_url: str) -> None:

@@ -50,7 +50,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     metrics = Metrics(registry)
     outbox = MailSettings(tmp_path / "outbox", Sender("mitid@by.test"), "http://127.0.0.1:8000")
     with open_service(watchers=[metrics], clock=clock, mail=outbox) as service:
-        registry.register(StoreGauges(service.vitals))
+        registry.register(StoreGauges(service.store_statistics))
         metrics.look_at(service.log.backend.connections)
         yield Watched(found(service, clock), registry, metrics)
 
@@ -133,7 +133,7 @@ def test_a_store_that_is_away_or_hangs_is_told_to_be_away(
 ) -> None:
     registry = CollectorRegistry()
     with open_service(postgres_url, tmp_path, clock=FrozenClock()) as service:
-        registry.register(StoreGauges(service.vitals))
+        registry.register(StoreGauges(service.store_statistics))
         postgres_server.stop("immediate")
         try:
             assert [family.name for family in registry.collect()] == ["brugerbog_store_up"]
@@ -167,7 +167,7 @@ def test_the_documents_tell_of_every_series_and_of_no_other(watched: Watched) ->
     watched.town.service.worker.run_once()
     counted = [one for one in vars(watched.metrics).values() if hasattr(one, "_labelnames")]
     exposed = {(_told_as(one.describe()[0]), _words(one._labelnames)) for one in counted}
-    for family in StoreGauges(watched.town.service.vitals).collect():
+    for family in StoreGauges(watched.town.service.store_statistics).collect():
         labels = {_words(one.labels) for one in family.samples} or {""}
         exposed |= {(family.name, of) for of in labels}
     written = TABLE_ROW.findall(OPERATIONS.read_text("utf-8"))

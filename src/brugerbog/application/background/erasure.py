@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid5
 
 from brugerbog.application.commands.authorization import SCHEDULE_ID
-from brugerbog.application.commands.unit_of_work import claim_of
+from brugerbog.application.commands.unit_of_work import reservation_for
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.domain.kernel.command_context import CommandContext, Door, Role
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.ports.event_log import Clock, EventLog, Projector
-    from brugerbog.domain.kernel.aggregate import ActedOn
+    from brugerbog.domain.kernel.aggregate import Aggregate
 
 _AT_ONCE: Final = 500
 
@@ -61,7 +61,7 @@ def erase_again(log: EventLog, projector: Projector, clock: Clock, listed: Seque
 def _record(log: EventLog, user_ids: Sequence[UUID], now: datetime) -> bool:
     """Record that these are erased; False when others wrote first."""
     users = list(log.users(user_ids).values())
-    changed: list[ActedOn] = [*users]
+    changed: list[Aggregate] = [*users]
     organisations = {
         one: organisation
         for one in {user.organisation_id for user in users}
@@ -74,7 +74,7 @@ def _record(log: EventLog, user_ids: Sequence[UUID], now: datetime) -> bool:
             organisations[user.organisation_id].release(context, user.id)
     changed += [one for one in organisations.values() if one.pending_events]
     try:
-        log.record(changed, AppendRequest(claims=[claim_of(user) for user in users]))
+        log.record(changed, AppendRequest(claims=[reservation_for(user) for user in users]))
     except Conflict:
         return False
     return True

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.event_log import Clock, EventLog
 
 
-class Kept(Protocol):
+class RetentionStore(Protocol):
     """What lies beside the log and may go."""
 
     def last_day(self) -> date | None:
@@ -47,7 +47,7 @@ class Kept(Protocol):
 class Retention:
     """Once a Danish day, whoever works first. Doing it twice does no harm."""
 
-    def __init__(self, log: EventLog, kept: Kept, clock: Clock) -> None:
+    def __init__(self, log: EventLog, kept: RetentionStore, clock: Clock) -> None:
         self._log = log
         self._kept = kept
         self._clock = clock

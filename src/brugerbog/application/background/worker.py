@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from brugerbog.application.background.due_work import Schedule
     from brugerbog.application.background.retention import Retention
-    from brugerbog.application.mail.dispatcher import MailRound
+    from brugerbog.application.mail.dispatcher import OutboxDispatcher
     from brugerbog.application.ports.event_log import Clock, Ids, Projector
     from brugerbog.application.ports.observation import Observer
-    from brugerbog.application.ports.transparency_log import Witness
+    from brugerbog.application.ports.transparency_log import CheckpointSigner
 
 
 MAILS_A_TURN: Final = 100
@@ -31,7 +31,7 @@ CHECKPOINT_EVERY: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class WorkerRun:
     """What one turn came to: the log's position reached, things recorded as due, mails by outcome.
 
     `mail` is None where no mail server and no outbox is set: then mails wait. `alarm` says why nobody may
@@ -50,10 +50,10 @@ class Turn:
         return self.mail is not None and self.mail.handled >= MAILS_A_TURN and not self.mail.unreached
 
 
-class Pulse(Protocol):
+class Heartbeat(Protocol):
     """Shows others that somebody is at work."""
 
-    def beat(self, turn: Turn) -> None:
+    def beat(self, turn: WorkerRun) -> None:
         """A turn has been done."""
         ...
 
@@ -78,9 +78,9 @@ class Worker:
         schedule: Schedule,
         *,
         retention: Retention,
-        witness: Witness,
-        mail_round: Callable[[], MailRound | None],
-        pulse: Pulse,
+        checkpoint_signer: CheckpointSigner,
+        dispatcher: Callable[[], OutboxDispatcher | None],
+        heartbeat: Heartbeat,
         clock: Clock,
         ids: Ids,
         observer: Observer,
@@ -88,15 +88,15 @@ class Worker:
         self._projector = projector
         self._schedule = schedule
         self._retention = retention
-        self._witness = witness
-        self._mail_round = mail_round
-        self._pulse = pulse
+        self._witness = checkpoint_signer
+        self._dispatcher = dispatcher
+        self._pulse = heartbeat
         self._clock = clock
         self._ids = ids
         self._observer = observer
         self._lock = Lock()
 
-    def run_once(self) -> Turn:
+    def run_once(self) -> WorkerRun:
         """Bring the read tables up, record what is due, let go of what is old, send what waits, sign.
 
         Raises: what the store raises.
@@ -106,12 +106,12 @@ class Worker:
         with self._lock, self._observer.over(Work(Kind.TURN, "turn", id=self._ids.random_id())):
             return self._take_turn()
 
-    def _take_turn(self) -> Turn:
+    def _take_turn(self) -> WorkerRun:
         self._projector.catch_up()
         due = self._schedule.run_due()
         self._retention.run()
         mail, alarm = self._send(), self._sign()
-        turn = Turn(self._clock.now(), self._projector.catch_up(), due, mail, alarm)
+        turn = WorkerRun(self._clock.now(), self._projector.catch_up(), due, mail, alarm)
         self._pulse.beat(turn)
         return turn
 
@@ -123,5 +123,5 @@ class Worker:
         return None
 
     def _send(self) -> MailOutcome | None:
-        mail_round = self._mail_round()
-        return None if mail_round is None else mail_round.run(MAILS_A_TURN)
+        dispatcher = self._dispatcher()
+        return None if dispatcher is None else dispatcher.run(MAILS_A_TURN)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
-from brugerbog.application.commands.execution import Commands
+from brugerbog.application.commands.execution import CommandExecution
 from brugerbog.application.commands.user_input import read_shared
 from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER, MAILS_OF_ACTOR, MAILS_TO_USER
 from brugerbog.application.refusals.requests import UserUnknown
@@ -40,7 +40,7 @@ class Sending:
     not_waiting: tuple[UUID, ...]
 
 
-class Activations(Commands):
+class ActivationCommands(CommandExecution):
     """From waiting to being asked, and the means that go with it."""
 
     def send_to_activation(
@@ -98,7 +98,7 @@ class Activations(Commands):
     def _must_know(self, actor: Actor, wanted: Sequence[UUID], means: Sequence[Means], base: UUID) -> None:
         """Raises: UserUnknown, and as `_must_share`."""
         uow = self._begin("send_many_to_activation", actor, base)
-        known = self._log.standing(uow.context.organisation_id, wanted)
+        known = self._log.user_versions(uow.context.organisation_id, wanted)
         for one in wanted:
             if one not in known:
                 raise UserUnknown(one)
@@ -111,7 +111,7 @@ class Activations(Commands):
         Raises: MeansNotOffered, SharedMeansNotNamed.
         """
         for user in self._log.users(user_ids).values():
-            sent = fate_of(user.phase, has_cpr=bool(user.cpr)) == "sent"
+            sent = sending_outcome(user.phase, has_cpr=bool(user.cpr)) == "sent"
             if sent and user.shared_means is None:
                 settings.check_means(means)
                 raise SharedMeansNotNamed
@@ -131,7 +131,7 @@ class Activations(Commands):
             settings = uow.organisation.settings
             settings.check_means(means)
             for user in uow.load_many_for_update(user_ids):
-                fates[user.id] = fate_of(user.phase, has_cpr=bool(user.cpr))
+                fates[user.id] = sending_outcome(user.phase, has_cpr=bool(user.cpr))
                 if fates[user.id] == "sent":
                     user.send_to_activation(uow.context, settings, means)
 
@@ -145,7 +145,7 @@ class Activations(Commands):
         """
         users = self._log.users(user_ids)
         return {
-            one: "sent" if user.sent_by == step_id else fate_of(user.phase, has_cpr=False)
+            one: "sent" if user.sent_by == step_id else sending_outcome(user.phase, has_cpr=False)
             for one, user in ((one, users[one]) for one in user_ids if one in users)
         }
 
@@ -257,7 +257,7 @@ class Activations(Commands):
         return self._do("withdraw_consent", actor, decide, command_id)
 
 
-def fate_of(phase: Status, *, has_cpr: bool) -> str:
+def sending_outcome(phase: Status, *, has_cpr: bool) -> str:
     """What becomes of a user who is sent to activation among many."""
     if phase is not Status.IMPORTED:
         return "not_waiting"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.commands.execution import Dependencies
     from brugerbog.application.commands.unit_of_work import UnitOfWork
-    from brugerbog.application.ports.event_log import EventLog, Reported, Standing
+    from brugerbog.application.ports.event_log import EventLog, Reported, UserVersion
     from brugerbog.domain.kernel.command_context import CommandContext
 
 COMMAND: Final = "record_activities"
@@ -75,7 +75,7 @@ _IS_RECORDED: Final = ActivityOutcome(RECORDED)
 _WAS_RECORDED: Final = ActivityOutcome(ALREADY_RECORDED)
 
 
-class Activities:
+class ActivityCommands:
     """Records activities."""
 
     def __init__(self, dependencies: Dependencies, begin: Callable[[str, Actor, UUID], UnitOfWork]) -> None:
@@ -158,7 +158,7 @@ class _Run:
         read = [one for one in chunk if not isinstance(one, Refusal)]
         known = self.log.known_reports(context.organisation_id, [kept.digest for _, kept in read])
         users = {report.user_id for report, kept in read if kept.digest not in known}
-        standing = self.log.standing(context.organisation_id, users)
+        standing = self.log.user_versions(context.organisation_id, users)
         versions = self.log.last_versions([activities_of(user_id) for user_id in standing])
         book = _Book(
             context.recorded_at,
@@ -191,7 +191,7 @@ class _Book:
     now: datetime
     stamp: Mapping[str, Any]
     known: set[bytes]
-    standing: Mapping[UUID, Standing]
+    user_versions: Mapping[UUID, UserVersion]
     versions: dict[UUID, int]
     facts: list[ActivityReported] = field(default_factory=list)
     reports: list[Reported] = field(default_factory=list)
@@ -201,7 +201,7 @@ class _Book:
         """Take in a report unless it has been, or can't be."""
         if kept.digest in self.known:
             return _WAS_RECORDED
-        user = self.standing.get(report.user_id)
+        user = self.user_versions.get(report.user_id)
         if (refusal := self._refusal(report, user)) is not None:
             return ActivityOutcome(REFUSED, refusal)
         assert user is not None  # noqa: S101 - else refused
@@ -223,7 +223,7 @@ class _Book:
         )
         return _IS_RECORDED
 
-    def _refusal(self, report: ActivityReport, user: Standing | None) -> Refusal | None:
+    def _refusal(self, report: ActivityReport, user: UserVersion | None) -> Refusal | None:
         """What stands against it now; a report that has been taken in isn't asked that again."""
         found = []
         if user is None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from copy import copy
 from typing import TYPE_CHECKING
 
-from brugerbog.application.commands.activation import Activations
-from brugerbog.application.commands.activities import COMMAND, Activities
-from brugerbog.application.commands.anonymity import Anonymities
-from brugerbog.application.commands.directory_sync import Provisioning
-from brugerbog.application.commands.entitlements import Entitlements
+from brugerbog.application.commands.activation import ActivationCommands
+from brugerbog.application.commands.activities import COMMAND, ActivityCommands
+from brugerbog.application.commands.anonymity import AnonymityCommands
+from brugerbog.application.commands.directory_sync import DirectorySync
+from brugerbog.application.commands.entitlements import EntitlementCommands
 from brugerbog.application.commands.execution import CommandResult
-from brugerbog.application.commands.organisation import Organisations
-from brugerbog.application.commands.users import Lives
+from brugerbog.application.commands.organisation import OrganisationCommands
+from brugerbog.application.commands.users import UserCommands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["Administration", "CommandResult"]
 
 
-class Administration(Organisations, Lives, Provisioning, Activations, Entitlements, Anonymities):
+class Administration(
+    OrganisationCommands,
+    UserCommands,
+    DirectorySync,
+    ActivationCommands,
+    EntitlementCommands,
+    AnonymityCommands,
+):
     """The commands. Each returns when it is on disk and, embedded, shown by every question.
 
     `command_id` makes a repeat safe: the same id with the same command gives the first answer again.
@@ -37,7 +44,7 @@ class Administration(Organisations, Lives, Provisioning, Activations, Entitlemen
 
     def __init__(self, dependencies: Dependencies) -> None:
         super().__init__(dependencies)
-        self._activities = Activities(dependencies, self._begin)
+        self._activities = ActivityCommands(dependencies, self._begin)
 
     def only_if(self, user_id: UUID, *versions: int) -> Self:
         """The same commands, each refused as `UserChanged` unless the user is at one of these versions."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brugerbog.application.commands.execution import Commands
+from brugerbog.application.commands.execution import CommandExecution
 from brugerbog.application.commands.users import delete
 from brugerbog.domain.user.anonymity import RoleHolderCannotBeAnonymous
 from brugerbog.domain.user.user import User
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.unit_of_work import UnitOfWork
 
 
-class Anonymities(Commands):
+class AnonymityCommands(CommandExecution):
     """Whom services shall not see the name of."""
 
     def request_anonymity(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from brugerbog.application.commands.execution import Commands
+from brugerbog.application.commands.execution import CommandExecution
 from brugerbog.application.commands.user_input import read_edits
 from brugerbog.application.commands.users import keep_an_administrator
 from brugerbog.domain.user.status import Status
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.values.means import Means
 
 
-class Provisioning(Commands):
+class DirectorySync(CommandExecution):
     """Making a user as somebody else's list has him."""
 
     def align_user(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brugerbog.application.commands.execution import Commands
+from brugerbog.application.commands.execution import CommandExecution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.unit_of_work import UnitOfWork
 
 
-class Entitlements(Commands):
+class EntitlementCommands(CommandExecution):
     """What a user may do for the organisation."""
 
     def grant_rights(

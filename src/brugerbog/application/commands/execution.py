@@ -13,10 +13,10 @@ from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.commands.unit_of_work import UnitOfWork
 from brugerbog.application.ports.event_log import (
     INSTALLATION_SCOPE,
-    ClaimTaken,
     CommandRecord,
     Conflict,
     DuplicateCommand,
+    IdentityTaken,
 )
 from brugerbog.application.ports.observation import Kind, Work
 from brugerbog.application.refusals import requests as refusals
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from uuid import UUID
 
-    from brugerbog.application.mail.outbox import Links, LinkToken, Tokens
+    from brugerbog.application.mail.outbox import LinkToken, LinkTokens, Tokens
     from brugerbog.application.ports.event_log import Clock, Codes, EventLog, Ids, Projector
     from brugerbog.application.ports.observation import Observer
-    from brugerbog.application.ports.transparency_log import Witness
+    from brugerbog.application.ports.transparency_log import CheckpointSigner
     from brugerbog.application.rate_limits import Limit, RateLimiter
     from brugerbog.domain.kernel.command_context import Door
     from brugerbog.domain.kernel.privacy import Secret
@@ -81,9 +81,9 @@ class Dependencies:
     ids: Ids
     codes: Codes
     tokens: Tokens
-    links: Links
+    links: LinkTokens
     observer: Observer
-    witness: Witness
+    checkpoint_signer: CheckpointSigner
     rate_limiter: RateLimiter
     cpr_limits: tuple[Limit, ...]
     allow_fictitious_cvr: bool = True
@@ -103,7 +103,7 @@ class CommandRequest:
     said: tuple[object, ...]
 
 
-class Commands:
+class CommandExecution:
     """The way of a command; the commands are methods of those who build on this, story by story."""
 
     def __init__(self, dependencies: Dependencies) -> None:
@@ -221,8 +221,8 @@ class Commands:
                 )
             except DuplicateCommand as seen:
                 return self._settled(first_answer(seen.remembered, fingerprint))
-            except ClaimTaken as taken:
-                raise claim_refused(taken) from None
+            except IdentityTaken as taken:
+                raise refusal_for(taken) from None
             except Conflict:
                 continue
             shown = uow.code and uow.code.reveal()
@@ -284,7 +284,7 @@ def first_answer(seen: CommandRecord, fingerprint: bytes) -> CommandResult:
     )
 
 
-def claim_refused(taken: ClaimTaken) -> Refusal:
+def refusal_for(taken: IdentityTaken) -> Refusal:
     """The refusal that a taken identity comes to."""
     if taken.kind == "cvr":
         return refusals.OrganisationAlreadyRegistered()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from brugerbog.application.commands.execution import CREATE_CLIENT, Commands
+from brugerbog.application.commands.execution import CREATE_CLIENT, CommandExecution
 from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.organisation.clients import NotAClientRole
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.unit_of_work import UnitOfWork
 
 
-class Organisations(Commands):
+class OrganisationCommands(CommandExecution):
     """What the operator and the organisation administrators decide."""
 
     def register_organisation(
@@ -172,7 +172,7 @@ class Organisations(Commands):
 def read_registration(
     cvr: str, name: str, settings: Mapping[str, Any], *, allow_fictitious_cvr: bool
 ) -> tuple[str, str, dict[str, Any]]:
-    """What is said of an organisation to register. Raises: as `Organisations.register_organisation`."""
+    """Read the facts of an organisation to register. Raises: as `register_organisation`."""
     return (
         numbers.cvr(cvr, allow_fictitious=allow_fictitious_cvr),
         personal_data.organisation_name(name),

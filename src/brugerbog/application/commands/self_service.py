@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.application.commands.execution import Commands
+from brugerbog.application.commands.execution import CommandExecution
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.ports.observation import Kind
@@ -61,7 +61,7 @@ class OpenedLink:
     ordered: tuple[Means, ...]
 
 
-class SelfService(Commands):
+class SelfService(CommandExecution):
     """The user's side. A link lets in whoever has it; nothing is done before he has proved who he is.
 
     All raise `LinkUnknown`, `LinkVoided`, `LinkExpired` and `LinkUsed`; those that change something also

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from brugerbog.application.mail.policies import mails_after
-from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, AppendRequest, Claim
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, AppendRequest, IdentityReservation
 from brugerbog.application.refusals.requests import OrganisationUnknown, UserChanged, UserUnknown
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.identity import Identity
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.commands.execution import Dependencies
     from brugerbog.application.ports.event_log import CommandRecord
-    from brugerbog.domain.kernel.aggregate import ActedOn
+    from brugerbog.domain.kernel.aggregate import Aggregate
     from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.kernel.privacy import Secret
     from brugerbog.domain.kernel.refusals import Refusal
@@ -41,7 +41,7 @@ class UnitOfWork:
         """Begin; `expected` are the versions of those users about whom the asker knew what he said."""
         self.context = context
         self._expected = expected
-        self.changed: list[ActedOn] = []
+        self.changed: list[Aggregate] = []
         self.code: Secret[str] | None = None
         self.cpr: str | None = None
         self.secret: Secret[str] | None = None
@@ -99,7 +99,7 @@ class UnitOfWork:
         """What the decision rests on, with versions."""
         return self._expected_versions
 
-    def expect_unchanged(self, ground: ActedOn) -> None:
+    def expect_unchanged(self, ground: Aggregate) -> None:
         """Let the decision stand only as long as this is as it was looked at."""
         self._expected_versions[ground.id] = ground.version - len(ground.pending_events)
 
@@ -109,7 +109,7 @@ class UnitOfWork:
             self.changed.append(self.organisation)
         return self.organisation
 
-    def add(self, made: ActedOn) -> None:
+    def add(self, made: Aggregate) -> None:
         """Something new, to be saved too."""
         self.changed.append(made)
 
@@ -142,20 +142,24 @@ class UnitOfWork:
             codes=self._codes,
         )
 
-    def _claims(self) -> list[Claim]:
+    def _claims(self) -> list[IdentityReservation]:
         """Whose identity is another than before."""
         made = []
         for one in self.changed:
             if isinstance(one, User) and _identities(one) != self._identities.get(one.id):
-                made.append(claim_of(one, is_first=one.id not in self._identities))
+                made.append(reservation_for(one, is_first=one.id not in self._identities))
             elif isinstance(one, Organisation) and one is not self._organisation:
-                made.append(Claim(INSTALLATION_SCOPE, one.id, cvr_identity(one.cvr), is_first=True))
+                made.append(
+                    IdentityReservation(INSTALLATION_SCOPE, one.id, cvr_identity(one.cvr), is_first=True)
+                )
         return made
 
 
-def claim_of(user: User, *, is_first: bool = False) -> Claim:
+def reservation_for(user: User, *, is_first: bool = False) -> IdentityReservation:
     """What a user claims to be; `is_first` when he has claimed nothing before."""
-    return Claim(user.organisation_id, user.id, user.identity, user.person, is_first, user.account)
+    return IdentityReservation(
+        user.organisation_id, user.id, user.identity, user.person, is_first, user.account
+    )
 
 
 def _identities(user: User) -> tuple[Identity | None, ...]:

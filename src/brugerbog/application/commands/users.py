@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from brugerbog.application.commands.authorization import authorize
-from brugerbog.application.commands.execution import SHOW_CPR, Commands
+from brugerbog.application.commands.execution import SHOW_CPR, CommandExecution
 from brugerbog.application.commands.imports.importer import Importer
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.commands.user_input import UserEdits, read_edits, read_new_user
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.values.days import Period
 
 
-class Lives(Commands):
+class UserCommands(CommandExecution):
     """From coming to going."""
 
     def __init__(self, dependencies: Dependencies) -> None:
@@ -243,7 +243,7 @@ class Lives(Commands):
     def _sign(self, actor: Actor) -> None:
         """Leave a checkpoint; that nobody may vouch for the log is no reason to keep a receipt back."""
         try:
-            self._dependencies.witness.keep_up()
+            self._dependencies.checkpoint_signer.keep_up()
         except Refusal as alarm:
             self._dependencies.observer.refused("import_users", actor, alarm)
 
@@ -257,7 +257,7 @@ class Lives(Commands):
 
 
 def delete(uow: UnitOfWork, user: User) -> None:
-    """Delete a user with all that hangs on him. Raises: as `Lives.delete_user`."""
+    """Delete a user with all that hangs on him. Raises: as `UserCommands.delete_user`."""
     user.delete(uow.context, retention_days=uow.organisation.settings.erasure_retention_days)
     uow.expect_unchanged(uow.organisation)
     keep_an_administrator(uow, user.id)

@@ -12,14 +12,14 @@ from brugerbog.application.ports.observation import Kind, Work
 
 if TYPE_CHECKING:
     from brugerbog.application.mail.outbox import (
-        ClaimedMail,
-        Composer,
-        Letter,
-        LetterFacts,
-        Mailbox,
-        Postman,
+        LeasedMail,
+        MailFacts,
+        MailFactsSource,
+        MailRenderer,
+        MailTransport,
+        Outbox,
+        RenderedMail,
         Tokens,
-        Writer,
     )
     from brugerbog.application.ports.event_log import Clock
     from brugerbog.application.ports.observation import Observer
@@ -33,7 +33,7 @@ LONGEST_WAIT: Final = timedelta(hours=6)
 MOST_ATTEMPTS: Final = 12
 
 
-class Journal(Protocol):
+class Logger(Protocol):
     """Takes log lines: ids, kinds and codes, never what a server or an error says in words."""
 
     def info(self, event: str, **fields: Any) -> object: ...  # noqa: ANN401 - ids, numbers, kinds
@@ -42,20 +42,20 @@ class Journal(Protocol):
 
 
 @dataclass(frozen=True)
-class MailRound:
+class OutboxDispatcher:
     """Sends what is due. Any number of rounds may go on at once, on any number of machines.
 
     The one gap that nothing can close: whoever dies between the server's yes and the mark leaves a mail that
     is sent once more.
     """
 
-    mailbox: Mailbox
-    postman: Postman
+    outbox: Outbox
+    transport: MailTransport
     tokens: Tokens
-    compose: Composer
-    writer: Writer
+    compose: MailFactsSource
+    writer: MailRenderer
     clock: Clock
-    journal: Journal
+    journal: Logger
     observer: Observer
 
     def run(self, limit: int = 100) -> MailOutcome:
@@ -64,17 +64,17 @@ class MailRound:
         try:
             while outcome.handled < limit and not outcome.unreached:
                 # One at a time: whoever is killed holds back no more than the one mail in his hands.
-                claimed = self.mailbox.claim(self.clock.now(), 1, LEASE)
+                claimed = self.outbox.claim(self.clock.now(), 1, LEASE)
                 if not claimed:
                     break
                 work = Work(Kind.MAIL, claimed[0].intent.kind.value)
                 with self.observer.over(work):
                     work.outcome = self._see_through(claimed[0], outcome)
         finally:
-            self.postman.rest()
+            self.transport.rest()
         return outcome
 
-    def _see_through(self, mail: ClaimedMail, outcome: MailOutcome) -> str:
+    def _see_through(self, mail: LeasedMail, outcome: MailOutcome) -> str:
         """Returns, in a word, what became of it."""
         if mail.attempt > MOST_ATTEMPTS:
             return self._give_up(mail, OwnCode.NEVER_FINISHED, outcome)
@@ -82,7 +82,7 @@ class MailRound:
             letter = self._letter(mail, outcome)
             if isinstance(letter, str):
                 return letter
-            self.postman.deliver(letter)
+            self.transport.deliver(letter)
         except MailRefused as refused:
             return self._give_up(mail, refused.code, outcome)
         except MailDelayed as delayed:
@@ -91,16 +91,16 @@ class MailRound:
         except Exception as error:  # noqa: BLE001 - one mail that can't be written stops no other
             self._tell("mail_failed", mail, error=type(error).__name__)
             return self._delay(mail, OwnCode.NOT_WRITTEN, outcome)
-        self.mailbox.sent(mail, self.clock.now())
+        self.outbox.sent(mail, self.clock.now())
         outcome.sent += 1
         self._tell("mail_sent", mail)
         return "sent"
 
-    def _letter(self, mail: ClaimedMail, outcome: MailOutcome) -> Letter | str:
+    def _letter(self, mail: LeasedMail, outcome: MailOutcome) -> RenderedMail | str:
         """The mail as it goes out; what became of it where it isn't to go out, which is then marked."""
         facts = self.compose(mail.intent)
         if facts is None:
-            self.mailbox.drop(mail)
+            self.outbox.drop(mail)
             outcome.dropped += 1
             self._tell("mail_dropped", mail)
             return "dropped"
@@ -111,27 +111,27 @@ class MailRound:
             return "lost"
         return self.writer.write(mail.intent, facts, token, self.clock.now())
 
-    def _keep(self, mail: ClaimedMail, facts: LetterFacts, token: Secret[str]) -> bool:
+    def _keep(self, mail: LeasedMail, facts: MailFacts, token: Secret[str]) -> bool:
         """Keep the link's digest, before anybody can have the link."""
         assert facts.link is not None  # noqa: S101 - it has a token
         known_as = LinkToken(mail.intent.recipient, facts.link.purpose, facts.link.generation)
-        return self.mailbox.keep_token(mail, self.tokens.digest(token), known_as, self.clock.now())
+        return self.outbox.keep_token(mail, self.tokens.digest(token), known_as, self.clock.now())
 
-    def _delay(self, mail: ClaimedMail, code: int | None, outcome: MailOutcome) -> str:
+    def _delay(self, mail: LeasedMail, code: int | None, outcome: MailOutcome) -> str:
         if mail.attempt >= MOST_ATTEMPTS:
             return self._give_up(mail, code, outcome)
-        self.mailbox.delay(mail, self.clock.now() + wait_after(mail.attempt), code)
+        self.outbox.delay(mail, self.clock.now() + wait_after(mail.attempt), code)
         outcome.delayed += 1
         self._tell("mail_delayed", mail, code=code)
         return "delayed"
 
-    def _give_up(self, mail: ClaimedMail, code: int | None, outcome: MailOutcome) -> str:
-        self.mailbox.give_up(mail, self.clock.now(), code)
+    def _give_up(self, mail: LeasedMail, code: int | None, outcome: MailOutcome) -> str:
+        self.outbox.give_up(mail, self.clock.now(), code)
         outcome.dead += 1
         self._tell("mail_dead", mail, code=code)
         return "dead"
 
-    def _tell(self, event: str, mail: ClaimedMail, **facts: object) -> None:
+    def _tell(self, event: str, mail: LeasedMail, **facts: object) -> None:
         say = self.journal.info if event in {"mail_sent", "mail_dropped"} else self.journal.warning
         # A log that can't be written is no reason to send a mail twice.
         with suppress(Exception):

@@ -57,7 +57,7 @@ class OwnCode(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class MailIntent:
+class OutboxMessage:
     """That a mail is to be sent, written with the event that calls for it: ids only, nothing about anybody.
 
     `recipient` gets it, `about` is whom it concerns (often the same), `actor` caused it; `generation` is the
@@ -80,10 +80,10 @@ class MailIntent:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedMail:
+class LeasedMail:
     """A mail that is one worker's alone `until` his lease runs out; `attempt` counts from 1."""
 
-    intent: MailIntent
+    intent: OutboxMessage
     attempt: int
     until: datetime
 
@@ -122,7 +122,7 @@ class LinkToken:
     generation: int
 
 
-class Links(Protocol):
+class LinkTokens(Protocol):
     """Knows the digests of the links that were mailed."""
 
     def find_token(self, digest: bytes) -> LinkToken | None:
@@ -130,36 +130,36 @@ class Links(Protocol):
         ...
 
 
-class Mailbox(Links, Protocol):
+class Outbox(LinkTokens, Protocol):
     """The queue of mails, and the digests of the links in them. Any number of workers may share it."""
 
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[ClaimedMail]:
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[LeasedMail]:
         """Take up to `limit` mails that are due, the longest due first; nobody else gets them until then.
 
         One whose worker let his lease run out is due again.
         """
         ...
 
-    def keep_token(self, mail: ClaimedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
+    def keep_token(self, mail: LeasedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
         """Keep the digest of a link that is about to be sent, on disk before this returns.
 
         False when the mail is no longer this worker's, or its user has been erased: then it must not be sent.
         """
         ...
 
-    def sent(self, mail: ClaimedMail, at: datetime) -> None:
+    def sent(self, mail: LeasedMail, at: datetime) -> None:
         """The server has taken it."""
         ...
 
-    def delay(self, mail: ClaimedMail, until: datetime, code: int | None) -> None:
+    def delay(self, mail: LeasedMail, until: datetime, code: int | None) -> None:
         """Try again at an instant, unless another worker has taken it up meanwhile."""
         ...
 
-    def give_up(self, mail: ClaimedMail, at: datetime, code: int | None) -> None:
+    def give_up(self, mail: LeasedMail, at: datetime, code: int | None) -> None:
         """Never try again by itself; it stays to be seen."""
         ...
 
-    def drop(self, mail: ClaimedMail) -> None:
+    def drop(self, mail: LeasedMail) -> None:
         """Forget it: what it would say is no longer true."""
         ...
 
@@ -193,7 +193,7 @@ class Tokens(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class MailLink:
     """The link that a mail carries; `expires_at` is the last moment at which it works, if there is one."""
 
     purpose: LinkPurpose
@@ -202,7 +202,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class LetterFacts:
+class MailFacts:
     """What a mail says, looked up as it is sent; the words are the writer's.
 
     `administrator` is the name of whoever caused it, None when nobody did by name. `needs_code` says that the
@@ -215,7 +215,7 @@ class LetterFacts:
     to_address: str
     organisation: str
     administrator: str | None = None
-    link: Link | None = None
+    link: MailLink | None = None
     needs_code: bool = False
     hardware: Sequence[str] = ()
     means: Sequence[str] = ()
@@ -224,16 +224,16 @@ class LetterFacts:
     reason: str = ""
 
 
-class Composer(Protocol):
+class MailFactsSource(Protocol):
     """Looks up what a mail is to say."""
 
-    def __call__(self, intent: MailIntent, /) -> LetterFacts | None:
+    def __call__(self, intent: OutboxMessage, /) -> MailFacts | None:
         """The facts as of now; None when the mail has become pointless."""
         ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Letter:
+class RenderedMail:
     """A mail as it goes out; `message_id` has no angle brackets. It holds a link that nobody else may see."""
 
     mail_id: UUID
@@ -247,20 +247,20 @@ class Letter:
     sent_at: datetime
 
 
-class Writer(Protocol):
+class MailRenderer(Protocol):
     """Puts a mail into words."""
 
     def write(
-        self, intent: MailIntent, facts: LetterFacts, token: Secret[str] | None, at: datetime
-    ) -> Letter:
+        self, intent: OutboxMessage, facts: MailFacts, token: Secret[str] | None, at: datetime
+    ) -> RenderedMail:
         """The letter; `token` is what its link ends in, if it has one."""
         ...
 
 
-class Postman(Protocol):
+class MailTransport(Protocol):
     """Carries letters. To be used by one thread at a time."""
 
-    def deliver(self, letter: Letter) -> None:
+    def deliver(self, letter: RenderedMail) -> None:
         """Hand it over; on return the other side answers for it. Raises: MailRefused, MailDelayed."""
         ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.application.mail.outbox import MailIntent, MailKind
+from brugerbog.application.mail.outbox import MailKind, OutboxMessage
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.user import User
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from brugerbog.domain.kernel.aggregate import Event
 
-    After = Callable[[Any, Organisation], Iterable[MailIntent]]
+    After = Callable[[Any, Organisation], Iterable[OutboxMessage]]
 
 
-def mails_after(happened: Iterable[object], organisation: Organisation | None) -> list[MailIntent]:
+def mails_after(happened: Iterable[object], organisation: Organisation | None) -> list[OutboxMessage]:
     """The mails that events of one command call for; who is deleted by it gets none."""
-    mails: list[MailIntent] = []
+    mails: list[OutboxMessage] = []
     gone: set[UUID] = set()
     for event in happened:
         if type(event) is User.Deleted:
@@ -41,12 +41,12 @@ def _to_user(kind: MailKind) -> After:
     return lambda event, _organisation: [_mail(event, kind, event.originator_id)]
 
 
-def _to_administrators(event: Event, organisation: Organisation) -> list[MailIntent]:
+def _to_administrators(event: Event, organisation: Organisation) -> list[OutboxMessage]:
     asked = who_answers(organisation)
     return [_mail(event, MailKind.ANONYMITY_ASKED, one, about=event.originator_id) for one in asked]
 
 
-def _activation(event: Any, _organisation: Organisation) -> list[MailIntent]:  # noqa: ANN401 - as in the table
+def _activation(event: Any, _organisation: Organisation) -> list[OutboxMessage]:  # noqa: ANN401 - as in the table
     kind = MailKind.ACTIVATION_RESENT if event.resent else MailKind.ACTIVATION
     return [_mail(event, kind, event.originator_id)]
 
@@ -72,8 +72,8 @@ _AFTER: Final[dict[type, After]] = {
 
 def _mail(
     event: Event, kind: MailKind, recipient: UUID, *, about: UUID | None = None, detail: str = ""
-) -> MailIntent:
-    return MailIntent(
+) -> OutboxMessage:
+    return OutboxMessage(
         kind=kind,
         recipient=recipient,
         about=about or recipient,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.aggregate import Event
 
 
-class Entry(NamedTuple):
+class LogRow(NamedTuple):
     """An event as it stands in the log, with nothing personal: `recorded_at` is microseconds since 1970.
 
     `payload` is the stored JSON of its plain facts: role, door and correlation id are among them.
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
     payload: bytes
 
 
-class Mark(NamedTuple):
+class ScanCriterion(NamedTuple):
     """What an event has: one of these topics, or one of these as actor or owner of its stream."""
 
     topics: Collection[str]
@@ -48,20 +48,20 @@ class Scan(NamedTuple):
     but: str | None = None
     since: int | None = None
     until: int | None = None
-    marks: Sequence[Mark] = ()
+    marks: Sequence[ScanCriterion] = ()
     holding: bytes | None = None
 
 
-class Trail(Protocol):
+class AuditReader(Protocol):
     """The log's events in order of position, and streams of them opened."""
 
-    def before(self, scan: Scan, position: int | None, limit: int) -> Sequence[Entry]:
+    def before(self, scan: Scan, position: int | None, limit: int) -> Sequence[LogRow]:
         """At most so many events before a position, or the last ones; the newest first."""
         ...
 
     def after(
         self, organisation_id: UUID, position: int, limit: int, *, but: tuple[str, str]
-    ) -> Sequence[Entry]:
+    ) -> Sequence[LogRow]:
         """At most so many events of an organisation after a position, oldest first; none of two topics."""
         ...
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from brugerbog.application.mail.outbox import MailIntent
-    from brugerbog.domain.kernel.aggregate import ActedOn, Event
+    from brugerbog.application.mail.outbox import OutboxMessage
+    from brugerbog.domain.kernel.aggregate import Aggregate, Event
     from brugerbog.domain.kernel.privacy import Secret
     from brugerbog.domain.organisation.organisation import Organisation
     from brugerbog.domain.user.identity import Identity
@@ -47,7 +47,7 @@ class Ids(Protocol):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Claim:
+class IdentityReservation:
     """`holder` is this identity within `scope` from now on; with no identity, he is nobody any more.
 
     An identity has one holder, and so has an `account`, the name that the organisation's directory gives;
@@ -121,7 +121,7 @@ class Reported(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class UserVersion:
     """How a user stands: the version of his last event, and whether he is deleted."""
 
     version: int
@@ -137,11 +137,11 @@ class AppendRequest:
     users to their temporary codes as `Codes.seal` returns them; None deletes the code.
     """
 
-    claims: Sequence[Claim] = ()
+    claims: Sequence[IdentityReservation] = ()
     command: CommandRecord | None = None
     step: ImportStep | None = None
     expected_versions: Mapping[UUID, int] = field(default_factory=dict)
-    mails: Sequence[MailIntent] = ()
+    mails: Sequence[OutboxMessage] = ()
     codes: Mapping[UUID, bytes | None] = field(default_factory=dict)
     reports: Sequence[Reported] = ()
 
@@ -151,7 +151,7 @@ class Conflict(Exception):
 
 
 @dataclass(eq=False)
-class ClaimTaken(Conflict):
+class IdentityTaken(Conflict):
     """Another holder has one of the identities. Nothing was stored."""
 
     holder: UUID
@@ -192,14 +192,14 @@ class EventLog(Protocol):
         """The organisation as of now."""
         ...
 
-    def record(self, facts: Sequence[ActedOn | Event], append_request: AppendRequest) -> int:
+    def record(self, facts: Sequence[Aggregate | Event], append_request: AppendRequest) -> int:
         """Store new events and what goes with them, all or nothing; returns the log's last position.
 
-        Raises: Conflict, ClaimTaken, DuplicateCommand.
+        Raises: Conflict, IdentityTaken, DuplicateCommand.
         """
         ...
 
-    def standing(self, organisation_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, Standing]:
+    def user_versions(self, organisation_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, UserVersion]:
         """How those of the users stand that the organisation ever had; at a fraction of loading them."""
         ...
 

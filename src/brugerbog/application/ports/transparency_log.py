@@ -24,7 +24,7 @@ class DamageKind(StrEnum):
     INSERTED = "inserted"
     CUT_OFF = "cut_off"
     HEAD_MISMATCH = "head_mismatch"
-    BROKEN_BOX = "broken_box"
+    BROKEN_CIPHERTEXT = "broken_box"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Damage:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class VerificationResult:
     """What came of deriving the whole log anew: its size, its root (32 bytes), and the first damage if any.
 
     `checkpoints` is how many earlier checkpoints the log was held against.
@@ -61,7 +61,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class BoxesChecked:
+class CiphertextsChecked:
     """What came of opening all sealed boxes: how many fit, how many are gone, the first that doesn't fit."""
 
     opened: int
@@ -98,7 +98,7 @@ class PersonExport:
     files: Mapping[str, bytes]
 
 
-class Witness(Protocol):
+class CheckpointSigner(Protocol):
     """Signs checkpoints of the log, so that what it holds now can't be changed later without a trace."""
 
     def keep_up(self) -> object:

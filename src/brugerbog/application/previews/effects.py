@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from brugerbog.application.commands.activation import fate_of, sending_of
+from brugerbog.application.commands.activation import sending_of, sending_outcome
 from brugerbog.application.commands.organisation import read_settings
-from brugerbog.application.queries.execution import Questions, question
+from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.queries.user_list import current_rows
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.user.means_held import SharedMeansNotNamed, new_means
@@ -51,7 +51,7 @@ class Concern:
     users: tuple[UUID, ...]
 
 
-class Consequences(Questions):
+class Consequences(QueryExecution):
     """Asked before, so that a person knows what he confirms."""
 
     @question("send_many_to_activation", user_list)
@@ -68,7 +68,7 @@ class Consequences(Questions):
         self._projector.catch_up()
         fates, added = dict[UUID, str](), Counter[Means]()
         for row in self._waiting(organisation.id, user_ids):
-            fate = fate_of(Status(row["phase"]), has_cpr=row["cpr_masked"] is not None)
+            fate = sending_outcome(Status(row["phase"]), has_cpr=row["cpr_masked"] is not None)
             fates[row["user_id"]] = fate
             if fate == "sent":
                 if Means.SHARED in means and Means.SHARED not in row["means"].split(","):
@@ -95,7 +95,7 @@ class Consequences(Questions):
                 some = connection.execute(current_rows(wanted[start : start + _AT_ONCE], *columns)).mappings()
                 known |= {row["user_id"]: dict(row) for row in some if row["organisation_id"] == scope}
         missing = [one for one in wanted if one not in known]
-        deleted = self._log.standing(scope, missing)
+        deleted = self._log.user_versions(scope, missing)
         for one in missing:
             if one not in deleted:
                 raise UserUnknown(one)

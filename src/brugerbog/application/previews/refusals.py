@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from brugerbog.application.queries.execution import Questions, question
+from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.kernel.command_context import CommandContext, Role
 from brugerbog.domain.kernel.refusals import Refusal
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Tried = Callable[[User, CommandContext], None]
 
 
-class Foresight(Questions):
+class Foresight(QueryExecution):
     """Each user is looked at alone: two who could each be deleted, but not both, are both let through."""
 
     @question("resend_activation_mail")

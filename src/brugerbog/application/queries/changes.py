@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from brugerbog.application.queries.execution import Questions, question
+from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.refusals.requests import LimitOutOfRange
 from brugerbog.domain.organisation.log_reading import LogRead
 from brugerbog.domain.user.activity import ActivityReported
@@ -41,7 +41,7 @@ class ChangePage:
     more: bool
 
 
-class Changes(Questions):
+class Changes(QueryExecution):
     """The feed of changes. Positions are handed out in the order of commits, so none is ever skipped."""
 
     @question("see_changes")

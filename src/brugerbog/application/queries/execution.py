@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
     from brugerbog.application.commands.authorization import Actor, AuthorizedActor
-    from brugerbog.application.mail.outbox import Mailbox
-    from brugerbog.application.ports.audit_reader import Trail
+    from brugerbog.application.mail.outbox import Outbox
+    from brugerbog.application.ports.audit_reader import AuditReader
     from brugerbog.application.ports.event_log import Clock, Cursors, EventLog, Ids, Projector, ReadStore
     from brugerbog.application.ports.observation import Observer
     from brugerbog.application.ports.transparency_log import LogExports
@@ -45,7 +45,7 @@ def question(name: str, *tables: Table) -> Callable[[Asked], Asked]:
 
     def decorate(method: Asked) -> Asked:
         @wraps(method)
-        def ask(self: Questions, actor: Actor, *said: Any, **named: Any) -> Any:  # noqa: ANN401 - the method's own
+        def ask(self: QueryExecution, actor: Actor, *said: Any, **named: Any) -> Any:  # noqa: ANN401 - the method's own
             with self._observer.over(Work(Kind.QUESTION, method.__name__, actor.door.value)):
                 try:
                     answer = method(self, actor, *said, **named)
@@ -61,7 +61,7 @@ def question(name: str, *tables: Table) -> Callable[[Asked], Asked]:
     return decorate
 
 
-class Questions:
+class QueryExecution:
     """The way of a question; the questions are methods of those who build on this."""
 
     def __init__(
@@ -72,9 +72,9 @@ class Questions:
         projector: Projector,
         clock: Clock,
         cursors: Cursors,
-        mailbox: Mailbox,
+        outbox: Outbox,
         observer: Observer,
-        trail: Trail,
+        trail: AuditReader,
         ids: Ids,
         exports: LogExports,
         sessions: SessionStore,
@@ -84,7 +84,7 @@ class Questions:
         self._projector = projector
         self._clock = clock
         self._cursors = cursors
-        self._mailbox = mailbox
+        self._mailbox = outbox
         self._observer = observer
         self._trail = trail
         self._ids = ids

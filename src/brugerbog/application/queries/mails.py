@@ -8,7 +8,7 @@ from uuid import UUID
 
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.mail.outbox import MailState
-from brugerbog.application.queries.execution import Questions, question
+from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.domain.kernel.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from brugerbog.application.mail.outbox import MailStatus
 
 
-class MailDesk(Questions):
+class MailQueries(QueryExecution):
     """Mails that wait, were sent, or came to nothing; what one says is looked up only when it is sent.
 
     All raise NotInTransaction in one, whose mails aren't asked for yet.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, func, select
 
 from brugerbog.application.commands.authorization import PERMISSIONS
-from brugerbog.application.queries.execution import Questions, question
+from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.projections.notices import notices
@@ -57,7 +57,7 @@ class Menu:
         return not PERMISSIONS[command].isdisjoint(self.roles | {Role.USER})
 
 
-class Menus(Questions):
+class Menus(QueryExecution):
     """Asked for every page."""
 
     @question("see_oneself")

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from brugerbog.application.commands.authorization import OPERATOR_ID, SCHEDULE_ID
-from brugerbog.application.queries.execution import Questions, question
+from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.queries.staleness import note_stale
 from brugerbog.application.queries.user_list import DELETED_USER
 from brugerbog.application.refusals.requests import NotAllowed
@@ -30,7 +30,7 @@ A_SYSTEM: Final = "API-klient"
 _AT_ONCE: Final = 500
 
 
-class Names(Questions):
+class Names(QueryExecution):
     """Names of many, in as few looks as can be."""
 
     @question("see_users")

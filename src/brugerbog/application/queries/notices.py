@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from brugerbog.application.queries.execution import Questions, question
+from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.user.anonymity import LossOfRightsNotAccepted
 from brugerbog.domain.values.instants import instant
@@ -39,7 +39,7 @@ class AnonymityTerms:
     rights: tuple[Right, ...]
 
 
-class Notices(Questions):
+class Notices(QueryExecution):
     """Notifikationer."""
 
     @question("see_notices", notices, user_list)

@@ -23,8 +23,8 @@ from brugerbog.application.queries.audit.exports import Exports
 from brugerbog.application.queries.audit.log import AuditLog
 from brugerbog.application.queries.audit.past_state import AuditPast
 from brugerbog.application.queries.changes import Changes
-from brugerbog.application.queries.execution import Questions, question
-from brugerbog.application.queries.mails import MailDesk
+from brugerbog.application.queries.execution import QueryExecution, question
+from brugerbog.application.queries.mails import MailQueries
 from brugerbog.application.queries.menu import Menus
 from brugerbog.application.queries.notices import Notices
 from brugerbog.application.queries.reports import Reports
@@ -72,7 +72,7 @@ class Myself:
     roles: list[Role]
 
 
-class UserQuestions(Questions):
+class UserQuestions(QueryExecution):
     """Who they are, what became of them, and what was reported of them."""
 
     @question("see_organisation")
@@ -297,7 +297,7 @@ class Queries(
     Notices,
     Consequences,
     Foresight,
-    MailDesk,
+    MailQueries,
     AuditLog,
     AuditPast,
     Exports,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, literal, select, true, tuple_
 
-from brugerbog.application.queries.execution import Questions, question
+from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.queries.staleness import note_stale
 from brugerbog.application.queries.user_list import status_of
 from brugerbog.domain.user.status import Status
@@ -16,7 +16,7 @@ from brugerbog.domain.values.days import COPENHAGEN, danish_day
 from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.domain.values.means import Means
 from brugerbog.projections.charges import USER, charges
-from brugerbog.projections.user_list import stands_at, user_list
+from brugerbog.projections.user_list import user_list, valid_at
 from brugerbog.projections.user_status import standing
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Report:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
-class Reports(Questions):
+class Reports(QueryExecution):
     """Each is as of now, or of any instant `at` (timezone-aware), past or to come. None names anybody."""
 
     @question("see_reports")
@@ -155,7 +155,7 @@ class Reports(Questions):
         scope = self._may("see_reports", actor).id
         self._projector.catch_up()
         if at is not None and at < self._clock.now():
-            wanted, stand = [_THEN[name] for name in columns], stands_at(at)
+            wanted, stand = [_THEN[name] for name in columns], valid_at(at)
             theirs, read = user_list.c.organisation_id == scope, user_list.name
         else:
             wanted, stand = [standing.c[name] for name in columns], true()

@@ -31,7 +31,7 @@ class Event(AggregateEvent):
         return f"<{type(self).__qualname__} {self.originator_id} v{self.originator_version}>"
 
 
-class ActedOn(BaseAggregate[UUID]):
+class Aggregate(BaseAggregate[UUID]):
     """An aggregate that records facts on the occasion of an act. Its repr shows no state."""
 
     def record(self, context: CommandContext, event_class: type[Event], **facts: Any) -> None:  # noqa: ANN401

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.values.days import Period
 
 
-class Organisation(aggregate.ActedOn):
+class Organisation(aggregate.Aggregate):
     """An organisation with a CVR number, a name, settings and roles. Nothing on its stream is personal."""
 
     TOPIC = "organisation"

@@ -10,7 +10,7 @@ from brugerbog.domain.kernel.command_context import Door
 from brugerbog.domain.kernel.refusals import NotImported, NotPending, Refusal
 from brugerbog.domain.user.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, IdentityNotConfirmed
 from brugerbog.domain.user.links import Link, LinkPurpose, LinkUsed, LinkVoided, link_expiry
-from brugerbog.domain.user.means_held import Holding
+from brugerbog.domain.user.means_held import MeansHeld
 from brugerbog.domain.user.state import UserEvent
 from brugerbog.domain.user.status import Status
 
@@ -130,7 +130,7 @@ class Activated(UserEvent):
         user.code_expires_at = None
 
 
-class Activation(Holding):
+class Activation(MeansHeld):
     """From being asked to being active; and, by the same kind of link, taking means into use later."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from brugerbog.domain.kernel.privacy import Personal
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.user.state import Living, UserEvent
+from brugerbog.domain.user.state import UserEvent, UserState
 from brugerbog.domain.user.status import Status
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class ReplacedUser(UserEvent):
         user.replaced = self.replaced
 
 
-class Anonymity(Living):
+class Anonymity(UserState):
     """Asking to be anonymous, and what the administrators make of it."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from brugerbog.domain.kernel import refusals
-from brugerbog.domain.user.state import Living, UserEvent
+from brugerbog.domain.user.state import UserEvent, UserState
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.days import Period
 
@@ -38,7 +38,7 @@ class Reactivated(UserEvent):
         user.period = None
 
 
-class Absence(Living):
+class Deactivation(UserState):
     """Being away for whole days, and coming back."""
 
     def __init__(self) -> None:

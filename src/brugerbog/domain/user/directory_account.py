@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from brugerbog.domain.kernel.privacy import ERASED, Personal
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.user.state import Living, UserEvent
+from brugerbog.domain.user.state import UserEvent, UserState
 from brugerbog.domain.values.characters import tidy
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class DirectoryAccountChanged(UserEvent):
         user.external_id = self.external_id
 
 
-class InDirectory(Living):
+class DirectoryAccount(UserState):
     """Being known elsewhere by another name. No two living users of an organisation have one user name."""
 
     def __init__(self) -> None:

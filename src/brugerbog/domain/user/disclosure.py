@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.user.state import Living, UserEvent
+from brugerbog.domain.user.state import UserEvent, UserState
 
 if TYPE_CHECKING:
     from brugerbog.domain.kernel.command_context import CommandContext
@@ -19,7 +19,7 @@ class CprShown(UserEvent):
     TOPIC = "user.cpr_shown"
 
 
-class Disclosure(Living):
+class Disclosure(UserState):
     """Being looked up."""
 
     def show_cpr(self, context: CommandContext) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.user.state import Living, UserEvent
+from brugerbog.domain.user.state import UserEvent, UserState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +64,7 @@ class SealingProfilesAssigned(UserEvent):
         user.sealing_profiles = tuple(self.profiles)
 
 
-class Entitlement(Living):
+class Entitlements(UserState):
     """Given and taken by rights administrators (guide, Rettigheder, Underskrift, Segldannelse)."""
 
     def __init__(self) -> None:

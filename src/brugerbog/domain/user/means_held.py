@@ -11,7 +11,7 @@ from uuid import UUID
 from brugerbog.domain.kernel.privacy import ERASED, Personal
 from brugerbog.domain.kernel.refusals import NotActive, Refusal
 from brugerbog.domain.user.links import Link, link_expiry
-from brugerbog.domain.user.state import Living, UserEvent
+from brugerbog.domain.user.state import UserEvent, UserState
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import HARDWARE, SINGLE, Means, NamesMeans
 
@@ -118,7 +118,7 @@ class SharedMeans:
     identifier: Personal[str]
 
 
-class Holding(Living):
+class MeansHeld(UserState):
     """Which means a user has, and what comes of giving him more."""
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ class UserEvent(aggregate.Event):
         """Most facts only mark that they happened."""
 
 
-class Living(aggregate.ActedOn):
+class UserState(aggregate.Aggregate):
     """A user as far as every story about him needs him: how far his life has come, and who he is."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Living(aggregate.ActedOn):
         self.period: Period | None = None
         self.target_ial = Ial.SUBSTANTIAL
         self.ean: str | None = None
-        Living.forget(self)
+        UserState.forget(self)
 
     def forget(self) -> None:
         """Hold nothing personal."""

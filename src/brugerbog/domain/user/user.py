@@ -24,11 +24,11 @@ from brugerbog.domain.user import (
 )
 from brugerbog.domain.user.activation import Activation
 from brugerbog.domain.user.anonymity import Anonymity
-from brugerbog.domain.user.deactivation import Absence
+from brugerbog.domain.user.deactivation import Deactivation
 from brugerbog.domain.user.details import KEEP, Details, Keep, objections
-from brugerbog.domain.user.directory_account import InDirectory
+from brugerbog.domain.user.directory_account import DirectoryAccount
 from brugerbog.domain.user.disclosure import Disclosure
-from brugerbog.domain.user.entitlements import Entitlement
+from brugerbog.domain.user.entitlements import Entitlements
 from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.user.state import UserEvent
 from brugerbog.domain.user.status import Status
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.user.details import Edits
 
 
-class User(Activation, Absence, Entitlement, Anonymity, InDirectory, Disclosure):
+class User(Activation, Deactivation, Entitlements, Anonymity, DirectoryAccount, Disclosure):
     """A person who acts for an organisation with MitID Erhverv."""
 
     TOPIC = "user"

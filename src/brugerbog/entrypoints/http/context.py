@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from brugerbog.entrypoints.web.background_jobs import Workroom
     from brugerbog.entrypoints.web.login.login_providers import WayIn
     from brugerbog.entrypoints.web.rendering import Pages
-    from brugerbog.infrastructure.crypto.sealed_tokens import SealedTickets
+    from brugerbog.infrastructure.crypto.sealed_tokens import SealedTokens
     from brugerbog.infrastructure.web.sessions import StoredSessions
     from brugerbog.infrastructure.web.settings import WebSettings
     from brugerbog.infrastructure.web.uploads import StoredUploads
-    from brugerbog.infrastructure.web.used_logins import UsedTickets
+    from brugerbog.infrastructure.web.used_logins import UsedLogins
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Desk:
     service: Service
     settings: WebSettings
     sessions: StoredSessions
-    tickets: SealedTickets
-    used_tickets: UsedTickets
+    tickets: SealedTokens
+    used_logins: UsedLogins
     uploads: StoredUploads
     workroom: Workroom
     ids: Ids

@@ -97,7 +97,7 @@ def _read(service: Service) -> dict[str, dict[str, Any]]:
     lag = max((one.lag for one in projections), default=0)
     stopped = [one.name for one in projections if one.state == FAILED]
     now = service.queries.now()
-    turn = service.pulse.last(now)
+    turn = service.heartbeat.last(now)
     works = turn is not None and now - turn <= SILENT
     return {
         "store": _PASSED,

@@ -60,7 +60,7 @@ def application(service: Service, settings: WebSettings, way_in: WayIn) -> FastA
             settings=settings,
             sessions=room.sessions,
             tickets=room.tickets,
-            used_tickets=room.used_tickets,
+            used_logins=room.used_logins,
             uploads=room.uploads,
             workroom=Workroom(room.uploads),
             ids=room.ids,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from brugerbog.application.background.worker import Turn
+    from brugerbog.application.background.worker import WorkerRun
     from brugerbog.infrastructure.database.backend import Backend
 
 _FORGOTTEN_AFTER: Final = timedelta(days=1)
@@ -30,15 +30,15 @@ heartbeats = Table(
 )
 
 
-class StoredPulse:
-    """One row for each worker of the last day (port: `Pulse`)."""
+class StoredHeartbeat:
+    """One row for each worker of the last day (port: `Heartbeat`)."""
 
     def __init__(self, backend: Backend, worker_id: UUID | None = None) -> None:
         """Take whose heartbeat it is, for who only looks nobody's."""
         self._backend = backend
         self._worker_id = worker_id
 
-    def beat(self, turn: Turn) -> None:
+    def beat(self, turn: WorkerRun) -> None:
         at = microseconds(turn.at)
         with self._backend.writing(self._backend.read, replicated=False) as connection:
             mine = heartbeats.c.worker_id == self._worker_id

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from brugerbog.infrastructure.telemetry.logs import logger
 
 if TYPE_CHECKING:
-    from brugerbog.application.background.worker import Turn, Worker
+    from brugerbog.application.background.worker import Worker, WorkerRun
 
 EVERY_SECONDS: Final = 10
 
 
-class AlarmClock:
+class WorkerScheduler:
     """Lets a worker take a turn now and every few seconds, and more while mails are left, in a thread."""
 
     def __init__(self, worker: Worker, seconds: float = EVERY_SECONDS) -> None:
@@ -51,7 +51,7 @@ class AlarmClock:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
 
-    def _turn(self) -> Turn:
+    def _turn(self) -> WorkerRun:
         turn = self._worker.run_once()
         if turn.alarm is not None:
             logger(__name__).critical("log_not_vouched_for", code=turn.alarm.code, reason=str(turn.alarm))

@@ -26,7 +26,7 @@ from brugerbog.application.refusals.store import (
 from brugerbog.infrastructure.backup.erase_list import FileEraseList
 from brugerbog.infrastructure.database.sqlite import SqliteBackend, address_to_read
 from brugerbog.infrastructure.durable_files import keep, write_whole
-from brugerbog.infrastructure.transparency_log.log_verifier import Derivation, Head
+from brugerbog.infrastructure.transparency_log.log_verifier import Head, LogVerifier
 from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _checked(path: Path) -> Head:
     """The head of a copy whose events come to it. Raises: BackupDamaged."""
     backend = SqliteBackend(path)
     try:
-        derivation = Derivation(backend)
+        derivation = LogVerifier(backend)
         head = derivation.head()
         if derivation.extend(Frontier(), head) is not None:
             raise BackupDamaged(str(path))

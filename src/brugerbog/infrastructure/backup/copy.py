@@ -10,7 +10,11 @@ from sqlalchemy import and_, delete, func, insert, select, tuple_, update
 from brugerbog.application.refusals.store import CopyIncomplete, KeysBeingRotated, LogDamaged, PlaceTaken
 from brugerbog.domain.user.activity import ActivityReported, activities_of
 from brugerbog.infrastructure.backup.listed_erasures import LISTED_LAST, LISTED_UNTIL
-from brugerbog.infrastructure.crypto.index_key_rotation import claim_rows, claims_of, holders_after
+from brugerbog.infrastructure.crypto.index_key_rotation import (
+    holders_after,
+    reservation_rows,
+    reservations_for,
+)
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, new_key
 from brugerbog.infrastructure.crypto.row_macs import authenticate_anew
 from brugerbog.infrastructure.crypto.vault import IndexKey, TokenKey
@@ -29,7 +33,7 @@ from brugerbog.infrastructure.database.schema import (
 from brugerbog.infrastructure.database.schema_version import check_schema
 from brugerbog.infrastructure.event_store.recorder import ERASING
 from brugerbog.infrastructure.event_store.retention import FORGOTTEN_UNTIL
-from brugerbog.infrastructure.transparency_log.log_verifier import Derivation
+from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
 
 if TYPE_CHECKING:
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, Connection, Row, Table
 
-    from brugerbog.application.ports.event_log import Claim
+    from brugerbog.application.ports.event_log import IdentityReservation
     from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys, OwnKey
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
@@ -82,14 +86,14 @@ class Copying:
             done = self._copy_events(done, min(done + _AT_ONCE, stored.size))
             progress(done, stored.size)
         with self._source.recorder.transaction():
-            last = Derivation(self._from).head()
+            last = LogVerifier(self._from).head()
             while done < last.size:
                 done = self._copy_events(done, min(done + _AT_ONCE, last.size))
             self._finish(last)
         return self._checked(last)
 
     def _sound(self, backend: Backend) -> Head:
-        derivation = Derivation(backend)
+        derivation = LogVerifier(backend)
         stored = derivation.head()
         damage = derivation.extend(Frontier(), stored)
         if damage is not None:
@@ -177,7 +181,7 @@ class Copying:
             authenticate_anew(connection, self._source.vault.tokens, tokens)
             connection.execute(delete(claims))
             for made in self._claims():
-                connection.execute(insert(claims), claim_rows(connection, made, index))
+                connection.execute(insert(claims), reservation_rows(connection, made, index))
             connection.execute(update(head).values(size=last.size, frontier=last.frontier, format=LOG_FORMAT))
 
     def _gone(self) -> list[UUID]:
@@ -205,7 +209,7 @@ class Copying:
         with self._source.recorder.reading() as connection:
             yield from connection.execute(select(table)).partitions(_AT_ONCE)
 
-    def _claims(self) -> Iterator[list[Claim]]:
+    def _claims(self) -> Iterator[list[IdentityReservation]]:
         """The claims of all who live, from what the vault opens."""
         last: UUID | None = None
         while True:
@@ -213,7 +217,7 @@ class Copying:
                 holders = holders_after(connection, last)
             if not holders:
                 return
-            yield claims_of(self._source, holders)
+            yield reservations_for(self._source, holders)
             last = holders[-1]
 
     def _checked(self, last: Head) -> Head:

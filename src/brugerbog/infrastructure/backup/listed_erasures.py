@@ -20,7 +20,7 @@ from brugerbog.application.refusals.store import (
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.backup.erase_list import FileEraseList
 from brugerbog.infrastructure.database.schema import events, head, marks
-from brugerbog.infrastructure.database.store_metadata import mark, marks_named, put_mark
+from brugerbog.infrastructure.database.store_metadata import mark, metadata_named, put_metadata
 from brugerbog.infrastructure.telemetry.logs import logger
 from brugerbog.infrastructure.transparency_log.checkpoint_signing import PUT_BACK, RESTORED
 
@@ -118,8 +118,8 @@ class ListedErasures:
         """Remember the list as far as that byte, whatever was remembered before."""
         last = self.kept.line_before(end) if isinstance(self.kept, FileEraseList) else None
         with self._backend.writing(self._backend.log) as connection:
-            put_mark(connection, LISTED_UNTIL, end)
-            put_mark(connection, LISTED_LAST, 0 if last is None else last.int & _63_BITS)
+            put_metadata(connection, LISTED_UNTIL, end)
+            put_metadata(connection, LISTED_LAST, 0 if last is None else last.int & _63_BITS)
 
     def renew(self) -> None:
         """Make the list so that it names at least all users erased in this log, and remember it as it is.
@@ -142,7 +142,7 @@ class ListedErasures:
         if mark(self._backend, RESTORED) == size:
             return
         with self._backend.writing(self._backend.log) as connection:
-            put_mark(connection, PUT_BACK, size)
+            put_metadata(connection, PUT_BACK, size)
         logger("brugerbog.store").warning("log_older_than_erase_list", size=size)
 
     def add(self, user_ids: Sequence[UUID]) -> Listed:
@@ -166,9 +166,9 @@ class ListedErasures:
             .values(value=listed.end)
         )
         if not moved.rowcount and not listed.start:
-            put_mark(connection, LISTED_UNTIL, listed.end)
+            put_metadata(connection, LISTED_UNTIL, listed.end)
         if moved.rowcount or not listed.start:
-            put_mark(connection, LISTED_LAST, listed.last.int & _63_BITS)
+            put_metadata(connection, LISTED_LAST, listed.last.int & _63_BITS)
 
     def log_id(self) -> UUID:
         """The id of the log."""
@@ -188,5 +188,5 @@ class ListedErasures:
         return size
 
     def _marks(self) -> tuple[int, int]:
-        heard, last = marks_named(self._backend, [LISTED_UNTIL, LISTED_LAST])
+        heard, last = metadata_named(self._backend, [LISTED_UNTIL, LISTED_LAST])
         return heard, last

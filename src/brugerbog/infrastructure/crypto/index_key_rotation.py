@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, select, update
 
-from brugerbog.application.commands.unit_of_work import claim_of, cvr_identity
-from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, Claim
+from brugerbog.application.commands.unit_of_work import cvr_identity, reservation_for
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, IdentityReservation
 from brugerbog.application.refusals.store import KeysBeingRotated
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, new_key
 from brugerbog.infrastructure.crypto.vault import IndexKey
@@ -75,7 +75,7 @@ class IndexRotation:
         with self._log.recorder.transaction(), self._log.recorder.reading() as connection:
             last = None
             while holders := holders_after(connection, last):
-                anew = claim_rows(connection, claims_of(self._log, holders), index)
+                anew = reservation_rows(connection, reservations_for(self._log, holders), index)
                 connection.execute(_ANEW, [_as_change(row) for row in anew])
                 last = holders[-1]
                 count += len(holders)
@@ -97,19 +97,21 @@ def holders_after(connection: Connection, last: UUID | None) -> list[UUID]:
     return [any_uuid(holder) for holder in found.scalars()]
 
 
-def claims_of(log: BrugerbogLog, holders: Sequence[UUID]) -> list[Claim]:
+def reservations_for(log: BrugerbogLog, holders: Sequence[UUID]) -> list[IdentityReservation]:
     """What these claim to be, from what the vault opens. Raises: ClaimLost."""
     users = log.users(holders)
-    made = [claim_of(user) for user in users.values()]
+    made = [reservation_for(user) for user in users.values()]
     for holder in set(holders) - users.keys():
         organisation = log.organisation(holder)
         if organisation is None:
             raise ClaimLost
-        made.append(Claim(INSTALLATION_SCOPE, holder, cvr_identity(organisation.cvr)))
+        made.append(IdentityReservation(INSTALLATION_SCOPE, holder, cvr_identity(organisation.cvr)))
     return made
 
 
-def claim_rows(connection: Connection, made: Sequence[Claim], index: IndexKey) -> list[dict[str, Any]]:
+def reservation_rows(
+    connection: Connection, made: Sequence[IdentityReservation], index: IndexKey
+) -> list[dict[str, Any]]:
     """The rows of claims under a key, where `connection` shows the rows made before under the same key.
 
     Two living users can be one person by today's rule who were two by the rule under which they came in. Both
@@ -132,7 +134,7 @@ def claim_rows(connection: Connection, made: Sequence[Claim], index: IndexKey) -
     return rows
 
 
-def _claim_row(claim: Claim, index: IndexKey) -> dict[str, Any]:
+def _claim_row(claim: IdentityReservation, index: IndexKey) -> dict[str, Any]:
     if claim.identity is None:
         raise ClaimLost
     return {

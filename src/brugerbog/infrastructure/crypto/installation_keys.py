@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from brugerbog.infrastructure.crypto.master_key_ring import Masters
+    from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
 
@@ -80,7 +80,7 @@ class InstallationKeys:
     `left_over` names the keys of which, when last looked at, there was more than the one in use.
     """
 
-    def __init__(self, backend: Backend, vault: Vault, masters: Masters) -> None:
+    def __init__(self, backend: Backend, vault: Vault, masters: MasterKeyRing) -> None:
         self._backend = backend
         self._vault = vault
         self._masters = masters

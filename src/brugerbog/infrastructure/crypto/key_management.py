@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.ports.event_log import Clock
     from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotated
-    from brugerbog.infrastructure.crypto.master_key_ring import Masters
+    from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
     from brugerbog.infrastructure.crypto.master_key_rotation import MasterRotated
     from brugerbog.infrastructure.crypto.signing_keys import SigningKey
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
@@ -66,10 +66,10 @@ class KeyStatus:
     signing: list[SigningStatus]
 
 
-class KeyDesk:
+class KeyManagement:
     """Tells how the keys stand, and changes them."""
 
-    def __init__(self, log: BrugerbogLog, masters: Masters, clock: Clock) -> None:
+    def __init__(self, log: BrugerbogLog, masters: MasterKeyRing, clock: Clock) -> None:
         """Take the log and where its master keys come from."""
         self._log = log
         self._backend = log.backend

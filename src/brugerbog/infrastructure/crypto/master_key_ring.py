@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Masters:
+class MasterKeyRing:
     """Brings the vault its master keys, at the start and whenever others have changed them."""
 
     def __init__(self, backend: Backend, vault: Vault, port: MasterKeys) -> None:

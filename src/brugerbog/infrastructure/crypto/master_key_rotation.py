@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Table
 
     from brugerbog.domain.kernel.privacy import Secret
-    from brugerbog.infrastructure.crypto.master_key_ring import Masters
+    from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
 
@@ -51,7 +51,11 @@ class MasterRotation:
     """
 
     def __init__(
-        self, backend: Backend, vault: Vault, masters: Masters, then: Callable[[], object] = lambda: None
+        self,
+        backend: Backend,
+        vault: Vault,
+        masters: MasterKeyRing,
+        then: Callable[[], object] = lambda: None,
     ) -> None:
         """Take what the keys are wrapped with.
 

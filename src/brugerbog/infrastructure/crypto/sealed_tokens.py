@@ -28,7 +28,7 @@ ACCESS: Final = timedelta(hours=1)
 _NONCE_SIZE: Final = 12
 
 
-class SealedTickets:
+class SealedTokens:
     """Seals and opens tickets under the token key, so that any process opens them.
 
     A ticket is the key's id, a nonce and an AES-256-GCM ciphertext, to which the purpose is bound twice: the

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from brugerbog.infrastructure.crypto.master_key_ring import Masters
+    from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
 
@@ -28,7 +28,7 @@ class KeyKept(Exception):
 class KeyRing:
     """Finds, makes and destroys the keys of users."""
 
-    def __init__(self, backend: Backend, vault: Vault, masters: Masters) -> None:
+    def __init__(self, backend: Backend, vault: Vault, masters: MasterKeyRing) -> None:
         self._backend = backend
         self._vault = vault
         self._masters = masters

@@ -91,7 +91,7 @@ class TokenKey:
         return hmac.digest(self.key.reveal(), message, "sha256")
 
 
-class _Masters(NamedTuple):
+class _MasterKeys(NamedTuple):
     current: bytes
     by_id: dict[bytes, AESGCM]
 
@@ -114,12 +114,12 @@ class Vault:
         by_id = {master_id(key): AESGCM(key.reveal()) for key in keys}
         fit = (one for one in by_id if known is None or one in known)
         # At one go: other threads wrap and unwrap meanwhile.
-        self._masters = _Masters(next(fit, b""), by_id)
+        self._masters = _MasterKeys(next(fit, b""), by_id)
 
     def wrap_for(self, known: Container[bytes]) -> None:
         """Wrap with the newest of the master keys here whose ids are known to the store; none may be."""
         by_id = self._masters.by_id
-        self._masters = _Masters(next((one for one in by_id if one in known), b""), by_id)
+        self._masters = _MasterKeys(next((one for one in by_id if one in known), b""), by_id)
 
     @property
     def wraps_with(self) -> bytes:

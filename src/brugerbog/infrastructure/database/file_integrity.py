@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.exc import DatabaseError
 
 from brugerbog.application.refusals.store import StoreTorn
-from brugerbog.infrastructure.database.store_metadata import marks_named, put_mark
-from brugerbog.infrastructure.transparency_log.log_verifier import Derivation
+from brugerbog.infrastructure.database.store_metadata import metadata_named, put_metadata
+from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def check_whole(backend: Backend) -> bool:
     if not backend.files:
         return False
     try:
-        known = marks_named(backend, _MARKS) == _inodes(backend)
+        known = metadata_named(backend, _MARKS) == _inodes(backend)
     except DatabaseError:
         raise StoreTorn(str(backend.files[0])) from None
     if not known:
@@ -45,7 +45,7 @@ def remember_files(backend: Backend) -> None:
     """Know the files by which the store lies here from now on."""
     with backend.writing(backend.log) as connection:
         for name, inode in zip(_MARKS, _inodes(backend), strict=True):
-            put_mark(connection, name, inode)
+            put_metadata(connection, name, inode)
 
 
 def look_through(backend: Backend) -> None:
@@ -56,7 +56,7 @@ def look_through(backend: Backend) -> None:
             with engine.connect() as connection:
                 if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok":
                     raise torn
-        derivation = Derivation(backend)
+        derivation = LogVerifier(backend)
         if derivation.extend(Frontier(), derivation.head()) is not None:
             raise torn
     except DatabaseError:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.refusals.store import KeysMissing, MasterKeyWrong, StoreBeingCopied, StoreTooNew
 from brugerbog.infrastructure.crypto.vault import SealBroken
-from brugerbog.infrastructure.database.migrations import STEPS
+from brugerbog.infrastructure.database.migrations import MIGRATIONS
 from brugerbog.infrastructure.database.preparation import BEING_COPIED, format_of
 from brugerbog.infrastructure.database.schema import SCHEMA
 from brugerbog.infrastructure.database.schema_version import keep_schema, schema_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
-    from brugerbog.infrastructure.database.migrations.migration import Step
+    from brugerbog.infrastructure.database.migrations.migration import Migration
 
 
 class Upgrade:
@@ -31,7 +31,7 @@ class Upgrade:
         self._vault = vault
         self._place = place
 
-    def run(self, each: Callable[[Step], object] = lambda _: None) -> list[Step]:
+    def run(self, each: Callable[[Migration], object] = lambda _: None) -> list[Migration]:
         """Take the steps that are missing, each in a transaction; returns those taken here.
 
         `each` hears of a step once it is done. Raises: StoreTooNew, StoreBeingCopied, KeysMissing,
@@ -47,7 +47,7 @@ class Upgrade:
                 raise StoreBeingCopied
         done = []
         try:
-            for step in STEPS:
+            for step in MIGRATIONS:
                 if self._take(step):
                     done.append(step)
                     each(step)
@@ -55,7 +55,7 @@ class Upgrade:
             raise MasterKeyWrong(self._place) from None
         return done
 
-    def _take(self, step: Step) -> bool:
+    def _take(self, step: Migration) -> bool:
         """Take a step unless it has been taken; whether it was taken here.
 
         Where the keys lie in a file of their own, that is changed and on disk first, so a step finds out by

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys, OwnKey
-    from brugerbog.infrastructure.crypto.master_key_ring import Masters
+    from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
 
@@ -118,7 +118,9 @@ def check_forms(backend: Backend, *, upgrading: bool = False) -> None:
         check_schema(connection, upgrading=upgrading)
 
 
-def unlock(backend: Backend, masters: Masters, keys: InstallationKeys, *, upgrading: bool = False) -> None:
+def unlock(
+    backend: Backend, masters: MasterKeyRing, keys: InstallationKeys, *, upgrading: bool = False
+) -> None:
     """Check the forms of log and tables, and bring the vault its keys; `upgrading` as in `check_schema`.
 
     Raises: as `check_forms`; MasterKeyWrong.

@@ -22,10 +22,10 @@ _PUT: Final = text(
 
 def mark(backend: Backend, name: str) -> int:
     """How far it has come; 0 when it never began."""
-    return marks_named(backend, [name])[0]
+    return metadata_named(backend, [name])[0]
 
 
-def marks_named(backend: Backend, names: Sequence[str]) -> list[int]:
+def metadata_named(backend: Backend, names: Sequence[str]) -> list[int]:
     """How far each has come, in the order of the names; 0 of those that never began."""
     asked = {f"name{at}": name for at, name in enumerate(names)}
     # As text, since opening a store asks several times before anything is compiled.
@@ -35,12 +35,12 @@ def marks_named(backend: Backend, names: Sequence[str]) -> list[int]:
     return [found.get(name, 0) for name in names]
 
 
-def set_mark(backend: Backend, name: str, value: int) -> None:
+def set_metadata(backend: Backend, name: str, value: int) -> None:
     """Say how far it has come, in a transaction of its own."""
     with backend.writing(backend.log) as connection:
-        put_mark(connection, name, value)
+        put_metadata(connection, name, value)
 
 
-def put_mark(connection: Connection, name: str, value: int) -> None:
+def put_metadata(connection: Connection, name: str, value: int) -> None:
     """Say how far it has come, in a transaction of the log; others may say it for the first time just now."""
     connection.execute(_PUT, {"name": name, "value": value})

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.diagnostics.examination import MOST_BEHIND, SILENT, NotOpen
 from brugerbog.domain.values.instants import instant, microseconds
-from brugerbog.infrastructure.background.heartbeat import StoredPulse, heartbeats
+from brugerbog.infrastructure.background.heartbeat import StoredHeartbeat, heartbeats
 from brugerbog.infrastructure.database.schema import erasures as pending
 from brugerbog.infrastructure.database.schema import events, head
 from brugerbog.infrastructure.projections.positions import (
@@ -81,9 +81,9 @@ def worker(ground: Ground) -> Iterator[Finding]:
     """Whether anybody has been at work lately."""
     if not _is_there(ground, heartbeats):
         raise NotOpen
-    pulse, now = StoredPulse(ground.backend), ground.clock.now()
-    last = pulse.last(now)
-    if (ahead := pulse.ahead(now)) is not None:
+    heartbeat, now = StoredHeartbeat(ground.backend), ground.clock.now()
+    last = heartbeat.last(now)
+    if (ahead := heartbeat.ahead(now)) is not None:
         yield findings.WORKER_AHEAD.found(at=ahead)
     if last is None:
         yield findings.WORKER_NEVER.found()

@@ -12,13 +12,13 @@ from brugerbog.infrastructure.backup.erase_list import NoEraseList
 from brugerbog.infrastructure.backup.listed_erasures import ListedErasures
 from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
 from brugerbog.infrastructure.crypto.master_key import KeysInMemory
-from brugerbog.infrastructure.crypto.master_key_ring import Masters
+from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
 from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
 from brugerbog.infrastructure.crypto.user_keys import KeyRing
 from brugerbog.infrastructure.crypto.vault import Vault
 from brugerbog.infrastructure.database.preparation import check_forms, unlock
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
-from brugerbog.infrastructure.event_store.outbox import StoredMailbox
+from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,10 +91,10 @@ class Ground:
         listed = ListedErasures(self.backend, NoEraseList())
         return BrugerbogLog(self.backend, vault, KeyRing(self.backend, vault, masters), keys, listed)
 
-    def _unlocked(self) -> tuple[MasterKeys, Vault, Masters, InstallationKeys]:
+    def _unlocked(self) -> tuple[MasterKeys, Vault, MasterKeyRing, InstallationKeys]:
         port = self.master_keys()
         vault = Vault(*port.read())
-        masters = Masters(self.backend, vault, port)
+        masters = MasterKeyRing(self.backend, vault, port)
         keys = InstallationKeys(self.backend, vault, masters)
         unlock(self.backend, masters, keys)
         return port, vault, masters, keys
@@ -102,14 +102,14 @@ class Ground:
     def public_keys(self) -> SigningKeys:
         """The keys that signed checkpoints, of which the public halves can be read without a master key."""
         closed = Vault()
-        masters = Masters(self.backend, closed, KeysInMemory())
+        masters = MasterKeyRing(self.backend, closed, KeysInMemory())
         return SigningKeys(self.backend, InstallationKeys(self.backend, closed, masters))
 
-    def mailbox(self) -> StoredMailbox:
+    def outbox(self) -> StoredOutbox:
         """The queue of mails, which can be counted without a master key."""
         closed = Vault()
-        masters = Masters(self.backend, closed, KeysInMemory())
-        return StoredMailbox(self.backend, InstallationKeys(self.backend, closed, masters))
+        masters = MasterKeyRing(self.backend, closed, KeysInMemory())
+        return StoredOutbox(self.backend, InstallationKeys(self.backend, closed, masters))
 
     def close(self) -> None:
         if self._reached is not None:

@@ -9,7 +9,7 @@ from brugerbog.application.diagnostics import findings
 from brugerbog.application.refusals.store import CheckpointForged, LogDamaged
 from brugerbog.domain.values.instants import has_come
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
-from brugerbog.infrastructure.transparency_log.checkpoint_signing import Notary
+from brugerbog.infrastructure.transparency_log.checkpoint_signing import StoredCheckpointSigner
 from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ def proof(ground: Ground, folder: Path | None, *, full: bool) -> Iterator[Findin
     Raises: CheckpointForged, LogDamaged.
     """
     outside = None if folder is None else CheckpointFolder(folder)
-    notary = Notary(ground.backend, ground.public_keys(), ground.clock, outside)
+    checkpoint_signer = StoredCheckpointSigner(ground.backend, ground.public_keys(), ground.clock, outside)
     if full:
-        whole = notary.verify()
+        whole = checkpoint_signer.verify()
         if whole.damage is not None:
             raise LogDamaged(whole.damage.kind.value, whole.damage.position)
         yield findings.PROOF_HOLDS_WHOLE.found(size=whole.size, checkpoints=whole.checkpoints)
-    stored, last = notary.derivation.head(), notary.last()
+    stored, last = checkpoint_signer.derivation.head(), checkpoint_signer.last()
     if last is None:
         if stored.size:
             yield findings.NO_CHECKPOINT.found()
@@ -41,7 +41,7 @@ def proof(ground: Ground, folder: Path | None, *, full: bool) -> Iterator[Findin
     known = Frontier.from_bytes(size, last.frontier)
     if known.root() != last.checkpoint.root:
         raise CheckpointForged(size)
-    damage = notary.derivation.extend(known, stored)
+    damage = checkpoint_signer.derivation.extend(known, stored)
     if damage is not None:
         raise LogDamaged(damage.kind.value, damage.position)
     if not has_come(last.made_at, ground.clock.now()):

@@ -35,10 +35,10 @@ def mail_server() -> Iterator[Finding]:
             raise OutboxNotPrivate(str(to))
         yield findings.MAIL_INTO_FOLDER.found(folder=str(to))
         return
-    from brugerbog.infrastructure.mail.smtp_transport import SmtpPostman  # noqa: PLC0415 - only what is used
+    from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport  # noqa: PLC0415 - only what is used
 
     try:
-        SmtpPostman(to, settings.sender).greet()
+        SmtpTransport(to, settings.sender).greet()
     except MailDelayed as delayed:
         yield findings.MAIL_SERVER_SILENT.found(host=to.host, port=to.port, reply=delayed.code or "ingen")
     else:
@@ -47,8 +47,8 @@ def mail_server() -> Iterator[Finding]:
 
 def mails(ground: Ground) -> Iterator[Finding]:
     """Whether mails wait longer than they should, and how many were given up."""
-    mailbox = ground.mailbox()
-    counts, next_due = mailbox.counts(), mailbox.next_due()
+    outbox = ground.outbox()
+    counts, next_due = outbox.counts(), outbox.next_due()
     waiting, dead = counts[MailState.WAITING] + counts[MailState.CLAIMED], counts[MailState.DEAD]
     if next_due is not None and next_due < ground.clock.now() - LONGEST_WAIT:
         yield findings.MAILS_WAIT.found(waiting=waiting, at=next_due)

@@ -30,12 +30,17 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from brugerbog.application.mail.outbox import MailIntent
-    from brugerbog.application.ports.event_log import AppendRequest, Claim, CommandRecord, ImportStep
+    from brugerbog.application.mail.outbox import OutboxMessage
+    from brugerbog.application.ports.event_log import (
+        AppendRequest,
+        CommandRecord,
+        IdentityReservation,
+        ImportStep,
+    )
     from brugerbog.infrastructure.crypto.vault import IndexKey, TokenKey
 
 
-class Beside:
+class AppendWrites:
     """Writes it on the connection of an append that is under way."""
 
     def __init__(self, engine: Engine) -> None:
@@ -117,7 +122,7 @@ class Beside:
             ],
         )
 
-    def _claim(self, connection: Connection, made: Sequence[Claim], index: IndexKey) -> None:
+    def _claim(self, connection: Connection, made: Sequence[IdentityReservation], index: IndexKey) -> None:
         released = [claim.holder for claim in made if not claim.is_first]
         for _ in self._release.run(connection, released):
             pass
@@ -147,7 +152,7 @@ class Beside:
             position=position,
         )
 
-    def _mail(self, connection: Connection, asked: Sequence[MailIntent], at: int) -> None:
+    def _mail(self, connection: Connection, asked: Sequence[OutboxMessage], at: int) -> None:
         self._mail_rows.insert(
             connection,
             [

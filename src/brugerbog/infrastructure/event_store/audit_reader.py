@@ -1,4 +1,4 @@
-"""Searches the log by what stands in the open, opening nothing that isn't shown (port: `Trail`)."""
+"""Searches the log by what stands in the open, opening nothing that isn't shown (port: `AuditReader`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, literal_column, or_, select
 
-from brugerbog.application.ports.audit_reader import Entry
+from brugerbog.application.ports.audit_reader import LogRow
 from brugerbog.domain.kernel.streams import beside
 from brugerbog.infrastructure.database.schema import BIGINT, events, head
 from brugerbog.infrastructure.database.statements import Statement, any_uuid, is_postgres
@@ -58,7 +58,7 @@ class _Values:
         return [self.take(one) for one in values]
 
 
-class StoredTrail:
+class StoredAuditReader:
     """Reads the table of events straight through the driver: a search may pass a million of them."""
 
     def __init__(self, log: BrugerbogLog) -> None:
@@ -78,7 +78,7 @@ class StoredTrail:
         )
         self._size = Statement(select(head.c.size), self._engine)
 
-    def before(self, scan: Scan, position: int | None, limit: int) -> Sequence[Entry]:
+    def before(self, scan: Scan, position: int | None, limit: int) -> Sequence[LogRow]:
         columns, values = events.c, _Values(most=limit, none=0)
         scope: ColumnElement[Any] = columns.organisation_id
         if scan.streams:
@@ -113,7 +113,7 @@ class StoredTrail:
 
     def after(
         self, organisation_id: UUID, position: int, limit: int, *, but: tuple[str, str]
-    ) -> Sequence[Entry]:
+    ) -> Sequence[LogRow]:
         first, second = but
         named = {"scope": organisation_id, "position": position, "first": first, "second": second}
         with self._log.recorder.reading() as connection:
@@ -148,8 +148,8 @@ class StoredTrail:
             yield from ((position, event) for event in self._log.events.open(stored))
 
 
-def _entries(rows: Iterable[tuple[Any, ...]]) -> list[Entry]:
+def _entries(rows: Iterable[tuple[Any, ...]]) -> list[LogRow]:
     return [
-        Entry(at, _known(stream), version, topic, recorded_at, _known(actor), any_uuid(command), payload)
+        LogRow(at, _known(stream), version, topic, recorded_at, _known(actor), any_uuid(command), payload)
         for at, stream, version, topic, recorded_at, actor, command, payload in rows
     ]

@@ -21,10 +21,10 @@ from brugerbog.application.ports.event_log import (
     ImportedRow,
     ImportState,
     Reported,
-    Standing,
+    UserVersion,
 )
 from brugerbog.application.refusals.store import KeysMissing
-from brugerbog.domain.kernel.aggregate import ActedOn
+from brugerbog.domain.kernel.aggregate import Aggregate
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.activity import ActivityReported
@@ -46,7 +46,7 @@ from brugerbog.infrastructure.event_store.mapper import SealingMapper
 from brugerbog.infrastructure.event_store.recent_events import FreshEvents
 from brugerbog.infrastructure.event_store.recorder import ERASING, LogRecorder, Transaction
 from brugerbog.infrastructure.event_store.sealed_events import SealedEventStore
-from brugerbog.infrastructure.event_store.stream_versions import standing
+from brugerbog.infrastructure.event_store.stream_versions import user_versions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -98,7 +98,7 @@ class BrugerbogLog(Application[UUID]):
         self._holders, self._persons = (
             InList(partial(_found_by, column), engine) for column in (claims.c.digest, claims.c.person)
         )
-        self._standing = InList(standing, engine)
+        self._standing = InList(user_versions, engine)
         self._reported = InList(
             lambda digests: select(reported.c.digest).where(
                 reported.c.organisation_id == bindparam("scope"), reported.c.digest.in_(digests)
@@ -110,7 +110,7 @@ class BrugerbogLog(Application[UUID]):
         )
         self._pending = Statement(select(erasures.c.user_id), engine)
         self.fresh = FreshEvents()
-        self._seen: dict[UUID, ActedOn] = {}
+        self._seen: dict[UUID, Aggregate] = {}
 
     # The library's extension points
 
@@ -152,7 +152,7 @@ class BrugerbogLog(Application[UUID]):
         handed_out._pending_events = []  # noqa: SLF001 - what is done to it is no business of others
         return handed_out
 
-    def _as_last_seen(self, stream_id: UUID) -> ActedOn | None:
+    def _as_last_seen(self, stream_id: UUID) -> Aggregate | None:
         """What was last read of a stream, when the log holds no later version of it.
 
         Nothing is remembered of a larger transaction: once it is undone, others make those versions anew.
@@ -177,12 +177,12 @@ class BrugerbogLog(Application[UUID]):
                 found[user_id] = user
         return found
 
-    def standing(self, organisation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, Standing]:
+    def user_versions(self, organisation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, UserVersion]:
         wanted = [one for one in user_ids if one != organisation_id and owner_of(one) == one]
         with self.recorder.reading() as connection:
             found = list(self._standing.rows(connection, wanted))
         return {
-            any_uuid(user_id): Standing(version, bool(is_deleted))
+            any_uuid(user_id): UserVersion(version, bool(is_deleted))
             for user_id, in_, version, is_deleted in found
             if any_uuid(in_) == organisation_id
         }
@@ -190,15 +190,15 @@ class BrugerbogLog(Application[UUID]):
     def last_versions(self, stream_ids: Collection[UUID]) -> dict[UUID, int]:
         return self.recorder.last_versions(stream_ids)
 
-    def record(self, facts: Sequence[ActedOn | Event], append_request: AppendRequest) -> int:
+    def record(self, facts: Sequence[Aggregate | Event], append_request: AppendRequest) -> int:
         """Store new events and what goes with them, all or nothing.
 
         This is the library's `save`, without its protocol checks, which take as long as the append.
-        Raises: Conflict, ClaimTaken, DuplicateCommand.
+        Raises: Conflict, IdentityTaken, DuplicateCommand.
         """
         new: list[Any] = []
         for fact in facts:
-            if isinstance(fact, ActedOn):
+            if isinstance(fact, Aggregate):
                 new += fact.collect_events()
             else:
                 new.append(fact)
@@ -207,7 +207,7 @@ class BrugerbogLog(Application[UUID]):
             self.fresh.add(positions, new)
         return positions.stop - 1
 
-    def _get(self, stream_id: UUID) -> ActedOn | None:
+    def _get(self, stream_id: UUID) -> Aggregate | None:
         if owner_of(stream_id) != stream_id:
             return None
         stored = self.recorder.select_events(stream_id)
@@ -215,7 +215,7 @@ class BrugerbogLog(Application[UUID]):
             return None
         if stored[0].topic == Organisation.Registered.TOPIC:
             self.recorder.must_be_ours(stored)
-        found: ActedOn = replay(None, self.events.open(stored))
+        found: Aggregate = replay(None, self.events.open(stored))
         return found
 
     # What is remembered beside the events

@@ -77,7 +77,7 @@ class SealingMapper(Mapper[UUID]):
 
     def seal_event(self, event: Event, key: bytes | None) -> LoggedEvent:
         """What to store of an event; `key` is needed where `has_personal_part` says so. Raises: KeyGone."""
-        form = form_of(type(event))
+        form = event_schema(type(event))
         state = vars(event)
         box, commitment = None, b""
         if form.personal:
@@ -107,7 +107,7 @@ class SealingMapper(Mapper[UUID]):
         Raises: EventUnknown; SealBroken when a box was touched or belongs elsewhere.
         """
         event_class = class_of(stored.topic)
-        form = form_of(event_class)
+        form = event_schema(event_class)
         if not 1 <= stored.schema_version <= form.schema_version:
             raise EventUnknown
         state: dict[str, Any] = from_json(stored.state)
@@ -142,7 +142,7 @@ class SealingMapper(Mapper[UUID]):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class EventSchema:
     """How the events of one class are written: worked out once from its annotations."""
 
     topic: str
@@ -154,12 +154,12 @@ class Form:
 
 
 @cache
-def form_of(event_class: type[Event]) -> Form:
+def event_schema(event_class: type[Event]) -> EventSchema:
     """The written form of an event class."""
     hints = get_type_hints(event_class, include_extras=True)
     names = [field.name for field in fields(event_class) if field.name not in COLUMNS]
     topic: str = event_class.TOPIC  # type: ignore[attr-defined]
-    return Form(
+    return EventSchema(
         topic=topic,
         schema_version=getattr(event_class, "class_version", 1),
         aggregate_topic=topic.partition(".")[0] if issubclass(event_class, AggregateCreated) else None,
@@ -171,7 +171,7 @@ def form_of(event_class: type[Event]) -> Form:
 
 def has_personal_part(event: Event) -> bool:
     """Whether some of the event is sealed, so that a key is needed."""
-    return bool(form_of(type(event)).personal)
+    return bool(event_schema(type(event)).personal)
 
 
 def class_of(topic: str) -> type[Event]:
@@ -189,7 +189,7 @@ def class_of(topic: str) -> type[Event]:
 def is_known(stored: LoggedEvent) -> bool:
     """Whether this version has the event's class, and that version of it."""
     found = _own_events().get(stored.topic)
-    return found is not None and 1 <= stored.schema_version <= form_of(found).schema_version
+    return found is not None and 1 <= stored.schema_version <= event_schema(found).schema_version
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The queue of mails and the digests of mailed links, beside the log (port: `Mailbox`)."""
+"""The queue of mails and the digests of mailed links, beside the log (port: `Outbox`)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from sqlalchemy import delete, func, insert, or_, select, update
 
 from brugerbog.application.mail.dispatcher import LONGEST_WAIT
 from brugerbog.application.mail.outbox import (
-    ClaimedMail,
+    LeasedMail,
     LinkToken,
-    MailIntent,
     MailKind,
     MailState,
     MailStatus,
+    OutboxMessage,
 )
 from brugerbog.application.refusals.store import KeysMissing
 from brugerbog.domain.user.links import LinkPurpose
@@ -37,7 +37,7 @@ _FARTHEST: Final = LONGEST_WAIT + CLOCKS_DIFFER
 """No mail waits for longer: a worker with a wrong clock has put one further ahead off."""
 
 
-class StoredMailbox:
+class StoredOutbox:
     """Mails and link digests in the log's own database; workers on any machine share it."""
 
     def __init__(self, backend: Backend, keys: InstallationKeys) -> None:
@@ -46,7 +46,7 @@ class StoredMailbox:
         self._keys = keys
         self._log = logger("brugerbog.store")
 
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedMail]:
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> list[LeasedMail]:
         until = now + lease
         # Whoever looks while another worker claims passes over those rows, and waits for nobody.
         due = (
@@ -68,9 +68,9 @@ class StoredMailbox:
                         next_at=microseconds(until),
                     )
                 )
-        return [ClaimedMail(_intent(row), row.attempts + 1, until) for row in found]
+        return [LeasedMail(_intent(row), row.attempts + 1, until) for row in found]
 
-    def keep_token(self, mail: ClaimedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
+    def keep_token(self, mail: LeasedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
         with self._backend.writing(self._backend.log) as connection:
             # The row's lock makes an erasure wait until it finds this token too.
             if connection.execute(select(_mail.id).where(_held(mail)).with_for_update()).first() is None:
@@ -100,19 +100,19 @@ class StoredMailbox:
             return None
         return LinkToken(row.user_id, LinkPurpose(row.purpose), row.generation)
 
-    def sent(self, mail: ClaimedMail, at: datetime) -> None:
+    def sent(self, mail: LeasedMail, at: datetime) -> None:
         # Whoever has it by now, it is sent.
         self._settle(_mail.id == mail.id, MailState.SENT, at, None)
 
-    def delay(self, mail: ClaimedMail, until: datetime, code: int | None) -> None:
+    def delay(self, mail: LeasedMail, until: datetime, code: int | None) -> None:
         self._change(
             _held(mail), state=MailState.WAITING.value, next_at=microseconds(until), code=_plain(code)
         )
 
-    def give_up(self, mail: ClaimedMail, at: datetime, code: int | None) -> None:
+    def give_up(self, mail: LeasedMail, at: datetime, code: int | None) -> None:
         self._settle(_held(mail), MailState.DEAD, at, code)
 
-    def drop(self, mail: ClaimedMail) -> None:
+    def drop(self, mail: LeasedMail) -> None:
         with self._backend.writing(self._backend.log) as connection:
             connection.execute(delete(mail_intents).where(_held(mail)))
 
@@ -161,7 +161,7 @@ class StoredMailbox:
             return connection.execute(update(mail_intents).where(which).values(**values)).rowcount
 
 
-def _held(mail: ClaimedMail) -> ColumnElement[bool]:
+def _held(mail: LeasedMail) -> ColumnElement[bool]:
     """The mail, as long as no other worker has taken it up and nobody has settled it."""
     return (
         (_mail.id == mail.id)
@@ -174,8 +174,8 @@ def _plain(code: int | None) -> int | None:
     return None if code is None else int(code)
 
 
-def _intent(row: Row[Any]) -> MailIntent:
-    return MailIntent(
+def _intent(row: Row[Any]) -> OutboxMessage:
+    return OutboxMessage(
         kind=MailKind(row.kind),
         recipient=row.recipient,
         about=row.about,

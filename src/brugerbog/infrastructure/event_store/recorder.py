@@ -15,10 +15,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from brugerbog.application.ports.event_log import (
     AppendRequest,
-    ClaimTaken,
     CommandRecord,
     Conflict,
     DuplicateCommand,
+    IdentityTaken,
 )
 from brugerbog.application.refusals.store import KeysMissing, OrganisationForged
 from brugerbog.domain.user.user import User
@@ -26,7 +26,7 @@ from brugerbog.infrastructure.crypto.key_check import NEWEST_KEY
 from brugerbog.infrastructure.crypto.row_macs import LOG_ID, TOKEN_KEY, event_mac, is_same
 from brugerbog.infrastructure.database.schema import claims, commands, event_macs, events, head, marks, sealed
 from brugerbog.infrastructure.database.statements import InList, Rows, Statement, any_uuid, uuid_of
-from brugerbog.infrastructure.event_store.append_writes import Beside
+from brugerbog.infrastructure.event_store.append_writes import AppendWrites
 from brugerbog.infrastructure.event_store.mapper import LoggedEvent
 from brugerbog.infrastructure.event_store.stream_versions import last_versions
 from brugerbog.infrastructure.transparency_log.tree_hash import Frontier, LeafEncoder
@@ -134,7 +134,7 @@ class LogRecorder(ApplicationRecorder):
         self._sealed_rows = Rows(sealed, engine)
         self._mark_rows = Rows(marks, engine, replace=True)
         self._mac_rows = Rows(event_macs, engine)
-        self._beside = Beside(engine)
+        self._beside = AppendWrites(engine)
         self._head = Statement(
             select(
                 head.c.log_id, head.c.size, head.c.frontier, head.c.index_key, head.c.token_key
@@ -258,7 +258,7 @@ class LogRecorder(ApplicationRecorder):
     ) -> range:
         """Store events with keys, boxes and what goes alongside; returns their positions.
 
-        Raises: Conflict, ClaimTaken, DuplicateCommand; KeyKept where keys lie apart. Then nothing of it is
+        Raises: Conflict, IdentityTaken, DuplicateCommand; KeyKept where keys lie apart. Then nothing of it is
         stored, but perhaps keys that nobody will ever use.
         """
         append_request = append_request or AppendRequest()
@@ -394,7 +394,7 @@ class LogRecorder(ApplicationRecorder):
                         )
                     ).scalar()
                     if holder is not None:
-                        raise ClaimTaken(holder, identity.kind) from None
+                        raise IdentityTaken(holder, identity.kind) from None
 
     def remembered(self, command: CommandRecord) -> CommandRecord | None:
         """What is kept of a command by that organisation and id."""

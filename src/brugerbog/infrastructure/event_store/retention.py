@@ -1,4 +1,4 @@
-"""Drops what has been kept long enough, batch by batch (port: `Kept`)."""
+"""Drops what has been kept long enough, batch by batch (port: `RetentionStore`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.user.activity import ActivityReported
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.database.schema import events, link_tokens, mail_intents, sealed
-from brugerbog.infrastructure.database.store_metadata import mark, set_mark
+from brugerbog.infrastructure.database.store_metadata import mark, set_metadata
 from brugerbog.projections.activity_history import activity_history
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class StoredRetention:
         return date.fromordinal(ordinal) if ordinal else None
 
     def done_on(self, day: date) -> None:
-        set_mark(self._backend, _DAY, day.toordinal())
+        set_metadata(self._backend, _DAY, day.toordinal())
 
     def forget_activities(self, organisation_id: UUID, before: datetime) -> int:
         forgotten_until = f"{FORGOTTEN_UNTIL}{organisation_id}"
@@ -58,7 +58,7 @@ class StoredRetention:
                         delete(sealed).where(tuple_(sealed.c.stream_id, sealed.c.version).in_(places))
                     )
                 gone += len(old)
-                set_mark(self._backend, forgotten_until, position)
+                set_metadata(self._backend, forgotten_until, position)
         return gone
 
     def _old_activities(

@@ -32,7 +32,7 @@ def last_versions(stream_ids: Sequence[BindParameter[UUID]]) -> Select[Any]:
     return select(wanted.c.stream_id, _last_version(wanted))
 
 
-def standing(user_ids: Sequence[BindParameter[UUID]]) -> Select[Any]:
+def user_versions(user_ids: Sequence[BindParameter[UUID]]) -> Select[Any]:
     """Each stream that has begun: its organisation, its last version, and whether it tells of a deletion."""
     wanted = _wanted(user_ids)
     first = events.alias("first")

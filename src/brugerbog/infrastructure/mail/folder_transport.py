@@ -1,4 +1,4 @@
-"""Letters as files in a folder, instead of being sent (port: `Postman`).
+"""Letters as files in a folder, instead of being sent (port: `MailTransport`).
 
 The letters lie there in the clear, with names, addresses and links that work; nothing takes them away. It is
 for demonstrations and trials.
@@ -16,7 +16,7 @@ from brugerbog.infrastructure.mail.message import as_message
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brugerbog.application.mail.outbox import Letter
+    from brugerbog.application.mail.outbox import RenderedMail
     from brugerbog.infrastructure.mail.address import Sender
 
 _FOLDER_MODE: Final = 0o700
@@ -24,7 +24,7 @@ _FILE_MODE: Final = 0o600
 _OTHERS: Final = 0o077
 
 
-class OutboxPostman:
+class FolderTransport:
     """Puts each letter into a folder that only its owner can look into."""
 
     def __init__(self, folder: Path, sender: Sender) -> None:
@@ -39,7 +39,7 @@ class OutboxPostman:
         if others:
             raise OutboxNotPrivate(str(folder))
 
-    def deliver(self, letter: Letter) -> None:
+    def deliver(self, letter: RenderedMail) -> None:
         message = as_message(letter, self._sender).as_bytes()
         name = f"{letter.sent_at:%Y%m%dT%H%M%S.%fZ}-{letter.kind}-{letter.mail_id.hex[:8]}.eml"
         try:

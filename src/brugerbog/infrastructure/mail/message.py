@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from brugerbog.infrastructure.mail.address import wire_address
 
 if TYPE_CHECKING:
-    from brugerbog.application.mail.outbox import Letter
+    from brugerbog.application.mail.outbox import RenderedMail
     from brugerbog.infrastructure.mail.address import Sender
 
 _ENCODING: Final = "quoted-printable"
@@ -19,7 +19,7 @@ _ENCODING: Final = "quoted-printable"
 _JOINERS: Final = "\u200c\u200d"
 
 
-def as_message(letter: Letter, sender: Sender) -> EmailMessage:
+def as_message(letter: RenderedMail, sender: Sender) -> EmailMessage:
     """The letter in plain text and HTML, either of which says it all.
 
     Raises: MailRefused when its address is none.

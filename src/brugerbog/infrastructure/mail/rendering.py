@@ -6,7 +6,7 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.application.mail.outbox import Letter, MailKind
+from brugerbog.application.mail.outbox import MailKind, RenderedMail
 from brugerbog.domain.danish.dates import day_and_time
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.mail.message import one_line
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from brugerbog.application.mail.outbox import LetterFacts, MailIntent
+    from brugerbog.application.mail.outbox import MailFacts, OutboxMessage
     from brugerbog.domain.kernel.privacy import Secret
 
 SUBJECTS: Final = {
@@ -36,8 +36,8 @@ PATHS: Final = {LinkPurpose.ACTIVATION: "aktivering", LinkPurpose.MEANS: "identi
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 
 
-class DanishLetters:
-    """Writes mails (port: `Writer`)."""
+class DanishMailRenderer:
+    """Writes mails (port: `MailRenderer`)."""
 
     def __init__(self, base_url: str, domain: str) -> None:
         """`base_url` is where the pages are that links lead to; `domain` the sender's, for message ids."""
@@ -56,12 +56,12 @@ class DanishLetters:
         self._templates.filters["moment"] = day_and_time
 
     def write(
-        self, intent: MailIntent, facts: LetterFacts, token: Secret[str] | None, at: datetime
-    ) -> Letter:
+        self, intent: OutboxMessage, facts: MailFacts, token: Secret[str] | None, at: datetime
+    ) -> RenderedMail:
         subject = SUBJECTS[intent.kind]
         said = _tidy(facts) | {"subject": subject, "url": self._url(facts, token)}
         text = self._templates.get_template(f"{intent.kind}.txt").render(said)
-        return Letter(
+        return RenderedMail(
             mail_id=intent.id,
             kind=intent.kind,
             to_name=facts.to_name,
@@ -73,7 +73,7 @@ class DanishLetters:
             sent_at=at,
         )
 
-    def _url(self, facts: LetterFacts, token: Secret[str] | None) -> str | None:
+    def _url(self, facts: MailFacts, token: Secret[str] | None) -> str | None:
         if facts.link is None or token is None:
             return None
         return f"{self._base_url}/{PATHS[facts.link.purpose]}/{token.reveal()}"
@@ -85,7 +85,7 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(most)} og {last}" if most else last
 
 
-def _tidy(facts: LetterFacts) -> dict[str, Any]:
+def _tidy(facts: MailFacts) -> dict[str, Any]:
     """Every fact, with its texts on one line: nobody's name begins a paragraph."""
     return {field.name: _on_one_line(getattr(facts, field.name)) for field in fields(facts)}
 

@@ -1,4 +1,4 @@
-"""Letters over SMTP: plain, with STARTTLS, or over TLS from the first byte (port: `Postman`)."""
+"""Letters over SMTP: plain, with STARTTLS, or over TLS from the first byte (port: `MailTransport`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from brugerbog.infrastructure.mail.settings import Encryption
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brugerbog.application.mail.outbox import Letter
+    from brugerbog.application.mail.outbox import RenderedMail
     from brugerbog.infrastructure.mail.address import Sender
     from brugerbog.infrastructure.mail.settings import SmtpServer
 
@@ -30,7 +30,7 @@ _DELAYED: Final = range(400, 500)
 _REFUSED: Final = range(500, 600)
 
 
-class SmtpPostman:
+class SmtpTransport:
     """Hands letters to one server, over one connection as long as letters follow upon one another."""
 
     def __init__(
@@ -44,7 +44,7 @@ class SmtpPostman:
         self._tls = tls
         self._open: smtplib.SMTP | None = None
 
-    def deliver(self, letter: Letter) -> None:
+    def deliver(self, letter: RenderedMail) -> None:
         message = as_message(letter, self._sender).as_bytes()
         address = wire_address(letter.to_address)
         server = self._connected()

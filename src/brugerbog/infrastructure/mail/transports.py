@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brugerbog.infrastructure.mail.folder_transport import OutboxPostman
-from brugerbog.infrastructure.mail.smtp_transport import SmtpPostman
+from brugerbog.infrastructure.mail.folder_transport import FolderTransport
+from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport
 
 if TYPE_CHECKING:
-    from brugerbog.application.mail.outbox import Postman
+    from brugerbog.application.mail.outbox import MailTransport
     from brugerbog.infrastructure.mail.settings import MailSettings
 
 
-def postman_of(settings: MailSettings) -> Postman:
+def transport_for(settings: MailSettings) -> MailTransport:
     """Somebody who carries letters where the settings say. Raises: OutboxNotPrivate."""
     if isinstance(settings.transport, Path):
-        return OutboxPostman(settings.transport, settings.sender)
-    return SmtpPostman(settings.transport, settings.sender)
+        return FolderTransport(settings.transport, settings.sender)
+    return SmtpTransport(settings.transport, settings.sender)

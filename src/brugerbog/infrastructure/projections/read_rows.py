@@ -17,7 +17,7 @@ from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.infrastructure.database.statements import InList, Rows, any_uuid, is_postgres
 from brugerbog.infrastructure.projections.failures import ProjectionRaised
 from brugerbog.projections.columns import Uid
-from brugerbog.projections.projection import Chronicle, Fold, Journal, key_column
+from brugerbog.projections.projection import AppendOnlyProjection, Fold, TemporalProjection, key_column
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -47,7 +47,7 @@ class ReadRows(ABC):
     def __init__(self, projection: Projection, backend: Backend, table: Table | None = None) -> None:
         self.projection = projection
         self.table = projection.table if table is None else table
-        self.concerns = projection.concerns
+        self.handles = projection.handles
         self._upsert = Rows(self.table, backend.read, replace=True)
         columns = list(self.table.columns)
         self._key_name = key_column(self.table)
@@ -107,7 +107,7 @@ class FoldRows(ReadRows):
         self._flags = [at for at, column in enumerate(columns) if isinstance(column.type, Boolean)]
         self._reaches_back: AbstractSet[type] = frozenset()
         self._all = self._current = self._of_streams(backend)
-        if isinstance(projection, Chronicle):
+        if isinstance(projection, TemporalProjection):
             self._reaches_back = projection.reaches_back
             self._current = self._of_streams(backend, self.table.c.until.is_(None))
 
@@ -122,7 +122,7 @@ class FoldRows(ReadRows):
     def changes(self, connection: Connection, recorded: Sequence[Recorded]) -> Changes:
         streams: dict[int, list[Recorded]] = {}
         for one in recorded:
-            if type(one.event) in self.concerns:
+            if type(one.event) in self.handles:
                 streams.setdefault(one.event.originator_id.int, []).append(one)
         current: list[UUID] = []
         whole: list[UUID] = []
@@ -175,13 +175,15 @@ class FoldRows(ReadRows):
         return tuple(row[name] for name in self._primary)
 
 
-class JournalRows(ReadRows):
+class AppendOnlyRows(ReadRows):
     """Rows that events only add, until one ends them: none is ever loaded."""
 
-    def __init__(self, projection: Journal, backend: Backend, table: Table | None = None) -> None:
+    def __init__(
+        self, projection: AppendOnlyProjection, backend: Backend, table: Table | None = None
+    ) -> None:
         super().__init__(projection, backend, table)
         self._entries = projection.entries
-        self._ends = projection.ends
+        self._ends = projection.clears_on
 
     def changes(self, _connection: Connection, recorded: Sequence[Recorded]) -> Changes:
         try:
@@ -200,7 +202,7 @@ class JournalRows(ReadRows):
                 subject = owner_of(one.event.originator_id)
                 ended.add(subject)
                 new.pop(subject, None)
-            elif kind in self.concerns:
+            elif kind in self.handles:
                 for row in self._entries(one):
                     new.setdefault(row[self._key_name], []).append(self._driver_row(row))
         return Changes(sorted(ended), (), [row for rows in new.values() for row in rows])
@@ -208,8 +210,8 @@ class JournalRows(ReadRows):
 
 def rows_of(projection: Projection, backend: Backend, table: Table | None = None) -> ReadRows:
     """What keeps the rows of a projection of either kind."""
-    if isinstance(projection, Journal):
-        return JournalRows(projection, backend, table)
+    if isinstance(projection, AppendOnlyProjection):
+        return AppendOnlyRows(projection, backend, table)
     assert isinstance(projection, Fold)  # noqa: S101 - there are no others
     return FoldRows(projection, backend, table)
 

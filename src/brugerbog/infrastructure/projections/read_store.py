@@ -25,7 +25,7 @@ class KeptConnectionsToRead:
         return self._backend.reading(self._backend.read)
 
 
-class AsTheyStand:
+class NoCatchUp:
     """A projector that leaves the work to commands and workers (port: `Projector`)."""
 
     def __init__(self, runner: Runner) -> None:

@@ -137,7 +137,7 @@ class Rebuild:
         """Project the next batch, opening only what the projection is about; returns the position reached."""
         limit = BATCH if until is None else min(BATCH, until - after)
         stored = self._log.recorder.select_positions(after, limit)
-        wanted = [one for one in stored if class_of(one.topic) in rows.concerns]
+        wanted = [one for one in stored if class_of(one.topic) in rows.handles]
         opened = self._log.events.open(wanted)
         recorded = [Recorded(one.position, opened[at]) for at, one in enumerate(wanted)]
         rows.store(connection, rows.changes(connection, recorded))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from brugerbog.infrastructure.database.connections import ConnectionsInUse
     from brugerbog.infrastructure.telemetry.metrics import Metrics
-    from brugerbog.infrastructure.telemetry.store_statistics import Vitals
+    from brugerbog.infrastructure.telemetry.store_statistics import StoreStatistics
 
 _IN_FILES: Final = "PROMETHEUS_MULTIPROC_DIR"
 """What the library looks at, once and when it is loaded, to know whether numbers are kept in files that
@@ -34,7 +34,7 @@ class Scraped:
         self.folder = folder
         self._registry = registry
 
-    def show(self, read: Callable[[], Vitals], in_use: ConnectionsInUse) -> None:
+    def show(self, read: Callable[[], StoreStatistics], in_use: ConnectionsInUse) -> None:
         """Tell of an opened store too."""
         from brugerbog.infrastructure.telemetry.store_gauges import StoreGauges  # noqa: PLC0415 - see `_IN_FILES`
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from brugerbog.infrastructure.telemetry.store_statistics import Vitals
+    from brugerbog.infrastructure.telemetry.store_statistics import StoreStatistics
 
 KEPT_SECONDS: Final = 5.0
 """So long what was read is told again, however many ask."""
@@ -29,11 +29,11 @@ PATIENCE_SECONDS: Final = 2.0
 class StoreGauges(Collector):
     """Gauges of what all processes share. While the store doesn't answer there is one: that it is away."""
 
-    def __init__(self, read: Callable[[], Vitals]) -> None:
+    def __init__(self, read: Callable[[], StoreStatistics]) -> None:
         self._read = read
         self._lock = Lock()
         self._reading: Thread | None = None
-        self._found: Vitals | None = None
+        self._found: StoreStatistics | None = None
         self._found_at = float("-inf")
 
     def describe(self) -> list[GaugeMetricFamily]:
@@ -41,12 +41,12 @@ class StoreGauges(Collector):
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        vitals = self._look()
-        yield _gauge("store_up", "1 if the store answers, else 0.", float(vitals is not None))
-        if vitals is not None:
-            yield from _told(vitals)
+        store_statistics = self._look()
+        yield _gauge("store_up", "1 if the store answers, else 0.", float(store_statistics is not None))
+        if store_statistics is not None:
+            yield from _told(store_statistics)
 
-    def _look(self) -> Vitals | None:
+    def _look(self) -> StoreStatistics | None:
         """What was read a moment ago, or is within one; a reading that hangs has no second beside it."""
         with self._lock:
             if time.monotonic() - self._found_at <= KEPT_SECONDS:
@@ -66,15 +66,17 @@ class StoreGauges(Collector):
         self._found_at = time.monotonic()
 
 
-def _told(vitals: Vitals) -> Iterator[GaugeMetricFamily]:
-    now = vitals.at
-    yield _gauge("log_events", "Events in the log.", vitals.events)
-    yield _age("checkpoint_age", "How old the last checkpoint is.", vitals.last_checkpoint, now)
-    yield _age("worker_heartbeat_age", "How long ago a worker took a turn.", vitals.last_turn, now)
-    yield _gauge("due_overdue", "Things that have fallen due and aren't recorded.", vitals.overdue)
-    yield _age("due_overdue_age", "How long the oldest has been due.", vitals.overdue_since, now)
-    yield _gauge("mails_waiting", "Mails that wait to be sent.", vitals.mails_waiting)
-    yield _age("mails_waiting_age", "How long the oldest has waited.", vitals.mails_waiting_since, now)
+def _told(store_statistics: StoreStatistics) -> Iterator[GaugeMetricFamily]:
+    now = store_statistics.at
+    yield _gauge("log_events", "Events in the log.", store_statistics.events)
+    yield _age("checkpoint_age", "How old the last checkpoint is.", store_statistics.last_checkpoint, now)
+    yield _age("worker_heartbeat_age", "How long ago a worker took a turn.", store_statistics.last_turn, now)
+    yield _gauge("due_overdue", "Things that have fallen due and aren't recorded.", store_statistics.overdue)
+    yield _age("due_overdue_age", "How long the oldest has been due.", store_statistics.overdue_since, now)
+    yield _gauge("mails_waiting", "Mails that wait to be sent.", store_statistics.mails_waiting)
+    yield _age(
+        "mails_waiting_age", "How long the oldest has waited.", store_statistics.mails_waiting_since, now
+    )
     lag = GaugeMetricFamily(
         "brugerbog_projection_lag_events", "Events not yet in a read table.", labels=["projection"]
     )
@@ -83,7 +85,7 @@ def _told(vitals: Vitals) -> Iterator[GaugeMetricFamily]:
         "1 for the state a read table is in.",
         labels=["projection", "state"],
     )
-    for one in vitals.projections:
+    for one in store_statistics.projections:
         lag.add_metric([one.name], one.lag)
         for known in (OK, REBUILDING, FAILED):
             state.add_metric([one.name, known], float(one.state == known))

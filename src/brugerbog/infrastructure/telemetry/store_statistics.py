@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from brugerbog.application.background.worker import Pulse
+    from brugerbog.application.background.worker import Heartbeat
     from brugerbog.application.ports.event_log import Clock
     from brugerbog.infrastructure.database.backend import Backend
     from brugerbog.infrastructure.projections.positions import ProjectionStatus
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class StoreStatistics:
     """A store at an instant. What has an age is told by its instant, None where there is no such thing."""
 
     at: datetime
@@ -37,16 +37,16 @@ class Vitals:
     mails_waiting_since: datetime | None
 
 
-class StoredVitals:
+class StoreStatisticsReader:
     """Reads them, by indexes and head rows: quick however long the log is."""
 
-    def __init__(self, backend: Backend, runner: Runner, pulse: Pulse, clock: Clock) -> None:
+    def __init__(self, backend: Backend, runner: Runner, heartbeat: Heartbeat, clock: Clock) -> None:
         self._backend = backend
         self._runner = runner
-        self._pulse = pulse
+        self._pulse = heartbeat
         self._clock = clock
 
-    def read(self) -> Vitals:
+    def read(self) -> StoreStatistics:
         """Raises: what the store raises."""
         now = self._clock.now()
         unsent = mail_intents.c.next_at.is_not(None)
@@ -63,7 +63,7 @@ class StoredVitals:
             overdue, since = connection.execute(
                 select(func.count(), func.min(due.c.due_at)).where(due.c.due_at <= microseconds(now))
             ).one()
-        return Vitals(
+        return StoreStatistics(
             at=now,
             events=events,
             last_checkpoint=_instant(signed_at),

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from brugerbog.application.ports.transparency_log import CheckpointMade, Damage, Verdict
+from brugerbog.application.ports.transparency_log import CheckpointMade, Damage, VerificationResult
 from brugerbog.application.refusals.store import CheckpointForged, LogDamaged
 from brugerbog.domain.values.instants import has_come, instant, microseconds
 from brugerbog.infrastructure.database.schema import checkpoints
-from brugerbog.infrastructure.database.store_metadata import mark, set_mark
+from brugerbog.infrastructure.database.store_metadata import mark, set_metadata
 from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint, ConsistencyProof
-from brugerbog.infrastructure.transparency_log.log_verifier import Derivation
+from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from brugerbog.infrastructure.transparency_log.merkle_tree import Tree
 from brugerbog.infrastructure.transparency_log.signed_notes import (
     Ed25519Signer,
@@ -55,7 +55,7 @@ class Signed(NamedTuple):
     made_at: datetime
 
 
-class Notary:
+class StoredCheckpointSigner:
     """Vouches for the log of one store with the keys of that store.
 
     `folder` is a place outside of the store where checkpoints are kept too, if there is one.
@@ -68,7 +68,7 @@ class Notary:
         self._signing = signing
         self._clock = clock
         self._folder = folder
-        self.derivation = Derivation(backend)
+        self.derivation = LogVerifier(backend)
 
     def keys(self, log_id: UUID, *, signing_at: int = 0) -> list[VerifierKey]:
         """All keys that checkpoints of this log of that size or a larger one were ever signed with.
@@ -89,7 +89,7 @@ class Notary:
         """
         return [VerifierKey(key_name(log_id), one.public_key) for one in self._signing.signing_seeds()]
 
-    def verify(self, *, expected: Callable[[int], bytes | None] = lambda _: None) -> Verdict:
+    def verify(self, *, expected: Callable[[int], bytes | None] = lambda _: None) -> VerificationResult:
         """Derive the whole log anew and hold it against its head and all earlier checkpoints.
 
         `expected` gives the leaf hash that an earlier export has for a position. Raises: CheckpointForged.
@@ -98,7 +98,7 @@ class Notary:
         vouched = self._vouched(stored)
         damage = self.derivation.extend(known, stored, vouched=vouched, expected=expected)
         root = stored.root if damage is None else known.root()
-        return Verdict(stored.log_id, stored.size, root, len(vouched), damage)
+        return VerificationResult(stored.log_id, stored.size, root, len(vouched), damage)
 
     def sign(
         self,
@@ -180,8 +180,8 @@ class Notary:
 
     def restored_to(self, size: int) -> None:
         """Say for good that the log was put back to so many events: every checkpoint from now on says so."""
-        set_mark(self._backend, RESTORED, size)
-        set_mark(self._backend, PUT_BACK, 0)
+        set_metadata(self._backend, RESTORED, size)
+        set_metadata(self._backend, PUT_BACK, 0)
 
     def leaves_of(self, export: Path) -> Callable[[int], bytes | None]:
         """The leaf hashes of an earlier export of this log, by position; None beyond its end.

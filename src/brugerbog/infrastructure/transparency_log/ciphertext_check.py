@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from brugerbog.application.ports.transparency_log import BoxesChecked, Damage, DamageKind
+from brugerbog.application.ports.transparency_log import CiphertextsChecked, Damage, DamageKind
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.infrastructure.crypto.vault import SealBroken, place_of
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _PAGE: Final = 1_000
 
 
-def check_boxes(log: BrugerbogLog) -> BoxesChecked:
+def check_ciphertexts(log: BrugerbogLog) -> CiphertextsChecked:
     """How many boxes open and fit, how many are gone as they may be, and the first that doesn't fit.
 
     The tree holds commitments, not boxes: one that was put in another's place shows here only.
@@ -30,11 +30,11 @@ def check_boxes(log: BrugerbogLog) -> BoxesChecked:
                 continue
             key = keys.get(owner_of(event.originator_id))
             if key is None or not _fits(log, event, event.box, key):
-                broken = Damage(DamageKind.BROKEN_BOX, event.position, event.originator_id, 0)
-                return BoxesChecked(opened, gone, broken)
+                broken = Damage(DamageKind.BROKEN_CIPHERTEXT, event.position, event.originator_id, 0)
+                return CiphertextsChecked(opened, gone, broken)
             opened += 1
         position = page[-1].position
-    return BoxesChecked(opened, gone, None)
+    return CiphertextsChecked(opened, gone, None)
 
 
 def _fits(log: BrugerbogLog, event: LoggedEvent, box: bytes, key: bytes) -> bool:

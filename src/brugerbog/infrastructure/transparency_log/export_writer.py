@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
-    from brugerbog.infrastructure.transparency_log.checkpoint_signing import Notary, Signed
+    from brugerbog.infrastructure.transparency_log.checkpoint_signing import Signed, StoredCheckpointSigner
     from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint
     from brugerbog.infrastructure.transparency_log.log_verifier import StoredRow
 
@@ -74,14 +74,14 @@ class _Counted:
 class Exporter:
     """Exports of one log, each signed by the log's key."""
 
-    def __init__(self, notary: Notary, signing: SigningKeys) -> None:
-        self._notary = notary
+    def __init__(self, checkpoint_signer: StoredCheckpointSigner, signing: SigningKeys) -> None:
+        self._notary = checkpoint_signer
         self._signing = signing
 
     def export(self, folder: Path, scope: Scope) -> ExportMade:
         """Derive the log, sign a checkpoint of it, and write what is in the scope into a new folder.
 
-        Raises: PlaceTaken; LogDamaged, CheckpointForged, SigningKeyMissing, as `Notary.sign`.
+        Raises: PlaceTaken; LogDamaged, CheckpointForged, SigningKeyMissing, as `StoredCheckpointSigner.sign`.
         """
         after = scope.since.size if scope.since else 0
         before = Frontier()
@@ -133,7 +133,7 @@ class Exporter:
         """One person's events, each with the proof that it is in the log; nothing of it is written anywhere.
 
         `opened` gives what is personal in an event, or None where it isn't to be shown or is gone.
-        Raises: LogDamaged, CheckpointForged, SigningKeyMissing, as `Notary.sign`.
+        Raises: LogDamaged, CheckpointForged, SigningKeyMissing, as `StoredCheckpointSigner.sign`.
         """
         hashes = bytearray()
         his: list[StoredRow] = []

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.transparency_log import ExportMade
     from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
-    from brugerbog.infrastructure.transparency_log.checkpoint_signing import Notary
+    from brugerbog.infrastructure.transparency_log.checkpoint_signing import StoredCheckpointSigner
     from brugerbog.infrastructure.transparency_log.log_verifier import StoredRow
 
 _ORGANISATION, _STREAM, _VERSION, _RECORDED_AT, _COMMITMENT = 1, 2, 3, 6, 10
@@ -36,10 +36,12 @@ _FOR_EVER: Final = 2**63 - 1
 class StoredExports:
     """Exports of one store."""
 
-    def __init__(self, log: BrugerbogLog, notary: Notary, signing: SigningKeys) -> None:
+    def __init__(
+        self, log: BrugerbogLog, checkpoint_signer: StoredCheckpointSigner, signing: SigningKeys
+    ) -> None:
         self._log = log
-        self._notary = notary
-        self._exporter = Exporter(notary, signing)
+        self._notary = checkpoint_signer
+        self._exporter = Exporter(checkpoint_signer, signing)
 
     def of_all(self, folder: Path, since: datetime | None, until: datetime | None) -> ExportMade:
         kind = ExportKind.PERIOD if since or until else ExportKind.WHOLE

@@ -40,7 +40,7 @@ class Head:
         return Frontier.from_bytes(self.size, self.frontier).root()
 
 
-class Derivation:
+class LogVerifier:
     """Reads stored events as leaves; nothing of it passes through what commands and questions use."""
 
     def __init__(self, backend: Backend) -> None:

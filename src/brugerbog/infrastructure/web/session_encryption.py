@@ -18,7 +18,7 @@ _NONCE_SIZE: Final = 12
 _KEY_SIZE: Final = 32
 
 
-class BoxBroken(Exception):
+class DecryptionFailed(Exception):
     """Another session's box, or one that somebody has touched."""
 
 
@@ -39,8 +39,8 @@ class SessionSeal:
         return nonce + self._box.encrypt(nonce, content, about)
 
     def open(self, box: bytes, about: bytes = b"") -> bytes:
-        """Raises: BoxBroken."""
+        """Raises: DecryptionFailed."""
         try:
             return self._box.decrypt(box[:_NONCE_SIZE], box[_NONCE_SIZE:], about)
         except (InvalidTag, ValueError):
-            raise BoxBroken from None
+            raise DecryptionFailed from None

@@ -17,7 +17,7 @@ from brugerbog.domain.values.instants import CLOCKS_DIFFER, instant, microsecond
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.database.statements import Statement, any_uuid
 from brugerbog.infrastructure.telemetry.logs import logger
-from brugerbog.infrastructure.web.session_encryption import BoxBroken, SessionSeal
+from brugerbog.infrastructure.web.session_encryption import DecryptionFailed, SessionSeal
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
@@ -166,7 +166,7 @@ class StoredSessions:
             roles, begun_at, seen_at = frozenset(map(Role, row[2].split())), instant(row[3]), instant(row[4])
             about = _about(digest, user_id, organisation_id, roles, begun_at)
             kept = from_json(seal.open(bytes(row[5]), about))
-        except (BoxBroken, ValueError):
+        except (DecryptionFailed, ValueError):
             self._log.error("session_forged", user=str(user_id), organisation=str(organisation_id))
             return None
         if now - seen_at >= SEEN_EVERY:

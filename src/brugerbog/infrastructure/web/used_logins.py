@@ -30,7 +30,7 @@ _USE: Final = text(
 ).bindparams(bindparam("digest", type_=LargeBinary), bindparam("expires_at", type_=BigInteger))
 
 
-class UsedTickets:
+class UsedLogins:
     """Any number of processes share it; of those that are shown one ticket at once, one may use it."""
 
     def __init__(self, backend: Backend, clock: Clock) -> None:

@@ -29,7 +29,13 @@ from brugerbog.application.commands.imports.receipt import (
 )
 from brugerbog.application.commands.imports.refusals import HeldBack
 from brugerbog.application.commands.imports.row import Reason, Row, RowReader
-from brugerbog.application.commands.imports.row_decisions import CREATED, REFUSED, UNCHANGED, Judge, Verdict
+from brugerbog.application.commands.imports.row_decisions import (
+    CREATED,
+    REFUSED,
+    UNCHANGED,
+    Judge,
+    RowDecision,
+)
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.gc_throttling import gc_throttled, set_aside
 from brugerbog.application.mail.policies import mails_after
@@ -271,7 +277,9 @@ class _Run:
                 raise
 
 
-def _step(state: ImportState, from_row: int, rows: Sequence[Row], verdicts: Sequence[Verdict]) -> ImportStep:
+def _step(
+    state: ImportState, from_row: int, rows: Sequence[Row], verdicts: Sequence[RowDecision]
+) -> ImportStep:
     kept = [_kept(row, verdict) for row, verdict in zip(rows, verdicts, strict=True)]
     return ImportStep(state.import_id, from_row, rows[-1].number + 1, finished=False, rows=kept)
 
@@ -280,7 +288,7 @@ def _last_step(state: ImportState, next_row: int) -> ImportStep:
     return ImportStep(state.import_id, next_row, next_row, finished=True, rows=())
 
 
-def _kept(row: Row, verdict: Verdict) -> ImportedRow:
+def _kept(row: Row, verdict: RowDecision) -> ImportedRow:
     reasons = tuple(
         (at.COLUMNS[reason.column], reason.refusal.code, facts_of(reason.refusal))
         for reason in verdict.reasons
@@ -288,7 +296,7 @@ def _kept(row: Row, verdict: Verdict) -> ImportedRow:
     return ImportedRow(row.number, verdict.outcome, verdict.user_id, reasons)
 
 
-def _outcome(row: Row, verdict: Verdict, *, unmade: Container[UUID | None] = ()) -> RowOutcome:
+def _outcome(row: Row, verdict: RowDecision, *, unmade: Container[UUID | None] = ()) -> RowOutcome:
     """The outcome of a row; nobody is named whom a dry run would have made."""
     errors = tuple(explain(reason, row.shown_cells) for reason in verdict.reasons)
     user_id = None if verdict.user_id in unmade else verdict.user_id

@@ -16,8 +16,8 @@ from brugerbog.application.commands.imports.refusals import (
     TwiceInFile,
 )
 from brugerbog.application.commands.imports.row import DELETE, UPDATE, Reason, column_of
-from brugerbog.application.commands.unit_of_work import claim_of
-from brugerbog.application.ports.event_log import Claim
+from brugerbog.application.commands.unit_of_work import reservation_for
+from brugerbog.application.ports.event_log import IdentityReservation
 from brugerbog.application.refusals.requests import CprInUse, PersonInUse, UserUnknown
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.refusals import AlreadyDeleted, KnownByAnotherCpr, Refusal, Refusals
@@ -46,7 +46,7 @@ REFUSED: Final = "refused"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Verdict:
+class RowDecision:
     """What came of a row: its outcome, the user it made or met, and the reasons if it was refused."""
 
     outcome: str
@@ -58,9 +58,9 @@ class Verdict:
 class Decided:
     """What a number of rows come to together: verdicts in their order, the facts, the claims that follow."""
 
-    verdicts: list[Verdict] = field(default_factory=list)
+    verdicts: list[RowDecision] = field(default_factory=list)
     facts: list[Event] = field(default_factory=list)
-    claims: dict[UUID, Claim] = field(default_factory=dict)
+    claims: dict[UUID, IdentityReservation] = field(default_factory=dict)
     expected_versions: dict[UUID, int] = field(default_factory=dict)
 
 
@@ -100,14 +100,14 @@ class Judge:
                 verdict = self._judge(row, decided)
             except Refusals as refusals:
                 row.reasons.extend(Reason(column_of(one.field), one.refusal) for one in refusals.objections)
-                verdict = Verdict(REFUSED, None, row.reasons)
+                verdict = RowDecision(REFUSED, None, row.reasons)
             except Refused as refused:
                 row.reasons.append(refused.reason)
-                verdict = Verdict(REFUSED, None, row.reasons)
+                verdict = RowDecision(REFUSED, None, row.reasons)
             decided.verdicts.append(verdict)
         return decided
 
-    def _judge(self, row: Row, decided: Decided) -> Verdict:
+    def _judge(self, row: Row, decided: Decided) -> RowDecision:
         if row.details is not None:
             return self._create(row, row.details, decided)
         if row.action in (UPDATE, DELETE):
@@ -118,9 +118,9 @@ class Judge:
                 return self._change(row, user, decided)
         elif row.cpr is not None and (holder := self._holders.get(Identity.by_cpr(row.cpr))):
             row.refuse(at.CPR, self._taken(holder, SameCprOtherData))
-        return Verdict(REFUSED, None, row.reasons)
+        return RowDecision(REFUSED, None, row.reasons)
 
-    def _create(self, row: Row, details: Details, decided: Decided) -> Verdict:
+    def _create(self, row: Row, details: Details, decided: Decided) -> RowDecision:
         person = _person(details)
         if details.cpr is None:
             identity, met = person, self._persons.get(person) or set()
@@ -132,19 +132,21 @@ class Judge:
             return self._met(sorted(met), details)
         user_id = self._ids.new_id()
         decided.facts.extend(entry(self._act_of(row.number), user_id, details))
-        decided.claims[user_id] = Claim(self._organisation_id, user_id, identity, person, is_first=True)
+        decided.claims[user_id] = IdentityReservation(
+            self._organisation_id, user_id, identity, person, is_first=True
+        )
         self._holders[identity] = user_id
         self._persons.setdefault(person, set()).add(user_id)
         self._new[user_id] = details
         self.made_by[user_id] = row.number
-        return Verdict(CREATED, user_id)
+        return RowDecision(CREATED, user_id)
 
-    def _met(self, holders: Sequence[UUID], details: Details) -> Verdict:
+    def _met(self, holders: Sequence[UUID], details: Details) -> RowDecision:
         """A row that would create somebody who is there already."""
         for holder in holders:
             user = self._user(holder)
             if user is not None and _same(user, details):
-                return Verdict(UNCHANGED, holder)
+                return RowDecision(UNCHANGED, holder)
         if details.cpr is None:
             raise Refused(at.FIRST_NAME, self._taken(holders[0], SamePersonOtherData))
         raise Refused(at.CPR, self._taken(holders[0], SameCprOtherData))
@@ -153,7 +155,7 @@ class Judge:
         """Somebody else is that person: one whom an earlier row made, or another user."""
         return TwiceInFile(self.made_by[holder]) if holder in self.made_by else otherwise(holder)
 
-    def _change(self, row: Row, user: User, decided: Decided) -> Verdict:
+    def _change(self, row: Row, user: User, decided: Decided) -> RowDecision:
         """Edit or delete a copy of the user, so that a refusal leaves him as he was."""
         changed, context = copy.copy(user), self._act_of(row.number)
         changed._pending_events = []  # noqa: SLF001 - a copy that can be thrown away
@@ -171,10 +173,10 @@ class Judge:
             self._must_be_free(row, changed)
         facts: list[Any] = list(changed.collect_events())
         if not facts:
-            return Verdict(UNCHANGED, user.id)
+            return RowDecision(UNCHANGED, user.id)
         decided.facts.extend(facts)
         self._keep(changed, user, decided)
-        return Verdict(DELETED if row.edits is None else UPDATED, user.id)
+        return RowDecision(DELETED if row.edits is None else UPDATED, user.id)
 
     def _let_go(self, context: CommandContext, user: User, decided: Decided) -> None:
         """Take the roles of a user who is being deleted. Raises: LastOrganisationAdministrator."""
@@ -239,7 +241,7 @@ class Judge:
         if (changed.identity, changed.person) == (before.identity, before.person):
             return
         first = decided.claims.get(changed.id)
-        decided.claims[changed.id] = claim_of(changed, is_first=first is not None and first.is_first)
+        decided.claims[changed.id] = reservation_for(changed, is_first=first is not None and first.is_first)
         if before.identity is not None:
             self._holders[before.identity] = None
         if changed.identity is not None:

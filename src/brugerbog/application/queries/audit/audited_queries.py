@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from brugerbog.application.commands.execution import TRIES
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
-from brugerbog.application.queries.execution import Questions
+from brugerbog.application.queries.execution import QueryExecution
 from brugerbog.application.refusals.requests import TooBusy
 from brugerbog.domain.kernel.command_context import CommandContext
 from brugerbog.domain.organisation.log_reading import LogRead, Reading, readings_of
@@ -28,7 +28,7 @@ _READ: Final[Any] = LogRead
 """Made into a dataclass by the library, unseen by type checkers."""
 
 
-class Readings(Questions):
+class AuditedQueries(QueryExecution):
     """What every reading of the log begins with."""
 
     def _reading(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brugerbog.application.commands.authorization import operator
-from brugerbog.application.queries.audit.audited_queries import READ_LOG, Readings
+from brugerbog.application.queries.audit.audited_queries import READ_LOG, AuditedQueries
 from brugerbog.application.queries.execution import question
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.organisation.log_reading import Reading
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.transparency_log import ExportMade, PersonExport
 
 
-class Exports(Readings):
+class Exports(AuditedQueries):
     """Exports that anybody can check offline (docs/audit.md)."""
 
     @question(READ_LOG)

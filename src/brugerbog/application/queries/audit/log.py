@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic_core import from_json
 
-from brugerbog.application.ports.audit_reader import Entry
+from brugerbog.application.ports.audit_reader import LogRow
 from brugerbog.application.queries.audit.audited_queries import READ_LOG
 from brugerbog.application.queries.audit.search import PLACE, LogQuestion, Search, subject_of
 from brugerbog.application.queries.audit.wording import Change, changes, told_facts, told_of
@@ -87,7 +87,7 @@ class AuditLog(Search, Names):
         following = self._cursors.seal(scope, [PLACE, page[-1].position]) if more else None
         return LogPage(self._in_words(organisation, page), following)
 
-    def _in_words(self, organisation: Organisation, page: Sequence[Entry]) -> list[LogEntry]:
+    def _in_words(self, organisation: Organisation, page: Sequence[LogRow]) -> list[LogEntry]:
         names = self._names(organisation, {*map(subject_of, page), *(entry.actor for entry in page)})
         changed = self._changes(page)
         told = []
@@ -113,7 +113,7 @@ class AuditLog(Search, Names):
             )
         return told
 
-    def _changes(self, page: Sequence[Entry]) -> dict[int, list[Change]]:
+    def _changes(self, page: Sequence[LogRow]) -> dict[int, list[Change]]:
         """Before and after each entry: their streams are followed up to it."""
         wanted: dict[UUID, dict[int, int]] = {}
         apart: list[int] = []

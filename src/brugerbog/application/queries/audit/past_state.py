@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
 
-from brugerbog.application.queries.audit.audited_queries import READ_LOG, Readings
+from brugerbog.application.queries.audit.audited_queries import READ_LOG, AuditedQueries
 from brugerbog.application.queries.audit.wording import Change, changes, in_words, organisation_from, told_of
 from brugerbog.application.queries.execution import question
 from brugerbog.application.queries.user_list import DELETED_USER, UserView, status_of, view_of
@@ -19,7 +19,7 @@ from brugerbog.domain.organisation.log_reading import Reading
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Ial, Means
-from brugerbog.projections.user_list import stands_at, user_list
+from brugerbog.projections.user_list import user_list, valid_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +77,7 @@ class Difference:
     changed: list[UserChanged]
 
 
-class AuditPast(Readings):
+class AuditPast(AuditedQueries):
     """The past, whole."""
 
     @question(READ_LOG, user_list)
@@ -140,7 +140,7 @@ class AuditPast(Readings):
     def _counted(self, scope: UUID, at: datetime) -> dict[str, int]:
         rows = user_list.c
         told = (rows.phase, rows.deactivated_from, rows.deactivated_to)
-        query = select(*told, func.count().label("users")).where(rows.organisation_id == scope, stands_at(at))
+        query = select(*told, func.count().label("users")).where(rows.organisation_id == scope, valid_at(at))
         counted = dict.fromkeys(map(str, _COUNTED), 0)
         with self._read.connect() as connection:
             for row in connection.execute(query.group_by(*told)).mappings():
@@ -149,7 +149,7 @@ class AuditPast(Readings):
 
     def _everybody(self, scope: UUID, at: datetime) -> list[Row]:
         rows = user_list.c
-        query = select(user_list).where(rows.organisation_id == scope, stands_at(at))
+        query = select(user_list).where(rows.organisation_id == scope, valid_at(at))
         with self._read.connect() as connection:
             found = connection.execute(query.order_by(rows.sort_key, rows.user_id)).mappings()
             return [dict(row) for row in found]
@@ -158,7 +158,7 @@ class AuditPast(Readings):
         self, scope: UUID, earlier: datetime, later: datetime
     ) -> tuple[dict[UUID, Row], dict[UUID, Row]]:
         """The rows at either instant of whoever has come, left or changed, or in whose row days count."""
-        rows, stands = user_list.c, (stands_at(earlier), stands_at(later))
+        rows, stands = user_list.c, (valid_at(earlier), valid_at(later))
         other = (~stands[1], ~stands[0])
         by_days = and_(*stands, or_(rows.deactivated_from.is_not(None), rows.link_expires_at.is_not(None)))
         found: list[dict[UUID, Row]] = []

@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic_core import from_json
 from sqlalchemy import select
 
-from brugerbog.application.ports.audit_reader import Entry, Mark, Scan
-from brugerbog.application.queries.audit.audited_queries import Readings
+from brugerbog.application.ports.audit_reader import LogRow, Scan, ScanCriterion
+from brugerbog.application.queries.audit.audited_queries import AuditedQueries
 from brugerbog.application.queries.names import MACHINES
 from brugerbog.application.queries.staleness import note_stale
 from brugerbog.application.queries.user_list import LARGEST_PAGE
@@ -67,7 +67,7 @@ class LogQuestion:
     after: str | None = None
 
 
-class Search(Readings):
+class Search(AuditedQueries):
     """A page of entries, newest first."""
 
     def _check(self, scope: UUID, asked: LogQuestion) -> None:
@@ -75,7 +75,7 @@ class Search(Readings):
             raise LimitOutOfRange(asked.limit)
         if asked.kind is not None and asked.kind not in DANISH_TOPICS:
             raise KindUnknown(", ".join(sorted(DANISH_TOPICS)))
-        if asked.about is not None and not self._log.standing(scope, [asked.about]):
+        if asked.about is not None and not self._log.user_versions(scope, [asked.about]):
             raise UserUnknown(asked.about)
 
     def _place_in_log(self, scope: UUID, cursor: str) -> int:
@@ -84,14 +84,18 @@ class Search(Readings):
             raise CursorInvalid
         return int(place[1])
 
-    def _search(self, scope: UUID, asked: LogQuestion, before: int | None) -> list[Entry]:
+    def _search(self, scope: UUID, asked: LogQuestion, before: int | None) -> list[LogRow]:
         """The entries of a page, and one more."""
         marks = [self._mark(scope, word) for word in search_words(asked.words or "")]
         fits = _fits(asked, marks)
         scan = _scan(scope, asked)._replace(
-            marks=[Mark([*mark.topics, *_PERSONS], mark.people) for mark in marks if len(mark.people) <= _FEW]
+            marks=[
+                ScanCriterion([*mark.topics, *_PERSONS], mark.people)
+                for mark in marks
+                if len(mark.people) <= _FEW
+            ]
         )
-        found: list[Entry] = []
+        found: list[LogRow] = []
         look = max(_FIRST_LOOK, asked.limit + 1)
         while True:
             passed = self._trail.before(scan, before, look)
@@ -100,7 +104,7 @@ class Search(Readings):
                 return found[: asked.limit + 1]
             before, look = passed[-1].position, min(4 * look, _LARGEST_LOOK)
 
-    def _mark(self, scope: UUID, word: str) -> Mark:
+    def _mark(self, scope: UUID, word: str) -> ScanCriterion:
         """What a word begins a word of."""
         query = select(user_list.c.user_id).where(
             user_list.c.organisation_id == scope,
@@ -111,13 +115,13 @@ class Search(Readings):
         with self._read.connect() as connection:
             people = set(connection.execute(query).scalars())
         people |= {one for one, said in MACHINES.items() if f" {word}" in search_text(said)}
-        return Mark({topic for topic, text in _KIND_TEXTS.items() if f" {word}" in text}, people)
+        return ScanCriterion({topic for topic, text in _KIND_TEXTS.items() if f" {word}" in text}, people)
 
 
-def _fits(asked: LogQuestion, marks: Sequence[Mark]) -> Callable[[Entry], bool]:
+def _fits(asked: LogQuestion, marks: Sequence[ScanCriterion]) -> Callable[[LogRow], bool]:
     """What a search asks of an entry besides what the trail is narrowed to."""
 
-    def fits(entry: Entry) -> bool:
+    def fits(entry: LogRow) -> bool:
         subject = subject_of(entry)
         return asked.about in (None, subject) and all(
             entry.topic in mark.topics or entry.actor in mark.people or subject in mark.people
@@ -145,7 +149,7 @@ def _scan(scope: UUID, asked: LogQuestion) -> Scan:
     )
 
 
-def subject_of(entry: Entry) -> UUID:
+def subject_of(entry: LogRow) -> UUID:
     """Whom an entry is about: the user it names, or else whose stream it stands in or beside."""
     named = _PERSONS.get(entry.topic)
     told = from_json(entry.payload)[named] if named else None

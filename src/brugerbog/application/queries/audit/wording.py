@@ -25,7 +25,7 @@ from brugerbog.domain.values.numbers import mask_cpr
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from brugerbog.domain.kernel.aggregate import ActedOn
+    from brugerbog.domain.kernel.aggregate import Aggregate
     from brugerbog.domain.organisation.clients import Client
 
 ERASED_TEXT: Final = "Slettet"
@@ -151,7 +151,7 @@ def changes(before: Mapping[str, str | None], after: Mapping[str, str | None]) -
     ]
 
 
-def told_of(aggregate: ActedOn | None) -> Texts:
+def told_of(aggregate: Aggregate | None) -> Texts:
     """A user or an organisation in words; before there is one, nothing."""
     if aggregate is None:
         return {}
@@ -167,7 +167,7 @@ def told_facts(facts: Mapping[str, Any]) -> Texts:
     }
 
 
-def _told(aggregate: ActedOn) -> Iterator[tuple[str, str | None]]:
+def _told(aggregate: Aggregate) -> Iterator[tuple[str, str | None]]:
     for name, value in vars(aggregate).items():
         if name == "settings":
             yield from told_settings(value).items()

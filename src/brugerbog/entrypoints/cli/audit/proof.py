@@ -15,7 +15,12 @@ from brugerbog.entrypoints.cli.values import Misuse, read_id
 from brugerbog.entrypoints.presentation.days import begin, end
 
 if TYPE_CHECKING:
-    from brugerbog.application.ports.transparency_log import BoxesChecked, Damage, ExportMade, Verdict
+    from brugerbog.application.ports.transparency_log import (
+        CiphertextsChecked,
+        Damage,
+        ExportMade,
+        VerificationResult,
+    )
 
 _DAMAGED = 1
 _AGAINST_NOTHING: Final = (
@@ -52,12 +57,12 @@ def verify(
 ) -> None:
     """Derive the whole log anew from what is stored; exits with 1 if it isn't as it was recorded."""
     from brugerbog.application.refusals.store import KeysOutdated  # noqa: PLC0415 - help must be quick
-    from brugerbog.infrastructure.transparency_log.ciphertext_check import check_boxes  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.transparency_log.ciphertext_check import check_ciphertexts  # noqa: PLC0415 - as above
 
     with call.operating(needs_read_tables=False) as service:
-        expected = service.notary.leaves_of(against) if against else None
-        found = service.notary.verify(**({"expected": expected} if expected else {}))
-        sealed = check_boxes(service.log) if boxes and found.is_sound else None
+        expected = service.checkpoint_signer.leaves_of(against) if against else None
+        found = service.checkpoint_signer.verify(**({"expected": expected} if expected else {}))
+        sealed = check_ciphertexts(service.log) if boxes and found.is_sound else None
         if found.is_sound and service.unreadable():
             raise KeysOutdated
         if found.is_sound:
@@ -99,8 +104,8 @@ def checkpoint(
 
     with call.operating(needs_read_tables=False) as service:
         if restored_to is not None:
-            service.notary.restored_to(restored_to)
-        signed = service.notary.sign(to=CheckpointFolder(to) if to else None)
+            service.checkpoint_signer.restored_to(restored_to)
+        signed = service.checkpoint_signer.sign(to=CheckpointFolder(to) if to else None)
     said = signed.checkpoint
     if call.as_json:
         print_json(
@@ -169,7 +174,9 @@ def _read(path: Path) -> bytes:
         raise Misuse(f"Kontrolpunktet {path} kan ikke læses.") from None
 
 
-def _verdict(found: Verdict, sealed: BoxesChecked | None, damage: Damage | None) -> dict[str, Any]:
+def _verdict(
+    found: VerificationResult, sealed: CiphertextsChecked | None, damage: Damage | None
+) -> dict[str, Any]:
     document: dict[str, Any] = {
         "log_id": found.log_id,
         "size": found.size,

@@ -119,7 +119,7 @@ def tokens(call: Call) -> None:
 def signing(call: Call) -> None:
     """Change the key that signs checkpoints, or go on with a change."""
     with call.operating(needs_read_tables=False) as service:
-        old, new = service.keys.rotate_signing(service.notary.sign_with_both)
+        old, new = service.keys.rotate_signing(service.checkpoint_signer.sign_with_both)
     shown = {"public_key": _shown(new), "retired": old and _shown(old)}
     if call.as_json:
         print_json(shown)

@@ -62,7 +62,7 @@ def watchers_of(shown: Scraped | None) -> list[Watcher]:
 def show(shown: Scraped | None, service: Service) -> None:
     """Tell of the opened store too."""
     if shown is not None:
-        shown.show(service.vitals, service.log.backend.connections)
+        shown.show(service.store_statistics, service.log.backend.connections)
 
 
 def _read(at: str) -> tuple[str, int]:

@@ -60,7 +60,7 @@ def serve(
         metrics.show(shown, service)
         _tell(service, settings.base_url)
         if service.is_embedded:
-            service.alarm_clock.start()
+            service.scheduler.start()
         if workers == 1:
             app = serving.application(service, settings, OidcWay(settings.oidc))
             serving.serve(app, settings, listening, stop)

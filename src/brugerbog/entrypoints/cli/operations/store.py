@@ -11,7 +11,7 @@ from brugerbog.entrypoints.cli.output import print_json
 from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:
-    from brugerbog.infrastructure.database.migrations.migration import Step
+    from brugerbog.infrastructure.database.migrations.migration import Migration
 
 app = typer.Typer(help="See to the store as a whole.", no_args_is_help=True)
 
@@ -64,7 +64,7 @@ def upgrade(call: Call) -> None:
     """Bring a store of an earlier version to this one; cut off, the same command goes on."""
     from brugerbog.maintenance import upgrade as bring_up  # noqa: PLC0415 - help must be quick
 
-    def tell(step: Step) -> None:
+    def tell(step: Migration) -> None:
         call.say(f"Skema {step.number} er på plads.")
 
     call.must_operate()

@@ -18,7 +18,7 @@ from brugerbog.entrypoints.presentation.words import MAIL_STATES, danish_time, y
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brugerbog.application.background.worker import Turn
+    from brugerbog.application.background.worker import WorkerRun
     from brugerbog.bootstrap import Service
 
 _FAILED: Final = 1
@@ -65,7 +65,7 @@ def worker(
         _work(call, service, seconds)
 
 
-def _tell_turn(call: Call, turn: Turn) -> None:
+def _tell_turn(call: Call, turn: WorkerRun) -> None:
     if turn.alarm is not None:
         raise turn.alarm
     if call.as_json:
@@ -90,7 +90,7 @@ def _tell_turn(call: Call, turn: Turn) -> None:
 
 def _work(call: Call, service: Service, seconds: int) -> None:
     """Take turns until somebody says stop; the turn that is being taken comes to its end."""
-    from brugerbog.infrastructure.background.scheduler import AlarmClock  # noqa: PLC0415 - help must be quick
+    from brugerbog.infrastructure.background.scheduler import WorkerScheduler  # noqa: PLC0415 - help must be quick
     from brugerbog.infrastructure.telemetry.log_output import write_log  # noqa: PLC0415 - as above
 
     write_log(level=logging.INFO)
@@ -103,7 +103,7 @@ def _work(call: Call, service: Service, seconds: int) -> None:
         call.say(f"Arbejder nu og hvert {seconds}. sekund. Stop med Ctrl+C.")
         if turn.mail is None:
             call.say(_MAILS_WAIT)
-        clock = AlarmClock(service.worker, seconds)
+        clock = WorkerScheduler(service.worker, seconds)
         if not stop.is_set():
             clock.start()
             stop.wait()
@@ -115,7 +115,7 @@ def _work(call: Call, service: Service, seconds: int) -> None:
 
 def _tell_status(call: Call, service: Service, seconds: int) -> None:
     now = service.queries.now()
-    last = service.pulse.last(now)
+    last = service.heartbeat.last(now)
     at_work = last is not None and (now - last).total_seconds() <= _MISSED_TURNS * seconds
     counts = _all_mails(service)
     if call.as_json:

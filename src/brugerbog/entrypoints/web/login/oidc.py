@@ -217,7 +217,7 @@ class OidcWay:
         said = request.query_params
         if not hmac.compare_digest(said.get("state", "").encode(), ticket["state"].encode()):
             raise BrokerFailed("state_wrong")
-        if not await run_identifying(partial(desk_of(request).used_tickets.use, ticket["state"])):
+        if not await run_identifying(partial(desk_of(request).used_logins.use, ticket["state"])):
             raise BrokerFailed("ticket_used")
         await self._broker.must_have_sent(said.get("iss"))
         if said.get("error") == "access_denied":

@@ -17,9 +17,9 @@ from brugerbog.infrastructure.database.migrations.m7_read_schema import READ_SCH
 from brugerbog.infrastructure.database.migrations.m8_claims_without_dots import CLAIMS_WITHOUT_DOTS
 
 if TYPE_CHECKING:
-    from brugerbog.infrastructure.database.migrations.migration import Step
+    from brugerbog.infrastructure.database.migrations.migration import Migration
 
-STEPS: Final[tuple[Step, ...]] = (
+MIGRATIONS: Final[tuple[Migration, ...]] = (
     MAILS_AND_LINKS,
     GUARDED_LOG,
     KEYS_THAT_CHANGE,

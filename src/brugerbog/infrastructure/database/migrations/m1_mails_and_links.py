@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text
 
-from brugerbog.infrastructure.database.migrations.migration import BIGINT, Step
+from brugerbog.infrastructure.database.migrations.migration import BIGINT, Migration
 from brugerbog.projections.columns import Uid
 
 if TYPE_CHECKING:
@@ -77,4 +77,4 @@ def _on_log(connection: Connection, _ids: Mapping[str, bytes]) -> None:
     _tables.create_all(connection)
 
 
-MAILS_AND_LINKS: Final = Step(1, "what services report, mails, links and codes", _on_log)
+MAILS_AND_LINKS: Final = Migration(1, "what services report, mails, links and codes", _on_log)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from brugerbog.infrastructure.database.append_only import append_only, guard
-from brugerbog.infrastructure.database.migrations.migration import BIGINT, Step, rebuild
+from brugerbog.infrastructure.database.migrations.migration import BIGINT, Migration, rebuild
 from brugerbog.projections.columns import Uid
 
 if TYPE_CHECKING:
@@ -69,4 +69,6 @@ def _on_log(connection: Connection, _ids: Mapping[str, bytes]) -> None:
     rebuild(connection, _links, made_at=literal(latest, BIGINT))
 
 
-GUARDED_LOG: Final = Step(2, "guards of the log, checkpoints, marks, since when there is a link", _on_log)
+GUARDED_LOG: Final = Migration(
+    2, "guards of the log, checkpoints, marks, since when there is a link", _on_log
+)

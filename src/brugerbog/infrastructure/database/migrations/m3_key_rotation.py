@@ -29,7 +29,7 @@ from brugerbog.infrastructure.crypto.installation_keys import (
     own_name,
 )
 from brugerbog.infrastructure.crypto.vault import IndexKey
-from brugerbog.infrastructure.database.migrations.migration import BIGINT, Step, rebuild
+from brugerbog.infrastructure.database.migrations.migration import BIGINT, Migration, rebuild
 from brugerbog.projections.columns import Uid
 
 if TYPE_CHECKING:
@@ -111,4 +111,4 @@ def _on_log(connection: Connection, ids: Mapping[str, bytes]) -> None:
     rebuild(connection, _head, index_key=literal(ids[INDEX], LargeBinary()))
 
 
-KEYS_THAT_CHANGE: Final = Step(3, "keys that can be changed, and one that signs", _on_log, _on_keys)
+KEYS_THAT_CHANGE: Final = Migration(3, "keys that can be changed, and one that signs", _on_log, _on_keys)

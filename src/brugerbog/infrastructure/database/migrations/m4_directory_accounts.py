@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
-from brugerbog.infrastructure.database.migrations.migration import Step
+from brugerbog.infrastructure.database.migrations.migration import Migration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,4 +24,4 @@ def _on_log(connection: Connection, _ids: Mapping[str, bytes]) -> None:
     )
 
 
-DIRECTORY_ACCOUNTS: Final = Step(4, "what an organisation's directory calls its users", _on_log)
+DIRECTORY_ACCOUNTS: Final = Migration(4, "what an organisation's directory calls its users", _on_log)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
-from brugerbog.infrastructure.database.migrations.migration import Step
+from brugerbog.infrastructure.database.migrations.migration import Migration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,4 +19,4 @@ def _on_log(connection: Connection, _ids: Mapping[str, bytes]) -> None:
     connection.execute(text("INSERT INTO marks (name, value) VALUES ('claims_out_of_date', 1)"))
 
 
-CLAIMS_BY_WHAT_IS_SEEN: Final = Step(5, "claims by what can be seen of a name", _on_log)
+CLAIMS_BY_WHAT_IS_SEEN: Final = Migration(5, "claims by what can be seen of a name", _on_log)

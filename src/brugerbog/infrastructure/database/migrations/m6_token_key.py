@@ -22,7 +22,7 @@ from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.crypto.installation_keys import TOKENS, new_key, own_name
 from brugerbog.infrastructure.crypto.row_macs import MacTables, authenticate_all
 from brugerbog.infrastructure.crypto.vault import SealBroken
-from brugerbog.infrastructure.database.migrations.migration import BIGINT, Step, rebuild
+from brugerbog.infrastructure.database.migrations.migration import BIGINT, Migration, rebuild
 from brugerbog.projections.columns import Uid
 
 if TYPE_CHECKING:
@@ -138,6 +138,6 @@ def _authenticate(connection: Connection, vault: Vault) -> None:
     authenticate_all(connection, vault.tokens, tables)
 
 
-TOKENS_OF_THEIR_OWN: Final = Step(
+TOKENS_OF_THEIR_OWN: Final = Migration(
     6, "a key for tokens, and rows that can't be made without it", _on_log, _on_keys, _authenticate
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
-from brugerbog.infrastructure.database.migrations.migration import Step
+from brugerbog.infrastructure.database.migrations.migration import Migration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,4 +64,4 @@ def _on_log(connection: Connection, _ids: Mapping[str, bytes]) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {log}.{table} SET SCHEMA {read}")
 
 
-READ_SCHEMA: Final = Step(7, "a schema of their own for the read tables, on PostgreSQL", _on_log)
+READ_SCHEMA: Final = Migration(7, "a schema of their own for the read tables, on PostgreSQL", _on_log)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
-from brugerbog.infrastructure.database.migrations.migration import Step
+from brugerbog.infrastructure.database.migrations.migration import Migration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,4 +24,4 @@ def _on_log(connection: Connection, _ids: Mapping[str, bytes]) -> None:
     )
 
 
-CLAIMS_WITHOUT_DOTS: Final = Step(8, "claims without the dots of an i", _on_log)
+CLAIMS_WITHOUT_DOTS: Final = Migration(8, "claims without the dots of an i", _on_log)

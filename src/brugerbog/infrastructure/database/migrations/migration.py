@@ -26,7 +26,7 @@ def _unchanged(_connection: Connection, _vault: Vault) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Migration:
     """What leads to the form with this number, in the log's tables and in those of the keys.
 
     `on_keys` comes first and, where the keys lie apart, may be called again after it was done; it returns the
