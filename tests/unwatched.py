@@ -1,6 +1,6 @@
 """Nobody who watches, for parts that are put together without the whole."""
 
 from brugerbog.application.ports.observation import Observer
-from brugerbog.infrastructure.telemetry.composite_observer import Telling
+from brugerbog.infrastructure.telemetry.composite_observer import CompositeObserver
 
-UNWATCHED: Observer = Telling([])
+UNWATCHED: Observer = CompositeObserver([])

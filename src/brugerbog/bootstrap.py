@@ -66,7 +66,7 @@ from brugerbog.infrastructure.projections.runner import Runner
 from brugerbog.infrastructure.rate_limiter import StoredRateCounters
 from brugerbog.infrastructure.settings import REQUEST_SECONDS, Installation, mail_settings
 from brugerbog.infrastructure.system import SystemClock, SystemIds
-from brugerbog.infrastructure.telemetry.composite_observer import Telling
+from brugerbog.infrastructure.telemetry.composite_observer import CompositeObserver
 from brugerbog.infrastructure.telemetry.log_lines import LogLines
 from brugerbog.infrastructure.telemetry.logs import logger
 from brugerbog.infrastructure.telemetry.spans import Spans
@@ -96,7 +96,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.mail.settings import MailSettings
     from brugerbog.infrastructure.telemetry.composite_observer import Watcher
     from brugerbog.infrastructure.telemetry.store_statistics import StoreStatistics
-    from brugerbog.infrastructure.web.sessions import Limits
+    from brugerbog.infrastructure.web.sessions import SessionLimits
     from brugerbog.projections.projection import Projection
 
 
@@ -276,7 +276,7 @@ def open_service(
     """
     installation = Installation.from_environment()
     clock, ids = clock or SystemClock(), ids or SystemIds()
-    observer = Telling([LogLines(), Spans(), *watchers])
+    observer = CompositeObserver([LogLines(), Spans(), *watchers])
     backend, path = backend_of(url or installation.store, installation.request_seconds)
     try:
         prepared = _check(backend, create=create, needs_read_tables=needs_read_tables)
@@ -389,7 +389,7 @@ def open_service(
     return service
 
 
-def _session_limits() -> Limits:
+def _session_limits() -> SessionLimits:
     from brugerbog.infrastructure.web.settings import read_session_limits  # noqa: PLC0415 - seldom needed
 
     return read_session_limits()
@@ -526,7 +526,7 @@ class WebRoom:
     ids: Ids
 
 
-def web_room(service: Service, limits: Limits) -> WebRoom:
+def web_room(service: Service, limits: SessionLimits) -> WebRoom:
     """What the pages of an opened service keep, which every process that serves it shares."""
     backend, clock = service.log.backend, service.queries
     keys = service.log.installation_keys

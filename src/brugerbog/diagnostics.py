@@ -9,7 +9,7 @@ from brugerbog.application.diagnostics.examination import Check, NotOpen, examin
 from brugerbog.bootstrap import backend_of, erase_list_of, master_keys_of
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.infrastructure.diagnostics.background_work import due, erasures, projections, worker
-from brugerbog.infrastructure.diagnostics.check_context import Ground, Wiring
+from brugerbog.infrastructure.diagnostics.check_context import CheckContext, Wiring
 from brugerbog.infrastructure.diagnostics.clients import clients
 from brugerbog.infrastructure.diagnostics.clock import clock
 from brugerbog.infrastructure.diagnostics.connection import connection
@@ -53,7 +53,7 @@ class _Checkup:
         self._url = url
         self._full = full
         self._installation: Installation | None = None
-        self.ground = Ground(
+        self.ground = CheckContext(
             Wiring(
                 lambda: backend_of(self._url or self._set().store),
                 lambda backend, path: master_keys_of(backend, path, self._set(), None, None),

@@ -13,7 +13,7 @@ import typer.main
 import yaml
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.application.diagnostics.examination import Sign
+from brugerbog.application.diagnostics.examination import FindingKind
 from brugerbog.entrypoints.cli.main import app
 
 ROOT = Path(__file__).parents[2]
@@ -95,7 +95,7 @@ def test_the_list_of_findings_has_every_finding_that_is_not_ok() -> None:
     listed = TROUBLESHOOTING.partition("## Doctor findings")[2].partition("\n## ")[0]
     items = [line.partition(":")[0] for line in listed.splitlines() if line.startswith("- `")]
     written = re.findall(r"`([a-z_]+)`", "".join(items))
-    known = [one.code for one in vars(findings).values() if isinstance(one, Sign) and one.level != "ok"]
+    known = [one.code for one in vars(findings).values() if isinstance(one, FindingKind) and one.level != "ok"]
     assert sorted(set(written) & set(known)) == sorted(known)
 
 

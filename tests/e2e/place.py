@@ -16,7 +16,7 @@ from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.queries.queries import UserQuestion
 from brugerbog.demo import people as cast
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.demo.town import SetBackClock, furnish
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.values.means import Means
@@ -142,8 +142,8 @@ def furnished(folder: Path) -> Iterator[Place]:
     ]
     with open_service(clock=clock, mail=mail, catches_up=False) as service:
         played = furnish(service, clock, settings, EXAMPLES / "brugere.csv", outbox)
-        way_in = DemoWay(played.people, played.papers, outbox)
-        with served(service, clock, way_in) as stage:
+        login_provider = DemoLogin(played.people, played.papers, outbox)
+        with served(service, clock, login_provider) as stage:
             people = {one.name: (one.user_id, one.organisation_id) for one in played.people}
             place = Place(stage, outbox, people, {})
             _add_the_hard_ones(place)

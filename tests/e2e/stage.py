@@ -12,7 +12,7 @@ from uuid import UUID
 
 import uvicorn
 
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.entrypoints.server.serving import application, listen
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.tries import forget_tries
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from brugerbog.bootstrap import Service
     from brugerbog.domain.kernel.command_context import Role
     from brugerbog.domain.kernel.privacy import Secret
-    from brugerbog.entrypoints.http.context import Desk
-    from brugerbog.entrypoints.web.login.login_providers import WayIn
+    from brugerbog.entrypoints.http.context import WebContext
+    from brugerbog.entrypoints.web.login.login_providers import LoginProvider
     from tests.e2e.window import Window
 
 
@@ -39,8 +39,8 @@ class Stage:
     address: str
 
     @property
-    def desk(self) -> Desk:
-        desk: Desk = self.app.state.desk
+    def desk(self) -> WebContext:
+        desk: WebContext = self.app.state.desk
         return desk
 
     def forget_rates(self) -> None:
@@ -58,11 +58,11 @@ class Stage:
 
 
 @contextmanager
-def served(service: Service, clock: Clock, way_in: WayIn | None = None) -> Iterator[Stage]:
+def served(service: Service, clock: Clock, login_provider: LoginProvider | None = None) -> Iterator[Stage]:
     """Serve from a thread of this process, until all is done."""
     listening = listen("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    app = application(service, WebSettings(base_url=address), way_in or DemoWay([]))
+    app = application(service, WebSettings(base_url=address), login_provider or DemoLogin([]))
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
     )

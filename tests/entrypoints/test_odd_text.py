@@ -15,7 +15,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.command_context import GIVEN_ROLES
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from brugerbog.entrypoints.server.serving import application
@@ -40,7 +40,7 @@ def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
 
 @pytest.fixture
 def app(town: Town) -> FastAPI:
-    return application(town.service, WebSettings(base_url=BASE_URL), DemoWay([]))
+    return application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
 
 
 @pytest.fixture

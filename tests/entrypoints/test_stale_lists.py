@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from brugerbog.application.diagnostics.examination import SILENT
 from brugerbog.application.queries.staleness import noting_stale
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.projections.positions import FAILED, positions
@@ -70,7 +70,7 @@ def test_whoever_embeds_can_collect_it_for_every_question(town: Town) -> None:
 
 def test_a_page_says_it_above_the_list(town: Town) -> None:
     ida = administrator(town)
-    browser = Browser(application(town.service, WebSettings(base_url=BASE_URL), DemoWay([]))).log_in(
+    browser = Browser(application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))).log_in(
         ida, town.id
     )
     before = browser.open("/brugere")
@@ -84,7 +84,7 @@ def test_a_page_says_it_above_the_list(town: Town) -> None:
 
 
 def test_the_api_and_scim_say_it_in_a_header(town: Town) -> None:
-    app = application(town.service, WebSettings(base_url=BASE_URL), DemoWay([]))
+    app = application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
     system = connect(app, town, Role.USER_ADMINISTRATOR)
     before = system.get("/users")
     stop(town)
@@ -95,7 +95,7 @@ def test_the_api_and_scim_say_it_in_a_header(town: Town) -> None:
 
 
 def test_a_stopped_table_holds_up_nobody_who_waits_for_a_position(town: Town) -> None:
-    app = application(town.service, WebSettings(base_url=BASE_URL), DemoWay([]))
+    app = application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
     system = connect(app, town, Role.USER_ADMINISTRATOR)
     stop(town, "charges")
     town.create("Ida")
@@ -132,7 +132,7 @@ def test_readyz_warns_of_it(town: Town) -> None:
 
     def told() -> str:
         # A process keeps what it found for a second, so another one is asked.
-        app = application(town.service, WebSettings(base_url=BASE_URL), DemoWay([]))
+        app = application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
         watcher = TestClient(app, base_url=BASE_URL)
         return str(watcher.get("/readyz").json()["checks"]["projections"]["status"])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event
 
 from brugerbog.application.commands.imports import importer
-from brugerbog.demo.login import DemoWay, Person
+from brugerbog.demo.login import DemoLogin, Person
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.entrypoints.server.serving import application, listen, serve
 from brugerbog.entrypoints.web import background_jobs
@@ -37,7 +37,7 @@ def serve_until_killed(url: str, folder: Path) -> None:
         write_log(level=logging.INFO)
         sys.stdout.write(f"{settings.base_url} {person.user_id}\n")
         sys.stdout.flush()
-        serve(application(town.service, settings, DemoWay([person])), settings, listening, Event())
+        serve(application(town.service, settings, DemoLogin([person])), settings, listening, Event())
 
 
 def _administrator(town: Town) -> object:

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from uuid import UUID
 
-from brugerbog.application.commands.imports.receipt import Receipt
+from brugerbog.application.commands.imports.receipt import ImportReceipt
 from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import claims, erasures, events, import_rows, imports, sealed
 from tests.application.imports.desk import open_desk, without_ids
@@ -83,7 +83,7 @@ def test_an_import_killed_at_random_moments_ends_as_if_it_never_was(
             _everything_belongs_together(service)
 
 
-def _kept_as_told(service: Service, receipt: Receipt) -> None:
+def _kept_as_told(service: Service, receipt: ImportReceipt) -> None:
     """What is kept of the import last finished says of every row what the receipt says."""
     kept = Counter((one.row, one.outcome, one.user_id) for one in rows(service, import_rows))
     told = Counter((one.row, one.outcome, one.id) for one in receipt.outcomes if one.outcome != "refused")

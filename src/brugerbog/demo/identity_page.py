@@ -15,10 +15,10 @@ from brugerbog.domain.user.identity_proof import PRETENDED
 from brugerbog.domain.values import numbers
 from brugerbog.domain.values.days import danish_day
 from brugerbog.domain.values.means import Ial
-from brugerbog.entrypoints.http.context import desk_of
+from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.danish_format import DayUnreadable, read_day
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Text, Trouble
+from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Text
 from brugerbog.entrypoints.web.login.login_providers import Proved, confirm
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class DemoIdentity:
         self.router.add_api_route(IDENTITY, self._claim, methods=["POST"], response_model=None)
 
     def page(
-        self, request: Request, onward: str, filled: Claimed | None = None, trouble: Trouble = NO_TROUBLE
+        self, request: Request, onward: str, filled: Claimed | None = None, errors: FormErrors = NO_ERRORS
     ) -> HTMLResponse:
         """The page. A CPR number that couldn't be read isn't repeated, as on any other page."""
         facts = {
@@ -66,18 +66,18 @@ class DemoIdentity:
             "levels": [(level.value, level.danish.capitalize()) for level in Ial],
             "date_of_birth": filled.date_of_birth if filled else "",
             "ial": filled.ial if filled else Ial.SUBSTANTIAL,
-            "trouble": trouble,
+            "errors": errors,
         }
-        text = desk_of(request).pages.render("demo_identity.html", facts)
-        return HTMLResponse(text, 422 if trouble.reasons else 200)
+        text = web_context_of(request).pages.render("demo_identity.html", facts)
+        return HTMLResponse(text, 422 if errors.reasons else 200)
 
     def _claim(self, request: Request, claimed: Annotated[Claimed, Form()]) -> Response:
-        today = danish_day(desk_of(request).service.queries.now())
+        today = danish_day(web_context_of(request).service.queries.now())
         try:
             proof = _read(claimed, today)
         except Refusal as refusal:
             field = "cpr" if claimed.cpr.strip() else "date_of_birth"
-            return self.page(request, claimed.videre, claimed, Trouble([(field, refusal.message)]))
+            return self.page(request, claimed.videre, claimed, FormErrors([(field, refusal.message)]))
         return confirm(request, claimed.videre, proof)
 
 

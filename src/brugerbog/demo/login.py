@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from brugerbog.demo.identity_page import DemoIdentity
 from brugerbog.demo.mail_page import DemoPost
-from brugerbog.entrypoints.http.context import desk_of
+from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.login.login_providers import SEE_OTHER, let_in, logged_out, own_path
 
@@ -38,8 +38,8 @@ class Person:
     tries: str
 
 
-class DemoWay:
-    """Takes everybody's word for who he is (port: `WayIn`)."""
+class DemoLogin:
+    """Takes everybody's word for who he is (port: `LoginProvider`)."""
 
     def __init__(
         self, people: Sequence[Person], papers: Sequence[Papers] = (), outbox: Path | None = None
@@ -69,7 +69,7 @@ class DemoWay:
 
     def _page(self, request: Request, videre: str = "/") -> HTMLResponse:
         facts = {"people": self._people, "onward": own_path(videre), "has_post": self._has_post}
-        return HTMLResponse(desk_of(request).pages.render("demo_login.html", facts))
+        return HTMLResponse(web_context_of(request).pages.render("demo_login.html", facts))
 
     def _enter(
         self, request: Request, person: Annotated[UUID, Form()], videre: Annotated[str, Form()] = "/"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from brugerbog.entrypoints.http.context import desk_of
+from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.entrypoints.http.routing import Router
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ class DemoPost:
         self.router.add_api_route(POST, self._page, methods=["GET"])
 
     def _page(self, request: Request) -> HTMLResponse:
-        desk = desk_of(request)
+        web_context = web_context_of(request)
         files = sorted(self._outbox.glob("*.eml"), reverse=True)
-        letters = [_read(file.read_bytes(), desk.settings.base_url) for file in files[:NEWEST]]
+        letters = [_read(file.read_bytes(), web_context.settings.base_url) for file in files[:NEWEST]]
         facts = {"letters": letters, "more": max(0, len(files) - NEWEST)}
-        return HTMLResponse(desk.pages.render("demo_post.html", facts))
+        return HTMLResponse(web_context.pages.render("demo_post.html", facts))
 
 
 def _read(written: bytes, base_url: str) -> ShownLetter:

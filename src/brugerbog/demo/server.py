@@ -36,7 +36,7 @@ def serve_demo(folder: Path, run: Run, first_port: int) -> None:
     """
     must_have_pages()
     from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
-    from brugerbog.demo.login import DemoWay  # noqa: PLC0415 - as above
+    from brugerbog.demo.login import DemoLogin  # noqa: PLC0415 - as above
     from brugerbog.demo.town import SetBackClock, furnish  # noqa: PLC0415 - as above
     from brugerbog.entrypoints.server import serving  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.system import SystemClock  # noqa: PLC0415 - as above
@@ -52,7 +52,7 @@ def serve_demo(folder: Path, run: Run, first_port: int) -> None:
                 settings = tomllib.loads((shipped / "organisation.toml").read_text("utf-8"))
                 town = furnish(service, clock, settings, shipped / "brugere.csv", stage.outbox)
                 web = WebSettings(base_url=address)
-                app = serving.application(service, web, DemoWay(town.people, town.papers, stage.outbox))
+                app = serving.application(service, web, DemoLogin(town.people, town.papers, stage.outbox))
                 if not stop.is_set():
                     service.scheduler.start()
                     sys.stdout.write(f"{address}\n")

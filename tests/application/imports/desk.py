@@ -10,7 +10,7 @@ from uuid import UUID
 
 import brugerbog
 from brugerbog.application.commands.authorization import Actor, operator
-from brugerbog.application.commands.imports.receipt import Receipt, RowOutcome
+from brugerbog.application.commands.imports.receipt import ImportReceipt, RowOutcome
 from brugerbog.application.commands.imports.refusals import FileRefused
 from brugerbog.bootstrap import Service
 from brugerbog.domain.organisation.settings import Settings
@@ -32,11 +32,11 @@ class Desk:
     actor: Actor
     path: Path
 
-    def hand_in(self, content: bytes, **options: Any) -> Receipt:  # noqa: ANN401 - those of import_users
+    def hand_in(self, content: bytes, **options: Any) -> ImportReceipt:  # noqa: ANN401 - those of import_users
         self.path.write_bytes(content)
         return self.service.administration.import_users(self.actor, self.path, **options)
 
-    def imports(self, *rows: str, **options: Any) -> Receipt:  # noqa: ANN401 - as above
+    def imports(self, *rows: str, **options: Any) -> ImportReceipt:  # noqa: ANN401 - as above
         return self.hand_in(file_of(*rows), **options)
 
     def created(self, *rows: str) -> UUID:
@@ -96,7 +96,7 @@ def register(service: Service, settings: Settings = OPEN_HANDED, cvr: str = "900
     return operator(registered.subject)
 
 
-def outcomes(receipt: Receipt) -> list[str]:
+def outcomes(receipt: ImportReceipt) -> list[str]:
     return [one.outcome for one in receipt.outcomes]
 
 
@@ -105,16 +105,16 @@ def reasons(outcome: RowOutcome) -> set[tuple[str, str]]:
     return {(error.column, error.code) for error in outcome.errors}
 
 
-def only(receipt: Receipt) -> RowOutcome:
+def only(receipt: ImportReceipt) -> RowOutcome:
     (outcome,) = receipt.outcomes
     return outcome
 
 
-def last(receipt: Receipt) -> RowOutcome:
+def last(receipt: ImportReceipt) -> RowOutcome:
     return receipt.outcomes[-1]
 
 
-def without_ids(receipt: Receipt) -> list[str]:
+def without_ids(receipt: ImportReceipt) -> list[str]:
     """What a receipt tells, every id replaced by the order in which it first occurs."""
     names: dict[str, str] = {}
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from brugerbog.application.commands.imports import importer
-from brugerbog.application.commands.imports.receipt import Receipt, RowOutcome
+from brugerbog.application.commands.imports.receipt import ImportReceipt, RowOutcome
 from tests.application.imports.desk import USER_ID, Desk, last, only, outcomes
 from tests.application.imports.files import by_birth_date, cpr, create, delete, row, update
 from tests.application.imports.wrong_cells import ON_C
@@ -30,7 +30,7 @@ def without_the_unmade(outcome: RowOutcome, known: set[str]) -> RowOutcome:
     return outcome if str(outcome.id) in known else replace(outcome, id=None)
 
 
-def as_if_dry(receipt: Receipt, *known: object) -> Receipt:
+def as_if_dry(receipt: ImportReceipt, *known: object) -> ImportReceipt:
     there = {str(user_id) for user_id in known}
     return replace(receipt, outcomes=[without_the_unmade(one, there) for one in receipt.outcomes])
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from brugerbog.application.commands.imports.receipt import Receipt
+from brugerbog.application.commands.imports.receipt import ImportReceipt
 from brugerbog.application.commands.imports.records import LONGEST_LINE
 from tests.application.imports.desk import Desk, only, outcomes, reasons
 from tests.application.imports.files import cpr, create, delete, file_of, update
@@ -39,7 +39,7 @@ NEVER_DONE = {
 }
 
 
-def handed_in(desk: Desk, cell: str, end: str, *, all_or_nothing: bool = False) -> Receipt:
+def handed_in(desk: Desk, cell: str, end: str, *, all_or_nothing: bool = False) -> ImportReceipt:
     content = file_of(create(0), create(1, reference_text=cell), create(2)).decode().replace("\r\n", "\n")
     return desk.hand_in(content.replace("\n", end).encode(), all_or_nothing=all_or_nothing)
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from brugerbog.application.commands.imports.columns import COLUMN_OF_FIELD, COLUMNS
-from brugerbog.application.commands.imports.receipt import Receipt, write_receipt
+from brugerbog.application.commands.imports.receipt import ImportReceipt, write_receipt
 from tests.application.imports.desk import USER_ID, Desk, only
 from tests.application.imports.files import by_birth_date, cpr, create, delete, row, update
 from tests.application.imports.wrong_cells import IN_A_STRICT_ORGANISATION, ON_C, ON_D, ON_U
@@ -37,7 +37,7 @@ ORDERS = re.compile(
 )
 
 
-def everything_said(receipt: Receipt) -> list[str]:
+def everything_said(receipt: ImportReceipt) -> list[str]:
     """All text of a receipt and of its file, ids of users apart."""
     out = io.StringIO()
     write_receipt(receipt, out)

@@ -5,14 +5,14 @@ import io
 
 import pytest
 
-from brugerbog.application.commands.imports.receipt import Receipt, RowOutcome, harmless, write_receipt
+from brugerbog.application.commands.imports.receipt import ImportReceipt, RowOutcome, harmless, write_receipt
 from tests.application.imports.desk import Desk
 from tests.application.imports.files import cpr, create, delete, row, update
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://firma.test")', "=cmd|' /C calc'!A0")
 
 
-def cells_of(receipt: Receipt) -> list[list[str]]:
+def cells_of(receipt: ImportReceipt) -> list[list[str]]:
     out = io.StringIO()
     write_receipt(receipt, out)
     return list(csv.reader(io.StringIO(out.getvalue(), newline=""), delimiter=";", strict=True))
@@ -66,7 +66,7 @@ def test_a_cell_that_would_begin_one_is_marked_as_text(start: str) -> None:
 
 def test_its_lines_end_as_spreadsheets_end_them() -> None:
     out = io.StringIO()
-    receipt = Receipt(1, 0, 0, 0, 1, 0, "utf-8", [RowOutcome(2, "C", "unchanged", None)])
+    receipt = ImportReceipt(1, 0, 0, 0, 1, 0, "utf-8", [RowOutcome(2, "C", "unchanged", None)])
     write_receipt(receipt, out)
     assert out.getvalue().splitlines(keepends=True)[1] == "2;C;uændret;;;;\r\n"
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.application.commands.imports.receipt import Receipt
+from brugerbog.application.commands.imports.receipt import ImportReceipt
 from brugerbog.application.refusals.requests import CommandIdReused, NotAllowed, OrganisationUnknown
 from tests.application.imports.desk import Desk, outcomes
 from tests.application.imports.files import by_birth_date, cpr, create, delete, file_of, row, update
@@ -72,7 +72,7 @@ def test_a_command_id_twice_gives_every_reason_again_word_for_word(desk: Desk) -
     assert differing(first, again) == []
 
 
-def differing(first: Receipt, again: Receipt) -> list[object]:
+def differing(first: ImportReceipt, again: ImportReceipt) -> list[object]:
     pairs = zip(first.outcomes, again.outcomes, strict=True)
     return [(one.errors, other.errors) for one, other in pairs if one != other]
 

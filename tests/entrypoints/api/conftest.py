@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi import FastAPI
 
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
@@ -27,7 +27,7 @@ def town() -> Iterator[Town]:
 
 @pytest.fixture
 def app(town: Town) -> FastAPI:
-    return application(town.service, WebSettings(base_url=BASE_URL), DemoWay([]))
+    return application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ CPR = made_up_cpr(BORN, 7)
 
 
 @dataclass
-class Desk:
+class WebContext:
     """A town, and the generated client at it."""
 
     town: Town
@@ -51,7 +51,7 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebContext]:
     folder = tmp_path_factory.mktemp("client")
     with (
         open_town(clock=FrozenClock(), catches_up=False) as town,
@@ -65,10 +65,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         at = stage.address + API
         form = {"grant_type": "client_credentials", "client_id": public_id, "client_secret": secret}
         with client.Client(base_url=at) as session:
-            anybody = Desk(town, session, package)
+            anybody = WebContext(town, session, package)
             token = anybody.call("token", body=anybody.body("BodyToken", **form)).access_token
         with client.AuthenticatedClient(base_url=at, token=token) as session:
-            yield Desk(town, session, package)
+            yield WebContext(town, session, package)
         for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
             del sys.modules[name]
 
@@ -84,33 +84,33 @@ def generated(document: dict[str, Any], folder: Path) -> Path:
     return package
 
 
-def anne(desk: Desk, serial: int, **said: Any) -> str:  # noqa: ANN401 - members of a new user
+def anne(desk: WebContext, serial: int, **said: Any) -> str:  # noqa: ANN401 - members of a new user
     known = {"first_name": "Anne", "surname": "Hansen", "email": f"anne{serial}@by.test"}
     known |= {} if "date_of_birth" in said else {"cpr": made_up_cpr(BORN, 100 + serial)}
     return str(desk.call("create_user", body=desk.body("NewUser", **known, **said)).subject)
 
 
-def active(desk: Desk, serial: int) -> UUID:
+def active(desk: WebContext, serial: int) -> UUID:
     cpr = made_up_cpr(BORN, 200 + serial)
     return desk.town.create_active("Ida", email=f"ida{serial}@by.test", cpr=cpr)
 
 
-def test_opret_nye_brugere(desk: Desk) -> None:
+def test_opret_nye_brugere(desk: WebContext) -> None:
     user = desk.call("get_user", user_id=anne(desk, 1, means=["app"], p_number=P_NUMBER))
     assert (user.first_name, user.status, user.p_number) == ("Anne", "pending", P_NUMBER)
 
 
-def test_gensend_aktiveringsmail(desk: Desk) -> None:
+def test_gensend_aktiveringsmail(desk: WebContext) -> None:
     user_id = anne(desk, 2)
     assert desk.call("resend_activation_mail", user_id=user_id).subject is not None
 
 
-def test_dan_ny_midlertidig_aktiveringskode(desk: Desk) -> None:
+def test_dan_ny_midlertidig_aktiveringskode(desk: WebContext) -> None:
     user_id = anne(desk, 3, date_of_birth=str(BORN))
     assert desk.call("issue_code", user_id=user_id).code
 
 
-def test_se_og_rediger_i_brugerinformation(desk: Desk) -> None:
+def test_se_og_rediger_i_brugerinformation(desk: WebContext) -> None:
     user_id = anne(desk, 4)
     desk.call("edit_user", user_id=user_id, body=desk.body("UserEdits", phone="12345678", ean=EAN))
     user = desk.call("get_user", user_id=user_id)
@@ -119,19 +119,19 @@ def test_se_og_rediger_i_brugerinformation(desk: Desk) -> None:
     assert desk.call("get_user", user_id=user_id).phone is None
 
 
-def test_tildel_identifikationsmidler(desk: Desk) -> None:
+def test_tildel_identifikationsmidler(desk: WebContext) -> None:
     user_id = active(desk, 1)
     desk.call("assign_means", user_id=user_id, body=desk.body("MeansToAssign", means=["chip"]))
     assert desk.call("get_user", user_id=user_id).means == ["chip"]
 
 
-def test_se_brugerens_aktivitetshistorik(desk: Desk) -> None:
+def test_se_brugerens_aktivitetshistorik(desk: WebContext) -> None:
     user_id = active(desk, 2)
     take_in(desk.town, a_report(user_id, transaction="Log ind"))
     assert "Log ind" in {one.transaction for one in desk.call("history", user_id=user_id).activities}
 
 
-def test_deaktiver_og_genaktiver_bruger(desk: Desk) -> None:
+def test_deaktiver_og_genaktiver_bruger(desk: WebContext) -> None:
     user_id = active(desk, 3)
     desk.call("deactivate_user", user_id=user_id, body=desk.body("Period", from_date="2026-03-20"))
     assert desk.call("get_user", user_id=user_id).status == "deactivated"
@@ -139,19 +139,19 @@ def test_deaktiver_og_genaktiver_bruger(desk: Desk) -> None:
     assert desk.call("get_user", user_id=user_id).status == "active"
 
 
-def test_slet_bruger(desk: Desk) -> None:
+def test_slet_bruger(desk: WebContext) -> None:
     user_id = active(desk, 4)
     desk.call("delete_user", user_id=user_id)
     assert desk.call("get_user", user_id=user_id).status == "deleted"
 
 
-def test_tilknyt_et_p_eller_se_nummer_til_brugere(desk: Desk) -> None:
+def test_tilknyt_et_p_eller_se_nummer_til_brugere(desk: WebContext) -> None:
     user_id = active(desk, 5)
     desk.call("place_user", user_id=user_id, body=desk.body("Placement", se_number=SE_NUMBER))
     assert desk.call("get_user", user_id=user_id).se_number == SE_NUMBER
 
 
-def imported(desk: Desk, folder: Path, *rows: dict[str, str]) -> Any:  # noqa: ANN401 - the client's receipt
+def imported(desk: WebContext, folder: Path, *rows: dict[str, str]) -> Any:  # noqa: ANN401 - the client's receipt
     file = folder / "users.csv"
     write_file(file, list(rows))
     types = importlib.import_module(f"{PACKAGE}.types")
@@ -167,7 +167,7 @@ def new(serial: int) -> dict[str, str]:
     return row("C", serial, **names, TargetIAL="3")
 
 
-def test_opret_send_rediger_og_slet_flere_brugere_paa_en_gang(desk: Desk, tmp_path: Path) -> None:
+def test_opret_send_rediger_og_slet_flere_brugere_paa_en_gang(desk: WebContext, tmp_path: Path) -> None:
     receipt = imported(desk, tmp_path, *(new(serial) for serial in range(3)))
     assert receipt.created == 3
     waiting = desk.call("list_users", imported=True).users

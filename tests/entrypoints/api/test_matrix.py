@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from brugerbog.application.commands.authorization import PERMISSIONS, sufficient_roles
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from brugerbog.entrypoints.server.serving import application
@@ -42,7 +42,7 @@ class Cast:
 @pytest.fixture(scope="module")
 def cast() -> Iterator[Cast]:
     with open_town(clock=FrozenClock(), catches_up=False) as town:
-        app = application(town.service, WebSettings(base_url=BASE_URL), DemoWay([]))
+        app = application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
         systems = {f"a {role}": (connect(app, town, role), frozenset({role})) for role in CLIENT_ROLES}
         revoked = connect(app, town, *CLIENT_ROLES)
         town.administration.revoke_client(town.actor, revoked.id)

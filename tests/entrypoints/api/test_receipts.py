@@ -8,13 +8,13 @@ import pytest
 
 from brugerbog.application.commands.imports import receipt as made
 from brugerbog.entrypoints.api.import_receipts import answer_with_receipt
-from brugerbog.entrypoints.api.responses.imports import Receipt
+from brugerbog.entrypoints.api.responses.imports import ImportReceipt
 
 LONGEST_PAUSE = 0.1
 """Seconds of the processor's time."""
 
 
-def receipt_of(rows: int) -> made.Receipt:
+def receipt_of(rows: int) -> made.ImportReceipt:
     error = made.RowError("E-mail", "email_invalid", "»å«: E-mailadressen er ikke gyldig.")
     outcomes = [
         made.RowOutcome(row, "C", "refused", None, (error,))
@@ -28,7 +28,7 @@ def receipt_of(rows: int) -> made.Receipt:
 @pytest.mark.parametrize("rows", [0, 1, 999, 1000, 1001, 2500])
 def test_a_receipt_in_parts_is_the_whole_receipt(rows: int) -> None:
     receipt = receipt_of(rows)
-    whole = Receipt.model_validate(receipt, from_attributes=True).model_dump_json()
+    whole = ImportReceipt.model_validate(receipt, from_attributes=True).model_dump_json()
     answer = answer_with_receipt(lambda: receipt)
     assert bytes(answer.body).decode() == whole
     assert answer.headers["content-type"] == "application/json"

@@ -16,7 +16,7 @@ import pysqlite3.dbapi2 as driver
 import pytest
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.application.diagnostics.examination import NOT_LOOKED_AT, Sign
+from brugerbog.application.diagnostics.examination import NOT_LOOKED_AT, FindingKind
 from brugerbog.application.ports.event_log import Clock
 from brugerbog.diagnostics import check_up
 from brugerbog.infrastructure.backup.erase_list import NoEraseList
@@ -491,7 +491,7 @@ def test_a_fault_is_found_and_the_other_checks_go_on(
 
 
 def test_every_sign_is_tried_here() -> None:
-    known = {one.code: one.level for one in vars(findings).values() if isinstance(one, Sign)}
+    known = {one.code: one.level for one in vars(findings).values() if isinstance(one, FindingKind)}
     planted = {code for _, _, code in FAULTS}
     assert {code for code, level in known.items() if level != "ok"} - NOBODY_PLANTS <= planted
 

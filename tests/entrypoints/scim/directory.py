@@ -11,7 +11,7 @@ from uuid import UUID
 from starlette.testclient import TestClient
 
 from brugerbog.application.client_authentication import public_id_of
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
 from brugerbog.entrypoints.server.serving import application
@@ -34,7 +34,7 @@ _names = count()
 
 
 def pages(town: Town) -> FastAPI:
-    return application(town.service, WebSettings(base_url=BASE_URL), DemoWay([]))
+    return application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
 
 
 def key_of(town: Town, *roles: Role) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from httpx2 import Response
 
     from brugerbog.domain.kernel.command_context import Role
-    from brugerbog.entrypoints.http.context import Desk
+    from brugerbog.entrypoints.http.context import WebContext
 
 BASE_URL = "http://127.0.0.1:8000"
 
@@ -80,7 +80,7 @@ class Browser:
 
     def __init__(self, app: FastAPI) -> None:
         self.app = app
-        self.desk: Desk = app.state.desk
+        self.desk: WebContext = app.state.desk
         self.client = TestClient(app, base_url=BASE_URL, raise_server_exceptions=True)
 
     def log_in(self, user_id: UUID, organisation_id: UUID, roles: frozenset[Role] | None = None) -> Browser:

@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
@@ -33,7 +33,7 @@ def town() -> Iterator[Town]:
 def as_somebody(town: Town) -> Seen:
     """The pages as they are seen by an active user who holds these roles, Ida unless named otherwise."""
     settings = WebSettings(base_url=BASE_URL)
-    app = application(town.service, settings, DemoWay([]))
+    app = application(town.service, settings, DemoLogin([]))
 
     serials = count()
 

@@ -13,7 +13,7 @@ import pytest
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.entrypoints.server.serving import application
-from brugerbog.entrypoints.web.login.oidc import LOGIN_RETURN, OidcWay
+from brugerbog.entrypoints.web.login.oidc import LOGIN_RETURN, OidcLogin
 from brugerbog.infrastructure.web.oidc_client import Broker
 from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS, OidcSettings, WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
@@ -86,6 +86,6 @@ def lobby(town: Town, broker: CrookedBroker, **settings: Any) -> Lobby:  # noqa:
     oidc = OidcSettings(
         **{"issuer": broker.issuer, "client_id": CLIENT, "client_secret": Secret(SECRET)} | settings
     )
-    way = OidcWay(oidc, Broker(oidc, seconds=lambda: seconds[0]))
+    way = OidcLogin(oidc, Broker(oidc, seconds=lambda: seconds[0]))
     app = application(town.service, WebSettings(base_url=BASE_URL, oidc=oidc), way)
     return Lobby(town, broker, Browser(app), ida, seconds)

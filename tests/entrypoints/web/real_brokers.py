@@ -45,7 +45,7 @@ class RealBroker(Protocol):
         """Nobody is logged in there any more."""
         ...
 
-    def visit(self, address: str, **filled: str) -> str:
+    def context(self, address: str, **filled: str) -> str:
         """Go where a browser is sent, do what is asked there, and tell where it is sent back to."""
         ...
 
@@ -57,7 +57,7 @@ class _Visited:
         self.issuer = issuer
         self._browser = httpx2.Client()
 
-    def visit(self, address: str, **filled: str) -> str:
+    def context(self, address: str, **filled: str) -> str:
         answer = self._browser.get(address)
         for _ in range(_MOST_STEPS):
             if answer.is_redirect:
@@ -97,8 +97,8 @@ class MockBroker(_Visited):
         self._next = subject
         httpx2.put(f"{self.issuer}/users/{subject}", json=claims).raise_for_status()
 
-    def visit(self, address: str, **filled: str) -> str:
-        return super().visit(address, **({"sub": self._next} | filled))
+    def context(self, address: str, **filled: str) -> str:
+        return super().context(address, **({"sub": self._next} | filled))
 
 
 class CertifiedBroker(_Visited):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from brugerbog.application.rate_limits import FAILURES_OF_ADDRESS, FAILURES_OF_LINK
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.user.links import LINK_DAYS
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Ial, Means
@@ -29,7 +29,7 @@ START = "Bekræft din identitet med dit private MitID"
 @pytest.fixture
 def anybody(town: Town) -> Browser:
     """The pages as they are seen by somebody who is not logged in."""
-    return Browser(application(town.service, WebSettings(base_url=BASE_URL), DemoWay([])))
+    return Browser(application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([])))
 
 
 def activation(town: Town, *means: Means, **said: Any) -> str:  # noqa: ANN401 - any field of NewUser

@@ -10,10 +10,10 @@ import pytest
 
 import brugerbog
 from brugerbog.demo.identity_page import Papers
-from brugerbog.demo.login import DemoWay, Person
+from brugerbog.demo.login import DemoLogin, Person
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.entrypoints.server.serving import application
-from brugerbog.entrypoints.web.login.oidc import OidcWay
+from brugerbog.entrypoints.web.login.oidc import OidcLogin
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.folder_transport import FolderTransport
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
@@ -58,7 +58,7 @@ def test_no_setting_is_about_it() -> None:
 @pytest.mark.parametrize("path", DEMO_PAGES)
 def test_pages_behind_a_broker_have_none_of_the_demos(town: Town, path: str) -> None:
     oidc = OidcSettings(issuer="http://127.0.0.1:9", client_id="brugerbog")
-    browser = Browser(application(town.service, WebSettings(base_url=BASE_URL, oidc=oidc), OidcWay(oidc)))
+    browser = Browser(application(town.service, WebSettings(base_url=BASE_URL, oidc=oidc), OidcLogin(oidc)))
     assert browser.open(path).status == browser.send(path, person=str(town.id), videre="/").status == 404
 
 
@@ -68,7 +68,7 @@ def played(town: Town, tmp_path: Path) -> Browser:
     ida = town.create_active("Ida", "Administrator")
     town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
     person = Person(ida, town.id, "Ida Administrator", "Prøve Kommune", "Brugeradministrator", "Prøv det.")
-    way = DemoWay([person], [Papers("Ida", "070961-0000")], tmp_path)
+    way = DemoLogin([person], [Papers("Ida", "070961-0000")], tmp_path)
     return Browser(application(town.service, WebSettings(base_url=BASE_URL), way))
 
 

@@ -11,9 +11,14 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from brugerbog.application.rate_limits import FAILURES_OF_ADDRESS
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.command_context import Role
-from brugerbog.entrypoints.http.security_middleware import LARGEST_FORM, LARGEST_UPLOAD, UPLOADS, Guards
+from brugerbog.entrypoints.http.security_middleware import (
+    LARGEST_FORM,
+    LARGEST_UPLOAD,
+    UPLOADS,
+    SecurityMiddleware,
+)
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.system import SystemIds
 from brugerbog.infrastructure.web.settings import WebSettings
@@ -143,7 +148,7 @@ def test_under_another_name_we_are_not_found(client: TestClient, host: str) -> N
 )
 def test_we_go_by_the_name_that_browsers_say(town: Town, base_url: str, host: str) -> None:
     settings = WebSettings(base_url)
-    client = TestClient(application(town.service, settings, DemoWay([])), base_url=BASE_URL)
+    client = TestClient(application(town.service, settings, DemoLogin([])), base_url=BASE_URL)
     assert client.get("/log-ind", headers={"host": host}).status_code == 200
     assert settings.origin == f"{base_url.partition(':')[0]}://{host}"
 
@@ -188,7 +193,7 @@ def test_and_is_read_no_further() -> None:
     scope = {"type": "http", "method": "POST", "path": "/brugere/opret"}
     scope["headers"] = [(b"host", b"127.0.0.1:8000"), (b"sec-fetch-site", b"same-origin")]
     tell = lambda status, said: PlainTextResponse(said, status)  # noqa: E731 - as `create_app` hands it in
-    guarded = Guards(greedy, WebSettings(BASE_URL), tell, UNWATCHED, SystemIds())
+    guarded = SecurityMiddleware(greedy, WebSettings(BASE_URL), tell, UNWATCHED, SystemIds())
     # In a thread of its own: where browsers are driven, this one has a loop already.
     with ThreadPoolExecutor(1) as apart:
         apart.submit(run, guarded, scope, receive, answer).result()
@@ -273,7 +278,7 @@ def test_over_https_browsers_are_told_to_stay_with_it(town: Town) -> None:
     # ASVS 5.0, 3.4.1 and 3.3.1 to 3.3.4
     settings = WebSettings("https://brugere.test")
     client = TestClient(
-        application(town.service, settings, DemoWay([])),
+        application(town.service, settings, DemoLogin([])),
         base_url="https://brugere.test",
         follow_redirects=False,
     )

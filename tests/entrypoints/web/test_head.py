@@ -11,11 +11,11 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.entrypoints.api.app import PATH
-from brugerbog.entrypoints.api.app import ROOMS as API_ROOMS
-from brugerbog.entrypoints.server.app import ROOMS
+from brugerbog.entrypoints.api.app import ROUTERS as API_ROOMS
+from brugerbog.entrypoints.server.app import ROUTERS
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.api.systems import connect
@@ -28,7 +28,7 @@ OWN_EACH_TIME = {"x-request-id", "date", "retry-after"}
 
 def paths() -> Iterator[str]:
     """An address for every route that takes GET."""
-    for prefix, rooms in (("", ROOMS), (PATH, API_ROOMS)):
+    for prefix, rooms in (("", ROUTERS), (PATH, API_ROOMS)):
         for room in rooms:
             for route in room.router.routes:
                 if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
@@ -39,7 +39,7 @@ def paths() -> Iterator[str]:
 
 @pytest.fixture
 def app(town: Town) -> FastAPI:
-    return application(town.service, WebSettings(base_url=BASE_URL), DemoWay([]))
+    return application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
 
 
 @pytest.fixture

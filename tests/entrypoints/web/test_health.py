@@ -14,7 +14,7 @@ from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from brugerbog.application.diagnostics.examination import MOST_BEHIND, SILENT
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.entrypoints.http import health
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.projections.positions import FAILED, OK, REBUILDING, positions
@@ -43,7 +43,7 @@ def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
 @pytest.fixture
 def watcher(town: Town) -> TestClient:
     settings = WebSettings("https://brugere.example")
-    return TestClient(application(town.service, settings, DemoWay([])), base_url=BY_ADDRESS)
+    return TestClient(application(town.service, settings, DemoLogin([])), base_url=BY_ADDRESS)
 
 
 def told(watcher: TestClient) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def test_a_store_out_of_reach_sends_people_elsewhere_until_it_is_back(
     postgres_server: PostgresServer, postgres_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with open_town(postgres_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
-        app = application(town.service, WebSettings("https://brugere.example"), DemoWay([]))
+        app = application(town.service, WebSettings("https://brugere.example"), DemoLogin([]))
         watcher = TestClient(app, base_url=BY_ADDRESS)
         postgres_server.stop("immediate")
         caplog.set_level(logging.INFO)
@@ -126,7 +126,7 @@ def test_a_store_that_can_only_be_read_keeps_readers_coming(
 ) -> None:
     monkeypatch.setenv("BRUGERBOG_REQUEST_SECONDS", "1")
     with open_town(store_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
-        app = application(town.service, WebSettings("https://brugere.example"), DemoWay([]))
+        app = application(town.service, WebSettings("https://brugere.example"), DemoLogin([]))
         watcher = TestClient(app, base_url=BY_ADDRESS)
         with head_locked(town.service):
             document = told(watcher)

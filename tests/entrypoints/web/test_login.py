@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
-from brugerbog.demo.login import LOGIN, DemoWay, Person
+from brugerbog.demo.login import LOGIN, DemoLogin, Person
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login.login import _REASONS
@@ -23,7 +23,7 @@ def demo(town: Town, base_url: str = BASE_URL, role: Role | None = Role.USER_ADM
     if role:
         town.administration.give_role(town.actor, user_id, role)
     ida = Person(user_id, town.id, "Ida", "Prøve Kommune", "Brugeradministrator", "Prøv alt")
-    app = application(town.service, WebSettings(base_url), DemoWay([ida]))
+    app = application(town.service, WebSettings(base_url), DemoLogin([ida]))
     client = TestClient(app, base_url=base_url, follow_redirects=False)
     client.headers.update(FROM_HERE)
     client.ida = user_id

@@ -16,11 +16,11 @@ from fastapi.openapi.utils import get_openapi
 from httpx2 import Response
 
 from brugerbog.application.commands.authorization import PERMISSIONS
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.entrypoints.server.serving import application
-from brugerbog.entrypoints.web.login.oidc import OidcWay
+from brugerbog.entrypoints.web.login.oidc import OidcLogin
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
 from brugerbog.infrastructure.web.uploads import State
 from tests.clock import FrozenClock
@@ -61,7 +61,7 @@ class Cast:
 @pytest.fixture(scope="module")
 def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     with open_town(clock=FrozenClock(), catches_up=False) as town:
-        app = application(town.service, WebSettings(BASE_URL), DemoWay([]))
+        app = application(town.service, WebSettings(BASE_URL), DemoLogin([]))
 
         def visitor(here: Town, name: str, roles: frozenset[Role]) -> Visitor:
             user_id = here.create_active(name, email=f"{name}@by.test")
@@ -162,8 +162,8 @@ def position(cast: Cast) -> int:
 def test_every_page_and_form_is_in_the_table(cast: Cast, tmp_path: Path) -> None:
     oidc = OidcSettings(issuer="https://broker.test", client_id="brugerbog")
     settings = WebSettings(BASE_URL, oidc=oidc)
-    apps = (cast.app, application(cast.town.service, settings, OidcWay(oidc)),
-            application(cast.town.service, settings, DemoWay([], outbox=tmp_path)))  # fmt: skip
+    apps = (cast.app, application(cast.town.service, settings, OidcLogin(oidc)),
+            application(cast.town.service, settings, DemoLogin([], outbox=tmp_path)))  # fmt: skip
     assert {name for app in apps for name in routes(app)} == ROWS.keys() | FOR_EVERYBODY
 
 

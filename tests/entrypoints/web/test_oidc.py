@@ -8,7 +8,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from starlette.testclient import TestClient
 
 from brugerbog.entrypoints.server.serving import application
-from brugerbog.entrypoints.web.login.oidc import LOGIN_RETURN, OidcWay
+from brugerbog.entrypoints.web.login.oidc import LOGIN_RETURN, OidcLogin
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
 from tests.entrypoints.web.browser import BASE_URL
 from tests.entrypoints.web.crooked_broker import CLIENT, SECRET, CrookedBroker
@@ -42,7 +42,9 @@ def test_the_ticket_lies_in_a_cookie_that_no_script_and_no_foreign_form_gets_at(
 def test_over_https_the_cookie_is_bound_to_the_host(town: Town, broker: CrookedBroker) -> None:
     oidc = OidcSettings(issuer=broker.issuer, client_id=CLIENT)
     settings = WebSettings(base_url="https://brugere.test", oidc=oidc)
-    with TestClient(application(town.service, settings, OidcWay(oidc)), base_url=settings.base_url) as client:
+    with TestClient(
+        application(town.service, settings, OidcLogin(oidc)), base_url=settings.base_url
+    ) as client:
         said = client.post("/log-ind", headers={"sec-fetch-site": "same-origin"}).headers["set-cookie"]
     assert said.startswith("__Host-brugerbog-login=")
     assert said.endswith("; HttpOnly; Max-Age=600; Path=/; SameSite=lax; Secure")

@@ -11,7 +11,7 @@ from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints.server.serving import application
-from brugerbog.entrypoints.web.login.oidc import OidcWay
+from brugerbog.entrypoints.web.login.oidc import OidcLogin
 from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS, OidcSettings, WebSettings
 from tests.application.post import Post
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
@@ -69,7 +69,7 @@ class Hall:
         )
         settings = WebSettings(base_url=BASE_URL, oidc=oidc)
         self.town, self.broker = town, broker
-        self.browser = Browser(application(town.service, settings, OidcWay(oidc)))
+        self.browser = Browser(application(town.service, settings, OidcLogin(oidc)))
         town.administration.change_settings(town.actor, {"ial": "substantial"})
         self.ida = town.create_active("Ida", "Administrator", email="ida-a@by.test")
         town.administration.give_role(town.actor, self.ida, Role.USER_ADMINISTRATOR)
@@ -80,7 +80,7 @@ class Hall:
 
     def go(self, page: Page, **filled: str) -> Page:
         """To the broker, and back from there."""
-        back = self.broker.visit(page.link("Fortsæt her"), **filled)
+        back = self.broker.context(page.link("Fortsæt her"), **filled)
         return self.browser.open(back.removeprefix(BASE_URL))
 
     def log_in(self, **filled: str) -> Page:

@@ -10,14 +10,14 @@ from sqlalchemy import select
 
 from brugerbog.application.queries.audit.search import LogQuestion
 from brugerbog.bootstrap import Service, WebRoom, web_room
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.values.days import first_moment
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.crypto.vault import TokenKey
 from brugerbog.infrastructure.web.session_encryption import DecryptionFailed, SessionSeal
-from brugerbog.infrastructure.web.sessions import SEEN_EVERY, Limits, web_sessions
+from brugerbog.infrastructure.web.sessions import SEEN_EVERY, SessionLimits, web_sessions
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
@@ -26,7 +26,7 @@ from tests.entrypoints.web.test_user_files import session_of
 from tests.journeys.town import Town, open_service, open_town
 
 ADMINISTRATOR = frozenset({Role.USER_ADMINISTRATOR})
-IDLE, ABSOLUTE = Limits().idle, Limits().absolute
+IDLE, ABSOLUTE = SessionLimits().idle, SessionLimits().absolute
 A_MINUTE = timedelta(minutes=1)
 
 
@@ -41,7 +41,7 @@ def kept_town(store_url: str, tmp_path: Path) -> Iterator[Town]:
 
 @pytest.fixture
 def room(kept_town: Town) -> WebRoom:
-    return web_room(kept_town.service, Limits())
+    return web_room(kept_town.service, SessionLimits())
 
 
 def begin(room: WebRoom, town: Town) -> Secret[str]:
@@ -75,7 +75,7 @@ def test_no_other_token_finds_one(room: WebRoom, kept_town: Town, guessed: str) 
 
 def test_another_process_finds_it_too(room: WebRoom, kept_town: Town) -> None:
     token = begin(room, kept_town)
-    assert web_room(kept_town.service, Limits()).sessions.find(token) is not None
+    assert web_room(kept_town.service, SessionLimits()).sessions.find(token) is not None
 
 
 def test_what_a_session_keeps_is_there_at_the_next_request(room: WebRoom, kept_town: Town) -> None:
@@ -164,9 +164,9 @@ def test_what_is_over_is_swept_away_at_the_next_login(room: WebRoom, kept_town: 
 def test_sessions_outlast_a_restart_of_a_kept_store(tmp_path: Path) -> None:
     url, clock = f"sqlite:///{tmp_path / 'store.db'}", FrozenClock()
     with open_town(url, tmp_path, clock=clock) as town:
-        token = begin(web_room(town.service, Limits()), town)
+        token = begin(web_room(town.service, SessionLimits()), town)
     with open_service(url, tmp_path, clock=clock) as service:
-        assert web_room(service, Limits()).sessions.find(token) is not None
+        assert web_room(service, SessionLimits()).sessions.find(token) is not None
 
 
 # In the browser
@@ -186,10 +186,10 @@ def himself(town: Town, first_name: str = "Ida") -> Any:  # noqa: ANN401 - an id
     return next(user.id for user in town.users() if user.first_name == first_name)
 
 
-def an_administrator(town: Town, limits: Limits) -> Browser:
+def an_administrator(town: Town, limits: SessionLimits) -> Browser:
     user_id = town.create_active()
     town.administration.give_role(town.actor, user_id, Role.USER_ADMINISTRATOR)
-    app = application(town.service, WebSettings(BASE_URL, limits), DemoWay([]))
+    app = application(town.service, WebSettings(BASE_URL, limits), DemoLogin([]))
     return Browser(app).log_in(user_id, town.id)
 
 
@@ -214,7 +214,7 @@ def test_a_form_sent_too_late_is_not_sent_again_after_login(town: Town, browser:
 
 
 def test_limits_are_the_installations(town: Town) -> None:
-    browser = an_administrator(town, Limits(idle=A_MINUTE * 5, absolute=A_MINUTE * 8))
+    browser = an_administrator(town, SessionLimits(idle=A_MINUTE * 5, absolute=A_MINUTE * 8))
     town.clock.pass_(A_MINUTE * 4)
     assert browser.open("/brugere").path == "/brugere"
     town.clock.pass_(A_MINUTE * 4)
@@ -229,7 +229,7 @@ def test_who_is_deactivated_is_out_at_once(town: Town, browser: Browser) -> None
 
 def test_who_is_away_by_date_is_out_from_its_first_moment(town: Town) -> None:
     """Nothing is recorded at that moment, and no scheduler has run."""
-    browser = an_administrator(town, Limits(idle=timedelta(days=9), absolute=timedelta(days=9)))
+    browser = an_administrator(town, SessionLimits(idle=timedelta(days=9), absolute=timedelta(days=9)))
     town.deactivate(himself(town), from_date=date(2026, 3, 21))
     town.clock.turn_to(first_moment(date(2026, 3, 21)) - timedelta(microseconds=1))
     assert browser.open("/brugere").path == "/brugere"

@@ -266,7 +266,7 @@ def test_a_server_that_stops_cuts_an_import_off_where_nothing_is_lost(
     monkeypatch.setattr(background_jobs, "BREATH", 0.3)
     checked = choose(browser, file_of(*map(create, range(3000))))
     browser.press(checked, "Importér")
-    browser.desk.workroom.close()
+    browser.desk.background_jobs.close()
     assert browser.open(checked.path).heading == "Importen blev afbrudt"
     assert len(town.ids(imported=True)) < 3000
 

@@ -12,14 +12,14 @@ from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
-from brugerbog.application.ports.observation import Counted, Kind, Work
+from brugerbog.application.ports.observation import Counted, Operation, OperationKind
 from brugerbog.application.refusals.requests import UserUnknown
-from brugerbog.demo.login import DemoWay
+from brugerbog.demo.login import DemoLogin
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from brugerbog.infrastructure.telemetry import store_gauges
-from brugerbog.infrastructure.telemetry.composite_observer import Telling
+from brugerbog.infrastructure.telemetry.composite_observer import CompositeObserver
 from brugerbog.infrastructure.telemetry.metrics import Metrics
 from brugerbog.infrastructure.telemetry.store_gauges import StoreGauges
 from brugerbog.infrastructure.web.settings import WebSettings
@@ -82,7 +82,7 @@ def test_what_is_done_is_counted_by_what_it_is_and_what_comes_of_it(watched: Wat
 
 
 def test_requests_are_counted_by_kind_of_page_and_never_by_address(watched: Watched) -> None:
-    pages = application(watched.town.service, WebSettings("http://127.0.0.1:8000"), DemoWay([]))
+    pages = application(watched.town.service, WebSettings("http://127.0.0.1:8000"), DemoLogin([]))
     browser = TestClient(pages, base_url="http://127.0.0.1:8000", follow_redirects=False)
     for path in ("/brugere/0197F0A0-0000-7000-8000-00000000000A", "/aktivering/hemmeligt", "/070961-1111"):
         browser.get(path)
@@ -149,16 +149,16 @@ def test_a_store_that_is_away_or_hangs_is_told_to_be_away(
 
 def test_who_watches_can_stop_nothing() -> None:
     class Clumsy:
-        def begun(self, work: Work) -> Any:  # noqa: ANN401 - as `Watcher`
+        def begun(self, work: Operation) -> Any:  # noqa: ANN401 - as `Watcher`
             if work.name == "at once":
                 raise OSError("disk full")
             return lambda *_: 1 / 0
 
         refused = counted = begun
 
-    telling = Telling([Clumsy()])
+    telling = CompositeObserver([Clumsy()])
     for name in ("at once", "in the end"):
-        with telling.over(Work(Kind.COMMAND, name)):
+        with telling.observe(Operation(OperationKind.COMMAND, name)):
             pass
     telling.counted(Counted.ROWS, "created", 1)
 

@@ -11,8 +11,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
-from brugerbog.application.ports.observation import Kind, Work
-from brugerbog.demo.login import DemoWay
+from brugerbog.application.ports.observation import Operation, OperationKind
+from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.server.serving import application
@@ -50,11 +50,11 @@ trace.set_tracer_provider(provider)
 register(operator(), cvr="90000002", name="To")
 
 from starlette.testclient import TestClient
-from brugerbog.entrypoints.web.demo_way import DemoWay
+from brugerbog.entrypoints.web.demo_way import DemoLogin
 from brugerbog.entrypoints.web.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 
-pages = application(service, WebSettings("http://127.0.0.1:8000"), DemoWay([]))
+pages = application(service, WebSettings("http://127.0.0.1:8000"), DemoLogin([]))
 client = TestClient(pages, base_url="http://127.0.0.1:8000")
 client.get("/aktivering/hemmeligt?og=hemmeligt")
 client.get("/api/v1/users/hemmeligt")
@@ -102,7 +102,7 @@ def test_a_request_goes_on_with_the_trace_it_is_part_of_and_its_command_lies_wit
 ) -> None:
     administrator, user_id = town.create_active(), town.create("Kanariefugl", "Gulfjersen")
     town.administration.give_role(town.actor, administrator, Role.USER_ADMINISTRATOR)
-    app = application(town.service, WebSettings(BASE_URL), DemoWay([]))
+    app = application(town.service, WebSettings(BASE_URL), DemoLogin([]))
     browser = Browser(app).log_in(administrator, town.id)
     page = browser.open(f"/brugere/{user_id}")
     kept.clear()
@@ -128,7 +128,7 @@ def test_spans_say_what_came_of_it_and_nothing_of_anybody(
     with pytest.raises(Refusal):
         town.delete(INSTALLATION_SCOPE)
     town.service.worker.run_once()
-    ended = spans.begun(Work(Kind.MAIL, "activation", outcome="failed"))
+    ended = spans.begun(Operation(OperationKind.MAIL, "activation", outcome="failed"))
     assert ended is not None
     ended(0.0, ValueError("Kanariefugl"))
 

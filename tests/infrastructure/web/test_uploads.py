@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from brugerbog.bootstrap import WebRoom, web_room
 from brugerbog.domain.kernel.command_context import Role
-from brugerbog.infrastructure.web.sessions import Limits, Session
-from brugerbog.infrastructure.web.uploads import DEAD_AFTER, Kind, State, web_uploads
+from brugerbog.infrastructure.web.sessions import Session, SessionLimits
+from brugerbog.infrastructure.web.uploads import DEAD_AFTER, State, UploadKind, web_uploads
 from tests.clock import FrozenClock
 from tests.journeys.town import Town, open_town
 
@@ -34,7 +34,7 @@ def town(store_url: str, tmp_path: Path, clock: FrozenClock) -> Iterator[Town]:
 
 @pytest.fixture
 def room(town: Town) -> WebRoom:
-    return web_room(town.service, Limits())
+    return web_room(town.service, SessionLimits())
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def state(room: WebRoom, session: Session, upload_id: UUID = FILE) -> State | No
 
 
 def test_only_the_session_that_handed_it_in_opens_it(room: WebRoom, session: Session) -> None:
-    room.uploads.put(session, FILE, Kind.FILE, CONTENT, told={"rows": 1})
+    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT, told={"rows": 1})
     other = logged_in(room)
     assert room.uploads.content(session, FILE) == CONTENT
     assert room.uploads.find(session, FILE).told == {"rows": 1}  # type: ignore[union-attr]
@@ -69,7 +69,7 @@ def test_only_the_session_that_handed_it_in_opens_it(room: WebRoom, session: Ses
 
 
 def test_nothing_of_it_lies_in_the_clear(town: Town, room: WebRoom, session: Session) -> None:
-    room.uploads.put(session, FILE, Kind.FILE, CONTENT)
+    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
     room.uploads.begin(session, FILE, State.NEW, State.CHECKING)
     room.uploads.tell(session, FILE, State.CHECKED, {"shown": ["Canary"]}, b"0709611111;Canary")
     (row,) = stored(town)
@@ -82,8 +82,8 @@ def test_nothing_of_it_lies_in_the_clear(town: Town, room: WebRoom, session: Ses
 
 def test_logging_out_takes_it_away(town: Town, room: WebRoom, session: Session) -> None:
     other = logged_in(room)
-    room.uploads.put(session, FILE, Kind.FILE, CONTENT)
-    room.uploads.put(other, UUID(int=2), Kind.FILE, CONTENT)
+    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
+    room.uploads.put(other, UUID(int=2), UploadKind.FILE, CONTENT)
     room.sessions.end(session.token)
     assert [one.id for one in stored(town)] == [UUID(int=2)]
 
@@ -91,29 +91,29 @@ def test_logging_out_takes_it_away(town: Town, room: WebRoom, session: Session) 
 def test_it_goes_when_its_session_is_over_and_the_next_one_begins(
     town: Town, room: WebRoom, session: Session, clock: FrozenClock
 ) -> None:
-    room.uploads.put(session, FILE, Kind.FILE, CONTENT)
-    clock.pass_(Limits().idle + timedelta(seconds=1))
+    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
+    clock.pass_(SessionLimits().idle + timedelta(seconds=1))
     logged_in(room)
     assert stored(town) == []
 
 
 def test_a_new_file_takes_the_place_of_one_that_was_left_unused(room: WebRoom, session: Session) -> None:
-    room.uploads.put(session, FILE, Kind.FILE, CONTENT)
-    room.uploads.put(session, UUID(int=2), Kind.SENDING, CONTENT)
-    room.uploads.put(session, UUID(int=3), Kind.FILE, CONTENT)
+    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
+    room.uploads.put(session, UUID(int=2), UploadKind.SENDING, CONTENT)
+    room.uploads.put(session, UUID(int=3), UploadKind.FILE, CONTENT)
     assert state(room, session) is None
     assert state(room, session, UUID(int=2)) is State.NEW
 
 
 def test_it_is_taken_in_hand_once(room: WebRoom, session: Session) -> None:
-    room.uploads.put(session, FILE, Kind.FILE, CONTENT, state=State.CHECKED)
+    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
     assert room.uploads.begin(session, FILE, State.CHECKED, State.WORKING, whole=True)
     assert not room.uploads.begin(session, FILE, State.CHECKED, State.WORKING, whole=False)
     assert room.uploads.find(session, FILE).whole  # type: ignore[union-attr]
 
 
 def test_what_somebody_died_at_is_taken_over(room: WebRoom, session: Session, clock: FrozenClock) -> None:
-    room.uploads.put(session, FILE, Kind.FILE, CONTENT, state=State.CHECKED)
+    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
     room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
     clock.pass_(DEAD_AFTER - timedelta(seconds=1))
     room.uploads.beat([FILE])
@@ -128,7 +128,7 @@ def test_what_somebody_died_at_is_taken_over(room: WebRoom, session: Session, cl
 
 
 def test_what_is_done_is_not_kept_and_not_told_anew(town: Town, room: WebRoom, session: Session) -> None:
-    room.uploads.put(session, FILE, Kind.FILE, CONTENT, state=State.CHECKED)
+    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
     room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
     assert room.uploads.move(FILE, 500, 1000)
     room.uploads.tell(session, FILE, State.DONE, {"created": 3}, b"receipt")
@@ -147,7 +147,7 @@ def test_nobody_waits_for_an_import_that_is_all_or_nothing(
 ) -> None:
     with town.service.log.transaction(), ThreadPoolExecutor(1) as others:
         assert others.submit(logged_in, room).result(timeout=10)
-        room.uploads.put(session, FILE, Kind.FILE, CONTENT)
+        room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
         assert others.submit(room.uploads.move, FILE, 1, 2).result(timeout=10)
 
 

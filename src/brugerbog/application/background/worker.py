@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol
 
 from brugerbog.application.mail.outbox import MailOutcome
-from brugerbog.application.ports.observation import Kind, Work
+from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.domain.kernel.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -103,7 +103,10 @@ class Worker:
 
         Threads take their turns one after another.
         """
-        with self._lock, self._observer.over(Work(Kind.TURN, "turn", id=self._ids.random_id())):
+        with (
+            self._lock,
+            self._observer.observe(Operation(OperationKind.TURN, "turn", id=self._ids.random_id())),
+        ):
             return self._take_turn()
 
     def _take_turn(self) -> WorkerRun:

@@ -18,7 +18,7 @@ from brugerbog.application.ports.event_log import (
     DuplicateCommand,
     IdentityTaken,
 )
-from brugerbog.application.ports.observation import Kind, Work
+from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.application.refusals import requests as refusals
 from brugerbog.domain.kernel.command_context import CommandContext, Role
 from brugerbog.domain.kernel.refusals import Refusal
@@ -185,11 +185,15 @@ class CommandExecution:
 
     @contextmanager
     def _heard(
-        self, command: str, actor: Actor, command_id: UUID | None = None, kind: Kind = Kind.COMMAND
+        self,
+        command: str,
+        actor: Actor,
+        command_id: UUID | None = None,
+        kind: OperationKind = OperationKind.COMMAND,
     ) -> Iterator[None]:
         """Let it be heard of, and every refusal before it is answered."""
         observer = self._dependencies.observer
-        with observer.over(Work(kind, command, actor.door.value, command_id)):
+        with observer.observe(Operation(kind, command, actor.door.value, command_id)):
             try:
                 yield
             except Refusal as refusal:

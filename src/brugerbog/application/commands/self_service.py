@@ -11,7 +11,7 @@ from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.execution import CommandExecution
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
-from brugerbog.application.ports.observation import Kind
+from brugerbog.application.ports.observation import OperationKind
 from brugerbog.application.rate_limits import FAILURES_OF_LINK
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.kernel.command_context import Door
@@ -196,7 +196,7 @@ class SelfService(CommandExecution):
     def _open(self, token: str, purpose: LinkPurpose) -> OpenedLink:
         link = self._find(token, purpose)
         user, now = self._user_of(link), self._dependencies.clock.now()
-        with self._heard("open_link", Actor(user.id, user.organisation_id), kind=Kind.QUESTION):
+        with self._heard("open_link", Actor(user.id, user.organisation_id), kind=OperationKind.QUESTION):
             good = user.check_link(purpose, link.generation, now)
         organisation = self._log.organisation(user.organisation_id)
         return OpenedLink(
@@ -214,7 +214,7 @@ class SelfService(CommandExecution):
         refuse_in_transaction(self._log)
         found = self._dependencies.links.find_token(self._dependencies.tokens.digest(Secret(token)))
         if found is None or purpose not in (None, found.purpose):
-            with self._heard("open_link", STRANGER, kind=Kind.QUESTION):
+            with self._heard("open_link", STRANGER, kind=OperationKind.QUESTION):
                 raise LinkUnknown
         return found
 

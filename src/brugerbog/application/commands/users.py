@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.execution import CommandResult, Dependencies
     from brugerbog.application.commands.imports.csv_file import Source
     from brugerbog.application.commands.imports.importer import Progress
-    from brugerbog.application.commands.imports.receipt import Receipt
+    from brugerbog.application.commands.imports.receipt import ImportReceipt
     from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.commands.user_input import NewUser
     from brugerbog.domain.user.details import Details
@@ -218,7 +218,7 @@ class UserCommands(CommandExecution):
         all_or_nothing: bool = False,
         progress: Progress | None = None,
         command_id: UUID | None = None,
-    ) -> Receipt:
+    ) -> ImportReceipt:
         """Create, edit and delete users by a CSV file of 15 columns (guide, brugerimport).
 
         The file is a `Path`, or one `InMemory` that is never on a disk. Each row stands alone: it is done

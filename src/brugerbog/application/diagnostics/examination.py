@@ -30,7 +30,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class FindingKind:
     """Something that a check-up may find, told in Danish with its facts, and what to do about it."""
 
     code: str
@@ -67,8 +67,10 @@ class NotOpen(Exception):
     """What a check needs can't be opened; why, another check has found."""
 
 
-NOT_LOOKED_AT: Final = Sign("not_looked_at", Level.WARN, "Kan først kontrolleres, når lageret kan åbnes.")
-CHECK_FAILED: Final = Sign(
+NOT_LOOKED_AT: Final = FindingKind(
+    "not_looked_at", Level.WARN, "Kan først kontrolleres, når lageret kan åbnes."
+)
+CHECK_FAILED: Final = FindingKind(
     "check_failed",
     Level.FAIL,
     "Kontrollen kunne ikke gennemføres ({kind}).",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from brugerbog.application.mail.outbox import LinkToken, MailDelayed, MailOutcome, MailRefused, OwnCode
-from brugerbog.application.ports.observation import Kind, Work
+from brugerbog.application.ports.observation import Operation, OperationKind
 
 if TYPE_CHECKING:
     from brugerbog.application.mail.outbox import (
@@ -67,8 +67,8 @@ class OutboxDispatcher:
                 claimed = self.outbox.claim(self.clock.now(), 1, LEASE)
                 if not claimed:
                     break
-                work = Work(Kind.MAIL, claimed[0].intent.kind.value)
-                with self.observer.over(work):
+                work = Operation(OperationKind.MAIL, claimed[0].intent.kind.value)
+                with self.observer.observe(work):
                     work.outcome = self._see_through(claimed[0], outcome)
         finally:
             self.transport.rest()

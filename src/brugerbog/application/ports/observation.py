@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.refusals import Refusal
 
 
-class Kind(StrEnum):
+class OperationKind(StrEnum):
     """What kind of work something is. A batch is of events, taken into the read tables."""
 
     COMMAND = "command"
@@ -35,14 +35,14 @@ class Counted(StrEnum):
 
 
 @dataclass(slots=True)
-class Work:
+class Operation:
     """A piece of work. `name` is one of few words; `by` a command's door or a request's method.
 
     Its `id` is the correlation id of the events that come of it, where any do. `outcome` is known at its end:
     done, refused or failed, unless whoever does the work has a better word.
     """
 
-    kind: Kind
+    kind: OperationKind
     name: str
     by: str = ""
     id: UUID | str | None = None
@@ -53,7 +53,7 @@ class Work:
 class Observer(Protocol):
     """Is told of everything. What comes of that costs no command its life: nothing is raised."""
 
-    def over(self, work: Work) -> AbstractContextManager[object]:
+    def observe(self, work: Operation) -> AbstractContextManager[object]:
         """Be told of a piece of work as it begins, and as it ends, however it does."""
         ...
 

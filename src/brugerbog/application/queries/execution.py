@@ -6,7 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from brugerbog.application.commands.authorization import authorize
-from brugerbog.application.ports.observation import Kind, Work
+from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.application.queries.staleness import note_stale
 from brugerbog.application.refusals.requests import OrganisationUnknown
 from brugerbog.domain.kernel.refusals import Refusal
@@ -46,7 +46,7 @@ def question(name: str, *tables: Table) -> Callable[[Asked], Asked]:
     def decorate(method: Asked) -> Asked:
         @wraps(method)
         def ask(self: QueryExecution, actor: Actor, *said: Any, **named: Any) -> Any:  # noqa: ANN401 - the method's own
-            with self._observer.over(Work(Kind.QUESTION, method.__name__, actor.door.value)):
+            with self._observer.observe(Operation(OperationKind.QUESTION, method.__name__, actor.door.value)):
                 try:
                     answer = method(self, actor, *said, **named)
                 except Refusal as refusal:

@@ -19,7 +19,7 @@ from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.kernel.refusals import Refusal, Refusals
 from brugerbog.entrypoints.api.change_feed import Following, Reaching
 from brugerbog.entrypoints.api.description import described
-from brugerbog.entrypoints.api.problems import Met, misread, problem
+from brugerbog.entrypoints.api.problems import ConflictingUser, misread, problem
 from brugerbog.entrypoints.api.refusals import (
     NoSuchMethod,
     NoSuchPath,
@@ -65,7 +65,7 @@ NO_TELEMETRY: Final[TelemetryConfig] = {
 }
 """FastAPI's own holds addresses, in which secrets stand, and what errors say; requests are watched by us."""
 
-ROOMS: Final = (
+ROUTERS: Final = (
     token,
     users,
     user_commands,
@@ -100,7 +100,7 @@ def create_api(service: Service, limiters: Limiters, upload_memory: UploadMemory
     api.state.limiters = limiters
     api.state.following = Following(service.queries.position)
     api.state.reaching = Reaching(partial(reached, service))
-    for room in ROOMS:
+    for room in ROUTERS:
         api.include_router(room.router)
     for kind, handler in _HANDLERS.items():
         api.add_exception_handler(kind, handler)
@@ -114,7 +114,7 @@ async def _refused(request: Request, error: Any) -> Response:  # noqa: ANN401 - 
     return problem(refusal, met=await run_in_threadpool(_met, request, refusal), headers=headers)
 
 
-def _met(request: Request, refusal: Refusal) -> Met | None:
+def _met(request: Request, refusal: Refusal) -> ConflictingUser | None:
     """Who stands in the way, if whoever asks may see him."""
     if isinstance(refusal, Refusals):
         found = [one.refusal for one in refusal.objections if isinstance(one.refusal, CprInUse | PersonInUse)]
@@ -124,7 +124,7 @@ def _met(request: Request, refusal: Refusal) -> Met | None:
     with suppress(Refusal, StoreFailure):
         service = service_of(request)
         user = service.queries.user(identify(request), refusal.user_id)
-        return Met(
+        return ConflictingUser(
             user_id=user.id,
             status=user.status,
             first_name=user.first_name,
@@ -144,7 +144,7 @@ def _not_understood(request: Request, error: Any) -> Response:  # noqa: ANN401 -
         return problem(NoSuchPath())
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return problem(
-            NoSuchMethod(), headers={"allow": allowed_at(request, [room.router for room in ROOMS])}
+            NoSuchMethod(), headers={"allow": allowed_at(request, [room.router for room in ROUTERS])}
         )
     return problem(RequestInvalid("Indholdet kan ikke læses.", "not readable"))
 

@@ -11,12 +11,12 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from brugerbog.application.gc_throttling import gc_throttled, set_aside
-from brugerbog.entrypoints.api.responses.imports import Receipt, RowOutcome
+from brugerbog.entrypoints.api.responses.imports import ImportReceipt, RowOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from brugerbog.application.commands.imports.receipt import Receipt as MadeReceipt
+    from brugerbog.application.commands.imports.receipt import ImportReceipt as MadeReceipt
 
 P = ParamSpec("P")
 _AT_ONCE: Final = 1000
@@ -26,7 +26,7 @@ _OUTCOMES: Final = TypeAdapter(list[RowOutcome])
 def answer_with_receipt(
     import_users: Callable[P, MadeReceipt], *args: P.args, **options: P.kwargs
 ) -> Response:
-    """Import, and the response: a `Receipt`. Raises: what the import raises."""
+    """Import, and the response: a `ImportReceipt`. Raises: what the import raises."""
     with gc_throttled():
         content = _written(import_users(*args, **options))
     return Response(content, media_type="application/json")
@@ -38,8 +38,8 @@ def _written(receipt: MadeReceipt) -> bytes:
 
 
 def _parts(receipt: MadeReceipt) -> Iterator[bytes]:
-    counts = {name: getattr(receipt, name) for name in Receipt.model_fields if name != "outcomes"}
-    yield Receipt(**counts, outcomes=[]).model_dump_json().encode().removesuffix(b"]}")
+    counts = {name: getattr(receipt, name) for name in ImportReceipt.model_fields if name != "outcomes"}
+    yield ImportReceipt(**counts, outcomes=[]).model_dump_json().encode().removesuffix(b"]}")
     for at in range(0, len(receipt.outcomes), _AT_ONCE):
         outcomes = _OUTCOMES.validate_python(receipt.outcomes[at : at + _AT_ONCE], from_attributes=True)
         yield (b"," if at else b"") + _OUTCOMES.dump_json(outcomes)[1:-1]

@@ -32,7 +32,7 @@ class Reason(BaseModel):
     message: str = Field(description="In Danish, for people, with what to do.")
 
 
-class Met(BaseModel):
+class ConflictingUser(BaseModel):
     """The user who stands in the way, as he is."""
 
     user_id: UUID
@@ -67,7 +67,7 @@ class Problem(BaseModel):
     errors: list[Reason] | None = Field(
         None, description="All that was wrong, where it was more than one thing or of one field."
     )
-    met: Met | None = Field(
+    met: ConflictingUser | None = Field(
         None, description="Whom a new or changed user met who is there already, if one may see him."
     )
 
@@ -77,7 +77,7 @@ def title_of(code: str) -> str:
     return code.replace("_", " ").capitalize()
 
 
-def problem_of(refusal: Refusal, met: Met | None = None) -> Problem:
+def problem_of(refusal: Refusal, met: ConflictingUser | None = None) -> Problem:
     """What was refused, as it is told."""
     return Problem(
         type=f"{TYPES}{refusal.code}",
@@ -92,7 +92,7 @@ def problem_of(refusal: Refusal, met: Met | None = None) -> Problem:
 
 
 def problem(
-    refusal: Refusal, *, met: Met | None = None, headers: Mapping[str, str] | None = None
+    refusal: Refusal, *, met: ConflictingUser | None = None, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """The answer to what was refused."""
     told, status, said = problem_of(refusal, met), status_of(refusal), dict(headers or {})

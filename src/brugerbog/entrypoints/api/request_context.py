@@ -90,7 +90,7 @@ UntilShown = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class ApiQuery:
     """A client with a question."""
 
     service: Service
@@ -105,7 +105,7 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class Giving(Asking):
+class ApiCommand(ApiQuery):
     """A client with a command, and the id that makes a repeat of it safe."""
 
     command_id: UUID | None = None
@@ -118,7 +118,7 @@ class Giving(Asking):
 
 
 @dataclass(frozen=True, slots=True)
-class GivingOn(Giving):
+class ApiUserCommand(ApiCommand):
     """A client with a command on a user, which may depend on the version he was read at."""
 
     expected: EntityTags = _ANY_VERSION
@@ -188,9 +188,9 @@ async def asking(
     request: Request,
     actor: Annotated[Actor, Depends(actor_of)],
     until_shown: Annotated[UntilShown | None, Depends(_shown)],
-) -> Asking:
+) -> ApiQuery:
     """What a question is answered with."""
-    return Asking(service_of(request), actor, until_shown)
+    return ApiQuery(service_of(request), actor, until_shown)
 
 
 async def command_id(
@@ -218,9 +218,9 @@ async def giving(
     request: Request,
     actor: Annotated[Actor, Depends(actor_of)],
     key: Annotated[UUID | None, Depends(command_id)],
-) -> Giving:
+) -> ApiCommand:
     """What a command is carried out with."""
-    return Giving(service_of(request), actor, command_id=key)
+    return ApiCommand(service_of(request), actor, command_id=key)
 
 
 async def giving_on(
@@ -236,12 +236,14 @@ async def giving_on(
             "is at one of them. A weak tag (`W/`) never matches.",
         ),
     ] = None,
-) -> GivingOn:
+) -> ApiUserCommand:
     """What a command on a user is carried out with. Raises: RequestInvalid."""
     if if_match is None:
-        return GivingOn(service_of(request), actor, command_id=key)
+        return ApiUserCommand(service_of(request), actor, command_id=key)
     whole = ", ".join(request.headers.getlist("if-match"))
-    return GivingOn(service_of(request), actor, command_id=key, expected=EntityTags.read("If-Match", whole))
+    return ApiUserCommand(
+        service_of(request), actor, command_id=key, expected=EntityTags.read("If-Match", whole)
+    )
 
 
 def _unreadable(field: str, what: str, how: str) -> RequestInvalid:
@@ -250,6 +252,6 @@ def _unreadable(field: str, what: str, how: str) -> RequestInvalid:
     return refusal
 
 
-Question = Annotated[Asking, Depends(asking)]
-Command = Annotated[Giving, Depends(giving)]
-CommandOnUser = Annotated[GivingOn, Depends(giving_on)]
+Question = Annotated[ApiQuery, Depends(asking)]
+Command = Annotated[ApiCommand, Depends(giving)]
+CommandOnUser = Annotated[ApiUserCommand, Depends(giving_on)]

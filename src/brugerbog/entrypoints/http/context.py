@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.event_log import Ids
     from brugerbog.application.rate_limits import RateLimiter
     from brugerbog.bootstrap import Service
-    from brugerbog.entrypoints.web.background_jobs import Workroom
-    from brugerbog.entrypoints.web.login.login_providers import WayIn
+    from brugerbog.entrypoints.web.background_jobs import BackgroundJobs
+    from brugerbog.entrypoints.web.login.login_providers import LoginProvider
     from brugerbog.entrypoints.web.rendering import Pages
     from brugerbog.infrastructure.crypto.sealed_tokens import SealedTokens
     from brugerbog.infrastructure.web.sessions import StoredSessions
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """The opened service, and what the pages keep beside it. `way_in` is how people prove who they are."""
+class WebContext:
+    """The opened service, and what the web pages need besides: sessions, uploads, templates, the log-in."""
 
     service: Service
     settings: WebSettings
@@ -31,10 +31,10 @@ class Desk:
     tickets: SealedTokens
     used_logins: UsedLogins
     uploads: StoredUploads
-    workroom: Workroom
+    background_jobs: BackgroundJobs
     ids: Ids
     pages: Pages
-    way_in: WayIn
+    login_provider: LoginProvider
 
     @property
     def rate_limiter(self) -> RateLimiter:
@@ -47,7 +47,7 @@ class Desk:
         return "__Host-brugerbog" if self.settings.is_secure else "brugerbog"
 
 
-def desk_of(request: Request) -> Desk:
+def web_context_of(request: Request) -> WebContext:
     """The desk of the application that a request came to."""
-    desk: Desk = request.app.state.desk
-    return desk
+    web_context: WebContext = request.app.state.web_context
+    return web_context

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from anyio import fail_after
 from starlette.responses import PlainTextResponse
 
-from brugerbog.application.ports.observation import Kind, Work
+from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.application.queries.staleness import noting_stale
 from brugerbog.entrypoints.http.request_ids import REQUEST_ID, request_id_of, traceparent_of
 from brugerbog.infrastructure.telemetry.logs import logger
@@ -150,7 +150,7 @@ def closing(send: Send) -> Send:
     return last
 
 
-class Guards:
+class SecurityMiddleware:
     """Middleware around the whole application."""
 
     def __init__(
@@ -200,7 +200,9 @@ class Guards:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         request_id = request_id_of(headers, self._ids)
-        work = Work(Kind.REQUEST, "none", scope["method"], request_id, traceparent_of(headers), outcome="0")
+        work = Operation(
+            OperationKind.REQUEST, "none", scope["method"], request_id, traceparent_of(headers), outcome="0"
+        )
         is_kept = scope["path"].startswith(_KEEPABLE)
         caching = b"public, max-age=3600" if is_kept else b"no-store"
 
@@ -216,7 +218,7 @@ class Guards:
                 message = {**message, "headers": [*own, *also, *self._headers]}
             await send(message)
 
-        with noting_stale() as stale, self._observer.over(work):
+        with noting_stale() as stale, self._observer.observe(work):
             try:
                 refused = self._refused(scope, headers)
                 if refused is not None:

@@ -21,7 +21,7 @@ REFUSAL: Final = "Brugerbog-Refusal"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ErrorKind:
     """An HTTP status and, where RFC 7644 (§3.12) has one that fits, its keyword."""
 
     status: HTTPStatus
@@ -34,20 +34,20 @@ _OTHERWISE: Final[Mapping[HTTPStatus, HTTPStatus]] = {
 }
 """Where SCIM has another status than our HTTP API."""
 
-_KEYWORDS: Final[Mapping[type[Refusal], Kind]] = {
-    refusals.CprInUse: Kind(HTTPStatus.CONFLICT, "uniqueness"),
-    refusals.PersonInUse: Kind(HTTPStatus.CONFLICT, "uniqueness"),
-    refusals.UserNameInUse: Kind(HTTPStatus.CONFLICT, "uniqueness"),
-    KnownByAnotherCpr: Kind(HTTPStatus.BAD_REQUEST, "mutability"),
+_KEYWORDS: Final[Mapping[type[Refusal], ErrorKind]] = {
+    refusals.CprInUse: ErrorKind(HTTPStatus.CONFLICT, "uniqueness"),
+    refusals.PersonInUse: ErrorKind(HTTPStatus.CONFLICT, "uniqueness"),
+    refusals.UserNameInUse: ErrorKind(HTTPStatus.CONFLICT, "uniqueness"),
+    KnownByAnotherCpr: ErrorKind(HTTPStatus.BAD_REQUEST, "mutability"),
 }
 
 
-def kind_of(refusal: Refusal) -> Kind:
+def kind_of(refusal: Refusal) -> ErrorKind:
     """What a refusal is answered with: by the table of our HTTP API, in SCIM's own terms."""
     if type(refusal) in _KEYWORDS:
         return _KEYWORDS[type(refusal)]
     status = _OTHERWISE.get(status := status_of(refusal), status)
-    return Kind(status, "invalidValue" if status is HTTPStatus.BAD_REQUEST else None)
+    return ErrorKind(status, "invalidValue" if status is HTTPStatus.BAD_REQUEST else None)
 
 
 def exception_of(refusal: Refusal) -> SCIMException:

@@ -51,7 +51,7 @@ class PhoneNumber(ComplexAttribute):
     )
 
 
-class Told(ComplexAttribute):
+class DerivedAttribute(ComplexAttribute):
     """One of several things that are only told here."""
 
     value: ReadOnlyText = None
@@ -72,10 +72,10 @@ class User(Resource[AnyExtension]):
     )
     emails: Annotated[list[Email] | None, Required.true] = Field(None, description="The e-mail address.")
     phone_numbers: list[PhoneNumber] | None = Field(None, description="The phone number, if there is one.")
-    entitlements: Annotated[list[Told] | None, Mutability.read_only] = Field(
+    entitlements: Annotated[list[DerivedAttribute] | None, Mutability.read_only] = Field(
         None, description="The rights that a rights administrator has given, by id."
     )
-    roles: Annotated[list[Told] | None, Mutability.read_only] = Field(
+    roles: Annotated[list[DerivedAttribute] | None, Mutability.read_only] = Field(
         None, description="The roles that the organisation has given, such as user_administrator."
     )
 

@@ -10,12 +10,12 @@ from brugerbog.domain.user.status import Status
 from brugerbog.entrypoints.scim.resources import (
     MOBILE,
     WORK,
+    DerivedAttribute,
     Email,
     MitIdErhvervUser,
     Name,
     OurUser,
     PhoneNumber,
-    Told,
     User,
 )
 
@@ -37,8 +37,8 @@ def resource_of(user: UserView, roles: Iterable[Role] = ()) -> User[MitIdErhverv
         active=user.status is not Status.DEACTIVATED,
         emails=[Email(value=user.email, type=WORK)],
         phone_numbers=[PhoneNumber(value=user.phone, type=MOBILE)] if user.phone else None,
-        entitlements=[Told(value=right) for right in user.rights] or None,
-        roles=[Told(value=role.value) for role in roles] or None,
+        entitlements=[DerivedAttribute(value=right) for right in user.rights] or None,
+        roles=[DerivedAttribute(value=role.value) for role in roles] or None,
         meta=Meta(
             resource_type="User",
             created=user.created_at,

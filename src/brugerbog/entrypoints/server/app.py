@@ -22,11 +22,11 @@ from brugerbog.entrypoints.api.app import NO_TELEMETRY, PATH, create_api
 from brugerbog.entrypoints.api.problems import problem
 from brugerbog.entrypoints.api.refusals import TooLarge, TooSlow, Unexpected
 from brugerbog.entrypoints.http import health
-from brugerbog.entrypoints.http.context import Desk, desk_of
+from brugerbog.entrypoints.http.context import WebContext, web_context_of
 from brugerbog.entrypoints.http.head_requests import HeadAsGet
 from brugerbog.entrypoints.http.limiters import IDENTIFYING, Limiters
 from brugerbog.entrypoints.http.methods import allowed_at
-from brugerbog.entrypoints.http.security_middleware import Guards
+from brugerbog.entrypoints.http.security_middleware import SecurityMiddleware
 from brugerbog.entrypoints.http.uploads import UploadMemory
 from brugerbog.entrypoints.web import first_page
 from brugerbog.entrypoints.web.audit import event_log, log_export, past_state
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-ROOMS: Final = (
+ROUTERS: Final = (
     health,
     first_page,
     login,
@@ -101,7 +101,7 @@ ROOMS: Final = (
 _STORE_AWAY: Final = "Lageret kan ikke nås lige nu. Intet er meldt gennemført; kontrollér, og prøv igen."
 
 
-def create_app(desk: Desk) -> FastAPI:
+def create_app(web_context: WebContext) -> FastAPI:
     """The application. It shows nothing of itself: no documentation pages, no error details."""
 
     @asynccontextmanager
@@ -109,17 +109,17 @@ def create_app(desk: Desk) -> FastAPI:
         to_thread.current_default_thread_limiter().total_tokens = IDENTIFYING
         api.state.following.stop_when_told()
         yield
-        await to_thread.run_sync(desk.workroom.close)
+        await to_thread.run_sync(web_context.background_jobs.close)
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, telemetry=NO_TELEMETRY)
-    app.state.desk = desk
-    app.state.limiters = Limiters(patience=desk.settings.request_seconds)
+    app.state.web_context = web_context
+    app.state.limiters = Limiters(patience=web_context.settings.request_seconds)
     app.state.probes = health.Probes()
     app.state.upload_memory = UploadMemory()
-    for room in ROOMS:
+    for room in ROUTERS:
         app.include_router(room.router)
-    app.include_router(desk.way_in.router)
-    api = create_api(desk.service, app.state.limiters, app.state.upload_memory)
+    app.include_router(web_context.login_provider.router)
+    api = create_api(web_context.service, app.state.limiters, app.state.upload_memory)
     app.state.api = api
     app.mount(PATH, api)
     if find_spec("scim2_server") is not None:
@@ -130,11 +130,11 @@ def create_app(desk: Desk) -> FastAPI:
     app.mount("/dkfds", StaticFiles(directory=DESIGN_SYSTEM, check_dir=False))
     app.add_middleware(HeadAsGet)
     app.add_middleware(
-        Guards,
-        settings=desk.settings,
-        tell=partial(_told, desk),
-        observer=desk.service.observer,
-        ids=desk.ids,
+        SecurityMiddleware,
+        settings=web_context.settings,
+        tell=partial(_told, web_context),
+        observer=web_context.service.observer,
+        ids=web_context.ids,
     )
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
@@ -147,11 +147,11 @@ _PROBLEMS: Final[dict[HTTPStatus, type[Refusal]]] = {
 }
 
 
-def _told(desk: Desk, status: HTTPStatus, said: str) -> ASGIApp:
+def _told(web_context: WebContext, status: HTTPStatus, said: str) -> ASGIApp:
     """What the guards say, to people as a page and to systems as a problem."""
 
     async def tell(scope: Scope, receive: Receive, send: Send) -> None:
-        answer: ASGIApp = told_plainly(desk, status, said)
+        answer: ASGIApp = told_plainly(web_context, status, said)
         if scope["path"].startswith(PATH):
             answer = problem(_PROBLEMS.get(status, Unexpected)())
         await answer(scope, receive, send)
@@ -166,7 +166,9 @@ async def _not_logged_in(request: Request, error: Any) -> Response:  # noqa: ANN
         said["fordi"] = error.why
     response = RedirectResponse(f"{LOGIN_PAGE}?{urlencode(said)}" if said else LOGIN_PAGE, SEE_OTHER)
     if error.why:
-        response.delete_cookie(desk_of(request).cookie, path="/", secure=desk_of(request).settings.is_secure)
+        response.delete_cookie(
+            web_context_of(request).cookie, path="/", secure=web_context_of(request).settings.is_secure
+        )
     return response
 
 
@@ -186,7 +188,7 @@ def _no_such_page(request: Request, error: Any) -> Response:  # noqa: ANN401 - a
     }.get(error.status_code, "Siden kunne ikke vises.")
     response = told(request, HTTPStatus(error.status_code), said)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        rooms = [*(room.router for room in ROOMS), desk_of(request).way_in.router]
+        rooms = [*(room.router for room in ROUTERS), web_context_of(request).login_provider.router]
         theirs = (error.headers or {}).get("Allow", "GET, HEAD")
         response.headers["allow"] = allowed_at(request, rooms) or theirs
     return response
@@ -196,7 +198,7 @@ def _store_failed(request: Request, error: Any) -> Response:  # noqa: ANN401 - a
     logger("brugerbog.web").error("store_failed", failure=type(error).__name__)
     slow = refusal_of_failure(error)
     said = slow.message if slow else _STORE_AWAY
-    return told_plainly(desk_of(request), HTTPStatus.SERVICE_UNAVAILABLE, said)
+    return told_plainly(web_context_of(request), HTTPStatus.SERVICE_UNAVAILABLE, said)
 
 
 _HANDLERS: Final[dict[Any, Any]] = {

@@ -20,10 +20,10 @@ from brugerbog.entrypoints.http.connections import (
     raise_descriptor_limit,
     watch_for_dead_peers,
 )
-from brugerbog.entrypoints.http.context import Desk
+from brugerbog.entrypoints.http.context import WebContext
 from brugerbog.entrypoints.server.app import create_app
-from brugerbog.entrypoints.web.background_jobs import Workroom
-from brugerbog.entrypoints.web.login.oidc import OidcWay
+from brugerbog.entrypoints.web.background_jobs import BackgroundJobs
+from brugerbog.entrypoints.web.login.oidc import OidcLogin
 from brugerbog.entrypoints.web.rendering import Pages
 from brugerbog.infrastructure.telemetry.log_output import write_log
 from brugerbog.infrastructure.telemetry.metrics_server import metrics_in
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from brugerbog.bootstrap import Service
-    from brugerbog.entrypoints.web.login.login_providers import WayIn
+    from brugerbog.entrypoints.web.login.login_providers import LoginProvider
     from brugerbog.infrastructure.web.settings import WebSettings
 
 BACKLOG: Final = 2048
@@ -51,21 +51,21 @@ its time to begin.
 """
 
 
-def application(service: Service, settings: WebSettings, way_in: WayIn) -> FastAPI:
+def application(service: Service, settings: WebSettings, login_provider: LoginProvider) -> FastAPI:
     """The pages of an opened service."""
     room = web_room(service, settings.limits)
     return create_app(
-        Desk(
+        WebContext(
             service=service,
             settings=settings,
             sessions=room.sessions,
             tickets=room.tickets,
             used_logins=room.used_logins,
             uploads=room.uploads,
-            workroom=Workroom(room.uploads),
+            background_jobs=BackgroundJobs(room.uploads),
             ids=room.ids,
             pages=Pages(),
-            way_in=way_in,
+            login_provider=login_provider,
         )
     )
 
@@ -99,7 +99,7 @@ class ProcessOfMany:
         service = open_service(self.store, create=False, catches_up=False, watchers=watchers)
         for one in watchers:
             one.look_at(service.log.backend.connections)
-        app = application(service, settings, OidcWay(settings.oidc))
+        app = application(service, settings, OidcLogin(settings.oidc))
         ends = app.router.lifespan_context
 
         @asynccontextmanager

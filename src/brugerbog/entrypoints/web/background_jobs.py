@@ -56,7 +56,7 @@ class Outcome:
     receipt: bytes | None = None
 
 
-class Workroom:
+class BackgroundJobs:
     """Works on what was handed in, at most so much at once; what is cut off can be gone on with anywhere."""
 
     def __init__(self, uploads: StoredUploads) -> None:

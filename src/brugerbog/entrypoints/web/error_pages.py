@@ -11,8 +11,8 @@ from brugerbog.application.rate_limits import TooManyTries
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.masking import masked
-from brugerbog.entrypoints.http.context import Desk, desk_of
-from brugerbog.entrypoints.web.request_context import NotLoggedIn, visit
+from brugerbog.entrypoints.http.context import WebContext, web_context_of
+from brugerbog.entrypoints.web.request_context import NotLoggedIn, context
 from brugerbog.entrypoints.web.statuses import status_of
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ _HEADINGS: Final[Mapping[HTTPStatus, str]] = {
 def told(request: Request, status: HTTPStatus, message: str) -> Response:
     """With the menu around it for whoever is logged in, so that he finds on from there."""
     try:
-        return visit(request).page("message.html", status=status, heading=_heading(status), message=message)
+        return context(request).page("message.html", status=status, heading=_heading(status), message=message)
     except (NotLoggedIn, Refusal, StoreFailure):
-        return told_plainly(desk_of(request), status, message)
+        return told_plainly(web_context_of(request), status, message)
 
 
 def refusal_response(request: Request, refusal: Refusal) -> Response:
@@ -47,10 +47,10 @@ def refusal_response(request: Request, refusal: Refusal) -> Response:
     return response
 
 
-def told_plainly(desk: Desk, status: HTTPStatus, message: str) -> Response:
+def told_plainly(web_context: WebContext, status: HTTPStatus, message: str) -> Response:
     """The same without asking the store who it is."""
     facts = {"visit": None, "heading": _heading(status), "message": message}
-    return HTMLResponse(desk.pages.render("message.html", facts), status)
+    return HTMLResponse(web_context.pages.render("message.html", facts), status)
 
 
 def _heading(status: HTTPStatus) -> str:

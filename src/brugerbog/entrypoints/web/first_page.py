@@ -6,12 +6,12 @@ from starlette.responses import RedirectResponse
 
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.login.login_providers import SEE_OTHER
-from brugerbog.entrypoints.web.request_context import Visiting
+from brugerbog.entrypoints.web.request_context import LoggedIn
 
 router = Router()
 
 
 @router.get("/")
-def first_page(visit: Visiting) -> RedirectResponse:
+def first_page(context: LoggedIn) -> RedirectResponse:
     """The list of users for administrators, for everybody else his own page."""
-    return RedirectResponse("/brugere" if visit.may("see_users") else "/min-profil", SEE_OTHER)
+    return RedirectResponse("/brugere" if context.may("see_users") else "/min-profil", SEE_OTHER)

@@ -58,7 +58,7 @@ def _worded(refusal: Refusal, at: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class FormErrors:
     """What is wrong with a form: every reason in order with its field, if it concerns one.
 
     `met` is the user who is there already.
@@ -107,4 +107,4 @@ class Reader:
             raise Refusals(self.found)
 
 
-NO_TROUBLE: Final = Trouble()
+NO_ERRORS: Final = FormErrors()

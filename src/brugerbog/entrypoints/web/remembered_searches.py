@@ -5,26 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from brugerbog.entrypoints.web.request_context import Visit
+    from brugerbog.entrypoints.web.request_context import RequestContext
 
 _SEARCHES: Final = "searches"
 _KEPT: Final = 12
 """So many a session remembers, so that going back finds the earlier ones."""
 
 
-def remember(visit: Visit, words: str) -> str:
+def remember(context: RequestContext, words: str) -> str:
     """The id by which the session knows these words from now on; nothing of blanks."""
     words = words.strip()
     if not words:
         return ""
-    searches: dict[str, str] = dict(visit.session.kept.get(_SEARCHES, {}))
+    searches: dict[str, str] = dict(context.session.kept.get(_SEARCHES, {}))
     known = next((key for key, said in searches.items() if said == words), None)
-    key = known or str(visit.new_id())
+    key = known or str(context.new_id())
     searches[key] = words
-    visit.desk.sessions.keep(visit.session, **{_SEARCHES: dict(list(searches.items())[-_KEPT:])})
+    context.web_context.sessions.keep(context.session, **{_SEARCHES: dict(list(searches.items())[-_KEPT:])})
     return key
 
 
-def recall(visit: Visit, key: str) -> str:
+def recall(context: RequestContext, key: str) -> str:
     """The words; nothing when the session has forgotten them."""
-    return str(visit.session.kept.get(_SEARCHES, {}).get(key, ""))
+    return str(context.session.kept.get(_SEARCHES, {}).get(key, ""))

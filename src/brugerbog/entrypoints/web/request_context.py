@@ -15,7 +15,7 @@ from brugerbog.domain.kernel.command_context import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.refusals import AlreadyDeleted
 from brugerbog.domain.user.status import Status
-from brugerbog.entrypoints.http.context import Desk, desk_of
+from brugerbog.entrypoints.http.context import WebContext, web_context_of
 from brugerbog.entrypoints.http.routing import identified_by, kept
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ class NotLoggedIn(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class RequestContext:
     """A request within a session. Nothing here decides what is allowed: the service does, each time."""
 
     request: Request
-    desk: Desk
+    web_context: WebContext
     session: Session
     actor: Actor
     menu: Menu
@@ -52,16 +52,16 @@ class Visit:
     @property
     def administration(self) -> Administration:
         """Takes commands."""
-        return self.desk.service.administration
+        return self.web_context.service.administration
 
     @property
     def queries(self) -> Queries:
         """Answers questions."""
-        return self.desk.service.queries
+        return self.web_context.service.queries
 
     def new_id(self) -> UUID:
         """An id for a form that is about to be shown: sent twice, it is one command."""
-        return self.desk.ids.random_id()
+        return self.web_context.ids.random_id()
 
     def may(self, command: str) -> bool:
         """Whether to show what leads to a command or question."""
@@ -71,7 +71,7 @@ class Visit:
         """Show no form to whom its command will be refused; that he asked is logged. Raises: NotAllowed."""
         if not self.may(command):
             refusal = NotAllowed(command)
-            self.desk.service.observer.refused(command, self.actor, refusal)
+            self.web_context.service.observer.refused(command, self.actor, refusal)
             raise refusal
 
     def living_user(self, user_id: UUID) -> UserView:
@@ -85,8 +85,8 @@ class Visit:
         """A page with the menu around it, and what was left to be said on it."""
         said = self.session.kept.get(SAID)
         if said is not None:
-            self.desk.sessions.keep(self.session, **{SAID: None})
-        text = self.desk.pages.render(
+            self.web_context.sessions.keep(self.session, **{SAID: None})
+        text = self.web_context.pages.render(
             template, facts | {"visit": self, "menu": self.menu, "said": said, "path": self.request.url.path}
         )
         return HTMLResponse(text, status)
@@ -94,48 +94,48 @@ class Visit:
     def go(self, path: str, *, said: str | None = None, kind: str = "success") -> RedirectResponse:
         """After a deed: another page, with what was done said at its top."""
         if said is not None:
-            self.desk.sessions.keep(self.session, **{SAID: {"text": said, "kind": kind}})
+            self.web_context.sessions.keep(self.session, **{SAID: {"text": said, "kind": kind}})
         return RedirectResponse(path, SEE_OTHER)
 
 
-def visit(request: Request) -> Visit:
+def context(request: Request) -> RequestContext:
     """Who asks, found once in a request. Raises: as `_visit`."""
     return kept(request, "visit", lambda: _visit(request))
 
 
-def _visit(request: Request) -> Visit:
+def _visit(request: Request) -> RequestContext:
     """Who asks. Raises: NotLoggedIn, also for those whose session is over from one moment to the next.
 
     A session ends at once when its user is no longer active, or loses a role that he logged in with.
     """
-    desk = desk_of(request)
-    written = request.cookies.get(desk.cookie)
+    web_context = web_context_of(request)
+    written = request.cookies.get(web_context.cookie)
     if not written:
         raise NotLoggedIn
     token = Secret(written)
-    session = desk.sessions.find(token)
+    session = web_context.sessions.find(token)
     if session is None:
         raise NotLoggedIn("session_over")
     actor = Actor(session.user_id, session.organisation_id, Door.WEB)
     try:
-        menu = desk.service.queries.menu(actor)
+        menu = web_context.service.queries.menu(actor)
     except (NotAllowed, UserUnknown, OrganisationUnknown):
-        desk.sessions.end(token)
+        web_context.sessions.end(token)
         raise NotLoggedIn("not_active") from None
     # Asking for the menu has followed a change of the token key, which ends all sessions.
     ended_at = menu.sessions_ended_at
     if ended_at is not None and session.begun_at <= ended_at:
-        desk.sessions.end(token)
+        web_context.sessions.end(token)
         raise NotLoggedIn("session_over")
-    if not desk.sessions.is_in_force(session):
+    if not web_context.sessions.is_in_force(session):
         raise NotLoggedIn("session_over")
     if not session.roles <= menu.roles:
-        desk.sessions.end(token)
+        web_context.sessions.end(token)
         raise NotLoggedIn("role_taken")
-    return Visit(request, desk, session, actor, menu)
+    return RequestContext(request, web_context, session, actor, menu)
 
 
-identified_by(visit, visit)
+identified_by(context, context)
 
-Visiting = Annotated[Visit, Depends(visit)]
+LoggedIn = Annotated[RequestContext, Depends(context)]
 """A page for those who are logged in."""

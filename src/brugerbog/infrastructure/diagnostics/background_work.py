@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Row, Table
 
     from brugerbog.application.diagnostics.examination import Finding
-    from brugerbog.infrastructure.diagnostics.check_context import Ground
+    from brugerbog.infrastructure.diagnostics.check_context import CheckContext
     from brugerbog.projections.projection import Projection
 
 
-def projections(ground: Ground, known: Sequence[Projection]) -> Iterator[Finding]:
+def projections(ground: CheckContext, known: Sequence[Projection]) -> Iterator[Finding]:
     """Whether each read table is of this version, goes on, and is up with the log."""
     if not ground.backend.may_touch_read_tables:
         yield findings.READ_TABLES_ELSEWHERE.found()
@@ -55,7 +55,7 @@ def projections(ground: Ground, known: Sequence[Projection]) -> Iterator[Finding
     yield from found or [findings.PROJECTIONS_UP.found(position=least)]
 
 
-def _waits_long(ground: Ground, position: int) -> bool:
+def _waits_long(ground: CheckContext, position: int) -> bool:
     """Whether the event after a position was recorded so long ago that it should be projected."""
     recorded_at = select(events.c.recorded_at).where(events.c.position == position + 1)
     with ground.backend.log.connect() as connection:
@@ -63,7 +63,7 @@ def _waits_long(ground: Ground, position: int) -> bool:
     return at is not None and instant(at) < ground.clock.now() - SILENT
 
 
-def _are_of_this_log(ground: Ground, known: Sequence[Projection]) -> bool:
+def _are_of_this_log(ground: CheckContext, known: Sequence[Projection]) -> bool:
     standing = Positions(ground.backend, [one.name for one in known])
     with ground.backend.read.connect() as connection:
         return standing.are_of_this_log(connection)
@@ -77,7 +77,7 @@ def _amiss(row: Row[Any]) -> Iterator[Finding]:
         yield findings.PROJECTION_REBUILDING.found(name=row.name)
 
 
-def worker(ground: Ground) -> Iterator[Finding]:
+def worker(ground: CheckContext) -> Iterator[Finding]:
     """Whether anybody has been at work lately."""
     if not _is_there(ground, heartbeats):
         raise NotOpen
@@ -93,7 +93,7 @@ def worker(ground: Ground) -> Iterator[Finding]:
         yield findings.WORKER_AT_WORK.found(at=last)
 
 
-def due(ground: Ground, known: Sequence[Projection]) -> Iterator[Finding]:
+def due(ground: CheckContext, known: Sequence[Projection]) -> Iterator[Finding]:
     """Whether things wait that should have been recorded a while ago."""
     if not _is_there(ground, positions) or all(row.name != planned.name for row in _of_today(ground, known)):
         raise NotOpen
@@ -106,14 +106,14 @@ def due(ground: Ground, known: Sequence[Projection]) -> Iterator[Finding]:
     )
 
 
-def erasures(ground: Ground) -> Iterator[Finding]:
+def erasures(ground: CheckContext) -> Iterator[Finding]:
     """Whether somebody is erased in the log whose traces aren't all gone."""
     with ground.backend.log.connect() as connection:
         count = connection.execute(select(func.count()).select_from(pending)).scalar_one()
     yield findings.ERASURES_PENDING.found(count=count) if count else findings.ERASURES_DONE.found()
 
 
-def _of_today(ground: Ground, known: Sequence[Projection]) -> list[Row[Any]]:
+def _of_today(ground: CheckContext, known: Sequence[Projection]) -> list[Row[Any]]:
     """How those read tables stand that are of this version."""
     versions = {one.name: one.version for one in known}
     with ground.backend.read.connect() as connection:
@@ -121,7 +121,7 @@ def _of_today(ground: Ground, known: Sequence[Projection]) -> list[Row[Any]]:
     return [row for row in rows if versions.get(row.name) == row.version]
 
 
-def _is_there(ground: Ground, table: Table) -> bool:
+def _is_there(ground: CheckContext, table: Table) -> bool:
     """Whether there is such a read table; on SQLite their file would be made by looking into it.
 
     Raises: NotOpen when this process mustn't look.

@@ -37,7 +37,7 @@ class Wiring:
     master_keys: Callable[[Backend, Path | None], MasterKeys]
 
 
-class Ground:
+class CheckContext:
     """A store under examination. `open` and `unlock` are for the checks that find out whether that can be."""
 
     def __init__(self, wiring: Wiring, clock: Clock) -> None:

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brugerbog.application.diagnostics.examination import Finding
-    from brugerbog.infrastructure.diagnostics.check_context import Ground
+    from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 SOON: Final = timedelta(days=30)
 
 
-def clients(ground: Ground) -> Iterator[Finding]:
+def clients(ground: CheckContext) -> Iterator[Finding]:
     """Look at all organisations' systems, in the open part of the log, for which no key is needed."""
     today = danish_day(ground.clock.now())
     last_days = sorted(_last_days(ground).values())
@@ -35,7 +35,7 @@ def clients(ground: Ground) -> Iterator[Finding]:
         yield findings.CLIENTS_GOOD.found(expired=len(over))
 
 
-def _last_days(ground: Ground) -> dict[str, date]:
+def _last_days(ground: CheckContext) -> dict[str, date]:
     """The last day of each system that has one and isn't revoked."""
     organisations = select(claims.c.holder).where(claims.c.scope == INSTALLATION_SCOPE)
     created, revoked = Organisation.ClientCreated.TOPIC, Organisation.ClientRevoked.TOPIC

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brugerbog.application.diagnostics.examination import Finding
-    from brugerbog.infrastructure.diagnostics.check_context import Ground
+    from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 FARTHEST_OFF: Final = timedelta(seconds=5)
 """Clocks that differ by less are good enough."""
 
 
-def clock(ground: Ground) -> Iterator[Finding]:
+def clock(ground: CheckContext) -> Iterator[Finding]:
     """Held against the server's clock, where there is one, and against the newest event."""
     backend, off = ground.backend, timedelta()
     with backend.log.connect() as connection:

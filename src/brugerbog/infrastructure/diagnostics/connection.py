@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brugerbog.application.diagnostics.examination import Finding
-    from brugerbog.infrastructure.diagnostics.check_context import Ground
+    from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 _VERIFIED: Final = ("verify-ca", "verify-full")
 
 
-def connection(ground: Ground) -> Iterator[Finding]:
+def connection(ground: CheckContext) -> Iterator[Finding]:
     """How this process is connected to a server; a store in files has no connection to look at."""
     backend = ground.backend
     if not backend.one_database:

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from brugerbog.application.diagnostics.examination import Finding
     from brugerbog.infrastructure.backup.erase_list import KeptList
-    from brugerbog.infrastructure.diagnostics.check_context import Ground
+    from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 _MB: Final = 1_000_000
 ALMOST_NONE, LITTLE = 100 * _MB, 1_000 * _MB
 """Bytes."""
 
 
-def disk(ground: Ground) -> Iterator[Finding]:
+def disk(ground: CheckContext) -> Iterator[Finding]:
     """How much room there is beside a SQLite store; a server's disk can't be seen from here."""
     if ground.path is None:
         return
@@ -48,7 +48,7 @@ def checkpoints(folder: Path | None) -> Iterator[Finding]:
         yield findings.CHECKPOINTS_KEPT.found(folder=str(folder), count=kept)
 
 
-def erase_list(ground: Ground, kept: KeptList) -> Iterator[Finding]:
+def erase_list(ground: CheckContext, kept: KeptList) -> Iterator[Finding]:
     """Whether the list of the erased is there and whole, and the log isn't older than it.
 
     Raises: EraseListMissing, EraseListShort, EraseListForeign, EraseListCutOff, EraseListUnreadable.

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brugerbog.application.diagnostics.examination import Finding
-    from brugerbog.infrastructure.diagnostics.check_context import Ground
+    from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 
-def keys(ground: Ground, *, full: bool) -> Iterator[Finding]:
+def keys(ground: CheckContext, *, full: bool) -> Iterator[Finding]:
     """With `full`, all that is sealed is held against the keys; else the newest user's only.
 
     Raises: what the place of the master keys raises; KeysOutdated, SigningKeyMissing.

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brugerbog.application.diagnostics.examination import Finding
-    from brugerbog.infrastructure.diagnostics.check_context import Ground
+    from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 
-def proof(ground: Ground, folder: Path | None, *, full: bool) -> Iterator[Finding]:
+def proof(ground: CheckContext, folder: Path | None, *, full: bool) -> Iterator[Finding]:
     """What has come since the newest checkpoint is derived anew; with `full` everything, against all of them.
 
     Raises: CheckpointForged, LogDamaged.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brugerbog.application.diagnostics.examination import Finding
-    from brugerbog.infrastructure.diagnostics.check_context import Ground
+    from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 LONGEST_WAIT: Final = timedelta(minutes=15)
 """Past the moment at which a mail was to be tried next."""
@@ -45,7 +45,7 @@ def mail_server() -> Iterator[Finding]:
         yield findings.MAIL_SERVER_ANSWERS.found(host=to.host)
 
 
-def mails(ground: Ground) -> Iterator[Finding]:
+def mails(ground: CheckContext) -> Iterator[Finding]:
     """Whether mails wait longer than they should, and how many were given up."""
     outbox = ground.outbox()
     counts, next_due = outbox.counts(), outbox.next_due()

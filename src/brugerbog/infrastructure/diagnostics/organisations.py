@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brugerbog.application.diagnostics.examination import Finding
-    from brugerbog.infrastructure.diagnostics.check_context import Ground
+    from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 
-def organisations(ground: Ground) -> Iterator[Finding]:
+def organisations(ground: CheckContext) -> Iterator[Finding]:
     """Load each organisation, whose events' codes are checked with that. Raises: OrganisationForged."""
     yield findings.ORGANISATIONS_GENUINE.found(count=ground.log().check_organisations())

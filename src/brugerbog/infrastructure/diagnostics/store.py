@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from brugerbog.application.diagnostics.examination import Finding
     from brugerbog.infrastructure.database.backend import Backend
-    from brugerbog.infrastructure.diagnostics.check_context import Ground
+    from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 _LIBRARIES: Final = ("eventsourcing", "sqlalchemy", "psycopg", "pysqlite3", "cryptography", "pydantic")
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
-def versions(ground: Ground) -> Iterator[Finding]:
+def versions(ground: CheckContext) -> Iterator[Finding]:
     """Of Brugerbog, Python and the libraries that matter, and of the database."""
     python = ".".join(map(str, sys.version_info[:3]))
     yield findings.VERSIONS.found(brugerbog=version("brugerbog"), python=python, libraries=_libraries())
@@ -59,7 +59,7 @@ def _libraries() -> dict[str, str]:
     return found
 
 
-def store(ground: Ground) -> Iterator[Finding]:
+def store(ground: CheckContext) -> Iterator[Finding]:
     """Whether it can be opened."""
     try:
         backend = ground.open()

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.diagnostics.examination import SILENT
-from brugerbog.application.ports.observation import Kind, Work
+from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.application.refusals.store import EventUnknown
 from brugerbog.domain.values.instants import instant
 from brugerbog.infrastructure.event_store.mapper import is_known
@@ -244,7 +244,7 @@ class Runner:
 
     def _project_batch(self, end: int, advance: Callable[[Connection, list[_Todo]], None]) -> int:
         with (
-            self._observer.over(Work(Kind.BATCH, "projections")),
+            self._observer.observe(Operation(OperationKind.BATCH, "projections")),
             self._backend.writing(self._backend.read) as connection,
         ):
             standing = self._positions.locked(connection)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.ports.observation import Counted, Work
+    from brugerbog.application.ports.observation import Counted, Operation
 
     Ended = Callable[[float, BaseException | None], None]
     """Is told, in the thread that did the work, how many seconds it took and what it raised."""
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Watcher(Protocol):
     """Watches what is done."""
 
-    def begun(self, work: Work) -> Ended | None:
+    def begun(self, work: Operation) -> Ended | None:
         """A piece of work begins; whoever wants to know of its end says so."""
         ...
 
@@ -35,13 +35,13 @@ class Watcher(Protocol):
         ...
 
 
-class Telling:
+class CompositeObserver:
     """Tells watchers one after another, of an end the last one first."""
 
     def __init__(self, watchers: Sequence[Watcher]) -> None:
         self._watchers = tuple(watchers)
 
-    def over(self, work: Work) -> _Over:
+    def observe(self, work: Operation) -> _Over:
         return _Over(self._watchers, work)
 
     def refused(self, command: str, actor: Actor, refusal: Refusal) -> None:
@@ -60,7 +60,7 @@ class _Over:
 
     __slots__ = ("_begun", "_ends", "_watchers", "_work")
 
-    def __init__(self, watchers: Sequence[Watcher], work: Work) -> None:
+    def __init__(self, watchers: Sequence[Watcher], work: Operation) -> None:
         self._watchers = watchers
         self._work = work
 

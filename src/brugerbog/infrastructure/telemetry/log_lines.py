@@ -6,7 +6,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.application.ports.observation import Kind
+from brugerbog.application.ports.observation import OperationKind
 from brugerbog.infrastructure.telemetry.logs import bind, logger, unbind
 
 if TYPE_CHECKING:
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from contextvars import Token
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.ports.observation import Counted, Work
+    from brugerbog.application.ports.observation import Counted, Operation
     from brugerbog.domain.kernel.refusals import Refusal
     from brugerbog.infrastructure.telemetry.composite_observer import Ended
 
 REFUSALS: Final = "brugerbog.refusals"
 
 KNOWN_BY: Final = {
-    Kind.REQUEST: "request_id",
-    Kind.COMMAND: "command_id",
-    Kind.IMPORT: "import_id",
-    Kind.TURN: "turn_id",
+    OperationKind.REQUEST: "request_id",
+    OperationKind.COMMAND: "command_id",
+    OperationKind.IMPORT: "import_id",
+    OperationKind.TURN: "turn_id",
 }
 """The field in which every line of a piece of work carries its id."""
 
@@ -32,7 +32,7 @@ KNOWN_BY: Final = {
 class LogLines:
     """Logs ids, codes and kinds only (port: `Watcher`)."""
 
-    def begun(self, work: Work) -> Ended | None:
+    def begun(self, work: Operation) -> Ended | None:
         field = KNOWN_BY.get(work.kind)
         if field is None or work.id is None:
             return None
@@ -54,7 +54,7 @@ class LogLines:
 
 
 def _ended(
-    work: Work, bound: Token[Mapping[str, object]], seconds: float, _error: BaseException | None
+    work: Operation, bound: Token[Mapping[str, object]], seconds: float, _error: BaseException | None
 ) -> None:
     try:
         if say := _SAYS.get(work.kind):
@@ -63,12 +63,12 @@ def _ended(
         unbind(bound)
 
 
-def _say_request(work: Work, milliseconds: float) -> None:
+def _say_request(work: Operation, milliseconds: float) -> None:
     facts = {"method": work.by, "page": work.name, "status": int(work.outcome)}
     _say("brugerbog.web", "request", **facts, milliseconds=milliseconds)
 
 
-def _say_command(work: Work, milliseconds: float) -> None:
+def _say_command(work: Operation, milliseconds: float) -> None:
     """A refused one has a line of its own, which says more."""
     if work.outcome != "refused":
         facts = {"command": work.name, "door": work.by, "outcome": work.outcome}
@@ -80,8 +80,8 @@ def _say(name: str, event: str, **facts: Any) -> None:  # noqa: ANN401 - ids, nu
         logger(name).info(event, **facts)
 
 
-_SAYS: Final[dict[Kind, Callable[[Work, float], None]]] = {
-    Kind.REQUEST: _say_request,
-    Kind.COMMAND: _say_command,
-    Kind.IMPORT: _say_command,
+_SAYS: Final[dict[OperationKind, Callable[[Operation, float], None]]] = {
+    OperationKind.REQUEST: _say_request,
+    OperationKind.COMMAND: _say_command,
+    OperationKind.IMPORT: _say_command,
 }

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from brugerbog.application.ports.observation import Counted, Kind
+from brugerbog.application.ports.observation import Counted, OperationKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.ports.observation import Work
+    from brugerbog.application.ports.observation import Operation
     from brugerbog.domain.kernel.refusals import Refusal
     from brugerbog.infrastructure.database.connections import ConnectionsInUse
     from brugerbog.infrastructure.telemetry.composite_observer import Ended
@@ -63,20 +63,20 @@ class Metrics:
         )
         self._in_use: ConnectionsInUse | None = None
         self._sampled_at = 0.0
-        self._ends: dict[Kind, Callable[[Work, float], None]] = {
-            Kind.COMMAND: self._command,
-            Kind.QUESTION: self._question,
-            Kind.REQUEST: self._request,
-            Kind.TURN: self._turn,
-            Kind.MAIL: self._mail,
-            Kind.BATCH: self._batch,
+        self._ends: dict[OperationKind, Callable[[Operation, float], None]] = {
+            OperationKind.COMMAND: self._command,
+            OperationKind.QUESTION: self._question,
+            OperationKind.REQUEST: self._request,
+            OperationKind.TURN: self._turn,
+            OperationKind.MAIL: self._mail,
+            OperationKind.BATCH: self._batch,
         }
 
     def look_at(self, in_use: ConnectionsInUse) -> None:
         """Tell of these connections too, from now on."""
         self._in_use = in_use
 
-    def begun(self, work: Work) -> Ended | None:
+    def begun(self, work: Operation) -> Ended | None:
         end = self._ends.get(work.kind)
         return None if end is None else partial(self._ended, end, work)
 
@@ -87,34 +87,38 @@ class Metrics:
         self._counted[what].labels(outcome).inc(many)
 
     def _ended(
-        self, end: Callable[[Work, float], None], work: Work, seconds: float, _error: BaseException | None
+        self,
+        end: Callable[[Operation, float], None],
+        work: Operation,
+        seconds: float,
+        _error: BaseException | None,
     ) -> None:
         end(work, seconds)
 
-    def _command(self, work: Work, seconds: float) -> None:
+    def _command(self, work: Operation, seconds: float) -> None:
         self._commands.labels(work.name, work.by, work.outcome).inc()
         self._command_seconds.labels(work.name).observe(seconds)
 
-    def _question(self, work: Work, seconds: float) -> None:
+    def _question(self, work: Operation, seconds: float) -> None:
         self._questions.labels(work.name, work.by, work.outcome).inc()
         self._question_seconds.labels(work.name).observe(seconds)
 
-    def _request(self, work: Work, seconds: float) -> None:
+    def _request(self, work: Operation, seconds: float) -> None:
         method = work.by if work.by in _METHODS else "other"
         self._requests.labels(work.name, method, f"{work.outcome[0]}xx").inc()
         self._request_seconds.labels(work.name, method).observe(seconds)
         self._sample()
 
-    def _turn(self, work: Work, seconds: float) -> None:
+    def _turn(self, work: Operation, seconds: float) -> None:
         self._turns.labels(work.outcome).inc()
         self._turn_seconds.observe(seconds)
         self._sample()
 
-    def _mail(self, work: Work, seconds: float) -> None:
+    def _mail(self, work: Operation, seconds: float) -> None:
         self._mails.labels(work.name, work.outcome).inc()
         self._mail_seconds.observe(seconds)
 
-    def _batch(self, _work: Work, seconds: float) -> None:
+    def _batch(self, _work: Operation, seconds: float) -> None:
         self._batch_seconds.observe(seconds)
 
     def _sample(self) -> None:

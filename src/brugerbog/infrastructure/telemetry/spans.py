@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.ports.observation import Counted, Work
+    from brugerbog.application.ports.observation import Counted, Operation
     from brugerbog.domain.kernel.refusals import Refusal
     from brugerbog.infrastructure.telemetry.composite_observer import Ended
     from brugerbog.infrastructure.telemetry.tracing import Tracing
@@ -25,7 +25,7 @@ class Spans:
         """Take what makes the spans; else it is found."""
         self._tracing = tracing
 
-    def begun(self, work: Work) -> Ended | None:
+    def begun(self, work: Operation) -> Ended | None:
         tracing = self._tracing or self._found()
         return None if tracing is None else tracing.begin(work)
 

@@ -9,7 +9,7 @@ from opentelemetry import context, trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from brugerbog.application.ports.observation import Kind
+from brugerbog.application.ports.observation import OperationKind
 from brugerbog.infrastructure.telemetry.log_lines import KNOWN_BY
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from opentelemetry.context import Context
     from opentelemetry.trace import Span, Tracer
 
-    from brugerbog.application.ports.observation import Work
+    from brugerbog.application.ports.observation import Operation
     from brugerbog.infrastructure.telemetry.composite_observer import Ended
 
 _OUR_FAULT: Final = "5"
@@ -32,9 +32,9 @@ class Tracing:
         """Take a tracer; else that of the provider that this process has."""
         self._tracer = tracer or trace.get_tracer("brugerbog")
 
-    def begin(self, work: Work) -> Ended:
+    def begin(self, work: Operation) -> Ended:
         parent = _parent(work)
-        kind = SpanKind.SERVER if work.kind is Kind.REQUEST else SpanKind.INTERNAL
+        kind = SpanKind.SERVER if work.kind is OperationKind.REQUEST else SpanKind.INTERNAL
         span = self._tracer.start_span(_name(work), parent, kind, _attributes(work))
         return partial(_end, work, span, context.attach(trace.set_span_in_context(span, parent)))
 
@@ -43,31 +43,31 @@ class Tracing:
         trace.get_current_span().set_attribute("brugerbog.refusal", code)
 
 
-def _parent(work: Work) -> Context | None:
+def _parent(work: Operation) -> Context | None:
     """The span that whoever sent a request was in, unless one of this process is around it already."""
     if work.traceparent is None or trace.get_current_span().get_span_context().is_valid:
         return None
     return TraceContextTextMapPropagator().extract({_TRACEPARENT: work.traceparent})
 
 
-def _name(work: Work) -> str:
-    if work.kind is Kind.REQUEST:
+def _name(work: Operation) -> str:
+    if work.kind is OperationKind.REQUEST:
         return f"{work.by} {work.name}"
     return work.name if work.name == work.kind else f"{work.kind} {work.name}"
 
 
-def _attributes(work: Work) -> dict[str, str]:
-    if work.kind is Kind.REQUEST:
+def _attributes(work: Operation) -> dict[str, str]:
+    if work.kind is OperationKind.REQUEST:
         return {"http.request.method": work.by, "brugerbog.request_id": str(work.id)}
     told = {"brugerbog.door": work.by} if work.by else {}
     return told | ({f"brugerbog.{KNOWN_BY[work.kind]}": str(work.id)} if work.id is not None else {})
 
 
 def _end(
-    work: Work, span: Span, attached: Token[Context], _seconds: float, error: BaseException | None
+    work: Operation, span: Span, attached: Token[Context], _seconds: float, error: BaseException | None
 ) -> None:
     try:
-        if work.kind is Kind.REQUEST:
+        if work.kind is OperationKind.REQUEST:
             span.update_name(_name(work))
             span.set_attribute("http.route", work.name)
             span.set_attribute("http.response.status_code", int(work.outcome))

@@ -47,7 +47,7 @@ class BrokerFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Trip:
+class AuthorizationRequest:
     """A browser's way to the broker: where to send it, and what only its own return can match.
 
     `proved_since` is the earliest time, in seconds since 1970, at which the broker may have had somebody log
@@ -75,14 +75,14 @@ class Broker:
         # At its most talkative the library tells secrets of a login.
         logging.getLogger("authlib").setLevel(logging.INFO)
 
-    async def begin(self, back: str, scopes: str, asked: Mapping[str, str]) -> Trip:
+    async def begin(self, back: str, scopes: str, asked: Mapping[str, str]) -> AuthorizationRequest:
         """Ask for somebody to be vouched for, who is to be sent `back`. Raises: BrokerFailed."""
         client = await self._known()
         async with _answered("metadata_unusable"):
             made = await client.create_authorization_url(back, scope=scopes, **asked)
         max_age = asked.get("max_age")
         since = None if max_age is None else int(time.time()) - int(max_age)
-        return Trip(made["url"], made["state"], made["nonce"], made["code_verifier"], since)
+        return AuthorizationRequest(made["url"], made["state"], made["nonce"], made["code_verifier"], since)
 
     async def must_have_sent(self, issuer: str | None) -> None:
         """Whether an answer comes from this broker, as far as it says (RFC 9207). Raises: BrokerFailed."""
@@ -90,7 +90,9 @@ class Broker:
         if issuer != self._settings.issuer and (issuer is not None or said is True):
             raise BrokerFailed("issuer_wrong")
 
-    async def claims(self, code: str, back: str, trip: Trip) -> Mapping[str, Any]:
+    async def claims(
+        self, code: str, back: str, authorization_request: AuthorizationRequest
+    ) -> Mapping[str, Any]:
         """What the broker says of whom it gave this code to.
 
         Raises: BrokerFailed, also where somebody was to log in anew and hasn't, or it isn't said.
@@ -101,12 +103,16 @@ class Broker:
             "aud": {"essential": True, "value": self._settings.client_id},
         }
         async with _answered("token_refused"):
-            token = await client.fetch_access_token(redirect_uri=back, code=code, code_verifier=trip.verifier)
+            token = await client.fetch_access_token(
+                redirect_uri=back, code=code, code_verifier=authorization_request.verifier
+            )
         async with _answered("token_invalid"):
-            told = await client.parse_id_token(token, trip.nonce, claims_options=expected, leeway=_LEEWAY)
+            told = await client.parse_id_token(
+                token, authorization_request.nonce, claims_options=expected, leeway=_LEEWAY
+            )
         if told is None:
             raise BrokerFailed("token_missing")
-        _must_be_fresh(told.get("auth_time"), trip.proved_since)
+        _must_be_fresh(told.get("auth_time"), authorization_request.proved_since)
         if "userinfo_endpoint" not in client.server_metadata or "access_token" not in token:
             return dict(told)
         async with _answered("userinfo_refused"):

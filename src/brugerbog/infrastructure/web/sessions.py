@@ -49,7 +49,7 @@ SEEN_EVERY: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SessionLimits:
     """A session ends when nothing has happened for `idle`, and after `absolute` whatever happens."""
 
     idle: timedelta = timedelta(minutes=30)
@@ -88,7 +88,7 @@ class StoredSessions:
         backend: Backend,
         keys: InstallationKeys,
         clock: Clock,
-        limits: Limits = Limits(),
+        limits: SessionLimits = SessionLimits(),
         *,
         belongings: Sequence[Table] = (),
     ) -> None:
@@ -207,7 +207,7 @@ class StoredSessions:
 class SessionList:
     """The sessions that are open (port: `SessionStore`), as the table tells: none is opened or changed."""
 
-    def __init__(self, backend: Backend, clock: Clock, limits: Callable[[], Limits]) -> None:
+    def __init__(self, backend: Backend, clock: Clock, limits: Callable[[], SessionLimits]) -> None:
         """Take where they are kept; `limits` are asked for with each look."""
         self._backend = backend
         self._clock = clock

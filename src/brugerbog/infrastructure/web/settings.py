@@ -15,7 +15,7 @@ from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.values.means import Ial
 from brugerbog.infrastructure.mail.settings import BASE_URL, read_base_url
 from brugerbog.infrastructure.settings import REQUEST_SECONDS, request_seconds
-from brugerbog.infrastructure.web.sessions import Limits
+from brugerbog.infrastructure.web.sessions import SessionLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +86,7 @@ class WebSettings:
     """
 
     base_url: str
-    limits: Limits = field(default_factory=Limits)
+    limits: SessionLimits = field(default_factory=SessionLimits)
     oidc: OidcSettings | None = None
     trusted_proxies: str = "127.0.0.1"
     request_seconds: float = REQUEST_SECONDS
@@ -127,9 +127,9 @@ def read_web_settings(
     )
 
 
-def read_session_limits(environment: Mapping[str, str] = os.environ) -> Limits:
+def read_session_limits(environment: Mapping[str, str] = os.environ) -> SessionLimits:
     """How long somebody stays logged in. Raises: WebSettingInvalid."""
-    return Limits(
+    return SessionLimits(
         idle=timedelta(minutes=_number(environment, IDLE_MINUTES, 30)),
         absolute=timedelta(hours=_number(environment, SESSION_HOURS, 8)),
     )

@@ -68,7 +68,7 @@ DEAD_AFTER: Final = timedelta(seconds=10)
 """Whoever works on something and hasn't been heard of for so long has died."""
 
 
-class Kind(StrEnum):
+class UploadKind(StrEnum):
     """What was handed in: a file of users, or users chosen to be sent to activation."""
 
     FILE = "file"
@@ -91,7 +91,7 @@ class Upload:
     """What was handed in, without its content. `told` is what came of it; `is_dead` when nobody goes on."""
 
     id: UUID
-    kind: Kind
+    kind: UploadKind
     state: State
     whole: bool
     done: int
@@ -116,7 +116,7 @@ class StoredUploads:
         self,
         session: Session,
         upload_id: UUID,
-        kind: Kind,
+        kind: UploadKind,
         content: bytes,
         *,
         state: State = State.NEW,
@@ -157,7 +157,9 @@ class StoredUploads:
         if row.told is not None:
             told = from_json(session.seal.open(bytes(row.told), _about(upload_id, "told")))
         is_dead = bool(row.is_dead)
-        return Upload(upload_id, Kind(row.kind), State(row.state), row.whole, row.done, row.of, told, is_dead)
+        return Upload(
+            upload_id, UploadKind(row.kind), State(row.state), row.whole, row.done, row.of, told, is_dead
+        )
 
     def content(self, session: Session, upload_id: UUID) -> bytes | None:
         """What was handed in; nothing once it is done with."""

@@ -19,7 +19,7 @@ from brugerbog.application.commands.imports.csv_file import (
     read_once,
 )
 from brugerbog.application.commands.imports.receipt import (
-    Receipt,
+    ImportReceipt,
     RowOutcome,
     explain,
     facts_of,
@@ -47,7 +47,7 @@ from brugerbog.application.ports.event_log import (
     ImportState,
     ImportStep,
 )
-from brugerbog.application.ports.observation import Counted, Kind, Work
+from brugerbog.application.ports.observation import Counted, Operation, OperationKind
 from brugerbog.application.refusals.requests import CommandIdReused, TooBusy
 from brugerbog.domain.kernel.command_context import Door
 
@@ -91,7 +91,7 @@ class Importer:
         all_or_nothing: bool,
         progress: Progress | None,
         import_id: UUID | None,
-    ) -> Receipt:
+    ) -> ImportReceipt:
         """Import a file; see `Administration.import_users`. Raises: NotInTransaction, too."""
         refuse_in_transaction(self._log)
         organisation = self._begin(actor, INSTALLATION_SCOPE).organisation
@@ -103,7 +103,9 @@ class Importer:
         def begin() -> UnitOfWork:
             return self._begin(replace(actor, door=Door.CSV), state.import_id)
 
-        with self._observer.over(Work(Kind.IMPORT, "import", Door.CSV.value, state.import_id)):
+        with self._observer.observe(
+            Operation(OperationKind.IMPORT, "import", Door.CSV.value, state.import_id)
+        ):
             first = begin()
             judge = Judge(self._log, self._ids, first)
             reader = RowReader(organisation.settings, first.context.today)

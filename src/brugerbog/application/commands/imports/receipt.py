@@ -52,7 +52,7 @@ class RowOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class ImportReceipt:
     """The receipt of an import or of a dry run of one."""
 
     rows: int
@@ -65,12 +65,12 @@ class Receipt:
     outcomes: list[RowOutcome]
 
 
-def receipt_of(outcomes: list[RowOutcome], encoding: str) -> Receipt:
+def receipt_of(outcomes: list[RowOutcome], encoding: str) -> ImportReceipt:
     """Count the outcomes."""
     counts = dict.fromkeys(DANISH_OUTCOMES, 0)
     for one in outcomes:
         counts[one.outcome] += 1
-    return Receipt(rows=len(outcomes), encoding=encoding, outcomes=outcomes, **counts)
+    return ImportReceipt(rows=len(outcomes), encoding=encoding, outcomes=outcomes, **counts)
 
 
 def explain(reason: Reason, cells: Sequence[str]) -> RowError:
@@ -113,7 +113,7 @@ def shown_action(action: str) -> str:
     return shown(at.ACTION, action)
 
 
-def write_receipt(receipt: Receipt, out: TextIO) -> None:
+def write_receipt(receipt: ImportReceipt, out: TextIO) -> None:
     """Write a receipt as semicolon-separated CSV, safe to open in a spreadsheet: no cell begins a formula."""
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(["Række", "Aktion", "Resultat", "UUID", "Kolonne", "Kode", "Besked"])

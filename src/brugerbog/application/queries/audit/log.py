@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from brugerbog.application.ports.audit_reader import LogRow
 from brugerbog.application.queries.audit.audited_queries import READ_LOG
 from brugerbog.application.queries.audit.search import PLACE, LogQuestion, Search, subject_of
-from brugerbog.application.queries.audit.wording import Change, changes, told_facts, told_of
+from brugerbog.application.queries.audit.wording import AttributeChange, changes, told_facts, told_of
 from brugerbog.application.queries.execution import question
 from brugerbog.application.queries.names import Names
 from brugerbog.domain.danish.event_names import DANISH_TOPICS
@@ -46,7 +46,7 @@ class LogEntry:
     door: str
     command_id: UUID
     correlation_id: UUID
-    changes: list[Change]
+    changes: list[AttributeChange]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -113,7 +113,7 @@ class AuditLog(Search, Names):
             )
         return told
 
-    def _changes(self, page: Sequence[LogRow]) -> dict[int, list[Change]]:
+    def _changes(self, page: Sequence[LogRow]) -> dict[int, list[AttributeChange]]:
         """Before and after each entry: their streams are followed up to it."""
         wanted: dict[UUID, dict[int, int]] = {}
         apart: list[int] = []
@@ -122,7 +122,7 @@ class AuditLog(Search, Names):
                 wanted.setdefault(entry.stream_id, {})[entry.version] = entry.position
             else:
                 apart.append(entry.position)
-        found: dict[int, list[Change]] = {}
+        found: dict[int, list[AttributeChange]] = {}
         for stream_id, events in groupby(self._trail.streams(wanted), attrgetter("originator_id")):
             positions = wanted[stream_id]
             found |= {positions[version]: told for version, told in _followed(events, positions)}
@@ -131,7 +131,9 @@ class AuditLog(Search, Names):
         return found
 
 
-def _followed(events: Iterable[Any], versions: Collection[int]) -> Iterator[tuple[int, list[Change]]]:
+def _followed(
+    events: Iterable[Any], versions: Collection[int]
+) -> Iterator[tuple[int, list[AttributeChange]]]:
     """What was different after each of these versions of a stream."""
     aggregate, before = None, told_of(None)
     for event in events:
@@ -145,7 +147,7 @@ def _followed(events: Iterable[Any], versions: Collection[int]) -> Iterator[tupl
             before = after
 
 
-def _said(told: list[Change]) -> list[Change]:
+def _said(told: list[AttributeChange]) -> list[AttributeChange]:
     """Of something new it isn't said what it isn't and hasn't."""
     return [one for one in told if one.after not in ("nej", "0")]
 

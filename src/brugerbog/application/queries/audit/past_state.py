@@ -10,7 +10,13 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 
 from brugerbog.application.queries.audit.audited_queries import READ_LOG, AuditedQueries
-from brugerbog.application.queries.audit.wording import Change, changes, in_words, organisation_from, told_of
+from brugerbog.application.queries.audit.wording import (
+    AttributeChange,
+    changes,
+    in_words,
+    organisation_from,
+    told_of,
+)
 from brugerbog.application.queries.execution import question
 from brugerbog.application.queries.user_list import DELETED_USER, UserView, status_of, view_of
 from brugerbog.domain.danish.collation import sort_key
@@ -62,7 +68,7 @@ class UserThen:
 class UserChanged(UserThen):
     """Somebody who was there at both instants, and what is different about him."""
 
-    changes: list[Change]
+    changes: list[AttributeChange]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,7 +77,7 @@ class Difference:
 
     earlier: datetime
     later: datetime
-    organisation: list[Change]
+    organisation: list[AttributeChange]
     came: list[UserThen]
     left: list[UserThen]
     changed: list[UserChanged]

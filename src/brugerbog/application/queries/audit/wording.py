@@ -132,7 +132,7 @@ Texts = dict[str, str | None]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Change:
+class AttributeChange:
     """One attribute before and after, in Danish words; None where there is nothing."""
 
     field: str
@@ -141,11 +141,11 @@ class Change:
     after: str | None
 
 
-def changes(before: Mapping[str, str | None], after: Mapping[str, str | None]) -> list[Change]:
+def changes(before: Mapping[str, str | None], after: Mapping[str, str | None]) -> list[AttributeChange]:
     """What is different, in the order of the attributes."""
     names = dict.fromkeys((*before, *after))
     return [
-        Change(name, LABELS[_plain_name(name)], before.get(name), after.get(name))
+        AttributeChange(name, LABELS[_plain_name(name)], before.get(name), after.get(name))
         for name in sorted(names, key=lambda name: _ORDER[_plain_name(name)])
         if before.get(name) != after.get(name)
     ]

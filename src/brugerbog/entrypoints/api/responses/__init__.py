@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 
-class Told(BaseModel):
+class ResponseModel(BaseModel):
     """An answer. Instants are UTC; days are Danish days."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from brugerbog.entrypoints.api.responses import Told
+from brugerbog.entrypoints.api.responses import ResponseModel
 
 
-class Token(Told):
+class Token(ResponseModel):
     """What to show with each request (RFC 6750)."""
 
     access_token: str
@@ -15,13 +15,13 @@ class Token(Told):
     expires_in: int = Field(description="Seconds.")
 
 
-class Position(Told):
+class Position(ResponseModel):
     """The last position of the log."""
 
     position: int
 
 
-class ProblemKind(Told):
+class ProblemKind(ResponseModel):
     """A kind of problem, as `type` names it."""
 
     code: str

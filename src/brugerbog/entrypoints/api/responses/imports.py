@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from brugerbog.entrypoints.api.responses import Told
+from brugerbog.entrypoints.api.responses import ResponseModel
 
 
-class RowError(Told):
+class RowError(ResponseModel):
     """Why a row was refused."""
 
     column: str
@@ -17,7 +17,7 @@ class RowError(Told):
     message: str
 
 
-class RowOutcome(Told):
+class RowOutcome(ResponseModel):
     """What came of a row; `row` is its line in the file, the header being 1."""
 
     row: int
@@ -27,7 +27,7 @@ class RowOutcome(Told):
     errors: list[RowError]
 
 
-class Receipt(Told):
+class ImportReceipt(ResponseModel):
     """What came of a file, row by row."""
 
     rows: int

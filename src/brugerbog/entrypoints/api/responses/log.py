@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from brugerbog.entrypoints.api.responses import Told
+from brugerbog.entrypoints.api.responses import ResponseModel
 from brugerbog.entrypoints.api.responses.organisation import RoleHeld
 from brugerbog.entrypoints.api.responses.users import User
 
 
-class Change(Told):
+class Change(ResponseModel):
     """One attribute before and after, in Danish words; null where there is nothing."""
 
     field: str
@@ -20,7 +20,7 @@ class Change(Told):
     after: str | None
 
 
-class LogEntry(Told):
+class LogEntry(ResponseModel):
     """An event of the log in words."""
 
     position: int
@@ -39,14 +39,14 @@ class LogEntry(Told):
     changes: list[Change]
 
 
-class Log(Told):
+class Log(ResponseModel):
     """A page of the log, the newest first; ask for the next one with `after`."""
 
     entries: list[LogEntry]
     next: str | None
 
 
-class StateThen(Told):
+class StateThen(ResponseModel):
     """The organisation as it stood at an instant."""
 
     at: datetime
@@ -60,7 +60,7 @@ class StateThen(Told):
     everybody: list[User] | None
 
 
-class UserThen(Told):
+class UserThen(ResponseModel):
     """Somebody by the name he went by."""
 
     user_id: UUID
@@ -73,7 +73,7 @@ class UserChanged(UserThen):
     changes: list[Change]
 
 
-class Difference(Told):
+class Difference(ResponseModel):
     """What is different at a later instant."""
 
     earlier: datetime
@@ -84,7 +84,7 @@ class Difference(Told):
     changed: list[UserChanged]
 
 
-class Happened(Told):
+class Happened(ResponseModel):
     """A change by its ids: `kind` is the event's topic, `user_id` null where it befell the organisation."""
 
     position: int
@@ -94,7 +94,7 @@ class Happened(Told):
     command_id: UUID
 
 
-class Changes(Told):
+class Changes(ResponseModel):
     """Changes in the order they happened; ask on after `position`. With `more`, some wait already."""
 
     changes: list[Happened]

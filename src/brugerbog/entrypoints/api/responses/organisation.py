@@ -9,10 +9,10 @@ from uuid import UUID
 from pydantic import Field
 
 from brugerbog.domain.kernel.command_context import Role
-from brugerbog.entrypoints.api.responses import Told
+from brugerbog.entrypoints.api.responses import ResponseModel
 
 
-class Organisation(Told):
+class Organisation(ResponseModel):
     """The organisation with its settings (docs/cli.md, Settings)."""
 
     id: UUID
@@ -21,20 +21,20 @@ class Organisation(Told):
     settings: dict[str, Any]
 
 
-class RoleHeld(Told):
+class RoleHeld(ResponseModel):
     """A user holds a role."""
 
     user_id: UUID
     role: Role
 
 
-class Roles(Told):
+class Roles(ResponseModel):
     """Who holds which role."""
 
     roles: list[RoleHeld]
 
 
-class Concern(Told):
+class Concern(ResponseModel):
     """Users who have what a setting would no longer allow; they keep it."""
 
     setting: str
@@ -42,13 +42,13 @@ class Concern(Told):
     users: list[UUID]
 
 
-class Concerns(Told):
+class Concerns(ResponseModel):
     """Whom a change of settings would concern."""
 
     concerns: list[Concern]
 
 
-class Client(Told):
+class Client(ResponseModel):
     """A system that acts for the organisation."""
 
     id: UUID
@@ -60,7 +60,7 @@ class Client(Told):
     expires_on: date | None = Field(description="The last day, in Denmark, on which its secret is good.")
 
 
-class OpenSession(Told):
+class OpenSession(ResponseModel):
     """A browser that a user is logged in with."""
 
     user_id: UUID
@@ -68,13 +68,13 @@ class OpenSession(Told):
     seen_at: datetime = Field(description="Its latest page, to the minute.")
 
 
-class Sessions(Told):
+class Sessions(ResponseModel):
     """All that have not run out, the latest first."""
 
     sessions: list[OpenSession]
 
 
-class Clients(Told):
+class Clients(ResponseModel):
     """All of them, revoked ones too."""
 
     clients: list[Client]

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from brugerbog.entrypoints.api.responses import Told
+from brugerbog.entrypoints.api.responses import ResponseModel
 
 
-class Outcome(Told):
+class Outcome(ResponseModel):
     """What a command came to: the log's position from which on it shows, and whom it concerned."""
 
     position: int = Field(description="For `Brugerbog-Position`, and to follow changes from.")

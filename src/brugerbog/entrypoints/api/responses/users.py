@@ -10,10 +10,10 @@ from pydantic import Field
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.entrypoints.api.problems import Problem
-from brugerbog.entrypoints.api.responses import Told
+from brugerbog.entrypoints.api.responses import ResponseModel
 
 
-class User(Told):
+class User(ResponseModel):
     """A user with everything that is known of him and may be shown."""
 
     id: UUID
@@ -47,14 +47,14 @@ class User(Told):
     deactivated_to: str | None = Field(json_schema_extra={"format": "date"})
 
 
-class Users(Told):
+class Users(ResponseModel):
     """A page of users; ask for the next one with `after`."""
 
     users: list[User]
     next: str | None = Field(description="The key of the next page; null on the last one.")
 
 
-class Activity(Told):
+class Activity(ResponseModel):
     """A line of the activity history."""
 
     occurred_at: datetime
@@ -63,25 +63,25 @@ class Activity(Told):
     service_type: str
 
 
-class History(Told):
+class History(ResponseModel):
     """The latest 200 activities of a user."""
 
     activities: list[Activity]
 
 
-class Replaced(Told):
+class Replaced(ResponseModel):
     """Whom an anonymous user has taken the place of; null when nobody, or once he is erased."""
 
     user_id: UUID | None
 
 
-class Names(Told):
+class Names(ResponseModel):
     """What each is called now, or was last; who is erased or unknown is a deleted user."""
 
     names: dict[UUID, str]
 
 
-class Sending(Told):
+class Sending(ResponseModel):
     """What became of many users who were to be sent to activation."""
 
     sent: list[UUID]
@@ -91,7 +91,7 @@ class Sending(Told):
     not_waiting: list[UUID] = Field(description="Not, or no longer, among the imported.")
 
 
-class PlannedSending(Told):
+class PlannedSending(ResponseModel):
     """What sending would come to, and cost if all new means were ordered."""
 
     sending: Sending
@@ -99,14 +99,14 @@ class PlannedSending(Told):
     cost: int = Field(description="Øre without VAT.")
 
 
-class Foreseen(Told):
+class Foreseen(ResponseModel):
     """What would come of a command for one user: nothing in the way, or a refusal."""
 
     user_id: UUID
     refusal: Problem | None
 
 
-class Foresight(Told):
+class Foresight(ResponseModel):
     """The same for each."""
 
     users: list[Foreseen]

@@ -9,24 +9,24 @@ from uuid import UUID
 from pydantic import Field
 
 from brugerbog.entrypoints.api.problems import Problem
-from brugerbog.entrypoints.api.responses import Told
+from brugerbog.entrypoints.api.responses import ResponseModel
 
 
-class ActivityOutcome(Told):
+class ActivityOutcome(ResponseModel):
     """What came of a report."""
 
     outcome: str = Field(description="`recorded`, `already_recorded` (taken in before) or `refused`.")
     refusal: Problem | None
 
 
-class ActivitiesReceipt(Told):
+class ActivitiesReceipt(ResponseModel):
     """What came of each report, in their order."""
 
     position: int
     outcomes: list[ActivityOutcome]
 
 
-class Notice(Told):
+class Notice(ResponseModel):
     """A user asks to become anonymous."""
 
     user_id: UUID
@@ -35,13 +35,13 @@ class Notice(Told):
     asked_at: datetime
 
 
-class Notices(Told):
+class Notices(ResponseModel):
     """Requests that nobody has answered, the oldest first."""
 
     notices: list[Notice]
 
 
-class Mail(Told):
+class Mail(ResponseModel):
     """How a mail stands; nothing of what is in it."""
 
     id: UUID
@@ -58,13 +58,13 @@ class Mail(Told):
     )
 
 
-class Mails(Told):
+class Mails(ResponseModel):
     """Mails in a state, the oldest first."""
 
     mails: list[Mail]
 
 
-class MailCounts(Told):
+class MailCounts(ResponseModel):
     """How many mails there are in each state."""
 
     waiting: int
@@ -73,7 +73,7 @@ class MailCounts(Told):
     dead: int
 
 
-class Report(Told):
+class Report(ResponseModel):
     """A table: its columns, and its rows by them."""
 
     name: str

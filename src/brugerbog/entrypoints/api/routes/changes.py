@@ -13,7 +13,7 @@ from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.api.change_feed import Following
 from brugerbog.entrypoints.api.refusals import StoreAway
-from brugerbog.entrypoints.api.request_context import LATEST, Asking, Question, actor_now
+from brugerbog.entrypoints.api.request_context import LATEST, ApiQuery, Question, actor_now
 from brugerbog.entrypoints.api.responses.access import Position
 from brugerbog.entrypoints.api.responses.log import Changes, Happened
 from brugerbog.entrypoints.http.routing import Router, run_as
@@ -44,7 +44,7 @@ def position(ask: Question) -> object:
     return {"position": ask.queries.position()}
 
 
-def _who_may(ask: Question) -> Asking:
+def _who_may(ask: Question) -> ApiQuery:
     """Whoever may not follow is told so at once. Raises: NotAllowed."""
     ask.queries.changes(ask.actor, limit=1)
     return ask
@@ -53,7 +53,7 @@ def _who_may(ask: Question) -> Asking:
 @router.get("/stream", response_class=EventSourceResponse)
 async def stream(
     request: Request,
-    ask: Annotated[Asking, Depends(_who_may)],
+    ask: Annotated[ApiQuery, Depends(_who_may)],
     after: Annotated[
         int | None, Query(ge=0, le=LATEST, description="As for `/changes`; from now on unless given.")
     ] = None,
@@ -86,7 +86,7 @@ async def stream(
             yield ServerSentEvent(event="end", data={"code": refusal.code})
 
 
-async def _beginning(ask: Asking, after: int | None, last_event_id: str | None) -> int:
+async def _beginning(ask: ApiQuery, after: int | None, last_event_id: str | None) -> int:
     if last_event_id is not None:
         return int(last_event_id)
     if after is not None:
@@ -94,7 +94,7 @@ async def _beginning(ask: Asking, after: int | None, last_event_id: str | None) 
     return await run_as(Workload.QUESTION, ask.actor.organisation_id, ask.queries.position)
 
 
-def _page(request: Request, ask: Asking, after: int) -> ChangePage:
+def _page(request: Request, ask: ApiQuery, after: int) -> ChangePage:
     """The next changes, as long as the token is good. Raises: TokenNotGood, NotAllowed."""
     actor = actor_now(request, request.headers.get("authorization"))
     return ask.queries.changes(actor, after=after, limit=_AT_ONCE)

@@ -16,7 +16,7 @@ from brugerbog.application.rate_limits import FILES_OF_ACTOR
 from brugerbog.entrypoints.api.import_receipts import answer_with_receipt
 from brugerbog.entrypoints.api.refusals import RequestInvalid
 from brugerbog.entrypoints.api.request_context import Command, Question
-from brugerbog.entrypoints.api.responses.imports import Receipt
+from brugerbog.entrypoints.api.responses.imports import ImportReceipt
 from brugerbog.entrypoints.http.routing import Router, run_as, run_identifying
 from brugerbog.entrypoints.http.uploads import UploadMemory
 from brugerbog.infrastructure.database.deadlines import Workload
@@ -56,7 +56,7 @@ async def _content(request: Request, give: Command) -> AsyncIterator[InMemory]:
 
 @router.post(
     "/imports",
-    response_model=Receipt,
+    response_model=ImportReceipt,
     openapi_extra={
         "requestBody": {
             "required": True,

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from brugerbog.application.queries.audit.search import LogQuestion
 from brugerbog.application.rate_limits import EXPORTS_OF_ACTOR
-from brugerbog.entrypoints.api.request_context import Asking, Question
+from brugerbog.entrypoints.api.request_context import ApiQuery, Question
 from brugerbog.entrypoints.api.requests import Body, Instant
 from brugerbog.entrypoints.api.responses.log import Difference, Log, StateThen
 from brugerbog.entrypoints.http.exports import ZIP, export_of_log, export_of_person
@@ -29,14 +29,14 @@ _AS_FILE: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def _log_reader(ask: Question) -> Asking:
+def _log_reader(ask: Question) -> ApiQuery:
     """Whoever may not read the log waits for nothing: they are refused by the question, asked once."""
     if ask.until_shown is None or ask.service.access.may("read_log", ask.actor):
         return ask
     return replace(ask, until_shown=None)
 
 
-LogReader = Annotated[Asking, Depends(_log_reader)]
+LogReader = Annotated[ApiQuery, Depends(_log_reader)]
 """A question to the log: it is written down, so it is answered as a command is."""
 
 
@@ -101,6 +101,6 @@ def export_person(
     return export_of_person(ask.queries, ask.actor, user_id, with_personal_data=with_personal_data)
 
 
-def _count(ask: Asking) -> None:
+def _count(ask: ApiQuery) -> None:
     """An export derives the log anew, so there are few a minute. Raises: TooManyTries."""
     ask.service.rate_limiter.count(EXPORTS_OF_ACTOR, ask.actor.id)

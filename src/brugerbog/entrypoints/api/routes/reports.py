@@ -28,7 +28,7 @@ class ReportName(StrEnum):
     COST = "cost"
 
 
-class Form(StrEnum):
+class ReportFormat(StrEnum):
     """How a report is written."""
 
     JSON = "json"
@@ -44,12 +44,12 @@ def report(
     name: ReportName,
     at: Annotated[Instant | None, Query(description="As of another instant, past or to come.")] = None,
     form: Annotated[
-        Form, Query(alias="format", description="A file has semicolons, and UTF-8 with BOM.")
-    ] = Form.JSON,
+        ReportFormat, Query(alias="format", description="A file has semicolons, and UTF-8 with BOM.")
+    ] = ReportFormat.JSON,
 ) -> object:
     """A report; none names anybody. Amounts are øre without VAT."""
     made = getattr(ask.queries, f"report_{name.value}")(ask.actor, at=at)
-    if form is Form.CSV:
+    if form is ReportFormat.CSV:
         cells = [["" if cell is None else cell for cell in row] for row in made.rows]
         return Response(spreadsheet(made.columns, cells), media_type=CSV)
     return {"name": made.name, "columns": made.columns, "rows": made.as_dicts()}

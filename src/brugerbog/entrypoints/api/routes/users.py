@@ -17,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from brugerbog.application.queries.queries import HistorySort, Sort, UserQuestion
 from brugerbog.domain.user.status import Status
 from brugerbog.entrypoints.api.entity_tags import EntityTags, tag_of
-from brugerbog.entrypoints.api.request_context import Asking, Question
+from brugerbog.entrypoints.api.request_context import ApiQuery, Question
 from brugerbog.entrypoints.api.requests import Body, IdsToName, Instant
 from brugerbog.entrypoints.api.responses.users import History, Names, Replaced, User, Users
 from brugerbog.entrypoints.http.routing import Router, run_as, workload
@@ -84,7 +84,7 @@ def all_users(ask: Question, said: Annotated[WhichUsers, Query()]) -> StreamingR
     return StreamingResponse(_lines(ask, question, ask.queries.users(ask.actor, question)), media_type=NDJSON)
 
 
-async def _lines(ask: Asking, question: UserQuestion, page: object) -> AsyncIterator[bytes]:
+async def _lines(ask: ApiQuery, question: UserQuestion, page: object) -> AsyncIterator[bytes]:
     """Page by page, each in the limiter of long work: no thread is held while the caller reads."""
     while True:
         lines, following = await run_as(Workload.LONG, ask.actor.organisation_id, partial(_written, page))

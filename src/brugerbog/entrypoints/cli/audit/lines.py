@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.queries.audit.log import LogEntry
     from brugerbog.application.queries.audit.past_state import Difference, StateThen
-    from brugerbog.application.queries.audit.wording import Change
+    from brugerbog.application.queries.audit.wording import AttributeChange
 
 HEADINGS: Final = (
     *("Position", "Tidspunkt", "Art", "Hændelse", "Hvem", "Hvem (UUID)", "Udført af", "Udført af (UUID)"),
@@ -93,11 +93,11 @@ def difference_table(difference: Difference) -> Table:
     )
 
 
-def _changed(change: Change) -> str:
+def _changed(change: AttributeChange) -> str:
     return f"{change.label}: {_values(change)}"
 
 
-def _values(change: Change) -> str:
+def _values(change: AttributeChange) -> str:
     return f"{change.before or '-'} → {change.after or '-'}"
 
 

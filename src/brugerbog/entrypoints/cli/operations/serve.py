@@ -41,7 +41,7 @@ def serve(
     """Serve the web pages until stopped. On a SQLite store the worker's work is done here too."""
     must_have_pages()
     from brugerbog.entrypoints.server import serving  # noqa: PLC0415 - help must be quick
-    from brugerbog.entrypoints.web.login.oidc import OidcWay  # noqa: PLC0415 - as above
+    from brugerbog.entrypoints.web.login.oidc import OidcLogin  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.telemetry.log_output import write_log  # noqa: PLC0415 - as above
 
     call.must_operate()
@@ -62,7 +62,7 @@ def serve(
         if service.is_embedded:
             service.scheduler.start()
         if workers == 1:
-            app = serving.application(service, settings, OidcWay(settings.oidc))
+            app = serving.application(service, settings, OidcLogin(settings.oidc))
             serving.serve(app, settings, listening, stop)
         else:
             with listening:

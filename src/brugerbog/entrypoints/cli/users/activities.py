@@ -34,7 +34,7 @@ _MOST_SHOWN: Final = 50
 
 
 @dataclass(slots=True)
-class Receipt:
+class ActivitiesSummary:
     """What came of the lines; `errors` tell why some were refused, in the order of the lines."""
 
     lines: int = 0
@@ -70,7 +70,7 @@ def record(
     ],
 ) -> None:
     """Record activities, each of them once; exits with 3 when at least one line was refused."""
-    receipt = Receipt()
+    receipt = ActivitiesSummary()
     with call.acting() as (service, actor), _opened(file) as source:
         lines = read_lines(source)
         batch, step = list(islice(lines, _AT_ONCE)), 0
@@ -105,7 +105,7 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         yield source
 
 
-def _show(receipt: Receipt) -> None:
+def _show(receipt: ActivitiesSummary) -> None:
     write(
         f"Kvittering: {receipt.lines} linjer · {receipt.recorded} registreret · "
         f"{receipt.already_recorded} allerede registreret · {receipt.refused} afvist"

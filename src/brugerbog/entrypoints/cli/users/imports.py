@@ -14,7 +14,7 @@ from brugerbog.entrypoints.cli.output import print_json, progress_bar, say, tabl
 from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:
-    from brugerbog.application.commands.imports.receipt import Receipt
+    from brugerbog.application.commands.imports.receipt import ImportReceipt
 
 _SOME_REFUSED = 3
 _MOST_SHOWN = 50
@@ -83,7 +83,7 @@ def import_file(
         raise typer.Exit(_SOME_REFUSED)
 
 
-def show_receipt(receipt: Receipt, *, dry_run: bool = False) -> None:
+def show_receipt(receipt: ImportReceipt, *, dry_run: bool = False) -> None:
     """A receipt for people: the counts, and every reason a row was refused."""
     write(summary(receipt, dry_run=dry_run))
     refused = [one for one in receipt.outcomes if one.outcome == "refused"]
@@ -97,7 +97,7 @@ def show_receipt(receipt: Receipt, *, dry_run: bool = False) -> None:
         say(f"… og {len(errors) - _MOST_SHOWN} fejl mere. Få dem alle med --receipt eller --json.")
 
 
-def summary(receipt: Receipt, *, dry_run: bool = False) -> str:
+def summary(receipt: ImportReceipt, *, dry_run: bool = False) -> str:
     """The counts of a receipt in a line."""
     encoding = "Windows-1252" if receipt.encoding == "windows-1252" else receipt.encoding.upper()
     tense = "Prøvekørsel, intet er ændret" if dry_run else "Kvittering"
@@ -118,7 +118,7 @@ def _must_be_writable(receipt: Path, file: Path) -> None:
         raise Misuse(f"Kvitteringen kan ikke skrives til {receipt}.") from None
 
 
-def _write_receipt(path: Path, receipt: Receipt) -> None:
+def _write_receipt(path: Path, receipt: ImportReceipt) -> None:
     from brugerbog.application.commands.imports.receipt import write_receipt  # noqa: PLC0415 - help must be quick
     from brugerbog.infrastructure.durable_files import private_file  # noqa: PLC0415 - as above
 

@@ -24,9 +24,9 @@ from brugerbog.domain.values.numbers import user_id
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.days import begin, end
 from brugerbog.entrypoints.web.danish_format import day, read_day
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Reader, Text, Trouble
+from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Reader, Text
 from brugerbog.entrypoints.web.remembered_searches import recall, remember
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 
 if TYPE_CHECKING:
     from brugerbog.application.queries.audit.log import LogPage
@@ -38,7 +38,7 @@ KINDS: Final = (("", "Alle"), *sorted(DANISH_TOPICS.items(), key=lambda pair: so
 Key = Annotated[str, StringConstraints(max_length=500)]
 
 
-class Asked(BaseModel):
+class EventLogParams(BaseModel):
     """Which entries, as an address says it: ids, days and codes, never a name.
 
     `om` is the user whom it befell, `af` who did it, `soegning` the id of words that the session remembers,
@@ -67,7 +67,7 @@ class Asked(BaseModel):
     @property
     def is_narrowed(self) -> bool:
         """Whether not all is shown."""
-        return self.model_copy(update={"efter": "", "aktiviteter": False}) != Asked()
+        return self.model_copy(update={"efter": "", "aktiviteter": False}) != EventLogParams()
 
 
 class Filters(BaseModel):
@@ -85,35 +85,35 @@ class Filters(BaseModel):
 
 
 @router.get("/haendelseslog")
-def event_log(visit: Visiting, asked: Annotated[Asked, Query()]) -> Response:
+def event_log(context: LoggedIn, asked: Annotated[EventLogParams, Query()]) -> Response:
     """A page of the log, the newest first. A place that is no longer one begins it anew."""
-    visit.must("read_log")
-    words = recall(visit, asked.soegning)
+    context.must("read_log")
+    words = recall(context, asked.soegning)
     lost = False
     try:
         try:
-            found = _found(visit, asked, words)
+            found = _found(context, asked, words)
         except CursorInvalid:
             lost, asked = True, asked.model_copy(update={"efter": ""})
-            found = _found(visit, asked, words)
+            found = _found(context, asked, words)
     except UserUnknown as refusal:
-        trouble = Trouble([("om", refusal.message)])
-        return _page(visit, asked, _filled_in(asked, words), status=404, trouble=trouble)
-    return _page(visit, asked, _filled_in(asked, words), found=found, lost=lost)
+        errors = FormErrors([("om", refusal.message)])
+        return _page(context, asked, _filled_in(asked, words), status=404, errors=errors)
+    return _page(context, asked, _filled_in(asked, words), found=found, lost=lost)
 
 
 @router.post("/haendelseslog/soeg")
-def search(visit: Visiting, filters: Annotated[Filters, FormBody()]) -> Response:
+def search(context: LoggedIn, filters: Annotated[Filters, FormBody()]) -> Response:
     """Remember the words in the session, and show what is found: no name is part of an address."""
-    visit.must("read_log")
+    context.must("read_log")
     try:
         asked = _read(filters)
     except Refusals as refusal:
-        return _page(visit, Asked(), filters, status=422, trouble=Trouble.of(refusal))
-    return visit.go(asked.address(soegning=remember(visit, filters.ord)))
+        return _page(context, EventLogParams(), filters, status=422, errors=FormErrors.of(refusal))
+    return context.go(asked.address(soegning=remember(context, filters.ord)))
 
 
-def _read(filters: Filters) -> Asked:
+def _read(filters: Filters) -> EventLogParams:
     """Raises: Refusals."""
     reader = Reader()
     about, by = (
@@ -124,10 +124,12 @@ def _read(filters: Filters) -> Asked:
     if since and until and since > until:
         reader.found.append(Objection("fra", InstantsReversed()))
     reader.done()
-    return Asked(om=about, af=by, art=filters.art, fra=since, til=until, aktiviteter=filters.aktiviteter)
+    return EventLogParams(
+        om=about, af=by, art=filters.art, fra=since, til=until, aktiviteter=filters.aktiviteter
+    )
 
 
-def _filled_in(asked: Asked, words: str) -> Filters:
+def _filled_in(asked: EventLogParams, words: str) -> Filters:
     """The filters of an address, as they stand in the form."""
     return Filters(
         ord=words,
@@ -140,9 +142,9 @@ def _filled_in(asked: Asked, words: str) -> Filters:
     )
 
 
-def _found(visit: Visit, asked: Asked, words: str) -> LogPage:
-    return visit.queries.audit_log(
-        visit.actor,
+def _found(context: RequestContext, asked: EventLogParams, words: str) -> LogPage:
+    return context.queries.audit_log(
+        context.actor,
         LogQuestion(
             about=asked.om,
             by=asked.af,
@@ -159,14 +161,14 @@ def _found(visit: Visit, asked: Asked, words: str) -> LogPage:
 
 
 def _page(
-    visit: Visit,
-    asked: Asked,
+    context: RequestContext,
+    asked: EventLogParams,
     filters: Filters,
     *,
     status: int = 200,
     found: LogPage | None = None,
     lost: bool = False,
-    trouble: Trouble = NO_TROUBLE,
+    errors: FormErrors = NO_ERRORS,
 ) -> Response:
     facts: dict[str, Any] = {
         "entries": found.entries if found else [],
@@ -175,9 +177,9 @@ def _page(
         "asked": asked,
         "filters": filters,
         "lost": lost,
-        "trouble": trouble,
+        "errors": errors,
         "kinds": KINDS,
         "doors": DANISH_DOORS,
-        "nobody": {*MACHINES, visit.actor.organisation_id},
+        "nobody": {*MACHINES, context.actor.organisation_id},
     }
-    return visit.page("event_log.html", status=status, **facts)
+    return context.page("event_log.html", status=status, **facts)

@@ -15,8 +15,8 @@ from brugerbog.entrypoints.http.exports import export_of_log, export_of_person
 from brugerbog.entrypoints.http.routing import Router, workload
 from brugerbog.entrypoints.presentation.days import begin, end
 from brugerbog.entrypoints.web.danish_format import read_day
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Reader, Text, Tick, Trouble
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Reader, Text, Tick
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.infrastructure.database.deadlines import Workload
 
 if TYPE_CHECKING:
@@ -39,44 +39,44 @@ class PersonForm(Form):
 
 
 @router.get("/haendelseslog/eksport")
-def export_page(visit: Visiting) -> Response:
+def export_page(context: LoggedIn) -> Response:
     """Which days are to be in it, and how it is checked."""
-    visit.must("read_log")
-    return visit.page("log_export.html", form=None, trouble=NO_TROUBLE)
+    context.must("read_log")
+    return context.page("log_export.html", form=None, errors=NO_ERRORS)
 
 
 @router.post("/haendelseslog/eksport")
 @workload(Workload.LONG)
-def export(visit: Visiting, form: Annotated[SpanForm, FormBody()]) -> Response:
+def export(context: LoggedIn, form: Annotated[SpanForm, FormBody()]) -> Response:
     """The organisation's events as a zip. It holds nobody's name, and no file of it stays here."""
-    visit.must("read_log")
+    context.must("read_log")
     try:
         since, until = _span(form)
-        visit.desk.rate_limiter.count(EXPORTS_OF_ACTOR, visit.actor.id)
-        return export_of_log(visit.queries, visit.actor, since, until)
+        context.web_context.rate_limiter.count(EXPORTS_OF_ACTOR, context.actor.id)
+        return export_of_log(context.queries, context.actor, since, until)
     except Refusal as refusal:
-        return visit.page("log_export.html", status=422, form=form, trouble=Trouble.of(refusal))
+        return context.page("log_export.html", status=422, form=form, errors=FormErrors.of(refusal))
 
 
 @router.get("/brugere/{user_id:uuid}/eksport")
-def person_page(visit: Visiting, user_id: UUID) -> Response:
+def person_page(context: LoggedIn, user_id: UUID) -> Response:
     """What an export of one person is, and whether with what is personal."""
-    visit.must("read_log")
-    return _person_page(visit, user_id)
+    context.must("read_log")
+    return _person_page(context, user_id)
 
 
 @router.post("/brugere/{user_id:uuid}/eksport")
 @workload(Workload.LONG)
-def export_person(visit: Visiting, user_id: UUID, form: Annotated[PersonForm, FormBody()]) -> Response:
+def export_person(context: LoggedIn, user_id: UUID, form: Annotated[PersonForm, FormBody()]) -> Response:
     """All that is recorded of one person as a zip, made in memory: it never lies on a disk of ours."""
-    visit.must("read_log")
+    context.must("read_log")
     try:
-        visit.desk.rate_limiter.count(EXPORTS_OF_ACTOR, visit.actor.id)
+        context.web_context.rate_limiter.count(EXPORTS_OF_ACTOR, context.actor.id)
         return export_of_person(
-            visit.queries, visit.actor, user_id, with_personal_data=form.with_personal_data
+            context.queries, context.actor, user_id, with_personal_data=form.with_personal_data
         )
     except Refusal as refusal:
-        return _person_page(visit, user_id, form, Trouble.of(refusal))
+        return _person_page(context, user_id, form, FormErrors.of(refusal))
 
 
 def _span(form: SpanForm) -> tuple[datetime | None, datetime | None]:
@@ -90,9 +90,9 @@ def _span(form: SpanForm) -> tuple[datetime | None, datetime | None]:
 
 
 def _person_page(
-    visit: Visit, user_id: UUID, form: PersonForm | None = None, trouble: Trouble = NO_TROUBLE
+    context: RequestContext, user_id: UUID, form: PersonForm | None = None, errors: FormErrors = NO_ERRORS
 ) -> Response:
     """Raises: UserUnknown."""
-    user = visit.queries.user(visit.actor, user_id)
-    status = 422 if trouble.reasons else 200
-    return visit.page("person_export.html", status=status, user=user, form=form, trouble=trouble)
+    user = context.queries.user(context.actor, user_id)
+    status = 422 if errors.reasons else 200
+    return context.page("person_export.html", status=status, user=user, form=form, errors=errors)

@@ -16,8 +16,8 @@ from brugerbog.domain.user.status import DANISH_STATUS, Status
 from brugerbog.domain.values.days import danish_day
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.danish_format import read_day
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Reader, Text, Trouble
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Reader, Text
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.entrypoints.web.statuses import status_of
 from brugerbog.entrypoints.web.time_input import at_clock, last_moment, read_clock
 
@@ -30,7 +30,7 @@ MOST: Final = 500
 """So many people of a kind are shown of a difference; beyond them only how many there are."""
 
 
-class AskedMoment(BaseModel):
+class MomentParams(BaseModel):
     """A moment as somebody has written it; without a time of day it is the end of the day."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -39,7 +39,7 @@ class AskedMoment(BaseModel):
     kl: Text = ""
 
 
-class AskedSpan(BaseModel):
+class SpanParams(BaseModel):
     """Two moments: without times of day, the beginning of the first day and the end of the last."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -51,49 +51,49 @@ class AskedSpan(BaseModel):
 
 
 @router.get("/haendelseslog/tidspunkt")
-def state(visit: Visiting, asked: Annotated[AskedMoment, Query()]) -> Response:
+def state(context: LoggedIn, asked: Annotated[MomentParams, Query()]) -> Response:
     """What the organisation was at a moment: its users by status, its settings, who held which role."""
-    visit.must("read_log")
+    context.must("read_log")
     shown: dict[str, Any] = {"state": None, "settings": [], "names": {}, "statuses": DANISH_STATUS}
     if not asked.dato:
-        return visit.page("state.html", asked=asked, trouble=NO_TROUBLE, **shown)
+        return context.page("state.html", asked=asked, errors=NO_ERRORS, **shown)
     try:
-        at = _latest(visit, *_read(asked, ("dato", "kl")))
-        found = visit.queries.state_at(visit.actor, at)
+        at = _latest(context, *_read(asked, ("dato", "kl")))
+        found = context.queries.state_at(context.actor, at)
     except Refusal as refusal:
-        return visit.page(
+        return context.page(
             "state.html",
             status=status_of(refusal),
             asked=asked,
-            trouble=Trouble.of(_at(refusal, "dato")),
+            errors=FormErrors.of(_at(refusal, "dato")),
             **shown,
         )
     settings = told_settings(settings_from_json(found.settings)).items()
     shown |= {
         "state": found,
         "settings": [(LABELS[name], value) for name, value in settings],
-        "names": visit.queries.names(visit.actor, {who for who, _ in found.roles}),
+        "names": context.queries.names(context.actor, {who for who, _ in found.roles}),
         "statuses": {Status(one): name for one, name in DANISH_STATUS.items()},
     }
-    return visit.page("state.html", asked=asked, trouble=NO_TROUBLE, **shown)
+    return context.page("state.html", asked=asked, errors=NO_ERRORS, **shown)
 
 
 @router.get("/haendelseslog/forskel")
-def difference(visit: Visiting, asked: Annotated[AskedSpan, Query()]) -> Response:
+def difference(context: LoggedIn, asked: Annotated[SpanParams, Query()]) -> Response:
     """Who came, who left, and what is different between two moments."""
-    visit.must("read_log")
+    context.must("read_log")
     shown: dict[str, Any] = {"asked": asked, "difference": None, "most": MOST}
     if not asked.fra and not asked.til:
-        return visit.page("difference.html", trouble=NO_TROUBLE, **shown)
+        return context.page("difference.html", errors=NO_ERRORS, **shown)
     try:
         day, clock = _read(asked, ("fra", "fra_kl"))
         earlier = at_clock(day, clock or time())
-        later = _latest(visit, *_read(asked, ("til", "til_kl"))) if asked.til else visit.queries.now()
-        shown["difference"] = visit.queries.difference(visit.actor, earlier, later)
+        later = _latest(context, *_read(asked, ("til", "til_kl"))) if asked.til else context.queries.now()
+        shown["difference"] = context.queries.difference(context.actor, earlier, later)
     except Refusal as refusal:
-        trouble = Trouble.of(_at(refusal, "fra"))
-        return visit.page("difference.html", status=status_of(refusal), trouble=trouble, **shown)
-    return visit.page("difference.html", trouble=NO_TROUBLE, **shown)
+        errors = FormErrors.of(_at(refusal, "fra"))
+        return context.page("difference.html", status=status_of(refusal), errors=errors, **shown)
+    return context.page("difference.html", errors=NO_ERRORS, **shown)
 
 
 def _read(asked: BaseModel, names: tuple[str, str]) -> tuple[date, time | None]:
@@ -106,11 +106,11 @@ def _read(asked: BaseModel, names: tuple[str, str]) -> tuple[date, time | None]:
     return day, clock
 
 
-def _latest(visit: Visit, day: date, clock: time | None) -> datetime:
+def _latest(context: RequestContext, day: date, clock: time | None) -> datetime:
     """A moment; of a day without a time of day its last one, of today this one."""
     if clock is not None:
         return at_clock(day, clock)
-    now = visit.queries.now()
+    now = context.queries.now()
     return now if day == danish_day(now) else last_moment(day)
 
 

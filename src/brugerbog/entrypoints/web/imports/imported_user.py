@@ -12,9 +12,9 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.status import Status
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import danish_time, name_of
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Trouble
+from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors
 from brugerbog.entrypoints.web.imports.imported_users import PATH
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.entrypoints.web.users.activation_code import code_page
 from brugerbog.entrypoints.web.users.means_choice import MOST, NewMeansForm, offered
 
@@ -22,45 +22,47 @@ router = Router()
 
 
 @router.get(PATH + "/{user_id:uuid}")
-def look(visit: Visiting, user_id: UUID) -> Response:
+def look(context: LoggedIn, user_id: UUID) -> Response:
     """His data to be checked, and the means to be chosen."""
-    visit.must("send_to_activation")
-    return _page(visit, user_id, NewMeansForm(command_id=visit.new_id()))
+    context.must("send_to_activation")
+    return _page(context, user_id, NewMeansForm(command_id=context.new_id()))
 
 
 @router.post(PATH + "/{user_id:uuid}")
-def send(visit: Visiting, user_id: UUID, form: Annotated[NewMeansForm, FormBody()]) -> Response:
+def send(context: LoggedIn, user_id: UUID, form: Annotated[NewMeansForm, FormBody()]) -> Response:
     """Aktivér: he gets a mail; known by birth date only, a code too, which is shown in this answer only."""
-    visit.must("send_to_activation")
+    context.must("send_to_activation")
     try:
-        answer = visit.administration.send_to_activation(
-            visit.actor, user_id, means=form.means, command_id=form.command_id
+        answer = context.administration.send_to_activation(
+            context.actor, user_id, means=form.means, command_id=form.command_id
         )
     except Refusal as refusal:
-        return _page(visit, user_id, form, Trouble.of(refusal))
-    user = visit.queries.user(visit.actor, user_id)
+        return _page(context, user_id, form, FormErrors.of(refusal))
+    user = context.queries.user(context.actor, user_id)
     if answer.code is not None or answer.code_already_shown:
-        return code_page(visit, user, answer, uow="er sendt til aktivering", covered=True)
+        return code_page(context, user, answer, uow="er sendt til aktivering", covered=True)
     said = f"{name_of(user)} er sendt til aktivering og modtager en aktiveringsmail fra MitID Erhverv."
     if user.link_expires_at is not None:
         said += f" Linket i den gælder til {danish_time(user.link_expires_at)}."
-    return visit.go(PATH, said=said)
+    return context.go(PATH, said=said)
 
 
-def _page(visit: Visit, user_id: UUID, form: NewMeansForm, trouble: Trouble = NO_TROUBLE) -> Response:
-    user = visit.queries.user(visit.actor, user_id)
+def _page(
+    context: RequestContext, user_id: UUID, form: NewMeansForm, errors: FormErrors = NO_ERRORS
+) -> Response:
+    user = context.queries.user(context.actor, user_id)
     if user.status is not Status.IMPORTED:
-        return visit.go(
+        return context.go(
             f"/brugere/{user_id}",
             said=f"{name_of(user)} venter ikke længere under Importerede brugere.",
             kind="info",
         )
-    return visit.page(
+    return context.page(
         "imported_one.html",
-        status=422 if trouble.reasons else 200,
+        status=422 if errors.reasons else 200,
         user=user,
         form=form,
-        trouble=trouble,
-        offered=offered(visit.menu.settings),
+        errors=errors,
+        offered=offered(context.menu.settings),
         most=MOST,
     )

@@ -14,9 +14,9 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from brugerbog.application.queries.queries import UserPage, UserQuestion
 from brugerbog.application.refusals.requests import CursorInvalid
 from brugerbog.entrypoints.http.routing import Router
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Text, Trouble
+from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Text
 from brugerbog.entrypoints.web.remembered_searches import recall, remember
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 
 router = Router()
 
@@ -24,7 +24,7 @@ PATH: Final = "/importerede"
 PAGE: Final = 50
 
 
-class Asked(BaseModel):
+class ImportedUsersParams(BaseModel):
     """Which of them: those found by words that the session remembers, behind a user."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,39 +39,41 @@ class Asked(BaseModel):
 
 
 @router.get(PATH)
-def imported(visit: Visiting, asked: Annotated[Asked, Query()]) -> HTMLResponse:
+def imported(context: LoggedIn, asked: Annotated[ImportedUsersParams, Query()]) -> HTMLResponse:
     """A page of them. A place that is forgotten begins the list anew."""
-    visit.must("send_to_activation")
-    return list_page(visit, asked)
+    context.must("send_to_activation")
+    return list_page(context, asked)
 
 
 @router.post(PATH + "/soeg")
-def search(visit: Visiting, ord_: Annotated[Text, FormBody(alias="ord")] = "") -> RedirectResponse:
+def search(context: LoggedIn, ord_: Annotated[Text, FormBody(alias="ord")] = "") -> RedirectResponse:
     """Remember the words in the session, and show what they find: no name is part of an address."""
-    visit.must("send_to_activation")
-    return visit.go(Asked(soegning=remember(visit, ord_)).address())
+    context.must("send_to_activation")
+    return context.go(ImportedUsersParams(soegning=remember(context, ord_)).address())
 
 
-def list_page(visit: Visit, asked: Asked, trouble: Trouble = NO_TROUBLE) -> HTMLResponse:
+def list_page(
+    context: RequestContext, asked: ImportedUsersParams, errors: FormErrors = NO_ERRORS
+) -> HTMLResponse:
     """The list, perhaps with what is wrong with what was chosen in it."""
-    words = "" if visit.menu.has_few_users else recall(visit, asked.soegning)
+    words = "" if context.menu.has_few_users else recall(context, asked.soegning)
     try:
-        page, lost = _found(visit, asked, words), False
+        page, lost = _found(context, asked, words), False
     except CursorInvalid:
-        page, lost = _found(visit, Asked(soegning=asked.soegning), words), True
-    return visit.page(
+        page, lost = _found(context, ImportedUsersParams(soegning=asked.soegning), words), True
+    return context.page(
         "imported.html",
-        status=422 if trouble.reasons else 200,
+        status=422 if errors.reasons else 200,
         page=page,
         asked=asked,
         words=words,
         lost=lost,
-        trouble=trouble,
+        errors=errors,
     )
 
 
-def _found(visit: Visit, asked: Asked, words: str) -> UserPage:
-    return visit.queries.users(
-        visit.actor,
+def _found(context: RequestContext, asked: ImportedUsersParams, words: str) -> UserPage:
+    return context.queries.users(
+        context.actor,
         UserQuestion(imported=True, search=words or None, limit=PAGE, after_user=asked.efter),
     )

@@ -10,13 +10,13 @@ from brugerbog.application.commands.imports.receipt import write_receipt
 from brugerbog.application.commands.imports.row_decisions import REFUSED
 
 if TYPE_CHECKING:
-    from brugerbog.application.commands.imports.receipt import Receipt, RowOutcome
+    from brugerbog.application.commands.imports.receipt import ImportReceipt, RowOutcome
 
 MOST_SHOWN: Final = 200
 """So many rows a page shows; all of them are in the file that can be downloaded."""
 
 
-def told_of(receipt: Receipt, *, errors_only: bool) -> dict[str, Any]:
+def told_of(receipt: ImportReceipt, *, errors_only: bool) -> dict[str, Any]:
     """The counts and the first rows, refused ones before others, as plain JSON values.
 
     With `errors_only` no others are among them; `more` says how many rows there would be besides.
@@ -38,7 +38,7 @@ def told_of(receipt: Receipt, *, errors_only: bool) -> dict[str, Any]:
     }
 
 
-def written(receipt: Receipt) -> bytes:
+def written(receipt: ImportReceipt) -> bytes:
     """All of it as CSV that a Danish spreadsheet opens rightly: UTF-8 with a byte order mark."""
     out = StringIO()
     write_receipt(receipt, out)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.entrypoints.http.context import desk_of
+from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.entrypoints.http.routing import Router, run_identifying
 from brugerbog.entrypoints.web.login.login_providers import LOGIN_PAGE, own_path
 
@@ -33,25 +33,25 @@ _REASONS: Final = {
 @router.get(LOGIN_PAGE)
 def login_page(request: Request, videre: str = "/", fordi: str = "") -> HTMLResponse:
     """Says why one isn't logged in, and leads to the broker."""
-    desk = desk_of(request)
+    web_context = web_context_of(request)
     facts = {"onward": own_path(videre), "why": _REASONS.get(fordi), "done": fordi == "logged_out"}
-    return HTMLResponse(desk.pages.render("login.html", facts))
+    return HTMLResponse(web_context.pages.render("login.html", facts))
 
 
 @router.post(LOGIN_PAGE)
 async def log_in(request: Request, videre: str = "/") -> Response:
     """Off to the broker. Setting off is no failure, so it is never too often."""
-    return await desk_of(request).way_in.to_login(request, own_path(videre))
+    return await web_context_of(request).login_provider.to_login(request, own_path(videre))
 
 
 @router.post("/log-af")
 async def log_out(request: Request) -> Response:
     """End the session; its cookie opens nothing any more, wherever a copy of it lies."""
-    desk = desk_of(request)
-    written = request.cookies.get(desk.cookie)
+    web_context = web_context_of(request)
+    written = request.cookies.get(web_context.cookie)
     if written:
-        await run_identifying(partial(desk.sessions.end, Secret(written)))
-    response = await desk.way_in.after_logout(request)
-    response.delete_cookie(desk.cookie, path="/", secure=desk.settings.is_secure)
+        await run_identifying(partial(web_context.sessions.end, Secret(written)))
+    response = await web_context.login_provider.after_logout(request)
+    response.delete_cookie(web_context.cookie, path="/", secure=web_context.settings.is_secure)
     response.headers["clear-site-data"] = FORGET
     return response

@@ -12,7 +12,7 @@ from brugerbog.domain.kernel.command_context import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, ProvedIdentity
 from brugerbog.domain.user.links import LinkUnknown
-from brugerbog.entrypoints.http.context import desk_of
+from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.infrastructure.telemetry.logs import logger
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ LINK_PAGES: Final = ("/aktivering/", "/identifikationsmidler/")
 """Where the links in mails lead; what follows is the link's token."""
 
 
-class WayIn(Protocol):
+class LoginProvider(Protocol):
     """A broker, or in the demo a page that stands in for one."""
 
     @property
@@ -52,15 +52,20 @@ def let_in(request: Request, user_id: UUID, organisation_id: UUID, onward: str) 
 
     A session that the browser was in is over with that.
     """
-    desk = desk_of(request)
-    menu = desk.service.queries.menu(Actor(user_id, organisation_id, Door.WEB))
-    if earlier := request.cookies.get(desk.cookie):
-        desk.sessions.end(Secret(earlier))
-    token = desk.sessions.begin(user_id, organisation_id, menu.roles)
+    web_context = web_context_of(request)
+    menu = web_context.service.queries.menu(Actor(user_id, organisation_id, Door.WEB))
+    if earlier := request.cookies.get(web_context.cookie):
+        web_context.sessions.end(Secret(earlier))
+    token = web_context.sessions.begin(user_id, organisation_id, menu.roles)
     logger("brugerbog.web").info("logged_in", actor=str(user_id), organisation=str(organisation_id))
     response = RedirectResponse(own_path(onward), SEE_OTHER)
     response.set_cookie(
-        desk.cookie, token.reveal(), httponly=True, secure=desk.settings.is_secure, samesite="lax", path="/"
+        web_context.cookie,
+        token.reveal(),
+        httponly=True,
+        secure=web_context.settings.is_secure,
+        samesite="lax",
+        path="/",
     )
     return response
 
@@ -84,12 +89,12 @@ def confirm(request: Request, onward: str, proof: Proved) -> Response:
     page = next((page for page in LINK_PAGES if onward.startswith(page)), None)
     if page is None:
         raise LinkUnknown
-    token, desk = onward.removeprefix(page).partition("/")[0], desk_of(request)
+    token, web_context = onward.removeprefix(page).partition("/")[0], web_context_of(request)
     try:
-        desk.service.self_service.confirm_identity(token, proof, door=Door.WEB)
+        web_context.service.self_service.confirm_identity(token, proof, door=Door.WEB)
     except (IdentityDoesNotMatch, AssuranceTooLow) as refusal:
         facts = {"message": refusal.message, "path": f"{page}{token}"}
-        return HTMLResponse(desk.pages.render("link_not_yours.html", facts), 422)
+        return HTMLResponse(web_context.pages.render("link_not_yours.html", facts), 422)
     return RedirectResponse(f"{page}{token}", SEE_OTHER)
 
 

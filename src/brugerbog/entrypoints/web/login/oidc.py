@@ -18,7 +18,7 @@ from brugerbog.application.rate_limits import FAILURES_OF_ACCOUNT, FAILURES_OF_T
 from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnknown, UserUnknown
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.days import danish_day
-from brugerbog.entrypoints.http.context import desk_of
+from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.entrypoints.http.failure_limits import count_failure
 from brugerbog.entrypoints.http.routing import Router, run_identifying
 from brugerbog.entrypoints.web.login.broker_claims import Claims, LevelTooLow
@@ -32,7 +32,7 @@ from brugerbog.entrypoints.web.login.login_providers import (
 )
 from brugerbog.infrastructure.crypto.sealed_tokens import TO_THE_BROKER_AND_BACK
 from brugerbog.infrastructure.telemetry.logs import logger
-from brugerbog.infrastructure.web.oidc_client import Broker, BrokerFailed, Trip, error_code
+from brugerbog.infrastructure.web.oidc_client import AuthorizationRequest, Broker, BrokerFailed, error_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,8 +85,8 @@ class IdentityNotProved(Refusal):
     english = "The identity wasn't proved at the broker."
 
 
-class OidcWay:
-    """A broker vouches for people (port: `WayIn`)."""
+class OidcLogin:
+    """A broker vouches for people (port: `LoginProvider`)."""
 
     def __init__(self, settings: OidcSettings, broker: Broker | None = None) -> None:
         self._settings = settings
@@ -144,7 +144,7 @@ class OidcWay:
         return _without_ticket(request, _LOGIN, response)
 
     def _let_in(self, request: Request, claims: Claims, cvr: str, user_id: UUID, onward: str) -> Response:
-        organisation_id, service = None, desk_of(request).service
+        organisation_id, service = None, web_context_of(request).service
         try:
             organisation_id = service.organisation_id(cvr)
             if (organisation := service.log.organisation(organisation_id)) is not None:
@@ -156,7 +156,9 @@ class OidcWay:
             self._log.warning(
                 "login_refused", code=refusal.code, actor=str(user_id), organisation=str(organisation_id)
             )
-            count_failure(desk_of(request).rate_limiter, request, (FAILURES_OF_ACCOUNT, f"{cvr} {user_id}"))
+            count_failure(
+                web_context_of(request).rate_limiter, request, (FAILURES_OF_ACCOUNT, f"{cvr} {user_id}")
+            )
             return _back_to_login("refused", "/")
 
     async def _identify(self, request: Request) -> Response:
@@ -166,7 +168,7 @@ class OidcWay:
             ticket = await _ticket(request, _IDENTITY)
             onward = ticket["onward"]
             claims = await self._vouched(request, _IDENTITY, ticket)
-            proved = claims.person(today=danish_day(desk_of(request).service.queries.now()))
+            proved = claims.person(today=danish_day(web_context_of(request).service.queries.now()))
         except BrokerFailed as failed:
             await _count(request, _IDENTITY, failed)
             response = self._not_proved(request, onward, failed)
@@ -180,33 +182,33 @@ class OidcWay:
         if onward is None:
             raise IdentityNotProved
         facts = {"message": _NOT_PROVED[reason], "path": onward}
-        return HTMLResponse(desk_of(request).pages.render("link_not_yours.html", facts), 422)
+        return HTMLResponse(web_context_of(request).pages.render("link_not_yours.html", facts), 422)
 
     async def _send_off(
         self, request: Request, purpose: str, onward: str, scopes: str, asked: Mapping[str, str]
     ) -> Response:
-        desk = desk_of(request)
-        trip = await self._broker.begin(_address(request, _RETURNS[purpose]), scopes, asked)
+        web_context = web_context_of(request)
+        authorization_request = await self._broker.begin(_address(request, _RETURNS[purpose]), scopes, asked)
         ticket = await run_identifying(
             partial(
-                desk.tickets.seal_now,
+                web_context.tickets.seal_now,
                 {
                     "purpose": purpose,
-                    "state": trip.state,
-                    "nonce": trip.nonce,
-                    "verifier": trip.verifier,
-                    "since": trip.proved_since,
+                    "state": authorization_request.state,
+                    "nonce": authorization_request.nonce,
+                    "verifier": authorization_request.verifier,
+                    "since": authorization_request.proved_since,
                     "onward": onward if len(onward) <= _LONGEST_PATH else "/",
                 },
             )
         )
-        response = _onward(request, trip.url, "Du sendes videre til MitID")
+        response = _onward(request, authorization_request.url, "Du sendes videre til MitID")
         response.set_cookie(
             _cookie(request, purpose),
             ticket,
             max_age=int(TO_THE_BROKER_AND_BACK.total_seconds()),
             path="/",
-            secure=desk.settings.is_secure,
+            secure=web_context.settings.is_secure,
             httponly=True,
             samesite="lax",
         )
@@ -217,7 +219,7 @@ class OidcWay:
         said = request.query_params
         if not hmac.compare_digest(said.get("state", "").encode(), ticket["state"].encode()):
             raise BrokerFailed("state_wrong")
-        if not await run_identifying(partial(desk_of(request).used_logins.use, ticket["state"])):
+        if not await run_identifying(partial(web_context_of(request).used_logins.use, ticket["state"])):
             raise BrokerFailed("ticket_used")
         await self._broker.must_have_sent(said.get("iss"))
         if said.get("error") == "access_denied":
@@ -227,8 +229,10 @@ class OidcWay:
         if not said.get("code"):
             raise BrokerFailed("code_missing")
         back = _address(request, _RETURNS[purpose])
-        trip = Trip("", ticket["state"], ticket["nonce"], ticket["verifier"], ticket["since"])
-        told = await self._broker.claims(said["code"], back, trip)
+        authorization_request = AuthorizationRequest(
+            "", ticket["state"], ticket["nonce"], ticket["verifier"], ticket["since"]
+        )
+        told = await self._broker.claims(said["code"], back, authorization_request)
         return Claims(told, self._settings)
 
     def _reason(self, purpose: str, failed: BrokerFailed) -> str:
@@ -243,7 +247,7 @@ async def _count(request: Request, purpose: str, failed: BrokerFailed) -> None:
     """Count what comes back and fits no log-in; that a broker fails is nobody's try. Raises: TooManyTries."""
     if failed.code in _FORGED:
         ticket = request.cookies.get(_cookie(request, purpose), "")
-        limiter = desk_of(request).rate_limiter
+        limiter = web_context_of(request).rate_limiter
         # Who has none has lost it, as after ten minutes: what many lack is nobody's to count together.
         also = [(FAILURES_OF_TICKET, ticket)] if ticket else []
         await run_identifying(partial(count_failure, limiter, request, *also))
@@ -252,26 +256,26 @@ async def _count(request: Request, purpose: str, failed: BrokerFailed) -> None:
 async def _ticket(request: Request, purpose: str) -> dict[str, Any]:
     """What went along with a browser that comes back. Raises: BrokerFailed."""
     shown = request.cookies.get(_cookie(request, purpose), "")
-    ticket = await run_identifying(partial(desk_of(request).tickets.open_now, shown))
+    ticket = await run_identifying(partial(web_context_of(request).tickets.open_now, shown))
     if ticket is None or ticket.get("purpose") != purpose:
         raise BrokerFailed("ticket_invalid")
     return ticket
 
 
 def _cookie(request: Request, purpose: str) -> str:
-    return f"{desk_of(request).cookie}-{purpose}"
+    return f"{web_context_of(request).cookie}-{purpose}"
 
 
 def _without_ticket(request: Request, purpose: str, response: Response) -> Response:
     response.delete_cookie(
-        _cookie(request, purpose), path="/", secure=desk_of(request).settings.is_secure, httponly=True
+        _cookie(request, purpose), path="/", secure=web_context_of(request).settings.is_secure, httponly=True
     )
     return response
 
 
 def _address(request: Request, path: str) -> str:
     """The address that the broker sends a browser back to, as it is registered there."""
-    return f"{desk_of(request).settings.base_url}{path}"
+    return f"{web_context_of(request).settings.base_url}{path}"
 
 
 def _back_to_login(reason: str, onward: str) -> Response:
@@ -286,4 +290,4 @@ def _onward(request: Request, address: str, heading: str) -> Response:
     Nor would it do to allow the broker: browsers hold its own redirects to that too, and it has some.
     """
     facts = {"address": address, "heading": heading}
-    return HTMLResponse(desk_of(request).pages.render("onward.html", facts))
+    return HTMLResponse(web_context_of(request).pages.render("onward.html", facts))

@@ -12,7 +12,7 @@ from brugerbog.entrypoints.web.danish_format import thousands
 if TYPE_CHECKING:
     from brugerbog.application.previews.effects import Concern
     from brugerbog.domain.organisation.settings import Settings
-    from brugerbog.entrypoints.web.request_context import Visit
+    from brugerbog.entrypoints.web.request_context import RequestContext
 
 NAMED: Final = 10
 
@@ -35,7 +35,7 @@ _HAVE: Final = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Told:
+class AffectedUsers:
     """A concern in words: the first users by name, and how many more there are."""
 
     words: str
@@ -43,20 +43,20 @@ class Told:
     more: int
 
 
-def told(visit: Visit, concerns: list[Concern], settings: Settings) -> list[Told]:
+def told(context: RequestContext, concerns: list[Concern], settings: Settings) -> list[AffectedUsers]:
     """Every concern, of settings as they are before the change."""
-    return [_told(visit, one, settings) for one in concerns]
+    return [_told(context, one, settings) for one in concerns]
 
 
-def _told(visit: Visit, concern: Concern, settings: Settings) -> Told:
+def _told(context: RequestContext, concern: Concern, settings: Settings) -> AffectedUsers:
     count = len(concern.users)
     have = _HAVE[concern.setting].format(value=_called(concern, settings))
     if count == 1:
         have = have.replace("er anonyme", "er anonym")
     first = concern.users[:NAMED]
-    names = visit.queries.names(visit.actor, first)
+    names = context.queries.names(context.actor, first)
     words = f"{thousands(count)} {'bruger' if count == 1 else 'brugere'} {have}"
-    return Told(words, [(one, names[one]) for one in first], count - len(first))
+    return AffectedUsers(words, [(one, names[one]) for one in first], count - len(first))
 
 
 def _called(concern: Concern, settings: Settings) -> str:

@@ -17,9 +17,9 @@ from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.reports import headings, rows
 from brugerbog.entrypoints.presentation.spreadsheets import spreadsheet
 from brugerbog.entrypoints.web.danish_format import read_day
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Text, Trouble
+from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Text
 from brugerbog.entrypoints.web.organisation.report_blocks import BLOCKS
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.entrypoints.web.time_input import last_moment
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ReportPage:
     """A report as its page is called; `asks` is the question's name."""
 
     asks: str
@@ -44,31 +44,31 @@ class Kind:
 
 
 KINDS: Final = {
-    "status": Kind(
+    "status": ReportPage(
         "status",
         "Brugere efter status",
         "Hvor mange brugere der er aktive, afventer aktivering, er importeret eller er deaktiveret.",
         "Organisationen har ingen brugere på det tidspunkt.",
     ),
-    "tilhoersforhold": Kind(
+    "tilhoersforhold": ReportPage(
         "placement",
         "Brugere efter tilhørsforhold",
         "Hvor mange brugere der hører til hvert P-nummer, SE-nummer og EAN-nummer, efter status.",
         "Organisationen har ingen brugere på det tidspunkt.",
     ),
-    "identifikationsmidler": Kind(
+    "identifikationsmidler": ReportPage(
         "means",
         "Identifikationsmidler",
         "Hvor mange af hver slags der er tildelt, bestilt og taget i brug.",
         "Ingen bruger har et identifikationsmiddel på det tidspunkt.",
     ),
-    "afventer": Kind(
+    "afventer": ReportPage(
         "pending",
         "Brugere, der afventer aktivering",
         "Hvem der mangler at aktivere sig, hvor længe de har ventet, og hvornår deres link udløber.",
         "Ingen brugere afventer aktivering på det tidspunkt.",
     ),
-    "omkostninger": Kind(
+    "omkostninger": ReportPage(
         "cost",
         "Omkostninger",
         "Hvad brugere, kodevisere, kodeoplæsere og chips har kostet, måned for måned og pr. EAN-nummer.",
@@ -78,7 +78,7 @@ KINDS: Final = {
 """The reports by the last part of their addresses."""
 
 
-class Asked(BaseModel):
+class ReportParams(BaseModel):
     """As of which day, and which page of a list; the day as somebody has written it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -93,69 +93,69 @@ class Asked(BaseModel):
 
 
 @router.get("/rapporter")
-def overview(visit: Visiting) -> Response:
+def overview(context: LoggedIn) -> Response:
     """Which reports there are."""
-    visit.must("see_reports")
-    return visit.page("reports.html", kinds=KINDS)
+    context.must("see_reports")
+    return context.page("reports.html", kinds=KINDS)
 
 
 @router.get("/rapporter/{slug}")
 @router.get("/rapporter/{slug}.csv")
-def report(visit: Visiting, slug: str, asked: Annotated[Asked, Query()]) -> Response:
+def report(context: LoggedIn, slug: str, asked: Annotated[ReportParams, Query()]) -> Response:
     """A report as a page or, by its other address, as a file; its name holds the day and nobody's name."""
     kind = KINDS.get(slug)
     if kind is None:
         raise HTTPException(404)
-    visit.must("see_reports")
+    context.must("see_reports")
     try:
-        day, at = _as_of(visit, asked)
+        day, at = _as_of(context, asked)
     except Refusal as refusal:
-        return _page(visit, slug, asked, status=422, trouble=Trouble.of(refusal))
-    ask: Callable[..., Report] = getattr(visit.queries, f"report_{kind.asks}")
-    made = ask(visit.actor, at=at)
-    if visit.request.url.path.endswith(".csv"):
-        day = day or danish_day(visit.queries.now())
+        return _page(context, slug, asked, status=422, errors=FormErrors.of(refusal))
+    ask: Callable[..., Report] = getattr(context.queries, f"report_{kind.asks}")
+    made = ask(context.actor, at=at)
+    if context.request.url.path.endswith(".csv"):
+        day = day or danish_day(context.queries.now())
         return Response(
             spreadsheet(headings(made), rows(made, thousands="")),
             media_type="text/csv",
             headers={"content-disposition": f'attachment; filename="rapport-{slug}-{day}.csv"'},
         )
-    return _page(visit, slug, asked, made=made, day=day, **_waiting(visit, made, asked))
+    return _page(context, slug, asked, made=made, day=day, **_waiting(context, made, asked))
 
 
-def _as_of(visit: Visit, asked: Asked) -> tuple[date | None, datetime | None]:
+def _as_of(context: RequestContext, asked: ReportParams) -> tuple[date | None, datetime | None]:
     """A day and its last moment; neither of today, which is as of now. Raises: Refusals."""
     try:
         day = read_day(asked.dato)
     except Refusal as refusal:
         raise Refusals([Objection("dato", refusal)]) from None
-    if day is None or day == danish_day(visit.queries.now()):
+    if day is None or day == danish_day(context.queries.now()):
         return None, None
     return day, last_moment(day)
 
 
-def _waiting(visit: Visit, made: Report, asked: Asked) -> dict[str, Any]:
+def _waiting(context: RequestContext, made: Report, asked: ReportParams) -> dict[str, Any]:
     """Who is waited for, a page of them, by name."""
     if made.name != "pending":
         return {}
     everybody = made.as_dicts()
     people = everybody[(asked.side - 1) * PAGE : asked.side * PAGE]
-    names = visit.queries.names(visit.actor, [one["user_id"] for one in people])
+    names = context.queries.names(context.actor, [one["user_id"] for one in people])
     return {"people": people, "names": names, "more": len(everybody) > asked.side * PAGE}
 
 
 def _page(
-    visit: Visit,
+    context: RequestContext,
     slug: str,
-    asked: Asked,
+    asked: ReportParams,
     *,
     status: int = 200,
     made: Report | None = None,
     day: date | None = None,
-    trouble: Trouble = NO_TROUBLE,
+    errors: FormErrors = NO_ERRORS,
     **facts: Any,  # noqa: ANN401 - a template's
 ) -> Response:
-    now = visit.queries.now()
+    now = context.queries.now()
     shown = {
         "kind": KINDS[slug],
         "slug": slug,
@@ -165,8 +165,8 @@ def _page(
         "now": now,
         "blocks": BLOCKS[made.name](made) if made else [],
         "made": made,
-        "trouble": trouble,
+        "errors": errors,
         "people": [],
         "more": False,
     }
-    return visit.page("report.html", status=status, **(shown | facts))
+    return context.page("report.html", status=status, **(shown | facts))

@@ -14,8 +14,8 @@ from brugerbog.domain.kernel.command_context import DANISH_ROLES, GIVEN_ROLES, R
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import name_of
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Trouble
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 
 router = Router()
 
@@ -31,11 +31,11 @@ COMMANDS: Final = {RoleAction.GIVE: "give_role", RoleAction.TAKE: "take_role"}
 
 
 @router.get("/indstillinger/roller")
-def holders(visit: Visiting) -> HTMLResponse:
+def holders(context: LoggedIn) -> HTMLResponse:
     """All roles with those who hold them."""
-    held = visit.queries.roles(visit.actor)
-    names = visit.queries.names(visit.actor, {user_id for user_id, _ in held})
-    return visit.page(
+    held = context.queries.roles(context.actor)
+    names = context.queries.names(context.actor, {user_id for user_id, _ in held})
+    return context.page(
         "roles.html",
         holders={
             role: [(user_id, names[user_id]) for user_id, one in held if one is role] for role in GIVEN_ROLES
@@ -44,28 +44,30 @@ def holders(visit: Visiting) -> HTMLResponse:
 
 
 @router.get("/brugere/{user_id:uuid}/roller/{role}/{deed}")
-def confirmation(visit: Visiting, user_id: UUID, role: str, uow: str) -> HTMLResponse:
+def confirmation(context: LoggedIn, user_id: UUID, role: str, uow: str) -> HTMLResponse:
     """What the role lets somebody do, before it is given or taken."""
     known, chosen = _read(role, uow)
-    visit.must(COMMANDS[chosen])
-    return _page(visit, user_id, known, chosen, Form(command_id=visit.new_id()))
+    context.must(COMMANDS[chosen])
+    return _page(context, user_id, known, chosen, Form(command_id=context.new_id()))
 
 
 @router.post("/brugere/{user_id:uuid}/roller/{role}/{deed}")
 def give_or_take(
-    visit: Visiting, user_id: UUID, role: str, uow: str, form: Annotated[Form, FormBody()]
+    context: LoggedIn, user_id: UUID, role: str, uow: str, form: Annotated[Form, FormBody()]
 ) -> Response:
     """Give or take the role; the user gets a mail about it."""
     known, chosen = _read(role, uow)
-    command = visit.administration.give_role if chosen is RoleAction.GIVE else visit.administration.take_role
+    command = (
+        context.administration.give_role if chosen is RoleAction.GIVE else context.administration.take_role
+    )
     try:
-        command(visit.actor, user_id, known, command_id=form.command_id)
-        name = name_of(visit.queries.user(visit.actor, user_id))
+        command(context.actor, user_id, known, command_id=form.command_id)
+        name = name_of(context.queries.user(context.actor, user_id))
     except Refusal as refusal:
-        visit.must(COMMANDS[chosen])
-        return _page(visit, user_id, known, chosen, form, trouble=Trouble.of(refusal))
+        context.must(COMMANDS[chosen])
+        return _page(context, user_id, known, chosen, form, errors=FormErrors.of(refusal))
     has = "har nu" if chosen is RoleAction.GIVE else "har ikke længere"
-    return visit.go(
+    return context.go(
         f"/brugere/{user_id}#roller",
         said=f"{name} {has} rollen {DANISH_ROLES[known]} og får en e-mail om det.",
     )
@@ -79,17 +81,23 @@ def _read(role: str, uow: str) -> tuple[Role, RoleAction]:
 
 
 def _page(
-    visit: Visit, user_id: UUID, role: Role, uow: RoleAction, form: Form, *, trouble: Trouble = NO_TROUBLE
+    context: RequestContext,
+    user_id: UUID,
+    role: Role,
+    uow: RoleAction,
+    form: Form,
+    *,
+    errors: FormErrors = NO_ERRORS,
 ) -> HTMLResponse:
-    user = visit.living_user(user_id)
-    return visit.page(
+    user = context.living_user(user_id)
+    return context.page(
         "role.html",
-        status=422 if trouble.reasons else 200,
+        status=422 if errors.reasons else 200,
         user=user,
         role=role,
         gives=uow is RoleAction.GIVE,
         uow=uow,
-        is_oneself=user_id == visit.actor.id,
+        is_oneself=user_id == context.actor.id,
         form=form,
-        trouble=trouble,
+        errors=errors,
     )

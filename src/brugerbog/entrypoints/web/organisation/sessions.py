@@ -14,7 +14,7 @@ from brugerbog.entrypoints.http.routing import Router, run_as
 from brugerbog.entrypoints.presentation.words import name_of
 from brugerbog.entrypoints.web.forms import Form
 from brugerbog.entrypoints.web.login.login import log_out
-from brugerbog.entrypoints.web.request_context import Visiting
+from brugerbog.entrypoints.web.request_context import LoggedIn
 from brugerbog.entrypoints.web.self_service.my_profile import MINE
 from brugerbog.infrastructure.database.deadlines import Workload
 
@@ -27,30 +27,30 @@ LIST: Final = "/indstillinger/logget-ind"
 
 
 @router.get(LIST)
-def open_sessions(visit: Visiting) -> HTMLResponse:
+def open_sessions(context: LoggedIn) -> HTMLResponse:
     """Every user who is logged in, the latest login first, with the browsers of each."""
     by_user: dict[UUID, list[OpenSession]] = {}
-    for one in visit.queries.sessions(visit.actor):
+    for one in context.queries.sessions(context.actor):
         by_user.setdefault(one.user_id, []).append(one)
-    names = visit.queries.names(visit.actor, set(by_user))
+    names = context.queries.names(context.actor, set(by_user))
     people = [(user_id, names[user_id], browsers) for user_id, browsers in by_user.items()]
-    return visit.page("open_sessions.html", people=people, command_id=visit.new_id())
+    return context.page("open_sessions.html", people=people, command_id=context.new_id())
 
 
 @router.post("/brugere/{user_id:uuid}/log-af")
-def end_sessions(visit: Visiting, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
+def end_sessions(context: LoggedIn, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
     """Log a user out in every browser; it is recorded."""
     try:
-        visit.administration.end_sessions(visit.actor, user_id, command_id=form.command_id)
+        context.administration.end_sessions(context.actor, user_id, command_id=form.command_id)
     except AlreadyDeleted as refusal:
-        return visit.go(LIST, said=refusal.message, kind="warning")
-    name = name_of(visit.queries.user(visit.actor, user_id))
-    return visit.go(LIST, said=f"{name} er logget af i alle browsere.")
+        return context.go(LIST, said=refusal.message, kind="warning")
+    name = name_of(context.queries.user(context.actor, user_id))
+    return context.go(LIST, said=f"{name} er logget af i alle browsere.")
 
 
 @router.post(f"{MINE}/log-af-overalt")
-async def end_own_sessions(visit: Visiting, form: Annotated[Form, FormBody()]) -> Response:
+async def end_own_sessions(context: LoggedIn, form: Annotated[Form, FormBody()]) -> Response:
     """Log oneself out in every browser, which is recorded; in this one as by its own button."""
-    end = partial(visit.administration.end_own_sessions, visit.actor, command_id=form.command_id)
-    await run_as(Workload.COMMAND, visit.actor.organisation_id, end)
-    return await log_out(visit.request)
+    end = partial(context.administration.end_own_sessions, context.actor, command_id=form.command_id)
+    await run_as(Workload.COMMAND, context.actor.organisation_id, end)
+    return await log_out(context.request)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Kind(StrEnum):
+class ControlKind(StrEnum):
     """How a setting is filled in."""
 
     SWITCH = "switch"
@@ -27,7 +27,7 @@ class Control:
     """
 
     name: str
-    kind: Kind
+    kind: ControlKind
     label: str
     hint: str = ""
     unit: tuple[str, str] | None = None
@@ -53,14 +53,14 @@ _USERS: Final = (
         "Nye brugere kan markeres som anonyme, og brugere kan anmode om at blive det. I selvbetjeninger "
         "vises kun en anonym brugers brugernummer og ikke navnet; I kan stadig se navnet her. Anonyme "
         f"brugere kan ikke være administrator eller betroet medarbejder. {_FREE}",
-        (Control("allow_anonymous", Kind.SWITCH, "Tillad anonyme brugere"),),
+        (Control("allow_anonymous", ControlKind.SWITCH, "Tillad anonyme brugere"),),
     ),
     Section(
         "sikringsniveau",
         "Sikringsniveau",
         "Organisationens sikringsniveau er det højeste, som brugere kan aktiveres på. I en CSV-fil "
         f"(TargetIAL) skrives betydelig som 3 og høj som 4. {_FREE}",
-        (Control("ial", Kind.LEVEL, "Organisationens sikringsniveau (IAL)"),),
+        (Control("ial", ControlKind.LEVEL, "Organisationens sikringsniveau (IAL)"),),
     ),
 )
 
@@ -70,14 +70,14 @@ _MEANS: Final = (
         "Privat MitID",
         "Brugere kan få lov til at bruge deres eget, private MitID i arbejdet. Brugeren skal selv give "
         f"samtykke under aktiveringen og kan altid trække det tilbage. {_FREE}",
-        (Control("allow_private_means", Kind.SWITCH, "Tillad privat MitID"),),
+        (Control("allow_private_means", ControlKind.SWITCH, "Tillad privat MitID"),),
     ),
     Section(
         "delt-identifikationsmiddel",
         "Delt identifikationsmiddel",
         "Brugere kan bruge et særskilt MitID, som de allerede har fået tildelt af jeres eller en anden "
         f"organisation. {_FREE}",
-        (Control("allow_shared_means", Kind.SWITCH, "Tillad delt identifikationsmiddel"),),
+        (Control("allow_shared_means", ControlKind.SWITCH, "Tillad delt identifikationsmiddel"),),
     ),
     Section(
         "saerskilt-mitid",
@@ -85,7 +85,7 @@ _MEANS: Final = (
         "De enheder, som brugere kan få til erhvervsbrug. Der skal altid være mindst én at vælge. "
         "MitID app er gratis; kodeviser, kodeoplæser og chip betaler organisationen for, når brugeren "
         "bestiller dem.",
-        (Control("dedicated_means", Kind.DEVICES, "Enheder, som brugere kan få"),),
+        (Control("dedicated_means", ControlKind.DEVICES, "Enheder, som brugere kan få"),),
     ),
 )
 
@@ -96,8 +96,8 @@ _ORGANISATION: Final = (
         "Brugere kan tilknyttes et P-nummer (lokation). Så kan listen over brugere vises for ét "
         f"P-nummer, og rapporter deles op. {_FREE}",
         (
-            Control("use_p_numbers", Kind.SWITCH, "Tilknyt brugere til P-numre"),
-            Control("p_numbers", Kind.LINES, "P-numre", "Ét nummer på hver linje, 10 cifre."),
+            Control("use_p_numbers", ControlKind.SWITCH, "Tilknyt brugere til P-numre"),
+            Control("p_numbers", ControlKind.LINES, "P-numre", "Ét nummer på hver linje, 10 cifre."),
         ),
     ),
     Section(
@@ -106,8 +106,8 @@ _ORGANISATION: Final = (
         "Brugere kan tilknyttes et SE-nummer. Det er mest relevant for større organisationer med flere "
         f"SE-numre. {_FREE}",
         (
-            Control("use_se_numbers", Kind.SWITCH, "Tilknyt brugere til SE-numre"),
-            Control("se_numbers", Kind.LINES, "SE-numre", "Ét nummer på hver linje, 8 cifre."),
+            Control("use_se_numbers", ControlKind.SWITCH, "Tilknyt brugere til SE-numre"),
+            Control("se_numbers", ControlKind.LINES, "SE-numre", "Ét nummer på hver linje, 8 cifre."),
         ),
     ),
     Section(
@@ -115,14 +115,14 @@ _ORGANISATION: Final = (
         "Faktureringsmetoder",
         "De EAN-numre, som MitID Erhverv kan fakturere brugeroprettelser til. Når der er mindst ét, kan "
         "det vælges for hver bruger.",
-        (Control("eans", Kind.LINES, "EAN-numre", "Ét nummer på hver linje, 13 cifre."),),
+        (Control("eans", ControlKind.LINES, "EAN-numre", "Ét nummer på hver linje, 13 cifre."),),
     ),
     Section(
         "referencetekst",
         "Referencetekst",
         "En fri tekst om hver bruger, for eksempel et medarbejdernummer. Kolonnen Referencetekst i en "
         f"CSV-fil må kun udfyldes, når det er slået til. {_FREE}",
-        (Control("use_reference_text", Kind.SWITCH, "Brug referencetekst"),),
+        (Control("use_reference_text", ControlKind.SWITCH, "Brug referencetekst"),),
     ),
 )
 
@@ -132,7 +132,7 @@ _RIGHTS: Final = (
         "Rettigheder",
         "Kataloget over de rettigheder, som rettighedsadministratorer kan give brugere: hvad rettigheden "
         "hedder, og i hvilken selvbetjening den gælder.",
-        (Control("rights", Kind.CATALOGUE, "Rettigheder"),),
+        (Control("rights", ControlKind.CATALOGUE, "Rettigheder"),),
     ),
     Section(
         "segldannelse",
@@ -140,10 +140,12 @@ _RIGHTS: Final = (
         "Rettighedsadministratorer kan give brugere ret til at danne segl for organisationen med jeres "
         "aktive organisationscertifikatprofiler.",
         (
-            Control("allow_sealing", Kind.SWITCH, "Tillad segldannelse ved brug af certifikatprofiler"),
+            Control(
+                "allow_sealing", ControlKind.SWITCH, "Tillad segldannelse ved brug af certifikatprofiler"
+            ),
             Control(
                 "certificate_profiles",
-                Kind.LINES,
+                ControlKind.LINES,
                 "Aktive certifikatprofiler",
                 "Navnet på én profil på hver linje.",
             ),
@@ -161,21 +163,21 @@ _KEEPING_AND_PRICES: Final = (
         (
             Control(
                 "erasure_retention_days",
-                Kind.COUNT,
+                ControlKind.COUNT,
                 "Slettede brugeres personoplysninger",
                 "0 betyder straks. Højst 3650.",
                 ("dag", "dage"),
             ),
             Control(
                 "activity_retention_months",
-                Kind.COUNT,
+                ControlKind.COUNT,
                 "Brugernes aktiviteter",
                 "Log ind og underskrifter, som selvbetjeninger har meldt. Fra 1 til 120.",
                 ("måned", "måneder"),
             ),
             Control(
                 "mail_retention_months",
-                Kind.COUNT,
+                ControlKind.COUNT,
                 "Oplysning om sendte e-mails",
                 "Fra 2 til 120.",
                 ("måned", "måneder"),
@@ -189,11 +191,11 @@ _KEEPING_AND_PRICES: Final = (
         "rapporten over omkostninger; her ændrer I ikke, hvad I faktisk betaler. Nye priser gælder fra nu "
         "af, og det, der allerede er sendt til aktivering eller bestilt, beholder sin pris.",
         (
-            Control("user", Kind.AMOUNT, "Pris for en bruger", unit=_KRONER),
-            Control("free_users", Kind.COUNT, "Antal brugere, der er gratis"),
-            Control("code_display", Kind.AMOUNT, "Pris for en kodeviser", unit=_KRONER),
-            Control("audio_code_reader", Kind.AMOUNT, "Pris for en kodeoplæser", unit=_KRONER),
-            Control("chip", Kind.AMOUNT, "Pris for en chip", unit=_KRONER),
+            Control("user", ControlKind.AMOUNT, "Pris for en bruger", unit=_KRONER),
+            Control("free_users", ControlKind.COUNT, "Antal brugere, der er gratis"),
+            Control("code_display", ControlKind.AMOUNT, "Pris for en kodeviser", unit=_KRONER),
+            Control("audio_code_reader", ControlKind.AMOUNT, "Pris for en kodeoplæser", unit=_KRONER),
+            Control("chip", ControlKind.AMOUNT, "Pris for en chip", unit=_KRONER),
         ),
     ),
 )

@@ -12,8 +12,8 @@ from brugerbog.domain.kernel.refusals import Refusal, Refusals
 from brugerbog.domain.values.means import DANISH_NAMES, Means
 from brugerbog.entrypoints.presentation.words import kroner
 from brugerbog.entrypoints.web.danish_format import capital, listed, read_count, read_oere, thousands
-from brugerbog.entrypoints.web.forms import Form, Reader, Several, Text, Tick, Trouble
-from brugerbog.entrypoints.web.organisation.setting_sections import Kind
+from brugerbog.entrypoints.web.forms import Form, FormErrors, Reader, Several, Text, Tick
+from brugerbog.entrypoints.web.organisation.setting_sections import ControlKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -123,13 +123,13 @@ def read(section: Section, form: SettingsForm) -> dict[str, Any]:
     return {"prices": prices} if prices else values
 
 
-def trouble_of(refusal: Refusal, section: Section, form: SettingsForm) -> Trouble:
+def errors_of(refusal: Refusal, section: Section, form: SettingsForm) -> FormErrors:
     """What is wrong, at the field where it is wrong; lines and rows are told by their numbers."""
     if isinstance(refusal, Refusals):
         told = [_told(one.field, one.refusal, section, form) for one in refusal.objections]
         more = len(told) - _MOST_TOLD
-        return Trouble([*told[:_MOST_TOLD], (None, f"Og {thousands(more)} til.")] if more > 0 else told)
-    return Trouble([_told(refusal.concerns or "", refusal, section, form)])
+        return FormErrors([*told[:_MOST_TOLD], (None, f"Og {thousands(more)} til.")] if more > 0 else told)
+    return FormErrors([_told(refusal.concerns or "", refusal, section, form)])
 
 
 def _told(where: str, refusal: Refusal, section: Section, form: SettingsForm) -> tuple[str | None, str]:
@@ -138,12 +138,12 @@ def _told(where: str, refusal: Refusal, section: Section, form: SettingsForm) ->
     control = next((one for one in section.controls if one.name == name), None)
     if control is None:
         return None, said
-    if control.kind is Kind.DEVICES:
+    if control.kind is ControlKind.DEVICES:
         return name, "Vælg mindst én enhed."
-    if control.kind is Kind.LINES and rest:
+    if control.kind is ControlKind.LINES and rest:
         number, _ = list(_lines(getattr(form, name)))[int(rest[0])]
         return name, f"Linje {number}: {said}"
-    if control.kind is Kind.CATALOGUE and len(rest) > 1:
+    if control.kind is ControlKind.CATALOGUE and len(rest) > 1:
         number, _ = list(_rows(form.rights))[int(rest[0])]
         return f"right_{rest[1]}-{number}", f"Række {number}, {_CELLS[rest[1]]}: {said}"
     return name, said
@@ -155,13 +155,13 @@ def _value(control: Control, settings: Settings) -> Any:  # noqa: ANN401 - of an
 
 def _text(control: Control, value: Any) -> Any:  # noqa: ANN401 - as a control of its kind takes it
     match control.kind:
-        case Kind.LINES:
+        case ControlKind.LINES:
             return "\n".join(value)
-        case Kind.AMOUNT:
+        case ControlKind.AMOUNT:
             return kroner(value)
-        case Kind.COUNT:
+        case ControlKind.COUNT:
             return str(value)
-        case Kind.CATALOGUE:
+        case ControlKind.CATALOGUE:
             return [*((one.id, one.name, one.service_provider) for one in value), ("", "", "")]
         case _:
             return value
@@ -169,15 +169,15 @@ def _text(control: Control, value: Any) -> Any:  # noqa: ANN401 - as a control o
 
 def _read(reader: Reader, control: Control, filled: Any) -> Any:  # noqa: ANN401 - as above
     match control.kind:
-        case Kind.LINES:
+        case ControlKind.LINES:
             return [line for _, line in _lines(filled)]
-        case Kind.AMOUNT:
+        case ControlKind.AMOUNT:
             return reader.read(control.name, filled, read_oere)
-        case Kind.COUNT:
+        case ControlKind.COUNT:
             return reader.read(control.name, filled, read_count)
-        case Kind.DEVICES:
+        case ControlKind.DEVICES:
             return [one for one in DEVICES if one in filled]
-        case Kind.CATALOGUE:
+        case ControlKind.CATALOGUE:
             return [dict(zip(_CELLS, cells, strict=True)) for _, cells in _rows(filled)]
         case _:
             return filled
@@ -212,12 +212,12 @@ def _counted(control: Control, value: int) -> str:
     return f"{thousands(value)} {unit}" if unit else thousands(value)
 
 
-_SUMMARIES: Final[dict[Kind, Callable[[Control, Any], str]]] = {
-    Kind.SWITCH: lambda control, value: f"{control.label}: {'ja' if value else 'nej'}",
-    Kind.LEVEL: lambda _, value: f"{capital(value.danish)} ({value.level})",
-    Kind.DEVICES: lambda _, value: capital(listed([DANISH_NAMES[one] for one in value])),
-    Kind.LINES: lambda control, value: _some(value, *_COUNTED[control.name]),
-    Kind.CATALOGUE: lambda _, value: _some([one.name for one in value], "rettighed", "rettigheder"),
-    Kind.COUNT: lambda control, value: f"{control.label}: {_counted(control, value)}",
-    Kind.AMOUNT: lambda control, value: f"{control.label}: {kroner(value)} kr.",
+_SUMMARIES: Final[dict[ControlKind, Callable[[Control, Any], str]]] = {
+    ControlKind.SWITCH: lambda control, value: f"{control.label}: {'ja' if value else 'nej'}",
+    ControlKind.LEVEL: lambda _, value: f"{capital(value.danish)} ({value.level})",
+    ControlKind.DEVICES: lambda _, value: capital(listed([DANISH_NAMES[one] for one in value])),
+    ControlKind.LINES: lambda control, value: _some(value, *_COUNTED[control.name]),
+    ControlKind.CATALOGUE: lambda _, value: _some([one.name for one in value], "rettighed", "rettigheder"),
+    ControlKind.COUNT: lambda control, value: f"{control.label}: {_counted(control, value)}",
+    ControlKind.AMOUNT: lambda control, value: f"{control.label}: {kroner(value)} kr.",
 }

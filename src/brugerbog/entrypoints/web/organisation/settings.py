@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.means import Ial
 from brugerbog.entrypoints.http.routing import Router
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Trouble
+from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors
 from brugerbog.entrypoints.web.organisation.affected_users import told
 from brugerbog.entrypoints.web.organisation.setting_sections import GROUPS, SECTIONS, Section
 from brugerbog.entrypoints.web.organisation.setting_values import (
@@ -19,15 +19,15 @@ from brugerbog.entrypoints.web.organisation.setting_values import (
     MOST_RIGHTS,
     SettingsForm,
     entered,
+    errors_of,
     filled_in,
     mark_of,
     read,
     sent,
     standing,
     summary,
-    trouble_of,
 )
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 
 router = Router()
 
@@ -42,50 +42,50 @@ _MEANWHILE: Final = (
 
 
 @router.get("/indstillinger")
-def overview(visit: Visiting) -> HTMLResponse:
+def overview(context: LoggedIn) -> HTMLResponse:
     """How everything is set."""
-    visit.must("change_settings")
-    settings = visit.menu.settings
-    return visit.page("settings.html", groups=GROUPS, summary=lambda section: summary(section, settings))
+    context.must("change_settings")
+    settings = context.menu.settings
+    return context.page("settings.html", groups=GROUPS, summary=lambda section: summary(section, settings))
 
 
 @router.get("/indstillinger/{key}")
-def section(visit: Visiting, key: str) -> HTMLResponse:
+def section(context: LoggedIn, key: str) -> HTMLResponse:
     """The form of one section."""
-    visit.must("change_settings")
+    context.must("change_settings")
     chosen = _section(key)
-    return _form(visit, chosen, filled_in(chosen, visit.menu.settings))
+    return _form(context, chosen, filled_in(chosen, context.menu.settings))
 
 
 @router.post("/indstillinger/{key}")
-def change(visit: Visiting, key: str, form: Annotated[SettingsForm, FormBody()]) -> Response:
+def change(context: LoggedIn, key: str, form: Annotated[SettingsForm, FormBody()]) -> Response:
     """Save a section; where somebody has what is allowed no more, he who saves is told of it first."""
     chosen = _section(key)
-    visit.must("change_settings")
+    context.must("change_settings")
     if form.step == BACK:
-        return _form(visit, chosen, entered(chosen, form), form)
+        return _form(context, chosen, entered(chosen, form), form)
     if form.step == MORE:
         values = entered(chosen, form)
-        return _form(visit, chosen, values | {"rights": [*values["rights"], ("", "", "")]}, form)
+        return _form(context, chosen, values | {"rights": [*values["rights"], ("", "", "")]}, form)
     try:
         settings = read(chosen, form)
-        if _changed_meanwhile(visit, chosen, form, settings):
-            told_of = Trouble([(None, _MEANWHILE)])
-            return _form(visit, chosen, entered(chosen, form), form, trouble=told_of, status=CONFLICT)
-        concerns = [] if form.step == CONFIRMED else visit.queries.concerned_by(visit.actor, settings)
+        if _changed_meanwhile(context, chosen, form, settings):
+            told_of = FormErrors([(None, _MEANWHILE)])
+            return _form(context, chosen, entered(chosen, form), form, errors=told_of, status=CONFLICT)
+        concerns = [] if form.step == CONFIRMED else context.queries.concerned_by(context.actor, settings)
         if concerns:
-            return visit.page(
+            return context.page(
                 "settings_concern.html",
                 section=chosen,
-                concerns=told(visit, concerns, visit.menu.settings),
+                concerns=told(context, concerns, context.menu.settings),
                 fields=list(sent(chosen, form)),
                 form=form,
             )
-        visit.administration.change_settings(visit.actor, settings, command_id=form.command_id)
+        context.administration.change_settings(context.actor, settings, command_id=form.command_id)
     except Refusal as refusal:
-        trouble = trouble_of(refusal, chosen, form)
-        return _form(visit, chosen, entered(chosen, form), form, trouble=trouble, status=422)
-    return visit.go("/indstillinger", said=f"{chosen.title} er gemt.")
+        errors = errors_of(refusal, chosen, form)
+        return _form(context, chosen, entered(chosen, form), form, errors=errors, status=422)
+    return context.go("/indstillinger", said=f"{chosen.title} er gemt.")
 
 
 def _section(key: str) -> Section:
@@ -95,30 +95,32 @@ def _section(key: str) -> Section:
     return SECTIONS[key]
 
 
-def _changed_meanwhile(visit: Visit, section: Section, form: SettingsForm, settings: dict[str, Any]) -> bool:
+def _changed_meanwhile(
+    context: RequestContext, section: Section, form: SettingsForm, settings: dict[str, Any]
+) -> bool:
     """Whether somebody else has changed this, so that saving would undo what he did without a word."""
-    now = visit.menu.settings
+    now = context.menu.settings
     return form.seen != mark_of(section, now) and settings != standing(section, now)
 
 
 def _form(
-    visit: Visit,
+    context: RequestContext,
     section: Section,
     values: dict[str, Any],
     form: SettingsForm | None = None,
     *,
-    trouble: Trouble = NO_TROUBLE,
+    errors: FormErrors = NO_ERRORS,
     status: int = 200,
 ) -> HTMLResponse:
-    return visit.page(
+    return context.page(
         "settings_section.html",
         status=status,
         section=section,
         values=values,
-        trouble=trouble,
-        command_id=form.command_id if form else visit.new_id(),
-        seen=mark_of(section, visit.menu.settings),
-        now=summary(section, visit.menu.settings) if status == CONFLICT else None,
+        errors=errors,
+        command_id=form.command_id if form else context.new_id(),
+        seen=mark_of(section, context.menu.settings),
+        now=summary(section, context.menu.settings) if status == CONFLICT else None,
         levels=tuple(Ial),
         devices=DEVICES,
         too_many=len(values.get("rights", ())) > MOST_RIGHTS,

@@ -17,9 +17,9 @@ from brugerbog.domain.user.activation import CodeVoid, NoCodeNeeded
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.values.means import HARDWARE, Means
 from brugerbog.entrypoints.http.routing import Router
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Text, Trouble
+from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Text
 from brugerbog.entrypoints.web.login.login_providers import LINK_PAGES, SEE_OTHER
-from brugerbog.entrypoints.web.self_service.link_step import LinkVisit, step_of, what_is_wrong
+from brugerbog.entrypoints.web.self_service.link_step import LinkContext, step_of, what_is_wrong
 
 if TYPE_CHECKING:
     from brugerbog.application.commands.self_service import OpenedLink
@@ -30,9 +30,9 @@ router = Router()
 _TEMPLATES: Final = {"identity": "link_identity.html", "code": "link_code.html", "means": "link_means.html"}
 
 
-def arriving(request: Request, token: str) -> LinkVisit:
+def arriving(request: Request, token: str) -> LinkContext:
     """Whoever comes with a link."""
-    return LinkVisit.of(request, token)
+    return LinkContext.of(request, token)
 
 
 class CodeForm(BaseModel):
@@ -58,7 +58,7 @@ class TakingForm(Form):
 
 
 @steps.get("/{token}")
-def open_link(link: Annotated[LinkVisit, Depends(arriving)]) -> HTMLResponse:
+def open_link(link: Annotated[LinkContext, Depends(arriving)]) -> HTMLResponse:
     """What the link leads to, and the next thing to be done. Opening it changes nothing.
 
     Raises: LinkUnknown and its kin.
@@ -67,14 +67,14 @@ def open_link(link: Annotated[LinkVisit, Depends(arriving)]) -> HTMLResponse:
 
 
 @steps.post("/{token}/identitet", response_model=None)
-async def confirm_identity(link: Annotated[LinkVisit, Depends(arriving)]) -> Response:
+async def confirm_identity(link: Annotated[LinkContext, Depends(arriving)]) -> Response:
     """Off to the broker, which sends whoever has proved his identity back to his link."""
-    return await link.desk.way_in.to_identity(link.request, link.path)
+    return await link.web_context.login_provider.to_identity(link.request, link.path)
 
 
 @steps.post("/{token}/kode", response_model=None)
 def enter_code(
-    link: Annotated[LinkVisit, Depends(arriving)], form: Annotated[CodeForm, Filled()]
+    link: Annotated[LinkContext, Depends(arriving)], form: Annotated[CodeForm, Filled()]
 ) -> Response:
     """Give the temporary code; one that is sent twice is one try."""
     try:
@@ -86,7 +86,7 @@ def enter_code(
 
 @steps.post("/{token}/bestil", response_model=None)
 def order_means(
-    link: Annotated[LinkVisit, Depends(arriving)], form: Annotated[OrderForm, Filled()]
+    link: Annotated[LinkContext, Depends(arriving)], form: Annotated[OrderForm, Filled()]
 ) -> Response:
     """Have a device sent by mail."""
     try:
@@ -98,7 +98,7 @@ def order_means(
 
 @steps.post("/{token}/aktiver", response_model=None)
 def activate(
-    link: Annotated[LinkVisit, Depends(arriving)], form: Annotated[TakingForm, Filled()]
+    link: Annotated[LinkContext, Depends(arriving)], form: Annotated[TakingForm, Filled()]
 ) -> Response:
     """Become active, or take means into use that were assigned later; then say what happens now."""
     opened, door = link.opened(), link.self_service
@@ -121,7 +121,7 @@ def activate(
     )
 
 
-def _again(link: LinkVisit, refusal: Refusal, filled: TakingForm | None = None) -> Response:
+def _again(link: LinkContext, refusal: Refusal, filled: TakingForm | None = None) -> Response:
     """The step that is to be done now, with what was refused on it. Raises: LinkUnknown and its kin."""
     opened = link.opened()
     if isinstance(refusal, CodeVoid | NoCodeNeeded) and not opened.needs_code:
@@ -131,9 +131,9 @@ def _again(link: LinkVisit, refusal: Refusal, filled: TakingForm | None = None) 
 
 
 def _step(
-    link: LinkVisit,
+    link: LinkContext,
     opened: OpenedLink,
-    trouble: Trouble = NO_TROUBLE,
+    errors: FormErrors = NO_ERRORS,
     filled: TakingForm | None = None,
 ) -> HTMLResponse:
     step = step_of(opened)
@@ -142,16 +142,16 @@ def _step(
     only = now if len(opened.may_take) == 1 else ()
     return link.page(
         _TEMPLATES[step],
-        status=422 if trouble.reasons else 200,
+        status=422 if errors.reasons else 200,
         opened=opened,
-        trouble=trouble,
+        errors=errors,
         step=step,
         steps=2 if opened.tries_left is None else 3,
         may_order={one: many for one, many in free.items() if one in HARDWARE},
         now=now,
         chosen=filled.means if filled else only,
         consent=filled is not None and filled.consent,
-        new_id=link.desk.ids.random_id,
+        new_id=link.web_context.ids.random_id,
     )
 
 

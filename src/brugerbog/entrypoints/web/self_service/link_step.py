@@ -13,10 +13,10 @@ from brugerbog.domain.danish.dates import day_and_time
 from brugerbog.domain.user.activation import CodeTriedMeanwhile, CodeWrong, MeansNotChosen
 from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUnknown, LinkUsed, LinkVoided
 from brugerbog.domain.user.means_held import ConsentMissing, MeansNotAssigned, MeansNotYetOrdered
-from brugerbog.entrypoints.http.context import Desk, desk_of
+from brugerbog.entrypoints.http.context import WebContext, web_context_of
 from brugerbog.entrypoints.http.failure_limits import count_failure
 from brugerbog.entrypoints.web.error_pages import refusal_response
-from brugerbog.entrypoints.web.forms import Trouble
+from brugerbog.entrypoints.web.forms import FormErrors
 from brugerbog.entrypoints.web.statuses import status_of
 
 if TYPE_CHECKING:
@@ -41,23 +41,23 @@ NO_LONGER_GOOD: Final = (LinkUnknown, LinkVoided, LinkExpired, LinkUsed)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class LinkVisit:
+class LinkContext:
     """Nobody is logged in here: the link is what lets in, and the service says how far."""
 
     request: Request
-    desk: Desk
+    web_context: WebContext
     token: str
     purpose: LinkPurpose
 
     @classmethod
-    def of(cls, request: Request, token: str) -> LinkVisit:
+    def of(cls, request: Request, token: str) -> LinkContext:
         """Whoever comes with a link."""
-        return cls(request, desk_of(request), token, _PURPOSES[request.url.path.split("/")[1]])
+        return cls(request, web_context_of(request), token, _PURPOSES[request.url.path.split("/")[1]])
 
     @property
     def self_service(self) -> SelfService:
         """Takes what the user does."""
-        return self.desk.service.self_service
+        return self.web_context.service.self_service
 
     @property
     def path(self) -> str:
@@ -73,7 +73,9 @@ class LinkVisit:
     def page(self, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:  # noqa: ANN401 - a template's
         """A page without a menu."""
         is_activation = self.purpose is LinkPurpose.ACTIVATION
-        text = self.desk.pages.render(template, facts | {"path": self.path, "is_activation": is_activation})
+        text = self.web_context.pages.render(
+            template, facts | {"path": self.path, "is_activation": is_activation}
+        )
         return HTMLResponse(text, status)
 
 
@@ -84,11 +86,11 @@ def step_of(opened: OpenedLink) -> str:
     return "code" if opened.needs_code else "means"
 
 
-def what_is_wrong(refusal: Refusal, opened: OpenedLink) -> Trouble:
+def what_is_wrong(refusal: Refusal, opened: OpenedLink) -> FormErrors:
     """A refusal with its field, if the page of the step that is next has it."""
     field = _FIELDS.get(type(refusal))
     shown = {"code": ("code",), "means": ("means", "consent")}.get(step_of(opened), ())
-    return Trouble([(field if field in shown else None, refusal.message)])
+    return FormErrors([(field if field in shown else None, refusal.message)])
 
 
 def link_refused(request: Request, refusal: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
@@ -98,9 +100,9 @@ def link_refused(request: Request, refusal: Any) -> Response:  # noqa: ANN401 - 
     """
     if isinstance(refusal, LinkUnknown):
         try:
-            count_failure(desk_of(request).rate_limiter, request)
+            count_failure(web_context_of(request).rate_limiter, request)
         except TooManyTries as too_many:
             return refusal_response(request, too_many)
     expired_at = day_and_time(refusal.expires_at) if isinstance(refusal, LinkExpired) else None
     facts = {"kind": refusal.code, "message": refusal.message, "expired_at": expired_at}
-    return HTMLResponse(desk_of(request).pages.render("link_refused.html", facts), status_of(refusal))
+    return HTMLResponse(web_context_of(request).pages.render("link_refused.html", facts), status_of(refusal))

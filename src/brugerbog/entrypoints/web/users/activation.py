@@ -12,7 +12,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import danish_time, name_of
 from brugerbog.entrypoints.web.forms import Form
-from brugerbog.entrypoints.web.request_context import Visiting
+from brugerbog.entrypoints.web.request_context import LoggedIn
 from brugerbog.entrypoints.web.users.activation_code import code_page
 from brugerbog.entrypoints.web.users.profile import refused
 
@@ -20,24 +20,24 @@ router = Router()
 
 
 @router.post("/brugere/{user_id:uuid}/gensend")
-def resend(visit: Visiting, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
+def resend(context: LoggedIn, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
     """Send the activation mail again: a link for new 30 days, and the earlier one is void."""
     try:
-        visit.administration.resend_activation_mail(visit.actor, user_id, command_id=form.command_id)
+        context.administration.resend_activation_mail(context.actor, user_id, command_id=form.command_id)
     except Refusal as refusal:
-        return refused(visit, user_id, refusal, "brugerinformation")
-    user = visit.queries.user(visit.actor, user_id)
+        return refused(context, user_id, refusal, "brugerinformation")
+    user = context.queries.user(context.actor, user_id)
     said = f"Aktiveringsmailen til {name_of(user)} er gensendt. Det tidligere link gælder ikke længere."
     if user.link_expires_at is not None:
         said += f" Det nye gælder til {danish_time(user.link_expires_at)}."
-    return visit.go(f"/brugere/{user_id}", said=said)
+    return context.go(f"/brugere/{user_id}", said=said)
 
 
 @router.post("/brugere/{user_id:uuid}/ny-kode")
-def new_code(visit: Visiting, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
+def new_code(context: LoggedIn, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
     """Make a new temporary code, shown in this answer only; the earlier code and link are void."""
     try:
-        answer = visit.administration.issue_code(visit.actor, user_id, command_id=form.command_id)
+        answer = context.administration.issue_code(context.actor, user_id, command_id=form.command_id)
     except Refusal as refusal:
-        return refused(visit, user_id, refusal, "brugerinformation")
-    return code_page(visit, visit.queries.user(visit.actor, user_id), answer)
+        return refused(context, user_id, refusal, "brugerinformation")
+    return code_page(context, context.queries.user(context.actor, user_id), answer)

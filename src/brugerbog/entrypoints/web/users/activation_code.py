@@ -9,18 +9,18 @@ if TYPE_CHECKING:
 
     from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.queries.queries import UserView
-    from brugerbog.entrypoints.web.request_context import Visit
+    from brugerbog.entrypoints.web.request_context import RequestContext
 
 
 def code_page(
-    visit: Visit, user: UserView, answer: CommandResult, *, uow: str = "", covered: bool = False
+    context: RequestContext, user: UserView, answer: CommandResult, *, uow: str = "", covered: bool = False
 ) -> HTMLResponse:
     """CommandResult a command with the code that it made (guide, Opret nye brugere; Dan ny midlertidig kode).
 
     It is for an `answer` with a code, or one that says that its code is shown already: the same form, sent
     twice. `uow` is what was done, such as `er oprettet`. A `covered` code is seen after pressing "Vis".
     """
-    return visit.page(
+    return context.page(
         "code.html",
         user=user,
         code=answer.code,

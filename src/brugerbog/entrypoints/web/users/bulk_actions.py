@@ -15,8 +15,8 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.days import danish_day
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.danish_format import day, read_day
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Reader, Text, Trouble
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Reader, Text
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.entrypoints.web.users.deactivation import days_in_words
 
 if TYPE_CHECKING:
@@ -97,56 +97,64 @@ class ChosenForm(Form):
 
 
 @router.post(PATH)
-def confirmation(visit: Visiting, choice: Annotated[Choice, FormBody()]) -> Response:
+def confirmation(context: LoggedIn, choice: Annotated[Choice, FormBody()]) -> Response:
     """Who was chosen, and what will happen to each."""
-    visit.must(JOBS[choice.goer].command)
+    context.must(JOBS[choice.goer].command)
     if not choice.valgt:
-        return visit.go("/brugere", said="Sæt flueben ud for mindst én bruger.", kind="warning")
-    today = day(danish_day(visit.queries.now()))
+        return context.go("/brugere", said="Sæt flueben ud for mindst én bruger.", kind="warning")
+    today = day(danish_day(context.queries.now()))
     return _page(
-        visit, choice.goer, ChosenForm(command_id=visit.new_id(), valgt=choice.valgt, from_date=today)
+        context, choice.goer, ChosenForm(command_id=context.new_id(), valgt=choice.valgt, from_date=today)
     )
 
 
 @router.get(PATH + "/resultat")
-def result(visit: Visiting) -> Response:
+def result(context: LoggedIn) -> Response:
     """What became of each, of those done last."""
-    told = visit.session.kept.get(_RESULT)
-    return visit.page("chosen_done.html", told=told, job=JOBS[told["goer"]]) if told else visit.go("/brugere")
+    told = context.session.kept.get(_RESULT)
+    return (
+        context.page("chosen_done.html", told=told, job=JOBS[told["goer"]])
+        if told
+        else context.go("/brugere")
+    )
 
 
 @router.post(PATH + "/{goer}")
-def do(visit: Visiting, goer: Goer, form: Annotated[ChosenForm, FormBody()]) -> Response:
+def do(context: LoggedIn, goer: Goer, form: Annotated[ChosenForm, FormBody()]) -> Response:
     """Do it to one after another; sent twice, each is done once."""
-    visit.must(JOBS[goer].command)
-    told = visit.session.kept.get(_RESULT)
+    context.must(JOBS[goer].command)
+    told = context.session.kept.get(_RESULT)
     if told and told["id"] == str(form.command_id):
-        return visit.go(f"{PATH}/resultat")
+        return context.go(f"{PATH}/resultat")
     try:
         days = form.read() if goer == "deaktiver" else (None, None)
-        _check_days(_foreseen(visit, goer, form.valgt, *days))
+        _check_days(_foreseen(context, goer, form.valgt, *days))
     except Refusal as refusal:
-        return _page(visit, goer, form, Trouble.of(refusal))
-    names = visit.queries.names(visit.actor, form.valgt)
-    rows = [[str(one), names[one], *_done(visit, goer, one, form, days)] for one in form.valgt]
-    said = " ".join(days_in_words(days[0] or danish_day(visit.queries.now()), days[1]))
+        return _page(context, goer, form, FormErrors.of(refusal))
+    names = context.queries.names(context.actor, form.valgt)
+    rows = [[str(one), names[one], *_done(context, goer, one, form, days)] for one in form.valgt]
+    said = " ".join(days_in_words(days[0] or danish_day(context.queries.now()), days[1]))
     kept = {
         "id": str(form.command_id),
         "goer": goer,
         "rows": rows,
         "days": said if goer == "deaktiver" else "",
     }
-    visit.desk.sessions.keep(visit.session, **{_RESULT: kept})
-    return visit.go(f"{PATH}/resultat")
+    context.web_context.sessions.keep(context.session, **{_RESULT: kept})
+    return context.go(f"{PATH}/resultat")
 
 
 def _done(
-    visit: Visit, goer: Goer, user_id: UUID, form: ChosenForm, days: tuple[date | None, date | None]
+    context: RequestContext,
+    goer: Goer,
+    user_id: UUID,
+    form: ChosenForm,
+    days: tuple[date | None, date | None],
 ) -> tuple[bool, str]:
     """Do it to one user: whether it was done, and what is said of it."""
     administration, actor, command_id = (
-        visit.administration,
-        visit.actor,
+        context.administration,
+        context.actor,
         uuid5(form.command_id, str(user_id)),
     )
     try:
@@ -164,17 +172,17 @@ def _done(
 
 
 def _foreseen(
-    visit: Visit,
+    context: RequestContext,
     goer: Goer,
     user_ids: tuple[UUID, ...],
     first: date | None = None,
     last: date | None = None,
 ) -> dict[UUID, Refusal | None]:
     if goer == "gensend":
-        return visit.queries.resending(visit.actor, user_ids)
+        return context.queries.resending(context.actor, user_ids)
     if goer == "slet":
-        return visit.queries.deleting(visit.actor, user_ids)
-    return visit.queries.deactivating(visit.actor, user_ids, from_date=first, to_date=last)
+        return context.queries.deleting(context.actor, user_ids)
+    return context.queries.deactivating(context.actor, user_ids, from_date=first, to_date=last)
 
 
 def _check_days(foreseen: Mapping[UUID, Refusal | None]) -> None:
@@ -184,18 +192,18 @@ def _check_days(foreseen: Mapping[UUID, Refusal | None]) -> None:
             raise refusal
 
 
-def _page(visit: Visit, goer: Goer, form: ChosenForm, trouble: Trouble = NO_TROUBLE) -> Response:
-    foreseen, names = _foreseen(visit, goer, form.valgt), visit.queries.names(visit.actor, form.valgt)
+def _page(context: RequestContext, goer: Goer, form: ChosenForm, errors: FormErrors = NO_ERRORS) -> Response:
+    foreseen, names = _foreseen(context, goer, form.valgt), context.queries.names(context.actor, form.valgt)
     facts: dict[str, Any] = {
         "able": [(one, names[one]) for one in form.valgt if foreseen[one] is None],
         "unable": [(names[one], refusal.message) for one, refusal in foreseen.items() if refusal is not None],
     }
-    return visit.page(
+    return context.page(
         "chosen.html",
-        status=422 if trouble.reasons else 200,
+        status=422 if errors.reasons else 200,
         goer=goer,
         job=JOBS[goer],
         form=form,
-        trouble=trouble,
+        errors=errors,
         **facts,
     )

@@ -13,8 +13,8 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.personal_data import email_can_carry_certificate
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import name_of, new_address_text
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Text, Trouble
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Text
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.entrypoints.web.users.creation import NO_CERTIFICATE
 
 router = Router()
@@ -28,34 +28,38 @@ class ContactForm(Form):
 
 
 @router.get("/brugere/{user_id:uuid}/rediger")
-def form(visit: Visiting, user_id: UUID) -> Response:
+def form(context: LoggedIn, user_id: UUID) -> Response:
     """The form, filled in with what is so."""
-    visit.must("edit_user")
-    user = visit.living_user(user_id)
+    context.must("edit_user")
+    user = context.living_user(user_id)
     return _page(
-        visit, user_id, ContactForm(command_id=visit.new_id(), email=user.email or "", phone=user.phone or "")
+        context,
+        user_id,
+        ContactForm(command_id=context.new_id(), email=user.email or "", phone=user.phone or ""),
     )
 
 
 @router.post("/brugere/{user_id:uuid}/rediger")
-def update(visit: Visiting, user_id: UUID, form: Annotated[ContactForm, FormBody()]) -> Response:
+def update(context: LoggedIn, user_id: UUID, form: Annotated[ContactForm, FormBody()]) -> Response:
     """Opdatér."""
     edits = UserEdits(email=form.email, phone=form.phone)
-    before = visit.queries.user(visit.actor, user_id)
+    before = context.queries.user(context.actor, user_id)
     try:
-        visit.administration.edit_user(visit.actor, user_id, edits, command_id=form.command_id)
+        context.administration.edit_user(context.actor, user_id, edits, command_id=form.command_id)
     except Refusal as refusal:
-        return _page(visit, user_id, form, Trouble.of(refusal))
-    after = visit.queries.user(visit.actor, user_id)
+        return _page(context, user_id, form, FormErrors.of(refusal))
+    after = context.queries.user(context.actor, user_id)
     said = f"Brugerinformationen er opdateret. {new_address_text(before, after)}".strip()
     if not email_can_carry_certificate(form.email):
         said = f"{said} {NO_CERTIFICATE}"
-    return visit.go(f"/brugere/{user_id}", said=said)
+    return context.go(f"/brugere/{user_id}", said=said)
 
 
-def _page(visit: Visit, user_id: UUID, form: ContactForm, trouble: Trouble = NO_TROUBLE) -> Response:
-    user = visit.living_user(user_id)
-    status = 422 if trouble.reasons else 200
-    return visit.page(
-        "contact.html", status=status, user=user, name=name_of(user), form=form, trouble=trouble
+def _page(
+    context: RequestContext, user_id: UUID, form: ContactForm, errors: FormErrors = NO_ERRORS
+) -> Response:
+    user = context.living_user(user_id)
+    status = 422 if errors.reasons else 200
+    return context.page(
+        "contact.html", status=status, user=user, name=name_of(user), form=form, errors=errors
     )

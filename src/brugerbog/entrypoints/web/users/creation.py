@@ -14,8 +14,8 @@ from brugerbog.domain.values.personal_data import email_can_carry_certificate
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import danish_time, name_of
 from brugerbog.entrypoints.web.danish_format import read_day
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Reader, Several, Text, Tick, Trouble
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Reader, Several, Text, Tick
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.entrypoints.web.users.activation_code import code_page
 
 if TYPE_CHECKING:
@@ -79,24 +79,24 @@ class NewUserForm(Form):
 
 
 @router.get(PATH)
-def form(visit: Visiting) -> Response:
+def form(context: LoggedIn) -> Response:
     """An empty form."""
-    visit.must("create_user")
-    return _page(visit, NewUserForm(command_id=visit.new_id()))
+    context.must("create_user")
+    return _page(context, NewUserForm(command_id=context.new_id()))
 
 
 @router.post(PATH)
-def create(visit: Visiting, form: Annotated[NewUserForm, FormBody()]) -> Response:
+def create(context: LoggedIn, form: Annotated[NewUserForm, FormBody()]) -> Response:
     """Create the user; who has no CPR number is given a code, which is shown in this answer only."""
     try:
-        answer = visit.administration.create_user(visit.actor, form.read(), command_id=form.command_id)
+        answer = context.administration.create_user(context.actor, form.read(), command_id=form.command_id)
     except Refusal as refusal:
-        return _page(visit, form, Trouble.of(refusal).in_order_of(NewUserForm))
+        return _page(context, form, FormErrors.of(refusal).in_order_of(NewUserForm))
     assert answer.subject is not None  # noqa: S101 - a user was created
-    user = visit.queries.user(visit.actor, answer.subject)
+    user = context.queries.user(context.actor, answer.subject)
     if answer.code is not None or answer.code_already_shown:
-        return code_page(visit, user, answer, uow="er oprettet")
-    return visit.go(f"/brugere/{user.id}", said=_said(user))
+        return code_page(context, user, answer, uow="er oprettet")
+    return context.go(f"/brugere/{user.id}", said=_said(user))
 
 
 def means_of(chosen: Iterable[str]) -> tuple[Means, ...]:
@@ -111,12 +111,12 @@ def _said(user: UserView) -> str:
     return said if email_can_carry_certificate(user.email or "") else f"{said} {NO_CERTIFICATE}"
 
 
-def _page(visit: Visit, form: NewUserForm, trouble: Trouble = NO_TROUBLE) -> Response:
-    settings = visit.menu.settings
+def _page(context: RequestContext, form: NewUserForm, errors: FormErrors = NO_ERRORS) -> Response:
+    settings = context.menu.settings
     facts: dict[str, Any] = {
         "form": form,
-        "trouble": trouble,
+        "errors": errors,
         "offered": [one for one in Means if settings.offers(one)],
         "levels": [one for one in Ial if one.level <= settings.ial.level],
     }
-    return visit.page("create.html", status=422 if trouble.reasons else 200, **facts)
+    return context.page("create.html", status=422 if errors.reasons else 200, **facts)

@@ -14,8 +14,8 @@ from brugerbog.domain.values.days import danish_day
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import name_of
 from brugerbog.entrypoints.web.danish_format import day, long_day, read_day
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Form, Reader, Text, Trouble
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Reader, Text
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 
 router = Router()
 
@@ -39,56 +39,58 @@ class AbsenceForm(Form):
 
 
 @router.get("/brugere/{user_id:uuid}/deaktiver")
-def form(visit: Visiting, user_id: UUID) -> Response:
+def form(context: LoggedIn, user_id: UUID) -> Response:
     """The form; the first day is today, or that of a deactivation there is."""
-    visit.must("deactivate_user")
-    user = visit.living_user(user_id)
-    from_date = day(user.deactivated_from or danish_day(visit.queries.now()))
+    context.must("deactivate_user")
+    user = context.living_user(user_id)
+    from_date = day(user.deactivated_from or danish_day(context.queries.now()))
     to_date = day(user.deactivated_to)
-    return _page(visit, user_id, AbsenceForm(command_id=visit.new_id(), from_date=from_date, to_date=to_date))
+    return _page(
+        context, user_id, AbsenceForm(command_id=context.new_id(), from_date=from_date, to_date=to_date)
+    )
 
 
 @router.post("/brugere/{user_id:uuid}/deaktiver")
-def deactivate(visit: Visiting, user_id: UUID, form: Annotated[AbsenceForm, FormBody()]) -> Response:
+def deactivate(context: LoggedIn, user_id: UUID, form: Annotated[AbsenceForm, FormBody()]) -> Response:
     """Deactivate, or only say the days."""
     if form.goer == "vis":
-        return _page(visit, user_id, form)
+        return _page(context, user_id, form)
     try:
         from_date, to_date = form.read()
-        visit.administration.deactivate_user(
-            visit.actor, user_id, from_date=from_date, to_date=to_date, command_id=form.command_id
+        context.administration.deactivate_user(
+            context.actor, user_id, from_date=from_date, to_date=to_date, command_id=form.command_id
         )
     except Refusal as refusal:
-        return _page(visit, user_id, form, Trouble.of(refusal))
-    name = name_of(visit.queries.user(visit.actor, user_id))
-    first = from_date or danish_day(visit.queries.now())
-    return visit.go("/brugere", said=f"{name} er deaktiveret. {' '.join(days_in_words(first, to_date))}")
+        return _page(context, user_id, form, FormErrors.of(refusal))
+    name = name_of(context.queries.user(context.actor, user_id))
+    first = from_date or danish_day(context.queries.now())
+    return context.go("/brugere", said=f"{name} er deaktiveret. {' '.join(days_in_words(first, to_date))}")
 
 
 @router.post("/brugere/{user_id:uuid}/deaktiver/dage")
-def days(visit: Visiting, user_id: UUID, form: Annotated[AbsenceForm, FormBody()]) -> HTMLResponse:  # noqa: ARG001
+def days(context: LoggedIn, user_id: UUID, form: Annotated[AbsenceForm, FormBody()]) -> HTMLResponse:  # noqa: ARG001
     """The days in words, as a part of the page that is being filled in."""
-    visit.must("deactivate_user")
-    text = visit.desk.pages.render("absence_days.html", {"days": _days(visit, form)})
+    context.must("deactivate_user")
+    text = context.web_context.pages.render("absence_days.html", {"days": _days(context, form)})
     return HTMLResponse(text)
 
 
 @router.get("/brugere/{user_id:uuid}/aktiver")
-def reactivation(visit: Visiting, user_id: UUID) -> Response:
+def reactivation(context: LoggedIn, user_id: UUID) -> Response:
     """The window `Aktivér bruger`."""
-    visit.must("reactivate_user")
-    return _reactivation(visit, user_id, Form(command_id=visit.new_id()))
+    context.must("reactivate_user")
+    return _reactivation(context, user_id, Form(command_id=context.new_id()))
 
 
 @router.post("/brugere/{user_id:uuid}/aktiver")
-def reactivate(visit: Visiting, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
+def reactivate(context: LoggedIn, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
     """End a deactivation early, or cancel one to come."""
     try:
-        visit.administration.reactivate_user(visit.actor, user_id, command_id=form.command_id)
+        context.administration.reactivate_user(context.actor, user_id, command_id=form.command_id)
     except Refusal as refusal:
-        return _reactivation(visit, user_id, form, Trouble.of(refusal))
-    name = name_of(visit.queries.user(visit.actor, user_id))
-    return visit.go("/brugere", said=f"Aktivering er startet. {name} er aktiv.")
+        return _reactivation(context, user_id, form, FormErrors.of(refusal))
+    name = name_of(context.queries.user(context.actor, user_id))
+    return context.go("/brugere", said=f"Aktivering er startet. {name} er aktiv.")
 
 
 def days_in_words(first: date, last: date | None) -> list[str]:
@@ -104,25 +106,29 @@ def days_in_words(first: date, last: date | None) -> list[str]:
     ]
 
 
-def _days(visit: Visit, form: AbsenceForm) -> list[str]:
+def _days(context: RequestContext, form: AbsenceForm) -> list[str]:
     """The days in words; nothing while what is written makes no sense."""
     try:
         first, last = form.read()
     except Refusal:
         return []
-    first = first or danish_day(visit.queries.now())
+    first = first or danish_day(context.queries.now())
     return [] if last is not None and (last < first or last == date.max) else days_in_words(first, last)
 
 
-def _page(visit: Visit, user_id: UUID, form: AbsenceForm, trouble: Trouble = NO_TROUBLE) -> Response:
-    status = 422 if trouble.reasons else 200
-    user = visit.living_user(user_id)
-    return visit.page(
-        "deactivate.html", status=status, user=user, form=form, trouble=trouble, days=_days(visit, form)
+def _page(
+    context: RequestContext, user_id: UUID, form: AbsenceForm, errors: FormErrors = NO_ERRORS
+) -> Response:
+    status = 422 if errors.reasons else 200
+    user = context.living_user(user_id)
+    return context.page(
+        "deactivate.html", status=status, user=user, form=form, errors=errors, days=_days(context, form)
     )
 
 
-def _reactivation(visit: Visit, user_id: UUID, form: Form, trouble: Trouble = NO_TROUBLE) -> Response:
-    user = visit.living_user(user_id)
-    status = 422 if trouble.reasons else 200
-    return visit.page("reactivate.html", status=status, user=user, form=form, trouble=trouble)
+def _reactivation(
+    context: RequestContext, user_id: UUID, form: Form, errors: FormErrors = NO_ERRORS
+) -> Response:
+    user = context.living_user(user_id)
+    status = 422 if errors.reasons else 200
+    return context.page("reactivate.html", status=status, user=user, form=form, errors=errors)

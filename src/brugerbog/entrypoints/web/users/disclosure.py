@@ -11,17 +11,17 @@ from starlette.responses import Response
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.forms import Form
-from brugerbog.entrypoints.web.request_context import Visiting
+from brugerbog.entrypoints.web.request_context import LoggedIn
 from brugerbog.entrypoints.web.users.profile import profile_page, refused
 
 router = Router()
 
 
 @router.post("/brugere/{user_id:uuid}/cpr")
-def show(visit: Visiting, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
+def show(context: LoggedIn, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
     """The profile with the CPR number in it; going back or asking the same again shows none."""
     try:
-        answer = visit.administration.show_cpr(visit.actor, user_id, command_id=form.command_id)
+        answer = context.administration.show_cpr(context.actor, user_id, command_id=form.command_id)
     except Refusal as refusal:
-        return refused(visit, user_id, refusal, "brugerinformation")
-    return profile_page(visit, user_id, cpr=answer.cpr)
+        return refused(context, user_id, refusal, "brugerinformation")
+    return profile_page(context, user_id, cpr=answer.cpr)

@@ -13,8 +13,8 @@ from starlette.responses import RedirectResponse
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.forms import Text
 from brugerbog.entrypoints.web.remembered_searches import remember
-from brugerbog.entrypoints.web.request_context import Visiting
-from brugerbog.entrypoints.web.users.profile import AskedHistory
+from brugerbog.entrypoints.web.request_context import LoggedIn
+from brugerbog.entrypoints.web.users.profile import HistoryParams
 
 router = Router()
 
@@ -30,9 +30,9 @@ class HistoryForm(BaseModel):
 
 
 @router.post("/brugere/{user_id:uuid}/historik")
-def narrow(visit: Visiting, user_id: UUID, form: Annotated[HistoryForm, FormBody()]) -> RedirectResponse:
+def narrow(context: LoggedIn, user_id: UUID, form: Annotated[HistoryForm, FormBody()]) -> RedirectResponse:
     """Remember the words in the session, and show what they leave."""
-    visit.must("see_history")
-    asked = AskedHistory(filter=remember(visit, form.ord), fra=form.fra.strip(), til=form.til.strip())
+    context.must("see_history")
+    asked = HistoryParams(filter=remember(context, form.ord), fra=form.fra.strip(), til=form.til.strip())
     said = urlencode(asked.model_dump(exclude_defaults=True, mode="json"))
-    return visit.go(f"/brugere/{user_id}{'?' if said else ''}{said}#historik")
+    return context.go(f"/brugere/{user_id}{'?' if said else ''}{said}#historik")

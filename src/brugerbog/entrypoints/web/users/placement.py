@@ -13,7 +13,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.details import KEEP
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.forms import Form, Several, Text
-from brugerbog.entrypoints.web.request_context import Visiting
+from brugerbog.entrypoints.web.request_context import LoggedIn
 from brugerbog.entrypoints.web.users.profile import refused
 
 router = Router()
@@ -34,37 +34,37 @@ class InvoiceForm(Form):
 
 
 @router.post("/brugere/{user_id:uuid}/organisation")
-def place(visit: Visiting, user_id: UUID, form: Annotated[PlacementForm, FormBody()]) -> Response:
+def place(context: LoggedIn, user_id: UUID, form: Annotated[PlacementForm, FormBody()]) -> Response:
     """Tie the user to them; an empty choice ties him to none."""
     try:
-        visit.administration.place_user(
-            visit.actor,
+        context.administration.place_user(
+            context.actor,
             user_id,
             p_number=form.p_number if "p_number" in form.shows else KEEP,
             se_number=form.se_number if "se_number" in form.shows else KEEP,
             command_id=form.command_id,
         )
     except Refusal as refusal:
-        return refused(visit, user_id, refusal, "organisation")
-    user = visit.queries.user(visit.actor, user_id)
+        return refused(context, user_id, refusal, "organisation")
+    user = context.queries.user(context.actor, user_id)
     said = [
         f"{label} {number}"
         for label, number in (("P-nummer", user.p_number), ("SE-nummer", user.se_number))
         if number
     ]
     what = " og ".join(said) if said else "intet P- eller SE-nummer"
-    return visit.go(
+    return context.go(
         f"/brugere/{user_id}#organisation", said=f"Ændringen er gemt: brugeren er tilknyttet {what}."
     )
 
 
 @router.post("/brugere/{user_id:uuid}/faktureringsmetode")
-def invoice(visit: Visiting, user_id: UUID, form: Annotated[InvoiceForm, FormBody()]) -> Response:
+def invoice(context: LoggedIn, user_id: UUID, form: Annotated[InvoiceForm, FormBody()]) -> Response:
     """Change which EAN is invoiced for the user."""
     try:
-        visit.administration.edit_user(
-            visit.actor, user_id, UserEdits(ean=form.ean), command_id=form.command_id
+        context.administration.edit_user(
+            context.actor, user_id, UserEdits(ean=form.ean), command_id=form.command_id
         )
     except Refusal as refusal:
-        return refused(visit, user_id, refusal, "organisation")
-    return visit.go(f"/brugere/{user_id}#organisation", said="Faktureringsmetoden er gemt.")
+        return refused(context, user_id, refusal, "organisation")
+    return context.go(f"/brugere/{user_id}#organisation", said="Faktureringsmetoden er gemt.")

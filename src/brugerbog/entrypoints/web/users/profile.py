@@ -15,9 +15,9 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.danish_format import DayUnreadable, read_day
-from brugerbog.entrypoints.web.forms import NO_TROUBLE, Text, Trouble
+from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Text
 from brugerbog.entrypoints.web.remembered_searches import recall
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.entrypoints.web.users.status_tags import absence_in_words
 
 router = Router()
@@ -30,7 +30,7 @@ HISTORY_COLUMNS: Final = (
 )
 
 
-class AskedHistory(BaseModel):
+class HistoryParams(BaseModel):
     """Which of the latest 200 activities, in which order; `filter` is the id of words the session knows."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,55 +48,57 @@ class AskedHistory(BaseModel):
 
 
 @router.get("/brugere/{user_id:uuid}")
-def profile(visit: Visiting, user_id: UUID, asked: Annotated[AskedHistory, Query()]) -> HTMLResponse:
+def profile(context: LoggedIn, user_id: UUID, asked: Annotated[HistoryParams, Query()]) -> HTMLResponse:
     """The profile of a living user. Raises: UserUnknown, AlreadyDeleted."""
-    return profile_page(visit, user_id, asked)
+    return profile_page(context, user_id, asked)
 
 
 def profile_page(
-    visit: Visit,
+    context: RequestContext,
     user_id: UUID,
-    asked: AskedHistory | None = None,
+    asked: HistoryParams | None = None,
     *,
     status: int = 200,
     open_section: str = "brugerinformation",
-    trouble: Trouble = NO_TROUBLE,
+    errors: FormErrors = NO_ERRORS,
     **facts: Any,  # noqa: ANN401 - what a deed shows besides, such as a CPR number
 ) -> HTMLResponse:
     """The profile, with what came of a deed on it. Raises: UserUnknown, AlreadyDeleted."""
-    user = visit.living_user(user_id)
-    asked = asked or AskedHistory()
-    history, history_trouble = _history(visit, user, asked)
+    user = context.living_user(user_id)
+    asked = asked or HistoryParams()
+    history, history_trouble = _history(context, user, asked)
     told: dict[str, Any] = {
         "user": user,
         "open_section": "historik" if asked.is_narrowed else open_section,
-        "trouble": trouble,
-        "rights": {one.id: one for one in visit.menu.settings.rights},
-        "user_roles": [role for holder, role in visit.queries.roles(visit.actor) if holder == user_id],
-        "replaced": _replaced(visit, user),
+        "errors": errors,
+        "rights": {one.id: one for one in context.menu.settings.rights},
+        "user_roles": [role for holder, role in context.queries.roles(context.actor) if holder == user_id],
+        "replaced": _replaced(context, user),
         "absence": absence_in_words(user),
         "history": history,
         "history_asked": asked,
         "history_trouble": history_trouble,
         "history_columns": HISTORY_COLUMNS,
-        "history_words": recall(visit, asked.filter),
-        "offered": [one for one in Means if visit.menu.settings.offers(one)],
+        "history_words": recall(context, asked.filter),
+        "offered": [one for one in Means if context.menu.settings.offers(one)],
         "cpr": None,
     }
-    return visit.page("profile.html", status=status, **(told | facts))
+    return context.page("profile.html", status=status, **(told | facts))
 
 
-def _replaced(visit: Visit, user: UserView) -> UUID | None:
+def _replaced(context: RequestContext, user: UserView) -> UUID | None:
     """Whom an anonymous user has taken the place of, for those who may know."""
-    if not user.anonymous or not visit.may("see_replaced"):
+    if not user.anonymous or not context.may("see_replaced"):
         return None
-    return visit.queries.replaced_by(visit.actor, user.id)
+    return context.queries.replaced_by(context.actor, user.id)
 
 
-def _history(visit: Visit, user: UserView, asked: AskedHistory) -> tuple[list[Activity], Trouble]:
+def _history(
+    context: RequestContext, user: UserView, asked: HistoryParams
+) -> tuple[list[Activity], FormErrors]:
     """The activities asked for; all of them, and what is wrong, when a date can't be read."""
-    if not visit.may("see_history"):
-        return [], NO_TROUBLE
+    if not context.may("see_history"):
+        return [], NO_ERRORS
     order: dict[str, Any] = {"sort": asked.sortering, "descending": asked.retning == "ned"}
     dates: dict[str, Any] = {}
     wrong: list[tuple[str | None, str]] = []
@@ -106,19 +108,25 @@ def _history(visit: Visit, user: UserView, asked: AskedHistory) -> tuple[list[Ac
         except DayUnreadable as refusal:
             wrong.append((field, refusal.message))
     try:
-        found = visit.queries.history(
-            visit.actor, user.id, words=recall(visit, asked.filter) or None, **dates, **order
+        found = context.queries.history(
+            context.actor, user.id, words=recall(context, asked.filter) or None, **dates, **order
         )
     except UserUnknown:
-        return [], NO_TROUBLE
-    return found, Trouble(wrong)
+        return [], NO_ERRORS
+    return found, FormErrors(wrong)
 
 
-def refused(visit: Visit, user_id: UUID, refusal: Refusal, section: str, **facts: Any) -> HTMLResponse:  # noqa: ANN401
+def refused(
+    context: RequestContext,
+    user_id: UUID,
+    refusal: Refusal,
+    section: str,
+    **facts: Any,  # noqa: ANN401
+) -> HTMLResponse:
     """The profile with what is wrong at its top, and the section open that it is about.
 
-    Raises: as `Trouble.of`.
+    Raises: as `FormErrors.of`.
     """
     return profile_page(
-        visit, user_id, status=422, open_section=section, trouble=Trouble.of(refusal), **facts
+        context, user_id, status=422, open_section=section, errors=FormErrors.of(refusal), **facts
     )

@@ -17,7 +17,7 @@ from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import LINK_EXPIRED
 from brugerbog.entrypoints.web.forms import Text
 from brugerbog.entrypoints.web.remembered_searches import recall, remember
-from brugerbog.entrypoints.web.request_context import Visit, Visiting
+from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 
 router = Router()
 
@@ -30,7 +30,7 @@ STATUSES: Final = (
 )
 
 
-class Asked(BaseModel):
+class UserListParams(BaseModel):
     """Which users, in which order, as an address says it: numbers, ids and codes, never a name.
 
     `soegning` is the id of words that the session remembers; `efter` the user behind whom the page begins.
@@ -49,7 +49,9 @@ class Asked(BaseModel):
     def address(self, **changed: object) -> str:
         """The address that asks this, with something changed; what is as by default isn't named."""
         asked = {**vars(self), "efter": None, **changed}
-        said = {name: value for name, value in asked.items() if value != Asked.model_fields[name].default}
+        said = {
+            name: value for name, value in asked.items() if value != UserListParams.model_fields[name].default
+        }
         return f"/brugere?{urlencode(said)}" if said else "/brugere"
 
     def turned(self, sort: str) -> str:
@@ -65,29 +67,31 @@ class Asked(BaseModel):
 
 
 @router.get("/brugere")
-def users(visit: Visiting, asked: Annotated[Asked, Query()]) -> HTMLResponse:
+def users(context: LoggedIn, asked: Annotated[UserListParams, Query()]) -> HTMLResponse:
     """A page of users. A place that is forgotten begins the list anew."""
-    words = "" if visit.menu.has_few_users else recall(visit, asked.soegning)
+    words = "" if context.menu.has_few_users else recall(context, asked.soegning)
     try:
-        page, lost = _found(visit, asked, words), False
+        page, lost = _found(context, asked, words), False
     except CursorInvalid:
-        page, lost = _found(visit, asked.model_copy(update={"efter": None}), words), True
-    return visit.page(
+        page, lost = _found(context, asked.model_copy(update={"efter": None}), words), True
+    return context.page(
         "users.html", page=page, asked=asked, words=words, lost=lost, statuses=STATUSES, sorts=Sort
     )
 
 
 @router.post("/brugere/soeg")
 def search(
-    visit: Visiting, ord_: Annotated[Text, Form(alias="ord")] = "", status: Annotated[Text, Form()] = ""
+    context: LoggedIn, ord_: Annotated[Text, Form(alias="ord")] = "", status: Annotated[Text, Form()] = ""
 ) -> RedirectResponse:
     """Remember the words in the session, and show what they find: no name is part of an address."""
-    return visit.go(Asked.model_validate({"status": status}).address(soegning=remember(visit, ord_)))
+    return context.go(
+        UserListParams.model_validate({"status": status}).address(soegning=remember(context, ord_))
+    )
 
 
-def _found(visit: Visit, asked: Asked, words: str) -> UserPage:
-    return visit.queries.users(
-        visit.actor,
+def _found(context: RequestContext, asked: UserListParams, words: str) -> UserPage:
+    return context.queries.users(
+        context.actor,
         UserQuestion(
             search=words or None,
             status=Status(asked.status) if asked.status not in ("", EXPIRED) else None,
