@@ -99,7 +99,7 @@ def _times_as_long(one: Callable[[], object], other: Callable[[], object]) -> fl
     return median(_seconds(one) / _seconds(other) for _ in range(500))
 
 
-def _seconds(uow: Callable[[], object]) -> float:
+def _seconds(deed: Callable[[], object]) -> float:
     begun = perf_counter()
-    uow()
+    deed()
     return perf_counter() - begun

@@ -77,6 +77,6 @@ def _change(service: Service, file: Path, everybody: list[UUID]) -> None:
         writer = csv.DictWriter(out, COLUMNS, restval="", delimiter=";")
         writer.writeheader()
         for at, user_id in enumerate(everybody[::_CHANGED]):
-            uow = {"Aktion": "D"} if at % _CHANGED == 0 else {"Aktion": "U", "Efternavn": "Nygift"}
-            writer.writerow({"UUID": str(user_id)} | uow)
+            deed = {"Aktion": "D"} if at % _CHANGED == 0 else {"Aktion": "U", "Efternavn": "Nygift"}
+            writer.writerow({"UUID": str(user_id)} | deed)
     service.administration.import_users(service.operator(), file)

@@ -20,7 +20,7 @@ from brugerbog.application.commands.authorization import operator
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.bootstrap import web_room
 from brugerbog.domain.kernel.command_context import Role
-from brugerbog.infrastructure.web.sessions import Limits
+from brugerbog.infrastructure.web.sessions import SessionLimits
 from tests.postgres import PostgresServer
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _logged_in(service: Service) -> str:
     assert me.organisation_id is not None
     service.administration.activate_user(me, user_id)
     service.administration.give_role(me, user_id, Role.USER_ADMINISTRATOR)
-    room = web_room(service, Limits(idle=timedelta(hours=1)))
+    room = web_room(service, SessionLimits(idle=timedelta(hours=1)))
     token = room.sessions.begin(user_id, me.organisation_id, frozenset({Role.USER_ADMINISTRATOR}))
     return f"brugerbog={token.reveal()}"
 

@@ -19,11 +19,11 @@ _LOADED = [
 
 @contextmanager
 def running(
-    count: int, uow: Callable[..., None], arguments: Callable[[int], tuple[object, ...]]
+    count: int, deed: Callable[..., None], arguments: Callable[[int], tuple[object, ...]]
 ) -> Iterator[list[ForkServerProcess]]:
     """So many processes; on leaving they are waited for, or killed if the test has failed."""
     FORKED.set_forkserver_preload(_LOADED)
-    started = [FORKED.Process(target=uow, args=arguments(number)) for number in range(count)]
+    started = [FORKED.Process(target=deed, args=arguments(number)) for number in range(count)]
     for process in started:
         process.start()
     try:
@@ -37,8 +37,8 @@ def running(
                 process.join()
 
 
-def run(uow: Callable[..., None], *arguments: object) -> int | None:
+def run(deed: Callable[..., None], *arguments: object) -> int | None:
     """Run one process to its end; its exit code, negative when it was killed."""
-    with running(1, uow, lambda _: arguments) as (process,):
+    with running(1, deed, lambda _: arguments) as (process,):
         process.join(PATIENCE)
         return process.exitcode

@@ -25,7 +25,7 @@ NO_FILE = Path("no.csv")
 _cvr_numbers, _people = count(99_000_001), count()
 
 
-class UnitOfWork(NamedTuple):
+class Deed(NamedTuple):
     """What is done, and by which name the table of roles knows it."""
 
     may: str
@@ -177,22 +177,22 @@ _OTHER_QUESTIONS = {
     ),
 }
 
-COMMANDS: dict[str, UnitOfWork] = {
-    name: UnitOfWork(name, do)
+COMMANDS: dict[str, Deed] = {
+    name: Deed(name, do)
     for name, do in (COMMANDS_ON_A_USER | LENIENT_COMMANDS_ON_A_USER | _OTHER_COMMANDS).items()
 }
-QUESTIONS: dict[str, UnitOfWork] = {
-    "user": UnitOfWork("see_users", QUESTIONS_ON_A_USER["user"]),
-    "how_many": UnitOfWork(
+QUESTIONS: dict[str, Deed] = {
+    "user": Deed("see_users", QUESTIONS_ON_A_USER["user"]),
+    "how_many": Deed(
         "see_users", lambda town, _user_id, _: town.queries.how_many(town.actor, UserQuestion())
     ),
-    "user_with_version": UnitOfWork("see_users", QUESTIONS_ON_A_USER["user_with_version"]),
-    "history": UnitOfWork("see_history", QUESTIONS_ON_A_USER["history"]),
-    "replaced_by": UnitOfWork("see_replaced", QUESTIONS_ON_A_USER["replaced_by"]),
-    "sending": UnitOfWork("send_many_to_activation", QUESTIONS_ON_A_USER["sending"]),
-    "resending": UnitOfWork("resend_activation_mail", QUESTIONS_ON_A_USER["resending"]),
-    "deactivating": UnitOfWork("deactivate_user", QUESTIONS_ON_A_USER["deactivating"]),
-    "deleting": UnitOfWork("delete_user", QUESTIONS_ON_A_USER["deleting"]),
-    **{name: UnitOfWork(*told) for name, told in _OTHER_QUESTIONS.items()},
+    "user_with_version": Deed("see_users", QUESTIONS_ON_A_USER["user_with_version"]),
+    "history": Deed("see_history", QUESTIONS_ON_A_USER["history"]),
+    "replaced_by": Deed("see_replaced", QUESTIONS_ON_A_USER["replaced_by"]),
+    "sending": Deed("send_many_to_activation", QUESTIONS_ON_A_USER["sending"]),
+    "resending": Deed("resend_activation_mail", QUESTIONS_ON_A_USER["resending"]),
+    "deactivating": Deed("deactivate_user", QUESTIONS_ON_A_USER["deactivating"]),
+    "deleting": Deed("delete_user", QUESTIONS_ON_A_USER["deleting"]),
+    **{name: Deed(*told) for name, told in _OTHER_QUESTIONS.items()},
 }
 EVERYTHING = COMMANDS | QUESTIONS

@@ -58,13 +58,13 @@ OF_ONESELF = {"request_anonymity", "withdraw_consent", "end_own_sessions"} | {
 """What the operator is nobody for."""
 
 
-def at_once(count: int, uow: Callable[[int], T]) -> list[T]:
-    """What `uow` gives in so many threads that all start together."""
+def at_once(count: int, deed: Callable[[int], T]) -> list[T]:
+    """What `deed` gives in so many threads that all start together."""
     start = Barrier(count)
 
     def run(number: int) -> T:
         start.wait(30)
-        return uow(number)
+        return deed(number)
 
     with ThreadPoolExecutor(count) as threads:
         return list(threads.map(run, range(count)))
@@ -528,11 +528,13 @@ def test_the_deleted_are_refused(town: Town, ida: UUID, command: str) -> None:
 
 
 @pytest.mark.parametrize("deed", COMMANDS_ON_A_USER | LENIENT_COMMANDS_ON_A_USER | QUESTIONS_ON_A_USER)
-def test_a_neighbours_user_is_as_unknown_as_nobody(town: Town, neighbours: Town, ida: UUID, uow: str) -> None:
+def test_a_neighbours_user_is_as_unknown_as_nobody(
+    town: Town, neighbours: Town, ida: UUID, deed: str
+) -> None:
     before = recorded(town)
 
     with pytest.raises(refusals.UserUnknown):
-        EVERYTHING[uow].do(neighbours, ida, None)
+        EVERYTHING[deed].do(neighbours, ida, None)
 
     assert recorded(town) == before
 
@@ -568,12 +570,12 @@ def test_settings_are_the_organisations_own(town: Town, neighbours: Town) -> Non
 @pytest.mark.parametrize("organisation_id", [None, UUID(int=1)])
 @pytest.mark.parametrize("deed", sorted(EVERYTHING.keys() - {"register_organisation"} - OF_ONESELF))
 def test_nothing_is_done_or_told_outside_an_organisation(
-    town: Town, uow: str, organisation_id: UUID | None
+    town: Town, deed: str, organisation_id: UUID | None
 ) -> None:
     nowhere = Town(town.service, operator(organisation_id), town.clock)
 
     with pytest.raises(refusals.OrganisationUnknown):
-        EVERYTHING[uow].do(nowhere, uuid4(), None)
+        EVERYTHING[deed].do(nowhere, uuid4(), None)
 
 
 # Who may

@@ -155,12 +155,12 @@ def test_only_user_administrators_see_notices_and_answer(town: Town, ida: UUID, 
     seen = town.seen_by(bo if role is Role.USER else administrator(town, role))
     ask(town, ida)
 
-    for uow in (asked_about, lambda town: decline(town, ida)):
+    for deed in (asked_about, lambda town: decline(town, ida)):
         if role is Role.USER_ADMINISTRATOR:
-            uow(seen)
+            deed(seen)
         else:
             with pytest.raises(NotAllowed):
-                uow(seen)
+                deed(seen)
 
 
 # Approving
@@ -349,9 +349,9 @@ def test_an_organisation_that_allows_it_no_longer_neither_takes_requests_nor_app
     ask(town, ida)
     town.administration.change_settings(town.actor, {"allow_anonymous": False})
 
-    for uow in (ask, approve):
+    for deed in (ask, approve):
         with pytest.raises(AnonymityNotAllowed):
-            uow(town, ida)
+            deed(town, ida)
     decline(town, ida)
 
 

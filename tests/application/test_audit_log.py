@@ -50,7 +50,7 @@ def test_an_entry_tells_who_what_whom_when_and_by_which_door(town: Town) -> None
 
     entry = log(town)[0]
 
-    assert (entry.kind, entry.uow) == ("user.name_corrected", "Navn rettet")
+    assert (entry.kind, entry.deed) == ("user.name_corrected", "Navn rettet")
     assert (entry.subject_id, entry.subject) == (ida, "Ida Ny")
     assert (entry.actor_id, entry.actor) == (chief, "Bo Chef")
     assert (entry.role, entry.door) == ("user_administrator", "api")
@@ -178,7 +178,7 @@ def test_who_read_the_log_stands_in_it(town: Town) -> None:
     town.seen_by(chief).queries.audit_log(town.seen_by(chief).actor)
 
     page = town.queries.audit_log(town.actor, LogQuestion(kind=LogRead.TOPIC, by=chief))
-    assert [(one.actor_id, one.uow) for one in page.entries] == [(chief, "Loggen læst")]
+    assert [(one.actor_id, one.deed) for one in page.entries] == [(chief, "Loggen læst")]
 
 
 def test_what_is_refused_is_not_recorded(town: Town) -> None:

@@ -40,9 +40,9 @@ def code(refusal: Refusal | None) -> str | None:
     return refusal and refusal.code
 
 
-def becomes(uow: Callable[[], Any]) -> str | None:
+def becomes(deed: Callable[[], Any]) -> str | None:
     try:
-        uow()
+        deed()
     except Refusal as refusal:
         return refusal.code
     return None

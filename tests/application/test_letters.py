@@ -8,7 +8,7 @@ import pytest
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.mail.contents import MailFactsLookup
-from brugerbog.application.mail.outbox import Link, MailFacts, MailKind, OutboxMessage
+from brugerbog.application.mail.outbox import MailFacts, MailKind, MailLink, OutboxMessage
 from brugerbog.application.rate_limits import CprLimitMet
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.refusals import Refusal
@@ -81,7 +81,7 @@ def test_an_activation_letter_names_link_organisation_and_administrator(town: To
         to_address="ida@by.test",
         organisation="Prøve Kommune",
         administrator="Åse Bæk",
-        link=Link(LinkPurpose.ACTIVATION, link.generation, link.expires_at),
+        link=MailLink(LinkPurpose.ACTIVATION, link.generation, link.expires_at),
         hardware=[],
     )
 
@@ -167,7 +167,7 @@ def test_a_letter_about_means_names_those_not_yet_in_use(town: Town) -> None:
     facts = letter(town, MailKind.MEANS_ASSIGNED)
     link = town.service.log.user(ida).means_link
     assert (list(facts.means), facts.hardware) == (["MitID app", "privat MitID"], [])
-    assert facts.link == Link(LinkPurpose.MEANS, link.generation, link.expires_at)
+    assert facts.link == MailLink(LinkPurpose.MEANS, link.generation, link.expires_at)
 
 
 def test_a_letter_about_means_names_what_he_has_ordered(town: Town) -> None:

@@ -9,11 +9,11 @@ import pytest
 from brugerbog.application.mail.dispatcher import LEASE, MOST_ATTEMPTS, OutboxDispatcher, wait_after
 from brugerbog.application.mail.outbox import (
     LeasedMail,
-    Link,
     LinkToken,
     MailDelayed,
     MailFacts,
     MailKind,
+    MailLink,
     MailRefused,
     OutboxMessage,
     OwnCode,
@@ -119,7 +119,7 @@ def test_a_mail_is_composed_written_delivered_and_marked_in_that_order(desk: Des
 
 
 def test_the_digest_of_a_link_is_kept_before_anybody_can_have_the_link(desk: Desk) -> None:
-    desk.facts = MailFacts("Ida", "ida@example.org", "Prøve A/S", link=Link(LinkPurpose.ACTIVATION, 3))
+    desk.facts = MailFacts("Ida", "ida@example.org", "Prøve A/S", link=MailLink(LinkPurpose.ACTIVATION, 3))
 
     desk.run()
 
@@ -128,7 +128,7 @@ def test_the_digest_of_a_link_is_kept_before_anybody_can_have_the_link(desk: Des
 
 
 def test_whoever_has_lost_his_claim_sends_no_link(desk: Desk) -> None:
-    desk.facts = MailFacts("Ida", "ida@example.org", "Prøve A/S", link=Link(LinkPurpose.ACTIVATION, 3))
+    desk.facts = MailFacts("Ida", "ida@example.org", "Prøve A/S", link=MailLink(LinkPurpose.ACTIVATION, 3))
     desk.still_mine = False
 
     assert desk.run().lost_claim == 1

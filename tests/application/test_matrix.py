@@ -83,14 +83,14 @@ def test_every_command_and_every_question_is_tried() -> None:
 
 
 def test_every_line_of_the_table_is_tried() -> None:
-    assert {uow.may for uow in EVERYTHING.values()} == PERMISSIONS.keys()
+    assert {deed.may for deed in EVERYTHING.values()} == PERMISSIONS.keys()
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_each_does_what_the_table_says_and_nothing_else(
     name: str, cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
-    uow = EVERYTHING[name]
+    deed = EVERYTHING[name]
     caplog.set_level(logging.INFO, "brugerbog.refusals")
     for who, (actor, roles) in cast.actors.items():
         subject = cast.town.create_active("Ida", email=f"{uuid4().hex}@by.test")
@@ -98,15 +98,15 @@ def test_each_does_what_the_table_says_and_nothing_else(
         caplog.clear()
         allowed = True
         try:
-            uow.do(Town(cast.town.service, actor, cast.town.clock), subject, None)
+            deed.do(Town(cast.town.service, actor, cast.town.clock), subject, None)
         except NotAllowed:
             allowed = False
             assert position(cast.town) == before, who
-            assert f"command={uow.may}" in caplog.text, who
+            assert f"command={deed.may}" in caplog.text, who
             assert str(actor.id) in caplog.text, who
         except (Refusal, FileNotFoundError):
             pass
-        sufficient = sufficient_roles(uow.may, client=who.startswith("a system"))
+        sufficient = sufficient_roles(deed.may, client=who.startswith("a system"))
         assert allowed is bool(roles & sufficient), who
 
 

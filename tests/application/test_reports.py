@@ -83,12 +83,12 @@ MORE = st.builds(
 
 
 def live(life: Life, step: Step) -> None:
-    if step.uow not in OURS or not life.people:
+    if step.deed not in OURS or not life.people:
         life.take(step)
         return
     life.town.clock.pass_(timedelta(hours=11 * step.one, microseconds=1))
     try:
-        OURS[step.uow](life, step)
+        OURS[step.deed](life, step)
     except Refusal as refusal:
         life.told = refusal.code
 

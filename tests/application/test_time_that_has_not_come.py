@@ -13,7 +13,7 @@ from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.values.instants import CLOCKS_DIFFER, microseconds
 from brugerbog.infrastructure.database.schema import mail_intents
 from brugerbog.infrastructure.telemetry.store_gauges import _told
-from brugerbog.infrastructure.web.sessions import Limits, StoredSessions
+from brugerbog.infrastructure.web.sessions import SessionLimits, StoredSessions
 from tests.clock import FrozenClock
 from tests.journeys.town import Town, open_town
 
@@ -97,7 +97,7 @@ def test_a_session_from_the_future_is_none(town: Town, ahead: Town) -> None:
 
     def sessions(of: Town) -> StoredSessions:
         log = of.service.log
-        return StoredSessions(log.backend, log.installation_keys, of.clock, Limits())
+        return StoredSessions(log.backend, log.installation_keys, of.clock, SessionLimits())
 
     token = sessions(ahead).begin(who, town.id, {Role.USER_ADMINISTRATOR})
 

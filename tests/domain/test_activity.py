@@ -10,7 +10,7 @@ from brugerbog.domain.kernel.privacy import ERASED, Secret
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.user.activity import ActivityReported, activities_of
 from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault
-from brugerbog.infrastructure.event_store.mapper import SealingMapper, form_of
+from brugerbog.infrastructure.event_store.mapper import SealingMapper, event_schema
 from brugerbog.infrastructure.system import SystemIds
 from tests.given import ORGANISATION, USER, reported
 
@@ -42,7 +42,7 @@ def test_no_id_that_is_given_out_is_a_stream_of_activities() -> None:
 
 
 def test_what_somebody_did_where_and_when_is_personal_and_who_says_so_is_not() -> None:
-    form = form_of(ActivityReported)
+    form = event_schema(ActivityReported)
 
     assert set(form.personal) == PERSONAL
     assert set(form.public) == {"role", "door", "correlation_id", "effective_at", "reporter"}

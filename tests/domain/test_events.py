@@ -26,7 +26,12 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import HARDWARE, SINGLE, Ial, Means
 from brugerbog.domain.values.numbers import birth_date_of
 from brugerbog.infrastructure.crypto.vault import KEY_SIZE, SealBroken, Vault
-from brugerbog.infrastructure.event_store.mapper import LoggedEvent, SealingMapper, form_of, has_personal_part
+from brugerbog.infrastructure.event_store.mapper import (
+    LoggedEvent,
+    SealingMapper,
+    event_schema,
+    has_personal_part,
+)
 from tests.domain.event_classes import EVENT_CLASSES
 from tests.given import (
     BORN,
@@ -85,9 +90,9 @@ def test_an_event_says_in_a_sentence_what_it_means(aggregate: type[Aggregate], e
 
 @every_event
 def test_an_event_holds_primitives_only(aggregate: type[Aggregate], event: type[Event]) -> None:
-    assert form_of(event).topic.partition(".")[0] == aggregate.TOPIC
+    assert event_schema(event).topic.partition(".")[0] == aggregate.TOPIC
     hints = get_type_hints(event, include_extras=True)
-    for name in (*form_of(event).public, *form_of(event).personal):
+    for name in (*event_schema(event).public, *event_schema(event).personal):
         assert parts_of(hints[name]) <= PRIMITIVES
 
 
@@ -102,7 +107,9 @@ def test_every_fact_about_a_person_is_marked_as_personal() -> None:
 
 def test_nothing_on_the_organisation_s_stream_is_personal() -> None:
     assert [
-        event for aggregate, event in EVENT_CLASSES if aggregate is Organisation and form_of(event).personal
+        event
+        for aggregate, event in EVENT_CLASSES
+        if aggregate is Organisation and event_schema(event).personal
     ] == []
 
 
@@ -353,7 +360,7 @@ def test_what_is_personal_stands_nowhere_outside_the_box(user: User) -> None:
 def test_without_the_key_nothing_personal_is_read(user: User) -> None:
     for event in user.collect_events():
         read = MAPPER.open_event(logged(event), None)
-        assert {getattr(read, name) for name in form_of(type(event)).personal} <= {ERASED}
+        assert {getattr(read, name) for name in event_schema(type(event)).personal} <= {ERASED}
 
 
 @given(lives())

@@ -19,7 +19,7 @@ from brugerbog.domain.user.details import Edits
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault, place_of
-from brugerbog.infrastructure.event_store.mapper import LoggedEvent, SealingMapper, form_of
+from brugerbog.infrastructure.event_store.mapper import LoggedEvent, SealingMapper, event_schema
 from tests.domain.event_classes import APART, EVENT_CLASSES
 from tests.given import (
     CPR,
@@ -95,7 +95,7 @@ def facts_of_today() -> dict[str, Event]:
         *imported.collect_events(), *created.collect_events(), *organisation.collect_events(),
         reported(), log_read(),
     )  # fmt: skip
-    return {form_of(type(event)).topic: event for event in told}
+    return {event_schema(type(event)).topic: event for event in told}
 
 
 def _activated_by_link() -> Iterable[Event]:
@@ -174,7 +174,7 @@ def at_version(event: Event, version: int) -> Event:
 
 def applied(event: Event) -> Any:  # noqa: ANN401 - a User or an Organisation
     """A fresh aggregate to which only this has happened."""
-    form = form_of(type(event))
+    form = event_schema(type(event))
     if form.aggregate_topic:
         return event.mutate(None)
     if type(event) in APART:
@@ -187,7 +187,7 @@ def applied(event: Event) -> Any:  # noqa: ANN401 - a User or an Organisation
 
 @every_event
 def test_every_version_of_every_event_has_a_golden_file(event_class: type[Event]) -> None:
-    form = form_of(event_class)
+    form = event_schema(event_class)
     for version in range(1, form.schema_version + 1):
         file = GOLDEN / f"{form.topic}.v{version}.json"
         told = json.dumps(written(TODAY[form.topic]), indent=2, ensure_ascii=False)
@@ -196,7 +196,7 @@ def test_every_version_of_every_event_has_a_golden_file(event_class: type[Event]
 
 @every_event
 def test_today_s_facts_are_written_as_the_golden_file_has_them(event_class: type[Event]) -> None:
-    form = form_of(event_class)
+    form = event_schema(event_class)
     golden = json.loads((GOLDEN / f"{form.topic}.v{form.schema_version}.json").read_text(encoding="utf-8"))
     today = written(TODAY[form.topic])
     if form.topic in ADDED_SINCE:

@@ -2,7 +2,7 @@
 
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.organisation.log_reading import LogRead, readings_of
-from brugerbog.infrastructure.event_store.mapper import form_of
+from brugerbog.infrastructure.event_store.mapper import event_schema
 from tests.given import ORGANISATION, log_read
 
 
@@ -12,7 +12,7 @@ def test_readings_lie_beside_the_organisation_s_stream() -> None:
 
 
 def test_a_reading_holds_filters_and_nothing_personal() -> None:
-    form = form_of(LogRead)
+    form = event_schema(LogRead)
 
     assert form.personal == ()
     assert set(form.public) >= {"what", "about", "by", "kind", "since", "until", "correlated_by", "by_words"}

@@ -29,7 +29,7 @@ from tests.journeys.town import open_service
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:
-    from brugerbog.infrastructure.web.uploads import Kind, State
+    from brugerbog.infrastructure.web.uploads import State, UploadKind
     from tests.e2e.window import Window
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -95,7 +95,7 @@ class Place:
         assert session is not None
         return session
 
-    def hand_in(self, role: str, kind: Kind, state: State, told: dict[str, Any] | None = None) -> UUID:
+    def hand_in(self, role: str, kind: UploadKind, state: State, told: dict[str, Any] | None = None) -> UUID:
         """Something that lies there in a state that it would soon leave by itself."""
         upload_id = uuid4()
         uploads = self.stage.desk.uploads

@@ -40,7 +40,7 @@ class Stage:
 
     @property
     def desk(self) -> WebContext:
-        desk: WebContext = self.app.state.desk
+        desk: WebContext = self.app.state.web_context
         return desk
 
     def forget_rates(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brugerbog.infrastructure.web.uploads import Kind, State
+from brugerbog.infrastructure.web.uploads import State, UploadKind
 from tests.application.imports.files import by_birth_date, create, file_of
 from tests.e2e.stops import Steps, Stop, chain, fills, presses, ticks
 
@@ -26,7 +26,7 @@ def picks(content: bytes) -> Steps:
     return steps
 
 
-def lies_there(kind: Kind, at: str, state: State, *, far: bool = False, dead: bool = False) -> Steps:
+def lies_there(kind: UploadKind, at: str, state: State, *, far: bool = False, dead: bool = False) -> Steps:
     """Something that was handed in and is under way, but won't come any further."""
 
     def steps(window: Window, place: Place) -> None:
@@ -58,13 +58,13 @@ FILES = (
     Stop("fil-intet-gennemført", LOOKED_AT, "brugere", "Intet er gennemført", FILE,
          imports_nothing_for_one_error),
     Stop("fil-kontrolleres", LOOKED_AT, "brugere", "Filen bliver kontrolleret", FILE,
-         lies_there(Kind.FILE, FILE, State.CHECKING)),
+         lies_there(UploadKind.FILE, FILE, State.CHECKING)),
     Stop("fil-fremgang", LOOKED_AT, "brugere", "4.200 af 10.000 rækker", FILE,
-         lies_there(Kind.FILE, FILE, State.WORKING, far=True)),
+         lies_there(UploadKind.FILE, FILE, State.WORKING, far=True)),
     Stop("fil-afbrudt", LOOKED_AT, "brugere", "Fortsæt", FILE,
-         lies_there(Kind.FILE, FILE, State.WORKING, far=True, dead=True)),
+         lies_there(UploadKind.FILE, FILE, State.WORKING, far=True, dead=True)),
     Stop("fil-afvist", LOOKED_AT, "brugere", "Filen blev ikke importeret", FILE,
-         lies_there(Kind.FILE, FILE, State.REFUSED)),
+         lies_there(UploadKind.FILE, FILE, State.REFUSED)),
     Stop("fil-ukendt", LOOKED_AT, "brugere", "Siden findes ikke", "/brugere/fil/{nobody}", status=404),
 )  # fmt: skip
 
@@ -92,11 +92,11 @@ WAITING = (
     Stop("send-opsummering", SENDING, "brugere", "Højst", IMPORTED,
          chain(presses("Send alle importerede til aktivering"), fills("Næste", {"MitID kodeviser": "1"}))),
     Stop("send-fremgang", SENDING, "brugere", "4.200 af 10.000 brugere", IMPORTED,
-         lies_there(Kind.SENDING, "/importerede/aktivering", State.WORKING, far=True)),
+         lies_there(UploadKind.SENDING, "/importerede/aktivering", State.WORKING, far=True)),
     Stop("send-afbrudt", SENDING, "brugere", "Fortsæt", IMPORTED,
-         lies_there(Kind.SENDING, "/importerede/aktivering", State.WORKING, dead=True)),
+         lies_there(UploadKind.SENDING, "/importerede/aktivering", State.WORKING, dead=True)),
     Stop("send-afvist", SENDING, "brugere", "blev ikke sendt", IMPORTED,
-         lies_there(Kind.SENDING, "/importerede/aktivering", State.REFUSED)),
+         lies_there(UploadKind.SENDING, "/importerede/aktivering", State.REFUSED)),
 )  # fmt: skip
 
 STOPS = (*FILES, *WAITING)

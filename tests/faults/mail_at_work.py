@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from brugerbog.application.mail.dispatcher import OutboxDispatcher
-from brugerbog.application.mail.outbox import Link, MailFacts, MailOutcome, OutboxMessage
+from brugerbog.application.mail.outbox import MailFacts, MailLink, MailOutcome, OutboxMessage
 from brugerbog.bootstrap import Service
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
@@ -55,7 +55,7 @@ def send_all(service: Service, port: int, ahead: timedelta = timedelta()) -> Mai
 
     def compose(intent: OutboxMessage) -> MailFacts:
         user = user_of(service, intent.recipient)
-        link = Link(LinkPurpose.ACTIVATION, intent.generation)
+        link = MailLink(LinkPurpose.ACTIVATION, intent.generation)
         return MailFacts(str(user.first_name), str(user.email), "Prøve A/S", link=link)
 
     return OutboxDispatcher(

@@ -14,11 +14,11 @@ from tests.infrastructure.store.offices import EVENTS_OF_ONE, create, office, ro
 from tests.processes import run
 
 
-def assert_erasure_resumes(url: str, folder: Path, uow: Callable[..., None], *cut: str) -> None:
+def assert_erasure_resumes(url: str, folder: Path, deed: Callable[..., None], *cut: str) -> None:
     with office(url, folder) as (service, actor):
         user_id, kept = (create(service, actor, somebody(serial)) for serial in range(2))
 
-    assert run(uow, url, folder, user_id, *cut) == -9
+    assert run(deed, url, folder, user_id, *cut) == -9
 
     with office(url, folder) as (service, actor):
         assert _users_with_secrets(service) == {kept}

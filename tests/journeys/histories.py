@@ -26,7 +26,7 @@ NAMES = ("Anna", "Bo", "Ægir", "Østen", "Aage")
 class Step(NamedTuple):
     """What to do, to whom of those there are, and two small numbers that choose the rest."""
 
-    uow: str
+    deed: str
     who: int
     one: int
     other: int
@@ -168,10 +168,10 @@ class Life:
         """Do it a while later; the outcome, or the code of its refusal."""
         self.town.clock.pass_(timedelta(hours=7 * step.one, microseconds=1))
         self.told = "done"
-        if not self.people and step.uow != "import":
-            step = step._replace(uow="create")
+        if not self.people and step.deed != "import":
+            step = step._replace(deed="create")
         try:
-            DEEDS[step.uow](self, step)
+            DEEDS[step.deed](self, step)
         except Refusal as refusal:
             self.told = refusal.code
         return self.told

@@ -25,7 +25,7 @@ class No(Exception):
 
 @dataclass
 class Model:
-    """People by id, in the order they came; `uow`s are named as in a step."""
+    """People by id, in the order they came; `deed`s are named as in a step."""
 
     now: datetime
     people: dict[UUID, Person] = field(default_factory=dict)
@@ -34,15 +34,15 @@ class Model:
     def take(self, step: Step, new_ids: list[UUID]) -> object:
         """What the step must lead to, given the ids of those it brings."""
         self.now += timedelta(hours=7 * step.one, microseconds=1)
-        if not self.people and step.uow != "import":
-            step = step._replace(uow="create")
+        if not self.people and step.deed != "import":
+            step = step._replace(deed="create")
         chosen = list(self.people)[-1 - step.who % len(self.people)] if self.people else None
         try:
-            if step.uow == "import":
+            if step.deed == "import":
                 return self._import(step, chosen, new_ids)
-            if step.uow == "create":
+            if step.deed == "create":
                 self._create(step, new_ids[0])
-            elif step.uow == "due":
+            elif step.deed == "due":
                 self.now += timedelta(days=8 * step.other)
                 self._due()
             else:
@@ -189,13 +189,13 @@ class Model:
         return [*told, ("deleted", one["id"], [])]
 
     def _do(self, step: Step, one: Person) -> None:
-        number = self._number() if step.uow == "edit" and step.other == 0 else None
+        number = self._number() if step.deed == "edit" and step.other == 0 else None
         if one["phase"] == "deleted":
             raise No("already_deleted")
         if number is not None:
             self._add_cpr(one, made_up_cpr(BORN, number))
         else:
-            getattr(self, f"_{step.uow}")(step, one)
+            getattr(self, f"_{step.deed}")(step, one)
 
     def _add_cpr(self, one: Person, cpr: str) -> None:
         if one["cpr"]:

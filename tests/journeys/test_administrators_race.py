@@ -42,14 +42,14 @@ def at_once(*deeds: Callable[[], None]) -> list[str]:
     """Do these at the same moment; the codes of those that were refused."""
     start, refused = Barrier(len(deeds)), list[str]()
 
-    def do(uow: Callable[[], None]) -> None:
+    def do(deed: Callable[[], None]) -> None:
         start.wait()
         try:
-            uow()
+            deed()
         except Refusal as refusal:
             refused.append(refusal.code)
 
-    threads = [Thread(target=do, args=(uow,)) for uow in deeds]
+    threads = [Thread(target=do, args=(deed,)) for deed in deeds]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -19,7 +19,7 @@ from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.crypto.activation_codes import ScryptCodes
 from brugerbog.infrastructure.database.schema import activation_codes, event_macs, link_tokens
-from brugerbog.infrastructure.web.sessions import Limits, StoredSessions, web_sessions
+from brugerbog.infrastructure.web.sessions import SessionLimits, StoredSessions, web_sessions
 from tests.application.post import Post, PretendedIdentity
 from tests.infrastructure.store.offices import rows
 from tests.journeys.stolen_keys import Thief
@@ -44,7 +44,7 @@ def writer(town: Town) -> Thief:
 
 @pytest.fixture
 def sessions(town: Town) -> StoredSessions:
-    return web_room(town.service, Limits()).sessions
+    return web_room(town.service, SessionLimits()).sessions
 
 
 def write(town: Town, table: Table, where: Any, **values: object) -> None:  # noqa: ANN401 - a condition

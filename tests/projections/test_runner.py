@@ -47,7 +47,7 @@ def live(town: Town, folder: Path, *, seed: int = 1, steps: int = 25) -> list[UU
 
 def together(*deeds: Callable[[], T]) -> list[T]:
     with ThreadPoolExecutor(len(deeds)) as threads:
-        return [one.result(60) for one in [threads.submit(uow) for uow in deeds]]
+        return [one.result(60) for one in [threads.submit(deed) for deed in deeds]]
 
 
 @pytest.fixture(scope="module")
@@ -357,7 +357,7 @@ def test_a_table_verified_while_it_is_rebuilt_is_whole(big_store: tuple[str, Pat
         assert digests(first)
 
 
-def _one_in_the_middle_of_the_other(service: Service, uow: Callable[[Callable[[int], None]], T]) -> T:
+def _one_in_the_middle_of_the_other(service: Service, deed: Callable[[Callable[[int], None]], T]) -> T:
     """Rebuild; let another deed begin after the second batch, and wait a while for its first."""
     rebuilt_twice, begun, over = Event(), Event(), Event()
 
@@ -382,7 +382,7 @@ def _one_in_the_middle_of_the_other(service: Service, uow: Callable[[Callable[[i
             begun.set()
             over.wait(1)
 
-        return uow(told)
+        return deed(told)
 
     with ThreadPoolExecutor(2) as threads:
         one, other = threads.submit(rebuild), threads.submit(meanwhile)

@@ -32,17 +32,17 @@ def rows_of(number: int) -> Iterator[str]:
     born = _FIRST_BIRTH.replace(year=_FIRST_BIRTH.year + number // _DAYS) + timedelta(days=number % _DAYS)
     yield _somebody(born, 0)
     for serial in range(1, ROWS):
-        uow = chance.random()
-        if uow < 0.7 or len(living) < 2:
+        deed = chance.random()
+        if deed < 0.7 or len(living) < 2:
             living.append(serial)
             yield _somebody(born, serial)
-        elif uow < 0.8:
+        elif deed < 0.8:
             yield update(cpr=made_up_cpr(born, chance.choice(living)), phone=f"{serial:08}")
-        elif uow < 0.85:
+        elif deed < 0.85:
             yield delete(cpr=made_up_cpr(born, living.pop(chance.randrange(len(living)))))
-        elif uow < 0.9:
+        elif deed < 0.9:
             yield _somebody(born, chance.choice(living))
-        elif uow < 0.95:
+        elif deed < 0.95:
             yield row("C", cpr=made_up_cpr(born, serial), first_name="Uden efternavn")
         else:
             yield ""

@@ -31,7 +31,7 @@ CPR = made_up_cpr(BORN, 7)
 
 
 @dataclass
-class WebContext:
+class GeneratedClient:
     """A town, and the generated client at it."""
 
     town: Town
@@ -51,7 +51,7 @@ class WebContext:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebContext]:
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GeneratedClient]:
     folder = tmp_path_factory.mktemp("client")
     with (
         open_town(clock=FrozenClock(), catches_up=False) as town,
@@ -65,10 +65,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebContext]:
         at = stage.address + API
         form = {"grant_type": "client_credentials", "client_id": public_id, "client_secret": secret}
         with client.Client(base_url=at) as session:
-            anybody = WebContext(town, session, package)
+            anybody = GeneratedClient(town, session, package)
             token = anybody.call("token", body=anybody.body("BodyToken", **form)).access_token
         with client.AuthenticatedClient(base_url=at, token=token) as session:
-            yield WebContext(town, session, package)
+            yield GeneratedClient(town, session, package)
         for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
             del sys.modules[name]
 
@@ -84,78 +84,78 @@ def generated(document: dict[str, Any], folder: Path) -> Path:
     return package
 
 
-def anne(desk: WebContext, serial: int, **said: Any) -> str:  # noqa: ANN401 - members of a new user
+def anne(client: GeneratedClient, serial: int, **said: Any) -> str:  # noqa: ANN401 - members of a new user
     known = {"first_name": "Anne", "surname": "Hansen", "email": f"anne{serial}@by.test"}
     known |= {} if "date_of_birth" in said else {"cpr": made_up_cpr(BORN, 100 + serial)}
-    return str(desk.call("create_user", body=desk.body("NewUser", **known, **said)).subject)
+    return str(client.call("create_user", body=client.body("NewUser", **known, **said)).subject)
 
 
-def active(desk: WebContext, serial: int) -> UUID:
+def active(client: GeneratedClient, serial: int) -> UUID:
     cpr = made_up_cpr(BORN, 200 + serial)
-    return desk.town.create_active("Ida", email=f"ida{serial}@by.test", cpr=cpr)
+    return client.town.create_active("Ida", email=f"ida{serial}@by.test", cpr=cpr)
 
 
-def test_opret_nye_brugere(desk: WebContext) -> None:
-    user = desk.call("get_user", user_id=anne(desk, 1, means=["app"], p_number=P_NUMBER))
+def test_opret_nye_brugere(client: GeneratedClient) -> None:
+    user = client.call("get_user", user_id=anne(client, 1, means=["app"], p_number=P_NUMBER))
     assert (user.first_name, user.status, user.p_number) == ("Anne", "pending", P_NUMBER)
 
 
-def test_gensend_aktiveringsmail(desk: WebContext) -> None:
-    user_id = anne(desk, 2)
-    assert desk.call("resend_activation_mail", user_id=user_id).subject is not None
+def test_gensend_aktiveringsmail(client: GeneratedClient) -> None:
+    user_id = anne(client, 2)
+    assert client.call("resend_activation_mail", user_id=user_id).subject is not None
 
 
-def test_dan_ny_midlertidig_aktiveringskode(desk: WebContext) -> None:
-    user_id = anne(desk, 3, date_of_birth=str(BORN))
-    assert desk.call("issue_code", user_id=user_id).code
+def test_dan_ny_midlertidig_aktiveringskode(client: GeneratedClient) -> None:
+    user_id = anne(client, 3, date_of_birth=str(BORN))
+    assert client.call("issue_code", user_id=user_id).code
 
 
-def test_se_og_rediger_i_brugerinformation(desk: WebContext) -> None:
-    user_id = anne(desk, 4)
-    desk.call("edit_user", user_id=user_id, body=desk.body("UserEdits", phone="12345678", ean=EAN))
-    user = desk.call("get_user", user_id=user_id)
+def test_se_og_rediger_i_brugerinformation(client: GeneratedClient) -> None:
+    user_id = anne(client, 4)
+    client.call("edit_user", user_id=user_id, body=client.body("UserEdits", phone="12345678", ean=EAN))
+    user = client.call("get_user", user_id=user_id)
     assert (user.phone, user.ean) == ("12345678", EAN)
-    desk.call("edit_user", user_id=user_id, body=desk.body("UserEdits", phone=None))
-    assert desk.call("get_user", user_id=user_id).phone is None
+    client.call("edit_user", user_id=user_id, body=client.body("UserEdits", phone=None))
+    assert client.call("get_user", user_id=user_id).phone is None
 
 
-def test_tildel_identifikationsmidler(desk: WebContext) -> None:
-    user_id = active(desk, 1)
-    desk.call("assign_means", user_id=user_id, body=desk.body("MeansToAssign", means=["chip"]))
-    assert desk.call("get_user", user_id=user_id).means == ["chip"]
+def test_tildel_identifikationsmidler(client: GeneratedClient) -> None:
+    user_id = active(client, 1)
+    client.call("assign_means", user_id=user_id, body=client.body("MeansToAssign", means=["chip"]))
+    assert client.call("get_user", user_id=user_id).means == ["chip"]
 
 
-def test_se_brugerens_aktivitetshistorik(desk: WebContext) -> None:
-    user_id = active(desk, 2)
-    take_in(desk.town, a_report(user_id, transaction="Log ind"))
-    assert "Log ind" in {one.transaction for one in desk.call("history", user_id=user_id).activities}
+def test_se_brugerens_aktivitetshistorik(client: GeneratedClient) -> None:
+    user_id = active(client, 2)
+    take_in(client.town, a_report(user_id, transaction="Log ind"))
+    assert "Log ind" in {one.transaction for one in client.call("history", user_id=user_id).activities}
 
 
-def test_deaktiver_og_genaktiver_bruger(desk: WebContext) -> None:
-    user_id = active(desk, 3)
-    desk.call("deactivate_user", user_id=user_id, body=desk.body("Period", from_date="2026-03-20"))
-    assert desk.call("get_user", user_id=user_id).status == "deactivated"
-    desk.call("reactivate_user", user_id=user_id)
-    assert desk.call("get_user", user_id=user_id).status == "active"
+def test_deaktiver_og_genaktiver_bruger(client: GeneratedClient) -> None:
+    user_id = active(client, 3)
+    client.call("deactivate_user", user_id=user_id, body=client.body("Period", from_date="2026-03-20"))
+    assert client.call("get_user", user_id=user_id).status == "deactivated"
+    client.call("reactivate_user", user_id=user_id)
+    assert client.call("get_user", user_id=user_id).status == "active"
 
 
-def test_slet_bruger(desk: WebContext) -> None:
-    user_id = active(desk, 4)
-    desk.call("delete_user", user_id=user_id)
-    assert desk.call("get_user", user_id=user_id).status == "deleted"
+def test_slet_bruger(client: GeneratedClient) -> None:
+    user_id = active(client, 4)
+    client.call("delete_user", user_id=user_id)
+    assert client.call("get_user", user_id=user_id).status == "deleted"
 
 
-def test_tilknyt_et_p_eller_se_nummer_til_brugere(desk: WebContext) -> None:
-    user_id = active(desk, 5)
-    desk.call("place_user", user_id=user_id, body=desk.body("Placement", se_number=SE_NUMBER))
-    assert desk.call("get_user", user_id=user_id).se_number == SE_NUMBER
+def test_tilknyt_et_p_eller_se_nummer_til_brugere(client: GeneratedClient) -> None:
+    user_id = active(client, 5)
+    client.call("place_user", user_id=user_id, body=client.body("Placement", se_number=SE_NUMBER))
+    assert client.call("get_user", user_id=user_id).se_number == SE_NUMBER
 
 
-def imported(desk: WebContext, folder: Path, *rows: dict[str, str]) -> Any:  # noqa: ANN401 - the client's receipt
+def imported(client: GeneratedClient, folder: Path, *rows: dict[str, str]) -> Any:  # noqa: ANN401 - the client's receipt
     file = folder / "users.csv"
     write_file(file, list(rows))
     types = importlib.import_module(f"{PACKAGE}.types")
-    return desk.call("import_users", body=types.File(payload=BytesIO(file.read_bytes())))
+    return client.call("import_users", body=types.File(payload=BytesIO(file.read_bytes())))
 
 
 def row(action: str, serial: int, **cells: str) -> dict[str, str]:
@@ -167,17 +167,19 @@ def new(serial: int) -> dict[str, str]:
     return row("C", serial, **names, TargetIAL="3")
 
 
-def test_opret_send_rediger_og_slet_flere_brugere_paa_en_gang(desk: WebContext, tmp_path: Path) -> None:
-    receipt = imported(desk, tmp_path, *(new(serial) for serial in range(3)))
+def test_opret_send_rediger_og_slet_flere_brugere_paa_en_gang(
+    client: GeneratedClient, tmp_path: Path
+) -> None:
+    receipt = imported(client, tmp_path, *(new(serial) for serial in range(3)))
     assert receipt.created == 3
-    waiting = desk.call("list_users", imported=True).users
+    waiting = client.call("list_users", imported=True).users
     ids = [str(one.id) for one in waiting]
     assert len(ids) == 3
-    desk.call("send_to_activation", user_id=ids[0], body=desk.body("FurtherMeans", means=["app"]))
-    sent = desk.call("send_many_to_activation", body=desk.body("UsersToSend", user_ids=ids[1:]))
+    client.call("send_to_activation", user_id=ids[0], body=client.body("FurtherMeans", means=["app"]))
+    sent = client.call("send_many_to_activation", body=client.body("UsersToSend", user_ids=ids[1:]))
     assert len(sent.sent) == 2
-    edited = imported(desk, tmp_path, *(row("U", serial, Telefon="87654321") for serial in range(3)))
+    edited = imported(client, tmp_path, *(row("U", serial, Telefon="87654321") for serial in range(3)))
     assert edited.updated == 3
-    deleted = imported(desk, tmp_path, *(row("D", serial) for serial in range(3)))
+    deleted = imported(client, tmp_path, *(row("D", serial) for serial in range(3)))
     assert deleted.deleted == 3
-    assert {desk.town.show(one.id).status for one in waiting} == {Status.DELETED}
+    assert {client.town.show(one.id).status for one in waiting} == {Status.DELETED}

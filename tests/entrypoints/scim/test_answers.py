@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import brugerbog.entrypoints.scim.door
-import brugerbog.upkeep  # noqa: F401 - so that every refusal there is has been defined
 import pytest
 
+import brugerbog.entrypoints.scim.endpoint
+import brugerbog.maintenance  # noqa: F401 - so that every refusal there is has been defined
 from brugerbog.domain.kernel.refusals import Refusal, Refusals
 from brugerbog.entrypoints.scim.errors import kind_of
 

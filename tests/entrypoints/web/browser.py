@@ -80,7 +80,7 @@ class Browser:
 
     def __init__(self, app: FastAPI) -> None:
         self.app = app
-        self.desk: WebContext = app.state.desk
+        self.desk: WebContext = app.state.web_context
         self.client = TestClient(app, base_url=BASE_URL, raise_server_exceptions=True)
 
     def log_in(self, user_id: UUID, organisation_id: UUID, roles: frozenset[Role] | None = None) -> Browser:

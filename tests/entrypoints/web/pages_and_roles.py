@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from brugerbog.domain.values.means import Means
-from brugerbog.infrastructure.web.uploads import Kind
+from brugerbog.infrastructure.web.uploads import UploadKind
 from tests.journeys.town import Town, write_file
 
 
@@ -25,7 +25,7 @@ class Row:
 
     may: str
     about: str | None = None
-    upload: Kind | None = None
+    upload: UploadKind | None = None
     filled: dict[str, Any] = field(default_factory=dict)
     file: bool = False
 
@@ -73,10 +73,10 @@ ROWS = {
     "GET /brugere/skabelon.csv": Row("import_users"),
     "GET /brugere/fil": Row("import_users"),
     "POST /brugere/fil": Row("import_users", file=True),
-    "GET /brugere/fil/{upload_id}": Row("import_users", upload=Kind.FILE),
-    "POST /brugere/fil/{upload_id}": Row("import_users", upload=Kind.FILE),
-    "GET /brugere/fil/{upload_id}/nu": Row("import_users", upload=Kind.FILE),
-    "GET /brugere/fil/{upload_id}/kvittering.csv": Row("import_users", upload=Kind.FILE),
+    "GET /brugere/fil/{upload_id}": Row("import_users", upload=UploadKind.FILE),
+    "POST /brugere/fil/{upload_id}": Row("import_users", upload=UploadKind.FILE),
+    "GET /brugere/fil/{upload_id}/nu": Row("import_users", upload=UploadKind.FILE),
+    "GET /brugere/fil/{upload_id}/kvittering.csv": Row("import_users", upload=UploadKind.FILE),
     # imported users
     "GET /importerede": Row("send_to_activation"),
     "POST /importerede/soeg": Row("send_to_activation"),
@@ -86,9 +86,9 @@ ROWS = {
     "POST /importerede/aktivering/opsummering": Row(
         "send_many_to_activation", "imported", filled={"valgt": USER}
     ),
-    "GET /importerede/aktivering/{upload_id}": Row("send_many_to_activation", upload=Kind.SENDING),
-    "POST /importerede/aktivering/{upload_id}": Row("send_many_to_activation", upload=Kind.SENDING),
-    "GET /importerede/aktivering/{upload_id}/nu": Row("send_many_to_activation", upload=Kind.SENDING),
+    "GET /importerede/aktivering/{upload_id}": Row("send_many_to_activation", upload=UploadKind.SENDING),
+    "POST /importerede/aktivering/{upload_id}": Row("send_many_to_activation", upload=UploadKind.SENDING),
+    "GET /importerede/aktivering/{upload_id}/nu": Row("send_many_to_activation", upload=UploadKind.SENDING),
     # one user
     "GET /brugere/opret": Row("create_user"),
     "POST /brugere/opret": Row("create_user", filled=NEW),

@@ -143,9 +143,9 @@ def test_an_anonymous_user_is_offered_no_role_and_gets_none(town: Town, administ
 
 @pytest.mark.parametrize("role", [Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR])
 @pytest.mark.parametrize("deed", ["tildel", "fratag"])
-def test_nobody_else_gives_or_takes_a_role(town: Town, as_somebody: Seen, role: Role, uow: str) -> None:
+def test_nobody_else_gives_or_takes_a_role(town: Town, as_somebody: Seen, role: Role, deed: str) -> None:
     browser, anne = as_somebody(role), town.create("Anne")
-    path = f"/brugere/{anne}/roller/user_administrator/{uow}"
+    path = f"/brugere/{anne}/roller/user_administrator/{deed}"
     assert browser.open(path).status == 403
     sent = browser.send(path, command_id="00000000-0000-4000-8000-000000000001")
     assert (sent.status, roles_of(town, anne)) == (403, frozenset())

@@ -20,7 +20,7 @@ from brugerbog.entrypoints.http.uploads import NoFileChosen, UploadMemory
 from brugerbog.entrypoints.web import background_jobs
 from brugerbog.entrypoints.web.imports import receipts
 from brugerbog.infrastructure.web.sessions import Session
-from brugerbog.infrastructure.web.uploads import DEAD_AFTER, Kind, State, web_uploads
+from brugerbog.infrastructure.web.uploads import DEAD_AFTER, State, UploadKind, web_uploads
 from tests.application.imports.files import cpr, create, delete, file_of, update
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
@@ -315,5 +315,5 @@ def test_of_many_rows_a_page_shows_the_first(browser: Browser, monkeypatch: pyte
 
 def test_a_file_of_another_kind_is_not_looked_at_here(browser: Browser) -> None:
     upload_id = browser.desk.ids.random_id()
-    browser.desk.uploads.put(session_of(browser), upload_id, Kind.SENDING, b"[]", state=State.CHECKED)
+    browser.desk.uploads.put(session_of(browser), upload_id, UploadKind.SENDING, b"[]", state=State.CHECKED)
     assert browser.open(f"/brugere/fil/{upload_id}").status == 404

@@ -173,13 +173,13 @@ def everything(service: Service) -> dict[str, list[Any]]:
     return {table.name: rows(service, table) for table in (*log_tables.sorted_tables, user_keys)}
 
 
-def at_once(count: int, uow: Callable[[int], T]) -> list[T]:
-    """What `uow` gives in so many threads that all start together."""
+def at_once(count: int, deed: Callable[[int], T]) -> list[T]:
+    """What `deed` gives in so many threads that all start together."""
     start = Barrier(count)
 
     def run(number: int) -> T:
         start.wait()
-        return uow(number)
+        return deed(number)
 
     with ThreadPoolExecutor(count) as threads:
         return list(threads.map(run, range(count)))

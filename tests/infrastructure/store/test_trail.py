@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.ports.audit_reader import Entry, Mark, Scan
+from brugerbog.application.ports.audit_reader import LogRow, Scan, ScanCriterion
 from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.user.activity import ActivityReported, activities_of
@@ -16,7 +16,7 @@ from tests.application.reports import a_report, take_in
 from tests.journeys.histories import Life, random_steps
 from tests.journeys.town import Town, found, open_town
 
-Narrow = Callable[[Entry], bool]
+Narrow = Callable[[LogRow], bool]
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ def lived_in(store_url: str, tmp_path: Path) -> "Town":
         yield town  # type: ignore[misc]
 
 
-def every(service: Service, scope: UUID) -> list[Entry]:
+def every(service: Service, scope: UUID) -> list[LogRow]:
     stored = service.log.recorder.select_positions(0, 10_000, organisation_id=scope)
     return [
-        Entry(
+        LogRow(
             one.position, one.originator_id, one.originator_version, one.topic,
             one.recorded_at, one.actor, one.command_id, one.state,
         )
@@ -42,7 +42,7 @@ def every(service: Service, scope: UUID) -> list[Entry]:
     ]  # fmt: skip
 
 
-def has(entry: Entry, mark: Mark) -> bool:
+def has(entry: LogRow, mark: ScanCriterion) -> bool:
     owner = owner_of(entry.stream_id)
     return entry.topic in mark.topics or bool({entry.actor, owner} & set(mark.people))
 
@@ -60,13 +60,13 @@ def test_each_narrowing_finds_what_looking_at_everything_finds(lived_in: Town) -
         (Scan(lived_in.id, since=middle.recorded_at), lambda one: one.recorded_at >= middle.recorded_at),
         (Scan(lived_in.id, until=middle.recorded_at), lambda one: one.recorded_at < middle.recorded_at),
     ]
-    mark = Mark([User.Created.TOPIC], [someone])
+    mark = ScanCriterion([User.Created.TOPIC], [someone])
     holding = bytes(middle.payload)[-60:]
     asked += [
         (Scan(lived_in.id, holding=holding), lambda one: holding in bytes(one.payload)),
         (Scan(lived_in.id, marks=[mark]), lambda one: has(one, mark)),
         (
-            Scan(lived_in.id, marks=[mark, Mark([], [middle.actor])]),
+            Scan(lived_in.id, marks=[mark, ScanCriterion([], [middle.actor])]),
             lambda one: has(one, mark) and one.actor == middle.actor,
         ),
     ]

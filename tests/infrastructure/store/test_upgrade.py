@@ -164,18 +164,18 @@ def test_a_store_made_before_forms_had_numbers_is_known_by_its_tables(tmp_path: 
 def test_a_store_of_a_later_version_is_refused_and_left_alone(tmp_path: Path, spoilt: Any) -> None:  # noqa: ANN401
     url, change = spoilt
     change(f"UPDATE marks SET value = {SCHEMA + 1} WHERE name = 'schema'")
-    for uow in (lambda: open_store(url, tmp_path), lambda: maintenance.upgrade(url)):
+    for deed in (lambda: open_store(url, tmp_path), lambda: maintenance.upgrade(url)):
         with pytest.raises(StoreTooNew) as refused:
-            uow()
+            deed()
         assert (refused.value.schema, refused.value.known) == (SCHEMA + 1, SCHEMA)
 
 
 def test_a_store_that_has_lost_a_table_is_told_from_an_older_one(tmp_path: Path, spoilt: Any) -> None:  # noqa: ANN401
     url, change = spoilt
     change("DROP TABLE mail_intents")
-    for uow in (lambda: open_store(url, tmp_path), lambda: maintenance.upgrade(url)):
+    for deed in (lambda: open_store(url, tmp_path), lambda: maintenance.upgrade(url)):
         with pytest.raises(StoreIncomplete) as refused:
-            uow()
+            deed()
         assert refused.value.tables == "mail_intents"
 
 

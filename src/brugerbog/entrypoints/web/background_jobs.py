@@ -69,7 +69,7 @@ class BackgroundJobs:
         self._closing = Event()
         self._pulse: Thread | None = None
 
-    def start(self, session: Session, upload_id: UUID, uow: UnitOfWork, *, matters: bool) -> None:
+    def start(self, session: Session, upload_id: UUID, deed: UnitOfWork, *, matters: bool) -> None:
         """Begin a deed, and wait a moment: it may be done by then.
 
         One that `matters` goes on when whoever asked for it has logged out. Its log lines carry the id of the
@@ -81,7 +81,7 @@ class BackgroundJobs:
                 self._pulse = Thread(target=self._beat, name="brugerbog-pulse", daemon=True)
                 self._pulse.start()
         done = Event()
-        work = partial(copy_context().run, self._work, session, upload_id, uow, matters=matters)
+        work = partial(copy_context().run, self._work, session, upload_id, deed, matters=matters)
         self._take_turn(session.organisation_id, partial(self._do_and_tell, work, done))
         done.wait(PATIENCE)
 
@@ -129,10 +129,10 @@ class BackgroundJobs:
         finally:
             done.set()
 
-    def _work(self, session: Session, upload_id: UUID, uow: UnitOfWork, *, matters: bool) -> None:
+    def _work(self, session: Session, upload_id: UUID, deed: UnitOfWork, *, matters: bool) -> None:
         try:
             with as_workload(Workload.LONG):
-                self._do(session, upload_id, uow, matters=matters)
+                self._do(session, upload_id, deed, matters=matters)
         except CutOff:
             self._uploads.lay_down(upload_id)
         except Exception as error:  # noqa: BLE001 - whatever happens, the page says that it was cut off
@@ -142,9 +142,9 @@ class BackgroundJobs:
         finally:
             self._going.discard(upload_id)
 
-    def _do(self, session: Session, upload_id: UUID, uow: UnitOfWork, *, matters: bool) -> None:
+    def _do(self, session: Session, upload_id: UUID, deed: UnitOfWork, *, matters: bool) -> None:
         try:
-            outcome = uow(self._follow(upload_id, matters=matters))
+            outcome = deed(self._follow(upload_id, matters=matters))
         except Refusal as refusal:
             outcome = Outcome(State.REFUSED, {"refused": refusal.message})
         self._uploads.tell(session, upload_id, outcome.state, outcome.told, outcome.receipt)

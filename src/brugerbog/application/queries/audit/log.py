@@ -37,7 +37,7 @@ class LogEntry:
     recorded_at: datetime
     effective_at: datetime | None
     kind: str
-    uow: str
+    deed: str
     subject_id: UUID
     subject: str
     actor_id: UUID
@@ -99,7 +99,7 @@ class AuditLog(Search, Names):
                     recorded_at=instant(entry.recorded_at),
                     effective_at=_read_instant(facts["effective_at"]),
                     kind=entry.topic,
-                    uow=DANISH_TOPICS[entry.topic],
+                    deed=DANISH_TOPICS[entry.topic],
                     subject_id=subject,
                     subject=names[subject],
                     actor_id=entry.actor,

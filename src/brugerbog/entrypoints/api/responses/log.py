@@ -27,7 +27,7 @@ class LogEntry(ResponseModel):
     recorded_at: datetime
     effective_at: datetime | None
     kind: str
-    uow: str
+    deed: str
     subject_id: UUID
     subject: str
     actor_id: UUID

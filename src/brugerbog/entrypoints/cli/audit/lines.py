@@ -31,7 +31,7 @@ def log_table(entries: Iterable[LogEntry]) -> Table:
             (
                 one.position,
                 danish_time(one.recorded_at),
-                one.uow,
+                one.deed,
                 one.subject,
                 f"{one.actor} ({_role(one)}, {_door(one)})",
                 "\n".join(map(_changed, one.changes)),
@@ -45,7 +45,7 @@ def log_rows(entries: Iterable[LogEntry]) -> Iterator[list[str]]:
     """Entries of the log as rows of a file."""
     for one in entries:
         begins = [
-            *(str(one.position), one.recorded_at.isoformat(), one.kind, one.uow),
+            *(str(one.position), one.recorded_at.isoformat(), one.kind, one.deed),
             *(one.subject, str(one.subject_id), one.actor, str(one.actor_id), _role(one), _door(one)),
         ]
         ends = [str(one.command_id), str(one.correlation_id)]

@@ -115,8 +115,8 @@ def issue_code(call: Call, user_id: Id) -> None:
     """Make a new temporary activation code, shown once, and send a new link; the earlier ones are void."""
     with call.acting() as (service, actor):
         answer = service.administration.issue_code(actor, user_id, command_id=call.command_id)
-        uow = "har fået en ny midlertidig aktiveringskode"
-        confirm_with_code(call, service, actor, answer, uow, voided=_VOIDED)
+        deed = "har fået en ny midlertidig aktiveringskode"
+        confirm_with_code(call, service, actor, answer, deed, voided=_VOIDED)
 
 
 def activate(call: Call, user_id: Id) -> None:
@@ -143,8 +143,8 @@ def assign_means(
         )
         after = service.queries.user(actor, user_id)
         new = Counter(after.means) - Counter(before.means)
-        uow = f"har fået tilføjet: {counted(new.elements())}" if new else "har allerede det, der blev valgt"
-        confirm(call, service, actor, user_id, uow)
+        deed = f"har fået tilføjet: {counted(new.elements())}" if new else "har allerede det, der blev valgt"
+        confirm(call, service, actor, user_id, deed)
 
 
 def resend_means_mail(call: Call, user_id: Id) -> None:

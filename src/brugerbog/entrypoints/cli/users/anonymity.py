@@ -41,8 +41,8 @@ def approve_anonymity(call: Call, user_id: Id) -> None:
     """Make a user anew, anonymous, without rights and with a new id; the old one is deleted."""
     with call.acting() as (service, actor):
         answer = service.administration.approve_anonymity(actor, user_id, command_id=call.command_id)
-        uow = "er oprettet på ny som anonym bruger, uden rettigheder"
-        confirm_with_code(call, service, actor, answer, uow)
+        deed = "er oprettet på ny som anonym bruger, uden rettigheder"
+        confirm_with_code(call, service, actor, answer, deed)
     call.say(f"Den tidligere bruger {user_id} er slettet.")
 
 

@@ -20,26 +20,26 @@ if TYPE_CHECKING:
 
 
 def confirm(
-    call: Call, service: Service, actor: Actor, user_id: UUID, uow: str, *, name: str | None = None
+    call: Call, service: Service, actor: Actor, user_id: UUID, deed: str, *, name: str | None = None
 ) -> None:
     """Tell a deed, such as `er oprettet`, and the user's id; as JSON, the user."""
     user = service.queries.user(actor, user_id)
     if call.as_json:
         print_json(user)
         return
-    say(f"{name or name_of(user)} {uow}. Status: {status_text(user)}.")
+    say(f"{name or name_of(user)} {deed}. Status: {status_text(user)}.")
     sys.stdout.write(f"{user.id}\n")
 
 
 def confirm_with_code(
-    call: Call, service: Service, actor: Actor, answer: CommandResult, uow: str, *, voided: str = ""
+    call: Call, service: Service, actor: Actor, answer: CommandResult, deed: str, *, voided: str = ""
 ) -> None:
     """The same of a command that may show a temporary code: after the id, on a line of its own."""
     assert answer.subject is not None  # noqa: S101 - a command on one user names him
     if call.as_json:
         print_json(_with_code(service.queries.user(actor, answer.subject), answer))
         return
-    confirm(call, service, actor, answer.subject, uow)
+    confirm(call, service, actor, answer.subject, deed)
     if voided:
         say(voided)
     if answer.code_already_shown:

@@ -138,15 +138,15 @@ def _check(context: RequestContext, content: bytes) -> Response:
 def _work(context: RequestContext, upload_id: UUID, *, dry_run: bool, whole: bool = False) -> None:
     content = context.web_context.uploads.content(context.session, upload_id)
     if content is not None:
-        uow = _deed(context, content, import_id=None if dry_run else upload_id, whole=whole)
-        context.web_context.background_jobs.start(context.session, upload_id, uow, matters=not dry_run)
+        deed = _deed(context, content, import_id=None if dry_run else upload_id, whole=whole)
+        context.web_context.background_jobs.start(context.session, upload_id, deed, matters=not dry_run)
 
 
 def _deed(context: RequestContext, content: bytes, *, import_id: UUID | None, whole: bool) -> UnitOfWork:
     """To import the file under an id, or without one to say what would come of it."""
     administration, actor = context.administration, context.actor
 
-    def uow(follow: Follow) -> Outcome:
+    def deed(follow: Follow) -> Outcome:
         dry_run = import_id is None
         receipt = administration.import_users(
             actor,
@@ -159,7 +159,7 @@ def _deed(context: RequestContext, content: bytes, *, import_id: UUID | None, wh
         told = told_of(receipt, errors_only=dry_run)
         return Outcome(State.CHECKED if dry_run else State.DONE, told, written(receipt))
 
-    return uow
+    return deed
 
 
 def _choose(

@@ -40,7 +40,7 @@ def send(context: LoggedIn, user_id: UUID, form: Annotated[NewMeansForm, FormBod
         return _page(context, user_id, form, FormErrors.of(refusal))
     user = context.queries.user(context.actor, user_id)
     if answer.code is not None or answer.code_already_shown:
-        return code_page(context, user, answer, uow="er sendt til aktivering", covered=True)
+        return code_page(context, user, answer, deed="er sendt til aktivering", covered=True)
     said = f"{name_of(user)} er sendt til aktivering og modtager en aktiveringsmail fra MitID Erhverv."
     if user.link_expires_at is not None:
         said += f" Linket i den gælder til {danish_time(user.link_expires_at)}."

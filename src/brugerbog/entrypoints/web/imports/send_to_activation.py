@@ -141,7 +141,7 @@ def send(context: LoggedIn, upload_id: UUID) -> Response:
 def _deed(context: RequestContext, upload_id: UUID, content: bytes) -> UnitOfWork:
     administration, actor, chosen = context.administration, context.actor, from_json(content)
 
-    def uow(follow: Follow) -> Outcome:
+    def deed(follow: Follow) -> Outcome:
         sending = administration.send_many_to_activation(
             actor,
             [UUID(one) for one in chosen["user_ids"]],
@@ -152,7 +152,7 @@ def _deed(context: RequestContext, upload_id: UUID, content: bytes) -> UnitOfWor
         left_out = len(sending.without_cpr) + len(sending.not_waiting)
         return Outcome(State.DONE, {"sent": len(sending.sent), "left_out": left_out})
 
-    return uow
+    return deed
 
 
 def _summary(

@@ -52,7 +52,7 @@ def approve(context: LoggedIn, user_id: UUID, form: Annotated[Form, FormBody()])
     assert answer.subject is not None  # noqa: S101 - it names the new user
     new = context.queries.user(context.actor, answer.subject)
     if answer.code or answer.code_already_shown:
-        return code_page(context, new, answer, uow=_MADE_ANEW)
+        return code_page(context, new, answer, deed=_MADE_ANEW)
     return context.go(LIST, said=f"{name_of(new)} {_MADE_ANEW}. Brugeren får en aktiveringsmail.")
 
 

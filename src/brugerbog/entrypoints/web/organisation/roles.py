@@ -44,19 +44,19 @@ def holders(context: LoggedIn) -> HTMLResponse:
 
 
 @router.get("/brugere/{user_id:uuid}/roller/{role}/{deed}")
-def confirmation(context: LoggedIn, user_id: UUID, role: str, uow: str) -> HTMLResponse:
+def confirmation(context: LoggedIn, user_id: UUID, role: str, deed: str) -> HTMLResponse:
     """What the role lets somebody do, before it is given or taken."""
-    known, chosen = _read(role, uow)
+    known, chosen = _read(role, deed)
     context.must(COMMANDS[chosen])
     return _page(context, user_id, known, chosen, Form(command_id=context.new_id()))
 
 
 @router.post("/brugere/{user_id:uuid}/roller/{role}/{deed}")
 def give_or_take(
-    context: LoggedIn, user_id: UUID, role: str, uow: str, form: Annotated[Form, FormBody()]
+    context: LoggedIn, user_id: UUID, role: str, deed: str, form: Annotated[Form, FormBody()]
 ) -> Response:
     """Give or take the role; the user gets a mail about it."""
-    known, chosen = _read(role, uow)
+    known, chosen = _read(role, deed)
     command = (
         context.administration.give_role if chosen is RoleAction.GIVE else context.administration.take_role
     )
@@ -73,18 +73,18 @@ def give_or_take(
     )
 
 
-def _read(role: str, uow: str) -> tuple[Role, RoleAction]:
+def _read(role: str, deed: str) -> tuple[Role, RoleAction]:
     """Raises: HTTPException, when there is no such page."""
-    if role not in GIVEN_ROLES or uow not in COMMANDS:
+    if role not in GIVEN_ROLES or deed not in COMMANDS:
         raise HTTPException(404)
-    return Role(role), RoleAction(uow)
+    return Role(role), RoleAction(deed)
 
 
 def _page(
     context: RequestContext,
     user_id: UUID,
     role: Role,
-    uow: RoleAction,
+    deed: RoleAction,
     form: Form,
     *,
     errors: FormErrors = NO_ERRORS,
@@ -95,8 +95,8 @@ def _page(
         status=422 if errors.reasons else 200,
         user=user,
         role=role,
-        gives=uow is RoleAction.GIVE,
-        uow=uow,
+        gives=deed is RoleAction.GIVE,
+        deed=deed,
         is_oneself=user_id == context.actor.id,
         form=form,
         errors=errors,

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 
 def code_page(
-    context: RequestContext, user: UserView, answer: CommandResult, *, uow: str = "", covered: bool = False
+    context: RequestContext, user: UserView, answer: CommandResult, *, deed: str = "", covered: bool = False
 ) -> HTMLResponse:
     """CommandResult a command with the code that it made (guide, Opret nye brugere; Dan ny midlertidig kode).
 
     It is for an `answer` with a code, or one that says that its code is shown already: the same form, sent
-    twice. `uow` is what was done, such as `er oprettet`. A `covered` code is seen after pressing "Vis".
+    twice. `deed` is what was done, such as `er oprettet`. A `covered` code is seen after pressing "Vis".
     """
     return context.page(
         "code.html",
         user=user,
         code=answer.code,
         code_already_shown=answer.code_already_shown,
-        uow=uow,
+        deed=deed,
         covered=covered,
     )

@@ -95,7 +95,7 @@ def create(context: LoggedIn, form: Annotated[NewUserForm, FormBody()]) -> Respo
     assert answer.subject is not None  # noqa: S101 - a user was created
     user = context.queries.user(context.actor, answer.subject)
     if answer.code is not None or answer.code_already_shown:
-        return code_page(context, user, answer, uow="er oprettet")
+        return code_page(context, user, answer, deed="er oprettet")
     return context.go(f"/brugere/{user.id}", said=_said(user))
 
 
