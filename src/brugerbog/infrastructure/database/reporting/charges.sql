@@ -1,5 +1,5 @@
 -- Charges. A user's price depends on the number of users asked to activate before, and on the price at that time,
--- as in application/reports.py and Organisation.prices_at.
+-- as in application/queries/reports.py and Organisation.prices_at.
 
 CREATE OR REPLACE VIEW reporting.charges AS
 WITH charged AS (
