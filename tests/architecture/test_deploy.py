@@ -95,7 +95,9 @@ def test_the_list_of_findings_has_every_finding_that_is_not_ok() -> None:
     listed = TROUBLESHOOTING.partition("## Doctor findings")[2].partition("\n## ")[0]
     items = [line.partition(":")[0] for line in listed.splitlines() if line.startswith("- `")]
     written = re.findall(r"`([a-z_]+)`", "".join(items))
-    known = [one.code for one in vars(findings).values() if isinstance(one, FindingKind) and one.level != "ok"]
+    known = [
+        one.code for one in vars(findings).values() if isinstance(one, FindingKind) and one.level != "ok"
+    ]
     assert sorted(set(written) & set(known)) == sorted(known)
 
 

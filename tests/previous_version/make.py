@@ -19,9 +19,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from brugerbog.entrypoints.web.demo_way import Person
-
-import brugerbog
+from brugerbog.demo.login import Person
 from tests.postgres import PostgresServer
 from tests.previous_version.history import BEGIN, BORN, CVR, HISTORY, History, ask, cpr, repeat
 from tests.previous_version.installation import NOW, Installation, copied, installation

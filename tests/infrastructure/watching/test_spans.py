@@ -50,7 +50,7 @@ trace.set_tracer_provider(provider)
 register(operator(), cvr="90000002", name="To")
 
 from starlette.testclient import TestClient
-from brugerbog.entrypoints.web.demo_way import DemoLogin
+from brugerbog.demo.login import DemoLogin
 from brugerbog.entrypoints.web.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 
