@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 import yaml
 
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.diagnostics.examination import FindingKind
-from brugerbog.entrypoints.cli.main import app
+from brugerbog.entrypoints.cli.main import all_commands
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -66,7 +65,7 @@ def calls() -> Iterator[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize("arguments", [pytest.param(call, id=where) for where, call in calls()])
 def test_a_call_is_one_that_the_command_line_takes(arguments: list[str]) -> None:
-    command: Any = typer.main.get_command(app)
+    command: Any = all_commands()
     context = None
     while hasattr(command, "commands"):
         name, arguments = arguments[0], arguments[1:]

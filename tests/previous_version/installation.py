@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from brugerbog.entrypoints.web.demo_way import DemoWay, Person
-from brugerbog.entrypoints.web.serving import application
 from starlette.testclient import TestClient
 
 import brugerbog
+from brugerbog.demo.login import DemoLogin, Person
+from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.system import SystemClock
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.cli.calling import call
@@ -83,7 +83,7 @@ class Installation:
 
 def application_of(service: Service, people: Sequence[Person] = ()) -> FastAPI:
     """The pages and the API of an opened service."""
-    return application(service, WebSettings(base_url=BASE_URL), DemoWay(people))
+    return application(service, WebSettings(base_url=BASE_URL), DemoLogin(people))
 
 
 @contextmanager

@@ -21,17 +21,16 @@ from uuid import UUID
 
 import psycopg
 import pytest
-import typer.main
 from prometheus_client import CollectorRegistry
 
 import brugerbog
-from brugerbog.application.mail import MailKind, MailState
-from brugerbog.domain.errors import Refusal
-from brugerbog.domain.means import Means
+from brugerbog.application.mail.outbox import MailKind, MailState
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints import verify
 from brugerbog.entrypoints.cli import main
-from brugerbog.infrastructure.watching.metrics import Metrics
-from brugerbog.infrastructure.watching.store_gauges import StoreGauges
+from brugerbog.infrastructure.telemetry.metrics import Metrics
+from brugerbog.infrastructure.telemetry.store_gauges import StoreGauges
 from tests.application.deeds import EVERYTHING
 from tests.application.post import PretendedIdentity
 from tests.clock import FrozenClock
@@ -98,7 +97,7 @@ def test_tables_and_columns_on_postgresql(postgres_url: str, tmp_path: Path) -> 
 
 
 def test_commands_of_the_command_line() -> None:
-    check("command line", set(_calls(typer.main.get_command(main.app), "brugerbog")))
+    check("command line", set(_calls(main.all_commands(), "brugerbog")))
 
 
 def _calls(command: Any, name: str) -> Iterator[str]:  # noqa: ANN401 - typer's copy of click's
@@ -188,7 +187,7 @@ def test_metrics_and_log_lines(
         patch.delenv("BRUGERBOG_ERASE_LIST")
         service = brugerbog.open("sqlite://", clock=FrozenClock(), watchers=[metrics])
     with service:
-        registry.register(StoreGauges(service.vitals))
+        registry.register(StoreGauges(service.store_statistics))
         carry_out_everything(found(service, FrozenClock()))
         service.worker.run_once()
         check("metrics", set(_labels(registry)))

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 
-from brugerbog.entrypoints.cli.main import app
+from brugerbog.entrypoints.cli.main import all_commands
 from tests.entrypoints.cli.calling import DONE, NOBODY, USAGE, call
 
 SHARED = {"--store", "--organisation", "--as", "--command-id", "--json"}
@@ -85,7 +84,7 @@ def _commands(group: Any, under: str = "") -> dict[str, Any]:  # noqa: ANN401 - 
     return found
 
 
-COMMANDS = _commands(typer.main.get_command(app))
+COMMANDS = _commands(all_commands())
 GROUPS = sorted({name.rpartition(" ")[0] for name in COMMANDS if " " in name})
 OPERATIONAL = sorted(COMMANDS.keys() - {"demo"})
 

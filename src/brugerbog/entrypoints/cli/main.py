@@ -126,7 +126,7 @@ def _own_commands() -> Any:  # noqa: ANN401 - typer's copy of a click command
 
 
 @cache
-def _all_commands() -> Any:  # noqa: ANN401 - as above
+def all_commands() -> Any:  # noqa: ANN401 - as above
     """Build all commands, those of the entry-point group `brugerbog.commands` included.
 
     Each entry point is a function that takes the application and `run`. Reading the group takes some
@@ -141,7 +141,7 @@ def _all_commands() -> Any:  # noqa: ANN401 - as above
 
 def _command_for(arguments: list[str]) -> Any:  # noqa: ANN401 - as above
     own = _own_commands()
-    return own if arguments and arguments[0] in own.commands else _all_commands()
+    return own if arguments and arguments[0] in own.commands else all_commands()
 
 
 def run(arguments: list[str]) -> int:
