@@ -3,12 +3,16 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from brugerbog.infrastructure.crypto import activation_codes
 from tests.postgres import PostgresServer, PostgresUnavailable
+
+if TYPE_CHECKING:
+    from tests.prepared import PreparedStores
 
 settings.register_profile("ci", deadline=None, derandomize=True, max_examples=30)
 settings.load_profile("ci")
@@ -78,3 +82,32 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         url: str = request.getfixturevalue("postgres_url")
         return url
     return f"sqlite:///{tmp_path / 'store.db'}"
+
+
+@pytest.fixture(scope="session")
+def prepared_stores(tmp_path_factory: pytest.TempPathFactory) -> "PreparedStores":
+    """The stores that `prepared_url` copies."""
+    from tests.prepared import PreparedStores  # noqa: PLC0415 - loads the whole program
+
+    return PreparedStores(tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture
+def prepared_postgres_url(
+    postgres_server: PostgresServer, prepared_stores: "PreparedStores", tmp_path: Path
+) -> Iterator[str]:
+    """A prepared store in a database of the test's own, without any event."""
+    postgres_server.start()
+    database = prepared_stores.copy_postgres(postgres_server, tmp_path)
+    yield postgres_server.url(database)
+    postgres_server.start()
+    postgres_server.drop_database(database)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def prepared_url(request: pytest.FixtureRequest, prepared_stores: "PreparedStores", tmp_path: Path) -> str:
+    """A prepared store on each engine in turn, without any event; its key is `master.key` in `tmp_path`."""
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("prepared_postgres_url")
+        return url
+    return prepared_stores.copy_sqlite(tmp_path)

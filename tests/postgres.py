@@ -103,12 +103,12 @@ class PostgresServer:
         """The address of a database, as SQLAlchemy wants it."""
         return f"postgresql+psycopg://postgres:{self._password}@127.0.0.1:{self.port}/{database}"
 
-    def create_database(self) -> str:
-        """A new empty database; its name."""
+    def create_database(self, template: str = "template1") -> str:
+        """Create a database, empty or a copy of one without connections; return its name."""
         name = f"test_{secrets.token_hex(8)}"
         with self._connect() as connection:
-            made = sql.SQL("CREATE DATABASE {} STRATEGY file_copy")
-            connection.execute(made.format(sql.Identifier(name)))
+            made = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+            connection.execute(made.format(sql.Identifier(name), sql.Identifier(template)))
         return name
 
     def drop_database(self, name: str) -> None:
@@ -122,7 +122,7 @@ class PostgresServer:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(copy))
             )
-            made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            made = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
             connection.execute(made.format(sql.Identifier(copy), sql.Identifier(name)))
 
     def log(self) -> str:

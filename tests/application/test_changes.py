@@ -11,8 +11,8 @@ from tests.journeys.town import Town, found, open_town
 
 
 @pytest.fixture
-def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
-    with open_town(store_url, tmp_path) as town:
+def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(prepared_url, tmp_path) as town:
         yield town
 
 

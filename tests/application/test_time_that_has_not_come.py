@@ -21,15 +21,15 @@ AHEAD = timedelta(hours=2)
 
 
 @pytest.fixture
-def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
-    with open_town(store_url, tmp_path, clock=FrozenClock()) as opened:
+def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(prepared_url, tmp_path, clock=FrozenClock()) as opened:
         yield opened
 
 
 @pytest.fixture
-def ahead(town: Town, store_url: str, tmp_path: Path) -> Iterator[Town]:
+def ahead(town: Town, prepared_url: str, tmp_path: Path) -> Iterator[Town]:
     """The same town, as a process sees it whose clock is two hours ahead."""
-    with open_town(store_url, tmp_path, clock=FrozenClock(town.clock.now() + AHEAD)) as opened:
+    with open_town(prepared_url, tmp_path, clock=FrozenClock(town.clock.now() + AHEAD)) as opened:
         yield opened
 
 

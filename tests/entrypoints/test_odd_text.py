@@ -33,8 +33,8 @@ ODD = ["a\0b", "\0", "a\ud83db", "\udc00"]
 
 
 @pytest.fixture
-def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
-    with open_town(store_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
+def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(prepared_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
         yield town
 
 

@@ -25,8 +25,8 @@ WARNING = "Visningen kan være forældet: user_list"
 
 
 @pytest.fixture(params=[True, False], ids=["catching_up", "as_they_stand"])
-def town(request: pytest.FixtureRequest, store_url: str, tmp_path: Path) -> Iterator[Town]:
-    with open_town(store_url, tmp_path, clock=FrozenClock(), catches_up=request.param) as opened:
+def town(request: pytest.FixtureRequest, prepared_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(prepared_url, tmp_path, clock=FrozenClock(), catches_up=request.param) as opened:
         yield opened
 
 

@@ -30,8 +30,8 @@ A_MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
-    with open_town(store_url, tmp_path) as opened:
+def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(prepared_url, tmp_path) as opened:
         yield opened
 
 
@@ -178,11 +178,11 @@ def test_a_call_sent_by_many_at_once_under_one_command_id_is_done_once(town: Tow
 
 
 def test_processes_that_report_the_same_lose_and_double_nothing(
-    town: Town, store_url: str, tmp_path: Path
+    town: Town, prepared_url: str, tmp_path: Path
 ) -> None:
     people = [town.create(email=f"{number}@by.test") for number in range(4)]
     arguments = ["120", *map(str, people)]
-    module = [sys.executable, "-m", report_all.__module__, store_url, str(tmp_path)]
+    module = [sys.executable, "-m", report_all.__module__, prepared_url, str(tmp_path)]
 
     working = [subprocess.Popen([*module, str(seed), *arguments]) for seed in range(3)]
 

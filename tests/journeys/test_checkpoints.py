@@ -20,9 +20,9 @@ AN_HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def town(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+def town(prepared_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     monkeypatch.setenv("BRUGERBOG_CHECKPOINTS", str(tmp_path / "elsewhere"))
-    with open_town(store_url, tmp_path) as opened:
+    with open_town(prepared_url, tmp_path) as opened:
         yield opened
 
 

@@ -62,9 +62,9 @@ class Auditor:
 
 
 @pytest.fixture
-def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
+def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
     """Two organisations; in the first somebody who has lived through some things."""
-    with open_town(store_url, tmp_path) as opened:
+    with open_town(prepared_url, tmp_path) as opened:
         user_id = opened.create_active(*NAMES[:2], email=NAMES[2])
         opened.administration.edit_user(opened.actor, user_id, UserEdits(phone="12345678"))
         take_in(opened, a_report(user_id, "one", NOON))

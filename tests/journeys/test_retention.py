@@ -23,9 +23,9 @@ THIRTEEN_MONTHS = timedelta(days=397)
 
 
 @pytest.fixture
-def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
+def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
     mail = MailSettings(tmp_path / "outbox", Sender("mitid@by.test"), "http://127.0.0.1:8000")
-    with open_town(store_url, tmp_path, mail=mail) as opened:
+    with open_town(prepared_url, tmp_path, mail=mail) as opened:
         yield opened
 
 
@@ -129,8 +129,8 @@ def test_that_a_mail_was_sent_is_forgotten_with_its_link(town: Town) -> None:
     assert rows(town.service, mail_intents) == []
 
 
-def test_a_mail_that_still_waits_is_not_forgotten(store_url: str, tmp_path: Path) -> None:
-    with open_town(store_url, tmp_path) as town:
+def test_a_mail_that_still_waits_is_not_forgotten(prepared_url: str, tmp_path: Path) -> None:
+    with open_town(prepared_url, tmp_path) as town:
         town.create()
         town.clock.pass_(4 * THIRTEEN_MONTHS)
         town.service.worker.run_once()

@@ -46,15 +46,15 @@ WAYS = [
 
 
 @pytest.fixture
-def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
-    with open_town(store_url, tmp_path) as town:
+def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(prepared_url, tmp_path) as town:
         yield town
 
 
 @pytest.fixture
-def other(town: Town, store_url: str, tmp_path: Path) -> Iterator[Service]:
+def other(town: Town, prepared_url: str, tmp_path: Path) -> Iterator[Service]:
     """Another process with the same store, which nobody tells of a change."""
-    with open_service(store_url, tmp_path, clock=town.clock) as other:
+    with open_service(prepared_url, tmp_path, clock=town.clock) as other:
         yield other
 
 

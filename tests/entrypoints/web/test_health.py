@@ -35,8 +35,8 @@ def asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
-    with open_town(store_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
+def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(prepared_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
         yield town
 
 
@@ -122,10 +122,10 @@ def test_a_store_out_of_reach_sends_people_elsewhere_until_it_is_back(
 
 
 def test_a_store_that_can_only_be_read_keeps_readers_coming(
-    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    prepared_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BRUGERBOG_REQUEST_SECONDS", "1")
-    with open_town(store_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
+    with open_town(prepared_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
         app = application(town.service, WebSettings("https://brugere.example"), DemoLogin([]))
         watcher = TestClient(app, base_url=BY_ADDRESS)
         with head_locked(town.service):

@@ -8,15 +8,22 @@ import pytest
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.bootstrap import Service
 from tests.infrastructure.store.offices import open_store, register
+from tests.prepared import PreparedStores
 
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh store: in memory, in files, on a server."""
+    """A store in memory, in files, on a server: prepared if the test takes `service`, else empty."""
+    is_prepared = "service" in request.fixturenames
     if request.param == "postgres":
-        url: str = request.getfixturevalue("postgres_url")
+        url: str = request.getfixturevalue("prepared_postgres_url" if is_prepared else "postgres_url")
         return url
-    return "sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path / 'store.db'}"
+    if request.param == "memory":
+        return "sqlite://"
+    if is_prepared:
+        stores: PreparedStores = request.getfixturevalue("prepared_stores")
+        return stores.copy_sqlite(tmp_path)
+    return f"sqlite:///{tmp_path / 'store.db'}"
 
 
 @pytest.fixture

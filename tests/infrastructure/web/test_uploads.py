@@ -27,8 +27,8 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-def town(store_url: str, tmp_path: Path, clock: FrozenClock) -> Iterator[Town]:
-    with open_town(store_url, tmp_path, clock=clock) as town:
+def town(prepared_url: str, tmp_path: Path, clock: FrozenClock) -> Iterator[Town]:
+    with open_town(prepared_url, tmp_path, clock=clock) as town:
         yield town
 
 
