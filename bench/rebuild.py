@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import brugerbog
 from bench.people import write_file
 from brugerbog.application.commands.authorization import operator
-from brugerbog.projections.all import PROJECTIONS
+from brugerbog.projections.catalogue import PROJECTIONS
 
 _RUN = """
 import json, resource, sys, time

@@ -77,7 +77,7 @@ from brugerbog.infrastructure.transparency_log.exports import StoredExports
 from brugerbog.infrastructure.web.sessions import SessionList, StoredSessions
 from brugerbog.infrastructure.web.uploads import StoredUploads, web_uploads
 from brugerbog.infrastructure.web.used_logins import UsedLogins
-from brugerbog.projections.all import PROJECTIONS
+from brugerbog.projections.catalogue import PROJECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -22,7 +22,7 @@ from brugerbog.infrastructure.diagnostics.pages import pages
 from brugerbog.infrastructure.diagnostics.store import store, versions
 from brugerbog.infrastructure.settings import Installation
 from brugerbog.infrastructure.system import SystemClock
-from brugerbog.projections.all import PROJECTIONS
+from brugerbog.projections.catalogue import PROJECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

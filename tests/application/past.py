@@ -8,7 +8,7 @@ from brugerbog.domain.danish.collation import search_words
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
 from brugerbog.projections.projection import Recorded, Row
-from brugerbog.projections.user_list import UserList
+from brugerbog.projections.user_list.projection import UserList
 from tests.journeys.town import Town
 
 

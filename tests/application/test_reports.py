@@ -17,8 +17,8 @@ from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.charges import charges
-from brugerbog.projections.user_status import standing
+from brugerbog.projections.charges.projection import charges
+from brugerbog.projections.user_status.projection import standing
 from tests.application.books import by_hand, order
 from tests.application.deeds import REPORTS
 from tests.given import EAN, P_NUMBER

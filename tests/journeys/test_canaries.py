@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, inspect
 
 from brugerbog.infrastructure.database.schema import events
-from brugerbog.projections.all import PROJECTIONS
+from brugerbog.projections.catalogue import PROJECTIONS
 from brugerbog.projections.projection import read_tables
 from tests.domain.event_classes import APART, EVENT_CLASSES
 from tests.infrastructure.store.offices import rows

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from random import Random
 
-from brugerbog.projections.all import PROJECTIONS
+from brugerbog.projections.catalogue import PROJECTIONS
 from tests.journeys.town import Town, open_town
 from tests.projections.stumbling import Shouting, all_with
 

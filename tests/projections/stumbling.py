@@ -1,9 +1,9 @@
 """Projections that go wrong on purpose, to stand in for the real ones."""
 
-from brugerbog.projections.activity_history import ActivityHistory
-from brugerbog.projections.all import PROJECTIONS
+from brugerbog.projections.activity_history.projection import ActivityHistory
+from brugerbog.projections.catalogue import PROJECTIONS
 from brugerbog.projections.projection import Projection, Recorded, Row
-from brugerbog.projections.user_list import UserList
+from brugerbog.projections.user_list.projection import UserList
 
 
 class Poisonous(Exception):

@@ -7,7 +7,7 @@ import pytest
 from brugerbog.domain.user.identity_proof import PRETENDED
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Ial, Means
-from brugerbog.projections.activity_history import ActivityHistory
+from brugerbog.projections.activity_history.projection import ActivityHistory
 from brugerbog.projections.projection import Recorded
 from tests.given import (
     CPR,

@@ -6,7 +6,7 @@ import pytest
 
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.charges import Charges
+from brugerbog.projections.charges.projection import Charges
 from tests.given import (
     CPR,
     EAN,

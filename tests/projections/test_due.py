@@ -6,7 +6,7 @@ import pytest
 
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.due import Due
+from brugerbog.projections.due.projection import Due
 from tests.given import (
     ORGANISATION,
     USER,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.all import PROJECTIONS
+from brugerbog.projections.catalogue import PROJECTIONS
 from brugerbog.projections.projection import (
     AppendOnlyProjection,
     Fold,

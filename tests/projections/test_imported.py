@@ -3,7 +3,7 @@
 import pytest
 
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.projections.imported import Imported
+from brugerbog.projections.imported.projection import Imported
 from tests.given import CPR, NOON, ORGANISATION, USER, Step, a_user, an_imported_user, deleted, edited, sent
 from tests.projections.folds import erased, fold, only_row, story
 

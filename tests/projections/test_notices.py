@@ -4,7 +4,7 @@ import pytest
 
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.projections.notices import Notices
+from brugerbog.projections.notices.projection import Notices
 from tests.given import (
     NOON,
     ORGANISATION,

@@ -7,7 +7,7 @@ from typing import Any
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.organisation.settings import Prices, Settings
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.projections.organisations import Organisations
+from brugerbog.projections.organisations.projection import Organisations
 from tests.given import NOON, ORGANISATION, context
 from tests.projections.folds import fold, recorded
 

@@ -16,7 +16,7 @@ from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.command_context import CommandContext, Door, Role
 from brugerbog.infrastructure.projections.positions import ProjectionStatus, positions
-from brugerbog.projections.all import PROJECTIONS
+from brugerbog.projections.catalogue import PROJECTIONS
 from tests.journeys.histories import Life, random_steps
 from tests.journeys.town import CREATED, Town, digests, open_service, open_town
 from tests.projections.stumbling import Poisonous, Shouting, Stumbling, all_with

@@ -6,8 +6,8 @@ import pytest
 
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.user_list import UserList
-from brugerbog.projections.user_status import UserStatuses, standing
+from brugerbog.projections.user_list.projection import UserList
+from brugerbog.projections.user_status.projection import UserStatuses, standing
 from tests.given import (
     CPR,
     EAN,

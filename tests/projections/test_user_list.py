@@ -11,7 +11,7 @@ from brugerbog.domain.values.days import first_moment
 from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.projections.projection import Recorded
-from brugerbog.projections.user_list import UserList
+from brugerbog.projections.user_list.projection import UserList
 from tests.given import (
     CPR,
     EAN,

@@ -11,7 +11,7 @@ import pytest
 
 from brugerbog.domain.values.days import danish_day, first_moment
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.activity_history import OWN_PROVIDER
+from brugerbog.projections.activity_history.projection import OWN_PROVIDER
 from tests.application.reports import a_report, take_in
 from tests.infrastructure.store.reporting_town import Seen, live, seen_town, turns_to_come
 from tests.journeys.town import P_NUMBER, SE_NUMBER

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.projections import rebuild
 from brugerbog.projections.columns import INSTANT, Uid
-from brugerbog.projections.organisations import Organisations
+from brugerbog.projections.organisations.projection import Organisations
 from brugerbog.projections.projection import Recorded, Row
 from tests.application.reports import a_report, take_in
 from tests.infrastructure.store.database_roles import DEPLOY, drop_roles, login, native, run_script

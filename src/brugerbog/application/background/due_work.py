@@ -17,7 +17,7 @@ from brugerbog.application.ports.observation import Counted
 from brugerbog.domain.kernel.command_context import CommandContext, Door, Role
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.instants import instant, microseconds
-from brugerbog.projections.due import ERASURE, LINK_EXPIRY, PERIOD_END, due
+from brugerbog.projections.due.projection import ERASURE, LINK_EXPIRY, PERIOD_END, due
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -17,7 +17,7 @@ from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.user.means_held import SharedMeansNotNamed, new_means
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.user_list import LINE, is_current, user_list
+from brugerbog.projections.user_list.projection import LINE, is_current, user_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

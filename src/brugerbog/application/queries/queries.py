@@ -44,8 +44,8 @@ from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRan
 from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.instants import instant, microseconds
-from brugerbog.projections.activity_history import activity_history
-from brugerbog.projections.user_list import UserList, is_current, user_list
+from brugerbog.projections.activity_history.projection import activity_history
+from brugerbog.projections.user_list.projection import UserList, is_current, user_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

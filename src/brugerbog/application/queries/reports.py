@@ -15,9 +15,9 @@ from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.days import COPENHAGEN, danish_day
 from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.charges import USER, charges
-from brugerbog.projections.user_list import user_list, valid_at
-from brugerbog.projections.user_status import standing
+from brugerbog.projections.charges.projection import USER, charges
+from brugerbog.projections.user_list.projection import user_list, valid_at
+from brugerbog.projections.user_status.projection import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ from brugerbog.domain.values.characters import as_compared
 from brugerbog.domain.values.days import Period, danish_day
 from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.domain.values.personal_data import LONGEST_EMAIL
-from brugerbog.projections.user_list import LINE, is_current, user_list
+from brugerbog.projections.user_list.projection import LINE, is_current, user_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

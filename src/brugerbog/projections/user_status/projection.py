@@ -11,7 +11,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
-from brugerbog.projections.user_list import CHANGES
+from brugerbog.projections.user_list.projection import CHANGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,1 @@
+"""What is the organisation invoiced for, and to which EAN?"""

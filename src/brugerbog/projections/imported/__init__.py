@@ -1,0 +1,1 @@
+"""Which imported users wait under "Importerede brugere" to be sent to activation?"""

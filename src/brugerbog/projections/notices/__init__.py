@@ -1,0 +1,1 @@
+"""Which users ask to become anonymous, and wait for an answer?"""

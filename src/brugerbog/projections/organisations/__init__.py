@@ -1,0 +1,1 @@
+"""Which organisations are there, and what did a user cost there when?"""

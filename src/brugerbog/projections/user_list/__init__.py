@@ -1,0 +1,1 @@
+"""Who are the organisation's users, and what is recorded of each?"""

@@ -1,0 +1,1 @@
+"""How many users have which status, placement and means?"""
