@@ -20,7 +20,7 @@ from bench.pages import served, store
 from bench.people import write_file
 from brugerbog.application.client_authentication import public_id_of
 from brugerbog.application.commands.authorization import operator
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from bench.people import write_file
 from brugerbog.application.commands.authorization import operator
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.bootstrap import web_room
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.infrastructure.web.sessions import SessionLimits
 from tests.postgres import PostgresServer
 

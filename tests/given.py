@@ -7,8 +7,10 @@ from inspect import ismethod
 from typing import Any
 from uuid import UUID
 
-from brugerbog.domain.kernel.command_context import CommandContext, Door, Role
+from brugerbog.domain.kernel.command_context import CommandContext
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, readings_of
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.organisation.settings import Right, Settings
@@ -16,9 +18,8 @@ from brugerbog.domain.user.activity import ActivityReported, activities_of
 from brugerbog.domain.user.details import Details, Edits
 from brugerbog.domain.user.identity_proof import ProvedIdentity
 from brugerbog.domain.user.links import LinkPurpose
-from brugerbog.domain.user.means_held import SharedMeans
 from brugerbog.domain.user.user import User
-from brugerbog.domain.values.means import Ial, Means
+from brugerbog.domain.values.means import Ial, Means, SharedMeans
 from tests.people import made_up_cpr
 
 ORGANISATION = UUID("00000000-0000-7000-8000-0000000000aa")

@@ -37,7 +37,7 @@ from brugerbog.application.refusals.store import (
     StoreReadOnly,
     StoreUrlInvalid,
 )
-from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.infrastructure.background.heartbeat import StoredHeartbeat
 from brugerbog.infrastructure.background.scheduler import WorkerScheduler
 from brugerbog.infrastructure.backup.erase_list import FileEraseList, NoEraseList

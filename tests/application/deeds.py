@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from brugerbog.application.commands.user_input import NewUser, UserEdits
 from brugerbog.application.mail.outbox import MailState
 from brugerbog.application.queries.user_list import UserQuestion
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Means
 from tests.application.reports import a_report, take_in
 from tests.given import P_NUMBER

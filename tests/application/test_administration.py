@@ -14,10 +14,10 @@ from sqlalchemy.exc import OperationalError
 from brugerbog.application.commands.authorization import Actor, operator
 from brugerbog.application.commands.user_input import NamedShared, NewUser, UserEdits
 from brugerbog.application.refusals import requests as refusals
-from brugerbog.domain.kernel import refusals as refused
 from brugerbog.domain.kernel.refusals import Refusal, Refusals
 from brugerbog.domain.organisation import settings
 from brugerbog.domain.user import means_held
+from brugerbog.domain.user import refusals as refused
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values import numbers, personal_data
 from brugerbog.domain.values.means import Ial, Means

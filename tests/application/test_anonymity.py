@@ -11,8 +11,7 @@ from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.mail.outbox import MailKind
 from brugerbog.application.ports.event_log import Conflict
 from brugerbog.application.refusals.requests import CprInUse, NotAllowed, TooBusy
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
-from brugerbog.domain.kernel.refusals import AlreadyDeleted
+from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.organisation.organisation import AnonymousHoldsNoRole
 from brugerbog.domain.organisation.settings import AnonymityNotAllowed
 from brugerbog.domain.user.anonymity import (
@@ -21,6 +20,7 @@ from brugerbog.domain.user.anonymity import (
     NoAnonymityRequest,
     RoleHolderCannotBeAnonymous,
 )
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.personal_data import ReasonMissing

@@ -13,7 +13,8 @@ from brugerbog.application.commands.authorization import Actor, operator
 from brugerbog.application.queries.audit.log import LogEntry
 from brugerbog.application.queries.audit.search import KindUnknown, LogQuestion
 from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange, NotAllowed, UserUnknown
-from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.kernel.doors import Door
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, readings_of
 from tests.application.reports import a_report, take_in
 from tests.given import CPR

@@ -7,7 +7,8 @@ import pytest
 from brugerbog.application.queries.audit.wording import INTERNAL, LABELS, changes, told_of
 from brugerbog.application.queries.user_list import UserView
 from brugerbog.domain.danish.event_names import DANISH_KINDS
-from brugerbog.domain.kernel.command_context import DANISH_DOORS, DANISH_ROLES, Door, Role
+from brugerbog.domain.kernel.doors import DANISH_DOORS, Door
+from brugerbog.domain.kernel.roles import DANISH_ROLES, Role
 from brugerbog.domain.organisation.log_reading import DANISH_READINGS, Reading
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.status import DANISH_STATUS, Status

@@ -12,8 +12,9 @@ from brugerbog.application.commands.execution import CommandResult
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.queries.audit.search import LogQuestion
 from brugerbog.application.refusals.requests import CommandIdReused, NotAllowed, UserChanged
-from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.clients import (
     ClientExpiryPast,
     ClientNameInvalid,

@@ -13,7 +13,7 @@ from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.mail.outbox import MailState
 from brugerbog.application.queries.mails import MailNotWaiting
 from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnknown
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.user.links import LinkUnknown
 from brugerbog.domain.values.means import Means
 from tests.application.deeds import EVERYTHING

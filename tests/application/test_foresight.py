@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from brugerbog.application.refusals.requests import UserUnknown
-from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import Role
 from tests.journeys.town import Town, found, open_town
 
 FAR = date(2030, 1, 1)

@@ -10,8 +10,8 @@ from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.mail.contents import MailFactsLookup
 from brugerbog.application.mail.outbox import MailFacts, MailKind, MailLink, OutboxMessage
 from brugerbog.application.rate_limits import CprLimitMet
-from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.database.schema import mail_intents

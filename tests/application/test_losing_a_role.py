@@ -10,7 +10,7 @@ import pytest
 from brugerbog.application.commands import activation
 from brugerbog.application.commands.imports import importer
 from brugerbog.application.refusals.requests import NotAllowed
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.user.status import Status
 from tests.journeys.test_administrators_race import assert_every_actor_held_his_role
 from tests.journeys.town import Town, open_town, write_file

@@ -12,8 +12,8 @@ from brugerbog.application.commands.administration import Administration
 from brugerbog.application.commands.authorization import PERMISSIONS, Actor, sufficient_roles
 from brugerbog.application.queries.queries import Queries
 from brugerbog.application.refusals.requests import NotAllowed
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from tests.application.deeds import COMMANDS, EVERYTHING, QUESTIONS, QUESTIONS_ON_A_USER
 from tests.application.deeds import COMMANDS_ON_A_USER as ON_A_USER

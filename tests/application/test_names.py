@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from tests.journeys.town import Town
 
 

@@ -9,8 +9,9 @@ import pytest
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.queries.user_list import UserQuestion, UserView
 from brugerbog.application.refusals.requests import UserNameInUse
-from brugerbog.domain.kernel.refusals import NeverActivated, Refusals
+from brugerbog.domain.kernel.refusals import Refusals
 from brugerbog.domain.user.directory_account import DirectoryAccountInvalid
+from brugerbog.domain.user.refusals import NeverActivated
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.characters import ControlCharacter
 from brugerbog.domain.values.means import Means

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from brugerbog.application.queries import reports
 from brugerbog.application.queries.reports import Report
 from brugerbog.application.refusals.requests import NotAllowed
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.values.means import Means
 from brugerbog.projections.charges.projection import charges
 from brugerbog.projections.user_status.projection import standing

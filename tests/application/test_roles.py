@@ -9,8 +9,8 @@ import pytest
 from brugerbog.application.mail.outbox import MailKind
 from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER, TooManyTries
 from brugerbog.application.refusals.requests import NotAllowed
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
-from brugerbog.domain.kernel.refusals import AlreadyDeleted, Refusal
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.organisation.organisation import (
     AnonymousHoldsNoRole,
     CannotTakeOwnRole,
@@ -18,6 +18,7 @@ from brugerbog.domain.organisation.organisation import (
     NotARole,
     Organisation,
 )
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.database.schema import mail_intents

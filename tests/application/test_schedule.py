@@ -11,7 +11,8 @@ from sqlalchemy import update
 from brugerbog.application.background import due_work
 from brugerbog.application.commands.authorization import SCHEDULE_ID
 from brugerbog.domain.kernel.aggregate import Event
-from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.kernel.doors import Door
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.projections.positions import positions

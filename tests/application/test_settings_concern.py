@@ -13,7 +13,7 @@ from brugerbog.application.commands.user_input import NamedShared
 from brugerbog.application.previews.effects import Concern
 from brugerbog.application.queries.user_list import UserView
 from brugerbog.application.refusals.requests import NotAllowed, SettingsInvalid
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Ial, Means
 from tests.given import EAN, P_NUMBER, SE_NUMBER
 from tests.journeys.town import BORN, LIBERAL, OTHER_P_NUMBER, Town

@@ -10,7 +10,7 @@ from brugerbog.application.mail.outbox import MailKind, MailState
 from brugerbog.application.ports.observation import Counted
 from brugerbog.application.rate_limits import CprLimitMet
 from brugerbog.application.refusals.requests import NotAllowed
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.disclosure import CprNotKnown

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from brugerbog.application.mail.dispatcher import LEASE, LONGEST_WAIT
 from brugerbog.application.mail.outbox import MailState
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.instants import CLOCKS_DIFFER, microseconds
 from brugerbog.infrastructure.database.schema import mail_intents
 from brugerbog.infrastructure.telemetry.store_gauges import _told

@@ -5,7 +5,7 @@ from pathlib import Path
 from textwrap import indent
 
 from brugerbog.application.commands.user_input import NewUser
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from tests.journeys.town import BORN, open_town
 
 PAGE = Path(__file__).parents[2] / "docs" / "architecture.md"

@@ -2,11 +2,11 @@
 
 import pytest
 
-from brugerbog.domain.kernel.command_context import Door
-from brugerbog.domain.kernel.refusals import AlreadyDeleted, NotImported, NotPending
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.organisation.settings import MeansNotOffered, Settings
 from brugerbog.domain.user.activation import NoCodeNeeded, OperatorsDoorOnly
 from brugerbog.domain.user.means_held import SharedMeansNotNamed
+from brugerbog.domain.user.refusals import AlreadyDeleted, NotImported, NotPending
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Means

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.domain.kernel.refusals import AlreadyDeleted, Refusal
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.organisation.settings import AnonymityNotAllowed, Settings
 from brugerbog.domain.user.anonymity import (
     AlreadyAnonymous,
@@ -16,6 +16,7 @@ from brugerbog.domain.user.anonymity import (
     RoleHolderCannotBeAnonymous,
 )
 from brugerbog.domain.user.identity import Identity
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User, entrance
 from brugerbog.domain.values.means import Means

@@ -2,8 +2,9 @@ from datetime import date
 
 import pytest
 
-from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.settings import (
     AnonymityNotAllowed,
     EanUnknown,

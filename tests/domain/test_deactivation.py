@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from brugerbog.domain.kernel.refusals import (
+from brugerbog.domain.user.refusals import (
     AlreadyDeleted,
     CannotDeactivateOneself,
     FromDateInThePast,

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.domain.kernel.refusals import AlreadyDeleted, CannotDeleteOneself
+from brugerbog.domain.user.refusals import AlreadyDeleted, CannotDeleteOneself
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
 from tests.domain.conftest import Given, Then, When

@@ -1,7 +1,7 @@
 """A whole CPR number is shown to who asks for it, and that it was is a fact."""
 
-from brugerbog.domain.kernel.refusals import AlreadyDeleted
 from brugerbog.domain.user.disclosure import CprNotKnown
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import CPR, a_user, an_imported_user, deleted

@@ -2,12 +2,7 @@ from datetime import date
 
 import pytest
 
-from brugerbog.domain.kernel.refusals import (
-    AlreadyDeleted,
-    CprAndBirthDateDisagree,
-    KnownByAnotherCpr,
-    Refusal,
-)
+from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.organisation.settings import (
     EanUnknown,
     MeansNotOffered,
@@ -21,6 +16,7 @@ from brugerbog.domain.organisation.settings import (
 from brugerbog.domain.user.details import KEEP, Edits
 from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.user.means_held import SharedMeansNotNamed
+from brugerbog.domain.user.refusals import AlreadyDeleted, CprAndBirthDateDisagree, KnownByAnotherCpr
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
 from tests.domain.conftest import Given, Then, When

@@ -3,10 +3,9 @@
 import pytest
 
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.domain.user.means_held import SharedMeans
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
-from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.means import Means, SharedMeans
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,

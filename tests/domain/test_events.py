@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brugerbog.domain.kernel.aggregate import Aggregate, Event
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES, CommandContext, Role
+from brugerbog.domain.kernel.command_context import CommandContext
 from brugerbog.domain.kernel.privacy import ERASED, PERSONAL, Erased, Secret
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.organisation.settings import Prices, Settings
 from brugerbog.domain.user.activation import MOST_TRIES

@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 
 from brugerbog.domain.kernel.aggregate import Event
-from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.organisation.settings import Right, Settings
 from brugerbog.domain.user.details import Edits

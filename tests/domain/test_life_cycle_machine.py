@@ -11,9 +11,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from brugerbog.domain.kernel import refusals
 from brugerbog.domain.kernel.aggregate import Event
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user import refusals
 from brugerbog.domain.user.activation import CodeVoid, NoCodeNeeded
 from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
 from brugerbog.domain.user.status import Status

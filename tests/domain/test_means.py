@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.domain.kernel.refusals import AlreadyDeleted
 from brugerbog.domain.organisation.settings import MeansNotOffered, Settings
-from brugerbog.domain.user.means_held import SharedMeans, SharedMeansNotNamed
+from brugerbog.domain.user.means_held import SharedMeansNotNamed
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.user import User
-from brugerbog.domain.values.means import DANISH_NAMES, DEDICATED, Ial, Means
+from brugerbog.domain.values.means import DANISH_NAMES, DEDICATED, Ial, Means, SharedMeans
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     OPEN_HANDED,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from brugerbog.domain.kernel.refusals import AlreadyDeleted
 from brugerbog.domain.organisation.settings import Settings
 from brugerbog.domain.user.entitlements import ProfileNotActive, RightUnknown, SealingNotAllowed
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import (

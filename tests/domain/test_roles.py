@@ -4,8 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
-from brugerbog.domain.kernel.refusals import AlreadyDeleted
+from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.organisation.organisation import (
     AnonymousHoldsNoRole,
     CannotTakeOwnRole,
@@ -14,6 +13,7 @@ from brugerbog.domain.organisation.organisation import (
     Organisation,
 )
 from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     NOON,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.kernel.refusals import AlreadyDeleted, NotActive, Refusal
+from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.organisation.settings import MeansNotOffered, Prices, Settings
 from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
 from brugerbog.domain.user.means_held import (
@@ -18,6 +18,7 @@ from brugerbog.domain.user.means_held import (
     NoMeansToActivate,
     NothingToOrder,
 )
+from brugerbog.domain.user.refusals import AlreadyDeleted, NotActive
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import HARDWARE, Means
 from tests.domain.conftest import Given, Then, When

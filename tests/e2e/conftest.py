@@ -19,7 +19,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from tests.clock import FrozenClock
 from tests.e2e.inspector import Inspector
 from tests.e2e.stage import Stage, served

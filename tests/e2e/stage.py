@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from brugerbog.application.ports.event_log import Clock
     from brugerbog.bootstrap import Service
-    from brugerbog.domain.kernel.command_context import Role
     from brugerbog.domain.kernel.privacy import Secret
+    from brugerbog.domain.kernel.roles import Role
     from brugerbog.entrypoints.http.context import WebContext
     from brugerbog.entrypoints.web.login.login_providers import LoginProvider
     from tests.e2e.window import Window

@@ -3,7 +3,7 @@
 Each test is called what the guide calls the job; those that a file does are in `test_fourteen_jobs_by_file`.
 """
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Means
 from tests.application.post import Post

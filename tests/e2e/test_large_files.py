@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from brugerbog.application.commands.imports import importer
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.web import background_jobs
 from tests.application.imports.files import create, file_of
 from tests.e2e.conftest import CLOCK, KINDS, Kind, Stands

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from brugerbog.demo.login import DemoLogin
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES
+from brugerbog.domain.kernel.roles import GIVEN_ROLES
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from brugerbog.application.diagnostics.examination import SILENT
 from brugerbog.application.queries.staleness import noting_stale
 from brugerbog.demo.login import DemoLogin
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.projections.positions import FAILED, positions
 from brugerbog.infrastructure.web.settings import WebSettings

@@ -11,7 +11,7 @@ from threading import Event
 
 from brugerbog.application.commands.imports import importer
 from brugerbog.demo.login import DemoLogin, Person
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application, listen, serve
 from brugerbog.entrypoints.web import background_jobs
 from brugerbog.infrastructure.system import SystemClock

@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from brugerbog.domain.kernel.refusals import AlreadyDeleted, Refusal
+from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.anonymity import NoAnonymityRequest
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.database.schema import claims, events, mail_intents
 from tests.faults.test_failing_statement import Fault, planted

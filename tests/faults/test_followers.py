@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from httpx2 import AsyncClient, Limits, Timeout
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from tests.coroutines import run_apart
 from tests.entrypoints.api.systems import API, credentials
 from tests.entrypoints.cli.test_serve import answered, free_port, serving, stop

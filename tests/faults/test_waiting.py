@@ -16,7 +16,7 @@ import pytest
 from httpx2 import Client, Response, Timeout
 from psycopg import connect
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from tests.coroutines import run_apart
 from tests.entrypoints.api.systems import API, credentials, token_for
 from tests.entrypoints.cli.test_serve import answered, free_port, serving

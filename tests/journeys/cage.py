@@ -15,8 +15,8 @@ from brugerbog.application.mail.outbox import MailState
 from brugerbog.application.queries.audit.search import LogQuestion
 from brugerbog.application.queries.user_list import UserQuestion
 from brugerbog.bootstrap import Service
-from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.identity_proof import ProvedIdentity
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Ial, Means

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User

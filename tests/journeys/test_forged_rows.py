@@ -11,8 +11,9 @@ from sqlalchemy import Table, update
 from brugerbog.application.client_authentication import public_id_of
 from brugerbog.application.refusals.store import OrganisationForged
 from brugerbog.bootstrap import web_room
-from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.activation import CodeWrong
 from brugerbog.domain.user.links import LinkUnknown
 from brugerbog.domain.user.status import Status

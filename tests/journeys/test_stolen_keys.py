@@ -15,8 +15,9 @@ from brugerbog.application.queries.user_list import UserQuestion
 from brugerbog.application.refusals.requests import CursorInvalid
 from brugerbog.application.refusals.store import CheckpointForged, OrganisationForged
 from brugerbog.bootstrap import Service, web_room
-from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.links import LinkUnknown
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.crypto.installation_keys import TOKENS, own_name

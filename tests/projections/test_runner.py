@@ -14,7 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.bootstrap import Service
-from brugerbog.domain.kernel.command_context import CommandContext, Door, Role
+from brugerbog.domain.kernel.command_context import CommandContext
+from brugerbog.domain.kernel.doors import Door
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.infrastructure.projections.positions import ProjectionStatus, positions
 from brugerbog.projections.catalogue import PROJECTIONS
 from tests.journeys.histories import Life, random_steps

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from brugerbog.application.mail.outbox import Tokens
     from brugerbog.application.ports.event_log import Clock, EventLog
     from brugerbog.application.ports.observation import Observer
-    from brugerbog.domain.kernel.command_context import Door
+    from brugerbog.domain.kernel.doors import Door
 
 
 class SealedTokens(Protocol):

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from brugerbog.application.commands.user_input import NewUser
-from brugerbog.domain.kernel.command_context import DANISH_ROLES, Role
+from brugerbog.domain.kernel.roles import DANISH_ROLES, Role
 from brugerbog.domain.values.means import Means
 
 TOWN: Final = "Fjordkøbing Kommune"

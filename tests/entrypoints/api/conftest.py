@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from brugerbog.demo.login import DemoLogin
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock

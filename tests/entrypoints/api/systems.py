@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from httpx2 import Client, Response
     from starlette.applications import Starlette
 
-    from brugerbog.domain.kernel.command_context import Role
+    from brugerbog.domain.kernel.roles import Role
     from tests.journeys.town import Town
 
 API = "/api/v1"

@@ -16,7 +16,7 @@ import pytest
 from openapi_python_client import generate
 from openapi_python_client.config import Config, ConfigFile, MetaType
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.status import Status
 from tests.application.reports import a_report, take_in
 from tests.clock import FrozenClock

@@ -10,7 +10,7 @@ import pytest
 
 from brugerbog.application.commands.authorization import PERMISSIONS, sufficient_roles
 from brugerbog.demo.login import DemoLogin
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings

@@ -19,7 +19,7 @@ from brugerbog.application.rate_limits import (
     FILES_OF_ACTOR,
     MAILS_TO_USER,
 )
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.api.conftest import Connects
 from tests.entrypoints.api.systems import API, System, credentials
 from tests.entrypoints.web.browser import BASE_URL

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi import FastAPI
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, readings_of
 from brugerbog.domain.user.status import Status
 from brugerbog.entrypoints.http.security_middleware import LARGEST_UPLOAD

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from brugerbog.application.client_authentication import public_id_of
 from brugerbog.demo.login import DemoLogin
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings

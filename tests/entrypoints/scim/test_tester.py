@@ -12,7 +12,7 @@ from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import Status, check_server, filling
 from starlette.testclient import TestClient
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
 from tests.entrypoints.scim.directory import BASE_URL, key_of, pages
 from tests.given import EAN, P_NUMBER, SE_NUMBER

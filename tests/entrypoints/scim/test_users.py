@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.organisation.log_reading import LogRead, readings_of
 from brugerbog.domain.user.status import Status
 from brugerbog.entrypoints.scim import storage

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from brugerbog.application.commands.authorization import sufficient_roles
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from tests.entrypoints.scim.directory import BASE_URL, PATCH_OP, Directory, described, key_of, pages
 

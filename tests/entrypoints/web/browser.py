@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from httpx2 import Response
 
-    from brugerbog.domain.kernel.command_context import Role
+    from brugerbog.domain.kernel.roles import Role
     from brugerbog.entrypoints.http.context import WebContext
 
 BASE_URL = "http://127.0.0.1:8000"

@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 
 from brugerbog.demo.login import DemoLogin
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login.oidc import LOGIN_RETURN, OidcLogin
 from brugerbog.infrastructure.web.oidc_client import Broker

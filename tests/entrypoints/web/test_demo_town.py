@@ -15,7 +15,8 @@ from brugerbog.application.queries.queries import UserQuestion, UserView
 from brugerbog.bootstrap import Service
 from brugerbog.demo import people as cast
 from brugerbog.demo.town import Furnished, SetBackClock, furnish
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Door
+from brugerbog.domain.kernel.doors import Door
+from brugerbog.domain.kernel.roles import GIVEN_ROLES
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from tests.clock import FrozenClock

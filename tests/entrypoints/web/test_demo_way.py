@@ -11,7 +11,7 @@ import pytest
 import brugerbog
 from brugerbog.demo.identity_page import Papers
 from brugerbog.demo.login import DemoLogin, Person
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login.oidc import OidcLogin
 from brugerbog.infrastructure.mail.address import Sender

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.kernel.doors import Door
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, readings_of
 from tests.application.reports import a_report, take_in
 from tests.entrypoints.web.browser import Browser, Page

@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from brugerbog.application.rate_limits import FAILURES_OF_ADDRESS
 from brugerbog.demo.login import DemoLogin
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.http.security_middleware import (
     LARGEST_FORM,
     LARGEST_UPLOAD,

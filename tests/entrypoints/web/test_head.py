@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from brugerbog.demo.login import DemoLogin
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.api.app import PATH
 from brugerbog.entrypoints.api.app import ROUTERS as API_ROOMS
 from brugerbog.entrypoints.server.app import ROUTERS

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.application.commands.imports.csv_file import InMemory
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.status import Status
 from brugerbog.entrypoints.web import background_jobs
 from brugerbog.entrypoints.web.imports import imported_users

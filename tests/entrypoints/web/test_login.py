@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from brugerbog.demo.login import LOGIN, DemoLogin, Person
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login.login import _REASONS
 from brugerbog.entrypoints.web.login.login_providers import own_path

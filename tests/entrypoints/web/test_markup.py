@@ -2,7 +2,7 @@
 
 import pytest
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town

@@ -17,8 +17,8 @@ from httpx2 import Response
 
 from brugerbog.application.commands.authorization import PERMISSIONS
 from brugerbog.demo.login import DemoLogin
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
 from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login.oidc import OidcLogin
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Means
 from tests.application.post import Post, PretendedIdentity
 from tests.entrypoints.web.browser import Browser

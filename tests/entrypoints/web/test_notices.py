@@ -3,7 +3,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.status import Status
 from tests.application.post import Post
 from tests.entrypoints.web.browser import Browser

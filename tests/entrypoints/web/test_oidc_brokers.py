@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login.oidc import OidcLogin

@@ -1,6 +1,6 @@
 """Organisation administrators see who is logged in and log users out; users log themselves out."""
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town

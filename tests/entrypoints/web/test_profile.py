@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.status import Status
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen

@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints.web.organisation.reports import KINDS
 from tests.entrypoints.web.browser import Browser, Page

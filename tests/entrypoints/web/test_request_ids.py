@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.application.queries.audit.search import LogQuestion
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.http.request_ids import REQUEST_ID
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen

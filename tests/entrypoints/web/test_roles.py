@@ -3,7 +3,7 @@ from uuid import UUID
 import jinja2
 import pytest
 
-from brugerbog.domain.kernel.command_context import DANISH_ROLES, GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import DANISH_ROLES, GIVEN_ROLES, Role
 from brugerbog.entrypoints.web.rendering import HERE
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen

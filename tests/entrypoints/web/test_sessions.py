@@ -11,8 +11,8 @@ from sqlalchemy import select
 from brugerbog.application.queries.audit.search import LogQuestion
 from brugerbog.bootstrap import Service, WebRoom, web_room
 from brugerbog.demo.login import DemoLogin
-from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.days import first_moment
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.crypto.vault import TokenKey

@@ -1,6 +1,6 @@
 import pytest
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.settings import Prices, Right, Settings
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.entrypoints.web.organisation.setting_sections import SECTIONS

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from brugerbog.application.rate_limits import EXPORTS_OF_ACTOR, FILES_OF_ACTOR, MAILS_TO_USER
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
 from tests.given import CPR

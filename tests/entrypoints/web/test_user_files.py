@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from brugerbog.application.commands.imports.columns import COLUMNS
 from brugerbog.application.commands.imports.template import template
-from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.http.security_middleware import LARGEST_UPLOAD
 from brugerbog.entrypoints.http.uploads import NoFileChosen, UploadMemory
 from brugerbog.entrypoints.web import background_jobs

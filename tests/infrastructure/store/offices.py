@@ -18,7 +18,8 @@ from brugerbog.application.commands.unit_of_work import reservation_for
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.ports.event_log import AppendRequest, CommandRecord
 from brugerbog.bootstrap import Service
-from brugerbog.domain.kernel.command_context import CommandContext, Role
+from brugerbog.domain.kernel.command_context import CommandContext
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.settings import Settings
 from brugerbog.domain.user.details import Details, Edits
 from brugerbog.domain.user.user import User

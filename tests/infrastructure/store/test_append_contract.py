@@ -18,8 +18,8 @@ from brugerbog.application.ports.event_log import (
 )
 from brugerbog.application.refusals.requests import CommandIdReused, CprInUse
 from brugerbog.bootstrap import Service
-from brugerbog.domain.kernel.refusals import NotPending
 from brugerbog.domain.user.identity import Identity
+from brugerbog.domain.user.refusals import NotPending
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.crypto.user_keys import KeyRing
 from brugerbog.infrastructure.database.schema import commands, events, user_keys

@@ -13,8 +13,8 @@ import brugerbog
 from brugerbog.application.commands.authorization import SCHEDULE_ID, Actor
 from brugerbog.application.refusals.store import EraseListMissing, EraseListShort
 from brugerbog.bootstrap import Service
-from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.privacy import ERASED
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.status import Status
 from brugerbog.infrastructure.backup.erase_list import LINE, FileEraseList
 from brugerbog.infrastructure.database.schema import claims, sealed, user_keys

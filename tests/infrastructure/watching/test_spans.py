@@ -13,8 +13,8 @@ from opentelemetry.trace import StatusCode
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.demo.login import DemoLogin
-from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.telemetry.spans import Spans
 from brugerbog.infrastructure.telemetry.tracing import Tracing

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from brugerbog.bootstrap import WebRoom, web_room
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.infrastructure.web.sessions import Session, SessionLimits
 from brugerbog.infrastructure.web.uploads import DEAD_AFTER, State, UploadKind, web_uploads
 from tests.clock import FrozenClock

@@ -14,7 +14,9 @@ from brugerbog.application.commands.authorization import SCHEDULE_ID
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.application.ports.observation import Counted
-from brugerbog.domain.kernel.command_context import CommandContext, Door, Role
+from brugerbog.domain.kernel.command_context import CommandContext
+from brugerbog.domain.kernel.doors import Door
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.projections.due.projection import ERASURE, LINK_EXPIRY, PERIOD_END, due

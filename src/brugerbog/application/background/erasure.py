@@ -8,7 +8,9 @@ from uuid import uuid5
 from brugerbog.application.commands.authorization import SCHEDULE_ID
 from brugerbog.application.commands.unit_of_work import reservation_for
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
-from brugerbog.domain.kernel.command_context import CommandContext, Door, Role
+from brugerbog.domain.kernel.command_context import CommandContext
+from brugerbog.domain.kernel.doors import Door
+from brugerbog.domain.kernel.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,8 +17,9 @@ from brugerbog.application.commands.activity_report import (
 from brugerbog.application.gc_throttling import gc_throttled
 from brugerbog.application.ports.event_log import AppendRequest, CommandRecord, Conflict, DuplicateCommand
 from brugerbog.application.refusals.requests import CommandIdReused, TooBusy, UserUnknown
-from brugerbog.domain.kernel.refusals import AlreadyDeleted, Objection, Refusal, refuse_if
+from brugerbog.domain.kernel.refusals import Objection, Refusal, refuse_if
 from brugerbog.domain.user.activity import ActivityReported, activities_of
+from brugerbog.domain.user.refusals import AlreadyDeleted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

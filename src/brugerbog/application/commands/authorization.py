@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnknown
-from brugerbog.domain.kernel.command_context import Door, Role
+from brugerbog.domain.kernel.doors import Door
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.status import Status
 
 if TYPE_CHECKING:

@@ -20,8 +20,9 @@ from brugerbog.application.ports.event_log import (
 )
 from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.application.refusals import requests as refusals
-from brugerbog.domain.kernel.command_context import CommandContext, Role
+from brugerbog.domain.kernel.command_context import CommandContext
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.observation import Observer
     from brugerbog.application.ports.transparency_log import CheckpointSigner
     from brugerbog.application.rate_limits import Limit, RateLimiter
-    from brugerbog.domain.kernel.command_context import Door
+    from brugerbog.domain.kernel.doors import Door
     from brugerbog.domain.kernel.privacy import Secret
 
 TRIES: Final = 20

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from brugerbog.application.commands.execution import CREATE_CLIENT, CommandExecution
 from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.clients import NotAClientRole
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.organisation.settings import Settings

@@ -14,7 +14,7 @@ from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.ports.observation import OperationKind
 from brugerbog.application.rate_limits import FAILURES_OF_LINK
 from brugerbog.application.refusals.requests import UserUnknown
-from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.identity_proof import IdentityDoesNotMatch
 from brugerbog.domain.user.links import LinkPurpose, LinkUnknown

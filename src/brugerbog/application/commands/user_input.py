@@ -6,18 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from brugerbog.domain.kernel.refusals import (
-    CprAndBirthDateDisagree,
-    CprOrBirthDateMissing,
-    Objection,
-    Refusal,
-    refuse_if,
-)
+from brugerbog.domain.kernel.refusals import Objection, Refusal, refuse_if
 from brugerbog.domain.user.details import KEEP, Details, Edits, Keep, objections
 from brugerbog.domain.user.directory_account import account
-from brugerbog.domain.user.means_held import SharedMeans
+from brugerbog.domain.user.refusals import CprAndBirthDateDisagree, CprOrBirthDateMissing
 from brugerbog.domain.values import numbers, personal_data
-from brugerbog.domain.values.means import Ial, Means
+from brugerbog.domain.values.means import Ial, Means, SharedMeans
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ from brugerbog.application.commands.user_input import UserEdits, read_edits, rea
 from brugerbog.application.ports.observation import Counted
 from brugerbog.application.rate_limits import CPR_LIMIT_TOLD, CprLimitMet, TooManyTries
 from brugerbog.application.refusals import requests as refusals
-from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.details import KEEP, Keep
 from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.user.user import User

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.application.mail.outbox import MailFacts, MailKind, MailLink
-from brugerbog.domain.kernel.command_context import DANISH_ROLES, Role
+from brugerbog.domain.kernel.roles import DANISH_ROLES, Role
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import DANISH_NAMES

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.refusals.requests import UserUnknown
-from brugerbog.domain.kernel.command_context import CommandContext, Role
+from brugerbog.domain.kernel.command_context import CommandContext
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 from brugerbog.application.commands.authorization import PERMISSIONS
 from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.refusals.requests import UserUnknown
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.projections.notices.projection import notices
 from brugerbog.projections.user_list.projection import is_current, user_list
 

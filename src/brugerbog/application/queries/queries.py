@@ -41,7 +41,7 @@ from brugerbog.application.queries.user_list import (
     view_of,
 )
 from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange, UserUnknown
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.projections.activity_history.projection import activity_history

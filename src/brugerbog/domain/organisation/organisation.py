@@ -10,8 +10,8 @@ from uuid import UUID
 from eventsourcing.domain import AggregateCreated
 
 from brugerbog.domain.kernel import aggregate
-from brugerbog.domain.kernel.command_context import GIVEN_ROLES, Role
-from brugerbog.domain.kernel.refusals import AlreadyDeleted, Refusal
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.organisation.clients import (
     Client,
     ClientExpiryPast,
@@ -20,6 +20,7 @@ from brugerbog.domain.organisation.clients import (
     client_roles,
 )
 from brugerbog.domain.organisation.settings import Prices, Settings
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.days import danish_day
 

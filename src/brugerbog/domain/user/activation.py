@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from brugerbog.domain.kernel.command_context import Door
-from brugerbog.domain.kernel.refusals import NotImported, NotPending, Refusal
+from brugerbog.domain.kernel.doors import Door
+from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, IdentityNotConfirmed
 from brugerbog.domain.user.links import Link, LinkPurpose, LinkUsed, LinkVoided, link_expiry
 from brugerbog.domain.user.means_held import MeansHeld
+from brugerbog.domain.user.refusals import NotImported, NotPending
 from brugerbog.domain.user.state import UserEvent
 from brugerbog.domain.user.status import Status
 

@@ -14,7 +14,8 @@ from brugerbog.domain.user.status import Status
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from brugerbog.domain.kernel.command_context import CommandContext, Role
+    from brugerbog.domain.kernel.command_context import CommandContext
+    from brugerbog.domain.kernel.roles import Role
     from brugerbog.domain.organisation.settings import Settings
     from brugerbog.domain.user.user import User
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from brugerbog.domain.kernel import refusals
+from brugerbog.domain.user import refusals
 from brugerbog.domain.user.state import UserEvent, UserState
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.days import Period

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
-    from brugerbog.domain.user.means_held import SharedMeans
-    from brugerbog.domain.values.means import Ial
+    from brugerbog.domain.values.means import Ial, SharedMeans
 
 
 class Keep(Enum):

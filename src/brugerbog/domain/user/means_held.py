@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from brugerbog.domain.kernel.privacy import ERASED, Personal
-from brugerbog.domain.kernel.refusals import NotActive, Refusal
+from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.links import Link, link_expiry
+from brugerbog.domain.user.refusals import NotActive
 from brugerbog.domain.user.state import UserEvent, UserState
 from brugerbog.domain.user.status import Status
-from brugerbog.domain.values.means import HARDWARE, SINGLE, Means, NamesMeans
+from brugerbog.domain.values.means import HARDWARE, SINGLE, Means, NamesMeans, SharedMeans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -108,14 +109,6 @@ def new_means(
         else:
             new.append(one)
     return tuple(new)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class SharedMeans:
-    """A dedicated means of some organisation (by CVR number) that others may let their users use too."""
-
-    owner_cvr: str
-    identifier: Personal[str]
 
 
 class MeansHeld(UserState):

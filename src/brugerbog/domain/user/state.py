@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from brugerbog.domain.kernel import aggregate
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.domain.kernel.refusals import AlreadyDeleted
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.status import Status, status_at
 from brugerbog.domain.values.means import Ial
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from eventsourcing.domain import AggregateCreated
 
-from brugerbog.domain.kernel import refusals
 from brugerbog.domain.kernel.privacy import Personal
-from brugerbog.domain.kernel.refusals import refuse_if
+from brugerbog.domain.kernel.refusals import Objection, Refusal, refuse_if
 from brugerbog.domain.user import (
     activation,
     anonymity,
@@ -21,6 +20,7 @@ from brugerbog.domain.user import (
     disclosure,
     entitlements,
     means_held,
+    refusals,
 )
 from brugerbog.domain.user.activation import Activation
 from brugerbog.domain.user.anonymity import Anonymity
@@ -333,7 +333,7 @@ class User(Activation, Deactivation, Entitlements, Anonymity, DirectoryAccount, 
         edits: Edits,
         settings: Settings,
         *,
-        misread: Sequence[refusals.Objection] = (),
+        misread: Sequence[Objection] = (),
     ) -> None:
         """Change what is said about the user; what is the same already records nothing.
 
@@ -344,7 +344,7 @@ class User(Activation, Deactivation, Entitlements, Anonymity, DirectoryAccount, 
         self._must_live()
         found = [*misread, *objections(edits, settings, self)]
         if (refusal := self._objection_to_cpr(edits.cpr)) is not None:
-            found.append(refusals.Objection("cpr", refusal))
+            found.append(Objection("cpr", refusal))
         refuse_if(found)
         address, known_until = self.email, self.version
         self._correct_name(context, edits)
@@ -398,7 +398,7 @@ class User(Activation, Deactivation, Entitlements, Anonymity, DirectoryAccount, 
         self.record(context, self.PersonalDataErased)
         return True
 
-    def _objection_to_cpr(self, cpr: str | Keep) -> refusals.Refusal | None:
+    def _objection_to_cpr(self, cpr: str | Keep) -> Refusal | None:
         if cpr is KEEP or cpr == self.cpr:
             return None
         if self.cpr:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Final
+
+from brugerbog.domain.kernel.privacy import Personal
 
 
 class Means(StrEnum):
@@ -33,6 +36,14 @@ DANISH_NAMES: Final = {
     Means.AUDIO_CODE_READER: "kodeoplæser",
     Means.CHIP: "chip",
 }
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SharedMeans:
+    """A dedicated means of some organisation (by CVR number) that others may let their users use too."""
+
+    owner_cvr: str
+    identifier: Personal[str]
 
 
 class NamesMeans:

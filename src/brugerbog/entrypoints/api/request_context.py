@@ -19,7 +19,7 @@ from brugerbog.application.commands.administration import Administration
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.queries.queries import Queries
 from brugerbog.bootstrap import Service
-from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.entrypoints.api.change_feed import Reaching
 from brugerbog.entrypoints.api.entity_tags import EntityTags
 from brugerbog.entrypoints.api.refusals import NotShownYet, RequestInvalid

@@ -101,7 +101,7 @@ class Call:
     @contextmanager
     def acting(self) -> Iterator[tuple[Service, Actor]]:
         """The opened service, and who acts: the operator, or a user named by --as."""
-        from brugerbog.domain.kernel.command_context import Door  # noqa: PLC0415 - help must be quick
+        from brugerbog.domain.kernel.doors import Door  # noqa: PLC0415 - help must be quick
 
         with self.service() as service:
             if self.as_user is None:

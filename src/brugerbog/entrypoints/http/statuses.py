@@ -19,10 +19,11 @@ from brugerbog.application.refusals.store import (
     SigningKeyMissing,
     StoreUnusable,
 )
-from brugerbog.domain.kernel import refusals as domain
+from brugerbog.domain.kernel.refusals import Refusal, Refusals
 from brugerbog.domain.organisation import organisation
 from brugerbog.domain.organisation.clients import ClientUnknown
 from brugerbog.domain.user import activation, anonymity, means_held
+from brugerbog.domain.user import refusals as user_refusals
 from brugerbog.domain.user.disclosure import CprNotKnown
 from brugerbog.entrypoints.api.refusals import (
     NoSuchMethod,
@@ -42,14 +43,14 @@ _NOT_AS_THINGS_STAND: Final = (
     refusals.PersonInUse,
     refusals.UserNameInUse,
     refusals.OrganisationAlreadyRegistered,
-    domain.NotImported,
-    domain.NotPending,
-    domain.NeverActivated,
-    domain.NotActive,
-    domain.NotDeactivated,
-    domain.KnownByAnotherCpr,
-    domain.CannotDeactivateOneself,
-    domain.CannotDeleteOneself,
+    user_refusals.NotImported,
+    user_refusals.NotPending,
+    user_refusals.NeverActivated,
+    user_refusals.NotActive,
+    user_refusals.NotDeactivated,
+    user_refusals.KnownByAnotherCpr,
+    user_refusals.CannotDeactivateOneself,
+    user_refusals.CannotDeleteOneself,
     activation.NoCodeNeeded,
     anonymity.AlreadyAnonymous,
     anonymity.NoAnonymityRequest,
@@ -63,7 +64,7 @@ _NOT_AS_THINGS_STAND: Final = (
     MailNotWaiting,
 )
 
-STATUS: Final[Mapping[type[domain.Refusal], HTTPStatus]] = {
+STATUS: Final[Mapping[type[Refusal], HTTPStatus]] = {
     CredentialsWrong: HTTPStatus.UNAUTHORIZED,
     TokenNotGood: HTTPStatus.UNAUTHORIZED,
     refusals.NotAllowed: HTTPStatus.FORBIDDEN,
@@ -73,7 +74,7 @@ STATUS: Final[Mapping[type[domain.Refusal], HTTPStatus]] = {
     ClientUnknown: HTTPStatus.NOT_FOUND,
     NotRegisteredYet: HTTPStatus.NOT_FOUND,
     **dict.fromkeys(_NOT_AS_THINGS_STAND, HTTPStatus.CONFLICT),
-    domain.AlreadyDeleted: HTTPStatus.GONE,
+    user_refusals.AlreadyDeleted: HTTPStatus.GONE,
     refusals.UserChanged: HTTPStatus.PRECONDITION_FAILED,
     NoSuchPath: HTTPStatus.NOT_FOUND,
     NoSuchMethod: HTTPStatus.METHOD_NOT_ALLOWED,
@@ -92,19 +93,19 @@ STATUS: Final[Mapping[type[domain.Refusal], HTTPStatus]] = {
     OrganisationForged: HTTPStatus.SERVICE_UNAVAILABLE,
     CheckpointForged: HTTPStatus.SERVICE_UNAVAILABLE,
     SigningKeyMissing: HTTPStatus.SERVICE_UNAVAILABLE,
-    domain.Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """A refusal that isn't here is answered like the nearest one that it is a kind of."""
 
 
-def status_of(refusal: domain.Refusal) -> HTTPStatus:
+def status_of(refusal: Refusal) -> HTTPStatus:
     """The status that a refusal is answered with; of several, the one that all share."""
-    if isinstance(refusal, domain.Refusals):
+    if isinstance(refusal, Refusals):
         found = {status_of(one.refusal) for one in refusal.objections}
         return found.pop() if len(found) == 1 else HTTPStatus.UNPROCESSABLE_ENTITY
     return status_of_kind(type(refusal))
 
 
-def status_of_kind(kind: type[domain.Refusal]) -> HTTPStatus:
+def status_of_kind(kind: type[Refusal]) -> HTTPStatus:
     """The status that refusals of a kind are answered with."""
     return next(STATUS[one] for one in kind.__mro__ if one in STATUS)

@@ -87,7 +87,7 @@ def name_of(user: UserView) -> str:
 
 def role_name(role: str) -> str:
     """A role by its Danish name."""
-    from brugerbog.domain.kernel.command_context import DANISH_ROLES, Role  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.kernel.roles import DANISH_ROLES, Role  # noqa: PLC0415 - help must be quick
 
     return DANISH_ROLES[Role(role)]
 

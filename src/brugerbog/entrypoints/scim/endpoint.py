@@ -20,7 +20,7 @@ from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.rate_limits import TooManyTries
 from brugerbog.application.refusals.store import StoreOutOfReach
 from brugerbog.bootstrap import StoreFailure, refusal_of_failure
-from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.masking import masked
 from brugerbog.entrypoints.http.context import web_context_of

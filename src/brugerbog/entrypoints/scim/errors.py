@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from scim2_models import Error, SCIMException
 
 from brugerbog.application.refusals import requests as refusals
-from brugerbog.domain.kernel.refusals import KnownByAnotherCpr, Objection, Refusal, Refusals
+from brugerbog.domain.kernel.refusals import Objection, Refusal, Refusals
+from brugerbog.domain.user.refusals import KnownByAnotherCpr
 from brugerbog.domain.values.masking import masked
 from brugerbog.entrypoints.http.statuses import status_of
 

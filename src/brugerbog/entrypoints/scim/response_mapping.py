@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from brugerbog.application.queries.user_list import UserView
-    from brugerbog.domain.kernel.command_context import Role
+    from brugerbog.domain.kernel.roles import Role
 
 
 def resource_of(user: UserView, roles: Iterable[Role] = ()) -> User[MitIdErhvervUser]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.queries.user_list import UserView
     from brugerbog.bootstrap import Service
-    from brugerbog.domain.kernel.command_context import Role
+    from brugerbog.domain.kernel.roles import Role
     from brugerbog.entrypoints.scim.resources import User
 
 MOST_LOOKED_AT: Final = 5000

@@ -11,7 +11,7 @@ import jinja2
 from brugerbog.application.queries.menu import FEW
 from brugerbog.application.queries.staleness import stale_notice
 from brugerbog.domain.danish.dates import day_and_time
-from brugerbog.domain.kernel.command_context import DANISH_ROLES
+from brugerbog.domain.kernel.roles import DANISH_ROLES
 from brugerbog.domain.values.means import DANISH_NAMES, HARDWARE, Ial, Means
 from brugerbog.entrypoints.presentation import words
 from brugerbog.entrypoints.web import danish_format

@@ -11,9 +11,9 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnknown, UserUnknown
-from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.domain.kernel.refusals import AlreadyDeleted
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.status import Status
 from brugerbog.entrypoints.http.context import WebContext, web_context_of
 from brugerbog.entrypoints.http.routing import identified_by, kept

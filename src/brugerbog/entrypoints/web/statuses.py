@@ -10,8 +10,9 @@ from brugerbog.application.queries.audit.search import KindUnknown
 from brugerbog.application.rate_limits import TooManyTries
 from brugerbog.application.refusals import requests as refusals
 from brugerbog.application.refusals.store import StoreUnusable
-from brugerbog.domain.kernel.refusals import AlreadyDeleted, Refusal
+from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.links import LinkExpired, LinkUnknown, LinkUsed, LinkVoided
+from brugerbog.domain.user.refusals import AlreadyDeleted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,8 +11,8 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import Column, Index, LargeBinary, Table, Text, bindparam, delete, insert, or_, select, update
 
 from brugerbog.application.queries.sessions import OpenSession
-from brugerbog.domain.kernel.command_context import Role
 from brugerbog.domain.kernel.privacy import Secret
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.instants import CLOCKS_DIFFER, instant, microseconds
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.database.statements import Statement, any_uuid

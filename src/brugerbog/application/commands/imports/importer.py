@@ -49,7 +49,7 @@ from brugerbog.application.ports.event_log import (
 )
 from brugerbog.application.ports.observation import Counted, Operation, OperationKind
 from brugerbog.application.refusals.requests import CommandIdReused, TooBusy
-from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.doors import Door
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence

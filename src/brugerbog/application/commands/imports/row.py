@@ -15,8 +15,9 @@ from brugerbog.application.commands.imports.refusals import (
     MustBeFilled,
     TargetIalInvalid,
 )
-from brugerbog.domain.kernel.refusals import CprAndBirthDateDisagree, CprOrBirthDateMissing, Refusal
+from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.details import KEEP, Details, Edits, Keep, objections
+from brugerbog.domain.user.refusals import CprAndBirthDateDisagree, CprOrBirthDateMissing
 from brugerbog.domain.values import numbers, personal_data
 from brugerbog.domain.values.means import Ial, Means
 

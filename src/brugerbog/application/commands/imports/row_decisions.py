@@ -19,10 +19,11 @@ from brugerbog.application.commands.imports.row import DELETE, UPDATE, Reason, c
 from brugerbog.application.commands.unit_of_work import reservation_for
 from brugerbog.application.ports.event_log import IdentityReservation
 from brugerbog.application.refusals.requests import CprInUse, PersonInUse, UserUnknown
-from brugerbog.domain.kernel.command_context import Role
-from brugerbog.domain.kernel.refusals import AlreadyDeleted, KnownByAnotherCpr, Refusal, Refusals
+from brugerbog.domain.kernel.refusals import Refusal, Refusals
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.details import KEEP
 from brugerbog.domain.user.identity import Identity
+from brugerbog.domain.user.refusals import AlreadyDeleted, KnownByAnotherCpr
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User, entrance
 from brugerbog.domain.values.characters import as_compared, as_seen

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.domain.kernel.command_context import Role
+    from brugerbog.domain.kernel.roles import Role
     from brugerbog.domain.organisation.organisation import Organisation
     from brugerbog.projections.projection import Row
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from brugerbog.domain.kernel.command_context import Role
+from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.api.responses import ResponseModel
 
 

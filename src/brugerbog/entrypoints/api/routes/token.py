@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 
 from brugerbog.application.client_authentication import CredentialsWrong
 from brugerbog.application.rate_limits import TooManyTries
-from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.entrypoints.api.request_context import service_of
 from brugerbog.entrypoints.api.responses.access import Token

@@ -106,6 +106,6 @@ def _role(entry: LogEntry) -> str:
 
 
 def _door(entry: LogEntry) -> str:
-    from brugerbog.domain.kernel.command_context import DANISH_DOORS, Door  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.kernel.doors import DANISH_DOORS, Door  # noqa: PLC0415 - help must be quick
 
     return DANISH_DOORS[Door(entry.door)]

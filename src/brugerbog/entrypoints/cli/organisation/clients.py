@@ -45,7 +45,7 @@ def create(
 ) -> None:
     """Create a client; shows its secret, this once."""
     from brugerbog.application.client_authentication import public_id_of  # noqa: PLC0415 - help must be quick
-    from brugerbog.domain.kernel.command_context import Role  # noqa: PLC0415 - as above
+    from brugerbog.domain.kernel.roles import Role  # noqa: PLC0415 - as above
 
     with call.acting() as (service, actor):
         roles = [Role(one) for one in role]

@@ -37,7 +37,7 @@ def register(
     """Take in an organisation; prepares an empty store."""
     from brugerbog.application.commands.authorization import operator  # noqa: PLC0415 - help must be quick
     from brugerbog.bootstrap import check_registration  # noqa: PLC0415 - as above
-    from brugerbog.domain.kernel.command_context import Door  # noqa: PLC0415 - as above
+    from brugerbog.domain.kernel.doors import Door  # noqa: PLC0415 - as above
 
     chosen = _read(settings) if settings else {}
     check_registration(cvr=cvr, name=name, settings=chosen)

@@ -82,7 +82,7 @@ def assign_sealing_profiles(
 
 def give_role(call: Call, user_id: Id, role: RoleArgument) -> None:
     """Give a user a role in the organisation; he gets a mail about it."""
-    from brugerbog.domain.kernel.command_context import Role  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.kernel.roles import Role  # noqa: PLC0415 - help must be quick
 
     with call.acting() as (service, actor):
         service.administration.give_role(actor, user_id, Role(role), command_id=call.command_id)
@@ -91,7 +91,7 @@ def give_role(call: Call, user_id: Id, role: RoleArgument) -> None:
 
 def take_role(call: Call, user_id: Id, role: RoleArgument) -> None:
     """Take a role from a user; he gets a mail about it."""
-    from brugerbog.domain.kernel.command_context import Role  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.kernel.roles import Role  # noqa: PLC0415 - help must be quick
 
     with call.acting() as (service, actor):
         service.administration.take_role(actor, user_id, Role(role), command_id=call.command_id)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.commands.self_service import OpenedLink, SelfService
     from brugerbog.bootstrap import Service
-    from brugerbog.domain.kernel.command_context import Door
+    from brugerbog.domain.kernel.doors import Door
     from brugerbog.domain.user.identity_proof import ProvedIdentity
 
 app = typer.Typer(
@@ -163,7 +163,7 @@ def _opened(self_service: SelfService, token: str) -> OpenedLink:
 
 
 def _door() -> Door:
-    from brugerbog.domain.kernel.command_context import Door  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.kernel.doors import Door  # noqa: PLC0415 - help must be quick
 
     return Door.CLI
 

@@ -18,7 +18,7 @@ from brugerbog.application.queries.names import MACHINES
 from brugerbog.application.refusals.requests import CursorInvalid, UserUnknown
 from brugerbog.domain.danish.collation import sort_key
 from brugerbog.domain.danish.event_names import DANISH_TOPICS
-from brugerbog.domain.kernel.command_context import DANISH_DOORS
+from brugerbog.domain.kernel.doors import DANISH_DOORS
 from brugerbog.domain.kernel.refusals import Objection, Refusals
 from brugerbog.domain.values.numbers import user_id
 from brugerbog.entrypoints.http.routing import Router

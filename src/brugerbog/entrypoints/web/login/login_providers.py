@@ -8,7 +8,7 @@ from uuid import UUID
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, ProvedIdentity
 from brugerbog.domain.user.links import LinkUnknown

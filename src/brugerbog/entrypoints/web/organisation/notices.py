@@ -8,8 +8,9 @@ from uuid import UUID
 from fastapi import Form as FormBody
 from starlette.responses import HTMLResponse, Response
 
-from brugerbog.domain.kernel.refusals import AlreadyDeleted, Refusal
+from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.anonymity import NoAnonymityRequest
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import name_of
 from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Text

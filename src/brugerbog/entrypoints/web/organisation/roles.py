@@ -10,8 +10,8 @@ from fastapi import Form as FormBody
 from fastapi import HTTPException
 from starlette.responses import HTMLResponse, Response
 
-from brugerbog.domain.kernel.command_context import DANISH_ROLES, GIVEN_ROLES, Role
 from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import DANISH_ROLES, GIVEN_ROLES, Role
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import name_of
 from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors

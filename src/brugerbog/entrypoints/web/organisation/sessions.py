@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Form as FormBody
 from starlette.responses import HTMLResponse, Response
 
-from brugerbog.domain.kernel.refusals import AlreadyDeleted
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.entrypoints.http.routing import Router, run_as
 from brugerbog.entrypoints.presentation.words import name_of
 from brugerbog.entrypoints.web.forms import Form

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from brugerbog.domain.kernel.command_context import Door
+from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.activation import CodeVoid, NoCodeNeeded
 from brugerbog.domain.user.links import LinkPurpose

@@ -1,0 +1,47 @@
+"""The roles in which commands are given, and their Danish names."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """What somebody acts as. The operator runs the installation; the schedule records due work.
+
+    `USER` is anybody active, in what concerns himself. Only systems are readers, who see users and reports,
+    reporters, who tell of what users have done at services, and CPR readers, who see whole CPR numbers.
+    """
+
+    OPERATOR = "operator"
+    SCHEDULE = "schedule"
+    USER_ADMINISTRATOR = "user_administrator"
+    RIGHTS_ADMINISTRATOR = "rights_administrator"
+    ORGANISATION_ADMINISTRATOR = "organisation_administrator"
+    TRUSTED_EMPLOYEE = "trusted_employee"
+    READER = "reader"
+    REPORTER = "reporter"
+    CPR_READER = "cpr_reader"
+    USER = "user"
+
+
+GIVEN_ROLES: Final = (
+    Role.USER_ADMINISTRATOR,
+    Role.RIGHTS_ADMINISTRATOR,
+    Role.ORGANISATION_ADMINISTRATOR,
+    Role.TRUSTED_EMPLOYEE,
+)
+"""The roles that an organisation gives to its users."""
+
+DANISH_ROLES: Final = {
+    Role.OPERATOR: "operatør",
+    Role.SCHEDULE: "tidsplan",
+    Role.USER: "bruger",
+    Role.USER_ADMINISTRATOR: "brugeradministrator",
+    Role.RIGHTS_ADMINISTRATOR: "rettighedsadministrator",
+    Role.ORGANISATION_ADMINISTRATOR: "organisationsadministrator",
+    Role.TRUSTED_EMPLOYEE: "betroet medarbejder",
+    Role.READER: "læser",
+    Role.REPORTER: "indberetter",
+    Role.CPR_READER: "CPR-læser",
+}
