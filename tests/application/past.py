@@ -7,8 +7,8 @@ from brugerbog.application.queries.user_list import Sort, UserView, place_of, st
 from brugerbog.domain.danish.collation import search_words
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
-from brugerbog.projections.projection import Recorded, Row
-from brugerbog.projections.user_list.projection import UserList
+from brugerbog.projections.projection import RecordedEvent, Row
+from brugerbog.projections.user_list.projection import UserListProjection
 from tests.journeys.town import Town
 
 
@@ -35,7 +35,7 @@ def _lives(town: Town, then: datetime) -> dict[UUID, Row]:
         versions[user_id] = event.originator_version
         known = [lives.pop(user_id)] if user_id in lives else []
         if not isinstance(event, User.Deleted) and (
-            rows := UserList().apply(known, Recorded(position, event))
+            rows := UserListProjection().apply(known, RecordedEvent(position, event))
         ):
             lives[user_id] = rows[-1]
     return lives

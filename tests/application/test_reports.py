@@ -17,8 +17,8 @@ from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.charges.projection import charges
-from brugerbog.projections.user_status.projection import standing
+from brugerbog.projections.charges.table import charges
+from brugerbog.projections.user_status.table import user_status
 from tests.application.books import by_hand, order
 from tests.application.deeds import REPORTS
 from tests.given import EAN, P_NUMBER
@@ -229,7 +229,7 @@ def test_the_tables_of_reports_hold_nothing_personal(town: Town, tmp_path: Path)
     with town.service.log.backend.read.connect() as connection:
         found = [
             str(value)
-            for table in (standing, charges)
+            for table in (user_status, charges)
             for row in connection.execute(select(table))
             for value in row
         ]

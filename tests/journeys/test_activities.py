@@ -18,7 +18,7 @@ from brugerbog.application.commands.activity_report import ActivityReport
 from brugerbog.application.queries.activity_history import HistorySort
 from brugerbog.domain.user.activity import activities_of
 from brugerbog.infrastructure.database.schema import events, reported, sealed
-from brugerbog.projections.activity_history.projection import activity_history
+from brugerbog.projections.activity_history.table import activity_history
 from tests.application.reports import a_report, outcomes, take_in
 from tests.clock import NOON
 from tests.infrastructure.store.by_the_page import assert_log_is_sound

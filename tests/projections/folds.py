@@ -8,7 +8,14 @@ from brugerbog.domain.kernel.aggregate import Event
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.user.user import User
-from brugerbog.projections.projection import AppendOnlyProjection, Fold, Projection, Recorded, Row, key_column
+from brugerbog.projections.projection import (
+    AppendOnlyProjection,
+    Fold,
+    Projection,
+    RecordedEvent,
+    Row,
+    key_column,
+)
 from tests.given import Stage, Step, context, moment
 
 PERSONAL = {
@@ -18,7 +25,7 @@ PERSONAL = {
 }  # fmt: skip
 
 
-def story(*steps: Step) -> list[Recorded]:
+def story(*steps: Step) -> list[RecordedEvent]:
     """The facts of these steps; other streams have the positions between theirs."""
     stage = Stage()
     for step in steps:
@@ -27,19 +34,19 @@ def story(*steps: Step) -> list[Recorded]:
     return recorded(stage.aggregate.pending_events)
 
 
-def woven(life: Sequence[Recorded], *activities: Event) -> list[Recorded]:
+def woven(life: Sequence[RecordedEvent], *activities: Event) -> list[RecordedEvent]:
     """A life with activities right after its first fact, in places that were left free."""
     first = life[0].position
-    between = [Recorded(first + number, event) for number, event in enumerate(activities, 1)]
-    moved = [Recorded(fact.position + len(between), fact.event) for fact in life[1:]]
+    between = [RecordedEvent(first + number, event) for number, event in enumerate(activities, 1)]
+    moved = [RecordedEvent(fact.position + len(between), fact.event) for fact in life[1:]]
     return [life[0], *between, *moved]
 
 
-def recorded(events: Iterable[Event]) -> list[Recorded]:
-    return [Recorded(3 * number, event) for number, event in enumerate(events, 1)]
+def recorded(events: Iterable[Event]) -> list[RecordedEvent]:
+    return [RecordedEvent(3 * number, event) for number, event in enumerate(events, 1)]
 
 
-def fold(projection: Projection, facts: Iterable[Recorded], rows: Sequence[Row] = ()) -> list[Row]:
+def fold(projection: Projection, facts: Iterable[RecordedEvent], rows: Sequence[Row] = ()) -> list[Row]:
     """The rows after these facts: whole rows in the table's column order, and the earlier ones untouched."""
     after = list(rows)
     step = _entered if isinstance(projection, AppendOnlyProjection) else _applied
@@ -52,15 +59,15 @@ def fold(projection: Projection, facts: Iterable[Recorded], rows: Sequence[Row] 
     return after
 
 
-def _applied(projection: Fold, rows: list[Row], fact: Recorded) -> list[Row]:
+def _applied(projection: Fold, rows: list[Row], fact: RecordedEvent) -> list[Row]:
     return projection.apply(rows, fact)
 
 
-def _entered(projection: AppendOnlyProjection, rows: list[Row], fact: Recorded) -> list[Row]:
+def _entered(projection: AppendOnlyProjection, rows: list[Row], fact: RecordedEvent) -> list[Row]:
     subject, kind = owner_of(fact.event.originator_id), type(fact.event)
     if kind in projection.clears_on:
         return [row for row in rows if row[key_column(projection.table)] != subject]
-    added = projection.entries(fact) if kind in projection.handles else []
+    added = projection.new_rows(fact) if kind in projection.handles else []
     assert {row[key_column(projection.table)] for row in added} <= {subject}
     return [*rows, *added]
 
@@ -76,13 +83,13 @@ def only_row(projection: Projection, *steps: Step) -> Row:
     return row
 
 
-def erased(facts: Iterable[Recorded]) -> list[Recorded]:
+def erased(facts: Iterable[RecordedEvent]) -> list[RecordedEvent]:
     """The same facts as they are read when the person's key is gone."""
     gone = []
     for fact in facts:
         event = copy.copy(fact.event)
         vars(event).update(dict.fromkeys(PERSONAL & vars(event).keys(), ERASED))
-        gone.append(Recorded(fact.position, event))
+        gone.append(RecordedEvent(fact.position, event))
     return gone
 
 

@@ -1,16 +1,16 @@
 """Projections that go wrong on purpose, to stand in for the real ones."""
 
-from brugerbog.projections.activity_history.projection import ActivityHistory
+from brugerbog.projections.activity_history.projection import ActivityHistoryProjection
 from brugerbog.projections.catalogue import PROJECTIONS
-from brugerbog.projections.projection import Projection, Recorded, Row
-from brugerbog.projections.user_list.projection import UserList
+from brugerbog.projections.projection import Projection, RecordedEvent, Row
+from brugerbog.projections.user_list.projection import UserListProjection
 
 
 class Poisonous(Exception):
     """An event that a projection can't take."""
 
 
-class Stumbling(ActivityHistory):
+class Stumbling(ActivityHistoryProjection):
     """Raises an error at certain positions, as often as told; otherwise the history as it is."""
 
     def __init__(self, error: BaseException, *positions: int, times: int = 1_000_000) -> None:
@@ -18,22 +18,22 @@ class Stumbling(ActivityHistory):
         self.positions = positions
         self.times = times
 
-    def entries(self, recorded: Recorded) -> list[Row]:
+    def new_rows(self, recorded: RecordedEvent) -> list[Row]:
         if self.times and recorded.position in self.positions:
             self.times -= 1
             raise self.error
-        return super().entries(recorded)
+        return super().new_rows(recorded)
 
 
-class Shouting(UserList):
+class Shouting(UserListProjection):
     """The next version of the list of users: it has changed its mind about first names."""
 
-    version = UserList.version + 1
+    version = UserListProjection.version + 1
 
     def __init__(self) -> None:
         self.applied = 0
 
-    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+    def apply(self, rows: list[Row], recorded: RecordedEvent) -> list[Row]:
         self.applied += 1
         return [
             row | {"first_name": (row["first_name"] or "").upper()} for row in super().apply(rows, recorded)

@@ -7,8 +7,8 @@ import pytest
 from brugerbog.domain.user.identity_proof import PRETENDED
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Ial, Means
-from brugerbog.projections.activity_history.projection import ActivityHistory
-from brugerbog.projections.projection import Recorded
+from brugerbog.projections.activity_history.projection import ActivityHistoryProjection
+from brugerbog.projections.projection import RecordedEvent
 from tests.given import (
     CPR,
     EAN,
@@ -48,7 +48,7 @@ CREATED = ["Bruger oprettet", "Aktiveringsmail sendt", "Midlertidig aktiveringsk
 
 
 def transactions(*steps: Step) -> list[str]:
-    return [row["transaction"] for row in fold(ActivityHistory(), story(*steps))]
+    return [row["transaction"] for row in fold(ActivityHistoryProjection(), story(*steps))]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_pretended_identity_is_told_as_such() -> None:
     facts = story(a_user(), confirmed)
     facts[-1].event.__dict__["broker"] = PRETENDED
 
-    assert fold(ActivityHistory(), facts)[-1]["transaction"] == "Identitet angivet til afprøvning"
+    assert fold(ActivityHistoryProjection(), facts)[-1]["transaction"] == "Identitet angivet til afprøvning"
 
 
 def test_an_imported_life_begins_with_the_import() -> None:
@@ -153,7 +153,9 @@ def test_a_deactivation_names_its_days_in_danish() -> None:
 
 
 def test_a_line_has_its_place_its_time_and_its_provider() -> None:
-    first, *_, last = fold(ActivityHistory(), story(a_user(cpr=CPR), today("2026-03-21"), activated))
+    first, *_, last = fold(
+        ActivityHistoryProjection(), story(a_user(cpr=CPR), today("2026-03-21"), activated)
+    )
 
     assert (first["user_id"], first["position"], last["position"]) == (USER, 3, 9)
     assert (last["service_provider"], last["service_type"]) == ("MitID Erhverv", "public")
@@ -162,7 +164,7 @@ def test_a_line_has_its_place_its_time_and_its_provider() -> None:
 
 def test_due_work_is_shown_when_it_took_effect_not_when_it_was_recorded() -> None:
     rows = fold(
-        ActivityHistory(),
+        ActivityHistoryProjection(),
         story(
             a_user(),
             activated,
@@ -188,7 +190,7 @@ def test_an_organisation_has_no_history() -> None:
 def test_a_history_needs_nothing_personal() -> None:
     facts = story(a_user(cpr=CPR), edited(surname="Ny", email="ny@firma.test"))
 
-    assert fold(ActivityHistory(), erased(facts)) == fold(ActivityHistory(), facts)
+    assert fold(ActivityHistoryProjection(), erased(facts)) == fold(ActivityHistoryProjection(), facts)
 
 
 # What services report
@@ -197,7 +199,7 @@ def test_a_history_needs_nothing_personal() -> None:
 def test_an_activity_is_a_line_of_its_user_at_the_time_it_occurred() -> None:
     event = reported(at=NOON - timedelta(3), service_type="private")
 
-    (row,) = ActivityHistory().entries(Recorded(7, event))
+    (row,) = ActivityHistoryProjection().new_rows(RecordedEvent(7, event))
 
     assert row == {
         "user_id": USER,
@@ -212,7 +214,7 @@ def test_an_activity_is_a_line_of_its_user_at_the_time_it_occurred() -> None:
 def test_an_activity_of_the_erased_is_no_line() -> None:
     life = woven(story(a_user(), activated), reported(version=1), reported(version=2))
 
-    rows = fold(ActivityHistory(), erased(life))
+    rows = fold(ActivityHistoryProjection(), erased(life))
 
     assert [row["transaction"] for row in rows] == [*CREATED, "Bruger aktiveret"]
 
@@ -221,12 +223,12 @@ def test_an_activity_of_the_erased_is_no_line() -> None:
 def test_activities_go_with_their_user(end: list[Step]) -> None:
     life = story(a_user(), *end)
 
-    assert fold(ActivityHistory(), woven(life, reported(), reported(version=2))) == []
+    assert fold(ActivityHistoryProjection(), woven(life, reported(), reported(version=2))) == []
 
 
 def test_an_activity_that_slips_in_behind_a_deletion_goes_at_the_erasure() -> None:
     life = story(a_user(), deleted(retention_days=30), erased_for_good)
-    late = Recorded(life[-2].position + 1, reported())
+    late = RecordedEvent(life[-2].position + 1, reported())
 
-    assert fold(ActivityHistory(), [*life[:-1], late, life[-1]]) == []
-    assert fold(ActivityHistory(), erased([*life, late])) == []
+    assert fold(ActivityHistoryProjection(), [*life[:-1], late, life[-1]]) == []
+    assert fold(ActivityHistoryProjection(), erased([*life, late])) == []

@@ -6,7 +6,7 @@ import pytest
 
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.charges.projection import Charges
+from brugerbog.projections.charges.projection import ChargesProjection
 from tests.given import (
     CPR,
     EAN,
@@ -34,12 +34,12 @@ LATER = microseconds(moment("2026-04-01T11:00:00+00:00"))
 
 def charged(*steps: Step) -> list[tuple[Any, ...]]:
     """Kind, EAN, price and time of each charge."""
-    rows = fold(Charges(), story(*steps))
+    rows = fold(ChargesProjection(), story(*steps))
     return [(row["kind"], row["ean"], row["price"], row["charged_at"]) for row in rows]
 
 
 def test_a_created_user_is_charged_when_he_is_created() -> None:
-    assert only_row(Charges(), a_user(ean=EAN)) == {
+    assert only_row(ChargesProjection(), a_user(ean=EAN)) == {
         "user_id": USER,
         "number": 1,
         "organisation_id": ORGANISATION,
@@ -61,7 +61,7 @@ def test_an_imported_user_is_charged_when_he_is_sent_to_activation_to_the_ean_of
 def test_he_stands_in_the_order_of_the_sent_and_not_of_the_imported() -> None:
     facts = story(an_imported_user(cpr=CPR), sent)
 
-    (row,) = fold(Charges(), facts)
+    (row,) = fold(ChargesProjection(), facts)
     assert row["position"] == facts[1].position
 
 
@@ -101,4 +101,4 @@ def test_means_that_are_not_ordered_and_absence_cost_nothing() -> None:
 def test_what_is_charged_needs_nothing_personal() -> None:
     facts = story(a_user(cpr=CPR), given_means(Means.CHIP), ordered(Means.CHIP))
 
-    assert fold(Charges(), erased(facts)) == fold(Charges(), facts)
+    assert fold(ChargesProjection(), erased(facts)) == fold(ChargesProjection(), facts)

@@ -6,7 +6,7 @@ import pytest
 
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.due.projection import Due
+from brugerbog.projections.due.projection import DueProjection
 from tests.given import (
     ORGANISATION,
     USER,
@@ -30,7 +30,7 @@ from tests.projections.folds import erased_for_good, fold, only_row, story
 
 
 def test_the_end_of_a_period_is_due_at_the_first_danish_moment_of_the_day_after() -> None:
-    assert only_row(Due(), a_user(), activated, deactivated("2026-03-20", "2026-03-28")) == {
+    assert only_row(DueProjection(), a_user(), activated, deactivated("2026-03-20", "2026-03-28")) == {
         "user_id": USER,
         "kind": "period_end",
         "organisation_id": ORGANISATION,
@@ -40,20 +40,20 @@ def test_the_end_of_a_period_is_due_at_the_first_danish_moment_of_the_day_after(
 
 
 def test_in_summer_the_day_begins_an_hour_earlier() -> None:
-    row = only_row(Due(), a_user(), activated, deactivated("2026-03-20", "2026-03-29"))
+    row = only_row(DueProjection(), a_user(), activated, deactivated("2026-03-20", "2026-03-29"))
 
     assert row["due_at"] == microseconds(moment("2026-03-30T00:00:00+02:00"))
 
 
 @pytest.mark.parametrize("to_date", [None, date.max.isoformat()])
 def test_a_period_without_an_end_has_nothing_due(to_date: str | None) -> None:
-    assert fold(Due(), story(a_user(), activated, deactivated("2026-03-20", to_date))) == []
+    assert fold(DueProjection(), story(a_user(), activated, deactivated("2026-03-20", to_date))) == []
 
 
 def test_a_second_period_replaces_the_first_and_is_of_another_generation() -> None:
     steps = [a_user(), activated, deactivated("2026-03-20", "2026-03-28"), edited(surname="Ny")]
 
-    row = only_row(Due(), *steps, deactivated("2026-04-01", "2026-04-02"))
+    row = only_row(DueProjection(), *steps, deactivated("2026-04-01", "2026-04-02"))
 
     assert (row["due_at"], row["generation"]) == (microseconds(moment("2026-04-03T00:00:00+02:00")), 7)
 
@@ -61,29 +61,31 @@ def test_a_second_period_replaces_the_first_and_is_of_another_generation() -> No
 def test_an_open_period_that_replaces_another_takes_back_its_end() -> None:
     steps = [a_user(), activated, deactivated("2026-03-20", "2026-03-28")]
 
-    assert fold(Due(), story(*steps, deactivated("2026-03-20"))) == []
+    assert fold(DueProjection(), story(*steps, deactivated("2026-03-20"))) == []
 
 
 @pytest.mark.parametrize("end", [reactivated, deleted()])
 def test_nothing_is_due_any_more_for_the_reactivated_and_the_erased(end: Step) -> None:
-    assert fold(Due(), story(a_user(), activated, deactivated("2026-03-20", "2026-03-28"), end)) == []
+    assert (
+        fold(DueProjection(), story(a_user(), activated, deactivated("2026-03-20", "2026-03-28"), end)) == []
+    )
 
 
 def test_the_erasure_of_somebody_deleted_is_due_when_his_data_has_been_kept_long_enough() -> None:
     steps = [a_user(), activated, deactivated("2026-03-20", "2026-03-28"), deleted(retention_days=10)]
 
-    row = only_row(Due(), *steps)
+    row = only_row(DueProjection(), *steps)
 
     assert (row["kind"], row["generation"]) == ("erasure", 6)
     assert row["due_at"] == microseconds(moment("2026-03-30T00:00:00+02:00"))
-    assert fold(Due(), story(*steps, erased_for_good)) == []
+    assert fold(DueProjection(), story(*steps, erased_for_good)) == []
 
 
 # Links
 
 
 def test_the_end_of_a_link_is_due_thirty_days_later_by_the_clocks_of_copenhagen() -> None:
-    assert only_row(Due(), a_user()) == {
+    assert only_row(DueProjection(), a_user()) == {
         "user_id": USER,
         "kind": "link_expiry",
         "organisation_id": ORGANISATION,
@@ -94,7 +96,7 @@ def test_the_end_of_a_link_is_due_thirty_days_later_by_the_clocks_of_copenhagen(
 
 @pytest.mark.parametrize("again", [resent, given_a_new_code], ids=["resent", "new code"])
 def test_a_later_link_replaces_the_earlier_one_and_is_of_another_generation(again: Step) -> None:
-    row = only_row(Due(), a_user(), today("2026-03-25"), again)
+    row = only_row(DueProjection(), a_user(), today("2026-03-25"), again)
 
     assert row["due_at"] == microseconds(moment("2026-04-24T12:00:00+02:00"))
     assert row["generation"] > 3
@@ -102,19 +104,19 @@ def test_a_later_link_replaces_the_earlier_one_and_is_of_another_generation(agai
 
 @pytest.mark.parametrize("end", [activated, link_expired, deleted()])
 def test_no_link_is_due_for_the_activated_the_expired_and_the_erased(end: Step) -> None:
-    assert fold(Due(), story(a_user(), end)) == []
+    assert fold(DueProjection(), story(a_user(), end)) == []
 
 
 def test_an_imported_user_has_nothing_due_before_he_is_sent() -> None:
-    assert fold(Due(), story(an_imported_user())) == []
-    assert only_row(Due(), an_imported_user(), sent)["kind"] == "link_expiry"
+    assert fold(DueProjection(), story(an_imported_user())) == []
+    assert only_row(DueProjection(), an_imported_user(), sent)["kind"] == "link_expiry"
 
 
 def test_a_mail_about_means_is_nothing_that_falls_due() -> None:
-    assert fold(Due(), story(a_user(), activated, given_means(Means.APP))) == []
+    assert fold(DueProjection(), story(a_user(), activated, given_means(Means.APP))) == []
 
 
 def test_other_facts_leave_what_is_due_as_it_is() -> None:
     steps = [a_user(), activated, deactivated("2026-03-20", "2026-03-28")]
 
-    assert only_row(Due(), *steps, edited(surname="Ny")) == only_row(Due(), *steps)
+    assert only_row(DueProjection(), *steps, edited(surname="Ny")) == only_row(DueProjection(), *steps)

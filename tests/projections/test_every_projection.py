@@ -13,7 +13,7 @@ from brugerbog.projections.projection import (
     AppendOnlyProjection,
     Fold,
     Projection,
-    Recorded,
+    RecordedEvent,
     Row,
     TemporalProjection,
     key_column,
@@ -84,7 +84,7 @@ DEEDS = [
 ]
 
 
-def lived(beginning: Step, deeds: list[Step], activities: Sequence[timedelta] = ()) -> list[Recorded]:
+def lived(beginning: Step, deeds: list[Step], activities: Sequence[timedelta] = ()) -> list[RecordedEvent]:
     """What comes of trying these in turn; what is refused leaves no trace."""
     stage = Stage()
     for step in (beginning, *deeds):
@@ -98,7 +98,7 @@ ACTIVITIES = st.lists(st.timedeltas(-timedelta(9), timedelta(9)), max_size=5)
 LIVES = st.builds(
     lived, st.sampled_from(BEGINNINGS), st.lists(st.sampled_from(DEEDS), max_size=15), ACTIVITIES
 )
-AS_READ: list[Callable[[list[Recorded]], list[Recorded]]] = [list, erased]
+AS_READ: list[Callable[[list[RecordedEvent]], list[RecordedEvent]]] = [list, erased]
 each_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: one.name)
 
 
@@ -106,7 +106,9 @@ each_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda 
 @pytest.mark.parametrize("as_read", AS_READ)
 @given(facts=LIVES)
 def test_going_on_from_any_cut_comes_to_the_same(
-    projection: Projection, as_read: Callable[[list[Recorded]], list[Recorded]], facts: list[Recorded]
+    projection: Projection,
+    as_read: Callable[[list[RecordedEvent]], list[RecordedEvent]],
+    facts: list[RecordedEvent],
 ) -> None:
     facts = as_read(facts)
     at_once = stored(projection, fold(projection, facts))
@@ -129,7 +131,7 @@ def test_going_on_from_any_cut_of_a_long_life_comes_to_the_same(projection: Proj
 @each_projection
 @given(facts=LIVES)
 def test_what_does_not_concern_a_projection_changes_nothing(
-    projection: Projection, facts: list[Recorded]
+    projection: Projection, facts: list[RecordedEvent]
 ) -> None:
     concerning = [fact for fact in facts if type(fact.event) in projection.handles]
 
@@ -144,7 +146,7 @@ def test_a_projection_is_of_one_kind(projection: Projection) -> None:
 @pytest.mark.parametrize("journal", [one for one in PROJECTIONS if isinstance(one, AppendOnlyProjection)])
 @given(facts=LIVES)
 def test_a_journal_takes_facts_in_any_order_until_one_ends_it(
-    journal: AppendOnlyProjection, facts: list[Recorded]
+    journal: AppendOnlyProjection, facts: list[RecordedEvent]
 ) -> None:
     lasting = [fact for fact in facts if type(fact.event) not in journal.clears_on]
 
@@ -155,11 +157,11 @@ def test_a_journal_takes_facts_in_any_order_until_one_ends_it(
 @pytest.mark.parametrize("chronicle", [one for one in PROJECTIONS if isinstance(one, TemporalProjection)])
 @given(facts=LIVES)
 def test_a_chronicle_goes_on_from_the_rows_that_are_current(
-    chronicle: TemporalProjection, facts: list[Recorded]
+    chronicle: TemporalProjection, facts: list[RecordedEvent]
 ) -> None:
     rows: list[Row] = []
     for fact in facts:
-        looks_back = type(fact.event) in chronicle.reaches_back
+        looks_back = type(fact.event) in chronicle.rewrites_past_rows_on
         kept = [] if looks_back else [row for row in rows if row["until"] is not None]
         handed = [row for row in rows if row not in kept]
         rows = [*kept, *chronicle.apply(handed, fact)] if type(fact.event) in chronicle.handles else rows

@@ -89,8 +89,8 @@ def test_a_row_that_no_table_can_hold_stops_its_projection(store_url: str, tmp_p
     class WithoutText(Stumbling):
         """The history, which at one event makes a row that its table can't hold."""
 
-        def entries(self, recorded):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-            rows = super().entries(recorded)
+        def new_rows(self, recorded):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            rows = super().new_rows(recorded)
             return [row | {"transaction": None} for row in rows] if recorded.position == 3 else rows
 
     with open_town(store_url, tmp_path, projections=all_with(WithoutText(Poisonous()))) as town:

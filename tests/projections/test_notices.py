@@ -4,7 +4,7 @@ import pytest
 
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.projections.notices.projection import Notices
+from brugerbog.projections.notices.projection import NoticesProjection
 from tests.given import (
     NOON,
     ORGANISATION,
@@ -26,7 +26,7 @@ def declined(stage: Stage) -> None:
 
 
 def test_a_request_waits_from_when_it_was_made() -> None:
-    assert only_row(Notices(), a_user(), activated, asking_for_anonymity) == {
+    assert only_row(NoticesProjection(), a_user(), activated, asking_for_anonymity) == {
         "user_id": USER,
         "organisation_id": ORGANISATION,
         "asked_at": microseconds(NOON),
@@ -37,24 +37,24 @@ def test_a_request_waits_from_when_it_was_made() -> None:
     "answer", [declined, deleted(), deleted(retention_days=30)], ids=["declined", "erased", "kept a while"]
 )
 def test_an_answer_settles_it(answer: Step) -> None:
-    assert fold(Notices(), story(a_user(), activated, asking_for_anonymity, answer)) == []
+    assert fold(NoticesProjection(), story(a_user(), activated, asking_for_anonymity, answer)) == []
 
 
 def test_whoever_was_turned_down_may_ask_again() -> None:
     again = story(a_user(), activated, asking_for_anonymity, declined, asking_for_anonymity)
 
-    assert len(fold(Notices(), again)) == 1
+    assert len(fold(NoticesProjection(), again)) == 1
 
 
 def test_what_else_happens_to_him_leaves_it_waiting() -> None:
     steps = [a_user(), activated, asking_for_anonymity]
 
-    assert only_row(Notices(), *steps, edited(surname="Ny"), deactivated("2026-04-01")) == only_row(
-        Notices(), *steps
+    assert only_row(NoticesProjection(), *steps, edited(surname="Ny"), deactivated("2026-04-01")) == only_row(
+        NoticesProjection(), *steps
     )
 
 
 def test_a_request_tells_nothing_about_the_person() -> None:
     facts = story(a_user(), activated, asking_for_anonymity)
 
-    assert fold(Notices(), erased(facts)) == fold(Notices(), facts)
+    assert fold(NoticesProjection(), erased(facts)) == fold(NoticesProjection(), facts)

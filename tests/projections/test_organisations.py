@@ -7,7 +7,7 @@ from typing import Any
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.organisation.settings import Prices, Settings
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.projections.organisations.projection import Organisations
+from brugerbog.projections.organisations.projection import OrganisationsProjection
 from tests.given import NOON, ORGANISATION, context
 from tests.projections.folds import fold, recorded
 
@@ -17,7 +17,7 @@ def lived(*later: Settings) -> list[dict[str, Any]]:
     organisation = Organisation.register(context(NOON), cvr="90000001", name="Prøve A/S", settings=Settings())
     for hours, settings in enumerate(later, 1):
         organisation.change_settings(context(NOON + timedelta(hours=hours)), settings)
-    return fold(Organisations(), recorded(organisation.pending_events))
+    return fold(OrganisationsProjection(), recorded(organisation.pending_events))
 
 
 def test_an_organisation_is_known_from_its_registration_with_what_users_cost() -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.user_list.projection import UserList
-from brugerbog.projections.user_status.projection import UserStatuses, standing
+from brugerbog.projections.user_list.projection import UserListProjection
+from brugerbog.projections.user_status.projection import UserStatusProjection
+from brugerbog.projections.user_status.table import user_status
 from tests.given import (
     CPR,
     EAN,
@@ -38,7 +39,7 @@ LINK_ENDS = microseconds(moment("2026-04-19T12:00:00+02:00"))
 
 
 def told(*steps: Step) -> dict[str, Any]:
-    return only_row(UserStatuses(), *steps)
+    return only_row(UserStatusProjection(), *steps)
 
 
 def test_a_created_user_stands_as_pending_until_his_link_ends() -> None:
@@ -91,7 +92,7 @@ MIGRATIONS: list[Step] = [
 @pytest.mark.parametrize("count", range(len(MIGRATIONS) + 1))
 def test_it_stands_as_in_the_list_of_users(count: int) -> None:
     steps = [a_user(), *MIGRATIONS[:count]]
-    listed, stands = only_row(UserList(), *steps), told(*steps)
+    listed, stands = only_row(UserListProjection(), *steps), told(*steps)
 
     shared = stands.keys() & listed.keys()
     assert {name: stands[name] for name in shared} == {name: listed[name] for name in shared}
@@ -100,11 +101,11 @@ def test_it_stands_as_in_the_list_of_users(count: int) -> None:
 
 @pytest.mark.parametrize("end", [deleted(), deleted(retention_days=30)], ids=["erased", "kept a while"])
 def test_the_deleted_stand_nowhere(end: Step) -> None:
-    assert fold(UserStatuses(), story(a_user(), end)) == []
+    assert fold(UserStatusProjection(), story(a_user(), end)) == []
 
 
 def test_nothing_personal_has_a_place_in_it() -> None:
     facts = story(a_user(cpr=CPR), *MIGRATIONS)
 
-    assert fold(UserStatuses(), erased(facts)) == fold(UserStatuses(), facts)
-    assert not {"first_name", "surname", "email", "cpr_masked", "reference_text"} & set(standing.c.keys())
+    assert fold(UserStatusProjection(), erased(facts)) == fold(UserStatusProjection(), facts)
+    assert not {"first_name", "surname", "email", "cpr_masked", "reference_text"} & set(user_status.c.keys())

@@ -10,8 +10,8 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.days import first_moment
 from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.domain.values.means import Ial, Means
-from brugerbog.projections.projection import Recorded
-from brugerbog.projections.user_list.projection import UserList
+from brugerbog.projections.projection import RecordedEvent
+from brugerbog.projections.user_list.projection import UserListProjection
 from tests.given import (
     CPR,
     EAN,
@@ -61,18 +61,19 @@ def revoked(*rights: str) -> Step:
 
 def told(*steps: Step) -> dict[str, Any]:
     """The row as it is."""
-    (row,) = [row for row in fold(UserList(), story(*steps)) if row["until"] is None]
+    (row,) = [row for row in fold(UserListProjection(), story(*steps)) if row["until"] is None]
     return row
 
 
-def spans(facts: Iterable[Recorded]) -> list[tuple[datetime, datetime | None]]:
+def spans(facts: Iterable[RecordedEvent]) -> list[tuple[datetime, datetime | None]]:
     """Since when and until when each row holds."""
     return [
-        (instant(row["since"]), row["until"] and instant(row["until"])) for row in fold(UserList(), facts)
+        (instant(row["since"]), row["until"] and instant(row["until"]))
+        for row in fold(UserListProjection(), facts)
     ]
 
 
-def recorded_at(facts: list[Recorded], *minutes: int) -> list[Recorded]:
+def recorded_at(facts: list[RecordedEvent], *minutes: int) -> list[RecordedEvent]:
     """The same facts, recorded so many minutes past noon, each by the clock of whoever recorded it."""
     for fact, minute in zip(facts, minutes, strict=True):
         vars(fact.event)["timestamp"] = NOON + timedelta(minutes=minute)
@@ -217,18 +218,18 @@ def test_the_latest_deactivation_stands() -> None:
 
 @pytest.mark.parametrize("days", [0, 30])
 def test_the_deleted_are_absent(days: int) -> None:
-    rows = fold(UserList(), story(a_user(), activated, now(LATER), deleted(retention_days=days)))
+    rows = fold(UserListProjection(), story(a_user(), activated, now(LATER), deleted(retention_days=days)))
 
     assert [row["until"] for row in rows] == [microseconds(moment(LATER))]
 
 
 def test_somebody_deleted_the_moment_he_was_created_was_never_there() -> None:
-    assert fold(UserList(), story(a_user(), activated, deleted(retention_days=30))) == []
+    assert fold(UserListProjection(), story(a_user(), activated, deleted(retention_days=30))) == []
 
 
 def test_what_was_so_until_a_change_is_kept() -> None:
     before, after = fold(
-        UserList(), story(a_user(), now(LATER), edited(first_name="Åse", email="ny@firma.test"))
+        UserListProjection(), story(a_user(), now(LATER), edited(first_name="Åse", email="ny@firma.test"))
     )
 
     assert (before["first_name"], before["email"]) == ("Anne", "anne@firma.test")
@@ -238,7 +239,7 @@ def test_what_was_so_until_a_change_is_kept() -> None:
 
 
 def test_what_doesnt_show_keeps_no_earlier_row() -> None:
-    assert len(fold(UserList(), story(a_user(cpr=CPR), now(LATER), confirmed))) == 1
+    assert len(fold(UserListProjection(), story(a_user(cpr=CPR), now(LATER), confirmed))) == 1
 
 
 def test_what_was_recorded_by_a_clock_behind_shows_when_what_came_before_it_does() -> None:
@@ -255,33 +256,36 @@ def test_so_it_does_after_what_doesnt_show() -> None:
 
 def test_the_rows_of_the_past_forget_an_erased_person_too() -> None:
     steps = [a_user(cpr=CPR), now(LATER), edited(surname="Ny"), now("2026-03-22T12:00:00+01:00"), deleted()]
-    read, read_again = fold(UserList(), story(*steps)), fold(UserList(), erased(story(*steps)))
+    read, read_again = (
+        fold(UserListProjection(), story(*steps)),
+        fold(UserListProjection(), erased(story(*steps))),
+    )
 
     assert read == read_again
     assert [(row["first_name"], row["search_text"].strip()) for row in read] == [(None, "")] * 2
 
 
 def test_of_who_is_kept_after_deletion_the_past_is_known() -> None:
-    (row,) = fold(UserList(), story(a_user(), now(LATER), deleted(retention_days=30)))
+    (row,) = fold(UserListProjection(), story(a_user(), now(LATER), deleted(retention_days=30)))
 
     assert (row["first_name"], row["until"]) == ("Anne", microseconds(moment(LATER)))
 
 
 def test_an_organisations_own_facts_are_no_users() -> None:
-    assert fold(UserList(), story(an_organisation(OPEN_HANDED))) == []
+    assert fold(UserListProjection(), story(an_organisation(OPEN_HANDED))) == []
 
 
 def test_the_life_of_an_erased_person_can_be_read_again() -> None:
     facts = erased(story(a_user(cpr=CPR), edited(surname="Ny", email="ny@firma.test", reference_text="K7")))
 
-    (row,) = fold(UserList(), facts)
+    (row,) = fold(UserListProjection(), facts)
     personal = ("first_name", "surname", "email", "phone", "cpr_masked", "date_of_birth", "reference_text")
     assert {row[name] for name in personal} == {None}
     assert row["search_text"].strip() == ""
 
 
 def test_a_cpr_number_added_and_erased_leaves_nothing() -> None:
-    (row,) = fold(UserList(), erased(story(a_user(), edited(cpr=CPR))))
+    (row,) = fold(UserListProjection(), erased(story(a_user(), edited(cpr=CPR))))
 
     assert row["cpr_masked"] is None
 

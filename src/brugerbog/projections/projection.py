@@ -17,7 +17,7 @@ read_tables: Final = MetaData()
 """All read tables. Instants are microseconds since 1970 (UTC), dates ISO text, so that both engines agree."""
 
 
-class Recorded(NamedTuple):
+class RecordedEvent(NamedTuple):
     """An event with its place in the log."""
 
     position: int
@@ -44,7 +44,7 @@ class Projection(Protocol):
 class Fold(Projection, Protocol):
     """Changes rows. All rows of a stream (mostly a user) are handed over and given back together."""
 
-    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+    def apply(self, rows: list[Row], recorded: RecordedEvent) -> list[Row]:
         """The rows of the event's stream after it. Pure: the given rows are never changed, only replaced."""
         ...
 
@@ -58,7 +58,7 @@ class TemporalProjection(Fold, Protocol):
     """
 
     @property
-    def reaches_back(self) -> frozenset[type[Event]]:
+    def rewrites_past_rows_on(self) -> frozenset[type[Event]]:
         """The events, among those it concerns, that change the rows that were."""
         ...
 
@@ -75,7 +75,7 @@ class AppendOnlyProjection(Projection, Protocol):
         """The events, among those it concerns, upon which every row about their user goes."""
         ...
 
-    def entries(self, recorded: Recorded) -> list[Row]:
+    def new_rows(self, recorded: RecordedEvent) -> list[Row]:
         """The rows that an event adds. Pure."""
         ...
 

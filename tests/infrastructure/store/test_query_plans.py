@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, event, insert, select, text
 
 from brugerbog.application.queries.user_list import Sort
-from brugerbog.projections.user_list.projection import user_list
+from brugerbog.projections.user_list.table import user_list
 from tests.journeys.town import Town, open_town
 
 MANY = 3_000

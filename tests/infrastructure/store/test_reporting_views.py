@@ -10,8 +10,8 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.projections import rebuild
 from brugerbog.projections.columns import INSTANT, Uid
-from brugerbog.projections.organisations.projection import Organisations
-from brugerbog.projections.projection import Recorded, Row
+from brugerbog.projections.organisations.projection import OrganisationsProjection
+from brugerbog.projections.projection import RecordedEvent, Row
 from tests.application.reports import a_report, take_in
 from tests.infrastructure.store.database_roles import DEPLOY, drop_roles, login, native, run_script
 from tests.infrastructure.store.reporting_town import Seen, seen_town
@@ -200,10 +200,10 @@ def test_who_reads_for_long_holds_up_the_new_table_and_nobody_else(
     seen.town.delete(came[0])
 
 
-class Priceless(Organisations):
+class Priceless(OrganisationsProjection):
     """A version to come of the table of organisations: a column that views tell of is another."""
 
-    version = Organisations.version + 1
+    version = OrganisationsProjection.version + 1
     table = Table(
         "organisations",
         MetaData(),
@@ -215,7 +215,7 @@ class Priceless(Organisations):
         Column("free_users", Integer, nullable=False),
     )
 
-    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+    def apply(self, rows: list[Row], recorded: RecordedEvent) -> list[Row]:
         priced = super().apply([row | {"user_price": 0} for row in rows], recorded)
         return [{name: row[name] for name in self.table.columns.keys()} for row in priced]  # noqa: SIM118 - not a dict
 

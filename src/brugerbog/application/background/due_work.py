@@ -19,7 +19,7 @@ from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.instants import instant, microseconds
-from brugerbog.projections.due.projection import ERASURE, LINK_EXPIRY, PERIOD_END, due
+from brugerbog.projections.due.table import ERASURE, LINK_EXPIRY, PERIOD_END, due
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -17,7 +17,7 @@ from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.user.means_held import SharedMeansNotNamed, new_means
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.user_list.projection import LINE, is_current, user_list
+from brugerbog.projections.user_list.table import LINE_BREAK, is_current, user_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -160,9 +160,9 @@ _SWITCHES: dict[str, Callable[[Row], bool]] = {
 }
 _LISTS = (
     ("dedicated_means", "means", ","),
-    ("p_numbers", "p_number", LINE),
-    ("se_numbers", "se_number", LINE),
-    ("eans", "ean", LINE),
-    ("certificate_profiles", "sealing_profiles", LINE),
-    ("rights", "rights", LINE),
+    ("p_numbers", "p_number", LINE_BREAK),
+    ("se_numbers", "se_number", LINE_BREAK),
+    ("eans", "ean", LINE_BREAK),
+    ("certificate_profiles", "sealing_profiles", LINE_BREAK),
+    ("rights", "rights", LINE_BREAK),
 )

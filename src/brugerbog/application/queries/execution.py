@@ -12,7 +12,7 @@ from brugerbog.application.refusals.requests import OrganisationUnknown
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
-from brugerbog.projections.projection import Recorded
+from brugerbog.projections.projection import RecordedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,6 +132,6 @@ class QueryExecution:
             known = [lives[stream_id]] if stream_id in lives else []
             if isinstance(event, User.Deleted):
                 lives[stream_id] |= {"phase": Status.DELETED}
-            elif rows := projection.apply(known, Recorded(position, event)):
+            elif rows := projection.apply(known, RecordedEvent(position, event)):
                 lives[stream_id] = rows[-1]
         return lives, versions

@@ -13,7 +13,7 @@ from brugerbog.application.queries.staleness import note_stale
 from brugerbog.application.queries.user_list import DELETED_USER
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.roles import DANISH_ROLES, Role
-from brugerbog.projections.user_list.projection import user_list
+from brugerbog.projections.user_list.table import user_list
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -13,8 +13,8 @@ from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.user.anonymity import LossOfRightsNotAccepted
 from brugerbog.domain.values.instants import instant
-from brugerbog.projections.notices.projection import notices
-from brugerbog.projections.user_list.projection import is_current, user_list
+from brugerbog.projections.notices.table import notices
+from brugerbog.projections.user_list.table import is_current, user_list
 
 if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor

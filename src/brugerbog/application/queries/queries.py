@@ -44,8 +44,9 @@ from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRan
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.instants import instant, microseconds
-from brugerbog.projections.activity_history.projection import activity_history
-from brugerbog.projections.user_list.projection import UserList, is_current, user_list
+from brugerbog.projections.activity_history.table import activity_history
+from brugerbog.projections.user_list.projection import UserListProjection
+from brugerbog.projections.user_list.table import is_current, user_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,7 +175,7 @@ class UserQuestions(QueryExecution):
         Raises: UserUnknown.
         """
         scope = self._may("see_users", actor).id
-        lives, versions = self._followed(UserList(), scope, _END_OF_TIME, user_id=user_id)
+        lives, versions = self._followed(UserListProjection(), scope, _END_OF_TIME, user_id=user_id)
         if user_id not in lives:
             raise UserUnknown(user_id)
         return view_of(lives[user_id], self._clock.now()), versions[user_id]
@@ -188,7 +189,7 @@ class UserQuestions(QueryExecution):
                 return view_of(dict(row), self._clock.now())
         then = at or self._clock.now()
         last: Row | None = None
-        for row_then in self._lives(UserList(), scope, then, user_id=user_id).values():
+        for row_then in self._lives(UserListProjection(), scope, then, user_id=user_id).values():
             last = row_then
         if last is None:
             raise UserUnknown(user_id)

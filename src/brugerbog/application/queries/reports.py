@@ -15,9 +15,9 @@ from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.days import COPENHAGEN, danish_day
 from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.domain.values.means import Means
-from brugerbog.projections.charges.projection import USER, charges
-from brugerbog.projections.user_list.projection import user_list, valid_at
-from brugerbog.projections.user_status.projection import standing
+from brugerbog.projections.charges.table import USER_CHARGE, charges
+from brugerbog.projections.user_list.table import user_list, valid_at
+from brugerbog.projections.user_status.table import user_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,7 +117,7 @@ class Reports(QueryExecution):
         for row in self._charged(organisation.id, now):
             charged_at = instant(row.charged_at)
             price = row.price
-            if row.kind == USER:
+            if row.kind == USER_CHARGE:
                 users += 1
                 prices = organisation.prices_at(charged_at)
                 price = 0 if users <= prices.free_users else prices.user
@@ -158,8 +158,8 @@ class Reports(QueryExecution):
             wanted, stand = [_THEN[name] for name in columns], valid_at(at)
             theirs, read = user_list.c.organisation_id == scope, user_list.name
         else:
-            wanted, stand = [standing.c[name] for name in columns], true()
-            theirs, read = standing.c.organisation_id == scope, standing.name
+            wanted, stand = [user_status.c[name] for name in columns], true()
+            theirs, read = user_status.c.organisation_id == scope, user_status.name
         note_stale(self._stale({read}))
         query = select(*wanted, func.count()).where(theirs, stand).group_by(*wanted)
         with self._read.connect() as connection:

@@ -16,7 +16,7 @@ from brugerbog.domain.values.characters import as_compared
 from brugerbog.domain.values.days import Period, danish_day
 from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.domain.values.personal_data import LONGEST_EMAIL
-from brugerbog.projections.user_list.projection import LINE, is_current, user_list
+from brugerbog.projections.user_list.table import LINE_BREAK, is_current, user_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -152,9 +152,9 @@ def view_of(row: Row, at: datetime) -> UserView:
         means=_parts(row["means"], ","),
         active_means=_parts(row["active_means"], ","),
         ordered_means=_parts(row["ordered_means"], ","),
-        rights=_parts(row["rights"], LINE),
+        rights=_parts(row["rights"], LINE_BREAK),
         can_sign=row["can_sign"],
-        sealing_profiles=_parts(row["sealing_profiles"], LINE),
+        sealing_profiles=_parts(row["sealing_profiles"], LINE_BREAK),
         asks_for_anonymity=row["asks_for_anonymity"],
         link_expires_at=None if expiry is None else instant(expiry),
         link_has_expired=expiry is not None and microseconds(at) >= expiry,

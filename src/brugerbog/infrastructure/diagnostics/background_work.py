@@ -19,7 +19,7 @@ from brugerbog.infrastructure.projections.positions import (
     followed_log,
     positions,
 )
-from brugerbog.projections.due.projection import due as planned
+from brugerbog.projections.due.table import due as planned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

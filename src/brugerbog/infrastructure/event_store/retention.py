@@ -14,7 +14,7 @@ from brugerbog.domain.user.activity import ActivityReported
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.database.schema import events, link_tokens, mail_intents, sealed
 from brugerbog.infrastructure.database.store_metadata import mark, set_metadata
-from brugerbog.projections.activity_history.projection import activity_history
+from brugerbog.projections.activity_history.table import activity_history
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

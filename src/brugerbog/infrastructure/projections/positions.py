@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from brugerbog.infrastructure.database.backend import Backend
-    from brugerbog.projections.projection import Recorded
+    from brugerbog.projections.projection import RecordedEvent
 
 OK: Final = "ok"
 REBUILDING: Final = "rebuilding"
@@ -119,7 +119,7 @@ class Positions:
         """Set a projection's position."""
         self._place.run(connection, at=position, of=name)
 
-    def follow(self, connection: Connection, last: Recorded) -> None:
+    def follow(self, connection: Connection, last: RecordedEvent) -> None:
         """Note the last event that was projected, unless a later one is noted."""
         event = last.event
         self._follow.run(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
     from brugerbog.infrastructure.database.backend import Backend
-    from brugerbog.projections.projection import Projection, Recorded, Row
+    from brugerbog.projections.projection import Projection, RecordedEvent, Row
 
 SHADOW: Final = "__shadow_"
 """In the name of every table that is being built anew."""
@@ -57,7 +57,7 @@ class ReadRows(ABC):
         self._ids = [at for at, column in enumerate(columns) if isinstance(column.type, Uid)]
 
     @abstractmethod
-    def changes(self, connection: Connection, recorded: Sequence[Recorded]) -> Changes:
+    def changes(self, connection: Connection, recorded: Sequence[RecordedEvent]) -> Changes:
         """What events do to the rows, which are only read here.
 
         Raises: ProjectionRaised, when the projection's function raises; what the store raises.
@@ -105,10 +105,10 @@ class FoldRows(ReadRows):
         columns = list(self.table.columns)
         self._names = [column.name for column in columns]
         self._flags = [at for at, column in enumerate(columns) if isinstance(column.type, Boolean)]
-        self._reaches_back: AbstractSet[type] = frozenset()
+        self._rewrites_past_rows_on: AbstractSet[type] = frozenset()
         self._all = self._current = self._of_streams(backend)
         if isinstance(projection, TemporalProjection):
-            self._reaches_back = projection.reaches_back
+            self._rewrites_past_rows_on = projection.rewrites_past_rows_on
             self._current = self._of_streams(backend, self.table.c.until.is_(None))
 
     def _of_streams(self, backend: Backend, *conditions: ColumnElement[bool]) -> InList:
@@ -119,8 +119,8 @@ class FoldRows(ReadRows):
             backend.read,
         )
 
-    def changes(self, connection: Connection, recorded: Sequence[Recorded]) -> Changes:
-        streams: dict[int, list[Recorded]] = {}
+    def changes(self, connection: Connection, recorded: Sequence[RecordedEvent]) -> Changes:
+        streams: dict[int, list[RecordedEvent]] = {}
         for one in recorded:
             if type(one.event) in self.handles:
                 streams.setdefault(one.event.originator_id.int, []).append(one)
@@ -128,7 +128,7 @@ class FoldRows(ReadRows):
         whole: list[UUID] = []
         for some in streams.values():
             if some[0].event.originator_version > 1:
-                reaches_back = not self._reaches_back.isdisjoint(type(one.event) for one in some)
+                reaches_back = not self._rewrites_past_rows_on.isdisjoint(type(one.event) for one in some)
                 (whole if reaches_back else current).append(some[0].event.originator_id)
         known = self._load(self._current, connection, current) | self._load(self._all, connection, whole)
         try:
@@ -138,7 +138,9 @@ class FoldRows(ReadRows):
         except Exception as error:
             raise ProjectionRaised from error
 
-    def _applied(self, streams: Mapping[int, list[Recorded]], known: Mapping[UUID, list[Row]]) -> Changes:
+    def _applied(
+        self, streams: Mapping[int, list[RecordedEvent]], known: Mapping[UUID, list[Row]]
+    ) -> Changes:
         """What the projection makes of the known rows, without touching the database."""
         gone: list[tuple[Any, ...]] = []
         new: list[Sequence[Any]] = []
@@ -182,10 +184,10 @@ class AppendOnlyRows(ReadRows):
         self, projection: AppendOnlyProjection, backend: Backend, table: Table | None = None
     ) -> None:
         super().__init__(projection, backend, table)
-        self._entries = projection.entries
+        self._new_rows = projection.new_rows
         self._ends = projection.clears_on
 
-    def changes(self, _connection: Connection, recorded: Sequence[Recorded]) -> Changes:
+    def changes(self, _connection: Connection, recorded: Sequence[RecordedEvent]) -> Changes:
         try:
             return self._entered(recorded)
         except (MemoryError, SQLAlchemyError):
@@ -193,7 +195,7 @@ class AppendOnlyRows(ReadRows):
         except Exception as error:
             raise ProjectionRaised from error
 
-    def _entered(self, recorded: Sequence[Recorded]) -> Changes:
+    def _entered(self, recorded: Sequence[RecordedEvent]) -> Changes:
         ended: set[UUID] = set()
         new: dict[UUID, list[Sequence[Any]]] = {}
         for one in recorded:
@@ -203,7 +205,7 @@ class AppendOnlyRows(ReadRows):
                 ended.add(subject)
                 new.pop(subject, None)
             elif kind in self.handles:
-                for row in self._entries(one):
+                for row in self._new_rows(one):
                     new.setdefault(row[self._key_name], []).append(self._driver_row(row))
         return Changes(sorted(ended), (), [row for rows in new.values() for row in rows])
 

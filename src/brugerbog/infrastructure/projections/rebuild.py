@@ -14,7 +14,7 @@ from brugerbog.infrastructure.projections.failures import ProjectionRaised
 from brugerbog.infrastructure.projections.positions import REBUILDING, Positions, positions
 from brugerbog.infrastructure.projections.read_rows import SHADOW, ReadRows, rows_of, shadow_of
 from brugerbog.infrastructure.telemetry.logs import logger
-from brugerbog.projections.projection import Recorded
+from brugerbog.projections.projection import RecordedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -139,6 +139,6 @@ class Rebuild:
         stored = self._log.recorder.select_positions(after, limit)
         wanted = [one for one in stored if class_of(one.topic) in rows.handles]
         opened = self._log.events.open(wanted)
-        recorded = [Recorded(one.position, opened[at]) for at, one in enumerate(wanted)]
+        recorded = [RecordedEvent(one.position, opened[at]) for at, one in enumerate(wanted)]
         rows.store(connection, rows.changes(connection, recorded))
         return stored[-1].position if stored else after

@@ -21,7 +21,7 @@ from brugerbog.infrastructure.projections.positions import FAILED, OK, Positions
 from brugerbog.infrastructure.projections.read_rows import rows_of
 from brugerbog.infrastructure.projections.rebuild import BATCH, Rebuild
 from brugerbog.infrastructure.telemetry.logs import logger
-from brugerbog.projections.projection import Recorded, read_tables
+from brugerbog.projections.projection import RecordedEvent, read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.projections.read_rows import ReadRows
     from brugerbog.projections.projection import Projection
 
-    _Todo = tuple[ReadRows, Sequence[Recorded]]
+    _Todo = tuple[ReadRows, Sequence[RecordedEvent]]
 
 _LOOK_AGAIN: Final = 1.0
 """Seconds for which is remembered which tables are stale."""
@@ -266,17 +266,17 @@ class Runner:
             self._positions.follow(connection, recorded[-1])
         return recorded[-1].position
 
-    def _fresh(self, after: int) -> list[Recorded]:
-        return [Recorded(position, event) for position, event in self._log.fresh.take(after)]
+    def _fresh(self, after: int) -> list[RecordedEvent]:
+        return [RecordedEvent(position, event) for position, event in self._log.fresh.take(after)]
 
-    def _read(self, after: int) -> list[Recorded]:
+    def _read(self, after: int) -> list[RecordedEvent]:
         """The next events that this version knows. Raises: EventUnknown when the very next is none."""
         stored = self._log.recorder.select_positions(after, BATCH)
         known = list(takewhile(is_known, stored))
         if stored and not known:
             raise EventUnknown
         opened = self._log.events.open(known)
-        return [Recorded(event.position, opened[at]) for at, event in enumerate(known)]
+        return [RecordedEvent(event.position, opened[at]) for at, event in enumerate(known)]
 
     def _advance_all(self, connection: Connection, todo: list[_Todo]) -> None:
         changes = [(rows, some, rows.changes(connection, some)) for rows, some in todo]
@@ -292,7 +292,7 @@ class Runner:
             else:
                 self._stop_at_poison(connection, rows, some)
 
-    def _stop_at_poison(self, connection: Connection, rows: ReadRows, todo: Sequence[Recorded]) -> None:
+    def _stop_at_poison(self, connection: Connection, rows: ReadRows, todo: Sequence[RecordedEvent]) -> None:
         """Project what comes before the event that can't be, though it is tried again, and stop there."""
         name = rows.projection.name
         for one in todo:
@@ -307,7 +307,9 @@ class Runner:
                 return
             self._positions.place(connection, name, one.position)
 
-    def _failure(self, connection: Connection, rows: ReadRows, some: Sequence[Recorded]) -> Exception | None:
+    def _failure(
+        self, connection: Connection, rows: ReadRows, some: Sequence[RecordedEvent]
+    ) -> Exception | None:
         """Project events of one projection, or nothing of them if they can't be: then why.
 
         Raises: what isn't a failure of the events.

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.infrastructure.database.schema import checkpoints, head, mail_intents
-from brugerbog.projections.due.projection import due
+from brugerbog.projections.due.table import due
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

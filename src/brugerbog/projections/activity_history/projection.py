@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Column, PrimaryKeyConstraint, Table, Text
-
 from brugerbog.domain.danish.event_names import DANISH_KINDS
 from brugerbog.domain.kernel.privacy import Erased
 from brugerbog.domain.kernel.streams import owner_of
@@ -16,33 +14,19 @@ from brugerbog.domain.user.identity_proof import PRETENDED
 from brugerbog.domain.user.state import UserEvent
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.projections.columns import INSTANT, Uid
-from brugerbog.projections.projection import read_tables
+from brugerbog.projections.activity_history.table import activity_history
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
     from brugerbog.domain.kernel.aggregate import Event
-    from brugerbog.projections.projection import Recorded, Row
+    from brugerbog.projections.projection import RecordedEvent, Row
 
 OWN_PROVIDER: Final = "MitID Erhverv"
 
-activity_history = Table(
-    "activity_history",
-    read_tables,
-    Column("user_id", Uid, nullable=False),
-    Column("occurred_at", INSTANT, nullable=False),
-    Column("position", INSTANT, nullable=False),
-    Column("transaction", Text, nullable=False),
-    Column("service_provider", Text, nullable=False),
-    Column("service_type", Text, nullable=False),
-    PrimaryKeyConstraint("user_id", "occurred_at", "position"),
-    sqlite_with_rowid=False,
-)
 
-
-class ActivityHistory:
+class ActivityHistoryProjection:
     """All that each living user has done at services, and what has been done to him as a user.
 
     The latest are taken from the end of the key, so it costs the same however many there are.
@@ -54,18 +38,18 @@ class ActivityHistory:
 
     @property
     def handles(self) -> frozenset[type[Event]]:
-        return frozenset((*_TRANSACTIONS, ActivityReported)) | self.clears_on
+        return frozenset((*_TRANSACTION_TEXTS, ActivityReported)) | self.clears_on
 
     @property
     def clears_on(self) -> frozenset[type[Event]]:
         return frozenset((User.Deleted, User.PersonalDataErased))
 
-    def entries(self, recorded: Recorded) -> list[Row]:
+    def new_rows(self, recorded: RecordedEvent) -> list[Row]:
         event = recorded.event
         if isinstance(event, ActivityReported):
             # Of somebody who is erased nothing is known, so there is nothing to tell.
-            return [] if isinstance(event.occurred_at, Erased) else [_reported(event, recorded.position)]
-        say = _TRANSACTIONS[type(event)]
+            return [] if isinstance(event.occurred_at, Erased) else [_reported_row(event, recorded.position)]
+        say = _TRANSACTION_TEXTS[type(event)]
         return [
             {
                 "user_id": event.originator_id,
@@ -78,7 +62,7 @@ class ActivityHistory:
         ]
 
 
-def _reported(event: ActivityReported, position: int) -> Row:
+def _reported_row(event: ActivityReported, position: int) -> Row:
     assert isinstance(event.occurred_at, datetime)  # noqa: S101 - it is not erased
     return {
         "user_id": owner_of(event.originator_id),
@@ -91,15 +75,15 @@ def _reported(event: ActivityReported, position: int) -> Row:
 
 
 def _deactivated(event: Deactivated) -> str:
-    to_date = f" til og med {_danish(event.to_date)}" if event.to_date else ""
-    return f"{DANISH_KINDS[User.Deactivated]} fra {_danish(event.from_date)}{to_date}"
+    to_date = f" til og med {_danish_date(event.to_date)}" if event.to_date else ""
+    return f"{DANISH_KINDS[User.Deactivated]} fra {_danish_date(event.from_date)}{to_date}"
 
 
-def _danish(day: date) -> str:
+def _danish_date(day: date) -> str:
     return f"{day:%d.%m.%Y}"
 
 
-_TRANSACTIONS: Final[dict[type, str | Callable[[Any], str]]] = {
+_TRANSACTION_TEXTS: Final[dict[type, str | Callable[[Any], str]]] = {
     **{kind: said for kind, said in DANISH_KINDS.items() if issubclass(kind, UserEvent)},
     User.ActivationMailIssued: lambda event: (
         "Aktiveringsmail gensendt" if event.resent else DANISH_KINDS[User.ActivationMailIssued]

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text
+from typing import TYPE_CHECKING
 
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.projections.columns import INSTANT, Uid
-from brugerbog.projections.projection import read_tables
+from brugerbog.projections.charges.table import USER_CHARGE, charges
 
 if TYPE_CHECKING:
     from brugerbog.domain.kernel.aggregate import Event
-    from brugerbog.projections.projection import Recorded, Row
-
-USER: Final = "user"
-
-charges = Table(
-    "charges",
-    read_tables,
-    Column("user_id", Uid, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("organisation_id", Uid, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("ean", Text),
-    Column("price", Integer),
-    Column("charged_at", INSTANT),
-    Column("position", INSTANT, nullable=False),
-    PrimaryKeyConstraint("user_id", "number"),
-    Index("charges_of_organisation", "organisation_id", "position"),
-)
+    from brugerbog.projections.projection import RecordedEvent, Row
 
 
-class Charges:
+class ChargesProjection:
     """One row for each user asked to activate himself, once, and for each device ordered; they stay for good.
 
     A user's price hangs on how many there were before him, so it isn't in the row. An imported one costs
@@ -57,14 +37,14 @@ class Charges:
             )
         )
 
-    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+    def apply(self, rows: list[Row], recorded: RecordedEvent) -> list[Row]:
         event, position = recorded.event, recorded.position
         if isinstance(event, User.Created):
             at = None if isinstance(event, User.Imported) else microseconds(event.timestamp)
-            return [*rows, _charge(event, USER, event.ean, None, at, position)]
+            return [*rows, _charge_row(event, USER_CHARGE, event.ean, None, at, position)]
         if isinstance(event, User.MeansOrdered):
             at = microseconds(event.timestamp)
-            return [*rows, _charge(event, event.means, event.ean, event.price, at, position)]
+            return [*rows, _charge_row(event, event.means, event.ean, event.price, at, position)]
         waiting = bool(rows) and rows[0]["charged_at"] is None
         if waiting and isinstance(event, User.SentToActivation):
             return [rows[0] | {"charged_at": microseconds(event.timestamp), "position": position}]
@@ -73,7 +53,7 @@ class Charges:
         return [] if waiting and isinstance(event, User.Deleted) else rows
 
 
-def _charge(  # noqa: PLR0917 - the row's columns, in their order
+def _charge_row(  # noqa: PLR0917 - the row's columns, in their order
     event: Event, kind: str, ean: str | None, price: int | None, at: int | None, position: int
 ) -> Row:
     return {

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, Column, Table
-
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.projections.columns import INSTANT, Uid
-from brugerbog.projections.projection import read_tables
+from brugerbog.projections.imported.table import imported
 
 if TYPE_CHECKING:
     from brugerbog.domain.kernel.aggregate import Event
-    from brugerbog.projections.projection import Recorded, Row
-
-imported = Table(
-    "imported",
-    read_tables,
-    Column("user_id", Uid, primary_key=True),
-    Column("organisation_id", Uid, nullable=False),
-    Column("imported_at", INSTANT, nullable=False),
-    Column("has_cpr", Boolean, nullable=False),
-)
+    from brugerbog.projections.projection import RecordedEvent, Row
 
 
-class Imported:
+class ImportedProjection:
     """One row for each waiting user; only those with a CPR number can be sent many at once (guide)."""
 
     name = "imported"
@@ -36,7 +24,7 @@ class Imported:
     def handles(self) -> frozenset[type[Event]]:
         return frozenset((User.Imported, User.CprAdded, User.SentToActivation, User.Deleted))
 
-    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+    def apply(self, rows: list[Row], recorded: RecordedEvent) -> list[Row]:
         event = recorded.event
         if isinstance(event, User.Imported):
             return [

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, Index, Table
-
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.projections.columns import INSTANT, Uid
-from brugerbog.projections.projection import read_tables
+from brugerbog.projections.notices.table import notices
 
 if TYPE_CHECKING:
     from brugerbog.domain.kernel.aggregate import Event
-    from brugerbog.projections.projection import Recorded, Row
-
-notices = Table(
-    "notices",
-    read_tables,
-    Column("user_id", Uid, primary_key=True),
-    Column("organisation_id", Uid, nullable=False),
-    Column("asked_at", INSTANT, nullable=False),
-    Index("notices_of_organisation", "organisation_id", "asked_at"),
-)
+    from brugerbog.projections.projection import RecordedEvent, Row
 
 
-class Notices:
+class NoticesProjection:
     """One row for each request that no administrator has answered (guide, Opret nye brugere)."""
 
     name = "notices"
@@ -36,7 +24,7 @@ class Notices:
     def handles(self) -> frozenset[type[Event]]:
         return frozenset((User.AnonymityRequested, User.AnonymityDeclined, User.Deleted))
 
-    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+    def apply(self, rows: list[Row], recorded: RecordedEvent) -> list[Row]:
         event = recorded.event
         if isinstance(event, User.AnonymityRequested):
             return [

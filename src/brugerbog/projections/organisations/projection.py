@@ -4,33 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text
-
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.organisation.settings import Settings
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.projections.columns import INSTANT, Uid
-from brugerbog.projections.projection import read_tables
+from brugerbog.projections.organisations.table import organisations
 
 if TYPE_CHECKING:
     from brugerbog.domain.kernel.aggregate import Event
-    from brugerbog.projections.projection import Recorded, Row
-
-organisations = Table(
-    "organisations",
-    read_tables,
-    Column("organisation_id", Uid, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("since", INSTANT, nullable=False),
-    Column("cvr", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("user_price", Integer, nullable=False),
-    Column("free_users", Integer, nullable=False),
-    PrimaryKeyConstraint("organisation_id", "number"),
-)
+    from brugerbog.projections.projection import RecordedEvent, Row
 
 
-class Organisations:
+class OrganisationsProjection:
     """A row for each organisation as it was registered, and one for each time its prices changed since.
 
     Prices are in øre without VAT. What a device costs stands in its charge.
@@ -44,7 +28,7 @@ class Organisations:
     def handles(self) -> frozenset[type[Event]]:
         return frozenset((Organisation.Registered, Organisation.SettingsChanged))
 
-    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+    def apply(self, rows: list[Row], recorded: RecordedEvent) -> list[Row]:
         event = recorded.event
         if isinstance(event, Organisation.Registered):
             prices = Settings().with_changes(event.settings).prices

@@ -4,39 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Column, Index, Table, Text
-
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.projections.columns import INSTANT, Uid
-from brugerbog.projections.projection import read_tables
 from brugerbog.projections.user_list.projection import CHANGES
+from brugerbog.projections.user_status.table import user_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from brugerbog.domain.kernel.aggregate import Event
-    from brugerbog.projections.projection import Recorded, Row
-
-standing = Table(
-    "standing",
-    read_tables,
-    Column("user_id", Uid, primary_key=True),
-    Column("organisation_id", Uid, nullable=False),
-    Column("phase", Text, nullable=False),
-    Column("deactivated_from", Text),
-    Column("deactivated_to", Text),
-    Column("p_number", Text),
-    Column("se_number", Text),
-    Column("ean", Text),
-    Column("means", Text, nullable=False),
-    Column("ordered_means", Text, nullable=False),
-    Column("active_means", Text, nullable=False),
-    Column("pending_since", INSTANT),
-    Column("link_expires_at", INSTANT),
-    Index("standing_of_organisation", "organisation_id"),
-)
+    from brugerbog.projections.projection import RecordedEvent, Row
 
 _CHANGES: Final[dict[type, Callable[[Any, Row], Row]]] = {
     kind: CHANGES[kind]
@@ -58,21 +36,21 @@ _CHANGES: Final[dict[type, Callable[[Any, Row], Row]]] = {
 """The same as in the list of users, as far as it isn't about who somebody is."""
 
 
-class UserStatuses:
+class UserStatusProjection:
     """One row for each living user: status, dates, placement, means, and since when he is waited for."""
 
     name = "standing"
     version = 1
-    table = standing
+    table = user_status
 
     @property
     def handles(self) -> frozenset[type[Event]]:
         return frozenset((User.Created, User.Imported, *_CHANGES))
 
-    def apply(self, rows: list[Row], recorded: Recorded) -> list[Row]:
+    def apply(self, rows: list[Row], recorded: RecordedEvent) -> list[Row]:
         event = recorded.event
         if isinstance(event, User.Created):
-            return [_entered(event)]
+            return [_created(event)]
         change = _CHANGES.get(type(event))
         if not rows or change is None:
             return rows
@@ -84,7 +62,7 @@ class UserStatuses:
         return [row]
 
 
-def _entered(event: User.Created) -> Row:
+def _created(event: User.Created) -> Row:
     imported = isinstance(event, User.Imported)
     return {
         "user_id": event.originator_id,

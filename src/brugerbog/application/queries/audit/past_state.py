@@ -25,7 +25,7 @@ from brugerbog.domain.organisation.log_reading import Reading
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Ial, Means
-from brugerbog.projections.user_list.projection import user_list, valid_at
+from brugerbog.projections.user_list.table import user_list, valid_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -24,7 +24,7 @@ from brugerbog.domain.organisation.log_reading import LogRead, readings_of
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.activity import ActivityReported, activities_of
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.projections.user_list.projection import is_current, user_list
+from brugerbog.projections.user_list.table import is_current, user_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
