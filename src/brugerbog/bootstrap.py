@@ -22,10 +22,10 @@ from brugerbog.application.commands.organisation import read_registration
 from brugerbog.application.commands.self_service import SelfService
 from brugerbog.application.commands.transactions import transaction
 from brugerbog.application.commands.unit_of_work import cvr_identity
-from brugerbog.application.mail.contents import MailFactsLookup
 from brugerbog.application.mail.dispatcher import OutboxDispatcher
+from brugerbog.application.mail.facts import MailFactsLookup
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
-from brugerbog.application.queries.queries import Queries
+from brugerbog.application.queries.users import Queries
 from brugerbog.application.rate_limits import cpr_limits
 from brugerbog.application.refusals.requests import OrganisationNotNamed, OrganisationUnknown
 from brugerbog.application.refusals.store import (
@@ -61,7 +61,7 @@ from brugerbog.infrastructure.event_store.audit_reader import StoredAuditReader
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.infrastructure.event_store.retention import StoredRetention
-from brugerbog.infrastructure.projections.read_store import KeptConnectionsToRead, NoCatchUp
+from brugerbog.infrastructure.projections.read_connections import KeptConnectionsToRead, NoCatchUp
 from brugerbog.infrastructure.projections.runner import Runner
 from brugerbog.infrastructure.rate_limiter import StoredRateCounters
 from brugerbog.infrastructure.settings import REQUEST_SECONDS, Installation, mail_settings

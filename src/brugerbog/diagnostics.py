@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from brugerbog.application.diagnostics.examination import Check, NotOpen, examine
+from brugerbog.application.diagnostics.checks import Check, NotOpen, examine
 from brugerbog.bootstrap import backend_of, erase_list_of, master_keys_of
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.infrastructure.diagnostics.background_work import due, erasures, projections, worker
@@ -27,7 +27,7 @@ from brugerbog.projections.catalogue import PROJECTIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.application.diagnostics.checks import Finding
     from brugerbog.application.ports.event_log import Clock
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from brugerbog.application.mail.contents import MailFactsLookup
 from brugerbog.application.mail.dispatcher import OutboxDispatcher
+from brugerbog.application.mail.facts import MailFactsLookup
 from brugerbog.application.mail.outbox import MailDelayed, MailKind, RenderedMail
 from brugerbog.domain.user.identity_proof import PRETENDED, ProvedIdentity
 from brugerbog.domain.values.means import Ial

@@ -11,7 +11,7 @@ from brugerbog.application.commands.authorization import SCHEDULE_ID, Actor
 from brugerbog.application.commands.self_service import SelfService
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.mail.outbox import MailState
-from brugerbog.application.queries.mails import MailNotWaiting
+from brugerbog.application.queries.mail import MailNotWaiting
 from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnknown
 from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.user.links import LinkUnknown

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.application.mail.contents import MailFactsLookup
+from brugerbog.application.mail.facts import MailFactsLookup
 from brugerbog.application.mail.outbox import MailFacts, MailKind, MailLink, OutboxMessage
 from brugerbog.application.rate_limits import CprLimitMet
 from brugerbog.domain.kernel.refusals import Refusal

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.application.diagnostics.examination import FindingKind
+from brugerbog.application.diagnostics.checks import FindingKind
 from brugerbog.entrypoints.cli.main import all_commands
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.user_input import NewUser
-from brugerbog.application.queries.queries import UserQuestion
+from brugerbog.application.queries.users import UserQuestion
 from brugerbog.demo import people as cast
 from brugerbog.demo.login import DemoLogin
 from brugerbog.demo.town import SetBackClock, furnish

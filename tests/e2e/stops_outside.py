@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brugerbog.application.queries.queries import UserQuestion
+from brugerbog.application.queries.users import UserQuestion
 from brugerbog.domain.values.means import Means
 from tests.e2e.stops import Steps, Stop, chain, fills, presses, ticks
 from tests.journeys.town import BORN

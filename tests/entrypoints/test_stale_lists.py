@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from brugerbog.application.diagnostics.examination import SILENT
+from brugerbog.application.diagnostics.checks import SILENT
 from brugerbog.application.queries.staleness import noting_stale
 from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.roles import Role

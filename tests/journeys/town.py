@@ -14,8 +14,8 @@ from brugerbog.application.commands.administration import Administration
 from brugerbog.application.commands.authorization import Actor, operator
 from brugerbog.application.commands.imports.columns import COLUMNS
 from brugerbog.application.commands.user_input import NewUser, UserEdits
-from brugerbog.application.queries.queries import Queries
 from brugerbog.application.queries.user_list import UserPage, UserQuestion, UserView
+from brugerbog.application.queries.users import Queries
 from brugerbog.bootstrap import Service
 from tests.clock import FrozenClock
 from tests.given import EAN, P_NUMBER, SE_NUMBER

@@ -194,7 +194,7 @@ class _Demo:
             self._stage.failed.append("brugerbog-verify")
 
     def _find(self, name: str) -> str:
-        from brugerbog.application.queries.queries import UserQuestion  # noqa: PLC0415 - help must be quick
+        from brugerbog.application.queries.users import UserQuestion  # noqa: PLC0415 - help must be quick
 
         with closing(self._stage.open()) as service:
             found = service.queries.users(service.operator(), UserQuestion(search=name)).users

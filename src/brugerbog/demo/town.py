@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.application.commands.activity_report import ActivityReport
 from brugerbog.application.commands.authorization import Actor, operator
-from brugerbog.application.queries.queries import UserQuestion
+from brugerbog.application.queries.users import UserQuestion
 from brugerbog.demo import people as cast
 from brugerbog.demo.identity_page import Papers
 from brugerbog.demo.login import Person

@@ -16,7 +16,7 @@ import pysqlite3.dbapi2 as driver
 import pytest
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.application.diagnostics.examination import NOT_LOOKED_AT, FindingKind
+from brugerbog.application.diagnostics.checks import NOT_LOOKED_AT, FindingKind
 from brugerbog.application.ports.event_log import Clock
 from brugerbog.diagnostics import check_up
 from brugerbog.infrastructure.backup.erase_list import NoEraseList

@@ -11,7 +11,7 @@ import pytest
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.user_input import NewUser
-from brugerbog.application.queries.queries import UserQuestion, UserView
+from brugerbog.application.queries.users import UserQuestion, UserView
 from brugerbog.bootstrap import Service
 from brugerbog.demo import people as cast
 from brugerbog.demo.town import Furnished, SetBackClock, furnish

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from brugerbog.application.diagnostics.examination import MOST_BEHIND, SILENT
+from brugerbog.application.diagnostics.checks import MOST_BEHIND, SILENT
 from brugerbog.demo.login import DemoLogin
 from brugerbog.entrypoints.http import health
 from brugerbog.entrypoints.server.serving import application

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from brugerbog.application.diagnostics.examination import FindingKind, Level
+from brugerbog.application.diagnostics.checks import FindingKind, Level
 
 _OK, _WARN, _FAIL = Level.OK, Level.WARN, Level.FAIL
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.queries.queries import Queries
+    from brugerbog.application.queries.users import Queries
 
 ZIP: Final = "application/zip"
 

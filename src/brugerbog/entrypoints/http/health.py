@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from brugerbog.application.diagnostics.examination import MOST_BEHIND, SILENT
+from brugerbog.application.diagnostics.checks import MOST_BEHIND, SILENT
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.http.context import web_context_of

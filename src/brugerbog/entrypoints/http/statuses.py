@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from brugerbog.application.client_authentication import CredentialsWrong, TokenNotGood
 from brugerbog.application.commands.imports.refusals import FileTooLarge, TooManyRows
 from brugerbog.application.queries.audit.past_state import NotRegisteredYet
-from brugerbog.application.queries.mails import MailNotWaiting
+from brugerbog.application.queries.mail import MailNotWaiting
 from brugerbog.application.rate_limits import TooManyTries
 from brugerbog.application.refusals import requests as refusals
 from brugerbog.application.refusals.store import (

@@ -11,7 +11,7 @@ from brugerbog.domain.values.means import DANISH_NAMES, Means
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brugerbog.application.queries.queries import UserView
+    from brugerbog.application.queries.users import UserView
 
 LINK_EXPIRED: Final = "Link udløbet"
 NEW_ACTIVATION_MAIL: Final = (

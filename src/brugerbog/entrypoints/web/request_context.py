@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.commands.administration import Administration
     from brugerbog.application.queries.menu import Menu
-    from brugerbog.application.queries.queries import Queries, UserView
+    from brugerbog.application.queries.users import Queries, UserView
     from brugerbog.infrastructure.web.sessions import Session
 
 SEE_OTHER: Final = 303

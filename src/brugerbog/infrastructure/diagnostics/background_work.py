@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.application.diagnostics.examination import MOST_BEHIND, SILENT, NotOpen
+from brugerbog.application.diagnostics.checks import MOST_BEHIND, SILENT, NotOpen
 from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.infrastructure.background.heartbeat import StoredHeartbeat, heartbeats
 from brugerbog.infrastructure.database.schema import erasures as pending
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row, Table
 
-    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.application.diagnostics.checks import Finding
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
     from brugerbog.projections.projection import Projection
 

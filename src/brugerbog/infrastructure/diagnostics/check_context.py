@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brugerbog.application.diagnostics.examination import NotOpen
+from brugerbog.application.diagnostics.checks import NotOpen
 from brugerbog.application.refusals.store import StoreEmpty
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.infrastructure.backup.erase_list import NoEraseList

@@ -17,7 +17,7 @@ from brugerbog.infrastructure.database.schema import claims, events
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.application.diagnostics.checks import Finding
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 SOON: Final = timedelta(days=30)

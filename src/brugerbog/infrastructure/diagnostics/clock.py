@@ -14,7 +14,7 @@ from brugerbog.infrastructure.database.schema import events
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.application.diagnostics.checks import Finding
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 FARTHEST_OFF: Final = timedelta(seconds=5)

@@ -10,7 +10,7 @@ from brugerbog.application.diagnostics import findings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.application.diagnostics.checks import Finding
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 _VERIFIED: Final = ("verify-ca", "verify-full")

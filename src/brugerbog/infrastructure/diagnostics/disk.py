@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.application.diagnostics.checks import Finding
     from brugerbog.infrastructure.backup.erase_list import KeptList
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 

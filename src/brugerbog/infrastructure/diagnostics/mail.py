@@ -14,7 +14,7 @@ from brugerbog.infrastructure.settings import mail_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.application.diagnostics.checks import Finding
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 LONGEST_WAIT: Final = timedelta(minutes=15)

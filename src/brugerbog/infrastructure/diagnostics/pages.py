@@ -11,7 +11,7 @@ from brugerbog.infrastructure.web.settings import read_web_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.application.diagnostics.checks import Finding
 
 _UNLESS_SAID: Final = "http://127.0.0.1:8000"
 

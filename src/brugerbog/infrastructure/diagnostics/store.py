@@ -19,7 +19,7 @@ from brugerbog.infrastructure.database.schema import SCHEMA, checkpoints, events
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.application.diagnostics.checks import Finding
     from brugerbog.infrastructure.database.backend import Backend
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 

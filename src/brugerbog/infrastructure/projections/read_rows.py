@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.infrastructure.database.statements import InList, Rows, any_uuid, is_postgres
-from brugerbog.infrastructure.projections.failures import ProjectionRaised
+from brugerbog.infrastructure.projections.error_classification import ProjectionRaised
 from brugerbog.projections.columns import Uid
 from brugerbog.projections.projection import AppendOnlyProjection, Fold, TemporalProjection, key_column
 

@@ -11,12 +11,16 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from brugerbog.application.commands.transactions import refuse_in_transaction
-from brugerbog.application.diagnostics.examination import SILENT
+from brugerbog.application.diagnostics.checks import SILENT
 from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.application.refusals.store import EventUnknown
 from brugerbog.domain.values.instants import instant
 from brugerbog.infrastructure.event_store.mapper import is_known
-from brugerbog.infrastructure.projections.failures import is_of_event, kind_of, may_succeed_at_once
+from brugerbog.infrastructure.projections.error_classification import (
+    is_of_event,
+    kind_of,
+    may_succeed_at_once,
+)
 from brugerbog.infrastructure.projections.positions import FAILED, OK, Positions, ProjectionStatus, positions
 from brugerbog.infrastructure.projections.read_rows import rows_of
 from brugerbog.infrastructure.projections.rebuild import BATCH, Rebuild

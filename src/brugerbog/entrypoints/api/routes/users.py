@@ -14,7 +14,7 @@ from fastapi import Header, Query
 from pydantic import ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
-from brugerbog.application.queries.queries import HistorySort, Sort, UserQuestion
+from brugerbog.application.queries.users import HistorySort, Sort, UserQuestion
 from brugerbog.domain.user.status import Status
 from brugerbog.entrypoints.api.entity_tags import EntityTags, tag_of
 from brugerbog.entrypoints.api.request_context import ApiQuery, Question

@@ -10,7 +10,7 @@ from brugerbog.entrypoints.cli.context import Call, subcommand
 from brugerbog.entrypoints.cli.output import print_json, say, table, write
 
 if TYPE_CHECKING:
-    from brugerbog.application.diagnostics.examination import Finding
+    from brugerbog.application.diagnostics.checks import Finding
 
 _FAILED: Final = 1
 _NOT_WELL: Final = "Noget virker ikke. Se, hvad der er fundet, og hvad der kan gøres ved det."
@@ -51,7 +51,7 @@ def doctor(
     ] = False,
 ) -> None:
     """Look at everything the installation needs and change nothing; exits with 1 if anything doesn't work."""
-    from brugerbog.application.diagnostics.examination import Level, worst  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.diagnostics.checks import Level, worst  # noqa: PLC0415 - help must be quick
     from brugerbog.diagnostics import check_up  # noqa: PLC0415 - as above
 
     call.must_operate()
@@ -82,7 +82,7 @@ def _plain(check: str, finding: Finding) -> dict[str, Any]:
 
 
 def _tell(found: list[tuple[str, Finding]]) -> None:
-    from brugerbog.application.diagnostics.examination import NOT_LOOKED_AT  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.diagnostics.checks import NOT_LOOKED_AT  # noqa: PLC0415 - help must be quick
 
     rows, left_out = [], []
     for check, finding in found:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from brugerbog.application.queries.queries import Activity, UserView
+    from brugerbog.application.queries.users import Activity, UserView
 
 _ROOM_FOR_ALL: Final = 120
 _IN_LITTLE_ROOM: Final = 3

@@ -11,7 +11,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from brugerbog.application.queries.queries import UserPage, UserQuestion
+from brugerbog.application.queries.users import UserPage, UserQuestion
 from brugerbog.application.refusals.requests import CursorInvalid
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Text

@@ -10,7 +10,7 @@ from fastapi import Form, Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from brugerbog.application.queries.queries import Sort, UserPage, UserQuestion
+from brugerbog.application.queries.users import Sort, UserPage, UserQuestion
 from brugerbog.application.refusals.requests import CursorInvalid
 from brugerbog.domain.user.status import DANISH_STATUS, Status
 from brugerbog.entrypoints.http.routing import Router

@@ -24,7 +24,7 @@ from brugerbog.application.queries.audit.log import AuditLog
 from brugerbog.application.queries.audit.past_state import AuditPast
 from brugerbog.application.queries.changes import Changes
 from brugerbog.application.queries.execution import QueryExecution, question
-from brugerbog.application.queries.mails import MailQueries
+from brugerbog.application.queries.mail import MailQueries
 from brugerbog.application.queries.menu import Menus
 from brugerbog.application.queries.notices import Notices
 from brugerbog.application.queries.reports import Reports
