@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.privacy import Secret
     from brugerbog.domain.kernel.roles import Role
     from brugerbog.entrypoints.http.context import WebContext
-    from brugerbog.entrypoints.web.login.login_providers import LoginProvider
+    from brugerbog.entrypoints.web.login.completion import LoginProvider
     from tests.e2e.window import Window
 
 

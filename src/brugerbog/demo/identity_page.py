@@ -19,7 +19,7 @@ from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.danish_format import DayUnreadable, read_day
 from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Text
-from brugerbog.entrypoints.web.login.login_providers import Proved, confirm
+from brugerbog.entrypoints.web.login.completion import Proved, confirm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from brugerbog.demo.identity_page import DemoIdentity
 from brugerbog.demo.mail_page import DemoPost
 from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.entrypoints.http.routing import Router
-from brugerbog.entrypoints.web.login.login_providers import SEE_OTHER, let_in, logged_out, own_path
+from brugerbog.entrypoints.web.login.completion import SEE_OTHER, let_in, logged_out, own_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,7 +22,7 @@ from brugerbog.domain.user.identity_proof import PRETENDED
 from brugerbog.domain.values.days import danish_day
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.domain.values.numbers import birth_date_of
-from brugerbog.entrypoints.web.login.login_providers import Proved
+from brugerbog.entrypoints.web.login.completion import Proved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

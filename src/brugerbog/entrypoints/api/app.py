@@ -20,7 +20,7 @@ from brugerbog.domain.kernel.refusals import Refusal, Refusals
 from brugerbog.entrypoints.api.change_feed import Following, Reaching
 from brugerbog.entrypoints.api.description import described
 from brugerbog.entrypoints.api.problems import ConflictingUser, misread, problem
-from brugerbog.entrypoints.api.refusals import (
+from brugerbog.entrypoints.http.refusals import (
     NoSuchMethod,
     NoSuchPath,
     RequestInvalid,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from brugerbog.entrypoints.api.refusals import RequestInvalid
+from brugerbog.entrypoints.http.refusals import RequestInvalid
 
 _TAG: Final = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _HERE_WAS_ONE: Final = "\0"

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from brugerbog.application.rate_limits import TooManyTries
 from brugerbog.domain.kernel.refusals import Objection, Refusal, Refusals, refuse_if
 from brugerbog.domain.values.masking import masked
-from brugerbog.entrypoints.api.refusals import RequestInvalid
+from brugerbog.entrypoints.http.refusals import RequestInvalid
 from brugerbog.entrypoints.http.statuses import status_of
 
 if TYPE_CHECKING:

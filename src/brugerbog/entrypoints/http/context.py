@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from brugerbog.application.rate_limits import RateLimiter
     from brugerbog.bootstrap import Service
     from brugerbog.entrypoints.web.background_jobs import BackgroundJobs
-    from brugerbog.entrypoints.web.login.login_providers import LoginProvider
+    from brugerbog.entrypoints.web.login.completion import LoginProvider
     from brugerbog.entrypoints.web.rendering import Pages
     from brugerbog.infrastructure.crypto.sealed_tokens import SealedTokens
     from brugerbog.infrastructure.web.sessions import StoredSessions

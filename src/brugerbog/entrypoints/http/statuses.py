@@ -25,7 +25,7 @@ from brugerbog.domain.organisation.clients import ClientUnknown
 from brugerbog.domain.user import activation, anonymity, means_held
 from brugerbog.domain.user import refusals as user_refusals
 from brugerbog.domain.user.disclosure import CprNotKnown
-from brugerbog.entrypoints.api.refusals import (
+from brugerbog.entrypoints.http.refusals import (
     NoSuchMethod,
     NoSuchPath,
     NotShownYet,

@@ -20,7 +20,7 @@ from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.api.app import NO_TELEMETRY, PATH, create_api
 from brugerbog.entrypoints.api.problems import problem
-from brugerbog.entrypoints.api.refusals import TooLarge, TooSlow, Unexpected
+from brugerbog.entrypoints.http.refusals import TooLarge, TooSlow, Unexpected
 from brugerbog.entrypoints.http import health
 from brugerbog.entrypoints.http.context import WebContext, web_context_of
 from brugerbog.entrypoints.http.head_requests import HeadAsGet
@@ -33,7 +33,7 @@ from brugerbog.entrypoints.web.audit import event_log, log_export, past_state
 from brugerbog.entrypoints.web.error_pages import refusal_response, told, told_plainly
 from brugerbog.entrypoints.web.imports import files, imported_user, imported_users, send_to_activation
 from brugerbog.entrypoints.web.login import login
-from brugerbog.entrypoints.web.login.login_providers import LOGIN_PAGE, SEE_OTHER
+from brugerbog.entrypoints.web.login.completion import LOGIN_PAGE, SEE_OTHER
 from brugerbog.entrypoints.web.organisation import notices, reports, roles, sessions, settings
 from brugerbog.entrypoints.web.rendering import DESIGN_SYSTEM, STATIC
 from brugerbog.entrypoints.web.request_context import NotLoggedIn

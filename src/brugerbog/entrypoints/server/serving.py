@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from brugerbog.bootstrap import Service
-    from brugerbog.entrypoints.web.login.login_providers import LoginProvider
+    from brugerbog.entrypoints.web.login.completion import LoginProvider
     from brugerbog.infrastructure.web.settings import WebSettings
 
 BACKLOG: Final = 2048

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse
 
 from brugerbog.entrypoints.http.routing import Router
-from brugerbog.entrypoints.web.login.login_providers import SEE_OTHER
+from brugerbog.entrypoints.web.login.completion import SEE_OTHER
 from brugerbog.entrypoints.web.request_context import LoggedIn
 
 router = Router()

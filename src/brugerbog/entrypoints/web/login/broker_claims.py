@@ -10,7 +10,7 @@ from uuid import UUID
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values import numbers
 from brugerbog.domain.values.means import Ial
-from brugerbog.entrypoints.web.login.login_providers import Proved
+from brugerbog.entrypoints.web.login.completion import Proved
 from brugerbog.infrastructure.web.oidc_client import BrokerFailed
 
 if TYPE_CHECKING:

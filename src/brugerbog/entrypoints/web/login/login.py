@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.entrypoints.http.routing import Router, run_identifying
-from brugerbog.entrypoints.web.login.login_providers import LOGIN_PAGE, own_path
+from brugerbog.entrypoints.web.login.completion import LOGIN_PAGE, own_path
 
 router = Router()
 

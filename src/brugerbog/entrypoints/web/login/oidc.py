@@ -22,7 +22,7 @@ from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.entrypoints.http.failure_limits import count_failure
 from brugerbog.entrypoints.http.routing import Router, run_identifying
 from brugerbog.entrypoints.web.login.broker_claims import Claims, LevelTooLow
-from brugerbog.entrypoints.web.login.login_providers import (
+from brugerbog.entrypoints.web.login.completion import (
     LOGIN_PAGE,
     SEE_OTHER,
     confirm,
