@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from brugerbog.bootstrap import Service
     from brugerbog.domain.kernel.privacy import Secret
     from brugerbog.domain.kernel.roles import Role
-    from brugerbog.entrypoints.http.context import WebContext
-    from brugerbog.entrypoints.web.login.completion import LoginProvider
+    from brugerbog.entrypoints.web.context import WebContext
+    from brugerbog.entrypoints.web.login.login_provider import LoginProvider
     from tests.e2e.window import Window
 
 

@@ -15,8 +15,8 @@ from brugerbog.domain.user.identity_proof import PRETENDED
 from brugerbog.domain.values import numbers
 from brugerbog.domain.values.days import danish_day
 from brugerbog.domain.values.means import Ial
-from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.entrypoints.http.routing import Router
+from brugerbog.entrypoints.web.context import web_context_of
 from brugerbog.entrypoints.web.danish_format import DayUnreadable, read_day
 from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Text
 from brugerbog.entrypoints.web.login.completion import Proved, confirm

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,9 +14,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from brugerbog.demo.identity_page import DemoIdentity
 from brugerbog.demo.mail_page import DemoPost
-from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.entrypoints.http.routing import Router
-from brugerbog.entrypoints.web.login.completion import SEE_OTHER, let_in, logged_out, own_path
+from brugerbog.entrypoints.web.context import web_context_of
+from brugerbog.entrypoints.web.login.completion import let_in, logged_out, own_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ class DemoLogin:
 
     async def to_login(self, _request: Request, onward: str) -> Response:
         """To the page where one chooses whom to play."""
-        return RedirectResponse(f"{LOGIN}?{urlencode({'videre': onward})}", SEE_OTHER)
+        return RedirectResponse(f"{LOGIN}?{urlencode({'videre': onward})}", HTTPStatus.SEE_OTHER)
 
     async def to_identity(self, request: Request, onward: str) -> Response:
         """To the page where one says who one is."""
@@ -76,5 +77,5 @@ class DemoLogin:
     ) -> Response:
         played = next((one for one in self._people if one.user_id == person), None)
         if played is None:
-            return RedirectResponse(LOGIN, SEE_OTHER)
+            return RedirectResponse(LOGIN, HTTPStatus.SEE_OTHER)
         return let_in(request, played.user_id, played.organisation_id, videre)

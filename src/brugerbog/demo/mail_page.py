@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.entrypoints.http.routing import Router
+from brugerbog.entrypoints.web.context import web_context_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

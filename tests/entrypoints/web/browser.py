@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from httpx2 import Response
 
     from brugerbog.domain.kernel.roles import Role
-    from brugerbog.entrypoints.http.context import WebContext
+    from brugerbog.entrypoints.web.context import WebContext
 
 BASE_URL = "http://127.0.0.1:8000"
 

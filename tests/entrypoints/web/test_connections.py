@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from brugerbog.entrypoints.http.connections import LARGEST_HEAD, MOST_AHEAD, BoundedProtocol
+from brugerbog.entrypoints.server.connections import LARGEST_HEAD, MOST_AHEAD, BoundedProtocol
 
 Message = MutableMapping[str, Any]
 PATIENCE = 10.0

@@ -8,8 +8,8 @@ from starlette.testclient import TestClient
 from brugerbog.demo.login import LOGIN, DemoLogin, Person
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application
-from brugerbog.entrypoints.web.login.login import _REASONS
 from brugerbog.entrypoints.web.login.completion import own_path
+from brugerbog.entrypoints.web.login.login import _REASONS
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL
 from tests.journeys.town import Town

@@ -20,13 +20,6 @@ from brugerbog.domain.kernel.refusals import Refusal, Refusals
 from brugerbog.entrypoints.api.change_feed import Following, Reaching
 from brugerbog.entrypoints.api.description import described
 from brugerbog.entrypoints.api.problems import ConflictingUser, misread, problem
-from brugerbog.entrypoints.http.refusals import (
-    NoSuchMethod,
-    NoSuchPath,
-    RequestInvalid,
-    StoreAway,
-    Unexpected,
-)
 from brugerbog.entrypoints.api.request_context import identify, reached, service_of
 from brugerbog.entrypoints.api.routes import (
     activation,
@@ -46,6 +39,13 @@ from brugerbog.entrypoints.api.routes import (
     users,
 )
 from brugerbog.entrypoints.http.methods import allowed_at
+from brugerbog.entrypoints.http.refusals import (
+    NoSuchMethod,
+    NoSuchPath,
+    RequestInvalid,
+    StoreAway,
+    Unexpected,
+)
 from brugerbog.infrastructure.telemetry.logs import logger
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.entrypoints.api.change_feed import Reaching
 from brugerbog.entrypoints.api.entity_tags import EntityTags
-from brugerbog.entrypoints.http.refusals import NotShownYet, RequestInvalid
 from brugerbog.entrypoints.http.failure_limits import count_failure
+from brugerbog.entrypoints.http.refusals import NotShownYet, RequestInvalid
 from brugerbog.entrypoints.http.routing import identified_by, kept, run_as
 from brugerbog.infrastructure.database.deadlines import Workload
 

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from brugerbog.application.diagnostics.checks import MOST_BEHIND, SILENT
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.entrypoints.http.context import web_context_of
+from brugerbog.entrypoints.http.context import http_context_of
 from brugerbog.entrypoints.http.security_middleware import LIVEZ, READYZ
 from brugerbog.infrastructure.database.deadlines import Workload
 from brugerbog.infrastructure.projections.positions import FAILED
@@ -53,7 +53,7 @@ async def is_ready(request: Request) -> JSONResponse:
     and no worker at work, without whom mails and due dates wait.
     """
     probes: Probes = request.app.state.probes
-    checks = await probes.checks(web_context_of(request).service, request.app.state.limiters[Workload.PROBE])
+    checks = await probes.checks(http_context_of(request).service, request.app.state.limiters[Workload.PROBE])
     needed = {"reading", *request.query_params.getlist("need")} & checks.keys()
     has_failed = any(checks[name]["status"] == "fail" for name in needed)
     is_amiss = any(one["status"] != "pass" for one in checks.values())

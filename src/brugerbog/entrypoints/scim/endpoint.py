@@ -23,7 +23,7 @@ from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.masking import masked
-from brugerbog.entrypoints.http.context import web_context_of
+from brugerbog.entrypoints.http.context import http_context_of
 from brugerbog.entrypoints.http.failure_limits import count_failure, count_wrong_secret
 from brugerbog.entrypoints.http.limiters import ServerBusy
 from brugerbog.entrypoints.http.routing import Router, run_as, run_identifying
@@ -65,17 +65,17 @@ async def _body(request: Request) -> bytes | None:
 )
 async def scim(request: Request, path: str) -> Response:
     """Whatever is asked in SCIM; the body is taken once it is known who asks."""
-    web_context = web_context_of(request)
+    http_context = http_context_of(request)
     asked = partial(
         ScimRequest,
         method=request.method,
-        base_url=f"{web_context.settings.base_url}{ROOT}",
+        base_url=f"{http_context.settings.base_url}{ROOT}",
         path=f"/{path}",
         query=dict(request.query_params),
         headers=request.headers.items(),
     )
     try:
-        answer = await _in_turn(web_context.service, request, asked)
+        answer = await _in_turn(http_context.service, request, asked)
     except ServerBusy as busy:
         answer = _refused(Protocol(lambda: ""), exception_of(busy))
     content = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()

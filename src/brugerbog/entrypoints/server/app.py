@@ -20,20 +20,20 @@ from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.api.app import NO_TELEMETRY, PATH, create_api
 from brugerbog.entrypoints.api.problems import problem
-from brugerbog.entrypoints.http.refusals import TooLarge, TooSlow, Unexpected
 from brugerbog.entrypoints.http import health
-from brugerbog.entrypoints.http.context import WebContext, web_context_of
 from brugerbog.entrypoints.http.head_requests import HeadAsGet
 from brugerbog.entrypoints.http.limiters import IDENTIFYING, Limiters
 from brugerbog.entrypoints.http.methods import allowed_at
+from brugerbog.entrypoints.http.refusals import TooLarge, TooSlow, Unexpected
 from brugerbog.entrypoints.http.security_middleware import SecurityMiddleware
 from brugerbog.entrypoints.http.uploads import UploadMemory
 from brugerbog.entrypoints.web import first_page
 from brugerbog.entrypoints.web.audit import event_log, log_export, past_state
+from brugerbog.entrypoints.web.context import WebContext, web_context_of
 from brugerbog.entrypoints.web.error_pages import refusal_response, told, told_plainly
 from brugerbog.entrypoints.web.imports import files, imported_user, imported_users, send_to_activation
 from brugerbog.entrypoints.web.login import login
-from brugerbog.entrypoints.web.login.completion import LOGIN_PAGE, SEE_OTHER
+from brugerbog.entrypoints.web.login.login_provider import LOGIN_PAGE
 from brugerbog.entrypoints.web.organisation import notices, reports, roles, sessions, settings
 from brugerbog.entrypoints.web.rendering import DESIGN_SYSTEM, STATIC
 from brugerbog.entrypoints.web.request_context import NotLoggedIn
@@ -112,7 +112,7 @@ def create_app(web_context: WebContext) -> FastAPI:
         await to_thread.run_sync(web_context.background_jobs.close)
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, telemetry=NO_TELEMETRY)
-    app.state.web_context = web_context
+    app.state.http_context = app.state.web_context = web_context
     app.state.limiters = Limiters(patience=web_context.settings.request_seconds)
     app.state.probes = health.Probes()
     app.state.upload_memory = UploadMemory()
@@ -161,10 +161,11 @@ def _told(web_context: WebContext, status: HTTPStatus, said: str) -> ASGIApp:
 
 async def _not_logged_in(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
     """To the login page, and from there back to the page that was asked for."""
-    said = {"videre": request.url.path} if request.method == "GET" else {}
+    query = {"videre": request.url.path} if request.method == "GET" else {}
     if error.why:
-        said["fordi"] = error.why
-    response = RedirectResponse(f"{LOGIN_PAGE}?{urlencode(said)}" if said else LOGIN_PAGE, SEE_OTHER)
+        query["fordi"] = error.why
+    address = f"{LOGIN_PAGE}?{urlencode(query)}" if query else LOGIN_PAGE
+    response = RedirectResponse(address, HTTPStatus.SEE_OTHER)
     if error.why:
         response.delete_cookie(
             web_context_of(request).cookie, path="/", secure=web_context_of(request).settings.is_secure

@@ -13,18 +13,18 @@ from uvicorn.supervisors import Multiprocess
 
 from brugerbog.application.refusals.requests import WebSettingMissing
 from brugerbog.bootstrap import open_service, web_room
-from brugerbog.entrypoints.http.connections import (
+from brugerbog.entrypoints.server.app import create_app
+from brugerbog.entrypoints.server.connections import (
     IDLE_SECONDS,
     BoundedProtocol,
     most_connections,
     raise_descriptor_limit,
     watch_for_dead_peers,
 )
-from brugerbog.entrypoints.http.context import WebContext
-from brugerbog.entrypoints.server.app import create_app
+from brugerbog.entrypoints.web import rendering
 from brugerbog.entrypoints.web.background_jobs import BackgroundJobs
+from brugerbog.entrypoints.web.context import WebContext
 from brugerbog.entrypoints.web.login.oidc import OidcLogin
-from brugerbog.entrypoints.web.rendering import Pages
 from brugerbog.infrastructure.telemetry.log_output import write_log
 from brugerbog.infrastructure.telemetry.metrics_server import metrics_in
 from brugerbog.infrastructure.web.settings import ISSUER, read_web_settings
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from brugerbog.bootstrap import Service
-    from brugerbog.entrypoints.web.login.completion import LoginProvider
+    from brugerbog.entrypoints.web.login.login_provider import LoginProvider
     from brugerbog.infrastructure.web.settings import WebSettings
 
 BACKLOG: Final = 2048
@@ -59,15 +59,26 @@ def application(service: Service, settings: WebSettings, login_provider: LoginPr
             service=service,
             settings=settings,
             sessions=room.sessions,
-            tickets=room.tickets,
+            sealed_tokens=room.tickets,
             used_logins=room.used_logins,
             uploads=room.uploads,
             background_jobs=BackgroundJobs(room.uploads),
             ids=room.ids,
-            pages=Pages(),
+            pages=rendering.Pages(),
             login_provider=login_provider,
         )
     )
+
+
+def application_with_broker(service: Service, settings: WebSettings) -> FastAPI:
+    """Return the application of an opened service, with the broker of its settings as login provider."""
+    assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses settings without a broker
+    return application(service, settings, OidcLogin(settings.oidc))
+
+
+def has_design_system() -> bool:
+    """Whether the design system was fetched when the package was built; pages look plain without it."""
+    return rendering.has_design_system()
 
 
 def settings_for(host: str, port: int) -> WebSettings:
@@ -94,12 +105,11 @@ class ProcessOfMany:
     def __call__(self) -> FastAPI:
         write_log(level=logging.INFO)
         settings = settings_for(self.host, self.port)
-        assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses that
         watchers = [] if self.metrics_folder is None else [metrics_in(self.metrics_folder)]
         service = open_service(self.store, create=False, catches_up=False, watchers=watchers)
         for one in watchers:
             one.look_at(service.log.backend.connections)
-        app = application(service, settings, OidcLogin(settings.oidc))
+        app = application_with_broker(service, settings)
         ends = app.router.lifespan_context
 
         @asynccontextmanager

@@ -11,7 +11,7 @@ from brugerbog.application.rate_limits import TooManyTries
 from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.masking import masked
-from brugerbog.entrypoints.http.context import WebContext, web_context_of
+from brugerbog.entrypoints.web.context import WebContext, web_context_of
 from brugerbog.entrypoints.web.request_context import NotLoggedIn, context
 from brugerbog.entrypoints.web.statuses import status_of
 

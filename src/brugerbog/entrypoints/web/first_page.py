@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from starlette.responses import RedirectResponse
 
 from brugerbog.entrypoints.http.routing import Router
-from brugerbog.entrypoints.web.login.completion import SEE_OTHER
 from brugerbog.entrypoints.web.request_context import LoggedIn
 
 router = Router()
@@ -14,4 +15,4 @@ router = Router()
 @router.get("/")
 def first_page(context: LoggedIn) -> RedirectResponse:
     """The list of users for administrators, for everybody else his own page."""
-    return RedirectResponse("/brugere" if context.may("see_users") else "/min-profil", SEE_OTHER)
+    return RedirectResponse("/brugere" if context.may("see_users") else "/min-profil", HTTPStatus.SEE_OTHER)

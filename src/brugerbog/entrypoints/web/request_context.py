@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Depends
@@ -15,8 +16,8 @@ from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.status import Status
-from brugerbog.entrypoints.http.context import WebContext, web_context_of
 from brugerbog.entrypoints.http.routing import identified_by, kept
+from brugerbog.entrypoints.web.context import WebContext, web_context_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from brugerbog.application.queries.users import Queries, UserView
     from brugerbog.infrastructure.web.sessions import Session
 
-SEE_OTHER: Final = 303
 SAID: Final = "said"
 """Where a session remembers what is to be said on the next page."""
 
@@ -95,7 +95,7 @@ class RequestContext:
         """After a deed: another page, with what was done said at its top."""
         if said is not None:
             self.web_context.sessions.keep(self.session, **{SAID: {"text": said, "kind": kind}})
-        return RedirectResponse(path, SEE_OTHER)
+        return RedirectResponse(path, HTTPStatus.SEE_OTHER)
 
 
 def context(request: Request) -> RequestContext:

@@ -12,10 +12,10 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.api.change_feed import Following
-from brugerbog.entrypoints.http.refusals import StoreAway
 from brugerbog.entrypoints.api.request_context import LATEST, ApiQuery, Question, actor_now
 from brugerbog.entrypoints.api.responses.access import Position
 from brugerbog.entrypoints.api.responses.log import Changes, Happened
+from brugerbog.entrypoints.http.refusals import StoreAway
 from brugerbog.entrypoints.http.routing import Router, run_as
 from brugerbog.infrastructure.database.deadlines import Workload
 

@@ -14,9 +14,9 @@ from brugerbog.application.commands.imports.csv_file import InMemory
 from brugerbog.application.commands.imports.template import template
 from brugerbog.application.rate_limits import FILES_OF_ACTOR
 from brugerbog.entrypoints.api.import_receipts import answer_with_receipt
-from brugerbog.entrypoints.http.refusals import RequestInvalid
 from brugerbog.entrypoints.api.request_context import Command, Question
 from brugerbog.entrypoints.api.responses.imports import ImportReceipt
+from brugerbog.entrypoints.http.refusals import RequestInvalid
 from brugerbog.entrypoints.http.routing import Router, run_as, run_identifying
 from brugerbog.entrypoints.http.uploads import UploadMemory
 from brugerbog.infrastructure.database.deadlines import Workload

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.api.problems import title_of
-from brugerbog.entrypoints.http.refusals import NoSuchPath
 from brugerbog.entrypoints.api.responses.access import ProblemKind
+from brugerbog.entrypoints.http.refusals import NoSuchPath
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.http.statuses import status_of_kind
 

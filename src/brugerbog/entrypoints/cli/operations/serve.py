@@ -41,7 +41,6 @@ def serve(
     """Serve the web pages until stopped. On a SQLite store the worker's work is done here too."""
     must_have_pages()
     from brugerbog.entrypoints.server import serving  # noqa: PLC0415 - help must be quick
-    from brugerbog.entrypoints.web.login.oidc import OidcLogin  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.telemetry.log_output import write_log  # noqa: PLC0415 - as above
 
     call.must_operate()
@@ -51,7 +50,6 @@ def serve(
         _opened(call, metrics.watchers_of(shown)) as service,
     ):
         settings = serving.settings_for(host, port)
-        assert settings.oidc is not None  # noqa: S101 - `settings_for` refuses that
         try:
             listening = serving.listen(host, port)
         except OSError:
@@ -62,7 +60,7 @@ def serve(
         if service.is_embedded:
             service.scheduler.start()
         if workers == 1:
-            app = serving.application(service, settings, OidcLogin(settings.oidc))
+            app = serving.application_with_broker(service, settings)
             serving.serve(app, settings, listening, stop)
         else:
             with listening:
@@ -84,11 +82,11 @@ def _opened(call: Call, watchers: list[Watcher]) -> Service:
 
 
 def _tell(service: Service, address: str) -> None:
-    from brugerbog.entrypoints.web.rendering import has_design_system  # noqa: PLC0415 - help must be quick
+    from brugerbog.entrypoints.server import serving  # noqa: PLC0415 - help must be quick
     from brugerbog.infrastructure.settings import mail_settings  # noqa: PLC0415 - as above
 
     say(f"Siderne vises på {address}. Stop med Ctrl+C.")
-    if not has_design_system():
+    if not serving.has_design_system():
         say(_PLAIN)
     if service.is_embedded and mail_settings() is None:
         say(_NO_MAIL)

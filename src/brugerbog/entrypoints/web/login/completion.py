@@ -1,8 +1,9 @@
-"""How people prove who they are before they are let in, and what letting them in is."""
+"""The end of a login and of an identity confirmation: a session begins, or a link goes on."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -12,39 +13,13 @@ from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, ProvedIdentity
 from brugerbog.domain.user.links import LinkUnknown
-from brugerbog.entrypoints.http.context import web_context_of
+from brugerbog.entrypoints.web.context import web_context_of
+from brugerbog.entrypoints.web.login.login_provider import LINK_PAGES, LOGIN_PAGE
 from brugerbog.infrastructure.telemetry.logs import logger
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter
     from starlette.requests import Request
     from starlette.responses import Response
-
-SEE_OTHER: Final = 303
-LOGIN_PAGE: Final = "/log-ind"
-LINK_PAGES: Final = ("/aktivering/", "/identifikationsmidler/")
-"""Where the links in mails lead; what follows is the link's token."""
-
-
-class LoginProvider(Protocol):
-    """A broker, or in the demo a page that stands in for one."""
-
-    @property
-    def router(self) -> APIRouter:
-        """The pages that belong to it."""
-        ...
-
-    async def to_login(self, request: Request, onward: str) -> Response:
-        """Send a browser off to prove on whose behalf somebody acts; then it comes back and goes `onward`."""
-        ...
-
-    async def to_identity(self, request: Request, onward: str) -> Response:
-        """Send a browser off to prove who somebody is himself, for the link at `onward`."""
-        ...
-
-    async def after_logout(self, request: Request) -> Response:
-        """Where somebody comes who has logged off here: out of the broker's hands too, if it lets him go."""
-        ...
 
 
 def let_in(request: Request, user_id: UUID, organisation_id: UUID, onward: str) -> Response:
@@ -58,7 +33,7 @@ def let_in(request: Request, user_id: UUID, organisation_id: UUID, onward: str) 
         web_context.sessions.end(Secret(earlier))
     token = web_context.sessions.begin(user_id, organisation_id, menu.roles)
     logger("brugerbog.web").info("logged_in", actor=str(user_id), organisation=str(organisation_id))
-    response = RedirectResponse(own_path(onward), SEE_OTHER)
+    response = RedirectResponse(own_path(onward), HTTPStatus.SEE_OTHER)
     response.set_cookie(
         web_context.cookie,
         token.reveal(),
@@ -95,12 +70,12 @@ def confirm(request: Request, onward: str, proof: Proved) -> Response:
     except (IdentityDoesNotMatch, AssuranceTooLow) as refusal:
         facts = {"message": refusal.message, "path": f"{page}{token}"}
         return HTMLResponse(web_context.pages.render("link_not_yours.html", facts), 422)
-    return RedirectResponse(f"{page}{token}", SEE_OTHER)
+    return RedirectResponse(f"{page}{token}", HTTPStatus.SEE_OTHER)
 
 
 def logged_out() -> Response:
     """To the login page, which says so."""
-    return RedirectResponse(f"{LOGIN_PAGE}?fordi=logged_out", SEE_OTHER)
+    return RedirectResponse(f"{LOGIN_PAGE}?fordi=logged_out", HTTPStatus.SEE_OTHER)
 
 
 def own_path(written: str | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -18,18 +19,12 @@ from brugerbog.application.rate_limits import FAILURES_OF_ACCOUNT, FAILURES_OF_T
 from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnknown, UserUnknown
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.days import danish_day
-from brugerbog.entrypoints.http.context import web_context_of
 from brugerbog.entrypoints.http.failure_limits import count_failure
 from brugerbog.entrypoints.http.routing import Router, run_identifying
+from brugerbog.entrypoints.web.context import web_context_of
 from brugerbog.entrypoints.web.login.broker_claims import Claims, LevelTooLow
-from brugerbog.entrypoints.web.login.completion import (
-    LOGIN_PAGE,
-    SEE_OTHER,
-    confirm,
-    let_in,
-    logged_out,
-    own_path,
-)
+from brugerbog.entrypoints.web.login.completion import confirm, let_in, logged_out, own_path
+from brugerbog.entrypoints.web.login.login_provider import LOGIN_PAGE
 from brugerbog.infrastructure.crypto.sealed_tokens import TO_THE_BROKER_AND_BACK
 from brugerbog.infrastructure.telemetry.logs import logger
 from brugerbog.infrastructure.web.oidc_client import AuthorizationRequest, Broker, BrokerFailed, error_code
@@ -191,7 +186,7 @@ class OidcLogin:
         authorization_request = await self._broker.begin(_address(request, _RETURNS[purpose]), scopes, asked)
         ticket = await run_identifying(
             partial(
-                web_context.tickets.seal_now,
+                web_context.sealed_tokens.seal_now,
                 {
                     "purpose": purpose,
                     "state": authorization_request.state,
@@ -256,7 +251,7 @@ async def _count(request: Request, purpose: str, failed: BrokerFailed) -> None:
 async def _ticket(request: Request, purpose: str) -> dict[str, Any]:
     """What went along with a browser that comes back. Raises: BrokerFailed."""
     shown = request.cookies.get(_cookie(request, purpose), "")
-    ticket = await run_identifying(partial(web_context_of(request).tickets.open_now, shown))
+    ticket = await run_identifying(partial(web_context_of(request).sealed_tokens.open_now, shown))
     if ticket is None or ticket.get("purpose") != purpose:
         raise BrokerFailed("ticket_invalid")
     return ticket
@@ -281,7 +276,7 @@ def _address(request: Request, path: str) -> str:
 def _back_to_login(reason: str, onward: str) -> Response:
     onward = own_path(onward)
     said = {"fordi": reason} if onward == "/" else {"fordi": reason, "videre": onward}
-    return RedirectResponse(f"{LOGIN_PAGE}?{urlencode(said)}", SEE_OTHER)
+    return RedirectResponse(f"{LOGIN_PAGE}?{urlencode(said)}", HTTPStatus.SEE_OTHER)
 
 
 def _onward(request: Request, address: str, heading: str) -> Response:

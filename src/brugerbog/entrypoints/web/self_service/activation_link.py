@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import Depends
@@ -18,7 +19,7 @@ from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.values.means import HARDWARE, Means
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Text
-from brugerbog.entrypoints.web.login.completion import LINK_PAGES, SEE_OTHER
+from brugerbog.entrypoints.web.login.login_provider import LINK_PAGES
 from brugerbog.entrypoints.web.self_service.link_step import LinkContext, step_of, what_is_wrong
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def enter_code(
         link.self_service.enter_code(link.token, form.code, tries_left=form.tries_left, door=Door.WEB)
     except Refusal as refusal:
         return _again(link, refusal)
-    return RedirectResponse(link.path, SEE_OTHER)
+    return RedirectResponse(link.path, HTTPStatus.SEE_OTHER)
 
 
 @steps.post("/{token}/bestil", response_model=None)
@@ -93,7 +94,7 @@ def order_means(
         link.self_service.order_means(link.token, form.means, command_id=form.command_id, door=Door.WEB)
     except Refusal as refusal:
         return _again(link, refusal)
-    return RedirectResponse(link.path, SEE_OTHER)
+    return RedirectResponse(link.path, HTTPStatus.SEE_OTHER)
 
 
 @steps.post("/{token}/aktiver", response_model=None)
@@ -126,7 +127,7 @@ def _again(link: LinkContext, refusal: Refusal, filled: TakingForm | None = None
     opened = link.opened()
     if isinstance(refusal, CodeVoid | NoCodeNeeded) and not opened.needs_code:
         # The same code has come in meanwhile: sent twice, it was right.
-        return RedirectResponse(link.path, SEE_OTHER)
+        return RedirectResponse(link.path, HTTPStatus.SEE_OTHER)
     return _step(link, opened, what_is_wrong(refusal, opened), filled)
 
 

@@ -13,8 +13,8 @@ from brugerbog.domain.danish.dates import day_and_time
 from brugerbog.domain.user.activation import CodeTriedMeanwhile, CodeWrong, MeansNotChosen
 from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUnknown, LinkUsed, LinkVoided
 from brugerbog.domain.user.means_held import ConsentMissing, MeansNotAssigned, MeansNotYetOrdered
-from brugerbog.entrypoints.http.context import WebContext, web_context_of
 from brugerbog.entrypoints.http.failure_limits import count_failure
+from brugerbog.entrypoints.web.context import WebContext, web_context_of
 from brugerbog.entrypoints.web.error_pages import refusal_response
 from brugerbog.entrypoints.web.forms import FormErrors
 from brugerbog.entrypoints.web.statuses import status_of
