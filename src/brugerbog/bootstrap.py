@@ -17,26 +17,20 @@ from brugerbog.application.background.worker import Heartbeat, Worker
 from brugerbog.application.client_authentication import Access
 from brugerbog.application.commands.administration import Administration
 from brugerbog.application.commands.authorization import Actor, operator
-from brugerbog.application.commands.execution import Dependencies
+from brugerbog.application.commands.dependencies import Dependencies
 from brugerbog.application.commands.organisation import read_registration
+from brugerbog.application.commands.reservations import cvr_identity
 from brugerbog.application.commands.self_service import SelfService
 from brugerbog.application.commands.transactions import transaction
-from brugerbog.application.commands.unit_of_work import cvr_identity
 from brugerbog.application.mail.dispatcher import OutboxDispatcher
 from brugerbog.application.mail.facts import MailFactsLookup
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.queries.users import Queries
 from brugerbog.application.rate_limits import cpr_limits
+from brugerbog.application.refusals.database import ReadTablesOfAnother
+from brugerbog.application.refusals.keys import MasterKeyNamedTwice, MasterKeyNotNamed
 from brugerbog.application.refusals.requests import OrganisationNotNamed, OrganisationUnknown
-from brugerbog.application.refusals.store import (
-    MasterKeyNamedTwice,
-    MasterKeyNotNamed,
-    ReadTablesOfAnother,
-    StoreEmpty,
-    StoreOutOfReach,
-    StoreReadOnly,
-    StoreUrlInvalid,
-)
+from brugerbog.application.refusals.store import StoreEmpty, StoreOutOfReach, StoreReadOnly, StoreUrlInvalid
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.infrastructure.background.heartbeat import StoredHeartbeat
 from brugerbog.infrastructure.background.scheduler import WorkerScheduler
@@ -86,7 +80,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.mail.outbox import Outbox
-    from brugerbog.application.ports.event_log import Clock, Ids, Transaction
+    from brugerbog.application.ports.clock import Clock, Ids
+    from brugerbog.application.ports.event_log import Transaction
     from brugerbog.application.ports.observation import Observer
     from brugerbog.application.rate_limits import RateLimiter
     from brugerbog.infrastructure.backup.erase_list import KeptList

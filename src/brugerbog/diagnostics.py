@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from brugerbog.application.diagnostics.checks import Finding
-    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.application.ports.clock import Clock
 
 
 def check_up(

@@ -11,14 +11,10 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from brugerbog.application.refusals.store import (
-    BackupNeedsServer,
-    KeysBeingRotated,
-    StoreEmpty,
-    StoreNeedsOwner,
-    StoreOutOfReach,
-    StoreUrlInvalid,
-)
+from brugerbog.application.refusals.backup import BackupNeedsServer
+from brugerbog.application.refusals.database import StoreNeedsOwner
+from brugerbog.application.refusals.keys import KeysBeingRotated
+from brugerbog.application.refusals.store import StoreEmpty, StoreOutOfReach, StoreUrlInvalid
 from brugerbog.infrastructure.settings import Installation
 
 if TYPE_CHECKING:

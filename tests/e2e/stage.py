@@ -20,7 +20,7 @@ from tests.tries import forget_tries
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.application.ports.clock import Clock
     from brugerbog.bootstrap import Service
     from brugerbog.domain.kernel.privacy import Secret
     from brugerbog.domain.kernel.roles import Role

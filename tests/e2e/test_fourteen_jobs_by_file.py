@@ -2,7 +2,7 @@
 
 import pytest
 
-from brugerbog.application.commands.imports.csv_file import InMemory
+from brugerbog.application.commands.imports.sources import InMemory
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Means
 from tests.application.imports.files import by_birth_date, create, delete, file_of, update

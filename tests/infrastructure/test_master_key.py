@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import brugerbog
-from brugerbog.application.refusals.store import (
+from brugerbog.application.refusals.keys import (
     MasterKeyIsDefault,
     MasterKeyMissing,
     MasterKeyNamedTwice,

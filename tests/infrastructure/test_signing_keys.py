@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete
 
-from brugerbog.application.refusals.store import SigningKeyMissing
+from brugerbog.application.refusals.keys import SigningKeyMissing
 from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.crypto.installation_keys import SIGNING, new_key
 from brugerbog.infrastructure.crypto.signing_keys import SigningKey, SigningKeys

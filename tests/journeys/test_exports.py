@@ -15,8 +15,9 @@ import pytest
 from brugerbog.application.commands.authorization import Actor, operator
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.queries.audit.search import LogQuestion
+from brugerbog.application.refusals.backup import PlaceTaken
+from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
 from brugerbog.application.refusals.requests import UserUnknown
-from brugerbog.application.refusals.store import CheckpointForged, LogDamaged, PlaceTaken
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
 from tests.application.reports import a_report, take_in

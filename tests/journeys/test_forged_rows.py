@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Table, update
 
 from brugerbog.application.client_authentication import public_id_of
-from brugerbog.application.refusals.store import OrganisationForged
+from brugerbog.application.refusals.log import OrganisationForged
 from brugerbog.bootstrap import web_room
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret

@@ -12,8 +12,8 @@ from sqlalchemy import insert
 
 from brugerbog.application.client_authentication import CredentialsWrong, TokenNotGood, public_id_of
 from brugerbog.application.queries.user_list import UserQuestion
+from brugerbog.application.refusals.log import CheckpointForged, OrganisationForged
 from brugerbog.application.refusals.requests import CursorInvalid
-from brugerbog.application.refusals.store import CheckpointForged, OrganisationForged
 from brugerbog.bootstrap import Service, web_room
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from brugerbog.application.commands.authorization import Actor, authorize
-from brugerbog.application.commands.unit_of_work import cvr_identity
+from brugerbog.application.commands.reservations import cvr_identity
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.privacy import Secret
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from brugerbog.application.mail.outbox import Tokens
-    from brugerbog.application.ports.event_log import Clock, EventLog
+    from brugerbog.application.ports.clock import Clock
+    from brugerbog.application.ports.event_log import EventLog
     from brugerbog.application.ports.observation import Observer
     from brugerbog.domain.kernel.doors import Door
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.commands.user_input import NewUser
-    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.application.ports.clock import Clock
     from brugerbog.bootstrap import Service
 
 BEGINS_DAYS_AGO: Final = 60

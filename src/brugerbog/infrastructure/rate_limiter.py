@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.application.ports.clock import Clock
     from brugerbog.application.rate_limits import Limit
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend

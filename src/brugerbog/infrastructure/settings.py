@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from brugerbog.application.refusals.requests import EnvironmentInvalid
+from brugerbog.application.refusals.configuration import EnvironmentInvalid
 from brugerbog.infrastructure.crypto.master_key import IN_ENVIRONMENT
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from threading import Event, Thread
 
 import brugerbog
 from brugerbog.application.commands.authorization import operator
-from brugerbog.application.commands.imports.csv_file import InMemory
 from brugerbog.application.commands.imports.refusals import FileRefused
+from brugerbog.application.commands.imports.sources import InMemory
 from tests.application.imports.files import HEADER
 
 BEGIN = f"{HEADER}\n".encode()

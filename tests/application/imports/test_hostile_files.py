@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from brugerbog.application.commands.imports.encodings import MOST_MEGABYTES
+from brugerbog.application.commands.imports.sources import MOST_MEGABYTES
 from tests.application.imports.import_hostile import FILES
 
 MIB = 1 << 20

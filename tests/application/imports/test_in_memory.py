@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from brugerbog.application.commands.imports.csv_file import InMemory
 from brugerbog.application.commands.imports.importer import CHUNK
+from brugerbog.application.commands.imports.sources import InMemory
 from tests.application.imports.desk import Desk, without_ids
 from tests.application.imports.files import create, file_of
 

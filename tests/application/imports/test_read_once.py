@@ -7,9 +7,9 @@ from threading import Thread
 
 import pytest
 
-from brugerbog.application.commands.imports.encodings import MOST_MEGABYTES
 from brugerbog.application.commands.imports.importer import CHUNK
 from brugerbog.application.commands.imports.refusals import FileRefused
+from brugerbog.application.commands.imports.sources import MOST_MEGABYTES
 from brugerbog.domain.user.status import Status
 from tests.application.imports.desk import Desk, outcomes
 from tests.application.imports.files import cpr, create, delete, file_of

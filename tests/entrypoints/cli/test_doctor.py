@@ -17,7 +17,7 @@ import pytest
 
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.diagnostics.checks import NOT_LOOKED_AT, FindingKind
-from brugerbog.application.ports.event_log import Clock
+from brugerbog.application.ports.clock import Clock
 from brugerbog.diagnostics import check_up
 from brugerbog.infrastructure.backup.erase_list import NoEraseList
 from brugerbog.infrastructure.crypto.key_file import KeyFile

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.commands.imports.csv_file import InMemory
+from brugerbog.application.commands.imports.sources import InMemory
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.status import Status
 from brugerbog.entrypoints.web import background_jobs

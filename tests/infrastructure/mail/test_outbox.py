@@ -8,7 +8,7 @@ from stat import S_IMODE
 import pytest
 
 from brugerbog.application.mail.outbox import MailDelayed, MailKind
-from brugerbog.application.refusals.requests import OutboxNotPrivate
+from brugerbog.application.refusals.configuration import OutboxNotPrivate
 from brugerbog.infrastructure.mail.folder_transport import FolderTransport
 from tests.infrastructure.mail.letters import SENDER, letter
 

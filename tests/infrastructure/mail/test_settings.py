@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.application.refusals.requests import MailSettingInvalid, MailSettingMissing
+from brugerbog.application.refusals.configuration import MailSettingInvalid, MailSettingMissing
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.folder_transport import FolderTransport

@@ -11,14 +11,9 @@ import pytest
 
 from brugerbog import maintenance
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.application.refusals.store import (
-    BackupDamaged,
-    BackupMissing,
-    BackupNeedsServer,
-    KeysBeingRotated,
-    PlaceTaken,
-    StoreEmpty,
-)
+from brugerbog.application.refusals.backup import BackupDamaged, BackupMissing, BackupNeedsServer, PlaceTaken
+from brugerbog.application.refusals.keys import KeysBeingRotated
+from brugerbog.application.refusals.store import StoreEmpty
 from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.backup import backup

@@ -9,8 +9,9 @@ import pytest
 import brugerbog
 from brugerbog import maintenance
 from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.refusals.backup import PlaceTaken, StoreBeingCopied
+from brugerbog.application.refusals.log import LogDamaged
 from brugerbog.application.refusals.requests import CommandIdReused, CprInUse, UserNameInUse
-from brugerbog.application.refusals.store import LogDamaged, PlaceTaken, StoreBeingCopied
 from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.backup.copy import Copying

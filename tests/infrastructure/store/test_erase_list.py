@@ -11,7 +11,7 @@ import pytest
 
 import brugerbog
 from brugerbog.application.commands.authorization import SCHEDULE_ID, Actor
-from brugerbog.application.refusals.store import EraseListMissing, EraseListShort
+from brugerbog.application.refusals.erase_list import EraseListMissing, EraseListShort
 from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.roles import Role

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, select
 
 import brugerbog
-from brugerbog.application.refusals.store import KeysOutdated
+from brugerbog.application.refusals.keys import KeysOutdated
 from brugerbog.bootstrap import Service
 from brugerbog.domain.user.details import Edits
 from brugerbog.infrastructure.crypto.user_keys import KeyRing

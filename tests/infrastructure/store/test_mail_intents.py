@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.application.commands.unit_of_work import reservation_for
+from brugerbog.application.commands.reservations import reservation_for
 from brugerbog.application.mail.outbox import MailKind
 from brugerbog.application.ports.event_log import AppendRequest, Conflict, IdentityReservation, IdentityTaken
 from brugerbog.bootstrap import Service

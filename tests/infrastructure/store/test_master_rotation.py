@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 import brugerbog
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.ports.event_log import AppendRequest
-from brugerbog.application.refusals.store import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
+from brugerbog.application.refusals.keys import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
 from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.values.instants import microseconds

@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, text, update
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.ports.transparency_log import DamageKind
-from brugerbog.application.refusals.store import CheckpointForged, LogDamaged
+from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
 from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.crypto.installation_keys import SIGNING, new_key
 from brugerbog.infrastructure.database.schema import checkpoints, events, head, signing_keys

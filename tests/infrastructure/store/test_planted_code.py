@@ -14,7 +14,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from brugerbog import maintenance
-from brugerbog.application.refusals.store import ForeignObjects, ReadTablesOfAnother
+from brugerbog.application.refusals.database import ForeignObjects, ReadTablesOfAnother
 from brugerbog.infrastructure.database.schema import SCHEMA
 from brugerbog.projections.projection import read_tables
 from tests.entrypoints.cli.calling import DONE, FAILED, call

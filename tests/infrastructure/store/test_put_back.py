@@ -9,14 +9,14 @@ import pytest
 
 import brugerbog
 from brugerbog import maintenance
-from brugerbog.application.refusals.store import (
+from brugerbog.application.refusals.erase_list import (
     EraseListCutOff,
     EraseListForeign,
     EraseListMissing,
     EraseListShort,
     EraseListUnreadable,
-    MasterKeyMissing,
 )
+from brugerbog.application.refusals.keys import MasterKeyMissing
 from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.infrastructure.backup.backup import MANIFEST

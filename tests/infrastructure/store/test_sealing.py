@@ -15,7 +15,7 @@ from sqlalchemy import update
 import brugerbog
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.user_input import UserEdits
-from brugerbog.application.refusals.store import MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong
+from brugerbog.application.refusals.keys import MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong
 from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.user.status import Status

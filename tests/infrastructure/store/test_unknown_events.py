@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, insert, select
 
-from brugerbog.application.refusals.store import EventUnknown
+from brugerbog.application.refusals.log import EventUnknown
 from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import events, head
 from brugerbog.infrastructure.event_store.mapper import class_of

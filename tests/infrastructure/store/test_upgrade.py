@@ -11,15 +11,11 @@ import pytest
 from sqlalchemy import inspect, make_url
 
 from brugerbog import maintenance
+from brugerbog.application.refusals.database import StoreNeedsOwner
+from brugerbog.application.refusals.erase_list import EraseListMissing
+from brugerbog.application.refusals.keys import MasterKeyWrong
 from brugerbog.application.refusals.requests import CprInUse
-from brugerbog.application.refusals.store import (
-    EraseListMissing,
-    MasterKeyWrong,
-    StoreIncomplete,
-    StoreNeedsOwner,
-    StoreOutdated,
-    StoreTooNew,
-)
+from brugerbog.application.refusals.store import StoreIncomplete, StoreOutdated, StoreTooNew
 from brugerbog.bootstrap import backend_of
 from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.crypto.master_key import new_master_key

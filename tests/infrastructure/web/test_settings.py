@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.application.refusals.requests import MailSettingInvalid, WebSettingInvalid, WebSettingMissing
+from brugerbog.application.refusals.configuration import (
+    MailSettingInvalid,
+    WebSettingInvalid,
+    WebSettingMissing,
+)
 from brugerbog.domain.values.means import Ial
 from brugerbog.infrastructure.web.settings import (
     STANDARD_CLAIMS,

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from brugerbog.application.ports.event_log import Clock, EventLog, Projector, ReadStore
+    from brugerbog.application.ports.clock import Clock
+    from brugerbog.application.ports.event_log import EventLog
     from brugerbog.application.ports.observation import Observer
+    from brugerbog.application.ports.read_store import Projector, ReadStore
 
 AT_ONCE: Final = 500
 """So much is recorded in one transaction: what has piled up while nobody worked is caught up in steps."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid5
 
 from brugerbog.application.commands.authorization import SCHEDULE_ID
-from brugerbog.application.commands.unit_of_work import reservation_for
+from brugerbog.application.commands.reservations import reservation_for
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.domain.kernel.command_context import CommandContext
 from brugerbog.domain.kernel.doors import Door
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from brugerbog.application.ports.event_log import Clock, EventLog, Projector
+    from brugerbog.application.ports.clock import Clock
+    from brugerbog.application.ports.event_log import EventLog
+    from brugerbog.application.ports.read_store import Projector
     from brugerbog.domain.kernel.aggregate import Aggregate
 
 _AT_ONCE: Final = 500

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from brugerbog.application.refusals.store import OrganisationForged
+from brugerbog.application.refusals.log import OrganisationForged
 from brugerbog.domain.values.days import danish_day, first_moment, months_before
 
 if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
-    from brugerbog.application.ports.event_log import Clock, EventLog
+    from brugerbog.application.ports.clock import Clock
+    from brugerbog.application.ports.event_log import EventLog
 
 
 class RetentionStore(Protocol):

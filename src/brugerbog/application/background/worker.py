@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from brugerbog.application.background.due_work import Schedule
     from brugerbog.application.background.retention import Retention
     from brugerbog.application.mail.dispatcher import OutboxDispatcher
-    from brugerbog.application.ports.event_log import Clock, Ids, Projector
+    from brugerbog.application.ports.clock import Clock, Ids
     from brugerbog.application.ports.observation import Observer
+    from brugerbog.application.ports.read_store import Projector
     from brugerbog.application.ports.transparency_log import CheckpointSigner
 
 

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.commands.execution import Dependencies
+    from brugerbog.application.commands.dependencies import Dependencies
     from brugerbog.application.commands.unit_of_work import UnitOfWork
-    from brugerbog.application.ports.event_log import EventLog, Reported, UserVersion
+    from brugerbog.application.ports.activity_log import Reported
+    from brugerbog.application.ports.event_log import EventLog, UserVersion
     from brugerbog.domain.kernel.command_context import CommandContext
 
 COMMAND: Final = "record_activities"

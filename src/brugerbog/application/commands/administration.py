@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.activities import ActivitiesReceipt
     from brugerbog.application.commands.activity_report import ActivityReport
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.commands.execution import Dependencies
+    from brugerbog.application.commands.dependencies import Dependencies
 
 __all__ = ["Administration", "CommandResult"]
 

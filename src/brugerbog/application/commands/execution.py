@@ -28,11 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from uuid import UUID
 
-    from brugerbog.application.mail.outbox import LinkToken, LinkTokens, Tokens
-    from brugerbog.application.ports.event_log import Clock, Codes, EventLog, Ids, Projector
-    from brugerbog.application.ports.observation import Observer
-    from brugerbog.application.ports.transparency_log import CheckpointSigner
-    from brugerbog.application.rate_limits import Limit, RateLimiter
+    from brugerbog.application.commands.dependencies import Dependencies
+    from brugerbog.application.mail.outbox import LinkToken
+    from brugerbog.application.rate_limits import Limit
     from brugerbog.domain.kernel.doors import Door
     from brugerbog.domain.kernel.privacy import Secret
 
@@ -70,24 +68,6 @@ class CommandResult:
 
     def __repr__(self) -> str:
         return f"<Answer at {self.position} about {self.subject}>"
-
-
-@dataclass(frozen=True, slots=True)
-class Dependencies:
-    """What commands are carried out with."""
-
-    log: EventLog
-    projector: Projector
-    clock: Clock
-    ids: Ids
-    codes: Codes
-    tokens: Tokens
-    links: LinkTokens
-    observer: Observer
-    checkpoint_signer: CheckpointSigner
-    rate_limiter: RateLimiter
-    cpr_limits: tuple[Limit, ...]
-    allow_fictitious_cvr: bool = True
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -11,7 +11,8 @@ from brugerbog.application.refusals.requests import NotInTransaction
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brugerbog.application.ports.event_log import EventLog, Projector, Transaction
+    from brugerbog.application.ports.event_log import EventLog, Transaction
+    from brugerbog.application.ports.read_store import Projector
 
 
 @contextmanager

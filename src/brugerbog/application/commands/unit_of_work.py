@@ -5,23 +5,24 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from brugerbog.application.commands.reservations import cvr_identity, reservation_for
 from brugerbog.application.mail.policies import mails_after
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, AppendRequest, IdentityReservation
 from brugerbog.application.refusals.requests import OrganisationUnknown, UserChanged, UserUnknown
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.user.user import User
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from uuid import UUID
 
-    from brugerbog.application.commands.execution import Dependencies
+    from brugerbog.application.commands.dependencies import Dependencies
     from brugerbog.application.ports.event_log import CommandRecord
     from brugerbog.domain.kernel.aggregate import Aggregate
     from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.kernel.privacy import Secret
     from brugerbog.domain.kernel.refusals import Refusal
+    from brugerbog.domain.user.identity import Identity
 
 
 class UnitOfWork:
@@ -155,17 +156,5 @@ class UnitOfWork:
         return made
 
 
-def reservation_for(user: User, *, is_first: bool = False) -> IdentityReservation:
-    """What a user claims to be; `is_first` when he has claimed nothing before."""
-    return IdentityReservation(
-        user.organisation_id, user.id, user.identity, user.person, is_first, user.account
-    )
-
-
 def _identities(user: User) -> tuple[Identity | None, ...]:
     return user.identity, user.person, user.account
-
-
-def cvr_identity(cvr: str) -> Identity:
-    """An organisation as it is claimed within the installation."""
-    return Identity("cvr", cvr)

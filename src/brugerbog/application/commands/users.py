@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.commands.execution import CommandResult, Dependencies
-    from brugerbog.application.commands.imports.csv_file import Source
+    from brugerbog.application.commands.dependencies import Dependencies
+    from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.commands.imports.importer import Progress
     from brugerbog.application.commands.imports.receipt import ImportReceipt
+    from brugerbog.application.commands.imports.sources import Source
     from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.commands.user_input import NewUser
     from brugerbog.domain.user.details import Details

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         RenderedMail,
         Tokens,
     )
-    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.application.ports.clock import Clock
     from brugerbog.application.ports.observation import Observer
     from brugerbog.domain.kernel.privacy import Secret
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.mail.outbox import OutboxMessage
-    from brugerbog.application.ports.event_log import Clock, EventLog
+    from brugerbog.application.ports.clock import Clock
+    from brugerbog.application.ports.event_log import EventLog
     from brugerbog.domain.organisation.organisation import Organisation
     from brugerbog.domain.user.user import User
 

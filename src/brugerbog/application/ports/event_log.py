@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn, Protocol
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from sqlalchemy import Connection
-
     from brugerbog.application.mail.outbox import OutboxMessage
+    from brugerbog.application.ports.activity_log import Reported
+    from brugerbog.application.ports.erasure_log import Listed
+    from brugerbog.application.ports.import_log import ImportedRow, ImportState, ImportStep
     from brugerbog.domain.kernel.aggregate import Aggregate, Event
-    from brugerbog.domain.kernel.privacy import Secret
     from brugerbog.domain.organisation.organisation import Organisation
     from brugerbog.domain.user.identity import Identity
     from brugerbog.domain.user.user import User
@@ -24,26 +23,6 @@ if TYPE_CHECKING:
 
 INSTALLATION_SCOPE: Final = UUID(int=0)
 """The scope of what belongs to the installation and to no organisation, such as the CVR numbers in use."""
-
-
-class Clock(Protocol):
-    """Tells the time."""
-
-    def now(self) -> datetime:
-        """The instant now, timezone-aware (UTC)."""
-        ...
-
-
-class Ids(Protocol):
-    """Gives out ids that nobody has had before."""
-
-    def new_id(self) -> UUID:
-        """An id for something that lives: ordered by time, so that the store stays quick."""
-        ...
-
-    def random_id(self) -> UUID:
-        """An id that says nothing at all, such as a command's."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,48 +55,6 @@ class CommandRecord:
     outcome: str
     subject: UUID | None
     position: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedRow:
-    """What is kept of one row of a file.
-
-    `reasons` are column, refusal code, and the refusal's own facts as JSON: ids and limits, nothing typed.
-    """
-
-    row: int
-    outcome: str
-    user_id: UUID | None
-    reasons: tuple[tuple[str, str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ImportState:
-    """How far an import has come: `next_row` is the first row (the header is 1) not yet done."""
-
-    import_id: UUID
-    organisation_id: UUID
-    digest: bytes
-    next_row: int
-    finished: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ImportStep:
-    """Rows done in one transaction, taking an import from `from_row` to `next_row`."""
-
-    import_id: UUID
-    from_row: int
-    next_row: int
-    finished: bool
-    rows: Sequence[ImportedRow]
-
-
-class Reported(NamedTuple):
-    """What is kept of a report so that it is taken in once: a keyed digest of its reporter and his own id."""
-
-    organisation_id: UUID
-    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,65 +231,4 @@ class EventLog(Protocol):
 
     def erasures_done(self, user_ids: Sequence[UUID], listed: Listed) -> None:
         """Nothing is left of these users, who are on the list of the erased."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Where users were put in the list of the erased, in bytes, and the last of them; None if nobody was."""
-
-    start: int
-    end: int
-    last: UUID | None
-
-
-class Codes(Protocol):
-    """Makes temporary activation codes, and what is kept of them."""
-
-    def new_code(self) -> Secret[str]:
-        """A code to be read out and typed: at least 40 random bits, in groups of unambiguous signs."""
-        ...
-
-    def seal(self, code: Secret[str]) -> bytes:
-        """What is kept of a code: a slow, salted hash."""
-        ...
-
-    def matches(self, typed: Secret[str], kept: bytes | None) -> bool:
-        """Whether this is the code, however it is grouped; takes as long when there is none."""
-        ...
-
-
-class Cursors(Protocol):
-    """Makes page keys that tell nothing, not even to those who keep logs of addresses."""
-
-    def seal(self, scope: UUID, place: Sequence[str | int]) -> str:
-        """A key for a place in a list."""
-        ...
-
-    def open(self, scope: UUID, cursor: str) -> list[str | int]:
-        """The place again. Raises: CursorInvalid."""
-        ...
-
-
-class ReadStore(Protocol):
-    """Where the read tables are."""
-
-    def connect(self) -> AbstractContextManager[Connection]:
-        """A connection for reading, in no transaction. Others get it next: its options stay as they are."""
-        ...
-
-
-class Projector(Protocol):
-    """Keeps the read tables up with the log."""
-
-    def catch_up(self) -> int:
-        """Bring every read table to the end of the log; returns the position reached."""
-        ...
-
-    def stale(self, now: datetime) -> AbstractSet[str]:
-        """The read tables that don't show all that is recorded: stopped, or behind for minutes."""
-        ...
-
-    def is_ready(self, name: str, position: int) -> bool:
-        """Whether one read table has come to a position, and is neither stopped nor being built anew."""
         ...

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor, AuthorizedActor
     from brugerbog.application.mail.outbox import Outbox
     from brugerbog.application.ports.audit_reader import AuditReader
-    from brugerbog.application.ports.event_log import Clock, Cursors, EventLog, Ids, Projector, ReadStore
+    from brugerbog.application.ports.clock import Clock, Ids
+    from brugerbog.application.ports.cursors import Cursors
+    from brugerbog.application.ports.event_log import EventLog
     from brugerbog.application.ports.observation import Observer
+    from brugerbog.application.ports.read_store import Projector, ReadStore
     from brugerbog.application.ports.transparency_log import LogExports
     from brugerbog.application.queries.sessions import SessionStore
     from brugerbog.domain.organisation.organisation import Organisation

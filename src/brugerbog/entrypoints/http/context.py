@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from brugerbog.application.ports.event_log import Ids
+    from brugerbog.application.ports.clock import Ids
     from brugerbog.application.rate_limits import RateLimiter
     from brugerbog.bootstrap import Service
     from brugerbog.infrastructure.web.settings import WebSettings

@@ -10,7 +10,7 @@ from brugerbog.domain.values.masking import masked
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brugerbog.application.ports.event_log import Ids
+    from brugerbog.application.ports.clock import Ids
 
 REQUEST_ID: Final = "x-request-id"
 TRACEPARENT: Final = "traceparent"

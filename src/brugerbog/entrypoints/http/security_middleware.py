@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from brugerbog.application.ports.event_log import Ids
+    from brugerbog.application.ports.clock import Ids
     from brugerbog.application.ports.observation import Observer
     from brugerbog.infrastructure.web.settings import WebSettings
 

@@ -11,14 +11,9 @@ from brugerbog.application.queries.audit.past_state import NotRegisteredYet
 from brugerbog.application.queries.mail import MailNotWaiting
 from brugerbog.application.rate_limits import TooManyTries
 from brugerbog.application.refusals import requests as refusals
-from brugerbog.application.refusals.store import (
-    CheckpointForged,
-    KeysBeingRotated,
-    LogDamaged,
-    OrganisationForged,
-    SigningKeyMissing,
-    StoreUnusable,
-)
+from brugerbog.application.refusals.keys import KeysBeingRotated, SigningKeyMissing
+from brugerbog.application.refusals.log import CheckpointForged, LogDamaged, OrganisationForged
+from brugerbog.application.refusals.store import StoreUnusable
 from brugerbog.domain.kernel.refusals import Refusal, Refusals
 from brugerbog.domain.organisation import organisation
 from brugerbog.domain.organisation.clients import ClientUnknown

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from brugerbog.application.refusals.requests import WebSettingMissing
+from brugerbog.application.refusals.configuration import WebSettingMissing
 from brugerbog.bootstrap import open_service, web_room
 from brugerbog.entrypoints.server.app import create_app
 from brugerbog.entrypoints.server.connections import (

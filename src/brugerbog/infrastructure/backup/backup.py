@@ -11,18 +11,10 @@ from uuid import UUID
 
 import pysqlite3.dbapi2 as driver
 
-from brugerbog.application.refusals.store import (
-    BackupDamaged,
-    BackupMissing,
-    EraseListForeign,
-    EraseListMissing,
-    EraseListShort,
-    KeysBeingRotated,
-    PlaceTaken,
-    StoreFull,
-    StoreOutOfReach,
-    StoreReadOnly,
-)
+from brugerbog.application.refusals.backup import BackupDamaged, BackupMissing, PlaceTaken
+from brugerbog.application.refusals.erase_list import EraseListForeign, EraseListMissing, EraseListShort
+from brugerbog.application.refusals.keys import KeysBeingRotated
+from brugerbog.application.refusals.store import StoreFull, StoreOutOfReach, StoreReadOnly
 from brugerbog.infrastructure.backup.erase_list import FileEraseList
 from brugerbog.infrastructure.database.sqlite import SqliteBackend, address_to_read
 from brugerbog.infrastructure.durable_files import keep, write_whole

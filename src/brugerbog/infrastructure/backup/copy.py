@@ -7,7 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import and_, delete, func, insert, select, tuple_, update
 
-from brugerbog.application.refusals.store import CopyIncomplete, KeysBeingRotated, LogDamaged, PlaceTaken
+from brugerbog.application.refusals.backup import CopyIncomplete, PlaceTaken
+from brugerbog.application.refusals.keys import KeysBeingRotated
+from brugerbog.application.refusals.log import LogDamaged
 from brugerbog.domain.user.activity import ActivityReported, activities_of
 from brugerbog.infrastructure.backup.listed_erasures import LISTED_LAST, LISTED_UNTIL
 from brugerbog.infrastructure.crypto.index_key_rotation import (

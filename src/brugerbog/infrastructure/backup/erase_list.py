@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from brugerbog.application.ports.event_log import Listed
-from brugerbog.application.refusals.store import EraseListMissing, EraseListShort, EraseListUnreadable
+from brugerbog.application.ports.erasure_log import Listed
+from brugerbog.application.refusals.erase_list import EraseListMissing, EraseListShort, EraseListUnreadable
 from brugerbog.infrastructure.durable_files import keep
 
 if TYPE_CHECKING:

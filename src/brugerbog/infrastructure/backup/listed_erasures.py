@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select, update
 
-from brugerbog.application.refusals.store import (
+from brugerbog.application.refusals.erase_list import (
     EraseListCutOff,
     EraseListForeign,
     EraseListMissing,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from brugerbog.application.ports.event_log import Listed
+    from brugerbog.application.ports.erasure_log import Listed
     from brugerbog.infrastructure.backup.erase_list import KeptList
     from brugerbog.infrastructure.database.backend import Backend
 

@@ -7,13 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from brugerbog.application.refusals.store import (
-    EraseListCutOff,
-    EraseListMissing,
-    EraseListUnreadable,
-    PlaceTaken,
-    StoreUnusable,
-)
+from brugerbog.application.refusals.backup import PlaceTaken
+from brugerbog.application.refusals.erase_list import EraseListCutOff, EraseListMissing, EraseListUnreadable
+from brugerbog.application.refusals.store import StoreUnusable
 from brugerbog.infrastructure.backup.backup import STORE
 from brugerbog.infrastructure.backup.erase_list import FileEraseList
 from brugerbog.infrastructure.durable_files import write_whole

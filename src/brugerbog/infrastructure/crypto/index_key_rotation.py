@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, select, update
 
-from brugerbog.application.commands.unit_of_work import cvr_identity, reservation_for
+from brugerbog.application.commands.reservations import cvr_identity, reservation_for
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, IdentityReservation
-from brugerbog.application.refusals.store import KeysBeingRotated
+from brugerbog.application.refusals.keys import KeysBeingRotated
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, new_key
 from brugerbog.infrastructure.crypto.vault import IndexKey
 from brugerbog.infrastructure.database.schema import claims, head

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, func, insert, select
 
-from brugerbog.application.refusals.store import KeysMissing
+from brugerbog.application.refusals.keys import KeysMissing
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.crypto.vault import KEY_SIZE, IndexKey, TokenKey
 from brugerbog.infrastructure.database.schema import head, installation_keys

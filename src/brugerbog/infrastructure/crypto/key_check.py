@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from brugerbog.application.refusals.store import KeysOutdated
+from brugerbog.application.refusals.keys import KeysOutdated
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.infrastructure.database.schema import events, head, sealed, user_keys
 from brugerbog.infrastructure.database.store_metadata import mark

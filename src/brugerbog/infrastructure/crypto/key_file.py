@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from brugerbog.application.refusals.store import MasterKeyMissing, MasterKeyNotPrivate, MasterKeyWrong
+from brugerbog.application.refusals.keys import MasterKeyMissing, MasterKeyNotPrivate, MasterKeyWrong
 from brugerbog.infrastructure.crypto.master_key import as_keys, checked, new_master_key
 from brugerbog.infrastructure.durable_files import write_whole
 

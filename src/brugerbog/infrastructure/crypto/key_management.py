@@ -25,7 +25,7 @@ from brugerbog.infrastructure.web.uploads import web_uploads
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.application.ports.clock import Clock
     from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotated
     from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
     from brugerbog.infrastructure.crypto.master_key_rotation import MasterRotated

@@ -8,7 +8,7 @@ import os
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Protocol
 
-from brugerbog.application.refusals.store import (
+from brugerbog.application.refusals.keys import (
     MasterKeyIsDefault,
     MasterKeyMissing,
     MasterKeyNotWritable,

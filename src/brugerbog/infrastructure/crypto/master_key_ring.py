@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
-from brugerbog.application.refusals.store import MasterKeyWrong
+from brugerbog.application.refusals.keys import MasterKeyWrong
 from brugerbog.infrastructure.crypto.vault import MasterUnknown, master_id
 from brugerbog.infrastructure.database.schema import master_keys
 

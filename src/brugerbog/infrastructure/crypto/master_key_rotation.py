@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from brugerbog.application.refusals.store import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
+from brugerbog.application.refusals.keys import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
 from brugerbog.infrastructure.crypto.installation_keys import own_name
 from brugerbog.infrastructure.crypto.master_key import new_master_key
 from brugerbog.infrastructure.crypto.vault import MasterUnknown, master_id

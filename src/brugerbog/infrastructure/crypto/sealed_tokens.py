@@ -18,7 +18,7 @@ from brugerbog.infrastructure.crypto.vault import ID_SIZE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.application.ports.clock import Clock
     from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
     from brugerbog.infrastructure.crypto.vault import TokenKey
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import insert, select, update
 
-from brugerbog.application.refusals.store import KeysBeingRotated, SigningKeyMissing
+from brugerbog.application.refusals.keys import KeysBeingRotated, SigningKeyMissing
 from brugerbog.infrastructure.crypto.installation_keys import SIGNING, new_key
 from brugerbog.infrastructure.database.schema import head, signing_keys
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from brugerbog.application.refusals.store import KeysBeingRotated
+from brugerbog.application.refusals.keys import KeysBeingRotated
 from brugerbog.infrastructure.crypto.installation_keys import TOKENS, new_key
 from brugerbog.infrastructure.crypto.row_macs import authenticate_anew
 from brugerbog.infrastructure.crypto.vault import TokenKey

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from brugerbog.application.refusals.store import KeysMissing, MasterKeyWrong, StoreBeingCopied, StoreTooNew
+from brugerbog.application.refusals.backup import StoreBeingCopied
+from brugerbog.application.refusals.keys import KeysMissing, MasterKeyWrong
+from brugerbog.application.refusals.store import StoreTooNew
 from brugerbog.infrastructure.crypto.vault import SealBroken
 from brugerbog.infrastructure.database.migrations import MIGRATIONS
 from brugerbog.infrastructure.database.preparation import BEING_COPIED, format_of

@@ -13,7 +13,7 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import NullPool, create_engine, event, select, text
 from sqlalchemy.exc import DBAPIError
 
-from brugerbog.application.refusals.store import ReadTablesOfAnother
+from brugerbog.application.refusals.database import ReadTablesOfAnother
 from brugerbog.infrastructure.database.backend import LOGGING_NAME, KeptConnections, TableInUse, show_no_rows
 from brugerbog.infrastructure.database.connections import in_use
 from brugerbog.infrastructure.database.deadlines import CommitUnknown, Watchdog, current_workload, deadlines

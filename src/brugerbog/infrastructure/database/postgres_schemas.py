@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import event, text
 
-from brugerbog.application.refusals.store import ForeignObjects
+from brugerbog.application.refusals.database import ForeignObjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import event
 
-from brugerbog.application.refusals.store import NotDurable, NotUtf8, PostgresTooOld, TriggersOff
+from brugerbog.application.refusals.database import NotDurable, NotUtf8, PostgresTooOld, TriggersOff
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

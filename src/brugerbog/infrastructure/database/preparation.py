@@ -7,12 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from brugerbog.application.refusals.store import (
-    KeysMissing,
-    LogFormatUnknown,
-    MasterKeyWrong,
-    StoreBeingCopied,
-)
+from brugerbog.application.refusals.backup import StoreBeingCopied
+from brugerbog.application.refusals.keys import KeysMissing, MasterKeyWrong
+from brugerbog.application.refusals.log import LogFormatUnknown
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, add_key, new_key
 from brugerbog.infrastructure.crypto.vault import SealBroken
 from brugerbog.infrastructure.database.schema import (

@@ -15,7 +15,8 @@ import pysqlite3.dbapi2 as driver
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from brugerbog.application.refusals.store import ReportingNeedsServer, SqliteTooOld, StoreReadOnly
+from brugerbog.application.refusals.database import ReportingNeedsServer, SqliteTooOld
+from brugerbog.application.refusals.store import StoreReadOnly
 from brugerbog.infrastructure.database.backend import LOGGING_NAME, KeptConnections, show_no_rows
 from brugerbog.infrastructure.database.connections import in_use
 from brugerbog.infrastructure.database.deadlines import (

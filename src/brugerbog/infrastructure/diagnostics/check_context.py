@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.application.ports.clock import Clock
     from brugerbog.infrastructure.crypto.master_key import MasterKeys
     from brugerbog.infrastructure.database.backend import Backend
 

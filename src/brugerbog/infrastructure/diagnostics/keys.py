@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.application.refusals.store import KeysOutdated
+from brugerbog.application.refusals.keys import KeysOutdated
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.crypto.key_check import check_newest, unreadable
 from brugerbog.infrastructure.crypto.key_management import ORPHANED_AFTER

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from brugerbog.application.background.worker import CHECKPOINT_EVERY
 from brugerbog.application.diagnostics import findings
-from brugerbog.application.refusals.store import CheckpointForged, LogDamaged
+from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
 from brugerbog.domain.values.instants import has_come
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
 from brugerbog.infrastructure.transparency_log.checkpoint_signing import StoredCheckpointSigner

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.mail.outbox import MailDelayed, MailState
-from brugerbog.application.refusals.requests import OutboxNotPrivate
+from brugerbog.application.refusals.configuration import OutboxNotPrivate
 from brugerbog.infrastructure.settings import mail_settings
 
 if TYPE_CHECKING:

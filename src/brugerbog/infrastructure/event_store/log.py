@@ -14,16 +14,15 @@ from eventsourcing.persistence import InfrastructureFactory, JSONTranscoder
 from eventsourcing.utils import Environment
 from sqlalchemy import bindparam, delete, exists, insert, null, select, union_all
 
+from brugerbog.application.ports.activity_log import Reported
 from brugerbog.application.ports.event_log import (
     INSTALLATION_SCOPE,
     AppendRequest,
     CommandRecord,
-    ImportedRow,
-    ImportState,
-    Reported,
     UserVersion,
 )
-from brugerbog.application.refusals.store import KeysMissing
+from brugerbog.application.ports.import_log import ImportedRow, ImportState
+from brugerbog.application.refusals.keys import KeysMissing
 from brugerbog.domain.kernel.aggregate import Aggregate
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.organisation.organisation import Organisation
@@ -56,7 +55,7 @@ if TYPE_CHECKING:
     from eventsourcing.utils import EnvType
     from sqlalchemy import BindParameter, Column, CompoundSelect
 
-    from brugerbog.application.ports.event_log import Listed
+    from brugerbog.application.ports.erasure_log import Listed
     from brugerbog.domain.kernel.aggregate import Event
     from brugerbog.domain.user.identity import Identity
     from brugerbog.infrastructure.backup.listed_erasures import ListedErasures

@@ -13,7 +13,7 @@ from eventsourcing.domain import AggregateCreated
 from eventsourcing.persistence import Mapper
 from pydantic_core import from_json, to_json
 
-from brugerbog.application.refusals.store import EventUnknown
+from brugerbog.application.refusals.log import EventUnknown
 from brugerbog.domain.kernel.aggregate import Event
 from brugerbog.domain.kernel.privacy import ERASED, PERSONAL
 from brugerbog.domain.organisation import log_reading, organisation

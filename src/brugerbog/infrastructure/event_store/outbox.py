@@ -15,7 +15,7 @@ from brugerbog.application.mail.outbox import (
     MailStatus,
     OutboxMessage,
 )
-from brugerbog.application.refusals.store import KeysMissing
+from brugerbog.application.refusals.keys import KeysMissing
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.values.instants import CLOCKS_DIFFER, instant, microseconds
 from brugerbog.infrastructure.crypto.row_macs import TOKEN_KEY, is_same, link_mac

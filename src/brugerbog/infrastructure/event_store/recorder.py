@@ -20,7 +20,8 @@ from brugerbog.application.ports.event_log import (
     DuplicateCommand,
     IdentityTaken,
 )
-from brugerbog.application.refusals.store import KeysMissing, OrganisationForged
+from brugerbog.application.refusals.keys import KeysMissing
+from brugerbog.application.refusals.log import OrganisationForged
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.crypto.key_check import NEWEST_KEY
 from brugerbog.infrastructure.crypto.row_macs import LOG_ID, TOKEN_KEY, event_mac, is_same

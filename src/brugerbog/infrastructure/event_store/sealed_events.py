@@ -8,7 +8,7 @@ from uuid import UUID
 from eventsourcing.persistence import EventStore
 
 from brugerbog.application.ports.event_log import Conflict
-from brugerbog.application.refusals.store import KeysOutdated
+from brugerbog.application.refusals.keys import KeysOutdated
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.crypto.user_keys import KeyKept

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.mail.outbox import MailDelayed
-from brugerbog.application.refusals.requests import OutboxNotPrivate
+from brugerbog.application.refusals.configuration import OutboxNotPrivate
 from brugerbog.infrastructure.durable_files import write_whole
 from brugerbog.infrastructure.mail.message import as_message
 

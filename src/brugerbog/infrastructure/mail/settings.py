@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from brugerbog.application.mail.outbox import MailRefused
-from brugerbog.application.refusals.requests import MailSettingInvalid, MailSettingMissing
+from brugerbog.application.refusals.configuration import MailSettingInvalid, MailSettingMissing
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.mail.address import Sender, wire_address
 

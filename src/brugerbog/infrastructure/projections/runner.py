@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.diagnostics.checks import SILENT
 from brugerbog.application.ports.observation import Operation, OperationKind
-from brugerbog.application.refusals.store import EventUnknown
+from brugerbog.application.refusals.log import EventUnknown
 from brugerbog.domain.values.instants import instant
 from brugerbog.infrastructure.event_store.mapper import is_known
 from brugerbog.infrastructure.projections.error_classification import (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brugerbog.application.background.worker import Heartbeat
-    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.application.ports.clock import Clock
     from brugerbog.infrastructure.database.backend import Backend
     from brugerbog.infrastructure.projections.positions import ProjectionStatus
     from brugerbog.infrastructure.projections.runner import Runner

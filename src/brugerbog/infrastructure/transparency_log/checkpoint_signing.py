@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from brugerbog.application.ports.transparency_log import CheckpointMade, Damage, VerificationResult
-from brugerbog.application.refusals.store import CheckpointForged, LogDamaged
+from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
 from brugerbog.domain.values.instants import has_come, instant, microseconds
 from brugerbog.infrastructure.database.schema import checkpoints
 from brugerbog.infrastructure.database.store_metadata import mark, set_metadata
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.application.ports.clock import Clock
     from brugerbog.infrastructure.crypto.signing_keys import SigningKey, SigningKeys
     from brugerbog.infrastructure.database.backend import Backend
     from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder

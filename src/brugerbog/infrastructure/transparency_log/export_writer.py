@@ -13,7 +13,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from brugerbog.application.ports.transparency_log import DamageKind, ExportMade
-from brugerbog.application.refusals.store import LogDamaged, PlaceTaken
+from brugerbog.application.refusals.backup import PlaceTaken
+from brugerbog.application.refusals.log import LogDamaged
 from brugerbog.infrastructure.durable_files import keep, private_file
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind, ExportManifest
 from brugerbog.infrastructure.transparency_log.merkle_tree import Tree

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from brugerbog.application.ports.transparency_log import PersonExport
-from brugerbog.application.refusals.store import CheckpointForged
+from brugerbog.application.refusals.log import CheckpointForged
 from brugerbog.domain.user.activity import activities_of
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.crypto.vault import place_of

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
 
-    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.application.ports.clock import Clock
     from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
     from brugerbog.infrastructure.crypto.vault import TokenKey
     from brugerbog.infrastructure.database.backend import Backend

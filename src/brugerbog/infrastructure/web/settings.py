@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from brugerbog.application.refusals.requests import WebSettingInvalid, WebSettingMissing
+from brugerbog.application.refusals.configuration import WebSettingInvalid, WebSettingMissing
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.values.means import Ial
 from brugerbog.infrastructure.mail.settings import BASE_URL, read_base_url

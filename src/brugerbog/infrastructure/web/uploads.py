@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.application.ports.clock import Clock
     from brugerbog.infrastructure.database.backend import Backend
     from brugerbog.infrastructure.web.sessions import Session
 

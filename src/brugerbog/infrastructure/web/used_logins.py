@@ -13,7 +13,7 @@ from brugerbog.projections.columns import INSTANT
 from brugerbog.projections.projection import read_tables
 
 if TYPE_CHECKING:
-    from brugerbog.application.ports.event_log import Clock
+    from brugerbog.application.ports.clock import Clock
     from brugerbog.infrastructure.database.backend import Backend
 
 web_used_tickets = Table(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.commands.imports.columns import COLUMNS, FIRST_NAME, SURNAME
-from brugerbog.application.commands.imports.encodings import MOST_MEGABYTES, WINDOWS, find_encoding, text_of
+from brugerbog.application.commands.imports.encodings import WINDOWS, find_encoding, text_of
 from brugerbog.application.commands.imports.misread_text import (
     has_code_or_two_alphabets,
     has_lost_letter,
@@ -32,43 +31,11 @@ from brugerbog.domain.values.spreadsheet_damage import BLANKS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from brugerbog.application.commands.imports.sources import Source
     from brugerbog.domain.kernel.refusals import Refusal
 
 MOST_ROWS: Final = 250_000
 _SEPARATORS: Final = {",": "komma", "\t": "tabulator"}
-
-
-class Source(Protocol):
-    """Where the bytes of a file are read from, as often as it takes; a `Path` is one."""
-
-    def open(self, mode: Literal["rb"], /) -> BinaryIO:
-        """Raises: OSError."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class InMemory:
-    """A file that never lies on a disk (port: `Source`)."""
-
-    content: bytes
-
-    def open(self, _mode: Literal["rb"], /) -> BinaryIO:
-        return BytesIO(self.content)
-
-
-def read_once(source: Source) -> InMemory:
-    """The bytes of a file, at most one more than are allowed. Raises: FileMissing.
-
-    A file is gone through several times, and a pipe can be read once only; what is imported must be what was
-    looked through, also when somebody writes the file anew meanwhile.
-    """
-    if isinstance(source, InMemory):
-        return source
-    try:
-        with source.open("rb") as file:
-            return InMemory(file.read((MOST_MEGABYTES << 20) + 1))
-    except OSError:
-        raise FileMissing from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,15 +23,15 @@ from brugerbog.application.commands.imports.refusals import (
     NotText,
     WrongEncoding,
 )
+from brugerbog.application.commands.imports.sources import MOST_MEGABYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import AnyStr
 
-    from brugerbog.application.commands.imports.csv_file import Source
     from brugerbog.application.commands.imports.refusals import FileRefused
+    from brugerbog.application.commands.imports.sources import Source
 
-MOST_MEGABYTES: Final = 50
 WINDOWS: Final = "cp1252"
 
 _BLOCK: Final = 1 << 16

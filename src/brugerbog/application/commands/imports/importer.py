@@ -11,13 +11,7 @@ from uuid import UUID
 
 from brugerbog.application.background.erasure import finish_erasures
 from brugerbog.application.commands.imports import columns as at
-from brugerbog.application.commands.imports.csv_file import (
-    CsvFile,
-    Source,
-    look_through,
-    read_lines,
-    read_once,
-)
+from brugerbog.application.commands.imports.csv_file import CsvFile, look_through, read_lines
 from brugerbog.application.commands.imports.receipt import (
     ImportReceipt,
     RowOutcome,
@@ -36,17 +30,12 @@ from brugerbog.application.commands.imports.row_decisions import (
     Judge,
     RowDecision,
 )
+from brugerbog.application.commands.imports.sources import Source, read_once
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.gc_throttling import gc_throttled, set_aside
 from brugerbog.application.mail.policies import mails_after
-from brugerbog.application.ports.event_log import (
-    INSTALLATION_SCOPE,
-    AppendRequest,
-    Conflict,
-    ImportedRow,
-    ImportState,
-    ImportStep,
-)
+from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, AppendRequest, Conflict
+from brugerbog.application.ports.import_log import ImportedRow, ImportState, ImportStep
 from brugerbog.application.ports.observation import Counted, Operation, OperationKind
 from brugerbog.application.refusals.requests import CommandIdReused, TooBusy
 from brugerbog.domain.kernel.doors import Door
@@ -55,9 +44,10 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.commands.execution import Dependencies
+    from brugerbog.application.commands.dependencies import Dependencies
     from brugerbog.application.commands.unit_of_work import UnitOfWork
-    from brugerbog.application.ports.event_log import EventLog, Projector
+    from brugerbog.application.ports.event_log import EventLog
+    from brugerbog.application.ports.read_store import Projector
     from brugerbog.domain.organisation.organisation import Organisation
 
 CHUNK: Final = 1000

@@ -16,7 +16,7 @@ from brugerbog.application.commands.imports.refusals import (
     TwiceInFile,
 )
 from brugerbog.application.commands.imports.row import DELETE, UPDATE, Reason, column_of
-from brugerbog.application.commands.unit_of_work import reservation_for
+from brugerbog.application.commands.reservations import reservation_for
 from brugerbog.application.ports.event_log import IdentityReservation
 from brugerbog.application.refusals.requests import CprInUse, PersonInUse, UserUnknown
 from brugerbog.domain.kernel.refusals import Refusal, Refusals
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
     from brugerbog.application.commands.imports.row import Row
     from brugerbog.application.commands.unit_of_work import UnitOfWork
-    from brugerbog.application.ports.event_log import EventLog, Ids
+    from brugerbog.application.ports.clock import Ids
+    from brugerbog.application.ports.event_log import EventLog
     from brugerbog.domain.kernel.aggregate import Event
     from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.user.details import Details

@@ -10,7 +10,7 @@ from anyio import move_on_after
 from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
-from brugerbog.application.commands.imports.csv_file import InMemory
+from brugerbog.application.commands.imports.sources import InMemory
 from brugerbog.application.commands.imports.template import template
 from brugerbog.application.rate_limits import FILES_OF_ACTOR
 from brugerbog.entrypoints.api.import_receipts import answer_with_receipt

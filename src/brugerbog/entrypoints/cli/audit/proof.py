@@ -56,7 +56,7 @@ def verify(
     ] = False,
 ) -> None:
     """Derive the whole log anew from what is stored; exits with 1 if it isn't as it was recorded."""
-    from brugerbog.application.refusals.store import KeysOutdated  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.refusals.keys import KeysOutdated  # noqa: PLC0415 - help must be quick
     from brugerbog.infrastructure.transparency_log.ciphertext_check import check_ciphertexts  # noqa: PLC0415 - as above
 
     with call.operating(needs_read_tables=False) as service:

@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from brugerbog.application.commands.imports.csv_file import InMemory, look_through
+from brugerbog.application.commands.imports.csv_file import look_through
 from brugerbog.application.commands.imports.receipt import DANISH_OUTCOMES
+from brugerbog.application.commands.imports.sources import InMemory
 from brugerbog.application.commands.imports.template import template
 from brugerbog.application.rate_limits import FILES_OF_ACTOR
 from brugerbog.domain.kernel.refusals import Refusal

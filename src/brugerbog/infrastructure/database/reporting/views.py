@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.exc import ProgrammingError
 
-from brugerbog.application.refusals.store import ReportingNotSetUp
+from brugerbog.application.refusals.database import ReportingNotSetUp
 from brugerbog.infrastructure.database.statements import raise_as_sqlalchemy
 from brugerbog.infrastructure.telemetry.logs import logger
 

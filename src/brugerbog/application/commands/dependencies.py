@@ -1,0 +1,34 @@
+"""The dependencies of commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from brugerbog.application.mail.outbox import LinkTokens, Tokens
+    from brugerbog.application.ports.activation_codes import Codes
+    from brugerbog.application.ports.clock import Clock, Ids
+    from brugerbog.application.ports.event_log import EventLog
+    from brugerbog.application.ports.observation import Observer
+    from brugerbog.application.ports.read_store import Projector
+    from brugerbog.application.ports.transparency_log import CheckpointSigner
+    from brugerbog.application.rate_limits import Limit, RateLimiter
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """What commands are carried out with."""
+
+    log: EventLog
+    projector: Projector
+    clock: Clock
+    ids: Ids
+    codes: Codes
+    tokens: Tokens
+    links: LinkTokens
+    observer: Observer
+    checkpoint_signer: CheckpointSigner
+    rate_limiter: RateLimiter
+    cpr_limits: tuple[Limit, ...]
+    allow_fictitious_cvr: bool = True
