@@ -16,7 +16,7 @@ from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.organisation.settings import Right, Settings
 from brugerbog.domain.user.activity import ActivityReported, activities_of
 from brugerbog.domain.user.details import Details, Edits
-from brugerbog.domain.user.identity_proof import ProvedIdentity
+from brugerbog.domain.user.identity_confirmation import ProvedIdentity
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means, SharedMeans

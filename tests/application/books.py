@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.domain.user.identity_proof import ProvedIdentity
+from brugerbog.domain.user.identity_confirmation import ProvedIdentity
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens

@@ -8,7 +8,7 @@ from uuid import UUID
 from brugerbog.application.mail.dispatcher import OutboxDispatcher
 from brugerbog.application.mail.facts import MailFactsLookup
 from brugerbog.application.mail.outbox import MailDelayed, MailKind, RenderedMail
-from brugerbog.domain.user.identity_proof import PRETENDED, ProvedIdentity
+from brugerbog.domain.user.identity_confirmation import PRETENDED, ProvedIdentity
 from brugerbog.domain.values.means import Ial
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox

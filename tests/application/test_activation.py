@@ -12,7 +12,11 @@ from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER, TooManyTries
 from brugerbog.application.refusals.requests import CommandIdReused
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.activation import MeansNotChosen
-from brugerbog.domain.user.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, IdentityNotConfirmed
+from brugerbog.domain.user.identity_confirmation import (
+    AssuranceTooLow,
+    IdentityDoesNotMatch,
+    IdentityNotConfirmed,
+)
 from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUnknown, LinkUsed, LinkVoided
 from brugerbog.domain.user.means_held import ConsentMissing, MeansNotAssigned
 from brugerbog.domain.user.status import Status

@@ -14,14 +14,14 @@ from brugerbog.application.commands.execution import CommandResult
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.mail.outbox import MailKind
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.user.activation import (
+from brugerbog.domain.user.activation_code import (
     CodeMissing,
     CodeTriedMeanwhile,
     CodeVoid,
     CodeWrong,
     NoCodeNeeded,
 )
-from brugerbog.domain.user.identity_proof import IdentityNotConfirmed
+from brugerbog.domain.user.identity_confirmation import IdentityNotConfirmed
 from brugerbog.domain.user.links import LinkVoided
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User

@@ -4,7 +4,8 @@ import pytest
 
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.organisation.settings import MeansNotOffered, Settings
-from brugerbog.domain.user.activation import NoCodeNeeded, OperatorsDoorOnly
+from brugerbog.domain.user.activation import OperatorsDoorOnly
+from brugerbog.domain.user.activation_code import NoCodeNeeded
 from brugerbog.domain.user.means_held import SharedMeansNotNamed
 from brugerbog.domain.user.refusals import AlreadyDeleted, NotImported, NotPending
 from brugerbog.domain.user.status import Status

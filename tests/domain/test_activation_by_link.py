@@ -5,8 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.user.activation import CodeMissing, MeansNotChosen
-from brugerbog.domain.user.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, IdentityNotConfirmed
+from brugerbog.domain.user.activation import MeansNotChosen
+from brugerbog.domain.user.activation_code import CodeMissing
+from brugerbog.domain.user.identity_confirmation import (
+    AssuranceTooLow,
+    IdentityDoesNotMatch,
+    IdentityNotConfirmed,
+)
 from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
 from brugerbog.domain.user.means_held import ConsentMissing, MeansNotAssigned, MeansNotYetOrdered
 from brugerbog.domain.user.status import Status

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.user.activation import CodeMissing, CodeVoid, CodeWrong, NoCodeNeeded
-from brugerbog.domain.user.identity_proof import IdentityNotConfirmed
+from brugerbog.domain.user.activation_code import CodeMissing, CodeVoid, CodeWrong, NoCodeNeeded
+from brugerbog.domain.user.identity_confirmation import IdentityNotConfirmed
 from brugerbog.domain.user.links import LinkVoided
 from brugerbog.domain.user.user import User
 from tests.domain.conftest import Given, Then, When

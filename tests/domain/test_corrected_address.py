@@ -4,7 +4,7 @@ import pytest
 
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.details import Edits
-from brugerbog.domain.user.identity_proof import IdentityNotConfirmed
+from brugerbog.domain.user.identity_confirmation import IdentityNotConfirmed
 from brugerbog.domain.user.links import LinkPurpose, LinkVoided
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Means

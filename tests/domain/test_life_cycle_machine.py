@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from brugerbog.domain.kernel.aggregate import Event
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user import refusals
-from brugerbog.domain.user.activation import CodeVoid, NoCodeNeeded
+from brugerbog.domain.user.activation_code import CodeVoid, NoCodeNeeded
 from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User

@@ -14,7 +14,7 @@ from brugerbog.bootstrap import web_room
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.user.activation import CodeWrong
+from brugerbog.domain.user.activation_code import CodeWrong
 from brugerbog.domain.user.links import LinkUnknown
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.instants import microseconds

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from brugerbog.domain.user.identity_proof import PRETENDED
+from brugerbog.domain.user.identity_confirmation import PRETENDED
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.projections.activity_history.projection import ActivityHistoryProjection

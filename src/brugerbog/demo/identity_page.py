@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.user.identity_proof import PRETENDED
+from brugerbog.domain.user.identity_confirmation import PRETENDED
 from brugerbog.domain.values import numbers
 from brugerbog.domain.values.days import danish_day
 from brugerbog.domain.values.means import Ial

@@ -18,7 +18,7 @@ from brugerbog.demo import people as cast
 from brugerbog.demo.identity_page import Papers
 from brugerbog.demo.login import Person
 from brugerbog.domain.kernel.doors import Door
-from brugerbog.domain.user.identity_proof import PRETENDED
+from brugerbog.domain.user.identity_confirmation import PRETENDED
 from brugerbog.domain.values.days import danish_day
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.domain.values.numbers import birth_date_of

@@ -16,7 +16,7 @@ from brugerbog.application.rate_limits import FAILURES_OF_LINK
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.domain.user.identity_proof import IdentityDoesNotMatch
+from brugerbog.domain.user.identity_confirmation import IdentityDoesNotMatch
 from brugerbog.domain.user.links import LinkPurpose, LinkUnknown
 from brugerbog.domain.values.means import Means
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.mail.outbox import LinkToken
-    from brugerbog.domain.user.identity_proof import ProvedIdentity
+    from brugerbog.domain.user.identity_confirmation import ProvedIdentity
     from brugerbog.domain.user.user import User
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.user.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, IdentityNotConfirmed
-from brugerbog.domain.user.links import Link, LinkPurpose, LinkUsed, LinkVoided, link_expiry
+from brugerbog.domain.user.activation_code import (
+    ActivationCode,
+    ActivationCodeIssued,
+    CodeMissing,
+    NoCodeNeeded,
+)
+from brugerbog.domain.user.links import Link, LinkPurpose, link_expiry
 from brugerbog.domain.user.means_held import MeansHeld
 from brugerbog.domain.user.refusals import NotImported, NotPending
-from brugerbog.domain.user.state import UserEvent
+from brugerbog.domain.user.state import UserEvent, UserState
 from brugerbog.domain.user.status import Status
 
 if TYPE_CHECKING:
@@ -21,15 +26,7 @@ if TYPE_CHECKING:
 
     from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.organisation.settings import Settings
-    from brugerbog.domain.user.identity_proof import ProvedIdentity
-    from brugerbog.domain.user.user import User
     from brugerbog.domain.values.means import Means
-
-MOST_TRIES: Final = 3
-"""So many wrong tries void a temporary code (ours)."""
-
-CONFIRMATION_STANDS: Final = timedelta(hours=1)
-"""So long after confirming his identity a user may go on with his link (ours)."""
 
 OPERATORS_DOORS: Final = frozenset({Door.CLI, Door.EMBEDDED})
 
@@ -39,7 +36,7 @@ class SentToActivation(UserEvent):
 
     TOPIC = "user.sent_to_activation"
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.phase = Status.PENDING
         user.sent_by = self.command_id
 
@@ -51,50 +48,10 @@ class ActivationMailIssued(UserEvent):
     expires_at: datetime
     resent: bool
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.link = Link(self.originator_version, self.expires_at)
         user.link_has_expired = False
         user.confirmed_at = None
-
-
-class ActivationCodeIssued(UserEvent):
-    """A temporary code was shown to the administrator, once; it voids an earlier one. It stands nowhere."""
-
-    TOPIC = "user.activation_code_issued"
-    expires_at: datetime
-
-    def apply(self, user: User) -> None:
-        user.code_expires_at = self.expires_at
-        user.code_tries = 0
-        user.code_accepted_at = None
-
-
-class ActivationCodeMistyped(UserEvent):
-    """Somebody with the user's link and identity gave a wrong code."""
-
-    TOPIC = "user.activation_code_mistyped"
-
-    def apply(self, user: User) -> None:
-        user.code_tries += 1
-
-
-class ActivationCodeVoided(UserEvent):
-    """After three wrong tries the temporary code is good no more; a new one is needed."""
-
-    TOPIC = "user.activation_code_voided"
-
-    def apply(self, user: User) -> None:
-        user.code_expires_at = None
-
-
-class ActivationCodeAccepted(UserEvent):
-    """The user gave the right temporary code; it can't be used again."""
-
-    TOPIC = "user.activation_code_accepted"
-
-    def apply(self, user: User) -> None:
-        user.code_expires_at = None
-        user.code_accepted_at = self.timestamp
 
 
 class ActivationLinkExpired(UserEvent):
@@ -102,21 +59,8 @@ class ActivationLinkExpired(UserEvent):
 
     TOPIC = "user.activation_link_expired"
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.link_has_expired = True
-
-
-class IdentityConfirmed(UserEvent):
-    """A broker has told who the user is, by CPR number or birth date, at an assurance level."""
-
-    TOPIC = "user.identity_confirmed"
-    broker: str
-    by: str
-    ial: str
-
-    def apply(self, user: User) -> None:
-        user.confirmed_at = self.timestamp
-        user.confirmed_by = self.broker
 
 
 class Activated(UserEvent):
@@ -125,30 +69,14 @@ class Activated(UserEvent):
     TOPIC = "user.activated"
     identity_proof: str
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.phase = Status.ACTIVE
         user.confirmed_at = None
         user.code_expires_at = None
 
 
-class Activation(MeansHeld):
+class Activation(ActivationCode, MeansHeld):
     """From being asked to being active; and, by the same kind of link, taking means into use later."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent_by: UUID | None = None
-        self.link: Link | None = None
-        self.link_has_expired = False
-        self.code_expires_at: datetime | None = None
-        self.code_tries = 0
-        self.code_accepted_at: datetime | None = None
-        self.confirmed_at: datetime | None = None
-        self.confirmed_by = ""
-
-    @property
-    def needs_code(self) -> bool:
-        """Whether link and identity don't suffice, because only the birth date is known."""
-        return self.phase in (Status.IMPORTED, Status.PENDING) and self.cpr is None
 
     # What the administrator does
 
@@ -233,74 +161,6 @@ class Activation(MeansHeld):
 
     # What the user does himself
 
-    def check_link(self, purpose: LinkPurpose, generation: int, at: datetime) -> Link:
-        """The link, if it is good for its purpose at an instant.
-
-        Raises: LinkVoided, LinkExpired, LinkUsed.
-        """
-        link = self.link if purpose is LinkPurpose.ACTIVATION else self.means_link
-        if link is None or self.phase not in (Status.PENDING, Status.ACTIVE):
-            raise LinkVoided
-        if purpose is LinkPurpose.ACTIVATION and self.phase is Status.ACTIVE:
-            raise LinkUsed
-        if purpose is LinkPurpose.MEANS and self.status_at(at) is not Status.ACTIVE:
-            raise LinkVoided
-        if purpose is LinkPurpose.MEANS and not self.open_means:
-            raise LinkUsed
-        link.check(generation, at)
-        return link
-
-    def confirm_identity(
-        self, context: CommandContext, purpose: LinkPurpose, generation: int, proved: ProvedIdentity
-    ) -> None:
-        """Take a broker's word for who has opened the link.
-
-        Raises: as `check_link`; IdentityDoesNotMatch, AssuranceTooLow.
-        """
-        self.check_link(purpose, generation, context.recorded_at)
-        if self.cpr is not None and proved.cpr is not None:
-            by, same = "cpr", proved.cpr == self.cpr
-        else:
-            by, same = "date_of_birth", self.cpr is None and proved.date_of_birth == self.date_of_birth
-        if not same:
-            raise IdentityDoesNotMatch
-        if proved.ial.level < self.target_ial.level:
-            raise AssuranceTooLow(proved.ial, self.target_ial)
-        self.record(context, IdentityConfirmed, broker=proved.broker, by=by, ial=proved.ial)
-
-    def enter_code(
-        self, context: CommandContext, generation: int, *, matches: bool, tries_left: int | None = None
-    ) -> Refusal | None:
-        """Take the temporary code; a wrong one is recorded too, and then answered with the refusal returned.
-
-        With `tries_left`, only if that many are left: the same try, sent twice, is one.
-        Raises: as `must_await_code`; CodeTriedMeanwhile.
-        """
-        self.must_await_code(context, generation)
-        left = self.tries_left_at(context.recorded_at)
-        if left is not None and tries_left not in (None, left):
-            raise CodeTriedMeanwhile(left)
-        if matches:
-            self.record(context, ActivationCodeAccepted)
-            return None
-        self.record(context, ActivationCodeMistyped)
-        if self.code_tries < MOST_TRIES:
-            return CodeWrong(MOST_TRIES - self.code_tries)
-        self.record(context, ActivationCodeVoided)
-        return CodeVoid()
-
-    def must_await_code(self, context: CommandContext, generation: int) -> None:
-        """Refuse to try a code before link and identity are in order: nobody else may use up the tries.
-
-        Raises: as `check_link`; IdentityNotConfirmed, NoCodeNeeded, CodeVoid.
-        """
-        self.check_link(LinkPurpose.ACTIVATION, generation, context.recorded_at)
-        self.must_be_confirmed(context)
-        if not self.needs_code:
-            raise NoCodeNeeded(self.id)
-        if not self.tries_left_at(context.recorded_at):
-            raise CodeVoid
-
     def complete_activation(
         self,
         context: CommandContext,
@@ -326,31 +186,6 @@ class Activation(MeansHeld):
         if self.open_means:
             self.mail_about_means(context)
 
-    def is_confirmed_at(self, instant: datetime) -> bool:
-        """Whether he has proved who he is, within the last hour."""
-        return self._is_fresh(self.confirmed_at, instant)
-
-    def lacks_code(self, instant: datetime) -> bool:
-        """Whether he needs a temporary code and hasn't given it within the last hour."""
-        return self.needs_code and not self._is_fresh(self.code_accepted_at, instant)
-
-    def tries_left_at(self, instant: datetime) -> int | None:
-        """How often the temporary code may still be tried, 0 of a void one; None where none is needed."""
-        if not self.needs_code:
-            return None
-        if self.code_expires_at is None or instant >= self.code_expires_at:
-            return 0
-        return MOST_TRIES - self.code_tries
-
-    def must_be_confirmed(self, context: CommandContext) -> None:
-        """Raises: IdentityNotConfirmed."""
-        if not self.is_confirmed_at(context.recorded_at):
-            raise IdentityNotConfirmed(self.id)
-
-    @staticmethod
-    def _is_fresh(since: datetime | None, now: datetime) -> bool:
-        return since is not None and now - since < CONFIRMATION_STANDS
-
     def _must_be_pending(self) -> None:
         self._must_live()
         if self.phase is not Status.PENDING:
@@ -364,57 +199,6 @@ class OperatorsDoorOnly(Refusal):
     code = "operators_door_only"
     danish = "Brugere kan kun aktiveres uden identitetsbevis fra kommandolinjen. Gensend aktiveringsmailen."
     english = "Activation without identity proof is for the command line and the embedding application only."
-
-
-@dataclass(eq=False)
-class NoCodeNeeded(Refusal):
-    """Who is known by CPR number activates himself by link and MitID alone (guide, Opret nye brugere)."""
-
-    code = "no_code_needed"
-    danish = (
-        "Brugeren er kendt ved CPR-nummer og skal ikke bruge en midlertidig kode. "
-        "Gensend i stedet aktiveringsmailen."
-    )
-    english = "The user is known by CPR number and needs no temporary code."
-    user_id: UUID
-
-
-@dataclass(eq=False)
-class CodeMissing(Refusal):
-    """Who is known by birth date only needs his temporary code besides the link (ours)."""
-
-    code = "code_missing"
-    danish = "Indtast den midlertidige aktiveringskode, du har fået af din administrator."
-    english = "The temporary activation code is needed."
-
-
-@dataclass(eq=False)
-class CodeWrong(Refusal):
-    """Not the code that was issued; three wrong tries void it (ours)."""
-
-    code = "code_wrong"
-    danish = "Koden er forkert. Prøv igen; forsøg tilbage, før den spærres: {tries_left}."
-    english = "The code is wrong. Tries left until it is voided: {tries_left}."
-    tries_left: int
-
-
-@dataclass(eq=False)
-class CodeTriedMeanwhile(Refusal):
-    """Fewer tries are left than the user was told; this one has not been counted (ours)."""
-
-    code = "code_tried_meanwhile"
-    danish = "Der er tastet en forkert kode i mellemtiden. Indtast koden igen; forsøg tilbage: {tries_left}."
-    english = "The code has been tried meanwhile; this try wasn't counted. Tries left: {tries_left}."
-    tries_left: int
-
-
-@dataclass(eq=False)
-class CodeVoid(Refusal):
-    """Used, too old, tried too often, or replaced."""
-
-    code = "code_void"
-    danish = "Koden gælder ikke længere. Bed din administrator om en ny midlertidig kode."
-    english = "The code is void. Ask the administrator for a new temporary code."
 
 
 @dataclass(eq=False)

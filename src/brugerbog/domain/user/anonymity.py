@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.kernel.roles import Role
     from brugerbog.domain.organisation.settings import Settings
-    from brugerbog.domain.user.user import User
 
 
 class Anonymized(UserEvent):
@@ -25,7 +24,7 @@ class Anonymized(UserEvent):
 
     TOPIC = "user.anonymized"
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.anonymous = True
 
 
@@ -34,7 +33,7 @@ class AnonymityRequested(UserEvent):
 
     TOPIC = "user.anonymity_requested"
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.asks_for_anonymity = True
 
 
@@ -44,7 +43,7 @@ class AnonymityDeclined(UserEvent):
     TOPIC = "user.anonymity_declined"
     reason: Personal[str]
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.asks_for_anonymity = False
         user.decline_reason = self.reason
 
@@ -55,19 +54,12 @@ class ReplacedUser(UserEvent):
     TOPIC = "user.replaced_user"
     replaced: Personal[UUID]
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.replaced = self.replaced
 
 
 class Anonymity(UserState):
     """Asking to be anonymous, and what the administrators make of it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.anonymous = False
-        self.asks_for_anonymity = False
-        self.decline_reason: Personal[str] | None = None
-        self.replaced: Personal[UUID] | None = None
 
     def request_anonymity(
         self,
@@ -103,10 +95,6 @@ class Anonymity(UserState):
         self._must_live()
         if not self.asks_for_anonymity or self.phase is not Status.ACTIVE:
             raise NoAnonymityRequest(self.id)
-
-    def _forget_anonymity(self) -> None:
-        self.decline_reason = None
-        self.replaced = None
 
 
 @dataclass(eq=False)

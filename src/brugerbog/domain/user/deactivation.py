@@ -12,7 +12,6 @@ from brugerbog.domain.values.days import Period
 
 if TYPE_CHECKING:
     from brugerbog.domain.kernel.command_context import CommandContext
-    from brugerbog.domain.user.user import User
 
 
 class Deactivated(UserEvent):
@@ -24,7 +23,7 @@ class Deactivated(UserEvent):
     replaced_from_date: date | None
     replaced_to_date: date | None
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.period = Period(self.from_date, self.to_date)
         user.period_generation = self.originator_version
 
@@ -34,16 +33,12 @@ class Reactivated(UserEvent):
 
     TOPIC = "user.reactivated"
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.period = None
 
 
 class Deactivation(UserState):
     """Being away for whole days, and coming back."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.period_generation = 0
 
     def deactivate(self, context: CommandContext, *, from_date: date, to_date: date | None) -> None:
         """Make the user inactive from one day to another, both included (guide, Deaktivér bruger).

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from brugerbog.domain.kernel.privacy import ERASED, Personal
+from brugerbog.domain.kernel.privacy import Personal
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.state import UserEvent, UserState
 from brugerbog.domain.values.characters import tidy
 
 if TYPE_CHECKING:
     from brugerbog.domain.kernel.command_context import CommandContext
-    from brugerbog.domain.user.user import User
 
 LONGEST_ACCOUNT: Final = 256
 
@@ -24,7 +23,7 @@ class DirectoryAccountChanged(UserEvent):
     user_name: Personal[str | None]
     external_id: Personal[str | None]
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.user_name = self.user_name
         user.external_id = self.external_id
 
@@ -32,21 +31,12 @@ class DirectoryAccountChanged(UserEvent):
 class DirectoryAccount(UserState):
     """Being known elsewhere by another name. No two living users of an organisation have one user name."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.user_name: Personal[str | None] = None
-        self.external_id: Personal[str | None] = None
-
     def know_by(
         self, context: CommandContext, user_name: Personal[str | None], external_id: Personal[str | None]
     ) -> None:
         """Call the user what the directory calls him, or nothing; what it is already records nothing."""
         if (user_name, external_id) != (self.user_name, self.external_id):
             self.record(context, DirectoryAccountChanged, user_name=user_name, external_id=external_id)
-
-    def _forget_directory(self) -> None:
-        self.user_name = ERASED
-        self.external_id = ERASED
 
 
 def account(text: str) -> str:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.organisation.settings import Settings
-    from brugerbog.domain.user.user import User
 
 
 class RightsGranted(UserEvent):
@@ -22,7 +21,7 @@ class RightsGranted(UserEvent):
     TOPIC = "user.rights_granted"
     rights: tuple[str, ...]
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.rights = (*user.rights, *self.rights)
 
 
@@ -32,7 +31,7 @@ class RightsRevoked(UserEvent):
     TOPIC = "user.rights_revoked"
     rights: tuple[str, ...]
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.rights = tuple(one for one in user.rights if one not in self.rights)
 
 
@@ -41,7 +40,7 @@ class SigningAllowed(UserEvent):
 
     TOPIC = "user.signing_allowed"
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.can_sign = True
 
 
@@ -50,7 +49,7 @@ class SigningWithdrawn(UserEvent):
 
     TOPIC = "user.signing_withdrawn"
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.can_sign = False
 
 
@@ -60,18 +59,12 @@ class SealingProfilesAssigned(UserEvent):
     TOPIC = "user.sealing_profiles_assigned"
     profiles: tuple[str, ...]
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.sealing_profiles = tuple(self.profiles)
 
 
 class Entitlements(UserState):
     """Given and taken by rights administrators (guide, Rettigheder, Underskrift, Segldannelse)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rights: tuple[str, ...] = ()
-        self.can_sign = False
-        self.sealing_profiles: tuple[str, ...] = ()
 
     def grant_rights(
         self, context: CommandContext, rights: Iterable[str], settings: Settings

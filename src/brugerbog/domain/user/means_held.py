@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from brugerbog.domain.kernel.privacy import ERASED, Personal
+from brugerbog.domain.kernel.privacy import Personal
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.links import Link, link_expiry
 from brugerbog.domain.user.refusals import NotActive
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.organisation.settings import Settings
-    from brugerbog.domain.user.user import User
 
 
 class MeansAssigned(UserEvent):
@@ -30,7 +29,7 @@ class MeansAssigned(UserEvent):
     TOPIC = "user.means_assigned"
     means: tuple[str, ...]
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.means = (*user.means, *(Means(one) for one in self.means))
 
 
@@ -41,7 +40,7 @@ class SharedMeansLinked(UserEvent):
     owner_cvr: str
     identifier: Personal[str]
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.shared_means = SharedMeans(self.owner_cvr, self.identifier)
 
 
@@ -51,7 +50,7 @@ class MeansMailIssued(UserEvent):
     TOPIC = "user.means_mail_issued"
     expires_at: datetime
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.means_link = Link(self.originator_version, self.expires_at)
         user.confirmed_at = None
 
@@ -65,7 +64,7 @@ class MeansOrdered(UserEvent):
     price: int
     ean: str | None
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.ordered_means = {**user.ordered_means, self.mitid_user_id: Means(self.means)}
 
 
@@ -76,7 +75,7 @@ class MeansActivated(UserEvent):
     means: str
     mitid_user_id: UUID | None
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.active_means = (*user.active_means, Means(self.means))
         user.ordered_means = {
             mitid: kind for mitid, kind in user.ordered_means.items() if mitid != self.mitid_user_id
@@ -88,7 +87,7 @@ class ConsentWithdrawn(UserEvent):
 
     TOPIC = "user.consent_withdrawn"
 
-    def apply(self, user: User) -> None:
+    def apply(self, user: UserState) -> None:
         user.active_means = tuple(one for one in user.active_means if one is not Means.PRIVATE)
 
 
@@ -113,19 +112,6 @@ def new_means(
 
 class MeansHeld(UserState):
     """Which means a user has, and what comes of giving him more."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.means: tuple[Means, ...] = ()
-        self.ordered_means: dict[UUID, Means] = {}
-        self.active_means: tuple[Means, ...] = ()
-        self.shared_means: SharedMeans | None = None
-        self.means_link: Link | None = None
-
-    @property
-    def open_means(self) -> Counter[Means]:
-        """What he may take into use and has not, ordered devices among them."""
-        return Counter(self.means) - Counter(self.active_means)
 
     def assign_means(
         self,
@@ -223,10 +209,6 @@ class MeansHeld(UserState):
         if Means.PRIVATE not in self.active_means:
             raise NoConsentGiven(self.id)
         self.record(context, ConsentWithdrawn)
-
-    def _forget_means(self) -> None:
-        if self.shared_means is not None:
-            self.shared_means = SharedMeans(self.shared_means.owner_cvr, ERASED)
 
 
 @dataclass(eq=False)

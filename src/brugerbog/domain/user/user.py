@@ -5,47 +5,47 @@ The stories of that life stand in modules of their own; here is who he is, and h
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING
 
 from eventsourcing.domain import AggregateCreated
 
 from brugerbog.domain.kernel.privacy import Personal
-from brugerbog.domain.kernel.refusals import Objection, Refusal, refuse_if
+from brugerbog.domain.kernel.refusals import refuse_if
 from brugerbog.domain.user import (
     activation,
+    activation_code,
     anonymity,
     deactivation,
+    deletion,
     directory_account,
     disclosure,
+    editing,
     entitlements,
+    identity_confirmation,
     means_held,
-    refusals,
 )
-from brugerbog.domain.user.activation import Activation
 from brugerbog.domain.user.anonymity import Anonymity
 from brugerbog.domain.user.deactivation import Deactivation
-from brugerbog.domain.user.details import KEEP, Details, Keep, objections
-from brugerbog.domain.user.directory_account import DirectoryAccount
+from brugerbog.domain.user.deletion import Deletion
+from brugerbog.domain.user.details import Details, objections
 from brugerbog.domain.user.disclosure import Disclosure
+from brugerbog.domain.user.editing import Editing
 from brugerbog.domain.user.entitlements import Entitlements
 from brugerbog.domain.user.identity import Identity
-from brugerbog.domain.user.state import UserEvent
+from brugerbog.domain.user.state import UserEvent, UserState
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Ial
-from brugerbog.domain.values.numbers import birth_date_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Self
     from uuid import UUID
 
     from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.organisation.settings import Settings
-    from brugerbog.domain.user.details import Edits
 
 
-class User(Activation, Deactivation, Entitlements, Anonymity, DirectoryAccount, Disclosure):
+class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion):
     """A person who acts for an organisation with MitID Erhverv."""
 
     TOPIC = "user"
@@ -67,7 +67,7 @@ class User(Activation, Deactivation, Entitlements, Anonymity, DirectoryAccount, 
         p_number: str | None
         se_number: str | None
 
-        def apply(self, user: User) -> None:
+        def apply(self, user: UserState) -> None:
             user.organisation_id = self.organisation_id
             user.first_name = self.first_name
             user.surname = self.surname
@@ -87,114 +87,39 @@ class User(Activation, Deactivation, Entitlements, Anonymity, DirectoryAccount, 
 
         TOPIC = "user.imported"
 
-        def apply(self, user: User) -> None:
+        def apply(self, user: UserState) -> None:
             super().apply(user)
             user.phase = Status.IMPORTED
 
-    class ContactChanged(UserEvent):
-        """The user is reached at another e-mail address or phone number; both are given as they now are."""
+    # Attributes
 
-        TOPIC = "user.contact_changed"
-        email: Personal[str]
-        phone: Personal[str | None]
+    ContactChanged = editing.ContactChanged
+    NameCorrected = editing.NameCorrected
+    CprAdded = editing.CprAdded
+    TargetIalChanged = editing.TargetIalChanged
+    PlacementChanged = editing.PlacementChanged
+    InvoiceMethodChanged = editing.InvoiceMethodChanged
+    ReferenceTextChanged = editing.ReferenceTextChanged
+    DirectoryAccountChanged = directory_account.DirectoryAccountChanged
 
-        def apply(self, user: User) -> None:
-            user.email = self.email
-            user.phone = self.phone
+    # Deletion
 
-    class NameCorrected(UserEvent):
-        """The user's name was wrong or has changed; it is the same person."""
+    Deleted = deletion.Deleted
+    PersonalDataErased = deletion.PersonalDataErased
 
-        TOPIC = "user.name_corrected"
-        first_name: Personal[str]
-        surname: Personal[str]
-
-        def apply(self, user: User) -> None:
-            user.first_name = self.first_name
-            user.surname = self.surname
-
-    class CprAdded(UserEvent):
-        """A user known by birth date only is now known by CPR number too."""
-
-        TOPIC = "user.cpr_added"
-        cpr: Personal[str]
-
-        def apply(self, user: User) -> None:
-            user.cpr = self.cpr
-            user.confirmed_at = None
-
-    class TargetIalChanged(UserEvent):
-        """The user is to be activated at another assurance level."""
-
-        TOPIC = "user.target_ial_changed"
-        target_ial: str
-
-        def apply(self, user: User) -> None:
-            user.target_ial = Ial(self.target_ial)
-            user.confirmed_at = None
-
-    class PlacementChanged(UserEvent):
-        """The user belongs to this P-number and SE-number now; either may be none."""
-
-        TOPIC = "user.placement_changed"
-        p_number: str | None
-        se_number: str | None
-
-        def apply(self, user: User) -> None:
-            user.p_number = self.p_number
-            user.se_number = self.se_number
-
-    class InvoiceMethodChanged(UserEvent):
-        """The user is invoiced to another EAN, or to none of his own."""
-
-        TOPIC = "user.invoice_method_changed"
-        ean: str | None
-
-        def apply(self, user: User) -> None:
-            user.ean = self.ean
-
-    class ReferenceTextChanged(UserEvent):
-        """The user's reference text is another."""
-
-        TOPIC = "user.reference_text_changed"
-        reference_text: Personal[str | None]
-
-        def apply(self, user: User) -> None:
-            user.reference_text = self.reference_text
-
-    class Deleted(UserEvent):
-        """The user is gone for good; his personal data goes on `erase_on`, or at once when that is None."""
-
-        TOPIC = "user.deleted"
-        erase_on: date | None
-
-        def apply(self, user: User) -> None:
-            user.phase = Status.DELETED
-            user.erase_on = self.erase_on
-            user.deletion = self.originator_version
-
-    class PersonalDataErased(UserEvent):
-        """Everything personal about the user has been destroyed; the log itself stays whole."""
-
-        TOPIC = "user.personal_data_erased"
-
-        def apply(self, user: User) -> None:
-            user.forget()
-            user.erased = True
-
-    # What the stories tell: activation,
+    # Activation
 
     SentToActivation = activation.SentToActivation
     ActivationMailIssued = activation.ActivationMailIssued
-    ActivationCodeIssued = activation.ActivationCodeIssued
-    ActivationCodeMistyped = activation.ActivationCodeMistyped
-    ActivationCodeVoided = activation.ActivationCodeVoided
-    ActivationCodeAccepted = activation.ActivationCodeAccepted
+    ActivationCodeIssued = activation_code.ActivationCodeIssued
+    ActivationCodeMistyped = activation_code.ActivationCodeMistyped
+    ActivationCodeVoided = activation_code.ActivationCodeVoided
+    ActivationCodeAccepted = activation_code.ActivationCodeAccepted
     ActivationLinkExpired = activation.ActivationLinkExpired
-    IdentityConfirmed = activation.IdentityConfirmed
+    IdentityConfirmed = identity_confirmation.IdentityConfirmed
     Activated = activation.Activated
 
-    # means,
+    # Means
 
     MeansAssigned = means_held.MeansAssigned
     SharedMeansLinked = means_held.SharedMeansLinked
@@ -203,12 +128,12 @@ class User(Activation, Deactivation, Entitlements, Anonymity, DirectoryAccount, 
     MeansActivated = means_held.MeansActivated
     ConsentWithdrawn = means_held.ConsentWithdrawn
 
-    # absence,
+    # Deactivation
 
     Deactivated = deactivation.Deactivated
     Reactivated = deactivation.Reactivated
 
-    # rights,
+    # Entitlements
 
     RightsGranted = entitlements.RightsGranted
     RightsRevoked = entitlements.RightsRevoked
@@ -216,35 +141,16 @@ class User(Activation, Deactivation, Entitlements, Anonymity, DirectoryAccount, 
     SigningWithdrawn = entitlements.SigningWithdrawn
     SealingProfilesAssigned = entitlements.SealingProfilesAssigned
 
-    # anonymity,
+    # Anonymity
 
     Anonymized = anonymity.Anonymized
     AnonymityRequested = anonymity.AnonymityRequested
     AnonymityDeclined = anonymity.AnonymityDeclined
     ReplacedUser = anonymity.ReplacedUser
 
-    # the organisation's own directory,
-
-    DirectoryAccountChanged = directory_account.DirectoryAccountChanged
-
-    # and what was looked up.
+    # Disclosure
 
     CprShown = disclosure.CprShown
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.p_number: str | None = None
-        self.se_number: str | None = None
-        self.erase_on: date | None = None
-        self.deletion = 0
-        self.erased = False
-
-    def forget(self) -> None:
-        """Hold nothing personal."""
-        super().forget()
-        self._forget_means()
-        self._forget_anonymity()
-        self._forget_directory()
 
     # Who he is
 
@@ -327,108 +233,6 @@ class User(Activation, Deactivation, Entitlements, Anonymity, DirectoryAccount, 
         user.know_by(context, details.user_name, details.external_id)
         return user
 
-    def edit(
-        self,
-        context: CommandContext,
-        edits: Edits,
-        settings: Settings,
-        *,
-        misread: Sequence[Objection] = (),
-    ) -> None:
-        """Change what is said about the user; what is the same already records nothing.
-
-        A link that was mailed to another address than the user's is void, and a new one is issued (ours).
-        `misread` is what was wrong with the edits as they were typed. Raises: AlreadyDeleted, and that,
-        KnownByAnotherCpr, CprAndBirthDateDisagree and what the settings object to, together as `Refusals`.
-        """
-        self._must_live()
-        found = [*misread, *objections(edits, settings, self)]
-        if (refusal := self._objection_to_cpr(edits.cpr)) is not None:
-            found.append(Objection("cpr", refusal))
-        refuse_if(found)
-        address, known_until = self.email, self.version
-        self._correct_name(context, edits)
-        self._change_contact(context, edits)
-        self._place(context, edits)
-        if edits.cpr is not KEEP and edits.cpr != self.cpr:
-            self.record(context, self.CprAdded, cpr=edits.cpr)
-        if edits.target_ial is not KEEP and edits.target_ial is not self.target_ial:
-            self.record(context, self.TargetIalChanged, target_ial=edits.target_ial)
-        if edits.ean is not KEEP and edits.ean != self.ean:
-            self.record(context, self.InvoiceMethodChanged, ean=edits.ean)
-        if edits.reference_text is not KEEP and edits.reference_text != self.reference_text:
-            self.record(context, self.ReferenceTextChanged, reference_text=edits.reference_text)
-        self._change_account(context, edits)
-        if edits.means:
-            self.assign_means(context, edits.means, settings)
-        if self.email != address:
-            self.mail_links_anew(context, known_until)
-
-    def delete(self, context: CommandContext, *, retention_days: int) -> None:
-        """Delete for good (guide, Slet bruger); with no retention the personal data goes at once too.
-
-        Raises: AlreadyDeleted, CannotDeleteOneself.
-        """
-        self._must_live()
-        if context.actor == self.id:
-            raise refusals.CannotDeleteOneself(self.id)
-        erase_on = context.today + timedelta(days=retention_days) if retention_days else None
-        self.record(context, self.Deleted, erase_on=erase_on)
-        if erase_on is None:
-            self.record(context, self.PersonalDataErased)
-
-    def erase(self, context: CommandContext, generation: int) -> bool:
-        """Destroy what was kept of a deleted user; of no effect when that is done, or too early."""
-        if self.phase is not Status.DELETED or self.erased or self.deletion != generation:
-            return False
-        if self.erase_on is None or context.today < self.erase_on:
-            return False
-        self.record(context, self.PersonalDataErased)
-        return True
-
-    def erase_again(self, context: CommandContext) -> bool:
-        """Delete and destroy what a backup brought back of somebody who was erased after it was made.
-
-        Records nothing of a user who is erased already.
-        """
-        if self.erased:
-            return False
-        if self.phase is not Status.DELETED:
-            self.record(context, self.Deleted, erase_on=None)
-        self.record(context, self.PersonalDataErased)
-        return True
-
-    def _objection_to_cpr(self, cpr: str | Keep) -> Refusal | None:
-        if cpr is KEEP or cpr == self.cpr:
-            return None
-        if self.cpr:
-            return refusals.KnownByAnotherCpr(self.id)
-        if birth_date_of(cpr) != self.date_of_birth:
-            return refusals.CprAndBirthDateDisagree()
-        return None
-
-    def _correct_name(self, context: CommandContext, edits: Edits) -> None:
-        name = (_or(edits.first_name, self.first_name), _or(edits.surname, self.surname))
-        if name != (self.first_name, self.surname):
-            self.record(context, self.NameCorrected, first_name=name[0], surname=name[1])
-
-    def _change_contact(self, context: CommandContext, edits: Edits) -> None:
-        contact = (_or(edits.email, self.email), _or(edits.phone, self.phone))
-        if contact != (self.email, self.phone):
-            self.record(context, self.ContactChanged, email=contact[0], phone=contact[1])
-
-    def _change_account(self, context: CommandContext, edits: Edits) -> None:
-        user_name, external_id = (
-            _or(edits.user_name, self.user_name),
-            _or(edits.external_id, self.external_id),
-        )
-        self.know_by(context, user_name, external_id)
-
-    def _place(self, context: CommandContext, edits: Edits) -> None:
-        placement = (_or(edits.p_number, self.p_number), _or(edits.se_number, self.se_number))
-        if placement != (self.p_number, self.se_number):
-            self.record(context, self.PlacementChanged, p_number=placement[0], se_number=placement[1])
-
 
 def entrance(known: Details | User) -> dict[str, object]:
     """The facts of `Created` and `Imported`, in the details of a new user or in what is known of one."""
@@ -445,7 +249,3 @@ def entrance(known: Details | User) -> dict[str, object]:
         "p_number": known.p_number,
         "se_number": known.se_number,
     }
-
-
-def _or(edited: Any, known: Any) -> Any:  # noqa: ANN401 - any field of a user
-    return known if edited is KEEP else edited

@@ -17,7 +17,7 @@ from brugerbog.application.refusals.store import StoreUnusable
 from brugerbog.domain.kernel.refusals import Refusal, Refusals
 from brugerbog.domain.organisation import organisation
 from brugerbog.domain.organisation.clients import ClientUnknown
-from brugerbog.domain.user import activation, anonymity, means_held
+from brugerbog.domain.user import activation, activation_code, anonymity, means_held
 from brugerbog.domain.user import refusals as user_refusals
 from brugerbog.domain.user.disclosure import CprNotKnown
 from brugerbog.entrypoints.http.refusals import (
@@ -46,7 +46,7 @@ _NOT_AS_THINGS_STAND: Final = (
     user_refusals.KnownByAnotherCpr,
     user_refusals.CannotDeactivateOneself,
     user_refusals.CannotDeleteOneself,
-    activation.NoCodeNeeded,
+    activation_code.NoCodeNeeded,
     anonymity.AlreadyAnonymous,
     anonymity.NoAnonymityRequest,
     anonymity.RoleHolderCannotBeAnonymous,

@@ -10,7 +10,7 @@ from brugerbog.domain.kernel.privacy import Erased
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.user.activity import ActivityReported, ServiceType
 from brugerbog.domain.user.deactivation import Deactivated
-from brugerbog.domain.user.identity_proof import PRETENDED
+from brugerbog.domain.user.identity_confirmation import PRETENDED
 from brugerbog.domain.user.state import UserEvent
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.instants import microseconds

@@ -8,6 +8,7 @@ from brugerbog.domain.danish.collation import search_text, sort_key
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.user.deactivation import Deactivated
 from brugerbog.domain.user.directory_account import DirectoryAccountChanged
+from brugerbog.domain.user.editing import ContactChanged, NameCorrected
 from brugerbog.domain.user.entitlements import RightsGranted, RightsRevoked
 from brugerbog.domain.user.means_held import MeansActivated, MeansAssigned, MeansOrdered
 from brugerbog.domain.user.state import UserEvent
@@ -141,7 +142,7 @@ _ERASED_COLUMNS: Final[Row] = (
 """What is left of who somebody was when his personal data has been erased."""
 
 
-def _name_corrected(event: User.NameCorrected, row: Row) -> Row:
+def _name_corrected(event: NameCorrected, row: Row) -> Row:
     first_name, surname = _unless_erased(event.first_name), _unless_erased(event.surname)
     return {
         "first_name": first_name,
@@ -150,7 +151,7 @@ def _name_corrected(event: User.NameCorrected, row: Row) -> Row:
     }
 
 
-def _contact_changed(event: User.ContactChanged, row: Row) -> Row:
+def _contact_changed(event: ContactChanged, row: Row) -> Row:
     email = _unless_erased(event.email)
     return {
         "email": email,

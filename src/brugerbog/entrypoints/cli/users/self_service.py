@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.self_service import OpenedLink, SelfService
     from brugerbog.bootstrap import Service
     from brugerbog.domain.kernel.doors import Door
-    from brugerbog.domain.user.identity_proof import ProvedIdentity
+    from brugerbog.domain.user.identity_confirmation import ProvedIdentity
 
 app = typer.Typer(
     help="The user's side of a mailed link, for trials. The link is read from standard input.",
@@ -137,7 +137,10 @@ class PretendedIdentity:
 
 
 def _asserted(service: Service, cpr: str | None, born: date | None, ial: Ial) -> ProvedIdentity:
-    from brugerbog.domain.user.identity_proof import PRETENDED, ProvedIdentity  # noqa: PLC0415 - as above
+    from brugerbog.domain.user.identity_confirmation import (  # noqa: PLC0415 - as above
+        PRETENDED,
+        ProvedIdentity,
+    )
     from brugerbog.domain.values import numbers  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.values.days import danish_day  # noqa: PLC0415 - as above
 

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.domain.user.identity_proof import AssuranceTooLow, IdentityDoesNotMatch, ProvedIdentity
+from brugerbog.domain.user.identity_confirmation import AssuranceTooLow, IdentityDoesNotMatch, ProvedIdentity
 from brugerbog.domain.user.links import LinkUnknown
 from brugerbog.entrypoints.web.context import web_context_of
 from brugerbog.entrypoints.web.login.login_provider import LINK_PAGES, LOGIN_PAGE

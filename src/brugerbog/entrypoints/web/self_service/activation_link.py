@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.user.activation import CodeVoid, NoCodeNeeded
+from brugerbog.domain.user.activation_code import CodeVoid, NoCodeNeeded
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.values.means import HARDWARE, Means
 from brugerbog.entrypoints.http.routing import Router

@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse, Response
 
 from brugerbog.application.rate_limits import TooManyTries
 from brugerbog.domain.danish.dates import day_and_time
-from brugerbog.domain.user.activation import CodeTriedMeanwhile, CodeWrong, MeansNotChosen
+from brugerbog.domain.user.activation import MeansNotChosen
+from brugerbog.domain.user.activation_code import CodeTriedMeanwhile, CodeWrong
 from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUnknown, LinkUsed, LinkVoided
 from brugerbog.domain.user.means_held import ConsentMissing, MeansNotAssigned, MeansNotYetOrdered
 from brugerbog.entrypoints.http.failure_limits import count_failure

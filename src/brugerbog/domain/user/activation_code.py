@@ -1,0 +1,166 @@
+"""The temporary activation code of a user who is known by birth date only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.user.identity_confirmation import IdentityConfirmation
+from brugerbog.domain.user.links import LinkPurpose
+from brugerbog.domain.user.state import UserEvent, UserState
+from brugerbog.domain.user.status import Status
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from brugerbog.domain.kernel.command_context import CommandContext
+
+MOST_TRIES: Final = 3
+"""So many wrong tries void a temporary code (ours)."""
+
+
+class ActivationCodeIssued(UserEvent):
+    """A temporary code was shown to the administrator, once; it voids an earlier one. It stands nowhere."""
+
+    TOPIC = "user.activation_code_issued"
+    expires_at: datetime
+
+    def apply(self, user: UserState) -> None:
+        user.code_expires_at = self.expires_at
+        user.code_tries = 0
+        user.code_accepted_at = None
+
+
+class ActivationCodeMistyped(UserEvent):
+    """Somebody with the user's link and identity gave a wrong code."""
+
+    TOPIC = "user.activation_code_mistyped"
+
+    def apply(self, user: UserState) -> None:
+        user.code_tries += 1
+
+
+class ActivationCodeVoided(UserEvent):
+    """After three wrong tries the temporary code is good no more; a new one is needed."""
+
+    TOPIC = "user.activation_code_voided"
+
+    def apply(self, user: UserState) -> None:
+        user.code_expires_at = None
+
+
+class ActivationCodeAccepted(UserEvent):
+    """The user gave the right temporary code; it can't be used again."""
+
+    TOPIC = "user.activation_code_accepted"
+
+    def apply(self, user: UserState) -> None:
+        user.code_expires_at = None
+        user.code_accepted_at = self.timestamp
+
+
+class ActivationCode(IdentityConfirmation):
+    """Tries of the temporary code, at most three."""
+
+    @property
+    def needs_code(self) -> bool:
+        """Whether link and identity don't suffice, because only the birth date is known."""
+        return self.phase in (Status.IMPORTED, Status.PENDING) and self.cpr is None
+
+    def enter_code(
+        self, context: CommandContext, generation: int, *, matches: bool, tries_left: int | None = None
+    ) -> Refusal | None:
+        """Take the temporary code; a wrong one is recorded too, and then answered with the refusal returned.
+
+        With `tries_left`, only if that many are left: the same try, sent twice, is one.
+        Raises: as `must_await_code`; CodeTriedMeanwhile.
+        """
+        self.must_await_code(context, generation)
+        left = self.tries_left_at(context.recorded_at)
+        if left is not None and tries_left not in (None, left):
+            raise CodeTriedMeanwhile(left)
+        if matches:
+            self.record(context, ActivationCodeAccepted)
+            return None
+        self.record(context, ActivationCodeMistyped)
+        if self.code_tries < MOST_TRIES:
+            return CodeWrong(MOST_TRIES - self.code_tries)
+        self.record(context, ActivationCodeVoided)
+        return CodeVoid()
+
+    def must_await_code(self, context: CommandContext, generation: int) -> None:
+        """Refuse to try a code before link and identity are in order: nobody else may use up the tries.
+
+        Raises: as `check_link`; IdentityNotConfirmed, NoCodeNeeded, CodeVoid.
+        """
+        self.check_link(LinkPurpose.ACTIVATION, generation, context.recorded_at)
+        self.must_be_confirmed(context)
+        if not self.needs_code:
+            raise NoCodeNeeded(self.id)
+        if not self.tries_left_at(context.recorded_at):
+            raise CodeVoid
+
+    def lacks_code(self, instant: datetime) -> bool:
+        """Whether he needs a temporary code and hasn't given it within the last hour."""
+        return self.needs_code and not self._is_fresh(self.code_accepted_at, instant)
+
+    def tries_left_at(self, instant: datetime) -> int | None:
+        """How often the temporary code may still be tried, 0 of a void one; None where none is needed."""
+        if not self.needs_code:
+            return None
+        if self.code_expires_at is None or instant >= self.code_expires_at:
+            return 0
+        return MOST_TRIES - self.code_tries
+
+
+@dataclass(eq=False)
+class NoCodeNeeded(Refusal):
+    """Who is known by CPR number activates himself by link and MitID alone (guide, Opret nye brugere)."""
+
+    code = "no_code_needed"
+    danish = (
+        "Brugeren er kendt ved CPR-nummer og skal ikke bruge en midlertidig kode. "
+        "Gensend i stedet aktiveringsmailen."
+    )
+    english = "The user is known by CPR number and needs no temporary code."
+    user_id: UUID
+
+
+@dataclass(eq=False)
+class CodeMissing(Refusal):
+    """Who is known by birth date only needs his temporary code besides the link (ours)."""
+
+    code = "code_missing"
+    danish = "Indtast den midlertidige aktiveringskode, du har fået af din administrator."
+    english = "The temporary activation code is needed."
+
+
+@dataclass(eq=False)
+class CodeWrong(Refusal):
+    """Not the code that was issued; three wrong tries void it (ours)."""
+
+    code = "code_wrong"
+    danish = "Koden er forkert. Prøv igen; forsøg tilbage, før den spærres: {tries_left}."
+    english = "The code is wrong. Tries left until it is voided: {tries_left}."
+    tries_left: int
+
+
+@dataclass(eq=False)
+class CodeTriedMeanwhile(Refusal):
+    """Fewer tries are left than the user was told; this one has not been counted (ours)."""
+
+    code = "code_tried_meanwhile"
+    danish = "Der er tastet en forkert kode i mellemtiden. Indtast koden igen; forsøg tilbage: {tries_left}."
+    english = "The code has been tried meanwhile; this try wasn't counted. Tries left: {tries_left}."
+    tries_left: int
+
+
+@dataclass(eq=False)
+class CodeVoid(Refusal):
+    """Used, too old, tried too often, or replaced."""
+
+    code = "code_void"
+    danish = "Koden gælder ikke længere. Bed din administrator om en ny midlertidig kode."
+    english = "The code is void. Ask the administrator for a new temporary code."

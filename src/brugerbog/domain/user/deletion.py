@@ -1,0 +1,73 @@
+"""Deletion of a user, and erasure of the personal data."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from brugerbog.domain.user.refusals import CannotDeleteOneself
+from brugerbog.domain.user.state import UserEvent, UserState
+from brugerbog.domain.user.status import Status
+
+if TYPE_CHECKING:
+    from brugerbog.domain.kernel.command_context import CommandContext
+
+
+class Deleted(UserEvent):
+    """The user is gone for good; his personal data goes on `erase_on`, or at once when that is None."""
+
+    TOPIC = "user.deleted"
+    erase_on: date | None
+
+    def apply(self, user: UserState) -> None:
+        user.phase = Status.DELETED
+        user.erase_on = self.erase_on
+        user.deletion = self.originator_version
+
+
+class PersonalDataErased(UserEvent):
+    """Everything personal about the user has been destroyed; the log itself stays whole."""
+
+    TOPIC = "user.personal_data_erased"
+
+    def apply(self, user: UserState) -> None:
+        user.forget()
+        user.erased = True
+
+
+class Deletion(UserState):
+    """Deletion, and erasure after the retention period."""
+
+    def delete(self, context: CommandContext, *, retention_days: int) -> None:
+        """Delete for good (guide, Slet bruger); with no retention the personal data goes at once too.
+
+        Raises: AlreadyDeleted, CannotDeleteOneself.
+        """
+        self._must_live()
+        if context.actor == self.id:
+            raise CannotDeleteOneself(self.id)
+        erase_on = context.today + timedelta(days=retention_days) if retention_days else None
+        self.record(context, Deleted, erase_on=erase_on)
+        if erase_on is None:
+            self.record(context, PersonalDataErased)
+
+    def erase(self, context: CommandContext, generation: int) -> bool:
+        """Destroy what was kept of a deleted user; of no effect when that is done, or too early."""
+        if self.phase is not Status.DELETED or self.erased or self.deletion != generation:
+            return False
+        if self.erase_on is None or context.today < self.erase_on:
+            return False
+        self.record(context, PersonalDataErased)
+        return True
+
+    def erase_again(self, context: CommandContext) -> bool:
+        """Delete and destroy what a backup brought back of somebody who was erased after it was made.
+
+        Records nothing of a user who is erased already.
+        """
+        if self.erased:
+            return False
+        if self.phase is not Status.DELETED:
+            self.record(context, Deleted, erase_on=None)
+        self.record(context, PersonalDataErased)
+        return True
