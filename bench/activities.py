@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
 
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
 _BATCH = 1000
 _PEOPLE = 1000

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
 _CHANGED = 10
 """Of so many users one is given another surname afterwards, and of so many times as many one is deleted."""

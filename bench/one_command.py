@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
 _TO_REACH = {"SQLite": "≥ 0.8 x bare", "PostgreSQL": "≥ 1.0 x bare"}
 

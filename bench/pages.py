@@ -18,7 +18,7 @@ import brugerbog
 from bench.people import write_file
 from brugerbog.application.commands.authorization import operator
 from brugerbog.application.commands.user_input import NewUser
-from brugerbog.bootstrap import web_room
+from brugerbog.bootstrap import web_stores
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.infrastructure.web.sessions import SessionLimits
 from tests.postgres import PostgresServer
@@ -26,7 +26,7 @@ from tests.postgres import PostgresServer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
 _PROGRAM = Path(sys.executable).parent / "brugerbog"
 _BROKER = {"BRUGERBOG_OIDC_ISSUER": "http://127.0.0.1:9", "BRUGERBOG_OIDC_CLIENT_ID": "brugerbog"}
@@ -107,7 +107,7 @@ def _logged_in(service: Service) -> str:
     assert me.organisation_id is not None
     service.administration.activate_user(me, user_id)
     service.administration.give_role(me, user_id, Role.USER_ADMINISTRATOR)
-    room = web_room(service, SessionLimits(idle=timedelta(hours=1)))
+    room = web_stores(service, SessionLimits(idle=timedelta(hours=1)))
     token = room.sessions.begin(user_id, me.organisation_id, frozenset({Role.USER_ADMINISTRATOR}))
     return f"brugerbog={token.reveal()}"
 

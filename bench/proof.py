@@ -21,7 +21,7 @@ from brugerbog.infrastructure.transparency_log.export_writer import Exporter, Sc
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
 _ROWS_IN_A_FILE = 187_500
 _LEAF = 420

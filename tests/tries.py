@@ -2,8 +2,8 @@
 
 from sqlalchemy import delete
 
-from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.rate_limiter import rate_counters
+from brugerbog.service import Service
 
 
 def forget_tries(service: Service) -> None:

@@ -1,4 +1,4 @@
-"""What is done to a store as a whole: making, upgrading, backing up, restoring, copying it."""
+"""Work on a store as a whole: preparation, upgrade, backup, restore and copy."""
 
 from __future__ import annotations
 
@@ -14,29 +14,49 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from brugerbog.application.refusals.backup import BackupNeedsServer
 from brugerbog.application.refusals.database import StoreNeedsOwner
 from brugerbog.application.refusals.keys import KeysBeingRotated
-from brugerbog.application.refusals.store import StoreEmpty, StoreOutOfReach, StoreUrlInvalid
+from brugerbog.application.refusals.store import StoreEmpty, StoreOutdated, StoreOutOfReach, StoreUrlInvalid
+from brugerbog.bootstrap import open_service
+from brugerbog.infrastructure.backup import backup
+from brugerbog.infrastructure.backup.copy import Copying
+from brugerbog.infrastructure.backup.erase_list import FileEraseList
+from brugerbog.infrastructure.backup.listed_erasures import ListedErasures
+from brugerbog.infrastructure.backup.restored_erase_list import Sought, find_list, fitting_list, put_list
+from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotation
+from brugerbog.infrastructure.database.migrator import Upgrade
+from brugerbog.infrastructure.database.preparation import check_forms
+from brugerbog.infrastructure.database.schema import SCHEMA, marks
+from brugerbog.infrastructure.database.schema_version import (
+    claims_are_up_to_date,
+    claims_out_of_date,
+    schema_of,
+)
+from brugerbog.infrastructure.database.sqlite import SqliteBackend
+from brugerbog.infrastructure.database.store_metadata import set_metadata
 from brugerbog.infrastructure.settings import Installation
+from brugerbog.infrastructure.system import SystemClock, SystemIds
+from brugerbog.infrastructure.transparency_log.checkpoint_signing import RESTORED
+from brugerbog.infrastructure.wiring import StoreKeys, erase_list_of, wire_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from brugerbog.infrastructure.backup.erase_list import FileEraseList
     from brugerbog.infrastructure.crypto.master_key import MasterKeys
     from brugerbog.infrastructure.database.backend import Backend
     from brugerbog.infrastructure.database.migrations.migration import Migration
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
     from brugerbog.infrastructure.transparency_log.log_verifier import Head
+    from brugerbog.infrastructure.wiring import StoreWiring
 
-_NOT_ALLOWED: Final = "42501"
-"""What PostgreSQL says to one who isn't the owner."""
+_INSUFFICIENT_PRIVILEGE: Final = "42501"
+"""The SQLSTATE of PostgreSQL for a role that isn't the owner."""
 
-_LOOKED_AGAIN: Final = 0.2
-"""So many seconds pass before it is looked again whether another upgrade is done."""
+_RETRY_SECONDS: Final = 0.2
+"""The pause before a key rotation that is under way elsewhere is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Whether a store was made just now, and the number of its tables' form."""
+    """Whether the store was made by this call, and the schema version of its tables."""
 
     is_new: bool
     schema: int
@@ -44,7 +64,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Upgraded:
-    """The form of a store's tables before and after, the steps taken here, and whether a server has them."""
+    """A store's schema version before and after, and the migrations run; `on_server` for PostgreSQL."""
 
     before: int
     schema: int
@@ -53,29 +73,16 @@ class Upgraded:
 
 
 def prepare(url: str | None = None, *, on_new_key: Callable[[Path], None] | None = None) -> Prepared:
-    """Make tables and keys of an empty store, and the read tables; a store that has them is left as it is.
+    """Make tables and keys of an empty store, and the read tables; a store that has them stays as it is.
 
-    Any number of processes may do it at once: one of them makes the store. On PostgreSQL it is the owner's to
-    do. Raises: StoreNeedsOwner, and what opening a store raises.
+    Any number of processes may call this at once: one of them makes the store. On PostgreSQL it takes the
+    owner. Raises: StoreNeedsOwner, and what opening a store raises.
     """
-    from brugerbog.bootstrap import (  # noqa: PLC0415 - only what is used
-        backend_of,
-        master_keys_of,
-        open_service,
-    )
-    from brugerbog.infrastructure.crypto.vault import Vault  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.database.preparation import prepare as make  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.database.schema import SCHEMA  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.system import SystemIds  # noqa: PLC0415 - as above
-
-    installation, is_new = Installation.from_environment(), False
-    backend, path = backend_of(url or installation.store)
-    with _as_owner(backend):
-        if not backend.is_prepared():
-            port = master_keys_of(backend, path, installation, None, None)
-            if port.make() and on_new_key is not None:
-                on_new_key(Path(port.place))
-            is_new = make(backend, Vault(*port.read()), SystemIds().random_id())
+    is_new = False
+    store = wire_store(url, Installation.from_environment())
+    with _closing(store.backend):
+        if not store.backend.is_prepared():
+            is_new = store.create(SystemIds().random_id(), on_new_key)
     with open_service(url, create=False, needs_read_tables=False):
         return Prepared(is_new, SCHEMA)
 
@@ -86,50 +93,30 @@ def upgrade(
     master_keys: MasterKeys | None = None,
     each: Callable[[Migration], object] = lambda _: None,
 ) -> Upgraded:
-    """Bring a store that an earlier version made to this version's tables, and check that its keys open.
+    """Migrate a store of an earlier version to this version's schema, and check that its keys open.
 
-    Cut off, it is gone on with by the same call. Events, boxes and the tree over them stay as they are. On
-    PostgreSQL it is the owner's to do. `master_keys` is for an application that has a place of its own for
-    them; `each` hears of a step once it is done.
+    An upgrade that was cut off continues with the same call. Events, ciphertexts and the tree over them stay
+    as they are. On PostgreSQL it takes the owner. `master_keys` is for an application that keeps its master
+    keys itself; `each` is called after each migration.
     Raises: StoreEmpty, StoreTooNew, StoreBeingCopied, StoreNeedsOwner, and what opening a store raises.
     """
-    from brugerbog.bootstrap import backend_of, master_keys_of  # noqa: PLC0415 - only what is used
-    from brugerbog.infrastructure.backup.erase_list import NoEraseList  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.backup.listed_erasures import ListedErasures  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.crypto.user_keys import KeyRing  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.crypto.vault import Vault  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.database.migrator import Upgrade  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.database.preparation import unlock  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.database.schema import SCHEMA  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.database.schema_version import schema_of  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.event_store.log import BrugerbogLog  # noqa: PLC0415 - as above
-
-    installation = Installation.from_environment()
-    backend, path = backend_of(url or installation.store)
-    with _as_owner(backend):
+    store = wire_store(url, Installation.from_environment(), master_keys=master_keys)
+    backend = store.backend
+    with _closing(backend):
         if not backend.is_prepared():
             raise StoreEmpty
         with backend.log.connect() as connection:
             before = schema_of(connection)
-        port = master_keys or master_keys_of(backend, path, installation, None, None)
-        vault = Vault(*port.read())
-        done = Upgrade(backend, vault, port.place).run(each)
-        masters = MasterKeyRing(backend, vault, port)
-        own, listed = InstallationKeys(backend, vault, masters), ListedErasures(backend, NoEraseList())
-        unlock(backend, masters, own, upgrading=True)
-        _rebuild_reservations(BrugerbogLog(backend, vault, KeyRing(backend, vault, masters), own, listed))
+        done = Upgrade(backend, store.load_master_keys(), store.master_keys.place).run(each)
+        _rebuild_reservations(store.event_log(store.unlock(upgrading=True)))
     return Upgraded(before, SCHEMA, done, backend.one_database)
 
 
 def _rebuild_reservations(log: BrugerbogLog) -> None:
-    """Make all claims anew if a step has noted that they are out of date; cut off, it is done again.
+    """Make all identity reservations anew if a migration marked them as outdated; safe to be cut off.
 
-    An upgrade or a key rotation that is under way elsewhere is waited for.
+    Waits for an upgrade or a key rotation that is under way elsewhere.
     """
-    from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotation  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.database.schema_version import claims_are_up_to_date, claims_out_of_date  # noqa: PLC0415 - as above
 
     def outdated() -> bool:
         with log.backend.log.connect() as connection:
@@ -139,20 +126,24 @@ def _rebuild_reservations(log: BrugerbogLog) -> None:
         try:
             IndexRotation(log).run()
         except KeysBeingRotated:
-            time.sleep(_LOOKED_AGAIN)
+            time.sleep(_RETRY_SECONDS)
             continue
         with log.backend.writing(log.backend.log) as connection:
             claims_are_up_to_date(connection)
 
 
 @contextmanager
-def _as_owner(backend: Backend) -> Iterator[None]:
-    """Say by name what a database objects to, and close it in the end."""
+def _closing(backend: Backend) -> Iterator[None]:
+    """Close the backend at the end of the block.
+
+    Raises: StoreNeedsOwner where the database forbids a statement to this role, StoreOutOfReach for any other
+    failure of the database.
+    """
     try:
         yield
     except (DBAPIError, OSError) as error:
-        refused = getattr(getattr(error, "orig", None), "sqlstate", None) == _NOT_ALLOWED
-        raise (StoreNeedsOwner if refused else StoreOutOfReach) from None
+        sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
+        raise (StoreNeedsOwner if sqlstate == _INSUFFICIENT_PRIVILEGE else StoreOutOfReach) from None
     finally:
         backend.close()
 
@@ -160,23 +151,19 @@ def _as_owner(backend: Backend) -> Iterator[None]:
 def back_up(folder: Path, url: str | None = None) -> Head:
     """Copy a SQLite store, which may be in use, into a new folder; returns the head of the copy.
 
-    Master key and erase list aren't in it: keep them elsewhere. `url` is the environment's unless given.
+    Master key and erase list aren't in it: keep them elsewhere. Without `url`, the settings name the store.
     Raises: StoreEmpty, BackupNeedsServer, StoreUrlInvalid, PlaceTaken, BackupDamaged, KeysBeingRotated,
     EraseListUnreadable.
     """
-    from brugerbog.infrastructure.backup.backup import back_up as copy_into  # noqa: PLC0415 - only what is used
-    from brugerbog.infrastructure.database.sqlite import SqliteBackend  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.system import SystemClock  # noqa: PLC0415 - as above
-
     path = _file_of(url)
     if not path.exists():
         raise StoreEmpty
-    return copy_into(SqliteBackend(path), folder, _list_beside(path), SystemClock().now())
+    return backup.back_up(SqliteBackend(path), folder, _erase_list_of_file(path), SystemClock().now())
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The head of a store as the backup had it, and how many users were erased again."""
+    """The head of a store as the backup had it, and how many events erased users again."""
 
     head: Head
     erased_again: int
@@ -191,50 +178,41 @@ def restore(
     master_key_file: Path | None = None,
     master_keys: MasterKeys | None = None,
 ) -> Restored:
-    """Make a SQLite store from a backup where there is none, and erase again the users erased since.
+    """Make a SQLite store from a backup, and erase again the users that were erased since the backup.
 
-    The list of the erased is `erase_list`, or else is looked for where the environment says, where it lay
-    when the backup was made, and beside store and backup; it is put where the new store looks for it. Where
-    none is found that fits, `nobody_erased_since` is the operator's word in place of it. A store of an
-    earlier version is put back as it is, and erases when it is first opened after its upgrade. A restore
+    The erase list is `erase_list`; else it is looked for where the environment names it, where it was when
+    the backup was made, and beside store and backup. It is copied to the place where the new store reads it.
+    Where no list fits, `nobody_erased_since` is the operator's assurance in its place. A store of an earlier
+    version is restored as it is; the erasures follow when it is first opened after its upgrade. A restore
     that fails leaves nothing.
     Raises: BackupMissing, BackupNeedsServer, StoreUrlInvalid, PlaceTaken, BackupDamaged, EraseListMissing,
     EraseListShort, EraseListForeign, EraseListCutOff, EraseListUnreadable, and what opening a store raises.
     """
-    from brugerbog.infrastructure.backup.backup import manifest_of, remove  # noqa: PLC0415 - only what is used
-    from brugerbog.infrastructure.backup.backup import restore as make_of  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.backup.restored_erase_list import Sought, find_list, fitting_list, put_list  # noqa: PLC0415 - as above
-
-    path, manifest = _file_of(url), manifest_of(folder)
-    target, sought = _list_beside(path), Sought(erase_list, Installation.from_environment().erase_list)
+    path, manifest = _file_of(url), backup.manifest_of(folder)
+    target = _erase_list_of_file(path)
+    sought = Sought(erase_list, Installation.from_environment().erase_list)
     find = fitting_list if nobody_erased_since else find_list
     found = find(folder, manifest, target, sought)
-    head = make_of(folder, path)
+    head = backup.restore(folder, path)
     had_list = target.path.exists()
     try:
         if found is not None:
             put_list(found, target)
-        _say_restored(path, head, target, is_new_list=found is None)
+        _mark_restored(path, head, target, is_new_list=found is None)
         erased = _erase_again(path, head, master_key_file, master_keys)
     except BaseException:
-        remove(path)
+        backup.remove(path)
         if not had_list:
             target.path.unlink(missing_ok=True)
         raise
     return Restored(head, erased)
 
 
-def _say_restored(path: Path, head: Head, target: FileEraseList, *, is_new_list: bool) -> None:
-    """Say in the store that its log was put back: what came after the backup is lost, as checkpoints tell.
+def _mark_restored(path: Path, head: Head, target: FileEraseList, *, is_new_list: bool) -> None:
+    """Record in the store that its log was restored: later checkpoints then show which events are lost.
 
-    A backup of the first versions has no room for that, and no checkpoint.
+    A backup of the first versions has no table for the mark, and no checkpoint.
     """
-    from brugerbog.infrastructure.backup.listed_erasures import ListedErasures  # noqa: PLC0415 - only what is used
-    from brugerbog.infrastructure.database.schema import marks  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.database.sqlite import SqliteBackend  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.database.store_metadata import set_metadata  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.transparency_log.checkpoint_signing import RESTORED  # noqa: PLC0415 - as above
-
     backend = SqliteBackend(path)
     try:
         with backend.log.connect() as connection:
@@ -248,10 +226,7 @@ def _say_restored(path: Path, head: Head, target: FileEraseList, *, is_new_list:
 
 
 def _erase_again(path: Path, head: Head, master_key_file: Path | None, master_keys: MasterKeys | None) -> int:
-    """Open the store, which erases again before it serves; how many events that took."""
-    from brugerbog.application.refusals.store import StoreOutdated  # noqa: PLC0415 - only what is used
-    from brugerbog.bootstrap import open_service  # noqa: PLC0415 - as above
-
+    """Open the store, which repeats erasures before it is served; returns how many events that took."""
     try:
         with open_service(
             f"sqlite:///{path}", create=False, master_key_file=master_key_file, master_keys=master_keys
@@ -262,28 +237,18 @@ def _erase_again(path: Path, head: Head, master_key_file: Path | None, master_ke
 
 
 def renew_erase_list(url: str | None = None) -> Path:
-    """Make a list of the erased that was lost anew from the log, on the word that nobody was erased since.
+    """Make a lost erase list anew from the log, if the operator assures that no later list is missing.
 
-    For a store in its place, whose log knows all that were erased in it; returns where the list lies.
+    For a store in its place, whose log has all erasures; returns the path of the list.
     Raises: StoreEmpty, EraseListMissing where there is no place for a list; EraseListForeign, and what
     opening a store raises.
     """
-    from brugerbog.bootstrap import (  # noqa: PLC0415 - only what is used
-        backend_of,
-        erase_list_of,
-        master_keys_of,
-    )
-    from brugerbog.infrastructure.backup.listed_erasures import ListedErasures  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.database.preparation import check_forms  # noqa: PLC0415 - as above
-
-    installation = Installation.from_environment()
-    backend, path = backend_of(url or installation.store)
-    with _as_owner(backend):
-        if not backend.is_prepared():
+    store = wire_store(url, Installation.from_environment())
+    with _closing(store.backend):
+        if not store.backend.is_prepared():
             raise StoreEmpty
-        check_forms(backend)
-        kept = erase_list_of(installation, path, master_keys_of(backend, path, installation, None, None))
-        listed = ListedErasures(backend, kept)
+        check_forms(store.backend)
+        listed = ListedErasures(store.backend, store.erase_list)
         listed.renew()
     return Path(listed.place)
 
@@ -296,59 +261,48 @@ def copy(
     target_key_file: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Head:
-    """Copy a store to another engine or place, or go on with a copy that was cut off; returns its head.
+    """Copy a store to another engine or place, or continue a copy that was cut off; returns its head.
 
-    The log goes over as it is; keys are wrapped anew under the target's master key, and the digests by which
-    people are found are made anew. Whoever is on the source's erase list is on the target's too. Both ends
-    are checked. Raises: StoreEmpty and what opening a store raises; PlaceTaken, LogDamaged, CopyIncomplete,
+    The log is copied as it is; keys are wrapped anew under the target's master key, and the digests by which
+    users are found are made anew. Users on the source's erase list are on the target's too. Both ends are
+    checked. Raises: StoreEmpty and what opening a store raises; PlaceTaken, LogDamaged, CopyIncomplete,
     KeysBeingRotated.
     """
-    from brugerbog.bootstrap import (  # noqa: PLC0415 - only what is used
-        backend_of,
-        erase_list_of,
-        master_keys_of,
-        open_service,
-    )
-    from brugerbog.infrastructure.backup.copy import Copying  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing  # noqa: PLC0415 - as above
-    from brugerbog.infrastructure.crypto.vault import Vault  # noqa: PLC0415 - as above
-
-    installation = Installation.from_environment()
+    settings = Installation.from_environment()
     with open_service(
         source, create=False, master_key_file=source_key_file, needs_read_tables=False
     ) as service:
-        backend, path = backend_of(target)
+        to = wire_store(target, settings, key_file=target_key_file)
+        listed = service.log.erase_list
         try:
-            port = master_keys_of(backend, path, installation, target_key_file, None)
-            begun = backend.is_prepared()
-            if not begun:
-                port.make()
-            vault = Vault(*port.read())
-            masters = MasterKeyRing(backend, vault, port)
-            if begun:
-                masters.take()
-            keys = InstallationKeys(backend, vault, masters)
-            listed = service.log.erase_list
-            theirs = erase_list_of(installation, path, port)
+            keys = _keys_of_copy(to)
             # Made before the copy can be opened; users erased meanwhile are added afterwards.
-            theirs.begin(listed.log_id(), listed.after(0)[0])
-            head = Copying(service.log, backend, vault, keys, target).run(progress or (lambda *_: None))
+            to.erase_list.begin(listed.log_id(), listed.after(0)[0])
+            copying = Copying(service.log, to.backend, keys.vault, keys.installation_keys, target)
+            head = copying.run(progress or (lambda *_: None))
         finally:
-            backend.close()
-        if missing := sorted(set(listed.after(0)[0]) - set(theirs.after(0)[0])):
-            theirs.add(missing)
+            to.backend.close()
+        if missing := sorted(set(listed.after(0)[0]) - set(to.erase_list.after(0)[0])):
+            to.erase_list.add(missing)
     return head
 
 
-def _list_beside(path: Path) -> FileEraseList:
-    """The list of the erased of a store in a file: where the environment says, else beside the file."""
-    from brugerbog.bootstrap import erase_list_of  # noqa: PLC0415 - only what is used
-    from brugerbog.infrastructure.backup.erase_list import FileEraseList  # noqa: PLC0415 - as above
+def _keys_of_copy(target: StoreWiring) -> StoreKeys:
+    """The keys of a copy, with a new master key unless the copy has been begun before."""
+    is_begun = target.backend.is_prepared()
+    if not is_begun:
+        target.master_keys.make()
+    keys = StoreKeys.of(target.backend, target.load_master_keys(), target.master_keys)
+    if is_begun:
+        keys.master_keys.take()
+    return keys
 
-    kept = erase_list_of(Installation.from_environment(), path, None)
-    assert isinstance(kept, FileEraseList)  # noqa: S101 - a store in a file has a place for it
-    return kept
+
+def _erase_list_of_file(path: Path) -> FileEraseList:
+    """The erase list of a store in a file: where the environment names it, else beside the file."""
+    erase_list = erase_list_of(Installation.from_environment(), path, None)
+    assert isinstance(erase_list, FileEraseList)  # noqa: S101 - a store in a file has a place for it
+    return erase_list
 
 
 def _file_of(url: str | None) -> Path:

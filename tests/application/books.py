@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.identity_confirmation import ProvedIdentity
 from brugerbog.domain.user.links import LinkPurpose
@@ -17,6 +16,7 @@ from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.crypto.row_macs import link_mac
 from brugerbog.infrastructure.database.schema import link_tokens
+from brugerbog.service import Service
 from tests.given import proved
 from tests.journeys.town import Town
 

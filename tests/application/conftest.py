@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from brugerbog.bootstrap import Service
+from brugerbog.service import Service
 from tests.clock import A_MOMENT, NOON, FrozenClock
 from tests.given import P_NUMBER
 from tests.journeys.town import Town, found, open_service

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from brugerbog.application.ports.clock import Clock
-    from brugerbog.bootstrap import Service
     from brugerbog.domain.kernel.privacy import Secret
     from brugerbog.domain.kernel.roles import Role
     from brugerbog.entrypoints.web.context import WebContext
     from brugerbog.entrypoints.web.login.login_provider import LoginProvider
+    from brugerbog.service import Service
     from tests.e2e.window import Window
 
 

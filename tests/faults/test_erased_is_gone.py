@@ -17,10 +17,10 @@ import brugerbog
 from bench.people import write_file
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.imports.receipt import write_receipt
-from brugerbog.bootstrap import Service
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.database.schema import log_tables
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
+from brugerbog.service import Service
 from tests.application.reports import a_report
 from tests.clock import NOON
 from tests.infrastructure.store.offices import register, rows

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.database.schema import erasures, sealed, user_keys
+from brugerbog.service import Service
 from tests.faults.at_work import be_killed_while_deleting, be_killed_with_the_key_gone
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import EVENTS_OF_ONE, create, office, rows, somebody, user_of

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
-from brugerbog.bootstrap import Service
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.database.schema import events
 from brugerbog.infrastructure.database.statements import Rows, Statement
+from brugerbog.service import Service
 from tests.faults.whole import assert_everything_is_whole
 from tests.infrastructure.store.offices import create, office, rows, somebody
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import psycopg
 
 from brugerbog.application.ports.event_log import AppendRequest
-from brugerbog.bootstrap import Service
+from brugerbog.service import Service
 from tests.faults.at_work import append
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import EVENTS_OF_ONE, decided_user, office

@@ -12,8 +12,8 @@ from pathlib import Path
 from uuid import UUID
 
 from brugerbog.application.commands.imports.receipt import ImportReceipt
-from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import claims, erasures, events, import_rows, imports, sealed
+from brugerbog.service import Service
 from tests.application.imports.desk import open_desk, without_ids
 from tests.application.imports.files import file_of
 from tests.application.imports.import_until_killed import CHUNK, ROWS, rows_of

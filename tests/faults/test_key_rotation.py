@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from brugerbog.application.refusals.requests import CprInUse
-from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, SIGNING, TOKENS
 from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.crypto.vault import master_id
@@ -18,6 +17,7 @@ from brugerbog.infrastructure.database.schema import (
     signing_keys,
     user_keys,
 )
+from brugerbog.service import Service
 from tests.faults.keys_at_work import CUTS, be_killed_while_rotating, create_until_told
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, rows, somebody, user_of

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.database.schema import events
+from brugerbog.service import Service
 from tests.faults.whole import assert_everything_is_whole
 from tests.infrastructure.store.offices import office, open_store
 

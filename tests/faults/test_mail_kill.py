@@ -9,10 +9,10 @@ import pytest
 
 from brugerbog.application.mail.dispatcher import LEASE
 from brugerbog.application.mail.outbox import MailState
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
+from brugerbog.service import Service
 from tests.faults.mail_at_work import AFTER_THE_YES, BASE, POINTS, send_all, send_and_be_killed
 from tests.infrastructure.store.mails import ask_for
 from tests.infrastructure.store.offices import office

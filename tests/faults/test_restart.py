@@ -11,8 +11,8 @@ from sqlalchemy.exc import OperationalError
 
 from brugerbog.application.commands.administration import CommandResult
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import commands, events
+from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import EVENTS_OF_ONE, create, office, rows, somebody
 from tests.postgres import PostgresServer

@@ -8,9 +8,9 @@ from pathlib import Path
 from uuid import UUID
 
 from brugerbog.application.commands.authorization import Actor, operator
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
+from brugerbog.service import Service
 from tests.clock import FrozenClock
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, open_store, somebody

@@ -8,8 +8,8 @@ import pytest
 from brugerbog import maintenance
 from brugerbog.application.refusals.requests import CprInUse
 from brugerbog.application.refusals.store import StoreOutdated
-from brugerbog.bootstrap import backend_of
 from brugerbog.infrastructure.database.schema import SCHEMA, installation_keys
+from brugerbog.infrastructure.wiring import open_backend
 from tests.faults.upgrade_at_work import CUTS, be_killed_while_upgrading
 from tests.infrastructure.store.offices import create, open_store, rows, somebody
 from tests.infrastructure.store.older.stores import IDA_CPR, log_of, make_older
@@ -45,7 +45,7 @@ def test_an_upgrade_killed_in_any_step_goes_on(
     sqlite = f"sqlite:///{tmp_path / 'store.db'}"
     url = request.getfixturevalue("postgres_url") if engine == "postgres" else sqlite
     make_older("first", url, tmp_path)
-    backend, _ = backend_of(url)
+    backend, _ = open_backend(url)
     logged = log_of(backend)
 
     assert run(_cut, url, tmp_path, cut, after) == -9

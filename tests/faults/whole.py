@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import (
     claims,
     commands,
@@ -12,6 +11,7 @@ from brugerbog.infrastructure.database.schema import (
     sealed,
     user_keys,
 )
+from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import rows
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any
 
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, SIGNING, TOKENS
 from brugerbog.infrastructure.crypto.key_file import KeyFile
+from brugerbog.service import Service
 from tests.infrastructure.store.offices import create, office, somebody
 
 _ELSEWHERE = (type, ModuleType, FrameType, BuiltinFunctionType)

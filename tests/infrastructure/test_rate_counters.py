@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from brugerbog.application.rate_limits import Limit, RateLimiter, TooManyTries
-from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.rate_limiter import _Window, rate_counters
+from brugerbog.service import Service
 from tests.clock import NOON, FrozenClock
 from tests.journeys.town import open_service
 

@@ -14,13 +14,13 @@ from brugerbog.application.commands.user_input import NamedShared
 from brugerbog.application.mail.outbox import MailState
 from brugerbog.application.queries.audit.search import LogQuestion
 from brugerbog.application.queries.user_list import UserQuestion
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.identity_confirmation import ProvedIdentity
 from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.infrastructure.mail.settings import read_mail_settings
+from brugerbog.service import Service
 from tests.application.deeds import REPORTS
 from tests.application.reports import a_report, take_in
 from tests.given import EAN, NOON, P_NUMBER, proved

@@ -10,7 +10,7 @@ from sqlalchemy import Table, update
 
 from brugerbog.application.client_authentication import public_id_of
 from brugerbog.application.refusals.log import OrganisationForged
-from brugerbog.bootstrap import web_room
+from brugerbog.bootstrap import web_stores
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
@@ -45,7 +45,7 @@ def writer(town: Town) -> Thief:
 
 @pytest.fixture
 def sessions(town: Town) -> StoredSessions:
-    return web_room(town.service, SessionLimits()).sessions
+    return web_stores(town.service, SessionLimits()).sessions
 
 
 def write(town: Town, table: Table, where: Any, **values: object) -> None:  # noqa: ANN401 - a condition

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brugerbog.application.queries.user_list import Sort
-from brugerbog.bootstrap import Service
+from brugerbog.service import Service
 from tests.application.deeds import REPORTS
 from tests.clock import A_MOMENT, NOON, CountingIds, FrozenClock
 from tests.journeys.histories import MIGRATIONS, Life, Step

@@ -14,7 +14,7 @@ from brugerbog.application.client_authentication import CredentialsWrong, TokenN
 from brugerbog.application.queries.user_list import UserQuestion
 from brugerbog.application.refusals.log import CheckpointForged, OrganisationForged
 from brugerbog.application.refusals.requests import CursorInvalid
-from brugerbog.bootstrap import Service, web_room
+from brugerbog.bootstrap import web_stores
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
@@ -34,6 +34,7 @@ from brugerbog.infrastructure.database.schema import (
 from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint
 from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_name
 from brugerbog.infrastructure.web.sessions import SessionLimits, web_sessions
+from brugerbog.service import Service
 from tests.application.post import Post
 from tests.infrastructure.store.offices import rows
 from tests.journeys.stolen_keys import Thief
@@ -112,7 +113,7 @@ def test_nobody_is_logged_in_by_a_row_made_with_the_old_key(
     town: Town, other: Service, thief: Thief, change: Changing
 ) -> None:
     user_id = town.create_active("Ida")
-    sessions = web_room(town.service, SessionLimits()).sessions
+    sessions = web_stores(town.service, SessionLimits()).sessions
     genuine = sessions.begin(user_id, town.id, frozenset({Role.USER_ADMINISTRATOR}))
     forged = thief.session(user_id)
     assert sessions.find(forged) is not None
@@ -122,7 +123,7 @@ def test_nobody_is_logged_in_by_a_row_made_with_the_old_key(
     forged = thief.session(user_id)
     for token in (genuine, forged):
         assert sessions.find(token) is None
-        theirs = web_room(other, SessionLimits()).sessions
+        theirs = web_stores(other, SessionLimits()).sessions
         found = theirs.find(token)
         # A process that hasn't heard of the change hears of it with the first look at the organisation.
         other.queries.organisation(town.actor)
@@ -164,7 +165,7 @@ def test_a_client_could_be_recorded_with_the_key_in_use(town: Town, thief: Thief
 def test_a_log_in_under_way_from_before_comes_back_to_no_process(
     town: Town, other: Service, thief: Thief, change: Changing
 ) -> None:
-    rooms = [web_room(service, SessionLimits()) for service in (other, town.service)]
+    rooms = [web_stores(service, SessionLimits()) for service in (other, town.service)]
     genuine = rooms[0].tickets.seal_now({"purpose": "login"})
     made = thief.login_ticket()
     assert all(room.tickets.open_now(shown) for room in rooms for shown in (made, genuine))
@@ -176,7 +177,7 @@ def test_a_log_in_under_way_from_before_comes_back_to_no_process(
 
 
 def test_a_process_that_nobody_told_of_a_change_seals_with_the_new_key(town: Town, other: Service) -> None:
-    here, there = (web_room(service, SessionLimits()).tickets for service in (town.service, other))
+    here, there = (web_stores(service, SessionLimits()).tickets for service in (town.service, other))
     town.service.keys.rotate_tokens()
     assert here.open_now(there.seal_now({"purpose": "login"})) is not None
 

@@ -16,7 +16,7 @@ from brugerbog.application.commands.imports.columns import COLUMNS
 from brugerbog.application.commands.user_input import NewUser, UserEdits
 from brugerbog.application.queries.user_list import UserPage, UserQuestion, UserView
 from brugerbog.application.queries.users import Queries
-from brugerbog.bootstrap import Service
+from brugerbog.service import Service
 from tests.clock import FrozenClock
 from tests.given import EAN, P_NUMBER, SE_NUMBER
 from tests.people import made_up_cpr

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
 BASE_URL = "http://127.0.0.1:8000"
 NOW = datetime(2026, 3, 20, 11, tzinfo=UTC)

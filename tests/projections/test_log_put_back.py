@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, delete, insert, make_url, select, update
 
-from brugerbog.bootstrap import Service
 from brugerbog.diagnostics import check_up
 from brugerbog.infrastructure.projections.positions import followed_log, positions
 from brugerbog.projections.projection import read_tables
+from brugerbog.service import Service
 from tests.journeys.town import digests, open_town
 from tests.postgres import PostgresServer
 

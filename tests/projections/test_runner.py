@@ -13,12 +13,12 @@ from sqlalchemy import inspect, update
 from sqlalchemy.exc import OperationalError
 
 from brugerbog.application.ports.event_log import AppendRequest
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.command_context import CommandContext
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.infrastructure.projections.positions import ProjectionStatus, positions
 from brugerbog.projections.catalogue import PROJECTIONS
+from brugerbog.service import Service
 from tests.journeys.histories import Life, random_steps
 from tests.journeys.town import CREATED, Town, digests, open_service, open_town
 from tests.projections.stumbling import Poisonous, Shouting, Stumbling, all_with

@@ -19,7 +19,7 @@ from brugerbog.entrypoints.cli.values import Misuse
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
     Run = Callable[[list[str]], int]
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.commands.user_input import NewUser
     from brugerbog.application.ports.clock import Clock
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
 BEGINS_DAYS_AGO: Final = 60
 _REPORTER: Final = "demo"

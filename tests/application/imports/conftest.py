@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.bootstrap import Service
 from brugerbog.domain.organisation.settings import Settings
+from brugerbog.service import Service
 from tests.application.imports.desk import Desk, open_service, register
 
 _CVR_NUMBERS = count(90000001)

@@ -12,10 +12,10 @@ import brugerbog
 from brugerbog.application.commands.authorization import Actor, operator
 from brugerbog.application.commands.imports.receipt import ImportReceipt, RowOutcome
 from brugerbog.application.commands.imports.refusals import FileRefused
-from brugerbog.bootstrap import Service
 from brugerbog.domain.organisation.settings import Settings
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.database.schema import import_rows, imports
+from brugerbog.service import Service
 from tests.application.imports.files import file_of
 from tests.clock import FrozenClock
 from tests.given import OPEN_HANDED

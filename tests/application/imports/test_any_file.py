@@ -21,9 +21,9 @@ from brugerbog.application.commands.imports.misread_text import (
 )
 from brugerbog.application.commands.imports.receipt import write_receipt
 from brugerbog.application.commands.imports.refusals import FileRefused
-from brugerbog.bootstrap import Service
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
+from brugerbog.service import Service
 from tests.application.imports.desk import Desk, register
 from tests.application.imports.files import HEADER, quoted
 from tests.application.imports.wrong_cells import ON_C, ON_D, ON_U

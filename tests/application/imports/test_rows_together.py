@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brugerbog.application.commands.imports.receipt import RowError, RowOutcome
-from brugerbog.bootstrap import Service
+from brugerbog.service import Service
 from tests.application.imports.desk import USER_ID, Desk, last, outcomes, register
 from tests.application.imports.files import BIRTH_DATE, by_birth_date, cpr, create, delete, row, update
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.api.problems import problem_of
 from brugerbog.entrypoints.api.routes.problem_kinds import kinds
 from brugerbog.entrypoints.http.security_middleware import LARGEST_FORM
+from brugerbog.service import StoreFailure
 from tests.domain.test_errors import KINDS, sample
 from tests.entrypoints.api.systems import System
 from tests.journeys.town import Town

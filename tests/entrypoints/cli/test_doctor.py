@@ -361,7 +361,7 @@ def _a_list_of_something_else(place: Place) -> None:
 def _a_key_in_the_environment(place: Place) -> None:
     place.set(MASTER_KEY=place.key.read_text().strip())
     place.change("DELETE FROM marks WHERE name = 'erase_list'")
-    place.patch.setattr("brugerbog.diagnostics.erase_list_of", lambda *_: NoEraseList())
+    place.patch.setattr("brugerbog.infrastructure.wiring.erase_list_of", lambda *_: NoEraseList())
 
 
 def _a_disk_nearly_full(place: Place) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from brugerbog.bootstrap import Service
+from brugerbog.service import Service
 from tests.clock import NOON, FrozenClock
 from tests.entrypoints.scim.directory import Directory, pages
 from tests.journeys.town import Town, found, open_service

@@ -12,13 +12,13 @@ import pytest
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.queries.users import UserQuestion, UserView
-from brugerbog.bootstrap import Service
 from brugerbog.demo import people as cast
 from brugerbog.demo.town import Furnished, SetBackClock, furnish
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import GIVEN_ROLES
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
+from brugerbog.service import Service
 from tests.clock import FrozenClock
 from tests.journeys.town import open_service
 from tests.people import passes_modulus_11

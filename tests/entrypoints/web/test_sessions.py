@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from brugerbog.application.queries.audit.search import LogQuestion
-from brugerbog.bootstrap import Service, WebRoom, web_room
+from brugerbog.bootstrap import WebStores, web_stores
 from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
@@ -19,6 +19,7 @@ from brugerbog.infrastructure.crypto.vault import TokenKey
 from brugerbog.infrastructure.web.session_encryption import DecryptionFailed, SessionSeal
 from brugerbog.infrastructure.web.sessions import SEEN_EVERY, SessionLimits, web_sessions
 from brugerbog.infrastructure.web.settings import WebSettings
+from brugerbog.service import Service
 from tests.clock import FrozenClock
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
 from tests.entrypoints.web.conftest import Seen
@@ -40,11 +41,11 @@ def kept_town(store_url: str, tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture
-def room(kept_town: Town) -> WebRoom:
-    return web_room(kept_town.service, SessionLimits())
+def room(kept_town: Town) -> WebStores:
+    return web_stores(kept_town.service, SessionLimits())
 
 
-def begin(room: WebRoom, town: Town) -> Secret[str]:
+def begin(room: WebStores, town: Town) -> Secret[str]:
     return room.sessions.begin(town.actor.id, town.id, ADMINISTRATOR)
 
 
@@ -53,7 +54,7 @@ def rows(service: Service) -> list[Any]:
         return list(connection.execute(select(web_sessions)))
 
 
-def test_a_session_is_found_by_its_token(room: WebRoom, kept_town: Town) -> None:
+def test_a_session_is_found_by_its_token(room: WebStores, kept_town: Town) -> None:
     token = begin(room, kept_town)
     session = room.sessions.find(token)
     assert session is not None
@@ -61,24 +62,24 @@ def test_a_session_is_found_by_its_token(room: WebRoom, kept_town: Town) -> None
     assert (session.roles, session.begun_at, session.kept) == (ADMINISTRATOR, kept_town.clock.now(), {})
 
 
-def test_tokens_are_long_and_differ(room: WebRoom, kept_town: Town) -> None:
+def test_tokens_are_long_and_differ(room: WebStores, kept_town: Town) -> None:
     # ASVS 5.0, 7.2.3
     tokens = {begin(room, kept_town).reveal() for _ in range(20)}
     assert (len(tokens), {len(token) for token in tokens}) == (20, {43})
 
 
 @pytest.mark.parametrize("guessed", ["", "A" * 43, "æ", "\ud83d", "a\0b"])
-def test_no_other_token_finds_one(room: WebRoom, kept_town: Town, guessed: str) -> None:
+def test_no_other_token_finds_one(room: WebStores, kept_town: Town, guessed: str) -> None:
     begin(room, kept_town)
     assert room.sessions.find(Secret(guessed)) is None
 
 
-def test_another_process_finds_it_too(room: WebRoom, kept_town: Town) -> None:
+def test_another_process_finds_it_too(room: WebStores, kept_town: Town) -> None:
     token = begin(room, kept_town)
-    assert web_room(kept_town.service, SessionLimits()).sessions.find(token) is not None
+    assert web_stores(kept_town.service, SessionLimits()).sessions.find(token) is not None
 
 
-def test_what_a_session_keeps_is_there_at_the_next_request(room: WebRoom, kept_town: Town) -> None:
+def test_what_a_session_keeps_is_there_at_the_next_request(room: WebStores, kept_town: Town) -> None:
     token = begin(room, kept_town)
     session = room.sessions.find(token)
     assert session is not None
@@ -89,7 +90,7 @@ def test_what_a_session_keeps_is_there_at_the_next_request(room: WebRoom, kept_t
     assert again.kept == {"said": "Åse"}
 
 
-def test_the_store_can_read_neither_the_token_nor_what_is_kept(room: WebRoom, kept_town: Town) -> None:
+def test_the_store_can_read_neither_the_token_nor_what_is_kept(room: WebStores, kept_town: Town) -> None:
     token = begin(room, kept_town)
     session = room.sessions.find(token)
     assert session is not None
@@ -100,7 +101,7 @@ def test_the_store_can_read_neither_the_token_nor_what_is_kept(room: WebRoom, ke
     assert "Krabbeløs".encode() not in stored
 
 
-def test_a_box_opens_with_its_own_token_only(room: WebRoom, kept_town: Town) -> None:
+def test_a_box_opens_with_its_own_token_only(room: WebStores, kept_town: Town) -> None:
     key, another = kept_town.service.log.vault.tokens, TokenKey.of(Secret(bytes(32)))
     one, other = begin(room, kept_town), begin(room, kept_town)
     box = SessionSeal(one, key).close(b"hemmelig", b"her")
@@ -115,7 +116,7 @@ def test_a_box_opens_with_its_own_token_only(room: WebRoom, kept_town: Town) -> 
             seal.open(opened, about)
 
 
-def test_a_session_ends_when_nothing_happens_for_half_an_hour(room: WebRoom, kept_town: Town) -> None:
+def test_a_session_ends_when_nothing_happens_for_half_an_hour(room: WebStores, kept_town: Town) -> None:
     # ASVS 5.0, 7.3.1
     token = begin(room, kept_town)
     kept_town.clock.pass_(IDLE - timedelta(seconds=1))
@@ -126,7 +127,7 @@ def test_a_session_ends_when_nothing_happens_for_half_an_hour(room: WebRoom, kep
     assert room.sessions.find(token) is None
 
 
-def test_a_session_ends_after_eight_hours_whatever_happens(room: WebRoom, kept_town: Town) -> None:
+def test_a_session_ends_after_eight_hours_whatever_happens(room: WebStores, kept_town: Town) -> None:
     # ASVS 5.0, 7.3.2
     token, begun = begin(room, kept_town), kept_town.clock.now()
     while kept_town.clock.now() < begun + ABSOLUTE - A_MINUTE:
@@ -137,7 +138,7 @@ def test_a_session_ends_after_eight_hours_whatever_happens(room: WebRoom, kept_t
     assert room.sessions.find(token) is None
 
 
-def test_that_somebody_is_there_is_written_down_once_a_minute(room: WebRoom, kept_town: Town) -> None:
+def test_that_somebody_is_there_is_written_down_once_a_minute(room: WebStores, kept_town: Town) -> None:
     token, seen = begin(room, kept_town), set()
     for _ in range(7):
         kept_town.clock.pass_(SEEN_EVERY / 3)
@@ -146,7 +147,7 @@ def test_that_somebody_is_there_is_written_down_once_a_minute(room: WebRoom, kep
     assert len(seen) == 3
 
 
-def test_an_ended_session_is_gone_and_the_others_stay(room: WebRoom, kept_town: Town) -> None:
+def test_an_ended_session_is_gone_and_the_others_stay(room: WebStores, kept_town: Town) -> None:
     one, other = begin(room, kept_town), begin(room, kept_town)
     room.sessions.end(one)
     room.sessions.end(one)
@@ -154,7 +155,7 @@ def test_an_ended_session_is_gone_and_the_others_stay(room: WebRoom, kept_town: 
     assert len(rows(kept_town.service)) == 1
 
 
-def test_what_is_over_is_swept_away_at_the_next_login(room: WebRoom, kept_town: Town) -> None:
+def test_what_is_over_is_swept_away_at_the_next_login(room: WebStores, kept_town: Town) -> None:
     begin(room, kept_town)
     kept_town.clock.pass_(IDLE)
     begin(room, kept_town)
@@ -164,9 +165,9 @@ def test_what_is_over_is_swept_away_at_the_next_login(room: WebRoom, kept_town: 
 def test_sessions_outlast_a_restart_of_a_kept_store(tmp_path: Path) -> None:
     url, clock = f"sqlite:///{tmp_path / 'store.db'}", FrozenClock()
     with open_town(url, tmp_path, clock=clock) as town:
-        token = begin(web_room(town.service, SessionLimits()), town)
+        token = begin(web_stores(town.service, SessionLimits()), town)
     with open_service(url, tmp_path, clock=clock) as service:
-        assert web_room(service, SessionLimits()).sessions.find(token) is not None
+        assert web_stores(service, SessionLimits()).sessions.find(token) is not None
 
 
 # In the browser
@@ -295,7 +296,7 @@ def test_every_page_of_his_leads_out(browser: Browser) -> None:
 # Ended by an administrator
 
 
-def test_an_administrator_sees_who_is_logged_in(room: WebRoom, kept_town: Town) -> None:
+def test_an_administrator_sees_who_is_logged_in(room: WebStores, kept_town: Town) -> None:
     ida, bo = kept_town.create_active("Ida"), kept_town.create_active("Bo")
     first = room.sessions.begin(ida, kept_town.id, ADMINISTRATOR)
     kept_town.clock.pass_(A_MINUTE)

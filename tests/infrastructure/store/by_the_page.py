@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from brugerbog.bootstrap import Service
+from brugerbog.service import Service
 
 
 def assert_log_is_sound(service: Service) -> int:

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.mail.outbox import LeasedMail, LinkToken, MailKind, OutboxMessage
 from brugerbog.application.ports.event_log import AppendRequest
-from brugerbog.bootstrap import Service
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
+from brugerbog.service import Service
 from tests.infrastructure.store.offices import decided_user
 
 LEASE = timedelta(minutes=10)

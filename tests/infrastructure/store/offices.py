@@ -17,7 +17,6 @@ from brugerbog.application.commands.authorization import Actor, operator
 from brugerbog.application.commands.reservations import reservation_for
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.ports.event_log import AppendRequest, CommandRecord
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.command_context import CommandContext
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.settings import Settings
@@ -25,6 +24,7 @@ from brugerbog.domain.user.details import Details, Edits
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial
 from brugerbog.infrastructure.database.schema import key_tables, log_tables, user_keys
+from brugerbog.service import Service
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from brugerbog.bootstrap import Service
+from brugerbog.service import Service
 
 
 @contextmanager

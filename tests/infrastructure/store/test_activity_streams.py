@@ -6,10 +6,10 @@ import pytest
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
-from brugerbog.bootstrap import Service
 from brugerbog.domain.user.activity import ActivityReported, activities_of
 from brugerbog.infrastructure.crypto.vault import SealBroken
 from brugerbog.infrastructure.database.schema import events, sealed, user_keys
+from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import EVENTS_OF_ONE, act_of, create, rows, somebody, user_of
 from tests.infrastructure.store.test_sealing import move_box

@@ -17,12 +17,12 @@ from brugerbog.application.ports.event_log import (
     IdentityTaken,
 )
 from brugerbog.application.refusals.requests import CommandIdReused, CprInUse
-from brugerbog.bootstrap import Service
 from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.user.refusals import NotPending
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.crypto.user_keys import KeyRing
 from brugerbog.infrastructure.database.schema import commands, events, user_keys
+from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     EVENTS_OF_ONE,

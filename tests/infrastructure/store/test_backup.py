@@ -14,9 +14,9 @@ from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.refusals.backup import BackupDamaged, BackupMissing, BackupNeedsServer, PlaceTaken
 from brugerbog.application.refusals.keys import KeysBeingRotated
 from brugerbog.application.refusals.store import StoreEmpty
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.backup import backup
+from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, somebody, user_of
 

@@ -14,9 +14,9 @@ from brugerbog.application.refusals.requests import (
     PersonInUse,
     UserNameInUse,
 )
-from brugerbog.bootstrap import Service
 from brugerbog.domain.user.identity import Identity
 from brugerbog.infrastructure.database.schema import claims
+from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     BORN,

@@ -12,12 +12,13 @@ from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.queries.user_list import UserQuestion
 from brugerbog.application.refusals.requests import CprInUse, PersonInUse, UserNameInUse
 from brugerbog.application.refusals.store import StoreOutdated
-from brugerbog.bootstrap import Service, backend_of
 from brugerbog.domain.user import directory_account, identity
 from brugerbog.domain.values import personal_data
 from brugerbog.infrastructure.database.migrations.m5_claims_by_visible_name import CLAIMS_BY_WHAT_IS_SEEN
 from brugerbog.infrastructure.database.migrations.m8_claims_without_dots import CLAIMS_WITHOUT_DOTS
 from brugerbog.infrastructure.database.schema import claims
+from brugerbog.infrastructure.wiring import open_backend
+from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     create,
@@ -47,7 +48,7 @@ def create_by_the_old_rule(service: Service, actor: Actor) -> list[UUID]:
 
 def make_older(url: str) -> None:
     """Leave the store as its upgrade from the old rule leaves it when it is cut off after the step."""
-    backend, _ = backend_of(url)
+    backend, _ = open_backend(url)
     with backend.writing(backend.log) as connection:
         CLAIMS_BY_WHAT_IS_SEEN.on_log(connection, {})
     backend.close()
@@ -140,7 +141,7 @@ def test_who_came_in_with_a_dotless_i_is_known_again(
     with office(store_url, tmp_path) as (service, actor), pytest.MonkeyPatch.context() as old:
         old.setattr(identity, "as_compared", str.casefold)
         known = create(service, actor, without_cpr(surname="Y\u0131ld\u0131z"))
-    backend, _ = backend_of(store_url)
+    backend, _ = open_backend(store_url)
     with backend.writing(backend.log) as connection:
         for _ in range(2):
             CLAIMS_WITHOUT_DOTS.on_log(connection, {})

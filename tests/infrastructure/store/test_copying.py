@@ -12,12 +12,12 @@ from brugerbog.application.commands.authorization import Actor, operator
 from brugerbog.application.refusals.backup import PlaceTaken, StoreBeingCopied
 from brugerbog.application.refusals.log import LogDamaged
 from brugerbog.application.refusals.requests import CommandIdReused, CprInUse, UserNameInUse
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.backup.copy import Copying
 from brugerbog.infrastructure.backup.erase_list import FileEraseList
 from brugerbog.infrastructure.database.schema import claims, sealed, user_keys
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
+from brugerbog.service import Service
 from tests.application.reports import a_report
 from tests.clock import NOON
 from tests.infrastructure.store.by_the_page import assert_log_is_sound

@@ -17,8 +17,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.deadlines import CommitUnknown, Workload, as_workload
+from brugerbog.service import Service
 from tests.infrastructure.store.offices import head_locked, open_store, register, somebody
 from tests.postgres import PostgresServer
 

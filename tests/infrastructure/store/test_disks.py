@@ -10,7 +10,7 @@ import pytest
 
 from brugerbog import maintenance
 from brugerbog.application.refusals.store import StoreFull, StoreReadOnly
-from brugerbog.bootstrap import StoreFailure, refusal_of_failure
+from brugerbog.service import StoreFailure, refusal_of_failure
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, somebody
 

@@ -12,7 +12,6 @@ import pytest
 import brugerbog
 from brugerbog.application.commands.authorization import SCHEDULE_ID, Actor
 from brugerbog.application.refusals.erase_list import EraseListMissing, EraseListShort
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.status import Status
@@ -21,6 +20,7 @@ from brugerbog.infrastructure.database.schema import claims, sealed, user_keys
 from brugerbog.infrastructure.database.store_metadata import mark, set_metadata
 from brugerbog.infrastructure.system import SystemIds
 from brugerbog.infrastructure.transparency_log.checkpoint_signing import PUT_BACK
+from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, register, rows, somebody, user_of
 from tests.postgres import PostgresServer

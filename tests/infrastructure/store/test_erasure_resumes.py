@@ -7,12 +7,12 @@ import pytest
 
 from brugerbog.application.background.erasure import finish_erasures
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.crypto.user_keys import KeyRing
 from brugerbog.infrastructure.database.schema import erasures, sealed, user_keys
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from brugerbog.infrastructure.projections.runner import Runner
+from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     EVENTS_OF_ONE,

@@ -7,8 +7,8 @@ from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import DatabaseError
 
 from brugerbog.application.commands.authorization import Actor
-from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import checkpoints, events
+from brugerbog.service import Service
 from tests.infrastructure.store.offices import create, office, rows, somebody
 
 

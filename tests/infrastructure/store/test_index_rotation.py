@@ -9,13 +9,13 @@ import pytest
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, IdentityReservation
 from brugerbog.application.refusals.requests import CprInUse, OrganisationAlreadyRegistered, UserNameInUse
-from brugerbog.bootstrap import Service
 from brugerbog.domain.user.identity import Identity
 from brugerbog.infrastructure.crypto import index_key_rotation
 from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotation
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, new_key
 from brugerbog.infrastructure.database.schema import claims, head, installation_keys, log_tables
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
+from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     BORN,

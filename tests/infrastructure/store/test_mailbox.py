@@ -7,9 +7,9 @@ import pytest
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.mail.outbox import MailState
-from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import link_tokens
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
+from brugerbog.service import Service
 from tests.infrastructure.store.mails import LEASE, ask_for, claim_one, link_of, mailbox_of
 from tests.infrastructure.store.offices import at_once, register, rows
 

@@ -16,7 +16,6 @@ import brugerbog
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.application.refusals.keys import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.crypto.key_file import KeyFile
@@ -33,6 +32,7 @@ from brugerbog.infrastructure.database.schema import (
     sealed,
     user_keys,
 )
+from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     at_once,

@@ -17,9 +17,9 @@ from brugerbog.application.refusals.erase_list import (
     EraseListUnreadable,
 )
 from brugerbog.application.refusals.keys import MasterKeyMissing
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.infrastructure.backup.backup import MANIFEST
+from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, register, somebody, user_of
 

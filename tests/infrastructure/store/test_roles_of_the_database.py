@@ -9,8 +9,8 @@ from psycopg import sql
 
 import brugerbog
 from brugerbog.application.commands.user_input import UserEdits
-from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import key_tables, log_tables
+from brugerbog.service import Service
 from tests.entrypoints.cli.office import csv_file
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.database_roles import DEPLOY, drop_roles, login, run_script

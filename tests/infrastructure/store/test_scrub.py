@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from brugerbog.bootstrap import Service
+from brugerbog.service import Service
 from tests.infrastructure.store.offices import create, office, somebody
 from tests.infrastructure.store.traces import found_in, live
 from tests.postgres import PostgresServer

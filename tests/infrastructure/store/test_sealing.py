@@ -16,11 +16,11 @@ import brugerbog
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.refusals.keys import MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.user.status import Status
 from brugerbog.infrastructure.crypto.vault import SealBroken
 from brugerbog.infrastructure.database.schema import claims, erasures, events, sealed, user_keys
+from brugerbog.service import Service
 from tests.infrastructure.store.offices import (
     EVENTS_OF_ONE,
     at_once,

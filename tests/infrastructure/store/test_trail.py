@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 
 from brugerbog.application.ports.audit_reader import LogRow, Scan, ScanCriterion
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.user.activity import ActivityReported, activities_of
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.event_store.audit_reader import StoredAuditReader
+from brugerbog.service import Service
 from tests.application.reports import a_report, take_in
 from tests.journeys.histories import Life, random_steps
 from tests.journeys.town import Town, found, open_town

@@ -7,8 +7,8 @@ import pytest
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.ports.event_log import AppendRequest, Conflict, IdentityTaken
-from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import events
+from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
     create,

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from brugerbog.application.refusals.log import EventUnknown
-from brugerbog.bootstrap import Service
 from brugerbog.infrastructure.database.schema import events, head
 from brugerbog.infrastructure.event_store.mapper import class_of
+from brugerbog.service import Service
 from tests.infrastructure.store.offices import create, office, open_store, somebody
 
 MODULE = "planted_by_a_hostile_hand"

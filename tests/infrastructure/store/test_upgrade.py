@@ -16,12 +16,12 @@ from brugerbog.application.refusals.erase_list import EraseListMissing
 from brugerbog.application.refusals.keys import MasterKeyWrong
 from brugerbog.application.refusals.requests import CprInUse
 from brugerbog.application.refusals.store import StoreIncomplete, StoreOutdated, StoreTooNew
-from brugerbog.bootstrap import backend_of
 from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.crypto.master_key import new_master_key
 from brugerbog.infrastructure.database.backend import Backend
 from brugerbog.infrastructure.database.migrations import MIGRATIONS
 from brugerbog.infrastructure.database.schema import SCHEMA
+from brugerbog.infrastructure.wiring import open_backend
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import at_once, create, open_store, somebody
 from tests.infrastructure.store.older.stores import FORMS, IDA_CPR, log_of, make_older
@@ -61,7 +61,7 @@ def test_a_store_of_an_earlier_version_is_refused_and_then_brought_up(
     form: str, tmp_path: Path, store_url: str
 ) -> None:
     make_older(form, store_url, tmp_path)
-    backend, _ = backend_of(store_url)
+    backend, _ = open_backend(store_url)
     logged = log_of(backend)
     with pytest.raises(StoreOutdated):
         open_store(store_url, tmp_path)
@@ -91,7 +91,7 @@ def test_a_store_of_an_earlier_version_is_refused_and_then_brought_up(
 def test_an_upgraded_store_has_the_tables_of_a_new_one(tmp_path: Path, store_url: str) -> None:
     make_older("first", store_url, tmp_path)
     maintenance.upgrade(store_url)
-    backend, _ = backend_of(store_url)
+    backend, _ = open_backend(store_url)
     upgraded = event_schema(backend)
     if backend.one_database:
         with backend.log.begin() as connection:
@@ -103,7 +103,7 @@ def test_an_upgraded_store_has_the_tables_of_a_new_one(tmp_path: Path, store_url
     anew = store_url if backend.one_database else f"sqlite:///{tmp_path / 'new' / 'store.db'}"
     open_store(anew, tmp_path).close()
 
-    backend, _ = backend_of(anew)
+    backend, _ = open_backend(anew)
     made = {name: form for name, form in event_schema(backend).items() if name in upgraded or "guard" in name}
     assert upgraded == made
     backend.close()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.user_input import NewUser, UserEdits
-from brugerbog.bootstrap import Service
+from brugerbog.service import Service
 from tests.infrastructure.store.offices import BORN, create, somebody
 
 FACTS = {

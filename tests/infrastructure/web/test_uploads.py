@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from brugerbog.bootstrap import WebRoom, web_room
+from brugerbog.bootstrap import WebStores, web_stores
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.infrastructure.web.sessions import Session, SessionLimits
 from brugerbog.infrastructure.web.uploads import DEAD_AFTER, State, UploadKind, web_uploads
@@ -33,16 +33,16 @@ def town(prepared_url: str, tmp_path: Path, clock: FrozenClock) -> Iterator[Town
 
 
 @pytest.fixture
-def room(town: Town) -> WebRoom:
-    return web_room(town.service, SessionLimits())
+def room(town: Town) -> WebStores:
+    return web_stores(town.service, SessionLimits())
 
 
 @pytest.fixture
-def session(room: WebRoom) -> Session:
+def session(room: WebStores) -> Session:
     return logged_in(room)
 
 
-def logged_in(room: WebRoom) -> Session:
+def logged_in(room: WebStores) -> Session:
     session = room.sessions.find(room.sessions.begin(uuid4(), uuid4(), {Role.USER_ADMINISTRATOR}))
     assert session is not None
     return session
@@ -53,12 +53,12 @@ def stored(town: Town) -> list[Any]:
         return list(connection.execute(select(web_uploads)))
 
 
-def state(room: WebRoom, session: Session, upload_id: UUID = FILE) -> State | None:
+def state(room: WebStores, session: Session, upload_id: UUID = FILE) -> State | None:
     found = room.uploads.find(session, upload_id)
     return found and found.state
 
 
-def test_only_the_session_that_handed_it_in_opens_it(room: WebRoom, session: Session) -> None:
+def test_only_the_session_that_handed_it_in_opens_it(room: WebStores, session: Session) -> None:
     room.uploads.put(session, FILE, UploadKind.FILE, CONTENT, told={"rows": 1})
     other = logged_in(room)
     assert room.uploads.content(session, FILE) == CONTENT
@@ -68,7 +68,7 @@ def test_only_the_session_that_handed_it_in_opens_it(room: WebRoom, session: Ses
     assert not room.uploads.begin(other, FILE, State.NEW, State.CHECKING)
 
 
-def test_nothing_of_it_lies_in_the_clear(town: Town, room: WebRoom, session: Session) -> None:
+def test_nothing_of_it_lies_in_the_clear(town: Town, room: WebStores, session: Session) -> None:
     room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
     room.uploads.begin(session, FILE, State.NEW, State.CHECKING)
     room.uploads.tell(session, FILE, State.CHECKED, {"shown": ["Canary"]}, b"0709611111;Canary")
@@ -80,7 +80,7 @@ def test_nothing_of_it_lies_in_the_clear(town: Town, room: WebRoom, session: Ses
     assert not [one for one in (b"Canary", b"0709611111", session.token.reveal().encode()) if one in lies]
 
 
-def test_logging_out_takes_it_away(town: Town, room: WebRoom, session: Session) -> None:
+def test_logging_out_takes_it_away(town: Town, room: WebStores, session: Session) -> None:
     other = logged_in(room)
     room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
     room.uploads.put(other, UUID(int=2), UploadKind.FILE, CONTENT)
@@ -89,7 +89,7 @@ def test_logging_out_takes_it_away(town: Town, room: WebRoom, session: Session) 
 
 
 def test_it_goes_when_its_session_is_over_and_the_next_one_begins(
-    town: Town, room: WebRoom, session: Session, clock: FrozenClock
+    town: Town, room: WebStores, session: Session, clock: FrozenClock
 ) -> None:
     room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
     clock.pass_(SessionLimits().idle + timedelta(seconds=1))
@@ -97,7 +97,7 @@ def test_it_goes_when_its_session_is_over_and_the_next_one_begins(
     assert stored(town) == []
 
 
-def test_a_new_file_takes_the_place_of_one_that_was_left_unused(room: WebRoom, session: Session) -> None:
+def test_a_new_file_takes_the_place_of_one_that_was_left_unused(room: WebStores, session: Session) -> None:
     room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
     room.uploads.put(session, UUID(int=2), UploadKind.SENDING, CONTENT)
     room.uploads.put(session, UUID(int=3), UploadKind.FILE, CONTENT)
@@ -105,14 +105,14 @@ def test_a_new_file_takes_the_place_of_one_that_was_left_unused(room: WebRoom, s
     assert state(room, session, UUID(int=2)) is State.NEW
 
 
-def test_it_is_taken_in_hand_once(room: WebRoom, session: Session) -> None:
+def test_it_is_taken_in_hand_once(room: WebStores, session: Session) -> None:
     room.uploads.put(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
     assert room.uploads.begin(session, FILE, State.CHECKED, State.WORKING, whole=True)
     assert not room.uploads.begin(session, FILE, State.CHECKED, State.WORKING, whole=False)
     assert room.uploads.find(session, FILE).whole  # type: ignore[union-attr]
 
 
-def test_what_somebody_died_at_is_taken_over(room: WebRoom, session: Session, clock: FrozenClock) -> None:
+def test_what_somebody_died_at_is_taken_over(room: WebStores, session: Session, clock: FrozenClock) -> None:
     room.uploads.put(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
     room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
     clock.pass_(DEAD_AFTER - timedelta(seconds=1))
@@ -127,7 +127,7 @@ def test_what_somebody_died_at_is_taken_over(room: WebRoom, session: Session, cl
     assert room.uploads.find(session, FILE).is_dead  # type: ignore[union-attr]
 
 
-def test_what_is_done_is_not_kept_and_not_told_anew(town: Town, room: WebRoom, session: Session) -> None:
+def test_what_is_done_is_not_kept_and_not_told_anew(town: Town, room: WebStores, session: Session) -> None:
     room.uploads.put(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
     room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
     assert room.uploads.move(FILE, 500, 1000)
@@ -143,7 +143,7 @@ def test_what_is_done_is_not_kept_and_not_told_anew(town: Town, room: WebRoom, s
 
 
 def test_nobody_waits_for_an_import_that_is_all_or_nothing(
-    town: Town, room: WebRoom, session: Session
+    town: Town, room: WebStores, session: Session
 ) -> None:
     with town.service.log.transaction(), ThreadPoolExecutor(1) as others:
         assert others.submit(logged_in, room).result(timeout=10)
@@ -151,5 +151,5 @@ def test_nobody_waits_for_an_import_that_is_all_or_nothing(
         assert others.submit(room.uploads.move, FILE, 1, 2).result(timeout=10)
 
 
-def test_of_what_is_gone_nothing_moves(room: WebRoom) -> None:
+def test_of_what_is_gone_nothing_moves(room: WebStores) -> None:
     assert not room.uploads.move(FILE, 1, 2)

@@ -15,7 +15,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from brugerbog.application.refusals.requests import CprInUse, PersonInUse
-from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.kernel.refusals import Refusal, Refusals
 from brugerbog.entrypoints.api.change_feed import Following, Reaching
 from brugerbog.entrypoints.api.description import described
@@ -47,13 +46,14 @@ from brugerbog.entrypoints.http.refusals import (
     Unexpected,
 )
 from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.service import StoreFailure, refusal_of_failure
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from brugerbog.bootstrap import Service
     from brugerbog.entrypoints.http.limiters import Limiters
     from brugerbog.entrypoints.http.uploads import UploadMemory
+    from brugerbog.service import Service
 
 PATH: Final = "/api/v1"
 NO_TELEMETRY: Final[TelemetryConfig] = {

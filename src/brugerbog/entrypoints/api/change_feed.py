@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anyio import CapacityLimiter, move_on_after, to_thread
 
-from brugerbog.bootstrap import StoreFailure
 from brugerbog.infrastructure.database.deadlines import Workload, as_workload
+from brugerbog.service import StoreFailure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -18,7 +18,6 @@ from brugerbog.application.client_authentication import TokenNotGood
 from brugerbog.application.commands.administration import Administration
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.queries.users import Queries
-from brugerbog.bootstrap import Service
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.entrypoints.api.change_feed import Reaching
 from brugerbog.entrypoints.api.entity_tags import EntityTags
@@ -26,6 +25,7 @@ from brugerbog.entrypoints.http.failure_limits import count_failure
 from brugerbog.entrypoints.http.refusals import NotShownYet, RequestInvalid
 from brugerbog.entrypoints.http.routing import identified_by, kept, run_as
 from brugerbog.infrastructure.database.deadlines import Workload
+from brugerbog.service import Service
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

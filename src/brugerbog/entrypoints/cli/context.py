@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.bootstrap import Service
     from brugerbog.infrastructure.telemetry.composite_observer import Watcher
+    from brugerbog.service import Service
 
 _OPTIONS: Final[dict[str, Any]] = {
     "store": Annotated[

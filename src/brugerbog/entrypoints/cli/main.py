@@ -181,8 +181,8 @@ def _misused(error: TyperException, *, as_json: bool) -> int:
 
 
 def _refused(error: Exception, *, as_json: bool) -> int:
-    from brugerbog.bootstrap import StoreFailure, refusal_of_failure  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.kernel.refusals import Refusal, Refusals  # noqa: PLC0415 - as above
+    from brugerbog.service import StoreFailure, refusal_of_failure  # noqa: PLC0415 - help must be quick
 
     if isinstance(error, Refusals):
         reasons = [

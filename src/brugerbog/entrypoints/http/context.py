@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from brugerbog.application.ports.clock import Ids
     from brugerbog.application.rate_limits import RateLimiter
-    from brugerbog.bootstrap import Service
     from brugerbog.infrastructure.web.settings import WebSettings
+    from brugerbog.service import Service
 
 
 @dataclass(frozen=True, slots=True)

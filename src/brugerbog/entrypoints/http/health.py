@@ -14,19 +14,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from brugerbog.application.diagnostics.checks import MOST_BEHIND, SILENT
-from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.http.context import http_context_of
 from brugerbog.entrypoints.http.security_middleware import LIVEZ, READYZ
 from brugerbog.infrastructure.database.deadlines import Workload
 from brugerbog.infrastructure.projections.positions import FAILED
 from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.service import StoreFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brugerbog.bootstrap import Service
     from brugerbog.entrypoints.http.limiters import FairLimiter
+    from brugerbog.service import Service
 
 router = APIRouter()
 

@@ -19,7 +19,6 @@ from brugerbog.application.client_authentication import TokenNotGood
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.rate_limits import TooManyTries
 from brugerbog.application.refusals.store import StoreOutOfReach
-from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.masking import masked
@@ -33,11 +32,12 @@ from brugerbog.entrypoints.scim.protocol import Protocol
 from brugerbog.entrypoints.scim.storage import Users
 from brugerbog.infrastructure.database.deadlines import Workload
 from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.service import StoreFailure, refusal_of_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
 Found = TypeVar("Found")
 

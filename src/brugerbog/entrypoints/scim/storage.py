@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.administration import Administration
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.queries.user_list import UserView
-    from brugerbog.bootstrap import Service
     from brugerbog.domain.kernel.roles import Role
     from brugerbog.entrypoints.scim.resources import User
+    from brugerbog.service import Service
 
 MOST_LOOKED_AT: Final = 5000
 """So many users are at most looked at one by one for a filter or an order that no list of ours has."""

@@ -16,7 +16,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
-from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.api.app import NO_TELEMETRY, PATH, create_api
 from brugerbog.entrypoints.api.problems import problem
@@ -55,6 +54,7 @@ from brugerbog.entrypoints.web.users import (
     user_list,
 )
 from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.service import StoreFailure, refusal_of_failure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

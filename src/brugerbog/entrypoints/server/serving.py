@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from brugerbog.application.refusals.configuration import WebSettingMissing
-from brugerbog.bootstrap import open_service, web_room
+from brugerbog.bootstrap import open_service, web_stores
 from brugerbog.entrypoints.server.app import create_app
 from brugerbog.entrypoints.server.connections import (
     IDLE_SECONDS,
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from brugerbog.bootstrap import Service
     from brugerbog.entrypoints.web.login.login_provider import LoginProvider
     from brugerbog.infrastructure.web.settings import WebSettings
+    from brugerbog.service import Service
 
 BACKLOG: Final = 2048
 GRACE_SECONDS: Final = 20
@@ -53,7 +53,7 @@ its time to begin.
 
 def application(service: Service, settings: WebSettings, login_provider: LoginProvider) -> FastAPI:
     """The pages of an opened service."""
-    room = web_room(service, settings.limits)
+    room = web_stores(service, settings.limits)
     return create_app(
         WebContext(
             service=service,

@@ -12,11 +12,11 @@ from functools import partial
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.infrastructure.database.deadlines import Workload, as_workload
 from brugerbog.infrastructure.telemetry.logs import logger
 from brugerbog.infrastructure.web.uploads import State
+from brugerbog.service import StoreFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

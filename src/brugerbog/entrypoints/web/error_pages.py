@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import HTMLResponse
 
 from brugerbog.application.rate_limits import TooManyTries
-from brugerbog.bootstrap import StoreFailure
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.masking import masked
 from brugerbog.entrypoints.web.context import WebContext, web_context_of
 from brugerbog.entrypoints.web.request_context import NotLoggedIn, context
 from brugerbog.entrypoints.web.statuses import status_of
+from brugerbog.service import StoreFailure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -31,41 +31,41 @@ if TYPE_CHECKING:
     from brugerbog.projections.projection import Projection
 
 
-def projections(ground: CheckContext, known: Sequence[Projection]) -> Iterator[Finding]:
+def projections(context: CheckContext, known: Sequence[Projection]) -> Iterator[Finding]:
     """Whether each read table is of this version, goes on, and is up with the log."""
-    if not ground.backend.may_touch_read_tables:
+    if not context.backend.may_touch_read_tables:
         yield findings.READ_TABLES_ELSEWHERE.found()
         return
-    if not _is_there(ground, positions):
+    if not _is_there(context, positions):
         yield findings.READ_TABLES_GONE.found()
         return
-    with ground.backend.log.connect() as connection:
+    with context.backend.log.connect() as connection:
         size: int = connection.execute(select(head.c.size)).scalar_one()
-    current = _of_today(ground, known)
+    current = _of_today(context, known)
     found = [sign for row in current for sign in _amiss(row)]
     if len(current) < len(known):
         there = {row.name for row in current}
         names = ", ".join(one.name for one in known if one.name not in there)
         found.append(findings.PROJECTIONS_OUTDATED.found(names=names))
     least = min((row.position for row in current if row.state != FAILED), default=size)
-    if size - least > MOST_BEHIND or _waits_long(ground, least):
+    if size - least > MOST_BEHIND or _waits_long(context, least):
         found.append(findings.PROJECTIONS_BEHIND.found(lag=size - least))
-    if _is_there(ground, followed_log) and not _are_of_this_log(ground, known):
+    if _is_there(context, followed_log) and not _are_of_this_log(context, known):
         found.append(findings.READ_TABLES_OF_ANOTHER_LOG.found())
     yield from found or [findings.PROJECTIONS_UP.found(position=least)]
 
 
-def _waits_long(ground: CheckContext, position: int) -> bool:
+def _waits_long(context: CheckContext, position: int) -> bool:
     """Whether the event after a position was recorded so long ago that it should be projected."""
     recorded_at = select(events.c.recorded_at).where(events.c.position == position + 1)
-    with ground.backend.log.connect() as connection:
+    with context.backend.log.connect() as connection:
         at = connection.execute(recorded_at).scalar()
-    return at is not None and instant(at) < ground.clock.now() - SILENT
+    return at is not None and instant(at) < context.clock.now() - SILENT
 
 
-def _are_of_this_log(ground: CheckContext, known: Sequence[Projection]) -> bool:
-    standing = Positions(ground.backend, [one.name for one in known])
-    with ground.backend.read.connect() as connection:
+def _are_of_this_log(context: CheckContext, known: Sequence[Projection]) -> bool:
+    standing = Positions(context.backend, [one.name for one in known])
+    with context.backend.read.connect() as connection:
         return standing.are_of_this_log(connection)
 
 
@@ -77,11 +77,11 @@ def _amiss(row: Row[Any]) -> Iterator[Finding]:
         yield findings.PROJECTION_REBUILDING.found(name=row.name)
 
 
-def worker(ground: CheckContext) -> Iterator[Finding]:
+def worker(context: CheckContext) -> Iterator[Finding]:
     """Whether anybody has been at work lately."""
-    if not _is_there(ground, heartbeats):
+    if not _is_there(context, heartbeats):
         raise NotOpen
-    heartbeat, now = StoredHeartbeat(ground.backend), ground.clock.now()
+    heartbeat, now = StoredHeartbeat(context.backend), context.clock.now()
     last = heartbeat.last(now)
     if (ahead := heartbeat.ahead(now)) is not None:
         yield findings.WORKER_AHEAD.found(at=ahead)
@@ -93,42 +93,44 @@ def worker(ground: CheckContext) -> Iterator[Finding]:
         yield findings.WORKER_AT_WORK.found(at=last)
 
 
-def due(ground: CheckContext, known: Sequence[Projection]) -> Iterator[Finding]:
+def due(context: CheckContext, known: Sequence[Projection]) -> Iterator[Finding]:
     """Whether things wait that should have been recorded a while ago."""
-    if not _is_there(ground, positions) or all(row.name != planned.name for row in _of_today(ground, known)):
+    if not _is_there(context, positions) or all(
+        row.name != planned.name for row in _of_today(context, known)
+    ):
         raise NotOpen
-    long_due = planned.c.due_at < microseconds(ground.clock.now() - SILENT)
+    long_due = planned.c.due_at < microseconds(context.clock.now() - SILENT)
     counted = select(func.count(), func.min(planned.c.due_at)).where(long_due)
-    with ground.backend.read.connect() as connection:
+    with context.backend.read.connect() as connection:
         count, oldest = connection.execute(counted).one()
     yield (
         findings.OVERDUE.found(count=count, at=instant(oldest)) if count else findings.NOTHING_OVERDUE.found()
     )
 
 
-def erasures(ground: CheckContext) -> Iterator[Finding]:
+def erasures(context: CheckContext) -> Iterator[Finding]:
     """Whether somebody is erased in the log whose traces aren't all gone."""
-    with ground.backend.log.connect() as connection:
+    with context.backend.log.connect() as connection:
         count = connection.execute(select(func.count()).select_from(pending)).scalar_one()
     yield findings.ERASURES_PENDING.found(count=count) if count else findings.ERASURES_DONE.found()
 
 
-def _of_today(ground: CheckContext, known: Sequence[Projection]) -> list[Row[Any]]:
+def _of_today(context: CheckContext, known: Sequence[Projection]) -> list[Row[Any]]:
     """How those read tables stand that are of this version."""
     versions = {one.name: one.version for one in known}
-    with ground.backend.read.connect() as connection:
+    with context.backend.read.connect() as connection:
         rows = connection.execute(select(positions).order_by(positions.c.name)).all()
     return [row for row in rows if versions.get(row.name) == row.version]
 
 
-def _is_there(ground: CheckContext, table: Table) -> bool:
+def _is_there(context: CheckContext, table: Table) -> bool:
     """Whether there is such a read table; on SQLite their file would be made by looking into it.
 
     Raises: NotOpen when this process mustn't look.
     """
-    if not ground.backend.may_touch_read_tables:
+    if not context.backend.may_touch_read_tables:
         raise NotOpen
-    if not ground.backend.has_read_tables():
+    if not context.backend.has_read_tables():
         return False
-    with ground.backend.read.connect() as connection:
+    with context.backend.read.connect() as connection:
         return bool(connection.dialect.has_table(connection, table.name))

@@ -1,67 +1,68 @@
-"""What checks stand on: the store, opened as far as it can be, without changing anything in it."""
+"""The context of checks: the store, opened as far as it can be, without changing anything in it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brugerbog.application.diagnostics.checks import NotOpen
 from brugerbog.application.refusals.store import StoreEmpty
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.infrastructure.backup.erase_list import NoEraseList
-from brugerbog.infrastructure.backup.listed_erasures import ListedErasures
-from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
-from brugerbog.infrastructure.crypto.master_key import KeysInMemory
-from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
 from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
-from brugerbog.infrastructure.crypto.user_keys import KeyRing
-from brugerbog.infrastructure.crypto.vault import Vault
-from brugerbog.infrastructure.database.preparation import check_forms, unlock
-from brugerbog.infrastructure.event_store.log import BrugerbogLog
+from brugerbog.infrastructure.database.preparation import check_forms
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
+from brugerbog.infrastructure.settings import Installation
+from brugerbog.infrastructure.wiring import StoreKeys, StoreWiring, open_backend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from brugerbog.application.ports.clock import Clock
+    from brugerbog.infrastructure.backup.erase_list import KeptList
     from brugerbog.infrastructure.crypto.master_key import MasterKeys
     from brugerbog.infrastructure.database.backend import Backend
-
-
-@dataclass(frozen=True, slots=True)
-class Wiring:
-    """How a store's engine and its master keys are come by, which is for others to know."""
-
-    backend: Callable[[], tuple[Backend, Path | None]]
-    master_keys: Callable[[Backend, Path | None], MasterKeys]
+    from brugerbog.infrastructure.event_store.log import BrugerbogLog
 
 
 class CheckContext:
-    """A store under examination. `open` and `unlock` are for the checks that find out whether that can be."""
+    """A store under examination.
 
-    def __init__(self, wiring: Wiring, clock: Clock) -> None:
-        self._wiring = wiring
+    `read_settings`, `connect`, `open` and `unlock` are for the checks that find out whether each is possible.
+    """
+
+    def __init__(self, url: str | None, clock: Clock) -> None:
+        self._url = url
         self.clock = clock
         self.path: Path | None = None
-        self._reached: Backend | None = None
+        self._settings: Installation | None = None
+        self._connected: Backend | None = None
         self._is_open = False
+
+    def read_settings(self) -> None:
+        """Read the installation's settings. Raises: EnvironmentInvalid."""
+        self._settings = Installation.from_environment()
+
+    @property
+    def settings(self) -> Installation:
+        """The installation's settings. Raises: NotOpen where they are invalid."""
+        if self._settings is None:
+            raise NotOpen
+        return self._settings
 
     @property
     def backend(self) -> Backend:
-        """The store, whose tables are this version's. Raises: NotOpen."""
-        if self._reached is None or not self._is_open:
+        """The store, whose tables have this version's schema. Raises: NotOpen."""
+        if self._connected is None or not self._is_open:
             raise NotOpen
-        return self._reached
+        return self._connected
 
-    def reach(self) -> Backend:
-        """Come to the store. Raises: StoreUnusable's kin."""
-        self._reached, self.path = self._wiring.backend()
-        return self._reached
+    def connect(self) -> Backend:
+        """Connect to the store. Raises: StoreUnusable's kin; NotOpen where its address isn't known."""
+        self._connected, self.path = open_backend(self._url or self.settings.store)
+        return self._connected
 
     def open(self) -> Backend:
-        """See that the store is there, and of this version. Raises: NotOpen, StoreUnusable's kin."""
-        backend = self._reached
+        """Check that the store is there, with this version's schema. Raises: NotOpen, StoreUnusable's kin."""
+        backend = self._connected
         if backend is None:
             raise NotOpen
         if self.path is not None and not (self.path.is_file() and self.path.stat().st_size):
@@ -72,45 +73,45 @@ class CheckContext:
         self._is_open = True
         return backend
 
-    def master_keys(self) -> MasterKeys:
-        """Where the master keys are. Raises: NotOpen, MasterKeyNotNamed, MasterKeyNamedTwice."""
-        return self._wiring.master_keys(self.backend, self.path)
+    def _wiring(self) -> StoreWiring:
+        """The wiring of the open store. Raises: NotOpen."""
+        backend = self.backend
+        return StoreWiring(self.settings, backend, self.path)
 
     def unlock(self) -> tuple[MasterKeys, SigningKeys]:
-        """Open the store's keys. Raises: as `master_keys`, and what reading those raises."""
-        port, _, _, keys = self._unlocked()
-        return port, SigningKeys(self.backend, keys)
+        """Load the store's keys.
+
+        Raises: NotOpen, MasterKeyNotNamed, MasterKeyNamedTwice, and what reading the master keys raises.
+        """
+        store = self._wiring()
+        return store.master_keys, SigningKeys(store.backend, store.unlock().installation_keys)
 
     def log(self) -> BrugerbogLog:
-        """The log, with keys to check and open it. Raises: NotOpen, also where the keys can't be had."""
+        """The log, with keys to check and open it. Raises: NotOpen, also where the keys can't be loaded."""
+        store = self._wiring()
         try:
-            _, vault, masters, keys = self._unlocked()
+            return store.event_log(store.unlock())
         except Refusal:
-            # What is wrong with the keys another check says.
+            # Another check reports what is wrong with the keys.
             raise NotOpen from None
-        listed = ListedErasures(self.backend, NoEraseList())
-        return BrugerbogLog(self.backend, vault, KeyRing(self.backend, vault, masters), keys, listed)
 
-    def _unlocked(self) -> tuple[MasterKeys, Vault, MasterKeyRing, InstallationKeys]:
-        port = self.master_keys()
-        vault = Vault(*port.read())
-        masters = MasterKeyRing(self.backend, vault, port)
-        keys = InstallationKeys(self.backend, vault, masters)
-        unlock(self.backend, masters, keys)
-        return port, vault, masters, keys
+    def erase_list(self) -> KeptList:
+        """The erase list. Raises: NotOpen, also where the master keys aren't named."""
+        store = self._wiring()
+        try:
+            return store.erase_list
+        except Refusal:
+            # Another check reports what is wrong with the keys.
+            raise NotOpen from None
 
     def public_keys(self) -> SigningKeys:
-        """The keys that signed checkpoints, of which the public halves can be read without a master key."""
-        closed = Vault()
-        masters = MasterKeyRing(self.backend, closed, KeysInMemory())
-        return SigningKeys(self.backend, InstallationKeys(self.backend, closed, masters))
+        """The keys that signed checkpoints: their public halves are readable without a master key."""
+        return SigningKeys(self.backend, StoreKeys.locked(self.backend).installation_keys)
 
     def outbox(self) -> StoredOutbox:
         """The queue of mails, which can be counted without a master key."""
-        closed = Vault()
-        masters = MasterKeyRing(self.backend, closed, KeysInMemory())
-        return StoredOutbox(self.backend, InstallationKeys(self.backend, closed, masters))
+        return StoredOutbox(self.backend, StoreKeys.locked(self.backend).installation_keys)
 
     def close(self) -> None:
-        if self._reached is not None:
-            self._reached.close()
+        if self._connected is not None:
+            self._connected.close()

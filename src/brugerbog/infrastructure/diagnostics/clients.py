@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 SOON: Final = timedelta(days=30)
 
 
-def clients(ground: CheckContext) -> Iterator[Finding]:
+def clients(context: CheckContext) -> Iterator[Finding]:
     """Look at all organisations' systems, in the open part of the log, for which no key is needed."""
-    today = danish_day(ground.clock.now())
-    last_days = sorted(_last_days(ground).values())
+    today = danish_day(context.clock.now())
+    last_days = sorted(_last_days(context).values())
     over = [day for day in last_days if day < today]
     soon = [day for day in last_days if today <= day <= today + SOON]
     if soon:
@@ -35,7 +35,7 @@ def clients(ground: CheckContext) -> Iterator[Finding]:
         yield findings.CLIENTS_GOOD.found(expired=len(over))
 
 
-def _last_days(ground: CheckContext) -> dict[str, date]:
+def _last_days(context: CheckContext) -> dict[str, date]:
     """The last day of each system that has one and isn't revoked."""
     organisations = select(claims.c.holder).where(claims.c.scope == INSTALLATION_SCOPE)
     created, revoked = Organisation.ClientCreated.TOPIC, Organisation.ClientRevoked.TOPIC
@@ -45,7 +45,7 @@ def _last_days(ground: CheckContext) -> dict[str, date]:
         .order_by(events.c.position)
     )
     found: dict[str, date] = {}
-    with ground.backend.log.connect() as connection:
+    with context.backend.log.connect() as connection:
         for topic, payload in connection.execute(told):
             said: dict[str, Any] = from_json(payload)
             if topic == revoked:

@@ -21,16 +21,16 @@ FARTHEST_OFF: Final = timedelta(seconds=5)
 """Clocks that differ by less are good enough."""
 
 
-def clock(ground: CheckContext) -> Iterator[Finding]:
+def clock(context: CheckContext) -> Iterator[Finding]:
     """Held against the server's clock, where there is one, and against the newest event."""
-    backend, off = ground.backend, timedelta()
+    backend, off = context.backend, timedelta()
     with backend.log.connect() as connection:
         newest = connection.execute(select(func.max(events.c.recorded_at))).scalar()
         if backend.one_database:
-            off = connection.execute(select(func.clock_timestamp())).scalar_one() - ground.clock.now()
+            off = connection.execute(select(func.clock_timestamp())).scalar_one() - context.clock.now()
     if abs(off) > FARTHEST_OFF:
         yield findings.CLOCK_OFF.found(seconds=round(abs(off).total_seconds()))
-    if newest is not None and instant(newest) > ground.clock.now() + FARTHEST_OFF:
+    if newest is not None and instant(newest) > context.clock.now() + FARTHEST_OFF:
         yield findings.LOG_AHEAD.found(at=instant(newest))
     elif abs(off) <= FARTHEST_OFF:
         yield findings.CLOCK_FITS.found()

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _VERIFIED: Final = ("verify-ca", "verify-full")
 
 
-def connection(ground: CheckContext) -> Iterator[Finding]:
+def connection(context: CheckContext) -> Iterator[Finding]:
     """How this process is connected to a server; a store in files has no connection to look at."""
-    backend = ground.backend
+    backend = context.backend
     if not backend.one_database:
         return
     with backend.log.connect() as opened:

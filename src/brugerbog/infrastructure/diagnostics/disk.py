@@ -25,11 +25,11 @@ ALMOST_NONE, LITTLE = 100 * _MB, 1_000 * _MB
 """Bytes."""
 
 
-def disk(ground: CheckContext) -> Iterator[Finding]:
+def disk(context: CheckContext) -> Iterator[Finding]:
     """How much room there is beside a SQLite store; a server's disk can't be seen from here."""
-    if ground.path is None:
+    if context.path is None:
         return
-    free = shutil.disk_usage(_nearest(ground.path.absolute())).free
+    free = shutil.disk_usage(_nearest(context.path.absolute())).free
     if free < ALMOST_NONE:
         sign = findings.DISK_FULL
     else:
@@ -48,12 +48,12 @@ def checkpoints(folder: Path | None) -> Iterator[Finding]:
         yield findings.CHECKPOINTS_KEPT.found(folder=str(folder), count=kept)
 
 
-def erase_list(ground: CheckContext, kept: KeptList) -> Iterator[Finding]:
+def erase_list(context: CheckContext, kept: KeptList) -> Iterator[Finding]:
     """Whether the list of the erased is there and whole, and the log isn't older than it.
 
     Raises: EraseListMissing, EraseListShort, EraseListForeign, EraseListCutOff, EraseListUnreadable.
     """
-    unheard = ListedErasures(ground.backend, kept).unheard()
+    unheard = ListedErasures(context.backend, kept).unheard()
     if not isinstance(kept, FileEraseList):
         yield findings.ERASE_LIST_NOWHERE.found()
         return
@@ -64,7 +64,7 @@ def erase_list(ground: CheckContext, kept: KeptList) -> Iterator[Finding]:
         yield findings.ERASE_LIST_KEPT.found(
             place=place, count=len(set(kept.after(0)[0])), unheard=len(unheard)
         )
-    if size := mark(ground.backend, PUT_BACK):
+    if size := mark(context.backend, PUT_BACK):
         yield findings.LOG_PUT_BACK.found(size=size)
 
 

@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 
-def keys(ground: CheckContext, *, full: bool) -> Iterator[Finding]:
+def keys(context: CheckContext, *, full: bool) -> Iterator[Finding]:
     """With `full`, all that is sealed is held against the keys; else the newest user's only.
 
     Raises: what the place of the master keys raises; KeysOutdated, SigningKeyMissing.
     """
-    port, signing = ground.unlock()
-    backend = ground.backend
+    port, signing = context.unlock()
+    backend = context.backend
     with backend.keys.connect() as connection:
         wrapped = sum(
             connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in (user_keys, installation_keys)
         )
         masters = connection.execute(select(func.count()).select_from(master_keys)).scalar_one()
-    orphans = count_orphans(backend, microseconds(ground.clock.now() - ORPHANED_AFTER))
+    orphans = count_orphans(backend, microseconds(context.clock.now() - ORPHANED_AFTER))
     yield findings.KEYS_FIT.found(place=port.place, wrapped=wrapped, orphans=orphans)
     if masters > 1:
         yield findings.ROTATION_UNFINISHED.found()

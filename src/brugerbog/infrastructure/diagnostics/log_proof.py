@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 
-def proof(ground: CheckContext, folder: Path | None, *, full: bool) -> Iterator[Finding]:
+def proof(context: CheckContext, folder: Path | None, *, full: bool) -> Iterator[Finding]:
     """What has come since the newest checkpoint is derived anew; with `full` everything, against all of them.
 
     Raises: CheckpointForged, LogDamaged.
     """
     outside = None if folder is None else CheckpointFolder(folder)
-    checkpoint_signer = StoredCheckpointSigner(ground.backend, ground.public_keys(), ground.clock, outside)
+    checkpoint_signer = StoredCheckpointSigner(context.backend, context.public_keys(), context.clock, outside)
     if full:
         whole = checkpoint_signer.verify()
         if whole.damage is not None:
@@ -44,9 +44,9 @@ def proof(ground: CheckContext, folder: Path | None, *, full: bool) -> Iterator[
     damage = checkpoint_signer.derivation.extend(known, stored)
     if damage is not None:
         raise LogDamaged(damage.kind.value, damage.position)
-    if not has_come(last.made_at, ground.clock.now()):
+    if not has_come(last.made_at, context.clock.now()):
         yield findings.CHECKPOINT_AHEAD.found(at=last.made_at)
-    elif size < stored.size and ground.clock.now() - last.made_at > 2 * CHECKPOINT_EVERY:
+    elif size < stored.size and context.clock.now() - last.made_at > 2 * CHECKPOINT_EVERY:
         yield findings.CHECKPOINT_OLD.found(at=last.made_at)
     else:
         yield findings.PROOF_HOLDS.found(size=size, at=last.made_at)

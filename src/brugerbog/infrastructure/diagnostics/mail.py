@@ -45,12 +45,12 @@ def mail_server() -> Iterator[Finding]:
         yield findings.MAIL_SERVER_ANSWERS.found(host=to.host)
 
 
-def mails(ground: CheckContext) -> Iterator[Finding]:
+def mails(context: CheckContext) -> Iterator[Finding]:
     """Whether mails wait longer than they should, and how many were given up."""
-    outbox = ground.outbox()
+    outbox = context.outbox()
     counts, next_due = outbox.counts(), outbox.next_due()
     waiting, dead = counts[MailState.WAITING] + counts[MailState.CLAIMED], counts[MailState.DEAD]
-    if next_due is not None and next_due < ground.clock.now() - LONGEST_WAIT:
+    if next_due is not None and next_due < context.clock.now() - LONGEST_WAIT:
         yield findings.MAILS_WAIT.found(waiting=waiting, at=next_due)
     else:
         yield findings.MAILS_ON_THEIR_WAY.found(waiting=waiting)

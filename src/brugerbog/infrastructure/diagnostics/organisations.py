@@ -13,6 +13,6 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 
-def organisations(ground: CheckContext) -> Iterator[Finding]:
+def organisations(context: CheckContext) -> Iterator[Finding]:
     """Load each organisation, whose events' codes are checked with that. Raises: OrganisationForged."""
-    yield findings.ORGANISATIONS_GENUINE.found(count=ground.log().check_organisations())
+    yield findings.ORGANISATIONS_GENUINE.found(count=context.log().check_organisations())

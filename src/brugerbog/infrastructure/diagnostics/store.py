@@ -27,12 +27,12 @@ _LIBRARIES: Final = ("eventsourcing", "sqlalchemy", "psycopg", "pysqlite3", "cry
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
-def versions(ground: CheckContext) -> Iterator[Finding]:
+def versions(context: CheckContext) -> Iterator[Finding]:
     """Of Brugerbog, Python and the libraries that matter, and of the database."""
     python = ".".join(map(str, sys.version_info[:3]))
     yield findings.VERSIONS.found(brugerbog=version("brugerbog"), python=python, libraries=_libraries())
     try:
-        backend = ground.reach()
+        backend = context.connect()
     except (DBAPIError, OSError):
         raise StoreOutOfReach from None
     if backend.one_database:
@@ -59,10 +59,10 @@ def _libraries() -> dict[str, str]:
     return found
 
 
-def store(ground: CheckContext) -> Iterator[Finding]:
+def store(context: CheckContext) -> Iterator[Finding]:
     """Whether it can be opened."""
     try:
-        backend = ground.open()
+        backend = context.open()
         check_whole(backend)
         with backend.log.connect() as connection:
             size = connection.execute(select(head.c.size)).scalar_one()

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import LargeBinary, Table, insert
 
-from brugerbog.bootstrap import backend_of
 from brugerbog.infrastructure.database.backend import Backend
+from brugerbog.infrastructure.wiring import open_backend
 from brugerbog.projections.columns import Uid
 from tests.infrastructure.store.older.tables import CAME_LATER, key_tables, log_tables
 
@@ -24,7 +24,7 @@ def make_older(form: str, url: str, folder: Path) -> None:
     written = json.loads(Path(__file__).with_name(f"{form}.json").read_text("utf-8"))
     (folder / "master.key").write_text(written["master_key"])
     (folder / "master.key").chmod(0o600)
-    backend, _ = backend_of(url)
+    backend, _ = open_backend(url)
     for tables, engine in ((log_tables, backend.log), (key_tables, backend.keys)):
         there = [table for table in tables.sorted_tables if form != "first" or table not in CAME_LATER]
         with engine.begin() as connection:

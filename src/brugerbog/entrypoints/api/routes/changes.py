@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 from fastapi import Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from brugerbog.bootstrap import StoreFailure, refusal_of_failure
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.api.change_feed import Following
 from brugerbog.entrypoints.api.request_context import LATEST, ApiQuery, Question, actor_now
@@ -18,6 +17,7 @@ from brugerbog.entrypoints.api.responses.log import Changes, Happened
 from brugerbog.entrypoints.http.refusals import StoreAway
 from brugerbog.entrypoints.http.routing import Router, run_as
 from brugerbog.infrastructure.database.deadlines import Workload
+from brugerbog.service import StoreFailure, refusal_of_failure
 
 if TYPE_CHECKING:
     from brugerbog.application.queries.changes import ChangePage

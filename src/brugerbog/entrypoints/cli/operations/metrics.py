@@ -13,9 +13,9 @@ from brugerbog.entrypoints.cli.values import Misuse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brugerbog.bootstrap import Service
     from brugerbog.infrastructure.telemetry.composite_observer import Watcher
     from brugerbog.infrastructure.telemetry.metrics_server import Scraped
+    from brugerbog.service import Service
 
 At = Annotated[
     str | None,

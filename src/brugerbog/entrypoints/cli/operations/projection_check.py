@@ -11,9 +11,9 @@ import typer
 from brugerbog.entrypoints.cli.output import print_json, say, table, write
 
 if TYPE_CHECKING:
-    from brugerbog.bootstrap import Service
     from brugerbog.entrypoints.cli.context import Call
     from brugerbog.infrastructure.projections.positions import ProjectionStatus
+    from brugerbog.service import Service
 
 
 @dataclass(frozen=True, slots=True)

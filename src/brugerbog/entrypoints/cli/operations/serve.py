@@ -15,8 +15,8 @@ from brugerbog.entrypoints.cli.shutdown import told_to_stop
 from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:
-    from brugerbog.bootstrap import Service
     from brugerbog.infrastructure.telemetry.composite_observer import Watcher
+    from brugerbog.service import Service
 
 _PORT_TAKEN: Final = "Der kan ikke lyttes på den adresse; måske er porten i brug. Vælg en anden med --port."
 _NOT_INSTALLED: Final = "Siderne er ikke installeret. Installér dem: pip install 'brugerbog[web]'"

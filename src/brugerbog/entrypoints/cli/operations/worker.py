@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from brugerbog.application.background.worker import WorkerRun
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
 _FAILED: Final = 1
 _MISSED_TURNS: Final = 3

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.previews.effects import Concern
-    from brugerbog.bootstrap import Service
     from brugerbog.domain.organisation.organisation import Organisation
+    from brugerbog.service import Service
 
 _NAMED: Final = 10
 

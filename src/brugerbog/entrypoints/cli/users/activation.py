@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.activation import Sending
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.previews.effects import PlannedSending
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
 _SOME_LEFT_OUT: Final = 3
 _MOST_SHOWN: Final = 50

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.queries.users import UserView
-    from brugerbog.bootstrap import Service
     from brugerbog.entrypoints.cli.context import Call
+    from brugerbog.service import Service
 
 
 def confirm(

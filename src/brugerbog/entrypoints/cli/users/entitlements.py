@@ -15,7 +15,7 @@ from brugerbog.entrypoints.presentation.words import role_name
 
 if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
 Rights = Annotated[list[str], typer.Argument(metavar="RIGHT", help="Rights, by their ids in the settings.")]
 RoleArgument = Annotated[

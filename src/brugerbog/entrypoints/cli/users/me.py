@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.queries.notices import AnonymityTerms
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
 app = typer.Typer(help="What a user, named by --as, does for himself.", no_args_is_help=True)
 

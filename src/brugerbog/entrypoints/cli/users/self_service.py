@@ -22,9 +22,9 @@ from brugerbog.entrypoints.presentation.words import counted, danish_time, yes_o
 if TYPE_CHECKING:
     from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.commands.self_service import OpenedLink, SelfService
-    from brugerbog.bootstrap import Service
     from brugerbog.domain.kernel.doors import Door
     from brugerbog.domain.user.identity_confirmation import ProvedIdentity
+    from brugerbog.service import Service
 
 app = typer.Typer(
     help="The user's side of a mailed link, for trials. The link is read from standard input.",

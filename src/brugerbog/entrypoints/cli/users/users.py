@@ -23,7 +23,7 @@ from brugerbog.entrypoints.presentation.words import name_of, new_address_text
 if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.queries.users import UserView
-    from brugerbog.bootstrap import Service
+    from brugerbog.service import Service
 
 app = typer.Typer(help="List users, show one, and every command on one.", no_args_is_help=True)
 

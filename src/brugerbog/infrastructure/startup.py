@@ -1,0 +1,66 @@
+"""The steps before a store is served: check its files and keys, catch up, finish and repeat erasures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from brugerbog.application.background.erasure import erase_again, finish_erasures
+from brugerbog.application.refusals.store import StoreReadOnly
+from brugerbog.infrastructure.crypto.key_check import check_all, check_newest, unreadable
+from brugerbog.infrastructure.database.file_integrity import check_whole, remember_files
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from brugerbog.application.ports.clock import Clock
+    from brugerbog.infrastructure.event_store.log import BrugerbogLog
+    from brugerbog.infrastructure.projections.runner import Runner
+
+_BATCH_SIZE: Final = 500
+
+
+def make_ready(log: BrugerbogLog, runner: Runner, clock: Clock, *, erase_unreadable: bool) -> None:
+    """Check that the files and keys belong to the log, catch up the projections, and finish erasures.
+
+    A process without access to the read tables serves nobody, and leaves all of this to those that do.
+    With `erase_unreadable`, users without a key are recorded as erased; else such a store is refused.
+    Raises: KeysOutdated, StoreReadOnly, and what the erase list and the store raise.
+    """
+    if not log.backend.may_touch_read_tables:
+        return
+    is_new_place = check_whole(log.backend)
+    listed = log.erase_list.unheard()
+    if not erase_unreadable:
+        check_keys = check_all if is_new_place else check_newest
+        check_keys(log.backend, set(listed))
+    if log.backend.is_read_only:
+        _check_no_erasure_pending(log, listed)
+        return
+    runner.prepare()
+    runner.catch_up()
+    finish_erasures(log, runner)
+    _erase_listed_again(log, runner, clock, listed)
+    if erase_unreadable:
+        erase_again(log, runner, clock, list(unreadable(log.backend)))
+    if is_new_place:
+        remember_files(log.backend)
+
+
+def _check_no_erasure_pending(log: BrugerbogLog, listed: Sequence[UUID]) -> None:
+    """Check that a store which can't be written has no user to erase first. Raises: StoreReadOnly."""
+    if log.pending_erasures() or _any_not_erased(log, listed):
+        raise StoreReadOnly
+
+
+def _erase_listed_again(log: BrugerbogLog, runner: Runner, clock: Clock, listed: Sequence[UUID]) -> None:
+    """Erase the listed users that a restored backup brought back, and remember the end of the list."""
+    if _any_not_erased(log, listed):
+        log.erase_list.say_put_back()
+        erase_again(log, runner, clock, listed)
+    log.erase_list.hear()
+
+
+def _any_not_erased(log: BrugerbogLog, user_ids: Sequence[UUID]) -> bool:
+    batches = (user_ids[start : start + _BATCH_SIZE] for start in range(0, len(user_ids), _BATCH_SIZE))
+    return any(map(log.not_erased, batches))
