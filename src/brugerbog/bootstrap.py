@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from brugerbog.application.background.due_work import Schedule
 from brugerbog.application.background.retention import Retention
 from brugerbog.application.background.worker import Worker
-from brugerbog.application.client_authentication import Access
+from brugerbog.application.client_authentication import ClientAuthentication
 from brugerbog.application.commands.administration import Administration
 from brugerbog.application.commands.dependencies import Dependencies
 from brugerbog.application.commands.organisation import read_registration
@@ -243,9 +243,9 @@ class _ServiceParts:
             sessions=SessionList(self.log.backend, self.clock, _session_limits),
         )
 
-    def _access(self) -> Access:
+    def _access(self) -> ClientAuthentication:
         tokens = SealedTokens(self.log.installation_keys, self.clock, "access-token", ACCESS)
-        return Access(self.log, self.dependencies.tokens, tokens, self.observer, self.clock)
+        return ClientAuthentication(self.log, self.dependencies.tokens, tokens, self.observer, self.clock)
 
     def _worker(self, schedule: Schedule, heartbeat: StoredHeartbeat, mail: MailSettings | None) -> Worker:
         @cache

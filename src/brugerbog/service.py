@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.background.due_work import Schedule
     from brugerbog.application.background.worker import Heartbeat, Worker
-    from brugerbog.application.client_authentication import Access
+    from brugerbog.application.client_authentication import ClientAuthentication
     from brugerbog.application.commands.administration import Administration
     from brugerbog.application.commands.self_service import SelfService
     from brugerbog.application.ports.event_log import Transaction
@@ -59,7 +59,7 @@ class Service:
     administration: Administration
     self_service: SelfService
     queries: Queries
-    access: Access
+    access: ClientAuthentication
     worker: Worker
     schedule: Schedule
     heartbeat: Heartbeat
@@ -94,7 +94,7 @@ class Service:
                 raise OrganisationUnknown
             wanted = cvr_identity(cvr.strip())
             try:
-                return self.log.holders(INSTALLATION_SCOPE, [wanted])[wanted]
+                return self.log.identity_holders(INSTALLATION_SCOPE, [wanted])[wanted]
             except KeyError:
                 raise OrganisationUnknown from None
         known = self.log.organisation_ids()

@@ -42,11 +42,11 @@ def created(town: Town, *roles: Role) -> tuple[CommandResult, str]:
 def token_of(town: Town, *roles: Role) -> str:
     answer, public_id = created(town, *roles)
     assert answer.secret is not None
-    return town.service.access.token_for(public_id, answer.secret, Door.API).token
+    return town.service.access.issue_access_token(public_id, answer.secret, Door.API).token
 
 
 def as_client(town: Town, *roles: Role) -> Town:
-    actor = town.service.access.by_token(token_of(town, *roles), Door.API)
+    actor = town.service.access.authenticate_token(token_of(town, *roles), Door.API)
     return Town(town.service, actor, town.clock)
 
 
@@ -71,10 +71,10 @@ def test_its_secret_is_shown_once_and_nowhere_kept(town: Town) -> None:
 def test_a_token_is_good_for_an_hour(town: Town) -> None:
     token = token_of(town)
     town.clock.pass_(timedelta(minutes=59))
-    assert town.service.access.by_token(token, Door.API).organisation_id == town.id
+    assert town.service.access.authenticate_token(token, Door.API).organisation_id == town.id
     town.clock.pass_(timedelta(minutes=1))
     with pytest.raises(TokenNotGood):
-        town.service.access.by_token(token, Door.API)
+        town.service.access.authenticate_token(token, Door.API)
 
 
 def test_a_revoked_client_is_out_at_once(town: Town) -> None:
@@ -82,13 +82,13 @@ def test_a_revoked_client_is_out_at_once(town: Town) -> None:
     assert answer.secret is not None
     assert answer.subject is not None
     access = town.service.access
-    token = access.token_for(public_id, answer.secret, Door.API).token
-    actor = access.by_token(token, Door.API)
+    token = access.issue_access_token(public_id, answer.secret, Door.API).token
+    actor = access.authenticate_token(token, Door.API)
     town.administration.revoke_client(town.actor, answer.subject)
     with pytest.raises(TokenNotGood):
-        access.by_token(token, Door.API)
+        access.authenticate_token(token, Door.API)
     with pytest.raises(CredentialsWrong):
-        access.token_for(public_id, answer.secret, Door.API)
+        access.issue_access_token(public_id, answer.secret, Door.API)
     with pytest.raises(NotAllowed):
         town.queries.users(actor)
 
@@ -105,7 +105,7 @@ def test_revoking_once_more_records_nothing(town: Town) -> None:
 def test_a_key_is_id_and_secret_in_one(town: Town) -> None:
     answer, public_id = created(town)
     assert answer.secret is not None
-    actor = town.service.access.by_key(f"{public_id}.{answer.secret.reveal()}", Door.SCIM)
+    actor = town.service.access.authenticate_key(f"{public_id}.{answer.secret.reveal()}", Door.SCIM)
     assert (actor.id, actor.organisation_id, actor.door) == (answer.subject, town.id, Door.SCIM)
 
 
@@ -113,14 +113,14 @@ def test_a_key_and_a_token_are_told_apart(town: Town) -> None:
     answer, public_id = created(town)
     assert answer.secret is not None
     access = town.service.access
-    token = access.token_for(public_id, answer.secret, Door.SCIM).token
+    token = access.issue_access_token(public_id, answer.secret, Door.SCIM).token
     for shown in (token, f"{public_id}.{answer.secret.reveal()}"):
-        assert access.by_either(shown, Door.SCIM).id == answer.subject
+        assert access.authenticate(shown, Door.SCIM).id == answer.subject
 
 
 def test_what_a_client_may_is_told_beforehand(town: Town) -> None:
     system = as_client(town, Role.READER)
-    may = town.service.access.may
+    may = town.service.access.is_allowed
     assert (may("see_users", system.actor), may("import_users", system.actor)) == (True, False)
 
 
@@ -131,14 +131,16 @@ def test_what_is_no_key_lets_nobody_in(town: Town, wrong: str) -> None:
     answer, _ = created(town)
     assert answer.secret is not None
     with pytest.raises(TokenNotGood):
-        town.service.access.by_key(wrong.format(id=answer.subject, secret=answer.secret.reveal()), Door.SCIM)
+        town.service.access.authenticate_key(
+            wrong.format(id=answer.subject, secret=answer.secret.reveal()), Door.SCIM
+        )
 
 
 def test_a_wrong_secret_is_refused_and_heard_of(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "brugerbog.refusals")
     answer, public_id = created(town)
     with pytest.raises(CredentialsWrong):
-        town.service.access.token_for(public_id, Secret("guessed"), Door.API)
+        town.service.access.issue_access_token(public_id, Secret("guessed"), Door.API)
     assert "code=invalid_client" in caplog.text
     assert str(answer.subject) in caplog.text
     assert "guessed" not in caplog.text
@@ -225,16 +227,23 @@ def test_its_secret_is_good_to_the_end_of_its_last_day_and_no_longer(
     public_id, access = public_id_of("90000001", made.subject), town.service.access
     key = f"{public_id}.{made.secret.reveal()}"
     town.clock.turn_to(first_moment(today + timedelta(days=1)) - timedelta(seconds=1))
-    token = access.token_for(public_id, made.secret, Door.API).token
-    assert access.by_key(key, Door.SCIM).id == access.by_token(token, Door.API).id == made.subject
+    token = access.issue_access_token(public_id, made.secret, Door.API).token
+    assert (
+        access.authenticate_key(key, Door.SCIM).id
+        == access.authenticate_token(token, Door.API).id
+        == made.subject
+    )
     town.clock.pass_(timedelta(seconds=1))
 
     caplog.set_level("INFO", "brugerbog.refusals")
     with pytest.raises(CredentialsWrong) as refused:
-        access.token_for(public_id, made.secret, Door.API)
+        access.issue_access_token(public_id, made.secret, Door.API)
     assert refused.value.code == "invalid_client"
     assert "client_expired" in caplog.text
-    for show in (lambda: access.by_key(key, Door.SCIM), lambda: access.by_token(token, Door.API)):
+    for show in (
+        lambda: access.authenticate_key(key, Door.SCIM),
+        lambda: access.authenticate_token(token, Door.API),
+    ):
         with pytest.raises(TokenNotGood):
             show()
     assert made.secret.reveal() not in caplog.text

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from brugerbog.application.mail.outbox import MailKind, MailState
-from brugerbog.application.ports.observation import Counted
+from brugerbog.application.ports.observation import CounterName
 from brugerbog.application.rate_limits import CprLimitMet
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.roles import Role
@@ -132,12 +132,12 @@ def test_a_client_sees_a_number_only_if_it_was_given_just_that(town: Town, role:
 def test_what_was_shown_is_counted_by_door_and_a_repeat_is_not(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted: list[tuple[Counted, str, int]] = []
-    monkeypatch.setattr(town.service.observer, "counted", lambda *said: counted.append(said))
+    counted: list[tuple[CounterName, str, int]] = []
+    monkeypatch.setattr(town.service.observer, "count", lambda *said: counted.append(said))
     ida, command_id = town.create(cpr=CPR), uuid4()
     for _ in range(2):
         town.administration.show_cpr(town.actor, ida, command_id=command_id)
-    assert counted == [(Counted.CPR_SHOWN, "embedded", 1)]
+    assert counted == [(CounterName.CPR_SHOWN, "embedded", 1)]
 
 
 def test_without_a_number_and_without_the_right_there_is_nothing_to_see(town: Town) -> None:

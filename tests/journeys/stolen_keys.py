@@ -47,8 +47,8 @@ class Thief:
     def tokens(self) -> TokenKey:
         return TokenKey.of(self.keys[TOKENS].key)
 
-    def access_token(self, client: UUID, *, good_for: timedelta = ACCESS) -> str:
-        tickets = SealedTokens(StolenTokenKey(self.tokens), self.town.clock, "access-token", good_for)  # type: ignore[arg-type]
+    def access_token(self, client: UUID, *, lifetime: timedelta = ACCESS) -> str:
+        tickets = SealedTokens(StolenTokenKey(self.tokens), self.town.clock, "access-token", lifetime)  # type: ignore[arg-type]
         return tickets.seal({"organisation": str(self.town.id), "client": str(client)})
 
     def login_ticket(self) -> str:

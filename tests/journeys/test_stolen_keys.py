@@ -80,32 +80,32 @@ def test_no_access_token_can_be_minted_once_the_key_is_changed(
     town: Town, other: Service, thief: Thief, change: Changing
 ) -> None:
     public_id, secret = client_of(town)
-    genuine = town.service.access.token_for(public_id, secret, Door.API).token
-    actor = town.service.access.by_token(genuine, Door.API)
-    assert other.access.by_token(thief.access_token(actor.id), Door.API) == actor
+    genuine = town.service.access.issue_access_token(public_id, secret, Door.API).token
+    actor = town.service.access.authenticate_token(genuine, Door.API)
+    assert other.access.authenticate_token(thief.access_token(actor.id), Door.API) == actor
     change(town.service)
 
     for shown in (thief.access_token(actor.id), genuine):
         for service in (other, town.service):
             with pytest.raises(TokenNotGood):
-                service.access.by_token(shown, Door.API)
-    anew = town.service.access.token_for(public_id, secret, Door.API).token
-    assert other.access.by_token(anew, Door.API) == actor
+                service.access.authenticate_token(shown, Door.API)
+    anew = town.service.access.issue_access_token(public_id, secret, Door.API).token
+    assert other.access.authenticate_token(anew, Door.API) == actor
 
 
 def test_not_even_the_key_in_use_makes_a_token_of_a_person_or_one_for_years(town: Town, thief: Thief) -> None:
     public_id, secret = client_of(town)
-    genuine = town.service.access.token_for(public_id, secret, Door.API).token
-    client = town.service.access.by_token(genuine, Door.API).id
+    genuine = town.service.access.issue_access_token(public_id, secret, Door.API).token
+    client = town.service.access.authenticate_token(genuine, Door.API).id
     chief = town.create_active("Eva")
     town.administration.give_role(town.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
-    for shown in (thief.access_token(chief), thief.access_token(client, good_for=timedelta(days=3650))):
+    for shown in (thief.access_token(chief), thief.access_token(client, lifetime=timedelta(days=3650))):
         with pytest.raises(TokenNotGood):
-            town.service.access.by_token(shown, Door.API)
-    assert town.service.access.by_token(thief.access_token(client), Door.API).id == client
+            town.service.access.authenticate_token(shown, Door.API)
+    assert town.service.access.authenticate_token(thief.access_token(client), Door.API).id == client
     town.administration.revoke_client(town.actor, client)
     with pytest.raises(TokenNotGood):
-        town.service.access.by_token(thief.access_token(client), Door.API)
+        town.service.access.authenticate_token(thief.access_token(client), Door.API)
 
 
 @pytest.mark.parametrize("change", WAYS)
@@ -153,12 +153,14 @@ def test_no_client_can_be_recorded_with_the_old_key(town: Town, thief: Thief, ch
     change(town.service)
     client_id, secret = thief.own_client()
     with pytest.raises((OrganisationForged, CredentialsWrong)):
-        town.service.access.token_for(public_id_of("90000001", client_id), Secret(secret), Door.API)
+        town.service.access.issue_access_token(public_id_of("90000001", client_id), Secret(secret), Door.API)
 
 
 def test_a_client_could_be_recorded_with_the_key_in_use(town: Town, thief: Thief) -> None:
     client_id, secret = thief.own_client()
-    assert town.service.access.token_for(public_id_of("90000001", client_id), Secret(secret), Door.API)
+    assert town.service.access.issue_access_token(
+        public_id_of("90000001", client_id), Secret(secret), Door.API
+    )
 
 
 @pytest.mark.parametrize("change", WAYS)
@@ -244,11 +246,11 @@ def test_a_checkpoint_signed_with_the_old_key_is_forged(town: Town, thief: Thief
 def test_the_memory_key_lets_nobody_in(town: Town, thief: Thief) -> None:
     """What it made before it had company: tokens, page keys and log-ins sealed under digests of it."""
     public_id, secret = client_of(town)
-    client = town.service.access.token_for(public_id, secret, Door.API).token
+    client = town.service.access.issue_access_token(public_id, secret, Door.API).token
     as_token_key = Thief(town, thief.keys | {TOKENS: thief.keys["memory"]})
-    actor = town.service.access.by_token(client, Door.API)
+    actor = town.service.access.authenticate_token(client, Door.API)
     with pytest.raises(TokenNotGood):
-        town.service.access.by_token(as_token_key.access_token(actor.id), Door.API)
+        town.service.access.authenticate_token(as_token_key.access_token(actor.id), Door.API)
 
 
 def _claims(town: Town) -> list[object]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class SealedTokens(Protocol):
     """Seals what only we can open again, for a while."""
 
-    good_for: timedelta
+    lifetime: timedelta
 
     def seal(self, said: Mapping[str, Any]) -> str:
         """What was said, sealed."""
@@ -46,7 +46,7 @@ class AccessToken:
     expires_in: int
 
 
-class Access:
+class ClientAuthentication:
     """Knows systems by their credentials. What one may do is looked up for each deed, as for anybody."""
 
     def __init__(
@@ -58,13 +58,13 @@ class Access:
         self._tickets = tickets
         self._observer = observer
 
-    def token_for(self, public_id: str, secret: Secret[str], door: Door) -> AccessToken:
+    def issue_access_token(self, public_id: str, secret: Secret[str], door: Door) -> AccessToken:
         """A token for a client that knows its secret. Raises: CredentialsWrong."""
         actor = self._proved(public_id, secret, door)
         said = {"organisation": str(actor.organisation_id), "client": str(actor.id)}
-        return AccessToken(self._tickets.seal(said), int(self._tickets.good_for.total_seconds()))
+        return AccessToken(self._tickets.seal(said), int(self._tickets.lifetime.total_seconds()))
 
-    def by_token(self, token: str, door: Door) -> Actor:
+    def authenticate_token(self, token: str, door: Door) -> Actor:
         """Whose token this is. Raises: TokenNotGood, also once the client is revoked."""
         said = self._tickets.open(token)
         if said is None:
@@ -80,7 +80,7 @@ class Access:
             raise TokenNotGood
         return actor
 
-    def by_key(self, key: str, door: Door) -> Actor:
+    def authenticate_key(self, key: str, door: Door) -> Actor:
         """Whose key this is: public id, dot and secret in one, for systems that know no tokens.
 
         Raises: TokenNotGood.
@@ -91,11 +91,11 @@ class Access:
         except CredentialsWrong:
             raise TokenNotGood from None
 
-    def by_either(self, shown: str, door: Door) -> Actor:
+    def authenticate(self, shown: str, door: Door) -> Actor:
         """Whose key or token this is; a token has no dots. Raises: TokenNotGood."""
-        return self.by_key(shown, door) if "." in shown else self.by_token(shown, door)
+        return self.authenticate_key(shown, door) if "." in shown else self.authenticate_token(shown, door)
 
-    def may(self, command: str, actor: Actor) -> bool:
+    def is_allowed(self, command: str, actor: Actor) -> bool:
         """Whether somebody may give a command now: asked before much is taken in that it needs."""
         try:
             authorize(command, actor, self._log, self._clock.now())
@@ -106,7 +106,7 @@ class Access:
     def _proved(self, public_id: str, secret: Secret[str], door: Door) -> Actor:
         cvr, _, client_id = public_id.partition(".")
         wanted = cvr_identity(cvr)
-        scope = self._log.holders(INSTALLATION_SCOPE, [wanted]).get(wanted)
+        scope = self._log.identity_holders(INSTALLATION_SCOPE, [wanted]).get(wanted)
         organisation = scope and self._log.organisation(scope)
         client = organisation and organisation.clients.get(_as_id(client_id))
         if not organisation or not client:

@@ -25,7 +25,7 @@ def gc_throttled() -> Iterator[None]:
         gc.unfreeze()
 
 
-def set_aside() -> None:
+def exclude_existing_objects() -> None:
     """Don't look, until `gc_throttled` ends, at the objects that there are now.
 
     While Python looks through all objects, no thread of the process goes on. With the outcomes of 250 000

@@ -5,7 +5,12 @@ import io
 
 import pytest
 
-from brugerbog.application.commands.imports.receipt import ImportReceipt, RowOutcome, harmless, write_receipt
+from brugerbog.application.commands.imports.receipt import (
+    ImportReceipt,
+    RowOutcome,
+    escape_formula,
+    write_receipt,
+)
 from tests.application.imports.desk import Desk
 from tests.application.imports.files import cpr, create, delete, row, update
 
@@ -60,8 +65,8 @@ def test_no_cell_begins_a_formula_even_if_a_cell_of_the_file_does(desk: Desk, fo
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_a_cell_that_would_begin_one_is_marked_as_text(start: str) -> None:
-    assert harmless(f"{start}1") == f"'{start}1"
-    assert harmless(f"1{start}") == f"1{start}"
+    assert escape_formula(f"{start}1") == f"'{start}1"
+    assert escape_formula(f"1{start}") == f"1{start}"
 
 
 def test_its_lines_end_as_spreadsheets_end_them() -> None:

@@ -6,7 +6,12 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.application.commands.imports.records import LONGEST_LINE, Overlong, find_records, split_lines
+from brugerbog.application.commands.imports.records import (
+    LONGEST_LINE,
+    OverlongLine,
+    find_records,
+    split_lines,
+)
 from brugerbog.application.commands.imports.refusals import LineBreakInCell, QuoteUnbalanced
 
 CELLS = st.text(st.sampled_from('aæ;" \n'), max_size=8)
@@ -75,11 +80,11 @@ def test_no_line_is_a_record_that_may_lie_inside_a_cell(text: str, size: int) ->
 )
 def test_a_line_is_as_long_as_it_is_wherever_blocks_end(lengths: list[int], size: int) -> None:
     lines = list(split_lines(in_blocks("".join("x" * length + "\n" for length in lengths), size)))
-    assert [isinstance(line, Overlong) for line in lines] == [length > LONGEST_LINE for length in lengths]
+    assert [isinstance(line, OverlongLine) for line in lines] == [length > LONGEST_LINE for length in lengths]
 
 
 @given(at=st.integers(0, 12_000), size=st.integers(500, 9000))
 def test_a_quotation_mark_in_a_line_that_is_too_long_is_seen_wherever_it_stands(at: int, size: int) -> None:
     text = "x" * at + '"' + "x" * (12_000 - at)
-    assert list(split_lines(in_blocks(text, size))) == [Overlong(has_quote=True)]
-    assert list(split_lines(in_blocks(text.replace('"', "x"), size))) == [Overlong(has_quote=False)]
+    assert list(split_lines(in_blocks(text, size))) == [OverlongLine(has_quote=True)]
+    assert list(split_lines(in_blocks(text.replace('"', "x"), size))) == [OverlongLine(has_quote=False)]

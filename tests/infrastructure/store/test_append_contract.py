@@ -163,7 +163,7 @@ def test_edits_of_one_user_from_many_threads_are_all_there(service: Service, act
     streams = [row.version for row in rows(service, events) if row.stream_id == user_id]
     # To correct the address of a pending user also records that the mail is sent anew.
     assert streams == list(range(1, 1 + EVENTS_OF_ONE + 2 * 8))
-    assert service.log.holders(actor.organisation_id or UUID(int=0), [_identities(service, user_id)])
+    assert service.log.identity_holders(actor.organisation_id or UUID(int=0), [_identities(service, user_id)])
 
 
 def _identities(service: Service, user_id: UUID) -> Identity:

@@ -180,7 +180,7 @@ def test_whoever_asks_for_the_holder_of_a_cpr_finds_him(service: Service, actor:
     user_id = create(service, actor, somebody(0))
     scope, wanted = actor.organisation_id or UUID(int=0), Identity("cpr", made_up_cpr(BORN, 0))
 
-    assert service.log.holders(scope, [wanted, Identity("cpr", "x")]) == {wanted: user_id}
+    assert service.log.identity_holders(scope, [wanted, Identity("cpr", "x")]) == {wanted: user_id}
 
 
 def test_a_claim_tells_nothing_of_the_person(service: Service, actor: Actor) -> None:

@@ -116,8 +116,10 @@ def test_somebody_else_who_looks_up_finds_with_the_new_key(tmp_path: Path, store
         assert other.log.vault.index.id != done.index
 
         assert other.organisation_id("90000001") == actor.organisation_id
-        assert other.log.holders(user.organisation_id, [user.identity]) == {user.identity: user_id}
-        assert other.log.persons(user.organisation_id, [user.person]) == {user.person: {user_id}}
+        assert other.log.identity_holders(user.organisation_id, [user.identity]) == {user.identity: user_id}
+        assert other.log.name_identity_holders(user.organisation_id, [user.person]) == {
+            user.person: {user_id}
+        }
         assert other.log.vault.index.id == done.index
 
 

@@ -122,7 +122,9 @@ def test_erasing_somebody_takes_the_mails_to_and_about_him(service: Service, act
     user = user_of(service, other)
     service.log.record(
         [user],
-        AppendRequest(rename(service, actor, user, "Eva").claims, mails=[to_him, about_him, to_another]),
+        AppendRequest(
+            rename(service, actor, user, "Eva").reservations, mails=[to_him, about_him, to_another]
+        ),
     )
 
     service.administration.delete_user(actor, user_id)

@@ -48,7 +48,7 @@ def test_whoever_acts_is_never_seen_as_he_was_in_what_was_undone(service: Servic
     def call_him(first_name: str) -> str:
         user = user_of(service, user_id)
         service.log.record([user], rename(service, actor, user, first_name))
-        person = service.log.person(user_id)
+        person = service.log.acting_user(user_id)
         assert person is not None
         return str(person.first_name)
 

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
-from brugerbog.application.ports.observation import Counted, Operation, OperationKind
+from brugerbog.application.ports.observation import CounterName, Operation, OperationKind
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.demo.login import DemoLogin
 from brugerbog.entrypoints.server.serving import application
@@ -160,7 +160,7 @@ def test_who_watches_can_stop_nothing() -> None:
     for name in ("at once", "in the end"):
         with telling.observe(Operation(OperationKind.COMMAND, name)):
             pass
-    telling.counted(Counted.ROWS, "created", 1)
+    telling.count(CounterName.ROWS, "created", 1)
 
 
 def test_the_documents_tell_of_every_series_and_of_no_other(watched: Watched) -> None:

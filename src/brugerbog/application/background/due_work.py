@@ -13,7 +13,7 @@ from brugerbog.application.background.erasure import finish_erasures
 from brugerbog.application.commands.authorization import SCHEDULE_ID
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
-from brugerbog.application.ports.observation import Counted
+from brugerbog.application.ports.observation import CounterName
 from brugerbog.domain.kernel.command_context import CommandContext
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
@@ -120,7 +120,7 @@ class Schedule:
             self._projector.catch_up()
             finish_erasures(self._log, self._projector)
             for kind, many in Counter(work.kind for work in done).items():
-                self._observer.counted(Counted.DUE, kind, many)
+                self._observer.count(CounterName.DUE, kind, many)
             return len(done)
         return 0
 

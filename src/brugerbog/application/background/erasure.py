@@ -78,7 +78,7 @@ def _record(log: EventLog, user_ids: Sequence[UUID], now: datetime) -> bool:
             organisations[user.organisation_id].release(context, user.id)
     changed += [one for one in organisations.values() if one.pending_events]
     try:
-        log.record(changed, AppendRequest(claims=[reservation_for(user) for user in users]))
+        log.record(changed, AppendRequest(reservations=[reservation_for(user) for user in users]))
     except Conflict:
         return False
     return True

@@ -28,7 +28,7 @@ AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class SendingResult:
     """What became of many users who were to be sent to activation.
 
     `without_cpr` are those known by birth date only, who are sent one by one, each with a temporary code;
@@ -64,7 +64,7 @@ class ActivationCommands(CommandExecution):
                 uow.show_code(user)
             return user_id
 
-        return self._do("send_to_activation", actor, decide, command_id, user_id, *means)
+        return self._execute("send_to_activation", actor, decide, command_id, user_id, *means)
 
     def send_many_to_activation(
         self,
@@ -74,7 +74,7 @@ class ActivationCommands(CommandExecution):
         means: Sequence[Means] = (),
         progress: Callable[[int, int], None] | None = None,
         command_id: UUID | None = None,
-    ) -> Sending:
+    ) -> SendingResult:
         """Send many imported users to activation, some hundreds in a transaction (guide, Send flere brugere).
 
         Those without a CPR number are left out and named, and so is who isn't waiting; `progress` hears how
@@ -84,7 +84,7 @@ class ActivationCommands(CommandExecution):
         wanted = list(dict.fromkeys(user_ids))
         base = command_id or self._ids.random_id()
         fates: dict[UUID, str] = {}
-        with self._heard("send_many_to_activation", actor, base):
+        with self._observe("send_many_to_activation", actor, base):
             self._must_know(actor, wanted, means, base)
             for start in range(0, max(len(wanted), 1), AT_ONCE):
                 some = wanted[start : start + AT_ONCE]
@@ -97,7 +97,7 @@ class ActivationCommands(CommandExecution):
 
     def _must_know(self, actor: Actor, wanted: Sequence[UUID], means: Sequence[Means], base: UUID) -> None:
         """Raises: UserUnknown, and as `_must_share`."""
-        uow = self._begin("send_many_to_activation", actor, base)
+        uow = self._begin_unit_of_work("send_many_to_activation", actor, base)
         known = self._log.user_versions(uow.context.organisation_id, wanted)
         for one in wanted:
             if one not in known:
@@ -135,7 +135,7 @@ class ActivationCommands(CommandExecution):
                 if fates[user.id] == "sent":
                     user.send_to_activation(uow.context, settings, means)
 
-        self._take_step("send_many_to_activation", actor, decide, step_id, *said, *means)
+        self._execute_step("send_many_to_activation", actor, decide, step_id, *said, *means)
         return fates or self._recalled(user_ids, step_id)
 
     def _recalled(self, user_ids: Sequence[UUID], step_id: UUID) -> dict[UUID, str]:
@@ -164,7 +164,7 @@ class ActivationCommands(CommandExecution):
 
         once = self._counting_mails(actor, user_id)
 
-        return self._do("resend_activation_mail", actor, decide, command_id, user_id)
+        return self._execute("resend_activation_mail", actor, decide, command_id, user_id)
 
     def issue_code(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
         """Make a new temporary code, in the answer, and send a new link (guide, Ny midlertidig kode).
@@ -181,7 +181,7 @@ class ActivationCommands(CommandExecution):
 
         once = self._counting_mails(actor, user_id)
 
-        return self._do("issue_code", actor, decide, command_id, user_id)
+        return self._execute("issue_code", actor, decide, command_id, user_id)
 
     def activate_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
         """Activate without identity proof, on the operator's word. Raises: NotPending, OperatorsDoorOnly."""
@@ -192,7 +192,7 @@ class ActivationCommands(CommandExecution):
             uow.forget_code(user)
             return user_id
 
-        return self._do("activate_user", actor, decide, command_id, user_id)
+        return self._execute("activate_user", actor, decide, command_id, user_id)
 
     def assign_means(
         self,
@@ -218,9 +218,9 @@ class ActivationCommands(CommandExecution):
                 count()
             return user_id
 
-        count = self._counting((CHANGES_TOLD_TO_USER, user_id))
+        count = self._counter((CHANGES_TOLD_TO_USER, user_id))
 
-        return self._do("assign_means", actor, decide, command_id, user_id, shared, *means)
+        return self._execute("assign_means", actor, decide, command_id, user_id, shared, *means)
 
     def resend_means_mail(
         self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None
@@ -237,15 +237,15 @@ class ActivationCommands(CommandExecution):
 
         once = self._counting_mails(actor, user_id)
 
-        return self._do("resend_means_mail", actor, decide, command_id, user_id)
+        return self._execute("resend_means_mail", actor, decide, command_id, user_id)
 
     def _counting_mails(self, actor: Actor, user_id: UUID) -> Callable[[], None]:
         """Count a mail that is sent again, once however often the command is decided anew.
 
         The operator's own number of mails is without limit; each user's isn't. Raises: TooManyTries.
         """
-        theirs = ((MAILS_OF_ACTOR, actor.id),) if actor.is_somebody else ()
-        return self._counting((MAILS_TO_USER, user_id), *theirs)
+        theirs = ((MAILS_OF_ACTOR, actor.id),) if actor.is_user_or_client else ()
+        return self._counter((MAILS_TO_USER, user_id), *theirs)
 
     def withdraw_consent(self, actor: Actor, *, command_id: UUID | None = None) -> CommandResult:
         """Stop using one's own private MitID for the organisation. Raises: NoConsentGiven."""
@@ -254,7 +254,7 @@ class ActivationCommands(CommandExecution):
             uow.load_for_update(actor.id).withdraw_consent(uow.context)
             return actor.id
 
-        return self._do("withdraw_consent", actor, decide, command_id)
+        return self._execute("withdraw_consent", actor, decide, command_id)
 
 
 def sending_outcome(phase: Status, *, has_cpr: bool) -> str:
@@ -264,9 +264,9 @@ def sending_outcome(phase: Status, *, has_cpr: bool) -> str:
     return "sent" if has_cpr else "without_cpr"
 
 
-def sending_of(fates: dict[UUID, str]) -> Sending:
+def sending_of(fates: dict[UUID, str]) -> SendingResult:
     """The users by what becomes of them, in the order they were named."""
-    return Sending(
+    return SendingResult(
         *(
             tuple(user_id for user_id, fate in fates.items() if fate == one)
             for one in ("sent", "without_cpr", "not_waiting")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.commands.dependencies import Dependencies
     from brugerbog.application.commands.unit_of_work import UnitOfWork
-    from brugerbog.application.ports.activity_log import Reported
+    from brugerbog.application.ports.activity_log import ReportKey
     from brugerbog.application.ports.event_log import EventLog, UserVersion
     from brugerbog.domain.kernel.command_context import CommandContext
 
@@ -41,13 +41,13 @@ RECORDED: Final = "recorded"
 ALREADY_RECORDED: Final = "already_recorded"
 REFUSED: Final = "refused"
 
-_TRIES: Final = 5
+_MAX_ATTEMPTS: Final = 5
 """So often a chunk is decided while others may write first."""
 
-_TRIES_ALONE: Final = 2
+_MAX_ATTEMPTS_ALONE: Final = 2
 """And so often after that while nobody can: only the same command may then have been there before."""
 
-_Read = tuple[ActivityReport, "Reported"]
+_Read = tuple[ActivityReport, "ReportKey"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class ActivityCommands:
         """Take the surroundings, and what says whether an actor may record as of now."""
         self._log = dependencies.log
         self._projector = dependencies.projector
-        self._begin = begin
+        self._begin_unit_of_work = begin
 
     @gc_throttled()
     def record(
@@ -94,16 +94,16 @@ class ActivityCommands:
         reports: Sequence[ActivityReport],
         *,
         command_id: UUID,
-        known_by: bool,
+        has_given_id: bool,
     ) -> ActivitiesReceipt:
-        """Take in reports; see `Administration.record_activities`. `known_by` is as in `CommandRequest`."""
-        scope = self._begin(COMMAND, actor, command_id).organisation.id
+        """Record reports; see `Administration.record_activities`. `has_given_id`: as in `CommandRequest`."""
+        scope = self._begin_unit_of_work(COMMAND, actor, command_id).organisation.id
         reporter = read_reporter(reporter)
-        to_remember = self._to_remember(scope, reporter, reports, command_id) if known_by else None
+        to_remember = self._to_remember(scope, reporter, reports, command_id) if has_given_id else None
         run = _Run(self._log, reporter, to_remember)
         outcomes: list[ActivityOutcome] = []
         for start in range(0, len(reports), CHUNK):
-            context = self._begin(COMMAND, actor, command_id).context
+            context = self._begin_unit_of_work(COMMAND, actor, command_id).context
             outcomes += run.take_in(context, reports[start : start + CHUNK])
             self._projector.catch_up()
         position = self._projector.catch_up()
@@ -114,8 +114,8 @@ class ActivityCommands:
         self, scope: UUID, reporter: str, reports: Sequence[ActivityReport], command_id: UUID
     ) -> CommandRecord | None:
         """What the first chunk is to leave of the command, so that its id stands for nothing else."""
-        fingerprint = self._log.fingerprint(scope, COMMAND, reporter, *map(_spelled_out, reports))
-        seen = self._log.remembered(scope, command_id)
+        fingerprint = self._log.fingerprint(scope, COMMAND, reporter, *map(_canonical_text, reports))
+        seen = self._log.command_record(scope, command_id)
         if seen is None and self._log.import_by_id(command_id) is None:
             return CommandRecord(scope, command_id, fingerprint, COMMAND, None)
         if seen is None or seen.fingerprint != fingerprint:
@@ -134,13 +134,13 @@ class _Run:
     def take_in(self, context: CommandContext, reports: Sequence[ActivityReport]) -> list[ActivityOutcome]:
         """Decide a chunk and record it; if others wrote first, decide anew, in the end alone."""
         chunk = [self._read(context.organisation_id, report) for report in reports]
-        for turn in range(_TRIES + _TRIES_ALONE):
+        for turn in range(_MAX_ATTEMPTS + _MAX_ATTEMPTS_ALONE):
             try:
-                with self.log.transaction() if turn >= _TRIES else nullcontext():
+                with self.log.transaction() if turn >= _MAX_ATTEMPTS else nullcontext():
                     return self._decide_and_record(context, chunk)
             except DuplicateCommand as seen:
-                if self.remember is None or seen.remembered.fingerprint != self.remember.fingerprint:
-                    raise CommandIdReused(seen.remembered.command_id) from None
+                if self.remember is None or seen.command_record.fingerprint != self.remember.fingerprint:
+                    raise CommandIdReused(seen.command_record.command_id) from None
                 self.remember = None
             except Conflict:
                 continue
@@ -151,14 +151,14 @@ class _Run:
             read = read_report(report)
         except Refusal as refusal:
             return refusal
-        return read, self.log.report(scope, self.reporter, read.reference)
+        return read, self.log.report_key(scope, self.reporter, read.reference)
 
     def _decide_and_record(
         self, context: CommandContext, chunk: Sequence[_Read | Refusal]
     ) -> list[ActivityOutcome]:
         """What comes of each report, once it is stored. Raises: Conflict, DuplicateCommand."""
         read = [one for one in chunk if not isinstance(one, Refusal)]
-        known = self.log.known_reports(context.organisation_id, [kept.digest for _, kept in read])
+        known = self.log.known_report_digests(context.organisation_id, [kept.digest for _, kept in read])
         users = {report.user_id for report, kept in read if kept.digest not in known}
         standing = self.log.user_versions(context.organisation_id, users)
         versions = self.log.last_versions([activities_of(user_id) for user_id in standing])
@@ -196,10 +196,10 @@ class _Book:
     user_versions: Mapping[UUID, UserVersion]
     versions: dict[UUID, int]
     facts: list[ActivityReported] = field(default_factory=list)
-    reports: list[Reported] = field(default_factory=list)
+    reports: list[ReportKey] = field(default_factory=list)
     expected_versions: dict[UUID, int] = field(default_factory=dict)
 
-    def enter(self, report: ActivityReport, kept: Reported) -> ActivityOutcome:
+    def enter(self, report: ActivityReport, kept: ReportKey) -> ActivityOutcome:
         """Take in a report unless it has been, or can't be."""
         if kept.digest in self.known:
             return _WAS_RECORDED
@@ -241,5 +241,5 @@ class _Book:
         return None
 
 
-def _spelled_out(report: ActivityReport) -> str:
+def _canonical_text(report: ActivityReport) -> str:
     return "\x1f".join(repr(getattr(report, one.name)) for one in fields(report))

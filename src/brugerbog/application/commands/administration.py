@@ -44,7 +44,7 @@ class Administration(
 
     def __init__(self, dependencies: Dependencies) -> None:
         super().__init__(dependencies)
-        self._activities = ActivityCommands(dependencies, self._begin)
+        self._activities = ActivityCommands(dependencies, self._begin_unit_of_work)
 
     def only_if(self, user_id: UUID, *versions: int) -> Self:
         """The same commands, each refused as `UserChanged` unless the user is at one of these versions."""
@@ -67,6 +67,8 @@ class Administration(
         alone; a thousand at a time are one transaction. Raises: ReporterInvalid.
         """
         own_id = command_id or self._ids.random_id()
-        with self._heard(COMMAND, actor, own_id):
-            known_by = command_id is not None
-            return self._activities.record(actor, reporter, reports, command_id=own_id, known_by=known_by)
+        with self._observe(COMMAND, actor, own_id):
+            has_given_id = command_id is not None
+            return self._activities.record(
+                actor, reporter, reports, command_id=own_id, has_given_id=has_given_id
+            )

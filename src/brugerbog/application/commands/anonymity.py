@@ -40,7 +40,7 @@ class AnonymityCommands(CommandExecution):
             )
             return actor.id
 
-        return self._do("request_anonymity", actor, decide, command_id, accepts_losing_rights)
+        return self._execute("request_anonymity", actor, decide, command_id, accepts_losing_rights)
 
     def approve_anonymity(
         self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None
@@ -68,7 +68,7 @@ class AnonymityCommands(CommandExecution):
             uow.add(new)
             return new_id
 
-        return self._do("approve_anonymity", actor, decide, command_id, user_id)
+        return self._execute("approve_anonymity", actor, decide, command_id, user_id)
 
     def decline_anonymity(
         self, actor: Actor, user_id: UUID, reason: str, *, command_id: UUID | None = None
@@ -80,4 +80,4 @@ class AnonymityCommands(CommandExecution):
             uow.load_for_update(user_id).decline_anonymity(uow.context, read)
             return user_id
 
-        return self._do("decline_anonymity", actor, decide, command_id, user_id, reason)
+        return self._execute("decline_anonymity", actor, decide, command_id, user_id, reason)

@@ -38,7 +38,7 @@ class Actor:
     door: Door = Door.EMBEDDED
 
     @property
-    def is_somebody(self) -> bool:
+    def is_user_or_client(self) -> bool:
         """Whether this is a user or a client, and not the operator or the clock."""
         return self.id not in (OPERATOR_ID, SCHEDULE_ID)
 
@@ -131,10 +131,10 @@ class AuthorizedActor:
 
     role: Role
     organisation: Organisation | None
-    person: User | None
+    user: User | None
 
     @property
-    def here(self) -> Organisation:
+    def known_organisation(self) -> Organisation:
         """The organisation. Raises: OrganisationUnknown."""
         if self.organisation is None:
             raise OrganisationUnknown
@@ -144,8 +144,8 @@ class AuthorizedActor:
 def authorize(command: str, actor: Actor, log: EventLog, at: datetime) -> AuthorizedActor:
     """Look up who acts, and in which role he may do this. Raises: NotAllowed."""
     organisation = log.organisation(actor.organisation_id) if actor.organisation_id else None
-    is_user = actor.is_somebody and not (organisation and actor.id in organisation.clients)
-    person = log.person(actor.id) if is_user else None
+    is_user = actor.is_user_or_client and not (organisation and actor.id in organisation.clients)
+    person = log.acting_user(actor.id) if is_user else None
     return AuthorizedActor(role_for(command, actor, organisation, person, at), organisation, person)
 
 

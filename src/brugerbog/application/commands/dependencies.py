@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from brugerbog.application.mail.outbox import LinkTokens, Tokens
-    from brugerbog.application.ports.activation_codes import Codes
+    from brugerbog.application.ports.activation_codes import ActivationCodes
     from brugerbog.application.ports.clock import Clock, Ids
     from brugerbog.application.ports.event_log import EventLog
     from brugerbog.application.ports.observation import Observer
@@ -24,7 +24,7 @@ class Dependencies:
     projector: Projector
     clock: Clock
     ids: Ids
-    codes: Codes
+    codes: ActivationCodes
     tokens: Tokens
     links: LinkTokens
     observer: Observer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from brugerbog.application.commands.execution import CommandExecution
 from brugerbog.application.commands.user_input import read_edits
-from brugerbog.application.commands.users import keep_an_administrator
+from brugerbog.application.commands.users import keep_one_organisation_administrator
 from brugerbog.domain.user.status import Status
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ class DirectorySync(CommandExecution):
             is_away = user.status_at(uow.context.recorded_at) is Status.DEACTIVATED
             if active is False and not is_away:
                 user.deactivate(uow.context, from_date=uow.context.today, to_date=None)
-                keep_an_administrator(uow, user_id, user.period)
+                keep_one_organisation_administrator(uow, user_id, user.period)
             elif active and is_away:
                 user.reactivate(uow.context)
             return user_id
 
-        return self._do("align_user", actor, decide, command_id, user_id, edits, active, means)
+        return self._execute("align_user", actor, decide, command_id, user_id, edits, active, means)

@@ -30,7 +30,7 @@ class EntitlementCommands(CommandExecution):
             uow.load_for_update(user_id).grant_rights(uow.context, rights, uow.organisation.settings)
             return user_id
 
-        return self._do("grant_rights", actor, decide, command_id, user_id, *rights)
+        return self._execute("grant_rights", actor, decide, command_id, user_id, *rights)
 
     def revoke_rights(
         self, actor: Actor, user_id: UUID, rights: Sequence[str], *, command_id: UUID | None = None
@@ -41,7 +41,7 @@ class EntitlementCommands(CommandExecution):
             uow.load_for_update(user_id).revoke_rights(uow.context, rights)
             return user_id
 
-        return self._do("revoke_rights", actor, decide, command_id, user_id, *rights)
+        return self._execute("revoke_rights", actor, decide, command_id, user_id, *rights)
 
     def allow_signing(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
         """Let a user sign for the organisation; once more records nothing (guide, Underskrift)."""
@@ -50,7 +50,7 @@ class EntitlementCommands(CommandExecution):
             uow.load_for_update(user_id).allow_signing(uow.context)
             return user_id
 
-        return self._do("allow_signing", actor, decide, command_id, user_id)
+        return self._execute("allow_signing", actor, decide, command_id, user_id)
 
     def withdraw_signing(
         self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None
@@ -61,7 +61,7 @@ class EntitlementCommands(CommandExecution):
             uow.load_for_update(user_id).withdraw_signing(uow.context)
             return user_id
 
-        return self._do("withdraw_signing", actor, decide, command_id, user_id)
+        return self._execute("withdraw_signing", actor, decide, command_id, user_id)
 
     def assign_sealing_profiles(
         self, actor: Actor, user_id: UUID, profiles: Sequence[str], *, command_id: UUID | None = None
@@ -76,4 +76,4 @@ class EntitlementCommands(CommandExecution):
             uow.load_for_update(user_id).assign_sealing_profiles(uow.context, profiles, settings)
             return user_id
 
-        return self._do("assign_sealing_profiles", actor, decide, command_id, user_id, *profiles)
+        return self._execute("assign_sealing_profiles", actor, decide, command_id, user_id, *profiles)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.doors import Door
     from brugerbog.domain.kernel.privacy import Secret
 
-TRIES: Final = 20
+MAX_ATTEMPTS: Final = 20
 """So often a command is decided anew when others wrote first."""
 
 CODE_SHOWN: Final = "code_shown"
@@ -74,14 +74,14 @@ class CommandResult:
 class CommandRequest:
     """A command as it was asked: in which scope, by which id, and all that was said.
 
-    One that is `known_by` its id may have been given before; else the id was made for it just now.
+    One that is `has_given_id` its id may have been given before; else the id was made for it just now.
     """
 
     command: str
     scope: UUID
     command_id: UUID
-    known_by: bool
-    said: tuple[object, ...]
+    has_given_id: bool
+    arguments: tuple[object, ...]
 
 
 class CommandExecution:
@@ -93,27 +93,29 @@ class CommandExecution:
         self._ids = dependencies.ids
         self._expected: Mapping[UUID, Collection[int]] = {}
 
-    def _do(
+    def _execute(
         self,
         command: str,
         actor: Actor,
         decide: Callable[[UnitOfWork], UUID | None],
         command_id: UUID | None,
-        *said: object,
+        *arguments: object,
     ) -> CommandResult:
         """Carry out what an actor with a role decides."""
         own_id = command_id or self._ids.random_id()
-        with self._heard(command, actor, own_id):
-            return self._take_step(command, actor, decide, own_id, *said, known_by=command_id is not None)
+        with self._observe(command, actor, own_id):
+            return self._execute_step(
+                command, actor, decide, own_id, *arguments, has_given_id=command_id is not None
+            )
 
-    def _take_step(
+    def _execute_step(
         self,
         command: str,
         actor: Actor,
         decide: Callable[[UnitOfWork], UUID | None],
         command_id: UUID,
-        *said: object,
-        known_by: bool = True,
+        *arguments: object,
+        has_given_id: bool = True,
     ) -> CommandResult:
         """Carry out a command, or one of several steps of one that is heard of as a whole."""
         scope = (
@@ -121,17 +123,17 @@ class CommandExecution:
             if command == "register_organisation"
             else actor.organisation_id or INSTALLATION_SCOPE
         )
-        asked = CommandRequest(command, scope, command_id, known_by, said)
-        return self._carry_out(asked, lambda at: self._begin(command, actor, at), decide)
+        asked = CommandRequest(command, scope, command_id, has_given_id, arguments)
+        return self._decide_and_append(asked, lambda at: self._begin_unit_of_work(command, actor, at), decide)
 
-    def _do_with_link(
+    def _execute_with_link(
         self,
         command: str,
         link: LinkToken,
         door: Door,
         decide: Callable[[UnitOfWork], UUID | None],
         command_id: UUID | None = None,
-        *said: object,
+        *arguments: object,
     ) -> CommandResult:
         """Carry out what the user decides whom a link was sent to; the link is what lets him.
 
@@ -146,15 +148,15 @@ class CommandExecution:
         def begin(at: UUID) -> UnitOfWork:
             organisation = self._log.organisation(user.organisation_id)
             return UnitOfWork(
-                self._dependencies, self._act(actor, Role.USER, at, user.organisation_id), organisation
+                self._dependencies, self._context(actor, Role.USER, at, user.organisation_id), organisation
             )
 
         own_id = command_id or self._ids.random_id()
-        with self._heard(command, actor, own_id):
-            asked = CommandRequest(command, user.organisation_id, own_id, command_id is not None, said)
-            return self._carry_out(asked, begin, decide)
+        with self._observe(command, actor, own_id):
+            asked = CommandRequest(command, user.organisation_id, own_id, command_id is not None, arguments)
+            return self._decide_and_append(asked, begin, decide)
 
-    def _counting(self, *counts: tuple[Limit, object]) -> Callable[[], None]:
+    def _counter(self, *counts: tuple[Limit, object]) -> Callable[[], None]:
         """Counts for these limits, once however often the command is decided. Raises: TooManyTries."""
 
         @cache
@@ -165,7 +167,7 @@ class CommandExecution:
         return count
 
     @contextmanager
-    def _heard(
+    def _observe(
         self,
         command: str,
         actor: Actor,
@@ -181,21 +183,23 @@ class CommandExecution:
                 observer.refused(command, actor, refusal)
                 raise
 
-    def _carry_out(
+    def _decide_and_append(
         self,
         asked: CommandRequest,
         begin: Callable[[UUID], UnitOfWork],
         decide: Callable[[UnitOfWork], UUID | None],
     ) -> CommandResult:
         scope, command_id = asked.scope, asked.command_id
-        fingerprint = self._log.fingerprint(scope, asked.command, *(spelled_out(one) for one in asked.said))
-        if asked.known_by:
+        fingerprint = self._log.fingerprint(
+            scope, asked.command, *(canonical_text(one) for one in asked.arguments)
+        )
+        if asked.has_given_id:
             begin(command_id)
-            if seen := self._log.remembered(scope, command_id):
-                return self._settled(first_answer(seen, fingerprint))
+            if seen := self._log.command_record(scope, command_id):
+                return self._complete(repeated_result(seen, fingerprint))
             if self._log.import_by_id(command_id):
                 raise refusals.CommandIdReused(command_id)
-        for _ in range(TRIES):
+        for _ in range(MAX_ATTEMPTS):
             uow = begin(command_id)
             subject = decide(uow)
             outcome = asked.command if uow.code is None else CODE_SHOWN
@@ -205,39 +209,39 @@ class CommandExecution:
                     uow.changed, uow.append_request(None if uow.refusal else remembered)
                 )
             except DuplicateCommand as seen:
-                return self._settled(first_answer(seen.remembered, fingerprint))
+                return self._complete(repeated_result(seen.command_record, fingerprint))
             except IdentityTaken as taken:
-                raise refusal_for(taken) from None
+                raise refusal_of(taken) from None
             except Conflict:
                 continue
             shown = uow.code and uow.code.reveal()
-            answer = self._settled(CommandResult(position, subject, shown, cpr=uow.cpr, secret=uow.secret))
+            answer = self._complete(CommandResult(position, subject, shown, cpr=uow.cpr, secret=uow.secret))
             if uow.refusal is not None:
                 raise uow.refusal
             return answer
         raise refusals.TooBusy
 
-    def _settled(self, answer: CommandResult) -> CommandResult:
+    def _complete(self, answer: CommandResult) -> CommandResult:
         """Give an answer once everything that follows from it is done."""
         self._dependencies.projector.catch_up()
         finish_erasures(self._log, self._dependencies.projector)
         return answer
 
-    def _begin(self, command: str, actor: Actor, command_id: UUID) -> UnitOfWork:
+    def _begin_unit_of_work(self, command: str, actor: Actor, command_id: UUID) -> UnitOfWork:
         who = authorize(command, actor, self._log, self._dependencies.clock.now())
         registers = command == "register_organisation"
-        organisation = None if registers else who.here
+        organisation = None if registers else who.known_organisation
         scope = self._ids.new_id() if organisation is None else organisation.id
-        context = self._act(actor, who.role, command_id, scope)
+        context = self._context(actor, who.role, command_id, scope)
         uow = UnitOfWork(self._dependencies, context, organisation, self._expected)
-        if actor.is_somebody:
+        if actor.is_user_or_client:
             # He acts by what he is now: should that change before this is stored, it is decided anew.
-            uow.expect_unchanged(who.here)
-            if who.person is not None:
-                uow.expect_unchanged(who.person)
+            uow.expect_unchanged(who.known_organisation)
+            if who.user is not None:
+                uow.expect_unchanged(who.user)
         return uow
 
-    def _act(self, actor: Actor, role: Role, command_id: UUID, organisation_id: UUID) -> CommandContext:
+    def _context(self, actor: Actor, role: Role, command_id: UUID, organisation_id: UUID) -> CommandContext:
         return CommandContext(
             organisation_id=organisation_id,
             actor=actor.id,
@@ -249,14 +253,16 @@ class CommandExecution:
         )
 
 
-def spelled_out(said: object) -> str:
+def canonical_text(arguments: object) -> str:
     """What was said, unambiguously, for the fingerprint of a command; never stored or shown."""
-    if is_dataclass(said):
-        return "\x1f".join(f"{field.name}={spelled_out(getattr(said, field.name))}" for field in fields(said))
-    return repr(said)
+    if is_dataclass(arguments):
+        return "\x1f".join(
+            f"{field.name}={canonical_text(getattr(arguments, field.name))}" for field in fields(arguments)
+        )
+    return repr(arguments)
 
 
-def first_answer(seen: CommandRecord, fingerprint: bytes) -> CommandResult:
+def repeated_result(seen: CommandRecord, fingerprint: bytes) -> CommandResult:
     """The answer that a command got the first time. Raises: CommandIdReused for another command."""
     if seen.fingerprint != fingerprint:
         raise refusals.CommandIdReused(seen.command_id)
@@ -269,7 +275,7 @@ def first_answer(seen: CommandRecord, fingerprint: bytes) -> CommandResult:
     )
 
 
-def refusal_for(taken: IdentityTaken) -> Refusal:
+def refusal_of(taken: IdentityTaken) -> Refusal:
     """The refusal that a taken identity comes to."""
     if taken.kind == "cvr":
         return refusals.OrganisationAlreadyRegistered()

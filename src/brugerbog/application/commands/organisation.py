@@ -49,7 +49,7 @@ class OrganisationCommands(CommandExecution):
             uow.add(made)
             return made.id
 
-        return self._do("register_organisation", actor, decide, command_id, cvr, name, chosen)
+        return self._execute("register_organisation", actor, decide, command_id, cvr, name, chosen)
 
     def change_settings(
         self, actor: Actor, settings: Mapping[str, Any], *, command_id: UUID | None = None
@@ -62,11 +62,11 @@ class OrganisationCommands(CommandExecution):
         chosen = read_settings(settings)
 
         def decide(uow: UnitOfWork) -> UUID:
-            organisation = uow.change_organisation()
+            organisation = uow.load_organisation_for_update()
             organisation.change_settings(uow.context, organisation.settings.with_changes(chosen))
             return organisation.id
 
-        return self._do("change_settings", actor, decide, command_id, chosen)
+        return self._execute("change_settings", actor, decide, command_id, chosen)
 
     def give_role(
         self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None
@@ -78,15 +78,15 @@ class OrganisationCommands(CommandExecution):
 
         def decide(uow: UnitOfWork) -> UUID:
             (user,) = uow.read([user_id])
-            organisation = uow.change_organisation()
+            organisation = uow.load_organisation_for_update()
             organisation.give_role(uow.context, user, role)
             if organisation.pending_events:
                 count()
             return user_id
 
-        count = self._counting((CHANGES_TOLD_TO_USER, user_id))
+        count = self._counter((CHANGES_TOLD_TO_USER, user_id))
 
-        return self._do("give_role", actor, decide, command_id, user_id, role)
+        return self._execute("give_role", actor, decide, command_id, user_id, role)
 
     def take_role(
         self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None
@@ -99,13 +99,13 @@ class OrganisationCommands(CommandExecution):
 
         def decide(uow: UnitOfWork) -> UUID:
             uow.read([user_id])
-            organisation = uow.change_organisation()
+            organisation = uow.load_organisation_for_update()
             others = [one for one in organisation.holders_of(role) if one != user_id]
             administers = role is Role.ORGANISATION_ADMINISTRATOR
             organisation.take_role(uow.context, user_id, role, uow.read(others) if administers else ())
             return user_id
 
-        return self._do("take_role", actor, decide, command_id, user_id, role)
+        return self._execute("take_role", actor, decide, command_id, user_id, role)
 
     def create_client(
         self,
@@ -127,15 +127,15 @@ class OrganisationCommands(CommandExecution):
         client_id = self._ids.new_id()
 
         def decide(uow: UnitOfWork) -> UUID:
-            if Role.OPERATOR in roles and actor.is_somebody:
+            if Role.OPERATOR in roles and actor.is_user_or_client:
                 raise NotAClientRole
-            organisation = uow.change_organisation()
+            organisation = uow.load_organisation_for_update()
             secret = uow.make_secret()
             organisation.create_client(uow.context, client_id, name, roles, secret, expires_on=expires_on)
             return client_id
 
         until = () if expires_on is None else (expires_on.isoformat(),)
-        return self._do(CREATE_CLIENT, actor, decide, command_id, name, *roles, *until)
+        return self._execute(CREATE_CLIENT, actor, decide, command_id, name, *roles, *until)
 
     def revoke_client(
         self, actor: Actor, client_id: UUID, *, command_id: UUID | None = None
@@ -143,30 +143,30 @@ class OrganisationCommands(CommandExecution):
         """Let a system act no more, from now on; once more records nothing. Raises: ClientUnknown."""
 
         def decide(uow: UnitOfWork) -> UUID:
-            uow.change_organisation().revoke_client(uow.context, client_id)
+            uow.load_organisation_for_update().revoke_client(uow.context, client_id)
             return client_id
 
-        return self._do("revoke_client", actor, decide, command_id, client_id)
+        return self._execute("revoke_client", actor, decide, command_id, client_id)
 
     def end_sessions(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
         """Log a user out of the pages, in every browser, from now on. Raises: AlreadyDeleted."""
 
         def decide(uow: UnitOfWork) -> UUID:
             (user,) = uow.read([user_id])
-            uow.change_organisation().end_sessions(uow.context, user)
+            uow.load_organisation_for_update().end_sessions(uow.context, user)
             return user_id
 
-        return self._do("end_sessions", actor, decide, command_id, user_id)
+        return self._execute("end_sessions", actor, decide, command_id, user_id)
 
     def end_own_sessions(self, actor: Actor, *, command_id: UUID | None = None) -> CommandResult:
         """Log oneself out of the pages, in every browser, from now on."""
 
         def decide(uow: UnitOfWork) -> UUID:
             (user,) = uow.read([actor.id])
-            uow.change_organisation().end_sessions(uow.context, user)
+            uow.load_organisation_for_update().end_sessions(uow.context, user)
             return actor.id
 
-        return self._do("end_own_sessions", actor, decide, command_id)
+        return self._execute("end_own_sessions", actor, decide, command_id)
 
 
 def read_registration(

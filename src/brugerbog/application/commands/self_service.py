@@ -96,7 +96,7 @@ class SelfService(CommandExecution):
             return link.user_id
 
         try:
-            return self._do_with_link("confirm_identity", link, door, decide)
+            return self._execute_with_link("confirm_identity", link, door, decide)
         except IdentityDoesNotMatch:
             limiter.count(FAILURES_OF_LINK, link.user_id)
             raise
@@ -122,7 +122,7 @@ class SelfService(CommandExecution):
                 uow.forget_code(user)
             return link.user_id
 
-        return self._do_with_link("enter_code", link, door, decide)
+        return self._execute_with_link("enter_code", link, door, decide)
 
     def order_means(
         self, token: str, means: Means, *, command_id: UUID | None = None, door: Door = Door.EMBEDDED
@@ -140,7 +140,7 @@ class SelfService(CommandExecution):
             user.order_means(uow.context, means, self._ids.random_id(), uow.organisation.settings)
             return link.user_id
 
-        return self._do_with_link("order_means", link, door, decide, command_id, link.user_id, means)
+        return self._execute_with_link("order_means", link, door, decide, command_id, link.user_id, means)
 
     def activate(
         self,
@@ -166,7 +166,7 @@ class SelfService(CommandExecution):
             uow.forget_code(user)
             return link.user_id
 
-        return self._do_with_link("activate", link, door, decide)
+        return self._execute_with_link("activate", link, door, decide)
 
     def take_means(
         self,
@@ -191,12 +191,12 @@ class SelfService(CommandExecution):
             return link.user_id
 
         said = (link.user_id, tuple(means), consent)
-        return self._do_with_link("take_means", link, door, decide, command_id, *said)
+        return self._execute_with_link("take_means", link, door, decide, command_id, *said)
 
     def _open(self, token: str, purpose: LinkPurpose) -> OpenedLink:
         link = self._find(token, purpose)
         user, now = self._user_of(link), self._dependencies.clock.now()
-        with self._heard("open_link", Actor(user.id, user.organisation_id), kind=OperationKind.QUESTION):
+        with self._observe("open_link", Actor(user.id, user.organisation_id), kind=OperationKind.QUESTION):
             good = user.check_link(purpose, link.generation, now)
         organisation = self._log.organisation(user.organisation_id)
         return OpenedLink(
@@ -214,7 +214,7 @@ class SelfService(CommandExecution):
         refuse_in_transaction(self._log)
         found = self._dependencies.links.find_token(self._dependencies.tokens.digest(Secret(token)))
         if found is None or purpose not in (None, found.purpose):
-            with self._heard("open_link", STRANGER, kind=OperationKind.QUESTION):
+            with self._observe("open_link", STRANGER, kind=OperationKind.QUESTION):
                 raise LinkUnknown
         return found
 

@@ -104,7 +104,7 @@ class UnitOfWork:
         """Let the decision stand only as long as this is as it was looked at."""
         self._expected_versions[ground.id] = ground.version - len(ground.pending_events)
 
-    def change_organisation(self) -> Organisation:
+    def load_organisation_for_update(self) -> Organisation:
         """The organisation, to be changed. Raises: OrganisationUnknown."""
         if self.organisation not in self.changed:
             self.changed.append(self.organisation)
@@ -126,7 +126,7 @@ class UnitOfWork:
 
     def matches_code(self, user: User, typed: Secret[str]) -> bool:
         """Whether this is the user's temporary code."""
-        return self._dependencies.codes.matches(typed, self._dependencies.log.code_of(user.id))
+        return self._dependencies.codes.matches(typed, self._dependencies.log.activation_code_hash(user.id))
 
     def forget_code(self, user: User) -> None:
         """Keep nothing of a code that is used or void."""
@@ -136,14 +136,14 @@ class UnitOfWork:
         """What is stored in one transaction with the events."""
         happened = [event for one in self.changed for event in one.pending_events]
         return AppendRequest(
-            claims=self._claims(),
+            reservations=self._reservations(),
             command=command,
             expected_versions=self._expected_versions,
             mails=mails_after(happened, self._organisation),
             codes=self._codes,
         )
 
-    def _claims(self) -> list[IdentityReservation]:
+    def _reservations(self) -> list[IdentityReservation]:
         """Whose identity is another than before."""
         made = []
         for one in self.changed:

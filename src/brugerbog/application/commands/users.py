@@ -10,7 +10,7 @@ from brugerbog.application.commands.execution import SHOW_CPR, CommandExecution
 from brugerbog.application.commands.imports.importer import Importer
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.commands.user_input import UserEdits, read_edits, read_new_user
-from brugerbog.application.ports.observation import Counted
+from brugerbog.application.ports.observation import CounterName
 from brugerbog.application.rate_limits import CPR_LIMIT_TOLD, CprLimitMet, TooManyTries
 from brugerbog.application.refusals import requests as refusals
 from brugerbog.domain.kernel.refusals import Refusal
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.commands.dependencies import Dependencies
     from brugerbog.application.commands.execution import CommandResult
-    from brugerbog.application.commands.imports.importer import Progress
+    from brugerbog.application.commands.imports.importer import ProgressCallback
     from brugerbog.application.commands.imports.receipt import ImportReceipt
     from brugerbog.application.commands.imports.sources import Source
     from brugerbog.application.commands.unit_of_work import UnitOfWork
@@ -42,7 +42,7 @@ class UserCommands(CommandExecution):
     def __init__(self, dependencies: Dependencies) -> None:
         super().__init__(dependencies)
         self._importer = Importer(
-            dependencies, lambda actor, import_id: self._begin("import_users", actor, import_id)
+            dependencies, lambda actor, import_id: self._begin_unit_of_work("import_users", actor, import_id)
         )
 
     def create_user(self, actor: Actor, new: NewUser, *, command_id: UUID | None = None) -> CommandResult:
@@ -72,7 +72,7 @@ class UserCommands(CommandExecution):
             uow.add(user)
             return user_id
 
-        return self._do("create_user", actor, decide, command_id, new)
+        return self._execute("create_user", actor, decide, command_id, new)
 
     def edit_user(
         self, actor: Actor, user_id: UUID, edits: UserEdits, *, command_id: UUID | None = None
@@ -87,7 +87,7 @@ class UserCommands(CommandExecution):
             uow.load_for_update(user_id).edit(uow.context, read, uow.organisation.settings, misread=misread)
             return user_id
 
-        return self._do("edit_user", actor, decide, command_id, user_id, edits)
+        return self._execute("edit_user", actor, decide, command_id, user_id, edits)
 
     def place_user(
         self,
@@ -108,7 +108,7 @@ class UserCommands(CommandExecution):
             uow.load_for_update(user_id).edit(uow.context, read, uow.organisation.settings, misread=misread)
             return user_id
 
-        return self._do("place_user", actor, decide, command_id, user_id, p_number, se_number)
+        return self._execute("place_user", actor, decide, command_id, user_id, p_number, se_number)
 
     def deactivate_user(
         self,
@@ -129,10 +129,10 @@ class UserCommands(CommandExecution):
         def decide(uow: UnitOfWork) -> UUID:
             user = uow.load_for_update(user_id)
             user.deactivate(uow.context, from_date=from_date or uow.context.today, to_date=to_date)
-            keep_an_administrator(uow, user_id, user.period)
+            keep_one_organisation_administrator(uow, user_id, user.period)
             return user_id
 
-        return self._do("deactivate_user", actor, decide, command_id, user_id, from_date, to_date)
+        return self._execute("deactivate_user", actor, decide, command_id, user_id, from_date, to_date)
 
     def reactivate_user(
         self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None
@@ -143,7 +143,7 @@ class UserCommands(CommandExecution):
             uow.load_for_update(user_id).reactivate(uow.context)
             return user_id
 
-        return self._do("reactivate_user", actor, decide, command_id, user_id)
+        return self._execute("reactivate_user", actor, decide, command_id, user_id)
 
     def delete_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
         """Delete for good; the CPR number is free again and all roles are taken (guide, Slet bruger).
@@ -155,7 +155,7 @@ class UserCommands(CommandExecution):
             delete(uow, uow.load_for_update(user_id))
             return user_id
 
-        return self._do("delete_user", actor, decide, command_id, user_id)
+        return self._execute("delete_user", actor, decide, command_id, user_id)
 
     def show_cpr(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
         """Show a user's whole CPR number, in the answer's `cpr`, and record that it was shown.
@@ -174,13 +174,13 @@ class UserCommands(CommandExecution):
                 return user_id
             if not is_first:
                 raise refusal
-            uow.change_organisation().note_cpr_limit(uow.context)
+            uow.load_organisation_for_update().note_cpr_limit(uow.context)
             uow.refusal = refusal
             return user_id
 
-        answer = self._do(SHOW_CPR, actor, decide, command_id, user_id)
+        answer = self._execute(SHOW_CPR, actor, decide, command_id, user_id)
         if answer.cpr is not None:
-            self._dependencies.observer.counted(Counted.CPR_SHOWN, actor.door.value, 1)
+            self._dependencies.observer.count(CounterName.CPR_SHOWN, actor.door.value, 1)
         return answer
 
     def _counting_cpr(self, actor: Actor) -> Callable[[], tuple[CprLimitMet | None, bool]]:
@@ -193,7 +193,7 @@ class UserCommands(CommandExecution):
 
         @cache
         def count() -> tuple[CprLimitMet | None, bool]:
-            if not actor.is_somebody:
+            if not actor.is_user_or_client:
                 return None, False
             try:
                 for limit in self._dependencies.cpr_limits:
@@ -217,7 +217,7 @@ class UserCommands(CommandExecution):
         *,
         dry_run: bool = False,
         all_or_nothing: bool = False,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
         command_id: UUID | None = None,
     ) -> ImportReceipt:
         """Create, edit and delete users by a CSV file of 15 columns (guide, brugerimport).
@@ -228,7 +228,7 @@ class UserCommands(CommandExecution):
         write while the file is gone through. An import that was cut off, perhaps by what `progress` raised,
         goes on where it stopped when the same bytes come again. Raises: FileRefused.
         """
-        with self._heard("import_users", actor):
+        with self._observe("import_users", actor):
             receipt = self._importer.run(
                 actor,
                 source,
@@ -253,7 +253,7 @@ class UserCommands(CommandExecution):
         if details.cpr is not None:
             return
         person = Identity.by_name(details.first_name, details.surname, details.date_of_birth, details.email)
-        for holders in self._log.persons(uow.context.organisation_id, [person]).values():
+        for holders in self._log.name_identity_holders(uow.context.organisation_id, [person]).values():
             raise refusals.PersonInUse(min(holders))
 
 
@@ -261,13 +261,13 @@ def delete(uow: UnitOfWork, user: User) -> None:
     """Delete a user with all that hangs on him. Raises: as `UserCommands.delete_user`."""
     user.delete(uow.context, retention_days=uow.organisation.settings.erasure_retention_days)
     uow.expect_unchanged(uow.organisation)
-    keep_an_administrator(uow, user.id)
+    keep_one_organisation_administrator(uow, user.id)
     if uow.organisation.roles_of(user.id):
-        uow.change_organisation().release(uow.context, user.id)
+        uow.load_organisation_for_update().release(uow.context, user.id)
     uow.forget_code(user)
 
 
-def keep_an_administrator(uow: UnitOfWork, leaving: UUID, away: Period | None = None) -> None:
+def keep_one_organisation_administrator(uow: UnitOfWork, leaving: UUID, away: Period | None = None) -> None:
     """Let nobody go who is the last to give roles, also when two administrators let go of one another.
 
     Raises: LastOrganisationAdministrator.

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.privacy import Secret
 
 
-class Codes(Protocol):
+class ActivationCodes(Protocol):
     """Makes temporary activation codes, and what is kept of them."""
 
     def new_code(self) -> Secret[str]:

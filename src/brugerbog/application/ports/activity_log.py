@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 
-class Reported(NamedTuple):
+class ReportKey(NamedTuple):
     """What is kept of a report so that it is taken in once: a keyed digest of its reporter and his own id."""
 
     organisation_id: UUID

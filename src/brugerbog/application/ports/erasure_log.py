@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class EraseListSpan:
     """Where users were put in the list of the erased, in bytes, and the last of them; None if nobody was."""
 
     start: int

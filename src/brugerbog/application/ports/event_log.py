@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brugerbog.application.mail.outbox import OutboxMessage
-    from brugerbog.application.ports.activity_log import Reported
-    from brugerbog.application.ports.erasure_log import Listed
+    from brugerbog.application.ports.activity_log import ReportKey
+    from brugerbog.application.ports.erasure_log import EraseListSpan
     from brugerbog.application.ports.import_log import ImportedRow, ImportState, ImportStep
     from brugerbog.domain.kernel.aggregate import Aggregate, Event
     from brugerbog.domain.organisation.organisation import Organisation
@@ -37,7 +37,7 @@ class IdentityReservation:
     scope: UUID
     holder: UUID
     identity: Identity | None
-    person: Identity | None = None
+    name_identity: Identity | None = None
     is_first: bool = False
     account: Identity | None = None
 
@@ -74,13 +74,13 @@ class AppendRequest:
     users to their temporary codes as `Codes.seal` returns them; None deletes the code.
     """
 
-    claims: Sequence[IdentityReservation] = ()
+    reservations: Sequence[IdentityReservation] = ()
     command: CommandRecord | None = None
     step: ImportStep | None = None
     expected_versions: Mapping[UUID, int] = field(default_factory=dict)
     mails: Sequence[OutboxMessage] = ()
     codes: Mapping[UUID, bytes | None] = field(default_factory=dict)
-    reports: Sequence[Reported] = ()
+    reports: Sequence[ReportKey] = ()
 
 
 class Conflict(Exception):
@@ -99,7 +99,7 @@ class IdentityTaken(Conflict):
 class DuplicateCommand(Conflict):
     """The command has been carried out before. Nothing was stored again."""
 
-    remembered: CommandRecord
+    command_record: CommandRecord
 
 
 class Transaction(Protocol):
@@ -117,7 +117,7 @@ class EventLog(Protocol):
         """The user as of now, or None when there never was one."""
         ...
 
-    def person(self, user_id: UUID) -> User | None:
+    def acting_user(self, user_id: UUID) -> User | None:
         """The user as of now, to be looked at and not changed: whoever acts is looked up for every deed."""
         ...
 
@@ -144,27 +144,27 @@ class EventLog(Protocol):
         """The version of each stream's last event; 0 of one that hasn't begun."""
         ...
 
-    def report(self, organisation_id: UUID, reporter: str, reference: str) -> Reported:
+    def report_key(self, organisation_id: UUID, reporter: str, reference: str) -> ReportKey:
         """What is kept of a report, telling nothing of it."""
         ...
 
-    def known_reports(self, organisation_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
+    def known_report_digests(self, organisation_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
         """Those of the digests whose reports have been taken in."""
         ...
 
-    def remembered(self, organisation_id: UUID, command_id: UUID) -> CommandRecord | None:
+    def command_record(self, organisation_id: UUID, command_id: UUID) -> CommandRecord | None:
         """What is kept of a command, if it succeeded."""
         ...
 
-    def code_of(self, user_id: UUID) -> bytes | None:
+    def activation_code_hash(self, user_id: UUID) -> bytes | None:
         """What is kept of a user's temporary code, if he has one."""
         ...
 
-    def holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
+    def identity_holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
         """Who holds these identities in the scope."""
         ...
 
-    def persons(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, set[UUID]]:
+    def name_identity_holders(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, set[UUID]]:
         """All who go by each of these names, birth dates and e-mails in the scope."""
         ...
 
@@ -210,7 +210,7 @@ class EventLog(Protocol):
         """Users whose erasure is in the log and not yet finished."""
         ...
 
-    def list_erased(self, user_ids: Sequence[UUID]) -> Listed:
+    def list_erased(self, user_ids: Sequence[UUID]) -> EraseListSpan:
         """Say outside of the store that these are erased, so that no backup can bring them back.
 
         Raises: EraseListMissing, EraseListShort where the list isn't the one that the store has heard of.
@@ -229,6 +229,6 @@ class EventLog(Protocol):
         """Those of the users who are in this log and not erased in it."""
         ...
 
-    def erasures_done(self, user_ids: Sequence[UUID], listed: Listed) -> None:
+    def erasures_done(self, user_ids: Sequence[UUID], listed: EraseListSpan) -> None:
         """Nothing is left of these users, who are on the list of the erased."""
         ...

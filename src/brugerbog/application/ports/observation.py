@@ -26,7 +26,7 @@ class OperationKind(StrEnum):
     BATCH = "batch"
 
 
-class Counted(StrEnum):
+class CounterName(StrEnum):
     """What is counted one by one: rows of files by outcome, dues by kind, CPR numbers shown by door."""
 
     ROWS = "rows"
@@ -61,6 +61,6 @@ class Observer(Protocol):
         """A command or question was refused; ids and codes only may be kept of it."""
         ...
 
-    def counted(self, what: Counted, outcome: str, many: int) -> None:
+    def count(self, what: CounterName, outcome: str, many: int) -> None:
         """So many more of them came to this."""
         ...

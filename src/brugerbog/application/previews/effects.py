@@ -22,7 +22,7 @@ from brugerbog.projections.user_list.table import LINE_BREAK, is_current, user_l
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from brugerbog.application.commands.activation import Sending
+    from brugerbog.application.commands.activation import SendingResult
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.domain.organisation.settings import Settings
     from brugerbog.projections.projection import Row
@@ -37,7 +37,7 @@ class PlannedSending:
     `new_means` counts by kind what they could take into use besides what they have; `cost` is in øre.
     """
 
-    sending: Sending
+    sending: SendingResult
     new_means: dict[Means, int]
     cost: int
 

@@ -62,7 +62,7 @@ class Foresight(QueryExecution):
     def _foreseen(self, command: str, actor: Actor, user_ids: Sequence[UUID], tried: Tried) -> Foreseen:
         """Try it on copies that are thrown away."""
         who = self._acting(command, actor)
-        organisation = who.here
+        organisation = who.known_organisation
         now, nobody = self._clock.now(), self._ids.random_id()
         context = CommandContext(
             organisation_id=organisation.id,

@@ -104,7 +104,7 @@ class QueryExecution:
 
     def _may(self, question: str, actor: Actor) -> Organisation:
         """The organisation in which somebody may ask this. Raises: NotAllowed, OrganisationUnknown."""
-        return self._acting(question, actor).here
+        return self._acting(question, actor).known_organisation
 
     def _acting(self, question: str, actor: Actor) -> AuthorizedActor:
         """The same, and who acts. Raises: NotAllowed, OrganisationUnknown."""

@@ -64,7 +64,7 @@ class Menus(QueryExecution):
     def menu(self, actor: Actor) -> Menu:
         """The menu of an active user. Raises: NotAllowed to everybody else."""
         who = self._acting("see_oneself", actor)
-        organisation, person = who.here, who.person
+        organisation, person = who.known_organisation, who.user
         if person is None:
             raise UserUnknown(actor.id)
         roles = organisation.roles_of(actor.id)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from brugerbog.application.gc_throttling import gc_throttled, set_aside
+from brugerbog.application.gc_throttling import exclude_existing_objects, gc_throttled
 from brugerbog.entrypoints.api.responses.imports import ImportReceipt, RowOutcome
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def answer_with_receipt(
 
 
 def _written(receipt: MadeReceipt) -> bytes:
-    set_aside()
+    exclude_existing_objects()
     return b"".join(_parts(receipt))
 
 

@@ -77,7 +77,7 @@ def actor_now(request: Request, said: str | None) -> Actor:
         raise TokenNotGood
     service = service_of(request)
     try:
-        return service.access.by_token(token.strip(), Door.API)
+        return service.access.authenticate_token(token.strip(), Door.API)
     except TokenNotGood:
         count_failure(service.rate_limiter, request)
         raise

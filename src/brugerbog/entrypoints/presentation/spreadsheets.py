@@ -13,11 +13,11 @@ def spreadsheet(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> by
     """A table in the dialect of receipts: semicolons, UTF-8 with BOM, no cell a formula."""
     import csv  # noqa: PLC0415 - help must be quick
 
-    from brugerbog.application.commands.imports.receipt import harmless  # noqa: PLC0415 - as above
+    from brugerbog.application.commands.imports.receipt import escape_formula  # noqa: PLC0415 - as above
 
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(headings)
     for row in rows:
-        writer.writerow([harmless(str(cell)) for cell in row])
+        writer.writerow([escape_formula(str(cell)) for cell in row])
     return out.getvalue().encode("utf-8-sig")

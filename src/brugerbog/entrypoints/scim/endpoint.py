@@ -155,7 +155,7 @@ def actor_of(service: Service, request: Request, authorization: str | None) -> A
     if scheme.lower() != "bearer" or not shown:
         raise TokenNotGood
     try:
-        return service.access.by_either(shown, Door.SCIM)
+        return service.access.authenticate(shown, Door.SCIM)
     except TokenNotGood:
         client_id, dot, _secret = shown.rpartition(".")
         if dot:

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from brugerbog.application.ports.erasure_log import Listed
+from brugerbog.application.ports.erasure_log import EraseListSpan
 from brugerbog.application.refusals.erase_list import EraseListMissing, EraseListShort, EraseListUnreadable
 from brugerbog.infrastructure.durable_files import keep
 
@@ -48,7 +48,7 @@ class FileEraseList:
                 os.fsync(file.fileno())
         keep(self.path.parent)
 
-    def add(self, user_ids: Sequence[UUID], *, at_least: int = 0) -> Listed:
+    def add(self, user_ids: Sequence[UUID], *, at_least: int = 0) -> EraseListSpan:
         """List users; on disk before this returns.
 
         `at_least` are the bytes that the list is known to have had: a shorter one is not gone on with, for it
@@ -74,7 +74,7 @@ class FileEraseList:
             os.fsync(file.fileno())
         if not start:
             keep(self.path.parent)
-        return Listed(start, start + len(lines), user_ids[-1] if user_ids else None)
+        return EraseListSpan(start, start + len(lines), user_ids[-1] if user_ids else None)
 
     def size(self) -> int | None:
         """The bytes of its whole lines; None where there is no file. Raises: EraseListUnreadable."""
@@ -138,8 +138,8 @@ class NoEraseList:
     def begin(self, log_id: UUID, user_ids: Sequence[UUID] = ()) -> None:
         pass
 
-    def add(self, user_ids: Sequence[UUID], *, at_least: int = 0) -> Listed:  # noqa: ARG002 - nothing is listed
-        return Listed(0, 0, None)
+    def add(self, user_ids: Sequence[UUID], *, at_least: int = 0) -> EraseListSpan:  # noqa: ARG002 - nothing is listed
+        return EraseListSpan(0, 0, None)
 
     def after(self, mark: int) -> tuple[list[UUID], int]:  # noqa: ARG002 - there is never any
         return [], 0

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from brugerbog.application.ports.erasure_log import Listed
+    from brugerbog.application.ports.erasure_log import EraseListSpan
     from brugerbog.infrastructure.backup.erase_list import KeptList
     from brugerbog.infrastructure.database.backend import Backend
 
@@ -145,7 +145,7 @@ class ListedErasures:
             put_metadata(connection, PUT_BACK, size)
         logger("brugerbog.store").warning("log_older_than_erase_list", size=size)
 
-    def add(self, user_ids: Sequence[UUID]) -> Listed:
+    def add(self, user_ids: Sequence[UUID]) -> EraseListSpan:
         """List users; on disk before this returns. Raises: EraseListMissing, EraseListShort."""
         return self.kept.add(user_ids, at_least=self._marks()[0])
 
@@ -153,7 +153,7 @@ class ListedErasures:
         """Those listed after a mark, and the mark after them."""
         return self.kept.after(mark)
 
-    def note(self, connection: Connection, listed: Listed) -> None:
+    def note(self, connection: Connection, listed: EraseListSpan) -> None:
         """Remember, in the transaction that ends an erasure, that the list goes so far.
 
         Not where other processes have listed somebody in between: the next open reads those lines.

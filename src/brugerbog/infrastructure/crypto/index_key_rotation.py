@@ -140,7 +140,7 @@ def _claim_row(claim: IdentityReservation, index: IndexKey) -> dict[str, Any]:
     return {
         "scope": claim.scope,
         "digest": index.digest_of(claim.scope, claim.identity),
-        "person": index.digest_of(claim.scope, claim.person),
+        "person": index.digest_of(claim.scope, claim.name_identity),
         "holder": claim.holder,
         "account": index.digest_of(claim.scope, claim.account),
     }

@@ -35,17 +35,17 @@ class SealedTokens:
     key is derived for it, and it is associated data.
     """
 
-    def __init__(self, keys: InstallationKeys, clock: Clock, purpose: str, good_for: timedelta) -> None:
+    def __init__(self, keys: InstallationKeys, clock: Clock, purpose: str, lifetime: timedelta) -> None:
         """Take a `purpose` of its own for each kind of ticket: one kind never passes for another."""
         self._keys = keys
         self._clock = clock
         self._purpose = purpose
-        self.good_for = good_for
+        self.lifetime = lifetime
 
     def seal(self, said: Mapping[str, Any]) -> str:
         """A ticket, as a cookie may hold it."""
         key, nonce = self._keys.tokens, os.urandom(_NONCE_SIZE)
-        until = microseconds(self._clock.now() + self.good_for)
+        until = microseconds(self._clock.now() + self.lifetime)
         content = to_json({"until": until, "said": dict(said)})
         box = self._opener(key).encrypt(nonce, content, self._bound(key.id))
         return base64.urlsafe_b64encode(key.id + nonce + box).rstrip(b"=").decode()
@@ -86,7 +86,7 @@ class SealedTokens:
             return None
         told = from_json(opened)
         left = told["until"] - microseconds(self._clock.now())
-        if not 0 < left <= (self.good_for + CLOCKS_DIFFER) // timedelta(microseconds=1):
+        if not 0 < left <= (self.lifetime + CLOCKS_DIFFER) // timedelta(microseconds=1):
             return None
         said: dict[str, Any] = told["said"]
         return said

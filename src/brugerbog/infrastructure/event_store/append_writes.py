@@ -71,7 +71,7 @@ class AppendWrites:
         at: int,
     ) -> None:
         """Write all but an import's step; mails are asked for at an instant, in microseconds."""
-        self._claim(connection, append_request.claims, index)
+        self._claim(connection, append_request.reservations, index)
         self._report_rows.insert(
             connection,
             [(scope if self._native else scope.bytes, digest) for scope, digest in append_request.reports],
@@ -128,7 +128,7 @@ class AppendWrites:
                 (
                     claim.scope if self._native else claim.scope.bytes,
                     index.digest_of(claim.scope, claim.identity),
-                    index.digest_of(claim.scope, claim.person),
+                    index.digest_of(claim.scope, claim.name_identity),
                     claim.holder if self._native else claim.holder.bytes,
                     index.digest_of(claim.scope, claim.account),
                 )

@@ -14,7 +14,7 @@ from eventsourcing.persistence import InfrastructureFactory, JSONTranscoder
 from eventsourcing.utils import Environment
 from sqlalchemy import bindparam, delete, exists, insert, null, select, union_all
 
-from brugerbog.application.ports.activity_log import Reported
+from brugerbog.application.ports.activity_log import ReportKey
 from brugerbog.application.ports.event_log import (
     INSTALLATION_SCOPE,
     AppendRequest,
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from eventsourcing.utils import EnvType
     from sqlalchemy import BindParameter, Column, CompoundSelect
 
-    from brugerbog.application.ports.erasure_log import Listed
+    from brugerbog.application.ports.erasure_log import EraseListSpan
     from brugerbog.domain.kernel.aggregate import Event
     from brugerbog.domain.user.identity import Identity
     from brugerbog.infrastructure.backup.listed_erasures import ListedErasures
@@ -138,7 +138,7 @@ class BrugerbogLog(Application[UUID]):
         found = self._get(user_id)
         return found if isinstance(found, User) else None
 
-    def person(self, user_id: UUID) -> User | None:
+    def acting_user(self, user_id: UUID) -> User | None:
         found = self._as_last_seen(user_id)
         return found if isinstance(found, User) else None
 
@@ -219,13 +219,13 @@ class BrugerbogLog(Application[UUID]):
 
     # What is remembered beside the events
 
-    def remembered(self, organisation_id: UUID, command_id: UUID) -> CommandRecord | None:
-        return self.recorder.remembered(CommandRecord(organisation_id, command_id, b"", "", None))
+    def command_record(self, organisation_id: UUID, command_id: UUID) -> CommandRecord | None:
+        return self.recorder.command_record(CommandRecord(organisation_id, command_id, b"", "", None))
 
     def fingerprint(self, organisation_id: UUID, *said: str) -> bytes:
         return self.vault.digest("command", organisation_id, *said)
 
-    def code_of(self, user_id: UUID) -> bytes | None:
+    def activation_code_hash(self, user_id: UUID) -> bytes | None:
         known = select(activation_codes.c.kept, activation_codes.c.mac, TOKEN_KEY).where(
             activation_codes.c.user_id == user_id
         )
@@ -239,10 +239,10 @@ class BrugerbogLog(Application[UUID]):
         is_ours = row is not None and is_same(row.mac, code_mac(tokens, user_id, row.kept))
         return bytes(row.kept) if is_ours else None
 
-    def holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
+    def identity_holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
         return dict(self._find(self._holders, scope, identities))
 
-    def persons(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, set[UUID]]:
+    def name_identity_holders(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, set[UUID]]:
         found: dict[Identity, set[UUID]] = {}
         for person, holder in self._find(self._persons, scope, persons):
             found.setdefault(person, set()).add(holder)
@@ -262,10 +262,10 @@ class BrugerbogLog(Application[UUID]):
             self.installation_keys.follow_index(max(made_with - {index.id}))
         raise KeysMissing
 
-    def report(self, organisation_id: UUID, reporter: str, reference: str) -> Reported:
-        return Reported(organisation_id, self.vault.digest("activity", organisation_id, reporter, reference))
+    def report_key(self, organisation_id: UUID, reporter: str, reference: str) -> ReportKey:
+        return ReportKey(organisation_id, self.vault.digest("activity", organisation_id, reporter, reference))
 
-    def known_reports(self, organisation_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
+    def known_report_digests(self, organisation_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
         with self.recorder.reading() as connection:
             return {digest for (digest,) in self._reported.rows(connection, digests, scope=organisation_id)}
 
@@ -355,7 +355,7 @@ class BrugerbogLog(Application[UUID]):
         with self.recorder.reading() as connection:
             return [any_uuid(user_id) for (user_id,) in self._pending.run(connection).fetchall()]
 
-    def list_erased(self, user_ids: Sequence[UUID]) -> Listed:
+    def list_erased(self, user_ids: Sequence[UUID]) -> EraseListSpan:
         return self.erase_list.add(user_ids)
 
     def destroy_keys(self, user_ids: Sequence[UUID]) -> None:
@@ -371,7 +371,7 @@ class BrugerbogLog(Application[UUID]):
             erased = set(connection.execute(theirs.where(events.c.topic == ERASING)).scalars())
         return sorted(known - erased)
 
-    def erasures_done(self, user_ids: Sequence[UUID], listed: Listed) -> None:
+    def erasures_done(self, user_ids: Sequence[UUID], listed: EraseListSpan) -> None:
         with self.recorder.writing() as connection:
             self.erase_list.note(connection, listed)
             connection.execute(delete(erasures).where(erasures.c.user_id.in_(list(user_ids))))

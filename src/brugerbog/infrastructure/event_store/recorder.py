@@ -274,11 +274,11 @@ class LogRecorder(ApplicationRecorder):
             self._say_what_stood_in_the_way(append_request)
             raise Conflict from None
         except Conflict as conflict:
-            if append_request.command and (seen := self.remembered(append_request.command)):
+            if append_request.command and (seen := self.command_record(append_request.command)):
                 raise DuplicateCommand(seen) from conflict
             raise
         except OperationalError as error:
-            if append_request.command and (seen := self.remembered(append_request.command)):
+            if append_request.command and (seen := self.command_record(append_request.command)):
                 raise DuplicateCommand(seen) from error
             raise
 
@@ -372,17 +372,17 @@ class LogRecorder(ApplicationRecorder):
 
     def _index_for(self, append_request: AppendRequest, in_use: bytes) -> IndexKey:
         """The key to make claims with. Raises: Conflict, as they were decided by look-ups with another."""
-        if self._follow_index(in_use) and append_request.claims:
+        if self._follow_index(in_use) and append_request.reservations:
             raise Conflict
         return self._vault.index
 
     def _say_what_stood_in_the_way(self, append_request: AppendRequest) -> None:
         """Raise the conflict that an integrity error stands for, where it is not about versions."""
-        if append_request.command and (seen := self.remembered(append_request.command)):
+        if append_request.command and (seen := self.command_record(append_request.command)):
             raise DuplicateCommand(seen) from None
         index = self._vault.index
         with self.reading() as connection:
-            for claim in append_request.claims:
+            for claim in append_request.reservations:
                 held = ((claims.c.digest, claim.identity), (claims.c.account, claim.account))
                 for column, identity in held:
                     if identity is None:
@@ -397,7 +397,7 @@ class LogRecorder(ApplicationRecorder):
                     if holder is not None:
                         raise IdentityTaken(holder, identity.kind) from None
 
-    def remembered(self, command: CommandRecord) -> CommandRecord | None:
+    def command_record(self, command: CommandRecord) -> CommandRecord | None:
         """What is kept of a command by that organisation and id."""
         with self.reading() as connection:
             row = self._command.run(

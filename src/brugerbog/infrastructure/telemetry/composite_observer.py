@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.ports.observation import Counted, Operation
+    from brugerbog.application.ports.observation import CounterName, Operation
 
     Ended = Callable[[float, BaseException | None], None]
     """Is told, in the thread that did the work, how many seconds it took and what it raised."""
@@ -30,8 +30,8 @@ class Watcher(Protocol):
         """As `Observer.refused`."""
         ...
 
-    def counted(self, what: Counted, outcome: str, many: int) -> None:
-        """As `Observer.counted`."""
+    def count(self, what: CounterName, outcome: str, many: int) -> None:
+        """As `Observer.count`."""
         ...
 
 
@@ -49,10 +49,10 @@ class CompositeObserver:
             with suppress(Exception):
                 one.refused(command, actor, refusal)
 
-    def counted(self, what: Counted, outcome: str, many: int) -> None:
+    def count(self, what: CounterName, outcome: str, many: int) -> None:
         for one in self._watchers:
             with suppress(Exception):
-                one.counted(what, outcome, many)
+                one.count(what, outcome, many)
 
 
 class _Over:

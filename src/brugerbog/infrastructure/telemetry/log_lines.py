@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from contextvars import Token
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.ports.observation import Counted, Operation
+    from brugerbog.application.ports.observation import CounterName, Operation
     from brugerbog.domain.kernel.refusals import Refusal
     from brugerbog.infrastructure.telemetry.composite_observer import Ended
 
@@ -49,7 +49,7 @@ class LogLines:
             door=actor.door.value,
         )
 
-    def counted(self, what: Counted, outcome: str, many: int) -> None:
+    def count(self, what: CounterName, outcome: str, many: int) -> None:
         """Say nothing."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from brugerbog.application.ports.observation import Counted, OperationKind
+from brugerbog.application.ports.observation import CounterName, OperationKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,11 @@ class Metrics:
         self._due = counter("due_recorded", "Things recorded that had fallen due.", "kind")
         self._rows = counter("import_rows", "Rows of imported files.", "outcome")
         self._cpr_shown = counter("cpr_shown", "Whole CPR numbers that were shown.", "door")
-        self._counted = {Counted.ROWS: self._rows, Counted.DUE: self._due, Counted.CPR_SHOWN: self._cpr_shown}
+        self._counted = {
+            CounterName.ROWS: self._rows,
+            CounterName.DUE: self._due,
+            CounterName.CPR_SHOWN: self._cpr_shown,
+        }
         self._connections = Gauge(
             "brugerbog_store_connections",
             "Connections to the store, as last looked at.",
@@ -83,7 +87,7 @@ class Metrics:
     def refused(self, command: str, actor: Actor, refusal: Refusal) -> None:
         self._refusals.labels(command, refusal.code, actor.door.value).inc()
 
-    def counted(self, what: Counted, outcome: str, many: int) -> None:
+    def count(self, what: CounterName, outcome: str, many: int) -> None:
         self._counted[what].labels(outcome).inc(many)
 
     def _ended(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.ports.observation import Counted, Operation
+    from brugerbog.application.ports.observation import CounterName, Operation
     from brugerbog.domain.kernel.refusals import Refusal
     from brugerbog.infrastructure.telemetry.composite_observer import Ended
     from brugerbog.infrastructure.telemetry.tracing import Tracing
@@ -33,7 +33,7 @@ class Spans:
         if self._tracing is not None:
             self._tracing.refuse(refusal.code)
 
-    def counted(self, what: Counted, outcome: str, many: int) -> None:
+    def count(self, what: CounterName, outcome: str, many: int) -> None:
         """A span counts nothing."""
 
     def _found(self) -> Tracing | None:

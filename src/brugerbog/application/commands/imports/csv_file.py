@@ -13,7 +13,7 @@ from brugerbog.application.commands.imports.misread_text import (
     is_misread,
     is_suspect,
 )
-from brugerbog.application.commands.imports.records import Line, Overlong, find_records, split_lines
+from brugerbog.application.commands.imports.records import OverlongLine, Record, find_records, split_lines
 from brugerbog.application.commands.imports.refusals import (
     ColumnMissing,
     CommaSeparated,
@@ -53,7 +53,7 @@ class CsvFile:
         return "windows-1252" if self.encoding == WINDOWS else self.encoding.removesuffix("-sig")
 
 
-def look_through(source: Source) -> CsvFile:
+def check_file(source: Source) -> CsvFile:
     """Check a file as a whole, before any row: size, encoding, header, number of lines.
 
     Raises: FileRefused.
@@ -79,7 +79,7 @@ def look_through(source: Source) -> CsvFile:
     return found
 
 
-def read_lines(file: CsvFile) -> Iterator[Line]:
+def read_records(file: CsvFile) -> Iterator[Record]:
     """The rows after the header, blank ones left out. Raises: FileRefused."""
     lines, header = _after_header(file)
     try:
@@ -90,7 +90,7 @@ def read_lines(file: CsvFile) -> Iterator[Line]:
         raise FileMissing from None
 
 
-def _fill(line: Line) -> bool:
+def _fill(line: Record) -> bool:
     """Make a record's cells those of a row, or say why they aren't; whether there is anything in them.
 
     Empty cells at a row's end may be missing: spreadsheets leave them out.
@@ -120,7 +120,7 @@ def _doubts(cells: list[str]) -> Iterator[tuple[int, Refusal]]:
             yield column, LettersMisread()
 
 
-def _after_header(file: CsvFile) -> tuple[Iterator[str | Overlong], int]:
+def _after_header(file: CsvFile) -> tuple[Iterator[str | OverlongLine], int]:
     """The lines after the header, and the header's own number. Raises: FileRefused."""
     lines, number = split_lines(text_of(file.source, file.encoding)), 1
     try:
@@ -129,7 +129,7 @@ def _after_header(file: CsvFile) -> tuple[Iterator[str | Overlong], int]:
             header, number = next(lines, ""), 2
     except (OSError, UnicodeDecodeError):
         raise FileMissing from None
-    if isinstance(header, Overlong):
+    if isinstance(header, OverlongLine):
         raise NotText
     _check_header(header)
     return lines, number

@@ -11,15 +11,15 @@ from uuid import UUID
 
 from brugerbog.application.background.erasure import finish_erasures
 from brugerbog.application.commands.imports import columns as at
-from brugerbog.application.commands.imports.csv_file import CsvFile, look_through, read_lines
+from brugerbog.application.commands.imports.csv_file import CsvFile, check_file, read_records
 from brugerbog.application.commands.imports.receipt import (
     ImportReceipt,
     RowOutcome,
-    explain,
-    facts_of,
-    recalled,
+    displayed_action,
     receipt_of,
-    shown_action,
+    refusal_data,
+    restore_refusal,
+    row_error,
 )
 from brugerbog.application.commands.imports.refusals import HeldBack
 from brugerbog.application.commands.imports.row import Reason, Row, RowReader
@@ -27,16 +27,16 @@ from brugerbog.application.commands.imports.row_decisions import (
     CREATED,
     REFUSED,
     UNCHANGED,
-    Judge,
+    RowDecider,
     RowDecision,
 )
 from brugerbog.application.commands.imports.sources import Source, read_once
 from brugerbog.application.commands.transactions import refuse_in_transaction
-from brugerbog.application.gc_throttling import gc_throttled, set_aside
+from brugerbog.application.gc_throttling import exclude_existing_objects, gc_throttled
 from brugerbog.application.mail.policies import mails_after
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, AppendRequest, Conflict
 from brugerbog.application.ports.import_log import ImportedRow, ImportState, ImportStep
-from brugerbog.application.ports.observation import Counted, Operation, OperationKind
+from brugerbog.application.ports.observation import CounterName, Operation, OperationKind
 from brugerbog.application.refusals.requests import CommandIdReused, TooBusy
 from brugerbog.domain.kernel.doors import Door
 
@@ -54,9 +54,9 @@ CHUNK: Final = 1000
 """Rows in one transaction: large enough to be quick, small enough to keep nobody waiting."""
 
 _FIRST_ROW: Final = 2
-_TRIES: Final = 50
+_MAX_ATTEMPTS: Final = 50
 
-Progress = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 """Is told the rows done and the lines there are."""
 
 
@@ -69,7 +69,7 @@ class Importer:
         self._projector = dependencies.projector
         self._ids = dependencies.ids
         self._observer = dependencies.observer
-        self._begin = begin
+        self._begin_unit_of_work = begin
 
     @gc_throttled()
     def run(
@@ -79,34 +79,34 @@ class Importer:
         *,
         dry_run: bool,
         all_or_nothing: bool,
-        progress: Progress | None,
+        progress: ProgressCallback | None,
         import_id: UUID | None,
     ) -> ImportReceipt:
         """Import a file; see `Administration.import_users`. Raises: NotInTransaction, too."""
         refuse_in_transaction(self._log)
-        organisation = self._begin(actor, INSTALLATION_SCOPE).organisation
-        file = look_through(read_once(source))
+        organisation = self._begin_unit_of_work(actor, INSTALLATION_SCOPE).organisation
+        file = check_file(read_once(source))
         state = self._state(
             organisation, file, None if dry_run else import_id, resumable=not (dry_run or all_or_nothing)
         )
 
         def begin() -> UnitOfWork:
-            return self._begin(replace(actor, door=Door.CSV), state.import_id)
+            return self._begin_unit_of_work(replace(actor, door=Door.CSV), state.import_id)
 
         with self._observer.observe(
             Operation(OperationKind.IMPORT, "import", Door.CSV.value, state.import_id)
         ):
             first = begin()
-            judge = Judge(self._log, self._ids, first)
+            row_decider = RowDecider(self._log, self._ids, first)
             reader = RowReader(organisation.settings, first.context.today)
-            run = _Run(self._log, self._projector, file, reader, judge, begin, progress or _in_silence)
+            run = _Run(self._log, self._projector, file, reader, row_decider, begin, progress or _in_silence)
             outcomes = self._outcomes(run, state, dry_run=dry_run, all_or_nothing=all_or_nothing)
             self._projector.catch_up()
             finish_erasures(self._log, self._projector)
         if not dry_run:
             done = Counter(one.outcome for one in outcomes if one.row >= state.next_row)
             for outcome, many in done.items():
-                self._observer.counted(Counted.ROWS, outcome, many)
+                self._observer.count(CounterName.ROWS, outcome, many)
         return receipt_of(outcomes, file.encoding_name)
 
     def _outcomes(
@@ -115,7 +115,7 @@ class Importer:
         if state.finished:
             return run.recall(state)
         if dry_run:
-            outcomes = run.judge_all(record=None)
+            outcomes = run.decide_all(record=None)
             return _all_held_back(outcomes) if all_or_nothing else outcomes
         return self._all_or_nothing(run, state) if all_or_nothing else run.in_steps(state)
 
@@ -131,7 +131,7 @@ class Importer:
             known = self._log.import_by_id(import_id)
             mine = known is None or (known.digest, known.organisation_id) == (digest, organisation.id)
             resumable = resumable or known is None or known.finished
-            if not (mine and resumable) or self._log.remembered(organisation.id, import_id):
+            if not (mine and resumable) or self._log.command_record(organisation.id, import_id):
                 raise CommandIdReused(import_id)
         if known is not None:
             return known
@@ -140,9 +140,9 @@ class Importer:
 
     def _all_or_nothing(self, run: _Run, state: ImportState) -> list[RowOutcome]:
         with self._log.transaction() as transaction:
-            run.judge.begin(run.begin())
+            run.row_decider.begin(run.begin())
             self._log.begin_import(state)
-            outcomes = run.judge_all(record=state)
+            outcomes = run.decide_all(record=state)
             if any(one.outcome == REFUSED for one in outcomes):
                 transaction.undo()
             else:
@@ -158,38 +158,38 @@ class _Run:
     projector: Projector
     file: CsvFile
     reader: RowReader
-    judge: Judge
+    row_decider: RowDecider
     begin: Callable[[], UnitOfWork]
-    progress: Progress
+    progress: ProgressCallback
 
     def rows(self) -> Iterator[list[Row]]:
         """The rows in chunks."""
-        lines = read_lines(self.file)
+        lines = read_records(self.file)
         while chunk := [self.reader.read(line) for line in islice(lines, CHUNK)]:
             yield chunk
-            set_aside()
+            exclude_existing_objects()
 
     def recall(self, state: ImportState) -> list[RowOutcome]:
         """The outcomes of a finished import, from what was kept of it and the file it was."""
         kept = self.log.imported_rows(state.import_id)
         return [_recalled(row, kept[row.number]) for rows in self.rows() for row in rows]
 
-    def judge_all(self, record: ImportState | None) -> list[RowOutcome]:
+    def decide_all(self, record: ImportState | None) -> list[RowOutcome]:
         """Judge the file as one, rows seeing all before them; record it in the open transaction, or not."""
         outcomes: list[RowOutcome] = []
         next_row = _FIRST_ROW
         for rows in self.rows():
-            decided = self.judge.judge(rows)
+            decided = self.row_decider.decide(rows)
             if record is not None:
-                step = _step(record, next_row, rows, decided.verdicts)
-                mails = mails_after(decided.facts, self.judge.organisation)
+                step = _step(record, next_row, rows, decided.decisions)
+                mails = mails_after(decided.facts, self.row_decider.organisation)
                 self.log.record(
-                    decided.facts, AppendRequest(list(decided.claims.values()), step=step, mails=mails)
+                    decided.facts, AppendRequest(list(decided.reservations.values()), step=step, mails=mails)
                 )
                 next_row = step.next_row
             outcomes += [
-                _outcome(row, verdict, unmade=() if record else self.judge.made)
-                for row, verdict in zip(rows, decided.verdicts, strict=True)
+                _outcome(row, decision, unmade=() if record else self.row_decider.made)
+                for row, decision in zip(rows, decided.decisions, strict=True)
             ]
             self.progress(rows[-1].number, self.file.lines)
         if record is not None:
@@ -201,7 +201,7 @@ class _Run:
         if state.next_row == _FIRST_ROW and self.log.import_by_id(state.import_id) is None:
             self.log.begin_import(state)
         kept = self.log.imported_rows(state.import_id)
-        self.judge.made_by |= {
+        self.row_decider.made_by |= {
             one.user_id: row for row, one in kept.items() if one.outcome == CREATED and one.user_id
         }
         outcomes: list[RowOutcome] = []
@@ -223,18 +223,18 @@ class _Run:
     ) -> tuple[int, dict[int, RowOutcome]]:
         """Judge and record a chunk; judge anew if others wrote first, perhaps the same import elsewhere."""
         done: dict[int, RowOutcome] = {}
-        for _ in range(_TRIES):
+        for _ in range(_MAX_ATTEMPTS):
             before = {row.number: len(row.reasons) for row in rows}
             uow = self.begin()
-            self.judge.begin(uow)
-            decided = self.judge.judge(rows)
-            step = _step(state, next_row, rows, decided.verdicts)
+            self.row_decider.begin(uow)
+            decided = self.row_decider.decide(rows)
+            step = _step(state, next_row, rows, decided.decisions)
             expected_versions = uow.expected_versions | decided.expected_versions
             try:
                 self.log.record(
                     decided.facts,
                     AppendRequest(
-                        list(decided.claims.values()),
+                        list(decided.reservations.values()),
                         step=step,
                         expected_versions=expected_versions,
                         mails=mails_after(decided.facts, uow.organisation),
@@ -254,8 +254,8 @@ class _Run:
                     return next_row, done
                 continue
             done |= {
-                row.number: _outcome(row, verdict)
-                for row, verdict in zip(rows, decided.verdicts, strict=True)
+                row.number: _outcome(row, decision)
+                for row, decision in zip(rows, decided.decisions, strict=True)
             }
             return step.next_row, done
         raise TooBusy
@@ -270,9 +270,9 @@ class _Run:
 
 
 def _step(
-    state: ImportState, from_row: int, rows: Sequence[Row], verdicts: Sequence[RowDecision]
+    state: ImportState, from_row: int, rows: Sequence[Row], decisions: Sequence[RowDecision]
 ) -> ImportStep:
-    kept = [_kept(row, verdict) for row, verdict in zip(rows, verdicts, strict=True)]
+    kept = [_kept(row, decision) for row, decision in zip(rows, decisions, strict=True)]
     return ImportStep(state.import_id, from_row, rows[-1].number + 1, finished=False, rows=kept)
 
 
@@ -280,27 +280,27 @@ def _last_step(state: ImportState, next_row: int) -> ImportStep:
     return ImportStep(state.import_id, next_row, next_row, finished=True, rows=())
 
 
-def _kept(row: Row, verdict: RowDecision) -> ImportedRow:
+def _kept(row: Row, decision: RowDecision) -> ImportedRow:
     reasons = tuple(
-        (at.COLUMNS[reason.column], reason.refusal.code, facts_of(reason.refusal))
-        for reason in verdict.reasons
+        (at.COLUMNS[reason.column], reason.refusal.code, refusal_data(reason.refusal))
+        for reason in decision.reasons
     )
-    return ImportedRow(row.number, verdict.outcome, verdict.user_id, reasons)
+    return ImportedRow(row.number, decision.outcome, decision.user_id, reasons)
 
 
-def _outcome(row: Row, verdict: RowDecision, *, unmade: Container[UUID | None] = ()) -> RowOutcome:
+def _outcome(row: Row, decision: RowDecision, *, unmade: Container[UUID | None] = ()) -> RowOutcome:
     """The outcome of a row; nobody is named whom a dry run would have made."""
-    errors = tuple(explain(reason, row.shown_cells) for reason in verdict.reasons)
-    user_id = None if verdict.user_id in unmade else verdict.user_id
-    return RowOutcome(row.number, shown_action(row.action), verdict.outcome, user_id, errors)
+    errors = tuple(row_error(reason, row.shown_cells) for reason in decision.reasons)
+    user_id = None if decision.user_id in unmade else decision.user_id
+    return RowOutcome(row.number, displayed_action(row.action), decision.outcome, user_id, errors)
 
 
 def _recalled(row: Row, kept: ImportedRow) -> RowOutcome:
     errors = tuple(
-        explain(Reason(at.COLUMNS.index(column), recalled(code, facts)), row.shown_cells)
+        row_error(Reason(at.COLUMNS.index(column), restore_refusal(code, facts)), row.shown_cells)
         for column, code, facts in kept.reasons
     )
-    return RowOutcome(row.number, shown_action(row.action), kept.outcome, kept.user_id, errors)
+    return RowOutcome(row.number, displayed_action(row.action), kept.outcome, kept.user_id, errors)
 
 
 def _all_held_back(outcomes: list[RowOutcome]) -> list[RowOutcome]:
@@ -311,7 +311,7 @@ def _all_held_back(outcomes: list[RowOutcome]) -> list[RowOutcome]:
 
 
 def _held_back(outcome: RowOutcome) -> RowOutcome:
-    error = explain(Reason(at.ACTION, HeldBack()), [""] * len(at.COLUMNS))
+    error = row_error(Reason(at.ACTION, HeldBack()), [""] * len(at.COLUMNS))
     return RowOutcome(outcome.row, outcome.action, UNCHANGED, None, (error,))
 
 

@@ -73,7 +73,7 @@ def receipt_of(outcomes: list[RowOutcome], encoding: str) -> ImportReceipt:
     return ImportReceipt(rows=len(outcomes), encoding=encoding, outcomes=outcomes, **counts)
 
 
-def explain(reason: Reason, cells: Sequence[str]) -> RowError:
+def row_error(reason: Reason, cells: Sequence[str]) -> RowError:
     """A reason in words, with the value it is about; what could be a CPR number is masked."""
     refusal, value = reason.refusal, cells[reason.column]
     if not value and not vars(refusal):
@@ -95,12 +95,12 @@ def shown(column: int, value: str) -> str:
     return value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…"
 
 
-def facts_of(refusal: Refusal) -> str:
+def refusal_data(refusal: Refusal) -> str:
     """What a refusal holds, as JSON: ids and limits, never what somebody typed."""
     return to_json(vars(refusal)).decode()
 
 
-def recalled(code: str, facts: str) -> Refusal:
+def restore_refusal(code: str, facts: str) -> Refusal:
     """A refusal again, from what was kept of it."""
     refusal_class = _by_code().get(code, Refusal)
     refusal = refusal_class.__new__(refusal_class)
@@ -108,7 +108,7 @@ def recalled(code: str, facts: str) -> Refusal:
     return refusal
 
 
-def shown_action(action: str) -> str:
+def displayed_action(action: str) -> str:
     """The action as it may be repeated; anything could have been typed there."""
     return shown(at.ACTION, action)
 
@@ -128,10 +128,10 @@ def write_receipt(receipt: ImportReceipt, out: TextIO) -> None:
                 error.code,
                 error.message,
             )
-            writer.writerow([harmless(str(cell)) for cell in cells])
+            writer.writerow([escape_formula(str(cell)) for cell in cells])
 
 
-def harmless(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 

@@ -25,7 +25,7 @@ _QUOTE: Final = '"'
 
 
 @dataclass(slots=True, repr=False)
-class Line:
+class Record:
     """One record. `number` is the line it begins on, the file's first being 1.
 
     `broken` says why it has no cells, `doubts` which of them can't be what was written: each with the column.
@@ -38,13 +38,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Overlong:
+class OverlongLine:
     """A line longer than the longest. Its text isn't kept, only whether a quotation mark is in it."""
 
     has_quote: bool
 
 
-def split_lines(blocks: Iterable[str]) -> Iterator[str | Overlong]:
+def split_lines(blocks: Iterable[str]) -> Iterator[str | OverlongLine]:
     """The lines of a text that comes in blocks, without their ends; only a line feed ends one."""
     rest, is_over, has_quote = "", False, False
     for block in blocks:
@@ -52,21 +52,21 @@ def split_lines(blocks: Iterable[str]) -> Iterator[str | Overlong]:
         if len(lines) > 1:
             first = rest + lines[0]
             if is_over or len(first) > LONGEST_LINE:
-                yield Overlong(has_quote or _QUOTE in first)
+                yield OverlongLine(has_quote or _QUOTE in first)
             else:
                 yield first
             rest, is_over, has_quote = lines.pop(), False, False
             for line in lines[1:]:
-                yield line if len(line) <= LONGEST_LINE else Overlong(_QUOTE in line)
+                yield line if len(line) <= LONGEST_LINE else OverlongLine(_QUOTE in line)
         else:
             rest += block
         if len(rest) > LONGEST_LINE:
             rest, is_over, has_quote = "", True, has_quote or _QUOTE in rest
     if is_over or rest:
-        yield Overlong(has_quote or _QUOTE in rest) if is_over else rest
+        yield OverlongLine(has_quote or _QUOTE in rest) if is_over else rest
 
 
-def find_records(lines: Iterable[str | Overlong], first: int) -> Iterator[Line]:
+def find_records(lines: Iterable[str | OverlongLine], first: int) -> Iterator[Record]:
     """The records in the lines of a file, of which the `first` is given by its number.
 
     A record with a line end inside a quoted cell is one record, and broken. So is one whose quotation marks
@@ -76,12 +76,14 @@ def find_records(lines: Iterable[str | Overlong], first: int) -> Iterator[Line]:
     """
     numbered = enumerate(lines, first)
     for number, line in numbered:
-        if isinstance(line, Overlong):
-            found = Line(number, [], (0, QuoteUnbalanced() if line.has_quote else LineTooLong(LONGEST_LINE)))
+        if isinstance(line, OverlongLine):
+            found = Record(
+                number, [], (0, QuoteUnbalanced() if line.has_quote else LineTooLong(LONGEST_LINE))
+            )
         elif _QUOTE not in line:
-            found = Line(number, line.split(";"))
+            found = Record(number, line.split(";"))
         elif cells := _plainly_quoted(line):
-            found = Line(number, cells)
+            found = Record(number, cells)
         else:
             found = _read_quoted(number, line, numbered)
         yield found
@@ -89,7 +91,7 @@ def find_records(lines: Iterable[str | Overlong], first: int) -> Iterator[Line]:
             return
 
 
-def _read_quoted(number: int, line: str, numbered: Iterator[tuple[int, str | Overlong]]) -> Line:
+def _read_quoted(number: int, line: str, numbered: Iterator[tuple[int, str | OverlongLine]]) -> Record:
     """The record that begins with a line, and the lines after it that its cells go on to."""
     scan, last = _Scan(), number
     scan.read(line)
@@ -100,10 +102,10 @@ def _read_quoted(number: int, line: str, numbered: Iterator[tuple[int, str | Ove
         elif more is None or more.has_quote:
             scan.is_torn = True
     if scan.is_torn:
-        return Line(number, [], (scan.column, QuoteUnbalanced()))
+        return Record(number, [], (scan.column, QuoteUnbalanced()))
     if last > number:
-        return Line(number, [], (scan.broke_in, LineBreakInCell(last)))
-    return Line(number, scan.cells)
+        return Record(number, [], (scan.broke_in, LineBreakInCell(last)))
+    return Record(number, scan.cells)
 
 
 def _plainly_quoted(line: str) -> list[str] | None:

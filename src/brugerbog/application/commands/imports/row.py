@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
-    from brugerbog.application.commands.imports.records import Line
+    from brugerbog.application.commands.imports.records import Record
     from brugerbog.domain.organisation.settings import Settings
 
 T = TypeVar("T")
@@ -102,7 +102,7 @@ class RowReader:
         self._today = today
         self._reasons = 0
 
-    def read(self, line: Line) -> Row:
+    def read(self, line: Record) -> Row:
         """What a line asks for; after `MOST_REASONS` only the first reason, without the value it is about."""
         row = self._read(line)
         if self._reasons >= MOST_REASONS:
@@ -111,7 +111,7 @@ class RowReader:
         self._reasons += len(row.reasons)
         return row
 
-    def _read(self, line: Line) -> Row:
+    def _read(self, line: Record) -> Row:
         if line.broken is not None:
             row = Row(line.number, [""] * len(at.COLUMNS), "")
             row.refuse(*line.broken)

@@ -57,16 +57,16 @@ class RowDecision:
 
 
 @dataclass(slots=True)
-class Decided:
-    """What a number of rows come to together: verdicts in their order, the facts, the claims that follow."""
+class ChunkDecision:
+    """The decisions of a chunk of rows in their order, with the events and reservations that follow."""
 
-    verdicts: list[RowDecision] = field(default_factory=list)
+    decisions: list[RowDecision] = field(default_factory=list)
     facts: list[Event] = field(default_factory=list)
-    claims: dict[UUID, IdentityReservation] = field(default_factory=dict)
+    reservations: dict[UUID, IdentityReservation] = field(default_factory=dict)
     expected_versions: dict[UUID, int] = field(default_factory=dict)
 
 
-class Judge:
+class RowDecider:
     """Judges rows against the log and against the rows judged before them."""
 
     def __init__(self, log: EventLog, ids: Ids, uow: UnitOfWork) -> None:
@@ -93,23 +93,23 @@ class Judge:
         """The users whom the rows judged so far create."""
         return self._new.keys()
 
-    def judge(self, rows: Sequence[Row]) -> Decided:
+    def decide(self, rows: Sequence[Row]) -> ChunkDecision:
         """Decide rows in their order."""
         self._look_up(rows)
-        decided = Decided()
+        decided = ChunkDecision()
         for row in rows:
             try:
-                verdict = self._judge(row, decided)
+                decision = self._decide(row, decided)
             except Refusals as refusals:
                 row.reasons.extend(Reason(column_of(one.field), one.refusal) for one in refusals.objections)
-                verdict = RowDecision(REFUSED, None, row.reasons)
+                decision = RowDecision(REFUSED, None, row.reasons)
             except Refused as refused:
                 row.reasons.append(refused.reason)
-                verdict = RowDecision(REFUSED, None, row.reasons)
-            decided.verdicts.append(verdict)
+                decision = RowDecision(REFUSED, None, row.reasons)
+            decided.decisions.append(decision)
         return decided
 
-    def _judge(self, row: Row, decided: Decided) -> RowDecision:
+    def _decide(self, row: Row, decided: ChunkDecision) -> RowDecision:
         if row.details is not None:
             return self._create(row, row.details, decided)
         if row.action in (UPDATE, DELETE):
@@ -122,7 +122,7 @@ class Judge:
             row.refuse(at.CPR, self._taken(holder, SameCprOtherData))
         return RowDecision(REFUSED, None, row.reasons)
 
-    def _create(self, row: Row, details: Details, decided: Decided) -> RowDecision:
+    def _create(self, row: Row, details: Details, decided: ChunkDecision) -> RowDecision:
         person = _person(details)
         if details.cpr is None:
             identity, met = person, self._persons.get(person) or set()
@@ -134,7 +134,7 @@ class Judge:
             return self._met(sorted(met), details)
         user_id = self._ids.new_id()
         decided.facts.extend(entry(self._act_of(row.number), user_id, details))
-        decided.claims[user_id] = IdentityReservation(
+        decided.reservations[user_id] = IdentityReservation(
             self._organisation_id, user_id, identity, person, is_first=True
         )
         self._holders[identity] = user_id
@@ -157,7 +157,7 @@ class Judge:
         """Somebody else is that person: one whom an earlier row made, or another user."""
         return TwiceInFile(self.made_by[holder]) if holder in self.made_by else otherwise(holder)
 
-    def _change(self, row: Row, user: User, decided: Decided) -> RowDecision:
+    def _change(self, row: Row, user: User, decided: ChunkDecision) -> RowDecision:
         """Edit or delete a copy of the user, so that a refusal leaves him as he was."""
         changed, context = copy.copy(user), self._act_of(row.number)
         changed._pending_events = []  # noqa: SLF001 - a copy that can be thrown away
@@ -180,7 +180,7 @@ class Judge:
         self._keep(changed, user, decided)
         return RowDecision(DELETED if row.edits is None else UPDATED, user.id)
 
-    def _let_go(self, context: CommandContext, user: User, decided: Decided) -> None:
+    def _let_go(self, context: CommandContext, user: User, decided: ChunkDecision) -> None:
         """Take the roles of a user who is being deleted. Raises: LastOrganisationAdministrator."""
         organisation = self.organisation
         decided.expected_versions[organisation.id] = self._organisation_was
@@ -236,14 +236,16 @@ class Judge:
         column = at.EMAIL if row.edits.email is not KEEP else at.FIRST_NAME
         raise Refused(column, self._taken(holder, PersonInUse))
 
-    def _keep(self, changed: User, before: User, decided: Decided) -> None:
+    def _keep(self, changed: User, before: User, decided: ChunkDecision) -> None:
         """Know the user as changed, and who he is no longer."""
         self._users[changed.id] = changed
         self._changed.add(changed.id)
         if (changed.identity, changed.person) == (before.identity, before.person):
             return
-        first = decided.claims.get(changed.id)
-        decided.claims[changed.id] = reservation_for(changed, is_first=first is not None and first.is_first)
+        first = decided.reservations.get(changed.id)
+        decided.reservations[changed.id] = reservation_for(
+            changed, is_first=first is not None and first.is_first
+        )
         if before.identity is not None:
             self._holders[before.identity] = None
         if changed.identity is not None:
@@ -293,13 +295,13 @@ class Judge:
 
     def _learn(self, cprs: Iterable[Identity]) -> set[UUID]:
         unknown = [one for one in cprs if one not in self._holders]
-        found = self._log.holders(self._organisation_id, unknown) if unknown else {}
+        found = self._log.identity_holders(self._organisation_id, unknown) if unknown else {}
         self._holders |= {one: found.get(one) for one in unknown}
         return set(found.values())
 
     def _learn_persons(self, names: Iterable[Identity]) -> set[UUID]:
         unknown = [one for one in names if one not in self._persons]
-        found = self._log.persons(self._organisation_id, unknown) if unknown else {}
+        found = self._log.name_identity_holders(self._organisation_id, unknown) if unknown else {}
         self._persons |= {one: found.get(one, set()) for one in unknown}
         return set().union(*found.values())
 

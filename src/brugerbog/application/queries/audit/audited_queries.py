@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.application.commands.execution import TRIES
+from brugerbog.application.commands.execution import MAX_ATTEMPTS
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.application.queries.execution import QueryExecution
@@ -50,9 +50,9 @@ class AuditedQueries(QueryExecution):
         Raises: NotAllowed, OrganisationUnknown, TooBusy, NotInTransaction.
         """
         refuse_in_transaction(self._log)
-        for _ in range(TRIES):
+        for _ in range(MAX_ATTEMPTS):
             who = self._acting(question, actor)
-            organisation = who.here
+            organisation = who.known_organisation
             now, command_id = self._clock.now(), self._ids.random_id()
             context = CommandContext(
                 organisation_id=organisation.id,
@@ -77,7 +77,7 @@ class AuditedQueries(QueryExecution):
                 by_words=by_words,
                 **context.stamp(),
             )
-            grounds = [organisation] if who.person is None else [organisation, who.person]
+            grounds = [organisation] if who.user is None else [organisation, who.user]
             try:
                 self._log.record(
                     [fact], AppendRequest(expected_versions={one.id: one.version for one in grounds})

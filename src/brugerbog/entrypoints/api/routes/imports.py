@@ -38,7 +38,7 @@ async def _content(request: Request, give: Command) -> AsyncIterator[InMemory]:
 
     Of who may not import nothing is read: the command refuses him.
     """
-    if not await run_identifying(partial(give.service.access.may, "import_users", give.actor)):
+    if not await run_identifying(partial(give.service.access.is_allowed, "import_users", give.actor)):
         yield InMemory(b"")
         return
     await run_identifying(partial(give.service.rate_limiter.count, FILES_OF_ACTOR, give.actor.id))

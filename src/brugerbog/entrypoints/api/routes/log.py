@@ -31,7 +31,7 @@ _AS_FILE: Final[dict[int | str, dict[str, Any]]] = {
 
 def _log_reader(ask: Question) -> ApiQuery:
     """Whoever may not read the log waits for nothing: they are refused by the question, asked once."""
-    if ask.until_shown is None or ask.service.access.may("read_log", ask.actor):
+    if ask.until_shown is None or ask.service.access.is_allowed("read_log", ask.actor):
         return ask
     return replace(ask, until_shown=None)
 

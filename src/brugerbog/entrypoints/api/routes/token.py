@@ -62,7 +62,7 @@ def token(
         client_id, client_secret = _from_basic(authorization[6:])
     service = service_of(request)
     try:
-        given = service.access.token_for(client_id, Secret(client_secret), Door.API)
+        given = service.access.issue_access_token(client_id, Secret(client_secret), Door.API)
     except CredentialsWrong as wrong:
         try:
             count_wrong_secret(service.rate_limiter, request, client_id)

@@ -27,7 +27,7 @@ from brugerbog.entrypoints.presentation.words import counted, danish_time, krone
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from brugerbog.application.commands.activation import Sending
+    from brugerbog.application.commands.activation import SendingResult
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.previews.effects import PlannedSending
     from brugerbog.service import Service
@@ -155,7 +155,7 @@ def resend_means_mail(call: Call, user_id: Id) -> None:
     call.say("Det tidligere link virker ikke længere.")
 
 
-def _all_in(sending: Sending) -> list[UUID]:
+def _all_in(sending: SendingResult) -> list[UUID]:
     return [*sending.sent, *sending.without_cpr, *sending.not_waiting]
 
 
@@ -163,7 +163,7 @@ def _document(planned: PlannedSending) -> dict[str, Any]:
     return asdict(planned.sending) | {"new_means": planned.new_means, "cost": planned.cost}
 
 
-def _summary(sending: Sending, *, dry_run: bool) -> str:
+def _summary(sending: SendingResult, *, dry_run: bool) -> str:
     chosen = len(_all_in(sending))
     tense = "Prøvekørsel, intet er ændret" if dry_run else "Sendt til aktivering"
     return (
@@ -180,7 +180,7 @@ def _new_means(planned: PlannedSending) -> str:
     )
 
 
-def _left_out(service: Service, actor: Actor, sending: Sending) -> Table:
+def _left_out(service: Service, actor: Actor, sending: SendingResult) -> Table:
     reasons = (
         (sending.without_cpr, "Er oprettet uden CPR-nummer. Send brugeren enkeltvis."),
         (sending.not_waiting, "Venter ikke under Importerede brugere."),

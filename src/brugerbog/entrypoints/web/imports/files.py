@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from brugerbog.application.commands.imports.csv_file import look_through
+from brugerbog.application.commands.imports.csv_file import check_file
 from brugerbog.application.commands.imports.receipt import DANISH_OUTCOMES
 from brugerbog.application.commands.imports.sources import InMemory
 from brugerbog.application.commands.imports.template import template
@@ -128,7 +128,7 @@ def receipt(context: LoggedIn, upload_id: UUID) -> Response:
 
 def _check(context: RequestContext, content: bytes) -> Response:
     """Raises: FileRefused."""
-    look_through(InMemory(content))
+    check_file(InMemory(content))
     upload_id = context.new_id()
     context.web_context.uploads.put(context.session, upload_id, UploadKind.FILE, content)
     if context.web_context.uploads.begin(context.session, upload_id, State.NEW, State.CHECKING):

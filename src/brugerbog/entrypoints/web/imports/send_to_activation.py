@@ -30,7 +30,7 @@ from brugerbog.infrastructure.web.uploads import State, UploadKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brugerbog.application.commands.activation import Sending
+    from brugerbog.application.commands.activation import SendingResult
     from brugerbog.application.previews.effects import PlannedSending
     from brugerbog.entrypoints.web.background_jobs import Follow, UnitOfWork
 
@@ -174,7 +174,7 @@ def _summary(
     }
 
 
-def _left_out(context: RequestContext, sending: Sending) -> list[str]:
+def _left_out(context: RequestContext, sending: SendingResult) -> list[str]:
     """Who isn't sent, and why, in words."""
     told = []
     if sending.without_cpr:
@@ -194,7 +194,7 @@ def _named(context: RequestContext, user_ids: Sequence[UUID]) -> str:
     return listed([*(names[one] for one in some), *more])
 
 
-def _back_to_list(context: RequestContext, form: SendingForm, sending: Sending) -> Response:
+def _back_to_list(context: RequestContext, form: SendingForm, sending: SendingResult) -> Response:
     """Nobody is left to be sent among many."""
     reasons = _left_out(context, sending) or [NobodyChosen().message]
     asked = ImportedUsersParams(soegning=form.soegning, efter=form.efter or None)
