@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from brugerbog.infrastructure.crypto import activation_codes
+from tests.memory_disk import memory_disk
 from tests.postgres import PostgresServer, PostgresUnavailable
 
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ FULL_COST = activation_codes.COST
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run fault tests at their full figures")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the folders of tests in memory, unless `--basetemp` or the environment names another place."""
+    folder = memory_disk()
+    if folder is not None and not config.option.basetemp and "TMPDIR" not in os.environ:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

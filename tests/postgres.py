@@ -20,14 +20,13 @@ from typing import Literal, TypedDict
 import psycopg
 from psycopg import sql
 
+from tests.memory_disk import memory_disk
+
 ShutdownMode = Literal["smart", "fast", "immediate"]
 
 _SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 _INITDB_OPTIONS = ("-U", "postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync")
 _PATIENCE = 60.0
-_MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder that others can't write in
-_ROOM = 2 * 1024**3
-"""Bytes: the data of one server with its write-ahead log, twice."""
 
 
 class PostgresUnavailable(Exception):
@@ -58,7 +57,7 @@ class PostgresServer:
         """
         binaries = _find_binaries()
         # Not pytest's temporary folder: that one is closed to the user the server runs as.
-        server = cls(binaries, Path(tempfile.mkdtemp(prefix="brugerbog-pg-", dir=_memory_disk())))
+        server = cls(binaries, Path(tempfile.mkdtemp(prefix="brugerbog-pg-", dir=memory_disk())))
         try:
             server._initialise()
         except BaseException:
@@ -177,18 +176,6 @@ class PostgresServer:
             else:
                 return
         raise RuntimeError(f"PostgreSQL does not answer; its log:\n{self.log()}")
-
-
-def _memory_disk() -> Path | None:
-    """Return the folder that Linux keeps in memory, if it has room; None means the usual temporary folder.
-
-    A flush costs nothing there. The tests kill processes, not the machine, so they can't see the difference.
-    """
-    try:
-        roomy = os.access(_MEMORY_DISK, os.W_OK) and shutil.disk_usage(_MEMORY_DISK).free >= _ROOM
-    except OSError:
-        return None
-    return _MEMORY_DISK if roomy else None
 
 
 def _find_binaries() -> Path:
