@@ -32,7 +32,7 @@ CUTS: dict[str, list[tuple[object, str]]] = {
     "index": [
         (InstallationKeys, "add"),
         (IndexRotation, "_change"),
-        (index_key_rotation, "claims_of"),
+        (index_key_rotation, "reservations_for"),
         (IndexRotation, "_forget_others"),
     ],
     "tokens": [
