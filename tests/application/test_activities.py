@@ -229,7 +229,9 @@ def test_a_call_that_was_cut_off_goes_on_when_it_is_sent_again(
 ) -> None:
     command_id, told = uuid4(), [a_report(ida, str(number)) for number in range(1_500)]
     with monkeypatch.context() as broken:
-        broken.setattr(BrugerbogLog, "known_reports", _fails_the_second_time(BrugerbogLog.known_reports))
+        broken.setattr(
+            BrugerbogLog, "known_report_digests", _fails_the_second_time(BrugerbogLog.known_report_digests)
+        )
         with pytest.raises(ConnectionError):
             town.administration.record_activities(town.actor, "nemlogin", told, command_id=command_id)
 
@@ -241,12 +243,12 @@ def test_a_call_that_was_cut_off_goes_on_when_it_is_sent_again(
 def _fails_the_second_time(done: Callable[..., Any]) -> Callable[..., Any]:
     calls = iter(range(10))
 
-    def known_reports(*given: Any) -> Any:  # noqa: ANN401
+    def known_report_digests(*given: Any) -> Any:  # noqa: ANN401
         if next(calls) == 1:
             raise ConnectionError
         return done(*given)
 
-    return known_reports
+    return known_report_digests
 
 
 def test_a_command_id_stands_for_one_call_only(town: Town, ida: UUID) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brugerbog.application.commands import activation
-from brugerbog.application.commands.activation import Sending
+from brugerbog.application.commands.activation import SendingResult
 from brugerbog.application.commands.user_input import NamedShared
 from brugerbog.application.mail.outbox import MailKind
 from brugerbog.application.refusals.requests import CommandIdReused, UserUnknown
@@ -72,7 +72,7 @@ def become(town: Town, kind: str, user_id: UUID) -> None:
         town.delete(user_id)
 
 
-def send(town: Town, people: list[UUID], **said: Any) -> Sending:  # noqa: ANN401 - as the command
+def send(town: Town, people: list[UUID], **said: Any) -> SendingResult:  # noqa: ANN401 - as the command
     return town.administration.send_many_to_activation(town.actor, people, **said)
 
 
@@ -152,7 +152,7 @@ def test_everybody_who_waits_is_told_of_by_name_unless_others_are_meant(town: To
 
     planned = town.queries.sending(town.actor)
 
-    assert planned.sending == Sending(sent=(first, last), without_cpr=(nameless,), not_waiting=())
+    assert planned.sending == SendingResult(sent=(first, last), without_cpr=(nameless,), not_waiting=())
 
 
 def test_asking_changes_nothing(town: Town, tmp_path: Path) -> None:
