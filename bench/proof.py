@@ -16,7 +16,7 @@ from bench.people import write_file
 from brugerbog.application.commands.authorization import operator
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
-from brugerbog.infrastructure.transparency_log.export_writer import Exporter, Scope
+from brugerbog.infrastructure.transparency_log.export_writer import ExportWriter, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def measure(size: str) -> list[tuple[str, str, str]]:
         place = Path(folder)
         with brugerbog.open(f"sqlite:///{folder}/store.db", projections=()) as service:
             events = _fill(service, place / "users.csv", people)
-            exporter = Exporter(service.checkpoint_signer, service.keys.signing)
+            exporter = ExportWriter(service.checkpoint_signer, service.keys.signing)
             found: dict[str, list[float]] = {"floor": [], "verify": [], "export": [], "check": []}
             for run in range(runs):
                 export = place / f"export{run}"

@@ -28,7 +28,7 @@ from brugerbog.infrastructure.crypto.activation_codes import ScryptCodes
 from brugerbog.infrastructure.crypto.key_management import KeyManagement
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.crypto.sealed_cursors import SealedCursors
-from brugerbog.infrastructure.crypto.sealed_tokens import ACCESS, TO_THE_BROKER_AND_BACK, SealedTokens
+from brugerbog.infrastructure.crypto.sealed_tokens import ACCESS_TOKEN_LIFETIME, LOGIN_LIFETIME, SealedTokens
 from brugerbog.infrastructure.event_store.audit_reader import StoredAuditReader
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.infrastructure.event_store.retention import StoredRetention
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.crypto.master_key import MasterKeys
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
     from brugerbog.infrastructure.mail.settings import MailSettings
-    from brugerbog.infrastructure.telemetry.composite_observer import Watcher
+    from brugerbog.infrastructure.telemetry.composite_observer import OperationListener
     from brugerbog.infrastructure.web.sessions import SessionLimits
     from brugerbog.infrastructure.wiring import StoreKeys, StoreWiring
     from brugerbog.projections.projection import Projection
@@ -95,7 +95,7 @@ def open_service(
     erase_unreadable: bool = False,
     needs_read_tables: bool = True,
     mail: MailSettings | None = None,
-    watchers: Sequence[Watcher] = (),
+    watchers: Sequence[OperationListener] = (),
 ) -> Service:
     """Open a store: `sqlite:///file.db`, `sqlite://` (in memory) or `postgresql+psycopg://…`.
 
@@ -130,7 +130,7 @@ def open_service(
         runner = Runner(store.backend, log, projections, observer)
         make_ready(log, runner, clock, erase_unreadable=erase_unreadable)
         if not store.backend.is_read_only:
-            key_management.sweep_left_over()
+            key_management.finish_rotations()
     except BaseException:
         store.backend.close()
         raise
@@ -244,7 +244,7 @@ class _ServiceParts:
         )
 
     def _access(self) -> ClientAuthentication:
-        tokens = SealedTokens(self.log.installation_keys, self.clock, "access-token", ACCESS)
+        tokens = SealedTokens(self.log.installation_keys, self.clock, "access-token", ACCESS_TOKEN_LIFETIME)
         return ClientAuthentication(self.log, self.dependencies.tokens, tokens, self.observer, self.clock)
 
     def _worker(self, schedule: Schedule, heartbeat: StoredHeartbeat, mail: MailSettings | None) -> Worker:
@@ -303,8 +303,8 @@ def web_stores(service: Service, limits: SessionLimits) -> WebStores:
     backend, clock = service.log.backend, service.queries
     keys = service.log.installation_keys
     return WebStores(
-        StoredSessions(backend, keys, clock, limits, belongings=[web_uploads]),
-        SealedTokens(keys, clock, "web-ticket", TO_THE_BROKER_AND_BACK),
+        StoredSessions(backend, keys, clock, limits, dependent_tables=[web_uploads]),
+        SealedTokens(keys, clock, "web-ticket", LOGIN_LIFETIME),
         UsedLogins(backend, clock),
         StoredUploads(backend, clock),
         SystemIds(),

@@ -21,7 +21,7 @@ from brugerbog.infrastructure.backup.copy import Copying
 from brugerbog.infrastructure.backup.erase_list import FileEraseList
 from brugerbog.infrastructure.backup.listed_erasures import ListedErasures
 from brugerbog.infrastructure.backup.restored_erase_list import Sought, find_list, fitting_list, put_list
-from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotation
+from brugerbog.infrastructure.crypto.index_key_rotation import IndexKeyRotation
 from brugerbog.infrastructure.database.migrator import Upgrade
 from brugerbog.infrastructure.database.preparation import check_forms
 from brugerbog.infrastructure.database.schema import SCHEMA, marks
@@ -124,7 +124,7 @@ def _rebuild_reservations(log: BrugerbogLog) -> None:
 
     while outdated():
         try:
-            IndexRotation(log).run()
+            IndexKeyRotation(log).run()
         except KeysBeingRotated:
             time.sleep(_RETRY_SECONDS)
             continue

@@ -26,7 +26,7 @@ from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import HARDWARE, SINGLE, Ial, Means
 from brugerbog.domain.values.numbers import birth_date_of
-from brugerbog.infrastructure.crypto.vault import KEY_SIZE, SealBroken, Vault
+from brugerbog.infrastructure.crypto.vault import KEY_SIZE, DecryptionFailed, Vault
 from brugerbog.infrastructure.event_store.mapper import (
     LoggedEvent,
     SealingMapper,
@@ -375,7 +375,7 @@ def test_a_repr_shows_no_fact(user: User) -> None:
 def test_a_box_opens_in_its_own_place_only() -> None:
     created, corrected = a_corrected_life()
     elsewhere = logged(corrected)._replace(box=logged(created).box)
-    with pytest.raises(SealBroken):
+    with pytest.raises(DecryptionFailed):
         MAPPER.open_event(elsewhere, KEY)
 
 

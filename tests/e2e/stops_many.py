@@ -35,7 +35,7 @@ def lies_there(kind: UploadKind, at: str, state: State, *, far: bool = False, de
         if far:
             place.stage.desk.uploads.move(upload_id, 4_200, 10_000)
         if dead:
-            place.stage.desk.uploads.lay_down(upload_id)
+            place.stage.desk.uploads.release(upload_id)
         window.open(f"{at}/{upload_id}")
 
     return steps

@@ -16,7 +16,7 @@ from uuid import UUID
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.refusals.requests import CprInUse
 from brugerbog.domain.values.means import Means
-from brugerbog.infrastructure.crypto.user_keys import KeyRing
+from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from brugerbog.infrastructure.projections.runner import Runner
 from tests.infrastructure.store.offices import BORN, create, open_store, somebody
@@ -78,7 +78,7 @@ def be_killed_while_deleting(url: str, folder: Path, user_id: UUID, cut: str) ->
     """Delete somebody, and be killed at that cut of the erasure."""
     room, step = {
         "after the log": (BrugerbogLog, "pending_erasures"),
-        "before his key": (KeyRing, "destroy"),
+        "before his key": (UserKeyRing, "destroy"),
         "before the read tables": (Runner, "catch_up"),
         "before the end": (BrugerbogLog, "erasures_done"),
     }[cut]
@@ -90,15 +90,15 @@ def be_killed_while_deleting(url: str, folder: Path, user_id: UUID, cut: str) ->
 
 def be_killed_with_the_key_gone(url: str, folder: Path, user_id: UUID) -> None:
     """Delete somebody, and be killed once his key is destroyed and before that is noted."""
-    destroy = KeyRing.destroy
+    destroy = UserKeyRing.destroy
 
-    def destroy_and_die(keys: KeyRing, user_ids: list[UUID]) -> None:
+    def destroy_and_die(keys: UserKeyRing, user_ids: list[UUID]) -> None:
         destroy(keys, user_ids)
         _killed()
 
     with open_store(url, folder) as service:
         actor = service.operator()
-        KeyRing.destroy = destroy_and_die  # type: ignore[method-assign,assignment]
+        UserKeyRing.destroy = destroy_and_die  # type: ignore[method-assign,assignment]
         service.administration.delete_user(actor, user_id)
 
 

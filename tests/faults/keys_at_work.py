@@ -10,35 +10,35 @@ from typing import Any
 from uuid import UUID
 
 from brugerbog.infrastructure.crypto import index_key_rotation, token_key_rotation
-from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotation
+from brugerbog.infrastructure.crypto.index_key_rotation import IndexKeyRotation
 from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
 from brugerbog.infrastructure.crypto.key_file import KeyFile
-from brugerbog.infrastructure.crypto.master_key_rotation import MasterRotation
+from brugerbog.infrastructure.crypto.master_key_rotation import MasterKeyRotation
 from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
-from brugerbog.infrastructure.crypto.token_key_rotation import TokenRotation
+from brugerbog.infrastructure.crypto.token_key_rotation import TokenKeyRotation
 from tests.infrastructure.store.offices import create, open_store, somebody
 
 CUTS: dict[str, list[tuple[object, str]]] = {
     "master": [
         (KeyFile, "write"),
-        (MasterRotation, "_make_known"),
-        (MasterRotation, "_rewrap_all"),
-        (MasterRotation, "_rewrap_some"),
-        (MasterRotation, "_rewrap"),
-        (MasterRotation, "_strike"),
-        (TokenRotation, "change"),
-        (MasterRotation, "_drop_others"),
+        (MasterKeyRotation, "_make_known"),
+        (MasterKeyRotation, "_rewrap_all"),
+        (MasterKeyRotation, "_rewrap_some"),
+        (MasterKeyRotation, "_rewrap"),
+        (MasterKeyRotation, "_strike"),
+        (TokenKeyRotation, "change"),
+        (MasterKeyRotation, "_drop_others"),
     ],
     "index": [
         (InstallationKeys, "add"),
-        (IndexRotation, "_change"),
+        (IndexKeyRotation, "_change"),
         (index_key_rotation, "reservations_for"),
-        (IndexRotation, "_forget_others"),
+        (IndexKeyRotation, "_forget_others"),
     ],
     "tokens": [
         (InstallationKeys, "add"),
         (token_key_rotation, "authenticate_anew"),
-        (TokenRotation, "_forget_others"),
+        (TokenKeyRotation, "_forget_others"),
     ],
     "signing": [
         (InstallationKeys, "add"),

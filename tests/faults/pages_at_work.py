@@ -15,7 +15,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application, listen, serve
 from brugerbog.entrypoints.web import background_jobs
 from brugerbog.infrastructure.system import SystemClock
-from brugerbog.infrastructure.telemetry.log_output import write_log
+from brugerbog.infrastructure.telemetry.log_output import configure_logging
 from brugerbog.infrastructure.web import uploads
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.journeys.town import Town, open_town
@@ -27,14 +27,14 @@ CHUNK = 100
 def serve_until_killed(url: str, folder: Path) -> None:
     """Serve at a free port, which is told, with what was cut off known for dead after a second."""
     importer.CHUNK = CHUNK  # type: ignore[misc]
-    uploads.DEAD_AFTER = timedelta(seconds=1)  # type: ignore[misc]
+    uploads.STALLED_AFTER = timedelta(seconds=1)  # type: ignore[misc]
     background_jobs.BEATS_EVERY = 0.2  # type: ignore[misc]
     background_jobs.PATIENCE = 0  # type: ignore[misc]
     with open_town(url, folder, clock=SystemClock(), catches_up=False) as town:
         person = Person(_administrator(town), town.id, "Ida", "By", "", "")
         listening = listen("127.0.0.1", 0)
         settings = WebSettings(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}")
-        write_log(level=logging.INFO)
+        configure_logging(level=logging.INFO)
         sys.stdout.write(f"{settings.base_url} {person.user_id}\n")
         sys.stdout.flush()
         serve(application(town.service, settings, DemoLogin([person])), settings, listening, Event())

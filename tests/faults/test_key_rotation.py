@@ -8,7 +8,7 @@ import pytest
 from brugerbog.application.refusals.requests import CprInUse
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, SIGNING, TOKENS
 from brugerbog.infrastructure.crypto.key_file import KeyFile
-from brugerbog.infrastructure.crypto.vault import master_id
+from brugerbog.infrastructure.crypto.vault import master_key_id
 from brugerbog.infrastructure.database.schema import (
     events,
     head,
@@ -103,7 +103,7 @@ def _rotate(service: Service, what: str) -> Any:  # noqa: ANN401 - what came of 
 
 
 def assert_one_master(service: Service, folder: Path, newest: bytes) -> None:
-    assert [master_id(key) for key in KeyFile(folder / "master.key").read()] == [newest]
+    assert [master_key_id(key) for key in KeyFile(folder / "master.key").read()] == [newest]
     assert [bytes(row.id) for row in rows(service, master_keys)] == [newest]
     wrapped = [*rows(service, user_keys), *rows(service, installation_keys)]
     assert {bytes(row.master) for row in wrapped} == {newest}

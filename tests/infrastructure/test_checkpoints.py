@@ -19,7 +19,7 @@ from brugerbog.infrastructure.transparency_log.checkpoints import (
 from brugerbog.infrastructure.transparency_log.signed_notes import (
     Ed25519Signer,
     Malformed,
-    NotVouchedFor,
+    NoKnownSignature,
     WrongSignature,
     key_name,
     signed,
@@ -115,9 +115,9 @@ def test_a_log_is_vouched_for_by_its_own_keys_only() -> None:
     for signers in ([FOREIGN], [SIGNER, FOREIGN]):
         with pytest.raises(ValueError, match="that log only"):
             CHECKPOINT.signed(signers)
-    with pytest.raises(NotVouchedFor):
+    with pytest.raises(NoKnownSignature):
         Checkpoint.opened(signed(CHECKPOINT.text(), [FOREIGN]), [verifier_key(FOREIGN)])
-    with pytest.raises(NotVouchedFor):
+    with pytest.raises(NoKnownSignature):
         Checkpoint.opened(CHECKPOINT.signed([SIGNER]), [verifier_key(NEXT)])
     forged = CHECKPOINT.signed([SIGNER]).replace(b"\n20\n", b"\n21\n")
     with pytest.raises(WrongSignature):

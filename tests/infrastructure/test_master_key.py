@@ -21,7 +21,7 @@ from brugerbog.infrastructure.crypto.key_file import KeyFile, KmsKeyFile
 from brugerbog.infrastructure.crypto.master_key import (
     KeyInEnvironment,
     MasterKeys,
-    is_made_up,
+    is_predictable,
     new_master_key,
 )
 from tests.infrastructure.store.offices import create, register, somebody, user_of
@@ -232,4 +232,4 @@ def test_a_key_that_nobody_drew_is_refused_everywhere(tmp_path: Path, key: bytes
 
 
 def test_a_key_drawn_at_random_is_not_taken_for_one_that_was_not() -> None:
-    assert not any(is_made_up(os.urandom(32)) for _ in range(100_000))
+    assert not any(is_predictable(os.urandom(32)) for _ in range(100_000))

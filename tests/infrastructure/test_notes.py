@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from brugerbog.infrastructure.transparency_log.signed_notes import (
     Ed25519Signer,
     Malformed,
-    NotVouchedFor,
+    NoKnownSignature,
     VerifierKey,
     WrongSignature,
     from_base64,
@@ -53,14 +53,14 @@ def test_the_published_note_is_opened_and_made_byte_for_byte() -> None:
 
 def test_a_note_tells_which_known_keys_vouch_for_it_and_passes_over_the_others() -> None:
     note = signed(TEXT, [OURS, OTHER, NEXT])
-    assert opened(note, keys(OURS)).vouched_for_by == (verifier_key(OURS),)
-    assert opened(note, keys(NEXT, OURS)).vouched_for_by == tuple(keys(OURS, NEXT))
+    assert opened(note, keys(OURS)).verified_keys == (verifier_key(OURS),)
+    assert opened(note, keys(NEXT, OURS)).verified_keys == tuple(keys(OURS, NEXT))
     assert opened(note, keys(OURS)).text == TEXT
 
 
 def test_a_note_without_a_known_key_is_not_vouched_for() -> None:
     for known in ([], keys(NEXT), keys(OTHER)):
-        with pytest.raises(NotVouchedFor):
+        with pytest.raises(NoKnownSignature):
             opened(signed(TEXT, [OURS]), known)
 
 
@@ -76,7 +76,7 @@ def test_a_known_keys_wrong_signature_is_refused_also_beside_a_right_one() -> No
 
 def test_as_many_signatures_as_the_specification_asks_for_are_read() -> None:
     signers = [Ed25519Signer("brugerbog/ours", bytes([at]) * 32) for at in range(16)]
-    assert len(opened(signed(TEXT, signers), keys(*signers)).vouched_for_by) == 16
+    assert len(opened(signed(TEXT, signers), keys(*signers)).verified_keys) == 16
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_what_is_not_written_as_a_note_is_malformed(spoil) -> None:  # noqa: ANN
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_refused_by_name(content: bytes) -> None:
-    with pytest.raises((Malformed, NotVouchedFor)):
+    with pytest.raises((Malformed, NoKnownSignature)):
         opened(content, keys(OURS))
     with pytest.raises(Malformed):
         parse_key_file(content)
@@ -118,7 +118,7 @@ def test_any_bytes_are_refused_by_name(content: bytes) -> None:
 def test_a_note_changed_in_any_bit_is_refused_by_name(data: st.DataObject) -> None:
     note = signed(TEXT, [OURS])
     at, bit = data.draw(st.integers(0, len(note) - 1)), data.draw(st.integers(0, 7))
-    with pytest.raises((Malformed, NotVouchedFor, WrongSignature)):
+    with pytest.raises((Malformed, NoKnownSignature, WrongSignature)):
         opened(note[:at] + bytes([note[at] ^ 1 << bit]) + note[at + 1 :], keys(OURS))
 
 

@@ -31,7 +31,7 @@ def test_a_new_store_has_a_key_that_signs_from_its_beginning(tmp_path: Path, sto
     with open_store(store_url, tmp_path) as service:
         current = service.keys.signing.current()
         assert public_of(current) == current.public_key
-        assert service.keys.signing.signing_seeds() == [current]
+        assert service.keys.signing.active_keys() == [current]
         (known,) = service.keys.signing.public_keys()
         assert (known.public_key, known.since_size, known.retired_at_size) == (current.public_key, 0, None)
     with open_store(store_url, tmp_path) as service:
@@ -57,14 +57,14 @@ def test_the_old_key_and_the_new_one_are_handed_on_and_then_the_old_seed_goes(
 
         def sign(old: SigningKey | None, new: SigningKey) -> None:
             heard.append((old, new))
-            assert service.keys.signing.signing_seeds() == [new, old]
+            assert service.keys.signing.active_keys() == [new, old]
             assert seeds(service) == {before.public_key, new.public_key}
 
         old, new = service.keys.rotate_signing(sign)
 
         assert heard == [(old, new)]
         assert (old, public_of(new)) == (before, new.public_key)
-        assert service.keys.signing.signing_seeds() == [new]
+        assert service.keys.signing.active_keys() == [new]
         assert seeds(service) == {new.public_key}
         known = [(one.public_key, one.since_size, one.retired_at_size) for one in keys_of(service)]
         assert known == [(new.public_key, size, None), (before.public_key, 0, size)]
@@ -106,7 +106,7 @@ def test_a_change_cut_off_before_the_log_knew_takes_the_key_that_was_made(
     with office(store_url, tmp_path) as (service, _):
         before, made = service.keys.signing.current(), new_key(SIGNING)
         service.log.installation_keys.add(SIGNING, made)
-        assert service.keys.signing.signing_seeds() == [before]
+        assert service.keys.signing.active_keys() == [before]
         assert service.keys.rotate_signing(nothing)[1].public_key == made.id
         assert seeds(service) == {made.id}
 

@@ -100,7 +100,7 @@ class Cage:
         return found
 
 
-class Broker:
+class OidcClient:
     def __init__(self, cpr: str | None) -> None:
         self._cpr = cpr
 
@@ -153,7 +153,7 @@ def activate(cage: Cage, first: UUID, second: UUID) -> None:
     for token in cage.mail():
         hear(lambda token=token: own.open_activation(token))
         for cpr in (CPRS[4], CPRS[0], CPRS[1], None):
-            hear(lambda token=token, cpr=cpr: own.confirm_identity(token, Broker(cpr)))
+            hear(lambda token=token, cpr=cpr: own.confirm_identity(token, OidcClient(cpr)))
         for code in (cage.secrets["code"][:-1] + "!", cage.secrets["code"]):
             hear(lambda token=token, code=code: own.enter_code(token, code))
         hear(lambda token=token: own.order_means(token, Means.CHIP))
@@ -195,7 +195,7 @@ def do_the_rest(cage: Cage, active: UUID) -> None:
     town, do = cage.town, cage.town.administration
     town.create(LISTED["imported name"], email=LISTED["e-mail"])
     for token in cage.mail():
-        cage.service.self_service.confirm_identity(token, Broker(None))
+        cage.service.self_service.confirm_identity(token, OidcClient(None))
         for _ in range(3):
             cage.hear(lambda token=token: cage.service.self_service.enter_code(token, CPRS[4]))
     town.clock.pass_(timedelta(31))

@@ -11,9 +11,9 @@ from sqlalchemy import insert, select, update
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, OwnKey
+from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, InstallationKey
 from brugerbog.infrastructure.crypto.row_macs import event_mac, link_mac
-from brugerbog.infrastructure.crypto.sealed_tokens import ACCESS, TO_THE_BROKER_AND_BACK, SealedTokens
+from brugerbog.infrastructure.crypto.sealed_tokens import ACCESS_TOKEN_LIFETIME, LOGIN_LIFETIME, SealedTokens
 from brugerbog.infrastructure.crypto.vault import TokenKey
 from brugerbog.infrastructure.database.schema import event_macs, events, head, link_tokens
 from brugerbog.infrastructure.transparency_log.tree_hash import Frontier, LeafEncoder
@@ -27,7 +27,7 @@ class StolenTokenKey:
 
     tokens: TokenKey
 
-    def renew_tokens(self) -> bool:
+    def poll_token_key(self) -> bool:
         return False
 
 
@@ -36,7 +36,7 @@ class Thief:
     """Has what was copied, and the database as it is now."""
 
     town: Town
-    keys: dict[str, OwnKey]
+    keys: dict[str, InstallationKey]
 
     @classmethod
     def copying(cls, town: Town) -> Self:
@@ -47,7 +47,7 @@ class Thief:
     def tokens(self) -> TokenKey:
         return TokenKey.of(self.keys[TOKENS].key)
 
-    def access_token(self, client: UUID, *, lifetime: timedelta = ACCESS) -> str:
+    def access_token(self, client: UUID, *, lifetime: timedelta = ACCESS_TOKEN_LIFETIME) -> str:
         tickets = SealedTokens(StolenTokenKey(self.tokens), self.town.clock, "access-token", lifetime)  # type: ignore[arg-type]
         return tickets.seal({"organisation": str(self.town.id), "client": str(client)})
 
@@ -57,7 +57,7 @@ class Thief:
             StolenTokenKey(self.tokens),  # type: ignore[arg-type]
             self.town.clock,
             "web-ticket",
-            TO_THE_BROKER_AND_BACK,
+            LOGIN_LIFETIME,
         )
         return tickets.seal({"purpose": "login", "state": "kendt"})
 

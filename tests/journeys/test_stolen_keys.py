@@ -20,10 +20,10 @@ from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.links import LinkUnknown
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.infrastructure.crypto.installation_keys import TOKENS, own_name
+from brugerbog.infrastructure.crypto.installation_keys import TOKENS, key_owner
 from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.crypto.sealed_cursors import SealedCursors
-from brugerbog.infrastructure.crypto.vault import IndexKey, MasterUnknown, Vault
+from brugerbog.infrastructure.crypto.vault import IndexKey, MasterKeyUnknown, Vault
 from brugerbog.infrastructure.database.schema import (
     checkpoints,
     claims,
@@ -168,20 +168,20 @@ def test_a_log_in_under_way_from_before_comes_back_to_no_process(
     town: Town, other: Service, thief: Thief, change: Changing
 ) -> None:
     rooms = [web_stores(service, SessionLimits()) for service in (other, town.service)]
-    genuine = rooms[0].tickets.seal_now({"purpose": "login"})
+    genuine = rooms[0].tickets.seal_with_current_key({"purpose": "login"})
     made = thief.login_ticket()
-    assert all(room.tickets.open_now(shown) for room in rooms for shown in (made, genuine))
+    assert all(room.tickets.open_with_current_key(shown) for room in rooms for shown in (made, genuine))
     change(town.service)
 
     for room in rooms:
         for shown in (made, genuine):
-            assert room.tickets.open_now(shown) is None
+            assert room.tickets.open_with_current_key(shown) is None
 
 
 def test_a_process_that_nobody_told_of_a_change_seals_with_the_new_key(town: Town, other: Service) -> None:
     here, there = (web_stores(service, SessionLimits()).tickets for service in (town.service, other))
     town.service.keys.rotate_tokens()
-    assert here.open_now(there.seal_now({"purpose": "login"})) is not None
+    assert here.open_with_current_key(there.seal_with_current_key({"purpose": "login"})) is not None
 
 
 def test_a_page_key_from_before_is_refused(town: Town, thief: Thief) -> None:
@@ -208,11 +208,11 @@ def test_the_old_master_key_opens_no_key_of_the_store(town: Town, tmp_path: Path
     town.service.keys.rotate_master()
 
     users = [(row.user_id.bytes, row) for row in rows(town.service, user_keys)]
-    own = [(own_name(row.name, bytes(row.id)), row) for row in rows(town.service, installation_keys)]
+    own = [(key_owner(row.name, bytes(row.id)), row) for row in rows(town.service, installation_keys)]
     assert len(users) == 2
     assert len(own) == 4
     for name, row in users + own:
-        with pytest.raises(MasterUnknown):
+        with pytest.raises(MasterKeyUnknown):
             stolen.unwrap(name, row.wrapped, bytes(row.master))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from brugerbog.application.refusals.configuration import EnvironmentInvalid
-from brugerbog.infrastructure.crypto.master_key import IN_ENVIRONMENT
+from brugerbog.infrastructure.crypto.master_key import MASTER_KEY_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,7 @@ class Installation:
         return cls(
             store=environment.get("BRUGERBOG_STORE") or DEFAULT_STORE,
             master_key_file=_path(environment, "BRUGERBOG_MASTER_KEY_FILE"),
-            master_key_in_environment=bool(environment.get(IN_ENVIRONMENT, "").strip()),
+            master_key_in_environment=bool(environment.get(MASTER_KEY_VARIABLE, "").strip()),
             allow_fictitious_cvr=_yes_or_no(environment, "BRUGERBOG_ALLOW_FICTITIOUS_CVR"),
             erase_list=_path(environment, "BRUGERBOG_ERASE_LIST"),
             checkpoints=_path(environment, "BRUGERBOG_CHECKPOINTS"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.background.erasure import erase_again, finish_erasures
 from brugerbog.application.refusals.store import StoreReadOnly
-from brugerbog.infrastructure.crypto.key_check import check_all, check_newest, unreadable
+from brugerbog.infrastructure.crypto.key_check import check_all, check_newest_user_has_key, unreadable
 from brugerbog.infrastructure.database.file_integrity import check_whole, remember_files
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def make_ready(log: BrugerbogLog, runner: Runner, clock: Clock, *, erase_unreada
     is_new_place = check_whole(log.backend)
     listed = log.erase_list.unheard()
     if not erase_unreadable:
-        check_keys = check_all if is_new_place else check_newest
+        check_keys = check_all if is_new_place else check_newest_user_has_key
         check_keys(log.backend, set(listed))
     if log.backend.is_read_only:
         _check_no_erasure_pending(log, listed)

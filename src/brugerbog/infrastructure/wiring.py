@@ -18,7 +18,7 @@ from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
 from brugerbog.infrastructure.crypto.key_file import KeyFile, KmsKeyFile
 from brugerbog.infrastructure.crypto.master_key import KeyInEnvironment, KeysInMemory
 from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
-from brugerbog.infrastructure.crypto.user_keys import KeyRing
+from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
 from brugerbog.infrastructure.crypto.vault import Vault
 from brugerbog.infrastructure.database.preparation import prepare, unlock
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
@@ -115,7 +115,7 @@ class StoreWiring:
         return BrugerbogLog(
             self.backend,
             keys.vault,
-            KeyRing(self.backend, keys.vault, keys.master_keys),
+            UserKeyRing(self.backend, keys.vault, keys.master_keys),
             keys.installation_keys,
             ListedErasures(self.backend, erase_list or NoEraseList()),
         )

@@ -24,7 +24,7 @@ from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.crypto.master_key import new_master_key
 from brugerbog.infrastructure.database import sqlite
 from brugerbog.infrastructure.diagnostics import disk, pages
-from brugerbog.infrastructure.diagnostics.connection import judged
+from brugerbog.infrastructure.diagnostics.connection import connection_finding
 from brugerbog.infrastructure.system import SystemClock
 from tests.clock import FrozenClock
 from tests.entrypoints.cli.calling import DONE, FAILED, call
@@ -569,4 +569,4 @@ def test_a_connection_over_the_network_is_to_be_encrypted_and_verified(
     host: str, mode: str, *, encrypted: bool, code: str
 ) -> None:
     # ASVS 5.0, 12.3.1 and 12.3.2
-    assert judged(host, mode, encrypted=encrypted).code == code
+    assert connection_finding(host, mode, encrypted=encrypted).code == code

@@ -14,7 +14,7 @@ from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login.oidc import LOGIN_RETURN, OidcLogin
-from brugerbog.infrastructure.web.oidc_client import Broker
+from brugerbog.infrastructure.web.oidc_client import OidcClient
 from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS, OidcSettings, WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
 from tests.entrypoints.web.crooked_broker import CLIENT, SECRET, CrookedBroker
@@ -86,6 +86,6 @@ def lobby(town: Town, broker: CrookedBroker, **settings: Any) -> Lobby:  # noqa:
     oidc = OidcSettings(
         **{"issuer": broker.issuer, "client_id": CLIENT, "client_secret": Secret(SECRET)} | settings
     )
-    way = OidcLogin(oidc, Broker(oidc, seconds=lambda: seconds[0]))
+    way = OidcLogin(oidc, OidcClient(oidc, seconds=lambda: seconds[0]))
     app = application(town.service, WebSettings(base_url=BASE_URL, oidc=oidc), way)
     return Lobby(town, broker, Browser(app), ida, seconds)

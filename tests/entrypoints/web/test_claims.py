@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.entrypoints.web.login.broker_claims import Claims, LevelTooLow
-from brugerbog.infrastructure.web.oidc_client import BrokerFailed
+from brugerbog.infrastructure.web.oidc_client import LoginFailed
 from brugerbog.infrastructure.web.settings import OidcSettings
 from tests.journeys.town import BORN
 from tests.people import made_up_cpr
@@ -38,7 +38,7 @@ def test_a_claim_is_found_by_its_name_first_and_then_by_a_path() -> None:
              {"dk": {"cvr": ["90000001", "90000002"]}}, {"dk": {"cvr": 1.5}}]
 )  # fmt: skip
 def test_what_is_no_single_word_is_no_claim(said: dict[str, Any]) -> None:
-    with pytest.raises(BrokerFailed, match="claims_missing"):
+    with pytest.raises(LoginFailed, match="claims_missing"):
         cvr(said, "dk.cvr")
 
 
@@ -75,10 +75,10 @@ def test_a_person_is_told_by_his_birth_date_his_cpr_number_or_both() -> None:
     ],
 )
 def test_a_person_is_not_guessed(said: dict[str, str]) -> None:
-    with pytest.raises(BrokerFailed, match="person_unreadable"):
+    with pytest.raises(LoginFailed, match="person_unreadable"):
         claims(said).person(today=TODAY)
 
 
 def test_a_broker_that_says_neither_has_proved_nobody() -> None:
-    with pytest.raises(BrokerFailed, match="claims_missing"):
+    with pytest.raises(LoginFailed, match="claims_missing"):
         claims({}).person(today=TODAY)

@@ -13,7 +13,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.status import Status
 from brugerbog.entrypoints.web import background_jobs
 from brugerbog.entrypoints.web.imports import imported_users
-from brugerbog.infrastructure.web.uploads import DEAD_AFTER, State
+from brugerbog.infrastructure.web.uploads import STALLED_AFTER, State
 from tests.application.imports.files import by_birth_date, create, file_of
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
@@ -191,7 +191,7 @@ def test_sending_that_somebody_died_at_is_gone_on_with(
     page = summary_of(browser)
     upload_id = UUID(page.path.rsplit("/", 1)[1])
     browser.desk.uploads.begin(session_of(browser), upload_id, State.CHECKED, State.WORKING)
-    town.clock.pass_(DEAD_AFTER + timedelta(seconds=1))
+    town.clock.pass_(STALLED_AFTER + timedelta(seconds=1))
     page = browser.open(page.path)
     assert page.heading == "Afsendelsen blev afbrudt"
     assert browser.press(page, "Fortsæt").alert.startswith("3 brugere er sendt")

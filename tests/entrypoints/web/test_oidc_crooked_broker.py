@@ -167,7 +167,7 @@ def test_a_failure_to_tell_it_is_not_remembered(front: Lobby) -> None:
 
 def test_it_is_asked_again_from_time_to_time(front: Lobby) -> None:
     front.log_in()
-    front.seconds[0] += broker_module.KNOWN_FOR
+    front.seconds[0] += broker_module.METADATA_SECONDS
     front.broker.metadata["authorization_endpoint"] = f"{front.broker.issuer}/flyttet"
     assert front.set_off()["address"] == f"{front.broker.issuer}/flyttet"
 
@@ -176,7 +176,7 @@ def test_what_it_said_stands_while_it_cannot_be_asked_again(
     front: Lobby, caplog: pytest.LogCaptureFixture
 ) -> None:
     front.log_in()
-    front.seconds[0] += broker_module.KNOWN_FOR
+    front.seconds[0] += broker_module.METADATA_SECONDS
     front.broker.answers[METADATA] = (500, "")
     assert front.log_in().path == "/brugere"
     assert "event=broker_not_read code=metadata_unreadable" in caplog.text

@@ -16,8 +16,8 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.days import first_moment
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.crypto.vault import TokenKey
-from brugerbog.infrastructure.web.session_encryption import DecryptionFailed, SessionSeal
-from brugerbog.infrastructure.web.sessions import SEEN_EVERY, SessionLimits, web_sessions
+from brugerbog.infrastructure.web.session_encryption import SessionCipher, SessionDecryptionFailed
+from brugerbog.infrastructure.web.sessions import SEEN_INTERVAL, SessionLimits, web_sessions
 from brugerbog.infrastructure.web.settings import WebSettings
 from brugerbog.service import Service
 from tests.clock import FrozenClock
@@ -104,15 +104,15 @@ def test_the_store_can_read_neither_the_token_nor_what_is_kept(room: WebStores, 
 def test_a_box_opens_with_its_own_token_only(room: WebStores, kept_town: Town) -> None:
     key, another = kept_town.service.log.vault.tokens, TokenKey.of(Secret(bytes(32)))
     one, other = begin(room, kept_town), begin(room, kept_town)
-    box = SessionSeal(one, key).close(b"hemmelig", b"her")
-    assert SessionSeal(one, key).open(box, b"her") == b"hemmelig"
+    box = SessionCipher(one, key).close(b"hemmelig", b"her")
+    assert SessionCipher(one, key).open(box, b"her") == b"hemmelig"
     for seal, opened, about in (
-        *((SessionSeal(other, key), broken, b"her") for broken in (box, box[:-1], b"")),
-        (SessionSeal(one, key), box[:-1], b"her"),
-        (SessionSeal(one, key), box, b"der"),
-        (SessionSeal(one, another), box, b"her"),
+        *((SessionCipher(other, key), broken, b"her") for broken in (box, box[:-1], b"")),
+        (SessionCipher(one, key), box[:-1], b"her"),
+        (SessionCipher(one, key), box, b"der"),
+        (SessionCipher(one, another), box, b"her"),
     ):
-        with pytest.raises(DecryptionFailed):
+        with pytest.raises(SessionDecryptionFailed):
             seal.open(opened, about)
 
 
@@ -141,7 +141,7 @@ def test_a_session_ends_after_eight_hours_whatever_happens(room: WebStores, kept
 def test_that_somebody_is_there_is_written_down_once_a_minute(room: WebStores, kept_town: Town) -> None:
     token, seen = begin(room, kept_town), set()
     for _ in range(7):
-        kept_town.clock.pass_(SEEN_EVERY / 3)
+        kept_town.clock.pass_(SEEN_INTERVAL / 3)
         room.sessions.find(token)
         seen |= {row.seen_at for row in rows(kept_town.service)}
     assert len(seen) == 3

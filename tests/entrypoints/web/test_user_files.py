@@ -20,7 +20,7 @@ from brugerbog.entrypoints.http.uploads import NoFileChosen, UploadMemory
 from brugerbog.entrypoints.web import background_jobs
 from brugerbog.entrypoints.web.imports import receipts
 from brugerbog.infrastructure.web.sessions import Session
-from brugerbog.infrastructure.web.uploads import DEAD_AFTER, State, UploadKind, web_uploads
+from brugerbog.infrastructure.web.uploads import STALLED_AFTER, State, UploadKind, web_uploads
 from tests.application.imports.files import cpr, create, delete, file_of, update
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
@@ -251,7 +251,7 @@ def test_an_import_that_somebody_died_at_is_gone_on_with(town: Town, browser: Br
     upload_id = UUID(checked.path.rsplit("/", 1)[1])
     assert browser.desk.uploads.begin(session, upload_id, State.CHECKED, State.WORKING)
     assert browser.open(checked.path).heading == "Brugerne bliver importeret"
-    town.clock.pass_(DEAD_AFTER + timedelta(seconds=1))
+    town.clock.pass_(STALLED_AFTER + timedelta(seconds=1))
     page = browser.open(checked.path)
     assert page.heading == "Importen blev afbrudt"
     done = come_to_rest(browser, browser.press(page, "Fortsæt"))

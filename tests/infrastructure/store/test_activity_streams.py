@@ -7,7 +7,7 @@ import pytest
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.domain.user.activity import ActivityReported, activities_of
-from brugerbog.infrastructure.crypto.vault import SealBroken
+from brugerbog.infrastructure.crypto.vault import DecryptionFailed
 from brugerbog.infrastructure.database.schema import events, sealed, user_keys
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
@@ -81,7 +81,7 @@ def test_an_activity_moved_to_another_user_does_not_open(service: Service, actor
     report(service, actor, other)
     move_box(service, (activities_of(one), 1), (activities_of(other), 1))
 
-    with pytest.raises(SealBroken):
+    with pytest.raises(DecryptionFailed):
         list(service.log.events.get(activities_of(other)))
 
 

@@ -20,7 +20,7 @@ from brugerbog.application.refusals.requests import CommandIdReused, CprInUse
 from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.user.refusals import NotPending
 from brugerbog.domain.values.means import Means
-from brugerbog.infrastructure.crypto.user_keys import KeyRing
+from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
 from brugerbog.infrastructure.database.schema import commands, events, user_keys
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
@@ -419,7 +419,7 @@ def test_a_repeated_deletion_is_answered_only_when_the_key_is_gone(
 ) -> None:
     user_id, command_id = create(service, actor, somebody(0)), uuid4()
     with monkeypatch.context() as broken:
-        broken.setattr(KeyRing, "destroy", _fails)
+        broken.setattr(UserKeyRing, "destroy", _fails)
         with pytest.raises(ConnectionError):
             service.administration.delete_user(actor, user_id, command_id=command_id)
 

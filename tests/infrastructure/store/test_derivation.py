@@ -73,7 +73,7 @@ ALTERATIONS: dict[str, Tamper] = {
 
 def test_a_log_as_it_was_recorded_comes_to_its_head(log: Service) -> None:
     assert found(log) is None
-    assert found(log, vouched=roots(log), expected=leaves(log).get) is None
+    assert found(log, signed_roots=roots(log), expected=leaves(log).get) is None
 
 
 @pytest.mark.parametrize("change", ALTERATIONS.values(), ids=ALTERATIONS.keys())
@@ -92,7 +92,7 @@ def test_checkpoints_narrow_down_where_it_is(log: Service, change: Tamper) -> No
     with tampering(log) as connection:
         change(connection)
 
-    damage = found(log, vouched=said)
+    damage = found(log, signed_roots=said)
     assert damage is not None
     assert (damage.kind, damage.position, damage.sound_until) == (DamageKind.HEAD_MISMATCH, 6, 2)
 
@@ -134,7 +134,7 @@ def test_a_log_rolled_back_with_its_head_is_cut_off_before_its_checkpoint(log: S
         connection.execute(update(head).values(size=size - 2, frontier=before.to_bytes()))
 
     assert found(log) is None
-    assert found(log, vouched={size: said[size]}) == Damage(DamageKind.CUT_OFF, size - 1, None, 0)
+    assert found(log, signed_roots={size: said[size]}) == Damage(DamageKind.CUT_OFF, size - 1, None, 0)
 
 
 def test_an_event_beyond_the_head_is_inserted(log: Service) -> None:
@@ -159,6 +159,6 @@ def test_a_log_written_anew_with_a_head_that_fits_shows_against_a_checkpoint(log
         connection.execute(update(head).values(frontier=forged.to_bytes()))
 
     assert found(log) is None
-    damage = found(log, vouched={6: said[6]})
+    damage = found(log, signed_roots={6: said[6]})
     assert damage is not None
     assert (damage.kind, damage.position) == (DamageKind.HEAD_MISMATCH, 6)

@@ -8,7 +8,7 @@ import pytest
 from brugerbog.application.background.erasure import finish_erasures
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.infrastructure.crypto.user_keys import KeyRing
+from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
 from brugerbog.infrastructure.database.schema import erasures, sealed, user_keys
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from brugerbog.infrastructure.projections.runner import Runner
@@ -28,7 +28,7 @@ CUTS = pytest.mark.parametrize(
     ("room", "step"),
     [
         (BrugerbogLog, "pending_erasures"),
-        (KeyRing, "destroy"),
+        (UserKeyRing, "destroy"),
         (Runner, "catch_up"),
         (BrugerbogLog, "scrub"),
         (BrugerbogLog, "erasures_done"),
@@ -89,7 +89,7 @@ def test_another_command_finishes_what_was_cut_off(
 def test_the_key_is_destroyed_before_the_erasure_counts_as_done(tmp_path: Path, store_url: str) -> None:
     with office(store_url, tmp_path) as (service, actor):
         user_id = create(service, actor, somebody(0))
-        delete_and_be_cut_off(service, actor, user_id, KeyRing, "destroy")
+        delete_and_be_cut_off(service, actor, user_id, UserKeyRing, "destroy")
 
         assert [row.user_id for row in rows(service, erasures)] == [user_id]
         assert rows(service, sealed) == []
@@ -110,7 +110,7 @@ def test_what_was_finished_by_the_next_open_is_in_no_file_any_more(tmp_path: Pat
     with office(url, tmp_path) as (service, actor):
         user_id = create(service, actor, somebody(0, first_name="Krabbeløs"))
         wrapped = bytes(rows(service, user_keys)[0].wrapped)
-        delete_and_be_cut_off(service, actor, user_id, KeyRing, "destroy")
+        delete_and_be_cut_off(service, actor, user_id, UserKeyRing, "destroy")
 
     with open_store(url, tmp_path):
         left = {path.name: path.read_bytes() for path in tmp_path.glob("store*")}

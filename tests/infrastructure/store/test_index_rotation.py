@@ -11,7 +11,7 @@ from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, IdentityRe
 from brugerbog.application.refusals.requests import CprInUse, OrganisationAlreadyRegistered, UserNameInUse
 from brugerbog.domain.user.identity import Identity
 from brugerbog.infrastructure.crypto import index_key_rotation
-from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotation
+from brugerbog.infrastructure.crypto.index_key_rotation import IndexKeyRotation
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, new_key
 from brugerbog.infrastructure.database.schema import claims, head, installation_keys, log_tables
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
@@ -201,14 +201,14 @@ def test_a_change_that_fails_leaves_one_key_and_its_claims(
     with office(store_url, tmp_path) as (service, actor):
         create(service, actor, somebody(0))
         with monkeypatch.context() as broken:
-            broken.setattr(IndexRotation, step, fail)
+            broken.setattr(IndexKeyRotation, step, fail)
             with pytest.raises(ConnectionError):
                 service.keys.rotate_index()
         assert len([row for row in rows(service, installation_keys) if row.name == INDEX]) == 2
         with pytest.raises(CprInUse):
             create(service, actor, somebody(0))
     with office(store_url, tmp_path) as (service, actor):
-        assert_claims_are_made_with(service, service.log.installation_keys.index_in_use())
+        assert_claims_are_made_with(service, service.log.installation_keys.current_index_key_id())
         with pytest.raises(CprInUse):
             create(service, actor, somebody(0))
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select
 import brugerbog
 from brugerbog.application.refusals.keys import KeysOutdated
 from brugerbog.domain.user.details import Edits
-from brugerbog.infrastructure.crypto.user_keys import KeyRing
+from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
 from brugerbog.infrastructure.database.schema import user_keys
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
@@ -95,7 +95,7 @@ def test_what_is_cut_off_between_keys_and_log_opens_again(
     place: Place, cut_off: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     users, _ = made(place, 2, 0)
-    real: Callable[..., None] = getattr(KeyRing, cut_off)
+    real: Callable[..., None] = getattr(UserKeyRing, cut_off)
 
     def killed(*given: object, **more: object) -> None:
         if cut_off == "keep":
@@ -103,7 +103,7 @@ def test_what_is_cut_off_between_keys_and_log_opens_again(
         raise KeyboardInterrupt
 
     with place.open() as service, monkeypatch.context() as meddled:
-        meddled.setattr(KeyRing, cut_off, killed)
+        meddled.setattr(UserKeyRing, cut_off, killed)
         commands: dict[str, Callable[[], object]] = {
             "keep": lambda: create(service, service.operator(), somebody(8)),
             "destroy": lambda: service.administration.delete_user(service.operator(), users[1]),

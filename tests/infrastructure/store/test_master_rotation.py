@@ -19,10 +19,10 @@ from brugerbog.application.refusals.keys import KeysBeingRotated, MasterKeyNotWr
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.crypto.key_file import KeyFile
-from brugerbog.infrastructure.crypto.master_key import IN_ENVIRONMENT, new_master_key
-from brugerbog.infrastructure.crypto.master_key_rotation import MasterRotation
-from brugerbog.infrastructure.crypto.user_keys import KeyRing
-from brugerbog.infrastructure.crypto.vault import master_id
+from brugerbog.infrastructure.crypto.master_key import MASTER_KEY_VARIABLE, new_master_key
+from brugerbog.infrastructure.crypto.master_key_rotation import MasterKeyRotation
+from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
+from brugerbog.infrastructure.crypto.vault import master_key_id
 from brugerbog.infrastructure.database.schema import (
     events,
     head,
@@ -69,9 +69,13 @@ def test_all_keys_are_wrapped_by_the_new_one_which_is_the_only_one_left(
         done = service.keys.rotate_master()
         (new,) = key_file(tmp_path).read()
 
-        assert (done.master, done.retired, done.rewrapped) == (master_id(new), (master_id(old),), 5 + 4)
+        assert (done.master, done.retired, done.rewrapped) == (
+            master_key_id(new),
+            (master_key_id(old),),
+            5 + 4,
+        )
         assert (done.went_on, done.left_at_place) == (False, False)
-        assert_all_is_under(service, master_id(new))
+        assert_all_is_under(service, master_key_id(new))
         assert [user_of(service, user_id).first_name for user_id in users] == ["Ida"] * 5
     with office(store_url, tmp_path) as (service, actor):
         assert len(service.queries.users(actor).users) == 5
@@ -151,10 +155,10 @@ def test_who_only_writes_is_refused_by_the_database_and_goes_on_with_the_new_key
     with office(store_url, tmp_path) as (service, actor), open_store(store_url, tmp_path) as other:
         (old,) = key_file(tmp_path).read()
         done = service.keys.rotate_master()
-        assert other.log.vault.wraps_with == master_id(old)
+        assert other.log.vault.wrapping_key_id == master_key_id(old)
 
         create(other, actor, somebody(0))
-        assert other.log.vault.wraps_with == done.master
+        assert other.log.vault.wrapping_key_id == done.master
 
 
 def test_who_does_all_or_nothing_meanwhile_goes_on_with_the_new_key(tmp_path: Path, store_url: str) -> None:
@@ -173,15 +177,15 @@ def test_users_created_between_two_steps_keep_their_keys(
 ) -> None:
     with office(store_url, tmp_path) as (service, actor), open_store(store_url, tmp_path) as other:
         created = []
-        undisturbed: Callable[..., Any] = getattr(MasterRotation, step)
+        undisturbed: Callable[..., Any] = getattr(MasterKeyRotation, step)
 
-        def disturbed(rotation: MasterRotation, *given: Any) -> Any:  # noqa: ANN401 - as the step
+        def disturbed(rotation: MasterKeyRotation, *given: Any) -> Any:  # noqa: ANN401 - as the step
             created.append(create(other, actor, somebody(2 * len(created))))
             done = undisturbed(rotation, *given)
             created.append(create(other, actor, somebody(2 * len(created) + 1)))
             return done
 
-        monkeypatch.setattr(MasterRotation, step, disturbed)
+        monkeypatch.setattr(MasterKeyRotation, step, disturbed)
         done = service.keys.rotate_master()
 
         assert len(created) >= 2
@@ -216,13 +220,13 @@ def test_a_user_erased_meanwhile_does_not_come_back(
 ) -> None:
     with office(store_url, tmp_path) as (service, actor), open_store(store_url, tmp_path) as other:
         user_id = create(service, actor, somebody(0))
-        strike = MasterRotation._strike
+        strike = MasterKeyRotation._strike
 
-        def erase_first(rotation: MasterRotation, old: bytes) -> None:
+        def erase_first(rotation: MasterKeyRotation, old: bytes) -> None:
             other.administration.delete_user(actor, user_id)
             strike(rotation, old)
 
-        monkeypatch.setattr(MasterRotation, "_strike", erase_first)
+        monkeypatch.setattr(MasterKeyRotation, "_strike", erase_first)
         service.keys.rotate_master()
         assert rows(service, user_keys) == []
 
@@ -267,7 +271,7 @@ def test_the_old_key_may_be_kept_for_older_copies(tmp_path: Path, store_url: str
             assert len(key_file(tmp_path).read()) == count
             assert_all_is_under(service, done.master)
         assert service.keys.rotate_master().went_on
-        assert [master_id(key) for key in key_file(tmp_path).read()] == [done.master]
+        assert [master_key_id(key) for key in key_file(tmp_path).read()] == [done.master]
 
 
 def test_a_key_put_first_by_hand_is_taken_and_none_is_drawn(tmp_path: Path, store_url: str) -> None:
@@ -276,7 +280,7 @@ def test_a_key_put_first_by_hand_is_taken_and_none_is_drawn(tmp_path: Path, stor
         key_file(tmp_path).write([mine, *key_file(tmp_path).read()])
         create(service, actor, somebody(0))
         done = service.keys.rotate_master()
-        assert (done.master, done.went_on) == (master_id(mine), True)
+        assert (done.master, done.went_on) == (master_key_id(mine), True)
         assert key_file(tmp_path).read() == [mine]
 
 
@@ -286,7 +290,7 @@ def test_a_store_opens_while_the_new_key_is_not_yet_known_to_it(tmp_path: Path, 
         key_file(tmp_path).write([new_master_key(), old])
     with office(store_url, tmp_path) as (service, actor):
         create(service, actor, somebody(0))
-        assert_all_is_under(service, master_id(old))
+        assert_all_is_under(service, master_key_id(old))
 
 
 def in_environment(*keys: Secret[bytes]) -> str:
@@ -297,18 +301,18 @@ def test_in_the_environment_the_operator_puts_the_new_key_and_takes_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, new, url = new_master_key(), new_master_key(), f"sqlite:///{tmp_path / 'store.db'}"
-    monkeypatch.setenv(IN_ENVIRONMENT, in_environment(old))
+    monkeypatch.setenv(MASTER_KEY_VARIABLE, in_environment(old))
     with brugerbog.open(url) as service:
         create(service, register(service), somebody(0))
         with pytest.raises(MasterKeyNotWritable):
             service.keys.rotate_master()
-    monkeypatch.setenv(IN_ENVIRONMENT, in_environment(new, old))
+    monkeypatch.setenv(MASTER_KEY_VARIABLE, in_environment(new, old))
     with brugerbog.open(url) as service:
         done = service.keys.rotate_master()
-        assert (done.master, done.left_at_place) == (master_id(new), True)
-    monkeypatch.setenv(IN_ENVIRONMENT, in_environment(new))
+        assert (done.master, done.left_at_place) == (master_key_id(new), True)
+    monkeypatch.setenv(MASTER_KEY_VARIABLE, in_environment(new))
     with brugerbog.open(url) as service:
-        assert_all_is_under(service, master_id(new))
+        assert_all_is_under(service, master_key_id(new))
 
 
 def test_a_key_that_is_needed_and_nowhere_stops_the_change(tmp_path: Path, store_url: str) -> None:
@@ -337,9 +341,9 @@ def test_a_key_without_a_user_is_swept_after_a_day(service: Service, actor: Acto
     kept = create(service, actor, somebody(0))
     if not service.log.backend.one_database:
         young, _old = orphaned(service, timedelta(hours=23)), orphaned(service, timedelta(hours=25))
-        assert service.keys.sweep_orphans() == 1
+        assert service.keys.delete_orphaned_keys() == 1
         assert {row.user_id for row in rows(service, user_keys)} == {kept, young}
-    assert service.keys.sweep_orphans() == 0
+    assert service.keys.delete_orphaned_keys() == 0
 
 
 def test_keys_of_nobody_are_swept_when_the_master_key_is_changed(tmp_path: Path) -> None:
@@ -354,14 +358,14 @@ def test_an_old_key_of_nobody_that_is_used_after_all_is_as_if_new(
 ) -> None:
     with office(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as (service, actor):
         user_id = orphaned(service, timedelta(days=2))
-        take_up = KeyRing.take_up
+        reuse = UserKeyRing.reuse
 
-        def sweep_then(keys: KeyRing, *given: Any) -> Any:  # noqa: ANN401 - as it
-            taken_up = take_up(keys, *given)
-            assert service.keys.sweep_orphans() == 0
+        def sweep_then(keys: UserKeyRing, *given: Any) -> Any:  # noqa: ANN401 - as it
+            taken_up = reuse(keys, *given)
+            assert service.keys.delete_orphaned_keys() == 0
             return taken_up
 
-        monkeypatch.setattr(KeyRing, "take_up", sweep_then)
+        monkeypatch.setattr(UserKeyRing, "reuse", sweep_then)
         service.log.record([decided_user(actor, user_id)], AppendRequest())
         assert user_of(service, user_id).first_name == "Bo"
 
@@ -371,12 +375,12 @@ def test_an_old_key_of_nobody_that_was_swept_just_before_is_made_anew(
 ) -> None:
     with office(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as (service, actor):
         user_id = orphaned(service, timedelta(days=2))
-        take_up = KeyRing.take_up
+        reuse = UserKeyRing.reuse
 
-        def swept_first(keys: KeyRing, *given: Any) -> Any:  # noqa: ANN401 - as it
-            assert service.keys.sweep_orphans() == 1
-            return take_up(keys, *given)
+        def swept_first(keys: UserKeyRing, *given: Any) -> Any:  # noqa: ANN401 - as it
+            assert service.keys.delete_orphaned_keys() == 1
+            return reuse(keys, *given)
 
-        monkeypatch.setattr(KeyRing, "take_up", swept_first)
+        monkeypatch.setattr(UserKeyRing, "reuse", swept_first)
         service.log.record([decided_user(actor, user_id)], AppendRequest())
         assert user_of(service, user_id).first_name == "Bo"

@@ -76,10 +76,10 @@ def test_the_same_head_again_is_the_same_checkpoint(log: Service) -> None:
 
 
 def test_keeping_up_signs_only_when_something_has_come(log: Service) -> None:
-    first = log.checkpoint_signer.keep_up()
-    assert log.checkpoint_signer.keep_up() is None
+    first = log.checkpoint_signer.sign_new_events()
+    assert log.checkpoint_signer.sign_new_events() is None
     grow(log)
-    second = log.checkpoint_signer.keep_up()
+    second = log.checkpoint_signer.sign_new_events()
 
     assert first is not None
     assert second is not None
@@ -98,7 +98,7 @@ def test_keeping_up_reads_only_what_has_come_since(log: Service, monkeypatch: py
         return whole(self, log_id, after, until)  # type: ignore[arg-type]
 
     monkeypatch.setattr(LogVerifier, "leaves", counted)
-    log.checkpoint_signer.keep_up()
+    log.checkpoint_signer.sign_new_events()
 
     assert read == [2]
 
@@ -274,4 +274,4 @@ def test_a_public_key_put_into_the_table_is_given_to_nobody(log: Service, tmp_pa
     log.checkpoint_signer.sign(to=elsewhere)
     given = parse_key_file((elsewhere.path / "key.pub").read_bytes())
     assert [one.public_key for one in given] == [current, before]
-    assert [one.public_key for one in log.checkpoint_signer.own_keys(log_id)] == [current]
+    assert [one.public_key for one in log.checkpoint_signer.current_verifier_keys(log_id)] == [current]

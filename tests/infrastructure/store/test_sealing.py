@@ -18,7 +18,7 @@ from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.refusals.keys import MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.user.status import Status
-from brugerbog.infrastructure.crypto.vault import SealBroken
+from brugerbog.infrastructure.crypto.vault import DecryptionFailed
 from brugerbog.infrastructure.database.schema import claims, erasures, events, sealed, user_keys
 from brugerbog.service import Service
 from tests.infrastructure.store.offices import (
@@ -105,7 +105,7 @@ def test_a_box_moved_to_another_user_does_not_open(service: Service, actor: Acto
     one, other = create(service, actor, somebody(0)), create(service, actor, somebody(1))
     move_box(service, (one, 1), (other, 1))
 
-    with pytest.raises(SealBroken):
+    with pytest.raises(DecryptionFailed):
         service.log.user(other)
 
 
@@ -116,7 +116,7 @@ def test_a_box_moved_together_with_its_key_does_not_open(service: Service, actor
     with service.log.backend.writing(service.log.backend.keys) as connection:
         connection.execute(update(user_keys).where(user_keys.c.user_id == other).values(wrapped=wrapped[one]))
 
-    with pytest.raises(SealBroken):
+    with pytest.raises(DecryptionFailed):
         service.log.user(other)
 
 
@@ -126,7 +126,7 @@ def test_a_box_moved_to_another_version_does_not_open(service: Service, actor: A
         service.administration.edit_user(actor, user_id, UserEdits(phone=phone))
     move_box(service, (user_id, EVENTS_OF_ONE + 1), (user_id, EVENTS_OF_ONE + 2))
 
-    with pytest.raises(SealBroken):
+    with pytest.raises(DecryptionFailed):
         service.log.user(user_id)
 
 
@@ -138,7 +138,7 @@ def test_a_box_with_one_bit_turned_does_not_open(service: Service, actor: Actor,
     with service.log.backend.writing(service.log.backend.log) as connection:
         connection.execute(update(sealed).values(box=bytes(box)))
 
-    with pytest.raises(SealBroken):
+    with pytest.raises(DecryptionFailed):
         service.log.user(user_id)
 
 
@@ -147,7 +147,7 @@ def test_a_box_that_contradicts_its_commitment_does_not_open(service: Service, a
     with tampering(service) as connection:
         connection.execute(update(events).where(events.c.stream_id == user_id).values(commitment=b"\0" * 32))
 
-    with pytest.raises(SealBroken):
+    with pytest.raises(DecryptionFailed):
         service.log.user(user_id)
 
 

@@ -12,7 +12,7 @@ import pytest
 from brugerbog.application.queries.audit.search import LogQuestion
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
-from brugerbog.infrastructure.telemetry.log_output import write_log
+from brugerbog.infrastructure.telemetry.log_output import configure_logging
 from brugerbog.infrastructure.telemetry.logs import bind, logger, unbind
 from tests.journeys.town import open_town
 
@@ -28,7 +28,7 @@ def written(
     def write(said: Callable[[], object], **environment: str) -> list[str]:
         for name, value in environment.items():
             monkeypatch.setenv(f"BRUGERBOG_LOG_{name}", value)
-        write_log(level=logging.INFO)
+        configure_logging(level=logging.INFO)
         said()
         return capsys.readouterr().err.splitlines()
 
@@ -81,7 +81,7 @@ def test_as_logfmt_it_says_the_same(written: Callable[..., list[str]]) -> None:
 def test_lines_begin_at_the_level_that_is_said_and_are_written_once(
     written: Callable[..., list[str]],
 ) -> None:
-    write_log(level=logging.INFO)
+    configure_logging(level=logging.INFO)
     assert len(written(say, LEVEL="debug")) == 2
     assert len(written(lambda: logger("brugerbog.web").debug("now"), LEVEL="debug")) == 0
 

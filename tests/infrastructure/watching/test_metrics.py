@@ -101,7 +101,7 @@ def labels_of(watched: Watched) -> list[tuple[str, dict[str, str]]]:
 
 def test_the_store_is_looked_at_when_somebody_asks(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     town = watched.town
-    monkeypatch.setattr(store_gauges, "KEPT_SECONDS", 0)
+    monkeypatch.setattr(store_gauges, "CACHE_SECONDS", 0)
     assert (watched("store_up"), watched("worker_heartbeat_age_seconds")) == (1, None)
     town.create()
     town.clock.pass_(timedelta(days=31))
@@ -140,7 +140,7 @@ def test_a_store_that_is_away_or_hangs_is_told_to_be_away(
         finally:
             postgres_server.start()
     hanging, let_go = StoreGauges(lambda: let_go.wait() and None), Event()  # type: ignore[arg-type, return-value]
-    monkeypatch.setattr(store_gauges, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(store_gauges, "SCRAPE_TIMEOUT_SECONDS", 0.05)
     for _ in range(2):
         (up,) = hanging.collect()
         assert up.samples[0].value == 0
@@ -149,7 +149,7 @@ def test_a_store_that_is_away_or_hangs_is_told_to_be_away(
 
 def test_who_watches_can_stop_nothing() -> None:
     class Clumsy:
-        def begun(self, work: Operation) -> Any:  # noqa: ANN401 - as `Watcher`
+        def begun(self, work: Operation) -> Any:  # noqa: ANN401 - as `OperationListener`
             if work.name == "at once":
                 raise OSError("disk full")
             return lambda *_: 1 / 0

@@ -31,7 +31,7 @@ ATTRIBUTES = {
 IN_A_PROCESS = """
 import sys
 import brugerbog
-from brugerbog.application.actors import operator
+from brugerbog.application.commands.authorization import operator
 
 service = brugerbog.open("sqlite://")
 register = service.administration.register_organisation
@@ -51,7 +51,7 @@ register(operator(), cvr="90000002", name="To")
 
 from starlette.testclient import TestClient
 from brugerbog.demo.login import DemoLogin
-from brugerbog.entrypoints.web.serving import application
+from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 
 pages = application(service, WebSettings("http://127.0.0.1:8000"), DemoLogin([]))

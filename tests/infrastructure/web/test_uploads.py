@@ -13,7 +13,7 @@ from sqlalchemy import select
 from brugerbog.bootstrap import WebStores, web_stores
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.infrastructure.web.sessions import Session, SessionLimits
-from brugerbog.infrastructure.web.uploads import DEAD_AFTER, State, UploadKind, web_uploads
+from brugerbog.infrastructure.web.uploads import STALLED_AFTER, State, UploadKind, web_uploads
 from tests.clock import FrozenClock
 from tests.journeys.town import Town, open_town
 
@@ -115,16 +115,16 @@ def test_it_is_taken_in_hand_once(room: WebStores, session: Session) -> None:
 def test_what_somebody_died_at_is_taken_over(room: WebStores, session: Session, clock: FrozenClock) -> None:
     room.uploads.put(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
     room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
-    clock.pass_(DEAD_AFTER - timedelta(seconds=1))
+    clock.pass_(STALLED_AFTER - timedelta(seconds=1))
     room.uploads.beat([FILE])
-    clock.pass_(DEAD_AFTER - timedelta(seconds=1))
-    assert not room.uploads.find(session, FILE).is_dead  # type: ignore[union-attr]
+    clock.pass_(STALLED_AFTER - timedelta(seconds=1))
+    assert not room.uploads.find(session, FILE).is_stalled  # type: ignore[union-attr]
     assert not room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
     clock.pass_(timedelta(seconds=1))
-    assert room.uploads.find(session, FILE).is_dead  # type: ignore[union-attr]
+    assert room.uploads.find(session, FILE).is_stalled  # type: ignore[union-attr]
     assert room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
-    room.uploads.lay_down(FILE)
-    assert room.uploads.find(session, FILE).is_dead  # type: ignore[union-attr]
+    room.uploads.release(FILE)
+    assert room.uploads.find(session, FILE).is_stalled  # type: ignore[union-attr]
 
 
 def test_what_is_done_is_not_kept_and_not_told_anew(town: Town, room: WebStores, session: Session) -> None:

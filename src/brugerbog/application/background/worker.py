@@ -121,7 +121,7 @@ class Worker:
 
     def _sign(self) -> Refusal | None:
         try:
-            self._witness.keep_up_every(CHECKPOINT_EVERY)
+            self._witness.sign_if_due(CHECKPOINT_EVERY)
         except Refusal as alarm:
             return alarm
         return None

@@ -244,7 +244,7 @@ class UserCommands(CommandExecution):
     def _sign(self, actor: Actor) -> None:
         """Leave a checkpoint; that nobody may vouch for the log is no reason to keep a receipt back."""
         try:
-            self._dependencies.checkpoint_signer.keep_up()
+            self._dependencies.checkpoint_signer.sign_new_events()
         except Refusal as alarm:
             self._dependencies.observer.refused("import_users", actor, alarm)
 

@@ -101,15 +101,15 @@ class PersonExport:
 class CheckpointSigner(Protocol):
     """Signs checkpoints of the log, so that what it holds now can't be changed later without a trace."""
 
-    def keep_up(self) -> object:
+    def sign_new_events(self) -> object:
         """Sign the head as it follows from the last checkpoint.
 
         Raises: LogDamaged, CheckpointForged, SigningKeyMissing.
         """
         ...
 
-    def keep_up_every(self, pause: timedelta) -> object:
-        """As `keep_up`, unless the last checkpoint is younger than that."""
+    def sign_if_due(self, pause: timedelta) -> object:
+        """As `sign_new_events`, unless the last checkpoint is younger than that."""
         ...
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.infrastructure.telemetry.composite_observer import Watcher
+    from brugerbog.infrastructure.telemetry.composite_observer import OperationListener
     from brugerbog.service import Service
 
 _OPTIONS: Final[dict[str, Any]] = {
@@ -69,7 +69,11 @@ class Call:
 
     @contextmanager
     def service(
-        self, *, create: bool = False, needs_read_tables: bool = True, watchers: Sequence[Watcher] = ()
+        self,
+        *,
+        create: bool = False,
+        needs_read_tables: bool = True,
+        watchers: Sequence[OperationListener] = (),
     ) -> Iterator[Service]:
         """The opened service; without `needs_read_tables` also for the owner of a database with roles."""
         from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
@@ -85,7 +89,11 @@ class Call:
 
     @contextmanager
     def operating(
-        self, *, create: bool = False, needs_read_tables: bool = True, watchers: Sequence[Watcher] = ()
+        self,
+        *,
+        create: bool = False,
+        needs_read_tables: bool = True,
+        watchers: Sequence[OperationListener] = (),
     ) -> Iterator[Service]:
         """The opened service, for what only the operator may do."""
         self.must_operate()
@@ -118,11 +126,11 @@ def subcommand(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], C
         def run(**arguments: Any) -> None:  # noqa: ANN401 - whatever the subcommand takes
             from brugerbog.infrastructure.telemetry import log_output  # noqa: PLC0415 - help must be quick
 
-            log_output.write_log()
+            log_output.configure_logging()
             try:
                 function(Call(**{option: arguments.pop(option) for option in _OPTIONS}), **arguments)
             finally:
-                log_output.write_no_more()
+                log_output.reset_logging()
 
         own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
         shared = [

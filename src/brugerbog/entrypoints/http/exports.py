@@ -8,7 +8,13 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response, StreamingResponse
 
 from brugerbog.domain.values.days import danish_day
-from brugerbog.infrastructure.web.zip_files import parcel, parcel_of, pieces, private_folder, size_of
+from brugerbog.infrastructure.web.zip_files import (
+    chunks,
+    private_folder,
+    remaining_bytes,
+    zip_folder,
+    zip_in_memory,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,10 +33,10 @@ def export_of_log(
     name = f"brugerbog-eksport-{danish_day(queries.now())}"
     with private_folder() as folder:
         queries.export_log(actor, folder / name, since=since, until=until)
-        packed = parcel_of(name, folder / name)
-    headers = _to_keep(name) | {"content-length": str(size_of(packed))}
+        packed = zip_folder(name, folder / name)
+    headers = _to_keep(name) | {"content-length": str(remaining_bytes(packed))}
     return StreamingResponse(
-        pieces(packed), media_type=ZIP, headers=headers, background=BackgroundTask(packed.close)
+        chunks(packed), media_type=ZIP, headers=headers, background=BackgroundTask(packed.close)
     )
 
 
@@ -38,7 +44,7 @@ def export_of_person(queries: Queries, actor: Actor, user_id: UUID, *, with_pers
     """All that is recorded of one person, made in memory: it never lies on a disk of ours."""
     at_hand = queries.person_at_hand(actor, user_id, with_personal_data=with_personal_data)
     name = f"brugerbog-{user_id}-{danish_day(queries.now())}"
-    return Response(parcel(name, at_hand.files), media_type=ZIP, headers=_to_keep(name))
+    return Response(zip_in_memory(name, at_hand.files), media_type=ZIP, headers=_to_keep(name))
 
 
 def _to_keep(name: str) -> dict[str, str]:

@@ -45,7 +45,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _answered(method: Callable[Concatenate[Users, P], T]) -> Callable[Concatenate[Users, P], T]:
+def _broker_failures(method: Callable[Concatenate[Users, P], T]) -> Callable[Concatenate[Users, P], T]:
     """Raise our refusals as SCIM's exceptions."""
 
     @wraps(method)
@@ -66,7 +66,7 @@ class Users(ScimStorage):
         self._queries = service.queries
         self._actor = actor
 
-    @_answered
+    @_broker_failures
     def get(
         self,
         resource_type: ResourceType,
@@ -77,7 +77,7 @@ class Users(ScimStorage):
         """A living user. Raises: NotFoundException."""
         return self._told(self._known(resource_type, resource_id))
 
-    @_answered
+    @_broker_failures
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
         """Create a user, who gets a mail and awaits activation."""
         said = cast("User[Any]", resource)
@@ -86,7 +86,7 @@ class Users(ScimStorage):
         created = self._administration.create_user(self._actor, new_user_of(said)).subject
         return self.get(resource_type, str(created))
 
-    @_answered
+    @_broker_failures
     def update(
         self, resource_type: ResourceType, resource: Resource[Any], *, expected_version: str | None = None
     ) -> Resource[Any]:
@@ -102,7 +102,7 @@ class Users(ScimStorage):
         )
         return self.get(resource_type, str(known.id))
 
-    @_answered
+    @_broker_failures
     def delete(
         self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None
     ) -> None:
@@ -110,7 +110,7 @@ class Users(ScimStorage):
         known, administration = self._as_expected(resource_type, resource_id, expected_version)
         administration.delete_user(self._actor, known.id)
 
-    @_answered
+    @_broker_failures
     def search(
         self,
         resource_types: list[ResourceType],

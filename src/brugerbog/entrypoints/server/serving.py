@@ -25,7 +25,7 @@ from brugerbog.entrypoints.web import rendering
 from brugerbog.entrypoints.web.background_jobs import BackgroundJobs
 from brugerbog.entrypoints.web.context import WebContext
 from brugerbog.entrypoints.web.login.oidc import OidcLogin
-from brugerbog.infrastructure.telemetry.log_output import write_log
+from brugerbog.infrastructure.telemetry.log_output import configure_logging
 from brugerbog.infrastructure.telemetry.metrics_server import metrics_in
 from brugerbog.infrastructure.web.settings import ISSUER, read_web_settings
 
@@ -103,7 +103,7 @@ class ProcessOfMany:
     metrics_folder: Path | None = None
 
     def __call__(self) -> FastAPI:
-        write_log(level=logging.INFO)
+        configure_logging(level=logging.INFO)
         settings = settings_for(self.host, self.port)
         watchers = [] if self.metrics_folder is None else [metrics_in(self.metrics_folder)]
         service = open_service(self.store, create=False, catches_up=False, watchers=watchers)

@@ -95,7 +95,7 @@ class BackgroundJobs:
         self._threads.shutdown(cancel_futures=True)
         with suppress(StoreFailure):
             for upload_id in list(self._going):
-                self._uploads.lay_down(upload_id)
+                self._uploads.release(upload_id)
         if self._pulse is not None:
             self._pulse.join()
 
@@ -134,11 +134,11 @@ class BackgroundJobs:
             with as_workload(Workload.LONG):
                 self._do(session, upload_id, deed, matters=matters)
         except CutOff:
-            self._uploads.lay_down(upload_id)
+            self._uploads.release(upload_id)
         except Exception as error:  # noqa: BLE001 - whatever happens, the page says that it was cut off
             logger("brugerbog.web").error("work_failed", upload=str(upload_id), failure=type(error).__name__)
             with suppress(StoreFailure):
-                self._uploads.lay_down(upload_id)
+                self._uploads.release(upload_id)
         finally:
             self._going.discard(upload_id)
 

@@ -27,7 +27,7 @@ def found(context: RequestContext, upload_id: UUID, kind: UploadKind) -> Upload:
 
 def has_died(context: RequestContext, upload: Upload) -> bool:
     """Whether nobody works on it any more, though it isn't done."""
-    return upload.is_dead and not context.web_context.background_jobs.is_at(upload.id)
+    return upload.is_stalled and not context.web_context.background_jobs.is_at(upload.id)
 
 
 def part_of(context: RequestContext, upload: Upload, page: str, what: str) -> Response:

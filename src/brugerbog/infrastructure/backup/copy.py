@@ -18,7 +18,7 @@ from brugerbog.infrastructure.crypto.index_key_rotation import (
     reservations_for,
 )
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, new_key
-from brugerbog.infrastructure.crypto.row_macs import authenticate_anew
+from brugerbog.infrastructure.crypto.row_macs import reauthenticate
 from brugerbog.infrastructure.crypto.vault import IndexKey, TokenKey
 from brugerbog.infrastructure.database.preparation import BEING_COPIED, LOG_FORMAT, prepare
 from brugerbog.infrastructure.database.schema import (
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, Row, Table
 
     from brugerbog.application.ports.event_log import IdentityReservation
-    from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys, OwnKey
+    from brugerbog.infrastructure.crypto.installation_keys import InstallationKey, InstallationKeys
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
@@ -113,7 +113,7 @@ class Copying:
             self._follow_signing()
             return
         keys = self._source.installation_keys
-        own: dict[str, Sequence[OwnKey]] = {
+        own: dict[str, Sequence[InstallationKey]] = {
             INDEX: [new_key(INDEX)],
             TOKENS: [new_key(TOKENS)],
             MEMORY: keys.find(MEMORY),
@@ -180,7 +180,7 @@ class Copying:
                         _insert(connection, table, rows)
             # The copy has a list of the erased of its own, of which it hasn't heard yet.
             connection.execute(delete(marks).where(marks.c.name.in_([LISTED_UNTIL, LISTED_LAST])))
-            authenticate_anew(connection, self._source.vault.tokens, tokens)
+            reauthenticate(connection, self._source.vault.tokens, tokens)
             connection.execute(delete(claims))
             for made in self._claims():
                 connection.execute(insert(claims), reservation_rows(connection, made, index))

@@ -28,18 +28,18 @@ _AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class IndexRotated:
+class IndexKeyRotated:
     """What changing the key of the claims came to: the id of the new one, and how many claims it made."""
 
     index: bytes
     claims: int
 
 
-class ClaimLost(Exception):
+class ReservationLost(Exception):
     """Somebody has a claim who isn't in the log, or who is nobody any more: the store is damaged."""
 
 
-class IndexRotation:
+class IndexKeyRotation:
     """One change of the key of the claims. It is the new one's or the old one's, whenever it is cut off."""
 
     def __init__(self, log: BrugerbogLog) -> None:
@@ -47,7 +47,7 @@ class IndexRotation:
         self._log = log
         self._keys = log.installation_keys
 
-    def run(self) -> IndexRotated:
+    def run(self) -> IndexKeyRotated:
         """Change it; nothing can be appended meanwhile. Raises: KeysBeingRotated."""
         with self._log.backend.rotating() as alone:
             if not alone:
@@ -58,7 +58,7 @@ class IndexRotation:
             self._log.vault.use_index_key(new.key)
             self._forget_others()
             self._log.scrub()
-            return IndexRotated(new.id, count)
+            return IndexKeyRotated(new.id, count)
 
     def sweep(self) -> None:
         """Destroy what a change that was cut off has left, unless one is just going on."""
@@ -67,7 +67,7 @@ class IndexRotation:
                 self._forget_others()
 
     def _forget_others(self) -> None:
-        self._keys.forget(INDEX, but=self._keys.index_in_use())
+        self._keys.forget(INDEX, but=self._keys.current_index_key_id())
 
     def _change(self, index: IndexKey) -> int:
         """Make all claims anew, and say so in the head, in one transaction of the log."""
@@ -98,13 +98,13 @@ def holders_after(connection: Connection, last: UUID | None) -> list[UUID]:
 
 
 def reservations_for(log: BrugerbogLog, holders: Sequence[UUID]) -> list[IdentityReservation]:
-    """What these claim to be, from what the vault opens. Raises: ClaimLost."""
+    """What these claim to be, from what the vault opens. Raises: ReservationLost."""
     users = log.users(holders)
     made = [reservation_for(user) for user in users.values()]
     for holder in set(holders) - users.keys():
         organisation = log.organisation(holder)
         if organisation is None:
-            raise ClaimLost
+            raise ReservationLost
         made.append(IdentityReservation(INSTALLATION_SCOPE, holder, cvr_identity(organisation.cvr)))
     return made
 
@@ -116,7 +116,7 @@ def reservation_rows(
 
     Two living users can be one person by today's rule who were two by the rule under which they came in. Both
     are found by name; the identity of the later one is held under the user's own id, so that both can stay.
-    Raises: ClaimLost when there is nobody to claim.
+    Raises: ReservationLost when there is nobody to claim.
     """
     rows = [_claim_row(claim, index) for claim in made]
     for column, kind in ((claims.c.digest, "identity"), (claims.c.account, "account")):
@@ -136,7 +136,7 @@ def reservation_rows(
 
 def _claim_row(claim: IdentityReservation, index: IndexKey) -> dict[str, Any]:
     if claim.identity is None:
-        raise ClaimLost
+        raise ReservationLost
     return {
         "scope": claim.scope,
         "digest": index.digest_of(claim.scope, claim.identity),

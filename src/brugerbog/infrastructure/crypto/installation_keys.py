@@ -39,30 +39,32 @@ _LOOK_EVERY: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class OwnKey:
+class InstallationKey:
     """One of the installation's keys; `id` is derived from it and tells nothing of it."""
 
     id: bytes
     key: Secret[bytes]
 
 
-def new_key(name: str) -> OwnKey:
+def new_key(name: str) -> InstallationKey:
     """A key drawn at random, with the id that keys of that name have: of one that signs, the public key."""
     key = Secret(os.urandom(KEY_SIZE))
     if name == SIGNING:
-        return OwnKey(Ed25519PrivateKey.from_private_bytes(key.reveal()).public_key().public_bytes_raw(), key)
-    return OwnKey(TokenKey.of(key).id if name == TOKENS else IndexKey.of(key).id, key)
+        return InstallationKey(
+            Ed25519PrivateKey.from_private_bytes(key.reveal()).public_key().public_bytes_raw(), key
+        )
+    return InstallationKey(TokenKey.of(key).id if name == TOKENS else IndexKey.of(key).id, key)
 
 
-def own_name(name: str, key_id: bytes) -> bytes:
+def key_owner(name: str, key_id: bytes) -> bytes:
     """Whose a wrapped key of the installation is, as the vault is told."""
     return name.encode() + b":" + key_id
 
 
-def add_key(connection: Connection, vault: Vault, name: str, new: OwnKey) -> None:
+def add_key(connection: Connection, vault: Vault, name: str, new: InstallationKey) -> None:
     """Store a key as the newest of its name."""
     made = select(func.max(installation_keys.c.generation)).where(installation_keys.c.name == name)
-    wrapped = vault.wrap(own_name(name, new.id), new.key.reveal())
+    wrapped = vault.wrap(key_owner(name, new.id), new.key.reveal())
     connection.execute(
         insert(installation_keys).values(
             name=name,
@@ -77,20 +79,20 @@ def add_key(connection: Connection, vault: Vault, name: str, new: OwnKey) -> Non
 class InstallationKeys:
     """Finds, adds and forgets them, and brings the vault those that every command needs.
 
-    `left_over` names the keys of which, when last looked at, there was more than the one in use.
+    `unfinished_rotations` names the keys of which, when last looked at, there was more than the one in use.
     """
 
     def __init__(self, backend: Backend, vault: Vault, masters: MasterKeyRing) -> None:
         self._backend = backend
         self._vault = vault
         self._masters = masters
-        self.left_over: set[str] = set()
+        self.unfinished_rotations: set[str] = set()
         self._looked_at = -_LOOK_EVERY
 
     def unlock(self) -> None:
         """Bring the vault the keys that every command needs.
 
-        Raises: KeysMissing, MasterKeyWrong, SealBroken.
+        Raises: KeysMissing, MasterKeyWrong, DecryptionFailed.
         """
         # Others may be changing one just now: then the head names the next one.
         if not any(self._unlocked() for _ in range(3)):
@@ -109,19 +111,19 @@ class InstallationKeys:
             index, tokens = connection.execute(select(head.c.index_key, head.c.token_key)).one()
         return bytes(index), bytes(tokens)
 
-    def index_in_use(self) -> bytes:
+    def current_index_key_id(self) -> bytes:
         """The id of the key that the claims are made with."""
         return self._in_use()[0]
 
-    def tokens_in_use(self) -> bytes:
+    def current_token_key_id(self) -> bytes:
         """The id of the key that tokens are sealed with."""
         return self._in_use()[1]
 
-    def follow_index(self, wanted: bytes) -> bool:
+    def switch_index_key(self, wanted: bytes) -> bool:
         """Bring the vault that key of the claims; False when there is none such any more."""
         return self._use_index(self.find(INDEX), wanted)
 
-    def _use_index(self, stored: Sequence[OwnKey], wanted: bytes) -> bool:
+    def _use_index(self, stored: Sequence[InstallationKey], wanted: bytes) -> bool:
         found = self._chosen(INDEX, stored, wanted)
         if found is not None:
             self._vault.use_index_key(found.key)
@@ -129,10 +131,10 @@ class InstallationKeys:
 
     @property
     def tokens(self) -> TokenKey:
-        """The token key, as far as known here: a change is followed by `follow_tokens`."""
+        """The token key, as far as known here: a change is followed by `switch_token_key`."""
         return self._vault.tokens
 
-    def follow_tokens(self, wanted: bytes) -> TokenKey | None:
+    def switch_token_key(self, wanted: bytes) -> TokenKey | None:
         """The token key with that id, which the vault has from now on; None when there is none such any more.
 
         A key that has been replaced meanwhile doesn't come back into the vault.
@@ -140,23 +142,23 @@ class InstallationKeys:
         tokens = self._vault.tokens
         return tokens if wanted == tokens.id else self._use_tokens(self.find(TOKENS), bytes(wanted))
 
-    def follow_tokens_in_use(self) -> TokenKey:
+    def refresh_token_key(self) -> TokenKey:
         """Ask the store which token key is in use, and bring the vault that. Raises: KeysMissing."""
-        return self.tokens_with(lambda: (None, self.tokens_in_use()))[1]
+        return self.read_with_token_key(lambda: (None, self.current_token_key_id()))[1]
 
-    def tokens_with(self, read: Callable[[], tuple[T, bytes]]) -> tuple[T, TokenKey]:
+    def read_with_token_key(self, read: Callable[[], tuple[T, bytes]]) -> tuple[T, TokenKey]:
         """What `read` reads together with the id of the token key, and that key.
 
         It is read again if the key was changed between. Raises: KeysMissing, and as `read`.
         """
         for _ in range(_FOLLOWED):
             found, wanted = read()
-            tokens = self.follow_tokens(wanted)
+            tokens = self.switch_token_key(wanted)
             if tokens is not None:
                 return found, tokens
         raise KeysMissing
 
-    def _use_tokens(self, stored: Sequence[OwnKey], wanted: bytes) -> TokenKey | None:
+    def _use_tokens(self, stored: Sequence[InstallationKey], wanted: bytes) -> TokenKey | None:
         found = self._chosen(TOKENS, stored, wanted)
         if found is None:
             return None
@@ -166,7 +168,7 @@ class InstallationKeys:
             self._vault.use_token_key(found.key)
         return TokenKey(found.id, found.key)
 
-    def renew_tokens(self) -> bool:
+    def poll_token_key(self) -> bool:
         """Look whether another process has changed the token key, and follow; whether it had.
 
         For whoever is shown what the key here doesn't open. However many such things are shown, the store is
@@ -176,18 +178,18 @@ class InstallationKeys:
         if now - self._looked_at < _LOOK_EVERY:
             return False
         self._looked_at = now
-        self.follow_tokens(self.tokens_in_use())
+        self.switch_token_key(self.current_token_key_id())
         return self._vault.tokens.id != before
 
-    def _chosen(self, name: str, stored: Sequence[OwnKey], wanted: bytes) -> OwnKey | None:
-        (self.left_over.add if len(stored) > 1 else self.left_over.discard)(name)
+    def _chosen(self, name: str, stored: Sequence[InstallationKey], wanted: bytes) -> InstallationKey | None:
+        (self.unfinished_rotations.add if len(stored) > 1 else self.unfinished_rotations.discard)(name)
         return next((one for one in stored if one.id == wanted), None)
 
-    def find(self, name: str) -> list[OwnKey]:
-        """The keys of a name, newest first. Raises: MasterKeyWrong, SealBroken."""
+    def find(self, name: str) -> list[InstallationKey]:
+        """The keys of a name, newest first. Raises: MasterKeyWrong, DecryptionFailed."""
         return self._masters.opening(lambda: self._opened(name))[name]
 
-    def _opened(self, *names: str) -> dict[str, list[OwnKey]]:
+    def _opened(self, *names: str) -> dict[str, list[InstallationKey]]:
         stored = (
             select(installation_keys)
             .where(installation_keys.c.name.in_(names))
@@ -195,14 +197,14 @@ class InstallationKeys:
         )
         with self._backend.reading(self._backend.keys) as connection:
             rows = connection.execute(stored).all()
-        opened: dict[str, list[OwnKey]] = {name: [] for name in names}
+        opened: dict[str, list[InstallationKey]] = {name: [] for name in names}
         for row in rows:
-            whose = own_name(row.name, bytes(row.id))
+            whose = key_owner(row.name, bytes(row.id))
             key = Secret(self._vault.unwrap(whose, row.wrapped, bytes(row.master)))
-            opened[row.name].append(OwnKey(bytes(row.id), key))
+            opened[row.name].append(InstallationKey(bytes(row.id), key))
         return opened
 
-    def add(self, name: str, new: OwnKey) -> None:
+    def add(self, name: str, new: InstallationKey) -> None:
         """Store a key as the newest of its name, on disk before this returns."""
         with self._backend.writing(self._backend.keys) as connection:
             add_key(connection, self._vault, name, new)

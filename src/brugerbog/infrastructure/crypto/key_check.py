@@ -31,7 +31,7 @@ _LOOKED_AT: Final = 10_000
 _AT_ONCE: Final = 1_000
 
 
-def check_newest(backend: Backend, but: Collection[UUID]) -> None:
+def check_newest_user_has_key(backend: Backend, but: Collection[UUID]) -> None:
     """See that the newest user who has something sealed has a key; `but` are about to be erased.
 
     Raises: KeysOutdated.
@@ -47,7 +47,7 @@ def check_newest(backend: Backend, but: Collection[UUID]) -> None:
         )
         owners = [owner_of(stream_id) for stream_id in connection.execute(first).scalars()]
     newest = next((one for one in owners if one not in but), None)
-    if newest is not None and without_key(backend, [newest]):
+    if newest is not None and users_without_key(backend, [newest]):
         raise KeysOutdated
 
 
@@ -60,7 +60,7 @@ def check_all(backend: Backend, but: Collection[UUID]) -> None:
         raise KeysOutdated
 
 
-def without_key(backend: Backend, user_ids: Sequence[UUID]) -> list[UUID]:
+def users_without_key(backend: Backend, user_ids: Sequence[UUID]) -> list[UUID]:
     """Those of the users who have no key."""
     with backend.reading(backend.keys) as connection:
         found = select(user_keys.c.user_id).where(user_keys.c.user_id.in_(list(user_ids)))
@@ -73,7 +73,7 @@ def unreadable(backend: Backend) -> Iterator[UUID]:
     after: UUID | None = None
     while streams := _sealed_after(backend, after):
         after = streams[-1]
-        yield from without_key(backend, sorted({owner_of(one) for one in streams}))
+        yield from users_without_key(backend, sorted({owner_of(one) for one in streams}))
 
 
 def _sealed_after(backend: Backend, after: UUID | None) -> list[UUID]:

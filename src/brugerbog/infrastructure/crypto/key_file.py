@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from brugerbog.application.refusals.keys import MasterKeyMissing, MasterKeyNotPrivate, MasterKeyWrong
-from brugerbog.infrastructure.crypto.master_key import as_keys, checked, new_master_key
+from brugerbog.infrastructure.crypto.master_key import checked, decode_keys, new_master_key
 from brugerbog.infrastructure.durable_files import write_whole
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class KeyFile:
 
     def read(self) -> list[Secret[bytes]]:
         """Raises: besides what the port says, MasterKeyNotPrivate."""
-        return as_keys(_lines(self.path, private=True), self.place)
+        return decode_keys(_lines(self.path, private=True), self.place)
 
     def write(self, keys: Sequence[Secret[bytes]]) -> None:
         _put(self.path, (key.reveal() for key in keys))

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, func, select
 
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotation
+from brugerbog.infrastructure.crypto.index_key_rotation import IndexKeyRotation
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, TOKENS
-from brugerbog.infrastructure.crypto.master_key_rotation import MasterRotation
-from brugerbog.infrastructure.crypto.orphaned_keys import sweep_orphans
+from brugerbog.infrastructure.crypto.master_key_rotation import MasterKeyRotation
+from brugerbog.infrastructure.crypto.orphaned_keys import delete_orphaned_keys
 from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
-from brugerbog.infrastructure.crypto.token_key_rotation import TokenRotation
-from brugerbog.infrastructure.crypto.vault import master_id
+from brugerbog.infrastructure.crypto.token_key_rotation import TokenKeyRotation
+from brugerbog.infrastructure.crypto.vault import master_key_id
 from brugerbog.infrastructure.database.schema import installation_keys, user_keys
 from brugerbog.infrastructure.telemetry.logs import logger
 from brugerbog.infrastructure.web.sessions import web_sessions
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from brugerbog.application.ports.clock import Clock
-    from brugerbog.infrastructure.crypto.index_key_rotation import IndexRotated
+    from brugerbog.infrastructure.crypto.index_key_rotation import IndexKeyRotated
     from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
-    from brugerbog.infrastructure.crypto.master_key_rotation import MasterRotated
+    from brugerbog.infrastructure.crypto.master_key_rotation import MasterKeyRotated
     from brugerbog.infrastructure.crypto.signing_keys import SigningKey
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
 
@@ -37,7 +37,7 @@ ORPHANED_AFTER: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class MasterStatus:
+class MasterKeyStatus:
     """How a master key stands: whether it is where keys come from, whether it wraps, and how many it has."""
 
     id: str
@@ -47,7 +47,7 @@ class MasterStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class SigningStatus:
+class SigningKeyStatus:
     """A public key, in base64, and the sizes of the log between which it signed."""
 
     public_key: str
@@ -60,10 +60,10 @@ class KeyStatus:
     """How the keys stand; ids are hexadecimal, and no key can be told from its id."""
 
     place: str
-    masters: list[MasterStatus]
+    masters: list[MasterKeyStatus]
     index: str
     tokens: str
-    signing: list[SigningStatus]
+    signing: list[SigningKeyStatus]
 
 
 class KeyManagement:
@@ -80,17 +80,17 @@ class KeyManagement:
 
     def status(self) -> KeyStatus:
         """How the keys stand. Raises: as reading the master keys does."""
-        at_place = [master_id(key) for key in self._masters.port.read()]
+        at_place = [master_key_id(key) for key in self._masters.port.read()]
         known, wrapped = self._masters.known(), self._wrapped()
         ids = at_place + sorted(known - set(at_place))
         current = next((one for one in ids if one in known), b"")
         return KeyStatus(
             self._masters.port.place,
-            [MasterStatus(one.hex(), one in at_place, one == current, wrapped.get(one, 0)) for one in ids],
-            self._log.installation_keys.index_in_use().hex(),
-            self._log.installation_keys.tokens_in_use().hex(),
+            [MasterKeyStatus(one.hex(), one in at_place, one == current, wrapped.get(one, 0)) for one in ids],
+            self._log.installation_keys.current_index_key_id().hex(),
+            self._log.installation_keys.current_token_key_id().hex(),
             [
-                SigningStatus(b64encode(one.public_key).decode(), one.since_size, one.retired_at_size)
+                SigningKeyStatus(b64encode(one.public_key).decode(), one.since_size, one.retired_at_size)
                 for one in self.signing.public_keys()
             ],
         )
@@ -104,11 +104,11 @@ class KeyManagement:
                     counted[bytes(master)] = counted.get(bytes(master), 0) + count
         return counted
 
-    def rotate_master(self, *, keep_old: bool = False) -> MasterRotated:
-        """Change the master key and the token key; the log isn't touched. See `MasterRotation.run`."""
-        self.sweep_orphans()
-        tokens = TokenRotation(self._log)
-        rotation = MasterRotation(self._backend, self._log.vault, self._masters, tokens.change)
+    def rotate_master(self, *, keep_old: bool = False) -> MasterKeyRotated:
+        """Change the master key and the token key; the log isn't touched. See `MasterKeyRotation.run`."""
+        self.delete_orphaned_keys()
+        tokens = TokenKeyRotation(self._log)
+        rotation = MasterKeyRotation(self._backend, self._log.vault, self._masters, tokens.change)
         done = rotation.run(keep_old=keep_old)
         self._journal.info("master_key_rotated", master=done.master.hex(), rewrapped=done.rewrapped)
         self._end_sessions()
@@ -117,9 +117,9 @@ class KeyManagement:
     def rotate_tokens(self) -> bytes:
         """Change the token key: access tokens, log-ins and page keys from before are refused at once.
 
-        Links that were mailed stay good. Returns the new one's id. Raises: as `TokenRotation.run`.
+        Links that were mailed stay good. Returns the new one's id. Raises: as `TokenKeyRotation.run`.
         """
-        done = TokenRotation(self._log).run()
+        done = TokenKeyRotation(self._log).run()
         self._end_sessions()
         return done
 
@@ -129,11 +129,13 @@ class KeyManagement:
             with self._backend.writing(self._backend.read) as connection:
                 for table in (web_uploads, web_sessions):
                     connection.execute(delete(table))
-        self._journal.info("token_key_rotated", tokens=self._log.installation_keys.tokens_in_use().hex())
+        self._journal.info(
+            "token_key_rotated", tokens=self._log.installation_keys.current_token_key_id().hex()
+        )
 
-    def rotate_index(self) -> IndexRotated:
-        """Change the key of the claims, all of which are made anew. Raises: as `IndexRotation.run`."""
-        done = IndexRotation(self._log).run()
+    def rotate_index(self) -> IndexKeyRotated:
+        """Change the key of the claims, all of which are made anew. Raises: as `IndexKeyRotation.run`."""
+        done = IndexKeyRotation(self._log).run()
         self._journal.info("index_key_rotated", index=done.index.hex(), claims=done.claims)
         return done
 
@@ -145,15 +147,15 @@ class KeyManagement:
         self._journal.info("signing_key_rotated", public_key=b64encode(done[1].public_key).decode())
         return done
 
-    def sweep_orphans(self) -> int:
+    def delete_orphaned_keys(self) -> int:
         """Destroy keys a day old whose users never came to be; returns how many."""
-        swept = sweep_orphans(self._backend, microseconds(self._clock.now() - ORPHANED_AFTER))
+        swept = delete_orphaned_keys(self._backend, microseconds(self._clock.now() - ORPHANED_AFTER))
         if swept:
             self._journal.info("orphan_keys_swept", count=swept)
         return swept
 
-    def sweep_left_over(self) -> None:
+    def finish_rotations(self) -> None:
         """Destroy the keys of claims and tokens that a change which was cut off has left."""
-        for name, rotation in ((INDEX, IndexRotation(self._log)), (TOKENS, TokenRotation(self._log))):
-            if name in self._log.installation_keys.left_over:
+        for name, rotation in ((INDEX, IndexKeyRotation(self._log)), (TOKENS, TokenKeyRotation(self._log))):
+            if name in self._log.installation_keys.unfinished_rotations:
                 rotation.sweep()

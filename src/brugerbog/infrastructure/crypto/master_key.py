@@ -20,7 +20,7 @@ from brugerbog.infrastructure.crypto.vault import KEY_SIZE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-IN_ENVIRONMENT: Final = "BRUGERBOG_MASTER_KEY"
+MASTER_KEY_VARIABLE: Final = "BRUGERBOG_MASTER_KEY"
 _LONGEST_UNIT: Final = KEY_SIZE // 2
 _FEWEST_SIGNS: Final = 12
 
@@ -52,7 +52,7 @@ class MasterKeys(Protocol):
 class KeyInEnvironment:
     """One key in `BRUGERBOG_MASTER_KEY`, or several parted by blanks; it is read anew each time."""
 
-    place = IN_ENVIRONMENT
+    place = MASTER_KEY_VARIABLE
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         """Read from the process's environment, of which no copy is kept, unless another is given."""
@@ -66,7 +66,7 @@ class KeyInEnvironment:
         written = environment.get(self.place, "").split()
         if not written:
             raise MasterKeyMissing(self.place)
-        return as_keys(written, self.place)
+        return decode_keys(written, self.place)
 
     def write(self, keys: Sequence[Secret[bytes]]) -> None:  # noqa: ARG002 - nobody's to write
         raise MasterKeyNotWritable(self.place)
@@ -98,7 +98,7 @@ def new_master_key() -> Secret[bytes]:
     return Secret(os.urandom(KEY_SIZE))
 
 
-def as_keys(written: Iterable[str | bytes], place: str) -> list[Secret[bytes]]:
+def decode_keys(written: Iterable[str | bytes], place: str) -> list[Secret[bytes]]:
     """Keys from their base64. Raises: MasterKeyWrong, MasterKeyIsDefault."""
     try:
         return [checked(base64.b64decode(one, validate=True), place) for one in written]
@@ -110,12 +110,12 @@ def checked(key: bytes, place: str) -> Secret[bytes]:
     """A key that may be used. Raises: MasterKeyWrong, MasterKeyIsDefault."""
     if len(key) != KEY_SIZE:
         raise MasterKeyWrong(place)
-    if is_made_up(key):
+    if is_predictable(key):
         raise MasterKeyIsDefault(place)
     return Secret(key)
 
 
-def is_made_up(key: bytes) -> bool:
+def is_predictable(key: bytes) -> bool:
     """Whether somebody wrote the key and nobody drew it, as keys in examples and defaults are.
 
     Such are a few bytes over and over, bytes that count up or down, text, and few different bytes. Of keys

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import select
 
 from brugerbog.application.refusals.keys import MasterKeyWrong
-from brugerbog.infrastructure.crypto.vault import MasterUnknown, master_id
+from brugerbog.infrastructure.crypto.vault import MasterKeyUnknown, master_key_id
 from brugerbog.infrastructure.database.schema import master_keys
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ class MasterKeyRing:
     def take(self) -> None:
         """Read the keys again. Raises: MasterKeyWrong when the store knows none of them; as `read`."""
         keys, known = self.port.read(), self.known()
-        if known.isdisjoint(map(master_id, keys)):
+        if known.isdisjoint(map(master_key_id, keys)):
             raise MasterKeyWrong(self.port.place)
-        self._vault.use_masters(keys, known)
+        self._vault.use_master_keys(keys, known)
 
     def known(self) -> set[bytes]:
         """The ids of the master keys that may wrap."""
@@ -43,7 +43,7 @@ class MasterKeyRing:
 
     def renew(self) -> bool:
         """Read the keys again if the one that wraps may no longer; whether that was so. Raises: as `take`."""
-        if self._vault.wraps_with in self.known():
+        if self._vault.wrapping_key_id in self.known():
             return False
         self.take()
         return True
@@ -51,13 +51,13 @@ class MasterKeyRing:
     def opening(self, read: Callable[[], T]) -> T:
         """What `read` opens, read once more with new master keys if it met one that isn't here.
 
-        Raises: MasterKeyWrong when it is at no place that we know of; SealBroken.
+        Raises: MasterKeyWrong when it is at no place that we know of; DecryptionFailed.
         """
         try:
             return read()
-        except MasterUnknown:
+        except MasterKeyUnknown:
             self.take()
         try:
             return read()
-        except MasterUnknown:
+        except MasterKeyUnknown:
             raise MasterKeyWrong(self.port.place) from None

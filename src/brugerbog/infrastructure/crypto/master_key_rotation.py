@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from brugerbog.application.refusals.keys import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
-from brugerbog.infrastructure.crypto.installation_keys import own_name
+from brugerbog.infrastructure.crypto.installation_keys import key_owner
 from brugerbog.infrastructure.crypto.master_key import new_master_key
-from brugerbog.infrastructure.crypto.vault import MasterUnknown, master_id
+from brugerbog.infrastructure.crypto.vault import MasterKeyUnknown, master_key_id
 from brugerbog.infrastructure.database.schema import installation_keys, master_keys, user_keys
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class MasterRotated:
+class MasterKeyRotated:
     """What changing the master key came to.
 
     `went_on` says that a change begun earlier, or by hand, was brought to its end and no key was drawn;
@@ -41,7 +41,7 @@ class MasterRotated:
     left_at_place: bool
 
 
-class MasterRotation:
+class MasterKeyRotation:
     """One change of the master key, which goes on from wherever an earlier one was cut off.
 
     The new key is first put where keys come from, then made known to the store, then all keys are wrapped
@@ -68,7 +68,7 @@ class MasterRotation:
         self._then = then
         self._rewrapped = 0
 
-    def run(self, *, keep_old: bool = False) -> MasterRotated:
+    def run(self, *, keep_old: bool = False) -> MasterKeyRotated:
         """Change it, or go on.
 
         With `keep_old` the old keys stay where keys come from, to open copies of the store from before.
@@ -83,7 +83,7 @@ class MasterRotation:
             if not went_on:
                 keys = [new_master_key(), *keys]
                 self._masters.port.write(keys)
-            newest = master_id(keys[0])
+            newest = master_key_id(keys[0])
             self._make_known(newest)
             self._rewrap_all()
             retired = tuple(sorted(self._masters.known() - {newest}))
@@ -92,11 +92,11 @@ class MasterRotation:
             self._then()
             left = keep_old or not self._drop_others()
             self._backend.scrub()
-            return MasterRotated(newest, retired, self._rewrapped, went_on, left)
+            return MasterKeyRotated(newest, retired, self._rewrapped, went_on, left)
 
     def _is_done(self, keys: Sequence[Secret[bytes]]) -> bool:
         """Whether the newest key is the only one that may wrap, and the others were kept on purpose."""
-        return self._masters.known() == {master_id(keys[0])}
+        return self._masters.known() == {master_key_id(keys[0])}
 
     def _make_known(self, newest: bytes) -> None:
         if newest not in self._masters.known():
@@ -119,7 +119,7 @@ class MasterRotation:
             page = page.where(user_keys.c.user_id > after)
         with self._backend.writing(self._backend.keys) as connection:
             seen = connection.execute(page).all()
-            if seen and any(bytes(row.master) != self._vault.wraps_with for row in seen):
+            if seen and any(bytes(row.master) != self._vault.wrapping_key_id for row in seen):
                 self._rewrap(connection, user_keys, upto=seen[-1].user_id, after=after)
         return seen[-1].user_id if seen else None
 
@@ -135,7 +135,7 @@ class MasterRotation:
     def _drop_others(self) -> bool:
         """Leave only the key that wraps where keys come from; False when that is the operator's to do."""
         keys = self._masters.port.read()
-        kept = [key for key in keys if master_id(key) == self._vault.wraps_with]
+        kept = [key for key in keys if master_key_id(key) == self._vault.wrapping_key_id]
         if len(keys) > len(kept):
             try:
                 self._masters.port.write(kept)
@@ -146,7 +146,7 @@ class MasterRotation:
 
     def _rewrap(self, connection: Connection, table: Table, *, upto: Any = None, after: Any = None) -> None:  # noqa: ANN401
         """Wrap anew the keys in a table that another master wraps; of users, those within a range of ids."""
-        others = select(table).where(table.c.master != self._vault.wraps_with)
+        others = select(table).where(table.c.master != self._vault.wrapping_key_id)
         if upto is not None:
             others = others.where(user_keys.c.user_id <= upto)
         if after is not None:
@@ -162,10 +162,10 @@ class MasterRotation:
         self._rewrapped += len(rows)
 
     def _anew(self, row: Row[Any], was: Sequence[Any]) -> dict[str, Any]:
-        name = row.user_id.bytes if "user_id" in row._fields else own_name(row.name, bytes(row.id))
+        name = row.user_id.bytes if "user_id" in row._fields else key_owner(row.name, bytes(row.id))
         try:
             opened = self._vault.unwrap(name, row.wrapped, bytes(row.master))
-        except MasterUnknown:
+        except MasterKeyUnknown:
             raise MasterKeyWrong(self._masters.port.place) from None
         box, by = self._vault.wrap(name, opened)
         return {"box": box, "by": by} | {f"was_{one.name}": getattr(row, one.name) for one in was}

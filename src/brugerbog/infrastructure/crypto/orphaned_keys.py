@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 1000
 
 
-def sweep_orphans(backend: Backend, made_before: int) -> int:
+def delete_orphaned_keys(backend: Backend, made_before: int) -> int:
     """Destroy keys that are older than an instant, in microseconds, and whose users have no event.
 
     Returns how many. One that is taken up again meanwhile is as if made anew, and stays.
@@ -30,8 +30,8 @@ def sweep_orphans(backend: Backend, made_before: int) -> int:
     return swept
 
 
-def count_orphans(backend: Backend, made_before: int) -> int:
-    """How many keys `sweep_orphans` would destroy."""
+def count_orphaned_keys(backend: Backend, made_before: int) -> int:
+    """How many keys `delete_orphaned_keys` would destroy."""
     return sum(map(len, _orphans(backend, made_before)))
 
 

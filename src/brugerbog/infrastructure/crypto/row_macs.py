@@ -92,9 +92,7 @@ def authenticate_all(connection: Connection, key: TokenKey, tables: MacTables) -
     _beside_the_log(connection, tables, None, key)
 
 
-def authenticate_anew(
-    connection: Connection, old: TokenKey, new: TokenKey, tables: MacTables = TABLES
-) -> None:
+def reauthenticate(connection: Connection, old: TokenKey, new: TokenKey, tables: MacTables = TABLES) -> None:
     """Make all codes with a new key. What the old key didn't authenticate, the new one doesn't either."""
     leaf_of = _leaf_hashes(connection, tables)
     events, macs = tables.events, tables.event_macs

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
     from brugerbog.infrastructure.crypto.vault import TokenKey
 
-TO_THE_BROKER_AND_BACK: Final = timedelta(minutes=10)
-ACCESS: Final = timedelta(hours=1)
+LOGIN_LIFETIME: Final = timedelta(minutes=10)
+ACCESS_TOKEN_LIFETIME: Final = timedelta(hours=1)
 
 _NONCE_SIZE: Final = 12
 
@@ -50,32 +50,32 @@ class SealedTokens:
         box = self._opener(key).encrypt(nonce, content, self._bound(key.id))
         return base64.urlsafe_b64encode(key.id + nonce + box).rstrip(b"=").decode()
 
-    def seal_now(self, said: Mapping[str, Any]) -> str:
+    def seal_with_current_key(self, said: Mapping[str, Any]) -> str:
         """As `seal`, with the key in use, for which the store is asked. Raises: KeysMissing."""
-        self._keys.follow_tokens_in_use()
+        self._keys.refresh_token_key()
         return self.seal(said)
 
-    def open_now(self, ticket: str) -> dict[str, Any] | None:
+    def open_with_current_key(self, ticket: str) -> dict[str, Any] | None:
         """As `open`, and None of a ticket whose key another process has changed. Raises: KeysMissing.
 
         The store is asked for that, but not about what isn't a ticket.
         """
         if self.open(ticket) is None:
             return None
-        self._keys.follow_tokens_in_use()
+        self._keys.refresh_token_key()
         return self.open(ticket)
 
     def open(self, ticket: str) -> dict[str, Any] | None:
         """What was said; None of a ticket that is too old, lasts too long, or is none of ours.
 
-        A change of the key in another process may be unknown here yet: see `open_now`.
+        A change of the key in another process may be unknown here yet: see `open_with_current_key`.
         """
         try:
             sealed = base64.urlsafe_b64decode(ticket.encode("ascii") + b"=" * (-len(ticket) % 4))
         except (binascii.Error, ValueError):
             return None
         if sealed[:ID_SIZE] != self._keys.tokens.id:
-            self._keys.renew_tokens()
+            self._keys.poll_token_key()
         key, nonce_ends = self._keys.tokens, ID_SIZE + _NONCE_SIZE
         try:
             # The key's id is checked with the ciphertext, to which it is bound.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from brugerbog.domain.kernel.privacy import Secret
-    from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys, OwnKey
+    from brugerbog.infrastructure.crypto.installation_keys import InstallationKey, InstallationKeys
     from brugerbog.infrastructure.database.backend import Backend
 
 
@@ -27,7 +27,7 @@ class SigningKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class KnownKey:
+class PublicSigningKey:
     """A public key and the sizes of the log from which, and until which, checkpoints were signed with it."""
 
     public_key: bytes
@@ -45,9 +45,9 @@ class SigningKeys:
 
     def current(self) -> SigningKey:
         """The one that signs now. Raises: SigningKeyMissing when its seed is lost."""
-        return self.signing_seeds()[0]
+        return self.active_keys()[0]
 
-    def signing_seeds(self) -> list[SigningKey]:
+    def active_keys(self) -> list[SigningKey]:
         """The current one; then, while a change isn't finished, the one before. Raises: SigningKeyMissing."""
         seeds = self._seeds()
         known = [one for one in self.public_keys() if one.public_key in seeds]
@@ -55,11 +55,11 @@ class SigningKeys:
             raise SigningKeyMissing
         return [_signing(seeds[one.public_key]) for one in known]
 
-    def public_keys(self) -> list[KnownKey]:
+    def public_keys(self) -> list[PublicSigningKey]:
         """All that checkpoints were ever signed with, the current one first, then the latest retired."""
         with self._backend.reading(self._backend.log) as connection:
             rows = connection.execute(select(signing_keys)).all()
-        known = [KnownKey(bytes(row.public_key), row.since_size, row.retired_at_size) for row in rows]
+        known = [PublicSigningKey(bytes(row.public_key), row.since_size, row.retired_at_size) for row in rows]
         known.sort(key=lambda one: (one.retired_at_size or 0, one.since_size), reverse=True)
         return sorted(known, key=lambda one: one.retired_at_size is not None)
 
@@ -80,7 +80,7 @@ class SigningKeys:
             self._keys.forget(SIGNING, but=new.public_key)
             return old, new
 
-    def _seeds(self) -> dict[bytes, OwnKey]:
+    def _seeds(self) -> dict[bytes, InstallationKey]:
         return {one.id: one for one in self._keys.find(SIGNING)}
 
     def _unfinished(self) -> tuple[SigningKey, SigningKey] | None:
@@ -109,5 +109,5 @@ class SigningKeys:
         return (_signing(old) if old else None), _signing(new)
 
 
-def _signing(own: OwnKey) -> SigningKey:
+def _signing(own: InstallationKey) -> SigningKey:
     return SigningKey(own.key, own.id)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from brugerbog.application.refusals.keys import KeysBeingRotated
 from brugerbog.infrastructure.crypto.installation_keys import TOKENS, new_key
-from brugerbog.infrastructure.crypto.row_macs import authenticate_anew
+from brugerbog.infrastructure.crypto.row_macs import reauthenticate
 from brugerbog.infrastructure.crypto.vault import TokenKey
 from brugerbog.infrastructure.database.schema import head
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
 
 
-class TokenRotation:
+class TokenKeyRotation:
     """One change of the token key. It is the new one's or the old one's, whenever it is cut off.
 
     The codes of links, temporary codes and organisations' events are made anew with the new key, in the
@@ -43,7 +43,7 @@ class TokenRotation:
         new = new_key(TOKENS)
         self._keys.add(TOKENS, new)
         with self._log.recorder.transaction(), self._log.recorder.reading() as connection:
-            authenticate_anew(connection, self._log.vault.tokens, TokenKey(new.id, new.key))
+            reauthenticate(connection, self._log.vault.tokens, TokenKey(new.id, new.key))
             connection.execute(update(head).values(token_key=new.id))
         self._log.vault.use_token_key(new.key)
         self._forget_others()
@@ -57,4 +57,4 @@ class TokenRotation:
                 self._forget_others()
 
     def _forget_others(self) -> None:
-        self._keys.forget(TOKENS, but=self._keys.tokens_in_use())
+        self._keys.forget(TOKENS, but=self._keys.current_token_key_id())

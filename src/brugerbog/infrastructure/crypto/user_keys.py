@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.database.backend import Backend
 
 
-class KeyKept(Exception):
+class KeyAlreadyStored(Exception):
     """One of the new users has a key: somebody has begun him already, or tried to."""
 
 
-class KeyRing:
+class UserKeyRing:
     """Finds, makes and destroys the keys of users."""
 
     def __init__(self, backend: Backend, vault: Vault, masters: MasterKeyRing) -> None:
@@ -44,7 +44,7 @@ class KeyRing:
     def keys(self, user_ids: Iterable[UUID], connection: Connection | None = None) -> dict[UUID, bytes]:
         """The keys that still exist, read on a connection if given.
 
-        Raises: SealBroken, MasterKeyWrong.
+        Raises: DecryptionFailed, MasterKeyWrong.
         """
         if connection is None:
             with self._backend.reading(self._backend.keys) as own:
@@ -61,7 +61,7 @@ class KeyRing:
     def keep(self, new: Mapping[UUID, bytes], made_at: int, connection: Connection | None) -> None:
         """Store new keys, in the log's transaction where that is the same database, else before it.
 
-        `made_at` is in microseconds. Raises: KeyKept, in the latter case.
+        `made_at` is in microseconds. Raises: KeyAlreadyStored, in the latter case.
         """
         if connection is not None:
             self._rows.insert(connection, self._wrapped(new, made_at))
@@ -70,11 +70,11 @@ class KeyRing:
             with self._backend.writing(self._backend.keys) as own:
                 self._rows.insert(own, self._wrapped(new, made_at))
         except IntegrityError:
-            if not self.renew_master():
-                raise KeyKept from None
+            if not self.reload_master_key():
+                raise KeyAlreadyStored from None
             self.keep(new, made_at, None)
 
-    def renew_master(self) -> bool:
+    def reload_master_key(self) -> bool:
         """Whether keys couldn't be kept since the master key had been changed; now the new one wraps."""
         return self._masters.renew()
 
@@ -85,7 +85,7 @@ class KeyRing:
             for user_id, key in new.items()
         ]
 
-    def take_up(self, user_ids: Iterable[UUID], made_at: int) -> dict[UUID, bytes]:
+    def reuse(self, user_ids: Iterable[UUID], made_at: int) -> dict[UUID, bytes]:
         """Those of the keys that were made for nothing, to be used after all and as if made now."""
         wanted = list(user_ids)
         with self._backend.writing(self._backend.keys) as connection:

@@ -33,11 +33,11 @@ _TOKEN_TAG: Final = b"brugerbog-token-id-v1"
 _VERSION: Final = struct.Struct(">Q")
 
 
-class SealBroken(Exception):
+class DecryptionFailed(Exception):
     """A box or wrapped key doesn't open: the wrong key, or somebody has touched it."""
 
 
-class MasterUnknown(SealBroken):
+class MasterKeyUnknown(DecryptionFailed):
     """A key is wrapped by a master key that isn't here: it may have been changed meanwhile."""
 
 
@@ -101,7 +101,7 @@ class Vault:
 
     def __init__(self, *masters: Secret[bytes]) -> None:
         """Take master keys of 32 bytes, newest first."""
-        self.use_masters(masters)
+        self.use_master_keys(masters)
         self._index = IndexKey(b"", Secret(b""))
         self._memory = Secret(b"")
         self._tokens = TokenKey(b"", Secret(b""))
@@ -109,20 +109,20 @@ class Vault:
     def __repr__(self) -> str:
         return "<Vault>"
 
-    def use_masters(self, keys: Sequence[Secret[bytes]], known: Container[bytes] | None = None) -> None:
+    def use_master_keys(self, keys: Sequence[Secret[bytes]], known: Container[bytes] | None = None) -> None:
         """Take other master keys. All open; the newest wraps, of those whose ids the store has as `known`."""
-        by_id = {master_id(key): AESGCM(key.reveal()) for key in keys}
+        by_id = {master_key_id(key): AESGCM(key.reveal()) for key in keys}
         fit = (one for one in by_id if known is None or one in known)
         # At one go: other threads wrap and unwrap meanwhile.
         self._masters = _MasterKeys(next(fit, b""), by_id)
 
-    def wrap_for(self, known: Container[bytes]) -> None:
+    def limit_wrapping_to(self, known: Container[bytes]) -> None:
         """Wrap with the newest of the master keys here whose ids are known to the store; none may be."""
         by_id = self._masters.by_id
         self._masters = _MasterKeys(next((one for one in by_id if one in known), b""), by_id)
 
     @property
-    def wraps_with(self) -> bytes:
+    def wrapping_key_id(self) -> bytes:
         """The id of the master key that wraps; empty when there is none that the store knows."""
         return self._masters.current
 
@@ -158,14 +158,14 @@ class Vault:
         return Wrapped(nonce + by_id[current].encrypt(nonce, key, _WRAP_TAG + name), current)
 
     def unwrap(self, name: bytes, box: bytes, master: bytes) -> bytes:
-        """Open a wrapped key. Raises: SealBroken; MasterUnknown when the master key isn't here."""
+        """Open a wrapped key. Raises: DecryptionFailed; MasterKeyUnknown when the master key isn't here."""
         opener = self._masters.by_id.get(master)
         if opener is None:
-            raise MasterUnknown
+            raise MasterKeyUnknown
         try:
             return opener.decrypt(box[:_NONCE_SIZE], box[_NONCE_SIZE:], _WRAP_TAG + name)
         except InvalidTag:
-            raise SealBroken from None
+            raise DecryptionFailed from None
 
     def seal(self, key: bytes, place: bytes, personal: bytes) -> tuple[bytes, bytes]:
         """Close the personal JSON of one event; returns the box and the 32-byte commitment to it.
@@ -180,7 +180,7 @@ class Vault:
     def open(self, key: bytes, place: bytes, box: bytes, committed: bytes) -> bytes:
         """Open a box and hold its content against the event's commitment; the personal JSON.
 
-        Raises: SealBroken.
+        Raises: DecryptionFailed.
         """
         return self.open_with_salt(key, place, box, committed)[1]
 
@@ -190,10 +190,10 @@ class Vault:
         try:
             content = AESGCM(key).decrypt(box[1:nonce_ends], box[nonce_ends:], place)
         except InvalidTag:
-            raise SealBroken from None
+            raise DecryptionFailed from None
         salt, personal = content[:SALT_SIZE], content[SALT_SIZE:]
         if box[:1] != _BOX_VERSION or not hmac.compare_digest(commitment(salt, personal), committed):
-            raise SealBroken
+            raise DecryptionFailed
         return salt, personal
 
     def digest(self, purpose: str, scope: UUID, *texts: str) -> bytes:
@@ -201,7 +201,7 @@ class Vault:
         return _digest(self._memory, purpose, scope, *texts)
 
 
-def master_id(key: Secret[bytes]) -> bytes:
+def master_key_id(key: Secret[bytes]) -> bytes:
     """The 8 bytes by which a store knows a master key."""
     return _id_of(_MASTER_TAG, key)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from brugerbog.application.refusals.backup import StoreBeingCopied
 from brugerbog.application.refusals.keys import KeysMissing, MasterKeyWrong
 from brugerbog.application.refusals.store import StoreTooNew
-from brugerbog.infrastructure.crypto.vault import SealBroken
+from brugerbog.infrastructure.crypto.vault import DecryptionFailed
 from brugerbog.infrastructure.database.migrations import MIGRATIONS
 from brugerbog.infrastructure.database.preparation import BEING_COPIED, format_of
 from brugerbog.infrastructure.database.schema import SCHEMA
@@ -53,7 +53,7 @@ class Upgrade:
                 if self._take(step):
                     done.append(step)
                     each(step)
-        except SealBroken:
+        except DecryptionFailed:
             raise MasterKeyWrong(self._place) from None
         return done
 

@@ -11,7 +11,7 @@ from brugerbog.application.refusals.backup import StoreBeingCopied
 from brugerbog.application.refusals.keys import KeysMissing, MasterKeyWrong
 from brugerbog.application.refusals.log import LogFormatUnknown
 from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, add_key, new_key
-from brugerbog.infrastructure.crypto.vault import SealBroken
+from brugerbog.infrastructure.crypto.vault import DecryptionFailed
 from brugerbog.infrastructure.database.schema import (
     SCHEMA,
     head,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys, OwnKey
+    from brugerbog.infrastructure.crypto.installation_keys import InstallationKey, InstallationKeys
     from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
@@ -44,7 +44,7 @@ def prepare(
     vault: Vault,
     log_id: UUID,
     *,
-    own: Mapping[str, Sequence[OwnKey]] | None = None,
+    own: Mapping[str, Sequence[InstallationKey]] | None = None,
     log_format: int = LOG_FORMAT,
 ) -> bool:
     """Make an empty store's tables, once, however many processes ask at the same time; whether this one did.
@@ -78,14 +78,14 @@ def prepare(
 
 
 def _make_keys(
-    connection: Connection, vault: Vault, own: Mapping[str, Sequence[OwnKey]] | None
+    connection: Connection, vault: Vault, own: Mapping[str, Sequence[InstallationKey]] | None
 ) -> dict[str, bytes]:
     """The ids of the installation's keys; made anew unless a start that was cut off has left them."""
     key_tables.create_all(connection)
     made = connection.execute(select(installation_keys.c.name, installation_keys.c.id)).all()
     if made:
         return {name: bytes(key_id) for name, key_id in made}
-    connection.execute(insert(master_keys).values(id=vault.wraps_with))
+    connection.execute(insert(master_keys).values(id=vault.wrapping_key_id))
     new = own or {name: [new_key(name)] for name in (INDEX, MEMORY, SIGNING, TOKENS)}
     for name, keys in new.items():
         for key in keys:
@@ -126,5 +126,5 @@ def unlock(
     masters.take()
     try:
         keys.unlock()
-    except SealBroken:
+    except DecryptionFailed:
         raise MasterKeyWrong(masters.port.place) from None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from brugerbog.application.diagnostics.checks import Finding
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
-FARTHEST_OFF: Final = timedelta(seconds=5)
+MAX_CLOCK_SKEW: Final = timedelta(seconds=5)
 """Clocks that differ by less are good enough."""
 
 
@@ -28,9 +28,9 @@ def clock(context: CheckContext) -> Iterator[Finding]:
         newest = connection.execute(select(func.max(events.c.recorded_at))).scalar()
         if backend.one_database:
             off = connection.execute(select(func.clock_timestamp())).scalar_one() - context.clock.now()
-    if abs(off) > FARTHEST_OFF:
+    if abs(off) > MAX_CLOCK_SKEW:
         yield findings.CLOCK_OFF.found(seconds=round(abs(off).total_seconds()))
-    if newest is not None and instant(newest) > context.clock.now() + FARTHEST_OFF:
+    if newest is not None and instant(newest) > context.clock.now() + MAX_CLOCK_SKEW:
         yield findings.LOG_AHEAD.found(at=instant(newest))
-    elif abs(off) <= FARTHEST_OFF:
+    elif abs(off) <= MAX_CLOCK_SKEW:
         yield findings.CLOCK_FITS.found()

@@ -26,10 +26,10 @@ def connection(context: CheckContext) -> Iterator[Finding]:
         host = driver.info.hostaddr or driver.info.host
         encrypted = bool(driver.pgconn.ssl_in_use)
         mode = driver.info.get_parameters().get("sslmode", "prefer")
-    yield judged(host, mode, encrypted=encrypted)
+    yield connection_finding(host, mode, encrypted=encrypted)
 
 
-def judged(host: str, mode: str, *, encrypted: bool) -> Finding:
+def connection_finding(host: str, mode: str, *, encrypted: bool) -> Finding:
     """What is to be said of a connection to `host`, made with the `sslmode` of libpq."""
     if _is_this_machine(host):
         return findings.CONNECTION_LOCAL.found()

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.refusals.keys import KeysOutdated
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.infrastructure.crypto.key_check import check_newest, unreadable
+from brugerbog.infrastructure.crypto.key_check import check_newest_user_has_key, unreadable
 from brugerbog.infrastructure.crypto.key_management import ORPHANED_AFTER
-from brugerbog.infrastructure.crypto.orphaned_keys import count_orphans
+from brugerbog.infrastructure.crypto.orphaned_keys import count_orphaned_keys
 from brugerbog.infrastructure.database.schema import installation_keys, master_keys, user_keys
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def keys(context: CheckContext, *, full: bool) -> Iterator[Finding]:
             for table in (user_keys, installation_keys)
         )
         masters = connection.execute(select(func.count()).select_from(master_keys)).scalar_one()
-    orphans = count_orphans(backend, microseconds(context.clock.now() - ORPHANED_AFTER))
+    orphans = count_orphaned_keys(backend, microseconds(context.clock.now() - ORPHANED_AFTER))
     yield findings.KEYS_FIT.found(place=port.place, wrapped=wrapped, orphans=orphans)
     if masters > 1:
         yield findings.ROTATION_UNFINISHED.found()
@@ -43,5 +43,5 @@ def keys(context: CheckContext, *, full: bool) -> Iterator[Finding]:
             raise KeysOutdated
         yield findings.KEYS_WHOLE.found()
     else:
-        check_newest(backend, ())
+        check_newest_user_has_key(backend, ())
     signing.current()

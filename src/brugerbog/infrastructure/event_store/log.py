@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.user.identity import Identity
     from brugerbog.infrastructure.backup.listed_erasures import ListedErasures
     from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
-    from brugerbog.infrastructure.crypto.user_keys import KeyRing
+    from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
 
@@ -83,7 +83,7 @@ class BrugerbogLog(Application[UUID]):
         self,
         backend: Backend,
         vault: Vault,
-        keys: KeyRing,
+        keys: UserKeyRing,
         installation_keys: InstallationKeys,
         erase_list: ListedErasures,
     ) -> None:
@@ -235,7 +235,7 @@ class BrugerbogLog(Application[UUID]):
                 row = connection.execute(known).one_or_none()
             return row, self.vault.tokens.id if row is None else row.token_key
 
-        row, tokens = self.installation_keys.tokens_with(read)
+        row, tokens = self.installation_keys.read_with_token_key(read)
         is_ours = row is not None and is_same(row.mac, code_mac(tokens, user_id, row.kept))
         return bytes(row.kept) if is_ours else None
 
@@ -259,7 +259,7 @@ class BrugerbogLog(Application[UUID]):
                 return [
                     (by_digest[digest], any_uuid(holder)) for digest, holder in found if holder is not None
                 ]
-            self.installation_keys.follow_index(max(made_with - {index.id}))
+            self.installation_keys.switch_index_key(max(made_with - {index.id}))
         raise KeysMissing
 
     def report_key(self, organisation_id: UUID, reporter: str, reference: str) -> ReportKey:

@@ -104,7 +104,7 @@ class SealingMapper(Mapper[UUID]):
     def open_event(self, stored: LoggedEvent, key: bytes | None) -> Event:
         """The event again; personal fields are `ERASED` when box or key is gone.
 
-        Raises: EventUnknown; SealBroken when a box was touched or belongs elsewhere.
+        Raises: EventUnknown; DecryptionFailed when a box was touched or belongs elsewhere.
         """
         event_class = class_of(stored.topic)
         form = event_schema(event_class)

@@ -77,7 +77,7 @@ class StoredOutbox:
                 return False
             # Nobody changes the key between this look and the commit.
             in_use = connection.execute(select(head.c.token_key).with_for_update(read=True)).scalar_one()
-            tokens = self._keys.follow_tokens(in_use)
+            tokens = self._keys.switch_token_key(in_use)
             if tokens is None:
                 raise KeysMissing
             row = (digest, token.user_id, token.purpose.value, token.generation, microseconds(at))
@@ -92,7 +92,7 @@ class StoredOutbox:
                 row = connection.execute(known).one_or_none()
             return row, self._keys.tokens.id if row is None else row.token_key
 
-        row, tokens = self._keys.tokens_with(read)
+        row, tokens = self._keys.read_with_token_key(read)
         if row is None:
             return None
         if not is_same(row.mac, link_mac(tokens, (digest, *tuple(row)[1:5]))):

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
     from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
-    from brugerbog.infrastructure.crypto.user_keys import KeyRing
+    from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
     from brugerbog.infrastructure.crypto.vault import IndexKey, TokenKey, Vault
     from brugerbog.infrastructure.database.backend import Backend
 
@@ -120,7 +120,7 @@ class LogRecorder(ApplicationRecorder):
     """The recorder of the log: positions are gapless and in commit order, and every append is whole."""
 
     def __init__(
-        self, backend: Backend, vault: Vault, keys: KeyRing, installation_keys: InstallationKeys
+        self, backend: Backend, vault: Vault, keys: UserKeyRing, installation_keys: InstallationKeys
     ) -> None:
         super().__init__()
         engine = backend.log
@@ -259,8 +259,8 @@ class LogRecorder(ApplicationRecorder):
     ) -> range:
         """Store events with keys, boxes and what goes alongside; returns their positions.
 
-        Raises: Conflict, IdentityTaken, DuplicateCommand; KeyKept where keys lie apart. Then nothing of it is
-        stored, but perhaps keys that nobody will ever use.
+        Raises: Conflict, IdentityTaken, DuplicateCommand; KeyAlreadyStored where keys lie apart. Then
+        nothing of it is stored, but perhaps keys that nobody will ever use.
         """
         append_request = append_request or AppendRequest()
         if new_keys and not self._native:
@@ -269,7 +269,7 @@ class LogRecorder(ApplicationRecorder):
             with self.writing() as connection:
                 return self._append(connection, stored_events, new_keys or {}, append_request)
         except IntegrityError:
-            if new_keys and self._native and self._keys.renew_master():
+            if new_keys and self._native and self._keys.reload_master_key():
                 return self.insert_events(stored_events, new_keys=new_keys, append_request=append_request)
             self._say_what_stood_in_the_way(append_request)
             raise Conflict from None
@@ -357,7 +357,7 @@ class LogRecorder(ApplicationRecorder):
         return self._leaves
 
     def _tokens_in_use(self, in_use: bytes) -> TokenKey:
-        tokens = self._installation_keys.follow_tokens(in_use)
+        tokens = self._installation_keys.switch_token_key(in_use)
         if tokens is None:
             raise KeysMissing
         return tokens
@@ -366,7 +366,7 @@ class LogRecorder(ApplicationRecorder):
         """Take the key that the claims are made with, if it has been changed; whether it had."""
         if self._vault.index.id == in_use:
             return False
-        if not self._installation_keys.follow_index(bytes(in_use)):
+        if not self._installation_keys.switch_index_key(bytes(in_use)):
             raise KeysMissing
         return True
 
@@ -500,7 +500,7 @@ class LogRecorder(ApplicationRecorder):
                 version, token_key = self._version.run(connection, stream_id=stream_id).fetchone()
             return version, token_key
 
-        return self._installation_keys.tokens_with(read)[0]
+        return self._installation_keys.read_with_token_key(read)[0]
 
     def must_be_ours(self, stored: Sequence[LoggedEvent]) -> None:
         """Check the codes of an organisation's events, all of its stream's.
@@ -515,7 +515,7 @@ class LogRecorder(ApplicationRecorder):
                 raise OrganisationForged(stored[0].position)
             return found, found[0][3]
 
-        found, tokens = self._installation_keys.tokens_with(read)
+        found, tokens = self._installation_keys.read_with_token_key(read)
         leaf_hash = self._leaf_encoder(found[0][2]).leaf_hash
         macs = {version: mac for version, mac, *_ in found}
         for event in stored:

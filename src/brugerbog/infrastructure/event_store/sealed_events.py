@@ -11,7 +11,7 @@ from brugerbog.application.ports.event_log import Conflict
 from brugerbog.application.refusals.keys import KeysOutdated
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.values.instants import microseconds
-from brugerbog.infrastructure.crypto.user_keys import KeyKept
+from brugerbog.infrastructure.crypto.user_keys import KeyAlreadyStored
 from brugerbog.infrastructure.event_store.mapper import KeyGone, SealingMapper, has_personal_part
 from brugerbog.infrastructure.event_store.recorder import LogRecorder
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from brugerbog.domain.kernel.aggregate import Event
-    from brugerbog.infrastructure.crypto.user_keys import KeyRing
+    from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
     from brugerbog.infrastructure.event_store.mapper import LoggedEvent
 
 
@@ -30,7 +30,7 @@ class SealedEventStore(EventStore[UUID]):
     mapper: SealingMapper
     recorder: LogRecorder
 
-    def __init__(self, mapper: SealingMapper, recorder: LogRecorder, keys: KeyRing) -> None:
+    def __init__(self, mapper: SealingMapper, recorder: LogRecorder, keys: UserKeyRing) -> None:
         super().__init__(mapper, recorder)
         self._keys = keys
 
@@ -51,9 +51,9 @@ class SealedEventStore(EventStore[UUID]):
         known = self._keys_of(personal - begun) | new_keys
         try:
             return self.recorder.insert_events(self._seal(new, owners, known), new_keys=new_keys, **kwargs)
-        except KeyKept:
+        except KeyAlreadyStored:
             # Left over from an attempt that failed; whether the user is there the append itself will say.
-            kept = self._keys.take_up(begun, microseconds(new[0].timestamp))
+            kept = self._keys.reuse(begun, microseconds(new[0].timestamp))
             new_keys = {user_id: key for user_id, key in new_keys.items() if user_id not in kept}
             sealed = self._seal(new, owners, known | kept)
             return self.recorder.insert_events(sealed, new_keys=new_keys, **kwargs)

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.ports.observation import CounterName, Operation
 
-    Ended = Callable[[float, BaseException | None], None]
+    OnEnd = Callable[[float, BaseException | None], None]
     """Is told, in the thread that did the work, how many seconds it took and what it raised."""
 
 
-class Watcher(Protocol):
+class OperationListener(Protocol):
     """Watches what is done."""
 
-    def begun(self, work: Operation) -> Ended | None:
+    def begun(self, work: Operation) -> OnEnd | None:
         """A piece of work begins; whoever wants to know of its end says so."""
         ...
 
@@ -38,7 +38,7 @@ class Watcher(Protocol):
 class CompositeObserver:
     """Tells watchers one after another, of an end the last one first."""
 
-    def __init__(self, watchers: Sequence[Watcher]) -> None:
+    def __init__(self, watchers: Sequence[OperationListener]) -> None:
         self._watchers = tuple(watchers)
 
     def observe(self, work: Operation) -> _Over:
@@ -60,13 +60,13 @@ class _Over:
 
     __slots__ = ("_begun", "_ends", "_watchers", "_work")
 
-    def __init__(self, watchers: Sequence[Watcher], work: Operation) -> None:
+    def __init__(self, watchers: Sequence[OperationListener], work: Operation) -> None:
         self._watchers = watchers
         self._work = work
 
     def __enter__(self) -> None:
         self._begun = time.perf_counter()
-        self._ends: list[Ended] = []
+        self._ends: list[OnEnd] = []
         for one in self._watchers:
             try:
                 ended = one.begun(self._work)

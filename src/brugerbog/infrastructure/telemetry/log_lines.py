@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.ports.observation import CounterName, Operation
     from brugerbog.domain.kernel.refusals import Refusal
-    from brugerbog.infrastructure.telemetry.composite_observer import Ended
+    from brugerbog.infrastructure.telemetry.composite_observer import OnEnd
 
 REFUSALS: Final = "brugerbog.refusals"
 
-KNOWN_BY: Final = {
+ID_FIELDS: Final = {
     OperationKind.REQUEST: "request_id",
     OperationKind.COMMAND: "command_id",
     OperationKind.IMPORT: "import_id",
@@ -30,10 +30,10 @@ KNOWN_BY: Final = {
 
 
 class LogLines:
-    """Logs ids, codes and kinds only (port: `Watcher`)."""
+    """Logs ids, codes and kinds only (port: `OperationListener`)."""
 
-    def begun(self, work: Operation) -> Ended | None:
-        field = KNOWN_BY.get(work.kind)
+    def begun(self, work: Operation) -> OnEnd | None:
+        field = ID_FIELDS.get(work.kind)
         if field is None or work.id is None:
             return None
         return partial(_ended, work, bind(field, work.id))

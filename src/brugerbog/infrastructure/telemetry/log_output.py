@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def write_log(*, level: int | None = None) -> None:
+def configure_logging(*, level: int | None = None) -> None:
     """Write lines from a level on, unless the environment says another; with neither, none.
 
     Raises: EnvironmentInvalid.
@@ -33,7 +33,7 @@ def write_log(*, level: int | None = None) -> None:
     logging.getLogger("brugerbog").setLevel(level)
 
 
-def write_no_more() -> None:
+def reset_logging() -> None:
     """Leave the process's loggers as they were before, for one that makes several calls."""
     root = logging.getLogger()
     for one in [one for one in root.handlers if isinstance(one, _Output)]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.observation import Operation
     from brugerbog.domain.kernel.refusals import Refusal
     from brugerbog.infrastructure.database.connections import ConnectionsInUse
-    from brugerbog.infrastructure.telemetry.composite_observer import Ended
+    from brugerbog.infrastructure.telemetry.composite_observer import OnEnd
 
 SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 """From a question that is answered out of memory to an import."""
@@ -27,7 +27,10 @@ _SAMPLED_EVERY: Final = 1.0
 
 
 class Metrics:
-    """Counts in this process (port: `Watcher`). Labels are words of ours, never an id, a name or a path."""
+    """The metrics of this process (port: `OperationListener`).
+
+    Labels are words of ours, never an id, a name or a path.
+    """
 
     def __init__(self, registry: CollectorRegistry | None) -> None:
         """Take where the numbers are fetched from; None where they lie in files that others add up."""
@@ -80,7 +83,7 @@ class Metrics:
         """Tell of these connections too, from now on."""
         self._in_use = in_use
 
-    def begun(self, work: Operation) -> Ended | None:
+    def begun(self, work: Operation) -> OnEnd | None:
         end = self._ends.get(work.kind)
         return None if end is None else partial(self._ended, end, work)
 

@@ -9,23 +9,23 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.ports.observation import CounterName, Operation
     from brugerbog.domain.kernel.refusals import Refusal
-    from brugerbog.infrastructure.telemetry.composite_observer import Ended
+    from brugerbog.infrastructure.telemetry.composite_observer import OnEnd
     from brugerbog.infrastructure.telemetry.tracing import Tracing
 
 _LOADED_BY_WHO_TRACES: Final = "opentelemetry.trace"
 
 
 class Spans:
-    """Makes spans once the process has somebody who looks at them: a provider of tracers (port: `Watcher`).
+    """Spans of operations, once the process has a tracer provider (port: `OperationListener`).
 
-    Until then it costs nothing: nor is OpenTelemetry loaded, which may not be installed.
+    Without one, OpenTelemetry isn't even loaded; it may not be installed.
     """
 
     def __init__(self, tracing: Tracing | None = None) -> None:
         """Take what makes the spans; else it is found."""
         self._tracing = tracing
 
-    def begun(self, work: Operation) -> Ended | None:
+    def begun(self, work: Operation) -> OnEnd | None:
         tracing = self._tracing or self._found()
         return None if tracing is None else tracing.begin(work)
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from brugerbog.infrastructure.telemetry.store_statistics import StoreStatistics
 
-KEPT_SECONDS: Final = 5.0
+CACHE_SECONDS: Final = 5.0
 """So long what was read is told again, however many ask."""
 
-PATIENCE_SECONDS: Final = 2.0
+SCRAPE_TIMEOUT_SECONDS: Final = 2.0
 """So long a scrape waits for the store."""
 
 
@@ -49,12 +49,12 @@ class StoreGauges(Collector):
     def _look(self) -> StoreStatistics | None:
         """What was read a moment ago, or is within one; a reading that hangs has no second beside it."""
         with self._lock:
-            if time.monotonic() - self._found_at <= KEPT_SECONDS:
+            if time.monotonic() - self._found_at <= CACHE_SECONDS:
                 return self._found
             if self._reading is None or not self._reading.is_alive():
                 self._reading = Thread(target=self._go_and_read, name="brugerbog-vitals", daemon=True)
                 self._reading.start()
-            self._reading.join(PATIENCE_SECONDS)
+            self._reading.join(SCRAPE_TIMEOUT_SECONDS)
             return None if self._reading.is_alive() else self._found
 
     def _go_and_read(self) -> None:

@@ -43,7 +43,7 @@ class StoreStatisticsReader:
     def __init__(self, backend: Backend, runner: Runner, heartbeat: Heartbeat, clock: Clock) -> None:
         self._backend = backend
         self._runner = runner
-        self._pulse = heartbeat
+        self._heartbeat = heartbeat
         self._clock = clock
 
     def read(self) -> StoreStatistics:
@@ -68,7 +68,7 @@ class StoreStatisticsReader:
             events=events,
             last_checkpoint=_instant(signed_at),
             projections=self._runner.status(),
-            last_turn=self._pulse.last(now),
+            last_turn=self._heartbeat.last(now),
             overdue=overdue,
             overdue_since=_instant(since),
             mails_waiting=mails,

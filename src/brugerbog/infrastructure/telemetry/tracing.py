@@ -10,7 +10,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from brugerbog.application.ports.observation import OperationKind
-from brugerbog.infrastructure.telemetry.log_lines import KNOWN_BY
+from brugerbog.infrastructure.telemetry.log_lines import ID_FIELDS
 
 if TYPE_CHECKING:
     from contextvars import Token
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
     from brugerbog.application.ports.observation import Operation
-    from brugerbog.infrastructure.telemetry.composite_observer import Ended
+    from brugerbog.infrastructure.telemetry.composite_observer import OnEnd
 
 _OUR_FAULT: Final = "5"
 _TRACEPARENT: Final = "traceparent"
@@ -32,7 +32,7 @@ class Tracing:
         """Take a tracer; else that of the provider that this process has."""
         self._tracer = tracer or trace.get_tracer("brugerbog")
 
-    def begin(self, work: Operation) -> Ended:
+    def begin(self, work: Operation) -> OnEnd:
         parent = _parent(work)
         kind = SpanKind.SERVER if work.kind is OperationKind.REQUEST else SpanKind.INTERNAL
         span = self._tracer.start_span(_name(work), parent, kind, _attributes(work))
@@ -60,7 +60,7 @@ def _attributes(work: Operation) -> dict[str, str]:
     if work.kind is OperationKind.REQUEST:
         return {"http.request.method": work.by, "brugerbog.request_id": str(work.id)}
     told = {"brugerbog.door": work.by} if work.by else {}
-    return told | ({f"brugerbog.{KNOWN_BY[work.kind]}": str(work.id)} if work.id is not None else {})
+    return told | ({f"brugerbog.{ID_FIELDS[work.kind]}": str(work.id)} if work.id is not None else {})
 
 
 def _end(

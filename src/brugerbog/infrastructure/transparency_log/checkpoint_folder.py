@@ -65,6 +65,6 @@ class CheckpointFolder:
         except Malformed:
             return []
 
-    def keep_proof(self, proof: ConsistencyProof) -> None:
+    def store_proof(self, proof: ConsistencyProof) -> None:
         """Keep the proof that two checkpoints which are here are of one log."""
         write_whole(self.path / f"{proof.older}-{proof.newer}.consistency", proof.text().encode())

@@ -20,7 +20,7 @@ from brugerbog.infrastructure.transparency_log.merkle_tree import Tree
 from brugerbog.infrastructure.transparency_log.signed_notes import (
     Ed25519Signer,
     Malformed,
-    NotVouchedFor,
+    NoKnownSignature,
     VerifierKey,
     WrongSignature,
     key_name,
@@ -46,7 +46,7 @@ PUT_BACK: Final = "put_back_at"
 """The mark of the size at which the log was found older than the list of the erased; 0 once that was said."""
 
 
-class Signed(NamedTuple):
+class SignedCheckpoint(NamedTuple):
     """A checkpoint that is kept: the frontier it was signed over, the note itself, and when."""
 
     checkpoint: Checkpoint
@@ -81,13 +81,13 @@ class StoredCheckpointSigner:
             if one.retired_at_size is None or signing_at <= one.retired_at_size
         ]
 
-    def own_keys(self, log_id: UUID) -> list[VerifierKey]:
+    def current_verifier_keys(self, log_id: UUID) -> list[VerifierKey]:
         """The key that signs now, with the one before while that is changed: those to be given to others.
 
         Their seeds lie wrapped with the other keys, so nobody has added them who can only write in the
         database, as the table of public keys lets them. Raises: SigningKeyMissing.
         """
-        return [VerifierKey(key_name(log_id), one.public_key) for one in self._signing.signing_seeds()]
+        return [VerifierKey(key_name(log_id), one.public_key) for one in self._signing.active_keys()]
 
     def verify(self, *, expected: Callable[[int], bytes | None] = lambda _: None) -> VerificationResult:
         """Derive the whole log anew and hold it against its head and all earlier checkpoints.
@@ -95,10 +95,10 @@ class StoredCheckpointSigner:
         `expected` gives the leaf hash that an earlier export has for a position. Raises: CheckpointForged.
         """
         stored, known = self.derivation.head(), Frontier()
-        vouched = self._vouched(stored)
-        damage = self.derivation.extend(known, stored, vouched=vouched, expected=expected)
+        signed_roots = self._vouched(stored)
+        damage = self.derivation.extend(known, stored, signed_roots=signed_roots, expected=expected)
         root = stored.root if damage is None else known.root()
-        return VerificationResult(stored.log_id, stored.size, root, len(vouched), damage)
+        return VerificationResult(stored.log_id, stored.size, root, len(signed_roots), damage)
 
     def sign(
         self,
@@ -106,7 +106,7 @@ class StoredCheckpointSigner:
         to: CheckpointFolder | None = None,
         keys: Sequence[SigningKey] = (),
         each: Callable[[bytes, StoredRow], object] = lambda *_: None,
-    ) -> Signed:
+    ) -> SignedCheckpoint:
         """Derive the whole log anew, sign its head, and keep the checkpoint here and in the folders.
 
         In `to` it is kept with the proof that it goes on from the largest that is there already.
@@ -123,21 +123,21 @@ class StoredCheckpointSigner:
                 leaves.extend(leaf)
             each(leaf, row)
 
-        damage = self.derivation.extend(known, stored, vouched=self._vouched(stored, to), each=also)
+        damage = self.derivation.extend(known, stored, signed_roots=self._vouched(stored, to), each=also)
         signed = self._signed(stored, known, damage, keys, to)
         if to is not None and 0 < older < stored.size:
             proof = tuple(Tree(leaves).consistency(older))
-            to.keep_proof(ConsistencyProof(stored.log_id, older, stored.size, proof))
+            to.store_proof(ConsistencyProof(stored.log_id, older, stored.size, proof))
         return signed
 
-    def sign_with_both(self, old: SigningKey | None, new: SigningKey) -> Signed:
+    def sign_with_both(self, old: SigningKey | None, new: SigningKey) -> SignedCheckpoint:
         """Sign with a key and with the one that takes its place, so that either shows the log as it is now.
 
         `old` is None where it was lost. Raises: as `sign`.
         """
         return self.sign(keys=[one for one in (old, new) if one is not None])
 
-    def keep_up(self) -> Signed | None:
+    def sign_new_events(self) -> SignedCheckpoint | None:
         """Sign the head as it follows from the last checkpoint, deriving only what has come since.
 
         None when nothing has. What was changed further back, `verify` and `sign` find. Raises: as `sign`.
@@ -151,14 +151,14 @@ class StoredCheckpointSigner:
         damage = self.derivation.extend(known, stored)
         return self._signed(stored, known, damage, (), None)
 
-    def keep_up_every(self, pause: timedelta) -> Signed | None:
-        """As `keep_up`, unless the last checkpoint is younger than that."""
+    def sign_if_due(self, pause: timedelta) -> SignedCheckpoint | None:
+        """As `sign_new_events`, unless the last checkpoint is younger than that."""
         last, now = self.last(), self._clock.now()
         if last is not None and has_come(last.made_at, now) and now - last.made_at < pause:
             return None
-        return self.keep_up()
+        return self.sign_new_events()
 
-    def last(self) -> Signed | None:
+    def last(self) -> SignedCheckpoint | None:
         """The newest checkpoint that is kept here, held against the known keys. Raises: CheckpointForged."""
         newest = select(checkpoints).order_by(checkpoints.c.size.desc(), checkpoints.c.made_at.desc())
         with self._backend.log.connect() as connection:
@@ -166,13 +166,13 @@ class StoredCheckpointSigner:
         if row is None:
             return None
         said = self._opened(row.size, bytes(row.note))
-        return Signed(said, bytes(row.frontier), bytes(row.note), instant(row.made_at))
+        return SignedCheckpoint(said, bytes(row.frontier), bytes(row.note), instant(row.made_at))
 
     def opened(self, note: bytes) -> Checkpoint:
         """What a checkpoint of this log says that is kept elsewhere.
 
         A key that was changed signs nothing larger than the log was then: it may have been stolen.
-        Raises: Malformed, NotVouchedFor, WrongSignature.
+        Raises: Malformed, NoKnownSignature, WrongSignature.
         """
         log_id = self.derivation.head().log_id
         said = Checkpoint.opened(note, self.keys(log_id))
@@ -196,7 +196,7 @@ class StoredCheckpointSigner:
         try:
             note = (export / "checkpoint").read_bytes().removeprefix(b"\xef\xbb\xbf")
             said = self.opened(note.replace(b"\r\n", b"\n"))
-        except (Malformed, NotVouchedFor, WrongSignature):
+        except (Malformed, NoKnownSignature, WrongSignature):
             raise CheckpointForged(0) from None
         leaves = (export / "leaves").read_bytes()
         if len(leaves) != HASH_SIZE * said.size or Tree(leaves).root() != said.root:
@@ -213,12 +213,12 @@ class StoredCheckpointSigner:
             found = folder.notes(stored.log_id) if folder else ()
             # What was signed of events that a restore has lost doesn't bind; new checkpoints say so.
             notes += [one for one in found if not restored or self._binds(*one, restored)]
-        vouched: dict[int, bytes] = {}
+        signed_roots: dict[int, bytes] = {}
         for size, note in notes:
             root = self._opened(size, note).root
-            if vouched.setdefault(size, root) != root:
+            if signed_roots.setdefault(size, root) != root:
                 raise CheckpointForged(size)
-        return vouched
+        return signed_roots
 
     def _binds(self, size: int, note: bytes, restored: int) -> bool:
         return size <= restored or self._opened(size, note).restored == restored
@@ -226,7 +226,7 @@ class StoredCheckpointSigner:
     def _opened(self, size: int, note: bytes) -> Checkpoint:
         try:
             said = self.opened(note)
-        except (Malformed, NotVouchedFor, WrongSignature):
+        except (Malformed, NoKnownSignature, WrongSignature):
             raise CheckpointForged(size) from None
         if said.size != size:
             raise CheckpointForged(size)
@@ -239,22 +239,20 @@ class StoredCheckpointSigner:
         damage: Damage | None,
         keys: Sequence[SigningKey],
         to: CheckpointFolder | None,
-    ) -> Signed:
+    ) -> SignedCheckpoint:
         if damage is not None:
             raise LogDamaged(damage.kind.value, damage.position)
         name = key_name(stored.log_id)
-        signers = [
-            Ed25519Signer(name, one.seed.reveal()) for one in keys or self._signing.signing_seeds()[:1]
-        ]
+        signers = [Ed25519Signer(name, one.seed.reveal()) for one in keys or self._signing.active_keys()[:1]]
         said = Checkpoint(stored.log_id, stored.size, known.root(), mark(self._backend, RESTORED) or None)
-        signed = Signed(said, known.to_bytes(), said.signed(signers), self._clock.now())
+        signed = SignedCheckpoint(said, known.to_bytes(), said.signed(signers), self._clock.now())
         self._keep(signed)
         for folder in (self._folder, to):
             if folder is not None:
-                folder.keep(said, signed.note, self.own_keys(stored.log_id))
+                folder.keep(said, signed.note, self.current_verifier_keys(stored.log_id))
         return signed
 
-    def _keep(self, signed: Signed) -> None:
+    def _keep(self, signed: SignedCheckpoint) -> None:
         last = self.last()
         if last is not None and last.note == signed.note:
             return
@@ -273,7 +271,7 @@ class StoredCheckpointSigner:
             return
 
 
-def made(signed: Signed) -> CheckpointMade:
+def made(signed: SignedCheckpoint) -> CheckpointMade:
     """What those are told who asked for a checkpoint."""
     return CheckpointMade(
         signed.checkpoint.log_id, signed.checkpoint.size, signed.checkpoint.root, signed.note, signed.made_at

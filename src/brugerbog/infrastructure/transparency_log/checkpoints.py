@@ -16,7 +16,7 @@ from uuid import UUID
 from brugerbog.infrastructure.transparency_log import signed_notes
 from brugerbog.infrastructure.transparency_log.signed_notes import (
     Malformed,
-    NotVouchedFor,
+    NoKnownSignature,
     Signer,
     VerifierKey,
     key_name,
@@ -39,7 +39,7 @@ class SignedText(ABC):
 
     @classmethod
     @abstractmethod
-    def _taken_apart(cls, lines: list[str]) -> Self:
+    def _parse_lines(cls, lines: list[str]) -> Self:
         """Read the lines; ValueError, TypeError or IndexError when they can't be such a text."""
 
     @classmethod
@@ -49,7 +49,7 @@ class SignedText(ABC):
         Raises: Malformed when it is anything else.
         """
         try:
-            read = cls._taken_apart(text.removesuffix("\n").split("\n"))
+            read = cls._parse_lines(text.removesuffix("\n").split("\n"))
         except (ValueError, TypeError, IndexError) as error:
             raise Malformed(f"this is no {cls.__name__}") from error
         if read.text() != text:
@@ -69,12 +69,12 @@ class SignedText(ABC):
     def opened(cls, note: bytes, keys: Iterable[VerifierKey]) -> Self:
         """Return what the note says, once a known key of the very log it speaks of vouches for it.
 
-        Raises: Malformed; NotVouchedFor; WrongSignature.
+        Raises: Malformed; NoKnownSignature; WrongSignature.
         """
         found = signed_notes.opened(note, keys)
         said = cls.parse(found.text)
-        if all(key.name != key_name(said.log_id) for key in found.vouched_for_by):
-            raise NotVouchedFor("the key that has signed this is another log's")
+        if all(key.name != key_name(said.log_id) for key in found.verified_keys):
+            raise NoKnownSignature("the key that has signed this is another log's")
         return said
 
 
@@ -102,7 +102,7 @@ class Checkpoint(SignedText):
         return f"{key_name(self.log_id)}\n{self.size}\n{signed_notes.to_base64(self.root)}\n{restored}"
 
     @classmethod
-    def _taken_apart(cls, lines: list[str]) -> Self:
+    def _parse_lines(cls, lines: list[str]) -> Self:
         origin, size, root, *extension = lines
         restored = _number(_after("restored", extension[0])) if extension else None
         log_id = UUID(origin.removeprefix("brugerbog/"))
@@ -188,7 +188,7 @@ class ExportManifest(SignedText):
         return "".join(f"{line}\n" for line in lines)
 
     @classmethod
-    def _taken_apart(cls, lines: list[str]) -> Self:
+    def _parse_lines(cls, lines: list[str]) -> Self:
         log_id, kind, about, size, first, run, events_digest, *rest = lines
         events, first_event, last_event = _after("events", run).split(" ")
         has_leaves, has_frontier = rest[0].startswith("sha256 leaves "), rest[-1].startswith("frontier ")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.ports.transparency_log import CiphertextsChecked, Damage, DamageKind
 from brugerbog.domain.kernel.streams import owner_of
-from brugerbog.infrastructure.crypto.vault import SealBroken, place_of
+from brugerbog.infrastructure.crypto.vault import DecryptionFailed, place_of
 
 if TYPE_CHECKING:
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
@@ -41,6 +41,6 @@ def _fits(log: BrugerbogLog, event: LoggedEvent, box: bytes, key: bytes) -> bool
     place = place_of(event.organisation_id.bytes, event.originator_id.bytes, event.originator_version)
     try:
         log.vault.open(key, place, box, event.commitment)
-    except SealBroken:
+    except DecryptionFailed:
         return False
     return True

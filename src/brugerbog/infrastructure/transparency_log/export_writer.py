@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
-    from brugerbog.infrastructure.transparency_log.checkpoint_signing import Signed, StoredCheckpointSigner
+    from brugerbog.infrastructure.transparency_log.checkpoint_signing import (
+        SignedCheckpoint,
+        StoredCheckpointSigner,
+    )
     from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint
     from brugerbog.infrastructure.transparency_log.log_verifier import StoredRow
 
@@ -72,11 +75,11 @@ class _Counted:
         return self._digest.digest()
 
 
-class Exporter:
+class ExportWriter:
     """Exports of one log, each signed by the log's key."""
 
     def __init__(self, checkpoint_signer: StoredCheckpointSigner, signing: SigningKeys) -> None:
-        self._notary = checkpoint_signer
+        self._checkpoint_signer = checkpoint_signer
         self._signing = signing
 
     def export(self, folder: Path, scope: Scope) -> ExportMade:
@@ -86,7 +89,7 @@ class Exporter:
         """
         after = scope.since.size if scope.since else 0
         before = Frontier()
-        with _whole_folder(folder) as draft:
+        with _atomic_folder(folder) as draft:
             with _writing(draft / EVENTS) as events, _writing(draft / LEAVES) as leaves:
 
                 def each(leaf: bytes, row: StoredRow) -> None:
@@ -97,7 +100,7 @@ class Exporter:
                     if scope.shows(row):
                         events.line(row[0], _line(row) + b"}\n")
 
-                signed = self._notary.sign(each=each)
+                signed = self._checkpoint_signer.sign(each=each)
             if scope.since and (before.size, before.root()) != (after, scope.since.root):
                 raise LogDamaged(DamageKind.HEAD_MISMATCH.value, after)
             made, files = self._signed(
@@ -116,19 +119,19 @@ class Exporter:
         self,
         folder: Path,
         user_id: UUID,
-        is_his: Callable[[StoredRow], bool],
+        is_theirs: Callable[[StoredRow], bool],
         opened: Callable[[StoredRow], Opened | None],
     ) -> ExportMade:
         """Write one person's events into a new folder, as `person` has them. Raises: as `export`."""
-        with _whole_folder(folder) as draft:
-            made, files = self.person(user_id, is_his, opened)
+        with _atomic_folder(folder) as draft:
+            made, files = self.person(user_id, is_theirs, opened)
             _write(draft, files)
         return made
 
     def person(
         self,
         user_id: UUID,
-        is_his: Callable[[StoredRow], bool],
+        is_theirs: Callable[[StoredRow], bool],
         opened: Callable[[StoredRow], Opened | None],
     ) -> tuple[ExportMade, Files]:
         """One person's events, each with the proof that it is in the log; nothing of it is written anywhere.
@@ -141,10 +144,10 @@ class Exporter:
 
         def each(leaf: bytes, row: StoredRow) -> None:
             hashes.extend(leaf)
-            if is_his(row):
+            if is_theirs(row):
                 his.append(row)
 
-        signed = self._notary.sign(each=each)
+        signed = self._checkpoint_signer.sign(each=each)
         tree = Tree(hashes)
         content = BytesIO()
         events = _Counted(content)
@@ -156,7 +159,7 @@ class Exporter:
 
     def _signed(
         self,
-        signed: Signed,
+        signed: SignedCheckpoint,
         events: _Counted,
         *,
         kind: ExportKind,
@@ -185,13 +188,13 @@ class Exporter:
         files = {
             CHECKPOINT: signed.note,
             MANIFEST: manifest.signed([signer]),
-            KEYS: key_file(self._notary.own_keys(said.log_id)),
+            KEYS: key_file(self._checkpoint_signer.current_verifier_keys(said.log_id)),
         }
         return ExportMade(said.log_id, said.size, said.root, events.lines), files
 
 
 @contextmanager
-def _whole_folder(folder: Path) -> Iterator[Path]:
+def _atomic_folder(folder: Path) -> Iterator[Path]:
     """A folder to write in, which takes its place once it is whole, or is gone. Raises: PlaceTaken."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise PlaceTaken(str(folder))

@@ -14,8 +14,8 @@ from brugerbog.infrastructure.crypto.vault import place_of
 from brugerbog.infrastructure.database.schema import sealed
 from brugerbog.infrastructure.database.statements import any_uuid
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
-from brugerbog.infrastructure.transparency_log.export_writer import Exporter, Opened, Scope
-from brugerbog.infrastructure.transparency_log.signed_notes import Malformed, NotVouchedFor, WrongSignature
+from brugerbog.infrastructure.transparency_log.export_writer import ExportWriter, Opened, Scope
+from brugerbog.infrastructure.transparency_log.signed_notes import Malformed, NoKnownSignature, WrongSignature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +40,8 @@ class StoredExports:
         self, log: BrugerbogLog, checkpoint_signer: StoredCheckpointSigner, signing: SigningKeys
     ) -> None:
         self._log = log
-        self._notary = checkpoint_signer
-        self._exporter = Exporter(checkpoint_signer, signing)
+        self._checkpoint_signer = checkpoint_signer
+        self._exporter = ExportWriter(checkpoint_signer, signing)
 
     def of_all(self, folder: Path, since: datetime | None, until: datetime | None) -> ExportMade:
         kind = ExportKind.PERIOD if since or until else ExportKind.WHOLE
@@ -58,8 +58,8 @@ class StoredExports:
 
     def after(self, folder: Path, checkpoint: bytes) -> ExportMade:
         try:
-            older = self._notary.opened(checkpoint)
-        except (Malformed, NotVouchedFor, WrongSignature):
+            older = self._checkpoint_signer.opened(checkpoint)
+        except (Malformed, NoKnownSignature, WrongSignature):
             raise CheckpointForged(0) from None
         return self._exporter.export(folder, Scope(ExportKind.SINCE, None, lambda _: True, older))
 

@@ -93,17 +93,17 @@ class LogVerifier:
         known: Frontier,
         stored: Head,
         *,
-        vouched: Mapping[int, bytes] | None = None,
+        signed_roots: Mapping[int, bytes] | None = None,
         expected: Callable[[int], bytes | None] = lambda _: None,
         each: Callable[[bytes, StoredRow], object] = lambda *_: None,
     ) -> Damage | None:
-        """Append the stored events after a frontier up to the head's size; None when they come to the head.
+        """Append the stored events after a frontier up to the head's size; None when they yield the head.
 
-        `vouched` are the roots that earlier checkpoints signed, by size; `expected` gives the leaf hash that
-        an earlier export has for a position, or None beyond its end. `each` is shown every leaf hash with its
-        row, of which nothing is proved before the end.
+        `signed_roots` are the roots in earlier checkpoints, by size; `expected` returns the leaf hash that an
+        earlier export has for a position, or None beyond its end. `each` is called with every leaf hash and
+        its row; nothing about a row is proved before the end.
         """
-        vouched, sound = vouched or {}, known.size
+        signed_roots, sound = signed_roots or {}, known.size
         for leaf, row in self.leaves(stored.log_id, known.size, stored.size):
             position = row[0]
             if position != known.size + 1:
@@ -112,11 +112,11 @@ class LogVerifier:
                 return self._damage(DamageKind.ALTERED, position, position - 1)
             known.append(leaf)
             each(leaf, row)
-            if position in vouched:
-                if known.root() != vouched[position]:
+            if position in signed_roots:
+                if known.root() != signed_roots[position]:
                     return self._damage(DamageKind.HEAD_MISMATCH, position, sound)
                 sound = position
-        if known.size < max(stored.size, *vouched, 0):
+        if known.size < max(stored.size, *signed_roots, 0):
             return self._damage(DamageKind.CUT_OFF, known.size + 1, sound)
         if known.to_bytes() != stored.frontier:
             return self._damage(DamageKind.HEAD_MISMATCH, stored.size, sound)

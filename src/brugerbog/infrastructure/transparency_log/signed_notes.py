@@ -28,7 +28,7 @@ class Malformed(ValueError):
     """A checkpoint, manifest, proof, note or key isn't written as docs/log-format.md says."""
 
 
-class NotVouchedFor(ValueError):
+class NoKnownSignature(ValueError):
     """None of the known keys has signed the note."""
 
 
@@ -120,7 +120,7 @@ class Note:
     """What a note says, and the known keys that vouch for it."""
 
     text: str
-    vouched_for_by: tuple[VerifierKey, ...]
+    verified_keys: tuple[VerifierKey, ...]
 
 
 def key_name(log_id: UUID) -> str:
@@ -169,8 +169,8 @@ def signed(text: str, signers: Sequence[Signer]) -> bytes:
 def opened(note: bytes, keys: Iterable[VerifierKey]) -> Note:
     """Return what the note says, once at least one of the keys vouches for it.
 
-    Signatures of other keys are passed over, as the specification demands. Raises: Malformed; NotVouchedFor;
-    WrongSignature, also when another known key's signature is right.
+    Signatures of other keys are passed over, as the specification demands. Raises: Malformed;
+    NoKnownSignature; WrongSignature, also when another known key's signature is right.
     """
     text, separator, below = _decoded(note).rpartition("\n\n")
     if not separator or not below.endswith("\n"):
@@ -184,7 +184,7 @@ def opened(note: bytes, keys: Iterable[VerifierKey]) -> Note:
             _check(key, signature, text.encode())
             vouching.append(key)
     if not vouching:
-        raise NotVouchedFor("no known key has signed this note")
+        raise NoKnownSignature("no known key has signed this note")
     return Note(text, tuple(vouching))
 
 

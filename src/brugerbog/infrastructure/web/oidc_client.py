@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from brugerbog.infrastructure.web.settings import OidcSettings
 
-PATIENCE: Final = 10
+TIMEOUT_SECONDS: Final = 10
 """So many seconds a broker may take to answer."""
 
-KNOWN_FOR: Final = 3600
+METADATA_SECONDS: Final = 3600
 """So many seconds a broker is taken to be what it last said of itself."""
 
 _LEEWAY: Final = 60
@@ -38,7 +38,7 @@ _SIGNED_BY_KEY_PAIR: Final = frozenset(
 _CODE: Final = re.compile(r"[a-z_]{1,40}")
 
 
-class BrokerFailed(Exception):
+class LoginFailed(Exception):
     """Nobody was vouched for; `code` tells whoever reads the log why, and holds nothing of what was said."""
 
     def __init__(self, code: str) -> None:
@@ -50,7 +50,7 @@ class BrokerFailed(Exception):
 class AuthorizationRequest:
     """A browser's way to the broker: where to send it, and what only its own return can match.
 
-    `proved_since` is the earliest time, in seconds since 1970, at which the broker may have had somebody log
+    `min_auth_time` is the earliest time, in seconds since 1970, at which the broker may have had somebody log
     in there; None where it may be as long ago as it likes.
     """
 
@@ -58,10 +58,10 @@ class AuthorizationRequest:
     state: str
     nonce: str
     verifier: str
-    proved_since: int | None
+    min_auth_time: int | None
 
 
-class Broker:
+class OidcClient:
     """One broker. What it says of itself is read when first needed, and from time to time again."""
 
     def __init__(self, settings: OidcSettings, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -76,128 +76,132 @@ class Broker:
         logging.getLogger("authlib").setLevel(logging.INFO)
 
     async def begin(self, back: str, scopes: str, asked: Mapping[str, str]) -> AuthorizationRequest:
-        """Ask for somebody to be vouched for, who is to be sent `back`. Raises: BrokerFailed."""
+        """Ask for somebody to be vouched for, who is to be sent `back`. Raises: LoginFailed."""
         client = await self._known()
-        async with _answered("metadata_unusable"):
+        async with _broker_failures("metadata_unusable"):
             made = await client.create_authorization_url(back, scope=scopes, **asked)
         max_age = asked.get("max_age")
         since = None if max_age is None else int(time.time()) - int(max_age)
         return AuthorizationRequest(made["url"], made["state"], made["nonce"], made["code_verifier"], since)
 
-    async def must_have_sent(self, issuer: str | None) -> None:
-        """Whether an answer comes from this broker, as far as it says (RFC 9207). Raises: BrokerFailed."""
+    async def check_issuer(self, issuer: str | None) -> None:
+        """Whether an answer comes from this broker, as far as it says (RFC 9207). Raises: LoginFailed."""
         said = (await self._known()).server_metadata.get("authorization_response_iss_parameter_supported")
         if issuer != self._settings.issuer and (issuer is not None or said is True):
-            raise BrokerFailed("issuer_wrong")
+            raise LoginFailed("issuer_wrong")
 
     async def claims(
         self, code: str, back: str, authorization_request: AuthorizationRequest
     ) -> Mapping[str, Any]:
         """What the broker says of whom it gave this code to.
 
-        Raises: BrokerFailed, also where somebody was to log in anew and hasn't, or it isn't said.
+        Raises: LoginFailed, also where somebody was to log in anew and hasn't, or it isn't said.
         """
         client = await self._known()
         expected = {
             "iss": {"essential": True, "value": self._settings.issuer},
             "aud": {"essential": True, "value": self._settings.client_id},
         }
-        async with _answered("token_refused"):
+        async with _broker_failures("token_refused"):
             token = await client.fetch_access_token(
                 redirect_uri=back, code=code, code_verifier=authorization_request.verifier
             )
-        async with _answered("token_invalid"):
+        async with _broker_failures("token_invalid"):
             told = await client.parse_id_token(
                 token, authorization_request.nonce, claims_options=expected, leeway=_LEEWAY
             )
         if told is None:
-            raise BrokerFailed("token_missing")
-        _must_be_fresh(told.get("auth_time"), authorization_request.proved_since)
+            raise LoginFailed("token_missing")
+        _check_auth_time(told.get("auth_time"), authorization_request.min_auth_time)
         if "userinfo_endpoint" not in client.server_metadata or "access_token" not in token:
             return dict(told)
-        async with _answered("userinfo_refused"):
+        async with _broker_failures("userinfo_refused"):
             more = await client.userinfo(token=token)
         if more.get("sub") != told["sub"]:
-            raise BrokerFailed("userinfo_of_another")
+            raise LoginFailed("userinfo_of_another")
         return {**more, **told}
 
     async def leave(self, back: str) -> str | None:
-        """Where somebody logs off at the broker too, if it takes part in that. Raises: BrokerFailed.
+        """Where somebody logs off at the broker too, if it takes part in that. Raises: LoginFailed.
 
         The token that would spare him a question isn't sent along: it would put a person into an address.
         """
         client = await self._known()
         if not client.server_metadata.get("end_session_endpoint"):
             return None
-        async with _answered("metadata_unusable"):
+        async with _broker_failures("metadata_unusable"):
             made = await client.create_logout_url(back, client_id=self._settings.client_id)
         return str(made["url"])
 
     async def _known(self) -> Any:  # noqa: ANN401 - Authlib's client, which has no types
         """A client that knows the broker. One that doesn't answer now stays as it was known."""
-        if self._client is not None and self._seconds() - self._read_at < KNOWN_FOR:
+        if self._client is not None and self._seconds() - self._read_at < METADATA_SECONDS:
             return self._client
         try:
-            self._client = await self._acquainted()
-        except BrokerFailed as failed:
+            self._client = await self._discover()
+        except LoginFailed as failed:
             if self._client is None:
                 raise
             self._log.warning("broker_not_read", code=failed.code)
         self._read_at = self._seconds()
         return self._client
 
-    async def _acquainted(self) -> Any:  # noqa: ANN401 - as above
+    async def _discover(self) -> Any:  # noqa: ANN401 - as above
         secret = self._settings.client_secret
         client = OAuth().register(
             "broker",
             client_id=self._settings.client_id,
             client_secret=secret.reveal() if secret else None,
             server_metadata_url=f"{self._settings.issuer.rstrip('/')}/.well-known/openid-configuration",
-            client_kwargs={"code_challenge_method": "S256", "timeout": PATIENCE, "verify": self._trust},
+            client_kwargs={
+                "code_challenge_method": "S256",
+                "timeout": TIMEOUT_SECONDS,
+                "verify": self._trust,
+            },
         )
-        async with _answered("metadata_unreadable"):
+        async with _broker_failures("metadata_unreadable"):
             told = await client.load_server_metadata()
             if told["issuer"] != self._settings.issuer:
-                raise BrokerFailed("metadata_of_another")
+                raise LoginFailed("metadata_of_another")
             signs_by = set(told.get("id_token_signing_alg_values_supported", ["RS256"]))
             told["id_token_signing_alg_values_supported"] = sorted(signs_by & _SIGNED_BY_KEY_PAIR)
             if not signs_by & _SIGNED_BY_KEY_PAIR:
-                raise BrokerFailed("signing_algorithm_unknown")
+                raise LoginFailed("signing_algorithm_unknown")
             takes = told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
             if secret and "client_secret_basic" not in takes:
                 client.client_kwargs["token_endpoint_auth_method"] = "client_secret_post"  # noqa: S105 - a way
         return client
 
 
-def _must_be_fresh(auth_time: object, since: int | None) -> None:
+def _check_auth_time(auth_time: object, since: int | None) -> None:
     """Whether somebody has logged in at the broker since then (OpenID Connect Core, 3.1.3.7, 13).
 
-    A broker may overlook `prompt=login`, but then says when it was. Raises: BrokerFailed.
+    A broker may overlook `prompt=login`, but then says when it was. Raises: LoginFailed.
     """
     if since is None:
         return
     if not isinstance(auth_time, int) or isinstance(auth_time, bool):
-        raise BrokerFailed("auth_time_missing")
+        raise LoginFailed("auth_time_missing")
     if not since - _PROVED_LEEWAY <= auth_time <= time.time() + _LEEWAY:
-        raise BrokerFailed("auth_time_too_old")
+        raise LoginFailed("auth_time_too_old")
 
 
 @asynccontextmanager
-async def _answered(what: str) -> AsyncIterator[None]:
+async def _broker_failures(what: str) -> AsyncIterator[None]:
     """Whatever goes wrong while a broker is asked is one failure, without what was said."""
     try:
-        with fail_after(PATIENCE):
+        with fail_after(TIMEOUT_SECONDS):
             yield
-    except BrokerFailed:
+    except LoginFailed:
         raise
     except (TimeoutError, httpx2.TimeoutException):
-        raise BrokerFailed("broker_too_slow") from None
+        raise LoginFailed("broker_too_slow") from None
     except httpx2.TransportError:
-        raise BrokerFailed("broker_out_of_reach") from None
+        raise LoginFailed("broker_out_of_reach") from None
     except OAuthError as error:
-        raise BrokerFailed(error_code(what, error.error)) from None
+        raise LoginFailed(error_code(what, error.error)) from None
     except Exception as error:  # noqa: BLE001 - a broker may answer anything, and none of it is a fault of ours
-        raise BrokerFailed(f"{what}:{type(error).__name__}") from None
+        raise LoginFailed(f"{what}:{type(error).__name__}") from None
 
 
 def error_code(what: str, said: object) -> str:

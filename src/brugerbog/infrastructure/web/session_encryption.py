@@ -18,11 +18,11 @@ _NONCE_SIZE: Final = 12
 _KEY_SIZE: Final = 32
 
 
-class DecryptionFailed(Exception):
+class SessionDecryptionFailed(Exception):
     """Another session's box, or one that somebody has touched."""
 
 
-class SessionSeal:
+class SessionCipher:
     """Closes and opens boxes for a process with the token key that is shown the session's token.
 
     The store has neither; whoever writes in it with a token of their own lacks the key. What a box is `about`
@@ -39,8 +39,8 @@ class SessionSeal:
         return nonce + self._box.encrypt(nonce, content, about)
 
     def open(self, box: bytes, about: bytes = b"") -> bytes:
-        """Raises: DecryptionFailed."""
+        """Raises: SessionDecryptionFailed."""
         try:
             return self._box.decrypt(box[:_NONCE_SIZE], box[_NONCE_SIZE:], about)
         except (InvalidTag, ValueError):
-            raise DecryptionFailed from None
+            raise SessionDecryptionFailed from None

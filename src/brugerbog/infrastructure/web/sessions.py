@@ -17,7 +17,7 @@ from brugerbog.domain.values.instants import CLOCKS_DIFFER, instant, microsecond
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.database.statements import Statement, any_uuid
 from brugerbog.infrastructure.telemetry.logs import logger
-from brugerbog.infrastructure.web.session_encryption import DecryptionFailed, SessionSeal
+from brugerbog.infrastructure.web.session_encryption import SessionCipher, SessionDecryptionFailed
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
@@ -44,7 +44,7 @@ web_sessions = Table(
 )
 """`roles` are those held at login; `box` is what the session remembers, sealed by its token."""
 
-SEEN_EVERY: Final = timedelta(minutes=1)
+SEEN_INTERVAL: Final = timedelta(minutes=1)
 """That somebody is still there is written down so often, and not with every page."""
 
 
@@ -67,7 +67,7 @@ class Session:
     begun_at: datetime
     kept: dict[str, Any]
     digest: bytes
-    seal: SessionSeal
+    seal: SessionCipher
     key_id: bytes
 
     @property
@@ -90,7 +90,7 @@ class StoredSessions:
         clock: Clock,
         limits: SessionLimits = SessionLimits(),
         *,
-        belongings: Sequence[Table] = (),
+        dependent_tables: Sequence[Table] = (),
     ) -> None:
         """Take where they are kept, how long, and the tables whose rows go with the one in `session`."""
         self._backend = backend
@@ -98,7 +98,7 @@ class StoredSessions:
         self._log = logger("brugerbog.web")
         self._clock = clock
         self._limits = limits
-        self._belongings = belongings
+        self._belongings = dependent_tables
         self._tokens = RandomTokens()
         rows = web_sessions.c
         self._find = Statement(
@@ -134,7 +134,7 @@ class StoredSessions:
                     roles=" ".join(sorted(roles)),
                     begun_at=microseconds(now),
                     seen_at=microseconds(now),
-                    box=SessionSeal(token, key).close(
+                    box=SessionCipher(token, key).close(
                         to_json({}), _about(digest, user_id, organisation_id, roles, begun_at)
                     ),
                 )
@@ -145,7 +145,7 @@ class StoredSessions:
         """The session of a browser, unless it is over or never was."""
         found = self._found(token)
         # Another process may have begun it with a newer key.
-        return self._found(token) if found is None and self._keys.renew_tokens() else found
+        return self._found(token) if found is None and self._keys.poll_token_key() else found
 
     def _found(self, token: Secret[str]) -> Session | None:
         now, key = self._clock.now(), self._keys.tokens
@@ -161,15 +161,15 @@ class StoredSessions:
             ).fetchone()
         if row is None:
             return None
-        user_id, organisation_id, seal = any_uuid(row[0]), any_uuid(row[1]), SessionSeal(token, key)
+        user_id, organisation_id, seal = any_uuid(row[0]), any_uuid(row[1]), SessionCipher(token, key)
         try:
             roles, begun_at, seen_at = frozenset(map(Role, row[2].split())), instant(row[3]), instant(row[4])
             about = _about(digest, user_id, organisation_id, roles, begun_at)
             kept = from_json(seal.open(bytes(row[5]), about))
-        except (DecryptionFailed, ValueError):
+        except (SessionDecryptionFailed, ValueError):
             self._log.error("session_forged", user=str(user_id), organisation=str(organisation_id))
             return None
-        if now - seen_at >= SEEN_EVERY:
+        if now - seen_at >= SEEN_INTERVAL:
             self._change(digest, seen_at=microseconds(now))
         return Session(token, user_id, organisation_id, roles, begun_at, kept, digest, seal, key.id)
 

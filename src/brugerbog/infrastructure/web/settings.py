@@ -43,7 +43,7 @@ STANDARD_CLAIMS: Final = {
 }
 """What brokers' claims are called unless the installation says otherwise (OIOSAML 3's names)."""
 
-ASKS_ANEW: Final = {"prompt": "login", "max_age": "0"}
+FRESH_LOGIN: Final = {"prompt": "login", "max_age": "0"}
 """Whoever proves who he is must not be taken for somebody who is logged in at the broker already."""
 
 _OURS: Final = frozenset(
@@ -72,7 +72,7 @@ class OidcSettings:
     scopes: str = "openid"
     identity_scopes: str = "openid"
     parameters: Mapping[str, str] = field(default_factory=dict)
-    identity_parameters: Mapping[str, str] = field(default_factory=lambda: dict(ASKS_ANEW))
+    identity_parameters: Mapping[str, str] = field(default_factory=lambda: dict(FRESH_LOGIN))
     claims: Mapping[str, str] = field(default_factory=lambda: dict(STANDARD_CLAIMS))
     minimum_level: Ial = Ial.SUBSTANTIAL
     levels: Mapping[str, Ial] = field(default_factory=dict)
@@ -147,9 +147,9 @@ def _oidc(environment: Mapping[str, str]) -> OidcSettings:
         scopes=_scopes(environment, SCOPES),
         identity_scopes=_scopes(environment, IDENTITY_SCOPES),
         parameters=_with_age(_parameters(environment, PARAMETERS)),
-        identity_parameters=ASKS_ANEW
+        identity_parameters=FRESH_LOGIN
         | _parameters(environment, IDENTITY_PARAMETERS)
-        | {"max_age": ASKS_ANEW["max_age"]},
+        | {"max_age": FRESH_LOGIN["max_age"]},
         claims=_claims(environment.get(CLAIMS, "")),
         minimum_level=Ial(level),
         levels=_levels(environment.get(LEVELS, "")),

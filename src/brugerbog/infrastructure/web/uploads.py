@@ -64,7 +64,7 @@ web_uploads = Table(
 `beaten_at` is when whoever works on it was last alive; `whole` whether it is done wholly or not at all.
 """
 
-DEAD_AFTER: Final = timedelta(seconds=10)
+STALLED_AFTER: Final = timedelta(seconds=10)
 """Whoever works on something and hasn't been heard of for so long has died."""
 
 
@@ -88,7 +88,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Upload:
-    """What was handed in, without its content. `told` is what came of it; `is_dead` when nobody goes on."""
+    """An upload without its content. `told` is its result; `is_stalled` when its process has died."""
 
     id: UUID
     kind: UploadKind
@@ -97,7 +97,7 @@ class Upload:
     done: int
     of: int
     told: Mapping[str, Any]
-    is_dead: bool
+    is_stalled: bool
 
     @property
     def is_under_way(self) -> bool:
@@ -147,7 +147,7 @@ class StoredUploads:
     def find(self, session: Session, upload_id: UUID) -> Upload | None:
         """What this session has handed in, if it did and has not logged out since."""
         query = select(
-            rows.kind, rows.state, rows.whole, rows.done, rows.of, rows.told, self._died().label("is_dead")
+            rows.kind, rows.state, rows.whole, rows.done, rows.of, rows.told, self._died().label("is_stalled")
         ).where(_is_of(session), rows.id == upload_id)
         with self._backend.read.connect() as connection:
             row = connection.execute(query).one_or_none()
@@ -156,9 +156,9 @@ class StoredUploads:
         told = {}
         if row.told is not None:
             told = from_json(session.seal.open(bytes(row.told), _about(upload_id, "told")))
-        is_dead = bool(row.is_dead)
+        is_stalled = bool(row.is_stalled)
         return Upload(
-            upload_id, UploadKind(row.kind), State(row.state), row.whole, row.done, row.of, told, is_dead
+            upload_id, UploadKind(row.kind), State(row.state), row.whole, row.done, row.of, told, is_stalled
         )
 
     def content(self, session: Session, upload_id: UUID) -> bytes | None:
@@ -189,7 +189,7 @@ class StoredUploads:
         now = microseconds(self._clock.now())
         return self._change(rows.id == upload_id, done=done, of=of, beaten_at=now) == 1
 
-    def lay_down(self, upload_id: UUID) -> None:
+    def release(self, upload_id: UUID) -> None:
         """Nobody works on it any more, and it isn't done."""
         self._change(rows.id == upload_id, beaten_at=0)
 
@@ -220,7 +220,7 @@ class StoredUploads:
         """Whoever works on it hasn't been heard of lately, or from a time that hasn't come."""
         now = self._clock.now()
         return or_(
-            rows.beaten_at <= microseconds(now - DEAD_AFTER),
+            rows.beaten_at <= microseconds(now - STALLED_AFTER),
             rows.beaten_at > microseconds(now + CLOCKS_DIFFER),
         )
 

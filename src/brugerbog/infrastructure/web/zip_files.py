@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 1 << 20
 
 
-def parcel(name: str, files: Mapping[str, bytes]) -> bytes:
+def zip_in_memory(name: str, files: Mapping[str, bytes]) -> bytes:
     """Files at hand as a zip with one folder in it; it is only ever in memory."""
     whole = BytesIO()
     with ZipFile(whole, "w") as packed:
@@ -26,7 +26,7 @@ def parcel(name: str, files: Mapping[str, bytes]) -> bytes:
     return whole.getvalue()
 
 
-def parcel_of(name: str, folder: Path) -> BinaryIO:
+def zip_folder(name: str, folder: Path) -> BinaryIO:
     """A folder's files as a zip, open at its beginning: a file without a name, gone once it is closed."""
     whole: BinaryIO = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     with ZipFile(whole, "w") as packed:
@@ -37,7 +37,7 @@ def parcel_of(name: str, folder: Path) -> BinaryIO:
     return whole
 
 
-def size_of(parcel: BinaryIO) -> int:
+def remaining_bytes(parcel: BinaryIO) -> int:
     """How many bytes are left of it."""
     here = parcel.tell()
     size = parcel.seek(0, 2) - here
@@ -45,7 +45,7 @@ def size_of(parcel: BinaryIO) -> int:
     return size
 
 
-def pieces(parcel: BinaryIO) -> Iterator[bytes]:
+def chunks(parcel: BinaryIO) -> Iterator[bytes]:
     """It, piece by piece; then it is closed."""
     with parcel:
         while piece := parcel.read(_AT_ONCE):

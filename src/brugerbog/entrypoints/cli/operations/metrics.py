@@ -13,7 +13,7 @@ from brugerbog.entrypoints.cli.values import Misuse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brugerbog.infrastructure.telemetry.composite_observer import Watcher
+    from brugerbog.infrastructure.telemetry.composite_observer import OperationListener
     from brugerbog.infrastructure.telemetry.metrics_server import Scraped
     from brugerbog.service import Service
 
@@ -54,7 +54,7 @@ def measured(at: str | None, *, several: bool = False) -> Iterator[Scraped | Non
         yield shown
 
 
-def watchers_of(shown: Scraped | None) -> list[Watcher]:
+def watchers_of(shown: Scraped | None) -> list[OperationListener]:
     """Those to open the service with."""
     return [] if shown is None else [shown.metrics]
 

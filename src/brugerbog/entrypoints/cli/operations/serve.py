@@ -15,7 +15,7 @@ from brugerbog.entrypoints.cli.shutdown import told_to_stop
 from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:
-    from brugerbog.infrastructure.telemetry.composite_observer import Watcher
+    from brugerbog.infrastructure.telemetry.composite_observer import OperationListener
     from brugerbog.service import Service
 
 _PORT_TAKEN: Final = "Der kan ikke lyttes på den adresse; måske er porten i brug. Vælg en anden med --port."
@@ -41,7 +41,7 @@ def serve(
     """Serve the web pages until stopped. On a SQLite store the worker's work is done here too."""
     must_have_pages()
     from brugerbog.entrypoints.server import serving  # noqa: PLC0415 - help must be quick
-    from brugerbog.infrastructure.telemetry.log_output import write_log  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.telemetry.log_output import configure_logging  # noqa: PLC0415 - as above
 
     call.must_operate()
     with (
@@ -54,7 +54,7 @@ def serve(
             listening = serving.listen(host, port)
         except OSError:
             raise Misuse(_PORT_TAKEN, param_hint="--port") from None
-        write_log(level=logging.INFO)
+        configure_logging(level=logging.INFO)
         metrics.show(shown, service)
         _tell(service, settings.base_url)
         if service.is_embedded:
@@ -75,7 +75,7 @@ def must_have_pages() -> None:
         raise Misuse(_NOT_INSTALLED)
 
 
-def _opened(call: Call, watchers: list[Watcher]) -> Service:
+def _opened(call: Call, watchers: list[OperationListener]) -> Service:
     from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
 
     return open_service(call.store, create=False, catches_up=False, watchers=watchers)

@@ -91,9 +91,9 @@ def _tell_turn(call: Call, turn: WorkerRun) -> None:
 def _work(call: Call, service: Service, seconds: int) -> None:
     """Take turns until somebody says stop; the turn that is being taken comes to its end."""
     from brugerbog.infrastructure.background.scheduler import WorkerScheduler  # noqa: PLC0415 - help must be quick
-    from brugerbog.infrastructure.telemetry.log_output import write_log  # noqa: PLC0415 - as above
+    from brugerbog.infrastructure.telemetry.log_output import configure_logging  # noqa: PLC0415 - as above
 
-    write_log(level=logging.INFO)
+    configure_logging(level=logging.INFO)
 
     # That a turn takes longer than the time between two is no fault.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -11,7 +11,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values import numbers
 from brugerbog.domain.values.means import Ial
 from brugerbog.entrypoints.web.login.completion import Proved
-from brugerbog.infrastructure.web.oidc_client import BrokerFailed
+from brugerbog.infrastructure.web.oidc_client import LoginFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ _LEVELS: Final = {
 """What brokers call the levels, in small letters. Compared whole: other lists may end in the same word."""
 
 
-class LevelTooLow(BrokerFailed):
+class LevelTooLow(LoginFailed):
     """The proof is of too low a level, or of one that isn't known."""
 
     def __init__(self) -> None:
@@ -59,27 +59,27 @@ class Claims:
         return level
 
     def professional(self) -> tuple[str, UUID]:
-        """The CVR number and the user number of whoever logs in. Raises: BrokerFailed."""
+        """The CVR number and the user number of whoever logs in. Raises: LoginFailed."""
         cvr, user_id = self._find("cvr"), self._find("uuid")
         if cvr is None or user_id is None:
-            raise BrokerFailed("claims_missing")
+            raise LoginFailed("claims_missing")
         try:
             return cvr, UUID(user_id)
         except ValueError:
-            raise BrokerFailed("uuid_unreadable") from None
+            raise LoginFailed("uuid_unreadable") from None
 
     def person(self, *, today: date) -> Proved:
-        """Who has proved his identity. A CPR number tells the birth date too. Raises: BrokerFailed."""
+        """Who has proved his identity. A CPR number tells the birth date too. Raises: LoginFailed."""
         level, written, told = self.level(), self._find("cpr"), self._find("birthdate")
         try:
             cpr = None if written is None else numbers.cpr_loose(written, today=today)
             born = None if told is None else date.fromisoformat(told)
         except (Refusal, ValueError):
-            raise BrokerFailed("person_unreadable") from None
+            raise LoginFailed("person_unreadable") from None
         if born is None and cpr is not None:
             born = numbers.birth_date_of(cpr)
         if born is None:
-            raise BrokerFailed("claims_missing")
+            raise LoginFailed("claims_missing")
         return Proved(broker=self._broker(), date_of_birth=born, cpr=cpr, ial=level)
 
     def _find(self, name: str) -> str | None:

@@ -25,9 +25,9 @@ from brugerbog.entrypoints.web.context import web_context_of
 from brugerbog.entrypoints.web.login.broker_claims import Claims, LevelTooLow
 from brugerbog.entrypoints.web.login.completion import confirm, let_in, logged_out, own_path
 from brugerbog.entrypoints.web.login.login_provider import LOGIN_PAGE
-from brugerbog.infrastructure.crypto.sealed_tokens import TO_THE_BROKER_AND_BACK
+from brugerbog.infrastructure.crypto.sealed_tokens import LOGIN_LIFETIME
 from brugerbog.infrastructure.telemetry.logs import logger
-from brugerbog.infrastructure.web.oidc_client import AuthorizationRequest, Broker, BrokerFailed, error_code
+from brugerbog.infrastructure.web.oidc_client import AuthorizationRequest, LoginFailed, OidcClient, error_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,7 @@ _FORGED: Final = frozenset(
 """What nobody meets whom the broker sends back: state, code or ticket are made up, or used already."""
 
 
-class Denied(BrokerFailed):
+class Denied(LoginFailed):
     """Whoever was to prove who he is broke off."""
 
     def __init__(self) -> None:
@@ -83,9 +83,9 @@ class IdentityNotProved(Refusal):
 class OidcLogin:
     """A broker vouches for people (port: `LoginProvider`)."""
 
-    def __init__(self, settings: OidcSettings, broker: Broker | None = None) -> None:
+    def __init__(self, settings: OidcSettings, broker: OidcClient | None = None) -> None:
         self._settings = settings
-        self._broker = broker or Broker(settings)
+        self._broker = broker or OidcClient(settings)
         self._log = logger("brugerbog.web")
         self.router = Router()
         self.router.add_api_route(LOGIN_RETURN, self._log_in, methods=["GET"], response_model=None)
@@ -98,7 +98,7 @@ class OidcLogin:
             return await self._send_off(
                 request, _LOGIN, onward, self._settings.scopes, self._settings.parameters
             )
-        except BrokerFailed as failed:
+        except LoginFailed as failed:
             return _back_to_login(self._reason(_LOGIN, failed), onward)
 
     async def to_identity(self, request: Request, onward: str) -> Response:
@@ -111,14 +111,14 @@ class OidcLogin:
                 self._settings.identity_scopes,
                 self._settings.identity_parameters,
             )
-        except BrokerFailed as failed:
+        except LoginFailed as failed:
             return self._not_proved(request, onward, failed)
 
     async def after_logout(self, request: Request) -> Response:
         """Log off at the broker too, where somebody would else be let in again without a question."""
         try:
             address = await self._broker.leave(_address(request, LOGOUT_RETURN))
-        except BrokerFailed as failed:
+        except LoginFailed as failed:
             self._reason("logout", failed)
             address = None
         return logged_out() if address is None else _onward(request, address, "Du logges af")
@@ -131,7 +131,7 @@ class OidcLogin:
             claims = await self._vouched(request, _LOGIN, ticket)
             claims.level()
             cvr, user_id = claims.professional()
-        except BrokerFailed as failed:
+        except LoginFailed as failed:
             await _count(request, _LOGIN, failed)
             response = _back_to_login(self._reason(_LOGIN, failed), onward)
         else:
@@ -164,14 +164,14 @@ class OidcLogin:
             onward = ticket["onward"]
             claims = await self._vouched(request, _IDENTITY, ticket)
             proved = claims.person(today=danish_day(web_context_of(request).service.queries.now()))
-        except BrokerFailed as failed:
+        except LoginFailed as failed:
             await _count(request, _IDENTITY, failed)
             response = self._not_proved(request, onward, failed)
         else:
             response = await run_identifying(partial(confirm, request, onward, proved))
         return _without_ticket(request, _IDENTITY, response)
 
-    def _not_proved(self, request: Request, onward: str | None, failed: BrokerFailed) -> Response:
+    def _not_proved(self, request: Request, onward: str | None, failed: LoginFailed) -> Response:
         """Back to his link, if it is known; or raises: IdentityNotProved."""
         reason = self._reason(_IDENTITY, failed)
         if onward is None:
@@ -186,13 +186,13 @@ class OidcLogin:
         authorization_request = await self._broker.begin(_address(request, _RETURNS[purpose]), scopes, asked)
         ticket = await run_identifying(
             partial(
-                web_context.sealed_tokens.seal_now,
+                web_context.sealed_tokens.seal_with_current_key,
                 {
                     "purpose": purpose,
                     "state": authorization_request.state,
                     "nonce": authorization_request.nonce,
                     "verifier": authorization_request.verifier,
-                    "since": authorization_request.proved_since,
+                    "since": authorization_request.min_auth_time,
                     "onward": onward if len(onward) <= _LONGEST_PATH else "/",
                 },
             )
@@ -201,7 +201,7 @@ class OidcLogin:
         response.set_cookie(
             _cookie(request, purpose),
             ticket,
-            max_age=int(TO_THE_BROKER_AND_BACK.total_seconds()),
+            max_age=int(LOGIN_LIFETIME.total_seconds()),
             path="/",
             secure=web_context.settings.is_secure,
             httponly=True,
@@ -210,19 +210,19 @@ class OidcLogin:
         return response
 
     async def _vouched(self, request: Request, purpose: str, ticket: dict[str, Any]) -> Claims:
-        """What the broker says of who comes back from it. Raises: BrokerFailed."""
+        """What the broker says of who comes back from it. Raises: LoginFailed."""
         said = request.query_params
         if not hmac.compare_digest(said.get("state", "").encode(), ticket["state"].encode()):
-            raise BrokerFailed("state_wrong")
+            raise LoginFailed("state_wrong")
         if not await run_identifying(partial(web_context_of(request).used_logins.use, ticket["state"])):
-            raise BrokerFailed("ticket_used")
-        await self._broker.must_have_sent(said.get("iss"))
+            raise LoginFailed("ticket_used")
+        await self._broker.check_issuer(said.get("iss"))
         if said.get("error") == "access_denied":
             raise Denied
         if "error" in said:
-            raise BrokerFailed(error_code("broker_refused", said["error"]))
+            raise LoginFailed(error_code("broker_refused", said["error"]))
         if not said.get("code"):
-            raise BrokerFailed("code_missing")
+            raise LoginFailed("code_missing")
         back = _address(request, _RETURNS[purpose])
         authorization_request = AuthorizationRequest(
             "", ticket["state"], ticket["nonce"], ticket["verifier"], ticket["since"]
@@ -230,7 +230,7 @@ class OidcLogin:
         told = await self._broker.claims(said["code"], back, authorization_request)
         return Claims(told, self._settings)
 
-    def _reason(self, purpose: str, failed: BrokerFailed) -> str:
+    def _reason(self, purpose: str, failed: LoginFailed) -> str:
         """Why nobody was vouched for, logged by its code, as a word that the login page explains."""
         self._log.warning("not_vouched_for", purpose=purpose, code=failed.code)
         if isinstance(failed, Denied):
@@ -238,7 +238,7 @@ class OidcLogin:
         return "level" if isinstance(failed, LevelTooLow) else "failed"
 
 
-async def _count(request: Request, purpose: str, failed: BrokerFailed) -> None:
+async def _count(request: Request, purpose: str, failed: LoginFailed) -> None:
     """Count what comes back and fits no log-in; that a broker fails is nobody's try. Raises: TooManyTries."""
     if failed.code in _FORGED:
         ticket = request.cookies.get(_cookie(request, purpose), "")
@@ -249,11 +249,13 @@ async def _count(request: Request, purpose: str, failed: BrokerFailed) -> None:
 
 
 async def _ticket(request: Request, purpose: str) -> dict[str, Any]:
-    """What went along with a browser that comes back. Raises: BrokerFailed."""
+    """What went along with a browser that comes back. Raises: LoginFailed."""
     shown = request.cookies.get(_cookie(request, purpose), "")
-    ticket = await run_identifying(partial(web_context_of(request).sealed_tokens.open_now, shown))
+    ticket = await run_identifying(
+        partial(web_context_of(request).sealed_tokens.open_with_current_key, shown)
+    )
     if ticket is None or ticket.get("purpose") != purpose:
-        raise BrokerFailed("ticket_invalid")
+        raise LoginFailed("ticket_invalid")
     return ticket
 
 

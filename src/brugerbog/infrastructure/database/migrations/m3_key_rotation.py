@@ -24,9 +24,9 @@ from brugerbog.infrastructure.crypto.installation_keys import (
     INDEX,
     MEMORY,
     SIGNING,
-    OwnKey,
+    InstallationKey,
+    key_owner,
     new_key,
-    own_name,
 )
 from brugerbog.infrastructure.crypto.vault import IndexKey
 from brugerbog.infrastructure.database.migrations.migration import BIGINT, Migration, rebuild
@@ -87,17 +87,17 @@ def _on_keys(connection: Connection, vault: Vault) -> dict[str, bytes]:
     """
     if not connection.dialect.has_table(connection, _masters.name):
         wrapped = connection.execute(text("SELECT wrapped FROM installation_keys WHERE name = 'index'"))
-        old = Secret(vault.unwrap(INDEX.encode(), bytes(wrapped.scalar_one()), vault.wraps_with))
+        old = Secret(vault.unwrap(INDEX.encode(), bytes(wrapped.scalar_one()), vault.wrapping_key_id))
         _masters.create(connection)
-        connection.execute(insert(_masters).values(id=vault.wraps_with))
-        by = literal(vault.wraps_with, LargeBinary())
+        connection.execute(insert(_masters).values(id=vault.wrapping_key_id))
+        by = literal(vault.wrapping_key_id, LargeBinary())
         # When a key was made nobody knows: long ago.
         rebuild(connection, _of_users, master=by, made_at=literal(0, BIGINT))
         connection.execute(text("DROP TABLE installation_keys"))
         _of_installation.create(connection)
-        digests = OwnKey(IndexKey.of(old).id, old)
+        digests = InstallationKey(IndexKey.of(old).id, old)
         for name, own in ((INDEX, digests), (MEMORY, digests), (SIGNING, new_key(SIGNING))):
-            box, master = vault.wrap(own_name(name, own.id), own.key.reveal())
+            box, master = vault.wrap(key_owner(name, own.id), own.key.reveal())
             row = {"name": name, "generation": 1, "id": own.id, "wrapped": box, "master": master}
             connection.execute(insert(_of_installation).values(row))
     made = connection.execute(select(_of_installation.c.name, _of_installation.c.id))

@@ -19,9 +19,9 @@ from sqlalchemy import (
 )
 
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.infrastructure.crypto.installation_keys import TOKENS, new_key, own_name
+from brugerbog.infrastructure.crypto.installation_keys import TOKENS, key_owner, new_key
 from brugerbog.infrastructure.crypto.row_macs import MacTables, authenticate_all
-from brugerbog.infrastructure.crypto.vault import SealBroken
+from brugerbog.infrastructure.crypto.vault import DecryptionFailed
 from brugerbog.infrastructure.database.migrations.migration import BIGINT, Migration, rebuild
 from brugerbog.projections.columns import Uid
 
@@ -108,19 +108,19 @@ _codes: Final = Table(
 
 
 def _on_keys(connection: Connection, vault: Vault) -> dict[str, bytes]:
-    """Make the token key, unless that has been done, and bring the vault it. Raises: SealBroken."""
-    vault.wrap_for({bytes(one) for one in connection.execute(select(_masters.c.id)).scalars()})
-    if not vault.wraps_with:
-        raise SealBroken
+    """Make the token key, unless that has been done, and bring the vault it. Raises: DecryptionFailed."""
+    vault.limit_wrapping_to({bytes(one) for one in connection.execute(select(_masters.c.id)).scalars()})
+    if not vault.wrapping_key_id:
+        raise DecryptionFailed
     kept = connection.execute(select(_of_installation).where(_of_installation.c.name == TOKENS)).one_or_none()
     if kept is None:
         new = new_key(TOKENS)
-        box, master = vault.wrap(own_name(TOKENS, new.id), new.key.reveal())
+        box, master = vault.wrap(key_owner(TOKENS, new.id), new.key.reveal())
         row = {"name": TOKENS, "generation": 1, "id": new.id, "wrapped": box, "master": master}
         connection.execute(insert(_of_installation).values(row))
         vault.use_token_key(new.key)
     else:
-        whose = own_name(TOKENS, bytes(kept.id))
+        whose = key_owner(TOKENS, bytes(kept.id))
         vault.use_token_key(Secret(vault.unwrap(whose, kept.wrapped, bytes(kept.master))))
     return {TOKENS: vault.tokens.id}
 
