@@ -16,7 +16,7 @@ from bench.people import write_file
 from brugerbog.application.commands.authorization import operator
 from brugerbog.application.commands.imports.columns import COLUMNS
 from brugerbog.application.queries.user_list import Sort, UserQuestion
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from tests.clock import FrozenClock
 
 if TYPE_CHECKING:

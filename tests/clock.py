@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
-from brugerbog.domain.values.days import first_moment
+from brugerbog.domain.kernel.days import first_moment
 
 NOON = datetime(2026, 3, 20, 11, tzinfo=UTC)
 A_MOMENT = timedelta(seconds=1)

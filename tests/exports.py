@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from brugerbog.infrastructure.crypto.tree_hash import LeafEncoder, LeafFields, commitment
 from brugerbog.infrastructure.transparency_log.checkpoints import (
     Checkpoint,
     ConsistencyProof,
@@ -23,7 +24,6 @@ from brugerbog.infrastructure.transparency_log.signed_notes import (
     key_name,
     verifier_key,
 )
-from brugerbog.infrastructure.transparency_log.tree_hash import LeafEncoder, LeafFields, commitment
 
 FILES = ("checkpoint", "manifest", "key.pub", "leaves", "events.jsonl")
 

@@ -25,13 +25,14 @@ from brugerbog.application.refusals.store import StoreEmpty, StoreOutOfReach
 from brugerbog.infrastructure.background.heartbeat import StoredHeartbeat
 from brugerbog.infrastructure.background.scheduler import WorkerScheduler
 from brugerbog.infrastructure.crypto.activation_codes import ScryptCodes
-from brugerbog.infrastructure.crypto.key_management import KeyManagement
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.crypto.sealed_cursors import SealedCursors
-from brugerbog.infrastructure.crypto.sealed_tokens import ACCESS_TOKEN_LIFETIME, LOGIN_LIFETIME, SealedTokens
 from brugerbog.infrastructure.event_store.audit_reader import StoredAuditReader
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.infrastructure.event_store.retention import StoredRetention
+from brugerbog.infrastructure.key_rotation.key_management import KeyManagement
+from brugerbog.infrastructure.keys.sealed_tokens import ACCESS_TOKEN_LIFETIME, LOGIN_LIFETIME, SealedTokens
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.projections.read_connections import KeptConnectionsToRead, NoCatchUp
 from brugerbog.infrastructure.projections.runner import Runner
 from brugerbog.infrastructure.rate_limiter import StoredRateCounters
@@ -40,7 +41,6 @@ from brugerbog.infrastructure.startup import make_ready
 from brugerbog.infrastructure.system import SystemClock, SystemIds
 from brugerbog.infrastructure.telemetry.composite_observer import CompositeObserver
 from brugerbog.infrastructure.telemetry.log_lines import LogLines
-from brugerbog.infrastructure.telemetry.logs import logger
 from brugerbog.infrastructure.telemetry.spans import Spans
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
 from brugerbog.infrastructure.transparency_log.checkpoint_signing import StoredCheckpointSigner

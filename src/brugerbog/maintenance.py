@@ -18,12 +18,7 @@ from brugerbog.application.refusals.store import StoreEmpty, StoreOutdated, Stor
 from brugerbog.bootstrap import open_service
 from brugerbog.infrastructure.backup import backup
 from brugerbog.infrastructure.backup.copy import Copying
-from brugerbog.infrastructure.backup.erase_list import FileEraseList
-from brugerbog.infrastructure.backup.listed_erasures import ListedErasures
 from brugerbog.infrastructure.backup.restored_erase_list import Sought, find_list, fitting_list, put_list
-from brugerbog.infrastructure.crypto.index_key_rotation import IndexKeyRotation
-from brugerbog.infrastructure.database.migrator import Upgrade
-from brugerbog.infrastructure.database.preparation import check_forms
 from brugerbog.infrastructure.database.schema import SCHEMA, marks
 from brugerbog.infrastructure.database.schema_version import (
     claims_are_up_to_date,
@@ -32,6 +27,11 @@ from brugerbog.infrastructure.database.schema_version import (
 )
 from brugerbog.infrastructure.database.sqlite import SqliteBackend
 from brugerbog.infrastructure.database.store_metadata import set_metadata
+from brugerbog.infrastructure.erasure.erase_list import FileEraseList
+from brugerbog.infrastructure.erasure.listed_erasures import ListedErasures
+from brugerbog.infrastructure.key_rotation.index_key import IndexKeyRotation
+from brugerbog.infrastructure.migrations.migrator import Upgrade
+from brugerbog.infrastructure.migrations.preparation import check_forms
 from brugerbog.infrastructure.settings import Installation
 from brugerbog.infrastructure.system import SystemClock, SystemIds
 from brugerbog.infrastructure.transparency_log.checkpoint_signing import RESTORED
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
     from brugerbog.infrastructure.crypto.master_key import MasterKeys
     from brugerbog.infrastructure.database.backend import Backend
-    from brugerbog.infrastructure.database.migrations.migration import Migration
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
+    from brugerbog.infrastructure.migrations.migration import Migration
     from brugerbog.infrastructure.transparency_log.log_verifier import Head
     from brugerbog.infrastructure.wiring import StoreWiring
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from brugerbog.application.background.erasure import finish_erasures
 from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.commands.erasure import finish_erasures
 from brugerbog.application.commands.reservations import cvr_identity
 from brugerbog.application.commands.transactions import transaction
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.refusals.requests import OrganisationNotNamed, OrganisationUnknown
 from brugerbog.domain.kernel.doors import Door
-from brugerbog.infrastructure.crypto.key_check import unreadable
 from brugerbog.infrastructure.database import failures
+from brugerbog.infrastructure.keys.key_check import unreadable
 from brugerbog.infrastructure.telemetry.store_statistics import StoreStatisticsReader
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from brugerbog.application.queries.users import Queries
     from brugerbog.application.rate_limits import RateLimiter
     from brugerbog.infrastructure.background.scheduler import WorkerScheduler
-    from brugerbog.infrastructure.crypto.key_management import KeyManagement
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
+    from brugerbog.infrastructure.key_rotation.key_management import KeyManagement
     from brugerbog.infrastructure.projections.runner import Runner
     from brugerbog.infrastructure.telemetry.store_statistics import StoreStatistics
     from brugerbog.infrastructure.transparency_log.checkpoint_signing import StoredCheckpointSigner

@@ -14,8 +14,8 @@ from brugerbog.domain.user.identity_confirmation import ProvedIdentity
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
-from brugerbog.infrastructure.crypto.row_macs import link_mac
 from brugerbog.infrastructure.database.schema import link_tokens
+from brugerbog.infrastructure.keys.row_macs import link_mac
 from brugerbog.service import Service
 from tests.given import proved
 from tests.journeys.town import Town

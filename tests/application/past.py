@@ -5,8 +5,8 @@ from uuid import UUID
 
 from brugerbog.application.queries.user_list import Sort, UserView, place_of, status_of, view_of
 from brugerbog.domain.danish.collation import search_words
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
+from brugerbog.domain.values.status import Status
 from brugerbog.projections.projection import RecordedEvent, Row
 from brugerbog.projections.user_list.projection import UserListProjection
 from tests.journeys.town import Town

@@ -12,8 +12,8 @@ from brugerbog.domain.user.identity_confirmation import PRETENDED, ProvedIdentit
 from brugerbog.domain.values.means import Ial
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.mail.rendering import DanishMailRenderer
-from brugerbog.infrastructure.telemetry.logs import logger
 from tests.journeys.town import BORN, Town
 from tests.unwatched import UNWATCHED
 

@@ -19,9 +19,9 @@ from brugerbog.domain.user.identity_confirmation import (
 )
 from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUnknown, LinkUsed, LinkVoided
 from brugerbog.domain.user.means_held import ConsentMissing, MeansNotAssigned
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
+from brugerbog.domain.values.status import Status
 from tests.application.post import Post, PretendedIdentity
 from tests.infrastructure.store.offices import at_once
 from tests.journeys.town import BORN, Town, open_town

@@ -23,8 +23,8 @@ from brugerbog.domain.user.activation_code import (
 )
 from brugerbog.domain.user.identity_confirmation import IdentityNotConfirmed
 from brugerbog.domain.user.links import LinkVoided
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
+from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import activation_codes
 from tests.application.post import Post, PretendedIdentity
 from tests.infrastructure.store.offices import at_once, rows

@@ -18,9 +18,9 @@ from brugerbog.domain.kernel.refusals import Refusal, Refusals
 from brugerbog.domain.organisation import settings
 from brugerbog.domain.user import means_held
 from brugerbog.domain.user import refusals as refused
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.values import numbers, personal_data
 from brugerbog.domain.values.means import Ial, Means
+from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import user_keys
 from tests.application.deeds import (
     COMMANDS,

@@ -21,9 +21,9 @@ from brugerbog.domain.user.anonymity import (
     RoleHolderCannotBeAnonymous,
 )
 from brugerbog.domain.user.refusals import AlreadyDeleted
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.personal_data import ReasonMissing
+from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import mail_intents, sealed
 from tests.clock import A_MOMENT
 from tests.infrastructure.store.offices import rows

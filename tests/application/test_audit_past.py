@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from brugerbog.application.queries.audit.past_state import InstantsReversed, NotRegisteredYet
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, readings_of
-from brugerbog.domain.values.days import danish_day
 from tests.given import NOON
 from tests.journeys.town import Town, open_town
 

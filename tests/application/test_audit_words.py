@@ -11,8 +11,8 @@ from brugerbog.domain.kernel.doors import DANISH_DOORS, Door
 from brugerbog.domain.kernel.roles import DANISH_ROLES, Role
 from brugerbog.domain.organisation.log_reading import DANISH_READINGS, Reading
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.user.status import DANISH_STATUS, Status
 from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.status import DANISH_STATUS, Status
 from tests.domain.event_classes import APART, EVENT_CLASSES
 from tests.given import (
     CPR,

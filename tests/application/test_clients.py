@@ -12,6 +12,7 @@ from brugerbog.application.commands.execution import CommandResult
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.queries.audit.search import LogQuestion
 from brugerbog.application.refusals.requests import CommandIdReused, NotAllowed, UserChanged
+from brugerbog.domain.kernel.days import danish_day, first_moment
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
@@ -22,7 +23,6 @@ from brugerbog.domain.organisation.clients import (
     ClientUnknown,
     NotAClientRole,
 )
-from brugerbog.domain.values.days import danish_day, first_moment
 from tests.journeys.town import Town, found, open_town
 
 

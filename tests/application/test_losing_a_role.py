@@ -11,7 +11,7 @@ from brugerbog.application.commands import activation
 from brugerbog.application.commands.imports import importer
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from tests.journeys.test_administrators_race import assert_every_actor_held_his_role
 from tests.journeys.town import Town, open_town, write_file
 

@@ -9,7 +9,7 @@ import pytest
 
 from brugerbog.application.queries.user_list import Sort
 from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from tests.given import P_NUMBER
 from tests.journeys.town import Town
 

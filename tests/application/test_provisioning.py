@@ -12,9 +12,9 @@ from brugerbog.application.refusals.requests import UserNameInUse
 from brugerbog.domain.kernel.refusals import Refusals
 from brugerbog.domain.user.directory_account import DirectoryAccountInvalid
 from brugerbog.domain.user.refusals import NeverActivated
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.characters import ControlCharacter
 from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.status import Status
 from tests.clock import A_MOMENT
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr

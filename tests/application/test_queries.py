@@ -10,8 +10,8 @@ import pytest
 
 from brugerbog.application.queries.user_list import Sort
 from brugerbog.application.refusals.requests import UserUnknown
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.status import Status
 from tests.given import P_NUMBER, SE_NUMBER
 from tests.journeys.town import BORN, OTHER_P_NUMBER, Town
 from tests.people import made_up_cpr

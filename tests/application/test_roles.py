@@ -19,8 +19,8 @@ from brugerbog.domain.organisation.organisation import (
     Organisation,
 )
 from brugerbog.domain.user.refusals import AlreadyDeleted
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
+from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import mail_intents
 from tests.clock import NOON
 from tests.infrastructure.store.offices import rows

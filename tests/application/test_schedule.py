@@ -13,8 +13,8 @@ from brugerbog.application.commands.authorization import SCHEDULE_ID
 from brugerbog.domain.kernel.aggregate import Event
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
+from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.projections.positions import positions
 from tests.journeys.town import Town, open_service, open_town
 

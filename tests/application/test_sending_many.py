@@ -19,8 +19,8 @@ from brugerbog.application.refusals.requests import CommandIdReused, UserUnknown
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.organisation.settings import MeansNotOffered
 from brugerbog.domain.user.means_held import SharedMeansNotNamed
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import mail_intents
 from tests.infrastructure.store.offices import rows
 from tests.journeys.town import BORN, Town, write_file

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brugerbog.application.commands.user_input import NamedShared
-from brugerbog.application.previews.effects import Concern
+from brugerbog.application.queries.previews.effects import Concern
 from brugerbog.application.queries.user_list import UserView
 from brugerbog.application.refusals.requests import NotAllowed, SettingsInvalid
 from brugerbog.domain.kernel.roles import Role

@@ -9,8 +9,8 @@ from sqlalchemy import update
 
 from brugerbog.application.mail.dispatcher import LEASE, LONGEST_WAIT
 from brugerbog.application.mail.outbox import MailState
+from brugerbog.domain.kernel.instants import CLOCKS_DIFFER, microseconds
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.values.instants import CLOCKS_DIFFER, microseconds
 from brugerbog.infrastructure.database.schema import mail_intents
 from brugerbog.infrastructure.telemetry.store_gauges import _told
 from brugerbog.infrastructure.web.sessions import SessionLimits, StoredSessions

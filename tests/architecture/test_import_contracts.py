@@ -91,16 +91,12 @@ def test_a_planted_import_is_found(report_on_planted: str, folder: str, forbidde
 
 def test_an_import_of_the_package_in_the_verifier_is_found(copied_package: Path) -> None:
     verifier = copied_package / "entrypoints" / "verify.py"
-    verifier.write_text(
-        f"{verifier.read_text()}\nimport brugerbog.infrastructure.transparency_log.tree_hash\n"
-    )
+    verifier.write_text(f"{verifier.read_text()}\nimport brugerbog.infrastructure.crypto.tree_hash\n")
 
     report = lint_imports(copied_package.parent)
 
     assert report.returncode == 1
-    assert (
-        "brugerbog.entrypoints.verify -> brugerbog.infrastructure.transparency_log.tree_hash" in report.stdout
-    )
+    assert "brugerbog.entrypoints.verify -> brugerbog.infrastructure.crypto.tree_hash" in report.stdout
 
 
 def test_a_module_outside_the_layers_is_found(copied_package: Path) -> None:

@@ -8,9 +8,9 @@ from brugerbog.domain.user.activation import OperatorsDoorOnly
 from brugerbog.domain.user.activation_code import NoCodeNeeded
 from brugerbog.domain.user.means_held import SharedMeansNotNamed
 from brugerbog.domain.user.refusals import AlreadyDeleted, NotImported, NotPending
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.status import Status
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,

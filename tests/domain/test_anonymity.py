@@ -17,9 +17,9 @@ from brugerbog.domain.user.anonymity import (
 )
 from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.user.refusals import AlreadyDeleted
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User, entrance
 from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.status import Status
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,

@@ -19,9 +19,9 @@ from brugerbog.domain.organisation.settings import (
 )
 from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.user.means_held import SharedMeansNotNamed
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
+from brugerbog.domain.values.status import Status
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     ADMINISTRATOR,

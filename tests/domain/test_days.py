@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.domain.values.days import COPENHAGEN, Period, danish_day, first_moment, same_time_after
+from brugerbog.domain.kernel.days import COPENHAGEN, Period, danish_day, first_moment, same_time_after
 from tests.given import moment
 
 DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))

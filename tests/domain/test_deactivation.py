@@ -10,8 +10,8 @@ from brugerbog.domain.user.refusals import (
     NotDeactivated,
     ToDateBeforeFromDate,
 )
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
+from brugerbog.domain.values.status import Status
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     NOON,

@@ -3,9 +3,9 @@
 import pytest
 
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Means, SharedMeans
+from brugerbog.domain.values.status import Status
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,

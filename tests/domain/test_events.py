@@ -22,10 +22,10 @@ from brugerbog.domain.organisation.settings import Prices, Settings
 from brugerbog.domain.user.activation_code import MOST_TRIES
 from brugerbog.domain.user.details import Details, Edits
 from brugerbog.domain.user.links import LinkPurpose
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import HARDWARE, SINGLE, Ial, Means
 from brugerbog.domain.values.numbers import birth_date_of
+from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.crypto.vault import KEY_SIZE, DecryptionFailed, Vault
 from brugerbog.infrastructure.event_store.mapper import (
     LoggedEvent,

@@ -16,8 +16,8 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user import refusals
 from brugerbog.domain.user.activation_code import CodeVoid, NoCodeNeeded
 from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
+from brugerbog.domain.values.status import Status
 from tests.given import CPR, OPEN_HANDED, context, details, proved
 
 FOREVER = date(2029, 12, 31)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from tests.application.imports.files import create, file_of
 from tests.e2e.conftest import KINDS, Kind
 from tests.e2e.keyboard import Keyboard

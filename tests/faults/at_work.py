@@ -16,8 +16,8 @@ from uuid import UUID
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.refusals.requests import CprInUse
 from brugerbog.domain.values.means import Means
-from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
+from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 from brugerbog.infrastructure.projections.runner import Runner
 from tests.infrastructure.store.offices import BORN, create, open_store, somebody
 from tests.people import made_up_cpr

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from brugerbog.infrastructure.crypto import index_key_rotation, token_key_rotation
-from brugerbog.infrastructure.crypto.index_key_rotation import IndexKeyRotation
-from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
 from brugerbog.infrastructure.crypto.key_file import KeyFile
-from brugerbog.infrastructure.crypto.master_key_rotation import MasterKeyRotation
-from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
-from brugerbog.infrastructure.crypto.token_key_rotation import TokenKeyRotation
+from brugerbog.infrastructure.key_rotation import index_key, token_key
+from brugerbog.infrastructure.key_rotation.index_key import IndexKeyRotation
+from brugerbog.infrastructure.key_rotation.master_key import MasterKeyRotation
+from brugerbog.infrastructure.key_rotation.token_key import TokenKeyRotation
+from brugerbog.infrastructure.keys.installation_keys import InstallationKeys
+from brugerbog.infrastructure.keys.signing_keys import SigningKeys
 from tests.infrastructure.store.offices import create, open_store, somebody
 
 CUTS: dict[str, list[tuple[object, str]]] = {
@@ -32,12 +32,12 @@ CUTS: dict[str, list[tuple[object, str]]] = {
     "index": [
         (InstallationKeys, "add"),
         (IndexKeyRotation, "_change"),
-        (index_key_rotation, "reservations_for"),
+        (index_key, "reservations_for"),
         (IndexKeyRotation, "_forget_others"),
     ],
     "tokens": [
         (InstallationKeys, "add"),
-        (token_key_rotation, "authenticate_anew"),
+        (token_key, "authenticate_anew"),
         (TokenKeyRotation, "_forget_others"),
     ],
     "signing": [

@@ -16,11 +16,11 @@ from brugerbog.application.mail.outbox import MailFacts, MailLink, MailOutcome, 
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.rendering import DanishMailRenderer
 from brugerbog.infrastructure.mail.settings import Encryption, SmtpServer
 from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport
-from brugerbog.infrastructure.telemetry.logs import logger
 from brugerbog.service import Service
 from tests.infrastructure.store.offices import open_store, user_of
 from tests.unwatched import UNWATCHED

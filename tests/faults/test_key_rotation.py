@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from brugerbog.application.refusals.requests import CprInUse
-from brugerbog.infrastructure.crypto.installation_keys import INDEX, SIGNING, TOKENS
 from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.crypto.vault import master_key_id
 from brugerbog.infrastructure.database.schema import (
@@ -17,6 +16,7 @@ from brugerbog.infrastructure.database.schema import (
     signing_keys,
     user_keys,
 )
+from brugerbog.infrastructure.keys.installation_keys import INDEX, SIGNING, TOKENS
 from brugerbog.service import Service
 from tests.faults.keys_at_work import CUTS, be_killed_while_rotating, create_until_told
 from tests.infrastructure.store.by_the_page import assert_log_is_sound

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from brugerbog import maintenance
-from brugerbog.infrastructure.database import migrator
+from brugerbog.infrastructure.migrations import migrator
 
 CUTS = [
     (1, "on_log"),

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.entrypoints import verify
+from brugerbog.infrastructure.crypto.tree_hash import LeafFields
 from brugerbog.infrastructure.transparency_log.checkpoints import (
     Checkpoint,
     ConsistencyProof,
@@ -22,7 +23,6 @@ from brugerbog.infrastructure.transparency_log.signed_notes import (
     key_name,
     verifier_key,
 )
-from brugerbog.infrastructure.transparency_log.tree_hash import LeafFields
 from tests.exports import Log, export_of, write
 from tests.infrastructure.second_verifier import judge, judge_consistency
 

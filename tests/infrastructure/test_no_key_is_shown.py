@@ -8,8 +8,8 @@ from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, SIGNING, TOKENS
 from brugerbog.infrastructure.crypto.key_file import KeyFile
+from brugerbog.infrastructure.keys.installation_keys import INDEX, MEMORY, SIGNING, TOKENS
 from brugerbog.service import Service
 from tests.infrastructure.store.offices import create, office, somebody
 

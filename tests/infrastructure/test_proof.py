@@ -14,13 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.infrastructure.transparency_log.tree_hash import (
-    Frontier,
-    LeafEncoder,
-    LeafFields,
-    commitment,
-    leaf_hash,
-)
+from brugerbog.infrastructure.crypto.tree_hash import Frontier, LeafEncoder, LeafFields, commitment, leaf_hash
 
 VECTORS = json.loads(Path(__file__).with_name("log_format_vectors.json").read_text(encoding="utf-8"))
 SPECIFICATION = Path(__file__).parents[2] / "docs" / "log-format.md"

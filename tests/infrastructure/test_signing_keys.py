@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete
 
 from brugerbog.application.refusals.keys import SigningKeyMissing
-from brugerbog.infrastructure.crypto.installation_keys import SIGNING, new_key
-from brugerbog.infrastructure.crypto.signing_keys import SigningKey, SigningKeys
 from brugerbog.infrastructure.database.schema import installation_keys, signing_keys
+from brugerbog.infrastructure.keys.installation_keys import SIGNING, new_key
+from brugerbog.infrastructure.keys.signing_keys import SigningKey, SigningKeys
 from brugerbog.service import Service
 from tests.infrastructure.store.offices import create, office, open_store, rows, somebody
 

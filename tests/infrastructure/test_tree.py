@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymerkle import InmemoryTree
 
+from brugerbog.infrastructure.crypto.tree_hash import Frontier, leaf_hash, node_hash
 from brugerbog.infrastructure.transparency_log.merkle_tree import Tree, is_consistent, is_included
-from brugerbog.infrastructure.transparency_log.tree_hash import Frontier, leaf_hash, node_hash
 
 SIZES = range(1, 131)
 LARGE = 200_003

@@ -17,8 +17,8 @@ from brugerbog.application.queries.user_list import UserQuestion
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.identity_confirmation import ProvedIdentity
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Ial, Means
+from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.mail.settings import read_mail_settings
 from brugerbog.service import Service
 from tests.application.deeds import REPORTS

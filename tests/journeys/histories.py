@@ -11,8 +11,8 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from brugerbog.application.commands.user_input import NamedShared
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.values.days import danish_day
 from brugerbog.domain.values.means import Means
 from tests.given import EAN, P_NUMBER, SE_NUMBER
 from tests.journeys.town import BORN, OTHER_P_NUMBER, Town, write_file

@@ -8,15 +8,15 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select, update
 
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.values.instants import microseconds
-from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, InstallationKey
-from brugerbog.infrastructure.crypto.row_macs import event_mac, link_mac
-from brugerbog.infrastructure.crypto.sealed_tokens import ACCESS_TOKEN_LIFETIME, LOGIN_LIFETIME, SealedTokens
+from brugerbog.infrastructure.crypto.tree_hash import Frontier, LeafEncoder
 from brugerbog.infrastructure.crypto.vault import TokenKey
 from brugerbog.infrastructure.database.schema import event_macs, events, head, link_tokens
-from brugerbog.infrastructure.transparency_log.tree_hash import Frontier, LeafEncoder
+from brugerbog.infrastructure.keys.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, InstallationKey
+from brugerbog.infrastructure.keys.row_macs import event_mac, link_mac
+from brugerbog.infrastructure.keys.sealed_tokens import ACCESS_TOKEN_LIFETIME, LOGIN_LIFETIME, SealedTokens
 from brugerbog.infrastructure.web.sessions import StoredSessions
 from tests.journeys.town import Town
 

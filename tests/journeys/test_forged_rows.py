@@ -12,12 +12,12 @@ from brugerbog.application.client_authentication import public_id_of
 from brugerbog.application.refusals.log import OrganisationForged
 from brugerbog.bootstrap import web_stores
 from brugerbog.domain.kernel.doors import Door
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.activation_code import CodeWrong
 from brugerbog.domain.user.links import LinkUnknown
-from brugerbog.domain.user.status import Status
-from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.crypto.activation_codes import ScryptCodes
 from brugerbog.infrastructure.database.schema import activation_codes, event_macs, link_tokens
 from brugerbog.infrastructure.web.sessions import SessionLimits, StoredSessions, web_sessions

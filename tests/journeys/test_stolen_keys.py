@@ -16,11 +16,10 @@ from brugerbog.application.refusals.log import CheckpointForged, OrganisationFor
 from brugerbog.application.refusals.requests import CursorInvalid
 from brugerbog.bootstrap import web_stores
 from brugerbog.domain.kernel.doors import Door
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.links import LinkUnknown
-from brugerbog.domain.values.instants import microseconds
-from brugerbog.infrastructure.crypto.installation_keys import TOKENS, key_owner
 from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.crypto.sealed_cursors import SealedCursors
 from brugerbog.infrastructure.crypto.vault import IndexKey, MasterKeyUnknown, Vault
@@ -31,6 +30,7 @@ from brugerbog.infrastructure.database.schema import (
     link_tokens,
     user_keys,
 )
+from brugerbog.infrastructure.keys.installation_keys import TOKENS, key_owner
 from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint
 from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_name
 from brugerbog.infrastructure.web.sessions import SessionLimits, web_sessions

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.user.identity_confirmation import PRETENDED
-from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.projections.activity_history.projection import ActivityHistoryProjection
 from brugerbog.projections.projection import RecordedEvent

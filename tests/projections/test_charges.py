@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.values.means import Means
 from brugerbog.projections.charges.projection import ChargesProjection
 from tests.given import (

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.values.means import Means
 from brugerbog.projections.due.projection import DueProjection
 from tests.given import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.projections.imported.projection import ImportedProjection
 from tests.given import CPR, NOON, ORGANISATION, USER, Step, a_user, an_imported_user, deleted, edited, sent
 from tests.projections.folds import erased, fold, only_row, story

@@ -2,8 +2,8 @@
 
 import pytest
 
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.user.user import User
-from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.notices.projection import NoticesProjection
 from tests.given import (
     NOON,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from brugerbog.domain.kernel.days import first_moment
+from brugerbog.domain.kernel.instants import instant, microseconds
 from brugerbog.domain.user.user import User
-from brugerbog.domain.values.days import first_moment
-from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.projections.projection import RecordedEvent
 from brugerbog.projections.user_list.projection import UserListProjection

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.identity_confirmation import PRETENDED
 from brugerbog.domain.values import numbers
-from brugerbog.domain.values.days import danish_day
 from brugerbog.domain.values.means import Ial
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.context import web_context_of

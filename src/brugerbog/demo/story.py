@@ -150,7 +150,7 @@ class _Demo:
         self._call("users", "activate", three[0])
 
     def _leave_and_deletion(self, aase: str) -> None:
-        from brugerbog.domain.values.days import COPENHAGEN  # noqa: PLC0415 - help must be quick
+        from brugerbog.domain.kernel.days import COPENHAGEN  # noqa: PLC0415 - help must be quick
 
         with closing(self._stage.open()) as service:
             now = service.queries.now().astimezone(COPENHAGEN)

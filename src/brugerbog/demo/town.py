@@ -17,9 +17,9 @@ from brugerbog.application.queries.users import UserQuestion
 from brugerbog.demo import people as cast
 from brugerbog.demo.identity_page import Papers
 from brugerbog.demo.login import Person
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.user.identity_confirmation import PRETENDED
-from brugerbog.domain.values.days import danish_day
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.domain.values.numbers import birth_date_of
 from brugerbog.entrypoints.web.login.completion import Proved

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, b
 
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.rate_limits import TooManyTries
-from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.projections.columns import INSTANT
 from brugerbog.projections.projection import read_tables
 

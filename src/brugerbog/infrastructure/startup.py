@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from brugerbog.application.background.erasure import erase_again, finish_erasures
+from brugerbog.application.commands.erasure import erase_again, finish_erasures
 from brugerbog.application.refusals.store import StoreReadOnly
-from brugerbog.infrastructure.crypto.key_check import check_all, check_newest_user_has_key, unreadable
-from brugerbog.infrastructure.database.file_integrity import check_whole, remember_files
+from brugerbog.infrastructure.backup.file_integrity import check_whole, remember_files
+from brugerbog.infrastructure.keys.key_check import check_all, check_newest_user_has_key, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,26 +12,26 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from brugerbog.application.refusals.keys import MasterKeyNamedTwice, MasterKeyNotNamed
 from brugerbog.application.refusals.store import StoreOutOfReach, StoreUrlInvalid
-from brugerbog.infrastructure.backup.erase_list import FileEraseList, NoEraseList
-from brugerbog.infrastructure.backup.listed_erasures import ListedErasures
-from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
 from brugerbog.infrastructure.crypto.key_file import KeyFile, KmsKeyFile
 from brugerbog.infrastructure.crypto.master_key import KeyInEnvironment, KeysInMemory
-from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
-from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
 from brugerbog.infrastructure.crypto.vault import Vault
-from brugerbog.infrastructure.database.preparation import prepare, unlock
+from brugerbog.infrastructure.erasure.erase_list import FileEraseList, NoEraseList
+from brugerbog.infrastructure.erasure.listed_erasures import ListedErasures
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
+from brugerbog.infrastructure.keys.installation_keys import InstallationKeys
+from brugerbog.infrastructure.keys.master_key_ring import MasterKeyRing
+from brugerbog.infrastructure.keys.user_keys import UserKeyRing
+from brugerbog.infrastructure.migrations.preparation import prepare, unlock
 from brugerbog.infrastructure.settings import REQUEST_SECONDS, Installation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from brugerbog.infrastructure.backup.erase_list import KeptList
     from brugerbog.infrastructure.crypto.key_file import Kms
     from brugerbog.infrastructure.crypto.master_key import MasterKeys
     from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.erasure.erase_list import KeptList
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from brugerbog.application.commands.imports.importer import CHUNK
 from brugerbog.application.commands.imports.refusals import FileRefused
 from brugerbog.application.commands.imports.sources import MOST_MEGABYTES
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from tests.application.imports.desk import Desk, outcomes
 from tests.application.imports.files import cpr, create, delete, file_of
 

@@ -9,8 +9,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.values.days import danish_day
 from tests.entrypoints.api.conftest import Connects
 from tests.entrypoints.api.systems import API, credentials
 from tests.entrypoints.web.browser import BASE_URL

@@ -17,7 +17,7 @@ from openapi_python_client import generate
 from openapi_python_client.config import Config, ConfigFile, MetaType
 
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from tests.application.reports import a_report, take_in
 from tests.clock import FrozenClock
 from tests.e2e.stage import served

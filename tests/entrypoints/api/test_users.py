@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, readings_of
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.http.security_middleware import LARGEST_UPLOAD
 from brugerbog.entrypoints.http.uploads import UploadMemory
 from tests.entrypoints.api.conftest import Connects

@@ -19,12 +19,12 @@ from brugerbog.application.diagnostics import findings
 from brugerbog.application.diagnostics.checks import NOT_LOOKED_AT, FindingKind
 from brugerbog.application.ports.clock import Clock
 from brugerbog.diagnostics import check_up
-from brugerbog.infrastructure.backup.erase_list import NoEraseList
 from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.crypto.master_key import new_master_key
 from brugerbog.infrastructure.database import sqlite
 from brugerbog.infrastructure.diagnostics import disk, pages
 from brugerbog.infrastructure.diagnostics.connection import connection_finding
+from brugerbog.infrastructure.erasure.erase_list import NoEraseList
 from brugerbog.infrastructure.system import SystemClock
 from tests.clock import FrozenClock
 from tests.entrypoints.cli.calling import DONE, FAILED, call

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
 from tests.entrypoints.scim.directory import PATCH_OP, Directory, described
 from tests.given import P_NUMBER

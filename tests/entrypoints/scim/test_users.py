@@ -9,7 +9,7 @@ import pytest
 
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.organisation.log_reading import LogRead, readings_of
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.scim import storage
 from brugerbog.entrypoints.scim.errors import REFUSAL
 from brugerbog.entrypoints.scim.resources import OUR_SCHEMA

@@ -10,8 +10,8 @@ import pytest
 from brugerbog.application.rate_limits import FAILURES_OF_ADDRESS, FAILURES_OF_LINK
 from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.user.links import LINK_DAYS
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Ial, Means
+from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login.login_provider import LINK_PAGES
 from brugerbog.infrastructure.mail.rendering import PATHS

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town

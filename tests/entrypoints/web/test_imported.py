@@ -10,7 +10,7 @@ import pytest
 
 from brugerbog.application.commands.imports.sources import InMemory
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.web import background_jobs
 from brugerbog.entrypoints.web.imports import imported_users
 from brugerbog.infrastructure.web.uploads import STALLED_AFTER, State

@@ -4,7 +4,7 @@ import pytest
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from tests.application.post import Post
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import BORN, Town, found

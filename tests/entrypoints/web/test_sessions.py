@@ -11,9 +11,9 @@ from sqlalchemy import select
 from brugerbog.application.queries.audit.search import LogQuestion
 from brugerbog.bootstrap import WebStores, web_stores
 from brugerbog.demo.login import DemoLogin
+from brugerbog.domain.kernel.days import first_moment
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.values.days import first_moment
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.crypto.vault import TokenKey
 from brugerbog.infrastructure.web.session_encryption import SessionCipher, SessionDecryptionFailed

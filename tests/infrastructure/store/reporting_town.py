@@ -9,8 +9,8 @@ from typing import Any
 
 import psycopg
 
+from brugerbog.domain.kernel.days import danish_day, first_moment
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.values.days import danish_day, first_moment
 from brugerbog.domain.values.means import Means
 from tests.application.books import order
 from tests.clock import FrozenClock

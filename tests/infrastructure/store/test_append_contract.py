@@ -20,8 +20,8 @@ from brugerbog.application.refusals.requests import CommandIdReused, CprInUse
 from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.user.refusals import NotPending
 from brugerbog.domain.values.means import Means
-from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
 from brugerbog.infrastructure.database.schema import commands, events, user_keys
+from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (

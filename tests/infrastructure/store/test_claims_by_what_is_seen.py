@@ -14,9 +14,9 @@ from brugerbog.application.refusals.requests import CprInUse, PersonInUse, UserN
 from brugerbog.application.refusals.store import StoreOutdated
 from brugerbog.domain.user import directory_account, identity
 from brugerbog.domain.values import personal_data
-from brugerbog.infrastructure.database.migrations.m5_claims_by_visible_name import CLAIMS_BY_WHAT_IS_SEEN
-from brugerbog.infrastructure.database.migrations.m8_claims_without_dots import CLAIMS_WITHOUT_DOTS
 from brugerbog.infrastructure.database.schema import claims
+from brugerbog.infrastructure.migrations.m5_claims_by_visible_name import CLAIMS_BY_WHAT_IS_SEEN
+from brugerbog.infrastructure.migrations.m8_claims_without_dots import CLAIMS_WITHOUT_DOTS
 from brugerbog.infrastructure.wiring import open_backend
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound

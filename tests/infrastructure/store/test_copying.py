@@ -14,8 +14,8 @@ from brugerbog.application.refusals.log import LogDamaged
 from brugerbog.application.refusals.requests import CommandIdReused, CprInUse, UserNameInUse
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.backup.copy import Copying
-from brugerbog.infrastructure.backup.erase_list import FileEraseList
 from brugerbog.infrastructure.database.schema import claims, sealed, user_keys
+from brugerbog.infrastructure.erasure.erase_list import FileEraseList
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from brugerbog.service import Service
 from tests.application.reports import a_report

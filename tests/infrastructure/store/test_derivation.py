@@ -7,9 +7,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.ports.transparency_log import Damage, DamageKind
+from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.database.schema import events, head
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
-from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
 from brugerbog.service import Service
 from tests.infrastructure.store.offices import create, somebody
 from tests.infrastructure.store.tampering import tampering

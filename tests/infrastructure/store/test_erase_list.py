@@ -14,10 +14,10 @@ from brugerbog.application.commands.authorization import SCHEDULE_ID, Actor
 from brugerbog.application.refusals.erase_list import EraseListMissing, EraseListShort
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.user.status import Status
-from brugerbog.infrastructure.backup.erase_list import LINE, FileEraseList
+from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import claims, sealed, user_keys
 from brugerbog.infrastructure.database.store_metadata import mark, set_metadata
+from brugerbog.infrastructure.erasure.erase_list import LINE, FileEraseList
 from brugerbog.infrastructure.system import SystemIds
 from brugerbog.infrastructure.transparency_log.checkpoint_signing import PUT_BACK
 from brugerbog.service import Service

@@ -5,12 +5,12 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.background.erasure import finish_erasures
 from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.commands.erasure import finish_erasures
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
 from brugerbog.infrastructure.database.schema import erasures, sealed, user_keys
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
+from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 from brugerbog.infrastructure.projections.runner import Runner
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound

@@ -10,11 +10,11 @@ from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, IdentityReservation
 from brugerbog.application.refusals.requests import CprInUse, OrganisationAlreadyRegistered, UserNameInUse
 from brugerbog.domain.user.identity import Identity
-from brugerbog.infrastructure.crypto import index_key_rotation
-from brugerbog.infrastructure.crypto.index_key_rotation import IndexKeyRotation
-from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, new_key
 from brugerbog.infrastructure.database.schema import claims, head, installation_keys, log_tables
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
+from brugerbog.infrastructure.key_rotation import index_key
+from brugerbog.infrastructure.key_rotation.index_key import IndexKeyRotation
+from brugerbog.infrastructure.keys.installation_keys import INDEX, MEMORY, new_key
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
@@ -81,7 +81,7 @@ def test_all_claims_are_made_anew_and_nothing_else(tmp_path: Path, store_url: st
 def test_more_claims_than_are_made_at_once_are_all_made_anew(
     tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("brugerbog.infrastructure.crypto.index_key_rotation._AT_ONCE", 3)
+    monkeypatch.setattr("brugerbog.infrastructure.key_rotation.index_key._AT_ONCE", 3)
     with office(store_url, tmp_path) as (service, actor):
         for serial in range(10):
             create(service, actor, somebody(serial))
@@ -219,13 +219,13 @@ def test_claims_that_cannot_be_made_leave_all_as_they_were(
     with office(store_url, tmp_path) as (service, actor):
         create(service, actor, somebody(0))
         before = rows(service, claims), rows(service, head)
-        reservations_for = index_key_rotation.reservations_for
+        reservations_for = index_key.reservations_for
 
         def half(log: BrugerbogLog, holders: list[UUID]) -> list[IdentityReservation]:
             reservations_for(log, holders[:1])
             raise ConnectionError
 
-        monkeypatch.setattr(index_key_rotation, "reservations_for", half)
+        monkeypatch.setattr(index_key, "reservations_for", half)
         with pytest.raises(ConnectionError):
             service.keys.rotate_index()
         assert (rows(service, claims), rows(service, head)) == before

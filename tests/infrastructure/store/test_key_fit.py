@@ -12,8 +12,8 @@ from sqlalchemy import delete, insert, select
 import brugerbog
 from brugerbog.application.refusals.keys import KeysOutdated
 from brugerbog.domain.user.details import Edits
-from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
 from brugerbog.infrastructure.database.schema import user_keys
+from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, rows, somebody, user_of

@@ -8,7 +8,7 @@ from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.reservations import reservation_for
 from brugerbog.application.mail.outbox import MailKind
 from brugerbog.application.ports.event_log import AppendRequest, Conflict, IdentityReservation, IdentityTaken
-from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.infrastructure.database.schema import events, link_tokens, mail_intents
 from brugerbog.service import Service
 from tests.infrastructure.store.mails import LEASE, ask_for, intent, link_of, mailbox_of

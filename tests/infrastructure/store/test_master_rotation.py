@@ -16,12 +16,10 @@ import brugerbog
 from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.application.refusals.keys import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.crypto.master_key import MASTER_KEY_VARIABLE, new_master_key
-from brugerbog.infrastructure.crypto.master_key_rotation import MasterKeyRotation
-from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
 from brugerbog.infrastructure.crypto.vault import master_key_id
 from brugerbog.infrastructure.database.schema import (
     events,
@@ -32,6 +30,8 @@ from brugerbog.infrastructure.database.schema import (
     sealed,
     user_keys,
 )
+from brugerbog.infrastructure.key_rotation.master_key import MasterKeyRotation
+from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
@@ -126,7 +126,7 @@ def test_a_key_in_memory_can_be_changed_too() -> None:
 def test_more_users_than_are_taken_at_once_are_all_wrapped_anew(
     tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("brugerbog.infrastructure.crypto.master_key_rotation._AT_ONCE", 3)
+    monkeypatch.setattr("brugerbog.infrastructure.key_rotation.master_key._AT_ONCE", 3)
     with office(store_url, tmp_path) as (service, actor):
         users = [create(service, actor, somebody(serial)) for serial in range(10)]
         done = service.keys.rotate_master()

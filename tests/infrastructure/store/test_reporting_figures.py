@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from brugerbog.domain.values.days import danish_day, first_moment
+from brugerbog.domain.kernel.days import danish_day, first_moment
 from brugerbog.domain.values.means import Means
 from brugerbog.projections.activity_history.projection import OWN_PROVIDER
 from tests.application.reports import a_report, take_in

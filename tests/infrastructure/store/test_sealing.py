@@ -17,7 +17,7 @@ from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.refusals.keys import MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.crypto.vault import DecryptionFailed
 from brugerbog.infrastructure.database.schema import claims, erasures, events, sealed, user_keys
 from brugerbog.service import Service

@@ -10,7 +10,7 @@ import pytest
 
 from brugerbog.application.refusals.store import StoreTorn
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.infrastructure.database import file_integrity
+from brugerbog.infrastructure.backup import file_integrity
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, office, open_store, somebody

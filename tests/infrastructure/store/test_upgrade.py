@@ -19,8 +19,8 @@ from brugerbog.application.refusals.store import StoreIncomplete, StoreOutdated,
 from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.crypto.master_key import new_master_key
 from brugerbog.infrastructure.database.backend import Backend
-from brugerbog.infrastructure.database.migrations import MIGRATIONS
 from brugerbog.infrastructure.database.schema import SCHEMA
+from brugerbog.infrastructure.migrations import MIGRATIONS
 from brugerbog.infrastructure.wiring import open_backend
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import at_once, create, open_store, somebody

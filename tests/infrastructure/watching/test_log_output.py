@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 
 from brugerbog.application.queries.audit.search import LogQuestion
+from brugerbog.infrastructure.logs import bind, logger, unbind
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from brugerbog.infrastructure.telemetry.log_output import configure_logging
-from brugerbog.infrastructure.telemetry.logs import bind, logger, unbind
 from tests.journeys.town import open_town
 
 

@@ -9,16 +9,16 @@ from uuid import uuid5
 
 from sqlalchemy import select
 
-from brugerbog.application.background.erasure import finish_erasures
 from brugerbog.application.commands.authorization import SCHEDULE_ID
+from brugerbog.application.commands.erasure import finish_erasures
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.application.ports.observation import CounterName
 from brugerbog.domain.kernel.command_context import CommandContext
 from brugerbog.domain.kernel.doors import Door
+from brugerbog.domain.kernel.instants import instant, microseconds
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.user import User
-from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.projections.due.table import ERASURE, LINK_EXPIRY, PERIOD_END, due
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from brugerbog.application.refusals.log import OrganisationForged
-from brugerbog.domain.values.days import danish_day, first_moment, months_before
+from brugerbog.domain.kernel.days import danish_day, first_moment, months_before
 
 if TYPE_CHECKING:
     from datetime import date, datetime

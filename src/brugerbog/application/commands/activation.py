@@ -11,8 +11,8 @@ from brugerbog.application.commands.user_input import read_shared
 from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER, MAILS_OF_ACTOR, MAILS_TO_USER
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.user.means_held import SharedMeansNotNamed
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

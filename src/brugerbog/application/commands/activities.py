@@ -6,7 +6,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.application.background.erasure import finish_erasures
 from brugerbog.application.commands.activity_report import (
     CLOCK_SKEW,
     ActivityReport,
@@ -14,6 +13,7 @@ from brugerbog.application.commands.activity_report import (
     read_report,
     read_reporter,
 )
+from brugerbog.application.commands.erasure import finish_erasures
 from brugerbog.application.gc_throttling import gc_throttled
 from brugerbog.application.ports.event_log import AppendRequest, CommandRecord, Conflict, DuplicateCommand
 from brugerbog.application.refusals.requests import CommandIdReused, TooBusy, UserUnknown

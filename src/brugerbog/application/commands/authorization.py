@@ -9,7 +9,7 @@ from uuid import UUID
 from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnknown
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from datetime import datetime

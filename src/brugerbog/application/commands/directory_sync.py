@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from brugerbog.application.commands.execution import CommandExecution
 from brugerbog.application.commands.user_input import read_edits
 from brugerbog.application.commands.users import keep_one_organisation_administrator
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from uuid import UUID

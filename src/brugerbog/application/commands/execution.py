@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from brugerbog.application.background.erasure import finish_erasures
 from brugerbog.application.commands.authorization import Actor, authorize
+from brugerbog.application.commands.erasure import finish_erasures
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.commands.unit_of_work import UnitOfWork
 from brugerbog.application.ports.event_log import (

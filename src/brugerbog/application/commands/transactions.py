@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from brugerbog.application.background.erasure import finish_erasures
+from brugerbog.application.commands.erasure import finish_erasures
 from brugerbog.application.refusals.requests import NotInTransaction
 
 if TYPE_CHECKING:

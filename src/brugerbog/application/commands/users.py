@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.imports.sources import Source
     from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.commands.user_input import NewUser
+    from brugerbog.domain.kernel.days import Period
     from brugerbog.domain.user.details import Details
-    from brugerbog.domain.values.days import Period
 
 
 class UserCommands(CommandExecution):

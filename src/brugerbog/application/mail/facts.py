@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from brugerbog.application.mail.outbox import MailFacts, MailKind, MailLink
 from brugerbog.domain.kernel.roles import DANISH_ROLES, Role
 from brugerbog.domain.user.links import LinkPurpose
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import DANISH_NAMES
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.domain.values.days import danish_day
+from brugerbog.domain.kernel.days import danish_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable

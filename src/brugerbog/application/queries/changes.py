@@ -9,9 +9,9 @@ from uuid import UUID
 
 from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.refusals.requests import LimitOutOfRange
+from brugerbog.domain.kernel.instants import instant
 from brugerbog.domain.organisation.log_reading import LogRead
 from brugerbog.domain.user.activity import ActivityReported
-from brugerbog.domain.values.instants import instant
 
 if TYPE_CHECKING:
     from brugerbog.application.commands.authorization import Actor

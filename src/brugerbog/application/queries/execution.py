@@ -10,8 +10,8 @@ from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.application.queries.staleness import note_stale
 from brugerbog.application.refusals.requests import OrganisationUnknown
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
+from brugerbog.domain.values.status import Status
 from brugerbog.projections.projection import RecordedEvent
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.refusals.requests import UserUnknown
+from brugerbog.domain.kernel.instants import instant
 from brugerbog.domain.user.anonymity import LossOfRightsNotAccepted
-from brugerbog.domain.values.instants import instant
 from brugerbog.projections.notices.table import notices
 from brugerbog.projections.user_list.table import is_current, user_list
 

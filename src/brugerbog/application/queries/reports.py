@@ -11,10 +11,10 @@ from sqlalchemy import func, literal, select, true, tuple_
 from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.queries.staleness import note_stale
 from brugerbog.application.queries.user_list import status_of
-from brugerbog.domain.user.status import Status
-from brugerbog.domain.values.days import COPENHAGEN, danish_day
-from brugerbog.domain.values.instants import instant, microseconds
+from brugerbog.domain.kernel.days import COPENHAGEN, danish_day
+from brugerbog.domain.kernel.instants import instant, microseconds
 from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.status import Status
 from brugerbog.projections.charges.table import USER_CHARGE, charges
 from brugerbog.projections.user_list.table import user_list, valid_at
 from brugerbog.projections.user_status.table import user_status

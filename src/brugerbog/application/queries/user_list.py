@@ -11,11 +11,11 @@ from uuid import UUID
 from sqlalchemy import and_, case, false, literal, or_, select, tuple_
 
 from brugerbog.domain.danish.collation import search_words
-from brugerbog.domain.user.status import Status, status_at
+from brugerbog.domain.kernel.days import Period, danish_day
+from brugerbog.domain.kernel.instants import instant, microseconds
 from brugerbog.domain.values.characters import as_compared
-from brugerbog.domain.values.days import Period, danish_day
-from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.domain.values.personal_data import LONGEST_EMAIL
+from brugerbog.domain.values.status import Status, status_at
 from brugerbog.projections.user_list.table import LINE_BREAK, is_current, user_list
 
 if TYPE_CHECKING:

@@ -9,8 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import func, select, union_all
 
-from brugerbog.application.previews.effects import Consequences
-from brugerbog.application.previews.refusals import Foresight
 from brugerbog.application.queries.activity_history import (
     BY,
     LATEST,
@@ -27,6 +25,8 @@ from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.queries.mail import MailQueries
 from brugerbog.application.queries.menu import Menus
 from brugerbog.application.queries.notices import Notices
+from brugerbog.application.queries.previews.effects import Consequences
+from brugerbog.application.queries.previews.refusals import Foresight
 from brugerbog.application.queries.reports import Reports
 from brugerbog.application.queries.user_list import (
     LARGEST_PAGE,
@@ -41,9 +41,9 @@ from brugerbog.application.queries.user_list import (
     view_of,
 )
 from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange, UserUnknown
+from brugerbog.domain.kernel.instants import instant, microseconds
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.user.status import Status
-from brugerbog.domain.values.instants import instant, microseconds
+from brugerbog.domain.values.status import Status
 from brugerbog.projections.activity_history.table import activity_history
 from brugerbog.projections.user_list.projection import UserListProjection
 from brugerbog.projections.user_list.table import is_current, user_list

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from brugerbog.domain.values.days import COPENHAGEN
+from brugerbog.domain.kernel.days import COPENHAGEN
 
 if TYPE_CHECKING:
     from datetime import datetime

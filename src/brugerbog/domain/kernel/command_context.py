@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from brugerbog.domain.values.days import danish_day
+from brugerbog.domain.kernel.days import danish_day
 
 if TYPE_CHECKING:
     from datetime import date, datetime

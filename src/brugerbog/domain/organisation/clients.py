@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values import personal_data
-from brugerbog.domain.values.days import danish_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

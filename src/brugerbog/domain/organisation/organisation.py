@@ -10,6 +10,7 @@ from uuid import UUID
 from eventsourcing.domain import AggregateCreated
 
 from brugerbog.domain.kernel import aggregate
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.organisation.clients import (
@@ -21,8 +22,7 @@ from brugerbog.domain.organisation.clients import (
 )
 from brugerbog.domain.organisation.settings import Prices, Settings
 from brugerbog.domain.user.refusals import AlreadyDeleted
-from brugerbog.domain.user.status import Status
-from brugerbog.domain.values.days import danish_day
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from brugerbog.domain.kernel.command_context import CommandContext
+    from brugerbog.domain.kernel.days import Period
     from brugerbog.domain.user.user import User
-    from brugerbog.domain.values.days import Period
 
 
 class Organisation(aggregate.Aggregate):

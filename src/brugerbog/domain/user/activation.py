@@ -18,7 +18,7 @@ from brugerbog.domain.user.links import Link, LinkPurpose, link_expiry
 from brugerbog.domain.user.means_held import MeansHeld
 from brugerbog.domain.user.refusals import NotImported, NotPending
 from brugerbog.domain.user.state import UserEvent, UserState
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

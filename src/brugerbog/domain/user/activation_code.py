@@ -10,7 +10,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.identity_confirmation import IdentityConfirmation
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.user.state import UserEvent, UserState
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -9,7 +9,7 @@ from uuid import UUID
 from brugerbog.domain.kernel.privacy import Personal
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.state import UserEvent, UserState
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection

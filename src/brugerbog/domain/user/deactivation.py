@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from brugerbog.domain.kernel.days import Period
 from brugerbog.domain.user import refusals
 from brugerbog.domain.user.state import UserEvent, UserState
-from brugerbog.domain.user.status import Status
-from brugerbog.domain.values.days import Period
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from brugerbog.domain.kernel.command_context import CommandContext

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from brugerbog.domain.user.refusals import CannotDeleteOneself
 from brugerbog.domain.user.state import UserEvent, UserState
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from brugerbog.domain.kernel.command_context import CommandContext

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.links import LinkPurpose, LinkUsed, LinkVoided
 from brugerbog.domain.user.state import UserEvent, UserState
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from datetime import date

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from brugerbog.domain.kernel.days import same_time_after
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.values.days import same_time_after
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,8 +13,8 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.links import Link, link_expiry
 from brugerbog.domain.user.refusals import NotActive
 from brugerbog.domain.user.state import UserEvent, UserState
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import HARDWARE, SINGLE, Means, NamesMeans, SharedMeans
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

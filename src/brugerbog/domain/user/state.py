@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from brugerbog.domain.kernel import aggregate
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.user.refusals import AlreadyDeleted
-from brugerbog.domain.user.status import Status, status_at
 from brugerbog.domain.values.means import Ial, Means, SharedMeans
+from brugerbog.domain.values.status import Status, status_at
 
 if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
+    from brugerbog.domain.kernel.days import Period
     from brugerbog.domain.kernel.privacy import Personal
     from brugerbog.domain.user.links import Link
-    from brugerbog.domain.values.days import Period
 
 
 class UserEvent(aggregate.Event):

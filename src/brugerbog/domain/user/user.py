@@ -34,8 +34,8 @@ from brugerbog.domain.user.editing import Editing
 from brugerbog.domain.user.entitlements import Entitlements
 from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.user.state import UserEvent, UserState
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Ial
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from typing import Self

@@ -45,7 +45,7 @@ from brugerbog.entrypoints.http.refusals import (
     StoreAway,
     Unexpected,
 )
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.logs import logger
 from brugerbog.service import StoreFailure, refusal_of_failure
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from brugerbog.application.commands import user_input
 from brugerbog.application.commands.activity_report import ActivityReport
+from brugerbog.domain.kernel.instants import within_reach
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.values.instants import within_reach
 from brugerbog.domain.values.means import Ial, Means
 
 Text = Annotated[str, Field(max_length=1000)]

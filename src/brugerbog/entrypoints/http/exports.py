@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.background import BackgroundTask
 from starlette.responses import Response, StreamingResponse
 
-from brugerbog.domain.values.days import danish_day
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.infrastructure.web.zip_files import (
     chunks,
     private_folder,

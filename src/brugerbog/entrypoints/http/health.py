@@ -18,8 +18,8 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.http.context import http_context_of
 from brugerbog.entrypoints.http.security_middleware import LIVEZ, READYZ
 from brugerbog.infrastructure.database.deadlines import Workload
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.projections.positions import FAILED
-from brugerbog.infrastructure.telemetry.logs import logger
 from brugerbog.service import StoreFailure
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.application.queries.staleness import noting_stale
 from brugerbog.entrypoints.http.request_ids import REQUEST_ID, request_id_of, traceparent_of
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

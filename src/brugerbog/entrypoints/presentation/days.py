@@ -10,7 +10,7 @@ _EARLIEST = date(1, 1, 3)
 
 def begin(when: datetime | date | None) -> datetime | None:
     """The first moment of a day, or the instant itself."""
-    from brugerbog.domain.values.days import first_moment  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.kernel.days import first_moment  # noqa: PLC0415 - help must be quick
 
     if when is None or isinstance(when, datetime):
         return when

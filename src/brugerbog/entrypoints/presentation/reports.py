@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.domain.user.status import DANISH_STATUS
 from brugerbog.domain.values.means import DANISH_NAMES, Means
+from brugerbog.domain.values.status import DANISH_STATUS
 from brugerbog.entrypoints.presentation.words import LINK_EXPIRED, danish_time, kroner, yes_or_no
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.domain.user.status import DANISH_STATUS, Status
 from brugerbog.domain.values.means import DANISH_NAMES, Means
+from brugerbog.domain.values.status import DANISH_STATUS, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,7 +100,7 @@ def kroner(oere: int, *, thousands: str = ".") -> str:
 
 def danish_time(instant: Any) -> str:  # noqa: ANN401 - a datetime, without importing it for help
     """An instant as people in Copenhagen read it."""
-    from brugerbog.domain.values.days import COPENHAGEN  # noqa: PLC0415 - help must be quick
+    from brugerbog.domain.kernel.days import COPENHAGEN  # noqa: PLC0415 - help must be quick
 
     # Put together by hand: `strftime` takes twice as long, for every row of a list.
     there = instant.astimezone(COPENHAGEN)

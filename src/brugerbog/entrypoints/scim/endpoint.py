@@ -31,7 +31,7 @@ from brugerbog.entrypoints.scim.errors import REFUSAL, codes_of, exception_of
 from brugerbog.entrypoints.scim.protocol import Protocol
 from brugerbog.entrypoints.scim.storage import Users
 from brugerbog.infrastructure.database.deadlines import Workload
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.logs import logger
 from brugerbog.service import StoreFailure, refusal_of_failure
 
 if TYPE_CHECKING:

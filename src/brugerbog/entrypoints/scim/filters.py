@@ -18,7 +18,7 @@ from scim2_models.path import (
 )
 
 from brugerbog.application.queries.user_list import UserQuestion
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scim2_models import Meta
 
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.scim.resources import (
     MOBILE,
     WORK,

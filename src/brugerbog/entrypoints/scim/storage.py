@@ -18,7 +18,7 @@ from scim2_server.storage import ScimStorage, SearchPage
 
 from brugerbog.application.queries.user_list import Sort, UserQuestion
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.scim.errors import exception_of
 from brugerbog.entrypoints.scim.filters import questions_for
 from brugerbog.entrypoints.scim.request_mapping import edits_of, new_means_of, new_user_of

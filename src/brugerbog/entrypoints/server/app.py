@@ -53,7 +53,7 @@ from brugerbog.entrypoints.web.users import (
     profile,
     user_list,
 )
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.logs import logger
 from brugerbog.service import StoreFailure, refusal_of_failure
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.infrastructure.database.deadlines import Workload, as_workload
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.web.uploads import State
 from brugerbog.service import StoreFailure
 

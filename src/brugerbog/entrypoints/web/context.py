@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from brugerbog.entrypoints.web.background_jobs import BackgroundJobs
     from brugerbog.entrypoints.web.login.login_provider import LoginProvider
     from brugerbog.entrypoints.web.rendering import Pages
-    from brugerbog.infrastructure.crypto.sealed_tokens import SealedTokens
+    from brugerbog.infrastructure.keys.sealed_tokens import SealedTokens
     from brugerbog.infrastructure.web.sessions import StoredSessions
     from brugerbog.infrastructure.web.uploads import StoredUploads
     from brugerbog.infrastructure.web.used_logins import UsedLogins

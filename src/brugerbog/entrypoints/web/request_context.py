@@ -15,7 +15,7 @@ from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnkn
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.refusals import AlreadyDeleted
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.http.routing import identified_by, kept
 from brugerbog.entrypoints.web.context import WebContext, web_context_of
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from brugerbog.domain.kernel.days import COPENHAGEN
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.values.days import COPENHAGEN
 from brugerbog.entrypoints.presentation.days import end
 
 _CLOCK: Final = re.compile(r"(\d{1,2})(?:[.:]?(\d{2}))?", re.ASCII)

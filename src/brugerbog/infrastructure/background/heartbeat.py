@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Column, Table, delete, func, insert, or_, select, update
 
-from brugerbog.domain.values.instants import CLOCKS_DIFFER, instant, microseconds
+from brugerbog.domain.kernel.instants import CLOCKS_DIFFER, instant, microseconds
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
     from brugerbog.application.background.worker import Worker, WorkerRun

@@ -1,1 +1,1 @@
-"""Backup, restore and copy of a store, and the list of erased users outside of it."""
+"""Backup, restore and copy of a store."""

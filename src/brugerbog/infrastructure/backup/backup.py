@@ -15,11 +15,11 @@ from brugerbog.application.refusals.backup import BackupDamaged, BackupMissing, 
 from brugerbog.application.refusals.erase_list import EraseListForeign, EraseListMissing, EraseListShort
 from brugerbog.application.refusals.keys import KeysBeingRotated
 from brugerbog.application.refusals.store import StoreFull, StoreOutOfReach, StoreReadOnly
-from brugerbog.infrastructure.backup.erase_list import FileEraseList
+from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.database.sqlite import SqliteBackend, address_to_read
 from brugerbog.infrastructure.durable_files import keep, write_whole
+from brugerbog.infrastructure.erasure.erase_list import FileEraseList
 from brugerbog.infrastructure.transparency_log.log_verifier import Head, LogVerifier
-from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
 
 if TYPE_CHECKING:
     from datetime import datetime

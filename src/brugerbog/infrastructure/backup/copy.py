@@ -11,16 +11,8 @@ from brugerbog.application.refusals.backup import CopyIncomplete, PlaceTaken
 from brugerbog.application.refusals.keys import KeysBeingRotated
 from brugerbog.application.refusals.log import LogDamaged
 from brugerbog.domain.user.activity import ActivityReported, activities_of
-from brugerbog.infrastructure.backup.listed_erasures import LISTED_LAST, LISTED_UNTIL
-from brugerbog.infrastructure.crypto.index_key_rotation import (
-    holders_after,
-    reservation_rows,
-    reservations_for,
-)
-from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, new_key
-from brugerbog.infrastructure.crypto.row_macs import reauthenticate
+from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.crypto.vault import IndexKey, TokenKey
-from brugerbog.infrastructure.database.preparation import BEING_COPIED, LOG_FORMAT, prepare
 from brugerbog.infrastructure.database.schema import (
     checkpoints,
     claims,
@@ -33,10 +25,14 @@ from brugerbog.infrastructure.database.schema import (
     user_keys,
 )
 from brugerbog.infrastructure.database.schema_version import check_schema
+from brugerbog.infrastructure.erasure.listed_erasures import LISTED_LAST, LISTED_UNTIL
 from brugerbog.infrastructure.event_store.recorder import ERASING
 from brugerbog.infrastructure.event_store.retention import FORGOTTEN_UNTIL
+from brugerbog.infrastructure.key_rotation.index_key import holders_after, reservation_rows, reservations_for
+from brugerbog.infrastructure.keys.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, new_key
+from brugerbog.infrastructure.keys.row_macs import reauthenticate
+from brugerbog.infrastructure.migrations.preparation import BEING_COPIED, LOG_FORMAT, prepare
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
-from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,10 +40,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, Row, Table
 
     from brugerbog.application.ports.event_log import IdentityReservation
-    from brugerbog.infrastructure.crypto.installation_keys import InstallationKey, InstallationKeys
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
+    from brugerbog.infrastructure.keys.installation_keys import InstallationKey, InstallationKeys
     from brugerbog.infrastructure.transparency_log.log_verifier import Head
 
 _AT_ONCE: Final = 1_000

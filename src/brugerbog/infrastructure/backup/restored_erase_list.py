@@ -11,8 +11,8 @@ from brugerbog.application.refusals.backup import PlaceTaken
 from brugerbog.application.refusals.erase_list import EraseListCutOff, EraseListMissing, EraseListUnreadable
 from brugerbog.application.refusals.store import StoreUnusable
 from brugerbog.infrastructure.backup.backup import STORE
-from brugerbog.infrastructure.backup.erase_list import FileEraseList
 from brugerbog.infrastructure.durable_files import write_whole
+from brugerbog.infrastructure.erasure.erase_list import FileEraseList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

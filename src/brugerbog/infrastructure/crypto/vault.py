@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.infrastructure.transparency_log.tree_hash import SALT_SIZE, commitment
+from brugerbog.infrastructure.crypto.tree_hash import SALT_SIZE, commitment
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.diagnostics.checks import MOST_BEHIND, SILENT, NotOpen
-from brugerbog.domain.values.instants import instant, microseconds
+from brugerbog.domain.kernel.instants import instant, microseconds
 from brugerbog.infrastructure.background.heartbeat import StoredHeartbeat, heartbeats
 from brugerbog.infrastructure.database.schema import erasures as pending
 from brugerbog.infrastructure.database.schema import events, head

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from brugerbog.application.diagnostics.checks import NotOpen
 from brugerbog.application.refusals.store import StoreEmpty
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
-from brugerbog.infrastructure.database.preparation import check_forms
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
+from brugerbog.infrastructure.keys.signing_keys import SigningKeys
+from brugerbog.infrastructure.migrations.preparation import check_forms
 from brugerbog.infrastructure.settings import Installation
 from brugerbog.infrastructure.wiring import StoreKeys, StoreWiring, open_backend
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brugerbog.application.ports.clock import Clock
-    from brugerbog.infrastructure.backup.erase_list import KeptList
     from brugerbog.infrastructure.crypto.master_key import MasterKeys
     from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.erasure.erase_list import KeptList
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.values.days import danish_day
 from brugerbog.infrastructure.database.schema import claims, events
 
 if TYPE_CHECKING:

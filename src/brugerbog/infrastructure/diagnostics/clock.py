@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.domain.values.instants import instant
+from brugerbog.domain.kernel.instants import instant
 from brugerbog.infrastructure.database.schema import events
 
 if TYPE_CHECKING:

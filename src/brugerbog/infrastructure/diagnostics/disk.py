@@ -7,9 +7,9 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.infrastructure.backup.erase_list import FileEraseList
-from brugerbog.infrastructure.backup.listed_erasures import ListedErasures
 from brugerbog.infrastructure.database.store_metadata import mark
+from brugerbog.infrastructure.erasure.erase_list import FileEraseList
+from brugerbog.infrastructure.erasure.listed_erasures import ListedErasures
 from brugerbog.infrastructure.transparency_log.checkpoint_signing import PUT_BACK
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brugerbog.application.diagnostics.checks import Finding
-    from brugerbog.infrastructure.backup.erase_list import KeptList
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
+    from brugerbog.infrastructure.erasure.erase_list import KeptList
 
 _MB: Final = 1_000_000
 ALMOST_NONE, LITTLE = 100 * _MB, 1_000 * _MB

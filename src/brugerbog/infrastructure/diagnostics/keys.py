@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.refusals.keys import KeysOutdated
-from brugerbog.domain.values.instants import microseconds
-from brugerbog.infrastructure.crypto.key_check import check_newest_user_has_key, unreadable
-from brugerbog.infrastructure.crypto.key_management import ORPHANED_AFTER
-from brugerbog.infrastructure.crypto.orphaned_keys import count_orphaned_keys
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.infrastructure.database.schema import installation_keys, master_keys, user_keys
+from brugerbog.infrastructure.key_rotation.key_management import ORPHANED_AFTER
+from brugerbog.infrastructure.key_rotation.orphaned_keys import count_orphaned_keys
+from brugerbog.infrastructure.keys.key_check import check_newest_user_has_key, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from brugerbog.application.background.worker import CHECKPOINT_EVERY
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
-from brugerbog.domain.values.instants import has_come
+from brugerbog.domain.kernel.instants import has_come
+from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
 from brugerbog.infrastructure.transparency_log.checkpoint_signing import StoredCheckpointSigner
-from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

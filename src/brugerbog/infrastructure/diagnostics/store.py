@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.refusals.store import StoreOutOfReach
+from brugerbog.infrastructure.backup.file_integrity import check_whole
 from brugerbog.infrastructure.database.append_only import unguarded
-from brugerbog.infrastructure.database.file_integrity import check_whole
 from brugerbog.infrastructure.database.schema import SCHEMA, checkpoints, events, head
 
 if TYPE_CHECKING:

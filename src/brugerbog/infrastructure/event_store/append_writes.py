@@ -9,7 +9,6 @@ from sqlalchemy import delete, insert, update
 from brugerbog.application.mail.outbox import MailState
 from brugerbog.application.ports.event_log import Conflict
 from brugerbog.domain.user.activity import activities_of
-from brugerbog.infrastructure.crypto.row_macs import code_mac
 from brugerbog.infrastructure.database.schema import (
     activation_codes,
     claims,
@@ -23,6 +22,7 @@ from brugerbog.infrastructure.database.schema import (
     sealed,
 )
 from brugerbog.infrastructure.database.statements import InList, Rows, Statement, is_postgres
+from brugerbog.infrastructure.keys.row_macs import code_mac
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -24,12 +24,11 @@ from brugerbog.application.ports.event_log import (
 from brugerbog.application.ports.import_log import ImportedRow, ImportState
 from brugerbog.application.refusals.keys import KeysMissing
 from brugerbog.domain.kernel.aggregate import Aggregate
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.activity import ActivityReported
 from brugerbog.domain.user.user import User
-from brugerbog.domain.values.instants import microseconds
-from brugerbog.infrastructure.crypto.row_macs import TOKEN_KEY, code_mac, is_same
 from brugerbog.infrastructure.database.schema import (
     activation_codes,
     claims,
@@ -46,6 +45,7 @@ from brugerbog.infrastructure.event_store.recent_events import FreshEvents
 from brugerbog.infrastructure.event_store.recorder import ERASING, LogRecorder, Transaction
 from brugerbog.infrastructure.event_store.sealed_events import SealedEventStore
 from brugerbog.infrastructure.event_store.stream_versions import user_versions
+from brugerbog.infrastructure.keys.row_macs import TOKEN_KEY, code_mac, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -58,11 +58,11 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.erasure_log import EraseListSpan
     from brugerbog.domain.kernel.aggregate import Event
     from brugerbog.domain.user.identity import Identity
-    from brugerbog.infrastructure.backup.listed_erasures import ListedErasures
-    from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
-    from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.erasure.listed_erasures import ListedErasures
+    from brugerbog.infrastructure.keys.installation_keys import InstallationKeys
+    from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 
 _PAGE: Final = 1000
 _REMEMBERED: Final = 500

@@ -15,10 +15,10 @@ from pydantic_core import from_json, to_json
 
 from brugerbog.application.refusals.log import EventUnknown
 from brugerbog.domain.kernel.aggregate import Event
+from brugerbog.domain.kernel.instants import instant, microseconds
 from brugerbog.domain.kernel.privacy import ERASED, PERSONAL
 from brugerbog.domain.organisation import log_reading, organisation
 from brugerbog.domain.user import activity, user
-from brugerbog.domain.values.instants import instant, microseconds
 from brugerbog.infrastructure.crypto.vault import place_of
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from brugerbog.application.mail.outbox import (
     OutboxMessage,
 )
 from brugerbog.application.refusals.keys import KeysMissing
+from brugerbog.domain.kernel.instants import CLOCKS_DIFFER, instant, microseconds
 from brugerbog.domain.user.links import LinkPurpose
-from brugerbog.domain.values.instants import CLOCKS_DIFFER, instant, microseconds
-from brugerbog.infrastructure.crypto.row_macs import TOKEN_KEY, is_same, link_mac
 from brugerbog.infrastructure.database.schema import head, link_tokens, mail_intents
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.keys.row_macs import TOKEN_KEY, is_same, link_mac
+from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Row
 
-    from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
     from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.keys.installation_keys import InstallationKeys
 
 _mail = mail_intents.c
 

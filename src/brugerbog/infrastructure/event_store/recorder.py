@@ -23,14 +23,14 @@ from brugerbog.application.ports.event_log import (
 from brugerbog.application.refusals.keys import KeysMissing
 from brugerbog.application.refusals.log import OrganisationForged
 from brugerbog.domain.user.user import User
-from brugerbog.infrastructure.crypto.key_check import NEWEST_KEY
-from brugerbog.infrastructure.crypto.row_macs import LOG_ID, TOKEN_KEY, event_mac, is_same
+from brugerbog.infrastructure.crypto.tree_hash import Frontier, LeafEncoder
 from brugerbog.infrastructure.database.schema import claims, commands, event_macs, events, head, marks, sealed
 from brugerbog.infrastructure.database.statements import InList, Rows, Statement, any_uuid, uuid_of
 from brugerbog.infrastructure.event_store.append_writes import AppendWrites
 from brugerbog.infrastructure.event_store.mapper import LoggedEvent
 from brugerbog.infrastructure.event_store.stream_versions import last_versions
-from brugerbog.infrastructure.transparency_log.tree_hash import Frontier, LeafEncoder
+from brugerbog.infrastructure.keys.key_check import NEWEST_KEY
+from brugerbog.infrastructure.keys.row_macs import LOG_ID, TOKEN_KEY, event_mac, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from eventsourcing.persistence import Subscription
     from sqlalchemy import Connection, Select
 
-    from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
-    from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
     from brugerbog.infrastructure.crypto.vault import IndexKey, TokenKey, Vault
     from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.keys.installation_keys import InstallationKeys
+    from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 
 ERASING: Final = User.PersonalDataErased.TOPIC
 _known: Final = lru_cache(1024)(uuid_of)

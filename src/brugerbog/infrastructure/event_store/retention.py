@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, select, tuple_
 
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.user.activity import ActivityReported
-from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.database.schema import events, link_tokens, mail_intents, sealed
 from brugerbog.infrastructure.database.store_metadata import mark, set_metadata
 from brugerbog.projections.activity_history.table import activity_history

@@ -9,19 +9,19 @@ from eventsourcing.persistence import EventStore
 
 from brugerbog.application.ports.event_log import Conflict
 from brugerbog.application.refusals.keys import KeysOutdated
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.streams import owner_of
-from brugerbog.domain.values.instants import microseconds
-from brugerbog.infrastructure.crypto.user_keys import KeyAlreadyStored
 from brugerbog.infrastructure.event_store.mapper import KeyGone, SealingMapper, has_personal_part
 from brugerbog.infrastructure.event_store.recorder import LogRecorder
+from brugerbog.infrastructure.keys.user_keys import KeyAlreadyStored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from brugerbog.domain.kernel.aggregate import Event
-    from brugerbog.infrastructure.crypto.user_keys import UserKeyRing
     from brugerbog.infrastructure.event_store.mapper import LoggedEvent
+    from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 
 
 class SealedEventStore(EventStore[UUID]):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Column, Integer, Table, Text, bindparam, case, insert, select, update
 
-from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.infrastructure.database.schema import events, head
 from brugerbog.infrastructure.database.statements import Statement
 from brugerbog.projections.columns import INSTANT, Uid

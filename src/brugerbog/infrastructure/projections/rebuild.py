@@ -10,10 +10,10 @@ from sqlalchemy.schema import CreateTable
 
 from brugerbog.infrastructure.database.backend import TableInUse
 from brugerbog.infrastructure.event_store.mapper import class_of
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.projections.error_classification import ProjectionRaised
 from brugerbog.infrastructure.projections.positions import REBUILDING, Positions, positions
 from brugerbog.infrastructure.projections.read_rows import SHADOW, ReadRows, rows_of, shadow_of
-from brugerbog.infrastructure.telemetry.logs import logger
 from brugerbog.projections.projection import RecordedEvent
 
 if TYPE_CHECKING:

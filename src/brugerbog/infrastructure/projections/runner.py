@@ -14,8 +14,9 @@ from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.diagnostics.checks import SILENT
 from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.application.refusals.log import EventUnknown
-from brugerbog.domain.values.instants import instant
+from brugerbog.domain.kernel.instants import instant
 from brugerbog.infrastructure.event_store.mapper import is_known
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.projections.error_classification import (
     is_of_event,
     kind_of,
@@ -24,7 +25,6 @@ from brugerbog.infrastructure.projections.error_classification import (
 from brugerbog.infrastructure.projections.positions import FAILED, OK, Positions, ProjectionStatus, positions
 from brugerbog.infrastructure.projections.read_rows import rows_of
 from brugerbog.infrastructure.projections.rebuild import BATCH, Rebuild
-from brugerbog.infrastructure.telemetry.logs import logger
 from brugerbog.projections.projection import RecordedEvent, read_tables
 
 if TYPE_CHECKING:

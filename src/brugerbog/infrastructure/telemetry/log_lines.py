@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.application.ports.observation import OperationKind
-from brugerbog.infrastructure.telemetry.logs import bind, logger, unbind
+from brugerbog.infrastructure.logs import bind, logger, unbind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from brugerbog.domain.values.masking import masked
+from brugerbog.infrastructure.logs import FIELDS, bound
 from brugerbog.infrastructure.settings import log_settings
-from brugerbog.infrastructure.telemetry.logs import FIELDS, bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable

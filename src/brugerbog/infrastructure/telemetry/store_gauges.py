@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from brugerbog.domain.values.instants import has_come
+from brugerbog.domain.kernel.instants import has_come
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.projections.positions import FAILED, OK, REBUILDING
-from brugerbog.infrastructure.telemetry.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from brugerbog.domain.values.instants import instant, microseconds
+from brugerbog.domain.kernel.instants import instant, microseconds
 from brugerbog.infrastructure.database.schema import checkpoints, head, mail_intents
 from brugerbog.projections.due.table import due
 

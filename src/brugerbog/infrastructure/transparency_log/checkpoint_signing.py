@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from brugerbog.application.ports.transparency_log import CheckpointMade, Damage, VerificationResult
 from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
-from brugerbog.domain.values.instants import has_come, instant, microseconds
+from brugerbog.domain.kernel.instants import has_come, instant, microseconds
+from brugerbog.infrastructure.crypto.tree_hash import HASH_SIZE, Frontier
 from brugerbog.infrastructure.database.schema import checkpoints
 from brugerbog.infrastructure.database.store_metadata import mark, set_metadata
 from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint, ConsistencyProof
@@ -25,7 +26,6 @@ from brugerbog.infrastructure.transparency_log.signed_notes import (
     WrongSignature,
     key_name,
 )
-from brugerbog.infrastructure.transparency_log.tree_hash import HASH_SIZE, Frontier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.ports.clock import Clock
-    from brugerbog.infrastructure.crypto.signing_keys import SigningKey, SigningKeys
     from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.keys.signing_keys import SigningKey, SigningKeys
     from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
     from brugerbog.infrastructure.transparency_log.log_verifier import Head, StoredRow
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
+from brugerbog.infrastructure.crypto.tree_hash import HASH_SIZE
 from brugerbog.infrastructure.transparency_log import signed_notes
 from brugerbog.infrastructure.transparency_log.signed_notes import (
     Malformed,
@@ -21,7 +22,6 @@ from brugerbog.infrastructure.transparency_log.signed_notes import (
     VerifierKey,
     key_name,
 )
-from brugerbog.infrastructure.transparency_log.tree_hash import HASH_SIZE
 
 LARGEST_SIZE: Final = 2**63 - 1
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")

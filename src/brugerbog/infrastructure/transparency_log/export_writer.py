@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from brugerbog.application.ports.transparency_log import DamageKind, ExportMade
 from brugerbog.application.refusals.backup import PlaceTaken
 from brugerbog.application.refusals.log import LogDamaged
+from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.durable_files import keep, private_file
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind, ExportManifest
 from brugerbog.infrastructure.transparency_log.merkle_tree import Tree
 from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_file, key_name
-from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
     from uuid import UUID
 
-    from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
+    from brugerbog.infrastructure.keys.signing_keys import SigningKeys
     from brugerbog.infrastructure.transparency_log.checkpoint_signing import (
         SignedCheckpoint,
         StoredCheckpointSigner,

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from brugerbog.application.ports.transparency_log import PersonExport
 from brugerbog.application.refusals.log import CheckpointForged
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.user.activity import activities_of
-from brugerbog.domain.values.instants import microseconds
 from brugerbog.infrastructure.crypto.vault import place_of
 from brugerbog.infrastructure.database.schema import sealed
 from brugerbog.infrastructure.database.statements import any_uuid
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.ports.transparency_log import ExportMade
-    from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
+    from brugerbog.infrastructure.keys.signing_keys import SigningKeys
     from brugerbog.infrastructure.transparency_log.checkpoint_signing import StoredCheckpointSigner
     from brugerbog.infrastructure.transparency_log.log_verifier import StoredRow
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, func, select
 
 from brugerbog.application.ports.transparency_log import Damage, DamageKind
+from brugerbog.infrastructure.crypto.tree_hash import Frontier, LeafEncoder
 from brugerbog.infrastructure.database.schema import events, head
 from brugerbog.infrastructure.database.statements import Statement, any_uuid
-from brugerbog.infrastructure.transparency_log.tree_hash import Frontier, LeafEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
-from brugerbog.infrastructure.transparency_log.tree_hash import HASH_SIZE, Frontier, node_hash
+from brugerbog.infrastructure.crypto.tree_hash import HASH_SIZE, Frontier, node_hash
 
 _PAIR = 2 * HASH_SIZE
 _AT_A_TIME = 4096 * _PAIR

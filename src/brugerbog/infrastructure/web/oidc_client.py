@@ -13,7 +13,7 @@ import httpx2
 from anyio import fail_after
 from authlib.integrations.starlette_client import OAuth, OAuthError
 
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

@@ -11,12 +11,12 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import Column, Index, LargeBinary, Table, Text, bindparam, delete, insert, or_, select, update
 
 from brugerbog.application.queries.sessions import OpenSession
+from brugerbog.domain.kernel.instants import CLOCKS_DIFFER, instant, microseconds
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.values.instants import CLOCKS_DIFFER, instant, microseconds
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.database.statements import Statement, any_uuid
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.web.session_encryption import SessionCipher, SessionDecryptionFailed
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from brugerbog.application.ports.clock import Clock
-    from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
     from brugerbog.infrastructure.crypto.vault import TokenKey
     from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.keys.installation_keys import InstallationKeys
 
 web_sessions = Table(
     "web_sessions",

@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from brugerbog.domain.values.instants import CLOCKS_DIFFER, microseconds
+from brugerbog.domain.kernel.instants import CLOCKS_DIFFER, microseconds
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 

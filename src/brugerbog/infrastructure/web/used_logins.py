@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, bindparam, delete, text
 
-from brugerbog.domain.values.instants import CLOCKS_DIFFER, microseconds
-from brugerbog.infrastructure.crypto.sealed_tokens import LOGIN_LIFETIME
+from brugerbog.domain.kernel.instants import CLOCKS_DIFFER, microseconds
+from brugerbog.infrastructure.keys.sealed_tokens import LOGIN_LIFETIME
 from brugerbog.projections.columns import INSTANT
 from brugerbog.projections.projection import read_tables
 

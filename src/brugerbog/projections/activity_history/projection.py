@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.domain.danish.event_names import DANISH_KINDS
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.privacy import Erased
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.user.activity import ActivityReported, ServiceType
@@ -13,7 +14,6 @@ from brugerbog.domain.user.deactivation import Deactivated
 from brugerbog.domain.user.identity_confirmation import PRETENDED
 from brugerbog.domain.user.state import UserEvent
 from brugerbog.domain.user.user import User
-from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.activity_history.table import activity_history
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from brugerbog.domain.kernel.days import Period, first_moment
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.user.state import UserEvent
 from brugerbog.domain.user.user import User
-from brugerbog.domain.values.days import Period, first_moment
-from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.due.table import ERASURE, LINK_EXPIRY, PERIOD_END, due
 
 if TYPE_CHECKING:

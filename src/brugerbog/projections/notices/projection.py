@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.user.user import User
-from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.notices.table import notices
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.organisation.settings import Settings
-from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.organisations.table import organisations
 
 if TYPE_CHECKING:

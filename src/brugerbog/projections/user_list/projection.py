@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.domain.danish.collation import search_text, sort_key
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.user.deactivation import Deactivated
 from brugerbog.domain.user.directory_account import DirectoryAccountChanged
@@ -12,12 +13,11 @@ from brugerbog.domain.user.editing import ContactChanged, NameCorrected
 from brugerbog.domain.user.entitlements import RightsGranted, RightsRevoked
 from brugerbog.domain.user.means_held import MeansActivated, MeansAssigned, MeansOrdered
 from brugerbog.domain.user.state import UserEvent
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.characters import as_compared
-from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.numbers import mask_cpr
+from brugerbog.domain.values.status import Status
 from brugerbog.projections.user_list.table import LINE_BREAK, user_list
 
 if TYPE_CHECKING:

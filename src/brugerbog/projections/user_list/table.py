@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, and_, or_
 
-from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.projections.columns import CODE_POINTS, INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 

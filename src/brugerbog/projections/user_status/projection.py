@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.user.user import User
-from brugerbog.domain.values.instants import microseconds
+from brugerbog.domain.values.status import Status
 from brugerbog.projections.user_list.projection import CHANGES
 from brugerbog.projections.user_status.table import user_status
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from brugerbog.application.background.erasure import finish_erasures
+from brugerbog.application.commands.erasure import finish_erasures
 from brugerbog.application.commands.imports import columns as at
 from brugerbog.application.commands.imports.csv_file import CsvFile, check_file, read_records
 from brugerbog.application.commands.imports.receipt import (

@@ -24,10 +24,10 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.details import KEEP
 from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.user.refusals import AlreadyDeleted, KnownByAnotherCpr
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.user.user import User, entrance
 from brugerbog.domain.values.characters import as_compared, as_seen
 from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence

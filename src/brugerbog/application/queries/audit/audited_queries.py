@@ -11,8 +11,8 @@ from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.application.queries.execution import QueryExecution
 from brugerbog.application.refusals.requests import TooBusy
 from brugerbog.domain.kernel.command_context import CommandContext
+from brugerbog.domain.kernel.instants import within_reach
 from brugerbog.domain.organisation.log_reading import LogRead, Reading, readings_of
-from brugerbog.domain.values.instants import within_reach
 
 if TYPE_CHECKING:
     from datetime import datetime

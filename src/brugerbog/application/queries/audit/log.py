@@ -18,10 +18,10 @@ from brugerbog.application.queries.audit.wording import AttributeChange, changes
 from brugerbog.application.queries.execution import question
 from brugerbog.application.queries.names import Names
 from brugerbog.domain.danish.event_names import DANISH_TOPICS
+from brugerbog.domain.kernel.instants import instant
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.organisation.log_reading import Reading
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.values.instants import instant
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -20,11 +20,11 @@ from brugerbog.application.queries.audit.wording import (
 from brugerbog.application.queries.execution import question
 from brugerbog.application.queries.user_list import DELETED_USER, UserView, status_of, view_of
 from brugerbog.domain.danish.collation import sort_key
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.organisation.log_reading import Reading
-from brugerbog.domain.user.status import Status
-from brugerbog.domain.values.instants import microseconds
 from brugerbog.domain.values.means import Ial, Means
+from brugerbog.domain.values.status import Status
 from brugerbog.projections.user_list.table import user_list, valid_at
 
 if TYPE_CHECKING:

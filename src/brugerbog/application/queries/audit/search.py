@@ -18,12 +18,12 @@ from brugerbog.application.queries.user_list import LARGEST_PAGE
 from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange, UserUnknown
 from brugerbog.domain.danish.collation import search_text, search_words
 from brugerbog.domain.danish.event_names import DANISH_TOPICS
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.organisation.log_reading import LogRead, readings_of
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.activity import ActivityReported, activities_of
-from brugerbog.domain.values.instants import microseconds
 from brugerbog.projections.user_list.table import is_current, user_list
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from brugerbog.domain.danish.event_names import DANISH_TOPICS
+from brugerbog.domain.kernel.days import COPENHAGEN, Period
+from brugerbog.domain.kernel.instants import within_reach
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.roles import DANISH_ROLES
 from brugerbog.domain.organisation.log_reading import DANISH_READINGS
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.organisation.settings import Prices, Right, Settings
 from brugerbog.domain.user.links import Link
-from brugerbog.domain.user.status import DANISH_STATUS, Status
-from brugerbog.domain.values.days import COPENHAGEN, Period
-from brugerbog.domain.values.instants import within_reach
 from brugerbog.domain.values.means import DANISH_NAMES, Ial, Means, SharedMeans
 from brugerbog.domain.values.numbers import mask_cpr
+from brugerbog.domain.values.status import DANISH_STATUS, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Ial, Means
+from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.api.problems import Problem
 from brugerbog.entrypoints.api.responses import ResponseModel
 

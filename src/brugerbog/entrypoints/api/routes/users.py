@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from brugerbog.application.queries.users import HistorySort, Sort, UserQuestion
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.api.entity_tags import EntityTags, tag_of
 from brugerbog.entrypoints.api.request_context import ApiQuery, Question
 from brugerbog.entrypoints.api.requests import Body, IdsToName, Instant

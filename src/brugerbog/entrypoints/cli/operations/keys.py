@@ -13,7 +13,7 @@ from brugerbog.entrypoints.cli.output import print_json, say, table, write
 from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:
-    from brugerbog.infrastructure.crypto.signing_keys import SigningKey
+    from brugerbog.infrastructure.keys.signing_keys import SigningKey
 
 app = typer.Typer(help="See how the keys stand, and change them.", no_args_is_help=True)
 rotating = typer.Typer(help="Change a key.", no_args_is_help=True)

@@ -11,7 +11,7 @@ from brugerbog.entrypoints.cli.output import print_json
 from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:
-    from brugerbog.infrastructure.database.migrations.migration import Migration
+    from brugerbog.infrastructure.migrations.migration import Migration
 
 app = typer.Typer(help="See to the store as a whole.", no_args_is_help=True)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.previews.effects import Concern
+    from brugerbog.application.queries.previews.effects import Concern
     from brugerbog.domain.organisation.organisation import Organisation
     from brugerbog.service import Service
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.commands.activation import SendingResult
     from brugerbog.application.commands.authorization import Actor
-    from brugerbog.application.previews.effects import PlannedSending
+    from brugerbog.application.queries.previews.effects import PlannedSending
     from brugerbog.service import Service
 
 _SOME_LEFT_OUT: Final = 3

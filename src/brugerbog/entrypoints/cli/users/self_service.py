@@ -137,12 +137,12 @@ class PretendedIdentity:
 
 
 def _asserted(service: Service, cpr: str | None, born: date | None, ial: Ial) -> ProvedIdentity:
+    from brugerbog.domain.kernel.days import danish_day  # noqa: PLC0415 - as above
     from brugerbog.domain.user.identity_confirmation import (  # noqa: PLC0415 - as above
         PRETENDED,
         ProvedIdentity,
     )
     from brugerbog.domain.values import numbers  # noqa: PLC0415 - help must be quick
-    from brugerbog.domain.values.days import danish_day  # noqa: PLC0415 - as above
 
     if cpr is not None:
         cpr = numbers.cpr_loose(cpr, today=danish_day(service.queries.now()))

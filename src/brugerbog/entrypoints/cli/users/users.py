@@ -44,7 +44,7 @@ def list_users(
 ) -> None:
     """List the living users of the organisation, a page at a time."""
     from brugerbog.application.queries import users  # noqa: PLC0415 - help must be quick
-    from brugerbog.domain.user import status as statuses  # noqa: PLC0415 - as above
+    from brugerbog.domain.values import status as statuses  # noqa: PLC0415 - as above
 
     question = users.UserQuestion(
         search=search,

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from brugerbog.application.queries.audit.wording import LABELS, told_settings
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Objection, Refusal, Refusals
 from brugerbog.domain.organisation.settings import settings_from_json
-from brugerbog.domain.user.status import DANISH_STATUS, Status
-from brugerbog.domain.values.days import danish_day
+from brugerbog.domain.values.status import DANISH_STATUS, Status
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.danish_format import read_day
 from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Reader, Text

@@ -9,7 +9,7 @@ from fastapi import Form as FormBody
 from starlette.responses import Response
 
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.user.status import Status
+from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import danish_time, name_of
 from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from brugerbog.application.commands.activation import SendingResult
-    from brugerbog.application.previews.effects import PlannedSending
+    from brugerbog.application.queries.previews.effects import PlannedSending
     from brugerbog.entrypoints.web.background_jobs import Follow, UnitOfWork
 
 router = Router()

@@ -15,7 +15,7 @@ from brugerbog.domain.user.identity_confirmation import AssuranceTooLow, Identit
 from brugerbog.domain.user.links import LinkUnknown
 from brugerbog.entrypoints.web.context import web_context_of
 from brugerbog.entrypoints.web.login.login_provider import LINK_PAGES, LOGIN_PAGE
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -17,16 +17,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from brugerbog.application.rate_limits import FAILURES_OF_ACCOUNT, FAILURES_OF_TICKET
 from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnknown, UserUnknown
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.values.days import danish_day
 from brugerbog.entrypoints.http.failure_limits import count_failure
 from brugerbog.entrypoints.http.routing import Router, run_identifying
 from brugerbog.entrypoints.web.context import web_context_of
 from brugerbog.entrypoints.web.login.broker_claims import Claims, LevelTooLow
 from brugerbog.entrypoints.web.login.completion import confirm, let_in, logged_out, own_path
 from brugerbog.entrypoints.web.login.login_provider import LOGIN_PAGE
-from brugerbog.infrastructure.crypto.sealed_tokens import LOGIN_LIFETIME
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.keys.sealed_tokens import LOGIN_LIFETIME
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.web.oidc_client import AuthorizationRequest, LoginFailed, OidcClient, error_code
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from brugerbog.domain.values.means import DANISH_NAMES, Means
 from brugerbog.entrypoints.web.danish_format import thousands
 
 if TYPE_CHECKING:
-    from brugerbog.application.previews.effects import Concern
+    from brugerbog.application.queries.previews.effects import Concern
     from brugerbog.domain.organisation.settings import Settings
     from brugerbog.entrypoints.web.request_context import RequestContext
 

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Objection, Refusal, Refusals
-from brugerbog.domain.values.days import danish_day
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.reports import headings, rows
 from brugerbog.entrypoints.presentation.spreadsheets import spreadsheet

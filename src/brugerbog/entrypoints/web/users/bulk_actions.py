@@ -11,8 +11,8 @@ from fastapi import Form as FormBody
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.values.days import danish_day
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.danish_format import day, read_day
 from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Reader, Text

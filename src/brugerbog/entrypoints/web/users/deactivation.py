@@ -9,8 +9,8 @@ from uuid import UUID
 from fastapi import Form as FormBody
 from starlette.responses import HTMLResponse, Response
 
+from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.values.days import danish_day
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import name_of
 from brugerbog.entrypoints.web.danish_format import day, long_day, read_day

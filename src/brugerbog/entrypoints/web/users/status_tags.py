@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brugerbog.domain.user.status import DANISH_STATUS, Status
+from brugerbog.domain.values.status import DANISH_STATUS, Status
 from brugerbog.entrypoints.presentation.words import LINK_EXPIRED
 from brugerbog.entrypoints.web.danish_format import day, long_day
 

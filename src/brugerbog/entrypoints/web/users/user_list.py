@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from brugerbog.application.queries.users import Sort, UserPage, UserQuestion
 from brugerbog.application.refusals.requests import CursorInvalid
-from brugerbog.domain.user.status import DANISH_STATUS, Status
+from brugerbog.domain.values.status import DANISH_STATUS, Status
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import LINK_EXPIRED
 from brugerbog.entrypoints.web.forms import Text

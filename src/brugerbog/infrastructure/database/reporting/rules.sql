@@ -1,4 +1,4 @@
--- Functions shared by the views. The rules are those of domain/user/status.py and domain/values/days.py.
+-- Functions shared by the views. The rules are those of domain/values/status.py and domain/kernel/days.py.
 
 CREATE OR REPLACE FUNCTION reporting.as_of() RETURNS timestamptz LANGUAGE sql STABLE
     RETURN now();

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from brugerbog.application.refusals.database import ReportingNotSetUp
 from brugerbog.infrastructure.database.statements import raise_as_sqlalchemy
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,8 @@ from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.queries.user_list import current_rows
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.user.means_held import SharedMeansNotNamed, new_means
-from brugerbog.domain.user.status import Status
 from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.status import Status
 from brugerbog.projections.user_list.table import LINE_BREAK, is_current, user_list
 
 if TYPE_CHECKING:

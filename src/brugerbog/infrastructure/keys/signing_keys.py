@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import insert, select, update
 
 from brugerbog.application.refusals.keys import KeysBeingRotated, SigningKeyMissing
-from brugerbog.infrastructure.crypto.installation_keys import SIGNING, new_key
 from brugerbog.infrastructure.database.schema import head, signing_keys
+from brugerbog.infrastructure.keys.installation_keys import SIGNING, new_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from brugerbog.domain.kernel.privacy import Secret
-    from brugerbog.infrastructure.crypto.installation_keys import InstallationKey, InstallationKeys
     from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.keys.installation_keys import InstallationKey, InstallationKeys
 
 
 class SigningKey(NamedTuple):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
-from brugerbog.infrastructure.database.migrations.migration import Migration
+from brugerbog.infrastructure.migrations.migration import Migration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, func, select
 
-from brugerbog.domain.values.instants import microseconds
-from brugerbog.infrastructure.crypto.index_key_rotation import IndexKeyRotation
-from brugerbog.infrastructure.crypto.installation_keys import INDEX, TOKENS
-from brugerbog.infrastructure.crypto.master_key_rotation import MasterKeyRotation
-from brugerbog.infrastructure.crypto.orphaned_keys import delete_orphaned_keys
-from brugerbog.infrastructure.crypto.signing_keys import SigningKeys
-from brugerbog.infrastructure.crypto.token_key_rotation import TokenKeyRotation
+from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.infrastructure.crypto.vault import master_key_id
 from brugerbog.infrastructure.database.schema import installation_keys, user_keys
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.key_rotation.index_key import IndexKeyRotation
+from brugerbog.infrastructure.key_rotation.master_key import MasterKeyRotation
+from brugerbog.infrastructure.key_rotation.orphaned_keys import delete_orphaned_keys
+from brugerbog.infrastructure.key_rotation.token_key import TokenKeyRotation
+from brugerbog.infrastructure.keys.installation_keys import INDEX, TOKENS
+from brugerbog.infrastructure.keys.signing_keys import SigningKeys
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.web.sessions import web_sessions
 from brugerbog.infrastructure.web.uploads import web_uploads
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from brugerbog.application.ports.clock import Clock
-    from brugerbog.infrastructure.crypto.index_key_rotation import IndexKeyRotated
-    from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
-    from brugerbog.infrastructure.crypto.master_key_rotation import MasterKeyRotated
-    from brugerbog.infrastructure.crypto.signing_keys import SigningKey
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
+    from brugerbog.infrastructure.key_rotation.index_key import IndexKeyRotated
+    from brugerbog.infrastructure.key_rotation.master_key import MasterKeyRotated
+    from brugerbog.infrastructure.keys.master_key_ring import MasterKeyRing
+    from brugerbog.infrastructure.keys.signing_keys import SigningKey
 
 ORPHANED_AFTER: Final = timedelta(days=1)
 """No command takes as long: a key that is older and whose user isn't there was made for nothing."""

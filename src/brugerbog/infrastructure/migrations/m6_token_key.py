@@ -19,10 +19,10 @@ from sqlalchemy import (
 )
 
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.infrastructure.crypto.installation_keys import TOKENS, key_owner, new_key
-from brugerbog.infrastructure.crypto.row_macs import MacTables, authenticate_all
 from brugerbog.infrastructure.crypto.vault import DecryptionFailed
-from brugerbog.infrastructure.database.migrations.migration import BIGINT, Migration, rebuild
+from brugerbog.infrastructure.keys.installation_keys import TOKENS, key_owner, new_key
+from brugerbog.infrastructure.keys.row_macs import MacTables, authenticate_all
+from brugerbog.infrastructure.migrations.migration import BIGINT, Migration, rebuild
 from brugerbog.projections.columns import Uid
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from brugerbog.domain.values.days import danish_day
+from brugerbog.domain.kernel.days import danish_day
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brugerbog.domain.values.days import Period
+    from brugerbog.domain.kernel.days import Period
 
 
 class Status(StrEnum):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from brugerbog.application.refusals.keys import KeysBeingRotated, MasterKeyNotWritable, MasterKeyWrong
-from brugerbog.infrastructure.crypto.installation_keys import key_owner
 from brugerbog.infrastructure.crypto.master_key import new_master_key
 from brugerbog.infrastructure.crypto.vault import MasterKeyUnknown, master_key_id
 from brugerbog.infrastructure.database.schema import installation_keys, master_keys, user_keys
+from brugerbog.infrastructure.keys.installation_keys import key_owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Table
 
     from brugerbog.domain.kernel.privacy import Secret
-    from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.keys.master_key_ring import MasterKeyRing
 
 _AT_ONCE: Final = 1000
 

@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.infrastructure.crypto.installation_keys import (
+from brugerbog.infrastructure.crypto.vault import IndexKey
+from brugerbog.infrastructure.keys.installation_keys import (
     INDEX,
     MEMORY,
     SIGNING,
@@ -28,8 +29,7 @@ from brugerbog.infrastructure.crypto.installation_keys import (
     key_owner,
     new_key,
 )
-from brugerbog.infrastructure.crypto.vault import IndexKey
-from brugerbog.infrastructure.database.migrations.migration import BIGINT, Migration, rebuild
+from brugerbog.infrastructure.migrations.migration import BIGINT, Migration, rebuild
 from brugerbog.projections.columns import Uid
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text
 
-from brugerbog.infrastructure.database.migrations.migration import BIGINT, Migration
+from brugerbog.infrastructure.migrations.migration import BIGINT, Migration
 from brugerbog.projections.columns import Uid
 
 if TYPE_CHECKING:

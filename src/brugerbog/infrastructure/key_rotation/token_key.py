@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 
 from brugerbog.application.refusals.keys import KeysBeingRotated
-from brugerbog.infrastructure.crypto.installation_keys import TOKENS, new_key
-from brugerbog.infrastructure.crypto.row_macs import reauthenticate
 from brugerbog.infrastructure.crypto.vault import TokenKey
 from brugerbog.infrastructure.database.schema import head
+from brugerbog.infrastructure.keys.installation_keys import TOKENS, new_key
+from brugerbog.infrastructure.keys.row_macs import reauthenticate
 
 if TYPE_CHECKING:
     from brugerbog.infrastructure.event_store.log import BrugerbogLog

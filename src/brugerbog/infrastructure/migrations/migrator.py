@@ -8,10 +8,10 @@ from brugerbog.application.refusals.backup import StoreBeingCopied
 from brugerbog.application.refusals.keys import KeysMissing, MasterKeyWrong
 from brugerbog.application.refusals.store import StoreTooNew
 from brugerbog.infrastructure.crypto.vault import DecryptionFailed
-from brugerbog.infrastructure.database.migrations import MIGRATIONS
-from brugerbog.infrastructure.database.preparation import BEING_COPIED, format_of
 from brugerbog.infrastructure.database.schema import SCHEMA
 from brugerbog.infrastructure.database.schema_version import keep_schema, schema_of
+from brugerbog.infrastructure.migrations import MIGRATIONS
+from brugerbog.infrastructure.migrations.preparation import BEING_COPIED, format_of
 
 _NUMBERED_FROM: Final = 2
 """Before, there was no table to keep the number in: a store shows it by its tables."""
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
-    from brugerbog.infrastructure.database.migrations.migration import Migration
+    from brugerbog.infrastructure.migrations.migration import Migration
 
 
 class Upgrade:

@@ -18,10 +18,10 @@ from brugerbog.application.refusals.erase_list import (
     EraseListShort,
 )
 from brugerbog.domain.user.user import User
-from brugerbog.infrastructure.backup.erase_list import FileEraseList
 from brugerbog.infrastructure.database.schema import events, head, marks
 from brugerbog.infrastructure.database.store_metadata import mark, metadata_named, put_metadata
-from brugerbog.infrastructure.telemetry.logs import logger
+from brugerbog.infrastructure.erasure.erase_list import FileEraseList
+from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.transparency_log.checkpoint_signing import PUT_BACK, RESTORED
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from brugerbog.application.ports.erasure_log import EraseListSpan
-    from brugerbog.infrastructure.backup.erase_list import KeptList
     from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.erasure.erase_list import KeptList
 
 LISTED_UNTIL: Final = "erase_list"
 """The mark of how many bytes of the list the store has heard of."""

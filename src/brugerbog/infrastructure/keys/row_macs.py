@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sqlalchemy import bindparam, insert, select, update
 
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
+from brugerbog.infrastructure.crypto.tree_hash import LeafEncoder
 from brugerbog.infrastructure.database import schema
-from brugerbog.infrastructure.transparency_log.tree_hash import LeafEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from brugerbog.application.refusals.backup import StoreBeingCopied
 from brugerbog.application.refusals.keys import KeysMissing, MasterKeyWrong
 from brugerbog.application.refusals.log import LogFormatUnknown
-from brugerbog.infrastructure.crypto.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, add_key, new_key
+from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.crypto.vault import DecryptionFailed
 from brugerbog.infrastructure.database.schema import (
     SCHEMA,
@@ -22,17 +22,17 @@ from brugerbog.infrastructure.database.schema import (
     signing_keys,
 )
 from brugerbog.infrastructure.database.schema_version import check_schema, keep_schema
-from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
+from brugerbog.infrastructure.keys.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, add_key, new_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
-    from brugerbog.infrastructure.crypto.installation_keys import InstallationKey, InstallationKeys
-    from brugerbog.infrastructure.crypto.master_key_ring import MasterKeyRing
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.keys.installation_keys import InstallationKey, InstallationKeys
+    from brugerbog.infrastructure.keys.master_key_ring import MasterKeyRing
 
 LOG_FORMAT: Final = 1
 BEING_COPIED: Final = 0

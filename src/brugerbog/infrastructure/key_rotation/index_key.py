@@ -10,10 +10,10 @@ from sqlalchemy import bindparam, select, update
 from brugerbog.application.commands.reservations import cvr_identity, reservation_for
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, IdentityReservation
 from brugerbog.application.refusals.keys import KeysBeingRotated
-from brugerbog.infrastructure.crypto.installation_keys import INDEX, new_key
 from brugerbog.infrastructure.crypto.vault import IndexKey
 from brugerbog.infrastructure.database.schema import claims, head
 from brugerbog.infrastructure.database.statements import any_uuid
+from brugerbog.infrastructure.keys.installation_keys import INDEX, new_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.exc import DatabaseError
 
 from brugerbog.application.refusals.store import StoreTorn
+from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.database.store_metadata import metadata_named, put_metadata
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
-from brugerbog.infrastructure.transparency_log.tree_hash import Frontier
 
 if TYPE_CHECKING:
     from brugerbog.infrastructure.database.backend import Backend

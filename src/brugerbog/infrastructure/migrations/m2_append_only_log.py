@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from brugerbog.infrastructure.database.append_only import append_only, guard
-from brugerbog.infrastructure.database.migrations.migration import BIGINT, Migration, rebuild
+from brugerbog.infrastructure.migrations.migration import BIGINT, Migration, rebuild
 from brugerbog.projections.columns import Uid
 
 if TYPE_CHECKING:

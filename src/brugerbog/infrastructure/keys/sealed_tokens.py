@@ -12,15 +12,15 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic_core import from_json, to_json
 
-from brugerbog.domain.values.instants import CLOCKS_DIFFER, microseconds
+from brugerbog.domain.kernel.instants import CLOCKS_DIFFER, microseconds
 from brugerbog.infrastructure.crypto.vault import ID_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from brugerbog.application.ports.clock import Clock
-    from brugerbog.infrastructure.crypto.installation_keys import InstallationKeys
     from brugerbog.infrastructure.crypto.vault import TokenKey
+    from brugerbog.infrastructure.keys.installation_keys import InstallationKeys
 
 LOGIN_LIFETIME: Final = timedelta(minutes=10)
 ACCESS_TOKEN_LIFETIME: Final = timedelta(hours=1)
