@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import brugerbog
 from bench.people import write_file
+from brugerbog.application.actors import operator
 from brugerbog.application.commands.activity_report import ActivityReport
-from brugerbog.application.commands.authorization import operator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import brugerbog
 from bench.people import write_file
-from brugerbog.application.commands.authorization import operator
+from brugerbog.application.actors import operator
 from brugerbog.application.commands.imports.columns import COLUMNS
 from brugerbog.application.queries.user_list import Sort, UserQuestion
 from brugerbog.domain.values.status import Status

@@ -9,7 +9,7 @@ from time import perf_counter
 
 import brugerbog
 from bench.people import write_file
-from brugerbog.application.commands.authorization import operator
+from brugerbog.application.actors import operator
 from tests.clock import FrozenClock
 
 _LATER = timedelta(31)

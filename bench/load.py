@@ -18,8 +18,8 @@ from urllib.request import Request, urlopen
 import brugerbog
 from bench.pages import served, store
 from bench.people import write_file
+from brugerbog.application.actors import operator
 from brugerbog.application.client_authentication import public_id_of
-from brugerbog.application.commands.authorization import operator
 from brugerbog.domain.kernel.roles import Role
 from tests.people import made_up_cpr
 

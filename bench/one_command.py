@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 
 import brugerbog
 from bench.peers import bare_eventsourcing
-from brugerbog.application.commands.authorization import operator
+from brugerbog.application.actors import operator
 from brugerbog.application.commands.user_input import NewUser, UserEdits
 from tests.people import made_up_cpr
 from tests.postgres import PostgresServer, PostgresUnavailable

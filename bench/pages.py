@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 import brugerbog
 from bench.people import write_file
-from brugerbog.application.commands.authorization import operator
+from brugerbog.application.actors import operator
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.bootstrap import web_stores
 from brugerbog.domain.kernel.roles import Role

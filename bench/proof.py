@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import brugerbog
 from bench.people import write_file
-from brugerbog.application.commands.authorization import operator
+from brugerbog.application.actors import operator
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
 from brugerbog.infrastructure.transparency_log.export_writer import ExportWriter, Scope

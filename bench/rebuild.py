@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import brugerbog
 from bench.people import write_file
-from brugerbog.application.commands.authorization import operator
+from brugerbog.application.actors import operator
 from brugerbog.projections.catalogue import PROJECTIONS
 
 _RUN = """

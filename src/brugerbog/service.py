@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.erasure import finish_erasures
 from brugerbog.application.commands.reservations import cvr_identity
 from brugerbog.application.commands.transactions import transaction

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.user_input import NamedShared, NewUser, UserEdits
 from brugerbog.application.refusals import requests as refusals
 from brugerbog.domain.kernel.refusals import Refusal, Refusals

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.actors import Actor, operator
 from brugerbog.application.queries.audit.log import LogEntry
 from brugerbog.application.queries.audit.search import KindUnknown, LogQuestion
 from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange, NotAllowed, UserUnknown

@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
+from brugerbog.application.actors import Actor
 from brugerbog.application.client_authentication import CredentialsWrong, TokenNotGood, public_id_of
-from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.commands.execution import CommandResult
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.queries.audit.search import LogQuestion

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.commands.authorization import SCHEDULE_ID, Actor
+from brugerbog.application.actors import SCHEDULE_ID, Actor
 from brugerbog.application.commands.self_service import SelfService
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.mail.outbox import MailState

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.mail.facts import MailFactsLookup
 from brugerbog.application.mail.outbox import MailFacts, MailKind, MailLink, OutboxMessage
 from brugerbog.application.rate_limits import CprLimitMet

@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import pytest
 
+from brugerbog.application.actors import Actor
 from brugerbog.application.commands.administration import Administration
-from brugerbog.application.commands.authorization import PERMISSIONS, Actor, sufficient_roles
+from brugerbog.application.commands.authorization import PERMISSIONS, sufficient_roles
 from brugerbog.application.queries.users import Queries
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.refusals import Refusal

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.domain.kernel.roles import Role
 from tests.journeys.town import Town
 

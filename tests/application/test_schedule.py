@@ -8,8 +8,8 @@ from threading import Thread
 import pytest
 from sqlalchemy import update
 
+from brugerbog.application.actors import SCHEDULE_ID
 from brugerbog.application.background import due_work
-from brugerbog.application.commands.authorization import SCHEDULE_ID
 from brugerbog.domain.kernel.aggregate import Event
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.entrypoints.web.organisation.reports import KINDS
 from brugerbog.entrypoints.web.organisation.setting_sections import SECTIONS
 from tests.e2e.stops import Steps, Stop, chain, fills, presses, ticks, unfolds, unfolds_all

@@ -15,7 +15,7 @@ import pytest
 
 import brugerbog
 from bench.people import write_file
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.commands.imports.receipt import write_receipt
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.database.schema import log_tables

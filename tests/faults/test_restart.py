@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.exc import OperationalError
 
+from brugerbog.application.actors import Actor
 from brugerbog.application.commands.administration import CommandResult
-from brugerbog.application.commands.authorization import Actor
 from brugerbog.infrastructure.database.schema import commands, events
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound

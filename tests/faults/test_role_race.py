@@ -7,7 +7,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from uuid import UUID
 
-from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.actors import Actor, operator
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.service import Service

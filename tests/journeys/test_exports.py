@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.queries.audit.search import LogQuestion
 from brugerbog.application.refusals.backup import PlaceTaken

@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 import brugerbog
+from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.administration import Administration
-from brugerbog.application.commands.authorization import Actor, operator
 from brugerbog.application.commands.imports.columns import COLUMNS
 from brugerbog.application.commands.user_input import NewUser, UserEdits
 from brugerbog.application.queries.user_list import UserPage, UserQuestion, UserView

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from brugerbog.application.commands.authorization import Actor, authorize
+from brugerbog.application.actors import Actor
+from brugerbog.application.commands.authorization import authorize
 from brugerbog.application.commands.reservations import cvr_identity
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.application.refusals.requests import NotAllowed

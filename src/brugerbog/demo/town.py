@@ -11,8 +11,8 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any, Final
 
+from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.activity_report import ActivityReport
-from brugerbog.application.commands.authorization import Actor, operator
 from brugerbog.application.queries.users import UserQuestion
 from brugerbog.demo import people as cast
 from brugerbog.demo.identity_page import Papers

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import brugerbog
-from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.imports.receipt import ImportReceipt, RowOutcome
 from brugerbog.application.commands.imports.refusals import FileRefused
 from brugerbog.domain.organisation.settings import Settings

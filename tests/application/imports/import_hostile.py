@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import brugerbog
-from brugerbog.application.commands.authorization import operator
+from brugerbog.application.actors import operator
 from brugerbog.application.commands.imports.refusals import FileRefused
 from brugerbog.application.commands.imports.sources import InMemory
 from tests.application.imports.files import HEADER

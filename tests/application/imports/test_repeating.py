@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.commands.imports.receipt import ImportReceipt
 from brugerbog.application.refusals.requests import CommandIdReused, NotAllowed, OrganisationUnknown
 from tests.application.imports.desk import Desk, outcomes

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.queries.users import UserQuestion, UserView
 from brugerbog.demo import people as cast

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, readings_of

@@ -2,7 +2,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.status import Status
 from tests.application.post import Post

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.commands.authorization import OPERATOR_ID
+from brugerbog.application.actors import OPERATOR_ID
 from brugerbog.domain.values.means import Ial
 from tests.clock import NOON
 from tests.entrypoints.web.crooked_broker import CrookedBroker

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.service import Service
 from tests.infrastructure.store.offices import open_store, register
 from tests.prepared import PreparedStores

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.mail.outbox import LeasedMail, LinkToken, MailKind, OutboxMessage
 from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.domain.user.links import LinkPurpose

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine, Table, func, select
 
 import brugerbog
-from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.reservations import reservation_for
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.ports.event_log import AppendRequest, CommandRecord

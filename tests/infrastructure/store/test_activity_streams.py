@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.domain.user.activity import ActivityReported, activities_of
 from brugerbog.infrastructure.crypto.vault import DecryptionFailed

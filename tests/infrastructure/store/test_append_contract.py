@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
+from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.administration import CommandResult
-from brugerbog.application.commands.authorization import Actor, operator
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.ports.event_log import (
     AppendRequest,

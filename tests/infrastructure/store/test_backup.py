@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog import maintenance
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.refusals.backup import BackupDamaged, BackupMissing, BackupNeedsServer, PlaceTaken
 from brugerbog.application.refusals.keys import KeysBeingRotated
 from brugerbog.application.refusals.store import StoreEmpty

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.ports.event_log import AppendRequest, IdentityReservation, IdentityTaken
 from brugerbog.application.refusals.requests import (

@@ -7,7 +7,7 @@ import pytest
 
 import brugerbog
 from brugerbog import maintenance
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.queries.user_list import UserQuestion
 from brugerbog.application.refusals.requests import CprInUse, PersonInUse, UserNameInUse

@@ -8,7 +8,7 @@ import pytest
 
 import brugerbog
 from brugerbog import maintenance
-from brugerbog.application.commands.authorization import Actor, operator
+from brugerbog.application.actors import Actor, operator
 from brugerbog.application.refusals.backup import PlaceTaken, StoreBeingCopied
 from brugerbog.application.refusals.log import LogDamaged
 from brugerbog.application.refusals.requests import CommandIdReused, CprInUse, UserNameInUse

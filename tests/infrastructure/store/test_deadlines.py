@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.infrastructure.database.deadlines import CommitUnknown, Workload, as_workload
 from brugerbog.service import Service
 from tests.infrastructure.store.offices import head_locked, open_store, register, somebody

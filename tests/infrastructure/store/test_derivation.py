@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.ports.transparency_log import Damage, DamageKind
 from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.database.schema import events, head

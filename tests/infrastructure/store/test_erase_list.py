@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 import brugerbog
-from brugerbog.application.commands.authorization import SCHEDULE_ID, Actor
+from brugerbog.application.actors import SCHEDULE_ID, Actor
 from brugerbog.application.refusals.erase_list import EraseListMissing, EraseListShort
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.roles import Role

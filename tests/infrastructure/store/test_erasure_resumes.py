@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.commands.erasure import finish_erasures
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.database.schema import erasures, sealed, user_keys

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import DatabaseError
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.infrastructure.database.schema import checkpoints, events
 from brugerbog.service import Service
 from tests.infrastructure.store.offices import create, office, rows, somebody

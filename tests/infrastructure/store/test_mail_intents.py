@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.commands.reservations import reservation_for
 from brugerbog.application.mail.outbox import MailKind
 from brugerbog.application.ports.event_log import AppendRequest, Conflict, IdentityReservation, IdentityTaken

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.mail.outbox import MailState
 from brugerbog.infrastructure.database.schema import link_tokens
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, text, update
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.ports.transparency_log import DamageKind
 from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
 from brugerbog.infrastructure.crypto.tree_hash import Frontier

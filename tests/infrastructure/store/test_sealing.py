@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import update
 
 import brugerbog
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.refusals.keys import MasterKeyMissing, MasterKeyNotNamed, MasterKeyWrong
 from brugerbog.domain.kernel.privacy import ERASED

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.ports.event_log import AppendRequest, Conflict, IdentityTaken
 from brugerbog.infrastructure.database.schema import events
 from brugerbog.service import Service

@@ -4,7 +4,7 @@ import base64
 from pathlib import Path
 from uuid import UUID
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.commands.user_input import NewUser, UserEdits
 from brugerbog.service import Service
 from tests.infrastructure.store.offices import BORN, create, somebody

@@ -9,7 +9,7 @@ from uuid import uuid5
 
 from sqlalchemy import select
 
-from brugerbog.application.commands.authorization import SCHEDULE_ID
+from brugerbog.application.actors import SCHEDULE_ID
 from brugerbog.application.commands.erasure import finish_erasures
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.ports.event_log import AppendRequest, Conflict

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.commands.dependencies import Dependencies
     from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.ports.activity_log import ReportKey

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from typing import Self
     from uuid import UUID
 
+    from brugerbog.application.actors import Actor
     from brugerbog.application.commands.activities import ActivitiesReceipt
     from brugerbog.application.commands.activity_report import ActivityReport
-    from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.commands.dependencies import Dependencies
 
 __all__ = ["Administration", "CommandResult"]

@@ -13,7 +13,7 @@ from brugerbog.domain.values import personal_data
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.commands.unit_of_work import UnitOfWork
 

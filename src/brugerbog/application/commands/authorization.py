@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
+from brugerbog.application.actors import OPERATOR_ID, Actor
 from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnknown
-from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.status import Status
 
@@ -17,36 +16,6 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.event_log import EventLog
     from brugerbog.domain.organisation.organisation import Organisation
     from brugerbog.domain.user.user import User
-
-OPERATOR_ID: Final = UUID("00000000-0000-7000-8000-000000000001")
-"""The installation's operator; never the login of whoever sits at the keyboard."""
-
-SCHEDULE_ID: Final = UUID("00000000-0000-7000-8000-000000000002")
-"""The clock, where it records what has fallen due."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Somebody who acts in an organisation, and the door he came in by.
-
-    The roles of a user or a client are looked up when he acts. Only for registering one is there no
-    organisation yet.
-    """
-
-    id: UUID
-    organisation_id: UUID | None
-    door: Door = Door.EMBEDDED
-
-    @property
-    def is_user_or_client(self) -> bool:
-        """Whether this is a user or a client, and not the operator or the clock."""
-        return self.id not in (OPERATOR_ID, SCHEDULE_ID)
-
-
-def operator(organisation_id: UUID | None = None, door: Door = Door.EMBEDDED) -> Actor:
-    """The installation's operator, acting in an organisation."""
-    return Actor(OPERATOR_ID, organisation_id, door)
-
 
 _OPERATES: Final = frozenset({Role.OPERATOR})
 _LIFE: Final = _OPERATES | {Role.USER_ADMINISTRATOR}

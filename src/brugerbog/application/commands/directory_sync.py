@@ -13,7 +13,7 @@ from brugerbog.domain.values.status import Status
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.commands.user_input import UserEdits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from uuid import uuid5
 
-from brugerbog.application.commands.authorization import SCHEDULE_ID
+from brugerbog.application.actors import SCHEDULE_ID
 from brugerbog.application.commands.reservations import reservation_for
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.domain.kernel.command_context import CommandContext

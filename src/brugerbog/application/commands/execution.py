@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from brugerbog.application.commands.authorization import Actor, authorize
+from brugerbog.application.actors import Actor
+from brugerbog.application.commands.authorization import authorize
 from brugerbog.application.commands.erasure import finish_erasures
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.commands.unit_of_work import UnitOfWork

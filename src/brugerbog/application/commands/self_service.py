@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.application.commands.execution import CommandExecution
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE

@@ -14,7 +14,7 @@ from brugerbog.domain.organisation.log_reading import LogRead
 from brugerbog.domain.user.activity import ActivityReported
 
 if TYPE_CHECKING:
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
 
 MOST_CHANGES: Final = 1000
 _NO_CHANGE: Final = (ActivityReported.TOPIC, LogRead.TOPIC)

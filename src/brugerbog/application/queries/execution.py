@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Table
 
-    from brugerbog.application.commands.authorization import Actor, AuthorizedActor
+    from brugerbog.application.actors import Actor
+    from brugerbog.application.commands.authorization import AuthorizedActor
     from brugerbog.application.mail.outbox import Outbox
     from brugerbog.application.ports.audit_reader import AuditReader
     from brugerbog.application.ports.clock import Clock, Ids

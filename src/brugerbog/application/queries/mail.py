@@ -14,7 +14,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.mail.outbox import MailStatus
 
 

@@ -17,7 +17,7 @@ from brugerbog.projections.user_list.table import is_current, user_list
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.domain.organisation.settings import Settings
 
 FEW: Final = 8

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from brugerbog.application.commands.authorization import OPERATOR_ID, SCHEDULE_ID
+from brugerbog.application.actors import OPERATOR_ID, SCHEDULE_ID
 from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.queries.staleness import note_stale
 from brugerbog.application.queries.user_list import DELETED_USER
@@ -18,7 +18,7 @@ from brugerbog.projections.user_list.table import user_list
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.domain.organisation.organisation import Organisation
 
 MACHINES: Final = {OPERATOR_ID: DANISH_ROLES[Role.OPERATOR], SCHEDULE_ID: DANISH_ROLES[Role.SCHEDULE]}

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, CompoundSelect, Select
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.queries.sessions import OpenSession
     from brugerbog.domain.organisation.clients import Client
     from brugerbog.domain.organisation.organisation import Organisation

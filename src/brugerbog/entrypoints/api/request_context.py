@@ -14,9 +14,9 @@ from fastapi import Depends, Header, Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2
 
+from brugerbog.application.actors import Actor
 from brugerbog.application.client_authentication import TokenNotGood
 from brugerbog.application.commands.administration import Administration
-from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.queries.users import Queries
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.entrypoints.api.change_feed import Reaching

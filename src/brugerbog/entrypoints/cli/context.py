@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.infrastructure.telemetry.composite_observer import OperationListener
     from brugerbog.service import Service
 
@@ -102,7 +102,10 @@ class Call:
 
     def must_operate(self) -> None:
         """Let nobody else but the operator go on. Raises: NotAllowed."""
-        from brugerbog.application.commands.authorization import Actor, operator, role_for  # noqa: PLC0415 - help must be quick
+        from brugerbog.application.actors import Actor, operator  # noqa: PLC0415 - help must be quick
+        from brugerbog.application.commands.authorization import (  # noqa: PLC0415 - help must be quick
+            role_for,
+        )
 
         role_for("operate", operator() if self.as_user is None else Actor(self.as_user, None), None)
 

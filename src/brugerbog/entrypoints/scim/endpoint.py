@@ -15,8 +15,8 @@ from scim2_server.routing import Operation
 from starlette.requests import Request
 from starlette.responses import Response
 
+from brugerbog.application.actors import Actor
 from brugerbog.application.client_authentication import TokenNotGood
-from brugerbog.application.commands.authorization import Actor
 from brugerbog.application.rate_limits import TooManyTries
 from brugerbog.application.refusals.store import StoreOutOfReach
 from brugerbog.domain.kernel.doors import Door

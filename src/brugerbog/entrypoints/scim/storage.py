@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from scim2_models import Resource, ResourceType, ResponseParameters, SearchRequest
 
+    from brugerbog.application.actors import Actor
     from brugerbog.application.commands.administration import Administration
-    from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.queries.user_list import UserView
     from brugerbog.domain.kernel.roles import Role
     from brugerbog.entrypoints.scim.resources import User

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextvars import Token
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.ports.observation import CounterName, Operation
     from brugerbog.domain.kernel.refusals import Refusal
     from brugerbog.infrastructure.telemetry.composite_observer import OnEnd

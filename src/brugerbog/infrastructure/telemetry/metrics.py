@@ -13,7 +13,7 @@ from brugerbog.application.ports.observation import CounterName, OperationKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.ports.observation import Operation
     from brugerbog.domain.kernel.refusals import Refusal
     from brugerbog.infrastructure.database.connections import ConnectionsInUse

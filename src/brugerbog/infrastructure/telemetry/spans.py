@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.ports.observation import CounterName, Operation
     from brugerbog.domain.kernel.refusals import Refusal
     from brugerbog.infrastructure.telemetry.composite_observer import OnEnd

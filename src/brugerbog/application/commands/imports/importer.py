@@ -43,7 +43,7 @@ from brugerbog.domain.kernel.doors import Door
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.commands.dependencies import Dependencies
     from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.ports.event_log import EventLog

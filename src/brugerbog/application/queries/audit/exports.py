@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brugerbog.application.commands.authorization import operator
+from brugerbog.application.actors import operator
 from brugerbog.application.queries.audit.audited_queries import READ_LOG, AuditedQueries
 from brugerbog.application.queries.execution import question
 from brugerbog.application.refusals.requests import UserUnknown
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.ports.transparency_log import ExportMade, PersonExport
 
 

@@ -26,7 +26,7 @@ from brugerbog.domain.organisation.organisation import Organisation
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -30,7 +30,7 @@ from brugerbog.projections.user_list.table import user_list, valid_at
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.domain.kernel.roles import Role
     from brugerbog.domain.organisation.organisation import Organisation
     from brugerbog.projections.projection import Row

@@ -22,8 +22,8 @@ from brugerbog.projections.user_list.table import LINE_BREAK, is_current, user_l
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from brugerbog.application.actors import Actor
     from brugerbog.application.commands.activation import SendingResult
-    from brugerbog.application.commands.authorization import Actor
     from brugerbog.domain.organisation.settings import Settings
     from brugerbog.projections.projection import Row
 

@@ -135,7 +135,7 @@ def _tell_status(call: Call, service: Service, seconds: int) -> None:
 
 def _all_mails(service: Service) -> Mapping[str, int]:
     """How many mails there are in each state, in all organisations."""
-    from brugerbog.application.commands.authorization import operator  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.actors import operator  # noqa: PLC0415 - help must be quick
 
     counts = Counter[str]()
     for organisation_id in service.log.organisation_ids():

@@ -14,7 +14,7 @@ from brugerbog.entrypoints.presentation.words import kroner, name_of, role_name,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.queries.previews.effects import Concern
     from brugerbog.domain.organisation.organisation import Organisation
     from brugerbog.service import Service
@@ -35,7 +35,7 @@ def register(
     settings: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Its settings.")] = None,
 ) -> None:
     """Take in an organisation; prepares an empty store."""
-    from brugerbog.application.commands.authorization import operator  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.actors import operator  # noqa: PLC0415 - help must be quick
     from brugerbog.bootstrap import check_registration  # noqa: PLC0415 - as above
     from brugerbog.domain.kernel.doors import Door  # noqa: PLC0415 - as above
 

@@ -27,8 +27,8 @@ from brugerbog.entrypoints.presentation.words import counted, danish_time, krone
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from brugerbog.application.actors import Actor
     from brugerbog.application.commands.activation import SendingResult
-    from brugerbog.application.commands.authorization import Actor
     from brugerbog.application.queries.previews.effects import PlannedSending
     from brugerbog.service import Service
 

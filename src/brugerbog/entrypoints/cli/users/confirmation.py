@@ -12,7 +12,7 @@ from brugerbog.entrypoints.presentation.words import name_of, status_text
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.queries.users import UserView
     from brugerbog.entrypoints.cli.context import Call

@@ -14,7 +14,7 @@ from brugerbog.entrypoints.cli.users.confirmation import confirm
 from brugerbog.entrypoints.presentation.words import role_name
 
 if TYPE_CHECKING:
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.service import Service
 
 Rights = Annotated[list[str], typer.Argument(metavar="RIGHT", help="Rights, by their ids in the settings.")]

@@ -17,7 +17,7 @@ from brugerbog.entrypoints.cli.values import Misuse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.queries.notices import AnonymityTerms
     from brugerbog.service import Service
 

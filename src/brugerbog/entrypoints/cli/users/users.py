@@ -21,7 +21,7 @@ from brugerbog.entrypoints.cli.values import Misuse, read_date
 from brugerbog.entrypoints.presentation.words import name_of, new_address_text
 
 if TYPE_CHECKING:
-    from brugerbog.application.commands.authorization import Actor
+    from brugerbog.application.actors import Actor
     from brugerbog.application.queries.users import UserView
     from brugerbog.service import Service
 

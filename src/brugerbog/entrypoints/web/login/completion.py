@@ -8,7 +8,7 @@ from uuid import UUID
 
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from brugerbog.application.commands.authorization import Actor
+from brugerbog.application.actors import Actor
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.identity_confirmation import AssuranceTooLow, IdentityDoesNotMatch, ProvedIdentity
