@@ -13,7 +13,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, readings_of
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.organisation.settings import Right, Settings
+from brugerbog.domain.settings import Right, Settings
 from brugerbog.domain.user.activity import ActivityReported, activities_of
 from brugerbog.domain.user.details import Details, Edits
 from brugerbog.domain.user.identity_confirmation import ProvedIdentity

@@ -14,8 +14,8 @@ from sqlalchemy.exc import OperationalError
 from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.user_input import NamedShared, NewUser, UserEdits
 from brugerbog.application.refusals import requests as refusals
+from brugerbog.domain import settings
 from brugerbog.domain.kernel.refusals import Refusal, Refusals
-from brugerbog.domain.organisation import settings
 from brugerbog.domain.user import means_held
 from brugerbog.domain.user import refusals as refused
 from brugerbog.domain.values import numbers, personal_data

@@ -13,7 +13,7 @@ from brugerbog.application.ports.event_log import Conflict
 from brugerbog.application.refusals.requests import CprInUse, NotAllowed, TooBusy
 from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.organisation.organisation import AnonymousHoldsNoRole
-from brugerbog.domain.organisation.settings import AnonymityNotAllowed
+from brugerbog.domain.settings import AnonymityNotAllowed
 from brugerbog.domain.user.anonymity import (
     AlreadyAnonymous,
     LossOfRightsNotAccepted,

@@ -17,7 +17,7 @@ from brugerbog.application.commands.user_input import NamedShared
 from brugerbog.application.mail.outbox import MailKind
 from brugerbog.application.refusals.requests import CommandIdReused, UserUnknown
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.organisation.settings import MeansNotOffered
+from brugerbog.domain.settings import MeansNotOffered
 from brugerbog.domain.user.means_held import SharedMeansNotNamed
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status

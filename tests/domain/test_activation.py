@@ -3,7 +3,7 @@
 import pytest
 
 from brugerbog.domain.kernel.doors import Door
-from brugerbog.domain.organisation.settings import MeansNotOffered, Settings
+from brugerbog.domain.settings import MeansNotOffered, Settings
 from brugerbog.domain.user.activation import OperatorsDoorOnly
 from brugerbog.domain.user.activation_code import NoCodeNeeded
 from brugerbog.domain.user.means_held import SharedMeansNotNamed

@@ -8,7 +8,7 @@ import pytest
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
-from brugerbog.domain.organisation.settings import AnonymityNotAllowed, Settings
+from brugerbog.domain.settings import AnonymityNotAllowed, Settings
 from brugerbog.domain.user.anonymity import (
     AlreadyAnonymous,
     LossOfRightsNotAccepted,

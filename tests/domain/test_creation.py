@@ -5,7 +5,7 @@ import pytest
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.organisation.settings import (
+from brugerbog.domain.settings import (
     AnonymityNotAllowed,
     EanUnknown,
     MeansNotOffered,

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.organisation.settings import (
+from brugerbog.domain.settings import (
     EanUnknown,
     MeansNotOffered,
     PNumbersNotInUse,

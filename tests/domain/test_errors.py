@@ -12,7 +12,7 @@ import pytest
 import brugerbog.application
 import brugerbog.domain
 from brugerbog.domain.kernel.refusals import Objection, Refusal, Refusals, refuse_if
-from brugerbog.domain.organisation.settings import PNumberUnknown, SeNumberUnknown
+from brugerbog.domain.settings import PNumberUnknown, SeNumberUnknown
 from brugerbog.domain.user.refusals import AlreadyDeleted, NotPending
 from brugerbog.domain.values.means import Ial, Means
 from tests.given import BORN, CPR, NOON, USER

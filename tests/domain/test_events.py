@@ -18,7 +18,7 @@ from brugerbog.domain.kernel.privacy import ERASED, PERSONAL, Erased, Secret
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.organisation.settings import Prices, Settings
+from brugerbog.domain.settings import Prices, Settings
 from brugerbog.domain.user.activation_code import MOST_TRIES
 from brugerbog.domain.user.details import Details, Edits
 from brugerbog.domain.user.links import LinkPurpose

@@ -14,7 +14,7 @@ from brugerbog.domain.kernel.aggregate import Event
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.organisation.settings import Right, Settings
+from brugerbog.domain.settings import Right, Settings
 from brugerbog.domain.user.details import Edits
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means

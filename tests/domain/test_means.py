@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.domain.organisation.settings import MeansNotOffered, Settings
+from brugerbog.domain.settings import MeansNotOffered, Settings
 from brugerbog.domain.user.means_held import SharedMeansNotNamed
 from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.user import User

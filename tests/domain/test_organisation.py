@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.settings import Settings
 from tests.domain.conftest import Given, Then, When
 from tests.given import OPEN_HANDED, ORGANISATION, P_NUMBER, USER, an_organisation
 

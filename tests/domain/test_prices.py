@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.organisation.settings import Prices, Settings
+from brugerbog.domain.settings import Prices, Settings
 from tests.domain.conftest import Given
 from tests.given import NOON, OPEN_HANDED, Step, an_organisation, moment, now
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.settings import Settings
 from brugerbog.domain.user.entitlements import ProfileNotActive, RightUnknown, SealingNotAllowed
 from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.user import User

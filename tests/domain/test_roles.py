@@ -12,7 +12,7 @@ from brugerbog.domain.organisation.organisation import (
     NotARole,
     Organisation,
 )
-from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.settings import Settings
 from brugerbog.domain.user.refusals import AlreadyDeleted
 from tests.domain.conftest import Given, Then, When
 from tests.given import (

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.organisation.settings import (
+from brugerbog.domain.settings import (
     AnonymityNotAllowed,
     EanUnknown,
     MeansNotOffered,

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.organisation.settings import MeansNotOffered, Prices, Settings
+from brugerbog.domain.settings import MeansNotOffered, Prices, Settings
 from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
 from brugerbog.domain.user.means_held import (
     ConsentMissing,

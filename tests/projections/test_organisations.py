@@ -6,7 +6,7 @@ from typing import Any
 
 from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.organisation.settings import Prices, Settings
+from brugerbog.domain.settings import Prices, Settings
 from brugerbog.projections.organisations.projection import OrganisationsProjection
 from tests.given import NOON, ORGANISATION, context
 from tests.projections.folds import fold, recorded

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.settings import Settings
 from brugerbog.service import Service
 from tests.application.imports.desk import Desk, open_service, register
 

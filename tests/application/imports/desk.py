@@ -12,7 +12,7 @@ import brugerbog
 from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.imports.receipt import ImportReceipt, RowOutcome
 from brugerbog.application.commands.imports.refusals import FileRefused
-from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.settings import Settings
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.database.schema import import_rows, imports
 from brugerbog.service import Service

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.settings import Settings
 from brugerbog.domain.user.user import Status
 from tests.application.imports.desk import Desk, only, outcomes, reasons
 from tests.application.imports.files import BIRTH_DATE, by_birth_date, cpr, create, delete

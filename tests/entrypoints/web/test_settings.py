@@ -1,7 +1,7 @@
 import pytest
 
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.organisation.settings import Prices, Right, Settings
+from brugerbog.domain.settings import Prices, Right, Settings
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.entrypoints.web.organisation.setting_sections import SECTIONS
 from tests.entrypoints.web.browser import Browser, Page

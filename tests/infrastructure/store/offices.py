@@ -19,7 +19,7 @@ from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.ports.event_log import AppendRequest, CommandRecord
 from brugerbog.domain.kernel.command_context import CommandContext
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.settings import Settings
 from brugerbog.domain.user.details import Details, Edits
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial

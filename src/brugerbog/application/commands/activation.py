@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.commands.unit_of_work import UnitOfWork
     from brugerbog.application.commands.user_input import NamedShared
-    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.settings import Settings
 
 AT_ONCE: Final = 200
 """So many users are sent to activation in one transaction."""

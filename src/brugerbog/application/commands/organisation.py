@@ -9,7 +9,7 @@ from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.clients import NotAClientRole
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.settings import Settings
 from brugerbog.domain.values import numbers, personal_data
 
 if TYPE_CHECKING:

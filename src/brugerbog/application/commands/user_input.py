@@ -16,7 +16,7 @@ from brugerbog.domain.values.means import Ial, Means, SharedMeans
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.settings import Settings
 
 T = TypeVar("T")
 

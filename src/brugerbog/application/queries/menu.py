@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brugerbog.application.actors import Actor
-    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.settings import Settings
 
 FEW: Final = 8
 """Up to so many users the create button stands after the list, and there is no search (guide)."""

@@ -18,7 +18,7 @@ from brugerbog.projections.user_list.table import is_current, user_list
 
 if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
-    from brugerbog.domain.organisation.settings import Right
+    from brugerbog.domain.settings import Right
 
 
 @dataclass(frozen=True, slots=True, repr=False)

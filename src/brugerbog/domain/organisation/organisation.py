@@ -20,7 +20,7 @@ from brugerbog.domain.organisation.clients import (
     client_name,
     client_roles,
 )
-from brugerbog.domain.organisation.settings import Prices, Settings
+from brugerbog.domain.settings import Prices, Settings
 from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.values.status import Status
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.domain.kernel.command_context import CommandContext
-    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.settings import Settings
     from brugerbog.domain.values.means import Means
 
 OPERATORS_DOORS: Final = frozenset({Door.CLI, Door.EMBEDDED})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.kernel.roles import Role
-    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.settings import Settings
 
 
 class Anonymized(UserEvent):

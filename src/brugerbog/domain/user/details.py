@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.domain.kernel.refusals import Objection, Refusal
-from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.settings import Settings
 from brugerbog.domain.user.means_held import SharedMeansNotNamed
 from brugerbog.domain.values.means import Means
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from brugerbog.domain.kernel.command_context import CommandContext
-    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.settings import Settings
     from brugerbog.domain.user.details import Edits
 
 

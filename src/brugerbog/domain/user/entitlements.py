@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from brugerbog.domain.kernel.command_context import CommandContext
-    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.settings import Settings
 
 
 class RightsGranted(UserEvent):

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.domain.kernel.command_context import CommandContext
-    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.settings import Settings
 
 
 class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.organisation.settings import Settings
+from brugerbog.domain.settings import Settings
 from brugerbog.projections.organisations.table import organisations
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.commands.imports.records import Record
-    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.settings import Settings
 
 T = TypeVar("T")
 

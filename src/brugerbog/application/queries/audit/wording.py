@@ -15,7 +15,7 @@ from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.roles import DANISH_ROLES
 from brugerbog.domain.organisation.log_reading import DANISH_READINGS
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.organisation.settings import Prices, Right, Settings
+from brugerbog.domain.settings import Prices, Right, Settings
 from brugerbog.domain.user.links import Link
 from brugerbog.domain.values.means import DANISH_NAMES, Ial, Means, SharedMeans
 from brugerbog.domain.values.numbers import mask_cpr

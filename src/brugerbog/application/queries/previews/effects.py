@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.actors import Actor
     from brugerbog.application.commands.activation import SendingResult
-    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.settings import Settings
     from brugerbog.projections.projection import Row
 
 _AT_ONCE = 500

@@ -58,7 +58,7 @@ def log_rows(entries: Iterable[LogEntry]) -> Iterator[list[str]]:
 def state_tables(state: StateThen) -> list[Table]:
     """An organisation as it stood: what it was, and who held which role."""
     from brugerbog.application.queries.audit.wording import LABELS, told_settings  # noqa: PLC0415 - help must be quick
-    from brugerbog.domain.organisation.settings import settings_from_json  # noqa: PLC0415 - as above
+    from brugerbog.domain.settings import settings_from_json  # noqa: PLC0415 - as above
     from brugerbog.domain.values.status import DANISH_STATUS  # noqa: PLC0415 - as above
 
     stood = [

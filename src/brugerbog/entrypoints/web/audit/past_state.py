@@ -12,7 +12,7 @@ from starlette.responses import Response
 from brugerbog.application.queries.audit.wording import LABELS, told_settings
 from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Objection, Refusal, Refusals
-from brugerbog.domain.organisation.settings import settings_from_json
+from brugerbog.domain.settings import settings_from_json
 from brugerbog.domain.values.status import DANISH_STATUS, Status
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.danish_format import read_day

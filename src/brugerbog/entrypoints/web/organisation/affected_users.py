@@ -11,7 +11,7 @@ from brugerbog.entrypoints.web.danish_format import thousands
 
 if TYPE_CHECKING:
     from brugerbog.application.queries.previews.effects import Concern
-    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.settings import Settings
     from brugerbog.entrypoints.web.request_context import RequestContext
 
 NAMED: Final = 10

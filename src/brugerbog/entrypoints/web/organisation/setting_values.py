@@ -18,7 +18,7 @@ from brugerbog.entrypoints.web.organisation.setting_sections import ControlKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.settings import Settings
     from brugerbog.entrypoints.web.organisation.setting_sections import Control, Section
 
 Lines = Annotated[str, StringConstraints(max_length=200_000)]

@@ -10,7 +10,7 @@ from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints.web.forms import Form, Reader, Text, Tick
 
 if TYPE_CHECKING:
-    from brugerbog.domain.organisation.settings import Settings
+    from brugerbog.domain.settings import Settings
 
 MOST: Final = 5
 """So many new means of a kind a page offers (ours)."""
