@@ -57,7 +57,7 @@ def test_an_activity_comes_back_from_the_log_as_it_was() -> None:
 def test_an_erased_activity_tells_nothing() -> None:
     stored = MAPPER.seal_event(reported(), KEY)
 
-    for read in (MAPPER.open_event(stored._replace(box=None), KEY), MAPPER.open_event(stored, None)):
+    for read in (MAPPER.open_event(stored._replace(ciphertext=None), KEY), MAPPER.open_event(stored, None)):
         assert {getattr(read, name) for name in PERSONAL} == {ERASED}
 
 

@@ -27,8 +27,8 @@ from brugerbog.domain.values.means import HARDWARE, SINGLE, Ial, Means
 from brugerbog.domain.values.numbers import birth_date_of
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.crypto.vault import KEY_SIZE, DecryptionFailed, Vault
+from brugerbog.infrastructure.database.event_row import StoredEvent
 from brugerbog.infrastructure.event_store.mapper import (
-    LoggedEvent,
     SealingMapper,
     event_schema,
     has_personal_part,
@@ -285,7 +285,7 @@ def replayed(events: list[Event]) -> Any:  # noqa: ANN401 - a User or an Organis
     return aggregate
 
 
-def logged(event: Event) -> LoggedEvent:
+def logged(event: Event) -> StoredEvent:
     return MAPPER.seal_event(event, KEY if has_personal_part(event) else None)
 
 
@@ -314,7 +314,7 @@ def test_a_user_comes_back_from_the_log_as_he_was(user: User) -> None:
 def test_an_erased_user_can_still_be_replayed(user: User, gone: str) -> None:
     stored = [logged(event) for event in user.collect_events()]
     if gone == "box":
-        back = replayed([MAPPER.open_event(one._replace(box=None), KEY) for one in stored])
+        back = replayed([MAPPER.open_event(one._replace(ciphertext=None), KEY) for one in stored])
     else:
         back = replayed([MAPPER.open_event(one, None) for one in stored])
     names = ("first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text")
@@ -344,7 +344,7 @@ def test_an_accepted_command_leaves_a_user_who_makes_sense(user: User) -> None:
 @given(lives())
 def test_what_is_personal_stands_nowhere_outside_the_box(user: User) -> None:
     for event in user.collect_events():
-        shown = logged(event).state.decode() + repr(event) + str(event)
+        shown = logged(event).payload.decode() + repr(event) + str(event)
         secrets = (
             CPR,
             "@firma.test",
@@ -374,14 +374,14 @@ def test_a_repr_shows_no_fact(user: User) -> None:
 
 def test_a_box_opens_in_its_own_place_only() -> None:
     created, corrected = a_corrected_life()
-    elsewhere = logged(corrected)._replace(box=logged(created).box)
+    elsewhere = logged(corrected)._replace(ciphertext=logged(created).ciphertext)
     with pytest.raises(DecryptionFailed):
         MAPPER.open_event(elsewhere, KEY)
 
 
 def test_a_name_corrected_before_erasure_leaves_no_trace_in_the_identity() -> None:
     created, corrected = (logged(event) for event in a_corrected_life())
-    back = replayed([MAPPER.open_event(one, KEY) for one in (created._replace(box=None), corrected)])
+    back = replayed([MAPPER.open_event(one, KEY) for one in (created._replace(ciphertext=None), corrected)])
     assert back.identity is None
 
 

@@ -57,7 +57,7 @@ def test_a_reader_never_passes_an_append_that_is_still_open(tmp_path: Path, stor
             batches = follow(service, 1, 2 + WRITERS * each * (EVENTS_OF_ONE + 1))
 
         assert batches[0][0] == 2
-        assert recorder.select_positions(1, 1)[0].originator_id == held.id
+        assert recorder.select_positions(1, 1)[0].stream_id == held.id
         assert assert_log_is_sound(service) == 2 + WRITERS * each * (EVENTS_OF_ONE + 1)
 
 

@@ -15,7 +15,8 @@ from brugerbog.domain.user.details import Details
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault, place_of
-from brugerbog.infrastructure.event_store.mapper import LoggedEvent, SealingMapper
+from brugerbog.infrastructure.database.event_row import StoredEvent
+from brugerbog.infrastructure.event_store.mapper import SealingMapper
 from tests.given import CPR, EAN, OPEN_HANDED, P_NUMBER, SE_NUMBER, USER, context, details
 
 KEY = bytes(range(KEY_SIZE))
@@ -62,11 +63,11 @@ def test_they_are_stored_as_the_same_bytes(said: Details) -> None:
     pairs = zip(entry(context(), USER, said), by_the_aggregate(said), strict=True)
     stored = [(mapper.seal_event(one, KEY), mapper.seal_event(other, KEY)) for one, other in pairs]
     for one, other in stored:
-        assert (one.state, one.topic, one.recorded_at) == (other.state, other.topic, other.recorded_at)
+        assert (one.payload, one.topic, one.recorded_at) == (other.payload, other.topic, other.recorded_at)
         assert opened(one) == opened(other)
         columns = (
-            "originator_id",
-            "originator_version",
+            "stream_id",
+            "version",
             "organisation_id",
             "actor",
             "command_id",
@@ -83,8 +84,8 @@ def test_they_make_the_same_user(said: Details) -> None:
     assert vars(user) == vars(User.import_(context(), USER, said, OPEN_HANDED)) | {"_pending_events": []}
 
 
-def opened(stored: LoggedEvent) -> object:
-    if stored.box is None:
+def opened(stored: StoredEvent) -> object:
+    if stored.ciphertext is None:
         return None
-    place = place_of(stored.organisation_id.bytes, stored.originator_id.bytes, stored.originator_version)
-    return from_json(VAULT.open(KEY, place, stored.box, stored.commitment))
+    place = place_of(stored.organisation_id.bytes, stored.stream_id.bytes, stored.version)
+    return from_json(VAULT.open(KEY, place, stored.ciphertext, stored.commitment))

@@ -47,38 +47,49 @@ class LeafEncoder:
         """Take the id of the log, which every leaf carries."""
         self._prefix = b"".join(_LENGTH.pack(len(field)) + field for field in (_LEAF_TAG, log_id.bytes))
 
-    def leaf_bytes(self, **event: Unpack[LeafFields]) -> bytes:
+    def leaf_bytes(
+        self,
+        *,
+        position: int,
+        organisation_id: bytes,
+        stream_id: bytes,
+        version: int,
+        topic: str,
+        schema_version: int,
+        recorded_at_us: int,
+        actor: bytes,
+        command_id: bytes,
+        payload: bytes,
+        commitment: bytes | None,
+    ) -> bytes:
         """Return one event's leaf: every field in its fixed order, each after its length.
 
         Raises: ValueError when a field does not fit its place.
         """
-        return self._encode(event)
+        if position < 1:
+            raise ValueError("positions count from 1")
+        if not len(organisation_id) == len(stream_id) == len(actor) == len(command_id) == ID_SIZE:
+            raise ValueError("an id is 16 bytes")
+        if commitment and len(commitment) != HASH_SIZE:
+            raise ValueError("a commitment is 32 bytes or absent")
+        name = topic.encode()
+        try:
+            place = _PLACE.pack(8, position, 16, organisation_id, 16, stream_id, 8, version, len(name))
+            occasion = _OCCASION.pack(
+                4, schema_version, 8, recorded_at_us, 16, actor, 16, command_id, len(payload)
+            )
+        except struct.error as error:
+            raise ValueError("a number is outside its field") from error
+        if not commitment:
+            return b"".join((self._prefix, place, name, occasion, payload, _NO_COMMITMENT))
+        return b"".join((self._prefix, place, name, occasion, payload, _COMMITMENT_FOLLOWS, commitment))
 
     def leaf_hash(self, **event: Unpack[LeafFields]) -> bytes:
         """Return the 32-byte leaf hash of one event (RFC 6962 §2.1).
 
         Raises: ValueError when a field does not fit its place.
         """
-        return leaf_hash(self._encode(event))
-
-    def _encode(self, event: LeafFields) -> bytes:
-        position, version, topic = event["position"], event["version"], event["topic"].encode()
-        organisation_id, stream_id = event["organisation_id"], event["stream_id"]
-        schema, time, actor = event["schema_version"], event["recorded_at_us"], event["actor"]
-        command_id, payload, commitment = event["command_id"], event["payload"], event["commitment"] or b""
-        if position < 1:
-            raise ValueError("positions count from 1")
-        if not len(organisation_id) == len(stream_id) == len(actor) == len(command_id) == ID_SIZE:
-            raise ValueError("an id is 16 bytes")
-        if len(commitment) not in (0, HASH_SIZE):
-            raise ValueError("a commitment is 32 bytes or absent")
-        try:
-            place = _PLACE.pack(8, position, 16, organisation_id, 16, stream_id, 8, version, len(topic))
-            occasion = _OCCASION.pack(4, schema, 8, time, 16, actor, 16, command_id, len(payload))
-        except struct.error as error:
-            raise ValueError("a number is outside its field") from error
-        length = _COMMITMENT_FOLLOWS if commitment else _NO_COMMITMENT
-        return b"".join((self._prefix, place, topic, occasion, payload, length, commitment))
+        return leaf_hash(self.leaf_bytes(**event))
 
 
 class Frontier:

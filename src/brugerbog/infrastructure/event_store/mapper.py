@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated
@@ -20,6 +20,7 @@ from brugerbog.domain.kernel.privacy import ERASED, PERSONAL
 from brugerbog.domain.organisation import log_reading, organisation
 from brugerbog.domain.user import activity, user
 from brugerbog.infrastructure.crypto.vault import place_of
+from brugerbog.infrastructure.database.event_row import StoredEvent
 
 if TYPE_CHECKING:
     from brugerbog.infrastructure.crypto.vault import Vault
@@ -46,28 +47,6 @@ class KeyGone(Exception):
     """Somebody is to be written about whose key has been destroyed."""
 
 
-class LoggedEvent(NamedTuple):
-    """An event as it lies in the log, with its sealed box beside it (None when erased or never had).
-
-    It has all that the library's `StoredEvent` has, in the order of the table's columns: a dataclass of
-    twelve fields takes ten times as long to make. `state` is the payload: compact JSON of the fields that are
-    not personal. `recorded_at` is microseconds since 1970-01-01 UTC. `position` is 0 until appended.
-    """
-
-    position: int
-    organisation_id: UUID
-    originator_id: UUID
-    originator_version: int
-    topic: str
-    schema_version: int
-    recorded_at: int
-    actor: UUID
-    command_id: UUID
-    state: bytes
-    commitment: bytes
-    box: bytes | None
-
-
 class SealingMapper(Mapper[UUID]):
     """A mapper that seals the fields an event marks as `Personal`, under the key it is handed."""
 
@@ -75,18 +54,18 @@ class SealingMapper(Mapper[UUID]):
         """Take the vault; transcoding is plain JSON, so the library's transcoder isn't used."""
         self.vault = vault
 
-    def seal_event(self, event: Event, key: bytes | None) -> LoggedEvent:
+    def seal_event(self, event: Event, key: bytes | None) -> StoredEvent:
         """What to store of an event; `key` is needed where `has_personal_part` says so. Raises: KeyGone."""
         form = event_schema(type(event))
         state = vars(event)
-        box, commitment = None, b""
+        ciphertext, commitment = None, b""
         if form.personal:
             if key is None:
                 raise KeyGone
             personal = to_json({name: state[name] for name in form.personal})
             place = place_of(event.organisation_id.bytes, event.originator_id.bytes, event.originator_version)
-            box, commitment = self.vault.seal(key, place, personal)
-        return LoggedEvent(
+            ciphertext, commitment = self.vault.seal(key, place, personal)
+        return StoredEvent(
             0,
             event.organisation_id,
             event.originator_id,
@@ -98,10 +77,10 @@ class SealingMapper(Mapper[UUID]):
             event.command_id,
             to_json({name: state[name] for name in form.public}),
             commitment,
-            box,
+            ciphertext,
         )
 
-    def open_event(self, stored: LoggedEvent, key: bytes | None) -> Event:
+    def open_event(self, stored: StoredEvent, key: bytes | None) -> Event:
         """The event again; personal fields are `ERASED` when box or key is gone.
 
         Raises: EventUnknown; DecryptionFailed when a box was touched or belongs elsewhere.
@@ -110,13 +89,11 @@ class SealingMapper(Mapper[UUID]):
         form = event_schema(event_class)
         if not 1 <= stored.schema_version <= form.schema_version:
             raise EventUnknown
-        state: dict[str, Any] = from_json(stored.state)
+        state: dict[str, Any] = from_json(stored.payload)
         erased = form.personal
-        if form.personal and stored.box is not None and key is not None:
-            place = place_of(
-                stored.organisation_id.bytes, stored.originator_id.bytes, stored.originator_version
-            )
-            state |= from_json(self.vault.open(key, place, stored.box, stored.commitment))
+        if form.personal and stored.ciphertext is not None and key is not None:
+            place = place_of(stored.organisation_id.bytes, stored.stream_id.bytes, stored.version)
+            state |= from_json(self.vault.open(key, place, stored.ciphertext, stored.commitment))
             erased = ()
         for version in range(stored.schema_version, form.schema_version):
             getattr(event_class, f"upcast_v{version}_v{version + 1}")(state)
@@ -127,8 +104,8 @@ class SealingMapper(Mapper[UUID]):
         for name in erased:
             state[name] = ERASED
         state |= {
-            "originator_id": stored.originator_id,
-            "originator_version": stored.originator_version,
+            "originator_id": stored.stream_id,
+            "originator_version": stored.version,
             "timestamp": instant(stored.recorded_at),
             "organisation_id": stored.organisation_id,
             "actor": stored.actor,
@@ -186,7 +163,7 @@ def class_of(topic: str) -> type[Event]:
     return found
 
 
-def is_known(stored: LoggedEvent) -> bool:
+def is_known(stored: StoredEvent) -> bool:
     """Whether this version has the event's class, and that version of it."""
     found = _own_events().get(stored.topic)
     return found is not None and 1 <= stored.schema_version <= event_schema(found).schema_version

@@ -24,10 +24,10 @@ from brugerbog.application.refusals.keys import KeysMissing
 from brugerbog.application.refusals.log import OrganisationForged
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.crypto.tree_hash import Frontier, LeafEncoder
+from brugerbog.infrastructure.database.event_row import EventRow, StoredEvent, leaf_hash_of
 from brugerbog.infrastructure.database.schema import claims, commands, event_macs, events, head, marks, sealed
 from brugerbog.infrastructure.database.statements import InList, Rows, Statement, any_uuid, uuid_of
 from brugerbog.infrastructure.event_store.append_writes import AppendWrites
-from brugerbog.infrastructure.event_store.mapper import LoggedEvent
 from brugerbog.infrastructure.event_store.stream_versions import last_versions
 from brugerbog.infrastructure.keys.key_check import NEWEST_KEY
 from brugerbog.infrastructure.keys.row_macs import LOG_ID, TOKEN_KEY, event_mac, is_same
@@ -251,7 +251,7 @@ class LogRecorder(ApplicationRecorder):
 
     def insert_events(  # type: ignore[override]
         self,
-        stored_events: Sequence[LoggedEvent],
+        stored_events: Sequence[StoredEvent],
         *,
         new_keys: Mapping[UUID, bytes] | None = None,
         append_request: AppendRequest | None = None,
@@ -285,7 +285,7 @@ class LogRecorder(ApplicationRecorder):
     def _append(
         self,
         connection: Connection,
-        new: Sequence[LoggedEvent],
+        new: Sequence[StoredEvent],
         new_keys: Mapping[UUID, bytes],
         append_request: AppendRequest,
     ) -> range:
@@ -298,50 +298,32 @@ class LogRecorder(ApplicationRecorder):
             != append_request.expected_versions
         ):
             raise Conflict
-        leaf_hash, frontier = self._leaf_encoder(log_id).leaf_hash, Frontier.from_bytes(size, blob)
-        native = self._native
-        event_rows: list[tuple[Any, ...]] = []
-        sealed_rows: list[tuple[Any, ...]] = []
+        encoder, frontier = self._leaf_encoder(log_id), Frontier.from_bytes(size, blob)
+        event_rows: list[EventRow] = []
+        ciphertext_rows: list[tuple[Any, ...]] = []
         mac_rows: list[tuple[Any, ...]] = []
         for position, event in enumerate(new, size + 1):
-            _, organisation, stream, version, topic, schema, recorded_at, actor, command = event[:9]
-            payload, commitment, box = event[9:]
-            ids = (organisation.bytes, stream.bytes, actor.bytes, command.bytes)
-            leaf = leaf_hash(
-                position=position,
-                organisation_id=ids[0],
-                stream_id=ids[1],
-                version=version,
-                topic=topic,
-                schema_version=schema,
-                recorded_at_us=recorded_at,
-                actor=ids[2],
-                command_id=ids[3],
-                payload=payload,
-                commitment=commitment,
-            )
+            row = event.row(position, native_uuids=self._native)
+            leaf = leaf_hash_of(row, encoder)
             frontier.append(leaf)
-            in_, of, by, for_ = (organisation, stream, actor, command) if native else ids
-            if stream == organisation:
-                mac_rows.append((of, version, event_mac(tokens, leaf)))
-            event_rows.append(
-                (position, in_, of, version, topic, schema, recorded_at, by, for_, payload, commitment)
-            )
-            if box is not None:
-                sealed_rows.append((of, version, box))
+            event_rows.append(row)
+            if row.stream_id == row.organisation_id:
+                mac_rows.append((row.stream_id, row.version, event_mac(tokens, leaf)))
+            if event.ciphertext is not None:
+                ciphertext_rows.append((row.stream_id, row.version, event.ciphertext))
         with self._backend.at_one_go(connection):
-            if new_keys and native:
+            if new_keys and self._native:
                 self._keys.keep(new_keys, new[0].recorded_at, connection)
             self._event_rows.insert(connection, event_rows)
-            self._sealed_rows.insert(connection, sealed_rows)
+            self._sealed_rows.insert(connection, ciphertext_rows)
             self._mac_rows.insert(connection, mac_rows)
-            erased = [event.originator_id for event in new if event.topic == ERASING]
+            erased = [event.stream_id for event in new if event.topic == ERASING]
             self._beside.erase(connection, erased, frontier.size)
             if new_keys:
                 newest = max(
                     position
                     for position, event in enumerate(new, size + 1)
-                    if event.originator_id in new_keys and event.originator_version == 1
+                    if event.stream_id in new_keys and event.version == 1
                 )
                 self._mark_rows.insert(connection, [(NEWEST_KEY, newest)])
             at = new[-1].recorded_at if new else 0
@@ -420,7 +402,7 @@ class LogRecorder(ApplicationRecorder):
         lte: int | None = None,
         desc: bool = False,
         limit: int | None = None,
-    ) -> Sequence[LoggedEvent]:
+    ) -> Sequence[StoredEvent]:
         """The events of one stream, by version."""
         if gt is None and lte is None and limit is None and not desc:
             with self.reading() as connection:
@@ -433,7 +415,7 @@ class LogRecorder(ApplicationRecorder):
         query = query.order_by(events.c.version.desc() if desc else events.c.version)
         return self._read(query if limit is None else query.limit(limit))
 
-    def select_streams(self, stream_ids: Sequence[UUID]) -> Sequence[LoggedEvent]:
+    def select_streams(self, stream_ids: Sequence[UUID]) -> Sequence[StoredEvent]:
         """The events of many streams, stream by stream and by version within each."""
         with self.reading() as connection:
             return self._logged(self._streams.rows(connection, stream_ids))
@@ -447,7 +429,7 @@ class LogRecorder(ApplicationRecorder):
         stream_id: UUID | None = None,
         recorded_until: int | None = None,
         but: str | None = None,
-    ) -> Sequence[LoggedEvent]:
+    ) -> Sequence[StoredEvent]:
         """At most `limit` events after a position, in order.
 
         `recorded_until` is in microseconds; events of the topic `but` are left out.
@@ -466,30 +448,43 @@ class LogRecorder(ApplicationRecorder):
             query = query.where(events.c.topic != but)
         return self._read(query.order_by(events.c.position).limit(limit))
 
-    def _read(self, query: Select[Any]) -> list[LoggedEvent]:
+    def _read(self, query: Select[Any]) -> list[StoredEvent]:
         with self.reading() as connection:
-            return [LoggedEvent._make(row) for row in connection.execute(query).all()]
+            return [StoredEvent._make(row) for row in connection.execute(query).all()]
 
-    def _logged(self, rows: Iterable[tuple[Any, ...]]) -> list[LoggedEvent]:
+    def _logged(self, rows: Iterable[tuple[Any, ...]]) -> list[StoredEvent]:
         """Events from the driver's rows."""
         if self._native:
-            return [LoggedEvent._make(row) for row in rows]
+            return [StoredEvent._make(row) for row in rows]
         return [
-            LoggedEvent(
-                row[0],
-                _known(row[1]),
-                uuid_of(row[2]),
-                row[3],
-                row[4],
-                row[5],
-                row[6],
-                _known(row[7]),
-                uuid_of(row[8]),
-                row[9],
-                row[10],
-                row[11],
+            StoredEvent(
+                position,
+                _known(organisation_id),
+                uuid_of(stream_id),
+                version,
+                topic,
+                schema_version,
+                recorded_at,
+                _known(actor),
+                uuid_of(command_id),
+                payload,
+                commitment,
+                ciphertext,
             )
-            for row in rows
+            for (
+                position,
+                organisation_id,
+                stream_id,
+                version,
+                topic,
+                schema_version,
+                recorded_at,
+                actor,
+                command_id,
+                payload,
+                commitment,
+                ciphertext,
+            ) in rows
         ]
 
     def last_version(self, stream_id: UUID) -> int | None:
@@ -502,7 +497,7 @@ class LogRecorder(ApplicationRecorder):
 
         return self._installation_keys.read_with_token_key(read)[0]
 
-    def must_be_ours(self, stored: Sequence[LoggedEvent]) -> None:
+    def must_be_ours(self, stored: Sequence[StoredEvent]) -> None:
         """Check the codes of an organisation's events, all of its stream's.
 
         Raises: OrganisationForged for the first that no process with this installation's keys has recorded.
@@ -510,29 +505,17 @@ class LogRecorder(ApplicationRecorder):
 
         def read() -> tuple[list[Any], bytes]:
             with self.reading() as connection:
-                found = self._macs.run(connection, stream_id=stored[0].originator_id).fetchall()
+                found = self._macs.run(connection, stream_id=stored[0].stream_id).fetchall()
             if not found:
                 raise OrganisationForged(stored[0].position)
             return found, found[0][3]
 
         found, tokens = self._installation_keys.read_with_token_key(read)
-        leaf_hash = self._leaf_encoder(found[0][2]).leaf_hash
+        encoder = self._leaf_encoder(found[0][2])
         macs = {version: mac for version, mac, *_ in found}
         for event in stored:
-            leaf = leaf_hash(
-                position=event.position,
-                organisation_id=event.organisation_id.bytes,
-                stream_id=event.originator_id.bytes,
-                version=event.originator_version,
-                topic=event.topic,
-                schema_version=event.schema_version,
-                recorded_at_us=event.recorded_at,
-                actor=event.actor.bytes,
-                command_id=event.command_id.bytes,
-                payload=event.state,
-                commitment=event.commitment,
-            )
-            if not is_same(macs.get(event.originator_version, b""), event_mac(tokens, leaf)):
+            mac = event_mac(tokens, leaf_hash_of(event, encoder))
+            if not is_same(macs.get(event.version, b""), mac):
                 raise OrganisationForged(event.position)
 
     def last_versions(self, stream_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -571,10 +554,10 @@ class LogRecorder(ApplicationRecorder):
             query = query.where(events.c.topic.in_(topics))
         return [
             Notification(
-                originator_id=event.originator_id,
-                originator_version=event.originator_version,
+                originator_id=event.stream_id,
+                originator_version=event.version,
                 topic=event.topic,
-                state=event.state,
+                state=event.payload,
                 id=event.position,
             )
             for event in self._read(query.order_by(events.c.position).limit(limit))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from brugerbog.domain.kernel.aggregate import Event
-    from brugerbog.infrastructure.event_store.mapper import LoggedEvent
+    from brugerbog.infrastructure.database.event_row import StoredEvent
     from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 
 
@@ -60,7 +60,7 @@ class SealedEventStore(EventStore[UUID]):
 
     def _seal(
         self, new: Sequence[Event], owners: Sequence[UUID], keys: Mapping[UUID, bytes]
-    ) -> list[LoggedEvent]:
+    ) -> list[StoredEvent]:
         try:
             return [
                 self.mapper.seal_event(event, keys.get(owner))
@@ -76,7 +76,7 @@ class SealedEventStore(EventStore[UUID]):
         An erasure takes what is sealed before the key: a user who has the one without the other isn't erased.
         """
         streams = self.recorder.select_streams(list(dict.fromkeys(without_key)))
-        if any(event.box is not None for event in streams):
+        if any(event.ciphertext is not None for event in streams):
             raise KeysOutdated
 
     def get(
@@ -91,11 +91,11 @@ class SealedEventStore(EventStore[UUID]):
         stored = self.recorder.select_events(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
         return iter(self.open(stored))
 
-    def open(self, stored: Sequence[LoggedEvent]) -> list[Event]:
+    def open(self, stored: Sequence[StoredEvent]) -> list[Event]:
         """Events again from what is stored; what has been erased is `ERASED`."""
-        owners = [owner_of(event.originator_id) for event in stored]
+        owners = [owner_of(event.stream_id) for event in stored]
         sealed = zip(stored, owners, strict=True)
-        keys = self._keys_of({owner for event, owner in sealed if event.box is not None})
+        keys = self._keys_of({owner for event, owner in sealed if event.ciphertext is not None})
         return [
             self.mapper.open_event(event, keys.get(owner))
             for event, owner in zip(stored, owners, strict=True)

@@ -15,9 +15,10 @@ from sqlalchemy import bindparam, insert, select, update
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.infrastructure.crypto.tree_hash import LeafEncoder
 from brugerbog.infrastructure.database import schema
+from brugerbog.infrastructure.database.event_row import leaf_hash_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from sqlalchemy import Connection, Row, Select, Table
@@ -79,12 +80,16 @@ def is_same(one: bytes, other: bytes) -> bool:
 
 def authenticate_all(connection: Connection, key: TokenKey, tables: MacTables) -> None:
     """Make the codes of all rows, for a store that had none; what stands there is taken to be genuine."""
-    leaf_of = _leaf_hashes(connection, tables)
+    encoder = LeafEncoder(connection.execute(select(tables.head.c.log_id)).scalar_one())
     organisations = select(tables.claims.c.holder).where(tables.claims.c.scope == INSTALLATION_SCOPE)
     for organisation_id in connection.execute(organisations).scalars().all():
         theirs = select(tables.events).where(tables.events.c.stream_id == organisation_id)
         rows = [
-            {"stream_id": row.stream_id, "version": row.version, "mac": event_mac(key, leaf_of(row))}
+            {
+                "stream_id": row.stream_id,
+                "version": row.version,
+                "mac": event_mac(key, leaf_hash_of(row, encoder)),
+            }
             for row in connection.execute(theirs)
         ]
         if rows:
@@ -94,7 +99,7 @@ def authenticate_all(connection: Connection, key: TokenKey, tables: MacTables) -
 
 def reauthenticate(connection: Connection, old: TokenKey, new: TokenKey, tables: MacTables = TABLES) -> None:
     """Make all codes with a new key. What the old key didn't authenticate, the new one doesn't either."""
-    leaf_of = _leaf_hashes(connection, tables)
+    encoder = LeafEncoder(connection.execute(select(tables.head.c.log_id)).scalar_one())
     events, macs = tables.events, tables.event_macs
     of_event = (events.c.stream_id == macs.c.stream_id) & (events.c.version == macs.c.version)
     made = connection.execute(select(events, macs.c.mac).join(macs, of_event)).all()
@@ -104,7 +109,7 @@ def reauthenticate(connection: Connection, old: TokenKey, new: TokenKey, tables:
         [
             {"of_stream_id": row.stream_id, "of_version": row.version, "new_mac": event_mac(new, leaf)}
             for row in made
-            if is_same(row.mac, event_mac(old, leaf := leaf_of(row)))
+            if is_same(row.mac, event_mac(old, leaf := leaf_hash_of(row, encoder)))
         ],
     )
     _beside_the_log(connection, tables, old, new)
@@ -145,24 +150,3 @@ def _update(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
     if rows:
         same = [column == bindparam(f"of_{column.name}") for column in table.primary_key.columns]
         connection.execute(update(table).where(*same).values(mac=bindparam("new_mac")), rows)
-
-
-def _leaf_hashes(connection: Connection, tables: MacTables) -> Callable[[Row[Any]], bytes]:
-    leaves = LeafEncoder(connection.execute(select(tables.head.c.log_id)).scalar_one())
-
-    def leaf_of(row: Row[Any]) -> bytes:
-        return leaves.leaf_hash(
-            position=row.position,
-            organisation_id=row.organisation_id.bytes,
-            stream_id=row.stream_id.bytes,
-            version=row.version,
-            topic=row.topic,
-            schema_version=row.schema_version,
-            recorded_at_us=row.recorded_at,
-            actor=row.actor.bytes,
-            command_id=row.command_id.bytes,
-            payload=row.payload,
-            commitment=row.commitment,
-        )
-
-    return leaf_of

@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 
     from brugerbog.application.ports.clock import Clock
     from brugerbog.infrastructure.database.backend import Backend
+    from brugerbog.infrastructure.database.event_row import EventRow
     from brugerbog.infrastructure.keys.signing_keys import SigningKey, SigningKeys
     from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
-    from brugerbog.infrastructure.transparency_log.log_verifier import Head, StoredRow
+    from brugerbog.infrastructure.transparency_log.log_verifier import Head
 
 RESTORED: Final = "restored_to"
 """The mark that says to which size the log was put back by a restore; 0 when it never was."""
@@ -105,7 +106,7 @@ class StoredCheckpointSigner:
         *,
         to: CheckpointFolder | None = None,
         keys: Sequence[SigningKey] = (),
-        each: Callable[[bytes, StoredRow], object] = lambda *_: None,
+        each: Callable[[bytes, EventRow], object] = lambda *_: None,
     ) -> SignedCheckpoint:
         """Derive the whole log anew, sign its head, and keep the checkpoint here and in the folders.
 
@@ -118,7 +119,7 @@ class StoredCheckpointSigner:
         older = max((size for size, _ in to.notes(stored.log_id)), default=0) if to else 0
         leaves = bytearray()
 
-        def also(leaf: bytes, row: StoredRow) -> None:
+        def also(leaf: bytes, row: EventRow) -> None:
             if older:
                 leaves.extend(leaf)
             each(leaf, row)

@@ -9,8 +9,8 @@ from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.infrastructure.crypto.vault import DecryptionFailed, place_of
 
 if TYPE_CHECKING:
+    from brugerbog.infrastructure.database.event_row import StoredEvent
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
-    from brugerbog.infrastructure.event_store.mapper import LoggedEvent
 
 _PAGE: Final = 1_000
 
@@ -22,23 +22,23 @@ def check_ciphertexts(log: BrugerbogLog) -> CiphertextsChecked:
     """
     opened = gone = position = 0
     while page := log.recorder.select_positions(position, _PAGE):
-        owners = {owner_of(event.originator_id) for event in page if event.box is not None}
+        owners = {owner_of(event.stream_id) for event in page if event.ciphertext is not None}
         keys = log.keys.keys(owners)
         for event in page:
-            if event.box is None:
+            if event.ciphertext is None:
                 gone += bool(event.commitment)
                 continue
-            key = keys.get(owner_of(event.originator_id))
-            if key is None or not _fits(log, event, event.box, key):
-                broken = Damage(DamageKind.BROKEN_CIPHERTEXT, event.position, event.originator_id, 0)
+            key = keys.get(owner_of(event.stream_id))
+            if key is None or not _fits(log, event, event.ciphertext, key):
+                broken = Damage(DamageKind.BROKEN_CIPHERTEXT, event.position, event.stream_id, 0)
                 return CiphertextsChecked(opened, gone, broken)
             opened += 1
         position = page[-1].position
     return CiphertextsChecked(opened, gone, None)
 
 
-def _fits(log: BrugerbogLog, event: LoggedEvent, box: bytes, key: bytes) -> bool:
-    place = place_of(event.organisation_id.bytes, event.originator_id.bytes, event.originator_version)
+def _fits(log: BrugerbogLog, event: StoredEvent, box: bytes, key: bytes) -> bool:
+    place = place_of(event.organisation_id.bytes, event.stream_id.bytes, event.version)
     try:
         log.vault.open(key, place, box, event.commitment)
     except DecryptionFailed:

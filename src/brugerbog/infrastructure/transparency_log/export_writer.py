@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
+    from brugerbog.infrastructure.database.event_row import EventRow
     from brugerbog.infrastructure.keys.signing_keys import SigningKeys
     from brugerbog.infrastructure.transparency_log.checkpoint_signing import (
         SignedCheckpoint,
         StoredCheckpointSigner,
     )
     from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint
-    from brugerbog.infrastructure.transparency_log.log_verifier import StoredRow
 
 _OWNER_ONLY: Final = 0o700
 EVENTS, LEAVES, CHECKPOINT, MANIFEST, KEYS = "events.jsonl", "leaves", "checkpoint", "manifest", "key.pub"
@@ -50,7 +50,7 @@ class Scope:
 
     kind: ExportKind
     about: UUID | None
-    shows: Callable[[StoredRow], bool]
+    shows: Callable[[EventRow], bool]
     since: Checkpoint | None = None
 
 
@@ -92,13 +92,13 @@ class ExportWriter:
         with _atomic_folder(folder) as draft:
             with _writing(draft / EVENTS) as events, _writing(draft / LEAVES) as leaves:
 
-                def each(leaf: bytes, row: StoredRow) -> None:
-                    if row[0] <= after:
+                def each(leaf: bytes, row: EventRow) -> None:
+                    if row.position <= after:
                         before.append(leaf)
                         return
                     leaves.write(leaf)
                     if scope.shows(row):
-                        events.line(row[0], _line(row) + b"}\n")
+                        events.line(row.position, _line(row) + b"}\n")
 
                 signed = self._checkpoint_signer.sign(each=each)
             if scope.since and (before.size, before.root()) != (after, scope.since.root):
@@ -119,8 +119,8 @@ class ExportWriter:
         self,
         folder: Path,
         user_id: UUID,
-        is_theirs: Callable[[StoredRow], bool],
-        opened: Callable[[StoredRow], Opened | None],
+        is_theirs: Callable[[EventRow], bool],
+        opened: Callable[[EventRow], Opened | None],
     ) -> ExportMade:
         """Write one person's events into a new folder, as `person` has them. Raises: as `export`."""
         with _atomic_folder(folder) as draft:
@@ -131,8 +131,8 @@ class ExportWriter:
     def person(
         self,
         user_id: UUID,
-        is_theirs: Callable[[StoredRow], bool],
-        opened: Callable[[StoredRow], Opened | None],
+        is_theirs: Callable[[EventRow], bool],
+        opened: Callable[[EventRow], Opened | None],
     ) -> tuple[ExportMade, Files]:
         """One person's events, each with the proof that it is in the log; nothing of it is written anywhere.
 
@@ -140,9 +140,9 @@ class ExportWriter:
         Raises: LogDamaged, CheckpointForged, SigningKeyMissing, as `StoredCheckpointSigner.sign`.
         """
         hashes = bytearray()
-        his: list[StoredRow] = []
+        his: list[EventRow] = []
 
-        def each(leaf: bytes, row: StoredRow) -> None:
+        def each(leaf: bytes, row: EventRow) -> None:
             hashes.extend(leaf)
             if is_theirs(row):
                 his.append(row)
@@ -152,8 +152,8 @@ class ExportWriter:
         content = BytesIO()
         events = _Counted(content)
         for row in his:
-            proof = ",".join(f'"{one.hex()}"' for one in tree.inclusion(row[0] - 1))
-            events.line(row[0], _line(row) + f',"proof":[{proof}]'.encode() + _shown(opened(row)))
+            proof = ",".join(f'"{one.hex()}"' for one in tree.inclusion(row.position - 1))
+            events.line(row.position, _line(row) + f',"proof":[{proof}]'.encode() + _shown(opened(row)))
         made, files = self._signed(signed, events, kind=ExportKind.PERSON, about=user_id)
         return made, {EVENTS: content.getvalue(), **files}
 
@@ -224,14 +224,15 @@ def _write(draft: Path, files: Files) -> None:
             file.write(content)
 
 
-def _line(row: StoredRow) -> bytes:
+def _line(row: EventRow) -> bytes:
     """An event as a line of events.jsonl, up to where a proof may follow."""
-    position, in_, of, version, topic, schema, recorded_at, by, for_, payload, committed = row
     return (
-        f'{{"position":{position},"organisation_id":"{_id(in_)}","stream_id":"{_id(of)}","version":{version},'
-        f'"topic":{json.dumps(topic)},"schema_version":{schema},"recorded_at":{recorded_at},'
-        f'"actor":"{_id(by)}","command_id":"{_id(for_)}",'
-        f'"payload":{json.dumps(payload.decode(), ensure_ascii=False)},"commitment":"{committed.hex()}"'
+        f'{{"position":{row.position},"organisation_id":"{_id(row.organisation_id)}",'
+        f'"stream_id":"{_id(row.stream_id)}","version":{row.version},'
+        f'"topic":{json.dumps(row.topic)},"schema_version":{row.schema_version},'
+        f'"recorded_at":{row.recorded_at},"actor":"{_id(row.actor)}","command_id":"{_id(row.command_id)}",'
+        f'"payload":{json.dumps(row.payload.decode(), ensure_ascii=False)},'
+        f'"commitment":"{row.commitment.hex()}"'
     ).encode()
 
 

@@ -24,12 +24,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.ports.transparency_log import ExportMade
+    from brugerbog.infrastructure.database.event_row import EventRow
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
     from brugerbog.infrastructure.keys.signing_keys import SigningKeys
     from brugerbog.infrastructure.transparency_log.checkpoint_signing import StoredCheckpointSigner
-    from brugerbog.infrastructure.transparency_log.log_verifier import StoredRow
 
-_ORGANISATION, _STREAM, _VERSION, _RECORDED_AT, _COMMITMENT = 1, 2, 3, 6, 10
 _FOR_EVER: Final = 2**63 - 1
 
 
@@ -50,10 +49,11 @@ class StoredExports:
     def of_organisation(
         self, folder: Path, organisation_id: UUID, since: datetime | None, until: datetime | None
     ) -> ExportMade:
-        is_theirs, is_then = self._has_id(_ORGANISATION, organisation_id), _within(since, until)
+        organisation, is_then = self._as_stored(organisation_id), _within(since, until)
         kind = ExportKind.PERIOD if since or until else ExportKind.ORGANISATION
         return self._exporter.export(
-            folder, Scope(kind, organisation_id, lambda row: is_theirs(row) and is_then(row))
+            folder,
+            Scope(kind, organisation_id, lambda row: row.organisation_id == organisation and is_then(row)),
         )
 
     def after(self, folder: Path, checkpoint: bytes) -> ExportMade:
@@ -73,33 +73,31 @@ class StoredExports:
         self,
         user_id: UUID,
         with_personal_data: bool,  # noqa: FBT001 - handed on
-    ) -> tuple[Callable[[StoredRow], bool], Callable[[StoredRow], Opened | None]]:
+    ) -> tuple[Callable[[EventRow], bool], Callable[[EventRow], Opened | None]]:
         """Which events are a person's, and how what is personal in them is opened."""
-        is_himself = self._has_id(_STREAM, user_id)
-        is_his_doing = self._has_id(_STREAM, activities_of(user_id))
+        streams = {self._as_stored(user_id), self._as_stored(activities_of(user_id))}
         key = self._log.keys.keys([user_id]).get(user_id) if with_personal_data else None
         return (
-            lambda row: is_himself(row) or is_his_doing(row),
+            lambda row: row.stream_id in streams,
             lambda row: None if key is None else self._opened(row, key),
         )
 
-    def _has_id(self, column: int, wanted: UUID) -> Callable[[StoredRow], bool]:
-        stored = wanted if self._log.backend.one_database else wanted.bytes
-        return lambda row: row[column] == stored
+    def _as_stored(self, id_: UUID) -> UUID | bytes:
+        return id_ if self._log.backend.one_database else id_.bytes
 
-    def _opened(self, row: StoredRow, key: bytes) -> Opened | None:
+    def _opened(self, row: EventRow, key: bytes) -> Opened | None:
         """What is personal in an event; None when it never had such a part, or it is gone."""
-        stream_id, version = any_uuid(row[_STREAM]), row[_VERSION]
-        here = (sealed.c.stream_id == stream_id) & (sealed.c.version == version)
+        stream_id = any_uuid(row.stream_id)
+        here = (sealed.c.stream_id == stream_id) & (sealed.c.version == row.version)
         with self._log.recorder.reading() as connection:
             box = connection.execute(select(sealed.c.box).where(here)).scalar()
         if box is None:
             return None
-        place = place_of(any_uuid(row[_ORGANISATION]).bytes, stream_id.bytes, version)
-        return self._log.vault.open_with_salt(key, place, bytes(box), row[_COMMITMENT])
+        place = place_of(any_uuid(row.organisation_id).bytes, stream_id.bytes, row.version)
+        return self._log.vault.open_with_salt(key, place, bytes(box), row.commitment)
 
 
-def _within(since: datetime | None, until: datetime | None) -> Callable[[StoredRow], bool]:
+def _within(since: datetime | None, until: datetime | None) -> Callable[[EventRow], bool]:
     first = -_FOR_EVER if since is None else microseconds(since)
     end = _FOR_EVER if until is None else microseconds(until)
-    return lambda row: first <= row[_RECORDED_AT] < end
+    return lambda row: first <= row.recorded_at < end

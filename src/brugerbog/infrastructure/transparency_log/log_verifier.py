@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, func, select
 
 from brugerbog.application.ports.transparency_log import Damage, DamageKind
 from brugerbog.infrastructure.crypto.tree_hash import Frontier, LeafEncoder
+from brugerbog.infrastructure.database.event_row import EventRow, leaf_hash_of
 from brugerbog.infrastructure.database.schema import events, head
 from brugerbog.infrastructure.database.statements import Statement, any_uuid
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.database.backend import Backend
 
 AT_ONCE: Final = 2_000
-
-StoredRow = tuple[Any, ...]
-"""An event's columns in the order of the table, in the driver's types: ids are bytes or UUIDs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +56,17 @@ class LogVerifier:
             row = connection.execute(select(head.c.log_id, head.c.size, head.c.frontier)).one()
         return Head(*row)
 
-    def leaves(self, log_id: UUID, after: int, until: int) -> Iterator[tuple[bytes, StoredRow]]:
+    def leaves(self, log_id: UUID, after: int, until: int) -> Iterator[tuple[bytes, EventRow]]:
         """Leaf hash and row of the events after one position up to another, as far as there are any."""
-        hash_of = LeafEncoder(log_id).leaf_hash
-        plain = self._backend.one_database
+        encoder = LeafEncoder(log_id)
         with self._backend.reading(self._backend.log) as connection:
             for start in range(after, until, AT_ONCE):
                 for row in self._page(connection, start, min(start + AT_ONCE, until)):
-                    position, in_, of, version, topic, schema, recorded_at, by, for_, payload, committed = row
-                    ids = (in_.bytes, of.bytes, by.bytes, for_.bytes) if plain else (in_, of, by, for_)
-                    yield (
-                        hash_of(
-                            position=position,
-                            organisation_id=ids[0],
-                            stream_id=ids[1],
-                            version=version,
-                            topic=topic,
-                            schema_version=schema,
-                            recorded_at_us=recorded_at,
-                            actor=ids[2],
-                            command_id=ids[3],
-                            payload=payload,
-                            commitment=committed,
-                        ),
-                        row,
-                    )
+                    yield leaf_hash_of(row, encoder), row
 
-    def _page(self, connection: Connection, after: int, until: int) -> list[StoredRow]:
-        found: list[StoredRow] = self._rows.run(connection, after=after, until=until).fetchall()
-        return found
+    def _page(self, connection: Connection, after: int, until: int) -> list[EventRow]:
+        found = self._rows.run(connection, after=after, until=until).fetchall()
+        return [EventRow._make(row) for row in found]
 
     def extend(
         self,
@@ -95,7 +75,7 @@ class LogVerifier:
         *,
         signed_roots: Mapping[int, bytes] | None = None,
         expected: Callable[[int], bytes | None] = lambda _: None,
-        each: Callable[[bytes, StoredRow], object] = lambda *_: None,
+        each: Callable[[bytes, EventRow], object] = lambda *_: None,
     ) -> Damage | None:
         """Append the stored events after a frontier up to the head's size; None when they yield the head.
 
@@ -105,7 +85,7 @@ class LogVerifier:
         """
         signed_roots, sound = signed_roots or {}, known.size
         for leaf, row in self.leaves(stored.log_id, known.size, stored.size):
-            position = row[0]
+            position = row.position
             if position != known.size + 1:
                 return self._damage(DamageKind.MISSING, known.size + 1, sound)
             if expected(position) not in (None, leaf):
