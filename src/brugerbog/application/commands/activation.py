@@ -61,7 +61,7 @@ class ActivationCommands(CommandExecution):
             user = uow.load_for_update(user_id)
             user.send_to_activation(uow.context, uow.organisation.settings, means)
             if user.needs_code:
-                uow.show_code(user)
+                uow.create_code(user)
             return user_id
 
         return self._execute("send_to_activation", actor, decide, command_id, user_id, *means)
@@ -176,7 +176,7 @@ class ActivationCommands(CommandExecution):
             user = uow.load_for_update(user_id)
             user.issue_code(uow.context)
             once()
-            uow.show_code(user)
+            uow.create_code(user)
             return user_id
 
         once = self._counting_mails(actor, user_id)
@@ -189,7 +189,7 @@ class ActivationCommands(CommandExecution):
         def decide(uow: UnitOfWork) -> UUID:
             user = uow.load_for_update(user_id)
             user.activate(uow.context)
-            uow.forget_code(user)
+            uow.delete_code(user)
             return user_id
 
         return self._execute("activate_user", actor, decide, command_id, user_id)
@@ -218,7 +218,7 @@ class ActivationCommands(CommandExecution):
                 count()
             return user_id
 
-        count = self._counter((CHANGES_TOLD_TO_USER, user_id))
+        count = self._count_once((CHANGES_TOLD_TO_USER, user_id))
 
         return self._execute("assign_means", actor, decide, command_id, user_id, shared, *means)
 
@@ -245,7 +245,7 @@ class ActivationCommands(CommandExecution):
         The operator's own number of mails is without limit; each user's isn't. Raises: TooManyTries.
         """
         theirs = ((MAILS_OF_ACTOR, actor.id),) if actor.is_user_or_client else ()
-        return self._counter((MAILS_TO_USER, user_id), *theirs)
+        return self._count_once((MAILS_TO_USER, user_id), *theirs)
 
     def withdraw_consent(self, actor: Actor, *, command_id: UUID | None = None) -> CommandResult:
         """Stop using one's own private MitID for the organisation. Raises: NoConsentGiven."""

@@ -49,7 +49,7 @@ class Administration(
     def only_if(self, user_id: UUID, *versions: int) -> Self:
         """The same commands, each refused as `UserChanged` unless the user is at one of these versions."""
         conditional = copy(self)
-        conditional._expected = {user_id: versions}  # noqa: SLF001 - a copy of its own
+        conditional._expected_user_versions = {user_id: versions}  # noqa: SLF001 - a copy of its own
         return conditional
 
     def record_activities(

@@ -64,7 +64,7 @@ class AnonymityCommands(CommandExecution):
             new = User.create_in_place_of(uow.context, new_id, old, organisation.settings)
             delete(uow, old)
             if new.needs_code:
-                uow.show_code(new)
+                uow.create_code(new)
             uow.add(new)
             return new_id
 

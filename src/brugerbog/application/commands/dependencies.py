@@ -1,4 +1,4 @@
-"""The dependencies of commands."""
+"""The dependencies of commands: ports and settings that the bootstrap provides."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """What commands are carried out with."""
+    """The ports and settings that commands use."""
 
     log: EventLog
     projector: Projector

@@ -1,4 +1,4 @@
-"""How every command is carried out: who acts, what he decides, and one transaction for all that follows."""
+"""The execution of commands: authorize, decide, append in one transaction, and repeat safely."""
 
 from __future__ import annotations
 
@@ -36,26 +36,25 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.privacy import Secret
 
 MAX_ATTEMPTS: Final = 20
-"""So often a command is decided anew when others wrote first."""
+"""How often a command is decided when other transactions keep committing first."""
 
 CODE_SHOWN: Final = "code_shown"
-"""What is remembered of a command that showed a code, instead of the code."""
-
+"""The stored outcome of a command that showed a code; the code itself is not stored."""
 
 SHOW_CPR: Final = "show_cpr"
-"""The command that shows a CPR number, as it is asked and remembered."""
+"""The command that shows a CPR number, and its stored outcome."""
 
 CREATE_CLIENT: Final = "create_client"
-"""The command that shows a client's secret, likewise."""
+"""The command that shows a client's secret, and its stored outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What a command came to: the log's position from which on it shows, and whom it concerned.
+    """The result of a command: the log position at which its effects show, and the id of its subject.
 
-    `code` is a temporary activation code and `secret` that of a client, in the clear, to be shown once and
-    kept nowhere; `cpr` is a CPR number whose showing is recorded. A repeat of the command has
-    `code_already_shown`, `secret_already_shown` or `cpr_already_shown` in their place.
+    `code` is a temporary activation code and `secret` a client's secret, both in plain text: to be shown once
+    and stored nowhere. `cpr` is a CPR number whose showing is recorded. The result of a repeat has
+    `code_already_shown`, `secret_already_shown` or `cpr_already_shown` instead.
     """
 
     position: int
@@ -73,9 +72,9 @@ class CommandResult:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CommandRequest:
-    """A command as it was asked: in which scope, by which id, and all that was said.
+    """A command with its scope, its id and its arguments.
 
-    One that is `has_given_id` its id may have been given before; else the id was made for it just now.
+    Only a command with a given id (`has_given_id`) can be a repeat; otherwise the id was just made for it.
     """
 
     command: str
@@ -86,13 +85,13 @@ class CommandRequest:
 
 
 class CommandExecution:
-    """The way of a command; the commands are methods of those who build on this, story by story."""
+    """Executes commands. The commands themselves are methods of the subclasses, by subject."""
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
         self._log = dependencies.log
         self._ids = dependencies.ids
-        self._expected: Mapping[UUID, Collection[int]] = {}
+        self._expected_user_versions: Mapping[UUID, Collection[int]] = {}
 
     def _execute(
         self,
@@ -102,7 +101,7 @@ class CommandExecution:
         command_id: UUID | None,
         *arguments: object,
     ) -> CommandResult:
-        """Carry out what an actor with a role decides."""
+        """Execute a command of an actor with a role."""
         own_id = command_id or self._ids.random_id()
         with self._observe(command, actor, own_id):
             return self._execute_step(
@@ -118,14 +117,16 @@ class CommandExecution:
         *arguments: object,
         has_given_id: bool = True,
     ) -> CommandResult:
-        """Carry out a command, or one of several steps of one that is heard of as a whole."""
+        """Execute a command, or one transaction of several, without reporting it to the observer."""
         scope = (
             INSTALLATION_SCOPE
             if command == "register_organisation"
             else actor.organisation_id or INSTALLATION_SCOPE
         )
-        asked = CommandRequest(command, scope, command_id, has_given_id, arguments)
-        return self._decide_and_append(asked, lambda at: self._begin_unit_of_work(command, actor, at), decide)
+        request = CommandRequest(command, scope, command_id, has_given_id, arguments)
+        return self._decide_and_append(
+            request, lambda own_id: self._begin_unit_of_work(command, actor, own_id), decide
+        )
 
     def _execute_with_link(
         self,
@@ -136,9 +137,9 @@ class CommandExecution:
         command_id: UUID | None = None,
         *arguments: object,
     ) -> CommandResult:
-        """Carry out what the user decides whom a link was sent to; the link is what lets him.
+        """Execute a command of the user to whom a link was sent; the link authorizes it.
 
-        Raises: NotInTransaction, as a wrong code must count whatever comes after it.
+        Raises: NotInTransaction, because a wrong code must count even if the transaction is rolled back.
         """
         refuse_in_transaction(self._log)
         user = self._log.user(link.user_id)
@@ -146,24 +147,29 @@ class CommandExecution:
             raise refusals.UserUnknown(link.user_id)
         actor = Actor(link.user_id, user.organisation_id, door)
 
-        def begin(at: UUID) -> UnitOfWork:
+        def begin(own_id: UUID) -> UnitOfWork:
             organisation = self._log.organisation(user.organisation_id)
             return UnitOfWork(
-                self._dependencies, self._context(actor, Role.USER, at, user.organisation_id), organisation
+                self._dependencies,
+                self._context(actor, Role.USER, own_id, user.organisation_id),
+                organisation,
             )
 
         own_id = command_id or self._ids.random_id()
         with self._observe(command, actor, own_id):
-            asked = CommandRequest(command, user.organisation_id, own_id, command_id is not None, arguments)
-            return self._decide_and_append(asked, begin, decide)
+            request = CommandRequest(command, user.organisation_id, own_id, command_id is not None, arguments)
+            return self._decide_and_append(request, begin, decide)
 
-    def _counter(self, *counts: tuple[Limit, object]) -> Callable[[], None]:
-        """Counts for these limits, once however often the command is decided. Raises: TooManyTries."""
+    def _count_once(self, *counts: tuple[Limit, object]) -> Callable[[], None]:
+        """Return a function that counts against these limits on its first call only. Raises: TooManyTries.
+
+        A decision calls the function, and a decision may run several times.
+        """
 
         @cache
         def count() -> None:
-            for limit, of in counts:
-                self._dependencies.rate_limiter.count(limit, of)
+            for limit, key in counts:
+                self._dependencies.rate_limiter.count(limit, key)
 
         return count
 
@@ -175,7 +181,7 @@ class CommandExecution:
         command_id: UUID | None = None,
         kind: OperationKind = OperationKind.COMMAND,
     ) -> Iterator[None]:
-        """Let it be heard of, and every refusal before it is answered."""
+        """Report the operation, and any refusal of it, to the observer."""
         observer = self._dependencies.observer
         with observer.observe(Operation(kind, command, actor.door.value, command_id)):
             try:
@@ -186,15 +192,16 @@ class CommandExecution:
 
     def _decide_and_append(
         self,
-        asked: CommandRequest,
+        request: CommandRequest,
         begin: Callable[[UUID], UnitOfWork],
         decide: Callable[[UnitOfWork], UUID | None],
     ) -> CommandResult:
-        scope, command_id = asked.scope, asked.command_id
+        """Decide and append, again after each conflict; return the first result for a repeated command."""
+        scope, command_id = request.scope, request.command_id
         fingerprint = self._log.fingerprint(
-            scope, asked.command, *(canonical_text(one) for one in asked.arguments)
+            scope, request.command, *(canonical_text(argument) for argument in request.arguments)
         )
-        if asked.has_given_id:
+        if request.has_given_id:
             begin(command_id)
             if seen := self._log.command_record(scope, command_id):
                 return self._complete(repeated_result(seen, fingerprint))
@@ -203,43 +210,41 @@ class CommandExecution:
         for _ in range(MAX_ATTEMPTS):
             uow = begin(command_id)
             subject = decide(uow)
-            outcome = asked.command if uow.code is None else CODE_SHOWN
-            remembered = CommandRecord(scope, command_id, fingerprint, outcome, subject)
+            outcome = request.command if uow.code is None else CODE_SHOWN
+            record = CommandRecord(scope, command_id, fingerprint, outcome, subject)
             try:
-                position = self._log.record(
-                    uow.changed, uow.append_request(None if uow.refusal else remembered)
-                )
-            except DuplicateCommand as seen:
-                return self._complete(repeated_result(seen.command_record, fingerprint))
+                position = self._log.record(uow.changed, uow.append_request(None if uow.refusal else record))
+            except DuplicateCommand as duplicate:
+                return self._complete(repeated_result(duplicate.command_record, fingerprint))
             except IdentityTaken as taken:
                 raise refusal_of(taken) from None
             except Conflict:
                 continue
-            shown = uow.code and uow.code.reveal()
-            answer = self._complete(CommandResult(position, subject, shown, cpr=uow.cpr, secret=uow.secret))
+            code = uow.code and uow.code.reveal()
+            result = self._complete(CommandResult(position, subject, code, cpr=uow.cpr, secret=uow.secret))
             if uow.refusal is not None:
                 raise uow.refusal
-            return answer
+            return result
         raise refusals.TooBusy
 
-    def _complete(self, answer: CommandResult) -> CommandResult:
-        """Give an answer once everything that follows from it is done."""
+    def _complete(self, result: CommandResult) -> CommandResult:
+        """Bring the projections up to date and finish erasures; then return the result."""
         self._dependencies.projector.catch_up()
         finish_erasures(self._log, self._dependencies.projector)
-        return answer
+        return result
 
     def _begin_unit_of_work(self, command: str, actor: Actor, command_id: UUID) -> UnitOfWork:
-        who = authorize(command, actor, self._log, self._dependencies.clock.now())
+        authorized = authorize(command, actor, self._log, self._dependencies.clock.now())
         registers = command == "register_organisation"
-        organisation = None if registers else who.known_organisation
+        organisation = None if registers else authorized.known_organisation
         scope = self._ids.new_id() if organisation is None else organisation.id
-        context = self._context(actor, who.role, command_id, scope)
-        uow = UnitOfWork(self._dependencies, context, organisation, self._expected)
+        context = self._context(actor, authorized.role, command_id, scope)
+        uow = UnitOfWork(self._dependencies, context, organisation, self._expected_user_versions)
         if actor.is_user_or_client:
-            # He acts by what he is now: should that change before this is stored, it is decided anew.
-            uow.expect_unchanged(who.known_organisation)
-            if who.user is not None:
-                uow.expect_unchanged(who.user)
+            # The append conflicts if the actor's roles or status have changed since the authorization.
+            uow.expect_unchanged(authorized.known_organisation)
+            if authorized.user is not None:
+                uow.expect_unchanged(authorized.user)
         return uow
 
     def _context(self, actor: Actor, role: Role, command_id: UUID, organisation_id: UUID) -> CommandContext:
@@ -254,37 +259,37 @@ class CommandExecution:
         )
 
 
-def canonical_text(arguments: object) -> str:
-    """What was said, unambiguously, for the fingerprint of a command; never stored or shown."""
-    if is_dataclass(arguments):
+def canonical_text(argument: object) -> str:
+    """Return an unambiguous text of an argument for the command's fingerprint; never stored or shown."""
+    if is_dataclass(argument):
         return "\x1f".join(
-            f"{field.name}={canonical_text(getattr(arguments, field.name))}" for field in fields(arguments)
+            f"{field.name}={canonical_text(getattr(argument, field.name))}" for field in fields(argument)
         )
-    return repr(arguments)
+    return repr(argument)
 
 
-def repeated_result(seen: CommandRecord, fingerprint: bytes) -> CommandResult:
-    """The answer that a command got the first time. Raises: CommandIdReused for another command."""
-    if seen.fingerprint != fingerprint:
-        raise refusals.CommandIdReused(seen.command_id)
+def repeated_result(record: CommandRecord, fingerprint: bytes) -> CommandResult:
+    """Return the first result of a repeated command. Raises: CommandIdReused for another command."""
+    if record.fingerprint != fingerprint:
+        raise refusals.CommandIdReused(record.command_id)
     return CommandResult(
-        seen.position,
-        seen.subject,
-        code_already_shown=seen.outcome == CODE_SHOWN,
-        cpr_already_shown=seen.outcome == SHOW_CPR,
-        secret_already_shown=seen.outcome == CREATE_CLIENT,
+        record.position,
+        record.subject,
+        code_already_shown=record.outcome == CODE_SHOWN,
+        cpr_already_shown=record.outcome == SHOW_CPR,
+        secret_already_shown=record.outcome == CREATE_CLIENT,
     )
 
 
 def refusal_of(taken: IdentityTaken) -> Refusal:
-    """The refusal that a taken identity comes to."""
+    """Return the refusal for an identity that another user or organisation has."""
     if taken.kind == "cvr":
         return refusals.OrganisationAlreadyRegistered()
-    return _TAKEN.get(taken.kind, refusals.PersonInUse)(taken.holder)
+    return _REFUSAL_OF_TAKEN.get(taken.kind, refusals.PersonInUse)(taken.holder)
 
 
-_TAKEN: Final[dict[str, Callable[[UUID], Refusal]]] = {
+_REFUSAL_OF_TAKEN: Final[dict[str, Callable[[UUID], Refusal]]] = {
     "cpr": refusals.CprInUse,
     "account": refusals.UserNameInUse,
 }
-"""What whoever holds a claim already is said to have in common; else names, birth date and e-mail."""
+"""The refusal by kind of identity. Any other kind is the one of names, birth date and e-mail."""

@@ -84,7 +84,7 @@ class OrganisationCommands(CommandExecution):
                 count()
             return user_id
 
-        count = self._counter((CHANGES_TOLD_TO_USER, user_id))
+        count = self._count_once((CHANGES_TOLD_TO_USER, user_id))
 
         return self._execute("give_role", actor, decide, command_id, user_id, role)
 
@@ -130,7 +130,7 @@ class OrganisationCommands(CommandExecution):
             if Role.OPERATOR in roles and actor.is_user_or_client:
                 raise NotAClientRole
             organisation = uow.load_organisation_for_update()
-            secret = uow.make_secret()
+            secret = uow.create_secret()
             organisation.create_client(uow.context, client_id, name, roles, secret, expires_on=expires_on)
             return client_id
 

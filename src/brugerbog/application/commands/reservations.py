@@ -1,19 +1,23 @@
-"""The identities that users and organisations reserve, so that no two have the same."""
+"""The identities that users and organisations reserve: an identity has one holder within its scope."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from brugerbog.application.ports.event_log import IdentityReservation
 from brugerbog.domain.user.identity import Identity
-from brugerbog.domain.user.user import User
+
+if TYPE_CHECKING:
+    from brugerbog.domain.user.user import User
 
 
 def reservation_for(user: User, *, is_first: bool = False) -> IdentityReservation:
-    """What a user claims to be; `is_first` when he has claimed nothing before."""
+    """Return the reservation of a user's identities; `is_first` if the user has none in the log yet."""
     return IdentityReservation(
         user.organisation_id, user.id, user.identity, user.person, is_first, user.account
     )
 
 
 def cvr_identity(cvr: str) -> Identity:
-    """An organisation as it is claimed within the installation."""
+    """Return the identity that an organisation reserves within the installation."""
     return Identity("cvr", cvr)

@@ -119,7 +119,7 @@ class SelfService(CommandExecution):
                 uow.context, link.generation, matches=matches, tries_left=tries_left
             )
             if user.code_expires_at is None:
-                uow.forget_code(user)
+                uow.delete_code(user)
             return link.user_id
 
         return self._execute_with_link("enter_code", link, door, decide)
@@ -163,7 +163,7 @@ class SelfService(CommandExecution):
                 uow.context, link.generation, means, consent=consent, new_id=self._ids.random_id
             )
             # One whose CPR number became known meanwhile has not used it up.
-            uow.forget_code(user)
+            uow.delete_code(user)
             return link.user_id
 
         return self._execute_with_link("activate", link, door, decide)

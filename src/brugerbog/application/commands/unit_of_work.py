@@ -1,4 +1,4 @@
-"""One command being carried out: what it looks at, what it changes, and all that follows."""
+"""The unit of work of a command: the aggregates it reads and changes, and all that is appended with them."""
 
 from __future__ import annotations
 
@@ -25,11 +25,15 @@ if TYPE_CHECKING:
     from brugerbog.domain.user.identity import Identity
 
 
-class UnitOfWork:
-    """Hands out what a command acts on, and remembers what is to be saved.
+class ChangedWithoutUpdate(RuntimeError):
+    """A command changed an aggregate that it had loaded for reading only: an error in the command's code."""
 
-    `refusal` is one that is to be recorded before it is raised, such as that of a wrong code; `code` a
-    temporary code, `cpr` a CPR number, and `secret` that of a client, to be shown in the answer.
+
+class UnitOfWork:
+    """Loads the aggregates of one command, and collects what the command appends.
+
+    `refusal` is a refusal to raise after the append, such as that of a wrong code, which counts as a try.
+    `code`, `cpr` and `secret` are a temporary code, a CPR number and a client's secret for the result.
     """
 
     def __init__(
@@ -37,11 +41,10 @@ class UnitOfWork:
         dependencies: Dependencies,
         context: CommandContext,
         organisation: Organisation | None,
-        expected: Mapping[UUID, Collection[int]] = MappingProxyType({}),
+        expected_user_versions: Mapping[UUID, Collection[int]] = MappingProxyType({}),
     ) -> None:
-        """Begin; `expected` are the versions of those users about whom the asker knew what he said."""
+        """Begin; `expected_user_versions` are the versions that the request accepts, by user."""
         self.context = context
-        self._expected = expected
         self.changed: list[Aggregate] = []
         self.code: Secret[str] | None = None
         self.cpr: str | None = None
@@ -49,111 +52,130 @@ class UnitOfWork:
         self.refusal: Refusal | None = None
         self._dependencies = dependencies
         self._organisation = organisation
+        self._expected_user_versions = expected_user_versions
+        self._read: list[Aggregate] = []
         self._identities: dict[UUID, tuple[Identity | None, ...]] = {}
         self._expected_versions: dict[UUID, int] = {}
         self._codes: dict[UUID, bytes | None] = {}
 
     @property
     def organisation(self) -> Organisation:
-        """The organisation in which this happens. Raises: OrganisationUnknown."""
+        """The organisation of the command, for reading. Raises: OrganisationUnknown."""
         if self._organisation is None:
             raise OrganisationUnknown
         return self._organisation
 
+    def load_organisation_for_update(self) -> Organisation:
+        """Return the organisation of the command, to be changed. Raises: OrganisationUnknown."""
+        if not self._is_for_update(self.organisation):
+            self.changed.append(self.organisation)
+        return self.organisation
+
     def load_for_update(self, user_id: UUID) -> User:
-        """A user of the organisation, to be changed. Raises: UserUnknown."""
-        user = self._found(self._dependencies.log.user(user_id), user_id)
+        """Load a user of the organisation, to be changed. Raises: UserUnknown, UserChanged."""
+        user = self._checked(self._dependencies.log.user(user_id), user_id)
         self._identities[user_id] = _identities(user)
         self.changed.append(user)
         return user
 
     def load_many_for_update(self, user_ids: Iterable[UUID]) -> list[User]:
-        """Many users of the organisation, to be changed. Raises: UserUnknown."""
-        wanted = list(user_ids)
-        known = self._dependencies.log.users(wanted)
-        found = [self._found(known.get(user_id), user_id) for user_id in wanted]
-        self._identities |= {user.id: _identities(user) for user in found}
-        self.changed += found
-        return found
+        """Load many users of the organisation, to be changed. Raises: UserUnknown, UserChanged."""
+        users = self._load(user_ids)
+        self._identities |= {user.id: _identities(user) for user in users}
+        self.changed += users
+        return users
 
     def read(self, user_ids: Iterable[UUID]) -> list[User]:
-        """Users of the organisation, looked at only: should one change meanwhile, it is decided anew.
+        """Load users of the organisation for reading only.
 
-        Raises: UserUnknown.
+        The append fails with `Conflict` if one of them has moved past the version that was read.
+        Raises: UserUnknown, UserChanged.
         """
-        wanted = list(user_ids)
-        known = self._dependencies.log.users(wanted) if wanted else {}
-        found = [self._found(known.get(user_id), user_id) for user_id in wanted]
-        for user in found:
+        users = self._load(user_ids)
+        for user in users:
             self.expect_unchanged(user)
-        return found
+        return users
 
-    def _found(self, user: User | None, user_id: UUID) -> User:
+    def _load(self, user_ids: Iterable[UUID]) -> list[User]:
+        wanted = list(user_ids)
+        found = self._dependencies.log.users(wanted) if wanted else {}
+        return [self._checked(found.get(user_id), user_id) for user_id in wanted]
+
+    def _checked(self, user: User | None, user_id: UUID) -> User:
         if user is None or user.organisation_id != self.context.organisation_id:
             raise UserUnknown(user_id)
-        if user_id in self._expected and user.version not in self._expected[user_id]:
+        expected = self._expected_user_versions
+        if user_id in expected and user.version not in expected[user_id]:
             raise UserChanged(user_id)
         return user
 
     @property
     def expected_versions(self) -> dict[UUID, int]:
-        """What the decision rests on, with versions."""
+        """The versions of the aggregates that the decision read."""
         return self._expected_versions
 
-    def expect_unchanged(self, ground: Aggregate) -> None:
-        """Let the decision stand only as long as this is as it was looked at."""
-        self._expected_versions[ground.id] = ground.version - len(ground.pending_events)
+    def expect_unchanged(self, aggregate: Aggregate) -> None:
+        """Let the append fail with `Conflict` if the aggregate has moved past the version that was read."""
+        self._expected_versions[aggregate.id] = aggregate.version - len(aggregate.pending_events)
+        self._read.append(aggregate)
 
-    def load_organisation_for_update(self) -> Organisation:
-        """The organisation, to be changed. Raises: OrganisationUnknown."""
-        if self.organisation not in self.changed:
-            self.changed.append(self.organisation)
-        return self.organisation
+    def add(self, aggregate: Aggregate) -> None:
+        """Append the events of a new aggregate."""
+        self.changed.append(aggregate)
 
-    def add(self, made: Aggregate) -> None:
-        """Something new, to be saved too."""
-        self.changed.append(made)
-
-    def show_code(self, user: User) -> None:
-        """Make the temporary code that was just issued to a user, to be shown once."""
+    def create_code(self, user: User) -> None:
+        """Make a temporary code for a user, to be shown once."""
         self.code = self._dependencies.codes.new_code()
         self._codes[user.id] = self._dependencies.codes.seal(self.code)
 
-    def make_secret(self) -> str:
-        """Make a client's secret, to be shown once; returns what is to be kept of it (SHA-256, in hex)."""
+    def matches_code(self, user: User, typed: Secret[str]) -> bool:
+        """Return whether this is the user's temporary code."""
+        return self._dependencies.codes.matches(typed, self._dependencies.log.activation_code_hash(user.id))
+
+    def delete_code(self, user: User) -> None:
+        """Delete the stored hash of a code that is used or void."""
+        self._codes[user.id] = None
+
+    def create_secret(self) -> str:
+        """Make a client's secret, to be shown once; return the digest to store (SHA-256, in hex)."""
         self.secret = self._dependencies.tokens.new_token()
         return self._dependencies.tokens.digest(self.secret).hex()
 
-    def matches_code(self, user: User, typed: Secret[str]) -> bool:
-        """Whether this is the user's temporary code."""
-        return self._dependencies.codes.matches(typed, self._dependencies.log.activation_code_hash(user.id))
-
-    def forget_code(self, user: User) -> None:
-        """Keep nothing of a code that is used or void."""
-        self._codes[user.id] = None
-
     def append_request(self, command: CommandRecord | None) -> AppendRequest:
-        """What is stored in one transaction with the events."""
-        happened = [event for one in self.changed for event in one.pending_events]
+        """Return what is stored in one transaction with the events. Raises: ChangedWithoutUpdate."""
+        self._refuse_changes_of_what_was_read()
+        events = [event for aggregate in self.changed for event in aggregate.pending_events]
         return AppendRequest(
             reservations=self._reservations(),
             command=command,
             expected_versions=self._expected_versions,
-            mails=mails_after(happened, self._organisation),
+            mails=mails_after(events, self._organisation),
             codes=self._codes,
         )
 
-    def _reservations(self) -> list[IdentityReservation]:
-        """Whose identity is another than before."""
-        made = []
-        for one in self.changed:
-            if isinstance(one, User) and _identities(one) != self._identities.get(one.id):
-                made.append(reservation_for(one, is_first=one.id not in self._identities))
-            elif isinstance(one, Organisation) and one is not self._organisation:
-                made.append(
-                    IdentityReservation(INSTALLATION_SCOPE, one.id, cvr_identity(one.cvr), is_first=True)
+    def _refuse_changes_of_what_was_read(self) -> None:
+        read = self._read if self._organisation is None else [*self._read, self._organisation]
+        for aggregate in read:
+            if aggregate.pending_events and not self._is_for_update(aggregate):
+                raise ChangedWithoutUpdate(
+                    f"{type(aggregate).__name__} {aggregate.id} was loaded for reading"
                 )
-        return made
+
+    def _is_for_update(self, aggregate: Aggregate) -> bool:
+        return any(changed is aggregate for changed in self.changed)
+
+    def _reservations(self) -> list[IdentityReservation]:
+        """Return the reservations of new aggregates, and of users whose identity has changed."""
+        reservations = []
+        for aggregate in self.changed:
+            if isinstance(aggregate, User):
+                if _identities(aggregate) != self._identities.get(aggregate.id):
+                    is_first = aggregate.id not in self._identities
+                    reservations.append(reservation_for(aggregate, is_first=is_first))
+            elif isinstance(aggregate, Organisation) and aggregate is not self._organisation:
+                cvr = cvr_identity(aggregate.cvr)
+                reservations.append(IdentityReservation(INSTALLATION_SCOPE, aggregate.id, cvr, is_first=True))
+        return reservations
 
 
 def _identities(user: User) -> tuple[Identity | None, ...]:

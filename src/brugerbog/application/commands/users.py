@@ -68,7 +68,7 @@ class UserCommands(CommandExecution):
                 if new.can_sign:
                     user.allow_signing(uow.context)
             if user.needs_code:
-                uow.show_code(user)
+                uow.create_code(user)
             uow.add(user)
             return user_id
 
@@ -264,7 +264,7 @@ def delete(uow: UnitOfWork, user: User) -> None:
     keep_one_organisation_administrator(uow, user.id)
     if uow.organisation.roles_of(user.id):
         uow.load_organisation_for_update().release(uow.context, user.id)
-    uow.forget_code(user)
+    uow.delete_code(user)
 
 
 def keep_one_organisation_administrator(uow: UnitOfWork, leaving: UUID, away: Period | None = None) -> None:
