@@ -26,7 +26,7 @@ from brugerbog.infrastructure.database.schema_version import (
     schema_of,
 )
 from brugerbog.infrastructure.database.sqlite import SqliteBackend
-from brugerbog.infrastructure.database.store_metadata import set_metadata
+from brugerbog.infrastructure.database.store_metadata import RESTORED, set_metadata
 from brugerbog.infrastructure.erasure.erase_list import FileEraseList
 from brugerbog.infrastructure.erasure.listed_erasures import ListedErasures
 from brugerbog.infrastructure.key_rotation.index_key import IndexKeyRotation
@@ -34,7 +34,6 @@ from brugerbog.infrastructure.migrations.migrator import Upgrade
 from brugerbog.infrastructure.migrations.preparation import check_forms
 from brugerbog.infrastructure.settings import Installation
 from brugerbog.infrastructure.system import SystemClock, SystemIds
-from brugerbog.infrastructure.transparency_log.checkpoint_signing import RESTORED
 from brugerbog.infrastructure.wiring import StoreKeys, erase_list_of, wire_store
 
 if TYPE_CHECKING:

@@ -16,10 +16,9 @@ from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import claims, sealed, user_keys
-from brugerbog.infrastructure.database.store_metadata import mark, set_metadata
+from brugerbog.infrastructure.database.store_metadata import PUT_BACK, mark, set_metadata
 from brugerbog.infrastructure.erasure.erase_list import LINE, FileEraseList
 from brugerbog.infrastructure.system import SystemIds
-from brugerbog.infrastructure.transparency_log.checkpoint_signing import PUT_BACK
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, register, rows, somebody, user_of

@@ -10,10 +10,10 @@ from brugerbog.application.ports.transparency_log import DamageKind
 from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
 from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.database.schema import checkpoints, events, head, signing_keys
-from brugerbog.infrastructure.database.store_metadata import set_metadata
+from brugerbog.infrastructure.database.store_metadata import RESTORED, set_metadata
 from brugerbog.infrastructure.keys.installation_keys import SIGNING, new_key
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
-from brugerbog.infrastructure.transparency_log.checkpoint_signing import RESTORED, StoredCheckpointSigner
+from brugerbog.infrastructure.transparency_log.checkpoint_signing import StoredCheckpointSigner
 from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint, ConsistencyProof
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_name, parse_key_file

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.database.backend import Backend
 
 
+RESTORED: Final = "restored_to"
+"""Name of the log's size after a restore; 0 if no backup was ever restored."""
+
+PUT_BACK: Final = "put_back_at"
+"""Name of the log's size when the log was found older than the erase list; 0 once that was reported."""
+
 _PUT: Final = text(
     "INSERT INTO marks (name, value) VALUES (:name, :value) "
     "ON CONFLICT (name) DO UPDATE SET value = excluded.value"

@@ -7,10 +7,9 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.infrastructure.database.store_metadata import mark
+from brugerbog.infrastructure.database.store_metadata import PUT_BACK, mark
 from brugerbog.infrastructure.erasure.erase_list import FileEraseList
 from brugerbog.infrastructure.erasure.listed_erasures import ListedErasures
-from brugerbog.infrastructure.transparency_log.checkpoint_signing import PUT_BACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,10 +19,15 @@ from brugerbog.application.refusals.erase_list import (
 )
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.database.schema import events, head, marks
-from brugerbog.infrastructure.database.store_metadata import mark, metadata_named, put_metadata
+from brugerbog.infrastructure.database.store_metadata import (
+    PUT_BACK,
+    RESTORED,
+    mark,
+    metadata_named,
+    put_metadata,
+)
 from brugerbog.infrastructure.erasure.erase_list import FileEraseList
 from brugerbog.infrastructure.logs import logger
-from brugerbog.infrastructure.transparency_log.checkpoint_signing import PUT_BACK, RESTORED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

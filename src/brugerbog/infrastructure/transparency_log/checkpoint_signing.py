@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +14,7 @@ from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
 from brugerbog.domain.kernel.instants import has_come, instant, microseconds
 from brugerbog.infrastructure.crypto.tree_hash import HASH_SIZE, Frontier
 from brugerbog.infrastructure.database.schema import checkpoints
-from brugerbog.infrastructure.database.store_metadata import mark, set_metadata
+from brugerbog.infrastructure.database.store_metadata import PUT_BACK, RESTORED, mark, set_metadata
 from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint, ConsistencyProof
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from brugerbog.infrastructure.transparency_log.merkle_tree import Tree
@@ -39,12 +39,6 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.keys.signing_keys import SigningKey, SigningKeys
     from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
     from brugerbog.infrastructure.transparency_log.log_verifier import Head
-
-RESTORED: Final = "restored_to"
-"""The mark that says to which size the log was put back by a restore; 0 when it never was."""
-
-PUT_BACK: Final = "put_back_at"
-"""The mark of the size at which the log was found older than the list of the erased; 0 once that was said."""
 
 
 class SignedCheckpoint(NamedTuple):
