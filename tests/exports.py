@@ -89,7 +89,7 @@ def some_log(random: Random, size: int, *, organisations: int = 3) -> Log:
         if stream not in versions:
             topic = "user.created"
         if topic == "activity.reported":
-            stream = activities_of(stream)
+            stream = activity_stream_id(stream)
         versions[stream] = versions.get(stream, 0) + 1
         committed = None
         if random.random() < 0.5:
@@ -115,7 +115,7 @@ def some_log(random: Random, size: int, *, organisations: int = 3) -> Log:
     return log
 
 
-def activities_of(user: bytes) -> bytes:
+def activity_stream_id(user: bytes) -> bytes:
     return bytes([user[0] ^ 0x80]) + user[1:]
 
 
@@ -157,7 +157,7 @@ def export_of(
     if kind is ExportKind.PERIOD:
         rows = [row for row in rows if period[0] <= row["recorded_at_us"] < period[1]]
     if about and is_person:
-        rows = [row for row in rows if row["stream_id"] in (about.bytes, activities_of(about.bytes))]
+        rows = [row for row in rows if row["stream_id"] in (about.bytes, activity_stream_id(about.bytes))]
     elif about:
         rows = [row for row in rows if row["organisation_id"] == about.bytes]
     lines = []

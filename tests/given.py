@@ -11,10 +11,10 @@ from brugerbog.domain.kernel.command_context import CommandContext
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.settings import Right, Settings
-from brugerbog.domain.user.activity import ActivityReported, activities_of
+from brugerbog.domain.user.activity import ActivityReported, activity_stream_id
 from brugerbog.domain.user.details import Details, Edits
 from brugerbog.domain.user.identity_confirmation import ProvedIdentity
 from brugerbog.domain.user.links import LinkPurpose
@@ -93,7 +93,7 @@ def proved(**said: Any) -> ProvedIdentity:  # noqa: ANN401 - any field of Proved
 def log_read() -> LogRead:
     """An administrator has looked for Anne's creation, by words too."""
     return LogRead(
-        originator_id=readings_of(ORGANISATION),
+        originator_id=log_reading_stream_id(ORGANISATION),
         originator_version=1,
         what="log",
         about=USER,
@@ -111,7 +111,7 @@ def reported(user_id: UUID = USER, *, version: int = 1, at: datetime = NOON, **s
     """Anne has logged in at a public service, unless something else is said."""
     told = {"transaction": "Log ind", "service_provider": "Prøveborger", "service_type": "public"}
     return ActivityReported(
-        originator_id=activities_of(user_id),
+        originator_id=activity_stream_id(user_id),
         originator_version=version,
         reporter="nemlogin",
         occurred_at=at,

@@ -11,7 +11,7 @@ from brugerbog.application.commands.activity_report import ActivityReport, Repor
 from brugerbog.application.ports.event_log import Conflict
 from brugerbog.application.refusals.requests import CommandIdReused, NotAllowed, TooBusy
 from brugerbog.domain.kernel.refusals import Refusals
-from brugerbog.domain.user.activity import activities_of
+from brugerbog.domain.user.activity import activity_stream_id
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from tests.application.reports import a_report, outcomes, refusal_of, take_in
 from tests.clock import NOON
@@ -27,7 +27,7 @@ def ida(town: Town) -> UUID:
 
 
 def recorded(town: Town, user_id: UUID) -> list[Any]:
-    return list(town.service.log.events.get(activities_of(user_id)))
+    return list(town.service.log.events.get(activity_stream_id(user_id)))
 
 
 def test_a_report_is_recorded_as_it_was_told(town: Town, ida: UUID) -> None:
@@ -183,7 +183,7 @@ def test_users_of_others_organisations_and_streams_are_nobody(
 ) -> None:
     take_in(town, a_report(ida))
 
-    for nobody in (neighbours.create(), town.id, activities_of(ida), town.actor.id):
+    for nobody in (neighbours.create(), town.id, activity_stream_id(ida), town.actor.id):
         assert refusal_of(town, a_report(nobody, "2")).code == "user_unknown"
 
 

@@ -11,7 +11,7 @@ from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.mail.outbox import MailKind
 from brugerbog.application.ports.event_log import Conflict
 from brugerbog.application.refusals.requests import CprInUse, NotAllowed, TooBusy
-from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.organisation.organisation import AnonymousHoldsNoRole
 from brugerbog.domain.settings import AnonymityNotAllowed
 from brugerbog.domain.user.anonymity import (
@@ -149,7 +149,7 @@ def test_notices_stand_in_the_order_they_were_asked_and_concern_their_own_organi
     assert asked_about(neighbours) == []
 
 
-@pytest.mark.parametrize("role", [*GIVEN_ROLES, Role.USER])
+@pytest.mark.parametrize("role", [*ASSIGNABLE_ROLES, Role.USER])
 def test_only_user_administrators_see_notices_and_answer(town: Town, ida: UUID, role: Role) -> None:
     bo = town.create_active("Bo", email="bo@by.test")
     seen = town.seen_by(bo if role is Role.USER else administrator(town, role))

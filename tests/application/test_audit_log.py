@@ -15,7 +15,7 @@ from brugerbog.application.queries.audit.search import KindUnknown, LogQuestion
 from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange, NotAllowed, UserUnknown
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from tests.application.reports import a_report, take_in
 from tests.given import CPR
 from tests.journeys.town import Town, found, open_town
@@ -38,7 +38,7 @@ def kinds(town: Town, **asked: Any) -> list[str]:  # noqa: ANN401 - as above
 
 
 def readings(town: Town) -> list[LogRead]:
-    return list(town.service.log.events.get(readings_of(town.id)))  # type: ignore[arg-type]
+    return list(town.service.log.events.get(log_reading_stream_id(town.id)))  # type: ignore[arg-type]
 
 
 def test_an_entry_tells_who_what_whom_when_and_by_which_door(town: Town) -> None:

@@ -8,7 +8,7 @@ import pytest
 from brugerbog.application.queries.audit.past_state import InstantsReversed, NotRegisteredYet
 from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from tests.given import NOON
 from tests.journeys.town import Town, open_town
 
@@ -106,7 +106,9 @@ def test_looking_at_the_past_is_recorded(town: Town) -> None:
     town.queries.state_at(town.actor, then)
     town.queries.difference(town.actor, then, now)
 
-    read = [one for one in town.service.log.events.get(readings_of(town.id)) if isinstance(one, LogRead)]
+    read = [
+        one for one in town.service.log.events.get(log_reading_stream_id(town.id)) if isinstance(one, LogRead)
+    ]
     assert [(one.what, one.since, one.until) for one in read] == [
         ("state", None, then),
         ("difference", then, now),

@@ -6,10 +6,10 @@ import pytest
 
 from brugerbog.application.queries.audit.wording import INTERNAL, LABELS, changes, told_of
 from brugerbog.application.queries.user_list import UserView
-from brugerbog.domain.danish.event_names import DANISH_KINDS
+from brugerbog.domain.danish.event_names import DANISH_EVENT_NAMES
 from brugerbog.domain.kernel.doors import DANISH_DOORS, Door
 from brugerbog.domain.kernel.roles import DANISH_ROLES, Role
-from brugerbog.domain.organisation.log_reading import DANISH_READINGS, Reading
+from brugerbog.domain.organisation.log_reading import DANISH_LOG_READINGS, LogReadingKind
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import DANISH_STATUS, Status
@@ -55,11 +55,11 @@ def test_every_field_of_what_changes_nothing_is_named() -> None:
 
 
 def test_every_kind_door_role_status_and_reading_has_a_word() -> None:
-    assert DANISH_KINDS.keys() == {*APART, *(event for _, event in EVENT_CLASSES)}
+    assert DANISH_EVENT_NAMES.keys() == {*APART, *(event for _, event in EVENT_CLASSES)}
     assert DANISH_DOORS.keys() == set(Door)
     assert DANISH_ROLES.keys() == set(Role)
     assert DANISH_STATUS.keys() == set(Status)
-    assert DANISH_READINGS.keys() == set(Reading)
+    assert DANISH_LOG_READINGS.keys() == set(LogReadingKind)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.mail.outbox import MailState
 from brugerbog.application.queries.mail import MailNotWaiting
 from brugerbog.application.refusals.requests import NotAllowed, OrganisationUnknown
-from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.user.links import LinkUnknown
 from brugerbog.domain.values.means import Means
 from tests.application.deeds import EVERYTHING
@@ -56,7 +56,7 @@ def recorded(town: Town) -> int:
 def with_every_role(town: Town) -> Town:
     """Somebody who may do all that an organisation gives roles for."""
     user_id = town.create_active("Alle")
-    for role in GIVEN_ROLES:
+    for role in ASSIGNABLE_ROLES:
         town.administration.give_role(town.actor, user_id, role)
     return town.seen_by(user_id)
 

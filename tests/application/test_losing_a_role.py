@@ -10,7 +10,7 @@ import pytest
 from brugerbog.application.commands import activation
 from brugerbog.application.commands.imports import importer
 from brugerbog.application.refusals.requests import NotAllowed
-from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.values.status import Status
 from tests.journeys.test_administrators_race import assert_every_actor_held_his_role
 from tests.journeys.town import Town, open_town, write_file
@@ -39,7 +39,7 @@ COMMANDS: dict[str, Deed] = {
 
 
 def take_roles(town: Town, administrator: UUID) -> None:
-    for role in GIVEN_ROLES:
+    for role in ASSIGNABLE_ROLES:
         town.administration.take_role(town.actor, administrator, role)
 
 
@@ -58,7 +58,7 @@ def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
 
 def administrator(town: Town, name: str) -> Town:
     user_id = town.create_active(name, email=f"{name}@by.test")
-    for role in GIVEN_ROLES:
+    for role in ASSIGNABLE_ROLES:
         town.administration.give_role(town.actor, user_id, role)
     return town.seen_by(user_id)
 

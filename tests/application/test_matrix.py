@@ -14,7 +14,7 @@ from brugerbog.application.commands.authorization import PERMISSIONS, sufficient
 from brugerbog.application.queries.users import Queries
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from tests.application.deeds import COMMANDS, EVERYTHING, QUESTIONS, QUESTIONS_ON_A_USER
 from tests.application.deeds import COMMANDS_ON_A_USER as ON_A_USER
@@ -38,7 +38,7 @@ def cast() -> Iterator[Cast]:
     with open_town() as town:
         give = town.administration.give_role
         actors = {"the operator": (town.actor, frozenset({Role.OPERATOR}))}
-        for role in GIVEN_ROLES:
+        for role in ASSIGNABLE_ROLES:
             user_id = town.create_active(role.value, email=f"{role}@by.test")
             give(town.actor, user_id, role)
             actors[f"a {role}"] = (town.seen_by(user_id).actor, ANYBODY | {role})
@@ -53,7 +53,7 @@ def cast() -> Iterator[Cast]:
         actors["a user without a role"] = (town.seen_by(town.create_active("Uden")).actor, ANYBODY)
         for name in ("pending", "deactivated", "deleted"):
             user_id = town.create(name) if name == "pending" else town.create_active(name)
-            for role in GIVEN_ROLES:
+            for role in ASSIGNABLE_ROLES:
                 give(town.actor, user_id, role)
             actors[f"one with every role who is {name}"] = (town.seen_by(user_id).actor, NOBODY)
         deactivated, deleted = (
@@ -64,7 +64,7 @@ def cast() -> Iterator[Cast]:
         actors["nobody known"] = (Actor(uuid4(), town.id), NOBODY)
         other = found(town.service, town.clock, cvr="90000002")
         stranger = other.create_active("Fremmed")
-        for role in GIVEN_ROLES:
+        for role in ASSIGNABLE_ROLES:
             other.administration.give_role(other.actor, stranger, role)
         actors["one with every role elsewhere"] = (Actor(stranger, town.id), NOBODY)
         yield Cast(town, actors, other.seen_by(stranger))

@@ -15,7 +15,7 @@ from brugerbog.application.queries import reports
 from brugerbog.application.queries.reports import Report
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.values.means import Means
 from brugerbog.projections.charges.table import charges
 from brugerbog.projections.user_status.table import user_status
@@ -238,7 +238,7 @@ def test_the_tables_of_reports_hold_nothing_personal(town: Town, tmp_path: Path)
     assert [one for one in found if any(mark in one for mark in marks)] == []
 
 
-@pytest.mark.parametrize("role", [*GIVEN_ROLES, Role.USER])
+@pytest.mark.parametrize("role", [*ASSIGNABLE_ROLES, Role.USER])
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_administrator_reads_reports_and_nobody_else(town: Town, name: str, role: Role) -> None:
     user_id = town.create_active()

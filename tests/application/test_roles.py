@@ -10,7 +10,7 @@ from brugerbog.application.mail.outbox import MailKind
 from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER, TooManyTries
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.organisation.organisation import (
     AnonymousHoldsNoRole,
     CannotTakeOwnRole,
@@ -87,7 +87,7 @@ FOR_GOOD = ["delete", "delete by file"]
 # Given and taken
 
 
-@pytest.mark.parametrize("role", GIVEN_ROLES)
+@pytest.mark.parametrize("role", ASSIGNABLE_ROLES)
 def test_a_role_is_given_with_a_mail_and_taken_with_another(town: Town, role: Role) -> None:
     ida = somebody(town, "ida", role)
     held = town.queries.roles(town.actor)
@@ -185,13 +185,13 @@ def test_all_roles_go_with_their_holder_in_one_command_and_without_a_mail(
 ) -> None:
     town.administration.change_settings(town.actor, {"erasure_retention_days": 10})
     somebody(town, "bo", CHIEF)
-    ida = somebody(town, "ida", *GIVEN_ROLES)
+    ida = somebody(town, "ida", *ASSIGNABLE_ROLES)
 
     assert let_go(town, how, ida, tmp_path) is None
 
     (deleted,) = [one for one in facts(town) if isinstance(one, User.Deleted)]
     taken = [one for one in facts(town) if isinstance(one, Organisation.RoleTaken)]
-    assert {one.role_taken for one in taken} == set(GIVEN_ROLES)
+    assert {one.role_taken for one in taken} == set(ASSIGNABLE_ROLES)
     assert {one.command_id for one in taken} == {deleted.command_id}
     assert ida not in dict(town.queries.roles(town.actor))
     assert {kind for kind, _ in mails(town, ida)} == {MailKind.ROLE_GIVEN}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from brugerbog.domain.kernel.privacy import ERASED, Secret
 from brugerbog.domain.kernel.streams import owner_of
-from brugerbog.domain.user.activity import ActivityReported, activities_of
+from brugerbog.domain.user.activity import ActivityReported, activity_stream_id
 from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault
 from brugerbog.infrastructure.event_store.mapper import SealingMapper, event_schema
 from brugerbog.infrastructure.system import SystemIds
@@ -25,14 +25,14 @@ TIMES = st.integers(0, (1 << 47) - 1)
 def test_a_user_and_the_stream_of_his_activities_lead_to_one_another(time: int, rest: int) -> None:
     user_id = UUID(int=time << 80 | 7 << 76 | rest)
 
-    assert owner_of(activities_of(user_id)) == user_id == owner_of(user_id)
-    assert activities_of(user_id) != user_id
+    assert owner_of(activity_stream_id(user_id)) == user_id == owner_of(user_id)
+    assert activity_stream_id(user_id) != user_id
 
 
 def test_the_stream_of_activities_has_the_highest_bit_turned() -> None:
     user_id = UUID("019a0000-0000-7000-8000-0000000000cc")
 
-    assert activities_of(user_id) == UUID("819a0000-0000-7000-8000-0000000000cc")
+    assert activity_stream_id(user_id) == UUID("819a0000-0000-7000-8000-0000000000cc")
 
 
 def test_no_id_that_is_given_out_is_a_stream_of_activities() -> None:
@@ -62,4 +62,4 @@ def test_an_erased_activity_tells_nothing() -> None:
 
 
 def test_an_activity_s_repr_shows_no_fact() -> None:
-    assert repr(reported()) == f"<ActivityReported {activities_of(USER)} v1>"
+    assert repr(reported()) == f"<ActivityReported {activity_stream_id(USER)} v1>"

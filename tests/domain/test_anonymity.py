@@ -7,7 +7,7 @@ import pytest
 
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.settings import AnonymityNotAllowed, Settings
 from brugerbog.domain.user.anonymity import (
     AlreadyAnonymous,
@@ -17,7 +17,7 @@ from brugerbog.domain.user.anonymity import (
 )
 from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.user.refusals import AlreadyDeleted
-from brugerbog.domain.user.user import User, entrance
+from brugerbog.domain.user.user import User, creation_facts
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
 from tests.domain.conftest import Given, Then, When
@@ -93,7 +93,7 @@ def test_the_loss_of_his_rights_is_accepted_first(given: Given, when: When, then
     then_refused(LossOfRightsNotAccepted)
 
 
-@pytest.mark.parametrize("role", GIVEN_ROLES)
+@pytest.mark.parametrize("role", ASSIGNABLE_ROLES)
 def test_who_holds_a_role_does_not_ask(role: Role, given: Given, when: When, then_refused: Then) -> None:
     given(a_user(), activated)
     ask(when, roles=(role,))
@@ -170,7 +170,7 @@ def test_the_new_one_is_the_same_person(when: When) -> None:
     placed = {"ean": EAN, "p_number": P_NUMBER, "se_number": SE_NUMBER}
     old = asked(cpr=CPR, phone="12345678", reference_text="Hold 4", **placed)
     new = when(User.create_in_place_of, NEW, old, OPEN_HANDED)
-    assert entrance(new) == entrance(old)
+    assert creation_facts(new) == creation_facts(old)
     assert new.identity == old.identity == Identity.by_cpr(CPR)
 
 

@@ -14,7 +14,7 @@ from brugerbog.domain.organisation.clients import client_name
 from brugerbog.domain.user.directory_account import account
 from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.values import characters, personal_data
-from brugerbog.domain.values.characters import as_compared, as_seen, has_letter, tidy
+from brugerbog.domain.values.characters import comparison_form, has_letter, normalized_text, visible_form
 
 # Without the great blocks, whose characters are all of one kind: ideographs, Hangul, Tangut, private use.
 EVERY_CHARACTER = [
@@ -142,26 +142,26 @@ def test_a_reference_text_keeps_its_emoji_whole(text: str) -> None:
 
 
 def test_blanks_of_every_kind_are_plain_spaces_inside_a_text() -> None:
-    assert tidy("Bo\u00a0Finn\u3000Hansen\u2800") == "Bo Finn Hansen"
+    assert normalized_text("Bo\u00a0Finn\u3000Hansen\u2800") == "Bo Finn Hansen"
 
 
 def test_every_character_by_itself_is_refused_or_kept_or_gone_and_never_unseen() -> None:
     for character in EVERY_CHARACTER:
         try:
-            kept = tidy(f"a{character}b")
+            kept = normalized_text(f"a{character}b")
         except Refusal:
             continue
         categories = {unicodedata.category(one) for one in kept}
         assert not categories & {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}, hex(ord(character))
         assert "Zs" not in categories or " " in kept, hex(ord(character))
-        assert tidy(kept) == kept, hex(ord(character))
+        assert normalized_text(kept) == kept, hex(ord(character))
 
 
 def test_the_compared_form_of_every_character_stays_as_it_is() -> None:
     for character in EVERY_CHARACTER:
         if not "\ud800" <= character <= "\udfff":
-            once = as_compared(f"a{character}b")
-            assert as_compared(once) == once, hex(ord(character))
+            once = comparison_form(f"a{character}b")
+            assert comparison_form(once) == once, hex(ord(character))
 
 
 def test_the_short_way_to_the_compared_form_gives_what_the_long_one_gives() -> None:
@@ -169,7 +169,7 @@ def test_the_short_way_to_the_compared_form_gives_what_the_long_one_gives() -> N
     assert len(short) > 200
     for character in short:
         for text in (f"a{character}b", f"{character} {character}"):
-            assert as_compared(text) == characters._as_compared(text)
+            assert comparison_form(text) == characters._comparison_form(text)
 
 
 @given(st.text())
@@ -178,17 +178,17 @@ def test_the_short_way_to_the_compared_form_gives_what_the_long_one_gives() -> N
 @example("ᄀ\u115f")
 def test_what_is_kept_stays_as_it_is(text: str) -> None:
     try:
-        kept = tidy(text)
+        kept = normalized_text(text)
     except Refusal:
         return
-    assert tidy(kept) == kept
-    assert not kept or as_compared(kept), ascii(kept)
+    assert normalized_text(kept) == kept
+    assert not kept or comparison_form(kept), ascii(kept)
     assert unicodedata.is_normalized("NFC", kept)
 
 
 @given(st.text())
 def test_the_compared_form_stays_as_it_is_and_refuses_nothing(text: str) -> None:
-    for form in (as_seen, as_compared):
+    for form in (visible_form, comparison_form):
         assert form(form(text)) == form(text)
 
 
@@ -219,12 +219,12 @@ def test_people_are_compared_by_what_is_seen(one: str, other: str) -> None:
 
 
 def test_the_compared_form_tells_letters_apart() -> None:
-    assert len({as_compared(name) for name in ("Sören", "Søren", "Soren", "Sorén")}) == 4
+    assert len({comparison_form(name) for name in ("Sören", "Søren", "Soren", "Sorén")}) == 4
 
 
 @pytest.mark.parametrize("text", ["\u3164", "\u2800", "\u00ad", "1", "", "٣"])
 def test_no_letter_is_found_where_none_is_seen(text: str) -> None:
-    assert not has_letter(tidy(text))
+    assert not has_letter(normalized_text(text))
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from brugerbog.domain.kernel.aggregate import Aggregate, Event
 from brugerbog.domain.kernel.command_context import CommandContext
 from brugerbog.domain.kernel.privacy import ERASED, PERSONAL, Erased, Secret
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.settings import Prices, Settings
-from brugerbog.domain.user.activation_code import MOST_TRIES
+from brugerbog.domain.user.activation_code import MAX_CODE_TRIES
 from brugerbog.domain.user.details import Details, Edits
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.user.user import User
@@ -338,7 +338,7 @@ def test_an_accepted_command_leaves_a_user_who_makes_sense(user: User) -> None:
     assert max([user.means.count(one) for one in SINGLE]) <= 1
     assert (Means.SHARED in user.means) == (user.shared_means is not None)
     assert len(set(user.rights)) == len(user.rights)
-    assert user.code_tries <= MOST_TRIES
+    assert user.code_tries <= MAX_CODE_TRIES
 
 
 @given(lives())
@@ -396,7 +396,7 @@ def a_corrected_life() -> tuple[Event, Event]:
 def test_an_organisation_comes_back_from_the_log_as_it_was() -> None:
     organisation = Organisation.register(context(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
     organisation.change_settings(context(), Settings(prices=Prices(chip=1)))
-    for role in GIVEN_ROLES:
+    for role in ASSIGNABLE_ROLES:
         organisation.give_role(context(), somebody(a_user()), role)
     organisation.take_role(context(), USER, Role.TRUSTED_EMPLOYEE, [])
     events = organisation.collect_events()

@@ -89,7 +89,7 @@ def facts_of_today() -> dict[str, Event]:
     organisation.take_role(context(), USER, Role.USER_ADMINISTRATOR, [])
     organisation.create_client(context(), OTHER_USER, "Løn", [Role.READER], "ab" * 32)
     organisation.revoke_client(context(), OTHER_USER)
-    organisation.note_cpr_limit(context())
+    organisation.record_cpr_limit_met(context())
     organisation.end_sessions(context(), somebody(a_user()))
     told = (
         *_activated_by_link(), *_entitled(), *_made_anonymous(),

@@ -1,14 +1,14 @@
 """That somebody has read the log is a fact beside the organisation's own, with nothing personal in it."""
 
 from brugerbog.domain.kernel.streams import owner_of
-from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from brugerbog.infrastructure.event_store.mapper import event_schema
 from tests.given import ORGANISATION, log_read
 
 
 def test_readings_lie_beside_the_organisation_s_stream() -> None:
-    assert readings_of(ORGANISATION) != ORGANISATION
-    assert owner_of(readings_of(ORGANISATION)) == ORGANISATION == log_read().organisation_id
+    assert log_reading_stream_id(ORGANISATION) != ORGANISATION
+    assert owner_of(log_reading_stream_id(ORGANISATION)) == ORGANISATION == log_read().organisation_id
 
 
 def test_a_reading_holds_filters_and_nothing_personal() -> None:

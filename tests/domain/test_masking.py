@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brugerbog.domain.values.masking import LONGEST_SHOWN, masked
+from brugerbog.domain.values.masking import MAX_SHOWN_LENGTH, masked
 from brugerbog.domain.values.spreadsheet_damage import damage
 
 CPR = "0709611111"
@@ -45,9 +45,9 @@ def test_an_id_behind_a_cpr_number_stays_whole() -> None:
 
 @pytest.mark.parametrize("cut", range(11))
 def test_a_number_cut_at_the_longest_text_is_masked_too(cut: int) -> None:
-    text = "a" * (LONGEST_SHOWN - cut) + CPR + "b" * 20
+    text = "a" * (MAX_SHOWN_LENGTH - cut) + CPR + "b" * 20
     shown = masked(text)
-    assert shown == "a" * (LONGEST_SHOWN - cut) + f"070961xxxx{'b' * 20}"[:cut] + "…"
+    assert shown == "a" * (MAX_SHOWN_LENGTH - cut) + f"070961xxxx{'b' * 20}"[:cut] + "…"
 
 
 HOSTILE = {
@@ -66,4 +66,4 @@ def test_megabytes_of_anything_are_masked_at_once(text: str) -> None:
     shown = masked(text)
     assert damage(text) is None
     assert time.process_time() - begun < 0.1
-    assert len(shown) == LONGEST_SHOWN + 1
+    assert len(shown) == MAX_SHOWN_LENGTH + 1

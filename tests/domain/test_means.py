@@ -7,7 +7,7 @@ from brugerbog.domain.settings import MeansNotOffered, Settings
 from brugerbog.domain.user.means_held import SharedMeansNotNamed
 from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.user import User
-from brugerbog.domain.values.means import DANISH_NAMES, DEDICATED, Ial, Means, SharedMeans
+from brugerbog.domain.values.means import DANISH_MEANS, DEDICATED, Ial, Means, SharedMeans
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
     OPEN_HANDED,
@@ -151,7 +151,7 @@ def test_a_shared_means_shows_nothing_personal() -> None:
 
 
 def test_every_kind_of_means_has_a_danish_name() -> None:
-    assert set(DANISH_NAMES) == set(Means)
+    assert set(DANISH_MEANS) == set(Means)
 
 
 def test_all_means_but_the_private_and_the_shared_are_dedicated() -> None:

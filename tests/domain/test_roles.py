@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.organisation.organisation import (
     AnonymousHoldsNoRole,
     CannotTakeOwnRole,
@@ -35,10 +35,10 @@ OTHER = UUID(int=USER.int + 1)
 ANNE = somebody(a_user(), activated)
 BO = somebody(a_user(OTHER, first_name="Bo"), activated)
 FIRMA = an_organisation(Settings())
-NO_GIFT = sorted(set(Role) - set(GIVEN_ROLES))
+NO_GIFT = sorted(set(Role) - set(ASSIGNABLE_ROLES))
 
 
-@pytest.mark.parametrize("role", GIVEN_ROLES)
+@pytest.mark.parametrize("role", ASSIGNABLE_ROLES)
 @pytest.mark.parametrize("steps", [[a_user()], [an_imported_user()], [a_user(), activated]])
 def test_a_living_user_is_given_a_role(
     steps: list[Step], role: Role, given: Given, when: When, then: Then
@@ -50,8 +50,8 @@ def test_a_living_user_is_given_a_role(
 
 
 def test_a_user_holds_several_roles(given: Given) -> None:
-    organisation = given(FIRMA, *[with_role(ANNE, role) for role in GIVEN_ROLES])
-    assert organisation.roles_of(USER) == set(GIVEN_ROLES)
+    organisation = given(FIRMA, *[with_role(ANNE, role) for role in ASSIGNABLE_ROLES])
+    assert organisation.roles_of(USER) == set(ASSIGNABLE_ROLES)
 
 
 def test_a_role_that_he_holds_is_not_given_again(
@@ -62,7 +62,7 @@ def test_a_role_that_he_holds_is_not_given_again(
     then_nothing_happened()
 
 
-@pytest.mark.parametrize("role", GIVEN_ROLES)
+@pytest.mark.parametrize("role", ASSIGNABLE_ROLES)
 def test_an_anonymous_user_holds_no_role(role: Role, given: Given, when: When, then_refused: Then) -> None:
     given(FIRMA)
     when(Organisation.give_role, somebody(a_user(anonymous=True), activated), role)
@@ -92,7 +92,7 @@ def test_what_is_no_role_of_the_organisation_s_is_neither_given_nor_taken(
 # Taking a role
 
 
-@pytest.mark.parametrize("role", sorted(set(GIVEN_ROLES) - {ADMINISTRATOR}))
+@pytest.mark.parametrize("role", sorted(set(ASSIGNABLE_ROLES) - {ADMINISTRATOR}))
 def test_any_other_role_is_taken_from_the_last_who_holds_it(
     role: Role, given: Given, when: When, then: Then
 ) -> None:
@@ -102,7 +102,7 @@ def test_any_other_role_is_taken_from_the_last_who_holds_it(
     assert organisation.roles_of(USER) == {ADMINISTRATOR}
 
 
-@pytest.mark.parametrize("role", GIVEN_ROLES)
+@pytest.mark.parametrize("role", ASSIGNABLE_ROLES)
 def test_a_role_that_he_does_not_hold_is_not_taken(
     role: Role, given: Given, when: When, then_nothing_happened: Then
 ) -> None:
@@ -200,20 +200,24 @@ def test_any_other_role_one_can_lay_down_oneself(given: Given, when: When, then:
 
 
 def test_who_holds_another_role_may_always_leave(given: Given) -> None:
-    given(FIRMA, with_role(ANNE, Role.USER_ADMINISTRATOR)).must_keep_one(USER, [], NOON)
+    given(FIRMA, with_role(ANNE, Role.USER_ADMINISTRATOR)).must_keep_organisation_administrator(
+        USER, [], NOON
+    )
 
 
 def test_the_last_organisation_administrator_may_not_leave(given: Given) -> None:
     organisation = given(FIRMA, with_role(ANNE, ADMINISTRATOR))
     with pytest.raises(LastOrganisationAdministrator):
-        organisation.must_keep_one(USER, [], NOON)
-    organisation.must_keep_one(USER, [BO], NOON)
+        organisation.must_keep_organisation_administrator(USER, [], NOON)
+    organisation.must_keep_organisation_administrator(USER, [BO], NOON)
 
 
 def test_the_roles_of_a_deleted_user_go_with_him(given: Given, when: When, then: Then) -> None:
-    given(FIRMA, with_role(BO, ADMINISTRATOR), *[with_role(ANNE, role) for role in GIVEN_ROLES])
-    when(Organisation.release, USER)
-    taken = [(Organisation.RoleTaken, {"user_id": USER, "role_taken": role}) for role in sorted(GIVEN_ROLES)]
+    given(FIRMA, with_role(BO, ADMINISTRATOR), *[with_role(ANNE, role) for role in ASSIGNABLE_ROLES])
+    when(Organisation.take_all_roles, USER)
+    taken = [
+        (Organisation.RoleTaken, {"user_id": USER, "role_taken": role}) for role in sorted(ASSIGNABLE_ROLES)
+    ]
     organisation = then(*taken)
     assert (organisation.roles_of(USER), organisation.roles_of(OTHER)) == (frozenset(), {ADMINISTRATOR})
 
@@ -222,5 +226,5 @@ def test_who_holds_no_role_leaves_nothing_behind(
     given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     given(FIRMA)
-    when(Organisation.release, USER)
+    when(Organisation.take_all_roles, USER)
     then_nothing_happened()

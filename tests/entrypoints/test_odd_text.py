@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from brugerbog.demo.login import DemoLogin
-from brugerbog.domain.kernel.roles import GIVEN_ROLES
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
@@ -174,7 +174,7 @@ def test_by_scim_in_what_is_sent(app: FastAPI, town: Town) -> None:
 
 def test_on_the_pages(app: FastAPI, town: Town) -> None:
     user_id = town.create_active("Ida")
-    for role in GIVEN_ROLES:
+    for role in ASSIGNABLE_ROLES:
         town.administration.give_role(town.actor, user_id, role)
     browser = Browser(app).log_in(user_id, town.id)
     cookies = dict(browser.client.cookies)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from brugerbog.application.commands.activity_report import ActivityReport
 from brugerbog.application.queries.activity_history import HistorySort
-from brugerbog.domain.user.activity import activities_of
+from brugerbog.domain.user.activity import activity_stream_id
 from brugerbog.infrastructure.database.schema import events, reported, sealed
 from brugerbog.projections.activity_history.table import activity_history
 from tests.application.reports import a_report, outcomes, take_in
@@ -141,7 +141,7 @@ def _told(people: list[UUID], one: tuple[int, int]) -> ActivityReport:
 
 
 def assert_each_is_there_once(town: Town, people: list[UUID], count: int) -> None:
-    streams = {activities_of(one) for one in people}
+    streams = {activity_stream_id(one) for one in people}
     versions = [
         (row.stream_id, row.version) for row in rows(town.service, events) if row.stream_id in streams
     ]
@@ -206,7 +206,7 @@ def test_nobody_has_an_activity_after_his_deletion_however_close_they_come(town:
     deleted = {
         row.stream_id: row.position for row in rows(town.service, events) if row.topic == "user.deleted"
     }
-    ends = {activities_of(user_id): deleted[user_id] for user_id in people}
+    ends = {activity_stream_id(user_id): deleted[user_id] for user_id in people}
     assert all(row.position < ends.get(row.stream_id, row.position + 1) for row in rows(town.service, events))
     assert rows(town.service, sealed) == []
     assert [history_rows(town, user_id) for user_id in people] == [[]] * 4
@@ -222,7 +222,7 @@ def test_of_the_erased_no_activity_is_left(town: Town) -> None:
     take_in(town, *told)
     town.delete(gone)
 
-    assert {row.stream_id for row in rows(town.service, sealed)} == {kept, activities_of(kept)}
+    assert {row.stream_id for row in rows(town.service, sealed)} == {kept, activity_stream_id(kept)}
     assert (len(history_rows(town, gone)), len(history_rows(town, kept))) == (0, len(CREATED) + 5)
     assert outcomes(town, *told[:5]) == ["already_recorded"] * 5
     assert digests(town.service)
@@ -246,7 +246,7 @@ def test_what_is_kept_after_a_deletion_is_no_longer_shown(town: Town) -> None:
     town.delete(user_id)
 
     assert history_rows(town, user_id) == []
-    assert {row.stream_id for row in rows(town.service, sealed)} == {user_id, activities_of(user_id)}
+    assert {row.stream_id for row in rows(town.service, sealed)} == {user_id, activity_stream_id(user_id)}
     assert digests(town.service)
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.values.means import DEDICATED, HARDWARE, Ial, Means, NamesMeans
+from brugerbog.domain.values.means import DEDICATED, HARDWARE, Ial, Means, MeansRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -159,7 +159,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
 
 
 @dataclass(eq=False)
-class MeansNotOffered(NamesMeans, Refusal):
+class MeansNotOffered(MeansRefusal, Refusal):
     """Only what the organisation offers can be chosen (guide, Tildel identifikationsmidler)."""
 
     code = "means_not_offered"

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.http.security_middleware import LARGEST_UPLOAD
 from brugerbog.entrypoints.http.uploads import UploadMemory
@@ -297,7 +297,7 @@ def test_taking_all_users_is_recorded_before_the_first_is_shown(connects: Connec
     reader = connects(Role.READER)
     reader.get("/users")
     assert reader.get("/users/all?search=Ida&at=2026-03-20T12:00:00Z").status_code == 200
-    readings: list[LogRead] = list(town.service.log.events.get(readings_of(town.id)))  # type: ignore[arg-type]
+    readings: list[LogRead] = list(town.service.log.events.get(log_reading_stream_id(town.id)))  # type: ignore[arg-type]
     (reading,) = readings
     assert (reading.what, reading.by_words, reading.door) == ("users", True, "api")
     assert (reading.actor, reading.role) == (reader.id, Role.READER)
@@ -306,4 +306,4 @@ def test_taking_all_users_is_recorded_before_the_first_is_shown(connects: Connec
 
 def test_who_may_not_take_them_leaves_no_reading(connects: Connects, town: Town) -> None:
     assert connects(Role.REPORTER).get("/users/all").status_code == 403
-    assert list(town.service.log.events.get(readings_of(town.id))) == []
+    assert list(town.service.log.events.get(log_reading_stream_id(town.id))) == []

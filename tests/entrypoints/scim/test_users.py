@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from brugerbog.domain.kernel.doors import Door
-from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.scim import storage
 from brugerbog.entrypoints.scim.errors import REFUSAL
@@ -250,5 +250,5 @@ def test_reading_everybody_from_the_beginning_is_recorded_once(directory: Direct
     directory.send("GET", "/Users?filter=externalId pr")
 
     log = directory.town.service.log
-    readings: list[LogRead] = list(log.events.get(readings_of(directory.town.id)))  # type: ignore[arg-type]
+    readings: list[LogRead] = list(log.events.get(log_reading_stream_id(directory.town.id)))  # type: ignore[arg-type]
     assert [(one.what, one.door) for one in readings] == [("users", "scim")] * 2

@@ -15,7 +15,7 @@ from brugerbog.application.queries.users import UserQuestion, UserView
 from brugerbog.demo import people as cast
 from brugerbog.demo.town import Furnished, SetBackClock, furnish
 from brugerbog.domain.kernel.doors import Door
-from brugerbog.domain.kernel.roles import GIVEN_ROLES
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from brugerbog.service import Service
@@ -65,7 +65,7 @@ def test_everybody_to_play_can_log_in_and_all_roles_can_be_played(demo: tuple[Se
         service.queries.menu(Actor(one.user_id, one.organisation_id, Door.WEB)).roles
         for one in furnished.people
     ]
-    assert {role for roles in held for role in roles} == set(GIVEN_ROLES)
+    assert {role for roles in held for role in roles} == set(ASSIGNABLE_ROLES)
     assert frozenset() in held
     assert {one.organisation for one in furnished.people} == {cast.TOWN, cast.BAKERY}
 

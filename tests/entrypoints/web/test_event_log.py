@@ -8,7 +8,7 @@ import pytest
 from brugerbog.application.actors import Actor
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from tests.application.reports import a_report, take_in
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
@@ -32,7 +32,7 @@ def deeds(page: Page) -> list[str]:
 
 
 def readings(town: Town) -> list[LogRead]:
-    return list(town.service.log.events.get(readings_of(town.id)))  # type: ignore[arg-type]
+    return list(town.service.log.events.get(log_reading_stream_id(town.id)))  # type: ignore[arg-type]
 
 
 def narrowed(browser: Browser, **filters: str) -> Page:

@@ -16,7 +16,7 @@ from zipfile import ZipFile
 import pytest
 
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
 from tests.entrypoints.web.browser import Browser
@@ -79,7 +79,7 @@ def everything_in(export: Path) -> bytes:
 
 
 def readings(town: Town) -> list[str]:
-    told: list[LogRead] = list(town.service.log.events.get(readings_of(town.id)))  # type: ignore[arg-type]
+    told: list[LogRead] = list(town.service.log.events.get(log_reading_stream_id(town.id)))  # type: ignore[arg-type]
     return [one.what for one in told]
 
 

@@ -18,7 +18,7 @@ from httpx2 import Response
 from brugerbog.application.commands.authorization import PERMISSIONS
 from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login.oidc import OidcLogin
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
@@ -69,11 +69,11 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
                 here.administration.give_role(here.actor, user_id, role)
             return Visitor(here, Browser(app).log_in(user_id, here.id), user_id, ANYBODY | roles)
 
-        visitors = {f"a {role}": visitor(town, role.value, frozenset({role})) for role in GIVEN_ROLES}
+        visitors = {f"a {role}": visitor(town, role.value, frozenset({role})) for role in ASSIGNABLE_ROLES}
         visitors["a user without a role"] = visitor(town, "uden", frozenset())
         other = found(town.service, town.clock, cvr="90000002")
-        stranger = visitor(other, "fremmed", frozenset(GIVEN_ROLES))
-        gone = visitor(town, "vaek", frozenset(GIVEN_ROLES)).user_id
+        stranger = visitor(other, "fremmed", frozenset(ASSIGNABLE_ROLES))
+        gone = visitor(town, "vaek", frozenset(ASSIGNABLE_ROLES)).user_id
         town.deactivate(gone)
         yield Cast(town, app, visitors, stranger, gone, tmp_path_factory.mktemp("files"), routes(app))
 

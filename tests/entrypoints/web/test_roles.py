@@ -3,7 +3,7 @@ from uuid import UUID
 import jinja2
 import pytest
 
-from brugerbog.domain.kernel.roles import DANISH_ROLES, GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, DANISH_ROLES, Role
 from brugerbog.entrypoints.web.rendering import HERE
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
@@ -64,7 +64,7 @@ def test_a_trusted_employee_does_not(as_somebody: Seen) -> None:
 def test_every_role_that_is_given_is_explained() -> None:
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True)
     explained = templates.get_template("macros/role.html").module.what_roles_do  # type: ignore[attr-defined]
-    assert list(explained) == list(GIVEN_ROLES)
+    assert list(explained) == list(ASSIGNABLE_ROLES)
 
 
 def test_a_profile_tells_the_roles_of_the_user_to_other_administrators(town: Town, browser: Browser) -> None:
@@ -78,7 +78,7 @@ def test_a_profile_tells_the_roles_of_the_user_to_other_administrators(town: Tow
 # Given and taken
 
 
-@pytest.mark.parametrize("role", GIVEN_ROLES)
+@pytest.mark.parametrize("role", ASSIGNABLE_ROLES)
 def test_a_role_is_given_after_it_is_told_what_it_lets_one_do(
     town: Town, administrator: Browser, role: Role
 ) -> None:

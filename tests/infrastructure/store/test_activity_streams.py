@@ -6,7 +6,7 @@ import pytest
 
 from brugerbog.application.actors import Actor
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
-from brugerbog.domain.user.activity import ActivityReported, activities_of
+from brugerbog.domain.user.activity import ActivityReported, activity_stream_id
 from brugerbog.infrastructure.crypto.vault import DecryptionFailed
 from brugerbog.infrastructure.database.schema import events, sealed, user_keys
 from brugerbog.service import Service
@@ -22,7 +22,7 @@ def report(
     context = act_of(actor)
     facts = [
         ActivityReported(
-            originator_id=activities_of(user_id),
+            originator_id=activity_stream_id(user_id),
             originator_version=version,
             reporter="nemlogin",
             occurred_at=context.recorded_at,
@@ -43,7 +43,7 @@ def test_activities_are_sealed_under_their_user_s_key(service: Service, actor: A
     facts = report(service, actor, user_id)
 
     assert rows(service, user_keys) == keys
-    assert list(service.log.events.get(activities_of(user_id))) == facts
+    assert list(service.log.events.get(activity_stream_id(user_id))) == facts
     assert "Krabbeløs".encode() not in b"".join(bytes(row.payload) for row in rows(service, events))
     assert assert_log_is_sound(service) == 1 + EVENTS_OF_ONE + 3
 
@@ -62,9 +62,9 @@ def test_an_erasure_takes_the_activities_boxes_too(service: Service, actor: Acto
     facts = report(service, actor, kept)
     service.administration.delete_user(actor, gone)
 
-    assert {row.stream_id for row in rows(service, sealed)} == {kept, activities_of(kept)}
-    assert list(service.log.events.get(activities_of(kept))) == facts
-    assert all(not event.transaction for event in service.log.events.get(activities_of(gone)))
+    assert {row.stream_id for row in rows(service, sealed)} == {kept, activity_stream_id(kept)}
+    assert list(service.log.events.get(activity_stream_id(kept))) == facts
+    assert all(not event.transaction for event in service.log.events.get(activity_stream_id(gone)))
 
 
 def test_nothing_can_be_sealed_for_whoever_is_erased(service: Service, actor: Actor) -> None:
@@ -79,16 +79,16 @@ def test_an_activity_moved_to_another_user_does_not_open(service: Service, actor
     one, other = create(service, actor, somebody(0)), create(service, actor, somebody(1))
     report(service, actor, one)
     report(service, actor, other)
-    move_box(service, (activities_of(one), 1), (activities_of(other), 1))
+    move_box(service, (activity_stream_id(one), 1), (activity_stream_id(other), 1))
 
     with pytest.raises(DecryptionFailed):
-        list(service.log.events.get(activities_of(other)))
+        list(service.log.events.get(activity_stream_id(other)))
 
 
 def test_a_stream_of_activities_is_nobody(service: Service, actor: Actor) -> None:
     user_id = create(service, actor, somebody(0))
     report(service, actor, user_id)
-    stream_id = activities_of(user_id)
+    stream_id = activity_stream_id(user_id)
 
     assert (service.log.user(stream_id), service.log.organisation(stream_id)) == (None, None)
     assert service.log.users([stream_id, user_id]).keys() == {user_id}

@@ -38,7 +38,7 @@ def create_by_the_old_rule(service: Service, actor: Actor) -> list[UUID]:
     with pytest.MonkeyPatch.context() as old:
         old.setattr(personal_data, "tidy", str.strip)
         old.setattr(directory_account, "tidy", str.strip)
-        old.setattr(identity, "as_compared", str.casefold)
+        old.setattr(identity, "comparison_form", str.casefold)
         return [
             create(service, actor, without_cpr(first_name="Dobbelt", user_name="dob")),
             create(service, actor, without_cpr(first_name=UNSEEN, user_name="do\u200bb")),
@@ -139,7 +139,7 @@ def test_who_came_in_with_a_dotless_i_is_known_again(
 ) -> None:
     monkeypatch.setenv("BRUGERBOG_MASTER_KEY_FILE", str(tmp_path / "master.key"))
     with office(store_url, tmp_path) as (service, actor), pytest.MonkeyPatch.context() as old:
-        old.setattr(identity, "as_compared", str.casefold)
+        old.setattr(identity, "comparison_form", str.casefold)
         known = create(service, actor, without_cpr(surname="Y\u0131ld\u0131z"))
     backend, _ = open_backend(store_url)
     with backend.writing(backend.log) as connection:

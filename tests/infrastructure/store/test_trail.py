@@ -8,7 +8,7 @@ import pytest
 
 from brugerbog.application.ports.audit_reader import LogRow, Scan, ScanCriterion
 from brugerbog.domain.kernel.streams import owner_of
-from brugerbog.domain.user.activity import ActivityReported, activities_of
+from brugerbog.domain.user.activity import ActivityReported, activity_stream_id
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.event_store.audit_reader import StoredAuditReader
 from brugerbog.service import Service
@@ -50,7 +50,7 @@ def has(entry: LogRow, mark: ScanCriterion) -> bool:
 def test_each_narrowing_finds_what_looking_at_everything_finds(lived_in: Town) -> None:
     trail, entries = StoredAuditReader(lived_in.service.log), every(lived_in.service, lived_in.id)
     middle, someone = entries[len(entries) // 2], entries[3].stream_id
-    streams = (someone, activities_of(someone), lived_in.id)
+    streams = (someone, activity_stream_id(someone), lived_in.id)
     asked: list[tuple[Scan, Narrow]] = [
         (Scan(lived_in.id), lambda _: True),
         (Scan(lived_in.id, streams=streams), lambda one: one.stream_id in streams),

@@ -18,7 +18,7 @@ from brugerbog.application.gc_throttling import gc_throttled
 from brugerbog.application.ports.event_log import AppendRequest, CommandRecord, Conflict, DuplicateCommand
 from brugerbog.application.refusals.requests import CommandIdReused, TooBusy, UserUnknown
 from brugerbog.domain.kernel.refusals import Objection, Refusal, refuse_if
-from brugerbog.domain.user.activity import ActivityReported, activities_of
+from brugerbog.domain.user.activity import ActivityReported, activity_stream_id
 from brugerbog.domain.user.refusals import AlreadyDeleted
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class _Run:
         known = self.log.known_report_digests(context.organisation_id, [kept.digest for _, kept in read])
         users = {report.user_id for report, kept in read if kept.digest not in known}
         standing = self.log.user_versions(context.organisation_id, users)
-        versions = self.log.last_versions([activities_of(user_id) for user_id in standing])
+        versions = self.log.last_versions([activity_stream_id(user_id) for user_id in standing])
         book = _Book(
             context.recorded_at,
             context.stamp() | {"reporter": self.reporter},
@@ -210,7 +210,7 @@ class _Book:
         self.known.add(kept.digest)
         self.reports.append(kept)
         self.expected_versions[report.user_id] = user.version
-        stream_id = activities_of(report.user_id)
+        stream_id = activity_stream_id(report.user_id)
         self.versions[stream_id] += 1
         self.facts.append(
             _REPORTED(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from brugerbog.domain.kernel.refusals import Objection, Refusal, refuse_if
 from brugerbog.domain.user.activity import ServiceType
-from brugerbog.domain.values.characters import tidy
+from brugerbog.domain.values.characters import normalized_text
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -50,7 +50,7 @@ def read_report(report: ActivityReport) -> ActivityReport:
     """The report with its time in UTC and its texts trimmed.
 
     Raises: ActivityTextMissing, ActivityTextTooLong, ServiceTypeUnknown, OccurredAtInvalid, what
-        `tidy` raises, or several.
+        `normalized_text` raises, or several.
     """
     objections: list[Objection] = []
     transaction = _text("transaction", report.transaction, objections)
@@ -75,7 +75,7 @@ def read_report(report: ActivityReport) -> ActivityReport:
 
 def _text(field: str, text: str, objections: list[Objection]) -> str:
     try:
-        read = tidy(text)
+        read = normalized_text(text)
     except Refusal as refusal:
         objections.append(Objection(field, refusal))
         return ""

@@ -75,7 +75,7 @@ def _record(log: EventLog, user_ids: Sequence[UUID], now: datetime) -> bool:
         context = _act(user.organisation_id, user.id, now)
         user.erase_again(context)
         if user.organisation_id in organisations:
-            organisations[user.organisation_id].release(context, user.id)
+            organisations[user.organisation_id].take_all_roles(context, user.id)
     changed += [one for one in organisations.values() if one.pending_events]
     try:
         log.record(changed, AppendRequest(reservations=[reservation_for(user) for user in users]))

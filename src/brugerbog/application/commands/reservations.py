@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def reservation_for(user: User, *, is_first: bool = False) -> IdentityReservation:
     """Return the reservation of a user's identities; `is_first` if the user has none in the log yet."""
     return IdentityReservation(
-        user.organisation_id, user.id, user.identity, user.person, is_first, user.account
+        user.organisation_id, user.id, user.identity, user.name_identity, is_first, user.account_identity
     )
 
 

@@ -179,4 +179,4 @@ class UnitOfWork:
 
 
 def _identities(user: User) -> tuple[Identity | None, ...]:
-    return user.identity, user.person, user.account
+    return user.identity, user.name_identity, user.account_identity

@@ -163,7 +163,7 @@ def birth_of(
         return None
     if given is not None and given != born:
         reading.object("date_of_birth", CprAndBirthDateDisagree())
-    if born < personal_data.EARLIEST_BIRTH:
+    if born < personal_data.EARLIEST_BIRTH_DATE:
         reading.object("date_of_birth", personal_data.BirthDateImpossible())
     elif born > today:
         reading.object("date_of_birth", personal_data.BirthDateInTheFuture())

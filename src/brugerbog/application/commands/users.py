@@ -174,7 +174,7 @@ class UserCommands(CommandExecution):
                 return user_id
             if not is_first:
                 raise refusal
-            uow.load_organisation_for_update().note_cpr_limit(uow.context)
+            uow.load_organisation_for_update().record_cpr_limit_met(uow.context)
             uow.refusal = refusal
             return user_id
 
@@ -263,7 +263,7 @@ def delete(uow: UnitOfWork, user: User) -> None:
     uow.expect_unchanged(uow.organisation)
     keep_one_organisation_administrator(uow, user.id)
     if uow.organisation.roles_of(user.id):
-        uow.load_organisation_for_update().release(uow.context, user.id)
+        uow.load_organisation_for_update().take_all_roles(uow.context, user.id)
     uow.delete_code(user)
 
 
@@ -276,4 +276,6 @@ def keep_one_organisation_administrator(uow: UnitOfWork, leaving: UUID, away: Pe
     if Role.ORGANISATION_ADMINISTRATOR in organisation.roles_of(leaving):
         uow.expect_unchanged(organisation)
         others = [one for one in organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR) if one != leaving]
-        organisation.must_keep_one(leaving, uow.read(others), uow.context.recorded_at, away)
+        organisation.must_keep_organisation_administrator(
+            leaving, uow.read(others), uow.context.recorded_at, away
+        )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from brugerbog.application.mail.outbox import MailFacts, MailKind, MailLink
 from brugerbog.domain.kernel.roles import DANISH_ROLES, Role
 from brugerbog.domain.user.links import LinkPurpose
-from brugerbog.domain.values.means import DANISH_NAMES
+from brugerbog.domain.values.means import DANISH_MEANS
 from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class MailFactsLookup:
             to,
             organisation,
             link=MailLink(LinkPurpose.MEANS, link.generation, link.expires_at),
-            means=[DANISH_NAMES[one] for one in to.open_means],
+            means=[DANISH_MEANS[one] for one in to.open_means],
             hardware=_on_their_way(to),
         )
 
@@ -142,7 +142,7 @@ class MailFactsLookup:
 
 
 def _on_their_way(user: User) -> list[str]:
-    return [DANISH_NAMES[one] for one in dict.fromkeys(user.ordered_means.values())]
+    return [DANISH_MEANS[one] for one in dict.fromkeys(user.ordered_means.values())]
 
 
 def _name(user: User) -> str:

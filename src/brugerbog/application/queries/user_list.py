@@ -13,8 +13,8 @@ from sqlalchemy import and_, case, false, literal, or_, select, tuple_
 from brugerbog.domain.danish.collation import search_words
 from brugerbog.domain.kernel.days import Period, danish_day
 from brugerbog.domain.kernel.instants import instant, microseconds
-from brugerbog.domain.values.characters import as_compared
-from brugerbog.domain.values.personal_data import LONGEST_EMAIL
+from brugerbog.domain.values.characters import comparison_form
+from brugerbog.domain.values.personal_data import MAX_EMAIL_LENGTH
 from brugerbog.domain.values.status import Status, status_at
 from brugerbog.projections.user_list.table import LINE_BREAK, is_current, user_list
 
@@ -275,7 +275,7 @@ def conditions(question: UserQuestion, now: datetime) -> list[ColumnElement[bool
 
 def _in_directory(question: UserQuestion) -> Iterator[ColumnElement[bool]]:
     if question.account is not None:
-        yield user_list.c.account_key == as_compared(question.account)
+        yield user_list.c.account_key == comparison_form(question.account)
     if question.external_id is not None:
         yield user_list.c.external_id == question.external_id
 
@@ -283,7 +283,7 @@ def _in_directory(question: UserQuestion) -> Iterator[ColumnElement[bool]]:
 def _words(search: str) -> list[str]:
     """The words to find; none, and so nobody, when one is longer than any that could be found."""
     words = search_words(search)[:_MOST_WORDS]
-    return [] if any(len(word) > LONGEST_EMAIL for word in words) else words
+    return [] if any(len(word) > MAX_EMAIL_LENGTH for word in words) else words
 
 
 def _as_id(search: str) -> UUID | None:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from brugerbog.domain.values.characters import only_seen
+from brugerbog.domain.values.characters import without_invisible
 
 # {, | and } follow z, and ! follows the space: plain code points give the Danish order.
 _SORTED_AS: Final = {
@@ -96,7 +96,9 @@ def search_words(text: str) -> list[str]:
 
 def _lower(text: str) -> str:
     """The text in lower case, composed, without what can't be seen."""
-    return text.lower() if text.isascii() else unicodedata.normalize("NFC", only_seen(text).casefold())
+    return (
+        text.lower() if text.isascii() else unicodedata.normalize("NFC", without_invisible(text).casefold())
+    )
 
 
 def _sorted_as(name: str) -> str:

@@ -12,7 +12,7 @@ from brugerbog.domain.user.user import User
 if TYPE_CHECKING:
     from brugerbog.domain.kernel.aggregate import Event
 
-DANISH_KINDS: Final[dict[type[Event], str]] = {
+DANISH_EVENT_NAMES: Final[dict[type[Event], str]] = {
     User.Created: "Bruger oprettet",
     User.Imported: "Bruger importeret",
     User.Anonymized: "Bruger markeret som anonym",
@@ -64,5 +64,5 @@ DANISH_KINDS: Final[dict[type[Event], str]] = {
     LogRead: "Loggen læst",
 }
 
-DANISH_TOPICS: Final[dict[str, str]] = {form.TOPIC: said for form, said in DANISH_KINDS.items()}  # type: ignore[attr-defined]
+DANISH_NAMES_BY_TOPIC: Final[dict[str, str]] = {form.TOPIC: said for form, said in DANISH_EVENT_NAMES.items()}  # type: ignore[attr-defined]
 """The same by topic."""

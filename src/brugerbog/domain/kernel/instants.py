@@ -12,7 +12,7 @@ _EARLIEST: Final = datetime(1, 1, 3, tzinfo=UTC)
 _LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
 
 
-def within_reach(instant: datetime) -> datetime:
+def clamp_to_calendar(instant: datetime) -> datetime:
     """An instant, or the nearest one that has a day in every time zone: the calendar ends sooner in some."""
     return min(max(instant, _EARLIEST), _LATEST)
 
@@ -27,10 +27,10 @@ def instant(us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=us)
 
 
-CLOCKS_DIFFER: Final = timedelta(minutes=1)
+MAX_CLOCK_SKEW: Final = timedelta(minutes=1)
 """So much the clocks of two machines that serve one store may differ."""
 
 
-def has_come(at: datetime, now: datetime) -> bool:
+def is_reached(at: datetime, now: datetime) -> bool:
     """Whether a stored instant has come, as far as clocks agree; one that hasn't tells nothing of an age."""
-    return at <= now + CLOCKS_DIFFER
+    return at <= now + MAX_CLOCK_SKEW

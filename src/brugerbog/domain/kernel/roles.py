@@ -25,7 +25,7 @@ class Role(StrEnum):
     USER = "user"
 
 
-GIVEN_ROLES: Final = (
+ASSIGNABLE_ROLES: Final = (
     Role.USER_ADMINISTRATOR,
     Role.RIGHTS_ADMINISTRATOR,
     Role.ORGANISATION_ADMINISTRATOR,

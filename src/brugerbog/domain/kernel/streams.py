@@ -10,7 +10,7 @@ _HIGHEST_BIT_AND_VERSION: Final = _HIGHEST_BIT | 0xF << 76
 _BESIDE: Final = _HIGHEST_BIT | 7 << 76
 
 
-def beside(owner_id: UUID) -> UUID:
+def derived_stream_id(owner_id: UUID) -> UUID:
     """The stream beside that of a user or an organisation: the same id with its highest bit turned.
 
     Both have ids of version 7, which begin with the time, so that bit is 0 in them until the year 6429.

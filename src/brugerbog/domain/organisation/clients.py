@@ -27,7 +27,7 @@ CLIENT_ROLES: Final = (
 )
 """What a client can act as; the last only by the operator's own leave."""
 
-_LONGEST_NAME: Final = 60
+_MAX_NAME_LENGTH: Final = 60
 _NUMBER_OF_SOMEBODY = re.compile(r"\d{6}")  # of any script
 
 
@@ -57,7 +57,7 @@ def client_name(text: str) -> str:
     Raises: ClientNameInvalid, and as `personal.organisation_name`.
     """
     name = personal_data.organisation_name(text)
-    if len(name) > _LONGEST_NAME or _NUMBER_OF_SOMEBODY.search(name):
+    if len(name) > _MAX_NAME_LENGTH or _NUMBER_OF_SOMEBODY.search(name):
         raise ClientNameInvalid
     return name
 

@@ -10,10 +10,10 @@ from uuid import UUID
 from eventsourcing.utils import register_topic
 
 from brugerbog.domain.kernel.aggregate import Event
-from brugerbog.domain.kernel.streams import beside
+from brugerbog.domain.kernel.streams import derived_stream_id
 
 
-class Reading(StrEnum):
+class LogReadingKind(StrEnum):
     """What was read: entries of the log, how all stood at an instant, or what is different at another.
 
     Or it was taken away: an organisation's events, all that is known of one person, with personal data or
@@ -29,14 +29,14 @@ class Reading(StrEnum):
     USERS = "users"
 
 
-DANISH_READINGS: Final[dict[str, str]] = {
-    Reading.LOG: "loggen",
-    Reading.STATE: "organisationen på et tidspunkt",
-    Reading.DIFFERENCE: "forskellen mellem to tidspunkter",
-    Reading.EXPORT: "udtræk af loggen",
-    Reading.PERSON: "udtræk om en bruger",
-    Reading.PERSON_WITH_PERSONAL_DATA: "udtræk om en bruger med personoplysninger",
-    Reading.USERS: "udtræk af alle brugere",
+DANISH_LOG_READINGS: Final[dict[str, str]] = {
+    LogReadingKind.LOG: "loggen",
+    LogReadingKind.STATE: "organisationen på et tidspunkt",
+    LogReadingKind.DIFFERENCE: "forskellen mellem to tidspunkter",
+    LogReadingKind.EXPORT: "udtræk af loggen",
+    LogReadingKind.PERSON: "udtræk om en bruger",
+    LogReadingKind.PERSON_WITH_PERSONAL_DATA: "udtræk om en bruger med personoplysninger",
+    LogReadingKind.USERS: "udtræk af alle brugere",
 }
 
 
@@ -61,6 +61,6 @@ class LogRead(Event):
 register_topic(LogRead.TOPIC, LogRead)
 
 
-def readings_of(organisation_id: UUID) -> UUID:
+def log_reading_stream_id(organisation_id: UUID) -> UUID:
     """The stream in which the readings of an organisation's log are recorded."""
-    return beside(organisation_id)
+    return derived_stream_id(organisation_id)

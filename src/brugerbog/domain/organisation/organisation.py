@@ -12,7 +12,7 @@ from eventsourcing.domain import AggregateCreated
 from brugerbog.domain.kernel import aggregate
 from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.kernel.roles import GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.organisation.clients import (
     Client,
     ClientExpiryPast,
@@ -53,7 +53,7 @@ class Organisation(aggregate.Aggregate):
         def apply(self, organisation: Organisation) -> None:
             organisation.cvr = self.cvr
             organisation.name = self.name
-            organisation.has_settings(Settings().with_changes(self.settings), self.timestamp)
+            organisation.set_settings(Settings().with_changes(self.settings), self.timestamp)
 
     class SettingsChanged(Event):
         """Some settings have new values; users who were placed by the old ones keep what they have."""
@@ -62,7 +62,7 @@ class Organisation(aggregate.Aggregate):
         changed: dict[str, Any]
 
         def apply(self, organisation: Organisation) -> None:
-            organisation.has_settings(organisation.settings.with_changes(self.changed), self.timestamp)
+            organisation.set_settings(organisation.settings.with_changes(self.changed), self.timestamp)
 
     class RoleGiven(Event):
         """A user holds this role besides those he held."""
@@ -150,7 +150,7 @@ class Organisation(aggregate.Aggregate):
         self.clients: dict[UUID, Client] = {}
         self.sessions_ended: dict[UUID, datetime] = {}
 
-    def has_settings(self, settings: Settings, since: datetime) -> None:
+    def set_settings(self, settings: Settings, since: datetime) -> None:
         """Take settings as they are from an instant on; what things cost before stays known."""
         self.settings = settings
         if not self.prices_since or self.prices_since[-1][1] != settings.prices:
@@ -206,8 +206,9 @@ class Organisation(aggregate.Aggregate):
             self.record(context, self.RoleGiven, user_id=user.id, role_given=role)
 
     def take_role(self, context: CommandContext, user_id: UUID, role: Role, others: Iterable[User]) -> None:
-        """Take a role from a user; one he doesn't hold records nothing. `others` as in `must_keep_one`.
+        """Take a role from a user; a role the user does not hold records nothing.
 
+        `others` as in `must_keep_organisation_administrator`.
         Raises: CannotTakeOwnRole, LastOrganisationAdministrator, NotARole.
         """
         _must_be_given(role)
@@ -216,10 +217,10 @@ class Organisation(aggregate.Aggregate):
         if role is Role.ORGANISATION_ADMINISTRATOR:
             if context.actor == user_id:
                 raise CannotTakeOwnRole(user_id)
-            self.must_keep_one(user_id, others, context.recorded_at)
+            self.must_keep_organisation_administrator(user_id, others, context.recorded_at)
         self.record(context, self.RoleTaken, user_id=user_id, role_taken=role)
 
-    def must_keep_one(
+    def must_keep_organisation_administrator(
         self, leaving: UUID, others: Iterable[User], at: datetime, away: Period | None = None
     ) -> None:
         """Refuse to let go, for good or while he is `away`, of the last organisation administrator.
@@ -228,10 +229,10 @@ class Organisation(aggregate.Aggregate):
         """
         if Role.ORGANISATION_ADMINISTRATOR not in self.roles_of(leaving):
             return
-        if not any(_stays(other, at, away) for other in others):
+        if not any(_can_act_throughout(other, at, away) for other in others):
             raise LastOrganisationAdministrator(leaving)
 
-    def release(self, context: CommandContext, user_id: UUID) -> None:
+    def take_all_roles(self, context: CommandContext, user_id: UUID) -> None:
         """Take all roles of a user who is being deleted."""
         for role in sorted(self.roles_of(user_id)):
             self.record(context, self.RoleTaken, user_id=user_id, role_taken=role)
@@ -288,12 +289,12 @@ class Organisation(aggregate.Aggregate):
 
     # CPR numbers
 
-    def note_cpr_limit(self, context: CommandContext) -> None:
+    def record_cpr_limit_met(self, context: CommandContext) -> None:
         """Record that the actor has met a limit of whole CPR numbers."""
         self.record(context, self.CprLimitMet)
 
 
-def _stays(user: User, at: datetime, away: Period | None) -> bool:
+def _can_act_throughout(user: User, at: datetime, away: Period | None) -> bool:
     """Whether a user can act now, and on all the days of an absence of somebody else."""
     if user.status_at(at) is not Status.ACTIVE:
         return False
@@ -301,7 +302,7 @@ def _stays(user: User, at: datetime, away: Period | None) -> bool:
 
 
 def _must_be_given(role: Role) -> None:
-    if role not in GIVEN_ROLES:
+    if role not in ASSIGNABLE_ROLES:
         raise NotARole
 
 

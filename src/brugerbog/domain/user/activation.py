@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.settings import Settings
     from brugerbog.domain.values.means import Means
 
-OPERATORS_DOORS: Final = frozenset({Door.CLI, Door.EMBEDDED})
+OPERATOR_DOORS: Final = frozenset({Door.CLI, Door.EMBEDDED})
 
 
 class SentToActivation(UserEvent):
@@ -109,7 +109,7 @@ class Activation(ActivationCode, MeansHeld):
         self._must_be_pending()
         self.record(context, ActivationMailIssued, expires_at=link_expiry(context), resent=True)
 
-    def mail_links_anew(self, context: CommandContext, known_until: int) -> None:
+    def reissue_links(self, context: CommandContext, known_until: int) -> None:
         """Issue the user's open links again, because those that were mailed went to another address.
 
         A link issued after the version `known_until` of the user stays as it is.
@@ -124,7 +124,7 @@ class Activation(ActivationCode, MeansHeld):
             and means_link.generation <= known_until
             and context.recorded_at < means_link.expires_at
         ):
-            self.mail_about_means(context)
+            self.issue_means_mail(context)
 
     def issue_code(self, context: CommandContext) -> None:
         """Issue a new temporary code, and a new link with it (guide, Dan ny midlertidig aktiveringskode).
@@ -142,7 +142,7 @@ class Activation(ActivationCode, MeansHeld):
 
         Raises: AlreadyDeleted, NotPending, OperatorsDoorOnly.
         """
-        if context.door not in OPERATORS_DOORS:
+        if context.door not in OPERATOR_DOORS:
             raise OperatorsDoorOnly
         self._must_be_pending()
         self.record(context, Activated, identity_proof="none")
@@ -184,7 +184,7 @@ class Activation(ActivationCode, MeansHeld):
         self.take_means(context, chosen, consent=consent, new_id=new_id)
         self.record(context, Activated, identity_proof=self.confirmed_by)
         if self.open_means:
-            self.mail_about_means(context)
+            self.issue_means_mail(context)
 
     def _must_be_pending(self) -> None:
         self._must_live()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from brugerbog.domain.kernel.command_context import CommandContext
 
-MOST_TRIES: Final = 3
+MAX_CODE_TRIES: Final = 3
 """So many wrong tries void a temporary code (ours)."""
 
 
@@ -85,8 +85,8 @@ class ActivationCode(IdentityConfirmation):
             self.record(context, ActivationCodeAccepted)
             return None
         self.record(context, ActivationCodeMistyped)
-        if self.code_tries < MOST_TRIES:
-            return CodeWrong(MOST_TRIES - self.code_tries)
+        if self.code_tries < MAX_CODE_TRIES:
+            return CodeWrong(MAX_CODE_TRIES - self.code_tries)
         self.record(context, ActivationCodeVoided)
         return CodeVoid()
 
@@ -112,7 +112,7 @@ class ActivationCode(IdentityConfirmation):
             return None
         if self.code_expires_at is None or instant >= self.code_expires_at:
             return 0
-        return MOST_TRIES - self.code_tries
+        return MAX_CODE_TRIES - self.code_tries
 
 
 @dataclass(eq=False)

@@ -10,7 +10,7 @@ from eventsourcing.utils import register_topic
 
 from brugerbog.domain.kernel.aggregate import Event
 from brugerbog.domain.kernel.privacy import Personal
-from brugerbog.domain.kernel.streams import beside
+from brugerbog.domain.kernel.streams import derived_stream_id
 
 
 class ServiceType(StrEnum):
@@ -34,6 +34,6 @@ class ActivityReported(Event):
 register_topic(ActivityReported.TOPIC, ActivityReported)
 
 
-def activities_of(user_id: UUID) -> UUID:
+def activity_stream_id(user_id: UUID) -> UUID:
     """The stream in which a user's activities are recorded."""
-    return beside(user_id)
+    return derived_stream_id(user_id)

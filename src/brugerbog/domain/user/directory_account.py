@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from brugerbog.domain.kernel.privacy import Personal
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.state import UserEvent, UserState
-from brugerbog.domain.values.characters import tidy
+from brugerbog.domain.values.characters import normalized_text
 
 if TYPE_CHECKING:
     from brugerbog.domain.kernel.command_context import CommandContext
 
-LONGEST_ACCOUNT: Final = 256
+MAX_ACCOUNT_LENGTH: Final = 256
 
 
 class DirectoryAccountChanged(UserEvent):
@@ -31,7 +31,7 @@ class DirectoryAccountChanged(UserEvent):
 class DirectoryAccount(UserState):
     """Being known elsewhere by another name. No two living users of an organisation have one user name."""
 
-    def know_by(
+    def set_directory_account(
         self, context: CommandContext, user_name: Personal[str | None], external_id: Personal[str | None]
     ) -> None:
         """Call the user what the directory calls him, or nothing; what it is already records nothing."""
@@ -42,11 +42,11 @@ class DirectoryAccount(UserState):
 def account(text: str) -> str:
     """A user name or an id of the directory: one line of at most 256 characters (ours).
 
-    Raises: DirectoryAccountInvalid, and as `tidy`.
+    Raises: DirectoryAccountInvalid, and as `normalized_text`.
     """
-    trimmed = tidy(text)
-    if not trimmed or len(trimmed) > LONGEST_ACCOUNT:
-        raise DirectoryAccountInvalid(LONGEST_ACCOUNT)
+    trimmed = normalized_text(text)
+    if not trimmed or len(trimmed) > MAX_ACCOUNT_LENGTH:
+        raise DirectoryAccountInvalid(MAX_ACCOUNT_LENGTH)
     return trimmed
 
 

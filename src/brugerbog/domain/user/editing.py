@@ -138,7 +138,7 @@ class Editing(Activation, DirectoryAccount):
         if edits.means:
             self.assign_means(context, edits.means, settings)
         if self.email != address:
-            self.mail_links_anew(context, known_until)
+            self.reissue_links(context, known_until)
 
     def _objection_to_cpr(self, cpr: str | Keep) -> Refusal | None:
         if cpr is KEEP or cpr == self.cpr:
@@ -150,27 +150,27 @@ class Editing(Activation, DirectoryAccount):
         return None
 
     def _correct_name(self, context: CommandContext, edits: Edits) -> None:
-        name = (_or(edits.first_name, self.first_name), _or(edits.surname, self.surname))
+        name = (_edited(edits.first_name, self.first_name), _edited(edits.surname, self.surname))
         if name != (self.first_name, self.surname):
             self.record(context, NameCorrected, first_name=name[0], surname=name[1])
 
     def _change_contact(self, context: CommandContext, edits: Edits) -> None:
-        contact = (_or(edits.email, self.email), _or(edits.phone, self.phone))
+        contact = (_edited(edits.email, self.email), _edited(edits.phone, self.phone))
         if contact != (self.email, self.phone):
             self.record(context, ContactChanged, email=contact[0], phone=contact[1])
 
     def _change_account(self, context: CommandContext, edits: Edits) -> None:
         user_name, external_id = (
-            _or(edits.user_name, self.user_name),
-            _or(edits.external_id, self.external_id),
+            _edited(edits.user_name, self.user_name),
+            _edited(edits.external_id, self.external_id),
         )
-        self.know_by(context, user_name, external_id)
+        self.set_directory_account(context, user_name, external_id)
 
     def _place(self, context: CommandContext, edits: Edits) -> None:
-        placement = (_or(edits.p_number, self.p_number), _or(edits.se_number, self.se_number))
+        placement = (_edited(edits.p_number, self.p_number), _edited(edits.se_number, self.se_number))
         if placement != (self.p_number, self.se_number):
             self.record(context, PlacementChanged, p_number=placement[0], se_number=placement[1])
 
 
-def _or(edited: Any, known: Any) -> Any:  # noqa: ANN401 - any field of a user
+def _edited(edited: Any, known: Any) -> Any:  # noqa: ANN401 - any field of a user
     return known if edited is KEEP else edited

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brugerbog.domain.values.characters import as_compared
+from brugerbog.domain.values.characters import comparison_form
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,7 +32,7 @@ class Identity:
     def by_name(cls, first_name: str, surname: str, date_of_birth: date, email: str) -> Self:
         """Somebody known by names, birth date and e-mail; case and what can't be seen don't matter."""
         known = f"{first_name}\0{surname}\0{date_of_birth.isoformat()}\0{email}"
-        return cls("person", as_compared(known).replace("\0", "\n"))
+        return cls("person", comparison_form(known).replace("\0", "\n"))
 
     @classmethod
     def by_account(cls, user_name: str) -> Self:
@@ -40,4 +40,4 @@ class Identity:
 
         RFC 7643 says of `userName` that case doesn't count (`caseExact`).
         """
-        return cls("account", as_compared(user_name))
+        return cls("account", comparison_form(user_name))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.values.means import Ial
 
 
-CONFIRMATION_STANDS: Final = timedelta(hours=1)
+CONFIRMATION_LIFETIME: Final = timedelta(hours=1)
 """So long after confirming his identity a user may go on with his link (ours)."""
 
 PRETENDED: Final = "pretended"
@@ -102,7 +102,7 @@ class IdentityConfirmation(UserState):
 
     @staticmethod
     def _is_fresh(since: datetime | None, now: datetime) -> bool:
-        return since is not None and now - since < CONFIRMATION_STANDS
+        return since is not None and now - since < CONFIRMATION_LIFETIME
 
 
 @dataclass(eq=False)

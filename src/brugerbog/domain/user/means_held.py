@@ -13,7 +13,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.links import Link, link_expiry
 from brugerbog.domain.user.refusals import NotActive
 from brugerbog.domain.user.state import UserEvent, UserState
-from brugerbog.domain.values.means import HARDWARE, SINGLE, Means, NamesMeans, SharedMeans
+from brugerbog.domain.values.means import HARDWARE, SINGLE, Means, MeansRefusal, SharedMeans
 from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class ConsentWithdrawn(UserEvent):
         user.active_means = tuple(one for one in user.active_means if one is not Means.PRIVATE)
 
 
-def new_means(
+def means_to_assign(
     wanted: Iterable[Means], *, assigned: Iterable[Means], active: Iterable[Means]
 ) -> tuple[Means, ...]:
     """What is to be assigned so that all that is wanted can be taken into use.
@@ -129,7 +129,7 @@ class MeansHeld(UserState):
         self._must_live()
         wanted = tuple(means)
         settings.check_means(wanted)
-        new = new_means(wanted, assigned=self.means, active=self.active_means)
+        new = means_to_assign(wanted, assigned=self.means, active=self.active_means)
         if Means.SHARED in wanted and shared is None and self.shared_means is None:
             raise SharedMeansNotNamed
         if new:
@@ -137,7 +137,7 @@ class MeansHeld(UserState):
         if Means.SHARED in wanted and shared is not None and shared != self.shared_means:
             self.record(context, SharedMeansLinked, owner_cvr=shared.owner_cvr, identifier=shared.identifier)
         if new and self.phase is Status.ACTIVE:
-            self.mail_about_means(context)
+            self.issue_means_mail(context)
         return new
 
     def resend_means_mail(self, context: CommandContext) -> None:
@@ -150,9 +150,9 @@ class MeansHeld(UserState):
             raise NotActive(self.id)
         if not self.open_means:
             raise NoMeansToActivate(self.id)
-        self.mail_about_means(context)
+        self.issue_means_mail(context)
 
-    def mail_about_means(self, context: CommandContext) -> None:
+    def issue_means_mail(self, context: CommandContext) -> None:
         """Issue a link by which the user takes what is open into use."""
         self.record(context, MeansMailIssued, expires_at=link_expiry(context))
 
@@ -182,13 +182,13 @@ class MeansHeld(UserState):
         Raises: MeansNotAssigned, MeansNotYetOrdered, ConsentMissing.
         """
         chosen = tuple(means)
-        has_come = Counter(self.ordered_means.values())
+        ordered = Counter(self.ordered_means.values())
         for one, many in Counter(chosen).items():
             if many > self.open_means[one]:
                 raise MeansNotAssigned(one)
             if one is Means.PRIVATE and not consent:
                 raise ConsentMissing
-            if one in HARDWARE and many > has_come[one]:
+            if one in HARDWARE and many > ordered[one]:
                 raise MeansNotYetOrdered(one)
         for one in chosen:
             self.record(context, MeansActivated, means=one, mitid_user_id=self._mitid_of(one, new_id))
@@ -234,7 +234,7 @@ class NoMeansToActivate(Refusal):
 
 
 @dataclass(eq=False)
-class NothingToOrder(NamesMeans, Refusal):
+class NothingToOrder(MeansRefusal, Refusal):
     """Only code display, audio code reader and chip are sent to people."""
 
     code = "nothing_to_order"
@@ -244,7 +244,7 @@ class NothingToOrder(NamesMeans, Refusal):
 
 
 @dataclass(eq=False)
-class MeansNotAssigned(NamesMeans, Refusal):
+class MeansNotAssigned(MeansRefusal, Refusal):
     """The user may use and order only what he has been assigned, as many of it as that."""
 
     code = "means_not_assigned"
@@ -254,7 +254,7 @@ class MeansNotAssigned(NamesMeans, Refusal):
 
 
 @dataclass(eq=False)
-class MeansNotYetOrdered(NamesMeans, Refusal):
+class MeansNotYetOrdered(MeansRefusal, Refusal):
     """A device is activated once it has been ordered and has come."""
 
     code = "means_not_yet_ordered"

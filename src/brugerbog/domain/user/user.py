@@ -158,11 +158,11 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
     def identity(self) -> Identity | None:
         """Who this is: by CPR number if that is known, else by name; None once deleted or erased."""
         if self.phase is Status.DELETED or not isinstance(self.cpr, str):
-            return self.person
+            return self.name_identity
         return Identity.by_cpr(self.cpr)
 
     @property
-    def person(self) -> Identity | None:
+    def name_identity(self) -> Identity | None:
         """Who this is by name, whether or not the CPR number is known; None once deleted or erased."""
         born = self.date_of_birth
         if self.phase is Status.DELETED or not isinstance(born, date):
@@ -170,7 +170,7 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
         return Identity.by_name(str(self.first_name), str(self.surname), born, str(self.email))
 
     @property
-    def account(self) -> Identity | None:
+    def account_identity(self) -> Identity | None:
         """What the directory calls him, if it has said so; None once deleted or erased."""
         if self.phase is Status.DELETED or not isinstance(self.user_name, str):
             return None
@@ -184,7 +184,7 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
 
         Raises: whatever the organisation's settings object to, all of it at once as `Refusals`.
         """
-        user = cls._enter(context, user_id, details, settings, cls.Created)
+        user = cls._create_from(context, user_id, details, settings, cls.Created)
         user.invite(context)
         return user
 
@@ -194,7 +194,7 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
 
         Raises: as `create`.
         """
-        return cls._enter(context, user_id, details, settings, cls.Imported)
+        return cls._create_from(context, user_id, details, settings, cls.Imported)
 
     @classmethod
     def create_in_place_of(
@@ -205,18 +205,18 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
         The old one is to be deleted at the same time. Raises: AlreadyDeleted, NoAnonymityRequest.
         """
         old.must_ask_for_anonymity()
-        user = cls._create(cls.Created, id=user_id, **entrance(old), **context.stamp())
+        user = cls._create(cls.Created, id=user_id, **creation_facts(old), **context.stamp())
         user.record(context, cls.Anonymized)
         user.record(context, cls.ReplacedUser, replaced=old.id)
         means = tuple(one for one in dict.fromkeys(old.means) if settings.offers(one))
         if means:
             user.assign_means(context, means, settings, old.shared_means)
-        user.know_by(context, old.user_name, old.external_id)
+        user.set_directory_account(context, old.user_name, old.external_id)
         user.invite(context)
         return user
 
     @classmethod
-    def _enter(
+    def _create_from(
         cls,
         context: CommandContext,
         user_id: UUID,
@@ -225,16 +225,16 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
         entered: type[Created],
     ) -> Self:
         refuse_if(list(objections(details, settings)))
-        user = cls._create(entered, id=user_id, **entrance(details), **context.stamp())
+        user = cls._create(entered, id=user_id, **creation_facts(details), **context.stamp())
         if details.anonymous:
             user.record(context, cls.Anonymized)
         if details.means:
             user.assign_means(context, dict.fromkeys(details.means), settings, details.shared_means)
-        user.know_by(context, details.user_name, details.external_id)
+        user.set_directory_account(context, details.user_name, details.external_id)
         return user
 
 
-def entrance(known: Details | User) -> dict[str, object]:
+def creation_facts(known: Details | User) -> dict[str, object]:
     """The facts of `Created` and `Imported`, in the details of a new user or in what is known of one."""
     return {
         "first_name": known.first_name,

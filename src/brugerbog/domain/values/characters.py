@@ -27,7 +27,7 @@ from typing import Final
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.spreadsheet_damage import BLANKS
 
-MOST_MARKS: Final = 8
+MAX_COMBINING_MARKS: Final = 8
 """So many combining marks may follow one base (ours): no orthography needs more, Tibetan comes nearest."""
 
 # Default_Ignorable_Code_Point (DerivedCoreProperties.txt, Unicode 16.0), which `unicodedata` doesn't know.
@@ -59,7 +59,7 @@ _LATIN = re.compile(r"[\0 -~\u00c0-\u012f\u0131\u0134-\u013e\u0141-\u0148\u014a-
 _ANY_I = re.compile("[i\u0131]\u0307*")
 
 
-def tidy(text: str) -> str:
+def normalized_text(text: str) -> str:
     """A text of one line as it is kept: composed (NFC), without blanks around it and what shows nothing.
 
     The text is empty if nothing can be seen. Raises: ControlCharacter, UnreadableCharacter, MarksMisplaced.
@@ -68,12 +68,12 @@ def tidy(text: str) -> str:
     if (trimmed.isascii() and trimmed.isprintable()) or _PLAIN.fullmatch(trimmed):
         return trimmed
     kept: list[str] = []
-    marks, selectable = MOST_MARKS, ""
+    marks, selectable = MAX_COMBINING_MARKS, ""
     for character in trimmed:
         becomes = _BECOMES[character]
         if becomes == _MARK:
             marks += 1
-            if marks > MOST_MARKS:
+            if marks > MAX_COMBINING_MARKS:
                 raise MarksMisplaced
             kept.append(character)
         elif becomes in (_JOINER, _SELECTOR):
@@ -82,23 +82,23 @@ def tidy(text: str) -> str:
                 selectable = _JOINER if becomes == _SELECTOR else ""
         elif becomes:
             kept.append(becomes)
-            marks = MOST_MARKS if becomes == " " else 0
+            marks = MAX_COMBINING_MARKS if becomes == " " else 0
             selectable = _JOINER + _SELECTOR if unicodedata.category(becomes) in _WITHOUT_CASE else ""
     return unicodedata.normalize("NFC", "".join(kept).strip(" "))
 
 
-def as_seen(text: str) -> str:
+def visible_form(text: str) -> str:
     """The form in which two texts are compared that are to look alike: NFKC, one space for blanks.
 
     What shows nothing is left out. Refuses nothing, so it takes what was kept before there was a rule.
     """
     if text.isascii():
         return " ".join(text.split())
-    return " ".join(unicodedata.normalize("NFKC", only_seen(text)).split())
+    return " ".join(unicodedata.normalize("NFKC", without_invisible(text)).split())
 
 
-def as_compared(text: str) -> str:
-    """The form in which people and accounts are told apart: as `as_seen`, and case doesn't count.
+def comparison_form(text: str) -> str:
+    """The form in which people and accounts are told apart: as `visible_form`, and case doesn't count.
 
     Nor does the dot of an i: Turkish has a capital of its own for the dotted and for the dotless one
     (SpecialCasing.txt, Unicode), and programs write either in the other's place.
@@ -107,15 +107,15 @@ def as_compared(text: str) -> str:
         return " ".join(text.casefold().split())
     if _LATIN.fullmatch(text):
         return " ".join(text.casefold().replace("\u0131", "i").split())
-    return _as_compared(text)
+    return _comparison_form(text)
 
 
-def _as_compared(text: str) -> str:
-    folded = as_seen(as_seen(as_seen(text).casefold()).casefold())
-    return as_seen(_ANY_I.sub("i", folded))
+def _comparison_form(text: str) -> str:
+    folded = visible_form(visible_form(visible_form(text).casefold()).casefold())
+    return visible_form(_ANY_I.sub("i", folded))
 
 
-def only_seen(text: str) -> str:
+def without_invisible(text: str) -> str:
     """The text without characters that show nothing; those that show an empty place become a space."""
     return text if text.isascii() else text.translate(_UNSEEN)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-LONGEST_SHOWN: Final = 10_000
+MAX_SHOWN_LENGTH: Final = 10_000
 """Characters. A longer text is cut before anything looks for numbers in it."""
 
 _DIGITS_OF_A_DATE: Final = 6
@@ -26,9 +26,9 @@ def masked(text: str, *, surely_a_number: bool = False) -> str:
 
     Where the text is `surely_a_number`, as in a column for it, shorter runs are masked too. Control
     characters, which could steer a terminal, become a replacement sign. Of a text longer than
-    `LONGEST_SHOWN` the rest is left out, with shorter runs masked too, since one may have been cut.
+    `MAX_SHOWN_LENGTH` the rest is left out, with shorter runs masked too, since one may have been cut.
     """
-    is_cut = len(text) > LONGEST_SHOWN
+    is_cut = len(text) > MAX_SHOWN_LENGTH
     least = _MANY if surely_a_number or is_cut else _AS_MANY_AS_A_CPR
 
     def hide(run: re.Match[str]) -> str:
@@ -40,7 +40,7 @@ def masked(text: str, *, surely_a_number: bool = False) -> str:
 
     out, done = [], 0
     if is_cut:
-        text = f"{text[:LONGEST_SHOWN]}…"
+        text = f"{text[:MAX_SHOWN_LENGTH]}…"
     for whole in _ID.finditer(text):
         out += [_RUN.sub(hide, text[done : whole.start()]), whole[0]]
         done = whole.end()

@@ -28,7 +28,7 @@ HARDWARE: Final = frozenset({Means.CODE_DISPLAY, Means.AUDIO_CODE_READER, Means.
 SINGLE: Final = frozenset({Means.PRIVATE, Means.SHARED})
 """Of these a user has one at most; of the others, dedicated to business, he may have several."""
 
-DANISH_NAMES: Final = {
+DANISH_MEANS: Final = {
     Means.PRIVATE: "privat MitID",
     Means.SHARED: "delt identifikationsmiddel",
     Means.APP: "MitID app",
@@ -46,7 +46,7 @@ class SharedMeans:
     identifier: Personal[str]
 
 
-class NamesMeans:
+class MeansRefusal:
     """A refusal about one kind of means, which its Danish words call by `{name}`."""
 
     danish: ClassVar[str]
@@ -54,7 +54,7 @@ class NamesMeans:
 
     @property
     def name(self) -> str:
-        return DANISH_NAMES[self.means]
+        return DANISH_MEANS[self.means]
 
     @property
     def message(self) -> str:

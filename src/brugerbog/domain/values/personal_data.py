@@ -8,17 +8,17 @@ from datetime import date
 from typing import Final
 
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.values.characters import has_letter, has_letter_or_digit, tidy
+from brugerbog.domain.values.characters import has_letter, has_letter_or_digit, normalized_text
 from brugerbog.domain.values.spreadsheet_damage import BLANKS, damage
 
-LEAST_AGE: Final = 13
-LONGEST_NAME: Final = 100
-LONGEST_REFERENCE_TEXT: Final = 200
-LONGEST_REASON: Final = 500
-LONGEST_MEANS_ID: Final = 100
-LONGEST_EMAIL: Final = 254
+MIN_AGE: Final = 13
+MAX_NAME_LENGTH: Final = 100
+MAX_REFERENCE_TEXT_LENGTH: Final = 200
+MAX_REASON_LENGTH: Final = 500
+MAX_MEANS_ID_LENGTH: Final = 100
+MAX_EMAIL_LENGTH: Final = 254
 
-EARLIEST_BIRTH: Final = date(1858, 1, 1)
+EARLIEST_BIRTH_DATE: Final = date(1858, 1, 1)
 
 _EIGHT_DIGITS = re.compile(r"[0-9]{8}")
 _SEVEN_DIGITS = re.compile(r"[0-9]{7}")
@@ -32,14 +32,15 @@ _PLAIN_EMAIL = re.compile(
     r"[A-Za-z]{2,}",
 )
 # The longest local part; an address no longer than that keeps every other limit of length too.
-_PLAIN_LENGTH: Final = 64
+_MAX_LOCAL_PART_LENGTH: Final = 64
 _TEST_DOMAIN = re.compile(r"\.(invalid|localhost)\Z", re.IGNORECASE | re.ASCII)
 
 
 def name(text: str) -> str:
-    """A first name or surname as it is kept (`characters.tidy`), with at least one letter.
+    """A first name or surname as stored (`characters.normalized_text`), with at least one letter.
 
-    At most 100 characters (ours). Raises: NameMissing, NameTooLong, NameWithoutLetter, and as `tidy`.
+    At most 100 characters (ours).
+    Raises: NameMissing, NameTooLong, NameWithoutLetter, and as `normalized_text`.
     """
     found = _bounded_name(text)
     if not has_letter(found):
@@ -50,7 +51,7 @@ def name(text: str) -> str:
 def organisation_name(text: str) -> str:
     """The name of an organisation or a system, which may be of digits only; at most 100 characters (ours).
 
-    Raises: NameMissing, NameTooLong, NameWithoutLetter, and as `tidy`.
+    Raises: NameMissing, NameTooLong, NameWithoutLetter, and as `normalized_text`.
     """
     found = _bounded_name(text)
     if not has_letter_or_digit(found):
@@ -59,48 +60,49 @@ def organisation_name(text: str) -> str:
 
 
 def _bounded_name(text: str) -> str:
-    found = tidy(text)
+    found = normalized_text(text)
     if not found:
         raise NameMissing
-    if len(found) > LONGEST_NAME:
-        raise NameTooLong(LONGEST_NAME)
+    if len(found) > MAX_NAME_LENGTH:
+        raise NameTooLong(MAX_NAME_LENGTH)
     return found
 
 
 def reference_text(text: str) -> str:
-    """The organisation's own text about a user, as it is kept (`characters.tidy`).
+    """The organisation's own text about a user, as it is kept (`characters.normalized_text`).
 
-    At most 200 characters (ours). Raises: ReferenceTextMissing, ReferenceTextTooLong, and as `tidy`.
+    At most 200 characters (ours).
+    Raises: ReferenceTextMissing, ReferenceTextTooLong, and as `normalized_text`.
     """
-    trimmed = tidy(text)
+    trimmed = normalized_text(text)
     if not trimmed:
         raise ReferenceTextMissing
-    if len(trimmed) > LONGEST_REFERENCE_TEXT:
-        raise ReferenceTextTooLong(LONGEST_REFERENCE_TEXT)
+    if len(trimmed) > MAX_REFERENCE_TEXT_LENGTH:
+        raise ReferenceTextTooLong(MAX_REFERENCE_TEXT_LENGTH)
     return trimmed
 
 
 def reason(text: str) -> str:
     """Why something was decided, as it is told to the user: one line of at most 500 characters (ours).
 
-    Raises: ReasonMissing, ReasonTooLong, and as `tidy`.
+    Raises: ReasonMissing, ReasonTooLong, and as `normalized_text`.
     """
-    trimmed = tidy(text)
+    trimmed = normalized_text(text)
     if not trimmed:
         raise ReasonMissing
-    if len(trimmed) > LONGEST_REASON:
-        raise ReasonTooLong(LONGEST_REASON)
+    if len(trimmed) > MAX_REASON_LENGTH:
+        raise ReasonTooLong(MAX_REASON_LENGTH)
     return trimmed
 
 
 def shared_means_id(text: str) -> str:
     """The user id of a shared means: one line of at most 100 characters (ours).
 
-    Raises: SharedMeansIdInvalid, and as `tidy`.
+    Raises: SharedMeansIdInvalid, and as `normalized_text`.
     """
-    trimmed = tidy(text)
-    if not trimmed or len(trimmed) > LONGEST_MEANS_ID:
-        raise SharedMeansIdInvalid(LONGEST_MEANS_ID)
+    trimmed = normalized_text(text)
+    if not trimmed or len(trimmed) > MAX_MEANS_ID_LENGTH:
+        raise SharedMeansIdInvalid(MAX_MEANS_ID_LENGTH)
     return trimmed
 
 
@@ -119,7 +121,7 @@ def birth_date(text: str, *, today: date) -> date:
         birth = date(int(digits[4:]), int(digits[2:4]), int(digits[:2]))
     except ValueError:
         raise BirthDateImpossible from None
-    if birth < EARLIEST_BIRTH:
+    if birth < EARLIEST_BIRTH_DATE:
         raise BirthDateImpossible
     if birth > today:
         raise BirthDateInTheFuture
@@ -129,24 +131,24 @@ def birth_date(text: str, *, today: date) -> date:
 def old_enough(birth: date, *, today: date) -> bool:
     """Whether a person is 13 or older; born on 29 February, one ages on 1 March of a common year (ours)."""
     had_birthday = (today.month, today.day) >= (birth.month, birth.day)
-    return today.year - birth.year - (not had_birthday) >= LEAST_AGE
+    return today.year - birth.year - (not had_birthday) >= MIN_AGE
 
 
 def email(text: str) -> str:
     """An e-mail address of right syntax, its domain in lower case; nobody is asked whether it exists.
 
-    Characters that show nothing, as copied text has them, are dropped (`characters.tidy`).
+    Characters that show nothing, as copied text has them, are dropped (`characters.normalized_text`).
     Domains kept for tests and examples (.test, .example, .invalid, .localhost) are accepted, since test data
     uses them; .local, .onion and .arpa are not. Raises: EmailInvalid, EmailTooLong.
     """
     address = text.strip(BLANKS)
-    if len(address) <= _PLAIN_LENGTH and _PLAIN_EMAIL.fullmatch(address):
+    if len(address) <= _MAX_LOCAL_PART_LENGTH and _PLAIN_EMAIL.fullmatch(address):
         local, _, domain = address.partition("@")
         return f"{local}@{domain.lower()}"
-    if len(address) > LONGEST_EMAIL:
-        raise EmailTooLong(LONGEST_EMAIL)
+    if len(address) > MAX_EMAIL_LENGTH:
+        raise EmailTooLong(MAX_EMAIL_LENGTH)
     try:
-        return _validated(tidy(address))
+        return _validated(normalized_text(address))
     except (ValueError, Refusal):
         raise EmailInvalid from None
 
@@ -314,4 +316,4 @@ class TooYoung(Refusal):
     code = "too_young"
     danish = "Personen er under {least_age} år og kan ikke få MitID. Kontrollér CPR-nummer eller fødselsdato."
     english = "The person is under {least_age} and can't have MitID. Check the CPR number or date of birth."
-    least_age: int = LEAST_AGE
+    least_age: int = MIN_AGE

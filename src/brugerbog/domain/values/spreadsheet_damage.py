@@ -14,13 +14,13 @@ BLANKS: Final = " \t\u00a0\u2007\u202f\u2060\ufeff"
 _SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}")
 _DECIMALS = re.compile(r"[0-9]+[.,][0-9]+")
 _DIGITS_AND_BLANKS = re.compile(rf"[0-9{BLANKS}]+")
-_LONGEST_NUMBER: Final = 100
+_MAX_NUMBER_LENGTH: Final = 100
 """Characters: far more than any number has that a spreadsheet has spoilt (ours)."""
 
 
 def damage(text: str) -> Refusal | None:
     """The damage done to a number, or None if it is of no known kind; `text` has no blanks around it."""
-    if len(text) > _LONGEST_NUMBER:
+    if len(text) > _MAX_NUMBER_LENGTH:
         return None
     if _SCIENTIFIC.fullmatch(text):
         return ScientificNotation()

@@ -10,14 +10,14 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from brugerbog.application.commands import user_input
 from brugerbog.application.commands.activity_report import ActivityReport
-from brugerbog.domain.kernel.instants import within_reach
+from brugerbog.domain.kernel.instants import clamp_to_calendar
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Ial, Means
 
 Text = Annotated[str, Field(max_length=1000)]
 """Longer than anything that is taken; what exactly is, the refusals tell."""
 
-Instant = Annotated[AwareDatetime, AfterValidator(within_reach)]
+Instant = Annotated[AwareDatetime, AfterValidator(clamp_to_calendar)]
 """An instant with its offset; beyond the ends of the calendar, the ends."""
 
 Ids = Annotated[list[UUID], Field(min_length=1, max_length=10_000)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.domain.values.means import DANISH_NAMES, Means
+from brugerbog.domain.values.means import DANISH_MEANS, Means
 from brugerbog.domain.values.status import DANISH_STATUS
 from brugerbog.entrypoints.presentation.words import LINK_EXPIRED, danish_time, kroner, yes_or_no
 
@@ -57,5 +57,5 @@ def _in_words(column: str, value: Any, thousands: str) -> object:  # noqa: ANN40
     if column == "link_expired":
         return yes_or_no(value)
     if column in ("means", "kind"):
-        return "bruger" if value == "user" else DANISH_NAMES[Means(value)]
+        return "bruger" if value == "user" else DANISH_MEANS[Means(value)]
     return danish_time(value) if column in ("pending_since", "link_expires_at") else value

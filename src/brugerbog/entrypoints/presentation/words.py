@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.domain.values.means import DANISH_NAMES, Means
+from brugerbog.domain.values.means import DANISH_MEANS, Means
 from brugerbog.domain.values.status import DANISH_STATUS, Status
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def means_lines(user: UserView) -> list[str]:
             (all_of_it - in_use[one] - ordered[one], "ikke taget i brug"),
         )
         some = [state if all_of_it == 1 else f"{many} {state}" for many, state in parts if many]
-        told.append(f"{DANISH_NAMES[Means(one)]} ({', '.join(some)})")
+        told.append(f"{DANISH_MEANS[Means(one)]} ({', '.join(some)})")
     return told
 
 
@@ -75,7 +75,7 @@ def new_address_text(before: UserView, after: UserView) -> str:
 def counted(means: Iterable[str]) -> str:
     """Means by their names, a kind once: `privat MitID, kodeviser (2)`."""
     return ", ".join(
-        DANISH_NAMES[Means(one)] if many == 1 else f"{DANISH_NAMES[Means(one)]} ({many})"
+        DANISH_MEANS[Means(one)] if many == 1 else f"{DANISH_MEANS[Means(one)]} ({many})"
         for one, many in Counter(means).items()
     )
 

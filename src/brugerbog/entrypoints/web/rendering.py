@@ -12,7 +12,7 @@ from brugerbog.application.queries.menu import FEW
 from brugerbog.application.queries.staleness import stale_notice
 from brugerbog.domain.danish.dates import day_and_time
 from brugerbog.domain.kernel.roles import DANISH_ROLES
-from brugerbog.domain.values.means import DANISH_NAMES, HARDWARE, Ial, Means
+from brugerbog.domain.values.means import DANISH_MEANS, HARDWARE, Ial, Means
 from brugerbog.entrypoints.presentation import words
 from brugerbog.entrypoints.web import danish_format
 from brugerbog.entrypoints.web.users.status_tags import tags_of
@@ -61,7 +61,7 @@ def _templates(*, has_design_system: bool) -> jinja2.Environment:
         "moment": words.danish_time,
         "in_words": day_and_time,
         "role": words.role_name,
-        "means": lambda means: DANISH_NAMES[Means(means)],
+        "means": lambda means: DANISH_MEANS[Means(means)],
         "capital": danish_format.capital,
         "tags": tags_of,
         "day": danish_format.day,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Column, Table, delete, func, insert, or_, select, update
 
-from brugerbog.domain.kernel.instants import CLOCKS_DIFFER, instant, microseconds
+from brugerbog.domain.kernel.instants import MAX_CLOCK_SKEW, instant, microseconds
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
@@ -53,10 +53,10 @@ class StoredHeartbeat:
             )
 
     def last(self, now: datetime) -> datetime | None:
-        return self._latest(heartbeats.c.beat_at <= microseconds(now + CLOCKS_DIFFER))
+        return self._latest(heartbeats.c.beat_at <= microseconds(now + MAX_CLOCK_SKEW))
 
     def ahead(self, now: datetime) -> datetime | None:
-        return self._latest(heartbeats.c.beat_at > microseconds(now + CLOCKS_DIFFER))
+        return self._latest(heartbeats.c.beat_at > microseconds(now + MAX_CLOCK_SKEW))
 
     def _latest(self, those: ColumnElement[bool]) -> datetime | None:
         with self._backend.reading(self._backend.read) as connection:

@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, func, insert, select, tuple_, update
 from brugerbog.application.refusals.backup import CopyIncomplete, PlaceTaken
 from brugerbog.application.refusals.keys import KeysBeingRotated
 from brugerbog.application.refusals.log import LogDamaged
-from brugerbog.domain.user.activity import ActivityReported, activities_of
+from brugerbog.domain.user.activity import ActivityReported, activity_stream_id
 from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.crypto.vault import IndexKey, TokenKey
 from brugerbog.infrastructure.database.schema import (
@@ -190,7 +190,7 @@ class Copying:
 
     def _drop_boxes(self, connection: Connection, gone: Sequence[UUID]) -> None:
         """Drop the boxes of the erased, and of activities that have been let go of meanwhile."""
-        _delete(connection, sealed.c.stream_id, [*gone, *map(activities_of, gone)])
+        _delete(connection, sealed.c.stream_id, [*gone, *map(activity_stream_id, gone)])
         with self._source.recorder.reading() as reading:
             let_go = reading.execute(select(marks).where(marks.c.name.startswith(FORGOTTEN_UNTIL))).all()
         for mark in let_go:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from brugerbog.application.background.worker import CHECKPOINT_EVERY
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
-from brugerbog.domain.kernel.instants import has_come
+from brugerbog.domain.kernel.instants import is_reached
 from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
 from brugerbog.infrastructure.transparency_log.checkpoint_signing import StoredCheckpointSigner
@@ -44,7 +44,7 @@ def proof(context: CheckContext, folder: Path | None, *, full: bool) -> Iterator
     damage = checkpoint_signer.derivation.extend(known, stored)
     if damage is not None:
         raise LogDamaged(damage.kind.value, damage.position)
-    if not has_come(last.made_at, context.clock.now()):
+    if not is_reached(last.made_at, context.clock.now()):
         yield findings.CHECKPOINT_AHEAD.found(at=last.made_at)
     elif size < stored.size and context.clock.now() - last.made_at > 2 * CHECKPOINT_EVERY:
         yield findings.CHECKPOINT_OLD.found(at=last.made_at)

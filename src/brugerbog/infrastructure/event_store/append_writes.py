@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, update
 
 from brugerbog.application.mail.outbox import MailState
 from brugerbog.application.ports.event_log import Conflict
-from brugerbog.domain.user.activity import activities_of
+from brugerbog.domain.user.activity import activity_stream_id
 from brugerbog.infrastructure.database.schema import (
     activation_codes,
     claims,
@@ -86,7 +86,7 @@ class AppendWrites:
     def erase(self, connection: Connection, erased: Sequence[UUID], position: int) -> None:
         """Take boxes, codes, mails and links of the erased, and note that their keys are still to go."""
         for user_id in erased:
-            streams = [user_id, activities_of(user_id)]
+            streams = [user_id, activity_stream_id(user_id)]
             connection.execute(delete(sealed).where(sealed.c.stream_id.in_(streams)))
             connection.execute(insert(erasures).values(user_id=user_id, position=position))
         for forget in self._forget:

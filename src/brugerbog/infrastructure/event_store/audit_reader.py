@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, func, literal_column, or_, select
 
 from brugerbog.application.ports.audit_reader import LogRow
-from brugerbog.domain.kernel.streams import beside
+from brugerbog.domain.kernel.streams import derived_stream_id
 from brugerbog.infrastructure.database.schema import BIGINT, events, head
 from brugerbog.infrastructure.database.statements import Statement, any_uuid, is_postgres
 
@@ -103,7 +103,7 @@ class StoredAuditReader:
             either = (
                 (columns.topic, mark.topics),
                 (columns.actor, people),
-                (columns.stream_id, [*people, *map(beside, people)]),
+                (columns.stream_id, [*people, *map(derived_stream_id, people)]),
             )
             asked.append(or_(*(column.in_(values.take_all(some)) for column, some in either if some)))
         with self._log.recorder.reading() as connection:

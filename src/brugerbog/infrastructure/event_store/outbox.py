@@ -16,7 +16,7 @@ from brugerbog.application.mail.outbox import (
     OutboxMessage,
 )
 from brugerbog.application.refusals.keys import KeysMissing
-from brugerbog.domain.kernel.instants import CLOCKS_DIFFER, instant, microseconds
+from brugerbog.domain.kernel.instants import MAX_CLOCK_SKEW, instant, microseconds
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.database.schema import head, link_tokens, mail_intents
 from brugerbog.infrastructure.keys.row_macs import TOKEN_KEY, is_same, link_mac
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _mail = mail_intents.c
 
-_FARTHEST: Final = LONGEST_WAIT + CLOCKS_DIFFER
+_FARTHEST: Final = LONGEST_WAIT + MAX_CLOCK_SKEW
 """No mail waits for longer: a worker with a wrong clock has put one further ahead off."""
 
 

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic_core import from_json, to_json
 
-from brugerbog.domain.kernel.instants import CLOCKS_DIFFER, microseconds
+from brugerbog.domain.kernel.instants import MAX_CLOCK_SKEW, microseconds
 from brugerbog.infrastructure.crypto.vault import ID_SIZE
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class SealedTokens:
             return None
         told = from_json(opened)
         left = told["until"] - microseconds(self._clock.now())
-        if not 0 < left <= (self.lifetime + CLOCKS_DIFFER) // timedelta(microseconds=1):
+        if not 0 < left <= (self.lifetime + MAX_CLOCK_SKEW) // timedelta(microseconds=1):
             return None
         said: dict[str, Any] = told["said"]
         return said

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from brugerbog.domain.kernel.instants import has_come
+from brugerbog.domain.kernel.instants import is_reached
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.projections.positions import FAILED, OK, REBUILDING
 
@@ -100,6 +100,6 @@ def _gauge(name: str, told: str, value: float) -> GaugeMetricFamily:
 def _age(name: str, told: str, since: datetime | None, now: datetime) -> GaugeMetricFamily:
     """An age in seconds; where there is nothing that has one, or its time hasn't come, it has no value."""
     gauge = GaugeMetricFamily(f"brugerbog_{name}_seconds", told)
-    if since is not None and has_come(since, now):
+    if since is not None and is_reached(since, now):
         gauge.add_metric([], max(0.0, (now - since).total_seconds()))
     return gauge

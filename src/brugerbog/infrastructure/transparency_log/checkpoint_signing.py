@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from brugerbog.application.ports.transparency_log import CheckpointMade, Damage, VerificationResult
 from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
-from brugerbog.domain.kernel.instants import has_come, instant, microseconds
+from brugerbog.domain.kernel.instants import instant, is_reached, microseconds
 from brugerbog.infrastructure.crypto.tree_hash import HASH_SIZE, Frontier
 from brugerbog.infrastructure.database.schema import checkpoints
 from brugerbog.infrastructure.database.store_metadata import PUT_BACK, RESTORED, mark, set_metadata
@@ -149,7 +149,7 @@ class StoredCheckpointSigner:
     def sign_if_due(self, pause: timedelta) -> SignedCheckpoint | None:
         """As `sign_new_events`, unless the last checkpoint is younger than that."""
         last, now = self.last(), self._clock.now()
-        if last is not None and has_come(last.made_at, now) and now - last.made_at < pause:
+        if last is not None and is_reached(last.made_at, now) and now - last.made_at < pause:
             return None
         return self.sign_new_events()
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from brugerbog.application.ports.transparency_log import PersonExport
 from brugerbog.application.refusals.log import CheckpointForged
 from brugerbog.domain.kernel.instants import microseconds
-from brugerbog.domain.user.activity import activities_of
+from brugerbog.domain.user.activity import activity_stream_id
 from brugerbog.infrastructure.crypto.vault import place_of
 from brugerbog.infrastructure.database.schema import sealed
 from brugerbog.infrastructure.database.statements import any_uuid
@@ -75,7 +75,7 @@ class StoredExports:
         with_personal_data: bool,  # noqa: FBT001 - handed on
     ) -> tuple[Callable[[EventRow], bool], Callable[[EventRow], Opened | None]]:
         """Which events are a person's, and how what is personal in them is opened."""
-        streams = {self._as_stored(user_id), self._as_stored(activities_of(user_id))}
+        streams = {self._as_stored(user_id), self._as_stored(activity_stream_id(user_id))}
         key = self._log.keys.keys([user_id]).get(user_id) if with_personal_data else None
         return (
             lambda row: row.stream_id in streams,

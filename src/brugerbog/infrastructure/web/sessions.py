@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import Column, Index, LargeBinary, Table, Text, bindparam, delete, insert, or_, select, update
 
 from brugerbog.application.queries.sessions import OpenSession
-from brugerbog.domain.kernel.instants import CLOCKS_DIFFER, instant, microseconds
+from brugerbog.domain.kernel.instants import MAX_CLOCK_SKEW, instant, microseconds
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
@@ -156,8 +156,8 @@ class StoredSessions:
                 of=digest,
                 seen_after=microseconds(now - self._limits.idle),
                 begun_after=microseconds(now - self._limits.absolute),
-                seen_until=microseconds(now + CLOCKS_DIFFER),
-                begun_until=microseconds(now + CLOCKS_DIFFER),
+                seen_until=microseconds(now + MAX_CLOCK_SKEW),
+                begun_until=microseconds(now + MAX_CLOCK_SKEW),
             ).fetchone()
         if row is None:
             return None
@@ -216,7 +216,7 @@ class SessionList:
     def of_organisation(self, organisation_id: UUID) -> list[OpenSession]:
         now, limits, rows = self._clock.now(), self._limits(), web_sessions.c
         # What lies further ahead is no session, so it is none here: a row can be made by hand.
-        latest = microseconds(now + CLOCKS_DIFFER)
+        latest = microseconds(now + MAX_CLOCK_SKEW)
         query = (
             select(rows.user_id, rows.begun_at, rows.seen_at)
             .where(

@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from brugerbog.domain.kernel.instants import CLOCKS_DIFFER, microseconds
+from brugerbog.domain.kernel.instants import MAX_CLOCK_SKEW, microseconds
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.projection import read_tables
 
@@ -221,7 +221,7 @@ class StoredUploads:
         now = self._clock.now()
         return or_(
             rows.beaten_at <= microseconds(now - STALLED_AFTER),
-            rows.beaten_at > microseconds(now + CLOCKS_DIFFER),
+            rows.beaten_at > microseconds(now + MAX_CLOCK_SKEW),
         )
 
 

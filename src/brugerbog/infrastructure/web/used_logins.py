@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, bindparam, delete, text
 
-from brugerbog.domain.kernel.instants import CLOCKS_DIFFER, microseconds
+from brugerbog.domain.kernel.instants import MAX_CLOCK_SKEW, microseconds
 from brugerbog.infrastructure.keys.sealed_tokens import LOGIN_LIFETIME
 from brugerbog.projections.columns import INSTANT
 from brugerbog.projections.projection import read_tables
@@ -43,7 +43,7 @@ class UsedLogins:
         now = self._clock.now()
         row = {
             "digest": sha256(state.encode("utf-8", "surrogatepass")).digest(),
-            "expires_at": microseconds(now + LOGIN_LIFETIME + CLOCKS_DIFFER),
+            "expires_at": microseconds(now + LOGIN_LIFETIME + MAX_CLOCK_SKEW),
         }
         with self._backend.writing(self._backend.read, replicated=False) as connection:
             expired = web_used_tickets.c.expires_at <= microseconds(now)

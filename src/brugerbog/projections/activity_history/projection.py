@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.domain.danish.event_names import DANISH_KINDS
+from brugerbog.domain.danish.event_names import DANISH_EVENT_NAMES
 from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.privacy import Erased
 from brugerbog.domain.kernel.streams import owner_of
@@ -76,7 +76,7 @@ def _reported_row(event: ActivityReported, position: int) -> Row:
 
 def _deactivated(event: Deactivated) -> str:
     to_date = f" til og med {_danish_date(event.to_date)}" if event.to_date else ""
-    return f"{DANISH_KINDS[User.Deactivated]} fra {_danish_date(event.from_date)}{to_date}"
+    return f"{DANISH_EVENT_NAMES[User.Deactivated]} fra {_danish_date(event.from_date)}{to_date}"
 
 
 def _danish_date(day: date) -> str:
@@ -84,14 +84,14 @@ def _danish_date(day: date) -> str:
 
 
 _TRANSACTION_TEXTS: Final[dict[type, str | Callable[[Any], str]]] = {
-    **{kind: said for kind, said in DANISH_KINDS.items() if issubclass(kind, UserEvent)},
+    **{kind: said for kind, said in DANISH_EVENT_NAMES.items() if issubclass(kind, UserEvent)},
     User.ActivationMailIssued: lambda event: (
-        "Aktiveringsmail gensendt" if event.resent else DANISH_KINDS[User.ActivationMailIssued]
+        "Aktiveringsmail gensendt" if event.resent else DANISH_EVENT_NAMES[User.ActivationMailIssued]
     ),
     User.IdentityConfirmed: lambda event: (
         "Identitet angivet til afprøvning"
         if event.broker == PRETENDED
-        else DANISH_KINDS[User.IdentityConfirmed]
+        else DANISH_EVENT_NAMES[User.IdentityConfirmed]
     ),
     User.Deactivated: _deactivated,
 }

@@ -14,7 +14,7 @@ from brugerbog.domain.user.entitlements import RightsGranted, RightsRevoked
 from brugerbog.domain.user.means_held import MeansActivated, MeansAssigned, MeansOrdered
 from brugerbog.domain.user.state import UserEvent
 from brugerbog.domain.user.user import User
-from brugerbog.domain.values.characters import as_compared
+from brugerbog.domain.values.characters import comparison_form
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.numbers import mask_cpr
 from brugerbog.domain.values.status import Status
@@ -114,7 +114,7 @@ def _created(event: User.Created) -> Row:
         "ean": event.ean,
         "user_name": None,
         "external_id": None,
-        "account_key": as_compared(email or ""),
+        "account_key": comparison_form(email or ""),
     }
 
 
@@ -156,7 +156,7 @@ def _contact_changed(event: ContactChanged, row: Row) -> Row:
     return {
         "email": email,
         "phone": _unless_erased(event.phone),
-        "account_key": as_compared(row["user_name"] or email or ""),
+        "account_key": comparison_form(row["user_name"] or email or ""),
         **_search_columns(row["first_name"], row["surname"], email),
     }
 
@@ -166,7 +166,7 @@ def _directory_account_changed(event: DirectoryAccountChanged, row: Row) -> Row:
     return {
         "user_name": user_name,
         "external_id": _unless_erased(event.external_id),
-        "account_key": as_compared(user_name or row["email"] or ""),
+        "account_key": comparison_form(user_name or row["email"] or ""),
     }
 
 

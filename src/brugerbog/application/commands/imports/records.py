@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.commands.imports.columns import COLUMNS
 from brugerbog.application.commands.imports.refusals import LineBreakInCell, LineTooLong, QuoteUnbalanced
-from brugerbog.domain.values.characters import only_seen
+from brugerbog.domain.values.characters import without_invisible
 from brugerbog.domain.values.spreadsheet_damage import BLANKS
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _plainly_quoted(line: str) -> list[str] | None:
 
 def _can_be_seen(text: str) -> bool:
     """Whether a text has more than blanks, controls and what shows nothing."""
-    return any(unicodedata.category(one)[0] not in "CZ" for one in only_seen(text))
+    return any(unicodedata.category(one)[0] not in "CZ" for one in without_invisible(text))
 
 
 class _Scan:

@@ -24,8 +24,8 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.details import KEEP
 from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.user.refusals import AlreadyDeleted, KnownByAnotherCpr
-from brugerbog.domain.user.user import User, entrance
-from brugerbog.domain.values.characters import as_compared, as_seen
+from brugerbog.domain.user.user import User, creation_facts
+from brugerbog.domain.values.characters import comparison_form, visible_form
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
 
@@ -191,8 +191,8 @@ class RowDecider:
             decided.expected_versions |= {
                 one.id: one.version for one in others if one.id not in self._changed
             }
-            organisation.must_keep_one(user.id, others, context.recorded_at)
-        organisation.release(context, user.id)
+            organisation.must_keep_organisation_administrator(user.id, others, context.recorded_at)
+        organisation.take_all_roles(context, user.id)
         taken: list[Any] = list(organisation.collect_events())
         decided.facts.extend(taken)
 
@@ -240,7 +240,7 @@ class RowDecider:
         """Know the user as changed, and who he is no longer."""
         self._users[changed.id] = changed
         self._changed.add(changed.id)
-        if (changed.identity, changed.person) == (before.identity, before.person):
+        if (changed.identity, changed.name_identity) == (before.identity, before.name_identity):
             return
         first = decided.reservations.get(changed.id)
         decided.reservations[changed.id] = reservation_for(
@@ -250,10 +250,10 @@ class RowDecider:
             self._holders[before.identity] = None
         if changed.identity is not None:
             self._holders[changed.identity] = changed.id
-        if before.person is not None:
-            self._persons_of(before.person).discard(changed.id)
-        if changed.person is not None:
-            self._persons_of(changed.person).add(changed.id)
+        if before.name_identity is not None:
+            self._persons_of(before.name_identity).discard(changed.id)
+        if changed.name_identity is not None:
+            self._persons_of(changed.name_identity).add(changed.id)
 
     def _persons_of(self, person: Identity) -> set[UUID]:
         if person not in self._persons:
@@ -326,7 +326,7 @@ def _must_match(row: Row, user: User) -> None:
     for column, said, known in zip(
         (at.FIRST_NAME, at.SURNAME), row.names, (user.first_name, user.surname), strict=True
     ):
-        if said is not None and as_compared(said) != as_compared(str(known)):
+        if said is not None and comparison_form(said) != comparison_form(str(known)):
             row.refuse(column, DoesNotMatch())
 
 
@@ -334,7 +334,9 @@ def entry(context: CommandContext, user_id: UUID, details: Details) -> list[Any]
     """The events of `User.import_`, made without the aggregate: the same, at a tenth of the time."""
     stamp = {"originator_id": user_id, **context.stamp()}
     events: Any = User
-    facts = [events.Imported(originator_version=1, originator_topic=User.TOPIC, **stamp, **entrance(details))]
+    facts = [
+        events.Imported(originator_version=1, originator_topic=User.TOPIC, **stamp, **creation_facts(details))
+    ]
     if details.anonymous:
         facts.append(events.Anonymized(originator_version=2, **stamp))
     if details.means:
@@ -351,7 +353,7 @@ def _same(user: User, details: Details) -> bool:
     return (
         all(
             getattr(user, field) == getattr(details, field)
-            or as_seen(getattr(user, field) or "") == as_seen(getattr(details, field) or "")
+            or visible_form(getattr(user, field) or "") == visible_form(getattr(details, field) or "")
             for field in ("first_name", "surname", "email", "reference_text")
         )
         and (user.phone, user.date_of_birth, user.anonymous, user.target_ial)

@@ -11,8 +11,8 @@ from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.application.queries.execution import QueryExecution
 from brugerbog.application.refusals.requests import TooBusy
 from brugerbog.domain.kernel.command_context import CommandContext
-from brugerbog.domain.kernel.instants import within_reach
-from brugerbog.domain.organisation.log_reading import LogRead, Reading, readings_of
+from brugerbog.domain.kernel.instants import clamp_to_calendar
+from brugerbog.domain.organisation.log_reading import LogRead, LogReadingKind, log_reading_stream_id
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +34,7 @@ class AuditedQueries(QueryExecution):
     def _reading(
         self,
         actor: Actor,
-        what: Reading,
+        what: LogReadingKind,
         *,
         about: UUID | None = None,
         by: UUID | None = None,
@@ -63,7 +63,7 @@ class AuditedQueries(QueryExecution):
                 command_id=command_id,
                 correlation_id=command_id,
             )
-            stream_id = readings_of(organisation.id)
+            stream_id = log_reading_stream_id(organisation.id)
             fact = _READ(
                 originator_id=stream_id,
                 originator_version=self._log.last_versions([stream_id])[stream_id] + 1,
@@ -71,8 +71,8 @@ class AuditedQueries(QueryExecution):
                 about=about,
                 by=by,
                 kind=kind,
-                since=since and within_reach(since).astimezone(UTC),
-                until=until and within_reach(until).astimezone(UTC),
+                since=since and clamp_to_calendar(since).astimezone(UTC),
+                until=until and clamp_to_calendar(until).astimezone(UTC),
                 correlated_by=correlated_by,
                 by_words=by_words,
                 **context.stamp(),

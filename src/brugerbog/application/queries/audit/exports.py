@@ -8,7 +8,7 @@ from brugerbog.application.actors import operator
 from brugerbog.application.queries.audit.audited_queries import READ_LOG, AuditedQueries
 from brugerbog.application.queries.execution import question
 from brugerbog.application.refusals.requests import UserUnknown
-from brugerbog.domain.organisation.log_reading import Reading
+from brugerbog.domain.organisation.log_reading import LogReadingKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +36,7 @@ class Exports(AuditedQueries):
         `since` (included) and `until` (not included) leave only a time span of them.
         Raises: PlaceTaken; LogDamaged, CheckpointForged, SigningKeyMissing, with which nothing is written.
         """
-        organisation = self._reading(actor, Reading.EXPORT, since=since, until=until)
+        organisation = self._reading(actor, LogReadingKind.EXPORT, since=since, until=until)
         return self._exports.of_organisation(folder, organisation.id, since, until)
 
     @question("operate")
@@ -56,7 +56,9 @@ class Exports(AuditedQueries):
         """
         self._may("operate", actor)
         for organisation_id in self._log.organisation_ids():
-            self._reading(operator(organisation_id, actor.door), Reading.EXPORT, since=since, until=until)
+            self._reading(
+                operator(organisation_id, actor.door), LogReadingKind.EXPORT, since=since, until=until
+            )
         if after_checkpoint is not None:
             return self._exports.after(folder, after_checkpoint)
         return self._exports.of_all(folder, since, until)
@@ -90,7 +92,7 @@ class Exports(AuditedQueries):
 
         A page of the list is daily work and isn't recorded. Raises: TooBusy.
         """
-        self._reading(actor, Reading.USERS, until=at, by_words=by_words, question="see_users")
+        self._reading(actor, LogReadingKind.USERS, until=at, by_words=by_words, question="see_users")
 
     def _person_reading(self, actor: Actor, user_id: UUID, *, with_personal_data: bool) -> None:
         """Raises: UserUnknown, also of another organisation's."""
@@ -98,5 +100,5 @@ class Exports(AuditedQueries):
         user = self._log.user(user_id)
         if user is None or user.organisation_id != scope:
             raise UserUnknown(user_id)
-        what = Reading.PERSON_WITH_PERSONAL_DATA if with_personal_data else Reading.PERSON
+        what = LogReadingKind.PERSON_WITH_PERSONAL_DATA if with_personal_data else LogReadingKind.PERSON
         self._reading(actor, what, about=user_id)

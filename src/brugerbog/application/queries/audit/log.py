@@ -17,10 +17,10 @@ from brugerbog.application.queries.audit.search import PLACE, LogQuestion, Searc
 from brugerbog.application.queries.audit.wording import AttributeChange, changes, told_facts, told_of
 from brugerbog.application.queries.execution import question
 from brugerbog.application.queries.names import Names
-from brugerbog.domain.danish.event_names import DANISH_TOPICS
+from brugerbog.domain.danish.event_names import DANISH_NAMES_BY_TOPIC
 from brugerbog.domain.kernel.instants import instant
 from brugerbog.domain.kernel.streams import owner_of
-from brugerbog.domain.organisation.log_reading import Reading
+from brugerbog.domain.organisation.log_reading import LogReadingKind
 from brugerbog.domain.organisation.organisation import Organisation
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class AuditLog(Search, Names):
         before = None if asked.after is None else self._place_in_log(scope, asked.after)
         organisation = self._reading(
             actor,
-            Reading.LOG,
+            LogReadingKind.LOG,
             about=asked.about,
             by=asked.by,
             kind=asked.kind,
@@ -99,7 +99,7 @@ class AuditLog(Search, Names):
                     recorded_at=instant(entry.recorded_at),
                     effective_at=_read_instant(facts["effective_at"]),
                     kind=entry.topic,
-                    deed=DANISH_TOPICS[entry.topic],
+                    deed=DANISH_NAMES_BY_TOPIC[entry.topic],
                     subject_id=subject,
                     subject=names[subject],
                     actor_id=entry.actor,

@@ -22,7 +22,7 @@ from brugerbog.application.queries.user_list import DELETED_USER, UserView, stat
 from brugerbog.domain.danish.collation import sort_key
 from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.organisation.log_reading import Reading
+from brugerbog.domain.organisation.log_reading import LogReadingKind
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.domain.values.status import Status
 from brugerbog.projections.user_list.table import user_list, valid_at
@@ -93,7 +93,7 @@ class AuditPast(AuditedQueries):
         Raises: NotRegisteredYet.
         """
         self._organisation_at(self._may(READ_LOG, actor).id, at)
-        scope = self._reading(actor, Reading.STATE, until=at).id
+        scope = self._reading(actor, LogReadingKind.STATE, until=at).id
         then = self._organisation_at(scope, at)
         self._projector.catch_up()
         return StateThen(
@@ -117,7 +117,7 @@ class AuditPast(AuditedQueries):
         if earlier > later:
             raise InstantsReversed
         self._organisation_at(self._may(READ_LOG, actor).id, earlier)
-        scope = self._reading(actor, Reading.DIFFERENCE, since=earlier, until=later).id
+        scope = self._reading(actor, LogReadingKind.DIFFERENCE, since=earlier, until=later).id
         before, after = (self._organisation_at(scope, one) for one in (earlier, later))
         self._projector.catch_up()
         was, is_ = self._rows_that_differ(scope, earlier, later)

@@ -17,13 +17,13 @@ from brugerbog.application.queries.staleness import note_stale
 from brugerbog.application.queries.user_list import LARGEST_PAGE
 from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange, UserUnknown
 from brugerbog.domain.danish.collation import search_text, search_words
-from brugerbog.domain.danish.event_names import DANISH_TOPICS
+from brugerbog.domain.danish.event_names import DANISH_NAMES_BY_TOPIC
 from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.streams import owner_of
-from brugerbog.domain.organisation.log_reading import LogRead, readings_of
+from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.domain.user.activity import ActivityReported, activities_of
+from brugerbog.domain.user.activity import ActivityReported, activity_stream_id
 from brugerbog.projections.user_list.table import is_current, user_list
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PLACE: Final = "log"
 """What the page keys of the log begin with."""
 
-_KIND_TEXTS: Final = {topic: search_text(said) for topic, said in DANISH_TOPICS.items()}
+_KIND_TEXTS: Final = {topic: search_text(said) for topic, said in DANISH_NAMES_BY_TOPIC.items()}
 _PERSONS: Final = {
     Organisation.RoleGiven.TOPIC: "user_id",
     Organisation.RoleTaken.TOPIC: "user_id",
@@ -73,8 +73,8 @@ class Search(AuditedQueries):
     def _check(self, scope: UUID, asked: LogQuestion) -> None:
         if not 1 <= asked.limit <= LARGEST_PAGE:
             raise LimitOutOfRange(asked.limit)
-        if asked.kind is not None and asked.kind not in DANISH_TOPICS:
-            raise KindUnknown(", ".join(sorted(DANISH_TOPICS)))
+        if asked.kind is not None and asked.kind not in DANISH_NAMES_BY_TOPIC:
+            raise KindUnknown(", ".join(sorted(DANISH_NAMES_BY_TOPIC)))
         if asked.about is not None and not self._log.user_versions(scope, [asked.about]):
             raise UserUnknown(asked.about)
 
@@ -134,7 +134,7 @@ def _fits(asked: LogQuestion, marks: Sequence[ScanCriterion]) -> Callable[[LogRo
 def _scan(scope: UUID, asked: LogQuestion) -> Scan:
     streams: tuple[UUID, ...] = ()
     if asked.about is not None:
-        streams = (asked.about, activities_of(asked.about), scope, readings_of(scope))
+        streams = (asked.about, activity_stream_id(asked.about), scope, log_reading_stream_id(scope))
     correlated = asked.correlation_id
     leaves_out = not asked.with_activities and asked.kind != ActivityReported.TOPIC
     return Scan(

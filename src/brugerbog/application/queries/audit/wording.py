@@ -8,16 +8,16 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from brugerbog.domain.danish.event_names import DANISH_TOPICS
+from brugerbog.domain.danish.event_names import DANISH_NAMES_BY_TOPIC
 from brugerbog.domain.kernel.days import COPENHAGEN, Period
-from brugerbog.domain.kernel.instants import within_reach
+from brugerbog.domain.kernel.instants import clamp_to_calendar
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.roles import DANISH_ROLES
-from brugerbog.domain.organisation.log_reading import DANISH_READINGS
+from brugerbog.domain.organisation.log_reading import DANISH_LOG_READINGS
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.settings import Prices, Right, Settings
 from brugerbog.domain.user.links import Link
-from brugerbog.domain.values.means import DANISH_NAMES, Ial, Means, SharedMeans
+from brugerbog.domain.values.means import DANISH_MEANS, Ial, Means, SharedMeans
 from brugerbog.domain.values.numbers import mask_cpr
 from brugerbog.domain.values.status import DANISH_STATUS, Status
 
@@ -227,7 +227,7 @@ def in_words(value: Any) -> str | None:  # noqa: ANN401, PLR0911 - whatever an a
     if isinstance(value, bool):
         return "ja" if value else "nej"
     if isinstance(value, datetime):
-        return f"{within_reach(value).astimezone(COPENHAGEN):%d.%m.%Y %H:%M}"
+        return f"{clamp_to_calendar(value).astimezone(COPENHAGEN):%d.%m.%Y %H:%M}"
     if isinstance(value, date):
         return f"{value:%d.%m.%Y}"
     if isinstance(value, dict | tuple | list):
@@ -252,7 +252,7 @@ def _shared(means: SharedMeans) -> str:
 
 _WORDS: Final[dict[type, Any]] = {
     Status: DANISH_STATUS.__getitem__,
-    Means: DANISH_NAMES.__getitem__,
+    Means: DANISH_MEANS.__getitem__,
     Ial: lambda level: level.danish,
     Period: _period,
     Link: lambda link: f"gælder til {in_words(link.expires_at)}",
@@ -260,8 +260,8 @@ _WORDS: Final[dict[type, Any]] = {
     Right: lambda right: f"{right.id}: {right.name} ({right.service_provider})",
 }
 _FACTS: Final[dict[str, Mapping[Any, str]]] = {
-    "what": DANISH_READINGS,
-    "kind": DANISH_TOPICS,
+    "what": DANISH_LOG_READINGS,
+    "kind": DANISH_NAMES_BY_TOPIC,
     "service_type": {"public": "offentlig", "private": "privat"},
 }
 _ORDER: Final = {name: at for at, name in enumerate(LABELS)}

@@ -14,7 +14,7 @@ from brugerbog.application.commands.organisation import read_settings
 from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.queries.user_list import current_rows
 from brugerbog.application.refusals.requests import UserUnknown
-from brugerbog.domain.user.means_held import SharedMeansNotNamed, new_means
+from brugerbog.domain.user.means_held import SharedMeansNotNamed, means_to_assign
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
 from brugerbog.projections.user_list.table import LINE_BREAK, is_current, user_list
@@ -74,7 +74,7 @@ class Consequences(QueryExecution):
                 if Means.SHARED in means and Means.SHARED not in row["means"].split(","):
                     raise SharedMeansNotNamed
                 has = [Means(one) for one in row["means"].split(",") if one]
-                added.update(new_means(means, assigned=has, active=()))
+                added.update(means_to_assign(means, assigned=has, active=()))
         cost = sum(settings.prices.of(one) * count for one, count in added.items())
         return PlannedSending(sending_of(fates), dict(added), cost)
 

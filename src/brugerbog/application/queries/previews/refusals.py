@@ -88,7 +88,7 @@ class Foresight(QueryExecution):
                 if command != "resend_activation_mail":
                     others = [one for one in administrators.values() if one.id != user_id]
                     away = changed.period if command == "deactivate_user" else None
-                    organisation.must_keep_one(user_id, others, now, away)
+                    organisation.must_keep_organisation_administrator(user_id, others, now, away)
             except Refusal as refusal:
                 foreseen[user_id] = refusal
         return foreseen

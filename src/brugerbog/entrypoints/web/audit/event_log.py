@@ -17,7 +17,7 @@ from brugerbog.application.queries.audit.search import LogQuestion
 from brugerbog.application.queries.names import MACHINES
 from brugerbog.application.refusals.requests import CursorInvalid, UserUnknown
 from brugerbog.domain.danish.collation import sort_key
-from brugerbog.domain.danish.event_names import DANISH_TOPICS
+from brugerbog.domain.danish.event_names import DANISH_NAMES_BY_TOPIC
 from brugerbog.domain.kernel.doors import DANISH_DOORS
 from brugerbog.domain.kernel.refusals import Objection, Refusals
 from brugerbog.domain.values.numbers import user_id
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 router = Router()
 
 PAGE: Final = 50
-KINDS: Final = (("", "Alle"), *sorted(DANISH_TOPICS.items(), key=lambda pair: sort_key(pair[1])))
+KINDS: Final = (("", "Alle"), *sorted(DANISH_NAMES_BY_TOPIC.items(), key=lambda pair: sort_key(pair[1])))
 Key = Annotated[str, StringConstraints(max_length=500)]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from brugerbog.domain.values.means import DANISH_NAMES, Means
+from brugerbog.domain.values.means import DANISH_MEANS, Means
 from brugerbog.entrypoints.web.danish_format import thousands
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _called(concern: Concern, settings: Settings) -> str:
     """The value of a list as people know it."""
     value = concern.value or ""
     if concern.setting == "dedicated_means":
-        return DANISH_NAMES[Means(value)]
+        return DANISH_MEANS[Means(value)]
     if concern.setting == "rights":
         return next((f"»{one.name}«" for one in settings.rights if one.id == value), value)
     return value

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.domain.danish.dates import MONTHS
-from brugerbog.domain.values.means import DANISH_NAMES, Means
+from brugerbog.domain.values.means import DANISH_MEANS, Means
 from brugerbog.entrypoints.presentation.reports import HEADINGS, WAITING, rows
 from brugerbog.entrypoints.presentation.words import LINK_EXPIRED, kroner
 from brugerbog.entrypoints.web.danish_format import capital, thousands
@@ -85,7 +85,7 @@ def means_blocks(made: Report) -> list[Block]:
     totals = {name: sum(row[name] for row in counted) for name in columns}
     chart = bar_chart(
         "Identifikationsmidler",
-        [capital(DANISH_NAMES[Means(row["means"])]) for row in counted],
+        [capital(DANISH_MEANS[Means(row["means"])]) for row in counted],
         [Bars(HEADINGS[name].lower(), [row[name] for row in counted]) for name in columns],
         thousands,
     )

@@ -11,7 +11,7 @@ from fastapi import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.kernel.roles import DANISH_ROLES, GIVEN_ROLES, Role
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, DANISH_ROLES, Role
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import name_of
 from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors
@@ -38,7 +38,8 @@ def holders(context: LoggedIn) -> HTMLResponse:
     return context.page(
         "roles.html",
         holders={
-            role: [(user_id, names[user_id]) for user_id, one in held if one is role] for role in GIVEN_ROLES
+            role: [(user_id, names[user_id]) for user_id, one in held if one is role]
+            for role in ASSIGNABLE_ROLES
         },
     )
 
@@ -75,7 +76,7 @@ def give_or_take(
 
 def _read(role: str, deed: str) -> tuple[Role, RoleAction]:
     """Raises: HTTPException, when there is no such page."""
-    if role not in GIVEN_ROLES or deed not in COMMANDS:
+    if role not in ASSIGNABLE_ROLES or deed not in COMMANDS:
         raise HTTPException(404)
     return Role(role), RoleAction(deed)
 

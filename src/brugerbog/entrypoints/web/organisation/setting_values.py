@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from brugerbog.application.refusals.requests import SettingsInvalid
 from brugerbog.domain.kernel.refusals import Refusal, Refusals
-from brugerbog.domain.values.means import DANISH_NAMES, Means
+from brugerbog.domain.values.means import DANISH_MEANS, Means
 from brugerbog.entrypoints.presentation.words import kroner
 from brugerbog.entrypoints.web.danish_format import capital, listed, read_count, read_oere, thousands
 from brugerbog.entrypoints.web.forms import Form, FormErrors, Reader, Several, Text, Tick
@@ -215,7 +215,7 @@ def _counted(control: Control, value: int) -> str:
 _SUMMARIES: Final[dict[ControlKind, Callable[[Control, Any], str]]] = {
     ControlKind.SWITCH: lambda control, value: f"{control.label}: {'ja' if value else 'nej'}",
     ControlKind.LEVEL: lambda _, value: f"{capital(value.danish)} ({value.level})",
-    ControlKind.DEVICES: lambda _, value: capital(listed([DANISH_NAMES[one] for one in value])),
+    ControlKind.DEVICES: lambda _, value: capital(listed([DANISH_MEANS[one] for one in value])),
     ControlKind.LINES: lambda control, value: _some(value, *_COUNTED[control.name]),
     ControlKind.CATALOGUE: lambda _, value: _some([one.name for one in value], "rettighed", "rettigheder"),
     ControlKind.COUNT: lambda control, value: f"{control.label}: {_counted(control, value)}",

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from brugerbog.application.commands.user_input import NamedShared
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.domain.values.means import DANISH_NAMES, Means
+from brugerbog.domain.values.means import DANISH_MEANS, Means
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import name_of
 from brugerbog.entrypoints.web.danish_format import capital, listed
@@ -74,7 +74,7 @@ def _said(context: RequestContext, user_id: UUID, before: list[str], means: tupl
     user = context.queries.user(context.actor, user_id)
     if user.means == before:
         return f"{name_of(user)} har allerede det, du har valgt. Intet er ændret."
-    names = capital(listed([DANISH_NAMES[one] for one in means]))
+    names = capital(listed([DANISH_MEANS[one] for one in means]))
     return f"{names} er tilføjet. Brugeren modtager en e-mail med et link."
 
 
