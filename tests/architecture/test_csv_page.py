@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.domain.test_errors import KINDS
+from tests.domain.kernel.test_refusals import KINDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "csv.md").read_text("utf-8")
 MESSAGES = re.findall(r"^- `([a-z_]+)`: (.*(?:\n  .*)*)", PAGE.partition("## Errors of")[2], re.MULTILINE)

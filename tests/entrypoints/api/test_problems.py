@@ -9,7 +9,7 @@ from brugerbog.entrypoints.api.problems import problem_of
 from brugerbog.entrypoints.api.routes.problem_kinds import kinds
 from brugerbog.entrypoints.http.security_middleware import LARGEST_FORM
 from brugerbog.service import StoreFailure
-from tests.domain.test_errors import KINDS, sample
+from tests.domain.kernel.test_refusals import KINDS, sample
 from tests.entrypoints.api.systems import System
 from tests.journeys.town import Town
 
