@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
-from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_name, signed
+from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_name, sign_note
 from tests.exports import Log, export_of, line_of, said_of, some_log
 
 
@@ -378,9 +378,9 @@ def _forged(random: Random, sample: Sample, name: str) -> bytes:
     at = random.randrange(len(note))
     return random.choice(
         (
-            signed(text, [other]),
-            signed(text, [Ed25519Signer("brugerbog/somebody", sample.log.seed)]),
-            signed(text.replace("brugerbog", "brugerbug", 1), [sample.log.signer()])[:-1],
+            sign_note(text, [other]),
+            sign_note(text, [Ed25519Signer("brugerbog/somebody", sample.log.seed)]),
+            sign_note(text.replace("brugerbog", "brugerbug", 1), [sample.log.signer()])[:-1],
             f"{text.replace(size, size + '0', 1)}\n{signature}".encode(),
             f"{text}more\n\n{signature}".encode(),
             text.encode(),

@@ -50,7 +50,7 @@ class Log:
 
     def checkpoint(self, size: int | None = None) -> bytes:
         size = len(self.rows) if size is None else size
-        return self.head(size).signed([self.signer()])
+        return self.head(size).sign([self.signer()])
 
     def head(self, size: int) -> Checkpoint:
         return Checkpoint(self.log_id, size, self.tree().root_at(size), self.restored)
@@ -185,7 +185,7 @@ def export_of(
         checkpoint_digest=sha256(files["checkpoint"]).digest(),
         frontier=tree.frontier_at(since).to_bytes() if kind is ExportKind.SINCE else None,
     )
-    files["manifest"] = manifest.signed([log.signer()])
+    files["manifest"] = manifest.sign([log.signer()])
     return files if is_person else files | {"leaves": leaves}
 
 

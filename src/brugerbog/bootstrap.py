@@ -292,7 +292,7 @@ class WebStores:
     """The stores that web pages need beside the service; all processes that serve pages share them."""
 
     sessions: StoredSessions
-    tickets: SealedTokens
+    login_tokens: SealedTokens
     used_logins: UsedLogins
     uploads: StoredUploads
     ids: Ids

@@ -293,7 +293,7 @@ def _keys_of_copy(target: StoreWiring) -> StoreKeys:
         target.master_keys.make()
     keys = StoreKeys.of(target.backend, target.load_master_keys(), target.master_keys)
     if is_begun:
-        keys.master_keys.take()
+        keys.master_keys.reload()
     return keys
 
 

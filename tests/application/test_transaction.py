@@ -133,7 +133,7 @@ def test_a_deletion_that_is_committed_is_finished_at_once(town: Town) -> None:
         town.delete(ida)
 
     assert town.service.log.pending_erasures() == []
-    assert town.service.log.keys.keys([ida]) == {}
+    assert town.service.log.keys.load([ida]) == {}
     assert town.service.log.erase_list.after(0)[0] in ([ida], [])
     assert everything_is_sound(town)
 

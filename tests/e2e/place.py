@@ -99,7 +99,7 @@ class Place:
         """Something that lies there in a state that it would soon leave by itself."""
         upload_id = uuid4()
         uploads = self.stage.desk.uploads
-        uploads.put(self.session(role), upload_id, kind, b"", state=state, told=told)
+        uploads.add(self.session(role), upload_id, kind, b"", state=state, told=told)
         return upload_id
 
     def create(self, first_name: str, surname: str, **said: Any) -> UUID:  # noqa: ANN401 - any field of NewUser

@@ -33,7 +33,7 @@ def lies_there(kind: UploadKind, at: str, state: State, *, far: bool = False, de
         told = {"refused": "Du har ikke adgang til at gøre det her."} if state is State.REFUSED else None
         upload_id = place.hand_in("brugere", kind, state, told)
         if far:
-            place.stage.desk.uploads.move(upload_id, 4_200, 10_000)
+            place.stage.desk.uploads.record_progress(upload_id, 4_200, 10_000)
         if dead:
             place.stage.desk.uploads.release(upload_id)
         window.open(f"{at}/{upload_id}")

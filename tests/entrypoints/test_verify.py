@@ -209,10 +209,10 @@ def test_what_can_not_be_told_is_neither_sound_nor_damaged(
 def test_what_is_signed_in_a_later_format_is_not_called_forged(
     export: Path, key: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from brugerbog.infrastructure.transparency_log.signed_notes import signed  # noqa: PLC0415
+    from brugerbog.infrastructure.transparency_log.signed_notes import sign_note  # noqa: PLC0415
 
     text = (export / "manifest").read_text().partition("\n\n")[0].replace("-v1", "-v2") + "\n"
-    (export / "manifest").write_bytes(signed(text, [LOG.signer()]))
+    (export / "manifest").write_bytes(sign_note(text, [LOG.signer()]))
     assert said(export, "--key", key, capsys=capsys)["exit"] == 2
 
 

@@ -127,4 +127,4 @@ def test_a_deletion_is_whole_whichever_step_fails(
 def assert_nothing_is_left(service: Service) -> None:
     """Everybody here is deleted, and so are all keys but those of users who never came to be."""
     deleted = {one.stream_id for one in rows(service, events) if one.topic == "user.deleted"}
-    assert deleted.isdisjoint(service.log.keys.keys(deleted))
+    assert deleted.isdisjoint(service.log.keys.load(deleted))

@@ -22,7 +22,7 @@ from brugerbog.infrastructure.transparency_log.signed_notes import (
     NoKnownSignature,
     WrongSignature,
     key_name,
-    signed,
+    sign_note,
     verifier_key,
 )
 
@@ -96,13 +96,13 @@ def test_a_checkpoint_is_origin_size_and_root() -> None:
 )
 def test_a_checkpoint_is_read_as_it_was_written(said: Checkpoint) -> None:
     assert Checkpoint.parse(said.text()) == said
-    assert Checkpoint.opened(said.signed([SIGNER, NEXT]), [verifier_key(NEXT)]) == said
+    assert Checkpoint.verify(said.sign([SIGNER, NEXT]), [verifier_key(NEXT)]) == said
 
 
 @pytest.mark.parametrize("said", MANIFESTS)
 def test_a_manifest_is_read_as_it_was_written(said: ExportManifest) -> None:
     assert ExportManifest.parse(said.text()) == said
-    assert ExportManifest.opened(said.signed([SIGNER]), [verifier_key(SIGNER)]) == said
+    assert ExportManifest.verify(said.sign([SIGNER]), [verifier_key(SIGNER)]) == said
 
 
 @pytest.mark.parametrize("changes", CONTRADICTIONS)
@@ -114,14 +114,14 @@ def test_a_manifest_that_contradicts_itself_is_malformed(changes: dict[str, Any]
 def test_a_log_is_vouched_for_by_its_own_keys_only() -> None:
     for signers in ([FOREIGN], [SIGNER, FOREIGN]):
         with pytest.raises(ValueError, match="that log only"):
-            CHECKPOINT.signed(signers)
+            CHECKPOINT.sign(signers)
     with pytest.raises(NoKnownSignature):
-        Checkpoint.opened(signed(CHECKPOINT.text(), [FOREIGN]), [verifier_key(FOREIGN)])
+        Checkpoint.verify(sign_note(CHECKPOINT.text(), [FOREIGN]), [verifier_key(FOREIGN)])
     with pytest.raises(NoKnownSignature):
-        Checkpoint.opened(CHECKPOINT.signed([SIGNER]), [verifier_key(NEXT)])
-    forged = CHECKPOINT.signed([SIGNER]).replace(b"\n20\n", b"\n21\n")
+        Checkpoint.verify(CHECKPOINT.sign([SIGNER]), [verifier_key(NEXT)])
+    forged = CHECKPOINT.sign([SIGNER]).replace(b"\n20\n", b"\n21\n")
     with pytest.raises(WrongSignature):
-        Checkpoint.opened(forged, [verifier_key(SIGNER)])
+        Checkpoint.verify(forged, [verifier_key(SIGNER)])
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,8 @@ def test_the_published_key_is_that_of_the_seed() -> None:
 @pytest.mark.parametrize(("name", "restored"), [("checkpoint", None), ("restored_checkpoint", 2)])
 def test_a_published_checkpoint_is_signed_byte_for_byte(name: str, restored: int | None) -> None:
     head = Checkpoint(LOG_ID, 3, bytes.fromhex(VECTORS["roots"][3]), restored)
-    assert head.signed([SIGNER]) == text(VECTORS[name]["note"])
-    assert Checkpoint.opened(text(VECTORS[name]["note"]), [KEY]) == head
+    assert head.sign([SIGNER]) == text(VECTORS[name]["note"])
+    assert Checkpoint.verify(text(VECTORS[name]["note"]), [KEY]) == head
 
 
 def test_the_published_inclusion_proof_is_made_and_holds() -> None:
@@ -99,7 +99,7 @@ def test_the_published_consistency_proof_is_made_and_holds() -> None:
     assert (vector["older_root"], vector["newer_root"]) == (roots[3].hex(), roots[7].hex())
     assert proof.text().encode() == text(vector["file"])
     assert is_consistent(3, roots[3], 7, roots[7], proof.hashes)
-    notes = [Checkpoint(LOG_ID, size, roots[size]).signed([SIGNER]) for size in (3, 7)]
+    notes = [Checkpoint(LOG_ID, size, roots[size]).sign([SIGNER]) for size in (3, 7)]
     assert judge_consistency(*notes, text(vector["file"]), key_file([KEY])).exit == 0
 
 
@@ -114,7 +114,7 @@ def test_a_published_export_is_made_byte_for_byte_and_sound_to_both_verifiers(
     else:
         made = export_of(published_log(), ExportKind.PERSON, about=about, with_personal_data=True)
         assert made == files
-    assert ExportManifest.opened(files["manifest"], [KEY]).size == 3
+    assert ExportManifest.verify(files["manifest"], [KEY]).size == 3
     folder = write(tmp_path / "export", files)
     assert verify.run([str(folder), "--key", str(folder / "key.pub")]) == 0
     assert capsys.readouterr().out

@@ -43,7 +43,7 @@ def keys_of(service: Service, folder: Path) -> list[bytes]:
     own = [
         one.key
         for name in (INDEX, MEMORY, SIGNING, TOKENS)
-        for one in service.log.installation_keys.find(name)
+        for one in service.log.installation_keys.load(name)
     ]
     return [key.reveal() for key in (*own, *KeyFile(folder / "master.key").read())]
 
@@ -72,7 +72,7 @@ def test_nothing_that_can_be_reached_shows_a_key(tmp_path: Path, store_url: str)
 
 def test_a_key_that_is_not_hidden_would_be_seen(tmp_path: Path) -> None:
     with office(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as (service, _):
-        (index,) = service.log.installation_keys.find(INDEX)
+        (index,) = service.log.installation_keys.load(INDEX)
         key = index.key.reveal()
         service.log.vault._planted = {"a": [key]}  # type: ignore[attr-defined]
         assert any(form in shown(one) for one in reachable(service) for form in forms_of(key))

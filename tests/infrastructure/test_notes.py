@@ -17,10 +17,10 @@ from brugerbog.infrastructure.transparency_log.signed_notes import (
     from_base64,
     key_file,
     key_name,
-    opened,
     parse_key_file,
-    signed,
+    sign_note,
     verifier_key,
+    verify_note,
 )
 
 PUBLISHED_SEED = b64decode("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz")[1:]
@@ -46,37 +46,37 @@ def keys(*signers: Ed25519Signer) -> list[VerifierKey]:
 
 def test_the_published_note_is_opened_and_made_byte_for_byte() -> None:
     key, signer = VerifierKey.parse(PUBLISHED_KEY), Ed25519Signer("PeterNeumann", PUBLISHED_SEED)
-    assert opened(PUBLISHED_NOTE, [key]).text == PUBLISHED_TEXT
-    assert signed(PUBLISHED_TEXT, [signer]) == PUBLISHED_NOTE
+    assert verify_note(PUBLISHED_NOTE, [key]).text == PUBLISHED_TEXT
+    assert sign_note(PUBLISHED_TEXT, [signer]) == PUBLISHED_NOTE
     assert verifier_key(signer).text() == PUBLISHED_KEY
 
 
 def test_a_note_tells_which_known_keys_vouch_for_it_and_passes_over_the_others() -> None:
-    note = signed(TEXT, [OURS, OTHER, NEXT])
-    assert opened(note, keys(OURS)).verified_keys == (verifier_key(OURS),)
-    assert opened(note, keys(NEXT, OURS)).verified_keys == tuple(keys(OURS, NEXT))
-    assert opened(note, keys(OURS)).text == TEXT
+    note = sign_note(TEXT, [OURS, OTHER, NEXT])
+    assert verify_note(note, keys(OURS)).verified_keys == (verifier_key(OURS),)
+    assert verify_note(note, keys(NEXT, OURS)).verified_keys == tuple(keys(OURS, NEXT))
+    assert verify_note(note, keys(OURS)).text == TEXT
 
 
 def test_a_note_without_a_known_key_is_not_vouched_for() -> None:
     for known in ([], keys(NEXT), keys(OTHER)):
         with pytest.raises(NoKnownSignature):
-            opened(signed(TEXT, [OURS]), known)
+            verify_note(sign_note(TEXT, [OURS]), known)
 
 
 def test_a_known_keys_wrong_signature_is_refused_also_beside_a_right_one() -> None:
-    ours, next_one = signed(TEXT, [OURS]).decode(), signed("another\n", [NEXT]).decode()
+    ours, next_one = sign_note(TEXT, [OURS]).decode(), sign_note("another\n", [NEXT]).decode()
     note = (ours + next_one.rpartition("\n\n")[2]).encode()
-    assert opened(note, keys(OURS))
+    assert verify_note(note, keys(OURS))
     with pytest.raises(WrongSignature):
-        opened(note, keys(OURS, NEXT))
+        verify_note(note, keys(OURS, NEXT))
     with pytest.raises(WrongSignature):
-        opened(note.replace(b"two", b"too"), keys(OURS))
+        verify_note(note.replace(b"two", b"too"), keys(OURS))
 
 
 def test_as_many_signatures_as_the_specification_asks_for_are_read() -> None:
     signers = [Ed25519Signer("brugerbog/ours", bytes([at]) * 32) for at in range(16)]
-    assert len(opened(signed(TEXT, signers), keys(*signers)).verified_keys) == 16
+    assert len(verify_note(sign_note(TEXT, signers), keys(*signers)).verified_keys) == 16
 
 
 @pytest.mark.parametrize(
@@ -103,34 +103,34 @@ def test_as_many_signatures_as_the_specification_asks_for_are_read() -> None:
 )
 def test_what_is_not_written_as_a_note_is_malformed(spoil) -> None:  # noqa: ANN001
     with pytest.raises(Malformed):
-        opened(spoil(signed(TEXT, [OURS])), keys(OURS))
+        verify_note(spoil(sign_note(TEXT, [OURS])), keys(OURS))
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_refused_by_name(content: bytes) -> None:
     with pytest.raises((Malformed, NoKnownSignature)):
-        opened(content, keys(OURS))
+        verify_note(content, keys(OURS))
     with pytest.raises(Malformed):
         parse_key_file(content)
 
 
 @given(st.data())
 def test_a_note_changed_in_any_bit_is_refused_by_name(data: st.DataObject) -> None:
-    note = signed(TEXT, [OURS])
+    note = sign_note(TEXT, [OURS])
     at, bit = data.draw(st.integers(0, len(note) - 1)), data.draw(st.integers(0, 7))
     with pytest.raises((Malformed, NoKnownSignature, WrongSignature)):
-        opened(note[:at] + bytes([note[at] ^ 1 << bit]) + note[at + 1 :], keys(OURS))
+        verify_note(note[:at] + bytes([note[at] ^ 1 << bit]) + note[at + 1 :], keys(OURS))
 
 
 @pytest.mark.parametrize("text", ["", "no end", "bell\a\n", "tab\t\n"])
 def test_what_can_not_be_a_notes_text_is_not_signed(text: str) -> None:
     with pytest.raises(Malformed):
-        signed(text, [OURS])
+        sign_note(text, [OURS])
 
 
 def test_a_note_without_signers_or_a_seed_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="somebody"):
-        signed(TEXT, [])
+        sign_note(TEXT, [])
     with pytest.raises(ValueError, match="32 bytes"):
         Ed25519Signer("name", b"short")
 

@@ -41,7 +41,7 @@ class Thief:
     @classmethod
     def copying(cls, town: Town) -> Self:
         found = town.service.log.installation_keys
-        return cls(town, {name: found.find(name)[0] for name in (INDEX, MEMORY, SIGNING, TOKENS)})
+        return cls(town, {name: found.load(name)[0] for name in (INDEX, MEMORY, SIGNING, TOKENS)})
 
     @property
     def tokens(self) -> TokenKey:

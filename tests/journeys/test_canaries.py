@@ -121,7 +121,7 @@ def test_of_the_erased_nothing_is_left_but_the_outbox(cage: Cage) -> None:
     assert found_in(kept | shown, marks) == []
     for name in ("sealed", "link_tokens", "activation_codes", "mail_intents"):
         assert kept[name] == b"", name
-    assert cage.service.log.keys.keys({one.stream_id for one in rows(cage.service, events)}) == {}
+    assert cage.service.log.keys.load({one.stream_id for one in rows(cage.service, events)}) == {}
     filled = [one.name for one in PROJECTIONS if shown[one.table.name]]
     assert filled == ["user_list", "charges", "organisations"]
     assert found_in({"letters": letters(cage)}, LISTED)

@@ -157,7 +157,7 @@ def test_a_client_recorded_by_hand_gets_in_nowhere(town: Town, writer: Thief, ma
     public_id = public_id_of("90000001", client_id)
     with pytest.raises(OrganisationForged) as refused:
         town.service.access.issue_access_token(public_id, Secret(secret), Door.API)
-    assert refused.value.position == town.service.checkpoint_signer.derivation.head().size
+    assert refused.value.position == town.service.checkpoint_signer.verifier.head().size
     with pytest.raises(OrganisationForged):
         town.service.access.authenticate_key(f"{public_id}.{secret}", Door.SCIM)
 

@@ -168,18 +168,18 @@ def test_a_log_in_under_way_from_before_comes_back_to_no_process(
     town: Town, other: Service, thief: Thief, change: Changing
 ) -> None:
     rooms = [web_stores(service, SessionLimits()) for service in (other, town.service)]
-    genuine = rooms[0].tickets.seal_with_current_key({"purpose": "login"})
+    genuine = rooms[0].login_tokens.seal_with_current_key({"purpose": "login"})
     made = thief.login_ticket()
-    assert all(room.tickets.open_with_current_key(shown) for room in rooms for shown in (made, genuine))
+    assert all(room.login_tokens.open_with_current_key(shown) for room in rooms for shown in (made, genuine))
     change(town.service)
 
     for room in rooms:
         for shown in (made, genuine):
-            assert room.tickets.open_with_current_key(shown) is None
+            assert room.login_tokens.open_with_current_key(shown) is None
 
 
 def test_a_process_that_nobody_told_of_a_change_seals_with_the_new_key(town: Town, other: Service) -> None:
-    here, there = (web_stores(service, SessionLimits()).tickets for service in (town.service, other))
+    here, there = (web_stores(service, SessionLimits()).login_tokens for service in (town.service, other))
     town.service.keys.rotate_tokens()
     assert here.open_with_current_key(there.seal_with_current_key({"purpose": "login"})) is not None
 
@@ -232,9 +232,9 @@ def test_a_checkpoint_signed_with_the_old_key_is_forged(town: Town, thief: Thief
     checkpoint_signer = town.service.checkpoint_signer
     town.service.keys.rotate_signing(checkpoint_signer.sign_with_both)
     town.create("Ida")
-    stored = checkpoint_signer.derivation.head()
+    stored = checkpoint_signer.verifier.head()
     said = Checkpoint(stored.log_id, stored.size, stored.root)
-    note = said.signed([Ed25519Signer(key_name(stored.log_id), thief.keys["signing"].key.reveal())])
+    note = said.sign([Ed25519Signer(key_name(stored.log_id), thief.keys["signing"].key.reveal())])
     with town.service.log.backend.log.begin() as connection:
         row = {"size": stored.size, "made_at": microseconds(town.clock.now()), "frontier": stored.frontier}
         connection.execute(insert(checkpoints).values(note=note, **row))

@@ -190,7 +190,7 @@ def test_sending_that_somebody_died_at_is_gone_on_with(
     bring_in(*map(create, range(3)))
     page = summary_of(browser)
     upload_id = UUID(page.path.rsplit("/", 1)[1])
-    browser.desk.uploads.begin(session_of(browser), upload_id, State.CHECKED, State.WORKING)
+    browser.desk.uploads.acquire(session_of(browser), upload_id, State.CHECKED, State.WORKING)
     town.clock.pass_(STALLED_AFTER + timedelta(seconds=1))
     page = browser.open(page.path)
     assert page.heading == "Afsendelsen blev afbrudt"

@@ -208,7 +208,7 @@ def test_what_was_handed_in_is_nobody_elses(asking: Asking, cast: Cast) -> None:
     assert session is not None
     assert asking.row.upload is not None
     upload_id = uuid4()
-    owner.browser.desk.uploads.put(
+    owner.browser.desk.uploads.add(
         session, upload_id, asking.row.upload, b"indhold", state=State.REFUSED, told={"refused": "Nej"}
     )
     colleague = Browser(cast.app).log_in(owner.user_id, cast.town.id)

@@ -132,7 +132,7 @@ def test_a_broker_that_is_down_is_told_of_as_such(front: Lobby, caplog: pytest.L
 def test_a_broker_that_never_answers_is_waited_for_no_longer_than_ten_seconds(
     front: Lobby, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert broker_module.PATIENCE == 10
+    assert broker_module.TIMEOUT_SECONDS == 10
     asked = front.set_off()
     monkeypatch.setattr(broker_module, "PATIENCE", 0.05)
     front.broker.slow = 0.3

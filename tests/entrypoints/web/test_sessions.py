@@ -59,7 +59,7 @@ def test_a_session_is_found_by_its_token(room: WebStores, kept_town: Town) -> No
     session = room.sessions.find(token)
     assert session is not None
     assert (session.user_id, session.organisation_id) == (kept_town.actor.id, kept_town.id)
-    assert (session.roles, session.begun_at, session.kept) == (ADMINISTRATOR, kept_town.clock.now(), {})
+    assert (session.roles, session.begun_at, session.data) == (ADMINISTRATOR, kept_town.clock.now(), {})
 
 
 def test_tokens_are_long_and_differ(room: WebStores, kept_town: Town) -> None:
@@ -87,7 +87,7 @@ def test_what_a_session_keeps_is_there_at_the_next_request(room: WebStores, kept
     room.sessions.keep(session, other=None)
     again = room.sessions.find(token)
     assert again is not None
-    assert again.kept == {"said": "Åse"}
+    assert again.data == {"said": "Åse"}
 
 
 def test_the_store_can_read_neither_the_token_nor_what_is_kept(room: WebStores, kept_town: Town) -> None:
@@ -102,10 +102,10 @@ def test_the_store_can_read_neither_the_token_nor_what_is_kept(room: WebStores, 
 
 
 def test_a_box_opens_with_its_own_token_only(room: WebStores, kept_town: Town) -> None:
-    key, another = kept_town.service.log.vault.tokens, TokenKey.of(Secret(bytes(32)))
+    key, another = kept_town.service.log.vault.token_key, TokenKey.of(Secret(bytes(32)))
     one, other = begin(room, kept_town), begin(room, kept_town)
-    box = SessionCipher(one, key).close(b"hemmelig", b"her")
-    assert SessionCipher(one, key).open(box, b"her") == b"hemmelig"
+    box = SessionCipher(one, key).encrypt(b"hemmelig", b"her")
+    assert SessionCipher(one, key).decrypt(box, b"her") == b"hemmelig"
     for seal, opened, about in (
         *((SessionCipher(other, key), broken, b"her") for broken in (box, box[:-1], b"")),
         (SessionCipher(one, key), box[:-1], b"her"),
@@ -113,7 +113,7 @@ def test_a_box_opens_with_its_own_token_only(room: WebStores, kept_town: Town) -
         (SessionCipher(one, another), box, b"her"),
     ):
         with pytest.raises(SessionDecryptionFailed):
-            seal.open(opened, about)
+            seal.decrypt(opened, about)
 
 
 def test_a_session_ends_when_nothing_happens_for_half_an_hour(room: WebStores, kept_town: Town) -> None:

@@ -249,7 +249,7 @@ def test_an_import_that_somebody_died_at_is_gone_on_with(town: Town, browser: Br
     checked = choose(browser, GOOD)
     session = session_of(browser)
     upload_id = UUID(checked.path.rsplit("/", 1)[1])
-    assert browser.desk.uploads.begin(session, upload_id, State.CHECKED, State.WORKING)
+    assert browser.desk.uploads.acquire(session, upload_id, State.CHECKED, State.WORKING)
     assert browser.open(checked.path).heading == "Brugerne bliver importeret"
     town.clock.pass_(STALLED_AFTER + timedelta(seconds=1))
     page = browser.open(checked.path)
@@ -315,5 +315,5 @@ def test_of_many_rows_a_page_shows_the_first(browser: Browser, monkeypatch: pyte
 
 def test_a_file_of_another_kind_is_not_looked_at_here(browser: Browser) -> None:
     upload_id = browser.desk.ids.random_id()
-    browser.desk.uploads.put(session_of(browser), upload_id, UploadKind.SENDING, b"[]", state=State.CHECKED)
+    browser.desk.uploads.add(session_of(browser), upload_id, UploadKind.SENDING, b"[]", state=State.CHECKED)
     assert browser.open(f"/brugere/fil/{upload_id}").status == 404

@@ -225,7 +225,7 @@ def test_a_log_older_than_the_list_is_known_as_one_that_was_put_back(
     with installation.opened() as (service, _):
         size = mark(service.log.backend, PUT_BACK)
         assert 0 < size < (service.log.recorder.max_notification_id() or 0)
-        service.checkpoint_signer.restored_to(size)
+        service.checkpoint_signer.mark_restored(size)
         assert mark(service.log.backend, PUT_BACK) == 0
 
 

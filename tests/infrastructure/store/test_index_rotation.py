@@ -37,7 +37,7 @@ HEADER = (
 
 def assert_claims_are_made_with(service: Service, index: bytes) -> None:
     """Every claim is that of its holder under this key, and there is no other key."""
-    (kept,) = service.log.installation_keys.find(INDEX)
+    (kept,) = service.log.installation_keys.load(INDEX)
     (first,) = rows(service, head)
     assert (kept.id, bytes(first.index_key)) == (index, index)
     users = service.log.users([row.holder for row in rows(service, claims)])
@@ -46,10 +46,10 @@ def assert_claims_are_made_with(service: Service, index: bytes) -> None:
         known_as = Identity("cvr", "90000001") if user is None else user.identity
         assert known_as is not None
         scope = INSTALLATION_SCOPE if user is None else user.organisation_id
-        assert bytes(row.digest) == service.log.vault.index.digest(known_as.kind, scope, known_as.text)
+        assert bytes(row.digest) == service.log.vault.index_key.digest(known_as.kind, scope, known_as.text)
         if user is not None:
-            assert bytes(row.person) == service.log.vault.index.digest_of(scope, user.person)
-            assert row.account == service.log.vault.index.digest_of(scope, user.account)
+            assert bytes(row.person) == service.log.vault.index_key.digest_of(scope, user.person)
+            assert row.account == service.log.vault.index_key.digest_of(scope, user.account)
 
 
 def test_all_claims_are_made_anew_and_nothing_else(tmp_path: Path, store_url: str) -> None:
@@ -93,13 +93,13 @@ def test_more_claims_than_are_made_at_once_are_all_made_anew(
 def test_what_is_remembered_is_remembered_still(tmp_path: Path, store_url: str) -> None:
     command_id = uuid4()
     with office(store_url, tmp_path) as (service, actor):
-        (memory,) = service.log.installation_keys.find(MEMORY)
+        (memory,) = service.log.installation_keys.load(MEMORY)
         user_id = create(service, actor, somebody(0))
         edits = UserEdits(phone="20000001")
         first = service.administration.edit_user(actor, user_id, edits, command_id=command_id)
         service.keys.rotate_index()
 
-        assert service.log.installation_keys.find(MEMORY) == [memory]
+        assert service.log.installation_keys.load(MEMORY) == [memory]
         assert service.administration.edit_user(actor, user_id, edits, command_id=command_id) == first
 
 
@@ -113,14 +113,14 @@ def test_somebody_else_who_looks_up_finds_with_the_new_key(tmp_path: Path, store
         assert user.identity is not None
         assert user.person is not None
         done = service.keys.rotate_index()
-        assert other.log.vault.index.id != done.index
+        assert other.log.vault.index_key.id != done.index
 
         assert other.organisation_id("90000001") == actor.organisation_id
         assert other.log.identity_holders(user.organisation_id, [user.identity]) == {user.identity: user_id}
         assert other.log.name_identity_holders(user.organisation_id, [user.person]) == {
             user.person: {user_id}
         }
-        assert other.log.vault.index.id == done.index
+        assert other.log.vault.index_key.id == done.index
 
 
 def test_nobody_gets_in_twice_by_somebody_who_has_the_old_key(tmp_path: Path, store_url: str) -> None:
@@ -235,7 +235,7 @@ def test_a_key_that_is_just_being_introduced_is_not_swept_by_an_open(tmp_path: P
     with office(store_url, tmp_path) as (service, _), service.log.backend.rotating():
         service.log.installation_keys.add(INDEX, new_key(INDEX))
         open_store(store_url, tmp_path).close()
-        assert len(service.log.installation_keys.find(INDEX)) == 2
+        assert len(service.log.installation_keys.load(INDEX)) == 2
     open_store(store_url, tmp_path).close()
     with open_store(store_url, tmp_path) as service:
-        assert len(service.log.installation_keys.find(INDEX)) == 1
+        assert len(service.log.installation_keys.load(INDEX)) == 1

@@ -84,7 +84,7 @@ def test_the_right_keys_are_not_refused_whatever_was_erased(place: Place) -> Non
 def test_newer_keys_beside_an_older_log_do_no_harm(place: Place) -> None:
     users, _ = made(place, 2, 0)
     with place.open() as service:
-        service.log.keys.keep({UUID(int=7): b"k" * 32}, 1, None)
+        service.log.keys.store({UUID(int=7): b"k" * 32}, 1, None)
 
     with place.open() as service:
         assert user_of(service, users[1]).first_name == "Ida"

@@ -74,7 +74,7 @@ def test_all_keys_are_wrapped_by_the_new_one_which_is_the_only_one_left(
             (master_key_id(old),),
             5 + 4,
         )
-        assert (done.went_on, done.left_at_place) == (False, False)
+        assert (done.resumed, done.old_keys_kept) == (False, False)
         assert_all_is_under(service, master_key_id(new))
         assert [user_of(service, user_id).first_name for user_id in users] == ["Ida"] * 5
     with office(store_url, tmp_path) as (service, actor):
@@ -267,10 +267,10 @@ def test_the_old_key_may_be_kept_for_older_copies(tmp_path: Path, store_url: str
     with office(store_url, tmp_path) as (service, _):
         for count in (2, 3):
             done = service.keys.rotate_master(keep_old=True)
-            assert (done.left_at_place, done.went_on) == (True, False)
+            assert (done.old_keys_kept, done.resumed) == (True, False)
             assert len(key_file(tmp_path).read()) == count
             assert_all_is_under(service, done.master)
-        assert service.keys.rotate_master().went_on
+        assert service.keys.rotate_master().resumed
         assert [master_key_id(key) for key in key_file(tmp_path).read()] == [done.master]
 
 
@@ -280,7 +280,7 @@ def test_a_key_put_first_by_hand_is_taken_and_none_is_drawn(tmp_path: Path, stor
         key_file(tmp_path).write([mine, *key_file(tmp_path).read()])
         create(service, actor, somebody(0))
         done = service.keys.rotate_master()
-        assert (done.master, done.went_on) == (master_key_id(mine), True)
+        assert (done.master, done.resumed) == (master_key_id(mine), True)
         assert key_file(tmp_path).read() == [mine]
 
 
@@ -309,7 +309,7 @@ def test_in_the_environment_the_operator_puts_the_new_key_and_takes_the_old_one(
     monkeypatch.setenv(MASTER_KEY_VARIABLE, in_environment(new, old))
     with brugerbog.open(url) as service:
         done = service.keys.rotate_master()
-        assert (done.master, done.left_at_place) == (master_key_id(new), True)
+        assert (done.master, done.old_keys_kept) == (master_key_id(new), True)
     monkeypatch.setenv(MASTER_KEY_VARIABLE, in_environment(new))
     with brugerbog.open(url) as service:
         assert_all_is_under(service, master_key_id(new))
@@ -333,7 +333,7 @@ def test_a_key_that_is_needed_and_nowhere_stops_the_change(tmp_path: Path, store
 def orphaned(service: Service, age: timedelta) -> UUID:
     """Leave the key of a user who never came to be."""
     user_id = uuid4()
-    service.log.keys.keep({user_id: b"k" * 32}, microseconds(service.keys._clock.now() - age), None)
+    service.log.keys.store({user_id: b"k" * 32}, microseconds(service.keys._clock.now() - age), None)
     return user_id
 
 

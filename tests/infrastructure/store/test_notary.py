@@ -64,7 +64,7 @@ def test_a_checkpoint_says_what_the_head_says_and_is_signed(log: Service) -> Non
     signed = log.checkpoint_signer.sign()
 
     stored = LogVerifier(log.log.backend).head()
-    said = Checkpoint.opened(signed.note, log.checkpoint_signer.keys(stored.log_id))
+    said = Checkpoint.verify(signed.note, log.checkpoint_signer.verifier_keys(stored.log_id))
     assert (said.log_id, said.size, said.root) == (stored.log_id, stored.size, stored.root)
     assert said.restored is None
     assert [row.note for row in rows(log, checkpoints)] == [signed.note]
@@ -176,7 +176,7 @@ def test_a_checkpoint_by_a_key_that_is_not_the_logs_is_forged(log: Service, tmp_
     stored = LogVerifier(log.log.backend).head()
     forger = Ed25519Signer(key_name(stored.log_id), bytes(range(32)))
     (tmp_path / f"{stored.size}.checkpoint").write_bytes(
-        Checkpoint(stored.log_id, stored.size, bytes(32)).signed([forger])
+        Checkpoint(stored.log_id, stored.size, bytes(32)).sign([forger])
     )
 
     with pytest.raises(CheckpointForged):
@@ -185,7 +185,7 @@ def test_a_checkpoint_by_a_key_that_is_not_the_logs_is_forged(log: Service, tmp_
 
 def test_checkpoints_of_another_log_do_not_bind(log: Service, tmp_path: Path) -> None:
     elsewhere = Ed25519Signer(key_name(log.operator().id), bytes(range(32)))
-    note = Checkpoint(log.operator().id, 1, bytes(32)).signed([elsewhere])
+    note = Checkpoint(log.operator().id, 1, bytes(32)).sign([elsewhere])
     (tmp_path / "1.checkpoint").write_bytes(note)
 
     assert log.checkpoint_signer.sign(to=CheckpointFolder(tmp_path))
@@ -202,7 +202,7 @@ def test_the_folder_holds_each_checkpoint_and_the_key(log: Service, tmp_path: Pa
     sizes = (first.checkpoint.size, second.checkpoint.size)
     assert kept[f"{sizes[0]}.checkpoint"] == first.note
     assert kept[f"{sizes[1]}.checkpoint"] == second.note
-    assert parse_key_file(kept["key.pub"]) == log.checkpoint_signer.keys(first.checkpoint.log_id)
+    assert parse_key_file(kept["key.pub"]) == log.checkpoint_signer.verifier_keys(first.checkpoint.log_id)
     assert ConsistencyProof.parse(kept[f"{sizes[0]}-{sizes[1]}.consistency"].decode()).older == sizes[0]
     assert len(kept) == 4
 
@@ -211,13 +211,13 @@ def test_a_change_of_the_signing_key_leaves_a_checkpoint_signed_with_both(log: S
     old = log.checkpoint_signer.sign()
     log.keys.rotate_signing(log.checkpoint_signer.sign_with_both)
 
-    both, keys = rows(log, checkpoints)[-1].note, log.checkpoint_signer.keys(old.checkpoint.log_id)
+    both, keys = rows(log, checkpoints)[-1].note, log.checkpoint_signer.verifier_keys(old.checkpoint.log_id)
     assert len(keys) == 2
     for key in keys:
-        assert Checkpoint.opened(both, [key]).size == old.checkpoint.size
+        assert Checkpoint.verify(both, [key]).size == old.checkpoint.size
     grow(log)
     later = log.checkpoint_signer.sign()
-    assert Checkpoint.opened(later.note, keys[:1])
+    assert Checkpoint.verify(later.note, keys[:1])
     assert log.checkpoint_signer.verify().checkpoints == 2
 
 
@@ -240,7 +240,7 @@ def test_a_log_written_anew_under_a_key_of_ones_own_contradicts_a_checkpoint_hel
     own = new_key(SIGNING)
     stored = LogVerifier(log.log.backend).head()
     said = Checkpoint(stored.log_id, stored.size, stored.root)
-    note = said.signed([Ed25519Signer(key_name(stored.log_id), own.key.reveal())])
+    note = said.sign([Ed25519Signer(key_name(stored.log_id), own.key.reveal())])
     with tampering(log) as connection:
         if takes_the_key:
             connection.execute(delete(signing_keys))

@@ -149,12 +149,12 @@ def test_a_store_that_is_away_or_hangs_is_told_to_be_away(
 
 def test_who_watches_can_stop_nothing() -> None:
     class Clumsy:
-        def begun(self, work: Operation) -> Any:  # noqa: ANN401 - as `OperationListener`
+        def started(self, work: Operation) -> Any:  # noqa: ANN401 - as `OperationListener`
             if work.name == "at once":
                 raise OSError("disk full")
             return lambda *_: 1 / 0
 
-        refused = counted = begun
+        refused = counted = started
 
     telling = CompositeObserver([Clumsy()])
     for name in ("at once", "in the end"):

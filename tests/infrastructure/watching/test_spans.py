@@ -128,7 +128,7 @@ def test_spans_say_what_came_of_it_and_nothing_of_anybody(
     with pytest.raises(Refusal):
         town.delete(INSTALLATION_SCOPE)
     town.service.worker.run_once()
-    ended = spans.begun(Operation(OperationKind.MAIL, "activation", outcome="failed"))
+    ended = spans.started(Operation(OperationKind.MAIL, "activation", outcome="failed"))
     assert ended is not None
     ended(0.0, ValueError("Kanariefugl"))
 

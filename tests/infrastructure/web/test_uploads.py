@@ -59,19 +59,19 @@ def state(room: WebStores, session: Session, upload_id: UUID = FILE) -> State | 
 
 
 def test_only_the_session_that_handed_it_in_opens_it(room: WebStores, session: Session) -> None:
-    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT, told={"rows": 1})
+    room.uploads.add(session, FILE, UploadKind.FILE, CONTENT, told={"rows": 1})
     other = logged_in(room)
     assert room.uploads.content(session, FILE) == CONTENT
-    assert room.uploads.find(session, FILE).told == {"rows": 1}  # type: ignore[union-attr]
+    assert room.uploads.find(session, FILE).result == {"rows": 1}  # type: ignore[union-attr]
     assert room.uploads.find(other, FILE) is None
     assert room.uploads.content(other, FILE) is None
-    assert not room.uploads.begin(other, FILE, State.NEW, State.CHECKING)
+    assert not room.uploads.acquire(other, FILE, State.NEW, State.CHECKING)
 
 
 def test_nothing_of_it_lies_in_the_clear(town: Town, room: WebStores, session: Session) -> None:
-    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
-    room.uploads.begin(session, FILE, State.NEW, State.CHECKING)
-    room.uploads.tell(session, FILE, State.CHECKED, {"shown": ["Canary"]}, b"0709611111;Canary")
+    room.uploads.add(session, FILE, UploadKind.FILE, CONTENT)
+    room.uploads.acquire(session, FILE, State.NEW, State.CHECKING)
+    room.uploads.finish(session, FILE, State.CHECKED, {"shown": ["Canary"]}, b"0709611111;Canary")
     (row,) = stored(town)
     lies = b"\0".join(
         bytes(one) if isinstance(one, (bytes, memoryview)) else str(one).encode() for one in row
@@ -82,8 +82,8 @@ def test_nothing_of_it_lies_in_the_clear(town: Town, room: WebStores, session: S
 
 def test_logging_out_takes_it_away(town: Town, room: WebStores, session: Session) -> None:
     other = logged_in(room)
-    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
-    room.uploads.put(other, UUID(int=2), UploadKind.FILE, CONTENT)
+    room.uploads.add(session, FILE, UploadKind.FILE, CONTENT)
+    room.uploads.add(other, UUID(int=2), UploadKind.FILE, CONTENT)
     room.sessions.end(session.token)
     assert [one.id for one in stored(town)] == [UUID(int=2)]
 
@@ -91,55 +91,55 @@ def test_logging_out_takes_it_away(town: Town, room: WebStores, session: Session
 def test_it_goes_when_its_session_is_over_and_the_next_one_begins(
     town: Town, room: WebStores, session: Session, clock: FrozenClock
 ) -> None:
-    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
+    room.uploads.add(session, FILE, UploadKind.FILE, CONTENT)
     clock.pass_(SessionLimits().idle + timedelta(seconds=1))
     logged_in(room)
     assert stored(town) == []
 
 
 def test_a_new_file_takes_the_place_of_one_that_was_left_unused(room: WebStores, session: Session) -> None:
-    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
-    room.uploads.put(session, UUID(int=2), UploadKind.SENDING, CONTENT)
-    room.uploads.put(session, UUID(int=3), UploadKind.FILE, CONTENT)
+    room.uploads.add(session, FILE, UploadKind.FILE, CONTENT)
+    room.uploads.add(session, UUID(int=2), UploadKind.SENDING, CONTENT)
+    room.uploads.add(session, UUID(int=3), UploadKind.FILE, CONTENT)
     assert state(room, session) is None
     assert state(room, session, UUID(int=2)) is State.NEW
 
 
 def test_it_is_taken_in_hand_once(room: WebStores, session: Session) -> None:
-    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
-    assert room.uploads.begin(session, FILE, State.CHECKED, State.WORKING, whole=True)
-    assert not room.uploads.begin(session, FILE, State.CHECKED, State.WORKING, whole=False)
+    room.uploads.add(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
+    assert room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING, whole=True)
+    assert not room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING, whole=False)
     assert room.uploads.find(session, FILE).whole  # type: ignore[union-attr]
 
 
 def test_what_somebody_died_at_is_taken_over(room: WebStores, session: Session, clock: FrozenClock) -> None:
-    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
-    room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
+    room.uploads.add(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
+    room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING)
     clock.pass_(STALLED_AFTER - timedelta(seconds=1))
-    room.uploads.beat([FILE])
+    room.uploads.heartbeat([FILE])
     clock.pass_(STALLED_AFTER - timedelta(seconds=1))
     assert not room.uploads.find(session, FILE).is_stalled  # type: ignore[union-attr]
-    assert not room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
+    assert not room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING)
     clock.pass_(timedelta(seconds=1))
     assert room.uploads.find(session, FILE).is_stalled  # type: ignore[union-attr]
-    assert room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
+    assert room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING)
     room.uploads.release(FILE)
     assert room.uploads.find(session, FILE).is_stalled  # type: ignore[union-attr]
 
 
 def test_what_is_done_is_not_kept_and_not_told_anew(town: Town, room: WebStores, session: Session) -> None:
-    room.uploads.put(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
-    room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
-    assert room.uploads.move(FILE, 500, 1000)
-    room.uploads.tell(session, FILE, State.DONE, {"created": 3}, b"receipt")
-    room.uploads.tell(session, FILE, State.DONE, {"created": 0}, b"another")
+    room.uploads.add(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
+    room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING)
+    assert room.uploads.record_progress(FILE, 500, 1000)
+    room.uploads.finish(session, FILE, State.DONE, {"created": 3}, b"receipt")
+    room.uploads.finish(session, FILE, State.DONE, {"created": 0}, b"another")
     found = room.uploads.find(session, FILE)
     assert found is not None
-    assert (found.told, found.done, found.of) == ({"created": 3}, 500, 1000)
+    assert (found.result, found.done, found.of) == ({"created": 3}, 500, 1000)
     assert room.uploads.receipt(session, FILE) == b"receipt"
     assert room.uploads.content(session, FILE) is None
     assert [one.content for one in stored(town)] == [None]
-    assert not room.uploads.begin(session, FILE, State.CHECKED, State.WORKING)
+    assert not room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING)
 
 
 def test_nobody_waits_for_an_import_that_is_all_or_nothing(
@@ -147,9 +147,9 @@ def test_nobody_waits_for_an_import_that_is_all_or_nothing(
 ) -> None:
     with town.service.log.transaction(), ThreadPoolExecutor(1) as others:
         assert others.submit(logged_in, room).result(timeout=10)
-        room.uploads.put(session, FILE, UploadKind.FILE, CONTENT)
-        assert others.submit(room.uploads.move, FILE, 1, 2).result(timeout=10)
+        room.uploads.add(session, FILE, UploadKind.FILE, CONTENT)
+        assert others.submit(room.uploads.record_progress, FILE, 1, 2).result(timeout=10)
 
 
 def test_of_what_is_gone_nothing_moves(room: WebStores) -> None:
-    assert not room.uploads.move(FILE, 1, 2)
+    assert not room.uploads.record_progress(FILE, 1, 2)

@@ -59,7 +59,7 @@ def application(service: Service, settings: WebSettings, login_provider: LoginPr
             service=service,
             settings=settings,
             sessions=room.sessions,
-            sealed_tokens=room.tickets,
+            sealed_tokens=room.login_tokens,
             used_logins=room.used_logins,
             uploads=room.uploads,
             background_jobs=BackgroundJobs(room.uploads),

@@ -147,7 +147,7 @@ class BackgroundJobs:
             outcome = deed(self._follow(upload_id, matters=matters))
         except Refusal as refusal:
             outcome = Outcome(State.REFUSED, {"refused": refusal.message})
-        self._uploads.tell(session, upload_id, outcome.state, outcome.told, outcome.receipt)
+        self._uploads.finish(session, upload_id, outcome.state, outcome.told, outcome.receipt)
 
     def _follow(self, upload_id: UUID, *, matters: bool) -> Follow:
         """Writes down how far it is, now and then."""
@@ -160,7 +160,7 @@ class BackgroundJobs:
             now = time.monotonic()
             if now - moved >= MOVES_EVERY:
                 moved = now
-                if not self._uploads.move(upload_id, done, of) and not matters:
+                if not self._uploads.record_progress(upload_id, done, of) and not matters:
                     raise CutOff
             time.sleep(BREATH)
 
@@ -171,4 +171,4 @@ class BackgroundJobs:
         while not self._closing.wait(BEATS_EVERY):
             if going := list(self._going):
                 with suppress(StoreFailure):
-                    self._uploads.beat(going)
+                    self._uploads.heartbeat(going)

@@ -17,7 +17,7 @@ def remember(context: RequestContext, words: str) -> str:
     words = words.strip()
     if not words:
         return ""
-    searches: dict[str, str] = dict(context.session.kept.get(_SEARCHES, {}))
+    searches: dict[str, str] = dict(context.session.data.get(_SEARCHES, {}))
     known = next((key for key, said in searches.items() if said == words), None)
     key = known or str(context.new_id())
     searches[key] = words
@@ -27,4 +27,4 @@ def remember(context: RequestContext, words: str) -> str:
 
 def recall(context: RequestContext, key: str) -> str:
     """The words; nothing when the session has forgotten them."""
-    return str(context.session.kept.get(_SEARCHES, {}).get(key, ""))
+    return str(context.session.data.get(_SEARCHES, {}).get(key, ""))

@@ -83,7 +83,7 @@ class RequestContext:
 
     def page(self, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:  # noqa: ANN401 - a template's
         """A page with the menu around it, and what was left to be said on it."""
-        said = self.session.kept.get(SAID)
+        said = self.session.data.get(SAID)
         if said is not None:
             self.web_context.sessions.keep(self.session, **{SAID: None})
         text = self.web_context.pages.render(

@@ -112,15 +112,15 @@ class Copying:
         own: dict[str, Sequence[InstallationKey]] = {
             INDEX: [new_key(INDEX)],
             TOKENS: [new_key(TOKENS)],
-            MEMORY: keys.find(MEMORY),
-            SIGNING: keys.find(SIGNING)[::-1],
+            MEMORY: keys.load(MEMORY),
+            SIGNING: keys.load(SIGNING)[::-1],
         }
         prepare(self._to, self._vault, log_id, own=own, log_format=BEING_COPIED)
 
     def _follow_signing(self) -> None:
         """Take over a signing key that has been made since the copy was begun."""
-        known = {one.id for one in self._keys.find(SIGNING)}
-        for own in self._source.installation_keys.find(SIGNING)[::-1]:
+        known = {one.id for one in self._keys.load(SIGNING)}
+        for own in self._source.installation_keys.load(SIGNING)[::-1]:
             if own.id not in known:
                 self._keys.add(SIGNING, own)
 
@@ -140,11 +140,11 @@ class Copying:
         wrapped = [
             {
                 "user_id": user_id,
-                "wrapped": box.box,
-                "master": box.master,
+                "wrapped": box.ciphertext,
+                "master": box.master_key_id,
                 "made_at": made_at[user_id],
             }
-            for user_id, key in self._source.keys.keys(begun).items()
+            for user_id, key in self._source.keys.load(begun).items()
             if (box := self._vault.wrap(user_id.bytes, key))
         ]
         if not self._to.one_database:
@@ -159,7 +159,7 @@ class Copying:
 
     def _finish(self, last: Head) -> None:
         """Copy what lies beside the log, make the claims, and let the copy be a store: all at one stroke."""
-        gone, (own, *_), (new, *_) = self._gone(), self._keys.find(INDEX), self._keys.find(TOKENS)
+        gone, (own, *_), (new, *_) = self._gone(), self._keys.load(INDEX), self._keys.load(TOKENS)
         index, tokens = IndexKey(own.id, own.key), TokenKey(new.id, new.key)
         if not self._to.one_database:
             with self._to.writing(self._to.keys) as keeping:
@@ -176,7 +176,7 @@ class Copying:
                         _insert(connection, table, rows)
             # The copy has a list of the erased of its own, of which it hasn't heard yet.
             connection.execute(delete(marks).where(marks.c.name.in_([LISTED_UNTIL, LISTED_LAST])))
-            reauthenticate(connection, self._source.vault.tokens, tokens)
+            reauthenticate(connection, self._source.vault.token_key, tokens)
             connection.execute(delete(claims))
             for made in self._claims():
                 connection.execute(insert(claims), reservation_rows(connection, made, index))

@@ -44,4 +44,4 @@ class SealedCursors:
         return place
 
     def _key(self, scope: UUID) -> AESGCM:
-        return AESGCM(self._vault.tokens.mac("cursor", scope.bytes))
+        return AESGCM(self._vault.token_key.mac("cursor", scope.bytes))

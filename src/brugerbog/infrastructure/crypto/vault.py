@@ -44,8 +44,8 @@ class MasterKeyUnknown(DecryptionFailed):
 class Wrapped(NamedTuple):
     """A key, closed; and the id of the master key that closed it."""
 
-    box: bytes
-    master: bytes
+    ciphertext: bytes
+    master_key_id: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Vault:
         return self._masters.current
 
     @property
-    def index(self) -> IndexKey:
+    def index_key(self) -> IndexKey:
         """The key of the claims."""
         return self._index
 
@@ -136,7 +136,7 @@ class Vault:
         self._index = IndexKey.of(key)
 
     @property
-    def tokens(self) -> TokenKey:
+    def token_key(self) -> TokenKey:
         """The token key."""
         return self._tokens
 

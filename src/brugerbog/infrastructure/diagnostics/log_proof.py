@@ -32,7 +32,7 @@ def proof(context: CheckContext, folder: Path | None, *, full: bool) -> Iterator
         if whole.damage is not None:
             raise LogDamaged(whole.damage.kind.value, whole.damage.position)
         yield findings.PROOF_HOLDS_WHOLE.found(size=whole.size, checkpoints=whole.checkpoints)
-    stored, last = checkpoint_signer.derivation.head(), checkpoint_signer.last()
+    stored, last = checkpoint_signer.verifier.head(), checkpoint_signer.last()
     if last is None:
         if stored.size:
             yield findings.NO_CHECKPOINT.found()
@@ -41,7 +41,7 @@ def proof(context: CheckContext, folder: Path | None, *, full: bool) -> Iterator
     known = Frontier.from_bytes(size, last.frontier)
     if known.root() != last.checkpoint.root:
         raise CheckpointForged(size)
-    damage = checkpoint_signer.derivation.extend(known, stored)
+    damage = checkpoint_signer.verifier.extend(known, stored)
     if damage is not None:
         raise LogDamaged(damage.kind.value, damage.position)
     if not is_reached(last.made_at, context.clock.now()):

@@ -233,7 +233,7 @@ class BrugerbogLog(Application[UUID]):
         def read() -> tuple[Any, bytes]:
             with self.recorder.reading() as connection:
                 row = connection.execute(known).one_or_none()
-            return row, self.vault.tokens.id if row is None else row.token_key
+            return row, self.vault.token_key.id if row is None else row.token_key
 
         row, tokens = self.installation_keys.read_with_token_key(read)
         is_ours = row is not None and is_same(row.mac, code_mac(tokens, user_id, row.kept))
@@ -250,7 +250,7 @@ class BrugerbogLog(Application[UUID]):
 
     def _find(self, lookup: InList, scope: UUID, wanted: Sequence[Identity]) -> list[tuple[Identity, UUID]]:
         for _ in range(_FOLLOWED):
-            index = self.vault.index
+            index = self.vault.index_key
             by_digest = {index.digest(one.kind, scope, one.text): one for one in wanted}
             with self.recorder.reading() as connection:
                 found = list(lookup.rows(connection, list(by_digest), scope=scope))

@@ -90,7 +90,7 @@ class StoredOutbox:
         def read() -> tuple[Row[Any] | None, bytes]:
             with self._backend.log.connect() as connection:
                 row = connection.execute(known).one_or_none()
-            return row, self._keys.tokens.id if row is None else row.token_key
+            return row, self._keys.token_key.id if row is None else row.token_key
 
         row, tokens = self._keys.read_with_token_key(read)
         if row is None:

@@ -264,7 +264,7 @@ class LogRecorder(ApplicationRecorder):
         """
         append_request = append_request or AppendRequest()
         if new_keys and not self._native:
-            self._keys.keep(new_keys, stored_events[0].recorded_at, None)
+            self._keys.store(new_keys, stored_events[0].recorded_at, None)
         try:
             with self.writing() as connection:
                 return self._append(connection, stored_events, new_keys or {}, append_request)
@@ -313,7 +313,7 @@ class LogRecorder(ApplicationRecorder):
                 ciphertext_rows.append((row.stream_id, row.version, event.ciphertext))
         with self._backend.at_one_go(connection):
             if new_keys and self._native:
-                self._keys.keep(new_keys, new[0].recorded_at, connection)
+                self._keys.store(new_keys, new[0].recorded_at, connection)
             self._event_rows.insert(connection, event_rows)
             self._sealed_rows.insert(connection, ciphertext_rows)
             self._mac_rows.insert(connection, mac_rows)
@@ -346,7 +346,7 @@ class LogRecorder(ApplicationRecorder):
 
     def _follow_index(self, in_use: bytes) -> bool:
         """Take the key that the claims are made with, if it has been changed; whether it had."""
-        if self._vault.index.id == in_use:
+        if self._vault.index_key.id == in_use:
             return False
         if not self._installation_keys.switch_index_key(bytes(in_use)):
             raise KeysMissing
@@ -356,13 +356,13 @@ class LogRecorder(ApplicationRecorder):
         """The key to make claims with. Raises: Conflict, as they were decided by look-ups with another."""
         if self._follow_index(in_use) and append_request.reservations:
             raise Conflict
-        return self._vault.index
+        return self._vault.index_key
 
     def _say_what_stood_in_the_way(self, append_request: AppendRequest) -> None:
         """Raise the conflict that an integrity error stands for, where it is not about versions."""
         if append_request.command and (seen := self.command_record(append_request.command)):
             raise DuplicateCommand(seen) from None
-        index = self._vault.index
+        index = self._vault.index_key
         with self.reading() as connection:
             for claim in append_request.reservations:
                 held = ((claims.c.digest, claim.identity), (claims.c.account, claim.account))

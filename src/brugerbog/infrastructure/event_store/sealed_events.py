@@ -105,4 +105,4 @@ class SealedEventStore(EventStore[UUID]):
         if not user_ids:
             return {}
         with self.recorder.reading_keys() as connection:
-            return self._keys.keys(user_ids, connection)
+            return self._keys.load(user_ids, connection)

@@ -67,7 +67,7 @@ class IndexKeyRotation:
                 self._forget_others()
 
     def _forget_others(self) -> None:
-        self._keys.forget(INDEX, but=self._keys.current_index_key_id())
+        self._keys.destroy_others(INDEX, but=self._keys.current_index_key_id())
 
     def _change(self, index: IndexKey) -> int:
         """Make all claims anew, and say so in the head, in one transaction of the log."""

@@ -80,12 +80,12 @@ class KeyManagement:
 
     def status(self) -> KeyStatus:
         """How the keys stand. Raises: as reading the master keys does."""
-        at_place = [master_key_id(key) for key in self._masters.port.read()]
-        known, wrapped = self._masters.known(), self._wrapped()
+        at_place = [master_key_id(key) for key in self._masters.source.read()]
+        known, wrapped = self._masters.known_ids(), self._wrapped()
         ids = at_place + sorted(known - set(at_place))
         current = next((one for one in ids if one in known), b"")
         return KeyStatus(
-            self._masters.port.place,
+            self._masters.source.place,
             [MasterKeyStatus(one.hex(), one in at_place, one == current, wrapped.get(one, 0)) for one in ids],
             self._log.installation_keys.current_index_key_id().hex(),
             self._log.installation_keys.current_token_key_id().hex(),

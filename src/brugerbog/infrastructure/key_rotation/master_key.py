@@ -30,15 +30,15 @@ _AT_ONCE: Final = 1000
 class MasterKeyRotated:
     """What changing the master key came to.
 
-    `went_on` says that a change begun earlier, or by hand, was brought to its end and no key was drawn;
-    `left_at_place` that the old keys still stand where the master keys come from, for the operator to remove.
+    `resumed` is true if a rotation begun earlier, or by hand, was finished and no new key was drawn;
+    `old_keys_kept` if the source of the master keys still has the old keys, for the operator to remove.
     """
 
     master: bytes
     retired: tuple[bytes, ...]
     rewrapped: int
-    went_on: bool
-    left_at_place: bool
+    resumed: bool
+    old_keys_kept: bool
 
 
 class MasterKeyRotation:
@@ -78,31 +78,31 @@ class MasterKeyRotation:
         with self._backend.rotating() as alone:
             if not alone:
                 raise KeysBeingRotated
-            keys = self._masters.port.read()
-            went_on = len(keys) > 1 and not (keep_old and self._is_done(keys))
-            if not went_on:
+            keys = self._masters.source.read()
+            resumed = len(keys) > 1 and not (keep_old and self._is_done(keys))
+            if not resumed:
                 keys = [new_master_key(), *keys]
-                self._masters.port.write(keys)
+                self._masters.source.write(keys)
             newest = master_key_id(keys[0])
             self._make_known(newest)
             self._rewrap_all()
-            retired = tuple(sorted(self._masters.known() - {newest}))
+            retired = tuple(sorted(self._masters.known_ids() - {newest}))
             for old in retired:
                 self._strike(old)
             self._then()
             left = keep_old or not self._drop_others()
             self._backend.scrub()
-            return MasterKeyRotated(newest, retired, self._rewrapped, went_on, left)
+            return MasterKeyRotated(newest, retired, self._rewrapped, resumed, left)
 
     def _is_done(self, keys: Sequence[Secret[bytes]]) -> bool:
         """Whether the newest key is the only one that may wrap, and the others were kept on purpose."""
-        return self._masters.known() == {master_key_id(keys[0])}
+        return self._masters.known_ids() == {master_key_id(keys[0])}
 
     def _make_known(self, newest: bytes) -> None:
-        if newest not in self._masters.known():
+        if newest not in self._masters.known_ids():
             with self._backend.writing(self._backend.keys) as connection:
                 connection.execute(insert(master_keys).values(id=newest))
-        self._masters.take()
+        self._masters.reload()
 
     def _rewrap_all(self) -> None:
         """Go through all keys once, some at a time: what others wrap with the old key is left for the end."""
@@ -134,14 +134,14 @@ class MasterKeyRotation:
 
     def _drop_others(self) -> bool:
         """Leave only the key that wraps where keys come from; False when that is the operator's to do."""
-        keys = self._masters.port.read()
+        keys = self._masters.source.read()
         kept = [key for key in keys if master_key_id(key) == self._vault.wrapping_key_id]
         if len(keys) > len(kept):
             try:
-                self._masters.port.write(kept)
+                self._masters.source.write(kept)
             except MasterKeyNotWritable:
                 return False
-            self._masters.take()
+            self._masters.reload()
         return True
 
     def _rewrap(self, connection: Connection, table: Table, *, upto: Any = None, after: Any = None) -> None:  # noqa: ANN401
@@ -166,6 +166,6 @@ class MasterKeyRotation:
         try:
             opened = self._vault.unwrap(name, row.wrapped, bytes(row.master))
         except MasterKeyUnknown:
-            raise MasterKeyWrong(self._masters.port.place) from None
+            raise MasterKeyWrong(self._masters.source.place) from None
         box, by = self._vault.wrap(name, opened)
         return {"box": box, "by": by} | {f"was_{one.name}": getattr(row, one.name) for one in was}

@@ -43,7 +43,7 @@ class TokenKeyRotation:
         new = new_key(TOKENS)
         self._keys.add(TOKENS, new)
         with self._log.recorder.transaction(), self._log.recorder.reading() as connection:
-            reauthenticate(connection, self._log.vault.tokens, TokenKey(new.id, new.key))
+            reauthenticate(connection, self._log.vault.token_key, TokenKey(new.id, new.key))
             connection.execute(update(head).values(token_key=new.id))
         self._log.vault.use_token_key(new.key)
         self._forget_others()
@@ -57,4 +57,4 @@ class TokenKeyRotation:
                 self._forget_others()
 
     def _forget_others(self) -> None:
-        self._keys.forget(TOKENS, but=self._keys.current_token_key_id())
+        self._keys.destroy_others(TOKENS, but=self._keys.current_token_key_id())

@@ -70,8 +70,8 @@ def add_key(connection: Connection, vault: Vault, name: str, new: InstallationKe
             name=name,
             generation=(connection.execute(made).scalar() or 0) + 1,
             id=new.id,
-            wrapped=wrapped.box,
-            master=wrapped.master,
+            wrapped=wrapped.ciphertext,
+            master=wrapped.master_key_id,
         )
     )
 
@@ -100,7 +100,7 @@ class InstallationKeys:
 
     def _unlocked(self) -> bool:
         index, tokens = self._in_use()
-        kept = self._masters.opening(lambda: self._opened(INDEX, MEMORY, TOKENS))
+        kept = self._masters.with_current_keys(lambda: self._opened(INDEX, MEMORY, TOKENS))
         if not kept[MEMORY]:
             return False
         self._vault.use_memory_key(kept[MEMORY][0].key)
@@ -121,7 +121,7 @@ class InstallationKeys:
 
     def switch_index_key(self, wanted: bytes) -> bool:
         """Bring the vault that key of the claims; False when there is none such any more."""
-        return self._use_index(self.find(INDEX), wanted)
+        return self._use_index(self.load(INDEX), wanted)
 
     def _use_index(self, stored: Sequence[InstallationKey], wanted: bytes) -> bool:
         found = self._chosen(INDEX, stored, wanted)
@@ -130,17 +130,17 @@ class InstallationKeys:
         return found is not None
 
     @property
-    def tokens(self) -> TokenKey:
+    def token_key(self) -> TokenKey:
         """The token key, as far as known here: a change is followed by `switch_token_key`."""
-        return self._vault.tokens
+        return self._vault.token_key
 
     def switch_token_key(self, wanted: bytes) -> TokenKey | None:
         """The token key with that id, which the vault has from now on; None when there is none such any more.
 
         A key that has been replaced meanwhile doesn't come back into the vault.
         """
-        tokens = self._vault.tokens
-        return tokens if wanted == tokens.id else self._use_tokens(self.find(TOKENS), bytes(wanted))
+        tokens = self._vault.token_key
+        return tokens if wanted == tokens.id else self._use_tokens(self.load(TOKENS), bytes(wanted))
 
     def refresh_token_key(self) -> TokenKey:
         """Ask the store which token key is in use, and bring the vault that. Raises: KeysMissing."""
@@ -163,7 +163,7 @@ class InstallationKeys:
         if found is None:
             return None
         newest_first = [one.id for one in stored]
-        here = self._vault.tokens.id
+        here = self._vault.token_key.id
         if here not in newest_first or newest_first.index(here) > newest_first.index(wanted):
             self._vault.use_token_key(found.key)
         return TokenKey(found.id, found.key)
@@ -174,20 +174,20 @@ class InstallationKeys:
         For whoever is shown what the key here doesn't open. However many such things are shown, the store is
         asked at most once a second.
         """
-        now, before = time.monotonic(), self._vault.tokens.id
+        now, before = time.monotonic(), self._vault.token_key.id
         if now - self._looked_at < _LOOK_EVERY:
             return False
         self._looked_at = now
         self.switch_token_key(self.current_token_key_id())
-        return self._vault.tokens.id != before
+        return self._vault.token_key.id != before
 
     def _chosen(self, name: str, stored: Sequence[InstallationKey], wanted: bytes) -> InstallationKey | None:
         (self.unfinished_rotations.add if len(stored) > 1 else self.unfinished_rotations.discard)(name)
         return next((one for one in stored if one.id == wanted), None)
 
-    def find(self, name: str) -> list[InstallationKey]:
+    def load(self, name: str) -> list[InstallationKey]:
         """The keys of a name, newest first. Raises: MasterKeyWrong, DecryptionFailed."""
-        return self._masters.opening(lambda: self._opened(name))[name]
+        return self._masters.with_current_keys(lambda: self._opened(name))[name]
 
     def _opened(self, *names: str) -> dict[str, list[InstallationKey]]:
         stored = (
@@ -209,7 +209,7 @@ class InstallationKeys:
         with self._backend.writing(self._backend.keys) as connection:
             add_key(connection, self._vault, name, new)
 
-    def forget(self, name: str, *, but: bytes) -> int:
+    def destroy_others(self, name: str, *, but: bytes) -> int:
         """Destroy all keys of a name but one; returns how many."""
         others = (installation_keys.c.name == name) & (installation_keys.c.id != but)
         with self._backend.writing(self._backend.keys) as connection:

@@ -27,28 +27,28 @@ class MasterKeyRing:
         """Take the place that the keys come from."""
         self._backend = backend
         self._vault = vault
-        self.port = port
+        self.source = port
 
-    def take(self) -> None:
+    def reload(self) -> None:
         """Read the keys again. Raises: MasterKeyWrong when the store knows none of them; as `read`."""
-        keys, known = self.port.read(), self.known()
+        keys, known = self.source.read(), self.known_ids()
         if known.isdisjoint(map(master_key_id, keys)):
-            raise MasterKeyWrong(self.port.place)
+            raise MasterKeyWrong(self.source.place)
         self._vault.use_master_keys(keys, known)
 
-    def known(self) -> set[bytes]:
+    def known_ids(self) -> set[bytes]:
         """The ids of the master keys that may wrap."""
         with self._backend.reading(self._backend.keys) as connection:
             return {bytes(one) for one in connection.execute(select(master_keys.c.id)).scalars()}
 
-    def renew(self) -> bool:
+    def reload_if_replaced(self) -> bool:
         """Read the keys again if the one that wraps may no longer; whether that was so. Raises: as `take`."""
-        if self._vault.wrapping_key_id in self.known():
+        if self._vault.wrapping_key_id in self.known_ids():
             return False
-        self.take()
+        self.reload()
         return True
 
-    def opening(self, read: Callable[[], T]) -> T:
+    def with_current_keys(self, read: Callable[[], T]) -> T:
         """What `read` opens, read once more with new master keys if it met one that isn't here.
 
         Raises: MasterKeyWrong when it is at no place that we know of; DecryptionFailed.
@@ -56,8 +56,8 @@ class MasterKeyRing:
         try:
             return read()
         except MasterKeyUnknown:
-            self.take()
+            self.reload()
         try:
             return read()
         except MasterKeyUnknown:
-            raise MasterKeyWrong(self.port.place) from None
+            raise MasterKeyWrong(self.source.place) from None

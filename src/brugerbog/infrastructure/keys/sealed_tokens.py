@@ -44,7 +44,7 @@ class SealedTokens:
 
     def seal(self, said: Mapping[str, Any]) -> str:
         """A ticket, as a cookie may hold it."""
-        key, nonce = self._keys.tokens, os.urandom(_NONCE_SIZE)
+        key, nonce = self._keys.token_key, os.urandom(_NONCE_SIZE)
         until = microseconds(self._clock.now() + self.lifetime)
         content = to_json({"until": until, "said": dict(said)})
         box = self._opener(key).encrypt(nonce, content, self._bound(key.id))
@@ -74,9 +74,9 @@ class SealedTokens:
             sealed = base64.urlsafe_b64decode(ticket.encode("ascii") + b"=" * (-len(ticket) % 4))
         except (binascii.Error, ValueError):
             return None
-        if sealed[:ID_SIZE] != self._keys.tokens.id:
+        if sealed[:ID_SIZE] != self._keys.token_key.id:
             self._keys.poll_token_key()
-        key, nonce_ends = self._keys.tokens, ID_SIZE + _NONCE_SIZE
+        key, nonce_ends = self._keys.token_key, ID_SIZE + _NONCE_SIZE
         try:
             # The key's id is checked with the ciphertext, to which it is bound.
             opened = self._opener(key).decrypt(

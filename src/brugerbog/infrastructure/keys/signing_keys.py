@@ -77,11 +77,11 @@ class SigningKeys:
                 raise KeysBeingRotated
             old, new = self._unfinished() or self._changed()
             on_rotated(old, new)
-            self._keys.forget(SIGNING, but=new.public_key)
+            self._keys.destroy_others(SIGNING, but=new.public_key)
             return old, new
 
     def _seeds(self) -> dict[bytes, InstallationKey]:
-        return {one.id: one for one in self._keys.find(SIGNING)}
+        return {one.id: one for one in self._keys.load(SIGNING)}
 
     def _unfinished(self) -> tuple[SigningKey, SigningKey] | None:
         """The old key and the new one of a change after which the old seed still stands."""

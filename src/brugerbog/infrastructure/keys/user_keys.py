@@ -41,16 +41,16 @@ class UserKeyRing:
         )
         self._native = backend.one_database
 
-    def keys(self, user_ids: Iterable[UUID], connection: Connection | None = None) -> dict[UUID, bytes]:
+    def load(self, user_ids: Iterable[UUID], connection: Connection | None = None) -> dict[UUID, bytes]:
         """The keys that still exist, read on a connection if given.
 
         Raises: DecryptionFailed, MasterKeyWrong.
         """
         if connection is None:
             with self._backend.reading(self._backend.keys) as own:
-                return self.keys(user_ids, own)
+                return self.load(user_ids, own)
         wanted = list(user_ids)
-        return self._masters.opening(lambda: self._opened(wanted, connection))
+        return self._masters.with_current_keys(lambda: self._opened(wanted, connection))
 
     def _opened(self, wanted: list[UUID], connection: Connection) -> dict[UUID, bytes]:
         found, unwrap = self._lookup.rows(connection, wanted), self._vault.unwrap
@@ -58,7 +58,7 @@ class UserKeyRing:
             return {user_id: unwrap(user_id.bytes, box, master) for user_id, box, master in found}
         return {uuid_of(name): unwrap(name, box, master) for name, box, master in found}
 
-    def keep(self, new: Mapping[UUID, bytes], made_at: int, connection: Connection | None) -> None:
+    def store(self, new: Mapping[UUID, bytes], made_at: int, connection: Connection | None) -> None:
         """Store new keys, in the log's transaction where that is the same database, else before it.
 
         `made_at` is in microseconds. Raises: KeyAlreadyStored, in the latter case.
@@ -72,11 +72,11 @@ class UserKeyRing:
         except IntegrityError:
             if not self.reload_master_key():
                 raise KeyAlreadyStored from None
-            self.keep(new, made_at, None)
+            self.store(new, made_at, None)
 
     def reload_master_key(self) -> bool:
         """Whether keys couldn't be kept since the master key had been changed; now the new one wraps."""
-        return self._masters.renew()
+        return self._masters.reload_if_replaced()
 
     def _wrapped(self, new: Mapping[UUID, bytes], made_at: int) -> list[tuple[object, ...]]:
         wrap, native = self._vault.wrap, self._native
@@ -92,7 +92,7 @@ class UserKeyRing:
             connection.execute(
                 update(user_keys).where(user_keys.c.user_id.in_(wanted)).values(made_at=made_at)
             )
-            return self.keys(wanted, connection)
+            return self.load(wanted, connection)
 
     def destroy(self, user_ids: Iterable[UUID]) -> None:
         """Destroy keys for good; one that is gone already is no error."""

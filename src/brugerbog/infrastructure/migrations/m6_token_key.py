@@ -122,7 +122,7 @@ def _on_keys(connection: Connection, vault: Vault) -> dict[str, bytes]:
     else:
         whose = key_owner(TOKENS, bytes(kept.id))
         vault.use_token_key(Secret(vault.unwrap(whose, kept.wrapped, bytes(kept.master))))
-    return {TOKENS: vault.tokens.id}
+    return {TOKENS: vault.token_key.id}
 
 
 def _on_log(connection: Connection, ids: Mapping[str, bytes]) -> None:
@@ -135,7 +135,7 @@ def _on_log(connection: Connection, ids: Mapping[str, bytes]) -> None:
 
 def _authenticate(connection: Connection, vault: Vault) -> None:
     tables = MacTables(_head, _events, _event_macs, _claims, _links, _codes)
-    authenticate_all(connection, vault.tokens, tables)
+    authenticate_all(connection, vault.token_key, tables)
 
 
 TOKENS_OF_THEIR_OWN: Final = Migration(

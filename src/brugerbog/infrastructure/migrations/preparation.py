@@ -123,8 +123,8 @@ def unlock(
     Raises: as `check_forms`; MasterKeyWrong.
     """
     check_forms(backend, upgrading=upgrading)
-    masters.take()
+    masters.reload()
     try:
         keys.unlock()
     except DecryptionFailed:
-        raise MasterKeyWrong(masters.port.place) from None
+        raise MasterKeyWrong(masters.source.place) from None

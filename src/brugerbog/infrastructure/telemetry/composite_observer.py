@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class OperationListener(Protocol):
     """Watches what is done."""
 
-    def begun(self, work: Operation) -> OnEnd | None:
+    def started(self, work: Operation) -> OnEnd | None:
         """A piece of work begins; whoever wants to know of its end says so."""
         ...
 
@@ -69,7 +69,7 @@ class _Over:
         self._ends: list[OnEnd] = []
         for one in self._watchers:
             try:
-                ended = one.begun(self._work)
+                ended = one.started(self._work)
             except Exception:  # noqa: BLE001, S112 - a full disk under the metrics stops no command
                 continue
             if ended is not None:

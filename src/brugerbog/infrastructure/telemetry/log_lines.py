@@ -32,7 +32,7 @@ ID_FIELDS: Final = {
 class LogLines:
     """Logs ids, codes and kinds only (port: `OperationListener`)."""
 
-    def begun(self, work: Operation) -> OnEnd | None:
+    def started(self, work: Operation) -> OnEnd | None:
         field = ID_FIELDS.get(work.kind)
         if field is None or work.id is None:
             return None

@@ -83,7 +83,7 @@ class Metrics:
         """Tell of these connections too, from now on."""
         self._in_use = in_use
 
-    def begun(self, work: Operation) -> OnEnd | None:
+    def started(self, work: Operation) -> OnEnd | None:
         end = self._ends.get(work.kind)
         return None if end is None else partial(self._ended, end, work)
 

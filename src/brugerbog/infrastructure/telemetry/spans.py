@@ -25,7 +25,7 @@ class Spans:
         """Take what makes the spans; else it is found."""
         self._tracing = tracing
 
-    def begun(self, work: Operation) -> OnEnd | None:
+    def started(self, work: Operation) -> OnEnd | None:
         tracing = self._tracing or self._found()
         return None if tracing is None else tracing.begin(work)
 

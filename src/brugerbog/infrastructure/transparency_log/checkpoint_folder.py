@@ -41,7 +41,7 @@ class CheckpointFolder:
                 found.append((int(named[1]), note))
         return found
 
-    def keep(self, checkpoint: Checkpoint, note: bytes, keys: Sequence[VerifierKey]) -> Path:
+    def store(self, checkpoint: Checkpoint, note: bytes, keys: Sequence[VerifierKey]) -> Path:
         """Keep a checkpoint, on disk before this returns, beside those of the same size; where it is.
 
         The keys that it is signed with come to those that are here, which stay.

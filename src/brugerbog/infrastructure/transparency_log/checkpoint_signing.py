@@ -63,9 +63,9 @@ class StoredCheckpointSigner:
         self._signing = signing
         self._clock = clock
         self._folder = folder
-        self.derivation = LogVerifier(backend)
+        self.verifier = LogVerifier(backend)
 
-    def keys(self, log_id: UUID, *, signing_at: int = 0) -> list[VerifierKey]:
+    def verifier_keys(self, log_id: UUID, *, signing_at: int = 0) -> list[VerifierKey]:
         """All keys that checkpoints of this log of that size or a larger one were ever signed with.
 
         The current one comes first.
@@ -89,9 +89,9 @@ class StoredCheckpointSigner:
 
         `expected` gives the leaf hash that an earlier export has for a position. Raises: CheckpointForged.
         """
-        stored, known = self.derivation.head(), Frontier()
-        signed_roots = self._vouched(stored)
-        damage = self.derivation.extend(known, stored, signed_roots=signed_roots, expected=expected)
+        stored, known = self.verifier.head(), Frontier()
+        signed_roots = self._signed_roots(stored)
+        damage = self.verifier.extend(known, stored, signed_roots=signed_roots, expected=expected)
         root = stored.root if damage is None else known.root()
         return VerificationResult(stored.log_id, stored.size, root, len(signed_roots), damage)
 
@@ -109,7 +109,7 @@ class StoredCheckpointSigner:
         `keys` are signed with in place of the current one; `each` is shown every leaf hash with its row.
         Raises: LogDamaged, CheckpointForged, SigningKeyMissing.
         """
-        stored, known = self.derivation.head(), Frontier()
+        stored, known = self.verifier.head(), Frontier()
         older = max((size for size, _ in to.notes(stored.log_id)), default=0) if to else 0
         leaves = bytearray()
 
@@ -118,7 +118,7 @@ class StoredCheckpointSigner:
                 leaves.extend(leaf)
             each(leaf, row)
 
-        damage = self.derivation.extend(known, stored, signed_roots=self._vouched(stored, to), each=also)
+        damage = self.verifier.extend(known, stored, signed_roots=self._signed_roots(stored, to), each=also)
         signed = self._signed(stored, known, damage, keys, to)
         if to is not None and 0 < older < stored.size:
             proof = tuple(Tree(leaves).consistency(older))
@@ -137,13 +137,13 @@ class StoredCheckpointSigner:
 
         None when nothing has. What was changed further back, `verify` and `sign` find. Raises: as `sign`.
         """
-        stored, last = self.derivation.head(), self.last()
+        stored, last = self.verifier.head(), self.last()
         if stored.size == (0 if last is None else last.checkpoint.size):
             return None
         known = Frontier() if last is None else Frontier.from_bytes(last.checkpoint.size, last.frontier)
         if last is not None and known.root() != last.checkpoint.root:
             raise CheckpointForged(last.checkpoint.size)
-        damage = self.derivation.extend(known, stored)
+        damage = self.verifier.extend(known, stored)
         return self._signed(stored, known, damage, (), None)
 
     def sign_if_due(self, pause: timedelta) -> SignedCheckpoint | None:
@@ -163,17 +163,17 @@ class StoredCheckpointSigner:
         said = self._opened(row.size, bytes(row.note))
         return SignedCheckpoint(said, bytes(row.frontier), bytes(row.note), instant(row.made_at))
 
-    def opened(self, note: bytes) -> Checkpoint:
+    def verify_note(self, note: bytes) -> Checkpoint:
         """What a checkpoint of this log says that is kept elsewhere.
 
         A key that was changed signs nothing larger than the log was then: it may have been stolen.
         Raises: Malformed, NoKnownSignature, WrongSignature.
         """
-        log_id = self.derivation.head().log_id
-        said = Checkpoint.opened(note, self.keys(log_id))
-        return Checkpoint.opened(note, self.keys(log_id, signing_at=said.size))
+        log_id = self.verifier.head().log_id
+        said = Checkpoint.verify(note, self.verifier_keys(log_id))
+        return Checkpoint.verify(note, self.verifier_keys(log_id, signing_at=said.size))
 
-    def restored_to(self, size: int) -> None:
+    def mark_restored(self, size: int) -> None:
         """Say for good that the log was put back to so many events: every checkpoint from now on says so."""
         set_metadata(self._backend, RESTORED, size)
         set_metadata(self._backend, PUT_BACK, 0)
@@ -190,7 +190,7 @@ class StoredCheckpointSigner:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(export / name))
         try:
             note = (export / "checkpoint").read_bytes().removeprefix(b"\xef\xbb\xbf")
-            said = self.opened(note.replace(b"\r\n", b"\n"))
+            said = self.verify_note(note.replace(b"\r\n", b"\n"))
         except (Malformed, NoKnownSignature, WrongSignature):
             raise CheckpointForged(0) from None
         leaves = (export / "leaves").read_bytes()
@@ -198,7 +198,7 @@ class StoredCheckpointSigner:
             raise CheckpointForged(said.size)
         return lambda position: leaves[HASH_SIZE * (position - 1) : HASH_SIZE * position] or None
 
-    def _vouched(self, stored: Head, to: CheckpointFolder | None = None) -> dict[int, bytes]:
+    def _signed_roots(self, stored: Head, to: CheckpointFolder | None = None) -> dict[int, bytes]:
         """The root that earlier checkpoints give for each size, here and in the folders."""
         with self._backend.log.connect() as connection:
             kept = connection.execute(select(checkpoints.c.size, checkpoints.c.note)).all()
@@ -220,7 +220,7 @@ class StoredCheckpointSigner:
 
     def _opened(self, size: int, note: bytes) -> Checkpoint:
         try:
-            said = self.opened(note)
+            said = self.verify_note(note)
         except (Malformed, NoKnownSignature, WrongSignature):
             raise CheckpointForged(size) from None
         if said.size != size:
@@ -240,11 +240,11 @@ class StoredCheckpointSigner:
         name = key_name(stored.log_id)
         signers = [Ed25519Signer(name, one.seed.reveal()) for one in keys or self._signing.active_keys()[:1]]
         said = Checkpoint(stored.log_id, stored.size, known.root(), mark(self._backend, RESTORED) or None)
-        signed = SignedCheckpoint(said, known.to_bytes(), said.signed(signers), self._clock.now())
+        signed = SignedCheckpoint(said, known.to_bytes(), said.sign(signers), self._clock.now())
         self._keep(signed)
         for folder in (self._folder, to):
             if folder is not None:
-                folder.keep(said, signed.note, self.current_verifier_keys(stored.log_id))
+                folder.store(said, signed.note, self.current_verifier_keys(stored.log_id))
         return signed
 
     def _keep(self, signed: SignedCheckpoint) -> None:

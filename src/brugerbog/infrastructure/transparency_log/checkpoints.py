@@ -56,22 +56,22 @@ class SignedText(ABC):
             raise Malformed(f"this {cls.__name__} could be written otherwise")
         return read
 
-    def signed(self, signers: Sequence[Signer]) -> bytes:
+    def sign(self, signers: Sequence[Signer]) -> bytes:
         """Return the signed note, with a signature of each signer.
 
         Raises: ValueError without signers, or when one signs for another log.
         """
         if any(signer.name != key_name(self.log_id) for signer in signers):
             raise ValueError("a log's keys sign for that log only")
-        return signed_notes.signed(self.text(), signers)
+        return signed_notes.sign_note(self.text(), signers)
 
     @classmethod
-    def opened(cls, note: bytes, keys: Iterable[VerifierKey]) -> Self:
+    def verify(cls, note: bytes, keys: Iterable[VerifierKey]) -> Self:
         """Return what the note says, once a known key of the very log it speaks of vouches for it.
 
         Raises: Malformed; NoKnownSignature; WrongSignature.
         """
-        found = signed_notes.opened(note, keys)
+        found = signed_notes.verify_note(note, keys)
         said = cls.parse(found.text)
         if all(key.name != key_name(said.log_id) for key in found.verified_keys):
             raise NoKnownSignature("the key that has signed this is another log's")

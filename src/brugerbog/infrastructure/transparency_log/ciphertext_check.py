@@ -23,7 +23,7 @@ def check_ciphertexts(log: BrugerbogLog) -> CiphertextsChecked:
     opened = gone = position = 0
     while page := log.recorder.select_positions(position, _PAGE):
         owners = {owner_of(event.stream_id) for event in page if event.ciphertext is not None}
-        keys = log.keys.keys(owners)
+        keys = log.keys.load(owners)
         for event in page:
             if event.ciphertext is None:
                 gone += bool(event.commitment)

@@ -187,7 +187,7 @@ class ExportWriter:
         signer = Ed25519Signer(key_name(said.log_id), self._signing.current().seed.reveal())
         files = {
             CHECKPOINT: signed.note,
-            MANIFEST: manifest.signed([signer]),
+            MANIFEST: manifest.sign([signer]),
             KEYS: key_file(self._checkpoint_signer.current_verifier_keys(said.log_id)),
         }
         return ExportMade(said.log_id, said.size, said.root, events.lines), files

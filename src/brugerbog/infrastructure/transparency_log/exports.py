@@ -58,7 +58,7 @@ class StoredExports:
 
     def after(self, folder: Path, checkpoint: bytes) -> ExportMade:
         try:
-            older = self._checkpoint_signer.opened(checkpoint)
+            older = self._checkpoint_signer.verify_note(checkpoint)
         except (Malformed, NoKnownSignature, WrongSignature):
             raise CheckpointForged(0) from None
         return self._exporter.export(folder, Scope(ExportKind.SINCE, None, lambda _: True, older))
@@ -76,7 +76,7 @@ class StoredExports:
     ) -> tuple[Callable[[EventRow], bool], Callable[[EventRow], Opened | None]]:
         """Which events are a person's, and how what is personal in them is opened."""
         streams = {self._as_stored(user_id), self._as_stored(activity_stream_id(user_id))}
-        key = self._log.keys.keys([user_id]).get(user_id) if with_personal_data else None
+        key = self._log.keys.load([user_id]).get(user_id) if with_personal_data else None
         return (
             lambda row: row.stream_id in streams,
             lambda row: None if key is None else self._opened(row, key),

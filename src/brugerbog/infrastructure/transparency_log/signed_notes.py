@@ -149,7 +149,7 @@ def parse_key_file(content: bytes) -> list[VerifierKey]:
     return [VerifierKey.parse(line) for line in text[:-1].split("\n")]
 
 
-def signed(text: str, signers: Sequence[Signer]) -> bytes:
+def sign_note(text: str, signers: Sequence[Signer]) -> bytes:
     """Return the note: the text, a blank line, and a signature line for each signer.
 
     Raises: Malformed when the text is not lines, each ended, without control characters; ValueError without
@@ -166,7 +166,7 @@ def signed(text: str, signers: Sequence[Signer]) -> bytes:
     return f"{text}\n{''.join(lines)}".encode()
 
 
-def opened(note: bytes, keys: Iterable[VerifierKey]) -> Note:
+def verify_note(note: bytes, keys: Iterable[VerifierKey]) -> Note:
     """Return what the note says, once at least one of the keys vouches for it.
 
     Signatures of other keys are passed over, as the specification demands. Raises: Malformed;

@@ -75,9 +75,9 @@ class OidcClient:
         # At its most talkative the library tells secrets of a login.
         logging.getLogger("authlib").setLevel(logging.INFO)
 
-    async def begin(self, back: str, scopes: str, asked: Mapping[str, str]) -> AuthorizationRequest:
+    async def start(self, back: str, scopes: str, asked: Mapping[str, str]) -> AuthorizationRequest:
         """Ask for somebody to be vouched for, who is to be sent `back`. Raises: LoginFailed."""
-        client = await self._known()
+        client = await self._current_client()
         async with _broker_failures("metadata_unusable"):
             made = await client.create_authorization_url(back, scope=scopes, **asked)
         max_age = asked.get("max_age")
@@ -86,7 +86,8 @@ class OidcClient:
 
     async def check_issuer(self, issuer: str | None) -> None:
         """Whether an answer comes from this broker, as far as it says (RFC 9207). Raises: LoginFailed."""
-        said = (await self._known()).server_metadata.get("authorization_response_iss_parameter_supported")
+        metadata = (await self._current_client()).server_metadata
+        said = metadata.get("authorization_response_iss_parameter_supported")
         if issuer != self._settings.issuer and (issuer is not None or said is True):
             raise LoginFailed("issuer_wrong")
 
@@ -97,7 +98,7 @@ class OidcClient:
 
         Raises: LoginFailed, also where somebody was to log in anew and hasn't, or it isn't said.
         """
-        client = await self._known()
+        client = await self._current_client()
         expected = {
             "iss": {"essential": True, "value": self._settings.issuer},
             "aud": {"essential": True, "value": self._settings.client_id},
@@ -121,19 +122,19 @@ class OidcClient:
             raise LoginFailed("userinfo_of_another")
         return {**more, **told}
 
-    async def leave(self, back: str) -> str | None:
+    async def logout_url(self, back: str) -> str | None:
         """Where somebody logs off at the broker too, if it takes part in that. Raises: LoginFailed.
 
         The token that would spare him a question isn't sent along: it would put a person into an address.
         """
-        client = await self._known()
+        client = await self._current_client()
         if not client.server_metadata.get("end_session_endpoint"):
             return None
         async with _broker_failures("metadata_unusable"):
             made = await client.create_logout_url(back, client_id=self._settings.client_id)
         return str(made["url"])
 
-    async def _known(self) -> Any:  # noqa: ANN401 - Authlib's client, which has no types
+    async def _current_client(self) -> Any:  # noqa: ANN401 - Authlib's client, which has no types
         """A client that knows the broker. One that doesn't answer now stays as it was known."""
         if self._client is not None and self._seconds() - self._read_at < METADATA_SECONDS:
             return self._client

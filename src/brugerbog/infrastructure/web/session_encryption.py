@@ -34,11 +34,11 @@ class SessionCipher:
         derive = HKDF(algorithm=SHA256(), length=_KEY_SIZE, salt=salt, info=b"brugerbog-session-v2")
         self._box = AESGCM(derive.derive(token.reveal().encode("utf-8", "surrogatepass")))
 
-    def close(self, content: bytes, about: bytes = b"") -> bytes:
+    def encrypt(self, content: bytes, about: bytes = b"") -> bytes:
         nonce = os.urandom(_NONCE_SIZE)
         return nonce + self._box.encrypt(nonce, content, about)
 
-    def open(self, box: bytes, about: bytes = b"") -> bytes:
+    def decrypt(self, box: bytes, about: bytes = b"") -> bytes:
         """Raises: SessionDecryptionFailed."""
         try:
             return self._box.decrypt(box[:_NONCE_SIZE], box[_NONCE_SIZE:], about)

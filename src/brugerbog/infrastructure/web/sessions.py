@@ -65,13 +65,13 @@ class Session:
     organisation_id: UUID
     roles: frozenset[Role]
     begun_at: datetime
-    kept: dict[str, Any]
+    data: dict[str, Any]
     digest: bytes
-    seal: SessionCipher
+    cipher: SessionCipher
     key_id: bytes
 
     @property
-    def about(self) -> bytes:
+    def associated_data(self) -> bytes:
         """What the session's box is bound to."""
         return _about(self.digest, self.user_id, self.organisation_id, self.roles, self.begun_at)
 
@@ -117,7 +117,7 @@ class StoredSessions:
 
     def begin(self, user_id: UUID, organisation_id: UUID, roles: AbstractSet[Role]) -> Secret[str]:
         """Log somebody in; the token is for the browser's cookie. What is over by now is swept away."""
-        token, now, key = self._tokens.new_token(), self._clock.now(), self._keys.tokens
+        token, now, key = self._tokens.new_token(), self._clock.now(), self._keys.token_key
         digest = _digest(key, token)
         # As the store gives them back.
         begun_at = instant(microseconds(now))
@@ -134,7 +134,7 @@ class StoredSessions:
                     roles=" ".join(sorted(roles)),
                     begun_at=microseconds(now),
                     seen_at=microseconds(now),
-                    box=SessionCipher(token, key).close(
+                    box=SessionCipher(token, key).encrypt(
                         to_json({}), _about(digest, user_id, organisation_id, roles, begun_at)
                     ),
                 )
@@ -148,7 +148,7 @@ class StoredSessions:
         return self._found(token) if found is None and self._keys.poll_token_key() else found
 
     def _found(self, token: Secret[str]) -> Session | None:
-        now, key = self._clock.now(), self._keys.tokens
+        now, key = self._clock.now(), self._keys.token_key
         digest = _digest(key, token)
         with self._backend.reading(self._backend.read) as connection:
             row = self._find.run(
@@ -165,7 +165,7 @@ class StoredSessions:
         try:
             roles, begun_at, seen_at = frozenset(map(Role, row[2].split())), instant(row[3]), instant(row[4])
             about = _about(digest, user_id, organisation_id, roles, begun_at)
-            kept = from_json(seal.open(bytes(row[5]), about))
+            kept = from_json(seal.decrypt(bytes(row[5]), about))
         except (SessionDecryptionFailed, ValueError):
             self._log.error("session_forged", user=str(user_id), organisation=str(organisation_id))
             return None
@@ -175,18 +175,19 @@ class StoredSessions:
 
     def is_in_force(self, session: Session) -> bool:
         """Whether the key that the session was found with is still the one in use, as far as known here."""
-        return session.key_id == self._keys.tokens.id
+        return session.key_id == self._keys.token_key.id
 
     def keep(self, session: Session, **kept: Any) -> None:  # noqa: ANN401 - any JSON value
         """Remember this, by name, for this request and those to come; None forgets."""
-        session.kept.update(kept)
-        for name in [name for name, value in session.kept.items() if value is None]:
-            del session.kept[name]
-        self._change(session.digest, box=session.seal.close(to_json(session.kept), session.about))
+        session.data.update(kept)
+        for name in [name for name, value in session.data.items() if value is None]:
+            del session.data[name]
+        box = session.cipher.encrypt(to_json(session.data), session.associated_data)
+        self._change(session.digest, box=box)
 
     def end(self, token: Secret[str]) -> None:
         """Log out; what was kept for the session goes, and no copy of it can be opened by anybody."""
-        digest = _digest(self._keys.tokens, token)
+        digest = _digest(self._keys.token_key, token)
         with self._backend.writing(self._backend.read) as connection:
             connection.execute(delete(web_sessions).where(web_sessions.c.digest == digest))
             for table in self._belongings:

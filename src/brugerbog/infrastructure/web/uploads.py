@@ -93,10 +93,10 @@ class Upload:
     id: UUID
     kind: UploadKind
     state: State
-    whole: bool
+    all_or_nothing: bool
     done: int
     of: int
-    told: Mapping[str, Any]
+    result: Mapping[str, Any]
     is_stalled: bool
 
     @property
@@ -112,7 +112,7 @@ class StoredUploads:
         self._backend = backend
         self._clock = clock
 
-    def put(
+    def add(
         self,
         session: Session,
         upload_id: UUID,
@@ -139,7 +139,7 @@ class StoredUploads:
                     beaten_at=now,
                     done=0,
                     of=0,
-                    content=session.seal.close(content, _about(upload_id, "content")),
+                    content=session.cipher.encrypt(content, _about(upload_id, "content")),
                     told=None if told is None else _sealed(session, told, upload_id),
                 )
             )
@@ -155,10 +155,17 @@ class StoredUploads:
             return None
         told = {}
         if row.told is not None:
-            told = from_json(session.seal.open(bytes(row.told), _about(upload_id, "told")))
+            told = from_json(session.cipher.decrypt(bytes(row.told), _about(upload_id, "told")))
         is_stalled = bool(row.is_stalled)
         return Upload(
-            upload_id, UploadKind(row.kind), State(row.state), row.whole, row.done, row.of, told, is_stalled
+            upload_id,
+            UploadKind(row.kind),
+            State(row.state),
+            row.whole,
+            row.done,
+            row.of,
+            told,
+            is_stalled,
         )
 
     def content(self, session: Session, upload_id: UUID) -> bytes | None:
@@ -169,8 +176,14 @@ class StoredUploads:
         """What was written down of what came of it, to be taken home."""
         return self._opened(session, upload_id, rows.receipt)
 
-    def begin(
-        self, session: Session, upload_id: UUID, before: State, state: State, *, whole: bool | None = None
+    def acquire(
+        self,
+        session: Session,
+        upload_id: UUID,
+        before: State,
+        state: State,
+        *,
+        whole: bool | None = None,
     ) -> bool:
         """Take it in hand, or over from who has died at it; False when somebody else has it in hand."""
         died = and_(rows.state == state, self._died())
@@ -180,11 +193,11 @@ class StoredUploads:
         now = microseconds(self._clock.now())
         return self._change(mine, state=state, beaten_at=now, **chosen) == 1
 
-    def beat(self, upload_ids: Collection[UUID]) -> None:
+    def heartbeat(self, upload_ids: Collection[UUID]) -> None:
         """Whoever works on these is alive."""
         self._change(rows.id.in_(upload_ids), beaten_at=microseconds(self._clock.now()))
 
-    def move(self, upload_id: UUID, done: int, of: int) -> bool:
+    def record_progress(self, upload_id: UUID, done: int, of: int) -> bool:
         """It has come so far; False when whoever handed it in has logged out."""
         now = microseconds(self._clock.now())
         return self._change(rows.id == upload_id, done=done, of=of, beaten_at=now) == 1
@@ -193,15 +206,20 @@ class StoredUploads:
         """Nobody works on it any more, and it isn't done."""
         self._change(rows.id == upload_id, beaten_at=0)
 
-    def tell(
-        self, session: Session, upload_id: UUID, state: State, told: Mapping[str, Any], receipt: bytes | None
+    def finish(
+        self,
+        session: Session,
+        upload_id: UUID,
+        state: State,
+        told: Mapping[str, Any],
+        receipt: bytes | None,
     ) -> None:
         """What came of it. What is done or refused isn't kept; nor is it told anew of what is over."""
         values: dict[str, Any] = {"state": state, "told": _sealed(session, told, upload_id)}
         if state is State.CHECKED:
             values |= {"done": 0, "of": 0}
         if receipt is not None:
-            values["receipt"] = session.seal.close(receipt, _about(upload_id, "receipt"))
+            values["receipt"] = session.cipher.encrypt(receipt, _about(upload_id, "receipt"))
         if state in (State.DONE, State.REFUSED):
             values["content"] = None
         self._change(and_(rows.id == upload_id, rows.state.in_([State.CHECKING, State.WORKING])), **values)
@@ -210,7 +228,7 @@ class StoredUploads:
         query = select(column).where(_is_of(session), rows.id == upload_id)
         with self._backend.read.connect() as connection:
             box = connection.execute(query).scalar_one_or_none()
-        return None if box is None else session.seal.open(bytes(box), _about(upload_id, column.name))
+        return None if box is None else session.cipher.decrypt(bytes(box), _about(upload_id, column.name))
 
     def _change(self, condition: Any, **values: Any) -> int:  # noqa: ANN401 - an SQL expression, columns' values
         with self._backend.writing(self._backend.read, replicated=False) as connection:
@@ -230,7 +248,7 @@ def _is_of(session: Session) -> Any:  # noqa: ANN401 - a condition
 
 
 def _sealed(session: Session, told: Mapping[str, Any], upload_id: UUID) -> bytes:
-    return session.seal.close(to_json(told), _about(upload_id, "told"))
+    return session.cipher.encrypt(to_json(told), _about(upload_id, "told"))
 
 
 def _about(upload_id: UUID, column: str) -> bytes:

@@ -104,7 +104,7 @@ def checkpoint(
 
     with call.operating(needs_read_tables=False) as service:
         if restored_to is not None:
-            service.checkpoint_signer.restored_to(restored_to)
+            service.checkpoint_signer.mark_restored(restored_to)
         signed = service.checkpoint_signer.sign(to=CheckpointFolder(to) if to else None)
     said = signed.checkpoint
     if call.as_json:

@@ -76,14 +76,14 @@ def master(call: Call, *, keep_old: KeepOld = False) -> None:
                 "master": done.master.hex(),
                 "retired": [one.hex() for one in done.retired],
                 "rewrapped": done.rewrapped,
-                "went_on": done.went_on,
-                "left_at_place": done.left_at_place,
+                "went_on": done.resumed,
+                "left_at_place": done.old_keys_kept,
             }
         )
         return
-    say("Et påbegyndt skift af hovednøglen er gjort færdigt." if done.went_on else "Hovednøglen er skiftet.")
+    say("Et påbegyndt skift af hovednøglen er gjort færdigt." if done.resumed else "Hovednøglen er skiftet.")
     say(f"{done.rewrapped} nøgler er lukket på ny. Gem en kopi af den nye hovednøgle et andet sted: {place}")
-    if done.left_at_place:
+    if done.old_keys_kept:
         say(f"Den gamle nøgle står stadig i {place}, efter den nye. Fjern den, når ingen har brug for den.")
     say("Nøglen til adgang er skiftet med. Alle er logget af, og systemer skal hente et nyt token.")
     say("Sikkerhedskopier fra før skiftet kan kun åbnes med den gamle nøgle.")

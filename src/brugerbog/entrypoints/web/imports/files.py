@@ -87,10 +87,10 @@ def look(context: LoggedIn, upload_id: UUID) -> Response:
     upload = found(context, upload_id, UploadKind.FILE)
     if upload.state in (State.CHECKED, State.DONE):
         is_done = upload.state is State.DONE
-        facts: dict[str, Any] = {"told": upload.told, "actions": ACTIONS, "outcomes": DANISH_OUTCOMES}
+        facts: dict[str, Any] = {"told": upload.result, "actions": ACTIONS, "outcomes": DANISH_OUTCOMES}
         return context.page("file_receipt.html" if is_done else "file_checked.html", upload=upload, **facts)
     if upload.state is State.REFUSED:
-        return context.page("file_refused.html", status=422, said_no=upload.told["refused"])
+        return context.page("file_refused.html", status=422, said_no=upload.result["refused"])
     return context.page("file_progress.html", upload=upload, has_died=has_died(context, upload))
 
 
@@ -107,11 +107,11 @@ def go_on(context: LoggedIn, upload_id: UUID, form: Annotated[Importing, FormBod
     upload = found(context, upload_id, UploadKind.FILE)
     uploads, session = context.web_context.uploads, context.session
     if upload.state in (State.NEW, State.CHECKING):
-        if uploads.begin(session, upload_id, State.NEW, State.CHECKING):
+        if uploads.acquire(session, upload_id, State.NEW, State.CHECKING):
             _work(context, upload_id, dry_run=True)
     elif upload.state in (State.CHECKED, State.WORKING):
-        whole = form.all_or_nothing if upload.state is State.CHECKED else upload.whole
-        if uploads.begin(session, upload_id, State.CHECKED, State.WORKING, whole=whole):
+        whole = form.all_or_nothing if upload.state is State.CHECKED else upload.all_or_nothing
+        if uploads.acquire(session, upload_id, State.CHECKED, State.WORKING, whole=whole):
             _work(context, upload_id, dry_run=False, whole=whole)
     return context.go(f"{PATH}/{upload_id}")
 
@@ -130,8 +130,8 @@ def _check(context: RequestContext, content: bytes) -> Response:
     """Raises: FileRefused."""
     check_file(InMemory(content))
     upload_id = context.new_id()
-    context.web_context.uploads.put(context.session, upload_id, UploadKind.FILE, content)
-    if context.web_context.uploads.begin(context.session, upload_id, State.NEW, State.CHECKING):
+    context.web_context.uploads.add(context.session, upload_id, UploadKind.FILE, content)
+    if context.web_context.uploads.acquire(context.session, upload_id, State.NEW, State.CHECKING):
         _work(context, upload_id, dry_run=True)
     return context.go(f"{PATH}/{upload_id}")
 

@@ -91,7 +91,7 @@ def sum_up(context: LoggedIn, form: Annotated[SendingForm, FormBody()]) -> Respo
     if not planned.sending.sent:
         return _back_to_list(context, form, planned.sending)
     upload_id = context.new_id()
-    context.web_context.uploads.put(
+    context.web_context.uploads.add(
         context.session,
         upload_id,
         UploadKind.SENDING,
@@ -108,11 +108,11 @@ def look(context: LoggedIn, upload_id: UUID) -> Response:
     context.must("send_many_to_activation")
     upload = found(context, upload_id, UploadKind.SENDING)
     if upload.state is State.CHECKED:
-        return context.page("sending_summary.html", upload=upload, told=upload.told)
+        return context.page("sending_summary.html", upload=upload, told=upload.result)
     if upload.state is State.DONE:
-        return context.page("sending_done.html", told=upload.told)
+        return context.page("sending_done.html", told=upload.result)
     if upload.state is State.REFUSED:
-        return context.page("sending_refused.html", status=422, said_no=upload.told["refused"])
+        return context.page("sending_refused.html", status=422, said_no=upload.result["refused"])
     return context.page("sending_progress.html", upload=upload, has_died=has_died(context, upload))
 
 
@@ -129,7 +129,7 @@ def send(context: LoggedIn, upload_id: UUID) -> Response:
     """Aktivér brugere, or go on with what was cut off. Pressed twice, everybody gets one mail."""
     context.must("send_many_to_activation")
     found(context, upload_id, UploadKind.SENDING)
-    if context.web_context.uploads.begin(context.session, upload_id, State.CHECKED, State.WORKING):
+    if context.web_context.uploads.acquire(context.session, upload_id, State.CHECKED, State.WORKING):
         content = context.web_context.uploads.content(context.session, upload_id)
         if content is not None:
             context.web_context.background_jobs.start(

@@ -117,7 +117,7 @@ class OidcLogin:
     async def after_logout(self, request: Request) -> Response:
         """Log off at the broker too, where somebody would else be let in again without a question."""
         try:
-            address = await self._broker.leave(_address(request, LOGOUT_RETURN))
+            address = await self._broker.logout_url(_address(request, LOGOUT_RETURN))
         except LoginFailed as failed:
             self._reason("logout", failed)
             address = None
@@ -183,7 +183,7 @@ class OidcLogin:
         self, request: Request, purpose: str, onward: str, scopes: str, asked: Mapping[str, str]
     ) -> Response:
         web_context = web_context_of(request)
-        authorization_request = await self._broker.begin(_address(request, _RETURNS[purpose]), scopes, asked)
+        authorization_request = await self._broker.start(_address(request, _RETURNS[purpose]), scopes, asked)
         ticket = await run_identifying(
             partial(
                 web_context.sealed_tokens.seal_with_current_key,

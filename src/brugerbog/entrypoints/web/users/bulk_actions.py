@@ -111,7 +111,7 @@ def confirmation(context: LoggedIn, choice: Annotated[Choice, FormBody()]) -> Re
 @router.get(PATH + "/resultat")
 def result(context: LoggedIn) -> Response:
     """What became of each, of those done last."""
-    told = context.session.kept.get(_RESULT)
+    told = context.session.data.get(_RESULT)
     return (
         context.page("chosen_done.html", told=told, job=JOBS[told["goer"]])
         if told
@@ -123,7 +123,7 @@ def result(context: LoggedIn) -> Response:
 def do(context: LoggedIn, goer: Goer, form: Annotated[ChosenForm, FormBody()]) -> Response:
     """Do it to one after another; sent twice, each is done once."""
     context.must(JOBS[goer].command)
-    told = context.session.kept.get(_RESULT)
+    told = context.session.data.get(_RESULT)
     if told and told["id"] == str(form.command_id):
         return context.go(f"{PATH}/resultat")
     try:
