@@ -6,7 +6,7 @@ import pytest
 
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.api.problems import problem_of
-from brugerbog.entrypoints.api.routes.problem_kinds import kinds
+from brugerbog.entrypoints.api.routes.problem_kinds import problem_kinds_by_code
 from brugerbog.entrypoints.http.security_middleware import LARGEST_FORM
 from brugerbog.service import StoreFailure
 from tests.domain.kernel.test_refusals import KINDS, sample
@@ -17,7 +17,7 @@ from tests.journeys.town import Town
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_refusal_is_told_and_explained(kind: type[Refusal]) -> None:
     told = problem_of(sample(kind))
-    explained = kinds()[kind.code]
+    explained = problem_kinds_by_code()[kind.code]
     assert told.type == f"/api/v1/problems/{kind.code}"
     assert (told.status, explained.status) == (explained.status, told.status)
     assert told.detail
@@ -28,7 +28,9 @@ def test_every_refusal_is_told_and_explained(kind: type[Refusal]) -> None:
 def test_the_kinds_are_told_to_anybody(system: System) -> None:
     told = system.client.get("/api/v1/problems/cpr_in_use").json()
     assert (told["status"], told["title"]) == (409, "Cpr in use")
-    assert {one["code"] for one in system.client.get("/api/v1/problems").json()} == kinds().keys()
+    assert {
+        one["code"] for one in system.client.get("/api/v1/problems").json()
+    } == problem_kinds_by_code().keys()
     assert system.client.get("/api/v1/problems/none").status_code == 404
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from brugerbog.application.commands.imports import receipt as made
-from brugerbog.entrypoints.api.import_receipts import answer_with_receipt
-from brugerbog.entrypoints.api.responses.imports import ImportReceipt
+from brugerbog.entrypoints.api.import_receipts import receipt_response
+from brugerbog.entrypoints.api.responses.imports import Receipt
 
 LONGEST_PAUSE = 0.1
 """Seconds of the processor's time."""
@@ -28,8 +28,8 @@ def receipt_of(rows: int) -> made.ImportReceipt:
 @pytest.mark.parametrize("rows", [0, 1, 999, 1000, 1001, 2500])
 def test_a_receipt_in_parts_is_the_whole_receipt(rows: int) -> None:
     receipt = receipt_of(rows)
-    whole = ImportReceipt.model_validate(receipt, from_attributes=True).model_dump_json()
-    answer = answer_with_receipt(lambda: receipt)
+    whole = Receipt.model_validate(receipt, from_attributes=True).model_dump_json()
+    answer = receipt_response(lambda: receipt)
     assert bytes(answer.body).decode() == whole
     assert answer.headers["content-type"] == "application/json"
 
@@ -45,7 +45,7 @@ def test_a_long_receipt_holds_up_no_other_thread() -> None:
 
     other = Thread(target=go_on)
     other.start()
-    answer_with_receipt(lambda: receipt)
+    receipt_response(lambda: receipt)
     is_over.set()
     other.join()
     assert longest[0] < LONGEST_PAUSE

@@ -200,7 +200,7 @@ def test_pages_hold_everybody_once(system: System, town: Town) -> None:
 
 
 def test_everybody_comes_in_one_call(system: System, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("brugerbog.entrypoints.api.routes.users._AT_ONCE", 2)
+    monkeypatch.setattr("brugerbog.entrypoints.api.routes.users._PAGE_SIZE", 2)
     wanted = set(map(str, town.create_many(5)))
     answer = system.get("/users/all", params={"status": "pending"})
     users = [json.loads(line) for line in answer.text.splitlines()]

@@ -1,4 +1,4 @@
-"""Puts the API together: its rooms, its description, and what answers when something goes wrong."""
+"""Assembles the API: its routers, its OpenAPI document and its exception handlers."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from starlette.responses import Response
 
 from brugerbog.application.refusals.requests import CprInUse, PersonInUse
 from brugerbog.domain.kernel.refusals import Refusal, Refusals
-from brugerbog.entrypoints.api.change_feed import Following, Reaching
-from brugerbog.entrypoints.api.description import described
-from brugerbog.entrypoints.api.problems import ConflictingUser, misread, problem
-from brugerbog.entrypoints.api.request_context import identify, reached, service_of
+from brugerbog.entrypoints.api.change_feed import LogHeadPoller, ProjectionPoller
+from brugerbog.entrypoints.api.description import openapi_document
+from brugerbog.entrypoints.api.problems import ConflictingUser, problem_response, validation_refusal
+from brugerbog.entrypoints.api.request_context import identify, projected_position, service_of
 from brugerbog.entrypoints.api.routes import (
     activation,
     activities,
@@ -42,7 +42,7 @@ from brugerbog.entrypoints.http.refusals import (
     NoSuchMethod,
     NoSuchPath,
     RequestInvalid,
-    StoreAway,
+    StoreUnavailable,
     Unexpected,
 )
 from brugerbog.infrastructure.logs import logger
@@ -63,7 +63,7 @@ NO_TELEMETRY: Final[TelemetryConfig] = {
     "operation_spans": False,
     "auto_configure": False,
 }
-"""FastAPI's own holds addresses, in which secrets stand, and what errors say; requests are watched by us."""
+"""Off: FastAPI's telemetry records URLs, which can hold secrets, and error texts. Ours records requests."""
 
 ROUTERS: Final = (
     token,
@@ -82,11 +82,11 @@ ROUTERS: Final = (
     mails,
     problem_kinds,
 )
-"""The API, story by story: each module has a `router`. Paths without ids come before those with."""
+"""The modules of routes, each with a `router`. Paths without ids come before paths with ids."""
 
 
 def create_api(service: Service, limiters: Limiters, upload_memory: UploadMemory) -> FastAPI:
-    """The API of an opened service, to be mounted at `PATH`; it tells of itself at `openapi.json`."""
+    """Return the API of an opened service, to be mounted at `PATH`; `openapi.json` describes it."""
     api = FastAPI(
         docs_url=None,
         redoc_url=None,
@@ -98,27 +98,32 @@ def create_api(service: Service, limiters: Limiters, upload_memory: UploadMemory
     api.state.service = service
     api.state.upload_memory = upload_memory
     api.state.limiters = limiters
-    api.state.following = Following(service.queries.position)
-    api.state.reaching = Reaching(partial(reached, service))
-    for room in ROUTERS:
-        api.include_router(room.router)
+    api.state.log_head_poller = LogHeadPoller(service.queries.position)
+    api.state.projection_poller = ProjectionPoller(partial(projected_position, service))
+    for module in ROUTERS:
+        api.include_router(module.router)
     for kind, handler in _HANDLERS.items():
         api.add_exception_handler(kind, handler)
-    api.openapi = lambda: described(api)  # type: ignore[method-assign]
+    api.openapi = lambda: openapi_document(api)  # type: ignore[method-assign]
     return api
 
 
-async def _refused(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+async def _refusal_response(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
     refusal: Refusal = error
     headers = {"www-authenticate": 'Bearer realm="brugerbog"'} if refusal.code == "invalid_token" else None
-    return problem(refusal, met=await run_in_threadpool(_met, request, refusal), headers=headers)
+    conflicting_user = await run_in_threadpool(_conflicting_user, request, refusal)
+    return problem_response(refusal, conflicting_user=conflicting_user, headers=headers)
 
 
-def _met(request: Request, refusal: Refusal) -> ConflictingUser | None:
-    """Who stands in the way, if whoever asks may see him."""
+def _conflicting_user(request: Request, refusal: Refusal) -> ConflictingUser | None:
+    """Return the user with the same identity, if the client may see that user."""
     if isinstance(refusal, Refusals):
-        found = [one.refusal for one in refusal.objections if isinstance(one.refusal, CprInUse | PersonInUse)]
-        return _met(request, found[0]) if found else None
+        conflicts = [
+            objection.refusal
+            for objection in refusal.objections
+            if isinstance(objection.refusal, CprInUse | PersonInUse)
+        ]
+        return _conflicting_user(request, conflicts[0]) if conflicts else None
     if not isinstance(refusal, CprInUse | PersonInUse):
         return None
     with suppress(Refusal, StoreFailure):
@@ -134,35 +139,35 @@ def _met(request: Request, refusal: Refusal) -> ConflictingUser | None:
     return None
 
 
-def _misread(_request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
-    return problem(misread(error.errors()))
+def _validation_failed(_request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    return problem_response(validation_refusal(error.errors()))
 
 
-def _not_understood(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
-    """What the framework itself refuses: the wrong address or method, a body that is none."""
+def _http_error(request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
+    """Answer the framework's own errors: an unknown path, a wrong method, an unreadable body."""
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return problem(NoSuchPath())
+        return problem_response(NoSuchPath())
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        return problem(
-            NoSuchMethod(), headers={"allow": allowed_at(request, [room.router for room in ROUTERS])}
+        return problem_response(
+            NoSuchMethod(), headers={"allow": allowed_at(request, [module.router for module in ROUTERS])}
         )
-    return problem(RequestInvalid("Indholdet kan ikke læses.", "not readable"))
+    return problem_response(RequestInvalid("Indholdet kan ikke læses.", "not readable"))
 
 
 def _store_failed(_request: Request, error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
     logger("brugerbog.api").error("store_failed", failure=type(error).__name__)
-    return problem(refusal_of_failure(error) or StoreAway())
+    return problem_response(refusal_of_failure(error) or StoreUnavailable())
 
 
 def _unexpected(_request: Request, _error: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
-    """The guards log it: what is raised goes on to them."""
-    return problem(Unexpected())
+    """Answer an unexpected error; the exception is raised on to the middleware, which logs it."""
+    return problem_response(Unexpected())
 
 
 _HANDLERS: Final[dict[Any, Any]] = {
-    Refusal: _refused,
-    RequestValidationError: _misread,
-    HTTPException: _not_understood,
+    Refusal: _refusal_response,
+    RequestValidationError: _validation_failed,
+    HTTPException: _http_error,
     StoreFailure: _store_failed,
     Exception: _unexpected,
 }

@@ -1,105 +1,119 @@
-"""The OpenAPI document (3.1): what the rooms say of themselves, and what goes wrong everywhere alike."""
+"""The OpenAPI document (3.1): FastAPI's description of the routes, with the problems that all share."""
 
 from __future__ import annotations
 
+import json
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.openapi.utils import get_openapi
 
-from brugerbog.entrypoints.api.problems import PROBLEM, Problem
+from brugerbog.entrypoints.api.problems import PROBLEM_MEDIA_TYPE, Problem
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-_ABOUT: Final = """\
+_DESCRIPTION: Final = """\
 User administration of MitID Erhverv for other systems.
 
-A client is made with `brugerbog clients create`; it acts in its own organisation, in its roles, under its own
-name in the log. `POST /token` gives a token for an hour.
+Create a client with `brugerbog clients create`. It acts in its organisation, in its roles, and under its own
+name in the log. `POST /token` returns a token for an hour.
 
-* A command with an `Idempotency-Key` (a UUID of your own) is done once, however often it is sent.
-* A command on a user with `If-Match` (his `ETag`) is refused with 412 once he has changed.
-* A command answers with a `position`. A question with `Brugerbog-Position` and `Prefer: wait=N` is answered
-  from what shows it. `/changes` tells what has happened after a position, `/changes/stream` as it happens.
-* What goes wrong is told as problem details (RFC 9457) with a stable `code`, in English and in Danish.
+* A command with an `Idempotency-Key` (a UUID of your own) is executed once, however often it is sent.
+* A command on a user with `If-Match` (the user's `ETag`) is refused with 412 once the user has changed.
+* A command returns a `position`. A query with `Brugerbog-Position` and `Prefer: wait=N` is answered from data
+  that include that position. `/changes` lists the changes after a position; `/changes/stream` streams them.
+* Errors are problem details (RFC 9457) with a stable `code`, in English and in Danish.
 """
 _TAGS: Final = {
-    "access": "A token for client id and secret.",
-    "users": "Everything about users in one call; create, edit, deactivate, delete.",
-    "activation and means": "Sending to activation, resending, codes, means.",
-    "rights": "Rights in services, signing, sealing.",
+    "access": "Access tokens for a client id and secret.",
+    "users": "Users with all their details: list, create, edit, deactivate, delete.",
+    "activation and means": "Send to activation, resend mails, issue codes, assign means.",
+    "rights": "Rights to services, signing, sealing.",
     "anonymity": "Requests to become anonymous.",
     "organisation": "Settings, roles and clients.",
-    "imports": "CSV files with a receipt for each row.",
-    "foresight": "What would come of a command.",
-    "activities": "What users have done at services.",
+    "imports": "CSV imports with an outcome for each row.",
+    "foresight": "Previews of commands.",
+    "activities": "Users' activities at services.",
     "reports": "Status, placement, means, pending activations, cost.",
     "changes": "The feed of changes.",
-    "log": "Who did what to whom; reading it is recorded.",
-    "mails": "How mails stand.",
-    "problems": "The kinds of problems.",
+    "log": "The audit log; each reading of it is recorded.",
+    "mails": "The state of mails.",
+    "problems": "The types of problems.",
 }
-_GOES_WRONG: Final = {
-    "401": "No token, or one that is good no more.",
+_PROBLEMS: Final = {
+    "401": "The token is missing, expired or invalid.",
     "403": "None of the client's roles allows it.",
-    "404": "No such user, client or thing here.",
-    "409": "Not as things stand: the code says why, and `met` whom it met.",
-    "422": "Something said can't be read or isn't possible; all of it is told at once.",
-    "503": "The store can't be reached, or is busy; nothing is said to be done.",
+    "404": "No such user, client or other resource.",
+    "409": "A conflict with the current state: `code` gives the reason, `met` the conflicting user.",
+    "422": "Values that can't be read or aren't allowed, all of them in one answer.",
+    "503": "The store can't be reached or is busy; the command may or may not have been executed.",
 }
-_ON_COMMANDS: Final = {
+_COMMAND_PROBLEMS: Final = {
     "410": "The user is deleted.",
-    "412": "The user has changed since you read him.",
-    "413": "More than is ever needed.",
+    "412": "The user has changed since the version in `If-Match`.",
+    "413": "The body is too large.",
 }
-_OPEN: Final = ("401", "403")
+_ONLY_WITH_TOKEN: Final = ("401", "403")
+_COMPONENT_NAMES: Final = {"ConflictingUser": "Met", "ReportFormat": "Form"}
+"""Components named unlike their classes: generated clients name their own classes by components."""
 
 
-def described(api: FastAPI) -> dict[str, Any]:
-    """The document; made once."""
+def openapi_document(api: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document, built once."""
     if api.openapi_schema is None:
-        made = get_openapi(
+        document = get_openapi(
             title="Brugerbog",
             version=version("brugerbog"),
             openapi_version="3.1.0",
-            description=_ABOUT,
+            description=_DESCRIPTION,
             routes=api.routes,
-            tags=[{"name": name, "description": said} for name, said in _TAGS.items()],
+            tags=[{"name": name, "description": description} for name, description in _TAGS.items()],
             servers=[{"url": "/api/v1"}],
             separate_input_output_schemas=False,
         )
-        _tell_of_problems(made)
-        _leave_out_nulls(made)
-        api.openapi_schema = made
+        _add_problem_responses(document)
+        _remove_null_types(document)
+        api.openapi_schema = _with_component_names(document)
     return api.openapi_schema
 
 
-def _tell_of_problems(document: dict[str, Any]) -> None:
+def _with_component_names(document: dict[str, Any]) -> dict[str, Any]:
+    text = json.dumps(document)
+    for class_name, component in _COMPONENT_NAMES.items():
+        text = text.replace(f'{class_name}"', f'{component}"')
+    renamed: dict[str, Any] = json.loads(text)
+    return renamed
+
+
+def _add_problem_responses(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs") | {"Problem": problem}
-    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    content = {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             is_open = operation.get("security") == []
-            told = _GOES_WRONG | (_ON_COMMANDS if method != "get" else {})
-            for status, description in told.items():
-                if not (is_open and status in _OPEN):
+            problems = _PROBLEMS | (_COMMAND_PROBLEMS if method != "get" else {})
+            for status, description in problems.items():
+                if not (is_open and status in _ONLY_WITH_TOKEN):
                     operation["responses"].setdefault(status, {})
                     if status == "422" or not operation["responses"][status]:
                         operation["responses"][status] = {"description": description, "content": content}
             if path.endswith("/export"):
-                operation["responses"]["429"] = {"description": "Too many a minute.", "content": content}
+                operation["responses"]["429"] = {
+                    "description": "Too many exports a minute.",
+                    "content": content,
+                }
             if "{user_id}" in path and method == "get":
-                operation["responses"]["410"] = {"description": _ON_COMMANDS["410"], "content": content}
+                operation["responses"]["410"] = {"description": _COMMAND_PROBLEMS["410"], "content": content}
             operation["responses"] = dict(sorted(operation["responses"].items()))
 
 
-def _leave_out_nulls(document: dict[str, Any]) -> None:
-    """A parameter that isn't given isn't there; an address or a header can't say that it is null."""
+def _remove_null_types(document: dict[str, Any]) -> None:
+    """Remove the type null from parameters: a URL or a header can't hold null, only lack the parameter."""
     for methods in document["paths"].values():
         for operation in methods.values():
             for parameter in operation.get("parameters", ()):

@@ -1,4 +1,4 @@
-"""Entity tags of users, and the conditions that headers make of them (RFC 9110, sections 8.8.3 and 13.1)."""
+"""Entity tags of users, and the headers If-Match and If-None-Match (RFC 9110, sections 8.8.3 and 13.1)."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Final
 from brugerbog.entrypoints.http.refusals import RequestInvalid
 
 _TAG: Final = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
-_HERE_WAS_ONE: Final = "\0"
-"""No header holds this sign."""
+_PLACEHOLDER: Final = "\0"
+"""A character that no header can hold."""
 
 _VERSION: Final = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def tag_of(version: int) -> str:
-    """The strong entity tag of a user at a version."""
+    """Return the strong entity tag of a user at a version."""
     return f'"{version}"'
 
 
 @dataclass(frozen=True, slots=True)
 class EntityTags:
-    """Tags that a header names; with `anything` it is `*`."""
+    """The entity tags in a header; `anything` stands for `*`."""
 
     strong: frozenset[str] = frozenset()
     weak: frozenset[str] = frozenset()
     anything: bool = False
 
     @classmethod
-    def read(cls, name: str, written: str) -> EntityTags:
-        """What a header says. Raises: RequestInvalid, for what isn't a list of entity tags."""
+    def parse(cls, name: str, written: str) -> EntityTags:
+        """Parse a header. Raises: RequestInvalid, if the header isn't a list of entity tags."""
         if written.strip() == "*":
             return cls(anything=True)
-        places = {one.strip(" \t") for one in _TAG.sub(_HERE_WAS_ONE, written).split(",")}
-        if places - {""} != {_HERE_WAS_ONE}:
+        members = {member.strip(" \t") for member in _TAG.sub(_PLACEHOLDER, written).split(",")}
+        if members - {""} != {_PLACEHOLDER}:
             refusal = RequestInvalid(f"{name} er ikke en liste af ETags.", "not a list of entity tags")
             refusal.concerns = f"header.{name}"
             raise refusal
@@ -45,9 +45,9 @@ class EntityTags:
         )
 
     def versions(self) -> tuple[int, ...]:
-        """The versions that match by strong comparison, as If-Match asks for: no weak tag ever does."""
-        return tuple(int(one) for one in self.strong if _VERSION.fullmatch(one))
+        """Return the versions that match by strong comparison (If-Match); a weak tag matches none."""
+        return tuple(int(tag) for tag in self.strong if _VERSION.fullmatch(tag))
 
-    def names(self, version: int) -> bool:
-        """Whether one of them is the version's by weak comparison, as If-None-Match asks for."""
+    def matches_weakly(self, version: int) -> bool:
+        """Return whether one of the tags matches the version by weak comparison (If-None-Match)."""
         return self.anything or str(version) in self.strong | self.weak

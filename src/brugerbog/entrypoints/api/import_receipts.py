@@ -1,6 +1,6 @@
-"""Writes the receipt of an import as JSON where the import ran, a part at a time.
+"""Serialises the receipt of an import in the thread of the import, in batches.
 
-Written by the framework it would be one long step on the thread that answers everybody.
+FastAPI would serialise the whole receipt on the event loop, and block all other requests meanwhile.
 """
 
 from __future__ import annotations
@@ -11,36 +11,36 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from brugerbog.application.gc_throttling import exclude_existing_objects, gc_throttled
-from brugerbog.entrypoints.api.responses.imports import ImportReceipt, RowOutcome
+from brugerbog.entrypoints.api.responses.imports import Receipt, RowOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from brugerbog.application.commands.imports.receipt import ImportReceipt as MadeReceipt
+    from brugerbog.application.commands.imports.receipt import ImportReceipt
 
 P = ParamSpec("P")
-_AT_ONCE: Final = 1000
+_BATCH_SIZE: Final = 1000
 _OUTCOMES: Final = TypeAdapter(list[RowOutcome])
 
 
-def answer_with_receipt(
-    import_users: Callable[P, MadeReceipt], *args: P.args, **options: P.kwargs
+def receipt_response(
+    import_users: Callable[P, ImportReceipt], *args: P.args, **options: P.kwargs
 ) -> Response:
-    """Import, and the response: a `ImportReceipt`. Raises: what the import raises."""
+    """Run the import and return its `Receipt` as the response. Raises: as the import."""
     with gc_throttled():
-        content = _written(import_users(*args, **options))
+        content = _as_json(import_users(*args, **options))
     return Response(content, media_type="application/json")
 
 
-def _written(receipt: MadeReceipt) -> bytes:
+def _as_json(receipt: ImportReceipt) -> bytes:
     exclude_existing_objects()
     return b"".join(_parts(receipt))
 
 
-def _parts(receipt: MadeReceipt) -> Iterator[bytes]:
-    counts = {name: getattr(receipt, name) for name in ImportReceipt.model_fields if name != "outcomes"}
-    yield ImportReceipt(**counts, outcomes=[]).model_dump_json().encode().removesuffix(b"]}")
-    for at in range(0, len(receipt.outcomes), _AT_ONCE):
-        outcomes = _OUTCOMES.validate_python(receipt.outcomes[at : at + _AT_ONCE], from_attributes=True)
+def _parts(receipt: ImportReceipt) -> Iterator[bytes]:
+    counts = {name: getattr(receipt, name) for name in Receipt.model_fields if name != "outcomes"}
+    yield Receipt(**counts, outcomes=[]).model_dump_json().encode().removesuffix(b"]}")
+    for at in range(0, len(receipt.outcomes), _BATCH_SIZE):
+        outcomes = _OUTCOMES.validate_python(receipt.outcomes[at : at + _BATCH_SIZE], from_attributes=True)
         yield (b"," if at else b"") + _OUTCOMES.dump_json(outcomes)[1:-1]
     yield b"]}"

@@ -1,4 +1,4 @@
-"""How the API tells what went wrong: problem details (RFC 9457), in two languages, with nothing echoed."""
+"""Problem details (RFC 9457) in English and Danish, without any content of the request."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from brugerbog.entrypoints.http.statuses import status_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-PROBLEM: Final = "application/problem+json"
-TYPES: Final = "/api/v1/problems/"
-"""Where each type of problem is told of, by its code."""
+PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
+PROBLEM_TYPES: Final = "/api/v1/problems/"
+"""The path of the descriptions of problem types, followed by the code."""
 
 
 class Reason(BaseModel):
-    """One thing that was wrong, and with what."""
+    """One error, and the part of the request that it concerns."""
 
     field: str = Field(description="The part of the request, e.g. `cpr` or `query.limit`.")
     code: str = Field(description="Stable, for programs.")
     detail: str = Field(description="In English.")
-    message: str = Field(description="In Danish, for people, with what to do.")
+    message: str = Field(description="In Danish, for people, with advice.")
 
 
 class ConflictingUser(BaseModel):
-    """The user who stands in the way, as he is."""
+    """The existing user with whom the request conflicts, in their current state."""
 
     user_id: UUID
     status: str
@@ -43,12 +43,12 @@ class ConflictingUser(BaseModel):
 
 
 class Problem(BaseModel):
-    """What went wrong (RFC 9457). Of what was sent nothing is repeated."""
+    """An error (RFC 9457). It never echoes content of the request."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
-                "type": f"{TYPES}not_pending",
+                "type": f"{PROBLEM_TYPES}not_pending",
                 "title": "Not pending",
                 "status": 409,
                 "detail": "The user is not pending activation.",
@@ -58,54 +58,58 @@ class Problem(BaseModel):
         }
     )
 
-    type: str = Field(description="A stable address by the code; it tells of the problem.")
+    type: str = Field(description="A stable URL, by code, that describes the problem.")
     title: str
     status: int
     detail: str = Field(description="In English.")
     code: str = Field(description="Stable, for programs.")
-    message: str = Field(description="In Danish, for people, with what to do.")
+    message: str = Field(description="In Danish, for people, with advice.")
     errors: list[Reason] | None = Field(
-        None, description="All that was wrong, where it was more than one thing or of one field."
+        None, description="Every error, where there are several or where one concerns a field."
     )
     met: ConflictingUser | None = Field(
-        None, description="Whom a new or changed user met who is there already, if one may see him."
+        None, description="The existing user with the same identity, if the client may see that user."
     )
 
 
 def title_of(code: str) -> str:
-    """A problem in a few English words."""
+    """Return a short English title for a code."""
     return code.replace("_", " ").capitalize()
 
 
-def problem_of(refusal: Refusal, met: ConflictingUser | None = None) -> Problem:
-    """What was refused, as it is told."""
+def problem_of(refusal: Refusal, conflicting_user: ConflictingUser | None = None) -> Problem:
+    """Return a refusal as problem details."""
     return Problem(
-        type=f"{TYPES}{refusal.code}",
+        type=f"{PROBLEM_TYPES}{refusal.code}",
         title=title_of(refusal.code),
         status=status_of(refusal),
         detail=masked(refusal.detail),
         code=refusal.code,
         message=masked(refusal.message),
         errors=_reasons(refusal),
-        met=met,
+        met=conflicting_user,
     )
 
 
-def problem(
-    refusal: Refusal, *, met: ConflictingUser | None = None, headers: Mapping[str, str] | None = None
+def problem_response(
+    refusal: Refusal,
+    *,
+    conflicting_user: ConflictingUser | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """The answer to what was refused."""
-    told, status, said = problem_of(refusal, met), status_of(refusal), dict(headers or {})
+    """Return the response to a refused request."""
+    status, all_headers = status_of(refusal), dict(headers or {})
     if isinstance(refusal, TooManyTries):
-        said["retry-after"] = str(refusal.retry_after)
+        all_headers["retry-after"] = str(refusal.retry_after)
     elif status is HTTPStatus.SERVICE_UNAVAILABLE:
-        said.setdefault("retry-after", "1")
-    return JSONResponse(told.model_dump(mode="json", exclude_none=True), status, said, PROBLEM)
+        all_headers.setdefault("retry-after", "1")
+    content = problem_of(refusal, conflicting_user).model_dump(mode="json", exclude_none=True)
+    return JSONResponse(content, status, all_headers, PROBLEM_MEDIA_TYPE)
 
 
 def _reasons(refusal: Refusal) -> list[Reason] | None:
     if isinstance(refusal, Refusals):
-        return [_reason(one.field, one.refusal) for one in refusal.objections]
+        return [_reason(objection.field, objection.refusal) for objection in refusal.objections]
     return None if refusal.concerns is None else [_reason(refusal.concerns, refusal)]
 
 
@@ -138,29 +142,29 @@ _WORDS: Final = {
 _UNKNOWN: Final = frozenset({"extra_forbidden"})
 
 
-def misread(mistakes: Iterable[Mapping[str, Any]]) -> Refusal:
-    """What the framework says of a request, without a word of the request itself."""
-    return unread([_objection(one) for one in mistakes])
+def validation_refusal(errors: Iterable[Mapping[str, Any]]) -> Refusal:
+    """Return the refusal for pydantic's validation errors, without any content of the request."""
+    return combined_refusal([_objection(error) for error in errors])
 
 
-def unread(found: Sequence[Objection]) -> Refusal:
-    """One objection as itself, several together."""
+def combined_refusal(objections: Sequence[Objection]) -> Refusal:
+    """Return one refusal for all objections."""
     try:
-        refuse_if(found)
+        refuse_if(objections)
     except Refusal as refusal:
         return refusal
     return Refusal()
 
 
-def _objection(mistake: Mapping[str, Any]) -> Objection:
-    where, *path = (str(part) for part in mistake["loc"])
-    if mistake["type"] in _UNKNOWN:
-        # The name of what nobody asked for is theirs, and may be anything.
+def _objection(error: Mapping[str, Any]) -> Objection:
+    where, *path = (str(part) for part in error["loc"])
+    if error["type"] in _UNKNOWN:
+        # The name of an unknown member is content of the request.
         path = path[:-1]
-    if mistake["type"] == "json_invalid":
+    if error["type"] == "json_invalid":
         path = []
     field = ".".join(path if where == "body" and path else [where, *path])
-    kind: str = mistake["type"]
+    kind: str = error["type"]
     plain = kind.removesuffix("_from_datetime_inexact")
     if "date" in plain:
         what, how = "En dato eller et tidspunkt kan ikke læses.", "not a date or an instant"

@@ -1,4 +1,4 @@
-"""Who calls, and on which conditions: what every request to the API says of itself in its headers."""
+"""The context of an API request from its headers: client, command id, expected version, position."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from brugerbog.application.client_authentication import TokenNotGood
 from brugerbog.application.commands.administration import Administration
 from brugerbog.application.queries.users import Queries
 from brugerbog.domain.kernel.doors import Door
-from brugerbog.entrypoints.api.change_feed import Reaching
+from brugerbog.entrypoints.api.change_feed import ProjectionPoller
 from brugerbog.entrypoints.api.entity_tags import EntityTags
 from brugerbog.entrypoints.http.failure_limits import count_failure
 from brugerbog.entrypoints.http.refusals import NotShownYet, RequestInvalid
@@ -31,49 +31,49 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 LONGEST_WAIT: Final = 30
-"""Seconds that somebody may have us wait for a position."""
+"""Seconds."""
 
 LATEST: Final = 2**53 - 1
-"""Positions are whole numbers that every reader of JSON holds exactly."""
+"""The largest position: the largest integer that every JSON reader represents exactly."""
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 
 _CREDENTIALS = OAuth2(
     flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl="/api/v1/token", scopes={})),
     scheme_name="clientCredentials",
-    description="`brugerbog clients create` gives id and secret; `/token` gives a token for an hour.",
+    description="`brugerbog clients create` shows id and secret; `/token` returns a token for an hour.",
     auto_error=False,
 )
 
 
 def service_of(request: Request) -> Service:
-    """The opened service that a request came to."""
+    """Return the opened service of a request's application."""
     return service_in(request.app)
 
 
 def service_in(app: Starlette) -> Service:
-    """The opened service of an application."""
+    """Return the opened service of an application."""
     service: Service = app.state.service
     return service
 
 
-def actor_of(request: Request, said: Annotated[str | None, Security(_CREDENTIALS)]) -> Actor:
-    """The client whose token was shown, found once in a request. Raises: as `actor_now`."""
-    return kept(request, "actor", lambda: actor_now(request, said))
+def actor_of(request: Request, authorization: Annotated[str | None, Security(_CREDENTIALS)]) -> Actor:
+    """Return the client of the access token, authenticated once a request. Raises: as `authenticate`."""
+    return kept(request, "actor", lambda: authenticate(request, authorization))
 
 
 def identify(request: Request) -> Actor:
-    """The same, where no dependency has read the header. Raises: as `actor_now`."""
+    """Return the same client, reading the header itself. Raises: as `authenticate`."""
     return actor_of(request, request.headers.get("authorization"))
 
 
 identified_by(actor_of, identify)
 
 
-def actor_now(request: Request, said: str | None) -> Actor:
-    """The client whose token was shown. Raises: TokenNotGood; TooManyTries, for one that is none of ours."""
-    kind, _, token = (said or "").partition(" ")
-    if kind.lower() != "bearer" or not token:
+def authenticate(request: Request, authorization: str | None) -> Actor:
+    """Return the client of the access token. Raises: TokenNotGood; TooManyTries, after many wrong tokens."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
         raise TokenNotGood
     service = service_of(request)
     try:
@@ -86,12 +86,12 @@ def actor_now(request: Request, said: str | None) -> Actor:
 _ANY_VERSION: Final = EntityTags(anything=True)
 
 UntilShown = Callable[[], Awaitable[None]]
-"""Waits until a position shows. Raises: NotShownYet."""
+"""Waits until the read tables reach a position. Raises: NotShownYet."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiQuery:
-    """A client with a question."""
+    """The context of a query: service and client."""
 
     service: Service
     actor: Actor
@@ -106,7 +106,7 @@ class ApiQuery:
 
 @dataclass(frozen=True, slots=True)
 class ApiCommand(ApiQuery):
-    """A client with a command, and the id that makes a repeat of it safe."""
+    """The context of a command, with the id that makes it idempotent."""
 
     command_id: UUID | None = None
 
@@ -119,18 +119,18 @@ class ApiCommand(ApiQuery):
 
 @dataclass(frozen=True, slots=True)
 class ApiUserCommand(ApiCommand):
-    """A client with a command on a user, which may depend on the version he was read at."""
+    """The context of a command on a user, which may require that the user is at an expected version."""
 
     expected: EntityTags = _ANY_VERSION
 
     def on(self, user_id: UUID) -> Administration:
-        """The commands, on that condition if there is one."""
+        """Return the commands, conditional on the expected version if there is one."""
         if self.expected.anything:
             return self.service.administration
         return self.service.administration.only_if(user_id, *self.expected.versions())
 
 
-async def _shown(
+async def _position_waiter(
     request: Request,
     position: Annotated[
         int | None,
@@ -138,92 +138,99 @@ async def _shown(
             alias="Brugerbog-Position",
             ge=0,
             le=LATEST,
-            description="Answer only from what shows this position of the log, as a command answered it.",
+            description="Answer only from data that include this log position, as a command returned it.",
         ),
     ] = None,
     prefer: Annotated[
         str | None,
         Header(
-            description=f"`wait=N`: wait up to N seconds for that position, at most {LONGEST_WAIT}.",
+            description=f"`wait=N`: wait up to N seconds for the position, at most {LONGEST_WAIT}.",
             max_length=200,
         ),
     ] = None,
 ) -> UntilShown | None:
-    """What waits for that position, where it isn't shown yet."""
+    """Return a function that waits for the position, or None if the read tables have reached it."""
     service = service_of(request)
     if position is None:
         return None
-    organisation_id = identify(request).organisation_id  # known by now
-    if await run_as(Workload.QUESTION, organisation_id, partial(reached, service)) >= position:
+    organisation_id = identify(request).organisation_id  # cached by now
+    if await run_as(Workload.QUESTION, organisation_id, partial(projected_position, service)) >= position:
         return None
-    said = _WAIT.search(prefer or "")
-    seconds = min(int(said[1]), LONGEST_WAIT) if said else 0
+    wait = _WAIT.search(prefer or "")
+    seconds = min(int(wait[1]), LONGEST_WAIT) if wait else 0
     return partial(_wait, request, position, seconds)
 
 
 async def _wait(request: Request, position: int, seconds: float) -> None:
-    """Wait for a position, holding no thread, until it shows or the caller hangs up. Raises: NotShownYet."""
-    waiting: Reaching = request.app.state.reaching
-    is_shown = False
+    """Wait for a position without a thread, until it is reached or the client disconnects.
 
-    async def end_when_hung_up() -> None:
+    Raises: NotShownYet.
+    """
+    poller: ProjectionPoller = request.app.state.projection_poller
+    is_reached = False
+
+    async def cancel_on_disconnect() -> None:
         while (await request.receive())["type"] != "http.disconnect":
             pass
         group.cancel_scope.cancel()
 
     async with create_task_group() as group:
-        group.start_soon(end_when_hung_up)
-        is_shown = await waiting.wait_for(position, seconds)
+        group.start_soon(cancel_on_disconnect)
+        is_reached = await poller.wait_for(position, seconds)
         group.cancel_scope.cancel()
-    if not is_shown:
+    if not is_reached:
         raise NotShownYet(position)
 
 
-def reached(service: Service) -> int:
-    """The position that every read table has come to, stopped ones left out: answers from those say so."""
-    return min((one.position for one in service.runner.status() if not one.has_stopped), default=0)
+def projected_position(service: Service) -> int:
+    """Return the position that every read table has reached.
+
+    Stopped ones are left out: an answer from those carries a notice that it may be out of date.
+    """
+    statuses = service.runner.status()
+    return min((status.position for status in statuses if not status.has_stopped), default=0)
 
 
-async def asking(
+async def api_query(
     request: Request,
     actor: Annotated[Actor, Depends(actor_of)],
-    until_shown: Annotated[UntilShown | None, Depends(_shown)],
+    until_shown: Annotated[UntilShown | None, Depends(_position_waiter)],
 ) -> ApiQuery:
-    """What a question is answered with."""
+    """Return the context of a query."""
     return ApiQuery(service_of(request), actor, until_shown)
 
 
 async def command_id(
-    said: Annotated[
+    key: Annotated[
         str | None,
         Header(
             alias="Idempotency-Key",
             max_length=64,
             description="A UUID of your own for this command: "
-            "sent again with it, it is done once and gets the same answer.",
+            "sent again with the same key, it is executed once and gets the same answer.",
             json_schema_extra={"format": "uuid"},
         ),
     ] = None,
 ) -> UUID | None:
-    """Raises: RequestInvalid."""
-    if said is None:
+    """Return the id of a command. Raises: RequestInvalid."""
+    if key is None:
         return None
     try:
-        return UUID(said.strip().strip('"'))
+        return UUID(key.strip().strip('"'))
     except ValueError:
         raise _unreadable("header.Idempotency-Key", "Et id er ikke et UUID.", "not a UUID") from None
 
 
-async def giving(
+async def api_command(
     request: Request,
     actor: Annotated[Actor, Depends(actor_of)],
     key: Annotated[UUID | None, Depends(command_id)],
 ) -> ApiCommand:
-    """What a command is carried out with."""
+    """Return the context of a command."""
     return ApiCommand(service_of(request), actor, command_id=key)
 
 
-async def giving_on(
+async def api_user_command(
     request: Request,
     actor: Annotated[Actor, Depends(actor_of)],
     key: Annotated[UUID | None, Depends(command_id)],
@@ -232,26 +239,26 @@ async def giving_on(
         Header(
             alias="If-Match",
             max_length=1000,
-            description="The `ETag` of the user as it was read, or several: refused with 412 unless the user "
-            "is at one of them. A weak tag (`W/`) never matches.",
+            description="The `ETag` of the user as it was read, or several: refused with 412 unless one of "
+            "them matches. A weak tag (`W/`) never matches.",
         ),
     ] = None,
 ) -> ApiUserCommand:
-    """What a command on a user is carried out with. Raises: RequestInvalid."""
+    """Return the context of a command on a user. Raises: RequestInvalid."""
     if if_match is None:
         return ApiUserCommand(service_of(request), actor, command_id=key)
     whole = ", ".join(request.headers.getlist("if-match"))
     return ApiUserCommand(
-        service_of(request), actor, command_id=key, expected=EntityTags.read("If-Match", whole)
+        service_of(request), actor, command_id=key, expected=EntityTags.parse("If-Match", whole)
     )
 
 
-def _unreadable(field: str, what: str, how: str) -> RequestInvalid:
-    refusal = RequestInvalid(what, how)
+def _unreadable(field: str, danish: str, english: str) -> RequestInvalid:
+    refusal = RequestInvalid(danish, english)
     refusal.concerns = field
     return refusal
 
 
-Question = Annotated[ApiQuery, Depends(asking)]
-Command = Annotated[ApiCommand, Depends(giving)]
-CommandOnUser = Annotated[ApiUserCommand, Depends(giving_on)]
+ApiQueryDep = Annotated[ApiQuery, Depends(api_query)]
+ApiCommandDep = Annotated[ApiCommand, Depends(api_command)]
+ApiUserCommandDep = Annotated[ApiUserCommand, Depends(api_user_command)]

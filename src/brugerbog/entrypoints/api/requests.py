@@ -1,4 +1,4 @@
-"""What the API is told: the bodies of commands. Everything unknown is refused, and nothing is repeated."""
+"""Request bodies of the API. Unknown members are refused, and refusals never echo content."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Ial, Means
 
 Text = Annotated[str, Field(max_length=1000)]
-"""Longer than anything that is taken; what exactly is, the refusals tell."""
+"""A text, at most longer than any field allows; the domain's refusals give each field's own limit."""
 
 Instant = Annotated[AwareDatetime, AfterValidator(clamp_to_calendar)]
-"""An instant with its offset; beyond the ends of the calendar, the ends."""
+"""An instant with offset; one beyond the calendar's range is clamped to the range."""
 
 Ids = Annotated[list[UUID], Field(min_length=1, max_length=10_000)]
 Codes = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=1000)]
 
 
-def _if_given(description: str, **more: Any) -> Any:  # noqa: ANN401 - as pydantic's `Field`
-    """A member that is left as it is when it isn't named; that is no default that could be told."""
+def _optional(description: str, **more: Any) -> Any:  # noqa: ANN401 - as pydantic's `Field`
+    """Return an optional member without a default in the schema: if absent, the value stays unchanged."""
     return Field(default_factory=str, description=description, **more)
 
 
 class Body(BaseModel):
-    """A body of JSON in which only what is known may stand."""
+    """A JSON body without unknown members."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class SharedMeans(Body):
-    """A shared means: whose it is, and its user id there."""
+    """A shared means: the organisation that owns it, and its user id there."""
 
-    owner_cvr: Text = Field(description="CVR number of the organisation that gave it.")
+    owner_cvr: Text = Field(description="CVR number of the organisation that issued it.")
     identifier: Text = Field(description="The user id of the shared means.")
 
 
 class NewUser(Body):
-    """A user to create. CPR number or date of birth is needed; means, rights and the rest are optional."""
+    """A user to create. CPR number or date of birth is required; means, rights and the rest are optional."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -62,79 +62,80 @@ class NewUser(Body):
     email: Text
     cpr: Text | None = Field(
         None,
-        description="Ten digits, a hyphen allowed. Never shown again in the clear.",
+        description="Ten digits, a hyphen allowed. Responses only show it masked.",
         json_schema_extra={"writeOnly": True},
     )
-    date_of_birth: date | None = Field(None, description="Needed without a CPR number.")
+    date_of_birth: date | None = Field(None, description="Required without a CPR number.")
     phone: Text | None = None
     anonymous: bool = Field(
         False, description="Services don't see the name (`pseudonym` in the official API)."
     )
     reference_text: Text | None = None
-    target_ial: Ial | None = Field(None, description="Assurance level; the organisation's unless given.")
+    target_ial: Ial | None = Field(None, description="Assurance level; default: the organisation's.")
     ean: Text | None = Field(None, description="Invoice method, one of the organisation's EAN numbers.")
     p_number: Text | None = None
     se_number: Text | None = None
     means: Annotated[list[Means], Field(max_length=20)] = Field(
-        default_factory=list, description="A kind named twice means two of it."
+        default_factory=list, description="A kind listed twice assigns two."
     )
     shared_means: SharedMeans | None = None
     rights: Codes = Field(
-        default_factory=list, description="Ids of the organisation's catalogue; by rights administrators."
+        default_factory=list,
+        description="Ids in the organisation's catalogue; only for rights administrators.",
     )
-    can_sign: bool = Field(False, description="`allowSigning` in the official API; by rights administrators.")
-    sealing_profiles: Codes = Field(default_factory=list, description="By rights administrators.")
-
-    def read(self) -> user_input.NewUser:
-        """As the service takes it."""
-        said = {name: getattr(self, name) for name in type(self).model_fields}
-        said |= {name: tuple(said[name]) for name in ("means", "rights", "sealing_profiles")}
-        return user_input.NewUser(**said | {"shared_means": named_shared(self.shared_means)})
-
-
-def named_shared(said: SharedMeans | None) -> user_input.NamedShared | None:
-    """A shared means as the service takes it."""
-    return (
-        None if said is None else user_input.NamedShared(owner_cvr=said.owner_cvr, identifier=said.identifier)
+    can_sign: bool = Field(
+        False, description="`allowSigning` in the official API; only for rights administrators."
     )
+    sealing_profiles: Codes = Field(default_factory=list, description="Only for rights administrators.")
+
+    def to_input(self) -> user_input.NewUser:
+        """Return the input of the command."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        values |= {name: tuple(values[name]) for name in ("means", "rights", "sealing_profiles")}
+        return user_input.NewUser(**values | {"shared_means": named_shared_means(self.shared_means)})
+
+
+def named_shared_means(body: SharedMeans | None) -> user_input.NamedShared | None:
+    """Return a shared means as the commands take it."""
+    if body is None:
+        return None
+    return user_input.NamedShared(owner_cvr=body.owner_cvr, identifier=body.identifier)
 
 
 class UserEdits(Body):
-    """What to change about a user: what isn't named stays, `null` removes (merge patch)."""
+    """Changes of a user: members left out stay unchanged, `null` removes a value (merge patch)."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"phone": "12345678", "ean": None}})
 
-    first_name: Text = _if_given("A corrected name; it is the same person.")
-    surname: Text = _if_given("As `first_name`.")
-    email: Text = _if_given("Where he is reached from now on.")
-    cpr: Text = _if_given(
-        "Added to who was known by date of birth only.", json_schema_extra={"writeOnly": True}
-    )
+    first_name: Text = _optional("A corrected name; it is the same person.")
+    surname: Text = _optional("As `first_name`.")
+    email: Text = _optional("The address for mails from now on.")
+    cpr: Text = _optional("For a user known by date of birth only.", json_schema_extra={"writeOnly": True})
     target_ial: Ial = Field(default_factory=lambda: Ial.SUBSTANTIAL, description="Assurance level.")
-    phone: Text | None = _if_given("`null` for none.")
-    reference_text: Text | None = _if_given("`null` for none.")
-    ean: Text | None = _if_given("`null` for none of his own.")
-    p_number: Text | None = _if_given("`null` for none.")
-    se_number: Text | None = _if_given("`null` for none.")
+    phone: Text | None = _optional("`null` for none.")
+    reference_text: Text | None = _optional("`null` for none.")
+    ean: Text | None = _optional("`null` for none of the user's own.")
+    p_number: Text | None = _optional("`null` for none.")
+    se_number: Text | None = _optional("`null` for none.")
 
-    def read(self) -> user_input.UserEdits:
-        """As the service takes it."""
+    def to_input(self) -> user_input.UserEdits:
+        """Return the input of the command."""
         return user_input.UserEdits(**{name: getattr(self, name) for name in self.model_fields_set})
 
 
 class Placement(Body):
-    """Where a user belongs: what isn't named stays, `null` removes."""
+    """A user's P-number and SE-number: members left out stay unchanged, `null` removes a value."""
 
-    p_number: Text | None = _if_given("One of the organisation's.")
-    se_number: Text | None = _if_given("One of the organisation's.")
+    p_number: Text | None = _optional("One of the organisation's.")
+    se_number: Text | None = _optional("One of the organisation's.")
 
-    def read(self) -> dict[str, str | None]:
-        """As the service takes it."""
+    def to_input(self) -> dict[str, str | None]:
+        """Return the members that the request has."""
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class Period(Body):
-    """Days, both included: from today unless given, without an end unless given."""
+    """A period of days, both included; default: from today, without an end."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"from_date": "2027-01-01", "to_date": "2027-01-31"}}
@@ -145,7 +146,7 @@ class Period(Body):
 
 
 class FurtherMeans(Body):
-    """Kinds of means, each as often as he gets one."""
+    """Kinds of means; a kind listed twice assigns two."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"means": ["chip"]}})
 
@@ -153,7 +154,7 @@ class FurtherMeans(Body):
 
 
 class MeansToAssign(FurtherMeans):
-    """Means to assign; a shared one is named."""
+    """Means to assign, perhaps with a shared means."""
 
     shared: SharedMeans | None = None
 
@@ -171,7 +172,7 @@ class UsersToSend(FurtherMeans):
 
 
 class SendingToPlan(FurtherMeans):
-    """As what would be sent; all who wait when nobody is named."""
+    """Users whose sending to activation to preview; default: all imported users."""
 
     user_ids: Ids | None = None
 
@@ -183,13 +184,13 @@ class UserIds(Body):
 
 
 class UserIdsAndPeriod(Period):
-    """Users, and days as in deactivating."""
+    """Users, and the period of a deactivation."""
 
     user_ids: Ids
 
 
 class RightIds(Body):
-    """Rights by their ids in the organisation's catalogue."""
+    """Rights, by id in the organisation's catalogue."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"rights": ["post"]}})
 
@@ -197,13 +198,13 @@ class RightIds(Body):
 
 
 class ProfileIds(Body):
-    """Certificate profiles; these and no others."""
+    """Certificate profiles, which replace the user's present ones."""
 
     profiles: Codes
 
 
 class DeclineReason(Body):
-    """Why not; the user is told."""
+    """The reason why a request is declined; the user gets it by mail."""
 
     reason: Text
 
@@ -221,7 +222,7 @@ class RoleName(Body):
 
 
 class NewClient(Body):
-    """A system that is to act for the organisation."""
+    """A client to create: a system that acts for the organisation."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"name": "Løn og HR", "roles": ["user_administrator"]}}
@@ -230,12 +231,12 @@ class NewClient(Body):
     name: Text
     roles: Annotated[list[Role], Field(min_length=1, max_length=10)]
     expires_on: date | None = Field(
-        None, description="The last day, in Denmark, on which the secret is good; it doesn't expire without."
+        None, description="The last day (Danish time) on which the secret is valid; default: no expiry."
     )
 
 
 class NewOrganisation(Body):
-    """An organisation to take in."""
+    """An organisation to register."""
 
     cvr: Text
     name: Text
@@ -243,7 +244,7 @@ class NewOrganisation(Body):
 
 
 class ReportedActivity(Body):
-    """What a user has done at a service; `reference` is your own id of it, by which it is known again."""
+    """A user's activity at a service; `reference` is your own id, by which a repeat is recognised."""
 
     user_id: UUID
     occurred_at: AwareDatetime
@@ -252,15 +253,15 @@ class ReportedActivity(Body):
     service_type: Text = Field(description="`public` or `private`.")
     reference: Text
 
-    def read(self) -> ActivityReport:
-        """As the service takes it."""
+    def to_input(self) -> ActivityReport:
+        """Return the input of the command."""
         return ActivityReport(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
 class ActivityReports(Body):
-    """Reports, each of which stands alone."""
+    """Activities, each recorded or refused by itself."""
 
-    reporter: Text = Field(description="A short name that stays the same: a-z, digits, hyphen, underscore.")
+    reporter: Text = Field(description="A short, constant name: a-z, digits, hyphen, underscore.")
     activities: Annotated[list[ReportedActivity], Field(min_length=1, max_length=1000)]
 
 

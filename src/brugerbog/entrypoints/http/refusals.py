@@ -1,4 +1,4 @@
-"""What only the API refuses: requests that can't be read, and those who want to see what isn't shown yet."""
+"""Refusals of the API alone: malformed requests, and positions that the read tables haven't reached."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 
 @dataclass(eq=False)
 class RequestInvalid(Refusal):
-    """A part of a request isn't of the form that the OpenAPI document gives; it is never repeated."""
+    """A part of the request doesn't match the OpenAPI document; its content is never echoed."""
 
     code = "request_invalid"
     danish = "{what} Se API'ets beskrivelse (openapi.json)."
@@ -20,7 +20,7 @@ class RequestInvalid(Refusal):
 
 @dataclass(eq=False)
 class TooLarge(Refusal):
-    """More comes than is ever needed."""
+    """The body is larger than any valid request."""
 
     code = "request_too_large"
     danish = "Det sendte er for stort. En fil må højst fylde 50 MB, andet højst 1 MB."
@@ -29,7 +29,7 @@ class TooLarge(Refusal):
 
 @dataclass(eq=False)
 class TooSlow(Refusal):
-    """A body takes longer than anybody's does who means to send it."""
+    """The body arrives too slowly."""
 
     code = "request_too_slow"
     danish = "Det sendte kom for langsomt. Intet er gennemført; prøv igen."
@@ -38,7 +38,7 @@ class TooSlow(Refusal):
 
 @dataclass(eq=False)
 class NoSuchPath(Refusal):
-    """The API has nothing there."""
+    """The API has no such path."""
 
     code = "no_such_path"
     danish = "API'et har ingen sådan adresse. Se API'ets beskrivelse (openapi.json)."
@@ -47,7 +47,7 @@ class NoSuchPath(Refusal):
 
 @dataclass(eq=False)
 class NoSuchMethod(Refusal):
-    """There is something there, but not for this method."""
+    """The path exists, but not with this method."""
 
     code = "no_such_method"
     danish = "Adressen kan ikke bruges på den måde. Se API'ets beskrivelse (openapi.json)."
@@ -56,7 +56,7 @@ class NoSuchMethod(Refusal):
 
 @dataclass(eq=False)
 class NotShownYet(Refusal):
-    """The read tables haven't reached the position that was to be waited for."""
+    """The read tables haven't reached the position that the request waits for."""
 
     code = "not_shown_yet"
     danish = "Ændringen vises ikke endnu. Prøv igen om lidt, eller vent længere (Prefer: wait)."
@@ -66,7 +66,7 @@ class NotShownYet(Refusal):
 
 @dataclass(eq=False)
 class Unexpected(Refusal):
-    """Something went wrong that nobody foresaw."""
+    """An unexpected error."""
 
     code = "unexpected"
     danish = "Der skete en uventet fejl. Intet er meldt gennemført; kontrollér, og prøv igen."
@@ -74,8 +74,8 @@ class Unexpected(Refusal):
 
 
 @dataclass(eq=False)
-class StoreAway(Refusal):
-    """The store doesn't answer."""
+class StoreUnavailable(Refusal):
+    """The store can't be reached."""
 
     code = "store_unavailable"
     danish = "Lageret kan ikke nås lige nu. Intet er meldt gennemført; prøv igen med samme nøgle."

@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.api.app import NO_TELEMETRY, PATH, create_api
-from brugerbog.entrypoints.api.problems import problem
+from brugerbog.entrypoints.api.problems import problem_response
 from brugerbog.entrypoints.http import health
 from brugerbog.entrypoints.http.head_requests import HeadAsGet
 from brugerbog.entrypoints.http.limiters import IDENTIFYING, Limiters
@@ -107,7 +107,7 @@ def create_app(web_context: WebContext) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = IDENTIFYING
-        api.state.following.stop_when_told()
+        api.state.log_head_poller.stop_on_signal()
         yield
         await to_thread.run_sync(web_context.background_jobs.close)
 
@@ -153,7 +153,7 @@ def _told(web_context: WebContext, status: HTTPStatus, said: str) -> ASGIApp:
     async def tell(scope: Scope, receive: Receive, send: Send) -> None:
         answer: ASGIApp = told_plainly(web_context, status, said)
         if scope["path"].startswith(PATH):
-            answer = problem(_PROBLEMS.get(status, Unexpected)())
+            answer = problem_response(_PROBLEMS.get(status, Unexpected)())
         await answer(scope, receive, send)
 
     return tell

@@ -1,4 +1,4 @@
-"""What the API answers: a contract of its own, so that what the service holds inside may change."""
+"""Response models of the API, separate from the service's own types, so that those may change."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class ResponseModel(BaseModel):
-    """An answer. Instants are UTC; days are Danish days."""
+    """A response. Instants are in UTC; dates are Danish dates."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)

@@ -1,4 +1,4 @@
-"""Credentials, and where the log stands."""
+"""Access tokens, the position of the log, and problem types."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from brugerbog.entrypoints.api.responses import ResponseModel
 
 
 class Token(ResponseModel):
-    """What to show with each request (RFC 6750)."""
+    """An access token, to be sent with each request (RFC 6750)."""
 
     access_token: str
     token_type: str
@@ -22,11 +22,11 @@ class Position(ResponseModel):
 
 
 class ProblemKind(ResponseModel):
-    """A kind of problem, as `type` names it."""
+    """A type of problem, as the member `type` of a problem refers to it."""
 
     code: str
     status: int
     title: str
-    about: str = Field(description="What is so, in English.")
+    about: str = Field(description="What the problem is, in English.")
     danish: str
     english: str

@@ -1,4 +1,4 @@
-"""The receipt of a file of users."""
+"""The receipt of a CSV import."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from brugerbog.entrypoints.api.responses import ResponseModel
 
 
 class RowError(ResponseModel):
-    """Why a row was refused."""
+    """A reason why a row was refused."""
 
     column: str
     code: str
@@ -18,7 +18,7 @@ class RowError(ResponseModel):
 
 
 class RowOutcome(ResponseModel):
-    """What came of a row; `row` is its line in the file, the header being 1."""
+    """The outcome of a row; `row` is its line number in the file, counting the header as 1."""
 
     row: int
     action: str
@@ -27,8 +27,8 @@ class RowOutcome(ResponseModel):
     errors: list[RowError]
 
 
-class ImportReceipt(ResponseModel):
-    """What came of a file, row by row."""
+class Receipt(ResponseModel):
+    """The outcome of an import, row by row."""
 
     rows: int
     created: int

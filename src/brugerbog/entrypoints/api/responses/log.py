@@ -1,4 +1,4 @@
-"""The log, the past, and the feed of changes."""
+"""The audit log, past states, and the feed of changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from brugerbog.entrypoints.api.responses.users import User
 
 
 class Change(ResponseModel):
-    """One attribute before and after, in Danish words; null where there is nothing."""
+    """An attribute before and after, in Danish; null for no value."""
 
     field: str
     label: str
@@ -21,7 +21,7 @@ class Change(ResponseModel):
 
 
 class LogEntry(ResponseModel):
-    """An event of the log in words."""
+    """An event of the log, described in Danish."""
 
     position: int
     recorded_at: datetime
@@ -40,14 +40,14 @@ class LogEntry(ResponseModel):
 
 
 class Log(ResponseModel):
-    """A page of the log, the newest first; ask for the next one with `after`."""
+    """A page of the log, newest first; `next` is the value of `after` for the next page."""
 
     entries: list[LogEntry]
     next: str | None
 
 
 class StateThen(ResponseModel):
-    """The organisation as it stood at an instant."""
+    """The state of the organisation at an instant."""
 
     at: datetime
     position: int
@@ -61,20 +61,20 @@ class StateThen(ResponseModel):
 
 
 class UserThen(ResponseModel):
-    """Somebody by the name he went by."""
+    """A user, with the name they had at the instant."""
 
     user_id: UUID
     name: str
 
 
 class UserChanged(UserThen):
-    """Somebody who was there at both instants, and what is different about him."""
+    """A user who existed at both instants, with the differences."""
 
     changes: list[Change]
 
 
 class Difference(ResponseModel):
-    """What is different at a later instant."""
+    """The differences between two instants."""
 
     earlier: datetime
     later: datetime
@@ -85,7 +85,7 @@ class Difference(ResponseModel):
 
 
 class Happened(ResponseModel):
-    """A change by its ids: `kind` is the event's topic, `user_id` null where it befell the organisation."""
+    """A change, as ids only: `kind` is the event's topic; `user_id` is null for one of the organisation."""
 
     position: int
     kind: str
@@ -95,7 +95,7 @@ class Happened(ResponseModel):
 
 
 class Changes(ResponseModel):
-    """Changes in the order they happened; ask on after `position`. With `more`, some wait already."""
+    """Changes, oldest first; continue after `position`. `more`: there are further changes already."""
 
     changes: list[Happened]
     position: int

@@ -1,4 +1,4 @@
-"""The organisation, its roles and its systems."""
+"""The organisation, its roles, clients and sessions."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class Organisation(ResponseModel):
 
 
 class RoleHeld(ResponseModel):
-    """A user holds a role."""
+    """A user and a role that they hold."""
 
     user_id: UUID
     role: Role
 
 
 class Roles(ResponseModel):
-    """Who holds which role."""
+    """All holders of roles."""
 
     roles: list[RoleHeld]
 
 
 class Concern(ResponseModel):
-    """Users who have what a setting would no longer allow; they keep it."""
+    """Users who have something that a changed setting would no longer allow; they keep it."""
 
     setting: str
     value: str | None
@@ -43,7 +43,7 @@ class Concern(ResponseModel):
 
 
 class Concerns(ResponseModel):
-    """Whom a change of settings would concern."""
+    """The users affected by a change of settings."""
 
     concerns: list[Concern]
 
@@ -57,24 +57,24 @@ class Client(ResponseModel):
     roles: list[Role]
     created_at: datetime
     is_revoked: bool
-    expires_on: date | None = Field(description="The last day, in Denmark, on which its secret is good.")
+    expires_on: date | None = Field(description="The last day (Danish time) on which its secret is valid.")
 
 
 class OpenSession(ResponseModel):
-    """A browser that a user is logged in with."""
+    """A session: a browser in which a user is logged in."""
 
     user_id: UUID
     begun_at: datetime
-    seen_at: datetime = Field(description="Its latest page, to the minute.")
+    seen_at: datetime = Field(description="The latest page view, to the minute.")
 
 
 class Sessions(ResponseModel):
-    """All that have not run out, the latest first."""
+    """All open sessions, newest first."""
 
     sessions: list[OpenSession]
 
 
 class Clients(ResponseModel):
-    """All of them, revoked ones too."""
+    """All clients, including revoked ones."""
 
     clients: list[Client]

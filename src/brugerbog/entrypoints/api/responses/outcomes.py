@@ -1,4 +1,4 @@
-"""What a command came to."""
+"""Results of commands."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from brugerbog.entrypoints.api.responses import ResponseModel
 
 
 class Outcome(ResponseModel):
-    """What a command came to: the log's position from which on it shows, and whom it concerned."""
+    """The result of a command: the position of its events in the log, and the subject."""
 
-    position: int = Field(description="For `Brugerbog-Position`, and to follow changes from.")
+    position: int = Field(description="For `Brugerbog-Position`, and to follow changes after.")
     subject: UUID | None = Field(description="The user, client or organisation.")
 
 
 class OutcomeWithCode(Outcome):
-    """The same, perhaps with a temporary activation code, which is shown this once."""
+    """The result of a command that may issue a temporary activation code, which is shown only once."""
 
     code: str | None = Field(
-        description="To be handed to the user; given when only his date of birth is known."
+        description="To be given to the user; null unless the user is known by date of birth only."
     )
-    code_already_shown: bool = Field(description="This is a repeat, and the code isn't shown again.")
+    code_already_shown: bool = Field(description="This is a repeat; the code isn't shown again.")
 
 
 class OutcomeWithCpr(Outcome):
-    """The same, with a CPR number whose showing is recorded."""
+    """The result of showing a CPR number, which is recorded."""
 
     cpr: str | None
     cpr_already_shown: bool
 
 
 class OutcomeWithSecret(Outcome):
-    """The same, with a client's credentials; the secret is shown this once."""
+    """The result of creating a client, with its credentials; the secret is shown only once."""
 
     client_id: str = Field(description="For `/token`.")
     client_secret: str | None

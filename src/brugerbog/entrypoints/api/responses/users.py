@@ -1,4 +1,4 @@
-"""Users, what became of them, and what would."""
+"""Users, results of sending many users to activation, and previews of commands on users."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from brugerbog.entrypoints.api.responses import ResponseModel
 
 
 class User(ResponseModel):
-    """A user with everything that is known of him and may be shown."""
+    """A user with all details that may be shown."""
 
     id: UUID
     status: Status = Field(
@@ -31,9 +31,9 @@ class User(ResponseModel):
     ean: str | None
     reference_text: str | None
     target_ial: Ial
-    means: list[Means] = Field(description="What he has been assigned, one of each.")
-    active_means: list[Means] = Field(description="What he has taken into use.")
-    ordered_means: list[Means] = Field(description="Devices that are on their way.")
+    means: list[Means] = Field(description="The assigned means; a kind listed twice means two.")
+    active_means: list[Means] = Field(description="The means in use.")
+    ordered_means: list[Means] = Field(description="Ordered devices that haven't arrived.")
     rights: list[str]
     can_sign: bool
     sealing_profiles: list[str]
@@ -41,21 +41,21 @@ class User(ResponseModel):
     link_expires_at: datetime | None
     link_has_expired: bool
     created_at: datetime
-    cpr_masked: str | None = Field(description="As `070961-xxxx`; null when it isn't known.")
+    cpr_masked: str | None = Field(description="Such as `070961-xxxx`; null if unknown.")
     date_of_birth: str | None = Field(json_schema_extra={"format": "date"})
     deactivated_from: str | None = Field(json_schema_extra={"format": "date"})
     deactivated_to: str | None = Field(json_schema_extra={"format": "date"})
 
 
 class Users(ResponseModel):
-    """A page of users; ask for the next one with `after`."""
+    """A page of users; `next` is the value of `after` for the next page."""
 
     users: list[User]
-    next: str | None = Field(description="The key of the next page; null on the last one.")
+    next: str | None = Field(description="Null on the last page.")
 
 
 class Activity(ResponseModel):
-    """A line of the activity history."""
+    """An entry of the activity history."""
 
     occurred_at: datetime
     transaction: str
@@ -70,43 +70,43 @@ class History(ResponseModel):
 
 
 class Replaced(ResponseModel):
-    """Whom an anonymous user has taken the place of; null when nobody, or once he is erased."""
+    """The user whom an anonymous user replaced; null if there is none, or once that user is erased."""
 
     user_id: UUID | None
 
 
 class Names(ResponseModel):
-    """What each is called now, or was last; who is erased or unknown is a deleted user."""
+    """The current or last name for each id; an erased or unknown id is named as a deleted user."""
 
     names: dict[UUID, str]
 
 
 class Sending(ResponseModel):
-    """What became of many users who were to be sent to activation."""
+    """The outcome of sending many users to activation."""
 
     sent: list[UUID]
     without_cpr: list[UUID] = Field(
-        description="Known by date of birth only: send each by himself, with a code."
+        description="Known by date of birth only: send each one singly, with a code."
     )
-    not_waiting: list[UUID] = Field(description="Not, or no longer, among the imported.")
+    not_waiting: list[UUID] = Field(description="Not, or no longer, imported.")
 
 
 class PlannedSending(ResponseModel):
-    """What sending would come to, and cost if all new means were ordered."""
+    """A preview of sending to activation, with the cost if every new means is ordered."""
 
     sending: Sending
     new_means: dict[Means, int]
-    cost: int = Field(description="Øre without VAT.")
+    cost: int = Field(description="In øre, excluding VAT.")
 
 
 class Foreseen(ResponseModel):
-    """What would come of a command for one user: nothing in the way, or a refusal."""
+    """The preview of a command for one user; `refusal` is null if the command would succeed."""
 
     user_id: UUID
     refusal: Problem | None
 
 
 class Foresight(ResponseModel):
-    """The same for each."""
+    """The preview of a command for several users."""
 
     users: list[Foreseen]

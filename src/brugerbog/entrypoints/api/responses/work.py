@@ -1,4 +1,4 @@
-"""What waits, what was sent and reported, and reports."""
+"""Reported activities, notices, mails and reports."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from brugerbog.entrypoints.api.responses import ResponseModel
 
 
 class ActivityOutcome(ResponseModel):
-    """What came of a report."""
+    """The outcome of one reported activity."""
 
-    outcome: str = Field(description="`recorded`, `already_recorded` (taken in before) or `refused`.")
+    outcome: str = Field(description="`recorded`, `already_recorded` (a repeat) or `refused`.")
     refusal: Problem | None
 
 
 class ActivitiesReceipt(ResponseModel):
-    """What came of each report, in their order."""
+    """The outcome of each reported activity, in the order of the request."""
 
     position: int
     outcomes: list[ActivityOutcome]
 
 
 class Notice(ResponseModel):
-    """A user asks to become anonymous."""
+    """A user's request to become anonymous."""
 
     user_id: UUID
     first_name: str | None
@@ -36,13 +36,13 @@ class Notice(ResponseModel):
 
 
 class Notices(ResponseModel):
-    """Requests that nobody has answered, the oldest first."""
+    """Requests without an answer, oldest first."""
 
     notices: list[Notice]
 
 
 class Mail(ResponseModel):
-    """How a mail stands; nothing of what is in it."""
+    """The state of a mail, without its content."""
 
     id: UUID
     kind: str
@@ -54,18 +54,18 @@ class Mail(ResponseModel):
     next_at: datetime | None
     settled_at: datetime | None
     code: int | None = Field(
-        description="The mail server's last reply code, or from 600 on our own (docs/mail.md)."
+        description="The mail server's last reply code, or one of Brugerbog's own, from 600 (docs/mail.md)."
     )
 
 
 class Mails(ResponseModel):
-    """Mails in a state, the oldest first."""
+    """Mails in a state, oldest first."""
 
     mails: list[Mail]
 
 
 class MailCounts(ResponseModel):
-    """How many mails there are in each state."""
+    """The number of mails in each state."""
 
     waiting: int
     claimed: int
@@ -74,7 +74,7 @@ class MailCounts(ResponseModel):
 
 
 class Report(ResponseModel):
-    """A table: its columns, and its rows by them."""
+    """A report as a table: the columns, and each row by column."""
 
     name: str
     columns: list[str]

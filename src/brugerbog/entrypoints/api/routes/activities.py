@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from brugerbog.entrypoints.api.problems import problem_of
-from brugerbog.entrypoints.api.request_context import Command
+from brugerbog.entrypoints.api.request_context import ApiCommandDep
 from brugerbog.entrypoints.api.requests import ActivityReports
 from brugerbog.entrypoints.api.responses.work import ActivitiesReceipt
 from brugerbog.entrypoints.http.routing import Router
@@ -12,10 +12,13 @@ router = Router(tags=["activities"])
 
 
 @router.post("/activities", response_model=ActivitiesReceipt)
-def record_activities(give: Command, said: ActivityReports) -> object:
-    """Take in reports, each once: one that comes again is known by its reference, whatever the order."""
-    receipt = give.administration.record_activities(
-        give.actor, said.reporter, [one.read() for one in said.activities], command_id=give.command_id
+def record_activities(command: ApiCommandDep, body: ActivityReports) -> object:
+    """Record activities, each once: a repeat is recognised by its reference, in any order."""
+    receipt = command.administration.record_activities(
+        command.actor,
+        body.reporter,
+        [activity.to_input() for activity in body.activities],
+        command_id=command.command_id,
     )
     outcomes = [
         {"outcome": one.outcome, "refusal": one.refusal and problem_of(one.refusal)}

@@ -1,4 +1,4 @@
-"""What changes, as it happens: to be asked for page by page, or followed as server-sent events."""
+"""The feed of changes, page by page or as server-sent events."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.entrypoints.api.change_feed import Following
-from brugerbog.entrypoints.api.request_context import LATEST, ApiQuery, Question, actor_now
+from brugerbog.entrypoints.api.change_feed import LogHeadPoller
+from brugerbog.entrypoints.api.request_context import LATEST, ApiQuery, ApiQueryDep, authenticate
 from brugerbog.entrypoints.api.responses.access import Position
 from brugerbog.entrypoints.api.responses.log import Changes, Happened
-from brugerbog.entrypoints.http.refusals import StoreAway
+from brugerbog.entrypoints.http.refusals import StoreUnavailable
 from brugerbog.entrypoints.http.routing import Router, run_as
 from brugerbog.infrastructure.database.deadlines import Workload
 from brugerbog.service import StoreFailure, refusal_of_failure
@@ -24,77 +24,79 @@ if TYPE_CHECKING:
 
 router = Router(prefix="/changes", tags=["changes"])
 
-_AT_ONCE: Final = 100
-_COME_BACK: Final = 2000
-"""Milliseconds after which a listener that was cut off comes back."""
+_PAGE_SIZE: Final = 100
+_RECONNECT_AFTER: Final = 2000
+"""Milliseconds after which a disconnected client reconnects."""
 
-Place = Annotated[int, Query(ge=0, le=LATEST, description="The position after which to begin.")]
+AfterPosition = Annotated[int, Query(ge=0, le=LATEST, description="Start after this position.")]
 
 
 @router.get("", response_model=Changes)
-def changes(ask: Question, after: Place = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> object:
-    """Changes in the order they happened, from the beginning or after a position. None is ever skipped."""
-    return ask.queries.changes(ask.actor, after=after, limit=limit)
+def changes(
+    query: ApiQueryDep, after: AfterPosition = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+) -> object:
+    """List changes, oldest first, from the beginning or after a position. None is ever skipped."""
+    return query.queries.changes(query.actor, after=after, limit=limit)
 
 
 @router.get("/position", response_model=Position)
-def position(ask: Question) -> object:
-    """The last position of the log: ask first, read everything, and follow from there."""
-    ask.queries.changes(ask.actor, limit=1)
-    return {"position": ask.queries.position()}
+def position(query: ApiQueryDep) -> object:
+    """Return the last position of the log: get it first, read all data, then follow from there."""
+    query.queries.changes(query.actor, limit=1)
+    return {"position": query.queries.position()}
 
 
-def _who_may(ask: Question) -> ApiQuery:
-    """Whoever may not follow is told so at once. Raises: NotAllowed."""
-    ask.queries.changes(ask.actor, limit=1)
-    return ask
+def _authorized(query: ApiQueryDep) -> ApiQuery:
+    """Check the permission before the stream begins. Raises: NotAllowed."""
+    query.queries.changes(query.actor, limit=1)
+    return query
 
 
 @router.get("/stream", response_class=EventSourceResponse)
 async def stream(
     request: Request,
-    ask: Annotated[ApiQuery, Depends(_who_may)],
+    query: Annotated[ApiQuery, Depends(_authorized)],
     after: Annotated[
-        int | None, Query(ge=0, le=LATEST, description="As for `/changes`; from now on unless given.")
+        int | None, Query(ge=0, le=LATEST, description="As for `/changes`; default: from now on.")
     ] = None,
     last_event_id: Annotated[str | None, Header(max_length=16, pattern=r"^\d+$")] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Changes as they happen: each a `change` with its position as id, told exactly once.
+    """Stream changes as they happen: each a `change` event, exactly once, with its position as id.
 
-    `Last-Event-ID`, which browsers and libraries send by themselves, goes on where it was cut off. It ends
-    with `end` when the token is good no more, or the server stops: come back, if need be with a new token.
+    `Last-Event-ID`, which browsers and libraries send by themselves, resumes the stream. The stream ends with
+    an `end` event when the token expires or the server stops: reconnect, if necessary with a new token.
     """
-    following: Following = request.app.state.following
-    reached = await _beginning(ask, after, last_event_id)
-    async with following.listening() as listener:
-        yield ServerSentEvent(comment="brugerbog", retry=_COME_BACK, id=str(reached))
+    poller: LogHeadPoller = request.app.state.log_head_poller
+    reached = await _start_position(query, after, last_event_id)
+    async with poller.listening() as listener:
+        yield ServerSentEvent(comment="brugerbog", retry=_RECONNECT_AFTER, id=str(reached))
         try:
             while True:
                 page = await run_as(
-                    Workload.QUESTION, ask.actor.organisation_id, partial(_page, request, ask, reached)
+                    Workload.QUESTION, query.actor.organisation_id, partial(_page, request, query, reached)
                 )
-                for one in page.changes:
+                for change in page.changes:
                     yield ServerSentEvent(
-                        event="change", id=str(one.position), data=Happened.model_validate(one)
+                        event="change", id=str(change.position), data=Happened.model_validate(change)
                     )
                 reached = page.position
                 if not page.more and not await listener.wait():
                     yield ServerSentEvent(event="end", data={"code": "server_stopping"})
                     return
         except (Refusal, StoreFailure) as error:
-            refusal = error if isinstance(error, Refusal) else refusal_of_failure(error) or StoreAway()
+            refusal = error if isinstance(error, Refusal) else refusal_of_failure(error) or StoreUnavailable()
             yield ServerSentEvent(event="end", data={"code": refusal.code})
 
 
-async def _beginning(ask: ApiQuery, after: int | None, last_event_id: str | None) -> int:
+async def _start_position(query: ApiQuery, after: int | None, last_event_id: str | None) -> int:
     if last_event_id is not None:
         return int(last_event_id)
     if after is not None:
         return after
-    return await run_as(Workload.QUESTION, ask.actor.organisation_id, ask.queries.position)
+    return await run_as(Workload.QUESTION, query.actor.organisation_id, query.queries.position)
 
 
-def _page(request: Request, ask: ApiQuery, after: int) -> ChangePage:
-    """The next changes, as long as the token is good. Raises: TokenNotGood, NotAllowed."""
-    actor = actor_now(request, request.headers.get("authorization"))
-    return ask.queries.changes(actor, after=after, limit=_AT_ONCE)
+def _page(request: Request, query: ApiQuery, after: int) -> ChangePage:
+    """Return the next changes, while the token is valid. Raises: TokenNotGood, NotAllowed."""
+    actor = authenticate(request, request.headers.get("authorization"))
+    return query.queries.changes(actor, after=after, limit=_PAGE_SIZE)

@@ -1,4 +1,4 @@
-"""Files of users in the official 15 columns, answered with a receipt for every row (docs/csv.md)."""
+"""CSV imports of users in the official 15 columns, with an outcome for every row (docs/csv.md)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from starlette.responses import Response
 from brugerbog.application.commands.imports.sources import InMemory
 from brugerbog.application.commands.imports.template import template
 from brugerbog.application.rate_limits import FILES_OF_ACTOR
-from brugerbog.entrypoints.api.import_receipts import answer_with_receipt
-from brugerbog.entrypoints.api.request_context import Command, Question
-from brugerbog.entrypoints.api.responses.imports import ImportReceipt
+from brugerbog.entrypoints.api.import_receipts import receipt_response
+from brugerbog.entrypoints.api.request_context import ApiCommandDep, ApiQueryDep
+from brugerbog.entrypoints.api.responses.imports import Receipt
 from brugerbog.entrypoints.http.refusals import RequestInvalid
 from brugerbog.entrypoints.http.routing import Router, run_as, run_identifying
 from brugerbog.entrypoints.http.uploads import UploadMemory
@@ -24,67 +24,67 @@ from brugerbog.infrastructure.database.deadlines import Workload
 router = Router(tags=["imports"])
 
 CSV: Final = "text/csv"
-PATIENCE: Final = 120
-"""Seconds that a file may take to come."""
+UPLOAD_TIMEOUT: Final = 120
+"""Seconds within which a file must arrive."""
 
 _BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
 _FILE: Final = {CSV: _BYTES}
 
 
-async def _content(request: Request, give: Command) -> AsyncIterator[InMemory]:
-    """The file as it comes, never on a disk, so much of all at once in memory.
+async def _uploaded_file(request: Request, command: ApiCommandDep) -> AsyncIterator[InMemory]:
+    """Read the uploaded file into memory, never to disk; the memory of all uploads together is limited.
 
+    Without the permission to import nothing is read, and the command refuses.
     Raises: TooManyTries, FilesBeingRead, RequestInvalid.
-
-    Of who may not import nothing is read: the command refuses him.
     """
-    if not await run_identifying(partial(give.service.access.is_allowed, "import_users", give.actor)):
+    if not await run_identifying(partial(command.service.access.is_allowed, "import_users", command.actor)):
         yield InMemory(b"")
         return
-    await run_identifying(partial(give.service.rate_limiter.count, FILES_OF_ACTOR, give.actor.id))
+    await run_identifying(partial(command.service.rate_limiter.count, FILES_OF_ACTOR, command.actor.id))
     memory: UploadMemory = request.app.state.upload_memory
     pieces: list[bytes] = []
-    with memory.held(give.actor.organisation_id) as take:
-        with move_on_after(PATIENCE) as patience:
+    with memory.held(command.actor.organisation_id) as take:
+        with move_on_after(UPLOAD_TIMEOUT) as timeout:
             async for piece in request.stream():
                 take(len(piece))
                 pieces.append(piece)
-        if patience.cancelled_caught:
+        if timeout.cancelled_caught:
             raise RequestInvalid("Filen kom for langsomt.", "sent too slowly")
         yield InMemory(b"".join(pieces))
 
 
 @router.post(
     "/imports",
-    response_model=ImportReceipt,
+    response_model=Receipt,
     openapi_extra={
         "requestBody": {
             "required": True,
             "content": _FILE | {"application/octet-stream": _BYTES},
-            "description": "The file itself, by either name.",
+            "description": "The file itself, with either media type.",
         }
     },
 )
 async def import_users(
-    give: Command,
-    file: Annotated[InMemory, Depends(_content)],
-    dry_run: Annotated[bool, Query(description="Only tell what would come of it.")] = False,
-    all_or_nothing: Annotated[bool, Query(description="One refused row holds back the rest.")] = False,
+    command: ApiCommandDep,
+    file: Annotated[InMemory, Depends(_uploaded_file)],
+    dry_run: Annotated[bool, Query(description="Return the receipt without changing anything.")] = False,
+    all_or_nothing: Annotated[bool, Query(description="A refused row prevents all changes.")] = False,
 ) -> object:
-    """Create, edit and delete users by a CSV file. Each row stands alone, and the receipt tells of each.
+    """Create, edit and delete users by a CSV file. Each row succeeds or fails by itself; see the receipt.
 
-    Cut off, the same bytes go on where it stopped; with the same key they get the same receipt.
+    An interrupted import resumes when the same bytes are sent again; with the same key, a repeat gets the
+    same receipt.
     """
     imported = partial(
-        answer_with_receipt,
-        give.administration.import_users,
-        give.actor,
+        receipt_response,
+        command.administration.import_users,
+        command.actor,
         file,
         dry_run=dry_run,
         all_or_nothing=all_or_nothing,
-        command_id=give.command_id,
+        command_id=command.command_id,
     )
-    return await run_as(Workload.LONG, give.actor.organisation_id, imported)
+    return await run_as(Workload.LONG, command.actor.organisation_id, imported)
 
 
 @router.get(
@@ -92,7 +92,7 @@ async def import_users(
     response_class=Response,
     responses={200: {"description": "The template.", "content": _FILE}},
 )
-def import_template(ask: Question) -> Response:
-    """The template: the 15 columns and a few made-up people."""
-    ask.queries.organisation(ask.actor)
+def import_template(query: ApiQueryDep) -> Response:
+    """Return the template: the 15 columns and a few fictitious people."""
+    query.queries.organisation(query.actor)
     return Response(template(), media_type=CSV)

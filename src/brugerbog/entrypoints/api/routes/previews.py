@@ -1,11 +1,11 @@
-"""What would come of a command, asked before it is given."""
+"""Previews of commands."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from brugerbog.entrypoints.api.problems import problem_of
-from brugerbog.entrypoints.api.request_context import Question
+from brugerbog.entrypoints.api.request_context import ApiQueryDep
 from brugerbog.entrypoints.api.requests import SendingToPlan, UserIds, UserIdsAndPeriod
 from brugerbog.entrypoints.api.responses.users import Foresight, PlannedSending
 from brugerbog.entrypoints.http.routing import Router
@@ -20,35 +20,35 @@ router = Router(prefix="/foresight", tags=["foresight"])
 
 
 @router.post("/sending", response_model=PlannedSending)
-def sending(ask: Question, said: SendingToPlan) -> object:
-    """Exactly what sending these users, or all who wait, to activation would do now."""
-    return ask.queries.sending(ask.actor, said.user_ids, means=said.means)
+def sending(query: ApiQueryDep, body: SendingToPlan) -> object:
+    """Preview sending these users, or all imported users, to activation now."""
+    return query.queries.sending(query.actor, body.user_ids, means=body.means)
 
 
 @router.post("/resending", response_model=Foresight)
-def resending(ask: Question, said: UserIds) -> object:
-    """Why each can't have his activation mail again, if he can't."""
-    return _told(ask.queries.resending(ask.actor, said.user_ids))
+def resending(query: ApiQueryDep, body: UserIds) -> object:
+    """Preview resending the activation mail: for each user, the refusal if there would be one."""
+    return _foresight_of(query.queries.resending(query.actor, body.user_ids))
 
 
 @router.post("/deactivating", response_model=Foresight)
-def deactivating(ask: Question, said: UserIdsAndPeriod) -> object:
-    """Why each can't be deactivated between these days, if he can't."""
-    return _told(
-        ask.queries.deactivating(ask.actor, said.user_ids, from_date=said.from_date, to_date=said.to_date)
+def deactivating(query: ApiQueryDep, body: UserIdsAndPeriod) -> object:
+    """Preview deactivation in a period: for each user, the refusal if there would be one."""
+    return _foresight_of(
+        query.queries.deactivating(query.actor, body.user_ids, from_date=body.from_date, to_date=body.to_date)
     )
 
 
 @router.post("/deleting", response_model=Foresight)
-def deleting(ask: Question, said: UserIds) -> object:
-    """Why each can't be deleted, if he can't."""
-    return _told(ask.queries.deleting(ask.actor, said.user_ids))
+def deleting(query: ApiQueryDep, body: UserIds) -> object:
+    """Preview deletion: for each user, the refusal if there would be one."""
+    return _foresight_of(query.queries.deleting(query.actor, body.user_ids))
 
 
-def _told(foreseen: Mapping[UUID, Refusal | None]) -> object:
+def _foresight_of(refusals: Mapping[UUID, Refusal | None]) -> object:
     return {
         "users": [
             {"user_id": user_id, "refusal": refusal and problem_of(refusal)}
-            for user_id, refusal in foreseen.items()
+            for user_id, refusal in refusals.items()
         ]
     }

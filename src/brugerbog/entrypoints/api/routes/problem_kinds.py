@@ -1,4 +1,4 @@
-"""The kinds of problems, told at the address that each problem's `type` names."""
+"""Descriptions of problem types, at the paths that the member `type` of problems refers to."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ router = Router(prefix="/problems", tags=["problems"])
 
 @router.get("", response_model=list[ProblemKind], openapi_extra={"security": []})
 def problem_kinds() -> object:
-    """Every kind of problem there is, by code."""
-    return list(kinds().values())
+    """List all problem types, by code."""
+    return list(problem_kinds_by_code().values())
 
 
 @router.get("/{code}", response_model=ProblemKind, openapi_extra={"security": []})
 def problem_kind(code: str) -> object:
-    """What a problem's `type` says. Braces stand for what differs from one to the next."""
+    """Describe one problem type. Braces in its texts stand for values that vary."""
     try:
-        return kinds()[code]
+        return problem_kinds_by_code()[code]
     except KeyError:
         raise NoSuchPath from None
 
 
 @cache
-def kinds() -> dict[str, ProblemKind]:
-    """Every refusal there is, by its code."""
-    all_kinds: list[type[Refusal]] = [Refusal, *_below(Refusal)]
+def problem_kinds_by_code() -> dict[str, ProblemKind]:
+    """Return the problem type of every refusal, by code."""
+    all_kinds: list[type[Refusal]] = [Refusal, *_subclasses(Refusal)]
     found = {kind.code: kind for kind in all_kinds}
-    return {code: _told(found[code]) for code in sorted(found)}
+    return {code: _problem_kind(found[code]) for code in sorted(found)}
 
 
-def _told(kind: type[Refusal]) -> ProblemKind:
+def _problem_kind(kind: type[Refusal]) -> ProblemKind:
     return ProblemKind(
         code=kind.code,
         status=status_of_kind(kind),
@@ -53,7 +53,7 @@ def _told(kind: type[Refusal]) -> ProblemKind:
     )
 
 
-def _below(kind: type[Refusal]) -> Iterator[type[Refusal]]:
-    for one in kind.__subclasses__():
-        yield one
-        yield from _below(one)
+def _subclasses(kind: type[Refusal]) -> Iterator[type[Refusal]]:
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from _subclasses(subclass)

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import Query
 from starlette.responses import Response
 
-from brugerbog.entrypoints.api.request_context import Question
+from brugerbog.entrypoints.api.request_context import ApiQueryDep
 from brugerbog.entrypoints.api.requests import Instant
 from brugerbog.entrypoints.api.responses.work import Report
 from brugerbog.entrypoints.api.routes.imports import CSV
@@ -19,7 +19,7 @@ router = Router(tags=["reports"])
 
 
 class ReportName(StrEnum):
-    """The reports there are."""
+    """The available reports."""
 
     STATUS = "status"
     PLACEMENT = "placement"
@@ -29,7 +29,7 @@ class ReportName(StrEnum):
 
 
 class ReportFormat(StrEnum):
-    """How a report is written."""
+    """The formats of a report."""
 
     JSON = "json"
     CSV = "csv"
@@ -40,16 +40,16 @@ _AS_FILE: Final = {CSV: {"schema": {"type": "string"}}}
 
 @router.get("/reports/{name}", response_model=Report, responses={200: {"content": _AS_FILE}})
 def report(
-    ask: Question,
+    query: ApiQueryDep,
     name: ReportName,
-    at: Annotated[Instant | None, Query(description="As of another instant, past or to come.")] = None,
-    form: Annotated[
-        ReportFormat, Query(alias="format", description="A file has semicolons, and UTF-8 with BOM.")
+    at: Annotated[Instant | None, Query(description="As of another instant, past or future.")] = None,
+    report_format: Annotated[
+        ReportFormat, Query(alias="format", description="CSV is separated by semicolons, in UTF-8 with BOM.")
     ] = ReportFormat.JSON,
 ) -> object:
-    """A report; none names anybody. Amounts are øre without VAT."""
-    made = getattr(ask.queries, f"report_{name.value}")(ask.actor, at=at)
-    if form is ReportFormat.CSV:
-        cells = [["" if cell is None else cell for cell in row] for row in made.rows]
-        return Response(spreadsheet(made.columns, cells), media_type=CSV)
-    return {"name": made.name, "columns": made.columns, "rows": made.as_dicts()}
+    """Return a report, without personal data. Amounts are in øre, excluding VAT."""
+    table = getattr(query.queries, f"report_{name.value}")(query.actor, at=at)
+    if report_format is ReportFormat.CSV:
+        cells = [["" if cell is None else cell for cell in row] for row in table.rows]
+        return Response(spreadsheet(table.columns, cells), media_type=CSV)
+    return {"name": table.name, "columns": table.columns, "rows": table.as_dicts()}

@@ -1,4 +1,4 @@
-"""Client credentials in, a token out (RFC 6749, section 4.4)."""
+"""Access tokens for client credentials (RFC 6749, section 4.4)."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _REFUSED: Final = {
     "/token",
     response_model=Token,
     responses={
-        400: _REFUSED | {"description": "Another grant, or none."},
+        400: _REFUSED | {"description": "The grant type is missing or not supported."},
         401: _REFUSED | {"description": "No client has this id and secret."},
-        429: _REFUSED | {"description": "Too many wrong secrets; a right one is taken all the same."},
+        429: _REFUSED | {"description": "Too many wrong secrets; the right one is still accepted."},
     },
     openapi_extra={"security": []},
 )
@@ -55,31 +55,33 @@ def token(
     client_secret: Annotated[str, Form(max_length=200, json_schema_extra={"format": "password"})] = "",
     authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Token | JSONResponse:
-    """Give id and secret as form fields or as HTTP Basic; show the token as `Authorization: Bearer …`."""
+    """Send id and secret as form fields or as HTTP Basic; use the token as `Authorization: Bearer …`."""
     if grant_type != _GRANT:
-        return _refused("unsupported_grant_type", f"The grant type is to be {_GRANT}.", 400)
+        return _refusal_response("unsupported_grant_type", f"The grant type is to be {_GRANT}.", 400)
     if authorization is not None and authorization[:6].lower() == "basic ":
         client_id, client_secret = _from_basic(authorization[6:])
     service = service_of(request)
     try:
-        given = service.access.issue_access_token(client_id, Secret(client_secret), Door.API)
+        issued = service.access.issue_access_token(client_id, Secret(client_secret), Door.API)
     except CredentialsWrong as wrong:
         try:
             count_wrong_secret(service.rate_limiter, request, client_id)
         except TooManyTries as too_many:
-            return _refused(too_many.code, too_many.detail, 429, {"retry-after": str(too_many.retry_after)})
-        return _refused(wrong.code, wrong.detail, 401, _BASIC)
-    return Token(access_token=given.token, token_type="Bearer", expires_in=given.expires_in)  # noqa: S106 - its kind
+            return _refusal_response(
+                too_many.code, too_many.detail, 429, {"retry-after": str(too_many.retry_after)}
+            )
+        return _refusal_response(wrong.code, wrong.detail, 401, _BASIC)
+    return Token(access_token=issued.token, token_type="Bearer", expires_in=issued.expires_in)  # noqa: S106 - its kind
 
 
-def _refused(
+def _refusal_response(
     error: str, description: str, status: int, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     return JSONResponse({"error": error, "error_description": description}, status, headers)
 
 
 def _from_basic(encoded: str) -> tuple[str, str]:
-    """Id and secret; of what is none of both, two that nobody has."""
+    """Decode HTTP Basic credentials; malformed ones give an empty id and secret, which no client has."""
     try:
         client_id, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except ValueError:

@@ -1,4 +1,4 @@
-"""The users: all with everything in one go or page by page, one by himself, and what was reported of him."""
+"""Users: all at once or page by page, one user, and a user's activity history."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from brugerbog.application.queries.users import HistorySort, Sort, UserQuestion
 from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.api.entity_tags import EntityTags, tag_of
-from brugerbog.entrypoints.api.request_context import ApiQuery, Question
+from brugerbog.entrypoints.api.request_context import ApiQuery, ApiQueryDep
 from brugerbog.entrypoints.api.requests import Body, IdsToName, Instant
 from brugerbog.entrypoints.api.responses.users import History, Names, Replaced, User, Users
 from brugerbog.entrypoints.http.routing import Router, run_as, workload
@@ -26,84 +26,84 @@ from brugerbog.infrastructure.database.deadlines import Workload
 router = Router(tags=["users"])
 
 NDJSON: Final = "application/x-ndjson"
-_AT_ONCE: Final = 1000
+_PAGE_SIZE: Final = 1000
 
 
-class WhichUsers(Body):
-    """Which users, in which order."""
+class UserFilterParams(Body):
+    """Filters and order of users."""
 
     search: Annotated[str | None, Field(max_length=200)] = Field(
         None,
-        description="Each word begins a word of the name or e-mail address; or it is a user's id.",
+        description="Beginnings of words of the name or e-mail address, or a user's id.",
     )
     status: Status | None = None
-    imported: bool = Field(False, description="Only those who wait to be sent to activation.")
-    link_expired: bool = Field(False, description="Only those whose activation link is no longer good.")
+    imported: bool = Field(False, description="Only imported users, who haven't been sent to activation.")
+    link_expired: bool = Field(False, description="Only users whose activation link has expired.")
     p_number: Annotated[str | None, Field(max_length=20)] = None
     se_number: Annotated[str | None, Field(max_length=20)] = None
     sort: Sort = Sort.NAME
     descending: bool = False
     at: Instant | None = Field(
-        None, description="As of another instant, past or to come (ISO 8601 with offset)."
+        None, description="As of another instant, past or future (ISO 8601 with offset)."
     )
 
 
-class UserPageSaid(WhichUsers):
-    """Which users, in which order, and from where on."""
+class UserListParams(UserFilterParams):
+    """Filters, order and page of users."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     limit: int = Field(100, ge=1, le=1000)
     after: Annotated[str | None, Field(max_length=2000)] = Field(
-        None, description="`next` of the page before."
+        None, description="`next` of the previous page."
     )
 
 
 @router.get("/users", response_model=Users)
-def list_users(ask: Question, said: Annotated[UserPageSaid, Query()]) -> object:
-    """A page of living users, each with all details. Pages are stable: nobody is told twice or left out."""
-    return ask.queries.users(ask.actor, UserQuestion(**said.model_dump()))
+def list_users(query: ApiQueryDep, params: Annotated[UserListParams, Query()]) -> object:
+    """List users who aren't deleted, with all details. Pages are stable: no user is repeated or left out."""
+    return query.queries.users(query.actor, UserQuestion(**params.model_dump()))
 
 
 @router.get(
     "/users/all",
     response_class=StreamingResponse,
-    responses={
-        200: {"description": "A user to a line.", "content": {NDJSON: {"schema": {"type": "string"}}}}
-    },
+    responses={200: {"description": "One user a line.", "content": {NDJSON: {"schema": {"type": "string"}}}}},
 )
 @workload(Workload.LONG)
-def all_users(ask: Question, said: Annotated[WhichUsers, Query()]) -> StreamingResponse:
-    """All users with all details in one call: a `User` as JSON on each line, however many there are.
+def all_users(query: ApiQueryDep, params: Annotated[UserFilterParams, Query()]) -> StreamingResponse:
+    """Return all users with all details in one response: a `User` as JSON on each line.
 
-    That they were taken is recorded, as a reading of the log is.
+    The reading is recorded, as a reading of the log is.
     """
-    question = UserQuestion(**said.model_dump(), limit=_AT_ONCE)
-    ask.queries.taking_users(ask.actor, at=said.at, by_words=bool(said.search))
-    # The first page is asked for here, so that a refusal is still an answer of its own.
-    return StreamingResponse(_lines(ask, question, ask.queries.users(ask.actor, question)), media_type=NDJSON)
+    question = UserQuestion(**params.model_dump(), limit=_PAGE_SIZE)
+    query.queries.taking_users(query.actor, at=params.at, by_words=bool(params.search))
+    # Read the first page here: once the stream has begun, a refusal can't be the response.
+    return StreamingResponse(
+        _lines(query, question, query.queries.users(query.actor, question)), media_type=NDJSON
+    )
 
 
-async def _lines(ask: ApiQuery, question: UserQuestion, page: object) -> AsyncIterator[bytes]:
-    """Page by page, each in the limiter of long work: no thread is held while the caller reads."""
+async def _lines(query: ApiQuery, question: UserQuestion, page: object) -> AsyncIterator[bytes]:
+    """Read page by page, each in the limiter of long work: no thread is held while the client reads."""
     while True:
-        lines, following = await run_as(Workload.LONG, ask.actor.organisation_id, partial(_written, page))
+        lines, next_key = await run_as(Workload.LONG, query.actor.organisation_id, partial(_as_lines, page))
         yield lines
-        if following is None:
+        if next_key is None:
             return
-        asked = partial(ask.queries.users, ask.actor, replace(question, after=following))
-        page = await run_as(Workload.LONG, ask.actor.organisation_id, asked)
+        read_next = partial(query.queries.users, query.actor, replace(question, after=next_key))
+        page = await run_as(Workload.LONG, query.actor.organisation_id, read_next)
 
 
-def _written(page: object) -> tuple[bytes, str | None]:
-    """A page as lines, and where the next one begins."""
-    told = Users.model_validate(page)
-    return b"".join(user.model_dump_json().encode() + b"\n" for user in told.users), told.next
+def _as_lines(page: object) -> tuple[bytes, str | None]:
+    """Return a page as lines of JSON, and the key of the next page."""
+    response = Users.model_validate(page)
+    return b"".join(user.model_dump_json().encode() + b"\n" for user in response.users), response.next
 
 
 @router.get("/users/{user_id:uuid}", response_model=User)
 def get_user(
-    ask: Question,
+    query: ApiQueryDep,
     user_id: UUID,
     response: Response,
     at: Annotated[Instant | None, Query(description="As of another instant.")] = None,
@@ -112,20 +112,20 @@ def get_user(
         Header(
             alias="If-None-Match",
             max_length=1000,
-            description="`ETag`s that are known already: answered 304, without a body, while one of them is "
-            "still the user's.",
+            description="Known `ETag`s: the answer is 304, without a body, while one of them is still the "
+            "user's.",
         ),
     ] = None,
 ) -> object:
-    """One user, deleted ones too, without what has been erased. `ETag` is for `If-Match` and `If-None-Match`.
+    """Return one user, including deleted users, without erased data.
 
-    Of another instant there is none.
+    `ETag` is for `If-Match` and `If-None-Match`; there is none with `at`.
     """
     if at is not None:
-        return ask.queries.user(ask.actor, user_id, at=at)
-    user, version = ask.queries.user_with_version(ask.actor, user_id)
+        return query.queries.user(query.actor, user_id, at=at)
+    user, version = query.queries.user_with_version(query.actor, user_id)
     tag = tag_of(version)
-    if if_none_match is not None and EntityTags.read("If-None-Match", if_none_match).names(version):
+    if if_none_match is not None and EntityTags.parse("If-None-Match", if_none_match).matches_weakly(version):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"etag": tag})
     response.headers["etag"] = tag
     return user
@@ -133,7 +133,7 @@ def get_user(
 
 @router.get("/users/{user_id:uuid}/history", response_model=History)
 def history(
-    ask: Question,
+    query: ApiQueryDep,
     user_id: UUID,
     from_date: date | None = None,
     to_date: date | None = None,
@@ -141,9 +141,9 @@ def history(
     sort: HistorySort = HistorySort.TIME,
     descending: bool = False,
 ) -> object:
-    """The latest 200 activities of a living user, or those of them within the days and with the words."""
-    found = ask.queries.history(
-        ask.actor,
+    """List the latest 200 activities of a user who isn't deleted, or the matching ones among those 200."""
+    found = query.queries.history(
+        query.actor,
         user_id,
         from_date=from_date,
         to_date=to_date,
@@ -155,12 +155,12 @@ def history(
 
 
 @router.get("/users/{user_id:uuid}/replaced", response_model=Replaced)
-def replaced(ask: Question, user_id: UUID) -> object:
-    """Whom an anonymous user has taken the place of."""
-    return {"user_id": ask.queries.replaced_by(ask.actor, user_id)}
+def replaced(query: ApiQueryDep, user_id: UUID) -> object:
+    """Return the user whom an anonymous user replaced."""
+    return {"user_id": query.queries.replaced_by(query.actor, user_id)}
 
 
 @router.post("/names", response_model=Names)
-def names(ask: Question, said: IdsToName) -> object:
-    """What those are called whose ids are known, in one go. A client's name is for who may see clients."""
-    return {"names": ask.queries.names(ask.actor, said.ids)}
+def names(query: ApiQueryDep, body: IdsToName) -> object:
+    """Look up many names by id. A client's name needs the permission to see clients."""
+    return {"names": query.queries.names(query.actor, body.ids)}
