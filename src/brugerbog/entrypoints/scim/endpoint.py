@@ -28,7 +28,7 @@ from brugerbog.entrypoints.http.limiters import ServerBusy
 from brugerbog.entrypoints.http.routing import Router, run_as, run_identifying
 from brugerbog.entrypoints.http.security_middleware import place_of
 from brugerbog.entrypoints.scim.errors import REFUSAL, codes_of, exception_of
-from brugerbog.entrypoints.scim.protocol import Protocol
+from brugerbog.entrypoints.scim.scim_service import Protocol
 from brugerbog.entrypoints.scim.storage import Users
 from brugerbog.infrastructure.database.deadlines import Workload
 from brugerbog.infrastructure.logs import logger
