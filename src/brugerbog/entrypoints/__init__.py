@@ -1,1 +1,1 @@
-"""The doors into the service: parse, call, present."""
+"""The entry points: each parses requests, calls the service and presents the results."""

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from brugerbog.application.client_authentication import public_id_of
 from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
+from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.journeys.town import BORN, Town
@@ -99,11 +99,11 @@ def described(serial: int = 0, **said: Any) -> dict[str, Any]:  # noqa: ANN401
     """Anna Holm by CPR number, save for what is said otherwise; `ours` is of our own schema."""
     ours = {"cpr": made_up_cpr(BORN, serial)} | said.pop("ours", {})
     known = {
-        "schemas": [CORE, OUR_SCHEMA],
+        "schemas": [CORE, EXTENSION_SCHEMA],
         "userName": "anna@katalog.test",
         "externalId": "e-1",
         "name": {"givenName": "Anna", "familyName": "Holm"},
         "emails": [{"type": "work", "value": "anna@by.test", "primary": True}],
-        OUR_SCHEMA: {name: one for name, one in ours.items() if one is not None},
+        EXTENSION_SCHEMA: {name: one for name, one in ours.items() if one is not None},
     }
     return {name: one for name, one in (known | said).items() if one is not None}

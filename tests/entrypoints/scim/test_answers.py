@@ -9,7 +9,7 @@ import pytest
 import brugerbog.entrypoints.scim.endpoint
 import brugerbog.maintenance  # noqa: F401 - so that every refusal there is has been defined
 from brugerbog.domain.kernel.refusals import Refusal, Refusals
-from brugerbog.entrypoints.scim.errors import kind_of
+from brugerbog.entrypoints.scim.errors import error_kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,5 +39,5 @@ def kinds_of(kind: type[Refusal]) -> Iterator[type[Refusal]]:
 
 @pytest.mark.parametrize("refusal", [one for one in kinds_of(Refusal) if one is not Refusals])
 def test_every_refusal_has_a_status_and_a_keyword_of_scim(refusal: type[Refusal]) -> None:
-    kind = kind_of(refusal.__new__(refusal))
+    kind = error_kind_of(refusal.__new__(refusal))
     assert kind.scim_type in KEYWORDS[kind.status]

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from brugerbog.domain.values.status import Status
-from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
+from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
 from tests.entrypoints.scim.directory import PATCH_OP, Directory, described
 from tests.given import P_NUMBER
 
@@ -57,7 +57,7 @@ def test_a_value_without_a_path_names_its_attributes_itself(directory: Directory
     value = {
         "name.givenName": "Åse",
         "externalId": "e-2",
-        f"{OUR_SCHEMA}:pNumber": P_NUMBER,
+        f"{EXTENSION_SCHEMA}:pNumber": P_NUMBER,
         "active": "True",
     }
     answer = directory.patch(user_id, {"op": "replace", "value": value})
@@ -118,7 +118,7 @@ def test_an_attribute_that_we_don_t_have_is_passed_over(directory: Directory, pa
 
 
 def test_an_attribute_of_our_own_schema_that_is_written_wrongly_is_refused(directory: Directory) -> None:
-    user_id, path = directory.create()["id"], f"{OUR_SCHEMA}:pNummer"
+    user_id, path = directory.create()["id"], f"{EXTENSION_SCHEMA}:pNummer"
     for operation in ({"path": path, "value": P_NUMBER}, {"value": {path: P_NUMBER}}):
         answer = directory.patch(user_id, {"op": "Replace", **operation})
         assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidValue")
@@ -126,7 +126,7 @@ def test_an_attribute_of_our_own_schema_that_is_written_wrongly_is_refused(direc
 
 def test_what_may_be_empty_is_removed(directory: Directory) -> None:
     user_id = directory.create(ours={"referenceText": "Hold 4"})["id"]
-    for path in ("externalId", f"{OUR_SCHEMA}:referenceText"):
+    for path in ("externalId", f"{EXTENSION_SCHEMA}:referenceText"):
         assert directory.patch(user_id, {"op": "Remove", "path": path}).status_code == 204
     user = directory.user(user_id)
     assert (user.external_id, user.reference_text) == (None, None)

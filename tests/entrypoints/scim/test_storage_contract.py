@@ -14,9 +14,9 @@ import pytest
 from scim2_models import Context, Group, PreconditionFailedException, ResourceType, ResponseParameters
 from scim2_server.testing import ENTERPRISE, SEARCH_FILTERS, SEARCH_SORTS, ScimStorageContract
 
-from brugerbog.entrypoints.scim.resources import OUR_SCHEMA, Email, MitIdErhvervUser, Name, OurUser
+from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA, Email, ExtendedUser, MitIdErhvervUser, Name
 from brugerbog.entrypoints.scim.service_provider import PROVIDER
-from brugerbog.entrypoints.scim.storage import Users
+from brugerbog.entrypoints.scim.storage import UserStorage
 from tests.journeys.town import BORN
 from tests.people import made_up_cpr
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _serials = count()
 
-Model = type[OurUser]
+Model = type[ExtendedUser]
 
 HELD_NOT = ("title", "primary", ENTERPRISE)
 """What the contract asks for that no user of ours has."""
@@ -41,16 +41,16 @@ FILTERS = [
     'name.familyName sw "li"',
     'name.familyName sw "li" and not (userName eq "alice")',
     'id eq "00000000-0000-7000-8000-000000000000" or name.givenName eq "alice"',
-    f'{OUR_SCHEMA}:status eq "pending"',
-    f'{OUR_SCHEMA}:status eq "deactivated" or {OUR_SCHEMA}:status eq "unknown"',
-    f"{OUR_SCHEMA}:canSign eq true",
-    f'{OUR_SCHEMA}:pNumber eq "1000000001"',
-    f'{OUR_SCHEMA}:dateOfBirth sw "1961"',
+    f'{EXTENSION_SCHEMA}:status eq "pending"',
+    f'{EXTENSION_SCHEMA}:status eq "deactivated" or {EXTENSION_SCHEMA}:status eq "unknown"',
+    f"{EXTENSION_SCHEMA}:canSign eq true",
+    f'{EXTENSION_SCHEMA}:pNumber eq "1000000001"',
+    f'{EXTENSION_SCHEMA}:dateOfBirth sw "1961"',
 ]
 SORTS = [one for one in SEARCH_SORTS if one not in ("title", f"{ENTERPRISE}:employeeNumber")]
 
 
-class Completed(Users):
+class Completed(UserStorage):
     """Our storage, before which somebody completes whom it is asked to create."""
 
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
@@ -131,8 +131,8 @@ class TestOurStorage(ScimStorageContract):
     def test_get_keeps_what_the_response_returns(
         self, storage: Completed, user_type: ResourceType, parameters: dict[str, str]
     ) -> None:
-        (user,) = self.create_users(storage, user_type, OurUser, "bjensen")
-        asked = ResponseParameters[OurUser].model_validate(parameters)
+        (user,) = self.create_users(storage, user_type, ExtendedUser, "bjensen")
+        asked = ResponseParameters[ExtendedUser].model_validate(parameters)
         whole = storage.get(user_type, user.id)
         part = storage.get(user_type, user.id, response_parameters=asked)
         context = {"scim_ctx": Context.RESOURCE_QUERY_RESPONSE, "response_parameters": asked}

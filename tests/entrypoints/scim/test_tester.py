@@ -13,7 +13,7 @@ from scim2_tester import Status, check_server, filling
 from starlette.testclient import TestClient
 
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
+from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
 from tests.entrypoints.scim.directory import BASE_URL, key_of, pages
 from tests.given import EAN, P_NUMBER, SE_NUMBER
 from tests.journeys.town import open_town
@@ -70,7 +70,7 @@ class Registrar(SyncSCIMClient):
     """Says of everybody whom it creates what can't be said later."""
 
     def create(self, resource: Resource[Any], *said: Any, **named: Any) -> Any:  # noqa: ANN401
-        ours = resource[type(resource).get_extension_model(OUR_SCHEMA)]
+        ours = resource[type(resource).get_extension_model(EXTENSION_SCHEMA)]
         ours.date_of_birth, ours.anonymous, ours.means = BORN.isoformat(), True, ["private"]
         return super().create(resource, *said, **named)
 

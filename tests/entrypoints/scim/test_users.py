@@ -11,8 +11,8 @@ from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.scim import storage
-from brugerbog.entrypoints.scim.errors import REFUSAL
-from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
+from brugerbog.entrypoints.scim.errors import REFUSAL_HEADER
+from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
 from tests.entrypoints.scim.directory import Directory, described
 from tests.given import EAN, P_NUMBER
 from tests.journeys.town import BORN
@@ -40,7 +40,7 @@ def test_a_new_user_is_told_whole_but_for_his_cpr_number(directory: Directory) -
     assert told == directory.read(user.id)
     assert told["phoneNumbers"] == [{"type": "mobile", "value": "12345678"}]
     assert told["displayName"] == "Anna Holm"
-    assert told[OUR_SCHEMA] == ours | {
+    assert told[EXTENSION_SCHEMA] == ours | {
         "dateOfBirth": BORN.isoformat(),
         "targetIal": "high",
         "status": "pending",
@@ -85,7 +85,7 @@ def test_a_replacement_says_everything_and_what_it_leaves_out_is_emptied(directo
     created = directory.create(ours={"referenceText": "Hold 4", "means": ["app"]})
     user_id = created["id"]
     said = created | {"externalId": None, "name": {"givenName": "Åse", "familyName": "Lund"}}
-    said[OUR_SCHEMA] = {"targetIal": "substantial"}
+    said[EXTENSION_SCHEMA] = {"targetIal": "substantial"}
 
     answer = directory.send("PUT", f"/Users/{user_id}", {name: one for name, one in said.items() if one})
 
@@ -120,7 +120,7 @@ def test_a_page_begins_anywhere_and_is_as_long_as_one_likes(directory: Directory
 def test_nobody_is_asked_to_look_at_more_than_is_reasonable(
     directory: Directory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage, "MOST_LOOKED_AT", 2)
+    monkeypatch.setattr(storage, "MOST_CANDIDATES", 2)
     for serial in range(3):
         directory.create(serial, userName=f"u{serial}", name={"givenName": f"A{serial}", "familyName": "B"})
 
@@ -154,7 +154,7 @@ def test_a_deactivation_that_is_refused_leaves_nothing_of_what_came_with_it(dire
         {"op": "replace", "path": "active", "value": False},
     ]
     answer = directory.patch(user_id, *operations)
-    assert (answer.status_code, answer.headers[REFUSAL]) == (409, "never_activated")
+    assert (answer.status_code, answer.headers[REFUSAL_HEADER]) == (409, "never_activated")
     assert directory.user(user_id).surname == "Holm"
 
 
@@ -195,7 +195,7 @@ def test_whatever_is_wrong_with_a_new_user_is_told_and_nothing_is_made_of_him(
 
     told = answer.json()
     assert (answer.status_code, told["status"]) == (status, str(status)), told
-    assert (told.get("scimType"), answer.headers.get(REFUSAL)) == (scim_type, code), told
+    assert (told.get("scimType"), answer.headers.get(REFUSAL_HEADER)) == (scim_type, code), told
     assert told.keys() <= {"schemas", "status", "scimType", "detail"}
     assert CPR not in answer.text
     assert directory.http.get("/scim/v2/Users").json()["totalResults"] == 1
@@ -205,7 +205,7 @@ def test_whatever_is_wrong_with_a_new_user_is_told_and_nothing_is_made_of_him(
     ("method", "path", "body", "status", "scim_type"),
     [
         ("GET", "/Users?filter=userName eq", None, 400, "invalidFilter"),
-        ("GET", f'/Users?filter={OUR_SCHEMA}:cpr eq "{CPR}"', None, 400, "invalidFilter"),
+        ("GET", f'/Users?filter={EXTENSION_SCHEMA}:cpr eq "{CPR}"', None, 400, "invalidFilter"),
         ("GET", f'/Users?filter=ukendt eq "{CPR}"', None, 400, "invalidFilter"),
         ("GET", "/Users?sortBy=ukendt", None, 400, "invalidPath"),
         ("GET", f"/Users/{CPR}", None, 404, None),

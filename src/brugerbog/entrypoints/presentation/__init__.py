@@ -1,1 +1,1 @@
-"""Danish words, reports and spreadsheets for every entry point."""
+"""Danish wording, reports and spreadsheets, shared by the entry points."""

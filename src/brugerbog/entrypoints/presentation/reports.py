@@ -1,4 +1,4 @@
-"""Reports in Danish words: what their columns are called, and what stands in their cells."""
+"""Headings and cells of reports in Danish."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ HEADINGS: Final = {
 WAITING: Final[dict[str, str]] = {**DANISH_STATUS, "link_expired": f"Afventer aktivering · {LINK_EXPIRED}"}
 
 
-def headings(made: Report) -> list[str]:
-    """What its columns are called."""
-    return [HEADINGS[column] for column in made.columns]
+def headings(report: Report) -> list[str]:
+    """Return the Danish headings of a report's columns."""
+    return [HEADINGS[column] for column in report.columns]
 
 
-def rows(made: Report, *, thousands: str = ".") -> Iterator[list[object]]:
-    """Its rows, each cell as people read it; empty where there is nothing."""
-    for row in made.as_dicts():
+def rows(report: Report, *, thousands: str = ".") -> Iterator[list[object]]:
+    """Yield a report's rows with cells in Danish; a missing value is an empty text."""
+    for row in report.as_dicts():
         yield [_in_words(column, value, thousands) for column, value in row.items()]
 
 

@@ -1,4 +1,4 @@
-"""Tables as files for a Danish spreadsheet."""
+"""CSV files for a Danish spreadsheet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def spreadsheet(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """A table in the dialect of receipts: semicolons, UTF-8 with BOM, no cell a formula."""
+    """Return a table as CSV, as import receipts have it: semicolons, UTF-8 with BOM, no cell a formula."""
     import csv  # noqa: PLC0415 - help must be quick
 
     from brugerbog.application.commands.imports.receipt import escape_formula  # noqa: PLC0415 - as above

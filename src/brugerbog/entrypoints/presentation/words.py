@@ -1,4 +1,4 @@
-"""Danish words for what the service answers in codes and numbers."""
+"""Danish wording for codes, amounts and instants."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MAIL_STATES: Final = {
 
 
 def status_text(user: UserView) -> str:
-    """The status in Danish, with the dates of a deactivation, and whether the link has expired."""
+    """Return the status in Danish, with the dates of a deactivation, and whether the link has expired."""
     text = DANISH_STATUS[user.status]
     if user.link_has_expired:
         return f"{text} · {LINK_EXPIRED}"
@@ -43,27 +43,27 @@ def status_text(user: UserView) -> str:
 
 
 def means_text(user: UserView) -> str:
-    """The user's means: which are in use, ordered, or neither yet."""
+    """Return the user's means on one line: which are in use, ordered, or neither yet."""
     return ", ".join(means_lines(user))
 
 
 def means_lines(user: UserView) -> list[str]:
-    """The same, kind by kind."""
+    """Return the user's means, one text for each kind."""
     in_use, ordered = Counter(user.active_means), Counter(user.ordered_means)
-    told = []
-    for one, all_of_it in Counter(user.means).items():
-        parts = (
-            (in_use[one], "i brug"),
-            (ordered[one], "bestilt"),
-            (all_of_it - in_use[one] - ordered[one], "ikke taget i brug"),
+    lines = []
+    for kind, assigned in Counter(user.means).items():
+        states = (
+            (in_use[kind], "i brug"),
+            (ordered[kind], "bestilt"),
+            (assigned - in_use[kind] - ordered[kind], "ikke taget i brug"),
         )
-        some = [state if all_of_it == 1 else f"{many} {state}" for many, state in parts if many]
-        told.append(f"{DANISH_MEANS[Means(one)]} ({', '.join(some)})")
-    return told
+        texts = [state if assigned == 1 else f"{count} {state}" for count, state in states if count]
+        lines.append(f"{DANISH_MEANS[Means(kind)]} ({', '.join(texts)})")
+    return lines
 
 
 def new_address_text(before: UserView, after: UserView) -> str:
-    """What a changed e-mail address means for the user's links; empty where it means nothing."""
+    """Return what a changed e-mail address means for the user's links; empty if nothing."""
     if before.email == after.email:
         return ""
     if after.status is Status.PENDING:
@@ -73,42 +73,42 @@ def new_address_text(before: UserView, after: UserView) -> str:
 
 
 def counted(means: Iterable[str]) -> str:
-    """Means by their names, a kind once: `privat MitID, kodeviser (2)`."""
+    """Return means by name, with the count of each kind: `privat MitID, kodeviser (2)`."""
     return ", ".join(
-        DANISH_MEANS[Means(one)] if many == 1 else f"{DANISH_MEANS[Means(one)]} ({many})"
-        for one, many in Counter(means).items()
+        DANISH_MEANS[Means(kind)] if count == 1 else f"{DANISH_MEANS[Means(kind)]} ({count})"
+        for kind, count in Counter(means).items()
     )
 
 
 def name_of(user: UserView) -> str:
-    """First name and surname."""
+    """Return first name and surname."""
     return f"{user.first_name} {user.surname}".strip()
 
 
 def role_name(role: str) -> str:
-    """A role by its Danish name."""
+    """Return the Danish name of a role."""
     from brugerbog.domain.kernel.roles import DANISH_ROLES, Role  # noqa: PLC0415 - help must be quick
 
     return DANISH_ROLES[Role(role)]
 
 
 def kroner(oere: int, *, thousands: str = ".") -> str:
-    """An amount as Danes write it: `1.234,50`."""
+    """Return an amount of øre in Danish notation: `1.234,50`."""
     whole, rest = divmod(oere, 100)
     return f"{whole:,}".replace(",", thousands) + f",{rest:02}"
 
 
 def danish_time(instant: Any) -> str:  # noqa: ANN401 - a datetime, without importing it for help
-    """An instant as people in Copenhagen read it."""
+    """Return an instant in Danish notation and Copenhagen time."""
     from brugerbog.domain.kernel.days import COPENHAGEN  # noqa: PLC0415 - help must be quick
 
-    # Put together by hand: `strftime` takes twice as long, for every row of a list.
-    there = instant.astimezone(COPENHAGEN)
-    return f"{there.day:02}.{there.month:02}.{there.year} {there.hour:02}:{there.minute:02}"
+    # `strftime` takes twice as long, for every row of a list.
+    local = instant.astimezone(COPENHAGEN)
+    return f"{local.day:02}.{local.month:02}.{local.year} {local.hour:02}:{local.minute:02}"
 
 
 def yes_or_no(value: object) -> str:
-    """`ja` or `nej`."""
+    """Return `ja` or `nej`."""
     return "ja" if value else "nej"
 
 

@@ -1,1 +1,1 @@
-"""SCIM 2.0: a directory such as Entra ID, or an HR system, keeps the organisation's users in step."""
+"""SCIM 2.0: provisioning of the organisation's users from a directory such as Entra ID, or an HR system."""

@@ -1,4 +1,4 @@
-"""The door of SCIM: proves who asks, hands the request to the SCIM server, and writes down its answer."""
+"""The HTTP endpoint of SCIM: authenticates the client and passes the request to the SCIM library."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from brugerbog.entrypoints.http.failure_limits import count_failure, count_wrong
 from brugerbog.entrypoints.http.limiters import ServerBusy
 from brugerbog.entrypoints.http.routing import Router, run_as, run_identifying
 from brugerbog.entrypoints.http.security_middleware import place_of
-from brugerbog.entrypoints.scim.errors import REFUSAL, codes_of, exception_of
-from brugerbog.entrypoints.scim.scim_service import Protocol
-from brugerbog.entrypoints.scim.storage import Users
+from brugerbog.entrypoints.scim.errors import REFUSAL_HEADER, codes_of, exception_of
+from brugerbog.entrypoints.scim.scim_service import UserScimService
+from brugerbog.entrypoints.scim.storage import UserStorage
 from brugerbog.infrastructure.database.deadlines import Workload
 from brugerbog.infrastructure.logs import logger
 from brugerbog.service import StoreFailure, refusal_of_failure
@@ -43,7 +43,7 @@ Found = TypeVar("Found")
 
 ROOT: Final = "/scim/v2"
 LARGEST_BODY: Final = 1 << 18
-"""A user takes some hundred bytes."""
+"""Bytes; a user takes some hundred."""
 
 UNEXPECTED: Final = "Something unexpected went wrong. Read the user before you try again."
 
@@ -51,10 +51,10 @@ router = Router()
 
 
 async def _body(request: Request) -> bytes | None:
-    """What was sent; None when it is more than anybody has to say of a user."""
+    """Return the body; None if it is larger than `LARGEST_BODY`."""
     body = b""
-    async for piece in request.stream():
-        body += piece
+    async for chunk in request.stream():
+        body += chunk
         if len(body) > LARGEST_BODY:
             return None
     return body
@@ -64,9 +64,9 @@ async def _body(request: Request) -> bytes | None:
     ROOT + "/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
 )
 async def scim(request: Request, path: str) -> Response:
-    """Whatever is asked in SCIM; the body is taken once it is known who asks."""
+    """Answer a SCIM request; the body is read only after authentication."""
     http_context = http_context_of(request)
-    asked = partial(
+    with_body = partial(
         ScimRequest,
         method=request.method,
         base_url=f"{http_context.settings.base_url}{ROOT}",
@@ -75,36 +75,39 @@ async def scim(request: Request, path: str) -> Response:
         headers=request.headers.items(),
     )
     try:
-        answer = await _in_turn(http_context.service, request, asked)
+        response = await _respond(http_context.service, request, with_body)
     except ServerBusy as busy:
-        answer = _refused(Protocol(lambda: ""), exception_of(busy))
-    content = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
-    return Response(content, answer.status, answer.headers)
+        response = _error_response(UserScimService(lambda: ""), exception_of(busy))
+    content = b"" if response.body is None else json.dumps(response.body, ensure_ascii=False).encode()
+    return Response(content, response.status, response.headers)
 
 
-async def _in_turn(service: Service, request: Request, asked: Callable[..., ScimRequest]) -> ScimResponse:
-    """The answer, each part of it in a thread of its limiter. Raises: ServerBusy."""
-    found = await run_identifying(partial(_answer, service, request, asked(body=b""), _identified))
-    if not isinstance(found, Actor):
-        return found
+async def _respond(service: Service, request: Request, with_body: Callable[..., ScimRequest]) -> ScimResponse:
+    """Authenticate and handle a request, each in a thread of its limiter. Raises: ServerBusy."""
+    actor = await run_identifying(partial(_guarded, service, request, with_body(body=b""), _authenticate))
+    if not isinstance(actor, Actor):
+        return actor
     body = await _body(request)
-    its = Workload.QUESTION if request.method == "GET" else Workload.COMMAND
-    work = _too_large if body is None else partial(_handled, actor=found)
-    whole = partial(_answer, service, request, asked(body=body or b""), work)
-    return await run_as(its, found.organisation_id, whole)
+    workload = Workload.QUESTION if request.method == "GET" else Workload.COMMAND
+    work = _too_large if body is None else partial(_handle, actor=actor)
+    guarded = partial(_guarded, service, request, with_body(body=body or b""), work)
+    return await run_as(workload, actor.organisation_id, guarded)
 
 
-def _identified(service: Service, request: Request, asked: ScimRequest) -> Actor | ScimResponse:
-    """Who asks; or the answer to what anybody may ask: how to prove who one is (RFC 7643, section 5)."""
-    protocol = Protocol(lambda: "")
-    if protocol.match(asked).operation is Operation.service_provider_config:
-        return protocol.service_provider_config(asked.url, asked.query)
-    return actor_of(service, request, asked.header("authorization"))
+def _authenticate(service: Service, request: Request, scim_request: ScimRequest) -> Actor | ScimResponse:
+    """Return the client, or the response if the request needs no authentication.
+
+    Only the service provider configuration is public: it describes the authentication (RFC 7643, section 5).
+    """
+    scim_service = UserScimService(lambda: "")
+    if scim_service.match(scim_request).operation is Operation.service_provider_config:
+        return scim_service.service_provider_config(scim_request.url, scim_request.query)
+    return actor_of(service, request, scim_request.header("authorization"))
 
 
-def _handled(service: Service, _request: Request, asked: ScimRequest, *, actor: Actor) -> ScimResponse:
-    protocol = Protocol(lambda: service.queries.organisation(actor).settings.ial.value)
-    return ScimHandler(protocol, Users(service, actor)).handle(asked)
+def _handle(service: Service, _request: Request, scim_request: ScimRequest, *, actor: Actor) -> ScimResponse:
+    scim_service = UserScimService(lambda: service.queries.organisation(actor).settings.ial.value)
+    return ScimHandler(scim_service, UserStorage(service, actor)).handle(scim_request)
 
 
 def _too_large(_service: Service, _request: Request, _asked: ScimRequest) -> ScimResponse:
@@ -112,52 +115,52 @@ def _too_large(_service: Service, _request: Request, _asked: ScimRequest) -> Sci
     raise PayloadTooLargeException
 
 
-def _answer(
-    service: Service, request: Request, asked: ScimRequest, work: Callable[..., Found]
+def _guarded(
+    service: Service, request: Request, scim_request: ScimRequest, work: Callable[..., Found]
 ) -> Found | ScimResponse:
-    """What work comes to; whatever it raises is answered in SCIM."""
-    protocol = Protocol(lambda: "")
+    """Return the result of the work, or a SCIM error response for whatever it raises."""
+    scim_service = UserScimService(lambda: "")
     try:
-        return work(service, request, asked)
+        return work(service, request, scim_request)
     except SCIMException as exception:
-        return _refused(protocol, exception)
+        return _error_response(scim_service, exception)
     except Refusal as refusal:
-        answer = _refused(protocol, exception_of(refusal))
+        response = _error_response(scim_service, exception_of(refusal))
         if isinstance(refusal, TooManyTries):
-            answer.headers["Retry-After"] = str(refusal.retry_after)
-        return answer
+            response.headers["Retry-After"] = str(refusal.retry_after)
+        return response
     except StoreFailure as failure:
         logger("brugerbog.scim").error("scim_failed", failure=type(failure).__name__, at=place_of(failure))
-        return _refused(protocol, exception_of(refusal_of_failure(failure) or StoreOutOfReach()))
-    except Exception as error:  # noqa: BLE001 - whatever happens is answered in SCIM, and in no traceback
+        return _error_response(scim_service, exception_of(refusal_of_failure(failure) or StoreOutOfReach()))
+    except Exception as error:  # noqa: BLE001 - every error gets a SCIM response, never a traceback
         logger("brugerbog.scim").error("scim_failed", failure=type(error).__name__, at=place_of(error))
         return ScimResponse(
             HTTPStatus.INTERNAL_SERVER_ERROR, Error(status=500, detail=UNEXPECTED).model_dump()
         )
 
 
-def _refused(protocol: Protocol, exception: SCIMException) -> ScimResponse:
-    answer = protocol.error_response(exception)
-    if answer.body is not None:
-        answer.body["detail"] = masked(str(answer.body.get("detail", "")))
+def _error_response(scim_service: UserScimService, exception: SCIMException) -> ScimResponse:
+    response = scim_service.error_response(exception)
+    if response.body is not None:
+        response.body["detail"] = masked(str(response.body.get("detail", "")))
     if codes := codes_of(exception):
-        answer.headers[REFUSAL] = codes
-    return answer
+        response.headers[REFUSAL_HEADER] = codes
+    return response
 
 
 def actor_of(service: Service, request: Request, authorization: str | None) -> Actor:
-    """Who shows these credentials: a client's key, for directories that keep one secret, or an access token.
+    """Return the client of a bearer token: an access token, or a client's key (a single long-lived secret).
 
-    Raises: TokenNotGood; TooManyTries, for one that nobody has.
+    Raises: TokenNotGood; TooManyTries, after many wrong tokens.
     """
-    scheme, _, shown = (authorization or "").strip().partition(" ")
-    shown = shown.strip()
-    if scheme.lower() != "bearer" or not shown:
+    scheme, _, token = (authorization or "").strip().partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
         raise TokenNotGood
     try:
-        return service.access.authenticate(shown, Door.SCIM)
+        return service.access.authenticate(token, Door.SCIM)
     except TokenNotGood:
-        client_id, dot, _secret = shown.rpartition(".")
+        client_id, dot, _secret = token.rpartition(".")
         if dot:
             count_wrong_secret(service.rate_limiter, request, client_id)
         else:

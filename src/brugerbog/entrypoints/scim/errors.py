@@ -1,4 +1,4 @@
-"""What a refusal is answered with in SCIM: the API's status, or SCIM's own, and its `scimType`."""
+"""SCIM errors for refusals: the HTTP status and the `scimType`."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from brugerbog.entrypoints.http.statuses import status_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-REFUSAL: Final = "Brugerbog-Refusal"
-"""The header with our own codes: strict clients take no error that has other members than SCIM's."""
+REFUSAL_HEADER: Final = "Brugerbog-Refusal"
+"""The header with Brugerbog's refusal codes: strict clients reject errors with members outside SCIM."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorKind:
-    """An HTTP status and, where RFC 7644 (§3.12) has one that fits, its keyword."""
+    """An HTTP status and, if RFC 7644 (§3.12) has a fitting one, its `scimType`."""
 
     status: HTTPStatus
     scim_type: str | None = None
 
 
-_OTHERWISE: Final[Mapping[HTTPStatus, HTTPStatus]] = {
+_STATUS_OVERRIDES: Final[Mapping[HTTPStatus, HTTPStatus]] = {
     HTTPStatus.UNPROCESSABLE_ENTITY: HTTPStatus.BAD_REQUEST,
     HTTPStatus.GONE: HTTPStatus.NOT_FOUND,
 }
-"""Where SCIM has another status than our HTTP API."""
+"""Statuses of the HTTP API that are different in SCIM."""
 
-_KEYWORDS: Final[Mapping[type[Refusal], ErrorKind]] = {
+_SCIM_ERRORS: Final[Mapping[type[Refusal], ErrorKind]] = {
     refusals.CprInUse: ErrorKind(HTTPStatus.CONFLICT, "uniqueness"),
     refusals.PersonInUse: ErrorKind(HTTPStatus.CONFLICT, "uniqueness"),
     refusals.UserNameInUse: ErrorKind(HTTPStatus.CONFLICT, "uniqueness"),
@@ -43,30 +43,30 @@ _KEYWORDS: Final[Mapping[type[Refusal], ErrorKind]] = {
 }
 
 
-def kind_of(refusal: Refusal) -> ErrorKind:
-    """What a refusal is answered with: by the table of our HTTP API, in SCIM's own terms."""
-    if type(refusal) in _KEYWORDS:
-        return _KEYWORDS[type(refusal)]
-    status = _OTHERWISE.get(status := status_of(refusal), status)
+def error_kind_of(refusal: Refusal) -> ErrorKind:
+    """Return the error of a refusal, derived from its status in the HTTP API."""
+    if type(refusal) in _SCIM_ERRORS:
+        return _SCIM_ERRORS[type(refusal)]
+    status = _STATUS_OVERRIDES.get(status := status_of(refusal), status)
     return ErrorKind(status, "invalidValue" if status is HTTPStatus.BAD_REQUEST else None)
 
 
 def exception_of(refusal: Refusal) -> SCIMException:
-    """SCIM's exception for a refusal, told in English and in Danish; `codes_of` gives back its codes."""
-    kind = kind_of(refusal)
-    one = Objection(refusal.concerns or "", refusal)
-    reasons = refusal.objections if isinstance(refusal, Refusals) else (one,)
-    detail = " · ".join(_told(one) for one in reasons)
+    """Return the SCIM exception for a refusal, in English and Danish; `codes_of` returns its codes."""
+    kind = error_kind_of(refusal)
+    single = Objection(refusal.concerns or "", refusal)
+    objections = refusal.objections if isinstance(refusal, Refusals) else (single,)
+    detail = " · ".join(_text(objection) for objection in objections)
     exception = SCIMException.from_error(Error(status=kind.status, scim_type=kind.scim_type, detail=detail))
-    exception.context["codes"] = [one.refusal.code for one in reasons]
+    exception.context["codes"] = [objection.refusal.code for objection in objections]
     return exception
 
 
 def codes_of(exception: SCIMException) -> str:
-    """The codes of the refusals that an exception was made of, for the header `REFUSAL`; none of others."""
+    """Return the refusal codes of an exception from `exception_of`; an empty text for other exceptions."""
     return ", ".join(exception.context.get("codes", ()))
 
 
-def _told(one: Objection) -> str:
-    field = f"{one.field}: " if one.field else ""
-    return masked(f"{field}{one.refusal.detail} / {one.refusal.message} ({one.refusal.code})")
+def _text(objection: Objection) -> str:
+    field, refusal = f"{objection.field}: " if objection.field else "", objection.refusal
+    return masked(f"{field}{refusal.detail} / {refusal.message} ({refusal.code})")

@@ -1,4 +1,4 @@
-"""Narrows a SCIM filter down to a few questions: only who may match is looked at by himself."""
+"""Translates a SCIM filter to queries that return all users who may match it, and few others."""
 
 from __future__ import annotations
 
@@ -25,48 +25,52 @@ if TYPE_CHECKING:
 
     from scim2_models import ScimFilter
 
-_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 EQUAL: Final = frozenset({CompareOperator.eq})
 BEGINS: Final = frozenset({CompareOperator.eq, CompareOperator.sw})
 
 
-def _search(text: str) -> list[UserQuestion]:
+def _by_search(text: str) -> list[UserQuestion]:
     return [UserQuestion(search=text)]
 
 
-def _of_status(text: str) -> list[UserQuestion]:
-    return [UserQuestion(status=one) for one in Status if one.value == text.lower()]
+def _by_status(text: str) -> list[UserQuestion]:
+    return [UserQuestion(status=status) for status in Status if status.value == text.lower()]
 
 
-_NARROWING: Final[dict[str, tuple[frozenset[CompareOperator], Callable[[str], list[UserQuestion]]]]] = {
+_QUESTIONS_BY_ATTRIBUTE: Final[
+    dict[str, tuple[frozenset[CompareOperator], Callable[[str], list[UserQuestion]]]]
+] = {
     "username": (EQUAL, lambda text: [UserQuestion(account=text)]),
     "externalid": (EQUAL, lambda text: [UserQuestion(external_id=text)]),
-    "id": (EQUAL, _search),
-    "emails.value": (EQUAL, _search),
-    "name.givenname": (BEGINS, _search),
-    "name.familyname": (BEGINS, _search),
+    "id": (EQUAL, _by_search),
+    "emails.value": (EQUAL, _by_search),
+    "name.givenname": (BEGINS, _by_search),
+    "name.familyname": (BEGINS, _by_search),
     "pnumber": (EQUAL, lambda text: [UserQuestion(p_number=text)]),
     "senumber": (EQUAL, lambda text: [UserQuestion(se_number=text)]),
-    "status": (EQUAL, _of_status),
+    "status": (EQUAL, _by_status),
 }
-"""By what we find users quickly: the comparisons, and the questions whose answers hold whoever matches."""
+"""For each indexed attribute: the supported comparisons, and queries whose results include all matches."""
 
 
 def questions_for(scim_filter: ScimFilter[Any] | None) -> list[UserQuestion]:
-    """Questions whose answers together hold whoever may match: everybody, where nothing is narrower.
+    """Return queries whose results together include all matching users.
 
-    Raises: InvalidFilterException, where a CPR number is asked for: none belongs in an address on the net;
-    and for a text that UTF-8 can't encode or no database keeps.
+    Without an indexed attribute in the filter, one query returns all users.
+
+    Raises: InvalidFilterException, for a filter on `cpr`, since no CPR number belongs in a URL; and for a
+    text that UTF-8 can't encode or databases can't store.
     """
     if scim_filter is None:
         return [UserQuestion()]
     comparisons = list(_comparisons(scim_filter.ast))
-    if any(one.attr_path.attr.lower() == "cpr" for one in comparisons):
+    if any(node.attr_path.attr.lower() == "cpr" for node in comparisons):
         raise InvalidFilterException(detail="cpr is never told, so nobody is found by it.")
-    if any(_NO_TEXT.search(str(one.value)) for one in comparisons if isinstance(one, Comparison)):
+    if any(_UNSTORABLE.search(str(node.value)) for node in comparisons if isinstance(node, Comparison)):
         raise InvalidFilterException(detail="A value holds half a UTF-16 pair, or NUL: no user has either.")
-    found = _narrowed(scim_filter.ast, "")
+    found = _questions_of(scim_filter.ast, "")
     return [UserQuestion()] if found is None else found
 
 
@@ -82,13 +86,13 @@ def _comparisons(node: FilterNode) -> Iterator[Comparison | Present | ValuePath]
             yield from _comparisons(term)
 
 
-def _narrowed(node: FilterNode, prefix: str) -> list[UserQuestion] | None:
+def _questions_of(node: FilterNode, prefix: str) -> list[UserQuestion] | None:
     if isinstance(node, Comparison):
-        return _compared(node, prefix)
+        return _questions_of_comparison(node, prefix)
     if isinstance(node, ValuePath):
-        return _narrowed(node.val_filter, f"{node.attr_path.attr.lower()}.")
+        return _questions_of(node.val_filter, f"{node.attr_path.attr.lower()}.")
     if isinstance(node, LogicalExpr):
-        parts = [_narrowed(term, prefix) for term in node.terms]
+        parts = [_questions_of(term, prefix) for term in node.terms]
         if node.op is LogicalOperator.and_:
             return next((part for part in parts if part is not None), None)
         if all(part is not None for part in parts):
@@ -96,12 +100,12 @@ def _narrowed(node: FilterNode, prefix: str) -> list[UserQuestion] | None:
     return None
 
 
-def _compared(node: Comparison, prefix: str) -> list[UserQuestion] | None:
+def _questions_of_comparison(node: Comparison, prefix: str) -> list[UserQuestion] | None:
     path = node.attr_path
     name = prefix + ".".join(part.lower() for part in (path.attr, path.sub_attr) if part)
     if name == "active" and node.value is False and node.op in EQUAL:
-        return _of_status(Status.DEACTIVATED)
-    known = _NARROWING.get("emails.value" if name == "emails" else name)
+        return _by_status(Status.DEACTIVATED)
+    known = _QUESTIONS_BY_ATTRIBUTE.get("emails.value" if name == "emails" else name)
     if known is None or node.op not in known[0] or not isinstance(node.value, str) or not node.value.strip():
         return None
     return known[1](node.value)

@@ -1,4 +1,4 @@
-"""Reads what a SCIM resource says of a user into what our commands take."""
+"""Maps a SCIM user resource to the input of commands."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from brugerbog.application.commands.user_input import NewUser, UserEdits
 from brugerbog.domain.user.details import KEEP
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.entrypoints.scim.resources import (
+    EXTENSION_ATTRIBUTES,
+    EXTENSION_SCHEMA,
     MOBILE,
-    OUR_ATTRIBUTES,
-    OUR_SCHEMA,
     WORK,
     MitIdErhvervUser,
     Name,
@@ -26,95 +26,95 @@ if TYPE_CHECKING:
 
 
 def new_user_of(resource: User[Any]) -> NewUser:
-    """The user whom a creation describes. Raises: InvalidValueException."""
-    ours, name = our_part(resource), resource.name or Name()
+    """Return the input for creating a user. Raises: InvalidValueException."""
+    extension, name = extension_of(resource), resource.name or Name()
     return NewUser(
         first_name=name.given_name or "",
         surname=name.family_name or "",
         email=email_of(resource),
-        cpr=ours.cpr,
-        date_of_birth=_birth_date(ours.date_of_birth),
+        cpr=extension.cpr,
+        date_of_birth=_birth_date(extension.date_of_birth),
         phone=phone_of(resource),
-        anonymous=bool(ours.anonymous),
-        reference_text=ours.reference_text,
-        target_ial=_level(ours.target_ial),
-        ean=ours.ean,
-        p_number=ours.p_number,
-        se_number=ours.se_number,
-        means=means_of(ours),
+        anonymous=bool(extension.anonymous),
+        reference_text=extension.reference_text,
+        target_ial=_level(extension.target_ial),
+        ean=extension.ean,
+        p_number=extension.p_number,
+        se_number=extension.se_number,
+        means=means_of(extension),
         user_name=resource.user_name,
         external_id=resource.external_id,
     )
 
 
 def edits_of(resource: User[Any], before: User[Any]) -> UserEdits:
-    """What is to be said of a user whose resource was another. Raises: InvalidValueException."""
-    ours, name = our_part(resource), resource.name or Name()
+    """Return the edits that change a user from one resource to another. Raises: InvalidValueException."""
+    extension, name = extension_of(resource), resource.name or Name()
     return UserEdits(
         first_name=name.given_name or "",
         surname=name.family_name or "",
         email=email_of(resource),
-        cpr=KEEP if ours.cpr is None else ours.cpr,
-        target_ial=_level(ours.target_ial) or KEEP,
+        cpr=KEEP if extension.cpr is None else extension.cpr,
+        target_ial=_level(extension.target_ial) or KEEP,
         phone=phone_of(resource),
-        reference_text=ours.reference_text,
-        ean=ours.ean,
-        p_number=ours.p_number,
-        se_number=ours.se_number,
-        # Until the directory has named him, he goes by his address, which it only repeats.
+        reference_text=extension.reference_text,
+        ean=extension.ean,
+        p_number=extension.p_number,
+        se_number=extension.se_number,
+        # Until the directory sets a user name, ours is the e-mail address, which the directory sends back.
         user_name=KEEP if resource.user_name == before.user_name else resource.user_name,
         external_id=resource.external_id,
     )
 
 
 def new_means_of(resource: User[Any], before: User[Any]) -> tuple[Means, ...]:
-    """The means that one who had none is given."""
-    return () if our_part(before).means else means_of(our_part(resource))
+    """Return the means to assign: those in the resource, if the user had none before."""
+    return () if extension_of(before).means else means_of(extension_of(resource))
 
 
-def our_part(resource: User[Any]) -> MitIdErhvervUser:
-    """What our own schema says, if only that there is nothing. Raises: InvalidValueException."""
-    ours: MitIdErhvervUser | None = resource[MitIdErhvervUser]
-    if ours is None:
+def extension_of(resource: User[Any]) -> MitIdErhvervUser:
+    """Return the part in the extension schema, which may be empty. Raises: InvalidValueException."""
+    extension: MitIdErhvervUser | None = resource[MitIdErhvervUser]
+    if extension is None:
         return MitIdErhvervUser()
-    must_be_ours(ours.unknown_attributes)
-    return ours
+    reject_unknown_attributes(extension.unknown_attributes)
+    return extension
 
 
-def must_be_ours(names: Iterable[str]) -> None:
-    """Let nobody write one of our own attributes wrongly and think that it is kept.
+def reject_unknown_attributes(names: Iterable[str]) -> None:
+    """Raise InvalidValueException for attributes that the extension schema lacks.
 
-    Raises: InvalidValueException.
+    Otherwise a misspelt attribute would be dropped silently.
     """
-    if {name.lower() for name in names} - {name.lower() for name in OUR_ATTRIBUTES}:
+    if {name.lower() for name in names} - {name.lower() for name in EXTENSION_ATTRIBUTES}:
         raise InvalidValueException(
-            detail=f"{OUR_SCHEMA} has only these attributes: {', '.join(OUR_ATTRIBUTES)}."
+            detail=f"{EXTENSION_SCHEMA} has only these attributes: {', '.join(EXTENSION_ATTRIBUTES)}."
         )
 
 
 def email_of(resource: User[Any]) -> str:
-    """The work address, else another one; what was added last, of several."""
+    """Return the last work address, else the last address."""
     return _last(resource.emails, WORK) or _last(resource.emails) or ""
 
 
 def phone_of(resource: User[Any]) -> str | None:
-    """The work number, else the mobile number, else one of no type: of other types we keep none."""
+    """Return the last work number, else the last mobile number, else the last one without a type."""
     numbers = resource.phone_numbers
     return _last(numbers, WORK) or _last(numbers, MOBILE) or _last(numbers, None)
 
 
-def means_of(ours: MitIdErhvervUser) -> tuple[Means, ...]:
-    """The means by name. Raises: InvalidValueException."""
+def means_of(extension: MitIdErhvervUser) -> tuple[Means, ...]:
+    """Return the means of the resource. Raises: InvalidValueException."""
     try:
-        return tuple(Means(one) for one in ours.means or ())
+        return tuple(Means(name) for name in extension.means or ())
     except ValueError:
         raise InvalidValueException(detail=f"means are of {', '.join(Means)}.") from None
 
 
-def _last(several: Sequence[Email | PhoneNumber] | None, *kinds: str | None) -> str | None:
-    """The last value of the kinds, or of all where none are named."""
-    found = [one.value for one in several or () if one.value and (not kinds or one.type in kinds)]
-    return found[-1] if found else None
+def _last(attributes: Sequence[Email | PhoneNumber] | None, *types: str | None) -> str | None:
+    """Return the last value of the given types, or of any type if none are given."""
+    values = [one.value for one in attributes or () if one.value and (not types or one.type in types)]
+    return values[-1] if values else None
 
 
 def _level(text: str | None) -> Ial | None:

@@ -1,4 +1,4 @@
-"""What a user is in SCIM: the part of the core schema that we keep, and a schema of our own for the rest."""
+"""The SCIM user resource: the supported part of the core schema, and an extension schema for the rest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from scim2_models.resources.resource import AnyExtension
 
 from brugerbog.domain.values.means import Ial, Means
 
-OUR_SCHEMA: Final = "urn:brugerbog:params:scim:schemas:extension:mitid-erhverv:2.0:User"
+EXTENSION_SCHEMA: Final = "urn:brugerbog:params:scim:schemas:extension:mitid-erhverv:2.0:User"
 WORK: Final = "work"
 MOBILE: Final = "mobile"
 
@@ -29,30 +29,32 @@ ReadOnlyText = Annotated[str | None, Mutability.read_only]
 
 
 class Name(ComplexAttribute):
-    """First name and surname, neither of which may be missing."""
+    """First name and surname, both required."""
 
     family_name: Annotated[str | None, Required.true] = Field(None, description="The surname.")
     given_name: Annotated[str | None, Required.true] = Field(None, description="The first name.")
 
 
 class Email(ComplexAttribute):
-    """The one address that a user has."""
+    """The user's only e-mail address."""
 
-    value: Annotated[str | None, Required.true] = Field(None, description="The address that mails go to.")
+    value: Annotated[str | None, Required.true] = Field(None, description="The address for mails.")
     type: str | None = Field(None, examples=[WORK], description="Always work.")
 
 
 class PhoneNumber(ComplexAttribute):
-    """The one phone number that a user may have."""
+    """The user's only phone number."""
 
-    value: str | None = Field(None, description="Eight digits, perhaps after +45.")
+    value: str | None = Field(None, description="Eight digits, optionally after +45.")
     type: str | None = Field(
-        None, examples=[MOBILE], description="Always mobile; given a work number too, that is the one kept."
+        None,
+        examples=[MOBILE],
+        description="Always mobile; if a request also has a work number, that one is stored.",
     )
 
 
-class DerivedAttribute(ComplexAttribute):
-    """One of several things that are only told here."""
+class ReadOnlyValue(ComplexAttribute):
+    """A value of a read-only list."""
 
     value: ReadOnlyText = None
 
@@ -63,20 +65,20 @@ class User(Resource[AnyExtension]):
     __schema__ = URN(str(CoreUser.__schema__))
 
     user_name: Annotated[str | None, Uniqueness.server, Required.true] = Field(
-        None, description="What your directory calls the user; until it has said so, the e-mail address."
+        None, description="The user's name in your directory; the e-mail address until the directory sets it."
     )
     name: Annotated[Name | None, Required.true] = Field(None, description="First name and surname.")
     display_name: ReadOnlyText = Field(None, description="First name and surname in one.")
     active: Annotated[bool | None, Required.true] = Field(
-        None, description="False while the user is deactivated; true is assumed of a new one."
+        None, description="False while the user is deactivated; default for a new user: true."
     )
     emails: Annotated[list[Email] | None, Required.true] = Field(None, description="The e-mail address.")
     phone_numbers: list[PhoneNumber] | None = Field(None, description="The phone number, if there is one.")
-    entitlements: Annotated[list[DerivedAttribute] | None, Mutability.read_only] = Field(
-        None, description="The rights that a rights administrator has given, by id."
+    entitlements: Annotated[list[ReadOnlyValue] | None, Mutability.read_only] = Field(
+        None, description="The rights granted by a rights administrator, by id."
     )
-    roles: Annotated[list[DerivedAttribute] | None, Mutability.read_only] = Field(
-        None, description="The roles that the organisation has given, such as user_administrator."
+    roles: Annotated[list[ReadOnlyValue] | None, Mutability.read_only] = Field(
+        None, description="The user's roles in the organisation, such as user_administrator."
     )
 
     Name: ClassVar[type[ComplexAttribute]] = Name
@@ -85,23 +87,23 @@ class User(Resource[AnyExtension]):
 
 
 class MitIdErhvervUser(Extension):
-    """What MitID Erhverv knows of a user beside the core schema. A CPR number or a birth date is needed."""
+    """The extension schema of a MitID Erhverv user. A CPR number or a date of birth is required."""
 
-    __schema__ = URN(OUR_SCHEMA)
+    __schema__ = URN(EXTENSION_SCHEMA)
 
     cpr: Annotated[str | None, Mutability.write_only, Returned.never, CaseExact.true] = Field(
-        None, description="Ten digits. Taken, never shown; once known it can't be another."
+        None, description="Ten digits. Write-only; it can't be changed once known."
     )
     date_of_birth: Annotated[str | None, Mutability.immutable, CaseExact.true] = Field(
-        None, description="YYYY-MM-DD; needed where the CPR number isn't given."
+        None, description="YYYY-MM-DD; required without a CPR number."
     )
     anonymous: Annotated[bool | None, Mutability.immutable] = Field(
-        None, description="Whether services see only the user's number; only at creation."
+        None, description="Whether services see only the user's number; can only be set at creation."
     )
     target_ial: Annotated[str | None, Required.true] = Field(
         None,
         examples=[level.value for level in Ial],
-        description="The assurance level; of a new user the organisation's is assumed.",
+        description="The assurance level; default for a new user: the organisation's.",
     )
     p_number: str | None = Field(None, description="One of the organisation's P-numbers.")
     se_number: str | None = Field(None, description="One of the organisation's SE-numbers.")
@@ -110,27 +112,27 @@ class MitIdErhvervUser(Extension):
     means: Annotated[list[str] | None, Mutability.immutable] = Field(
         None,
         examples=[means.value for means in Means if means is not Means.SHARED],
-        description="What the user may identify himself with; given once, and added to elsewhere.",
+        description="The assigned means of identification; set once, later additions are made outside SCIM.",
     )
     active_means: Annotated[list[str] | None, Mutability.read_only] = Field(
-        None, description="Those of them that are in use."
+        None, description="The means in use."
     )
     status: ReadOnlyText = Field(
         None,
         examples=["imported", "pending", "active", "deactivated"],
-        description="How far the user's life has come.",
+        description="The user's status.",
     )
     deactivated_from: ReadOnlyText = Field(None, description="YYYY-MM-DD, today or later.")
     deactivated_to: ReadOnlyText = Field(
-        None, description="YYYY-MM-DD, the last day; none is until further notice."
+        None, description="YYYY-MM-DD, the last day; without it, until further notice."
     )
     can_sign: Annotated[bool | None, Mutability.read_only] = Field(
         None, description="Whether the user may sign for the organisation."
     )
 
 
-OUR_ATTRIBUTES: Final = tuple(str(one.name) for one in MitIdErhvervUser.to_schema().attributes or ())
-"""The names that our own schema has."""
+EXTENSION_ATTRIBUTES: Final = tuple(str(one.name) for one in MitIdErhvervUser.to_schema().attributes or ())
+"""The names of the extension schema's attributes."""
 
-OurUser = User[Annotated[MitIdErhvervUser, Required.true]]
-"""A user with both schemas, neither of which may be missing."""
+ExtendedUser = User[Annotated[MitIdErhvervUser, Required.true]]
+"""A user with both schemas, both required."""

@@ -1,4 +1,4 @@
-"""Tells in SCIM how a user is."""
+"""Maps a user to a SCIM resource."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.scim.resources import (
     MOBILE,
     WORK,
-    DerivedAttribute,
     Email,
+    ExtendedUser,
     MitIdErhvervUser,
     Name,
-    OurUser,
     PhoneNumber,
+    ReadOnlyValue,
     User,
 )
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 def resource_of(user: UserView, roles: Iterable[Role] = ()) -> User[MitIdErhvervUser]:
-    """A user as SCIM has him, without his address on the net, which the server knows."""
-    told = OurUser(
+    """Return a user as a SCIM resource, without the location, which the SCIM library adds."""
+    resource = ExtendedUser(
         id=str(user.id),
         external_id=user.external_id,
         user_name=user.user_name or user.email,
@@ -37,8 +37,8 @@ def resource_of(user: UserView, roles: Iterable[Role] = ()) -> User[MitIdErhverv
         active=user.status is not Status.DEACTIVATED,
         emails=[Email(value=user.email, type=WORK)],
         phone_numbers=[PhoneNumber(value=user.phone, type=MOBILE)] if user.phone else None,
-        entitlements=[DerivedAttribute(value=right) for right in user.rights] or None,
-        roles=[DerivedAttribute(value=role.value) for role in roles] or None,
+        entitlements=[ReadOnlyValue(value=right) for right in user.rights] or None,
+        roles=[ReadOnlyValue(value=role.value) for role in roles] or None,
         meta=Meta(
             resource_type="User",
             created=user.created_at,
@@ -46,7 +46,7 @@ def resource_of(user: UserView, roles: Iterable[Role] = ()) -> User[MitIdErhverv
             version=tag_of(user),
         ),
     )
-    told[MitIdErhvervUser] = MitIdErhvervUser(
+    resource[MitIdErhvervUser] = MitIdErhvervUser(
         date_of_birth=user.date_of_birth,
         anonymous=user.anonymous,
         target_ial=user.target_ial,
@@ -61,9 +61,9 @@ def resource_of(user: UserView, roles: Iterable[Role] = ()) -> User[MitIdErhverv
         deactivated_to=user.deactivated_to,
         can_sign=user.can_sign,
     )
-    return told
+    return resource
 
 
 def tag_of(user: UserView) -> str:
-    """The entity tag: his version, and his status, which changes with the days alone."""
+    """Return the entity tag: version and status, since the status can change with the date alone."""
     return f'W/"{user.version}-{user.status.value}"'

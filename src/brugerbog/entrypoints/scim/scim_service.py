@@ -1,4 +1,4 @@
-"""The SCIM protocol as the library has it, but for what we assume of a new user when nothing is said."""
+"""The SCIM library's service, with default values for new users and strict names in the extension schema."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from scim2_models import Context
 from scim2_server.service import ScimService, scim_exception_of
 
-from brugerbog.entrypoints.scim.request_mapping import must_be_ours
-from brugerbog.entrypoints.scim.resources import OUR_SCHEMA
+from brugerbog.entrypoints.scim.request_mapping import reject_unknown_attributes
+from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
 from brugerbog.entrypoints.scim.service_provider import PROVIDER
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from scim2_models import PatchOp, Resource, ResourceType
 
 
-class Protocol(ScimService):
-    """Made for one request; `level` tells the assurance level of the organisation that it concerns."""
+class UserScimService(ScimService):
+    """The SCIM service of one request; `level` returns the organisation's assurance level."""
 
     def __init__(self, level: Callable[[], str]) -> None:
         super().__init__(PROVIDER)
@@ -28,37 +28,39 @@ class Protocol(ScimService):
     def read_creation(
         self, resource_type: ResourceType, body: bytes, content_type: str | None
     ) -> Resource[Any]:
-        """A new user is active, and at the organisation's level, unless something else is said."""
-        said = self.decode_body(body, content_type)
-        if isinstance(said, dict):
-            _assume(said, "active", lambda: True)
-            _assume(said, OUR_SCHEMA, dict)
-            ours = next((part for name, part in said.items() if name.lower() == OUR_SCHEMA.lower()), None)
-            if isinstance(ours, dict):
-                _assume(ours, "targetIal", self._level)
+        """Read a new user; `active` defaults to true and `targetIal` to the organisation's level."""
+        document = self.decode_body(body, content_type)
+        if isinstance(document, dict):
+            _set_default(document, "active", lambda: True)
+            _set_default(document, EXTENSION_SCHEMA, dict)
+            extension = next(
+                (part for name, part in document.items() if name.lower() == EXTENSION_SCHEMA.lower()), None
+            )
+            if isinstance(extension, dict):
+                _set_default(extension, "targetIal", self._level)
         try:
             return self.get_model(resource_type).model_validate(
-                said, scim_ctx=Context.RESOURCE_CREATION_REQUEST
+                document, scim_ctx=Context.RESOURCE_CREATION_REQUEST
             )
         except ValidationError as error:
             raise scim_exception_of(error) from None
 
     def read_patch(self, resource_type: ResourceType, body: bytes, content_type: str | None) -> PatchOp[Any]:
-        """Others' attributes that we don't have are passed over, but none of our own schema."""
-        said = super().read_patch(resource_type, body, content_type)
-        for operation in said.operations or ():
-            whole = operation.value if operation.path is None else {str(operation.path): None}
-            must_be_ours(_ours(whole) if isinstance(whole, dict) else ())
-        return said
+        """Read a patch; unknown attributes of other schemas are ignored, of the extension schema refused."""
+        patch = super().read_patch(resource_type, body, content_type)
+        for operation in patch.operations or ():
+            values = operation.value if operation.path is None else {str(operation.path): None}
+            reject_unknown_attributes(_extension_attributes(values) if isinstance(values, dict) else ())
+        return patch
 
 
-def _ours(names: Iterable[str]) -> Iterator[str]:
-    """The attributes of our own schema among full names."""
+def _extension_attributes(names: Iterable[str]) -> Iterator[str]:
+    """Yield the attributes of the extension schema among full names."""
     for name in names:
-        if name.lower().startswith(f"{OUR_SCHEMA.lower()}:"):
-            yield name[len(OUR_SCHEMA) + 1 :]
+        if name.lower().startswith(f"{EXTENSION_SCHEMA.lower()}:"):
+            yield name[len(EXTENSION_SCHEMA) + 1 :]
 
 
-def _assume(said: dict[str, Any], name: str, value: Callable[[], Any]) -> None:
-    if name.lower() not in {known.lower() for known in said}:
-        said[name] = value()
+def _set_default(document: dict[str, Any], name: str, value: Callable[[], Any]) -> None:
+    if name.lower() not in {present.lower() for present in document}:
+        document[name] = value()

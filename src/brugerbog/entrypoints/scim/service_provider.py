@@ -1,4 +1,4 @@
-"""What our SCIM service says of itself, and how much it bears with those who speak to it."""
+"""The configuration of the SCIM service, and its tolerance for requests of common directories."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scim2_models import (
     Sort,
 )
 
-from brugerbog.entrypoints.scim.resources import MitIdErhvervUser, OurUser, User
+from brugerbog.entrypoints.scim.resources import ExtendedUser, MitIdErhvervUser, User
 
 LARGEST_PAGE: Final = 500
 
@@ -35,7 +35,7 @@ CONFIG: Final = ServiceProviderConfig(
         AuthenticationScheme(
             type=AuthenticationScheme.Type.oauthbearertoken,
             name="Bearer token",
-            description="A client's key, or an access token that was fetched with it.",
+            description="A client's key, or an access token for that client.",
             primary=True,
         )
     ],
@@ -46,11 +46,11 @@ POLICY: Final = ScimPolicy(
     remove_value_as_filter=ScimPolicy.RemoveValue.apply,
     unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
 )
-"""Directories send attributes that we have no place for, and address a phone number that isn't there yet."""
+"""Directories send attributes that we don't store, and patch a phone number that doesn't exist yet."""
 
 PROVIDER: Final = ScimProvider(
     models=[User, MitIdErhvervUser],
-    resource_types=[ResourceType.from_resource(OurUser)],
+    resource_types=[ResourceType.from_resource(ExtendedUser)],
     config=CONFIG,
     policy=POLICY,
 )

@@ -1,4 +1,4 @@
-"""The users of an organisation as the SCIM server stores them: by our commands and questions."""
+"""The storage of the SCIM library, implemented by commands and queries."""
 
 from __future__ import annotations
 
@@ -36,37 +36,39 @@ if TYPE_CHECKING:
     from brugerbog.entrypoints.scim.resources import User
     from brugerbog.service import Service
 
-MOST_LOOKED_AT: Final = 5000
-"""So many users are at most looked at one by one for a filter or an order that no list of ours has."""
+MOST_CANDIDATES: Final = 5000
+"""The most users that are read for a filter or order that the user list doesn't support."""
 
-_AT_ONCE: Final = 1000
+_PAGE_SIZE: Final = 1000
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _broker_failures(method: Callable[Concatenate[Users, P], T]) -> Callable[Concatenate[Users, P], T]:
-    """Raise our refusals as SCIM's exceptions."""
+def _raising_scim_exceptions(
+    method: Callable[Concatenate[UserStorage, P], T],
+) -> Callable[Concatenate[UserStorage, P], T]:
+    """Raise refusals as SCIM exceptions."""
 
     @wraps(method)
-    def answer(self: Users, /, *said: P.args, **named: P.kwargs) -> T:
+    def run(self: UserStorage, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return method(self, *said, **named)
+            return method(self, *args, **kwargs)
         except Refusal as refusal:
             raise exception_of(refusal) from None
 
-    return answer
+    return run
 
 
-class Users(ScimStorage):
-    """Made for one request: whatever is asked and done in it, the actor asks and does."""
+class UserStorage(ScimStorage):
+    """The users as one actor may read and change them; made for one request."""
 
     def __init__(self, service: Service, actor: Actor) -> None:
         self._administration = service.administration
         self._queries = service.queries
         self._actor = actor
 
-    @_broker_failures
+    @_raising_scim_exceptions
     def get(
         self,
         resource_type: ResourceType,
@@ -74,57 +76,57 @@ class Users(ScimStorage):
         *,
         response_parameters: ResponseParameters[Any] | None = None,  # noqa: ARG002 - a user is small
     ) -> Resource[Any]:
-        """A living user. Raises: NotFoundException."""
-        return self._told(self._known(resource_type, resource_id))
+        """Return a user who isn't deleted. Raises: NotFoundException."""
+        return self._resource(self._find(resource_type, resource_id))
 
-    @_broker_failures
+    @_raising_scim_exceptions
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
         """Create a user, who gets a mail and awaits activation."""
-        said = cast("User[Any]", resource)
-        if said.active is False:
+        user = cast("User[Any]", resource)
+        if user.active is False:
             raise InvalidValueException(detail="A new user can't be deactivated: leave active out, or true.")
-        created = self._administration.create_user(self._actor, new_user_of(said)).subject
+        created = self._administration.create_user(self._actor, new_user_of(user)).subject
         return self.get(resource_type, str(created))
 
-    @_broker_failures
+    @_raising_scim_exceptions
     def update(
         self, resource_type: ResourceType, resource: Resource[Any], *, expected_version: str | None = None
     ) -> Resource[Any]:
-        """Make a user as the resource has him, in one command; what is so already records nothing."""
-        known, administration = self._as_expected(resource_type, resource.id or "", expected_version)
-        said, before = cast("User[Any]", resource), resource_of(known)
+        """Change a user to match the resource, in one command; unchanged values record nothing."""
+        found, administration = self._find_at_version(resource_type, resource.id or "", expected_version)
+        user, before = cast("User[Any]", resource), resource_of(found)
         administration.align_user(
             self._actor,
-            known.id,
-            edits_of(said, before),
-            active=said.active,
-            means=new_means_of(said, before),
+            found.id,
+            edits_of(user, before),
+            active=user.active,
+            means=new_means_of(user, before),
         )
-        return self.get(resource_type, str(known.id))
+        return self.get(resource_type, str(found.id))
 
-    @_broker_failures
+    @_raising_scim_exceptions
     def delete(
         self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None
     ) -> None:
         """Delete a user for good."""
-        known, administration = self._as_expected(resource_type, resource_id, expected_version)
-        administration.delete_user(self._actor, known.id)
+        found, administration = self._find_at_version(resource_type, resource_id, expected_version)
+        administration.delete_user(self._actor, found.id)
 
-    @_broker_failures
+    @_raising_scim_exceptions
     def search(
         self,
         resource_types: list[ResourceType],
         search_request: SearchRequest[Any],
         *,
-        position: Any = None,  # noqa: ANN401, ARG002 - we announce no cursors
+        position: Any = None,  # noqa: ANN401, ARG002 - cursors aren't supported
     ) -> SearchPage:
-        """A page of those who match. Raises: TooManyException, where too many would have to be looked at."""
-        if not any(one.name == "User" for one in resource_types):
+        """Return a page of the matching users. Raises: TooManyException, if too many must be read for it."""
+        if not any(resource_type.name == "User" for resource_type in resource_types):
             return SearchPage(0, [])
         start, count = search_request.start_index_0 or 0, search_request.count
         questions = questions_for(search_request.filter)
         if start == 0 and count != 0 and questions == [UserQuestion()]:
-            # Everybody is read, from the beginning.
+            # All users are read, from the first page on: the reading is recorded.
             self._queries.taking_users(self._actor)
         if search_request.filter is None and search_request.sort_by is None:
             return self._page(start, count)
@@ -135,15 +137,15 @@ class Users(ScimStorage):
         return SearchPage(len(matching), matching[start:stop])
 
     def _page(self, start: int, count: int | None) -> SearchPage:
-        """A page of everybody, in the order of creation, so that the earlier pages stay as they are."""
-        everybody = UserQuestion(sort=Sort.CREATED)
-        total = self._queries.how_many(self._actor, everybody)
+        """Return a page of all users in the order of creation, which keeps earlier pages stable."""
+        all_users = UserQuestion(sort=Sort.CREATED)
+        total = self._queries.how_many(self._actor, all_users)
         wanted = max(0, total - start if count is None else min(count, total - start))
         found: list[Resource[Any]] = []
         while len(found) < wanted:
-            limit = min(_AT_ONCE, wanted - len(found))
-            question = replace(everybody, skip=start + len(found), limit=limit)
-            page = self._all_told(self._queries.users(self._actor, question).users)
+            limit = min(_PAGE_SIZE, wanted - len(found))
+            question = replace(all_users, skip=start + len(found), limit=limit)
+            page = self._resources(self._queries.users(self._actor, question).users)
             if not page:
                 break
             found += page
@@ -152,15 +154,16 @@ class Users(ScimStorage):
     def _matching(self, search_request: SearchRequest[Any]) -> list[Resource[Any]]:
         candidates: dict[UUID, UserView] = {}
         for question in questions_for(search_request.filter):
-            for user in self._answering(replace(question, sort=Sort.CREATED, limit=_AT_ONCE)):
+            for user in self._all_pages(replace(question, sort=Sort.CREATED, limit=_PAGE_SIZE)):
                 candidates[user.id] = user
-                if len(candidates) > MOST_LOOKED_AT:
+                if len(candidates) > MOST_CANDIDATES:
                     raise TooManyException
         ordered = sorted(candidates.values(), key=lambda user: (user.created_at, user.id))
-        wanted = search_request.filter
-        return [one for one in self._all_told(ordered) if wanted is None or wanted.match(one)]
+        scim_filter = search_request.filter
+        resources = self._resources(ordered)
+        return [user for user in resources if scim_filter is None or scim_filter.match(user)]
 
-    def _answering(self, question: UserQuestion) -> Iterator[UserView]:
+    def _all_pages(self, question: UserQuestion) -> Iterator[UserView]:
         while True:
             page = self._queries.users(self._actor, question)
             yield from page.users
@@ -168,22 +171,22 @@ class Users(ScimStorage):
                 return
             question = replace(question, after=page.next)
 
-    def _as_expected(
+    def _find_at_version(
         self, resource_type: ResourceType, resource_id: str, expected_version: str | None
     ) -> tuple[UserView, Administration]:
-        """A user, and the commands, which are refused unless he is still as he is expected to be.
+        """Return a user, and the commands, which are refused once the user is past the expected version.
 
         Raises: NotFoundException, PreconditionFailedException.
         """
-        known = self._known(resource_type, resource_id)
+        user = self._find(resource_type, resource_id)
         if expected_version is None:
-            return known, self._administration
-        known, version = self._queries.user_with_version(self._actor, known.id)
-        if expected_version != tag_of(known):
+            return user, self._administration
+        user, version = self._queries.user_with_version(self._actor, user.id)
+        if expected_version != tag_of(user):
             raise PreconditionFailedException
-        return known, self._administration.only_if(known.id, version)
+        return user, self._administration.only_if(user.id, version)
 
-    def _known(self, resource_type: ResourceType, resource_id: str) -> UserView:
+    def _find(self, resource_type: ResourceType, resource_id: str) -> UserView:
         try:
             user_id = UUID(resource_id)
         except ValueError:
@@ -195,11 +198,11 @@ class Users(ScimStorage):
             raise NotFoundException
         return user
 
-    def _told(self, user: UserView) -> Resource[Any]:
-        (told,) = self._all_told([user])
-        return told
+    def _resource(self, user: UserView) -> Resource[Any]:
+        (resource,) = self._resources([user])
+        return resource
 
-    def _all_told(self, users: Iterable[UserView]) -> list[Resource[Any]]:
+    def _resources(self, users: Iterable[UserView]) -> list[Resource[Any]]:
         roles: dict[UUID, list[Role]] = {}
         for user_id, role in self._queries.roles(self._actor):
             roles.setdefault(user_id, []).append(role)
