@@ -109,7 +109,7 @@ def test_it_is_taken_in_hand_once(room: WebStores, session: Session) -> None:
     room.uploads.add(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
     assert room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING, whole=True)
     assert not room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING, whole=False)
-    assert room.uploads.find(session, FILE).whole  # type: ignore[union-attr]
+    assert room.uploads.find(session, FILE).all_or_nothing  # type: ignore[union-attr]
 
 
 def test_what_somebody_died_at_is_taken_over(room: WebStores, session: Session, clock: FrozenClock) -> None:
