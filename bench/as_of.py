@@ -51,7 +51,7 @@ def measure(size: str) -> list[tuple[str, str, str]]:
         write_file(file, users)
         receipt = service.administration.import_users(service.operator(), file)
         then = clock.now()
-        clock.pass_(timedelta(1))
+        clock.advance(timedelta(1))
         _change(service, file, [one.id for one in receipt.outcomes if one.id])
         return [
             (

@@ -31,7 +31,7 @@ def measure(size: str) -> list[tuple[str, str, str]]:
         service.administration.import_users(service.operator(), file)
         waiting = service.queries.sending(service.operator()).sending.sent
         service.administration.send_many_to_activation(service.operator(), waiting)
-        clock.pass_(_LATER)
+        clock.advance(_LATER)
         begun = perf_counter()
         recorded = service.run_due()
         taken = perf_counter() - begun

@@ -7,7 +7,7 @@ from uuid import UUID
 from brugerbog.domain.kernel.days import first_moment
 
 NOON = datetime(2026, 3, 20, 11, tzinfo=UTC)
-A_MOMENT = timedelta(seconds=1)
+ONE_SECOND = timedelta(seconds=1)
 
 
 class FrozenClock:
@@ -19,11 +19,11 @@ class FrozenClock:
     def now(self) -> datetime:
         return self._now
 
-    def pass_(self, time: timedelta = A_MOMENT) -> datetime:
+    def advance(self, time: timedelta = ONE_SECOND) -> datetime:
         self._now += time
         return self._now
 
-    def turn_to(self, instant: datetime | date) -> datetime:
+    def set_to(self, instant: datetime | date) -> datetime:
         """Turn to an instant, or to the first moment of a day in Copenhagen."""
         self._now = instant if isinstance(instant, datetime) else first_moment(instant)
         return self._now

@@ -32,7 +32,7 @@ NOON = datetime(2026, 3, 20, 11, tzinfo=UTC)
 MITID = UUID("00000000-0000-7000-8000-0000000000ee")
 EAN, P_NUMBER, SE_NUMBER = "5798009811578", "1000000001", "11223344"
 SHARED = SharedMeans("90000002", "delt-0001")
-OPEN_HANDED = Settings(
+PERMISSIVE_SETTINGS = Settings(
     allow_anonymous=True,
     allow_private_means=True,
     allow_shared_means=True,
@@ -45,7 +45,7 @@ OPEN_HANDED = Settings(
     eans=(EAN,),
     ial=Ial.HIGH,
 )
-ENTITLING = Settings(
+ENTITLEMENT_SETTINGS = Settings(
     rights=(Right("r1", "Læse", "Skat"), Right("r2", "Skrive", "Skat")),
     allow_sealing=True,
     certificate_profiles=("p1", "p2"),
@@ -85,7 +85,7 @@ def details(**said: Any) -> Details:  # noqa: ANN401 - any field of Details
     return Details(**known | said)
 
 
-def proved(**said: Any) -> ProvedIdentity:  # noqa: ANN401 - any field of ProvedIdentity
+def proved_identity(**said: Any) -> ProvedIdentity:  # noqa: ANN401 - any field of ProvedIdentity
     """What a broker says of Anne Hansen, at the higher level."""
     return ProvedIdentity(**{"broker": "mitid", "date_of_birth": BORN, "cpr": CPR, "ial": Ial.HIGH} | said)
 
@@ -107,7 +107,9 @@ def log_read() -> LogRead:
     )
 
 
-def reported(user_id: UUID = USER, *, version: int = 1, at: datetime = NOON, **said: str) -> ActivityReported:
+def activity_reported(
+    user_id: UUID = USER, *, version: int = 1, at: datetime = NOON, **said: str
+) -> ActivityReported:
     """Anne has logged in at a public service, unless something else is said."""
     told = {"transaction": "Log ind", "service_provider": "Prøveborger", "service_type": "public"}
     return ActivityReported(
@@ -121,7 +123,7 @@ def reported(user_id: UUID = USER, *, version: int = 1, at: datetime = NOON, **s
 
 
 @dataclass
-class Stage:
+class Scenario:
     """One aggregate at a frozen time, and what came of the last command."""
 
     now: datetime = NOON
@@ -129,9 +131,9 @@ class Stage:
     door: Door = Door.EMBEDDED
     aggregate: Any = None
     refusal: Refusal | None = None
-    already: int = field(default=0)
+    previous_events: int = field(default=0)
 
-    def do(self, command: Callable[..., Any], *said: object, **named: object) -> Any:  # noqa: ANN401
+    def execute(self, command: Callable[..., Any], *said: object, **named: object) -> Any:  # noqa: ANN401
         """Carry out a command on the aggregate; a classmethod puts a new one on stage."""
         occasion = context(self.now, actor=self.actor, door=self.door)
         try:
@@ -144,114 +146,120 @@ class Stage:
             return None
 
 
-Step = Callable[[Stage], object]
+Step = Callable[[Scenario], object]
 
 
-def somebody(*steps: Step) -> User:
+def user_after(*steps: Step) -> User:
     """A user to whom this has happened, beside the one on stage."""
-    stage = Stage()
+    scenario = Scenario()
     for step in steps:
-        step(stage)
-        assert stage.refusal is None, stage.refusal
-    user: User = stage.aggregate
+        step(scenario)
+        assert scenario.refusal is None, scenario.refusal
+    user: User = scenario.aggregate
     return user
 
 
 def a_user(user_id: UUID = USER, **said: Any) -> Step:  # noqa: ANN401 - any field of Details
-    return lambda stage: stage.do(User.create, user_id, details(**said), OPEN_HANDED)
+    return lambda scenario: scenario.execute(User.create, user_id, details(**said), PERMISSIVE_SETTINGS)
 
 
 def an_imported_user(**said: Any) -> Step:  # noqa: ANN401 - any field of Details
-    return lambda stage: stage.do(User.import_, USER, details(**said), OPEN_HANDED)
+    return lambda scenario: scenario.execute(User.import_, USER, details(**said), PERMISSIVE_SETTINGS)
 
 
 def an_organisation(settings: Settings) -> Step:
-    return lambda stage: stage.do(Organisation.register, cvr="90000001", name="Firma", settings=settings)
+    return lambda scenario: scenario.execute(
+        Organisation.register, cvr="90000001", name="Firma", settings=settings
+    )
 
 
 def with_role(user: User, role: Role) -> Step:
-    return lambda stage: stage.do(Organisation.give_role, user, role)
+    return lambda scenario: scenario.execute(Organisation.give_role, user, role)
 
 
-def sent(stage: Stage) -> None:
-    stage.do(User.send_to_activation, OPEN_HANDED)
+def sent(scenario: Scenario) -> None:
+    scenario.execute(User.send_to_activation, PERMISSIVE_SETTINGS)
 
 
-def resent(stage: Stage) -> None:
-    stage.do(User.resend_activation_mail)
+def resent(scenario: Scenario) -> None:
+    scenario.execute(User.resend_activation_mail)
 
 
-def given_a_new_code(stage: Stage) -> None:
-    stage.do(User.issue_code)
+def given_a_new_code(scenario: Scenario) -> None:
+    scenario.execute(User.issue_code)
 
 
-def confirmed(stage: Stage) -> None:
+def confirmed(scenario: Scenario) -> None:
     """He has opened the activation link and proved who he is."""
-    stage.do(User.confirm_identity, LinkPurpose.ACTIVATION, stage.aggregate.link.generation, proved())
+    scenario.execute(
+        User.confirm_identity, LinkPurpose.ACTIVATION, scenario.aggregate.link.generation, proved_identity()
+    )
 
 
 def code_entered(*, matches: bool) -> Step:
-    return lambda stage: stage.do(User.enter_code, stage.aggregate.link.generation, matches=matches)
+    return lambda scenario: scenario.execute(
+        User.enter_code, scenario.aggregate.link.generation, matches=matches
+    )
 
 
-def link_expired(stage: Stage) -> None:
+def link_expired(scenario: Scenario) -> None:
     """The schedule has come by on the day after the link's last."""
-    stage.now = stage.aggregate.link.expires_at
-    stage.do(User.expire_link, stage.aggregate.link.generation)
+    scenario.now = scenario.aggregate.link.expires_at
+    scenario.execute(User.expire_link, scenario.aggregate.link.generation)
 
 
 def edited(**edits: Any) -> Step:  # noqa: ANN401 - any field of Edits
-    return lambda stage: stage.do(User.edit, Edits(**edits), OPEN_HANDED)
+    return lambda scenario: scenario.execute(User.edit, Edits(**edits), PERMISSIVE_SETTINGS)
 
 
-def activated(stage: Stage) -> None:
-    stage.do(User.activate)
+def activated(scenario: Scenario) -> None:
+    scenario.execute(User.activate)
 
 
 def given_means(*means: Means) -> Step:
-    return lambda stage: stage.do(User.assign_means, means, OPEN_HANDED, SHARED)
+    return lambda scenario: scenario.execute(User.assign_means, means, PERMISSIVE_SETTINGS, SHARED)
 
 
 def ordered(means: Means, mitid: UUID = MITID) -> Step:
-    return lambda stage: stage.do(User.order_means, means, mitid, OPEN_HANDED)
+    return lambda scenario: scenario.execute(User.order_means, means, mitid, PERMISSIVE_SETTINGS)
 
 
 def took(*means: Means) -> Step:
-    return lambda stage: stage.do(User.take_means, means, consent=True, new_id=lambda: MITID)
+    return lambda scenario: scenario.execute(User.take_means, means, consent=True, new_id=lambda: MITID)
 
 
 def granted(*rights: str) -> Step:
-    return lambda stage: stage.do(User.grant_rights, rights, ENTITLING)
+    return lambda scenario: scenario.execute(User.grant_rights, rights, ENTITLEMENT_SETTINGS)
 
 
 def sealing_with(*profiles: str) -> Step:
-    return lambda stage: stage.do(User.assign_sealing_profiles, profiles, ENTITLING)
+    return lambda scenario: scenario.execute(User.assign_sealing_profiles, profiles, ENTITLEMENT_SETTINGS)
 
 
-def signing(stage: Stage) -> None:
-    stage.do(User.allow_signing)
+def signing(scenario: Scenario) -> None:
+    scenario.execute(User.allow_signing)
 
 
-def asking_for_anonymity(stage: Stage) -> None:
-    stage.do(User.request_anonymity, OPEN_HANDED, (), accepts_losing_rights=True)
+def asking_for_anonymity(scenario: Scenario) -> None:
+    scenario.execute(User.request_anonymity, PERMISSIVE_SETTINGS, (), accepts_losing_rights=True)
 
 
-def reactivated(stage: Stage) -> None:
-    stage.do(User.reactivate)
+def reactivated(scenario: Scenario) -> None:
+    scenario.execute(User.reactivate)
 
 
 def deactivated(from_date: str, to_date: str | None = None) -> Step:
     first, last = date.fromisoformat(from_date), date.fromisoformat(to_date) if to_date else None
-    return lambda stage: stage.do(User.deactivate, from_date=first, to_date=last)
+    return lambda scenario: scenario.execute(User.deactivate, from_date=first, to_date=last)
 
 
 def deleted(*, retention_days: int = 0) -> Step:
-    return lambda stage: stage.do(User.delete, retention_days=retention_days)
+    return lambda scenario: scenario.execute(User.delete, retention_days=retention_days)
 
 
 def now(text: str) -> Step:
     """Time goes on to an instant written with its offset."""
-    return lambda stage: setattr(stage, "now", moment(text))
+    return lambda scenario: setattr(scenario, "now", moment(text))
 
 
 def today(text: str) -> Step:

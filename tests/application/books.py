@@ -17,7 +17,7 @@ from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.database.schema import link_tokens
 from brugerbog.infrastructure.keys.row_macs import link_mac
 from brugerbog.service import Service
-from tests.given import proved
+from tests.given import proved_identity
 from tests.journeys.town import Town
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
@@ -169,7 +169,7 @@ class Proof:
     cpr: str | None
 
     def proved(self) -> ProvedIdentity:
-        return proved(cpr=self.cpr)
+        return proved_identity(cpr=self.cpr)
 
 
 def let_in(service: Service, user_id: UUID, purpose: LinkPurpose) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from brugerbog.service import Service
-from tests.clock import A_MOMENT, NOON, FrozenClock
+from tests.clock import NOON, ONE_SECOND, FrozenClock
 from tests.given import P_NUMBER
 from tests.journeys.town import Town, found, open_service
 
@@ -33,7 +33,7 @@ def found_town(frozen_service: Service, standing_clock: FrozenClock) -> Found:
     numbers = count(90000001)
 
     def found_one(**settings: Any) -> Town:  # noqa: ANN401 - any setting
-        standing_clock.turn_to(NOON)
+        standing_clock.set_to(NOON)
         return found(frozen_service, standing_clock, cvr=str(next(numbers)), **settings)
 
     return found_one
@@ -53,14 +53,14 @@ def neighbours(found_town: Found) -> Town:
 @pytest.fixture(params=["now", "then"])
 def asked(request: pytest.FixtureRequest, town: Town) -> dict[str, Any]:
     """The same question of the read tables, and of the log as of the day after."""
-    return {"at": town.clock.now() + 3600 * A_MOMENT} if request.param == "then" else {}
+    return {"at": town.clock.now() + 3600 * ONE_SECOND} if request.param == "then" else {}
 
 
 def settle(town: Town) -> Town:
     """Give a town people of equal names and of different ones, in every state."""
     everybody = town.create_many(4, first_name="Bo")
     for number, name in enumerate(["Åse", "Ib", "Ærlig", "Aage", "Øjvind", "Zoe", "Ib", "ib", "Anna"]):
-        town.clock.pass_(A_MOMENT * (number % 2))
+        town.clock.advance(ONE_SECOND * (number % 2))
         placed = P_NUMBER if number % 2 else None
         everybody.append(town.create(name, email=f"{number}@by.test", p_number=placed))
     for number, user_id in enumerate(everybody):
@@ -82,7 +82,7 @@ def once_settled(found_town: Found) -> tuple[Town, datetime]:
 def seen_town(once_settled: tuple[Town, datetime]) -> Town:
     """A settled town that tests only look at, as it was settled: other towns have turned the clock since."""
     town, then = once_settled
-    town.clock.turn_to(then)
+    town.clock.set_to(then)
     return town
 
 

@@ -135,11 +135,11 @@ def test_a_confirmation_stands_for_an_hour(town: Town, post: Post) -> None:
     token, door = post.token(ida(town)), town.service.self_service
     door.confirm_identity(token, IDA)
 
-    town.clock.pass_(AN_HOUR)
+    town.clock.advance(AN_HOUR)
     with pytest.raises(IdentityNotConfirmed):
         door.activate(token, [Means.APP])
     door.confirm_identity(token, IDA)
-    town.clock.pass_(AN_HOUR - A_MICROSECOND)
+    town.clock.advance(AN_HOUR - A_MICROSECOND)
     door.activate(token, [Means.APP])
 
 
@@ -170,10 +170,10 @@ def test_a_link_is_void_when_a_later_one_was_sent(town: Town, post: Post, way: s
 @each_way_in
 def test_a_link_is_good_up_to_its_end_and_no_longer(town: Town, post: Post, way: str) -> None:
     token = post.token(ida(town))
-    town.clock.turn_to(LINK_ENDS - A_MICROSECOND)
+    town.clock.set_to(LINK_ENDS - A_MICROSECOND)
     assert town.service.self_service.open_activation(token).expires_at == LINK_ENDS
 
-    town.clock.turn_to(LINK_ENDS)
+    town.clock.set_to(LINK_ENDS)
     for _ in ("not yet recorded", "recorded"):
         with pytest.raises(LinkExpired):
             WAYS_IN[way](town, token)
@@ -212,7 +212,7 @@ def test_a_mail_that_went_out_twice_has_two_links_and_both_are_good(town: Town, 
     post.blocked = True
     post.come()
     post.blocked = False
-    town.clock.pass_(AN_HOUR)
+    town.clock.advance(AN_HOUR)
     overheard, token = post.tokens(user_id)
 
     assert overheard != token
@@ -223,7 +223,7 @@ def test_a_mail_that_went_out_twice_has_two_links_and_both_are_good(town: Town, 
 
 def test_an_expired_link_is_followed_by_a_new_one_for_thirty_days(town: Town, post: Post) -> None:
     user_id = ida(town)
-    town.clock.turn_to(LINK_ENDS)
+    town.clock.set_to(LINK_ENDS)
     town.service.run_due()
     town.administration.resend_activation_mail(town.actor, user_id)
 

@@ -9,7 +9,7 @@ import pytest
 from brugerbog.application.queries.activity_history import HistorySort
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.values.means import Ial
-from tests.clock import A_MOMENT, NOON
+from tests.clock import NOON, ONE_SECOND
 from tests.given import EAN, P_NUMBER
 from tests.journeys.town import CREATED, Town
 
@@ -20,11 +20,11 @@ ONE_DAY = timedelta(1)
 def lived(town: Town) -> UUID:
     """Six activities on four days, the last a minute before a Danish midnight."""
     user_id = town.create()
-    town.clock.turn_to(NOON + ONE_DAY)
+    town.clock.set_to(NOON + ONE_DAY)
     town.administration.activate_user(town.actor, user_id)
-    town.clock.turn_to(NOON + 2 * ONE_DAY)
+    town.clock.set_to(NOON + 2 * ONE_DAY)
     town.deactivate(user_id, to_date=date(2026, 3, 31))
-    town.clock.turn_to(datetime(2026, 3, 23, 22, 59, tzinfo=UTC))
+    town.clock.set_to(datetime(2026, 3, 23, 22, 59, tzinfo=UTC))
     town.administration.reactivate_user(town.actor, user_id)
     return user_id
 
@@ -92,7 +92,7 @@ def test_the_oldest_stand_first_among_equals(town: Town, lived: UUID, sort: Hist
 def test_a_history_holds_the_latest_200(town: Town) -> None:
     user_id = town.create()
     for turn in range(35):
-        town.clock.pass_()
+        town.clock.advance()
         town.edit(
             user_id,
             surname=f"Ny{turn}",
@@ -105,7 +105,7 @@ def test_a_history_holds_the_latest_200(town: Town) -> None:
 
     history = town.queries.history(town.actor, user_id)
     assert len(history) == 200
-    assert history[0].occurred_at == NOON + 2 * A_MOMENT
+    assert history[0].occurred_at == NOON + 2 * ONE_SECOND
     assert town.transactions(user_id, words="oprettet") == []
 
 

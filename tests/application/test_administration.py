@@ -476,7 +476,7 @@ def test_nothing_is_reactivated_that_was_not_deactivated(town: Town, ida: UUID) 
 
 def test_a_deactivation_that_is_over_can_not_be_reactivated(town: Town, ida: UUID) -> None:
     town.deactivate(ida, to_date=TODAY)
-    town.clock.turn_to(TODAY + ONE_DAY)
+    town.clock.set_to(TODAY + ONE_DAY)
 
     with pytest.raises(refused.NotDeactivated):
         town.administration.reactivate_user(town.actor, ida)

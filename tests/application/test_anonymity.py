@@ -25,7 +25,7 @@ from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.personal_data import ReasonMissing
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import mail_intents, sealed
-from tests.clock import A_MOMENT
+from tests.clock import ONE_SECOND
 from tests.infrastructure.store.offices import rows
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
@@ -131,7 +131,7 @@ def test_where_nobody_holds_a_role_the_operator_finds_the_notice(town: Town, ida
 def test_asking_again_tells_nobody_again(town: Town, ida: UUID) -> None:
     administrator(town, Role.USER_ADMINISTRATOR)
     ask(town, ida)
-    town.clock.pass_(A_MOMENT)
+    town.clock.advance(ONE_SECOND)
     ask(town, ida)
 
     assert len(mailed(town, MailKind.ANONYMITY_ASKED)) == len(asked_about(town)) == 1
@@ -143,7 +143,7 @@ def test_notices_stand_in_the_order_they_were_asked_and_concern_their_own_organi
     bo = town.create_active("Bo", email="bo@by.test")
     for user_id in (bo, ida):
         ask(town, user_id)
-        town.clock.pass_(A_MOMENT)
+        town.clock.advance(ONE_SECOND)
 
     assert asked_about(town) == [bo, ida]
     assert asked_about(neighbours) == []

@@ -25,7 +25,7 @@ TODAY = date(2026, 3, 20)
 
 def test_nobody_can_be_seen_before_he_was_created(town: Town) -> None:
     before = town.clock.now()
-    town.clock.pass_(MICROSECOND)
+    town.clock.advance(MICROSECOND)
     user_id = town.create()
 
     with pytest.raises(UserUnknown):
@@ -36,7 +36,7 @@ def test_nobody_can_be_seen_before_he_was_created(town: Town) -> None:
 
 def test_a_list_of_the_past_is_the_list_as_it_was(settled_town: Town) -> None:
     then, was = settled_town.clock.now(), {sort: settled_town.users(sort=sort) for sort in Sort}
-    settled_town.clock.pass_(MICROSECOND)
+    settled_town.clock.advance(MICROSECOND)
     for user_id in settled_town.ids()[:3]:
         settled_town.edit(user_id, first_name="Xenia", se_number=SE_NUMBER)
     settled_town.create("Ny")
@@ -49,7 +49,7 @@ def test_a_list_of_the_past_names_nobody_who_has_been_erased(town: Town) -> None
     town.create("Åse", email="aase@by.test")
     ida = town.create("Ida")
     then = town.clock.now()
-    town.clock.pass_(MICROSECOND)
+    town.clock.advance(MICROSECOND)
     town.delete(ida)
 
     assert sorted(town.names(at=then)) == ["Slettet bruger", "Åse"]
@@ -73,7 +73,7 @@ def test_the_future_is_what_is_known_now_on_that_day(settled_town: Town) -> None
     foretold = [settled_town.users(at=moment, sort=Sort.STATUS) for moment in moments]
 
     for moment, expected in zip(moments, foretold, strict=True):
-        settled_town.clock.turn_to(moment)
+        settled_town.clock.set_to(moment)
         assert settled_town.users(sort=Sort.STATUS) == expected
 
 
@@ -119,10 +119,10 @@ def test_a_list_of_any_moment_is_what_the_log_tells_of_it_though_clocks_disagree
     life, moments = Life(town, tmp_path_factory.getbasetemp()), [town.clock.now()]
     for step, hours in zip(steps, behind, strict=False):
         right = town.clock.now()
-        town.clock.turn_to(max(NOON, right - timedelta(hours=hours if hours % 3 == 0 else 0)))
+        town.clock.set_to(max(NOON, right - timedelta(hours=hours if hours % 3 == 0 else 0)))
         life.take(step)
         moments.append(town.clock.now())
-        town.clock.turn_to(max(right, town.clock.now()))
+        town.clock.set_to(max(right, town.clock.now()))
 
     for then in moments:
         asked = {
@@ -136,7 +136,7 @@ def test_a_list_of_any_moment_is_what_the_log_tells_of_it_though_clocks_disagree
 
 def test_pages_of_the_past_follow_one_another(settled_town: Town) -> None:
     then = settled_town.clock.now()
-    settled_town.clock.pass_(MICROSECOND)
+    settled_town.clock.advance(MICROSECOND)
     for user_id in settled_town.ids()[::2]:
         settled_town.edit(user_id, surname="Ændret")
 

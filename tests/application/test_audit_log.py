@@ -46,7 +46,7 @@ def test_an_entry_tells_who_what_whom_when_and_by_which_door(town: Town) -> None
     chief = town.create_active("Bo", "Chef")
     town.administration.give_role(town.actor, chief, Role.USER_ADMINISTRATOR)
     by_file = Town(town.service, Actor(chief, town.id, Door.API), town.clock)
-    town.clock.pass_(timedelta(1))
+    town.clock.advance(timedelta(1))
     by_file.edit(ida, surname="Ny")
 
     entry = log(town)[0]
@@ -84,10 +84,10 @@ def test_of_somebody_erased_nothing_personal_is_told(town: Town) -> None:
 
 def test_filters_narrow_together(town: Town) -> None:
     ida, bo = town.create_active("Ida"), town.create_active("Bo")
-    begun = town.clock.pass_(timedelta(1))
+    begun = town.clock.advance(timedelta(1))
     town.edit(ida, surname="Ny")
     town.edit(bo, surname="Ny")
-    ended = town.clock.pass_(timedelta(1))
+    ended = town.clock.advance(timedelta(1))
     town.edit(ida, phone="12345678")
 
     assert {one.subject_id for one in log(town, about=ida)} == {ida}

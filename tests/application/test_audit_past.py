@@ -26,7 +26,7 @@ def test_the_past_is_told_with_people_roles_and_settings(town: Town) -> None:
     town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
     then, everybody = town.clock.now(), town.users()
     position = town.service.runner.catch_up()
-    town.clock.pass_(ONE_DAY)
+    town.clock.advance(ONE_DAY)
     town.administration.take_role(town.actor, ida, Role.USER_ADMINISTRATOR)
     town.administration.change_settings(town.actor, {"ial": "substantial"})
     town.delete(ida)
@@ -52,7 +52,7 @@ def test_before_it_was_registered_there_was_no_organisation(town: Town) -> None:
 def test_a_difference_tells_who_came_who_left_and_what_changed(town: Town) -> None:
     stays, goes, _ = town.create_active("Bliver"), town.create_active("Går"), town.create_active("Uændret")
     then = town.clock.now()
-    town.clock.pass_(ONE_DAY)
+    town.clock.advance(ONE_DAY)
     comes = town.create("Kommer")
     town.delete(goes)
     town.edit(stays, surname="Gift")
@@ -102,7 +102,7 @@ def test_the_earlier_instant_comes_first(town: Town) -> None:
 
 
 def test_looking_at_the_past_is_recorded(town: Town) -> None:
-    then, now = town.clock.now(), town.clock.pass_(ONE_DAY)
+    then, now = town.clock.now(), town.clock.advance(ONE_DAY)
     town.queries.state_at(town.actor, then)
     town.queries.difference(town.actor, then, now)
 

@@ -16,7 +16,7 @@ from brugerbog.domain.values.status import DANISH_STATUS, Status
 from tests.domain.event_classes import APART, EVENT_CLASSES
 from tests.given import (
     CPR,
-    OPEN_HANDED,
+    PERMISSIVE_SETTINGS,
     SHARED,
     Step,
     a_user,
@@ -29,7 +29,7 @@ from tests.given import (
     edited,
     given_means,
     granted,
-    somebody,
+    user_after,
 )
 
 
@@ -38,8 +38,10 @@ def plain(names: set[str]) -> set[str]:
 
 
 def test_every_attribute_is_named_or_is_nobody_s_business() -> None:
-    organisation = Organisation.register(context(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
-    for aggregate in (somebody(a_user()), organisation):
+    organisation = Organisation.register(
+        context(), cvr="90000001", name="Firma", settings=PERMISSIVE_SETTINGS
+    )
+    for aggregate in (user_after(a_user()), organisation):
         assert vars(aggregate).keys() - INTERNAL - LABELS.keys() <= {"settings"}
         assert plain(set(told_of(aggregate))) <= LABELS.keys()
 
@@ -90,12 +92,12 @@ def test_a_change_is_told_before_and_after(
     step: Step, told: dict[str, tuple[str | None, str | None]]
 ) -> None:
     life = (a_user(cpr=CPR), confirmed, activated)
-    found = changes(told_of(somebody(*life)), told_of(somebody(*life, step)))
+    found = changes(told_of(user_after(*life)), told_of(user_after(*life, step)))
     assert {one.label: (one.before, one.after) for one in found}.items() >= told.items()
 
 
 def test_no_number_and_no_identifier_stands_in_it() -> None:
-    user = somebody(a_user(cpr=CPR, means=(Means.SHARED,), shared_means=SHARED))
+    user = user_after(a_user(cpr=CPR, means=(Means.SHARED,), shared_means=SHARED))
     text = str(told_of(user))
     assert "070961-xxxx" in text
     assert CPR not in text
@@ -103,8 +105,10 @@ def test_no_number_and_no_identifier_stands_in_it() -> None:
 
 
 def test_roles_are_told_of_each_holder() -> None:
-    user = somebody(a_user())
-    organisation = Organisation.register(context(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
+    user = user_after(a_user())
+    organisation = Organisation.register(
+        context(), cvr="90000001", name="Firma", settings=PERMISSIVE_SETTINGS
+    )
     before = told_of(organisation)
     organisation.give_role(context(), user, Role.USER_ADMINISTRATOR)
     (change,) = changes(before, told_of(organisation))

@@ -70,9 +70,9 @@ def test_its_secret_is_shown_once_and_nowhere_kept(town: Town) -> None:
 
 def test_a_token_is_good_for_an_hour(town: Town) -> None:
     token = token_of(town)
-    town.clock.pass_(timedelta(minutes=59))
+    town.clock.advance(timedelta(minutes=59))
     assert town.service.access.authenticate_token(token, Door.API).organisation_id == town.id
-    town.clock.pass_(timedelta(minutes=1))
+    town.clock.advance(timedelta(minutes=1))
     with pytest.raises(TokenNotGood):
         town.service.access.authenticate_token(token, Door.API)
 
@@ -226,14 +226,14 @@ def test_its_secret_is_good_to_the_end_of_its_last_day_and_no_longer(
     assert made.secret is not None
     public_id, access = public_id_of("90000001", made.subject), town.service.access
     key = f"{public_id}.{made.secret.reveal()}"
-    town.clock.turn_to(first_moment(today + timedelta(days=1)) - timedelta(seconds=1))
+    town.clock.set_to(first_moment(today + timedelta(days=1)) - timedelta(seconds=1))
     token = access.issue_access_token(public_id, made.secret, Door.API).token
     assert (
         access.authenticate_key(key, Door.SCIM).id
         == access.authenticate_token(token, Door.API).id
         == made.subject
     )
-    town.clock.pass_(timedelta(seconds=1))
+    town.clock.advance(timedelta(seconds=1))
 
     caplog.set_level("INFO", "brugerbog.refusals")
     with pytest.raises(CredentialsWrong) as refused:

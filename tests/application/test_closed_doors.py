@@ -17,7 +17,7 @@ from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.user.links import LinkUnknown
 from brugerbog.domain.values.means import Means
 from tests.application.deeds import EVERYTHING
-from tests.given import proved
+from tests.given import proved_identity
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
 
@@ -28,7 +28,7 @@ class Trial:
     """An identity proof that is none: a stand-in for a MitID broker."""
 
     def proved(self) -> Any:  # noqa: ANN401 - a ProvedIdentity
-        return proved()
+        return proved_identity()
 
 
 BY_LINK: dict[str, Callable[[SelfService, str], object]] = {

@@ -121,9 +121,9 @@ def test_a_link_is_sent_until_it_expires(town: Town) -> None:
     town.create()
     end = letter(town, MailKind.ACTIVATION).link.expires_at
 
-    town.clock.turn_to(end - timedelta(microseconds=1))
+    town.clock.set_to(end - timedelta(microseconds=1))
     assert letter(town, MailKind.ACTIVATION)
-    town.clock.turn_to(end)
+    town.clock.set_to(end)
     assert letters(town, MailKind.ACTIVATION) == [None]
 
 
@@ -186,7 +186,7 @@ def test_a_letter_about_means_that_has_become_pointless_is_not_sent(town: Town, 
     if becomes == "replaced":
         town.administration.resend_means_mail(town.actor, ida)
     if becomes == "expired":
-        town.clock.pass_(THIRTY_DAYS)
+        town.clock.advance(THIRTY_DAYS)
 
     first, *later = letters(town, MailKind.MEANS_ASSIGNED)
     assert first is None

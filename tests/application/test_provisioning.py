@@ -15,7 +15,7 @@ from brugerbog.domain.user.refusals import NeverActivated
 from brugerbog.domain.values.characters import ControlCharacter
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
-from tests.clock import A_MOMENT
+from tests.clock import ONE_SECOND
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
 
@@ -93,10 +93,10 @@ def test_who_is_as_he_should_be_has_nothing_recorded_of_him(town: Town) -> None:
 
 def test_a_user_s_version_is_that_of_what_last_changed_what_is_shown(town: Town) -> None:
     user_id = town.create("Ida", cpr=made_up_cpr(BORN, 0))
-    town.clock.pass_(A_MOMENT)
+    town.clock.advance(ONE_SECOND)
     town.administration.show_cpr(town.actor, user_id)
     before = user(town, user_id)
-    town.clock.pass_(A_MOMENT)
+    town.clock.advance(ONE_SECOND)
     town.edit(user_id, phone="12345678")
 
     after = user(town, user_id)

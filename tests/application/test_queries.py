@@ -72,7 +72,7 @@ def test_status_follows_the_dates_though_no_scheduler_runs(town: Town, instant: 
     town.deactivate(user_id, date(2026, 3, 29), date(2026, 3, 29))
     foretold = status_of(town, user_id, at=moment)
 
-    town.clock.turn_to(moment)
+    town.clock.set_to(moment)
 
     assert (status_of(town, user_id), foretold) == (status, status)
 
@@ -81,9 +81,9 @@ def test_a_period_that_is_over_is_shown_no_more(town: Town) -> None:
     user_id = town.create_active()
     town.deactivate(user_id, TODAY + ONE_DAY, TODAY + 2 * ONE_DAY)
 
-    town.clock.turn_to(TODAY + 2 * ONE_DAY)
+    town.clock.set_to(TODAY + 2 * ONE_DAY)
     last_day = town.show(user_id)
-    town.clock.turn_to(TODAY + 3 * ONE_DAY)
+    town.clock.set_to(TODAY + 3 * ONE_DAY)
 
     assert (last_day.deactivated_from, last_day.deactivated_to) == ("2026-03-21", "2026-03-22")
     assert (town.show(user_id).deactivated_from, town.show(user_id).deactivated_to) == (None, None)
@@ -94,7 +94,7 @@ def test_an_open_deactivation_lasts_for_ever(town: Town) -> None:
     town.deactivate(user_id, TODAY + ONE_DAY)
 
     assert status_of(town, user_id) is Status.ACTIVE
-    town.clock.turn_to(date(2100, 1, 1))
+    town.clock.set_to(date(2100, 1, 1))
     assert status_of(town, user_id) is Status.DEACTIVATED
 
 
@@ -117,7 +117,7 @@ def test_surnames_decide_between_equal_first_names(town: Town, asked: Asked) -> 
 def test_the_newest_stand_last_when_sorted_by_creation(town: Town, asked: Asked) -> None:
     created = []
     for name in ("C", "A", "B"):
-        town.clock.pass_()
+        town.clock.advance()
         created.append(town.create(name))
 
     assert town.ids(sort=Sort.CREATED, **asked) == created
@@ -138,7 +138,7 @@ def test_a_user_moves_in_the_order_of_states_on_the_day_itself(town: Town) -> No
     town.deactivate(away, TODAY + ONE_DAY, TODAY + ONE_DAY)
     orders = []
     for days in range(3):
-        town.clock.turn_to(TODAY + days * ONE_DAY)
+        town.clock.set_to(TODAY + days * ONE_DAY)
         orders.append(town.ids(sort=Sort.STATUS))
 
     assert orders == [[away, here], [here, away], [away, here]]
@@ -162,7 +162,7 @@ def test_a_deleted_user_is_shown_with_what_is_not_personal(town: Town) -> None:
         p_number=P_NUMBER, means=(Means.APP,), cpr=made_up_cpr(BORN, 0), phone="12345678"
     )
     living = town.clock.now()
-    town.clock.pass_()
+    town.clock.advance()
     town.delete(user_id)
 
     gone, then = town.show(user_id), town.queries.user(town.actor, user_id, at=living)
@@ -178,7 +178,7 @@ def test_a_deleted_user_keeps_his_name_while_the_organisation_keeps_his_data(tow
     town.administration.change_settings(town.actor, {"erasure_retention_days": 30})
     user_id = town.create()
     living = town.clock.now()
-    town.clock.pass_()
+    town.clock.advance()
     town.delete(user_id)
 
     assert (town.show(user_id).status, town.show(user_id).first_name) == (Status.DELETED, "Ida")

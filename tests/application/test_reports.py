@@ -86,7 +86,7 @@ def live(life: Life, step: Step) -> None:
     if step.deed not in OURS or not life.people:
         life.take(step)
         return
-    life.town.clock.pass_(timedelta(hours=11 * step.one, microseconds=1))
+    life.town.clock.advance(timedelta(hours=11 * step.one, microseconds=1))
     try:
         OURS[step.deed](life, step)
     except Refusal as refusal:
@@ -139,7 +139,7 @@ def test_the_future_knows_when_absences_end_and_links_expire(town: Town) -> None
 def test_who_is_deleted_is_counted_only_while_he_lived_and_paid_for_ever(town: Town) -> None:
     user_id = town.create_active(means=(Means.APP,), p_number=P_NUMBER)
     then, paid = town.clock.now(), cost(town)
-    town.clock.pass_()
+    town.clock.advance()
     town.delete(user_id)
 
     assert (statuses(town), statuses(town, then)) == ({}, {"active": 1})
@@ -150,9 +150,9 @@ def test_who_is_deleted_is_counted_only_while_he_lived_and_paid_for_ever(town: T
 
 def test_the_first_three_are_free_and_later_ones_cost_what_a_user_cost_then(town: Town) -> None:
     town.create_many(5)
-    town.clock.pass_()
+    town.clock.advance()
     town.administration.change_settings(town.actor, {"prices": {"user": 500, "free_users": 6}})
-    town.clock.pass_()
+    town.clock.advance()
     town.create("Bo")
     town.create("Bo", "To")
 
@@ -168,7 +168,7 @@ def test_the_imported_cost_from_when_they_are_sent_to_whom_they_are_invoiced_the
     town.delete(gone)
     assert cost(town) == {}
 
-    town.clock.turn_to(date(2026, 5, 2))
+    town.clock.set_to(date(2026, 5, 2))
     town.administration.send_to_activation(town.actor, sent)
     town.edit(sent, ean=None)
 
@@ -192,7 +192,7 @@ def test_free_are_those_who_are_asked_first_and_not_those_who_came_first(
 def test_a_device_costs_what_it_cost_when_it_was_ordered(town: Town) -> None:
     user_id = town.create_active()
     order(town, user_id, Means.CHIP, take=True)
-    town.clock.pass_()
+    town.clock.advance()
     town.administration.change_settings(town.actor, {"prices": {"chip": 1}})
     town.edit(user_id, ean=EAN)
     order(town, user_id, Means.CHIP)
@@ -212,7 +212,7 @@ def test_a_device_costs_what_it_cost_when_it_was_ordered(town: Town) -> None:
     ],
 )
 def test_months_are_those_of_copenhagen(town: Town, at: datetime, month: str) -> None:
-    town.clock.turn_to(at)
+    town.clock.set_to(at)
     town.create()
 
     assert list(cost(town)) == [(month, "user")]

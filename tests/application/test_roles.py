@@ -169,10 +169,10 @@ def test_a_role_counts_only_while_its_holder_is_active(town: Town) -> None:
     town.deactivate(pending, TODAY + A_DAY, TODAY + A_DAY)
 
     assert len(ida.users()) == 1
-    town.clock.turn_to(TODAY + A_DAY)
+    town.clock.set_to(TODAY + A_DAY)
     with pytest.raises(NotAllowed):
         ida.users()
-    town.clock.turn_to(TODAY + 2 * A_DAY)
+    town.clock.set_to(TODAY + 2 * A_DAY)
     assert len(ida.users()) == 1
 
 

@@ -39,9 +39,9 @@ def recorded(town: Town, kind: type[Event]) -> list[Event]:
 def test_a_link_that_was_not_used_is_recorded_as_expired_at_its_end(town: Town) -> None:
     town.create()
 
-    town.clock.turn_to(LINK_ENDS - timedelta(microseconds=1))
+    town.clock.set_to(LINK_ENDS - timedelta(microseconds=1))
     assert town.service.run_due() == 0
-    town.clock.turn_to(LINK_ENDS + timedelta(hours=5))
+    town.clock.set_to(LINK_ENDS + timedelta(hours=5))
     assert town.service.run_due() == 1
 
     (expired,) = recorded(town, User.ActivationLinkExpired)
@@ -50,7 +50,7 @@ def test_a_link_that_was_not_used_is_recorded_as_expired_at_its_end(town: Town) 
 
 def test_what_is_due_is_recorded_by_the_schedule_and_nobody_else(town: Town) -> None:
     town.create()
-    town.clock.turn_to(LINK_ENDS)
+    town.clock.set_to(LINK_ENDS)
     town.service.run_due()
 
     (expired,) = recorded(town, User.ActivationLinkExpired)
@@ -59,12 +59,12 @@ def test_what_is_due_is_recorded_by_the_schedule_and_nobody_else(town: Town) -> 
 
 def test_a_resent_link_expires_thirty_days_after_it_was_resent(town: Town) -> None:
     user_id = town.create()
-    town.clock.pass_(10 * A_DAY)
+    town.clock.advance(10 * A_DAY)
     town.administration.resend_activation_mail(town.actor, user_id)
 
-    town.clock.turn_to(LINK_ENDS)
+    town.clock.set_to(LINK_ENDS)
     assert town.service.run_due() == 0
-    town.clock.pass_(10 * A_DAY + timedelta(hours=1))
+    town.clock.advance(10 * A_DAY + timedelta(hours=1))
     assert town.service.run_due() == 1
 
 
@@ -72,7 +72,7 @@ def test_an_absence_ends_on_its_date_and_the_history_says_so(town: Town) -> None
     user_id = town.create_active()
     town.deactivate(user_id, to_date=date(2026, 3, 28))
 
-    town.clock.turn_to(date(2026, 3, 31))
+    town.clock.set_to(date(2026, 3, 31))
     assert town.service.run_due() == 1
 
     (back,) = recorded(town, User.Reactivated)
@@ -87,7 +87,7 @@ def test_kept_data_is_erased_on_its_day(town: Town) -> None:
     town.delete(user_id)
     assert town.show(user_id).first_name == "Kirsten"
 
-    town.clock.turn_to(date(2026, 3, 30))
+    town.clock.set_to(date(2026, 3, 30))
     assert town.service.run_due() == 1
 
     assert town.show(user_id).first_name == "Slettet bruger"
@@ -95,7 +95,7 @@ def test_kept_data_is_erased_on_its_day(town: Town) -> None:
 
 def test_what_was_recorded_is_not_due_again(town: Town) -> None:
     town.create()
-    town.clock.turn_to(LINK_ENDS)
+    town.clock.set_to(LINK_ENDS)
 
     assert [town.service.run_due() for _ in range(3)] == [1, 0, 0]
 
@@ -103,7 +103,7 @@ def test_what_was_recorded_is_not_due_again(town: Town) -> None:
 def test_what_has_piled_up_is_caught_up_in_steps(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(due_work, "AT_ONCE", 3)
     town.create_many(8)
-    town.clock.turn_to(LINK_ENDS + 90 * A_DAY)
+    town.clock.set_to(LINK_ENDS + 90 * A_DAY)
 
     assert town.service.run_due() == 8
 
@@ -114,7 +114,7 @@ def test_what_has_piled_up_is_caught_up_in_steps(town: Town, monkeypatch: pytest
 def test_nothing_is_done_while_the_table_of_what_is_due_is_not_whole(state: str) -> None:
     with open_town() as town:
         town.create()
-        town.clock.turn_to(LINK_ENDS)
+        town.clock.set_to(LINK_ENDS)
         with town.service.log.backend.read.begin() as connection:
             connection.execute(update(positions).where(positions.c.name == "due").values(state=state))
 
@@ -125,7 +125,7 @@ def test_nothing_is_done_while_the_table_of_what_is_due_is_not_whole(state: str)
 def test_two_schedules_at_once_record_each_thing_once(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town, open_service(store_url, tmp_path, clock=town.clock) as other:
         town.create_many(20)
-        town.clock.turn_to(LINK_ENDS)
+        town.clock.set_to(LINK_ENDS)
         told: list[int] = []
         both = [Thread(target=lambda one=one: told.append(one.run_due())) for one in (town.service, other)]
         for one in both:

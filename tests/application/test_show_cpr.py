@@ -77,7 +77,7 @@ def test_numbers_are_shown_thirty_a_minute_to_one_and_five_hundred_a_day(town: T
 
     shown = 30
     for _ in range(40):
-        town.clock.pass_(timedelta(minutes=2))
+        town.clock.advance(timedelta(minutes=2))
         with suppress(CprLimitMet):
             for _ in range(30):
                 theirs.administration.show_cpr(theirs.actor, ida)
@@ -111,7 +111,7 @@ def test_organisation_administrators_are_told_once_a_day_that_the_limit_is_met(t
 
 def test_a_repeat_of_what_was_shown_counts_once(town: Town) -> None:
     theirs, ida = thirty_seen(town)
-    town.clock.pass_(timedelta(minutes=2))
+    town.clock.advance(timedelta(minutes=2))
     command_id = uuid4()
     answers = [theirs.administration.show_cpr(theirs.actor, ida, command_id=command_id) for _ in range(40)]
     assert answers[-1].cpr_already_shown

@@ -53,7 +53,7 @@ def test_a_turn_records_what_is_due_and_sends_what_waits(outbox: MailSettings) -
         user_id = town.create_active()
         town.deactivate(user_id, to_date=town.clock.now().date())
         town.create("Bo", email="bo@by.test")
-        town.clock.pass_(timedelta(days=2))
+        town.clock.advance(timedelta(days=2))
 
         turn = town.service.worker.run_once()
 

@@ -38,19 +38,19 @@ from tests.given import (
     BORN,
     CPR,
     EAN,
-    ENTITLING,
+    ENTITLEMENT_SETTINGS,
     MITID,
     NOON,
-    OPEN_HANDED,
     P_NUMBER,
+    PERMISSIVE_SETTINGS,
     SE_NUMBER,
     SHARED,
     USER,
     a_user,
     context,
     details,
-    proved,
-    somebody,
+    proved_identity,
+    user_after,
 )
 
 PRIMITIVES = {str, int, bool, UUID, date, datetime, NoneType, Erased, Any}
@@ -160,7 +160,9 @@ def generation(user: User, purpose: LinkPurpose = LinkPurpose.ACTIVATION) -> int
 
 
 def confirming(purpose: LinkPurpose) -> Command:
-    return lambda user, context: user.confirm_identity(context, purpose, generation(user, purpose), proved())
+    return lambda user, context: user.confirm_identity(
+        context, purpose, generation(user, purpose), proved_identity()
+    )
 
 
 def ready(user: User, wanted: int) -> list[Means]:
@@ -185,7 +187,7 @@ def taking(wanted: int, *, consent: bool) -> Command:
 def ordering(user: User, context: CommandContext) -> None:
     """Order the first device that is open; each has an id that no other has."""
     device = next((one for one in user.open_means if one in HARDWARE), Means.CHIP)
-    user.order_means(context, device, UUID(int=user.version), OPEN_HANDED)
+    user.order_means(context, device, UUID(int=user.version), PERMISSIVE_SETTINGS)
 
 
 def entering(*, right: bool) -> Command:
@@ -194,30 +196,36 @@ def entering(*, right: bool) -> Command:
 
 def asking(roles: list[Role], *, accepts: bool) -> Command:
     return lambda user, context: user.request_anonymity(
-        context, OPEN_HANDED, roles, accepts_losing_rights=accepts
+        context, PERMISSIVE_SETTINGS, roles, accepts_losing_rights=accepts
     )
 
 
 BY_THE_ADMINISTRATOR = st.one_of(
-    MEANS.map(lambda means: lambda user, context: user.send_to_activation(context, OPEN_HANDED, means)),
+    MEANS.map(
+        lambda means: lambda user, context: user.send_to_activation(context, PERMISSIVE_SETTINGS, means)
+    ),
     st.just(User.resend_activation_mail),
     st.just(User.issue_code),
     st.just(User.activate),
     st.just(User.reactivate),
     st.just(User.resend_means_mail),
-    MEANS.map(lambda means: lambda user, context: user.assign_means(context, means, OPEN_HANDED, SHARED)),
-    EDITS.map(lambda edits: lambda user, context: user.edit(context, edits, OPEN_HANDED)),
+    MEANS.map(
+        lambda means: lambda user, context: user.assign_means(context, means, PERMISSIVE_SETTINGS, SHARED)
+    ),
+    EDITS.map(lambda edits: lambda user, context: user.edit(context, edits, PERMISSIVE_SETTINGS)),
     st.tuples(DAYS, st.none() | DAYS).map(
         lambda days: lambda user, context: user.deactivate(context, from_date=days[0], to_date=days[1])
     ),
     st.sampled_from([0, 30]).map(
         lambda days: lambda user, context: user.delete(context, retention_days=days)
     ),
-    RIGHTS.map(lambda rights: lambda user, context: user.grant_rights(context, rights, ENTITLING)),
+    RIGHTS.map(lambda rights: lambda user, context: user.grant_rights(context, rights, ENTITLEMENT_SETTINGS)),
     RIGHTS.map(lambda rights: lambda user, context: user.revoke_rights(context, rights)),
     st.sampled_from([User.allow_signing, User.withdraw_signing]),
     PROFILES.map(
-        lambda profiles: lambda user, context: user.assign_sealing_profiles(context, profiles, ENTITLING)
+        lambda profiles: (
+            lambda user, context: user.assign_sealing_profiles(context, profiles, ENTITLEMENT_SETTINGS)
+        )
     ),
     st.just(lambda user, context: user.decline_anonymity(context, REASON)),
 )
@@ -239,10 +247,10 @@ CHAPTERS: st.SearchStrategy[list[Command]] = st.sampled_from(
         [confirming(LinkPurpose.ACTIVATION), entering(right=True), completing(1, consent=True)],
         [User.issue_code, confirming(LinkPurpose.ACTIVATION), *[entering(right=False)] * 3],
         [ordering, ordering, taking(2, consent=True), User.withdraw_consent],
-        [lambda user, context: user.send_to_activation(context, OPEN_HANDED), User.activate],
+        [lambda user, context: user.send_to_activation(context, PERMISSIVE_SETTINGS), User.activate],
         [lambda user, context: user.deactivate(context, from_date=context.today, to_date=context.today)],
         [asking([], accepts=True), lambda user, context: user.decline_anonymity(context, REASON)],
-        [User.allow_signing, lambda user, context: user.grant_rights(context, ["r1"], ENTITLING)],
+        [User.allow_signing, lambda user, context: user.grant_rights(context, ["r1"], ENTITLEMENT_SETTINGS)],
     ]
 )
 PAUSES = st.sampled_from([timedelta(minutes=1)] * 6 + [timedelta(hours=1), timedelta(3), timedelta(30)])
@@ -264,18 +272,18 @@ def lives(draw: st.DrawFn) -> User:
 
 
 def imported(said: Details) -> User:
-    return User.import_(context(NOON), USER, said, OPEN_HANDED)
+    return User.import_(context(NOON), USER, said, PERMISSIVE_SETTINGS)
 
 
 def created(said: Details) -> User:
-    return User.create(context(NOON), USER, said, OPEN_HANDED)
+    return User.create(context(NOON), USER, said, PERMISSIVE_SETTINGS)
 
 
 def made_anew(said: Details) -> User:
-    old = User.create(context(NOON), OTHER_USER, replace(said, anonymous=False), OPEN_HANDED)
+    old = User.create(context(NOON), OTHER_USER, replace(said, anonymous=False), PERMISSIVE_SETTINGS)
     old.activate(context(NOON))
-    old.request_anonymity(context(NOON), OPEN_HANDED, [], accepts_losing_rights=True)
-    return User.create_in_place_of(context(NOON), USER, old, OPEN_HANDED)
+    old.request_anonymity(context(NOON), PERMISSIVE_SETTINGS, [], accepts_losing_rights=True)
+    return User.create_in_place_of(context(NOON), USER, old, PERMISSIVE_SETTINGS)
 
 
 def replayed(events: list[Event]) -> Any:  # noqa: ANN401 - a User or an Organisation
@@ -386,18 +394,20 @@ def test_a_name_corrected_before_erasure_leaves_no_trace_in_the_identity() -> No
 
 
 def a_corrected_life() -> tuple[Event, Event]:
-    user = User.import_(context(), USER, details(cpr=CPR), OPEN_HANDED)
+    user = User.import_(context(), USER, details(cpr=CPR), PERMISSIVE_SETTINGS)
     assert birth_date_of(CPR) == BORN
-    user.edit(context(), Edits(surname="Holm"), OPEN_HANDED)
+    user.edit(context(), Edits(surname="Holm"), PERMISSIVE_SETTINGS)
     created, corrected = user.collect_events()
     return created, corrected
 
 
 def test_an_organisation_comes_back_from_the_log_as_it_was() -> None:
-    organisation = Organisation.register(context(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
+    organisation = Organisation.register(
+        context(), cvr="90000001", name="Firma", settings=PERMISSIVE_SETTINGS
+    )
     organisation.change_settings(context(), Settings(prices=Prices(chip=1)))
     for role in ASSIGNABLE_ROLES:
-        organisation.give_role(context(), somebody(a_user()), role)
+        organisation.give_role(context(), user_after(a_user()), role)
     organisation.take_role(context(), USER, Role.TRUSTED_EMPLOYEE, [])
     events = organisation.collect_events()
     assert replayed([MAPPER.open_event(logged(event), None) for event in events]) == organisation

@@ -27,12 +27,13 @@ from tests.given import (
     EAN,
     MITID,
     NOON,
-    OPEN_HANDED,
     P_NUMBER,
+    PERMISSIVE_SETTINGS,
     SE_NUMBER,
     USER,
     a_user,
     activated,
+    activity_reported,
     asking_for_anonymity,
     code_entered,
     confirmed,
@@ -45,10 +46,9 @@ from tests.given import (
     log_read,
     now,
     ordered,
-    reported,
     sealing_with,
     signing,
-    somebody,
+    user_after,
 )
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -69,43 +69,49 @@ every_event = pytest.mark.parametrize(
 def facts_of_today() -> dict[str, Event]:
     """One event of every topic, recorded by the commands of today."""
     said = {"phone": "12345678", "reference_text": "Hold 4", "ean": EAN, "p_number": P_NUMBER}
-    imported = User.import_(context(), OTHER_USER, details(cpr=CPR), OPEN_HANDED)
-    imported.send_to_activation(context(), OPEN_HANDED)
+    imported = User.import_(context(), OTHER_USER, details(cpr=CPR), PERMISSIVE_SETTINGS)
+    imported.send_to_activation(context(), PERMISSIVE_SETTINGS)
     imported.delete(context(), retention_days=0)
-    created = User.create(context(), USER, details(**said, anonymous=True, means=(Means.APP,)), OPEN_HANDED)
+    created = User.create(
+        context(), USER, details(**said, anonymous=True, means=(Means.APP,)), PERMISSIVE_SETTINGS
+    )
     created.activate(context())
     corrected = Edits(first_name="Åse", phone=None, cpr=CPR, target_ial=Ial.HIGH, means=(Means.CHIP,))
-    created.edit(context(), corrected, OPEN_HANDED)
-    created.edit(context(), Edits(se_number=SE_NUMBER, ean=None, reference_text="Hold 5"), OPEN_HANDED)
-    created.edit(context(), Edits(user_name="anne@firma.test", external_id="e-1"), OPEN_HANDED)
+    created.edit(context(), corrected, PERMISSIVE_SETTINGS)
+    created.edit(
+        context(), Edits(se_number=SE_NUMBER, ean=None, reference_text="Hold 5"), PERMISSIVE_SETTINGS
+    )
+    created.edit(context(), Edits(user_name="anne@firma.test", external_id="e-1"), PERMISSIVE_SETTINGS)
     created.show_cpr(context())
     created.deactivate(context(), from_date=NOON.date(), to_date=None)
     created.deactivate(context(), from_date=NOON.date(), to_date=NOON.date())
     created.reactivate(context())
     created.delete(context(), retention_days=30)
-    organisation = Organisation.register(context(), cvr="90000001", name="Firma", settings=OPEN_HANDED)
+    organisation = Organisation.register(
+        context(), cvr="90000001", name="Firma", settings=PERMISSIVE_SETTINGS
+    )
     organisation.change_settings(context(), Settings(rights=(Right("r1", "Ret", "Tjeneste"),)))
-    organisation.give_role(context(), somebody(a_user()), Role.USER_ADMINISTRATOR)
+    organisation.give_role(context(), user_after(a_user()), Role.USER_ADMINISTRATOR)
     organisation.take_role(context(), USER, Role.USER_ADMINISTRATOR, [])
     organisation.create_client(context(), OTHER_USER, "Løn", [Role.READER], "ab" * 32)
     organisation.revoke_client(context(), OTHER_USER)
     organisation.record_cpr_limit_met(context())
-    organisation.end_sessions(context(), somebody(a_user()))
+    organisation.end_sessions(context(), user_after(a_user()))
     told = (
         *_activated_by_link(), *_entitled(), *_made_anonymous(),
         *imported.collect_events(), *created.collect_events(), *organisation.collect_events(),
-        reported(), log_read(),
+        activity_reported(), log_read(),
     )  # fmt: skip
     return {event_schema(type(event)).topic: event for event in told}
 
 
 def _activated_by_link() -> Iterable[Event]:
-    expired = somebody(now("2026-02-18T12:00:00+01:00"), a_user(), link_expired)
+    expired = user_after(now("2026-02-18T12:00:00+01:00"), a_user(), link_expired)
     assert expired.link.expires_at == NOON
     voided = (confirmed, *[code_entered(matches=False)] * 3)
     accepted = (given_a_new_code, confirmed, code_entered(matches=True))
     means = given_means(Means.PRIVATE, Means.SHARED, Means.CHIP)
-    user = somebody(a_user(ean=EAN), means, *voided, *accepted, ordered(Means.CHIP))
+    user = user_after(a_user(ean=EAN), means, *voided, *accepted, ordered(Means.CHIP))
     both = {"means": (Means.PRIVATE, Means.CHIP), "consent": True, "new_id": lambda: MITID}
     user.complete_activation(context(), user.link.generation, **both)
     user.withdraw_consent(context())
@@ -113,15 +119,15 @@ def _activated_by_link() -> Iterable[Event]:
 
 
 def _entitled() -> Iterable[Event]:
-    user = somebody(a_user(), granted("r1", "r2"), signing, sealing_with("p1"))
+    user = user_after(a_user(), granted("r1", "r2"), signing, sealing_with("p1"))
     user.withdraw_signing(context())
     user.revoke_rights(context(), ["r1"])
     return user.collect_events()
 
 
 def _made_anonymous() -> Iterable[Event]:
-    user = somebody(a_user(), activated, asking_for_anonymity)
-    new = User.create_in_place_of(context(), OTHER_USER, user, OPEN_HANDED)
+    user = user_after(a_user(), activated, asking_for_anonymity)
+    new = User.create_in_place_of(context(), OTHER_USER, user, PERMISSIVE_SETTINGS)
     user.decline_anonymity(context(), "Vi mangler dit navn")
     return (*user.collect_events(), *new.collect_events())
 

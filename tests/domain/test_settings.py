@@ -22,7 +22,7 @@ from brugerbog.domain.settings import (
     settings_from_json,
 )
 from brugerbog.domain.values.means import DEDICATED, Ial, Means
-from tests.given import EAN, OPEN_HANDED, P_NUMBER, SE_NUMBER
+from tests.given import EAN, P_NUMBER, PERMISSIVE_SETTINGS, SE_NUMBER
 
 NARROW = Settings()
 
@@ -93,9 +93,9 @@ def test_settings_can_have_no_name_that_is_unknown() -> None:
 
 
 def test_settings_written_before_there_were_prices_have_the_public_ones() -> None:
-    written = OPEN_HANDED.as_json()
+    written = PERMISSIVE_SETTINGS.as_json()
     del written["prices"]
-    assert Settings().with_changes(written) == OPEN_HANDED
+    assert Settings().with_changes(written) == PERMISSIVE_SETTINGS
 
 
 def test_a_price_that_is_not_said_stays_as_it_is() -> None:
@@ -136,10 +136,10 @@ def test_private_means_are_not_offered_by_being_listed_as_dedicated() -> None:
         ("check_means", [Means.APP, Means.CHIP], NARROW, MeansNotOffered),
         ("check_target_ial", Ial.HIGH, NARROW, TargetIalAboveOrganisation),
         ("check_p_number", P_NUMBER, NARROW, PNumbersNotInUse),
-        ("check_p_number", P_NUMBER, replace(OPEN_HANDED, use_p_numbers=False), PNumbersNotInUse),
-        ("check_p_number", P_NUMBER, replace(OPEN_HANDED, p_numbers=()), PNumberUnknown),
-        ("check_se_number", SE_NUMBER, replace(OPEN_HANDED, use_se_numbers=False), SeNumbersNotInUse),
-        ("check_se_number", SE_NUMBER, replace(OPEN_HANDED, se_numbers=()), SeNumberUnknown),
+        ("check_p_number", P_NUMBER, replace(PERMISSIVE_SETTINGS, use_p_numbers=False), PNumbersNotInUse),
+        ("check_p_number", P_NUMBER, replace(PERMISSIVE_SETTINGS, p_numbers=()), PNumberUnknown),
+        ("check_se_number", SE_NUMBER, replace(PERMISSIVE_SETTINGS, use_se_numbers=False), SeNumbersNotInUse),
+        ("check_se_number", SE_NUMBER, replace(PERMISSIVE_SETTINGS, se_numbers=()), SeNumberUnknown),
         ("check_ean", EAN, NARROW, EanUnknown),
         ("check_reference_text", "Hold 4", NARROW, ReferenceTextNotInUse),
     ],
@@ -165,7 +165,7 @@ def test_what_is_not_allowed_is_refused(
     ],
 )
 def test_what_is_allowed_passes(check: str, value: object) -> None:
-    getattr(OPEN_HANDED, check)(value)
+    getattr(PERMISSIVE_SETTINGS, check)(value)
 
 
 def test_anonymous_users_are_refused_unless_allowed() -> None:

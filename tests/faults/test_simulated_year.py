@@ -24,7 +24,7 @@ def live_through(town: Town, chance: random.Random, people: int) -> None:
     for user_id in everybody[people // 3 :]:
         town.administration.activate_user(town.actor, user_id)
     for user_id in everybody[: people // 6]:
-        town.clock.pass_(timedelta(hours=chance.randrange(1, 20)))
+        town.clock.advance(timedelta(hours=chance.randrange(1, 20)))
         town.administration.resend_activation_mail(town.actor, user_id)
     for user_id in everybody[people // 3 : 2 * people // 3]:
         today = town.clock.now().date()

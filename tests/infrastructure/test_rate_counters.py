@@ -90,9 +90,9 @@ def test_who_is_refused_is_not_counted_and_may_come_when_it_is_said(
     for _ in range(10):
         wait = is_refused(limiter, THREE, "a")
 
-    clock.pass_(timedelta(seconds=wait - 1))
+    clock.advance(timedelta(seconds=wait - 1))
     is_refused(limiter, THREE, "a")
-    clock.pass_(timedelta(seconds=1))
+    clock.advance(timedelta(seconds=1))
     limiter.count(THREE, "a")
 
 
@@ -111,7 +111,7 @@ def test_what_counts_no_longer_is_forgotten(processes: tuple[Service, Service], 
     limiter = processes[0].rate_limiter
     for address in range(5):
         limiter.count(THREE, address)
-    clock.pass_(timedelta(minutes=2))
+    clock.advance(timedelta(minutes=2))
     limiter.count(THREE, "later")
     assert len(rows(processes[0])) == 1
 

@@ -23,7 +23,7 @@ from brugerbog.infrastructure.mail.settings import read_mail_settings
 from brugerbog.service import Service
 from tests.application.deeds import REPORTS
 from tests.application.reports import a_report, take_in
-from tests.given import EAN, NOON, P_NUMBER, proved
+from tests.given import EAN, NOON, P_NUMBER, proved_identity
 from tests.journeys.town import BORN, Town, open_town, write_file
 from tests.people import made_up_cpr
 
@@ -90,7 +90,7 @@ class Cage:
     def mail(self) -> list[str]:
         """Send what waits; the tokens of links that it brought, the latest last."""
         before = set(self.outbox.iterdir()) if self.outbox.exists() else set()
-        self.town.clock.pass_()
+        self.town.clock.advance()
         self.hear(self.service.worker.run_once)
         found = []
         for file in sorted(set(self.outbox.iterdir()) - before):
@@ -105,7 +105,7 @@ class OidcClient:
         self._cpr = cpr
 
     def proved(self) -> ProvedIdentity:
-        return proved(date_of_birth=BORN, cpr=self._cpr)
+        return proved_identity(date_of_birth=BORN, cpr=self._cpr)
 
 
 # The journey
@@ -198,7 +198,7 @@ def do_the_rest(cage: Cage, active: UUID) -> None:
         cage.service.self_service.confirm_identity(token, OidcClient(None))
         for _ in range(3):
             cage.hear(lambda token=token: cage.service.self_service.enter_code(token, CPRS[4]))
-    town.clock.pass_(timedelta(31))
+    town.clock.advance(timedelta(31))
     cage.mail()
     town.deactivate(active)
     do.reactivate_user(town.actor, active)

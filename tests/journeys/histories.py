@@ -112,7 +112,7 @@ def _resend(life: "Life", step: Step) -> None:
 
 
 def _due(life: "Life", step: Step) -> None:
-    life.town.clock.pass_(timedelta(days=8 * step.other))
+    life.town.clock.advance(timedelta(days=8 * step.other))
     life.town.service.run_due()
 
 
@@ -166,7 +166,7 @@ class Life:
 
     def take(self, step: Step) -> object:
         """Do it a while later; the outcome, or the code of its refusal."""
-        self.town.clock.pass_(timedelta(hours=7 * step.one, microseconds=1))
+        self.town.clock.advance(timedelta(hours=7 * step.one, microseconds=1))
         self.told = "done"
         if not self.people and step.deed != "import":
             step = step._replace(deed="create")

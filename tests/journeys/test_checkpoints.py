@@ -39,11 +39,11 @@ def test_a_worker_signs_at_once_and_then_every_hour(town: Town) -> None:
     town.service.worker.run_once()
     first = signed(town)
     grow(town, 1)
-    town.clock.pass_(AN_HOUR - timedelta(seconds=1))
+    town.clock.advance(AN_HOUR - timedelta(seconds=1))
     town.service.worker.run_once()
     assert signed(town) == first
 
-    town.clock.pass_(timedelta(seconds=1))
+    town.clock.advance(timedelta(seconds=1))
     town.service.worker.run_once()
     assert signed(town) == [*first, town.service.log.recorder.max_notification_id()]
 
@@ -51,7 +51,7 @@ def test_a_worker_signs_at_once_and_then_every_hour(town: Town) -> None:
 def test_when_nothing_happens_nothing_is_signed(town: Town) -> None:
     town.service.worker.run_once()
     for _ in range(3):
-        town.clock.pass_(AN_HOUR)
+        town.clock.advance(AN_HOUR)
         town.service.worker.run_once()
 
     assert len(signed(town)) == 1
@@ -81,7 +81,7 @@ def test_a_worker_that_finds_the_log_damaged_says_so_and_does_the_rest(
 ) -> None:
     user_id = town.create_active()
     town.deactivate(user_id, to_date=town.clock.now().date())
-    town.clock.pass_(timedelta(days=2))
+    town.clock.advance(timedelta(days=2))
     with tampering(town.service) as connection:
         ALTERATIONS["time"](connection)
 

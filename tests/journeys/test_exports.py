@@ -132,10 +132,10 @@ def test_a_checkpoint_that_the_log_never_signed_is_refused(town: Town, tmp_path:
 
 def test_a_period_shows_what_was_recorded_in_it(town: Town, auditor: Auditor, tmp_path: Path) -> None:
     begin = town.clock.now() + timedelta(days=1)
-    town.clock.pass_(timedelta(days=2))
+    town.clock.advance(timedelta(days=2))
     town.administration.edit_user(town.actor, user_of(town), UserEdits(phone="87654321"))
     until = town.clock.now() + timedelta(days=1)
-    town.clock.pass_(timedelta(days=2))
+    town.clock.advance(timedelta(days=2))
 
     town.queries.export_log(town.actor, tmp_path / "export", since=begin, until=until)
 

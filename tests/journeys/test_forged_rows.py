@@ -199,7 +199,7 @@ def test_a_forged_organisation_stops_no_work_for_the_others(town: Town, writer: 
         town.queries.organisation(town.actor)
 
     other.deactivate(bo, to_date=date(2026, 3, 21))
-    town.clock.pass_(timedelta(days=3))
+    town.clock.advance(timedelta(days=3))
     assert town.service.worker.run_once().due == 1
     assert other.show(bo).status is Status.ACTIVE
     with pytest.raises(OrganisationForged):

@@ -45,11 +45,11 @@ def boxes_of_activities(town: Town, user_id: UUID) -> int:
 def test_activities_go_after_thirteen_months_and_younger_ones_stay(town: Town) -> None:
     user_id = town.create_active()
     take_in(town, *(a_report(user_id, f"old {at}", town.clock.now()) for at in range(3)))
-    town.clock.pass_(A_MONTH)
+    town.clock.advance(A_MONTH)
     take_in(town, a_report(user_id, "young", town.clock.now()))
     before = recorded(town)
 
-    town.clock.pass_(THIRTEEN_MONTHS - A_MONTH + timedelta(days=1))
+    town.clock.advance(THIRTEEN_MONTHS - A_MONTH + timedelta(days=1))
     town.service.worker.run_once()
 
     assert log_ins(town, user_id) == 1
@@ -63,7 +63,7 @@ def test_what_is_told_of_a_user_by_his_life_stays_for_good(town: Town) -> None:
     user_id = town.create_active()
     told = town.queries.history(town.actor, user_id)
 
-    town.clock.pass_(4 * THIRTEEN_MONTHS)
+    town.clock.advance(4 * THIRTEEN_MONTHS)
     town.service.worker.run_once()
 
     assert [one.transaction for one in town.queries.history(town.actor, user_id)][: len(told)] == [
@@ -77,11 +77,11 @@ def test_an_organisation_that_says_a_month_keeps_a_month(town: Town) -> None:
     user_id = town.create_active()
     take_in(town, a_report(user_id, "one", town.clock.now()))
 
-    town.clock.pass_(timedelta(days=29))
+    town.clock.advance(timedelta(days=29))
     town.service.worker.run_once()
     assert log_ins(town, user_id) == 1
 
-    town.clock.pass_(timedelta(days=3))
+    town.clock.advance(timedelta(days=3))
     town.service.worker.run_once()
     assert log_ins(town, user_id) == 0
 
@@ -90,7 +90,7 @@ def test_an_organisation_that_says_a_month_keeps_a_month(town: Town) -> None:
 def test_one_that_was_cut_off_is_taken_up_again(town: Town, cut: str) -> None:
     user_id = town.create_active()
     take_in(town, *(a_report(user_id, f"old {at}", town.clock.now()) for at in range(3)))
-    town.clock.pass_(THIRTEEN_MONTHS + timedelta(days=1))
+    town.clock.advance(THIRTEEN_MONTHS + timedelta(days=1))
     whole = getattr(StoredRetention, cut)
 
     def cut_off(*said: object) -> None:
@@ -122,7 +122,7 @@ def test_that_a_mail_was_sent_is_forgotten_with_its_link(town: Town) -> None:
     assert town.queries.mail_counts(town.actor)[MailState.SENT] == 1
     assert len(rows(town.service, link_tokens)) == 1
 
-    town.clock.pass_(THIRTEEN_MONTHS + timedelta(days=1))
+    town.clock.advance(THIRTEEN_MONTHS + timedelta(days=1))
     town.service.worker.run_once()
 
     assert rows(town.service, link_tokens) == []
@@ -132,7 +132,7 @@ def test_that_a_mail_was_sent_is_forgotten_with_its_link(town: Town) -> None:
 def test_a_mail_that_still_waits_is_not_forgotten(prepared_url: str, tmp_path: Path) -> None:
     with open_town(prepared_url, tmp_path) as town:
         town.create()
-        town.clock.pass_(4 * THIRTEEN_MONTHS)
+        town.clock.advance(4 * THIRTEEN_MONTHS)
         town.service.worker.run_once()
 
         assert town.queries.mail_counts(town.actor)[MailState.WAITING] == 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from brugerbog.application.queries.user_list import Sort
 from brugerbog.service import Service
 from tests.application.deeds import REPORTS
-from tests.clock import A_MOMENT, NOON, CountingIds, FrozenClock
+from tests.clock import NOON, ONE_SECOND, CountingIds, FrozenClock
 from tests.journeys.histories import MIGRATIONS, Life, Step
 from tests.journeys.model import Model
 from tests.journeys.town import Town, digests, found, open_service
@@ -37,7 +37,7 @@ def found_towns(
     def found_two() -> tuple[Town, Town]:
         cvr = str(next(numbers))
         for clock in clocks:
-            clock.turn_to(NOON)
+            clock.set_to(NOON)
         return found(sqlite, clocks[0], cvr=cvr), found(postgres, clocks[1], cvr=cvr)
 
     with (
@@ -70,7 +70,7 @@ def told_of(town: Town, people: list[UUID]) -> dict[str, Any]:
         "reports": {
             (name, at): sorted(map(repr, getattr(town.queries, name)(town.actor, at=at).rows))
             for name in REPORTS
-            for at in (None, NOON + (now - NOON) / 2, now - A_MOMENT)
+            for at in (None, NOON + (now - NOON) / 2, now - ONE_SECOND)
         },
         "found": [town.ids(search=text) for text in ("æg", "ØSTEN", "1@by", "import a")],
         "histories": {

@@ -16,7 +16,7 @@ from brugerbog.projections.projection import (
     Row,
     key_column,
 )
-from tests.given import Stage, Step, context, moment
+from tests.given import Scenario, Step, context, moment
 
 PERSONAL = {
     "first_name", "surname", "cpr", "date_of_birth", "email", "phone", "reference_text", "reason",
@@ -27,11 +27,11 @@ PERSONAL = {
 
 def story(*steps: Step) -> list[RecordedEvent]:
     """The facts of these steps; other streams have the positions between theirs."""
-    stage = Stage()
+    scenario = Scenario()
     for step in steps:
-        step(stage)
-        assert stage.refusal is None, stage.refusal
-    return recorded(stage.aggregate.pending_events)
+        step(scenario)
+        assert scenario.refusal is None, scenario.refusal
+    return recorded(scenario.aggregate.pending_events)
 
 
 def woven(life: Sequence[RecordedEvent], *activities: Event) -> list[RecordedEvent]:
@@ -96,12 +96,12 @@ def erased(facts: Iterable[RecordedEvent]) -> list[RecordedEvent]:
 def reactivated_by_schedule(effective_at: str) -> Step:
     """The end of a period, recorded when the scheduler got to it."""
 
-    def step(stage: Stage) -> None:
-        due = replace(context(stage.now), effective_at=moment(effective_at))
-        stage.aggregate.record(due, User.Reactivated)
+    def step(scenario: Scenario) -> None:
+        due = replace(context(scenario.now), effective_at=moment(effective_at))
+        scenario.aggregate.record(due, User.Reactivated)
 
     return step
 
 
-def erased_for_good(stage: Stage) -> None:
-    stage.aggregate.record(context(stage.now), User.PersonalDataErased)
+def erased_for_good(scenario: Scenario) -> None:
+    scenario.aggregate.record(context(scenario.now), User.PersonalDataErased)

@@ -13,12 +13,13 @@ from tests.given import (
     CPR,
     EAN,
     NOON,
-    OPEN_HANDED,
     P_NUMBER,
+    PERMISSIVE_SETTINGS,
     USER,
     Step,
     a_user,
     activated,
+    activity_reported,
     an_imported_user,
     an_organisation,
     asking_for_anonymity,
@@ -34,7 +35,6 @@ from tests.given import (
     moment,
     ordered,
     reactivated,
-    reported,
     resent,
     sealing_with,
     sent,
@@ -184,7 +184,7 @@ def test_the_deleted_have_no_history(days: int) -> None:
 
 
 def test_an_organisation_has_no_history() -> None:
-    assert transactions(an_organisation(OPEN_HANDED)) == []
+    assert transactions(an_organisation(PERMISSIVE_SETTINGS)) == []
 
 
 def test_a_history_needs_nothing_personal() -> None:
@@ -197,7 +197,7 @@ def test_a_history_needs_nothing_personal() -> None:
 
 
 def test_an_activity_is_a_line_of_its_user_at_the_time_it_occurred() -> None:
-    event = reported(at=NOON - timedelta(3), service_type="private")
+    event = activity_reported(at=NOON - timedelta(3), service_type="private")
 
     (row,) = ActivityHistoryProjection().new_rows(RecordedEvent(7, event))
 
@@ -212,7 +212,7 @@ def test_an_activity_is_a_line_of_its_user_at_the_time_it_occurred() -> None:
 
 
 def test_an_activity_of_the_erased_is_no_line() -> None:
-    life = woven(story(a_user(), activated), reported(version=1), reported(version=2))
+    life = woven(story(a_user(), activated), activity_reported(version=1), activity_reported(version=2))
 
     rows = fold(ActivityHistoryProjection(), erased(life))
 
@@ -223,12 +223,15 @@ def test_an_activity_of_the_erased_is_no_line() -> None:
 def test_activities_go_with_their_user(end: list[Step]) -> None:
     life = story(a_user(), *end)
 
-    assert fold(ActivityHistoryProjection(), woven(life, reported(), reported(version=2))) == []
+    assert (
+        fold(ActivityHistoryProjection(), woven(life, activity_reported(), activity_reported(version=2)))
+        == []
+    )
 
 
 def test_an_activity_that_slips_in_behind_a_deletion_goes_at_the_erasure() -> None:
     life = story(a_user(), deleted(retention_days=30), erased_for_good)
-    late = RecordedEvent(life[-2].position + 1, reported())
+    late = RecordedEvent(life[-2].position + 1, activity_reported())
 
     assert fold(ActivityHistoryProjection(), [*life[:-1], late, life[-1]]) == []
     assert fold(ActivityHistoryProjection(), erased([*life, late])) == []

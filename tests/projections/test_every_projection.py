@@ -22,10 +22,11 @@ from tests.given import (
     CPR,
     NOON,
     P_NUMBER,
-    Stage,
+    Scenario,
     Step,
     a_user,
     activated,
+    activity_reported,
     an_imported_user,
     asking_for_anonymity,
     code_entered,
@@ -39,7 +40,6 @@ from tests.given import (
     link_expired,
     ordered,
     reactivated,
-    reported,
     resent,
     sealing_with,
     sent,
@@ -52,7 +52,7 @@ from tests.projections.folds import erased, fold, recorded, stored, woven
 
 def by_link(step: Step) -> Step:
     """Done by who has been sent a link; anybody else doesn't try."""
-    return lambda stage: step(stage) if stage.aggregate.link else None
+    return lambda scenario: step(scenario) if scenario.aggregate.link else None
 
 
 BEGINNINGS = [a_user(), a_user(cpr=CPR, anonymous=True, means=(Means.APP,)), an_imported_user()]
@@ -86,12 +86,12 @@ DEEDS = [
 
 def lived(beginning: Step, deeds: list[Step], activities: Sequence[timedelta] = ()) -> list[RecordedEvent]:
     """What comes of trying these in turn; what is refused leaves no trace."""
-    stage = Stage()
+    scenario = Scenario()
     for step in (beginning, *deeds):
-        step(stage)
-        stage.refusal = None
-    done = [reported(version=number, at=NOON + when) for number, when in enumerate(activities, 1)]
-    return woven(recorded(stage.aggregate.pending_events), *done)
+        step(scenario)
+        scenario.refusal = None
+    done = [activity_reported(version=number, at=NOON + when) for number, when in enumerate(activities, 1)]
+    return woven(recorded(scenario.aggregate.pending_events), *done)
 
 
 ACTIVITIES = st.lists(st.timedeltas(-timedelta(9), timedelta(9)), max_size=5)

@@ -9,7 +9,7 @@ from tests.given import (
     NOON,
     ORGANISATION,
     USER,
-    Stage,
+    Scenario,
     Step,
     a_user,
     activated,
@@ -21,8 +21,8 @@ from tests.given import (
 from tests.projections.folds import erased, fold, only_row, story
 
 
-def declined(stage: Stage) -> None:
-    stage.do(User.decline_anonymity, "Ikke nødvendigt")
+def declined(scenario: Scenario) -> None:
+    scenario.execute(User.decline_anonymity, "Ikke nødvendigt")
 
 
 def test_a_request_waits_from_when_it_was_made() -> None:

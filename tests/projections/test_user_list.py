@@ -16,12 +16,12 @@ from tests.given import (
     CPR,
     EAN,
     NOON,
-    OPEN_HANDED,
     ORGANISATION,
     P_NUMBER,
+    PERMISSIVE_SETTINGS,
     SE_NUMBER,
     USER,
-    Stage,
+    Scenario,
     Step,
     a_user,
     activated,
@@ -51,12 +51,12 @@ LATER = "2026-03-21T12:00:00+01:00"
 NINE_PAST = NOON + timedelta(minutes=9)
 
 
-def consent_withdrawn(stage: Stage) -> None:
-    stage.do(User.withdraw_consent)
+def consent_withdrawn(scenario: Scenario) -> None:
+    scenario.execute(User.withdraw_consent)
 
 
 def revoked(*rights: str) -> Step:
-    return lambda stage: stage.do(User.revoke_rights, rights)
+    return lambda scenario: scenario.execute(User.revoke_rights, rights)
 
 
 def told(*steps: Step) -> dict[str, Any]:
@@ -272,7 +272,7 @@ def test_of_who_is_kept_after_deletion_the_past_is_known() -> None:
 
 
 def test_an_organisations_own_facts_are_no_users() -> None:
-    assert fold(UserListProjection(), story(an_organisation(OPEN_HANDED))) == []
+    assert fold(UserListProjection(), story(an_organisation(PERMISSIVE_SETTINGS))) == []
 
 
 def test_the_life_of_an_erased_person_can_be_read_again() -> None:

@@ -18,7 +18,7 @@ from brugerbog.infrastructure.database.schema import import_rows, imports
 from brugerbog.service import Service
 from tests.application.imports.files import file_of
 from tests.clock import FrozenClock
-from tests.given import OPEN_HANDED
+from tests.given import PERMISSIVE_SETTINGS
 from tests.infrastructure.store.offices import everything, row_count, user_of
 
 USER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -76,7 +76,9 @@ class Desk:
 
 
 @contextmanager
-def open_desk(folder: Path, *, url: str = "sqlite://", settings: Settings = OPEN_HANDED) -> Iterator[Desk]:
+def open_desk(
+    folder: Path, *, url: str = "sqlite://", settings: Settings = PERMISSIVE_SETTINGS
+) -> Iterator[Desk]:
     """A desk in an organisation just registered."""
     with open_service(folder, url=url) as service:
         yield Desk(service, register(service, settings), folder / "users.csv")
@@ -88,7 +90,7 @@ def open_service(folder: Path, *, url: str = "sqlite://") -> Service:
     return brugerbog.open(url, clock=FrozenClock(), master_key_file=key)
 
 
-def register(service: Service, settings: Settings = OPEN_HANDED, cvr: str = "90000001") -> Actor:
+def register(service: Service, settings: Settings = PERMISSIVE_SETTINGS, cvr: str = "90000001") -> Actor:
     """The operator, acting in an organisation with these settings."""
     registered = service.administration.register_organisation(
         operator(), cvr=cvr, name="Firma", settings=settings.as_json()

@@ -17,7 +17,7 @@ from brugerbog.domain.values.means import Ial, Means
 from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault, place_of
 from brugerbog.infrastructure.database.event_row import StoredEvent
 from brugerbog.infrastructure.event_store.mapper import SealingMapper
-from tests.given import CPR, EAN, OPEN_HANDED, P_NUMBER, SE_NUMBER, USER, context, details
+from tests.given import CPR, EAN, P_NUMBER, PERMISSIVE_SETTINGS, SE_NUMBER, USER, context, details
 
 KEY = bytes(range(KEY_SIZE))
 VAULT = Vault(Secret(KEY))
@@ -44,7 +44,7 @@ everyone = pytest.mark.parametrize("said", EVERYBODY, ids=range(len(EVERYBODY)))
 
 
 def by_the_aggregate(said: Details, user_id: UUID = USER) -> list[Any]:
-    return list(User.import_(context(), user_id, said, OPEN_HANDED).collect_events())
+    return list(User.import_(context(), user_id, said, PERMISSIVE_SETTINGS).collect_events())
 
 
 @everyone
@@ -81,7 +81,9 @@ def test_they_make_the_same_user(said: Details) -> None:
     user: Any = None
     for event in entry(context(), USER, said):
         user = event.mutate(user)
-    assert vars(user) == vars(User.import_(context(), USER, said, OPEN_HANDED)) | {"_pending_events": []}
+    assert vars(user) == vars(User.import_(context(), USER, said, PERMISSIVE_SETTINGS)) | {
+        "_pending_events": []
+    }
 
 
 def opened(stored: StoredEvent) -> object:

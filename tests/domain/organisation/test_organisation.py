@@ -3,7 +3,7 @@ from dataclasses import replace
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.settings import Settings
 from tests.domain.conftest import Given, Then, When
-from tests.given import OPEN_HANDED, ORGANISATION, P_NUMBER, USER, an_organisation
+from tests.given import ORGANISATION, P_NUMBER, PERMISSIVE_SETTINGS, USER, an_organisation
 
 
 def test_an_organisation_is_registered_under_the_id_of_the_act(when: When, then: Then) -> None:
@@ -15,8 +15,8 @@ def test_an_organisation_is_registered_under_the_id_of_the_act(when: When, then:
 
 
 def test_settings_chosen_at_registration_hold(when: When, then: Then) -> None:
-    when(Organisation.register, cvr="90000001", name="Firma", settings=OPEN_HANDED)
-    assert then(Organisation.Registered).settings == OPEN_HANDED
+    when(Organisation.register, cvr="90000001", name="Firma", settings=PERMISSIVE_SETTINGS)
+    assert then(Organisation.Registered).settings == PERMISSIVE_SETTINGS
 
 
 def test_only_what_is_new_about_the_settings_is_recorded(given: Given, when: When, then: Then) -> None:
@@ -27,16 +27,16 @@ def test_only_what_is_new_about_the_settings_is_recorded(given: Given, when: Whe
 
 
 def test_a_setting_can_go_back_to_its_default(given: Given, when: When, then: Then) -> None:
-    given(an_organisation(OPEN_HANDED))
-    when(Organisation.change_settings, replace(OPEN_HANDED, allow_anonymous=False))
+    given(an_organisation(PERMISSIVE_SETTINGS))
+    when(Organisation.change_settings, replace(PERMISSIVE_SETTINGS, allow_anonymous=False))
     then((Organisation.SettingsChanged, {"changed": {"allow_anonymous": False}}))
 
 
 def test_the_same_settings_again_record_nothing(
     given: Given, when: When, then_nothing_happened: Then
 ) -> None:
-    given(an_organisation(OPEN_HANDED))
-    when(Organisation.change_settings, replace(OPEN_HANDED))
+    given(an_organisation(PERMISSIVE_SETTINGS))
+    when(Organisation.change_settings, replace(PERMISSIVE_SETTINGS))
     then_nothing_happened()
 
 

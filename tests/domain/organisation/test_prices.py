@@ -7,17 +7,17 @@ import pytest
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.settings import Prices, Settings
 from tests.domain.conftest import Given
-from tests.given import NOON, OPEN_HANDED, Step, an_organisation, moment, now
+from tests.given import NOON, PERMISSIVE_SETTINGS, Step, an_organisation, moment, now
 
 FIRST, SECOND, THIRD = Prices(user=1), Prices(user=2), Prices(user=3)
 
 
 def changed_to(settings: Settings) -> Step:
-    return lambda stage: stage.do(Organisation.change_settings, settings)
+    return lambda scenario: scenario.execute(Organisation.change_settings, settings)
 
 
 def costing(prices: Prices) -> Step:
-    return changed_to(replace(OPEN_HANDED, prices=prices))
+    return changed_to(replace(PERMISSIVE_SETTINGS, prices=prices))
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def organisation(given: Given) -> Organisation:
         now("2026-05-01T00:00:00+02:00"),
         costing(THIRD),
     )
-    found: Organisation = given(an_organisation(replace(OPEN_HANDED, prices=FIRST)), *dearer)
+    found: Organisation = given(an_organisation(replace(PERMISSIVE_SETTINGS, prices=FIRST)), *dearer)
     return found
 
 
@@ -48,7 +48,7 @@ def test_things_cost_what_was_settled_last(instant: str, prices: Prices, organis
 
 
 def test_of_two_changes_at_one_moment_the_later_counts(given: Given) -> None:
-    organisation = given(an_organisation(OPEN_HANDED), costing(FIRST), costing(SECOND))
+    organisation = given(an_organisation(PERMISSIVE_SETTINGS), costing(FIRST), costing(SECOND))
     assert organisation.prices_at(NOON) == SECOND
 
 
@@ -57,14 +57,16 @@ def test_prices_can_go_back_to_what_they_were(given: Given) -> None:
         (now("2026-04-01T00:00:00+02:00"), costing(SECOND)),
         (now("2026-05-01T00:00:00+02:00"), costing(FIRST)),
     )
-    organisation = given(an_organisation(replace(OPEN_HANDED, prices=FIRST)), *dearer, *back)
+    organisation = given(an_organisation(replace(PERMISSIVE_SETTINGS, prices=FIRST)), *dearer, *back)
     days = [organisation.prices_at(moment(f"2026-{month}-15T00:00:00+02:00")) for month in ("03", "04", "05")]
     assert days == [FIRST, SECOND, FIRST]
 
 
 def test_other_settings_leave_prices_as_they_were(given: Given) -> None:
     organisation = given(
-        an_organisation(OPEN_HANDED), costing(FIRST), changed_to(replace(OPEN_HANDED, eans=(), prices=FIRST))
+        an_organisation(PERMISSIVE_SETTINGS),
+        costing(FIRST),
+        changed_to(replace(PERMISSIVE_SETTINGS, eans=(), prices=FIRST)),
     )
     assert organisation.prices_at(NOON) == FIRST
     assert len(organisation.prices_since) == 2

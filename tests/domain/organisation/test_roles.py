@@ -18,7 +18,7 @@ from tests.domain.conftest import Given, Then, When
 from tests.given import (
     NOON,
     USER,
-    Stage,
+    Scenario,
     Step,
     a_user,
     activated,
@@ -26,14 +26,14 @@ from tests.given import (
     an_organisation,
     deactivated,
     deleted,
-    somebody,
+    user_after,
     with_role,
 )
 
 ADMINISTRATOR = Role.ORGANISATION_ADMINISTRATOR
 OTHER = UUID(int=USER.int + 1)
-ANNE = somebody(a_user(), activated)
-BO = somebody(a_user(OTHER, first_name="Bo"), activated)
+ANNE = user_after(a_user(), activated)
+BO = user_after(a_user(OTHER, first_name="Bo"), activated)
 FIRMA = an_organisation(Settings())
 NO_GIFT = sorted(set(Role) - set(ASSIGNABLE_ROLES))
 
@@ -44,7 +44,7 @@ def test_a_living_user_is_given_a_role(
     steps: list[Step], role: Role, given: Given, when: When, then: Then
 ) -> None:
     given(FIRMA)
-    when(Organisation.give_role, somebody(*steps), role)
+    when(Organisation.give_role, user_after(*steps), role)
     organisation = then((Organisation.RoleGiven, {"user_id": USER, "role_given": role}))
     assert organisation.roles_of(USER) == {role}
 
@@ -65,7 +65,7 @@ def test_a_role_that_he_holds_is_not_given_again(
 @pytest.mark.parametrize("role", ASSIGNABLE_ROLES)
 def test_an_anonymous_user_holds_no_role(role: Role, given: Given, when: When, then_refused: Then) -> None:
     given(FIRMA)
-    when(Organisation.give_role, somebody(a_user(anonymous=True), activated), role)
+    when(Organisation.give_role, user_after(a_user(anonymous=True), activated), role)
     then_refused(AnonymousHoldsNoRole, user_id=USER)
 
 
@@ -74,7 +74,7 @@ def test_a_deleted_user_is_given_no_role(
     retention_days: int, given: Given, when: When, then_refused: Then
 ) -> None:
     given(FIRMA)
-    when(Organisation.give_role, somebody(a_user(), deleted(retention_days=retention_days)), ADMINISTRATOR)
+    when(Organisation.give_role, user_after(a_user(), deleted(retention_days=retention_days)), ADMINISTRATOR)
     then_refused(AlreadyDeleted, user_id=USER)
 
 
@@ -113,7 +113,11 @@ def test_a_role_that_he_does_not_hold_is_not_taken(
 
 def test_a_role_that_was_taken_can_be_given_anew(given: Given, when: When, then: Then) -> None:
     role = Role.TRUSTED_EMPLOYEE
-    given(FIRMA, with_role(ANNE, role), lambda stage: stage.do(Organisation.take_role, USER, role, []))
+    given(
+        FIRMA,
+        with_role(ANNE, role),
+        lambda scenario: scenario.execute(Organisation.take_role, USER, role, []),
+    )
     when(Organisation.give_role, ANNE, role)
     then(Organisation.RoleGiven)
 
@@ -161,7 +165,7 @@ def test_the_last_organisation_administrator_stays(given: Given, when: When, the
 def test_who_cannot_act_is_no_other_organisation_administrator(
     steps: list[Step], when: When, then_refused: Then
 ) -> None:
-    when(Organisation.take_role, USER, ADMINISTRATOR, [somebody(*steps)])
+    when(Organisation.take_role, USER, ADMINISTRATOR, [user_after(*steps)])
     then_refused(LastOrganisationAdministrator, user_id=USER)
 
 
@@ -170,28 +174,30 @@ def test_who_cannot_act_is_no_other_organisation_administrator(
 def test_who_can_act_today_is_another_organisation_administrator(
     steps: list[Step], when: When, then: Then
 ) -> None:
-    when(Organisation.take_role, USER, ADMINISTRATOR, [somebody(a_user(), activated, *steps)])
+    when(Organisation.take_role, USER, ADMINISTRATOR, [user_after(a_user(), activated, *steps)])
     then(Organisation.RoleTaken)
 
 
 @pytest.mark.usefixtures("two_administrators")
 def test_one_who_can_act_among_several_is_enough(when: When, then: Then) -> None:
-    when(Organisation.take_role, USER, ADMINISTRATOR, [somebody(a_user()), BO])
+    when(Organisation.take_role, USER, ADMINISTRATOR, [user_after(a_user()), BO])
     then(Organisation.RoleTaken)
 
 
 @pytest.mark.usefixtures("two_administrators")
 def test_nobody_lays_down_the_administration_of_the_organisation_himself(
-    when: When, then_refused: Then, stage: Stage
+    when: When, then_refused: Then, scenario: Scenario
 ) -> None:
-    stage.actor = USER
+    scenario.actor = USER
     when(Organisation.take_role, USER, ADMINISTRATOR, [BO])
     then_refused(CannotTakeOwnRole, user_id=USER)
 
 
-def test_any_other_role_one_can_lay_down_oneself(given: Given, when: When, then: Then, stage: Stage) -> None:
+def test_any_other_role_one_can_lay_down_oneself(
+    given: Given, when: When, then: Then, scenario: Scenario
+) -> None:
     given(FIRMA, with_role(ANNE, Role.USER_ADMINISTRATOR))
-    stage.actor = USER
+    scenario.actor = USER
     when(Organisation.take_role, USER, Role.USER_ADMINISTRATOR, [])
     then(Organisation.RoleTaken)
 

@@ -15,9 +15,9 @@ from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,
     NOON,
-    OPEN_HANDED,
+    PERMISSIVE_SETTINGS,
     USER,
-    Stage,
+    Scenario,
     Step,
     a_user,
     activated,
@@ -49,14 +49,14 @@ def test_who_is_sent_and_known_by_birth_date_only_gets_a_code(given: Given, when
 
 def test_means_are_assigned_before_the_mail_about_activation(given: Given, when: When, then: Then) -> None:
     given(an_imported_user(cpr=CPR, means=(Means.APP,)))
-    when(User.send_to_activation, OPEN_HANDED, (Means.APP, Means.APP, Means.CHIP))
+    when(User.send_to_activation, PERMISSIVE_SETTINGS, (Means.APP, Means.APP, Means.CHIP))
     assigned = (User.MeansAssigned, {"means": (Means.APP, Means.CHIP)})
     then(assigned, User.SentToActivation, User.ActivationMailIssued)
 
 
 @pytest.mark.parametrize(
     ("means", "settings", "refusal"),
-    [(Means.CHIP, NARROW, MeansNotOffered), (Means.SHARED, OPEN_HANDED, SharedMeansNotNamed)],
+    [(Means.CHIP, NARROW, MeansNotOffered), (Means.SHARED, PERMISSIVE_SETTINGS, SharedMeansNotNamed)],
 )
 def test_who_cannot_have_the_means_is_not_sent(  # noqa: PLR0917 - a table of cases
     means: Means, settings: Settings, refusal: type, given: Given, when: When, then_refused: Then
@@ -68,20 +68,20 @@ def test_who_cannot_have_the_means_is_not_sent(  # noqa: PLR0917 - a table of ca
 
 @pytest.mark.parametrize("door", [Door.CLI, Door.EMBEDDED])
 def test_a_pending_user_can_be_activated_on_the_operator_s_word(
-    door: Door, given: Given, when: When, then: Then, stage: Stage
+    door: Door, given: Given, when: When, then: Then, scenario: Scenario
 ) -> None:
     given(a_user())
-    stage.door = door
+    scenario.door = door
     when(User.activate)
     assert then((User.Activated, {"identity_proof": "none"})).status_at(NOON) is Status.ACTIVE
 
 
 @pytest.mark.parametrize("door", sorted(set(Door) - {Door.CLI, Door.EMBEDDED}))
 def test_the_operator_s_word_is_taken_at_no_other_door(
-    door: Door, given: Given, when: When, then_refused: Then, stage: Stage
+    door: Door, given: Given, when: When, then_refused: Then, scenario: Scenario
 ) -> None:
     given(a_user())
-    stage.door = door
+    scenario.door = door
     when(User.activate)
     then_refused(OperatorsDoorOnly)
 
@@ -144,12 +144,12 @@ def test_a_deleted_user_is_neither_asked_nor_activated(
 
 @pytest.mark.parametrize("steps", [[today("2026-03-30")], [link_expired, today("2026-06-01")]])
 def test_a_mail_is_resent_for_another_30_days(
-    steps: list[Step], given: Given, when: When, then: Then, stage: Stage
+    steps: list[Step], given: Given, when: When, then: Then, scenario: Scenario
 ) -> None:
     given(a_user(cpr=CPR), *steps)
     when(User.resend_activation_mail)
     user = then((User.ActivationMailIssued, {"resent": True}))
-    assert (user.link.expires_at - stage.now).days == 30
+    assert (user.link.expires_at - scenario.now).days == 30
     assert not user.link_has_expired
 
 

@@ -24,7 +24,7 @@ from tests.given import (
     MITID,
     NOON,
     USER,
-    Stage,
+    Scenario,
     Step,
     a_user,
     activated,
@@ -38,7 +38,7 @@ from tests.given import (
     link_expired,
     moment,
     ordered,
-    proved,
+    proved_identity,
     resent,
     sent,
     today,
@@ -52,7 +52,7 @@ MICROSECOND, HOUR = timedelta(microseconds=1), timedelta(hours=1)
 
 
 def confirm(when: When, user: User, **said: object) -> None:
-    when(User.confirm_identity, ACTIVATION, user.link.generation, proved(**said))
+    when(User.confirm_identity, ACTIVATION, user.link.generation, proved_identity(**said))
 
 
 def complete(when: When, user: User, *means: Means, consent: bool = True) -> None:
@@ -129,7 +129,7 @@ def test_an_activation_link_is_no_means_link(given: Given) -> None:
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        (lambda *said: User.confirm_identity(said[0], said[1], ACTIVATION, said[2], proved()), {}),
+        (lambda *said: User.confirm_identity(said[0], said[1], ACTIVATION, said[2], proved_identity()), {}),
         (User.enter_code, {"matches": True}),
         (lambda *said: User.complete_activation(*said, (), consent=True, new_id=lambda: MITID), {}),
     ],
@@ -213,8 +213,8 @@ def test_a_wrong_person_of_a_low_level_is_told_of_the_person_only(
 
 
 def test_a_proof_shows_nothing_personal() -> None:
-    assert CPR not in repr(proved())
-    assert "1961" not in repr(proved())
+    assert CPR not in repr(proved_identity())
+    assert "1961" not in repr(proved_identity())
 
 
 # Becoming active
@@ -236,18 +236,18 @@ def test_nobody_becomes_active_unproved(given: Given, when: When, then_refused: 
     then_refused(IdentityNotConfirmed, user_id=USER)
 
 
-def test_a_confirmation_stands_for_an_hour(given: Given, when: When, then: Then, stage: Stage) -> None:
+def test_a_confirmation_stands_for_an_hour(given: Given, when: When, then: Then, scenario: Scenario) -> None:
     user = given(ANNE, confirmed)
-    stage.now += HOUR - MICROSECOND
+    scenario.now += HOUR - MICROSECOND
     complete(when, user)
     then(User.Activated)
 
 
 def test_after_an_hour_the_identity_is_confirmed_anew(
-    given: Given, when: When, then_refused: Then, stage: Stage
+    given: Given, when: When, then_refused: Then, scenario: Scenario
 ) -> None:
     user = given(ANNE, confirmed)
-    stage.now += HOUR
+    scenario.now += HOUR
     complete(when, user)
     then_refused(IdentityNotConfirmed)
 
@@ -279,9 +279,9 @@ def test_who_came_to_be_known_by_cpr_number_needs_no_code(given: Given, when: Wh
     then(User.Activated)
 
 
-def test_a_code_is_no_identity(given: Given, when: When, then_refused: Then, stage: Stage) -> None:
+def test_a_code_is_no_identity(given: Given, when: When, then_refused: Then, scenario: Scenario) -> None:
     user = given(a_user(), confirmed, code_entered(matches=True))
-    stage.now += HOUR
+    scenario.now += HOUR
     complete(when, user)
     then_refused(IdentityNotConfirmed)
 

@@ -13,7 +13,7 @@ from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,
     NOON,
-    Stage,
+    Scenario,
     Step,
     a_user,
     an_imported_user,
@@ -111,17 +111,19 @@ def test_a_code_is_good_as_long_as_the_link_it_came_with_and_no_longer(
     given: Given,
     when: When,
     then_refused: Then,
-    stage: Stage,
+    scenario: Scenario,
 ) -> None:
     user = given(a_user(), today("2026-04-01"), resent, now("2026-04-19T12:00:00+02:00"), confirmed)
-    assert user.code_expires_at == stage.now < user.link.expires_at
+    assert user.code_expires_at == scenario.now < user.link.expires_at
     enter(when, user, matches=matches)
     then_refused(CodeVoid)
 
 
-def test_a_code_is_good_to_its_last_microsecond(given: Given, when: When, then: Then, stage: Stage) -> None:
+def test_a_code_is_good_to_its_last_microsecond(
+    given: Given, when: When, then: Then, scenario: Scenario
+) -> None:
     user = given(a_user(), today("2026-04-01"), resent)
-    stage.now = UNTIL - MICROSECOND
+    scenario.now = UNTIL - MICROSECOND
     given(confirmed)
     enter(when, user, matches=True)
     then(User.ActivationCodeAccepted)

@@ -12,7 +12,7 @@ from brugerbog.domain.user.activity import ActivityReported, activity_stream_id
 from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault
 from brugerbog.infrastructure.event_store.mapper import SealingMapper, event_schema
 from brugerbog.infrastructure.system import SystemIds
-from tests.given import ORGANISATION, USER, reported
+from tests.given import ORGANISATION, USER, activity_reported
 
 KEY = os.urandom(KEY_SIZE)
 MAPPER = SealingMapper(Vault(Secret(os.urandom(KEY_SIZE))))
@@ -49,17 +49,17 @@ def test_what_somebody_did_where_and_when_is_personal_and_who_says_so_is_not() -
 
 
 def test_an_activity_comes_back_from_the_log_as_it_was() -> None:
-    event = reported()
+    event = activity_reported()
 
     assert MAPPER.open_event(MAPPER.seal_event(event, KEY), KEY) == event
 
 
 def test_an_erased_activity_tells_nothing() -> None:
-    stored = MAPPER.seal_event(reported(), KEY)
+    stored = MAPPER.seal_event(activity_reported(), KEY)
 
     for read in (MAPPER.open_event(stored._replace(ciphertext=None), KEY), MAPPER.open_event(stored, None)):
         assert {getattr(read, name) for name in PERSONAL} == {ERASED}
 
 
 def test_an_activity_s_repr_shows_no_fact() -> None:
-    assert repr(reported()) == f"<ActivityReported {activity_stream_id(USER)} v1>"
+    assert repr(activity_reported()) == f"<ActivityReported {activity_stream_id(USER)} v1>"

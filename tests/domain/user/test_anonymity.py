@@ -25,12 +25,12 @@ from tests.given import (
     CPR,
     EAN,
     NOON,
-    OPEN_HANDED,
     P_NUMBER,
+    PERMISSIVE_SETTINGS,
     SE_NUMBER,
     SHARED,
     USER,
-    Stage,
+    Scenario,
     Step,
     a_user,
     activated,
@@ -41,8 +41,8 @@ from tests.given import (
     granted,
     sealing_with,
     signing,
-    somebody,
     took,
+    user_after,
 )
 
 NEW = UUID(int=USER.int + 1)
@@ -50,18 +50,22 @@ NARROW = Settings()
 
 
 def ask(
-    when: When, settings: Settings = OPEN_HANDED, roles: tuple[Role, ...] = (), *, accepts: bool = True
+    when: When,
+    settings: Settings = PERMISSIVE_SETTINGS,
+    roles: tuple[Role, ...] = (),
+    *,
+    accepts: bool = True,
 ) -> None:
     when(User.request_anonymity, settings, roles, accepts_losing_rights=accepts)
 
 
-def declined(stage: Stage) -> None:
-    stage.do(User.decline_anonymity, "Det kan ikke lade sig gøre")
+def declined(scenario: Scenario) -> None:
+    scenario.execute(User.decline_anonymity, "Det kan ikke lade sig gøre")
 
 
 def asked(*steps: Step, **said: object) -> User:
     """An active user who has asked to be anonymous."""
-    return somebody(a_user(**said), activated, *steps, asking_for_anonymity)
+    return user_after(a_user(**said), activated, *steps, asking_for_anonymity)
 
 
 # Asking
@@ -104,9 +108,9 @@ def test_who_holds_a_role_does_not_ask(role: Role, given: Given, when: When, the
     ("steps", "settings", "refusal"),
     [
         ([a_user(), activated], NARROW, AnonymityNotAllowed),
-        ([a_user(anonymous=True), activated], OPEN_HANDED, AlreadyAnonymous),
+        ([a_user(anonymous=True), activated], PERMISSIVE_SETTINGS, AlreadyAnonymous),
         ([a_user(anonymous=True), activated], NARROW, AlreadyAnonymous),
-        ([a_user(), activated, deleted()], OPEN_HANDED, AlreadyDeleted),
+        ([a_user(), activated, deleted()], PERMISSIVE_SETTINGS, AlreadyDeleted),
     ],
 )
 def test_asking_may_be_in_vain(  # noqa: PLR0917 - a table of cases
@@ -153,7 +157,7 @@ def test_who_is_deleted_asks_no_more(given: Given, when: When, then_refused: The
 
 
 def test_a_new_anonymous_user_takes_the_place_of_the_old_one(when: When, then: Then) -> None:
-    when(User.create_in_place_of, NEW, asked(cpr=CPR), OPEN_HANDED)
+    when(User.create_in_place_of, NEW, asked(cpr=CPR), PERMISSIVE_SETTINGS)
     created, replaced = (User.Created, {"originator_id": NEW}), (User.ReplacedUser, {"replaced": USER})
     user = then(created, User.Anonymized, replaced, (User.ActivationMailIssued, {"resent": False}))
     assert (user.id, user.anonymous, user.replaced) == (NEW, True, USER)
@@ -161,7 +165,7 @@ def test_a_new_anonymous_user_takes_the_place_of_the_old_one(when: When, then: T
 
 
 def test_who_is_known_by_birth_date_only_needs_a_code_anew(when: When, then: Then) -> None:
-    when(User.create_in_place_of, NEW, asked(), OPEN_HANDED)
+    when(User.create_in_place_of, NEW, asked(), PERMISSIVE_SETTINGS)
     mail_and_code = (User.ActivationMailIssued, User.ActivationCodeIssued)
     then(User.Created, User.Anonymized, User.ReplacedUser, *mail_and_code)
 
@@ -169,27 +173,27 @@ def test_who_is_known_by_birth_date_only_needs_a_code_anew(when: When, then: The
 def test_the_new_one_is_the_same_person(when: When) -> None:
     placed = {"ean": EAN, "p_number": P_NUMBER, "se_number": SE_NUMBER}
     old = asked(cpr=CPR, phone="12345678", reference_text="Hold 4", **placed)
-    new = when(User.create_in_place_of, NEW, old, OPEN_HANDED)
+    new = when(User.create_in_place_of, NEW, old, PERMISSIVE_SETTINGS)
     assert creation_facts(new) == creation_facts(old)
     assert new.identity == old.identity == Identity.by_cpr(CPR)
 
 
 def test_the_new_one_has_no_rights(when: When) -> None:
     old = asked(granted("r1"), signing, sealing_with("p1"))
-    new = when(User.create_in_place_of, NEW, old, OPEN_HANDED)
+    new = when(User.create_in_place_of, NEW, old, PERMISSIVE_SETTINGS)
     assert (new.rights, new.can_sign, new.sealing_profiles) == ((), False, ())
 
 
 def test_the_new_one_is_assigned_the_same_means_to_take_into_use_anew(when: When) -> None:
     old = asked(given_means(Means.APP, Means.PRIVATE, Means.SHARED), took(Means.APP))
-    new = when(User.create_in_place_of, NEW, old, OPEN_HANDED)
+    new = when(User.create_in_place_of, NEW, old, PERMISSIVE_SETTINGS)
     assert (new.means, new.active_means) == ((Means.APP, Means.PRIVATE, Means.SHARED), ())
     assert new.shared_means == SHARED
 
 
 @pytest.mark.parametrize(
     ("settings", "means"),
-    [(replace(OPEN_HANDED, allow_shared_means=False), (Means.APP,)), (NARROW, (Means.APP,))],
+    [(replace(PERMISSIVE_SETTINGS, allow_shared_means=False), (Means.APP,)), (NARROW, (Means.APP,))],
     ids=["no shared ones", "few"],
 )
 def test_means_that_are_offered_no_more_are_left_behind(
@@ -216,18 +220,18 @@ def test_who_has_no_means_left_is_assigned_none(when: When, then: Then) -> None:
 def test_nobody_is_made_anew_who_does_not_ask(
     steps: list[Step], refusal: type[Refusal], when: When, then_refused: Then
 ) -> None:
-    when(User.create_in_place_of, NEW, somebody(a_user(), activated, *steps), OPEN_HANDED)
+    when(User.create_in_place_of, NEW, user_after(a_user(), activated, *steps), PERMISSIVE_SETTINGS)
     then_refused(refusal, user_id=USER)
 
 
 def test_nothing_happens_to_the_old_one(when: When) -> None:
     old = asked()
     version = old.version
-    when(User.create_in_place_of, NEW, old, OPEN_HANDED)
+    when(User.create_in_place_of, NEW, old, PERMISSIVE_SETTINGS)
     assert (old.version, old.status_at(NOON)) == (version, Status.ACTIVE)
 
 
 def test_whom_he_replaced_is_forgotten_with_the_person(given: Given, when: When) -> None:
-    new = when(User.create_in_place_of, NEW, asked(cpr=CPR), OPEN_HANDED)
+    new = when(User.create_in_place_of, NEW, asked(cpr=CPR), PERMISSIVE_SETTINGS)
     given(deleted())
     assert (new.replaced, new.cpr) == (None, ERASED)

@@ -12,8 +12,8 @@ from tests.domain.conftest import Given, Then, When
 from tests.given import (
     CPR,
     MITID,
-    OPEN_HANDED,
-    Stage,
+    PERMISSIVE_SETTINGS,
+    Scenario,
     Step,
     a_user,
     activated,
@@ -24,7 +24,7 @@ from tests.given import (
     given_means,
     link_expired,
     moment,
-    proved,
+    proved_identity,
     sent,
     today,
     took,
@@ -40,27 +40,29 @@ def test_a_pending_users_corrected_address_gets_a_mail_with_a_link_of_its_own(
     given: Given, when: When, then: Then, before: tuple[Step, ...]
 ) -> None:
     given(*before)
-    when(User.edit, RIGHT, OPEN_HANDED)
+    when(User.edit, RIGHT, PERMISSIVE_SETTINGS)
     then(
         (User.ContactChanged, {"email": "anne@rigtig.test"}),
         (User.ActivationMailIssued, {"resent": True} | UNTIL),
     )
 
 
-def test_the_link_that_went_to_the_wrong_address_is_void(given: Given, when: When, stage: Stage) -> None:
+def test_the_link_that_went_to_the_wrong_address_is_void(
+    given: Given, when: When, scenario: Scenario
+) -> None:
     user = given(ANNE)
     astray = user.link.generation
-    when(User.edit, RIGHT, OPEN_HANDED)
-    when(User.confirm_identity, LinkPurpose.ACTIVATION, astray, proved())
-    assert isinstance(stage.refusal, LinkVoided)
-    assert user.check_link(LinkPurpose.ACTIVATION, user.link.generation, stage.now)
+    when(User.edit, RIGHT, PERMISSIVE_SETTINGS)
+    when(User.confirm_identity, LinkPurpose.ACTIVATION, astray, proved_identity())
+    assert isinstance(scenario.refusal, LinkVoided)
+    assert user.check_link(LinkPurpose.ACTIVATION, user.link.generation, scenario.now)
 
 
 def test_what_was_proved_by_the_old_link_is_to_be_proved_again(
-    given: Given, when: When, stage: Stage
+    given: Given, when: When, scenario: Scenario
 ) -> None:
     user = given(ANNE, confirmed)
-    when(User.edit, RIGHT, OPEN_HANDED)
+    when(User.edit, RIGHT, PERMISSIVE_SETTINGS)
     when(
         User.complete_activation,
         user.link.generation,
@@ -68,23 +70,23 @@ def test_what_was_proved_by_the_old_link_is_to_be_proved_again(
         consent=True,
         new_id=lambda: MITID,
     )
-    assert isinstance(stage.refusal, IdentityNotConfirmed)
+    assert isinstance(scenario.refusal, IdentityNotConfirmed)
 
 
-def test_a_code_that_was_handed_over_stays_good(given: Given, when: When, stage: Stage) -> None:
+def test_a_code_that_was_handed_over_stays_good(given: Given, when: When, scenario: Scenario) -> None:
     user = given(a_user())
-    when(User.edit, RIGHT, OPEN_HANDED)
-    confirmed(stage)
-    code_entered(matches=True)(stage)
-    assert stage.refusal is None
-    assert not user.lacks_code(stage.now)
+    when(User.edit, RIGHT, PERMISSIVE_SETTINGS)
+    confirmed(scenario)
+    code_entered(matches=True)(scenario)
+    assert scenario.refusal is None
+    assert not user.lacks_code(scenario.now)
 
 
 def test_a_link_that_had_expired_is_followed_by_one_that_is_good(
     given: Given, when: When, then: Then
 ) -> None:
     given(ANNE, link_expired)
-    when(User.edit, RIGHT, OPEN_HANDED)
+    when(User.edit, RIGHT, PERMISSIVE_SETTINGS)
     then(User.ContactChanged, (User.ActivationMailIssued, {"resent": True}))
 
 
@@ -94,7 +96,7 @@ def test_a_link_that_had_expired_is_followed_by_one_that_is_good(
 def test_a_pending_user_whose_address_stays_keeps_the_link(given: Given, when: When, edits: Edits) -> None:
     user = given(ANNE)
     kept = user.link
-    when(User.edit, edits, OPEN_HANDED)
+    when(User.edit, edits, PERMISSIVE_SETTINGS)
     assert user.link is kept
 
 
@@ -103,7 +105,7 @@ def test_who_has_no_open_link_gets_none(
     given: Given, when: When, then: Then, before: tuple[Step, ...]
 ) -> None:
     given(*before)
-    when(User.edit, RIGHT, OPEN_HANDED)
+    when(User.edit, RIGHT, PERMISSIVE_SETTINGS)
     then(User.ContactChanged)
 
 
@@ -112,7 +114,7 @@ def test_an_active_users_corrected_address_gets_the_mail_about_open_means(
 ) -> None:
     user = given(ANNE, activated, given_means(Means.APP))
     astray = user.means_link.generation
-    when(User.edit, RIGHT, OPEN_HANDED)
+    when(User.edit, RIGHT, PERMISSIVE_SETTINGS)
     then(User.ContactChanged, (User.MeansMailIssued, UNTIL))
     with pytest.raises(LinkVoided):
         user.means_link.check(astray, moment("2026-03-20T13:00:00+01:00"))
@@ -122,7 +124,7 @@ def test_means_that_are_given_with_a_corrected_address_are_told_in_one_mail(
     given: Given, when: When, then: Then
 ) -> None:
     given(ANNE, activated, given_means(Means.APP))
-    when(User.edit, Edits(email="anne@rigtig.test", means=(Means.CHIP,)), OPEN_HANDED)
+    when(User.edit, Edits(email="anne@rigtig.test", means=(Means.CHIP,)), PERMISSIVE_SETTINGS)
     then(User.ContactChanged, User.MeansAssigned, User.MeansMailIssued)
 
 
@@ -131,14 +133,14 @@ def test_who_has_taken_all_into_use_or_let_the_link_expire_gets_no_mail_about_me
     given: Given, when: When, then: Then, before: tuple[Step, ...]
 ) -> None:
     given(ANNE, activated, given_means(Means.APP), *before)
-    when(User.edit, RIGHT, OPEN_HANDED)
+    when(User.edit, RIGHT, PERMISSIVE_SETTINGS)
     then(User.ContactChanged)
 
 
 def test_a_deactivated_users_link_about_means_is_void_too(given: Given, when: When) -> None:
     user = given(ANNE, activated, given_means(Means.APP), deactivated("2026-03-20", "2026-03-21"))
     astray = user.means_link.generation
-    when(User.edit, RIGHT, OPEN_HANDED)
+    when(User.edit, RIGHT, PERMISSIVE_SETTINGS)
     with pytest.raises(Refusal):
         user.check_link(LinkPurpose.MEANS, astray, moment("2026-03-25T12:00:00+01:00"))
     assert user.check_link(LinkPurpose.MEANS, user.means_link.generation, moment("2026-03-25T12:00:00+01:00"))

@@ -30,9 +30,9 @@ from tests.given import (
     CPR,
     EAN,
     NOON,
-    OPEN_HANDED,
     ORGANISATION,
     P_NUMBER,
+    PERMISSIVE_SETTINGS,
     SE_NUMBER,
     SHARED,
     USER,
@@ -72,7 +72,7 @@ def test_an_imported_user_waits_to_be_sent_to_activation(when: When, then: Then)
 def test_what_was_said_at_creation_is_recorded_whole(when: When, then: Then) -> None:
     said = {"phone": "12345678", "reference_text": "Hold 4", "cpr": CPR, "target_ial": Ial.HIGH}
     placed = {"ean": EAN, "p_number": P_NUMBER, "se_number": SE_NUMBER}
-    when(User.create, USER, details(**said, **placed), OPEN_HANDED)
+    when(User.create, USER, details(**said, **placed), PERMISSIVE_SETTINGS)
     told = {**said, **placed, "email": "anne@firma.test", "date_of_birth": BORN}
     user = then((User.Created, told), User.ActivationMailIssued)
     assert {name: getattr(user, name) for name in said | placed} == said | placed
@@ -107,7 +107,7 @@ def test_a_kind_of_means_named_twice_at_creation_is_assigned_once(given: Given) 
 
 
 def test_an_imported_user_may_be_anonymous_with_means(when: When, then: Then) -> None:
-    when(User.import_, USER, details(anonymous=True, means=(Means.PRIVATE,)), OPEN_HANDED)
+    when(User.import_, USER, details(anonymous=True, means=(Means.PRIVATE,)), PERMISSIVE_SETTINGS)
     then(User.Imported, User.Anonymized, User.MeansAssigned)
 
 
@@ -144,7 +144,7 @@ def test_what_the_organisation_does_not_allow_is_refused(  # noqa: PLR0917 - a t
 def test_shared_means_must_be_named_at_once_with_every_other_objection(
     enter: When, when: When, then_refused: Then
 ) -> None:
-    when(enter, USER, details(means=(Means.SHARED,), ean="5790000000000"), OPEN_HANDED)
+    when(enter, USER, details(means=(Means.SHARED,), ean="5790000000000"), PERMISSIVE_SETTINGS)
     then_refused(EanUnknown, SharedMeansNotNamed)
 
 
@@ -155,7 +155,7 @@ def test_all_objections_come_at_once(when: When, then_refused: Then) -> None:
 
 def test_what_the_organisation_offers_is_accepted(when: When, then: Then) -> None:
     placed = {"p_number": P_NUMBER, "se_number": SE_NUMBER, "shared_means": SHARED}
-    when(User.import_, USER, details(means=tuple(Means), **placed), OPEN_HANDED)
+    when(User.import_, USER, details(means=tuple(Means), **placed), PERMISSIVE_SETTINGS)
     then(User.Imported, (User.MeansAssigned, {"means": tuple(Means)}), User.SharedMeansLinked)
 
 

@@ -16,7 +16,7 @@ from tests.domain.conftest import Given, Then, When
 from tests.given import (
     NOON,
     USER,
-    Stage,
+    Scenario,
     Step,
     a_user,
     activated,
@@ -142,9 +142,9 @@ def test_a_user_who_was_never_activated_cannot_be_deactivated(
     then_refused(NeverActivated, user_id=USER)
 
 
-def test_nobody_deactivates_himself(given: Given, when: When, then_refused: Then, stage: Stage) -> None:
+def test_nobody_deactivates_himself(given: Given, when: When, then_refused: Then, scenario: Scenario) -> None:
     given(a_user(), activated)
-    stage.actor = USER
+    scenario.actor = USER
     when(User.deactivate, from_date=TODAY, to_date=None)
     then_refused(CannotDeactivateOneself, user_id=USER)
 

@@ -11,7 +11,7 @@ from tests.given import (
     CPR,
     NOON,
     USER,
-    Stage,
+    Scenario,
     Step,
     a_user,
     activated,
@@ -75,8 +75,8 @@ def test_a_deactivation_does_not_outlive_the_user(given: Given) -> None:
         assert user.status_at(moment(instant)) is Status.DELETED
 
 
-def test_nobody_deletes_himself(given: Given, when: When, then_refused: Then, stage: Stage) -> None:
+def test_nobody_deletes_himself(given: Given, when: When, then_refused: Then, scenario: Scenario) -> None:
     given(a_user())
-    stage.actor = USER
+    scenario.actor = USER
     when(User.delete, retention_days=0)
     then_refused(CannotDeleteOneself, user_id=USER)

@@ -24,8 +24,8 @@ from tests.given import (
     BORN,
     CPR,
     EAN,
-    OPEN_HANDED,
     P_NUMBER,
+    PERMISSIVE_SETTINGS,
     SE_NUMBER,
     USER,
     a_user,
@@ -103,7 +103,7 @@ def test_a_cpr_number_is_never_replaced(given: Given, when: When, then_refused: 
 def test_a_cpr_number_that_was_added_is_not_replaced_either(
     given: Given, when: When, then_refused: Then
 ) -> None:
-    given(a_user(), lambda stage: stage.do(User.edit, Edits(cpr=CPR), NARROW))
+    given(a_user(), lambda scenario: scenario.execute(User.edit, Edits(cpr=CPR), NARROW))
     when(User.edit, Edits(cpr=OTHER_CPR), NARROW)
     then_refused(KnownByAnotherCpr, user_id=USER)
 
@@ -116,7 +116,7 @@ def test_a_target_ial_can_be_changed_up_to_the_organisation_s(given: Given, when
 
 def test_a_user_is_placed_by_one_number_and_keeps_the_other(given: Given, when: When, then: Then) -> None:
     given(a_user(se_number=SE_NUMBER))
-    when(User.edit, Edits(p_number=P_NUMBER), OPEN_HANDED)
+    when(User.edit, Edits(p_number=P_NUMBER), PERMISSIVE_SETTINGS)
     then((User.PlacementChanged, {"p_number": P_NUMBER, "se_number": SE_NUMBER}))
 
 
@@ -133,7 +133,7 @@ def test_an_invoice_method_is_changed_or_removed(
     ean: str | None, given: Given, when: When, then: Then
 ) -> None:
     given(a_user(ean=None if ean else EAN))
-    when(User.edit, Edits(ean=ean), OPEN_HANDED)
+    when(User.edit, Edits(ean=ean), PERMISSIVE_SETTINGS)
     assert then((User.InvoiceMethodChanged, {"ean": ean})).ean == ean
 
 
@@ -142,7 +142,7 @@ def test_a_reference_text_is_changed_or_removed(
     text: str | None, given: Given, when: When, then: Then
 ) -> None:
     given(a_user(reference_text="Hold 3"))
-    when(User.edit, Edits(reference_text=text), OPEN_HANDED)
+    when(User.edit, Edits(reference_text=text), PERMISSIVE_SETTINGS)
     assert then((User.ReferenceTextChanged, {"reference_text": text})).reference_text == text
 
 
@@ -156,7 +156,7 @@ def test_a_reference_text_can_be_removed_where_none_is_used_any_more(
 
 def test_means_given_with_an_edit_are_assigned(given: Given, when: When, then: Then) -> None:
     given(a_user(means=(Means.APP,)))
-    when(User.edit, Edits(means=(Means.APP, Means.CHIP)), OPEN_HANDED)
+    when(User.edit, Edits(means=(Means.APP, Means.CHIP)), PERMISSIVE_SETTINGS)
     then((User.MeansAssigned, {"means": (Means.CHIP,)}))
 
 
@@ -170,7 +170,7 @@ def test_what_is_so_already_records_nothing(
         "se_number": SE_NUMBER, "target_ial": Ial.HIGH, "means": (Means.APP,),
     }  # fmt: skip
     given(enter(**said))
-    when(User.edit, Edits(**said), OPEN_HANDED)
+    when(User.edit, Edits(**said), PERMISSIVE_SETTINGS)
     then_nothing_happened()
 
 
@@ -184,7 +184,7 @@ def test_everything_can_be_edited_at_once(given: Given, when: When, then: Then) 
     given(a_user(), activated, deactivated("2026-03-20"))
     named = {"surname": "Holm", "phone": "12345678", "cpr": CPR, "reference_text": "Hold 4"}
     placed = {"p_number": P_NUMBER, "ean": EAN, "target_ial": Ial.HIGH, "means": (Means.APP,)}
-    when(User.edit, Edits(**named, **placed), OPEN_HANDED)
+    when(User.edit, Edits(**named, **placed), PERMISSIVE_SETTINGS)
     told = (User.NameCorrected, User.ContactChanged, User.PlacementChanged, User.CprAdded)
     of_his_work = (User.TargetIalChanged, User.InvoiceMethodChanged, User.ReferenceTextChanged)
     then(*told, *of_his_work, User.MeansAssigned, User.MeansMailIssued)
@@ -231,13 +231,13 @@ def test_a_shared_means_that_nobody_has_named_refuses_the_whole_edit(
     given: Given, when: When, then_refused: Then
 ) -> None:
     given(a_user())
-    when(User.edit, Edits(surname="Holm", means=(Means.SHARED,)), OPEN_HANDED)
+    when(User.edit, Edits(surname="Holm", means=(Means.SHARED,)), PERMISSIVE_SETTINGS)
     then_refused(SharedMeansNotNamed)
 
 
 def test_a_shared_means_that_he_has_needs_no_new_name(given: Given, when: When, then: Then) -> None:
     given(a_user(), given_means(Means.SHARED))
-    when(User.edit, Edits(surname="Holm", means=(Means.SHARED,)), OPEN_HANDED)
+    when(User.edit, Edits(surname="Holm", means=(Means.SHARED,)), PERMISSIVE_SETTINGS)
     then(User.NameCorrected)
 
 

@@ -10,7 +10,7 @@ from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.user.user import User
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
-    ENTITLING,
+    ENTITLEMENT_SETTINGS,
     USER,
     Step,
     a_user,
@@ -28,7 +28,7 @@ NARROW = Settings()
 @pytest.mark.parametrize("steps", [[an_imported_user()], [a_user()], [a_user(), activated]])
 def test_a_living_user_is_given_rights(steps: list[Step], given: Given, when: When, then: Then) -> None:
     given(*steps)
-    assert when(User.grant_rights, ["r1", "r2"], ENTITLING) == ("r1", "r2")
+    assert when(User.grant_rights, ["r1", "r2"], ENTITLEMENT_SETTINGS) == ("r1", "r2")
     assert then((User.RightsGranted, {"rights": ("r1", "r2")})).rights == ("r1", "r2")
 
 
@@ -37,7 +37,7 @@ def test_only_new_rights_are_recorded_and_once(
     rights: list[str], given: Given, when: When, then: Then
 ) -> None:
     given(a_user(), granted("r1"))
-    assert when(User.grant_rights, rights, ENTITLING) == ("r2",)
+    assert when(User.grant_rights, rights, ENTITLEMENT_SETTINGS) == ("r2",)
     assert then((User.RightsGranted, {"rights": ("r2",)})).rights == ("r1", "r2")
 
 
@@ -46,7 +46,7 @@ def test_rights_that_he_has_record_nothing(
     rights: list[str], given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     given(a_user(), granted("r1"))
-    assert when(User.grant_rights, rights, ENTITLING) == ()
+    assert when(User.grant_rights, rights, ENTITLEMENT_SETTINGS) == ()
     then_nothing_happened()
 
 
@@ -55,7 +55,7 @@ def test_only_rights_of_the_catalogue_are_given_all_or_none(
     rights: list[str], given: Given, when: When, then_refused: Then
 ) -> None:
     given(a_user())
-    when(User.grant_rights, rights, ENTITLING)
+    when(User.grant_rights, rights, ENTITLEMENT_SETTINGS)
     then_refused(RightUnknown)
 
 
@@ -72,8 +72,8 @@ def test_rights_that_he_has_not_are_not_taken(given: Given, when: When, then_not
 
 
 def test_a_right_that_was_taken_can_be_given_anew(given: Given, when: When, then: Then) -> None:
-    given(a_user(), granted("r1"), lambda stage: stage.do(User.revoke_rights, ["r1"]))
-    when(User.grant_rights, ["r1"], ENTITLING)
+    given(a_user(), granted("r1"), lambda scenario: scenario.execute(User.revoke_rights, ["r1"]))
+    when(User.grant_rights, ["r1"], ENTITLEMENT_SETTINGS)
     then(User.RightsGranted)
 
 
@@ -106,7 +106,7 @@ def test_signing_is_allowed_and_withdrawn_once(
 
 def test_a_user_seals_with_the_profiles_of_the_organisation(given: Given, when: When, then: Then) -> None:
     given(a_user())
-    when(User.assign_sealing_profiles, ["p1", "p2", "p1"], ENTITLING)
+    when(User.assign_sealing_profiles, ["p1", "p2", "p1"], ENTITLEMENT_SETTINGS)
     assert then((User.SealingProfilesAssigned, {"profiles": ("p1", "p2")})).sealing_profiles == ("p1", "p2")
 
 
@@ -115,7 +115,7 @@ def test_the_profiles_named_take_the_place_of_those_he_had(
     profiles: tuple[str, ...], given: Given, when: When, then: Then
 ) -> None:
     given(a_user(), sealing_with("p1"))
-    when(User.assign_sealing_profiles, profiles, ENTITLING)
+    when(User.assign_sealing_profiles, profiles, ENTITLEMENT_SETTINGS)
     assert then(User.SealingProfilesAssigned).sealing_profiles == profiles
 
 
@@ -124,7 +124,7 @@ def test_the_same_profiles_in_any_order_record_nothing(
     profiles: list[str], given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     given(a_user(), sealing_with("p1", "p2"))
-    when(User.assign_sealing_profiles, profiles, ENTITLING)
+    when(User.assign_sealing_profiles, profiles, ENTITLEMENT_SETTINGS)
     then_nothing_happened()
 
 
@@ -132,7 +132,7 @@ def test_nobody_seals_where_the_organisation_does_not_allow_it(
     given: Given, when: When, then_refused: Then
 ) -> None:
     given(a_user())
-    when(User.assign_sealing_profiles, ["p1"], replace(ENTITLING, allow_sealing=False))
+    when(User.assign_sealing_profiles, ["p1"], replace(ENTITLEMENT_SETTINGS, allow_sealing=False))
     then_refused(SealingNotAllowed)
 
 
@@ -141,7 +141,7 @@ def test_nobody_seals_with_a_profile_that_is_not_active(
     profiles: list[str], given: Given, when: When, then_refused: Then
 ) -> None:
     given(a_user())
-    when(User.assign_sealing_profiles, profiles, ENTITLING)
+    when(User.assign_sealing_profiles, profiles, ENTITLEMENT_SETTINGS)
     then_refused(ProfileNotActive)
 
 
@@ -157,11 +157,11 @@ def test_profiles_that_he_has_are_kept_or_taken_whatever_the_settings_have_becom
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        (User.grant_rights, (["r1"], ENTITLING)),
+        (User.grant_rights, (["r1"], ENTITLEMENT_SETTINGS)),
         (User.revoke_rights, (["r1"],)),
         (User.allow_signing, ()),
         (User.withdraw_signing, ()),
-        (User.assign_sealing_profiles, (["p1"], ENTITLING)),
+        (User.assign_sealing_profiles, (["p1"], ENTITLEMENT_SETTINGS)),
     ],
 )
 def test_a_deleted_user_is_given_and_loses_nothing(

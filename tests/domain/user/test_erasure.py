@@ -11,7 +11,7 @@ from tests.given import (
     CPR,
     NOON,
     SHARED,
-    Stage,
+    Scenario,
     Step,
     a_user,
     activated,
@@ -25,8 +25,8 @@ from tests.given import (
 LONG_AFTER = today("2027-01-01")
 
 
-def erased(stage: Stage) -> None:
-    stage.do(User.erase, stage.aggregate.deletion)
+def erased(scenario: Scenario) -> None:
+    scenario.execute(User.erase, scenario.aggregate.deletion)
 
 
 @pytest.mark.parametrize("instant", ["2026-04-19T00:00:00+02:00", "2027-01-01T12:00:00+01:00"])

@@ -18,7 +18,7 @@ from brugerbog.domain.user.activation_code import CodeVoid, NoCodeNeeded
 from brugerbog.domain.user.links import LinkExpired, LinkPurpose, LinkUsed, LinkVoided
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
-from tests.given import CPR, OPEN_HANDED, context, details, proved
+from tests.given import CPR, PERMISSIVE_SETTINGS, context, details, proved_identity
 
 FOREVER = date(2029, 12, 31)
 LATEST = datetime(2028, 12, 31, tzinfo=UTC)
@@ -135,7 +135,7 @@ class LifeCycle(RuleBasedStateMachine):
         imported = steps.startswith("import")
         enter = User.import_ if imported else User.create
         self.user, self.cpr = (
-            enter(context(self.now), UUID(int=self.users), details(cpr=cpr), OPEN_HANDED),
+            enter(context(self.now), UUID(int=self.users), details(cpr=cpr), PERMISSIVE_SETTINGS),
             cpr,
         )
         self.phase, self.inactive, self.told = Status.IMPORTED if imported else Status.PENDING, [], []
@@ -154,7 +154,9 @@ class LifeCycle(RuleBasedStateMachine):
     def send(self) -> None:
         self.phase = Status.PENDING
         issued = (User.ActivationMailIssued, *self.code_if_needed)
-        self.succeeds(self.user.send_to_activation, User.SentToActivation, *issued, settings=OPEN_HANDED)
+        self.succeeds(
+            self.user.send_to_activation, User.SentToActivation, *issued, settings=PERMISSIVE_SETTINGS
+        )
         self.a_link_is_issued(with_code=self.cpr is None)
 
     @precondition(lambda self: self.phase is Status.PENDING and len(self.told) > ASKED)
@@ -168,7 +170,7 @@ class LifeCycle(RuleBasedStateMachine):
     def activate_by_link(self) -> None:
         """Open the latest link, prove who one is, and enter the latest code where one is needed."""
         latest, confirm = self.planned["link"][-1].generation, self.user.confirm_identity
-        said = {"purpose": LinkPurpose.ACTIVATION, "generation": latest, "proved": proved()}
+        said = {"purpose": LinkPurpose.ACTIVATION, "generation": latest, "proved": proved_identity()}
         if refusal := self.answer(latest, self.now):
             return self.fails(confirm, refusal, **said)
         self.succeeds(confirm, User.IdentityConfirmed, **said)
@@ -241,7 +243,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule()
     def do_what_is_done_or_cannot_be_done_yet(self) -> None:
         if self.phase is not Status.IMPORTED:
-            self.fails(self.user.send_to_activation, refusals.NotImported, settings=OPEN_HANDED)
+            self.fails(self.user.send_to_activation, refusals.NotImported, settings=PERMISSIVE_SETTINGS)
         if self.phase is not Status.PENDING:
             self.fails(self.user.activate, refusals.NotPending)
         if self.phase is Status.DELETED:

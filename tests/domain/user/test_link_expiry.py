@@ -8,7 +8,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
-    Stage,
+    Scenario,
     Step,
     a_user,
     activated,
@@ -32,9 +32,11 @@ def expire(when: When, user: User, away: int = 0) -> object:
 
 
 @pytest.mark.parametrize("late", [timedelta(), timedelta(days=400)])
-def test_an_unused_link_expires(late: timedelta, given: Given, when: When, then: Then, stage: Stage) -> None:
+def test_an_unused_link_expires(
+    late: timedelta, given: Given, when: When, then: Then, scenario: Scenario
+) -> None:
     user = given(a_user())
-    stage.now = UNTIL + late
+    scenario.now = UNTIL + late
     assert expire(when, user) is True
     assert then(User.ActivationLinkExpired).link_has_expired
 
@@ -44,10 +46,10 @@ def test_a_user_whose_link_has_expired_still_awaits_activation(given: Given) -> 
 
 
 def test_a_link_does_not_expire_before_its_time(
-    given: Given, when: When, then_nothing_happened: Then, stage: Stage
+    given: Given, when: When, then_nothing_happened: Then, scenario: Scenario
 ) -> None:
     user = given(a_user())
-    stage.now = UNTIL - MICROSECOND
+    scenario.now = UNTIL - MICROSECOND
     assert expire(when, user) is False
     then_nothing_happened()
 

@@ -10,7 +10,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import DANISH_MEANS, DEDICATED, Ial, Means, SharedMeans
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
-    OPEN_HANDED,
+    PERMISSIVE_SETTINGS,
     SHARED,
     USER,
     Step,
@@ -28,7 +28,7 @@ from tests.given import (
 @pytest.mark.parametrize("steps", [[a_user()], [an_imported_user()]])
 def test_a_living_user_is_given_means(steps: list[Step], given: Given, when: When, then: Then) -> None:
     given(*steps)
-    assert when(User.assign_means, (Means.APP, Means.CHIP), OPEN_HANDED) == (Means.APP, Means.CHIP)
+    assert when(User.assign_means, (Means.APP, Means.CHIP), PERMISSIVE_SETTINGS) == (Means.APP, Means.CHIP)
     assert then((User.MeansAssigned, {"means": (Means.APP, Means.CHIP)})).means == (Means.APP, Means.CHIP)
 
 
@@ -37,14 +37,14 @@ def test_an_active_user_gets_a_mail_about_new_means(
     steps: list[Step], given: Given, when: When, then: Then
 ) -> None:
     given(a_user(), activated, *steps)
-    when(User.assign_means, (Means.APP,), OPEN_HANDED)
+    when(User.assign_means, (Means.APP,), PERMISSIVE_SETTINGS)
     until = moment("2026-04-19T12:00:00+02:00")
     then(User.MeansAssigned, (User.MeansMailIssued, {"expires_at": until}))
 
 
 def test_means_are_added_to_those_he_has(given: Given, when: When, then: Then) -> None:
     given(a_user(means=(Means.APP,)))
-    assert when(User.assign_means, (Means.APP, Means.CHIP), OPEN_HANDED) == (Means.CHIP,)
+    assert when(User.assign_means, (Means.APP, Means.CHIP), PERMISSIVE_SETTINGS) == (Means.CHIP,)
     assert then((User.MeansAssigned, {"means": (Means.CHIP,)})).means == (Means.APP, Means.CHIP)
 
 
@@ -53,32 +53,32 @@ def test_means_that_he_has_not_taken_into_use_record_nothing(
     steps: list[Step], given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     given(a_user(means=(Means.APP,)), *steps)
-    assert when(User.assign_means, (Means.APP,), OPEN_HANDED) == ()
+    assert when(User.assign_means, (Means.APP,), PERMISSIVE_SETTINGS) == ()
     then_nothing_happened()
 
 
 def test_of_what_is_in_use_another_one_is_assigned(given: Given, when: When, then: Then) -> None:
     given(a_user(means=(Means.APP,)), activated, took(Means.APP))
-    assert when(User.assign_means, (Means.APP,), OPEN_HANDED) == (Means.APP,)
+    assert when(User.assign_means, (Means.APP,), PERMISSIVE_SETTINGS) == (Means.APP,)
     then((User.MeansAssigned, {"means": (Means.APP,)}), User.MeansMailIssued)
 
 
 def test_a_kind_named_twice_means_two_of_it(given: Given, when: When, then: Then) -> None:
     given(a_user())
-    when(User.assign_means, (Means.APP, Means.APP), OPEN_HANDED)
+    when(User.assign_means, (Means.APP, Means.APP), PERMISSIVE_SETTINGS)
     then((User.MeansAssigned, {"means": (Means.APP, Means.APP)}))
 
 
 def test_two_of_a_kind_are_one_more_for_him_who_has_one(given: Given, when: When, then: Then) -> None:
     given(a_user(means=(Means.CHIP,)))
-    assert when(User.assign_means, (Means.CHIP, Means.CHIP), OPEN_HANDED) == (Means.CHIP,)
+    assert when(User.assign_means, (Means.CHIP, Means.CHIP), PERMISSIVE_SETTINGS) == (Means.CHIP,)
     then((User.MeansAssigned, {"means": (Means.CHIP,)}))
 
 
 @pytest.mark.parametrize("means", [Means.PRIVATE, Means.SHARED])
 def test_of_private_and_shared_means_there_is_one(means: Means, given: Given, when: When) -> None:
     user = given(a_user())
-    assert when(User.assign_means, (means, means), OPEN_HANDED, SHARED) == user.means == (means,)
+    assert when(User.assign_means, (means, means), PERMISSIVE_SETTINGS, SHARED) == user.means == (means,)
 
 
 @pytest.mark.parametrize("means", [Means.PRIVATE, Means.SHARED])
@@ -86,7 +86,7 @@ def test_there_is_no_second_private_or_shared_means_once_it_is_in_use(
     means: Means, given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     given(a_user(), given_means(means), activated, took(means))
-    assert when(User.assign_means, (means,), OPEN_HANDED) == ()
+    assert when(User.assign_means, (means,), PERMISSIVE_SETTINGS) == ()
     then_nothing_happened()
 
 
@@ -100,7 +100,7 @@ def test_means_that_are_not_offered_are_refused_with_all_others(
 
 def test_a_deleted_user_is_given_no_means(given: Given, when: When, then_refused: Then) -> None:
     given(a_user(), deleted())
-    when(User.assign_means, (Means.APP,), OPEN_HANDED)
+    when(User.assign_means, (Means.APP,), PERMISSIVE_SETTINGS)
     then_refused(AlreadyDeleted, user_id=USER)
 
 
@@ -109,21 +109,21 @@ def test_a_deleted_user_is_given_no_means(given: Given, when: When, then_refused
 
 def test_a_shared_means_is_some_organisation_s(given: Given, when: When, then: Then) -> None:
     given(a_user())
-    when(User.assign_means, (Means.SHARED,), OPEN_HANDED, SHARED)
+    when(User.assign_means, (Means.SHARED,), PERMISSIVE_SETTINGS, SHARED)
     named = {"owner_cvr": SHARED.owner_cvr, "identifier": SHARED.identifier}
     assert then(User.MeansAssigned, (User.SharedMeansLinked, named)).shared_means == SHARED
 
 
 def test_a_shared_means_must_be_named(given: Given, when: When, then_refused: Then) -> None:
     given(a_user())
-    when(User.assign_means, (Means.APP, Means.SHARED), OPEN_HANDED)
+    when(User.assign_means, (Means.APP, Means.SHARED), PERMISSIVE_SETTINGS)
     then_refused(SharedMeansNotNamed)
 
 
 def test_another_shared_means_takes_the_place_of_the_first(given: Given, when: When, then: Then) -> None:
     given(a_user(), given_means(Means.SHARED))
     other = SharedMeans("90000003", "delt-0002")
-    when(User.assign_means, (Means.SHARED,), OPEN_HANDED, other)
+    when(User.assign_means, (Means.SHARED,), PERMISSIVE_SETTINGS, other)
     assert then(User.SharedMeansLinked).shared_means == other
 
 
@@ -131,13 +131,13 @@ def test_the_same_shared_means_again_records_nothing(
     given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     given(a_user(), given_means(Means.SHARED))
-    when(User.assign_means, (Means.SHARED,), OPEN_HANDED, replace(SHARED))
+    when(User.assign_means, (Means.SHARED,), PERMISSIVE_SETTINGS, replace(SHARED))
     then_nothing_happened()
 
 
 def test_no_shared_means_is_linked_that_is_not_assigned(given: Given, when: When, then: Then) -> None:
     given(a_user())
-    when(User.assign_means, (Means.APP,), OPEN_HANDED, SHARED)
+    when(User.assign_means, (Means.APP,), PERMISSIVE_SETTINGS, SHARED)
     assert then(User.MeansAssigned).shared_means is None
 
 

@@ -6,7 +6,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
 from tests.domain.conftest import Given, Then, When
 from tests.given import (
-    Stage,
+    Scenario,
     Step,
     a_user,
     activated,
@@ -21,17 +21,17 @@ AWAY = deactivated("2026-03-20", "2026-03-28")
 LONG_AFTER = today("2027-01-01")
 
 
-def period_ended(stage: Stage) -> None:
-    stage.do(User.end_period, stage.aggregate.period_generation)
+def period_ended(scenario: Scenario) -> None:
+    scenario.execute(User.end_period, scenario.aggregate.period_generation)
 
 
 @pytest.mark.parametrize("instant", ["2026-03-29T00:00:00+01:00", "2027-01-01T12:00:00+01:00"])
 def test_a_period_ends_on_the_day_after_its_last(
-    instant: str, given: Given, when: When, then: Then, stage: Stage
+    instant: str, given: Given, when: When, then: Then, scenario: Scenario
 ) -> None:
     user = given(a_user(), activated, AWAY, now(instant))
     assert when(User.end_period, user.period_generation) is True
-    assert then(User.Reactivated).status_at(stage.now) is Status.ACTIVE
+    assert then(User.Reactivated).status_at(scenario.now) is Status.ACTIVE
 
 
 def test_a_period_does_not_end_on_its_last_day(given: Given, when: When, then_nothing_happened: Then) -> None:

@@ -26,9 +26,9 @@ from tests.given import (
     EAN,
     MITID,
     NOON,
-    OPEN_HANDED,
+    PERMISSIVE_SETTINGS,
     USER,
-    Stage,
+    Scenario,
     Step,
     a_user,
     activated,
@@ -38,7 +38,7 @@ from tests.given import (
     given_means,
     moment,
     ordered,
-    proved,
+    proved_identity,
     reactivated,
     resent,
     today,
@@ -54,8 +54,8 @@ def take(when: When, *means: Means, consent: bool = True) -> None:
     when(User.take_means, means, consent=consent, new_id=lambda: UUID(int=next(numbers)))
 
 
-def means_mail_resent(stage: Stage) -> None:
-    stage.do(User.resend_means_mail)
+def means_mail_resent(scenario: Scenario) -> None:
+    scenario.execute(User.resend_means_mail)
 
 
 # Ordering
@@ -67,21 +67,21 @@ def test_a_device_that_was_assigned_is_ordered_at_its_price(
 ) -> None:
     given(a_user(means=(means,)))
     prices = Prices(code_display=1, audio_code_reader=2, chip=3)
-    when(User.order_means, means, MITID, replace(OPEN_HANDED, prices=prices))
+    when(User.order_means, means, MITID, replace(PERMISSIVE_SETTINGS, prices=prices))
     then((User.MeansOrdered, {"means": means, "mitid_user_id": MITID, "price": getattr(prices, means)}))
 
 
 @pytest.mark.parametrize("ean", [EAN, None])
 def test_a_device_is_invoiced_as_the_user_is(ean: str | None, given: Given, when: When, then: Then) -> None:
     given(a_user(means=(Means.CHIP,), ean=ean))
-    when(User.order_means, Means.CHIP, MITID, OPEN_HANDED)
+    when(User.order_means, Means.CHIP, MITID, PERMISSIVE_SETTINGS)
     then((User.MeansOrdered, {"ean": ean}))
 
 
 @pytest.mark.parametrize("means", sorted(set(Means) - HARDWARE))
 def test_what_is_not_sent_is_not_ordered(means: Means, given: Given, when: When, then_refused: Then) -> None:
     given(a_user(), given_means(means))
-    when(User.order_means, means, MITID, OPEN_HANDED)
+    when(User.order_means, means, MITID, PERMISSIVE_SETTINGS)
     then_refused(NothingToOrder, means=means)
 
 
@@ -99,13 +99,13 @@ def test_no_more_devices_are_ordered_than_were_assigned(
     steps: list[Step], given: Given, when: When, then_refused: Then
 ) -> None:
     given(a_user(), *steps)
-    when(User.order_means, Means.CHIP, OTHER_MITID, OPEN_HANDED)
+    when(User.order_means, Means.CHIP, OTHER_MITID, PERMISSIVE_SETTINGS)
     then_refused(MeansNotAssigned, means=Means.CHIP)
 
 
 def test_of_two_assigned_devices_both_are_ordered(given: Given, when: When, then: Then) -> None:
     given(a_user(), given_means(Means.CHIP, Means.CHIP), ordered(Means.CHIP))
-    when(User.order_means, Means.CHIP, OTHER_MITID, OPEN_HANDED)
+    when(User.order_means, Means.CHIP, OTHER_MITID, PERMISSIVE_SETTINGS)
     assert then(User.MeansOrdered).ordered_means == {MITID: Means.CHIP, OTHER_MITID: Means.CHIP}
 
 
@@ -116,7 +116,8 @@ def test_what_is_offered_no_more_is_not_ordered(given: Given, when: When, then_r
 
 
 @pytest.mark.parametrize(
-    ("command", "told"), [(User.order_means, (Means.CHIP, MITID, OPEN_HANDED)), (User.withdraw_consent, ())]
+    ("command", "told"),
+    [(User.order_means, (Means.CHIP, MITID, PERMISSIVE_SETTINGS)), (User.withdraw_consent, ())],
 )
 def test_for_a_deleted_user_nothing_is_ordered_or_withdrawn(
     command: When, told: tuple[object, ...], given: Given, when: When, then_refused: Then
@@ -208,7 +209,11 @@ def test_a_user_takes_his_consent_back(given: Given, when: When, then: Then) -> 
 
 
 def test_consent_that_was_withdrawn_can_be_given_anew(given: Given, when: When, then: Then) -> None:
-    given(a_user(means=(Means.PRIVATE,)), took(Means.PRIVATE), lambda stage: stage.do(User.withdraw_consent))
+    given(
+        a_user(means=(Means.PRIVATE,)),
+        took(Means.PRIVATE),
+        lambda scenario: scenario.execute(User.withdraw_consent),
+    )
     take(when, Means.PRIVATE)
     then(User.MeansActivated)
 
@@ -218,7 +223,11 @@ def test_consent_that_was_withdrawn_can_be_given_anew(given: Given, when: When, 
     [
         [],
         [given_means(Means.PRIVATE)],
-        [given_means(Means.PRIVATE), took(Means.PRIVATE), lambda stage: stage.do(User.withdraw_consent)],
+        [
+            given_means(Means.PRIVATE),
+            took(Means.PRIVATE),
+            lambda scenario: scenario.execute(User.withdraw_consent),
+        ],
     ],
     ids=["nothing assigned", "not taken", "withdrawn"],
 )
@@ -316,12 +325,12 @@ def test_who_has_no_mail_about_means_has_no_link_to_them(steps: list[Step], give
 @pytest.mark.parametrize("step", [means_mail_resent, given_means(Means.CHIP)], ids=["resent", "more means"])
 def test_who_has_a_new_link_to_means_proves_his_identity_anew(step: Step, given: Given, when: When) -> None:
     user = given(a_user(), activated, given_means(Means.APP))
-    when(User.confirm_identity, LinkPurpose.MEANS, user.means_link.generation, proved())
+    when(User.confirm_identity, LinkPurpose.MEANS, user.means_link.generation, proved_identity())
     assert user.is_confirmed_at(NOON)
     assert not given(step).is_confirmed_at(NOON)
 
 
 def test_identity_is_proved_for_new_means_too(given: Given, when: When, then: Then) -> None:
     user = given(a_user(), activated, given_means(Means.APP))
-    when(User.confirm_identity, LinkPurpose.MEANS, user.means_link.generation, proved())
+    when(User.confirm_identity, LinkPurpose.MEANS, user.means_link.generation, proved_identity())
     then((User.IdentityConfirmed, {"by": "date_of_birth"}))

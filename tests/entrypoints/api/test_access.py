@@ -55,7 +55,7 @@ def test_anything_else_gives_none(client: TestClient, said: dict[str, str], stat
 
 def test_a_token_is_good_for_an_hour_and_no_longer(connects: Connects, town: Town) -> None:
     system = connects(Role.READER)
-    town.clock.pass_(timedelta(hours=1))
+    town.clock.advance(timedelta(hours=1))
     assert system.get("/users").json()["code"] == "invalid_token"
 
 
@@ -90,7 +90,7 @@ def test_a_client_may_have_a_last_day(connects: Connects, town: Town) -> None:
     body = {"name": "Løn", "roles": ["reader"], "expires_on": today.isoformat()}
     made = chief.post("/clients", json=body).json()
     assert [one["expires_on"] for one in chief.get("/clients").json()["clients"]] == [None, today.isoformat()]
-    town.clock.pass_(timedelta(days=1))
+    town.clock.advance(timedelta(days=1))
     form = GRANT | {"client_id": made["client_id"], "client_secret": made["client_secret"]}
     assert chief.client.post(f"{API}/token", data=form).json()["error"] == "invalid_client"
     chief = connects(Role.ORGANISATION_ADMINISTRATOR)

@@ -33,7 +33,7 @@ def found_town(service: Service, clock: FrozenClock) -> Found:
     numbers = count(90000001)
 
     def found_one(**settings: Any) -> Town:  # noqa: ANN401 - any setting
-        clock.turn_to(NOON)
+        clock.set_to(NOON)
         return found(service, clock, cvr=str(next(numbers)), **settings)
 
     return found_one

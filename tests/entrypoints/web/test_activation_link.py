@@ -214,7 +214,7 @@ def test_a_link_whose_place_another_has_taken_is_void(town: Town, anybody: Brows
 
 def test_an_expired_link_says_since_when_and_whom_to_ask(town: Town, anybody: Browser) -> None:
     path = activation(town)
-    town.clock.pass_(timedelta(days=LINK_DAYS))
+    town.clock.advance(timedelta(days=LINK_DAYS))
     page = anybody.open(path)
     assert (page.status, page.heading) == (410, "Linket er udløbet")
     assert "indtil den 19. april 2026 kl. 12.00" in page.text
@@ -224,7 +224,7 @@ def test_an_expired_link_says_since_when_and_whom_to_ask(town: Town, anybody: Br
 
 def test_a_confirmation_of_identity_that_is_too_old_is_asked_for_anew(town: Town, anybody: Browser) -> None:
     page = proved(anybody, activation(town, Means.APP))
-    town.clock.pass_(timedelta(hours=1))
+    town.clock.advance(timedelta(hours=1))
     page = anybody.press(page, "Aktivér", means="app")
     assert (page.status, "Trin 1 af 2" in page.text) == (422, True)
     assert page.alert.endswith("En bekræftelse gælder i en time.")

@@ -93,7 +93,7 @@ def test_mails_are_read_newest_first_and_their_links_work(
 ) -> None:
     post, transport = Post(town), FolderTransport(tmp_path, Sender("demo@by.test", "Demo"))
     post.come()
-    town.clock.pass_()
+    town.clock.advance()
     town.create("Eva", "Ny", email="eva@by.test")
     for letter in post.come():
         transport.deliver(replace(letter, text=letter.text.replace("http://by.test", BASE_URL)))

@@ -89,10 +89,10 @@ def test_entries_are_found_by_kind_and_by_who_did_it(town: Town, browser: Browse
 
 def test_entries_are_found_by_days_the_last_one_included(town: Town, as_somebody: Seen) -> None:
     town.create("Før")
-    town.clock.pass_(timedelta(days=10))
+    town.clock.advance(timedelta(days=10))
     day = f"{town.clock.now():%d.%m.%Y}"
     town.create("Nu")
-    town.clock.pass_(timedelta(days=10))
+    town.clock.advance(timedelta(days=10))
 
     browser = as_somebody(AUDITOR)
 
@@ -196,7 +196,7 @@ def test_the_log_is_closed_to_all_but_organisation_administrators(
 def test_the_organisation_is_shown_as_it_stood_at_the_end_of_a_day(town: Town, as_somebody: Seen) -> None:
     town.create_active("Ida", "Prøve")
     day = town.clock.now()
-    town.clock.pass_(timedelta(days=3))
+    town.clock.advance(timedelta(days=3))
     town.create("Ny")
     town.administration.change_settings(town.actor, {"ial": "substantial"})
 
@@ -213,7 +213,7 @@ def test_the_organisation_is_shown_as_it_stood_at_the_end_of_a_day(town: Town, a
 
 def test_a_moment_can_be_told_to_the_minute(town: Town, as_somebody: Seen) -> None:
     town.create("Før")
-    town.clock.pass_(timedelta(hours=2))
+    town.clock.advance(timedelta(hours=2))
     town.create("Efter")
     browser = as_somebody(AUDITOR)
     day = f"{town.clock.now():%d.%m.%Y}"
@@ -248,7 +248,7 @@ def test_without_a_moment_nothing_is_read(town: Town, browser: Browser) -> None:
 def test_between_two_moments_people_came_left_and_changed(town: Town, as_somebody: Seen) -> None:
     gone, there = town.create("Gert", "Gået"), town.create("Bo", "Berg")
     first = town.clock.now()
-    town.clock.pass_(timedelta(days=2))
+    town.clock.advance(timedelta(days=2))
     came = town.create("Nina", "Ny")
     town.edit(there, phone="12345678")
     town.delete(gone)

@@ -76,7 +76,7 @@ def test_with_a_worker_at_work_all_is_well(town: Town, watcher: TestClient) -> N
 def test_no_worker_is_a_warning_and_keeps_nobody_from_the_pages(town: Town, watcher: TestClient) -> None:
     assert told(watcher)["checks"]["worker"] == {"status": "warn", "last_turn_at": None}
     town.service.worker.run_once()
-    town.clock.pass_(SILENT + timedelta(seconds=1))
+    town.clock.advance(SILENT + timedelta(seconds=1))
     document = told(watcher)
     assert (document["status"], document["checks"]["worker"]["status"]) == ("warn", "warn")
 

@@ -191,7 +191,7 @@ def test_sending_that_somebody_died_at_is_gone_on_with(
     page = summary_of(browser)
     upload_id = UUID(page.path.rsplit("/", 1)[1])
     browser.desk.uploads.acquire(session_of(browser), upload_id, State.CHECKED, State.WORKING)
-    town.clock.pass_(STALLED_AFTER + timedelta(seconds=1))
+    town.clock.advance(STALLED_AFTER + timedelta(seconds=1))
     page = browser.open(page.path)
     assert page.heading == "Afsendelsen blev afbrudt"
     assert browser.press(page, "Fortsæt").alert.startswith("3 brugere er sendt")

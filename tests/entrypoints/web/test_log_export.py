@@ -95,10 +95,10 @@ def test_an_export_is_sound_and_names_nobody(town: Town, browser: Browser, tmp_p
 
 
 def test_an_export_of_some_days_shows_their_events(town: Town, as_somebody: Seen, tmp_path: Path) -> None:
-    town.clock.pass_(timedelta(days=5))
+    town.clock.advance(timedelta(days=5))
     day = f"{town.clock.now():%d.%m.%Y}"
     town.create("Da")
-    town.clock.pass_(timedelta(days=5))
+    town.clock.advance(timedelta(days=5))
     browser = as_somebody(Role.ORGANISATION_ADMINISTRATOR)
 
     export = unpacked(pressed(browser, PATH, fra=day, til=day), tmp_path / "got")

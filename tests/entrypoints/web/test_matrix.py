@@ -109,7 +109,7 @@ class Asking:
             headers={"sec-fetch-site": "same-origin"},
         )
         if path == LOGS_OUT:
-            self.cast.town.clock.pass_(timedelta(seconds=1))
+            self.cast.town.clock.advance(timedelta(seconds=1))
             visitor.browser.log_in(visitor.user_id, visitor.town.id)
         return answer
 

@@ -18,7 +18,7 @@ def asking(town: Town, first_name: str = "Eva", **said: object) -> UUID:
     """Somebody who has just asked to be anonymous."""
     user_id = town.create_active(first_name, "Ny", email=f"{first_name.casefold()}@by.test", **said)
     town.administration.request_anonymity(Actor(user_id, town.id), accepts_losing_rights=True)
-    town.clock.pass_()
+    town.clock.advance()
     return user_id
 
 

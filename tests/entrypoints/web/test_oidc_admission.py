@@ -107,7 +107,7 @@ def _away_by_date(town: Town) -> UUID:
     """Whose period has begun by its date alone."""
     user_id = town.create_active("Dag", email="dag@by.test")
     town.deactivate(user_id, from_date=date(2026, 3, 21))
-    town.clock.turn_to(date(2026, 3, 21))
+    town.clock.set_to(date(2026, 3, 21))
     return user_id
 
 
@@ -161,7 +161,7 @@ def test_no_organisation_is_guessed_even_if_there_is_only_one(front: Lobby, cvr:
 def test_he_is_let_in_again_on_the_day_of_his_return(front: Lobby) -> None:
     front.town.deactivate(front.ida, to_date=NOON.date())
     is_turned_away(front.log_in(), REFUSED)
-    front.town.clock.turn_to(date(2026, 3, 21))
+    front.town.clock.set_to(date(2026, 3, 21))
     assert front.log_in().path == "/brugere"
 
 

@@ -173,7 +173,7 @@ def test_what_a_broker_says_wrong_proves_nothing(
 
 def test_a_trip_that_took_too_long_leads_back_to_the_mail(ib: Threshold) -> None:
     asked = ib.set_off()
-    ib.town.clock.pass_(timedelta(minutes=10))
+    ib.town.clock.advance(timedelta(minutes=10))
     page = ib.come_back(asked)
     assert page.status == 422
     assert page.alert == "Din identitet er ikke bekræftet. Åbn linket i din e-mail igen, og prøv igen."

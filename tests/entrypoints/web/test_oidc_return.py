@@ -70,7 +70,7 @@ def test_a_trip_is_made_once_whoever_has_copied_its_cookie(
 def test_a_used_trip_is_forgotten_once_it_would_have_ended_anyway(front: Lobby) -> None:
     used = front.browser.desk.used_logins
     assert [used.use("en"), used.use("en"), used.use("en anden")] == [True, False, True]
-    front.town.clock.pass_(timedelta(minutes=11))
+    front.town.clock.advance(timedelta(minutes=11))
     assert used.use("en tredje")
     with front.town.service.log.backend.read.connect() as connection:
         assert len(connection.execute(web_used_tickets.select()).all()) == 1
@@ -78,14 +78,14 @@ def test_a_used_trip_is_forgotten_once_it_would_have_ended_anyway(front: Lobby) 
 
 def test_a_trip_takes_ten_minutes_at_most(front: Lobby, caplog: pytest.LogCaptureFixture) -> None:
     asked = front.set_off()
-    front.town.clock.pass_(timedelta(minutes=10))
+    front.town.clock.advance(timedelta(minutes=10))
     is_turned_away(front.come_back(asked), FAILED)
     assert codes_logged(caplog) == ["ticket_invalid"]
 
 
 def test_a_little_less_is_in_time(front: Lobby) -> None:
     asked = front.set_off()
-    front.town.clock.pass_(timedelta(minutes=10, seconds=-1))
+    front.town.clock.advance(timedelta(minutes=10, seconds=-1))
     assert front.come_back(asked).path == "/brugere"
 
 

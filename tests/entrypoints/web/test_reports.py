@@ -57,7 +57,7 @@ def test_users_are_counted_by_status_with_a_total(town: Town, browser: Browser) 
 @pytest.mark.parametrize("slug", CHARTED)
 def test_a_chart_says_what_the_table_beside_it_says(town: Town, as_somebody: Seen, slug: str) -> None:
     for serial, user_id in enumerate(town.create_many(5, means=(Means.APP, Means.CHIP))):
-        town.clock.pass_(timedelta(days=9 * serial))
+        town.clock.advance(timedelta(days=9 * serial))
         if serial % 2:
             town.administration.activate_user(town.actor, user_id)
     page = as_somebody(ADMINISTRATOR).open(f"/rapporter/{slug}")
@@ -70,7 +70,7 @@ def test_a_chart_says_what_the_table_beside_it_says(town: Town, as_somebody: See
 def test_a_report_shows_any_day_past_or_to_come(town: Town, as_somebody: Seen) -> None:
     before = town.clock.now()
     town.create_active("Før")
-    town.clock.pass_(timedelta(days=10))
+    town.clock.advance(timedelta(days=10))
     browser = as_somebody(ADMINISTRATOR)
     user_id = town.create_active("Bo")
     leaves = town.clock.now() + timedelta(days=3)
@@ -88,9 +88,9 @@ def test_a_report_shows_any_day_past_or_to_come(town: Town, as_somebody: Seen) -
 def test_a_day_counts_to_its_end(town: Town, as_somebody: Seen) -> None:
     day = town.clock.now()
     town.create("Tidlig")
-    town.clock.pass_(timedelta(hours=6))
+    town.clock.advance(timedelta(hours=6))
     town.create("Sen")
-    town.clock.pass_(timedelta(days=1))
+    town.clock.advance(timedelta(days=1))
     assert footer(as_somebody(ADMINISTRATOR).open(f"/rapporter/status?dato={day:%d.%m.%Y}")) == ["I alt", "2"]
 
 
@@ -123,7 +123,7 @@ def test_a_report_comes_as_a_file_for_a_spreadsheet(town: Town, browser: Browser
 def test_the_file_is_of_the_day_that_is_shown(town: Town, as_somebody: Seen) -> None:
     before = town.clock.now()
     town.create("Før")
-    town.clock.pass_(timedelta(days=2))
+    town.clock.advance(timedelta(days=2))
     town.create_many(2)
     browser = as_somebody(ADMINISTRATOR)
     page = browser.open(f"/rapporter/status?dato={before:%d.%m.%Y}")
@@ -140,7 +140,7 @@ def test_money_is_in_kroner_with_two_decimals(town: Town, browser: Browser) -> N
 
 def test_a_month_without_costs_stands_between_others_with_nothing(town: Town, as_somebody: Seen) -> None:
     town.create("Først")
-    town.clock.pass_(timedelta(days=62))
+    town.clock.advance(timedelta(days=62))
     page = as_somebody(ADMINISTRATOR).open("/rapporter/omkostninger")
     months = [row[0] for row in page.rows(".numbers:has(svg) tbody tr")]
     assert months == ["Marts 2026", "April 2026", "Maj 2026"]
@@ -148,7 +148,7 @@ def test_a_month_without_costs_stands_between_others_with_nothing(town: Town, as
 
 def test_the_longest_waiting_stands_first_by_name_with_a_link(town: Town, as_somebody: Seen) -> None:
     first = town.create("Gert", "Gammel")
-    town.clock.pass_(timedelta(days=31))
+    town.clock.advance(timedelta(days=31))
     second = town.create("Nina", "Ny")
     page = as_somebody(ADMINISTRATOR).open("/rapporter/afventer")
     people = page.soup.select(".stacks tbody tr")

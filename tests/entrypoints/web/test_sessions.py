@@ -119,11 +119,11 @@ def test_a_box_opens_with_its_own_token_only(room: WebStores, kept_town: Town) -
 def test_a_session_ends_when_nothing_happens_for_half_an_hour(room: WebStores, kept_town: Town) -> None:
     # ASVS 5.0, 7.3.1
     token = begin(room, kept_town)
-    kept_town.clock.pass_(IDLE - timedelta(seconds=1))
+    kept_town.clock.advance(IDLE - timedelta(seconds=1))
     assert room.sessions.find(token) is not None
-    kept_town.clock.pass_(IDLE - timedelta(seconds=1))
+    kept_town.clock.advance(IDLE - timedelta(seconds=1))
     assert room.sessions.find(token) is not None
-    kept_town.clock.pass_(IDLE)
+    kept_town.clock.advance(IDLE)
     assert room.sessions.find(token) is None
 
 
@@ -131,17 +131,17 @@ def test_a_session_ends_after_eight_hours_whatever_happens(room: WebStores, kept
     # ASVS 5.0, 7.3.2
     token, begun = begin(room, kept_town), kept_town.clock.now()
     while kept_town.clock.now() < begun + ABSOLUTE - A_MINUTE:
-        kept_town.clock.pass_(A_MINUTE * 29)
+        kept_town.clock.advance(A_MINUTE * 29)
         if kept_town.clock.now() < begun + ABSOLUTE:
             assert room.sessions.find(token) is not None
-    kept_town.clock.turn_to(begun + ABSOLUTE)
+    kept_town.clock.set_to(begun + ABSOLUTE)
     assert room.sessions.find(token) is None
 
 
 def test_that_somebody_is_there_is_written_down_once_a_minute(room: WebStores, kept_town: Town) -> None:
     token, seen = begin(room, kept_town), set()
     for _ in range(7):
-        kept_town.clock.pass_(SEEN_INTERVAL / 3)
+        kept_town.clock.advance(SEEN_INTERVAL / 3)
         room.sessions.find(token)
         seen |= {row.seen_at for row in rows(kept_town.service)}
     assert len(seen) == 3
@@ -157,7 +157,7 @@ def test_an_ended_session_is_gone_and_the_others_stay(room: WebStores, kept_town
 
 def test_what_is_over_is_swept_away_at_the_next_login(room: WebStores, kept_town: Town) -> None:
     begin(room, kept_town)
-    kept_town.clock.pass_(IDLE)
+    kept_town.clock.advance(IDLE)
     begin(room, kept_town)
     assert len(rows(kept_town.service)) == 1
 
@@ -202,7 +202,7 @@ def test_nobody_is_let_in_without_a_session(as_somebody: Seen) -> None:
 
 
 def test_who_stays_away_too_long_is_told_so_and_comes_back_to_his_page(town: Town, browser: Browser) -> None:
-    town.clock.pass_(IDLE)
+    town.clock.advance(IDLE)
     page = browser.open("/brugere")
     assert is_out(page, OVER)
     assert page.path == "/log-ind?videre=%2Fbrugere&fordi=session_over"
@@ -210,15 +210,15 @@ def test_who_stays_away_too_long_is_told_so_and_comes_back_to_his_page(town: Tow
 
 
 def test_a_form_sent_too_late_is_not_sent_again_after_login(town: Town, browser: Browser) -> None:
-    town.clock.pass_(IDLE)
+    town.clock.advance(IDLE)
     assert browser.send("/brugere/opret").path == "/log-ind?fordi=session_over"
 
 
 def test_limits_are_the_installations(town: Town) -> None:
     browser = an_administrator(town, SessionLimits(idle=A_MINUTE * 5, absolute=A_MINUTE * 8))
-    town.clock.pass_(A_MINUTE * 4)
+    town.clock.advance(A_MINUTE * 4)
     assert browser.open("/brugere").path == "/brugere"
-    town.clock.pass_(A_MINUTE * 4)
+    town.clock.advance(A_MINUTE * 4)
     assert is_out(browser.open("/brugere"), OVER)
 
 
@@ -232,9 +232,9 @@ def test_who_is_away_by_date_is_out_from_its_first_moment(town: Town) -> None:
     """Nothing is recorded at that moment, and no scheduler has run."""
     browser = an_administrator(town, SessionLimits(idle=timedelta(days=9), absolute=timedelta(days=9)))
     town.deactivate(himself(town), from_date=date(2026, 3, 21))
-    town.clock.turn_to(first_moment(date(2026, 3, 21)) - timedelta(microseconds=1))
+    town.clock.set_to(first_moment(date(2026, 3, 21)) - timedelta(microseconds=1))
     assert browser.open("/brugere").path == "/brugere"
-    town.clock.pass_(timedelta(microseconds=1))
+    town.clock.advance(timedelta(microseconds=1))
     assert is_out(browser.open("/brugere"), NOT_ACTIVE)
 
 
@@ -299,12 +299,12 @@ def test_every_page_of_his_leads_out(browser: Browser) -> None:
 def test_an_administrator_sees_who_is_logged_in(room: WebStores, kept_town: Town) -> None:
     ida, bo = kept_town.create_active("Ida"), kept_town.create_active("Bo")
     first = room.sessions.begin(ida, kept_town.id, ADMINISTRATOR)
-    kept_town.clock.pass_(A_MINUTE)
+    kept_town.clock.advance(A_MINUTE)
     room.sessions.begin(bo, kept_town.id, ADMINISTRATOR)
     room.sessions.find(first)
     seen = [(one.user_id, one.seen_at - one.begun_at) for one in kept_town.queries.sessions(kept_town.actor)]
     assert seen == [(bo, timedelta(0)), (ida, A_MINUTE)]
-    kept_town.clock.pass_(IDLE)
+    kept_town.clock.advance(IDLE)
     assert kept_town.queries.sessions(kept_town.actor) == []
 
 
@@ -312,12 +312,12 @@ def test_those_that_an_administrator_has_ended_are_over_and_no_others(as_somebod
     browser, other = as_somebody(Role.USER_ADMINISTRATOR), as_somebody(Role.USER_ADMINISTRATOR)
     ida, bo = (session.user_id for session in map(session_of, (browser, other)))
     assert browser.open("/brugere").path == other.open("/brugere").path == "/brugere"
-    town.clock.pass_()
+    town.clock.advance()
     town.administration.end_sessions(town.actor, ida)
     assert [one.user_id for one in town.queries.sessions(town.actor)] == [bo]
     assert browser.open("/brugere").path.startswith("/log-ind")
     assert other.open("/brugere").path == "/brugere"
     told = town.queries.audit_log(town.actor, LogQuestion()).entries
     assert "organisation.sessions_ended" in {one.kind for one in told}
-    town.clock.pass_()
+    town.clock.advance()
     assert browser.log_in(ida, town.id).open("/brugere").path == "/brugere"

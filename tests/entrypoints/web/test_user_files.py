@@ -251,7 +251,7 @@ def test_an_import_that_somebody_died_at_is_gone_on_with(town: Town, browser: Br
     upload_id = UUID(checked.path.rsplit("/", 1)[1])
     assert browser.desk.uploads.acquire(session, upload_id, State.CHECKED, State.WORKING)
     assert browser.open(checked.path).heading == "Brugerne bliver importeret"
-    town.clock.pass_(STALLED_AFTER + timedelta(seconds=1))
+    town.clock.advance(STALLED_AFTER + timedelta(seconds=1))
     page = browser.open(checked.path)
     assert page.heading == "Importen blev afbrudt"
     done = come_to_rest(browser, browser.press(page, "Fortsæt"))

@@ -105,7 +105,7 @@ def _begin(seen: Seen) -> None:
     """Who comes first is asked last, and pays; the others come as a month begins in Copenhagen only."""
     town = seen.town
     (imported,) = town.import_people(seen.folder, 1, first=900)
-    town.clock.turn_to(datetime(2026, 3, 31, 22, 30, tzinfo=UTC))
+    town.clock.set_to(datetime(2026, 3, 31, 22, 30, tzinfo=UTC))
     town.create()
     town.create("Bo", ean=OTHER_EAN)
     town.administration.send_to_activation(town.actor, imported)

@@ -63,7 +63,7 @@ def test_what_is_done_is_counted_by_what_it_is_and_what_comes_of_it(watched: Wat
     town.show(user_id)
     people = town.import_people(tmp_path, 3)
     town.administration.send_many_to_activation(town.actor, people)
-    town.clock.pass_(timedelta(days=31))
+    town.clock.advance(timedelta(days=31))
     town.service.worker.run_once()
 
     assert watched("commands_total", command="create_user", door="embedded", outcome="done") == 1
@@ -104,7 +104,7 @@ def test_the_store_is_looked_at_when_somebody_asks(watched: Watched, monkeypatch
     monkeypatch.setattr(store_gauges, "CACHE_SECONDS", 0)
     assert (watched("store_up"), watched("worker_heartbeat_age_seconds")) == (1, None)
     town.create()
-    town.clock.pass_(timedelta(days=31))
+    town.clock.advance(timedelta(days=31))
 
     assert watched("log_events") == town.service.log.recorder.max_notification_id()
     assert (watched("due_overdue"), watched("mails_waiting")) == (1, 1)

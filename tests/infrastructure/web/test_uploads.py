@@ -92,7 +92,7 @@ def test_it_goes_when_its_session_is_over_and_the_next_one_begins(
     town: Town, room: WebStores, session: Session, clock: FrozenClock
 ) -> None:
     room.uploads.add(session, FILE, UploadKind.FILE, CONTENT)
-    clock.pass_(SessionLimits().idle + timedelta(seconds=1))
+    clock.advance(SessionLimits().idle + timedelta(seconds=1))
     logged_in(room)
     assert stored(town) == []
 
@@ -115,12 +115,12 @@ def test_it_is_taken_in_hand_once(room: WebStores, session: Session) -> None:
 def test_what_somebody_died_at_is_taken_over(room: WebStores, session: Session, clock: FrozenClock) -> None:
     room.uploads.add(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
     room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING)
-    clock.pass_(STALLED_AFTER - timedelta(seconds=1))
+    clock.advance(STALLED_AFTER - timedelta(seconds=1))
     room.uploads.heartbeat([FILE])
-    clock.pass_(STALLED_AFTER - timedelta(seconds=1))
+    clock.advance(STALLED_AFTER - timedelta(seconds=1))
     assert not room.uploads.find(session, FILE).is_stalled  # type: ignore[union-attr]
     assert not room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING)
-    clock.pass_(timedelta(seconds=1))
+    clock.advance(timedelta(seconds=1))
     assert room.uploads.find(session, FILE).is_stalled  # type: ignore[union-attr]
     assert room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING)
     room.uploads.release(FILE)
