@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER, TooManyTries
+from brugerbog.application.rate_limits import CHANGES_MAILED_TO_USER, TooManyTries
 from brugerbog.application.refusals.requests import CommandIdReused
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.activation import MeansNotChosen
@@ -363,7 +363,7 @@ def test_of_many_who_use_one_link_at_once_one_activates(store_url: str, tmp_path
 
 def test_means_are_not_assigned_again_and_again(town: Town) -> None:
     ida = town.create_active()
-    for many in range(1, CHANGES_TOLD_TO_USER.most + 1):
+    for many in range(1, CHANGES_MAILED_TO_USER.most + 1):
         town.administration.assign_means(town.actor, ida, [Means.CHIP] * many)
         town.administration.assign_means(town.actor, ida, [Means.CHIP] * many)
     with pytest.raises(TooManyTries):

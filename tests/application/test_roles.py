@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.application.mail.outbox import MailKind
-from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER, TooManyTries
+from brugerbog.application.rate_limits import CHANGES_MAILED_TO_USER, TooManyTries
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
@@ -269,7 +269,7 @@ def test_two_administrators_may_be_away_in_turn_and_not_on_the_same_day(town: To
 
 def test_a_role_is_not_given_again_and_again_but_taken_always(town: Town) -> None:
     ida = town.create_active()
-    for _ in range(CHANGES_TOLD_TO_USER.most):
+    for _ in range(CHANGES_MAILED_TO_USER.most):
         town.administration.give_role(town.actor, ida, Role.TRUSTED_EMPLOYEE)
         town.administration.give_role(town.actor, ida, Role.TRUSTED_EMPLOYEE)
         town.administration.take_role(town.actor, ida, Role.TRUSTED_EMPLOYEE)

@@ -29,10 +29,10 @@ class Actor:
 
     @property
     def is_user_or_client(self) -> bool:
-        """Whether this is a user or a client, and not the operator or the clock."""
+        """Whether the actor is a user or a client, and not the operator or the schedule."""
         return self.id not in (OPERATOR_ID, SCHEDULE_ID)
 
 
 def operator(organisation_id: UUID | None = None, door: Door = Door.EMBEDDED) -> Actor:
-    """The installation's operator, acting in an organisation."""
+    """Return the installation's operator as an actor in an organisation."""
     return Actor(OPERATOR_ID, organisation_id, door)

@@ -1,4 +1,4 @@
-"""How a system proves who it is: by its secret, and from then on by a token that is good for a while."""
+"""Authentication of clients: by secret, or by an access token issued for the secret."""
 
 from __future__ import annotations
 
@@ -26,105 +26,111 @@ if TYPE_CHECKING:
 
 
 class SealedTokens(Protocol):
-    """Seals what only we can open again, for a while."""
+    """Encrypts data into tokens that only this installation opens, and only for their lifetime."""
 
     lifetime: timedelta
 
     def seal(self, said: Mapping[str, Any]) -> str:
-        """What was said, sealed."""
+        """Return the data as a token."""
         ...
 
     def open(self, ticket: str) -> dict[str, Any] | None:
-        """What was said; None when it is too old or not ours."""
+        """Return the data of a token; None if the token is too old or not ours."""
         ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AccessToken:
-    """What a system shows with each request, and for how many seconds it is good."""
+    """The token that a client sends with each request, and its lifetime in seconds."""
 
     token: str
     expires_in: int
 
 
 class ClientAuthentication:
-    """Knows systems by their credentials. What one may do is looked up for each deed, as for anybody."""
+    """Authenticates clients. Their roles are looked up for each command, as for every actor."""
 
     def __init__(
-        self, log: EventLog, tokens: Tokens, tickets: SealedTokens, observer: Observer, clock: Clock
+        self, log: EventLog, tokens: Tokens, access_tokens: SealedTokens, observer: Observer, clock: Clock
     ) -> None:
         self._log = log
         self._clock = clock
         self._tokens = tokens
-        self._tickets = tickets
+        self._access_tokens = access_tokens
         self._observer = observer
 
     def issue_access_token(self, public_id: str, secret: Secret[str], door: Door) -> AccessToken:
-        """A token for a client that knows its secret. Raises: CredentialsWrong."""
-        actor = self._proved(public_id, secret, door)
-        said = {"organisation": str(actor.organisation_id), "client": str(actor.id)}
-        return AccessToken(self._tickets.seal(said), int(self._tickets.lifetime.total_seconds()))
+        """Return a token for a client that gives its secret. Raises: CredentialsWrong."""
+        actor = self._verify_secret(public_id, secret, door)
+        data = {"organisation": str(actor.organisation_id), "client": str(actor.id)}
+        return AccessToken(self._access_tokens.seal(data), int(self._access_tokens.lifetime.total_seconds()))
 
     def authenticate_token(self, token: str, door: Door) -> Actor:
-        """Whose token this is. Raises: TokenNotGood, also once the client is revoked."""
-        said = self._tickets.open(token)
-        if said is None:
+        """Return the client of a token. Raises: TokenNotGood, also once the client is revoked."""
+        data = self._access_tokens.open(token)
+        if data is None:
             raise TokenNotGood
-        actor = Actor(UUID(said["client"]), UUID(said["organisation"]), door)
-        organisation = self._log.organisation(UUID(said["organisation"]))
-        # Looking it up has followed a change of the key, so a token from before doesn't open any more.
-        if organisation is None or self._tickets.open(token) is None:
+        actor = Actor(UUID(data["client"]), UUID(data["organisation"]), door)
+        organisation = self._log.organisation(UUID(data["organisation"]))
+        # The lookup has followed a key rotation, if any, so a token of the old key no longer opens.
+        if organisation is None or self._access_tokens.open(token) is None:
             raise TokenNotGood
-        # A user is no client, whatever a token says: users don't come this way.
+        # A token authenticates clients only: a user's id in it is refused.
         client = organisation.clients.get(actor.id)
         if client is None or client.is_revoked or client.is_expired_at(self._clock.now()):
             raise TokenNotGood
         return actor
 
     def authenticate_key(self, key: str, door: Door) -> Actor:
-        """Whose key this is: public id, dot and secret in one, for systems that know no tokens.
+        """Return the client of a key: public id, dot and secret in one, for clients that use no tokens.
 
         Raises: TokenNotGood.
         """
         public_id, _, secret = key.rpartition(".")
         try:
-            return self._proved(public_id, Secret(secret), door)
+            return self._verify_secret(public_id, Secret(secret), door)
         except CredentialsWrong:
             raise TokenNotGood from None
 
-    def authenticate(self, shown: str, door: Door) -> Actor:
-        """Whose key or token this is; a token has no dots. Raises: TokenNotGood."""
-        return self.authenticate_key(shown, door) if "." in shown else self.authenticate_token(shown, door)
+    def authenticate(self, credentials: str, door: Door) -> Actor:
+        """Return the client of a key or a token; a token has no dots. Raises: TokenNotGood."""
+        return (
+            self.authenticate_key(credentials, door)
+            if "." in credentials
+            else self.authenticate_token(credentials, door)
+        )
 
     def is_allowed(self, command: str, actor: Actor) -> bool:
-        """Whether somebody may give a command now: asked before much is taken in that it needs."""
+        """Return whether an actor may execute a command now: checked before a large request is read."""
         try:
             authorize(command, actor, self._log, self._clock.now())
         except NotAllowed:
             return False
         return True
 
-    def _proved(self, public_id: str, secret: Secret[str], door: Door) -> Actor:
+    def _verify_secret(self, public_id: str, secret: Secret[str], door: Door) -> Actor:
         cvr, _, client_id = public_id.partition(".")
-        wanted = cvr_identity(cvr)
-        scope = self._log.identity_holders(INSTALLATION_SCOPE, [wanted]).get(wanted)
+        identity = cvr_identity(cvr)
+        scope = self._log.identity_holders(INSTALLATION_SCOPE, [identity]).get(identity)
         organisation = scope and self._log.organisation(scope)
         client = organisation and organisation.clients.get(_as_id(client_id))
         if not organisation or not client:
             raise CredentialsWrong
         actor = Actor(client.id, organisation.id, door)
-        known = Secret(client.digest) == Secret(self._tokens.digest(secret).hex())
+        is_correct = Secret(client.digest) == Secret(self._tokens.digest(secret).hex())
         expired = client.is_expired_at(self._clock.now())
-        if client.is_revoked or expired or not known:
+        if client.is_revoked or expired or not is_correct:
             wrong = CredentialsWrong()
-            # Whoever asks is told no more than of a wrong secret; the log tells the operator why.
-            self._observer.refused("authenticate", actor, ClientExpired() if known and expired else wrong)
+            # The response is the same as for a wrong secret; only the operator's log has the reason.
+            self._observer.refused(
+                "authenticate", actor, ClientExpired() if is_correct and expired else wrong
+            )
             raise wrong
         return actor
 
 
 def public_id_of(cvr: str, client_id: UUID) -> str:
-    """What a client is named by outside: its organisation's CVR number, a dot and its id."""
+    """Return a client's public id: its organisation's CVR number, a dot and its id."""
     return f"{cvr}.{client_id}"
 
 

@@ -1,4 +1,4 @@
-"""How often Python looks for cyclic garbage while much is done at once."""
+"""Throttles Python's garbage collection during bulk work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OBJECTS: Final = 50_000
 
 @contextmanager
 def gc_throttled() -> Iterator[None]:
-    """Look seldom: bulk work leaves no cyclic garbage, and looking takes a seventh of its time."""
+    """Collect garbage seldom: bulk work leaves no cycles, and collections take a seventh of its time."""
     before = gc.get_threshold()
     if before[0] < _OBJECTS:
         gc.set_threshold(_OBJECTS, *before[1:])
@@ -26,9 +26,9 @@ def gc_throttled() -> Iterator[None]:
 
 
 def exclude_existing_objects() -> None:
-    """Don't look, until `gc_throttled` ends, at the objects that there are now.
+    """Exclude the objects that exist now from collections until `gc_throttled` ends.
 
-    While Python looks through all objects, no thread of the process goes on. With the outcomes of 250 000
-    rows among them that is seconds.
+    A collection stops all threads of the process while it visits every object: with the outcomes of 250 000
+    rows among them, that takes seconds.
     """
     gc.freeze()

@@ -1,4 +1,4 @@
-"""How often something may be tried or done in a time; counted together for all processes of a store."""
+"""Rate limits, counted together for all processes of a store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `most` in any `seconds`, for each thing counted as `what`."""
+    """At most `most` times in any `seconds`, for each key counted under the name `what`."""
 
     what: str
     most: int
@@ -18,14 +18,14 @@ class Limit:
 
 
 class RateLimiter(Protocol):
-    """Counts in sliding windows that every process of a store shares."""
+    """Counts in sliding windows that all processes of a store share."""
 
     def count(self, limit: Limit, *of: object) -> None:
-        """Count one more of a thing; one that is refused isn't counted. Raises: TooManyTries."""
+        """Count one more; a refused one isn't counted. Raises: TooManyTries."""
         ...
 
     def check(self, limit: Limit, *of: object) -> None:
-        """Refuse what `count` would refuse, counting nothing. Raises: TooManyTries."""
+        """Refuse as `count` would, without counting. Raises: TooManyTries."""
         ...
 
 
@@ -46,7 +46,7 @@ MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
-# What was tried and failed. Whoever is right is let in whatever was counted: no secret here is short.
+# Failures. A correct secret is accepted whatever the count, as all secrets are long.
 
 FAILURES_OF_ADDRESS: Final = Limit("failures_of_address", 100, MINUTE)
 """Of an address (IPv6: a network of 64 bits): links, tokens, secrets and log-ins that don't exist (ours)."""
@@ -58,37 +58,37 @@ FAILURES_OF_CLIENT: Final = Limit("failures_of_client", 60, MINUTE)
 """Wrong secrets of one client from all addresses together (ours)."""
 
 FAILURES_OF_TICKET: Final = Limit("failures_of_ticket", 5, 10 * MINUTE)
-"""Returns from the broker that fit no login, with one ticket (ours)."""
+"""Returns from the broker that match no login, with one ticket (ours)."""
 
 FAILURES_OF_ACCOUNT: Final = Limit("failures_of_account", 10, MINUTE)
-"""Log-ins that a broker vouched for and we refused, of one account (ours)."""
+"""Logins confirmed by the broker and refused here, of one account (ours)."""
 
 FAILURES_OF_LINK: Final = Limit("failures_of_link", 10, HOUR)
-"""Identities that don't fit the user whose link it is (ours). While it is met, nobody is let in by it."""
+"""Identities that don't match the user of the link (ours). At the limit the link admits nobody."""
 
-# What was done, by somebody known.
+# Actions of known users and clients.
 
 MAILS_TO_USER: Final = Limit("mails_to_user", 5, HOUR)
-"""Mails and codes that are sent again to one user, whoever asks (ours)."""
+"""Mails and codes sent again to one user, by all actors together (ours)."""
 
-CHANGES_TOLD_TO_USER: Final = Limit("changes_told_to_user", 20, HOUR)
-"""Means assigned and roles given, each of which is told to the user by mail (ours)."""
+CHANGES_MAILED_TO_USER: Final = Limit("changes_told_to_user", 20, HOUR)
+"""Means assigned to and roles given to one user, of which each sends a mail (ours)."""
 
 MAILS_OF_ACTOR: Final = Limit("mails_of_actor", 1000, HOUR)
-"""The same, asked for by one user or client: as many as are chosen at once in the list (ours)."""
+"""Mails and codes sent again by one user or client: as many as the list can select at once (ours)."""
 
 FILES_OF_ACTOR: Final = Limit("files_of_actor", 20, MINUTE)
-"""Files of users that one user or client hands in through pages or API (ours)."""
+"""Files of users that one user or client imports through pages or API (ours)."""
 
 EXPORTS_OF_ACTOR: Final = Limit("exports_of_actor", 6, MINUTE)
-"""Exports of the log that one user or client takes through pages or API: each derives the log anew (ours)."""
+"""Exports of the log by one user or client through pages or API; each recomputes the whole log (ours)."""
 
-CPR_LIMIT_TOLD: Final = Limit("cpr_limit_told", 1, DAY)
-"""That one user or client met a limit of CPR numbers is recorded, and told by mail, once a day (ours)."""
+CPR_LIMIT_NOTIFIED: Final = Limit("cpr_limit_told", 1, DAY)
+"""A reached limit of CPR numbers is recorded, and reported by mail, once a day per user or client (ours)."""
 
 
 def cpr_limits(per_minute: int, per_day: int) -> tuple[Limit, ...]:
-    """Whole CPR numbers that are shown to one user or client, as the installation has it."""
+    """Return the installation's limits of whole CPR numbers shown to one user or client."""
     return Limit("cpr_a_minute", per_minute, MINUTE), Limit("cpr_a_day", per_day, DAY)
 
 

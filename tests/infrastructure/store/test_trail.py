@@ -56,17 +56,20 @@ def test_each_narrowing_finds_what_looking_at_everything_finds(lived_in: Town) -
         (Scan(lived_in.id, streams=streams), lambda one: one.stream_id in streams),
         (Scan(lived_in.id, actor=middle.actor), lambda one: one.actor == middle.actor),
         (Scan(lived_in.id, topic=User.Activated.TOPIC), lambda one: one.topic == User.Activated.TOPIC),
-        (Scan(lived_in.id, but=ActivityReported.TOPIC), lambda one: one.topic != ActivityReported.TOPIC),
+        (
+            Scan(lived_in.id, excluded_topic=ActivityReported.TOPIC),
+            lambda one: one.topic != ActivityReported.TOPIC,
+        ),
         (Scan(lived_in.id, since=middle.recorded_at), lambda one: one.recorded_at >= middle.recorded_at),
         (Scan(lived_in.id, until=middle.recorded_at), lambda one: one.recorded_at < middle.recorded_at),
     ]
     mark = ScanCriterion([User.Created.TOPIC], [someone])
     holding = bytes(middle.payload)[-60:]
     asked += [
-        (Scan(lived_in.id, holding=holding), lambda one: holding in bytes(one.payload)),
-        (Scan(lived_in.id, marks=[mark]), lambda one: has(one, mark)),
+        (Scan(lived_in.id, payload_contains=holding), lambda one: holding in bytes(one.payload)),
+        (Scan(lived_in.id, criteria=[mark]), lambda one: has(one, mark)),
         (
-            Scan(lived_in.id, marks=[mark, ScanCriterion([], [middle.actor])]),
+            Scan(lived_in.id, criteria=[mark, ScanCriterion([], [middle.actor])]),
             lambda one: has(one, mark) and one.actor == middle.actor,
         ),
     ]

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from brugerbog.application.commands.execution import CommandExecution
 from brugerbog.application.commands.user_input import read_shared
-from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER, MAILS_OF_ACTOR, MAILS_TO_USER
+from brugerbog.application.rate_limits import CHANGES_MAILED_TO_USER, MAILS_OF_ACTOR, MAILS_TO_USER
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.user.means_held import SharedMeansNotNamed
 from brugerbog.domain.values.means import Means
@@ -218,7 +218,7 @@ class ActivationCommands(CommandExecution):
                 count()
             return user_id
 
-        count = self._count_once((CHANGES_TOLD_TO_USER, user_id))
+        count = self._count_once((CHANGES_MAILED_TO_USER, user_id))
 
         return self._execute("assign_means", actor, decide, command_id, user_id, shared, *means)
 

@@ -1,4 +1,4 @@
-"""Who may do what: one table of command and role."""
+"""Authorization: the roles that may execute each command and question, in one table."""
 
 from __future__ import annotations
 
@@ -17,86 +17,86 @@ if TYPE_CHECKING:
     from brugerbog.domain.organisation.organisation import Organisation
     from brugerbog.domain.user.user import User
 
-_OPERATES: Final = frozenset({Role.OPERATOR})
-_LIFE: Final = _OPERATES | {Role.USER_ADMINISTRATOR}
-_RIGHTS: Final = _OPERATES | {Role.RIGHTS_ADMINISTRATOR}
-_RULES: Final = _OPERATES | {Role.ORGANISATION_ADMINISTRATOR}
-_PLACES: Final = _LIFE | _RULES
-_SEES: Final = _LIFE | _RIGHTS | _RULES | {Role.READER}
-_HIMSELF: Final = frozenset({Role.USER})
+_OPERATOR: Final = frozenset({Role.OPERATOR})
+_USERS: Final = _OPERATOR | {Role.USER_ADMINISTRATOR}
+_ENTITLEMENTS: Final = _OPERATOR | {Role.RIGHTS_ADMINISTRATOR}
+_ORGANISATION: Final = _OPERATOR | {Role.ORGANISATION_ADMINISTRATOR}
+_PLACES: Final = _USERS | _ORGANISATION
+_READS: Final = _USERS | _ENTITLEMENTS | _ORGANISATION | {Role.READER}
+_OWN: Final = frozenset({Role.USER})
 
 PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     # the organisation
-    "register_organisation": _OPERATES,
-    "change_settings": _RULES,
-    "give_role": _RULES,
-    "take_role": _RULES,
-    "create_client": _RULES,
-    "revoke_client": _RULES,
-    "end_sessions": _RULES,
-    # a user's life
-    "create_user": _LIFE,
-    "edit_user": _LIFE,
-    "align_user": _LIFE,
+    "register_organisation": _OPERATOR,
+    "change_settings": _ORGANISATION,
+    "give_role": _ORGANISATION,
+    "take_role": _ORGANISATION,
+    "create_client": _ORGANISATION,
+    "revoke_client": _ORGANISATION,
+    "end_sessions": _ORGANISATION,
+    # users
+    "create_user": _USERS,
+    "edit_user": _USERS,
+    "align_user": _USERS,
     "place_user": _PLACES,
-    "deactivate_user": _LIFE,
-    "reactivate_user": _LIFE,
-    "delete_user": _LIFE,
-    "show_cpr": _LIFE | {Role.CPR_READER},
-    "import_users": _LIFE,
-    # his activation and his means
-    "send_to_activation": _LIFE,
-    "send_many_to_activation": _LIFE,
-    "resend_activation_mail": _LIFE,
-    "issue_code": _LIFE,
-    "activate_user": _OPERATES,
-    "assign_means": _LIFE,
-    "resend_means_mail": _LIFE,
-    # what he may do for the organisation
-    "grant_rights": _RIGHTS,
-    "revoke_rights": _RIGHTS,
-    "allow_signing": _RIGHTS,
-    "withdraw_signing": _RIGHTS,
-    "assign_sealing_profiles": _RIGHTS,
-    # what he asks for himself, and who answers
-    "request_anonymity": _HIMSELF,
-    "withdraw_consent": _HIMSELF,
-    "end_own_sessions": _HIMSELF,
-    "approve_anonymity": _LIFE,
-    "decline_anonymity": _LIFE,
-    # what services report
-    "record_activities": _OPERATES | {Role.REPORTER},
+    "deactivate_user": _USERS,
+    "reactivate_user": _USERS,
+    "delete_user": _USERS,
+    "show_cpr": _USERS | {Role.CPR_READER},
+    "import_users": _USERS,
+    # activation and means
+    "send_to_activation": _USERS,
+    "send_many_to_activation": _USERS,
+    "resend_activation_mail": _USERS,
+    "issue_code": _USERS,
+    "activate_user": _OPERATOR,
+    "assign_means": _USERS,
+    "resend_means_mail": _USERS,
+    # entitlements
+    "grant_rights": _ENTITLEMENTS,
+    "revoke_rights": _ENTITLEMENTS,
+    "allow_signing": _ENTITLEMENTS,
+    "withdraw_signing": _ENTITLEMENTS,
+    "assign_sealing_profiles": _ENTITLEMENTS,
+    # users' own commands, and the answers to them
+    "request_anonymity": _OWN,
+    "withdraw_consent": _OWN,
+    "end_own_sessions": _OWN,
+    "approve_anonymity": _USERS,
+    "decline_anonymity": _USERS,
+    # activities
+    "record_activities": _OPERATOR | {Role.REPORTER},
     # questions
-    "see_users": _SEES,
-    "see_history": _LIFE,
-    "see_replaced": _LIFE,
-    "see_organisation": _SEES,
-    "see_clients": _RULES,
-    "see_sessions": _RULES,
-    "see_changes": _SEES,
-    "see_notices": _LIFE,
-    "see_reports": _SEES,
-    "see_mails": _LIFE,
-    "see_oneself": _HIMSELF,
-    "read_log": _RULES,
+    "see_users": _READS,
+    "see_history": _USERS,
+    "see_replaced": _USERS,
+    "see_organisation": _READS,
+    "see_clients": _ORGANISATION,
+    "see_sessions": _ORGANISATION,
+    "see_changes": _READS,
+    "see_notices": _USERS,
+    "see_reports": _READS,
+    "see_mails": _USERS,
+    "see_oneself": _OWN,
+    "read_log": _ORGANISATION,
     # the installation
-    "retry_mail": _LIFE,
-    "operate": _OPERATES,
+    "retry_mail": _USERS,
+    "operate": _OPERATOR,
 }
-"""Commands and questions, and the roles of which any one suffices (domain, The organisation)."""
+"""The sufficient roles of each command and question; one of them is enough (domain, The organisation)."""
 
 _CLIENTS_NEED: Final = {"show_cpr": frozenset({Role.CPR_READER})}
-"""What no other role of a client includes: it sees whole CPR numbers only if it was given that (ours)."""
+"""Commands for which a client needs this very role: it sees whole CPR numbers only with CPR_READER (ours)."""
 
 
 def sufficient_roles(command: str, *, client: bool) -> frozenset[Role]:
-    """The roles of which any one suffices for a command or question, of a client or of anybody else."""
+    """Return the roles that suffice for a command or question, for a client or for any other actor."""
     return _CLIENTS_NEED.get(command, PERMISSIONS[command]) if client else PERMISSIONS[command]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AuthorizedActor:
-    """Who acts, as of now: in which role, in which organisation, and as which user if he is one."""
+    """An actor with the role that authorizes the command, the organisation, and the user if it is one."""
 
     role: Role
     organisation: Organisation | None
@@ -111,26 +111,26 @@ class AuthorizedActor:
 
 
 def authorize(command: str, actor: Actor, log: EventLog, at: datetime) -> AuthorizedActor:
-    """Look up who acts, and in which role he may do this. Raises: NotAllowed."""
+    """Look up the actor and the role that authorizes the command. Raises: NotAllowed."""
     organisation = log.organisation(actor.organisation_id) if actor.organisation_id else None
     is_user = actor.is_user_or_client and not (organisation and actor.id in organisation.clients)
-    person = log.acting_user(actor.id) if is_user else None
-    return AuthorizedActor(role_for(command, actor, organisation, person, at), organisation, person)
+    user = log.acting_user(actor.id) if is_user else None
+    return AuthorizedActor(role_for(command, actor, organisation, user, at), organisation, user)
 
 
 def role_for(
     command: str,
     actor: Actor,
     organisation: Organisation | None,
-    person: User | None = None,
+    user: User | None = None,
     at: datetime | None = None,
 ) -> Role:
-    """The role in which the actor may do this; `person` is the user who he is, if he is one.
+    """Return the role that authorizes the command; `user` is the acting user, if the actor is one.
 
-    A user acts only while he is active: who is deactivated or deleted holds no role. A client acts until it
-    is revoked. Raises: NotAllowed.
+    A user has roles only while active, not while deactivated or deleted; a client until it is revoked.
+    Raises: NotAllowed.
     """
-    held = _roles(actor, organisation, person, at)
+    held = _roles(actor, organisation, user, at)
     is_client = organisation is not None and actor.id in organisation.clients
     sufficient = sufficient_roles(command, client=is_client)
     for role in Role:
@@ -140,14 +140,14 @@ def role_for(
 
 
 def _roles(
-    actor: Actor, organisation: Organisation | None, person: User | None, at: datetime | None
+    actor: Actor, organisation: Organisation | None, user: User | None, at: datetime | None
 ) -> frozenset[Role]:
     if actor.id == OPERATOR_ID:
         return frozenset({Role.OPERATOR})
     if organisation is not None and actor.id in organisation.clients:
         return organisation.roles_of(actor.id)
-    if organisation is None or person is None or at is None:
+    if organisation is None or user is None or at is None:
         return frozenset()
-    if person.organisation_id != organisation.id or person.status_at(at) is not Status.ACTIVE:
+    if user.organisation_id != organisation.id or user.status_at(at) is not Status.ACTIVE:
         return frozenset()
     return organisation.roles_of(actor.id) | {Role.USER}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from brugerbog.application.commands.execution import CREATE_CLIENT, CommandExecution
-from brugerbog.application.rate_limits import CHANGES_TOLD_TO_USER
+from brugerbog.application.rate_limits import CHANGES_MAILED_TO_USER
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.clients import NotAClientRole
 from brugerbog.domain.organisation.organisation import Organisation
@@ -84,7 +84,7 @@ class OrganisationCommands(CommandExecution):
                 count()
             return user_id
 
-        count = self._count_once((CHANGES_TOLD_TO_USER, user_id))
+        count = self._count_once((CHANGES_MAILED_TO_USER, user_id))
 
         return self._execute("give_role", actor, decide, command_id, user_id, role)
 

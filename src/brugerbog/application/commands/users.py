@@ -11,7 +11,7 @@ from brugerbog.application.commands.imports.importer import Importer
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.commands.user_input import UserEdits, read_edits, read_new_user
 from brugerbog.application.ports.observation import CounterName
-from brugerbog.application.rate_limits import CPR_LIMIT_TOLD, CprLimitMet, TooManyTries
+from brugerbog.application.rate_limits import CPR_LIMIT_NOTIFIED, CprLimitMet, TooManyTries
 from brugerbog.application.refusals import requests as refusals
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
@@ -203,7 +203,7 @@ class UserCommands(CommandExecution):
             else:
                 return None, False
             try:
-                limiter.count(CPR_LIMIT_TOLD, actor.id)
+                limiter.count(CPR_LIMIT_NOTIFIED, actor.id)
             except TooManyTries:
                 return refusal, False
             return refusal, True

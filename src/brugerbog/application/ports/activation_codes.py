@@ -9,16 +9,19 @@ if TYPE_CHECKING:
 
 
 class ActivationCodes(Protocol):
-    """Makes temporary activation codes, and what is kept of them."""
+    """Makes temporary activation codes and the hashes that are stored of them."""
 
     def new_code(self) -> Secret[str]:
-        """A code to be read out and typed: at least 40 random bits, in groups of unambiguous signs."""
+        """Return a code to read out and type: at least 40 random bits, in groups of unambiguous signs."""
         ...
 
     def seal(self, code: Secret[str]) -> bytes:
-        """What is kept of a code: a slow, salted hash."""
+        """Return what is stored of a code: a slow, salted hash."""
         ...
 
     def matches(self, typed: Secret[str], kept: bytes | None) -> bool:
-        """Whether this is the code, however it is grouped; takes as long when there is none."""
+        """Return whether a typed code, grouped in any way, has the stored hash.
+
+        Takes equally long when no hash is stored.
+        """
         ...

@@ -1,4 +1,4 @@
-"""What the log tells of its events without opening any: the port through which it is searched."""
+"""The port for searching the log without decrypting it, and for reading its streams."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class LogRow(NamedTuple):
-    """An event as it stands in the log, with nothing personal: `recorded_at` is microseconds since 1970.
+    """An event as the log stores it, without personal data. `recorded_at` is microseconds since 1970.
 
-    `payload` is the stored JSON of its plain facts: role, door and correlation id are among them.
+    `payload` is the stored JSON of its plain fields, among them role, door and correlation id.
     """
 
     position: int
@@ -28,55 +28,55 @@ class LogRow(NamedTuple):
 
 
 class ScanCriterion(NamedTuple):
-    """What an event has: one of these topics, or one of these as actor or owner of its stream."""
+    """One of these topics, or one of these people as the event's actor or the owner of its stream."""
 
     topics: Collection[str]
     people: Collection[UUID]
 
 
 class Scan(NamedTuple):
-    """Which events of an organisation: only those of some streams, of one actor, of one topic, of a period.
+    """A selection of an organisation's events: some streams, one actor, one topic, a period.
 
-    `since` (included) and `until` (not included) are microseconds; events of the topic `but` are left out.
-    Each has all of the `marks`, and its payload holds the bytes `holding`.
+    `since` (included) and `until` (not included) are microseconds; events of `excluded_topic` are left out.
+    A selected event meets all `criteria`, and its payload contains the bytes `payload_contains`.
     """
 
     organisation_id: UUID
     streams: Collection[UUID] = ()
     actor: UUID | None = None
     topic: str | None = None
-    but: str | None = None
+    excluded_topic: str | None = None
     since: int | None = None
     until: int | None = None
-    marks: Sequence[ScanCriterion] = ()
-    holding: bytes | None = None
+    criteria: Sequence[ScanCriterion] = ()
+    payload_contains: bytes | None = None
 
 
 class AuditReader(Protocol):
-    """The log's events in order of position, and streams of them opened."""
+    """Reads the log's events in order of position, and the events of streams."""
 
     def before(self, scan: Scan, position: int | None, limit: int) -> Sequence[LogRow]:
-        """At most so many events before a position, or the last ones; the newest first."""
+        """Return at most `limit` events before a position, or the last ones; the newest first."""
         ...
 
     def after(
-        self, organisation_id: UUID, position: int, limit: int, *, but: tuple[str, str]
+        self, organisation_id: UUID, position: int, limit: int, *, excluded_topics: tuple[str, str]
     ) -> Sequence[LogRow]:
-        """At most so many events of an organisation after a position, oldest first; none of two topics."""
+        """Return at most `limit` events after a position, oldest first, without those of two topics."""
         ...
 
     def size(self) -> int:
-        """How many events the log holds, of all organisations; that is its last position."""
+        """Return the number of events in the log, of all organisations; it is the last position too."""
         ...
 
     def last_position(self, organisation_id: UUID, until: int) -> int | None:
-        """Where the last event of an organisation recorded up to an instant (microseconds) stands."""
+        """Return the position of an organisation's last event recorded up to an instant (microseconds)."""
         ...
 
     def streams(self, stream_ids: Collection[UUID]) -> Iterable[Event]:
-        """All events of these streams, stream by stream, by version."""
+        """Return all events of these streams, stream by stream, by version."""
         ...
 
     def at(self, positions: Collection[int]) -> Iterable[tuple[int, Event]]:
-        """The events at these positions, with them."""
+        """Return the events at these positions, with the positions."""
         ...

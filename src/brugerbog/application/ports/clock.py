@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
-from uuid import UUID
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
 
 class Clock(Protocol):
-    """Tells the time."""
+    """A clock."""
 
     def now(self) -> datetime:
-        """The instant now, timezone-aware (UTC)."""
+        """Return the current time, timezone-aware (UTC)."""
         ...
 
 
 class Ids(Protocol):
-    """Gives out ids that nobody has had before."""
+    """A source of unique ids."""
 
     def new_id(self) -> UUID:
-        """An id for something that lives: ordered by time, so that the store stays quick."""
+        """Return an id for a user, an organisation or the like, ordered by time to keep indexes fast."""
         ...
 
     def random_id(self) -> UUID:
-        """An id that says nothing at all, such as a command's."""
+        """Return a random id, such as a command's."""
         ...

@@ -1,21 +1,21 @@
-"""The port for page keys."""
+"""The port for page keys (cursors) of paginated lists."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
-from uuid import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
 
 class Cursors(Protocol):
-    """Makes page keys that tell nothing, not even to those who keep logs of addresses."""
+    """Encrypts page keys, so that addresses in access logs reveal nothing of the lists."""
 
     def seal(self, scope: UUID, place: Sequence[str | int]) -> str:
-        """A key for a place in a list."""
+        """Return the page key of a place in a list."""
         ...
 
     def open(self, scope: UUID, cursor: str) -> list[str | int]:
-        """The place again. Raises: CursorInvalid."""
+        """Return the place of a page key. Raises: CursorInvalid."""
         ...

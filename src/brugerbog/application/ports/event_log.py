@@ -1,10 +1,14 @@
-"""What the application asks of the world: time, ids, and a log that remembers."""
+"""The port for the event log: loading, appending, and the records of commands and identities."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 from uuid import UUID
+
+from brugerbog.application.ports.activity_log import ActivityLog
+from brugerbog.application.ports.erasure_log import ErasureLog
+from brugerbog.application.ports.import_log import ImportLog
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,8 +17,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.mail.outbox import OutboxMessage
     from brugerbog.application.ports.activity_log import ReportKey
-    from brugerbog.application.ports.erasure_log import EraseListSpan
-    from brugerbog.application.ports.import_log import ImportedRow, ImportState, ImportStep
+    from brugerbog.application.ports.import_log import ImportStep
     from brugerbog.domain.kernel.aggregate import Aggregate, Event
     from brugerbog.domain.organisation.organisation import Organisation
     from brugerbog.domain.user.identity import Identity
@@ -22,16 +25,16 @@ if TYPE_CHECKING:
 
 
 INSTALLATION_SCOPE: Final = UUID(int=0)
-"""The scope of what belongs to the installation and to no organisation, such as the CVR numbers in use."""
+"""The scope of the installation as a whole, such as that of the CVR numbers in use."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class IdentityReservation:
-    """`holder` is this identity within `scope` from now on; with no identity, he is nobody any more.
+    """The reservation of an identity by a holder within a scope; without an identity, the holder has none.
 
-    An identity has one holder, and so has an `account`, the name that the organisation's directory gives;
-    `person`, who he is by name, is only for finding him. `is_first` says that the holder has claimed nothing
-    before.
+    An identity has one holder, and so has an `account`: the name that the organisation's directory gives.
+    `name_identity` (names, birth date, e-mail) may have several holders and serves to find them. `is_first`
+    says that the holder has no earlier reservation.
     """
 
     scope: UUID
@@ -44,9 +47,9 @@ class IdentityReservation:
 
 @dataclass(frozen=True, slots=True)
 class CommandRecord:
-    """What is kept of a command that succeeded: enough to give its first answer again, and no more.
+    """What is stored of a command that succeeded: just enough to repeat its first result.
 
-    `fingerprint` is a keyed digest of what was asked; `subject` the user it concerned or created.
+    `fingerprint` is a keyed digest of the command's arguments; `subject` is the user it concerned or created.
     """
 
     organisation_id: UUID
@@ -59,7 +62,7 @@ class CommandRecord:
 
 @dataclass(frozen=True, slots=True)
 class UserVersion:
-    """How a user stands: the version of his last event, and whether he is deleted."""
+    """The version of a user's last event, and whether the user is deleted."""
 
     version: int
     is_deleted: bool
@@ -71,7 +74,7 @@ class AppendRequest:
 
     `expected_versions` maps streams that the decision read, and that the events don't continue, to the
     version that each must still have (0: not begun); the append fails with `Conflict` otherwise. `codes` maps
-    users to their temporary codes as `Codes.seal` returns them; None deletes the code.
+    users to the hashes of their temporary codes (`ActivationCodes.seal`); None deletes the code.
     """
 
     reservations: Sequence[IdentityReservation] = ()
@@ -84,7 +87,7 @@ class AppendRequest:
 
 
 class Conflict(Exception):
-    """Somebody else wrote first: reload and decide again. Nothing was stored."""
+    """Another transaction committed first: load and decide again. Nothing was stored."""
 
 
 @dataclass(eq=False)
@@ -97,138 +100,91 @@ class IdentityTaken(Conflict):
 
 @dataclass(eq=False)
 class DuplicateCommand(Conflict):
-    """The command has been carried out before. Nothing was stored again."""
+    """The command was executed before. Nothing was stored again."""
 
     command_record: CommandRecord
 
 
 class Transaction(Protocol):
-    """Several records that are one."""
+    """Several appends in one transaction."""
 
     def undo(self) -> NoReturn:
-        """Leave, with nothing of it stored."""
+        """Leave the transaction and store nothing of it."""
         ...
 
 
-class EventLog(Protocol):
-    """The log of events: everything that has happened, and the only thing that is true."""
+class EventLog(ImportLog, ErasureLog, ActivityLog, Protocol):
+    """The log of all events: the only source of truth."""
 
     def user(self, user_id: UUID) -> User | None:
-        """The user as of now, or None when there never was one."""
+        """Load a user; None if there never was one."""
         ...
 
     def acting_user(self, user_id: UUID) -> User | None:
-        """The user as of now, to be looked at and not changed: whoever acts is looked up for every deed."""
+        """Load a user for reading only. Cached, because the actor is loaded for every command."""
         ...
 
     def users(self, user_ids: Iterable[UUID]) -> Mapping[UUID, User]:
-        """Those of the users that there ever were."""
+        """Load users; those that never existed are missing."""
         ...
 
     def organisation(self, organisation_id: UUID) -> Organisation | None:
-        """The organisation as of now."""
-        ...
-
-    def record(self, facts: Sequence[Aggregate | Event], append_request: AppendRequest) -> int:
-        """Store new events and what goes with them, all or nothing; returns the log's last position.
-
-        Raises: Conflict, IdentityTaken, DuplicateCommand.
-        """
-        ...
-
-    def user_versions(self, organisation_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, UserVersion]:
-        """How those of the users stand that the organisation ever had; at a fraction of loading them."""
-        ...
-
-    def last_versions(self, stream_ids: Collection[UUID]) -> Mapping[UUID, int]:
-        """The version of each stream's last event; 0 of one that hasn't begun."""
-        ...
-
-    def report_key(self, organisation_id: UUID, reporter: str, reference: str) -> ReportKey:
-        """What is kept of a report, telling nothing of it."""
-        ...
-
-    def known_report_digests(self, organisation_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
-        """Those of the digests whose reports have been taken in."""
-        ...
-
-    def command_record(self, organisation_id: UUID, command_id: UUID) -> CommandRecord | None:
-        """What is kept of a command, if it succeeded."""
-        ...
-
-    def activation_code_hash(self, user_id: UUID) -> bytes | None:
-        """What is kept of a user's temporary code, if he has one."""
-        ...
-
-    def identity_holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
-        """Who holds these identities in the scope."""
-        ...
-
-    def name_identity_holders(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, set[UUID]]:
-        """All who go by each of these names, birth dates and e-mails in the scope."""
-        ...
-
-    def fingerprint(self, organisation_id: UUID, *said: str) -> bytes:
-        """A keyed digest of what was asked, telling nothing of it."""
+        """Load an organisation."""
         ...
 
     def organisation_ids(self) -> Sequence[UUID]:
-        """All organisations of the installation, in the order they were registered."""
+        """Return all organisations of the installation, in the order of their registration."""
+        ...
+
+    def user_versions(self, organisation_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, UserVersion]:
+        """Return the versions of those users that the organisation ever had; cheaper than loading them."""
+        ...
+
+    def last_versions(self, stream_ids: Collection[UUID]) -> Mapping[UUID, int]:
+        """Return the version of each stream's last event; 0 for a stream that has not begun."""
         ...
 
     def events_until(
         self, organisation_id: UUID, instant: datetime, *, user_id: UUID | None = None
     ) -> Iterable[tuple[int, Event]]:
-        """An organisation's events recorded up to an instant, with positions, in order; no activities."""
+        """Return the events recorded up to an instant, with positions, in order; without activities."""
+        ...
+
+    def record(self, facts: Sequence[Aggregate | Event], append_request: AppendRequest) -> int:
+        """Append new events and what goes with them, all or nothing; return the log's last position.
+
+        Raises: Conflict, IdentityTaken, DuplicateCommand.
+        """
         ...
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """Let everything this thread records until the end be one transaction, or nothing of it.
+        """Make everything that this thread appends in the block one transaction.
 
-        One that begins inside another of this thread is a part of it that can be undone alone.
+        A transaction inside another of the same thread is a part of it that can be undone alone.
         """
         ...
 
     @property
     def in_transaction(self) -> bool:
-        """Whether what this thread records is still to be committed, as one transaction."""
+        """Whether this thread has an open transaction."""
         ...
 
-    def import_by_id(self, import_id: UUID) -> ImportState | None: ...
-
-    def unfinished_import(self, organisation_id: UUID, digest: bytes) -> ImportState | None: ...
-
-    def has_imported(self, organisation_id: UUID) -> bool:
-        """Whether a file was ever imported for the organisation; dry runs don't count."""
+    def command_record(self, organisation_id: UUID, command_id: UUID) -> CommandRecord | None:
+        """Return the record of a command, if it succeeded."""
         ...
 
-    def begin_import(self, state: ImportState) -> None: ...
-
-    def imported_rows(self, import_id: UUID) -> dict[int, ImportedRow]: ...
-
-    def pending_erasures(self) -> Sequence[UUID]:
-        """Users whose erasure is in the log and not yet finished."""
+    def fingerprint(self, organisation_id: UUID, *said: str) -> bytes:
+        """Return a keyed digest of texts, such as a command's arguments; it reveals nothing of them."""
         ...
 
-    def list_erased(self, user_ids: Sequence[UUID]) -> EraseListSpan:
-        """Say outside of the store that these are erased, so that no backup can bring them back.
-
-        Raises: EraseListMissing, EraseListShort where the list isn't the one that the store has heard of.
-        """
+    def activation_code_hash(self, user_id: UUID) -> bytes | None:
+        """Return the stored hash of a user's temporary code, if the user has one."""
         ...
 
-    def destroy_keys(self, user_ids: Sequence[UUID]) -> None:
-        """Destroy users' keys for good; one that is gone already is no error."""
+    def identity_holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
+        """Return the holders of these identities within a scope."""
         ...
 
-    def scrub(self) -> None:
-        """Let go of old copies of what was deleted, as far as the engine can."""
-        ...
-
-    def not_erased(self, user_ids: Sequence[UUID]) -> list[UUID]:
-        """Those of the users who are in this log and not erased in it."""
-        ...
-
-    def erasures_done(self, user_ids: Sequence[UUID], listed: EraseListSpan) -> None:
-        """Nothing is left of these users, who are on the list of the erased."""
+    def name_identity_holders(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, set[UUID]]:
+        """Return all users with each of these name identities (names, birth date, e-mail) within a scope."""
         ...

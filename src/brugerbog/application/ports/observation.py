@@ -1,4 +1,4 @@
-"""What is told, as it is done, to those who watch: metrics, log lines and traces are made of it elsewhere."""
+"""The port for observability: metrics, log lines and traces are made of what it receives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class OperationKind(StrEnum):
-    """What kind of work something is. A batch is of events, taken into the read tables."""
+    """The kind of an operation. A batch is a batch of events projected into the read tables."""
 
     COMMAND = "command"
     IMPORT = "import"
@@ -27,7 +27,7 @@ class OperationKind(StrEnum):
 
 
 class CounterName(StrEnum):
-    """What is counted one by one: rows of files by outcome, dues by kind, CPR numbers shown by door."""
+    """Counters: imported rows by outcome, due work by kind, CPR numbers shown by door."""
 
     ROWS = "rows"
     DUE = "due"
@@ -36,10 +36,10 @@ class CounterName(StrEnum):
 
 @dataclass(slots=True)
 class Operation:
-    """A piece of work. `name` is one of few words; `by` a command's door or a request's method.
+    """An operation. `name` is one of few words; `by` is a command's door or a request's method.
 
-    Its `id` is the correlation id of the events that come of it, where any do. `outcome` is known at its end:
-    done, refused or failed, unless whoever does the work has a better word.
+    `id` is the correlation id of the events that it records, if any. `outcome` is set at its end: done,
+    refused or failed, unless the operation sets a more precise one itself.
     """
 
     kind: OperationKind
@@ -51,16 +51,16 @@ class Operation:
 
 
 class Observer(Protocol):
-    """Is told of everything. What comes of that costs no command its life: nothing is raised."""
+    """Receives operations, refusals and counts. No method raises, so that no command fails because of it."""
 
     def observe(self, work: Operation) -> AbstractContextManager[object]:
-        """Be told of a piece of work as it begins, and as it ends, however it does."""
+        """Observe an operation from its begin to its end, with or without an exception."""
         ...
 
     def refused(self, command: str, actor: Actor, refusal: Refusal) -> None:
-        """A command or question was refused; ids and codes only may be kept of it."""
+        """Report the refusal of a command or question; only ids and codes of it may be stored or logged."""
         ...
 
     def count(self, what: CounterName, outcome: str, many: int) -> None:
-        """So many more of them came to this."""
+        """Add to the counter of an outcome."""
         ...

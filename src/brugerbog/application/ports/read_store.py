@@ -13,24 +13,27 @@ if TYPE_CHECKING:
 
 
 class ReadStore(Protocol):
-    """Where the read tables are."""
+    """The store of the read tables."""
 
     def connect(self) -> AbstractContextManager[Connection]:
-        """A connection for reading, in no transaction. Others get it next: its options stay as they are."""
+        """Return a connection for reading, outside any transaction.
+
+        The connection is pooled: leave its options as they are.
+        """
         ...
 
 
 class Projector(Protocol):
-    """Keeps the read tables up with the log."""
+    """Keeps the read tables up to date with the log."""
 
     def catch_up(self) -> int:
-        """Bring every read table to the end of the log; returns the position reached."""
+        """Bring every read table to the end of the log; return the position reached."""
         ...
 
     def stale(self, now: datetime) -> AbstractSet[str]:
-        """The read tables that don't show all that is recorded: stopped, or behind for minutes."""
+        """Return the read tables that have stopped or lag behind the log by minutes."""
         ...
 
     def is_ready(self, name: str, position: int) -> bool:
-        """Whether one read table has come to a position, and is neither stopped nor being built anew."""
+        """Return whether a read table has reached a position, and is neither stopped nor being rebuilt."""
         ...

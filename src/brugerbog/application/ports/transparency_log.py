@@ -1,4 +1,4 @@
-"""What the log proves, and the ports behind which it is proved."""
+"""The ports of the transparency log: verification results, checkpoints and exports."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class DamageKind(StrEnum):
-    """How stored events differ from what belongs there (docs/log-format.md, Kinds of damage).
+    """How stored events differ from the recorded ones (docs/log-format.md, Kinds of damage).
 
-    A broken box is one beside an event: it doesn't open, or isn't what the event committed to.
+    `BROKEN_CIPHERTEXT`: an event's ciphertext can't be decrypted, or differs from the event's commitment.
     """
 
     ALTERED = "altered"
@@ -29,10 +29,10 @@ class DamageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """The first wrong position, with its stream if an event stands there.
+    """The first damaged position, with its stream if there is an event at it.
 
-    `sound_until` is the last position up to which something kept apart vouches for the log: the damage lies
-    after it and, where only that it is there is certain and not where, no later than `position`.
+    `sound_until` is the last position up to which separate evidence confirms the log. The damage is
+    after it; if its place is uncertain, it is at `position` at the latest.
     """
 
     kind: DamageKind
@@ -43,9 +43,9 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """What came of deriving the whole log anew: its size, its root (32 bytes), and the first damage if any.
+    """The result of recomputing the whole log: its size, its root (32 bytes), and the first damage if any.
 
-    `checkpoints` is how many earlier checkpoints the log was held against.
+    `checkpoints` is the number of earlier checkpoints that the log was compared with.
     """
 
     log_id: UUID
@@ -56,13 +56,13 @@ class VerificationResult:
 
     @property
     def is_sound(self) -> bool:
-        """Whether everything is as it was recorded."""
+        """Whether the log is undamaged."""
         return self.damage is None
 
 
 @dataclass(frozen=True, slots=True)
 class CiphertextsChecked:
-    """What came of opening all sealed boxes: how many fit, how many are gone, the first that doesn't fit."""
+    """The result of decrypting all ciphertexts: how many match, how many are erased, the first mismatch."""
 
     opened: int
     gone: int
@@ -71,7 +71,7 @@ class CiphertextsChecked:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointMade:
-    """A signed checkpoint: a log's size and root (32 bytes), and the note that says so."""
+    """A signed checkpoint: the log's size and root (32 bytes), and the signed note."""
 
     log_id: UUID
     size: int
@@ -82,7 +82,7 @@ class CheckpointMade:
 
 @dataclass(frozen=True, slots=True)
 class ExportMade:
-    """What an export came to: how many events it shows, of a log of which size and root (32 bytes)."""
+    """A summary of an export: the number of its events, and the log's size and root (32 bytes)."""
 
     log_id: UUID
     size: int
@@ -92,24 +92,24 @@ class ExportMade:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PersonExport:
-    """An export of one person at hand: what it came to, and its files by their names."""
+    """An export of one person in memory: its summary, and its files by name."""
 
     made: ExportMade
     files: Mapping[str, bytes]
 
 
 class CheckpointSigner(Protocol):
-    """Signs checkpoints of the log, so that what it holds now can't be changed later without a trace."""
+    """Signs checkpoints of the log, so that a later change of its events is detected."""
 
     def sign_new_events(self) -> object:
-        """Sign the head as it follows from the last checkpoint.
+        """Recompute the head from the last checkpoint on, and sign it.
 
         Raises: LogDamaged, CheckpointForged, SigningKeyMissing.
         """
         ...
 
     def sign_if_due(self, pause: timedelta) -> object:
-        """As `sign_new_events`, unless the last checkpoint is younger than that."""
+        """Do the same, unless the last checkpoint is younger than `pause`."""
         ...
 
 
@@ -117,23 +117,23 @@ class LogExports(Protocol):
     """Writes exports (docs/log-format.md). All raise PlaceTaken, LogDamaged, CheckpointForged."""
 
     def of_all(self, folder: Path, since: datetime | None, until: datetime | None) -> ExportMade:
-        """Everybody's events, or those of a time span: from an instant, up to but not including another."""
+        """Export all events, or those of a period: from an instant (included) to another (not included)."""
         ...
 
     def of_organisation(
         self, folder: Path, organisation_id: UUID, since: datetime | None, until: datetime | None
     ) -> ExportMade:
-        """An organisation's events, or those of a time span; of all others the hashes."""
+        """Export an organisation's events, or those of a period; of all other events the hashes."""
         ...
 
     def after(self, folder: Path, checkpoint: bytes) -> ExportMade:
-        """Everybody's events since an older checkpoint, which must be one of this log."""
+        """Export all events since an older checkpoint, which must be one of this log."""
         ...
 
     def of_person(self, folder: Path, user_id: UUID, *, with_personal_data: bool) -> ExportMade:
-        """A user's events and activities, each with its proof."""
+        """Export a user's events and activities, each with its proof."""
         ...
 
     def person(self, user_id: UUID, *, with_personal_data: bool) -> PersonExport:
-        """The same, at hand; it is written nowhere, so PlaceTaken isn't raised."""
+        """Return the same in memory; nothing is written, so PlaceTaken isn't raised."""
         ...

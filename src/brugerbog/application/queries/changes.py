@@ -51,7 +51,7 @@ class Changes(QueryExecution):
         if not 1 <= limit <= MOST_CHANGES:
             raise LimitOutOfRange(limit)
         self._projector.catch_up()
-        found = self._trail.after(scope, after, limit + 1, but=_NO_CHANGE)
+        found = self._trail.after(scope, after, limit + 1, excluded_topics=_NO_CHANGE)
         told = [
             Happened(
                 position=one.position,

@@ -91,14 +91,14 @@ class StoredAuditReader:
             (position, columns.position.__lt__),
             (scan.actor, columns.actor.__eq__),
             (scan.topic, columns.topic.__eq__),
-            (scan.but, columns.topic.__ne__),
+            (scan.excluded_topic, columns.topic.__ne__),
             (scan.since, columns.recorded_at.__ge__),
             (scan.until, columns.recorded_at.__lt__),
-            (scan.holding, self._holds),
+            (scan.payload_contains, self._holds),
         ):
             if value is not None:
                 asked.append(compare(values.take(value)))
-        for mark in scan.marks:
+        for mark in scan.criteria:
             people = list(mark.people)
             either = (
                 (columns.topic, mark.topics),
@@ -112,9 +112,9 @@ class StoredAuditReader:
         return _entries(found)
 
     def after(
-        self, organisation_id: UUID, position: int, limit: int, *, but: tuple[str, str]
+        self, organisation_id: UUID, position: int, limit: int, *, excluded_topics: tuple[str, str]
     ) -> Sequence[LogRow]:
-        first, second = but
+        first, second = excluded_topics
         named = {"scope": organisation_id, "position": position, "first": first, "second": second}
         with self._log.recorder.reading() as connection:
             return _entries(self._after.run(connection, most=limit, none=0, **named).fetchall())

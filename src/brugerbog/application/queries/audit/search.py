@@ -89,7 +89,7 @@ class Search(AuditedQueries):
         marks = [self._mark(scope, word) for word in search_words(asked.words or "")]
         fits = _fits(asked, marks)
         scan = _scan(scope, asked)._replace(
-            marks=[
+            criteria=[
                 ScanCriterion([*mark.topics, *_PERSONS], mark.people)
                 for mark in marks
                 if len(mark.people) <= _FEW
@@ -142,10 +142,10 @@ def _scan(scope: UUID, asked: LogQuestion) -> Scan:
         streams=streams,
         actor=asked.by,
         topic=asked.kind,
-        but=ActivityReported.TOPIC if leaves_out else None,
+        excluded_topic=ActivityReported.TOPIC if leaves_out else None,
         since=None if asked.since is None else microseconds(asked.since),
         until=None if asked.until is None else microseconds(asked.until),
-        holding=None if correlated is None else f'"correlation_id":"{correlated}"'.encode(),
+        payload_contains=None if correlated is None else f'"correlation_id":"{correlated}"'.encode(),
     )
 
 
