@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from brugerbog.demo.stage import Stage, examples
 from brugerbog.entrypoints.cli.operations.serve import must_have_pages
 from brugerbog.entrypoints.cli.output import say
-from brugerbog.entrypoints.cli.shutdown import told_to_stop
+from brugerbog.entrypoints.cli.stop_signals import told_to_stop
 from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from brugerbog.entrypoints.cli.audit.proof import add_to
+from brugerbog.entrypoints.cli.audit.integrity import add_to
 from brugerbog.entrypoints.cli.context import Call, subcommand
 from brugerbog.entrypoints.cli.output import print_json, write
 from brugerbog.entrypoints.cli.time_options import From, To
@@ -55,7 +55,7 @@ def log(
 ) -> None:
     """Show who did what to whom, the newest first; that it was read is recorded."""
     from brugerbog.application.queries.audit.search import LogQuestion  # noqa: PLC0415 - help must be quick
-    from brugerbog.entrypoints.cli.audit.lines import HEADINGS, log_rows, log_table  # noqa: PLC0415 - as above
+    from brugerbog.entrypoints.cli.audit.tables import HEADINGS, log_rows, log_table  # noqa: PLC0415 - as above
 
     if as_csv and call.as_json:
         raise Misuse("Vælg enten --csv eller --json.")
@@ -89,7 +89,7 @@ def log(
 @subcommand(app, "at")
 def at(call: Call, instant: Instant) -> None:
     """Show the organisation as it stood at an instant; as JSON, with all its users."""
-    from brugerbog.entrypoints.cli.audit.lines import state_tables  # noqa: PLC0415 - help must be quick
+    from brugerbog.entrypoints.cli.audit.tables import state_tables  # noqa: PLC0415 - help must be quick
 
     with call.acting() as (service, reader):
         state = service.queries.state_at(reader, instant, everybody=call.as_json)
@@ -102,7 +102,7 @@ def at(call: Call, instant: Instant) -> None:
 @subcommand(app, "diff")
 def diff(call: Call, earlier: Instant, later: Instant) -> None:
     """Show who came, who left, and what is different between two instants."""
-    from brugerbog.entrypoints.cli.audit.lines import difference_table  # noqa: PLC0415 - help must be quick
+    from brugerbog.entrypoints.cli.audit.tables import difference_table  # noqa: PLC0415 - help must be quick
 
     with call.acting() as (service, reader):
         difference = service.queries.difference(reader, earlier, later)
@@ -115,7 +115,7 @@ def diff(call: Call, earlier: Instant, later: Instant) -> None:
 @subcommand(app, "replay")
 def replay(call: Call) -> None:
     """Build every read table anew from the log, and compare; exits with 1 if any differs."""
-    from brugerbog.entrypoints.cli.operations.projection_check import compare_all, tell  # noqa: PLC0415 - help must be quick
+    from brugerbog.entrypoints.cli.operations.projection_comparison import compare_all, tell  # noqa: PLC0415 - help must be quick
 
     with call.operating() as service:
         found = compare_all(service)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.operations.projection_check import compare_all, tell
+from brugerbog.entrypoints.cli.operations.projection_comparison import compare_all, tell
 from brugerbog.entrypoints.cli.output import print_json, say, table, write
 from brugerbog.entrypoints.cli.values import Misuse
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.operations import metrics
+from brugerbog.entrypoints.cli.operations import metrics_option
 from brugerbog.entrypoints.cli.output import say
-from brugerbog.entrypoints.cli.shutdown import told_to_stop
+from brugerbog.entrypoints.cli.stop_signals import told_to_stop
 from brugerbog.entrypoints.cli.values import Misuse
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes.")] = 1,
-    metrics_at: metrics.At = None,
+    metrics_at: metrics_option.At = None,
 ) -> None:
     """Serve the web pages until stopped. On a SQLite store the worker's work is done here too."""
     must_have_pages()
@@ -46,8 +46,8 @@ def serve(
     call.must_operate()
     with (
         told_to_stop() as stop,
-        metrics.measured(metrics_at, several=workers > 1) as shown,
-        _opened(call, metrics.watchers_of(shown)) as service,
+        metrics_option.measured(metrics_at, several=workers > 1) as shown,
+        _opened(call, metrics_option.watchers_of(shown)) as service,
     ):
         settings = serving.settings_for(host, port)
         try:
@@ -55,7 +55,7 @@ def serve(
         except OSError:
             raise Misuse(_PORT_TAKEN, param_hint="--port") from None
         configure_logging(level=logging.INFO)
-        metrics.show(shown, service)
+        metrics_option.show(shown, service)
         _tell(service, settings.base_url)
         if service.is_embedded:
             service.scheduler.start()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.operations import metrics
+from brugerbog.entrypoints.cli.operations import metrics_option
 from brugerbog.entrypoints.cli.output import print_json, say, table, write
-from brugerbog.entrypoints.cli.shutdown import told_to_stop
+from brugerbog.entrypoints.cli.stop_signals import told_to_stop
 from brugerbog.entrypoints.cli.values import Misuse
 from brugerbog.entrypoints.presentation.words import MAIL_STATES, danish_time, yes_or_no
 
@@ -44,7 +44,7 @@ def worker(
     seconds: Annotated[
         int, typer.Option(min=1, max=86_400, help="How often to take a turn, or how often one is expected.")
     ] = 10,
-    metrics_at: metrics.At = None,
+    metrics_at: metrics_option.At = None,
 ) -> None:
     """Record what falls due and send mails: now and every few seconds, until stopped."""
     if once and status:
@@ -58,10 +58,10 @@ def worker(
         return
     call.must_operate()
     with (
-        metrics.measured(metrics_at) as shown,
-        call.operating(watchers=metrics.watchers_of(shown)) as service,
+        metrics_option.measured(metrics_at) as shown,
+        call.operating(watchers=metrics_option.watchers_of(shown)) as service,
     ):
-        metrics.show(shown, service)
+        metrics_option.show(shown, service)
         _work(call, service, seconds)
 
 

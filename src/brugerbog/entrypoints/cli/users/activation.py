@@ -20,7 +20,7 @@ from brugerbog.entrypoints.cli.arguments import (
 )
 from brugerbog.entrypoints.cli.context import Call, subcommand
 from brugerbog.entrypoints.cli.output import print_json, progress_bar, table, write
-from brugerbog.entrypoints.cli.users.confirmation import confirm, confirm_with_code
+from brugerbog.entrypoints.cli.users.results import confirm, confirm_with_code
 from brugerbog.entrypoints.cli.values import Misuse, read_id
 from brugerbog.entrypoints.presentation.words import counted, danish_time, kroner, name_of
 

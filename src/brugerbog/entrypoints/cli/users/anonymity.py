@@ -10,7 +10,7 @@ from brugerbog.entrypoints.cli.arguments import Id
 from brugerbog.entrypoints.cli.context import Call, subcommand
 from brugerbog.entrypoints.cli.output import print_json, table, write
 from brugerbog.entrypoints.cli.standard_input import line_of, next_line
-from brugerbog.entrypoints.cli.users.confirmation import confirm, confirm_with_code
+from brugerbog.entrypoints.cli.users.results import confirm, confirm_with_code
 from brugerbog.entrypoints.cli.values import Misuse
 from brugerbog.entrypoints.presentation.words import danish_time
 

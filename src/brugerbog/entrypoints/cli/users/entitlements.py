@@ -10,7 +10,7 @@ import typer
 from brugerbog.entrypoints.cli.arguments import Id, read_role
 from brugerbog.entrypoints.cli.choices import GivenRole
 from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.users.confirmation import confirm
+from brugerbog.entrypoints.cli.users.results import confirm
 from brugerbog.entrypoints.presentation.words import role_name
 
 if TYPE_CHECKING:

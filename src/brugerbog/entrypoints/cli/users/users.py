@@ -15,7 +15,7 @@ from brugerbog.entrypoints.cli.choices import HistorySort, Sort, Status
 from brugerbog.entrypoints.cli.context import Call, subcommand
 from brugerbog.entrypoints.cli.output import print_json, say, write
 from brugerbog.entrypoints.cli.standard_input import cpr_number
-from brugerbog.entrypoints.cli.users.confirmation import confirm, confirm_with_code
+from brugerbog.entrypoints.cli.users.results import confirm, confirm_with_code
 from brugerbog.entrypoints.cli.users.tables import history_table, user_card, user_table
 from brugerbog.entrypoints.cli.values import Misuse, read_date
 from brugerbog.entrypoints.presentation.words import name_of, new_address_text
