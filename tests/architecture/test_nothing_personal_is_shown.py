@@ -44,7 +44,7 @@ OF_NOBODY = {
     "application.ports.observation.Work": {"name"},
     "domain.organisation.settings.Right": {"name", "service_provider"},
     "entrypoints.cli.users.activity_lines.LineError": {"code"},
-    "entrypoints.cli.operations.projection_check.Compared": {"name"},
+    "entrypoints.cli.operations.projection_comparison.TableComparison": {"name"},
     "infrastructure.mail.address.Sender": {"name"},
     "infrastructure.transparency_log.signed_notes.Note": {"text"},
     "infrastructure.transparency_log.signed_notes.VerifierKey": {"name"},

@@ -13,10 +13,10 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.demo.stage import Stage, examples
-from brugerbog.entrypoints.cli.operations.serve import must_have_pages
-from brugerbog.entrypoints.cli.output import say
-from brugerbog.entrypoints.cli.stop_signals import told_to_stop
-from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.cli.operations.serve import require_web_pages
+from brugerbog.entrypoints.cli.output import print_message
+from brugerbog.entrypoints.cli.stop_signals import stop_on_signal
+from brugerbog.entrypoints.cli.values import InvalidUsage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,9 +32,9 @@ _PORTS_TRIED: Final = 100
 def serve_demo(folder: Path, run: Run, first_port: int) -> None:
     """Furnish a fresh store, and serve its pages until told to stop; stdout gets their address.
 
-    Raises: Misuse, where there is no free port, or another demo at work in the folder.
+    Raises: InvalidUsage, where there is no free port, or another demo at work in the folder.
     """
-    must_have_pages()
+    require_web_pages()
     from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
     from brugerbog.demo.login import DemoLogin  # noqa: PLC0415 - as above
     from brugerbog.demo.town import SetBackClock, furnish  # noqa: PLC0415 - as above
@@ -46,8 +46,8 @@ def serve_demo(folder: Path, run: Run, first_port: int) -> None:
     with _listening(first_port) as listening:
         address = f"http://{_HOST}:{listening.getsockname()[1]}"
         stage, clock = Stage(folder, run, address), SetBackClock(SystemClock())
-        with told_to_stop() as stop, stage.set_up():
-            say("Gør demoen klar …")
+        with stop_on_signal() as stop, stage.set_up():
+            print_message("Gør demoen klar …")
             with open_service(stage.store, clock=clock, catches_up=False) as service:
                 settings = tomllib.loads((shipped / "organisation.toml").read_text("utf-8"))
                 town = furnish(service, clock, settings, shipped / "brugere.csv", stage.outbox)
@@ -57,10 +57,10 @@ def serve_demo(folder: Path, run: Run, first_port: int) -> None:
                     service.scheduler.start()
                     sys.stdout.write(f"{address}\n")
                     sys.stdout.flush()
-                    say("Åbn adressen i en browser. Alle personer er opdigtede. Stop med Ctrl+C.")
+                    print_message("Åbn adressen i en browser. Alle personer er opdigtede. Stop med Ctrl+C.")
                     open_browser(address)
                     serving.serve(app, web, listening, stop)
-    say("Stoppet.")
+    print_message("Stoppet.")
 
 
 def _listening(first_port: int) -> socket:
@@ -71,7 +71,7 @@ def _listening(first_port: int) -> socket:
             return serving.listen(_HOST, port)
         except OSError:
             continue
-    raise Misuse("Der er ingen ledig port til demoen. Vælg en anden med --port.", param_hint="--port")
+    raise InvalidUsage("Der er ingen ledig port til demoen. Vælg en anden med --port.", param_hint="--port")
 
 
 def open_browser(address: str) -> None:

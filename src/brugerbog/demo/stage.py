@@ -14,7 +14,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
-from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.cli.values import InvalidUsage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ class Stage:
     def set_up(self) -> Iterator[None]:
         """Clear the folder, and let nothing of the real installation's environment count meanwhile.
 
-        Raises: Misuse, where a demo is at work already.
+        Raises: InvalidUsage, where a demo is at work already.
         """
         with self._alone():
             self._clear()
@@ -70,7 +70,7 @@ class Stage:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
         except BlockingIOError:
-            raise Misuse(
+            raise InvalidUsage(
                 f"Demoen kører allerede i {self.folder}. Stop den, eller vælg en anden mappe med --folder."
             ) from None
         finally:
@@ -146,7 +146,9 @@ class Stage:
         """Remove what an earlier demo made, and nothing else: what has no mark of it is left alone."""
         mark = self.folder / "demo.mark"
         if any(self.folder.iterdir()) and not mark.exists():
-            raise Misuse(f"I {self.folder} ligger filer, som demoen ikke har lavet. Vælg en anden mappe.")
+            raise InvalidUsage(
+                f"I {self.folder} ligger filer, som demoen ikke har lavet. Vælg en anden mappe."
+            )
         for taken in ("demo.checkpoints", "demo.export"):
             shutil.rmtree(self.folder / taken, ignore_errors=True)
         for made in self.folder.glob("demo.*"):
@@ -165,7 +167,7 @@ def examples() -> Path:
         if (place / "brugere.csv").exists():
             here = Path.cwd()
             return place.relative_to(here) if place.is_relative_to(here) else place
-    raise Misuse("Eksemplerne mangler i denne installation.")
+    raise InvalidUsage("Eksemplerne mangler i denne installation.")
 
 
 class _Heard:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.demo.stage import examples
-from brugerbog.entrypoints.cli.output import say
+from brugerbog.entrypoints.cli.output import print_message
 from brugerbog.entrypoints.cli.users.imports import summary
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class _Demo:
             self._look_back(aase)
             self._prove(aase)
         if self._stage.failed:
-            say(f"Not as expected: {'; '.join(self._stage.failed)}")
+            print_message(f"Not as expected: {'; '.join(self._stage.failed)}")
             return 1
         program = Path(sys.argv[0]).absolute()
         here = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program.name

@@ -11,7 +11,7 @@ import typer
 
 from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints.cli.choices import ClientRole, GivenRole
-from brugerbog.entrypoints.cli.values import Misuse, read_date, read_id, read_instant
+from brugerbog.entrypoints.cli.values import InvalidUsage, parse_date, parse_id, parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,41 +20,41 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class MeansCount:
     """A kind of means, and how many of it."""
 
     means: Means
     count: int
 
 
-def read_some(text: str) -> Some:
+def parse_means_count(text: str) -> MeansCount:
     """A kind of means, perhaps with how many: `app`, `chip=2`."""
-    if isinstance(text, Some):
+    if isinstance(text, MeansCount):
         return text
     kind, _, count = text.partition("=")
     many = int(count) if count.isascii() and count.isdecimal() and len(count) <= len("99") else 0
     if kind not in set(Means) or ("=" in text and not many):
-        raise Misuse(f"Skriv et af {', '.join(Means)}, eventuelt med et antal fra 1 til 99: chip=2.")
-    return Some(Means(kind), many or 1)
+        raise InvalidUsage(f"Skriv et af {', '.join(Means)}, eventuelt med et antal fra 1 til 99: chip=2.")
+    return MeansCount(Means(kind), many or 1)
 
 
-def read_role(text: str) -> str:
+def parse_role(text: str) -> str:
     """A role that users are given."""
     try:
         return GivenRole(text).value
     except ValueError:
-        raise Misuse(f"Skriv en af rollerne {', '.join(GivenRole)}.") from None
+        raise InvalidUsage(f"Skriv en af rollerne {', '.join(GivenRole)}.") from None
 
 
-def read_client_role(text: str) -> str:
+def parse_client_role(text: str) -> str:
     """A role that clients are given."""
     try:
         return ClientRole(text).value
     except ValueError:
-        raise Misuse(f"Skriv en af rollerne {', '.join(ClientRole)}.") from None
+        raise InvalidUsage(f"Skriv en af rollerne {', '.join(ClientRole)}.") from None
 
 
-def all_of(some: Iterable[Some] | None) -> tuple[Means, ...]:
+def expand_counts(some: Iterable[MeansCount] | None) -> tuple[Means, ...]:
     """The means, a kind as often as it was counted."""
     return tuple(one.means for one in some or () for _ in range(one.count))
 
@@ -66,16 +66,16 @@ def shared_means(cvr: str | None, identifier: str | None) -> NamedShared | None:
     if cvr is None and identifier is None:
         return None
     if cvr is None or identifier is None:
-        raise Misuse("Angiv både --shared-cvr og --shared-id for et delt identifikationsmiddel.")
+        raise InvalidUsage("Angiv både --shared-cvr og --shared-id for et delt identifikationsmiddel.")
     return NamedShared(owner_cvr=cvr, identifier=identifier)
 
 
-Id = Annotated[UUID, typer.Argument(parser=read_id, metavar="ID", help="The user's UUID.")]
-Day = Annotated[date | None, typer.Option(parser=read_date, metavar="YYYY-MM-DD")]
+Id = Annotated[UUID, typer.Argument(parser=parse_id, metavar="ID", help="The user's UUID.")]
+Day = Annotated[date | None, typer.Option(parser=parse_date, metavar="YYYY-MM-DD")]
 At = Annotated[
     datetime | None,
     typer.Option(
-        parser=read_instant, metavar="INSTANT", help="As of then, past or future: ISO 8601 with offset."
+        parser=parse_instant, metavar="INSTANT", help="As of then, past or future: ISO 8601 with offset."
     ),
 ]
 Text = Annotated[str | None, typer.Option()]
@@ -84,15 +84,16 @@ SharedCvr = Annotated[
     str | None, typer.Option(metavar="CVR", help="Whose the shared means is: an organisation's CVR number.")
 ]
 SharedId = Annotated[str | None, typer.Option(metavar="ID", help="The shared means' user id.")]
-MoreMeans = Annotated[
-    list[Some] | None,
+FurtherMeansOption = Annotated[
+    list[MeansCount] | None,
     typer.Option(
         "--means",
-        parser=read_some,
+        parser=parse_means_count,
         metavar="KIND[=N]",
         help="Further means he may use, and how many new ones; may be repeated.",
     ),
 ]
-SomeMeans = Annotated[
-    list[Some], typer.Argument(parser=read_some, metavar="KIND[=N]", help="Which means, and how many.")
+MeansArgument = Annotated[
+    list[MeansCount],
+    typer.Argument(parser=parse_means_count, metavar="KIND[=N]", help="Which means, and how many."),
 ]

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import typer
 
-from brugerbog.entrypoints.cli.output import say
-from brugerbog.entrypoints.cli.values import read_id
+from brugerbog.entrypoints.cli.output import print_message
+from brugerbog.entrypoints.cli.values import parse_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,13 +37,13 @@ _OPTIONS: Final[dict[str, Any]] = {
     "as_user": Annotated[
         UUID | None,
         typer.Option(
-            "--as", parser=read_id, metavar="USER-ID", help="Act as this user, in the roles he holds."
+            "--as", parser=parse_id, metavar="USER-ID", help="Act as this user, in the roles he holds."
         ),
     ],
     "command_id": Annotated[
         UUID | None,
         typer.Option(
-            parser=read_id,
+            parser=parse_id,
             metavar="UUID",
             help="Makes a repeat safe: the same id gives the first answer again.",
         ),
@@ -53,7 +53,7 @@ _OPTIONS: Final[dict[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class CliContext:
     """One call of the command line."""
 
     store: str | None
@@ -62,10 +62,10 @@ class Call:
     command_id: UUID | None
     as_json: bool
 
-    def say(self, text: str) -> None:
+    def print_message(self, text: str) -> None:
         """A message for people; programs are told everything in the document."""
         if not self.as_json:
-            say(text)
+            print_message(text)
 
     @contextmanager
     def service(
@@ -82,13 +82,13 @@ class Call:
             self.store,
             create=create,
             needs_read_tables=needs_read_tables,
-            on_new_key=tell_new_key,
+            on_new_key=announce_new_key,
             watchers=watchers,
         ) as service:
             yield service
 
     @contextmanager
-    def operating(
+    def as_operator(
         self,
         *,
         create: bool = False,
@@ -96,11 +96,11 @@ class Call:
         watchers: Sequence[OperationListener] = (),
     ) -> Iterator[Service]:
         """The opened service, for what only the operator may do."""
-        self.must_operate()
+        self.require_operator()
         with self.service(create=create, needs_read_tables=needs_read_tables, watchers=watchers) as service:
             yield service
 
-    def must_operate(self) -> None:
+    def require_operator(self) -> None:
         """Let nobody else but the operator go on. Raises: NotAllowed."""
         from brugerbog.application.actors import Actor, operator  # noqa: PLC0415 - help must be quick
         from brugerbog.application.commands.authorization import (  # noqa: PLC0415 - help must be quick
@@ -110,7 +110,7 @@ class Call:
         role_for("operate", operator() if self.as_user is None else Actor(self.as_user, None), None)
 
     @contextmanager
-    def acting(self) -> Iterator[tuple[Service, Actor]]:
+    def as_actor(self) -> Iterator[tuple[Service, Actor]]:
         """The opened service, and who acts: the operator, or a user named by --as."""
         from brugerbog.domain.kernel.doors import Door  # noqa: PLC0415 - help must be quick
 
@@ -122,7 +122,7 @@ class Call:
 
 
 def subcommand(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make a function a subcommand: it gets a `Call` first, and the shared options beside its own."""
+    """Make a function a subcommand: it gets a `CliContext` first, and the shared options beside its own."""
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         @wraps(function)
@@ -131,7 +131,7 @@ def subcommand(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], C
 
             log_output.configure_logging()
             try:
-                function(Call(**{option: arguments.pop(option) for option in _OPTIONS}), **arguments)
+                function(CliContext(**{option: arguments.pop(option) for option in _OPTIONS}), **arguments)
             finally:
                 log_output.reset_logging()
 
@@ -155,8 +155,8 @@ def subcommand(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], C
     return decorate
 
 
-def tell_new_key(path: Path) -> None:
+def announce_new_key(path: Path) -> None:
     """Where a new master key lies, which is to be kept elsewhere too."""
-    say(
+    print_message(
         f"Ny hovednøgle lavet: {path}. Gem en kopi et andet sted; uden den kan lageret ikke læses.",
     )

@@ -25,7 +25,7 @@ from brugerbog.entrypoints.cli.operations import (
     worker,
 )
 from brugerbog.entrypoints.cli.organisation import clients, mails, organisation, reports, sessions
-from brugerbog.entrypoints.cli.output import print_json, say
+from brugerbog.entrypoints.cli.output import print_json, print_message
 from brugerbog.entrypoints.cli.streams import set_up_streams
 from brugerbog.entrypoints.cli.users import (
     activation,
@@ -38,7 +38,7 @@ from brugerbog.entrypoints.cli.users import (
     self_service,
     users,
 )
-from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.cli.values import InvalidUsage
 
 DONE, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
 """Exit codes: done · refused or failed, nothing done · usage · at least one row refused."""
@@ -90,7 +90,7 @@ def _options(
 ) -> None: ...
 
 
-_DANISH_MISUSE: Final = {
+_DANISH_USAGE_ERRORS: Final = {
     "NoSuchOption": "Ukendt tilvalg: {of}.",
     "NoSuchCommand": "Ukendt kommando.",
     "MissingParameter": "Der mangler {of}.",
@@ -107,7 +107,7 @@ def main() -> NoReturn:
     set_up_streams(sys.argv[1:])
     try:
         if sys.stdout is None:
-            say("Fejl: Der er intet sted at skrive svaret.")
+            print_message("Fejl: Der er intet sted at skrive svaret.")
             sys.exit(FAILED)
         code = run(sys.argv[1:])
         if sys.stdout is not None:
@@ -120,7 +120,7 @@ def main() -> NoReturn:
 
 
 @cache
-def _own_commands() -> Any:  # noqa: ANN401 - typer's copy of a click command
+def _package_commands() -> Any:  # noqa: ANN401 - typer's copy of a click command
     """Build the commands of this package once; the demo and the tests make many calls in a process."""
     return typer.main.get_command(app)
 
@@ -140,7 +140,7 @@ def all_commands() -> Any:  # noqa: ANN401 - as above
 
 
 def _command_for(arguments: list[str]) -> Any:  # noqa: ANN401 - as above
-    own = _own_commands()
+    own = _package_commands()
     return own if arguments and arguments[0] in own.commands else all_commands()
 
 
@@ -149,7 +149,7 @@ def run(arguments: list[str]) -> int:
     with noting_stale():
         code = _run(arguments)
         if notice := stale_notice():
-            say(f"Advarsel: {notice}")
+            print_message(f"Advarsel: {notice}")
     return code
 
 
@@ -158,29 +158,29 @@ def _run(arguments: list[str]) -> int:
     try:
         code = _command_for(arguments).main(args=arguments, standalone_mode=False)
     except TyperException as error:
-        return _misused(error, as_json=as_json)
+        return _usage_error(error, as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):
         return _fail("interrupted", "Afbrudt.", as_json=as_json)
     except Exception as error:  # noqa: BLE001 - the outermost door: whatever happens is answered
-        return _refused(error, as_json=as_json)
+        return _refusal(error, as_json=as_json)
     return code if isinstance(code, int) else DONE
 
 
-def _misused(error: TyperException, *, as_json: bool) -> int:
+def _usage_error(error: TyperException, *, as_json: bool) -> int:
     """A wrong call, said in Danish; only what this program itself objects to is quoted."""
     name, kind = type(error).__name__, "usage" if error.exit_code == USAGE else "failed"
     if name == "NoArgsIsHelpError":
-        say(error.format_message())
+        print_message(error.format_message())
         return USAGE
     parameter = getattr(error, "param", None)
     of = getattr(error, "option_name", None) or (parameter and max(parameter.opts, key=len)) or ""
-    said = _DANISH_MISUSE.get(name, "Kommandoen kan ikke forstås.").format(of=of).replace(" .", ".")
-    if isinstance(error, Misuse):
+    said = _DANISH_USAGE_ERRORS.get(name, "Kommandoen kan ikke forstås.").format(of=of).replace(" .", ".")
+    if isinstance(error, InvalidUsage):
         said = error.message
     return _fail(kind, f"{said} Se --help.", as_json=as_json, code=error.exit_code)
 
 
-def _refused(error: Exception, *, as_json: bool) -> int:
+def _refusal(error: Exception, *, as_json: bool) -> int:
     from brugerbog.domain.kernel.refusals import Refusal, Refusals  # noqa: PLC0415 - as above
     from brugerbog.service import StoreFailure, refusal_of_failure  # noqa: PLC0415 - help must be quick
 
@@ -217,5 +217,5 @@ def _fail(
             error["reasons"] = reasons
         print_json({"error": error})
     else:
-        say(f"Fejl: {message}")
+        print_message(f"Fejl: {message}")
     return code

@@ -20,7 +20,7 @@ _WIDE_ENOUGH: Final = 10_000
 """Columns where nobody watches: nothing is cut off in a file or pipe."""
 
 
-def say(text: str) -> None:
+def print_message(text: str) -> None:
     """A message to whoever sits there, beside the data."""
     sys.stderr.write(f"{text}\n")
 
@@ -58,7 +58,7 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else _WIDE_ENOUGH, highlight=False)
 
 
-def write(*what: Table | str) -> None:
+def print_data(*what: Table | str) -> None:
     """Write tables and lines of data."""
     out = console()
     for one in what:

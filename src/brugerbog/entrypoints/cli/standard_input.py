@@ -7,36 +7,36 @@ from typing import Final
 
 import typer
 
-from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.cli.values import InvalidUsage
 
 _LONGEST_LINE: Final = 10_000
 
 
-def line_of(what: str, *, hidden: bool = True) -> str:
+def prompt_or_read_line(what: str, *, hidden: bool = True) -> str:
     """Asked for where somebody sits, else the next line of standard input; `what` is its Danish name."""
     if sys.stdin is not None and sys.stdin.isatty():
-        answer: str = typer.prompt(what[0].upper() + what[1:], hide_input=hidden, err=True)
-        return answer
-    return next_line(what)
+        result: str = typer.prompt(what[0].upper() + what[1:], hide_input=hidden, err=True)
+        return result
+    return read_line(what)
 
 
-def next_line(what: str) -> str:
+def read_line(what: str) -> str:
     """The next line of standard input."""
     try:
         read = "" if sys.stdin is None else sys.stdin.readline(_LONGEST_LINE).strip()
     except ValueError:
-        raise Misuse("Det, der kom på standard input, er ikke tekst i UTF-8.") from None
+        raise InvalidUsage("Det, der kom på standard input, er ikke tekst i UTF-8.") from None
     if not read:
-        raise Misuse(f"Der kom ingen linje med {what} på standard input.")
+        raise InvalidUsage(f"Der kom ingen linje med {what} på standard input.")
     return read
 
 
-def cpr_number(*, from_stdin: bool, ask: bool) -> str | None:
+def read_cpr_number(*, from_stdin: bool, ask: bool) -> str | None:
     """A CPR number from standard input, or asked for where somebody sits; None where neither is wanted."""
     if from_stdin:
-        return next_line("CPR-nummer")
+        return read_line("CPR-nummer")
     if not ask:
         return None
     if sys.stdin is None or not sys.stdin.isatty():
-        raise Misuse("Angiv CPR-nummeret med --cpr-stdin, eller fødselsdatoen med --date-of-birth.")
-    return line_of("CPR-nummer")
+        raise InvalidUsage("Angiv CPR-nummeret med --cpr-stdin, eller fødselsdatoen med --date-of-birth.")
+    return prompt_or_read_line("CPR-nummer")

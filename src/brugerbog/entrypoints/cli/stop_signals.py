@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def told_to_stop() -> Iterator[Event]:
+def stop_on_signal() -> Iterator[Event]:
     """Set by SIGTERM or SIGINT; the second one ends the process, as whoever asks twice won't wait."""
     stop = Event()
 

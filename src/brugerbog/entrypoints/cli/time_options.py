@@ -7,23 +7,23 @@ from typing import Annotated
 
 import typer
 
-from brugerbog.entrypoints.cli.values import read_date, read_instant
+from brugerbog.entrypoints.cli.values import parse_date, parse_instant
 
 
-def read_moment(text: str) -> datetime | date:
+def parse_moment(text: str) -> datetime | date:
     """A Danish day, or an instant with offset."""
     if not isinstance(text, str):
         return text
-    return read_date(text) if len(text) == len("YYYY-MM-DD") else read_instant(text)
+    return parse_date(text) if len(text) == len("YYYY-MM-DD") else parse_instant(text)
 
 
 From = Annotated[
     datetime | None,
-    typer.Option("--from", parser=read_moment, metavar="WHEN", help="From this day or instant."),
+    typer.Option("--from", parser=parse_moment, metavar="WHEN", help="From this day or instant."),
 ]
 To = Annotated[
     datetime | None,
     typer.Option(
-        "--to", parser=read_moment, metavar="WHEN", help="To this day, included, or up to an instant."
+        "--to", parser=parse_moment, metavar="WHEN", help="To this day, included, or up to an instant."
     ),
 ]

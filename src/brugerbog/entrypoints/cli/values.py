@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
-class Misuse(typer.BadParameter):
+class InvalidUsage(typer.BadParameter):
     """A value that this program itself refuses, in words for people."""
 
 
-def read_id(text: str) -> UUID:
+def parse_id(text: str) -> UUID:
     """A user number, with or without hyphens."""
     from brugerbog.domain.kernel.refusals import Refusal  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.values.numbers import user_id  # noqa: PLC0415 - as above
@@ -25,14 +25,14 @@ def read_id(text: str) -> UUID:
     try:
         return user_id(text)
     except Refusal as refusal:
-        raise Misuse(refusal.message) from None
+        raise InvalidUsage(refusal.message) from None
 
 
 _EARLIEST, _LATEST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 """Moments that are moments in every time zone."""
 
 
-def read_date(text: str) -> date:
+def parse_date(text: str) -> date:
     """A date as YYYY-MM-DD."""
     if isinstance(text, date):
         return text
@@ -42,7 +42,7 @@ def read_date(text: str) -> date:
         return _no_date()
 
 
-def read_instant(text: str) -> datetime:
+def parse_instant(text: str) -> datetime:
     """An ISO 8601 instant with offset."""
     if isinstance(text, datetime):
         return text
@@ -52,11 +52,11 @@ def read_instant(text: str) -> datetime:
         if instant.utcoffset() is not None:
             instant = min(max(instant, _EARLIEST), _LATEST)
     except (ValueError, OverflowError):
-        raise Misuse("Skriv et tidspunkt som 2026-11-22T12:00:00+01:00.") from None
+        raise InvalidUsage("Skriv et tidspunkt som 2026-11-22T12:00:00+01:00.") from None
     if instant.utcoffset() is None:
-        raise Misuse("Tidspunktet mangler forskel til UTC: skriv fx 2026-11-22T12:00:00+01:00.")
+        raise InvalidUsage("Tidspunktet mangler forskel til UTC: skriv fx 2026-11-22T12:00:00+01:00.")
     return instant
 
 
 def _no_date() -> date:
-    raise Misuse("Skriv datoen som ÅÅÅÅ-MM-DD, fx 2026-11-22.")
+    raise InvalidUsage("Skriv datoen som ÅÅÅÅ-MM-DD, fx 2026-11-22.")

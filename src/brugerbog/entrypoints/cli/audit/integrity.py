@@ -8,10 +8,10 @@ from uuid import UUID
 
 import typer
 
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, say, write
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, print_message
 from brugerbog.entrypoints.cli.time_options import From, To
-from brugerbog.entrypoints.cli.values import Misuse, read_id
+from brugerbog.entrypoints.cli.values import InvalidUsage, parse_id
 from brugerbog.entrypoints.presentation.days import begin, end
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def verify(
-    call: Call,
+    context: CliContext,
     *,
     against: Annotated[
         Path | None,
@@ -59,7 +59,7 @@ def verify(
     from brugerbog.application.refusals.keys import KeysOutdated  # noqa: PLC0415 - help must be quick
     from brugerbog.infrastructure.transparency_log.ciphertext_check import check_ciphertexts  # noqa: PLC0415 - as above
 
-    with call.operating(needs_read_tables=False) as service:
+    with context.as_operator(needs_read_tables=False) as service:
         expected = service.checkpoint_signer.leaves_of(against) if against else None
         found = service.checkpoint_signer.verify(**({"expected": expected} if expected else {}))
         sealed = check_ciphertexts(service.log) if boxes and found.is_sound else None
@@ -68,23 +68,25 @@ def verify(
         if found.is_sound:
             service.check_organisations()
     damage = found.damage or (sealed.damage if sealed else None)
-    if call.as_json:
+    if context.as_json:
         print_json(_verdict(found, sealed, damage))
     elif damage is None:
-        write(f"Loggen er, som den blev skrevet: {found.size} hændelser, {found.checkpoints} kontrolpunkter.")
-        write(f"Rod: {found.root.hex()}")
+        print_data(
+            f"Loggen er, som den blev skrevet: {found.size} hændelser, {found.checkpoints} kontrolpunkter."
+        )
+        print_data(f"Rod: {found.root.hex()}")
         if not found.checkpoints and against is None:
-            say(_AGAINST_NOTHING)
+            print_message(_AGAINST_NOTHING)
         if sealed is not None:
-            write(f"Forseglet: {sealed.opened} passer til deres hændelser, {sealed.gone} er slettet.")
+            print_data(f"Forseglet: {sealed.opened} passer til deres hændelser, {sealed.gone} er slettet.")
     else:
-        say(f"Fejl: {_told(damage)}")
+        print_message(f"Fejl: {_damage_message(damage)}")
     if damage is not None:
         raise typer.Exit(_DAMAGED)
 
 
 def checkpoint(
-    call: Call,
+    context: CliContext,
     *,
     to: Annotated[
         Path | None,
@@ -102,27 +104,29 @@ def checkpoint(
     """Sign what the log holds now, unless that contradicts what was signed before."""
     from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder  # noqa: PLC0415 - help must be quick
 
-    with call.operating(needs_read_tables=False) as service:
+    with context.as_operator(needs_read_tables=False) as service:
         if restored_to is not None:
             service.checkpoint_signer.mark_restored(restored_to)
         signed = service.checkpoint_signer.sign(to=CheckpointFolder(to) if to else None)
     said = signed.checkpoint
-    if call.as_json:
+    if context.as_json:
         print_json(
             {"log_id": said.log_id, "size": said.size, "root": said.root.hex(), "note": signed.note.decode()}
         )
         return
-    write(signed.note.decode().removesuffix("\n"))
+    print_data(signed.note.decode().removesuffix("\n"))
     if to is not None:
-        call.say(f"Gemt i {to}. Opbevar mappen, hvor ingen, der kan ændre lageret, kan ændre den.")
+        context.print_message(
+            f"Gemt i {to}. Opbevar mappen, hvor ingen, der kan ændre lageret, kan ændre den."
+        )
 
 
 def export(
-    call: Call,
+    context: CliContext,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or empty folder.")],
     *,
     user: Annotated[
-        UUID | None, typer.Option(parser=read_id, metavar="ID", help="Only what is recorded of this user.")
+        UUID | None, typer.Option(parser=parse_id, metavar="ID", help="Only what is recorded of this user.")
     ] = None,
     with_personal_data: Annotated[
         bool, typer.Option("--with-personal-data", help="With --user: also names, numbers and the like.")
@@ -140,38 +144,38 @@ def export(
     """
     chosen = [user is not None, since is not None or until is not None, after is not None]
     if sum(chosen) > 1:
-        raise Misuse("Vælg enten --user, en periode eller --since.")
+        raise InvalidUsage("Vælg enten --user, en periode eller --since.")
     if with_personal_data and user is None:
-        raise Misuse("Angiv med --user, hvis personoplysninger der skal med.")
+        raise InvalidUsage("Angiv med --user, hvis personoplysninger der skal med.")
     span: dict[str, Any] = {"since": begin(since), "until": end(until)}
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         if user is not None:
             made = service.queries.export_person(actor, user, folder, with_personal_data=with_personal_data)
-        elif call.as_user is not None or call.organisation is not None:
+        elif context.as_user is not None or context.organisation is not None:
             if after is not None:
-                raise Misuse(
+                raise InvalidUsage(
                     "--since gælder hele loggen, så det kan ikke bruges med --as eller --organisation."
                 )
             made = service.queries.export_log(actor, folder, **span)
         else:
             older = None if after is None else _read(after)
             made = service.queries.export_whole_log(actor, folder, **span, after_checkpoint=older)
-    _tell(call, made, folder)
+    _print_summary(context, made, folder)
 
 
-def _tell(call: Call, made: ExportMade, folder: Path) -> None:
-    if call.as_json:
+def _print_summary(context: CliContext, made: ExportMade, folder: Path) -> None:
+    if context.as_json:
         print_json({"log_id": made.log_id, "size": made.size, "root": made.root.hex(), "events": made.events})
         return
-    call.say(f"{made.events} hændelser skrevet til {folder} (loggen har {made.size}).")
-    call.say(f"Kontrollér hvor som helst: brugerbog-verify {folder} --key key.pub")
+    context.print_message(f"{made.events} hændelser skrevet til {folder} (loggen har {made.size}).")
+    context.print_message(f"Kontrollér hvor som helst: brugerbog-verify {folder} --key key.pub")
 
 
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
-        raise Misuse(f"Kontrolpunktet {path} kan ikke læses.") from None
+        raise InvalidUsage(f"Kontrolpunktet {path} kan ikke læses.") from None
 
 
 def _verdict(
@@ -188,11 +192,11 @@ def _verdict(
     if sealed is not None:
         document["boxes"] = {"opened": sealed.opened, "gone": sealed.gone}
     if damage is not None:
-        document["error"] = {"code": "log_damaged", "message": _told(damage)}
+        document["error"] = {"code": "log_damaged", "message": _damage_message(damage)}
     return document
 
 
-def _told(damage: Damage) -> str:
+def _damage_message(damage: Damage) -> str:
     what = _DANISH_DAMAGE[damage.kind.value]
     stream = f" (strøm {damage.stream_id})" if damage.stream_id else ""
     certain = f" Til og med hændelse {damage.sound_until} er loggen bekræftet." if damage.sound_until else ""

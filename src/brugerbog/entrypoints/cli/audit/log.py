@@ -10,35 +10,35 @@ from uuid import UUID
 import typer
 
 from brugerbog.entrypoints.cli.audit.integrity import add_to
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, write
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json
 from brugerbog.entrypoints.cli.time_options import From, To
-from brugerbog.entrypoints.cli.values import Misuse, read_id, read_instant
+from brugerbog.entrypoints.cli.values import InvalidUsage, parse_id, parse_instant
 from brugerbog.entrypoints.presentation.days import begin, end
 from brugerbog.entrypoints.presentation.spreadsheets import spreadsheet
 
 app = typer.Typer(help="Read the log: who did what, and how all stood then.", no_args_is_help=True)
 
 Instant = Annotated[
-    datetime, typer.Argument(parser=read_instant, metavar="INSTANT", help="ISO 8601 with offset.")
+    datetime, typer.Argument(parser=parse_instant, metavar="INSTANT", help="ISO 8601 with offset.")
 ]
 
 
 @subcommand(app, "log")
 def log(
-    call: Call,
+    context: CliContext,
     *,
     user: Annotated[
-        UUID | None, typer.Option(parser=read_id, metavar="ID", help="Whom it befell: a user's UUID.")
+        UUID | None, typer.Option(parser=parse_id, metavar="ID", help="Whom it befell: a user's UUID.")
     ] = None,
     actor: Annotated[
-        UUID | None, typer.Option(parser=read_id, metavar="ID", help="Who did it: a user's UUID.")
+        UUID | None, typer.Option(parser=parse_id, metavar="ID", help="Who did it: a user's UUID.")
     ] = None,
     kind: Annotated[str | None, typer.Option(help="One kind of event, as `user.created`.")] = None,
     since: From = None,
     until: To = None,
     correlation_id: Annotated[
-        UUID | None, typer.Option(parser=read_id, metavar="UUID", help="What belongs to one larger deed.")
+        UUID | None, typer.Option(parser=parse_id, metavar="UUID", help="What belongs to one larger deed.")
     ] = None,
     words: Annotated[
         str | None,
@@ -57,8 +57,8 @@ def log(
     from brugerbog.application.queries.audit.search import LogQuestion  # noqa: PLC0415 - help must be quick
     from brugerbog.entrypoints.cli.audit.tables import HEADINGS, log_rows, log_table  # noqa: PLC0415 - as above
 
-    if as_csv and call.as_json:
-        raise Misuse("Vælg enten --csv eller --json.")
+    if as_csv and context.as_json:
+        raise InvalidUsage("Vælg enten --csv eller --json.")
     question = LogQuestion(
         about=user,
         by=actor,
@@ -71,55 +71,58 @@ def log(
         limit=limit,
         after=after,
     )
-    with call.acting() as (service, reader):
+    with context.as_actor() as (service, reader):
         page = service.queries.audit_log(reader, question)
-    if call.as_json:
+    if context.as_json:
         print_json(page)
         return
     if as_csv:
         sys.stdout.buffer.write(spreadsheet(HEADINGS, log_rows(page.entries)))
     else:
-        write(log_table(page.entries))
+        print_data(log_table(page.entries))
     if not page.entries:
-        call.say("Ingen hændelser fundet.")
+        context.print_message("Ingen hændelser fundet.")
     if page.next:
-        call.say(f"Der er flere: --after {page.next}")
+        context.print_message(f"Der er flere: --after {page.next}")
 
 
 @subcommand(app, "at")
-def at(call: Call, instant: Instant) -> None:
+def at(context: CliContext, instant: Instant) -> None:
     """Show the organisation as it stood at an instant; as JSON, with all its users."""
     from brugerbog.entrypoints.cli.audit.tables import state_tables  # noqa: PLC0415 - help must be quick
 
-    with call.acting() as (service, reader):
-        state = service.queries.state_at(reader, instant, everybody=call.as_json)
-    if call.as_json:
+    with context.as_actor() as (service, reader):
+        state = service.queries.state_at(reader, instant, everybody=context.as_json)
+    if context.as_json:
         print_json(state)
     else:
-        write(*state_tables(state))
+        print_data(*state_tables(state))
 
 
 @subcommand(app, "diff")
-def diff(call: Call, earlier: Instant, later: Instant) -> None:
+def diff(context: CliContext, earlier: Instant, later: Instant) -> None:
     """Show who came, who left, and what is different between two instants."""
     from brugerbog.entrypoints.cli.audit.tables import difference_table  # noqa: PLC0415 - help must be quick
 
-    with call.acting() as (service, reader):
+    with context.as_actor() as (service, reader):
         difference = service.queries.difference(reader, earlier, later)
-    if call.as_json:
+    if context.as_json:
         print_json(difference)
     else:
-        write(difference_table(difference))
+        print_data(difference_table(difference))
 
 
 @subcommand(app, "replay")
-def replay(call: Call) -> None:
+def replay(context: CliContext) -> None:
     """Build every read table anew from the log, and compare; exits with 1 if any differs."""
-    from brugerbog.entrypoints.cli.operations.projection_comparison import compare_all, tell  # noqa: PLC0415 - help must be quick
+    from brugerbog.entrypoints.cli.operations.projection_comparison import (  # noqa: PLC0415 - help must be quick
+        compare_all_tables,
+        print_comparisons,
+    )
 
-    with call.operating() as service:
-        found = compare_all(service)
-    tell(call, found, speed=True)
+    with context.as_operator() as service:
+        found = compare_all_tables(service)
+    print_comparisons(context, found, speed=True)
 
 
 add_to(app)

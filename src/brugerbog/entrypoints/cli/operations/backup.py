@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
 from brugerbog.entrypoints.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -22,20 +22,21 @@ def add_to(app: typer.Typer) -> None:
 
 
 def backup(
-    call: Call, folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or empty folder.")]
+    context: CliContext,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or empty folder.")],
 ) -> None:
     """Copy a SQLite store, which may be in use, into a folder, and check the copy."""
     from brugerbog.maintenance import back_up  # noqa: PLC0415 - help must be quick
 
-    call.must_operate()
-    head = back_up(folder, call.store)
-    _tell(call, head)
-    call.say(f"Backup lavet og kontrolleret: {head.size} hændelser i {folder}.")
-    call.say("Hovednøglen og listen over slettede er ikke med. Gem dem et andet sted.")
+    context.require_operator()
+    head = back_up(folder, context.store)
+    _print_head(context, head)
+    context.print_message(f"Backup lavet og kontrolleret: {head.size} hændelser i {folder}.")
+    context.print_message("Hovednøglen og listen over slettede er ikke med. Gem dem et andet sted.")
 
 
 def restore(
-    call: Call,
+    context: CliContext,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder made by backup.")],
     *,
     erase_list: Annotated[
@@ -52,16 +53,18 @@ def restore(
     """Make a SQLite store from a backup; people erased since then are erased again before it serves."""
     from brugerbog.maintenance import restore as make_of  # noqa: PLC0415 - help must be quick
 
-    call.must_operate()
-    made = make_of(folder, call.store, erase_list=erase_list, nobody_erased_since=nobody_erased_since)
-    _tell(call, made.head)
-    call.say(f"Lageret er lavet af backuppen og kontrolleret: {made.head.size} hændelser.")
+    context.require_operator()
+    made = make_of(folder, context.store, erase_list=erase_list, nobody_erased_since=nobody_erased_since)
+    _print_head(context, made.head)
+    context.print_message(f"Lageret er lavet af backuppen og kontrolleret: {made.head.size} hændelser.")
     if made.erased_again:
-        call.say(f"Personer, der var slettet siden, er slettet igen ({made.erased_again} hændelser).")
+        context.print_message(
+            f"Personer, der var slettet siden, er slettet igen ({made.erased_again} hændelser)."
+        )
 
 
 def copy(
-    call: Call,
+    context: CliContext,
     source: Annotated[str, typer.Argument(metavar="FROM", help="The store to copy, as for --store.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="Where to: an empty store, or one begun.")],
     *,
@@ -76,16 +79,16 @@ def copy(
     from brugerbog.entrypoints.cli.output import progress_bar  # noqa: PLC0415 - help must be quick
     from brugerbog.maintenance import copy as copy_store  # noqa: PLC0415 - as above
 
-    call.must_operate()
+    context.require_operator()
     with progress_bar("Kopierer") as progress:
         head = copy_store(
             source, target, source_key_file=source_key, target_key_file=target_key, progress=progress
         )
-    _tell(call, head)
-    call.say(f"Kopien er lavet og kontrolleret: {head.size} hændelser.")
-    call.say("Begge lagre kan nu bruges. Brug kun det ene: de ved ikke af hinanden.")
+    _print_head(context, head)
+    context.print_message(f"Kopien er lavet og kontrolleret: {head.size} hændelser.")
+    context.print_message("Begge lagre kan nu bruges. Brug kun det ene: de ved ikke af hinanden.")
 
 
-def _tell(call: Call, head: Head) -> None:
-    if call.as_json:
+def _print_head(context: CliContext, head: Head) -> None:
+    if context.as_json:
         print_json({"log_id": head.log_id, "size": head.size, "root": head.root.hex()})

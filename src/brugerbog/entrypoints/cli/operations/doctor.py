@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, say, table, write
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, print_message, table
 
 if TYPE_CHECKING:
     from brugerbog.application.diagnostics.checks import Finding
@@ -44,7 +44,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def doctor(
-    call: Call,
+    context: CliContext,
     *,
     full: Annotated[
         bool, typer.Option("--full", help="Derive the whole log anew, too; takes as long as audit verify.")
@@ -54,23 +54,23 @@ def doctor(
     from brugerbog.application.diagnostics.checks import Level, worst  # noqa: PLC0415 - help must be quick
     from brugerbog.diagnostics import check_up  # noqa: PLC0415 - as above
 
-    call.must_operate()
-    found = list(check_up(call.store, full=full))
+    context.require_operator()
+    found = list(check_up(context.store, full=full))
     level = worst(finding for _, finding in found)
-    if call.as_json:
-        document: dict[str, Any] = {"level": level, "findings": [_plain(*one) for one in found]}
+    if context.as_json:
+        document: dict[str, Any] = {"level": level, "findings": [_document(*one) for one in found]}
         if level is Level.FAIL:
             document["error"] = {"code": "not_well", "message": _NOT_WELL}
         print_json(document)
     else:
-        _tell(found)
+        _print_findings(found)
         if level is Level.FAIL:
-            say(f"Fejl: {_NOT_WELL}")
+            print_message(f"Fejl: {_NOT_WELL}")
     if level is Level.FAIL:
         raise typer.Exit(_FAILED)
 
 
-def _plain(check: str, finding: Finding) -> dict[str, Any]:
+def _document(check: str, finding: Finding) -> dict[str, Any]:
     return {
         "check": check,
         "level": finding.level,
@@ -81,7 +81,7 @@ def _plain(check: str, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _tell(found: list[tuple[str, Finding]]) -> None:
+def _print_findings(found: list[tuple[str, Finding]]) -> None:
     from brugerbog.application.diagnostics.checks import NOT_LOOKED_AT  # noqa: PLC0415 - help must be quick
 
     rows, left_out = [], []
@@ -95,4 +95,4 @@ def _tell(found: list[tuple[str, Finding]]) -> None:
     if left_out:
         rows.append(("Ikke set på", _LEVELS[NOT_LOOKED_AT.level], NOT_LOOKED_AT.danish))
         rows.append(("", "", ", ".join(left_out)))
-    write(table(("Kontrol", "Fundet", "Besked"), rows))
+    print_data(table(("Kontrol", "Fundet", "Besked"), rows))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
 from brugerbog.entrypoints.cli.output import print_json
 
 
@@ -16,7 +16,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def erase(
-    call: Call,
+    context: CliContext,
     *,
     scrub: Annotated[
         bool,
@@ -26,15 +26,19 @@ def erase(
     ] = False,
 ) -> None:
     """Erase deleted people whose day has come, and finish erasures that were cut off."""
-    with call.operating(needs_read_tables=not scrub) as service:
+    with context.as_operator(needs_read_tables=not scrub) as service:
         recorded = service.erase(scrub=scrub)
         done_by_owner = not service.log.backend.may_touch_read_tables
-    if call.as_json:
+    if context.as_json:
         print_json({"recorded": recorded, "scrubbed": scrub})
         return
     if done_by_owner:
-        call.say("Hvad der er forfaldet, registreres af den rolle, der kører Brugerbog til daglig.")
+        context.print_message(
+            "Hvad der er forfaldet, registreres af den rolle, der kører Brugerbog til daglig."
+        )
     else:
-        call.say(f"{recorded} forfaldne ting registreret. Intet venter på at blive slettet.")
+        context.print_message(f"{recorded} forfaldne ting registreret. Intet venter på at blive slettet.")
     if scrub:
-        call.say("Lagerets filer er skrevet om. Gamle kopier kan stadig ligge i databasens log og i backup.")
+        context.print_message(
+            "Lagerets filer er skrevet om. Gamle kopier kan stadig ligge i databasens log og i backup."
+        )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.cli.values import InvalidUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,37 +36,37 @@ _MOST: Final = 65_535
 
 
 @contextmanager
-def measured(at: str | None, *, several: bool = False) -> Iterator[Scraped | None]:
-    """Serve the numbers at an address until the end, if one was given. Raises: Misuse."""
+def serve_metrics(at: str | None, *, several: bool = False) -> Iterator[Scraped | None]:
+    """Serve the numbers at an address until the end, if one was given. Raises: InvalidUsage."""
     if not at:
         yield None
         return
     host, port = _read(at)
     if find_spec("prometheus_client") is None:
-        raise Misuse(_NOT_INSTALLED, param_hint=_HINT)
+        raise InvalidUsage(_NOT_INSTALLED, param_hint=_HINT)
     from brugerbog.infrastructure.telemetry.metrics_server import scraped  # noqa: PLC0415 - help must be quick
 
     with ExitStack() as stack:
         try:
-            shown = stack.enter_context(scraped(host, port, several=several))
+            server = stack.enter_context(scraped(host, port, several=several))
         except OSError:
-            raise Misuse(_TAKEN, param_hint=_HINT) from None
-        yield shown
+            raise InvalidUsage(_TAKEN, param_hint=_HINT) from None
+        yield server
 
 
-def watchers_of(shown: Scraped | None) -> list[OperationListener]:
+def listeners_for(server: Scraped | None) -> list[OperationListener]:
     """Those to open the service with."""
-    return [] if shown is None else [shown.metrics]
+    return [] if server is None else [server.metrics]
 
 
-def show(shown: Scraped | None, service: Service) -> None:
+def add_store_metrics(server: Scraped | None, service: Service) -> None:
     """Tell of the opened store too."""
-    if shown is not None:
-        shown.show(service.store_statistics, service.log.backend.connections)
+    if server is not None:
+        server.show(service.store_statistics, service.log.backend.connections)
 
 
 def _read(at: str) -> tuple[str, int]:
     host, _, port = at.strip().rpartition(":")
     if not host or not (port.isascii() and port.isdecimal()) or not 1 <= int(port) <= _MOST:
-        raise Misuse(_UNREADABLE, param_hint=_HINT)
+        raise InvalidUsage(_UNREADABLE, param_hint=_HINT)
     return host.strip("[]"), int(port)

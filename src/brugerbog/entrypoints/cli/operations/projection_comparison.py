@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from brugerbog.entrypoints.cli.output import print_json, say, table, write
+from brugerbog.entrypoints.cli.output import print_data, print_json, print_message, table
 
 if TYPE_CHECKING:
-    from brugerbog.entrypoints.cli.context import Call
+    from brugerbog.entrypoints.cli.context import CliContext
     from brugerbog.infrastructure.projections.positions import ProjectionStatus
     from brugerbog.service import Service
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class TableComparison:
     """The digests of a live table and of one built anew, from so many events in so many seconds.
 
     `state` and `lag` are those of the live table, once it was brought up.
@@ -41,32 +41,32 @@ class Compared:
         return round(self.events / max(self.seconds, 1e-6))
 
 
-def compare_all(service: Service) -> list[Compared]:
+def compare_all_tables(service: Service) -> list[TableComparison]:
     """Build every read table anew beside the live one, and compare them."""
     end = service.runner.catch_up()
     return [_compare(service, one, max(0, end - one.position)) for one in service.runner.status()]
 
 
-def _compare(service: Service, standing: ProjectionStatus, lag: int) -> Compared:
+def _compare(service: Service, status: ProjectionStatus, lag: int) -> TableComparison:
     from brugerbog.infrastructure.projections.positions import FAILED  # noqa: PLC0415 - help must be quick
 
     begun = perf_counter()
     try:
-        live, rebuilt = service.runner.digests(standing.name)
+        live, rebuilt = service.runner.digests(status.name)
     except Exception:
-        if standing.state != FAILED:
+        if status.state != FAILED:
             raise
         # It has stopped since it can't be built.
         live, rebuilt = "", "-"
-    return Compared(
-        standing.name, standing.state, lag, live, rebuilt, standing.position, perf_counter() - begun
+    return TableComparison(
+        status.name, status.state, lag, live, rebuilt, status.position, perf_counter() - begun
     )
 
 
-def tell(call: Call, found: list[Compared], *, speed: bool = False) -> None:
+def print_comparisons(context: CliContext, found: list[TableComparison], *, speed: bool = False) -> None:
     """Answer with what came of it, with the speed too if wanted; ends with exit code 1 if any is amiss."""
-    amiss = _amiss(found)
-    if call.as_json:
+    amiss = _worst_problem(found)
+    if context.as_json:
         document: dict[str, object] = {
             "equal": all(one.equal for one in found),
             "projections": [_document(one, speed=speed) for one in found],
@@ -78,14 +78,16 @@ def tell(call: Call, found: list[Compared], *, speed: bool = False) -> None:
         rows = [
             (one.name, _verdict(one), one.live[:16], *([f"{one.rate:,}"] if speed else ())) for one in found
         ]
-        write(table(("Projektion", "Svarer til loggen", "Digest", *(["Hændelser/s"] if speed else ())), rows))
+        print_data(
+            table(("Projektion", "Svarer til loggen", "Digest", *(["Hændelser/s"] if speed else ())), rows)
+        )
         if amiss is not None:
-            say(f"Fejl: {amiss['message']}")
+            print_message(f"Fejl: {amiss['message']}")
     if amiss is not None:
         raise typer.Exit(1)
 
 
-def _amiss(found: list[Compared]) -> dict[str, str] | None:
+def _worst_problem(found: list[TableComparison]) -> dict[str, str] | None:
     """The gravest thing that is wrong, with the names of the tables that it is wrong with."""
     from brugerbog.infrastructure.projections.positions import FAILED, REBUILDING  # noqa: PLC0415 - help must be quick
 
@@ -106,7 +108,7 @@ def _amiss(found: list[Compared]) -> dict[str, str] | None:
     return None
 
 
-def _verdict(one: Compared) -> str:
+def _verdict(one: TableComparison) -> str:
     from brugerbog.infrastructure.projections.positions import FAILED, REBUILDING  # noqa: PLC0415 - help must be quick
 
     if not one.equal:
@@ -118,7 +120,7 @@ def _verdict(one: Compared) -> str:
     return f"NEJ, {one.lag} hændelser bagud" if one.lag else "ja"
 
 
-def _document(one: Compared, *, speed: bool) -> dict[str, Any]:
+def _document(one: TableComparison, *, speed: bool) -> dict[str, Any]:
     told: dict[str, Any] = {
         "name": one.name,
         "live": one.live,

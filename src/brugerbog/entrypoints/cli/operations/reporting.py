@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
 from brugerbog.entrypoints.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -16,10 +16,10 @@ def add_to(app: typer.Typer) -> None:
     subcommand(app, "reporting")(reporting)
 
 
-def reporting(call: Call) -> None:
+def reporting(context: CliContext) -> None:
     """Make the views for reporting tools on PostgreSQL, or renew them after an upgrade."""
-    with call.operating() as service:
+    with context.as_operator() as service:
         service.make_views()
-    if call.as_json:
+    if context.as_json:
         print_json({"schema": "reporting"})
-    call.say("Visningerne i skemaet reporting er lavet. De er beskrevet i docs/reporting.md.")
+    context.print_message("Visningerne i skemaet reporting er lavet. De er beskrevet i docs/reporting.md.")

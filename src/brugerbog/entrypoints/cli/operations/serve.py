@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
 from brugerbog.entrypoints.cli.operations import metrics_option
-from brugerbog.entrypoints.cli.output import say
-from brugerbog.entrypoints.cli.stop_signals import told_to_stop
-from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.cli.output import print_message
+from brugerbog.entrypoints.cli.stop_signals import stop_on_signal
+from brugerbog.entrypoints.cli.values import InvalidUsage
 
 if TYPE_CHECKING:
     from brugerbog.infrastructure.telemetry.composite_observer import OperationListener
@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def serve(
-    call: Call,
+    context: CliContext,
     *,
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at.")] = 8000,
@@ -39,24 +39,24 @@ def serve(
     metrics_at: metrics_option.At = None,
 ) -> None:
     """Serve the web pages until stopped. On a SQLite store the worker's work is done here too."""
-    must_have_pages()
+    require_web_pages()
     from brugerbog.entrypoints.server import serving  # noqa: PLC0415 - help must be quick
     from brugerbog.infrastructure.telemetry.log_output import configure_logging  # noqa: PLC0415 - as above
 
-    call.must_operate()
+    context.require_operator()
     with (
-        told_to_stop() as stop,
-        metrics_option.measured(metrics_at, several=workers > 1) as shown,
-        _opened(call, metrics_option.watchers_of(shown)) as service,
+        stop_on_signal() as stop,
+        metrics_option.serve_metrics(metrics_at, several=workers > 1) as server,
+        _open_service(context, metrics_option.listeners_for(server)) as service,
     ):
         settings = serving.settings_for(host, port)
         try:
             listening = serving.listen(host, port)
         except OSError:
-            raise Misuse(_PORT_TAKEN, param_hint="--port") from None
+            raise InvalidUsage(_PORT_TAKEN, param_hint="--port") from None
         configure_logging(level=logging.INFO)
-        metrics_option.show(shown, service)
-        _tell(service, settings.base_url)
+        metrics_option.add_store_metrics(server, service)
+        _print_startup(service, settings.base_url)
         if service.is_embedded:
             service.scheduler.start()
         if workers == 1:
@@ -64,31 +64,31 @@ def serve(
             serving.serve(app, settings, listening, stop)
         else:
             with listening:
-                many = serving.ProcessOfMany(call.store, host, port, shown.folder if shown else None)
+                many = serving.ProcessOfMany(context.store, host, port, server.folder if server else None)
                 serving.serve_from_many(many, settings, listening, workers, stop)
-    say("Stoppet.")
+    print_message("Stoppet.")
 
 
-def must_have_pages() -> None:
-    """Raises: Misuse, where the package was installed without them."""
+def require_web_pages() -> None:
+    """Raises: InvalidUsage, where the package was installed without them."""
     if find_spec("fastapi") is None or find_spec("uvicorn") is None:
-        raise Misuse(_NOT_INSTALLED)
+        raise InvalidUsage(_NOT_INSTALLED)
 
 
-def _opened(call: Call, watchers: list[OperationListener]) -> Service:
+def _open_service(context: CliContext, watchers: list[OperationListener]) -> Service:
     from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
 
-    return open_service(call.store, create=False, catches_up=False, watchers=watchers)
+    return open_service(context.store, create=False, catches_up=False, watchers=watchers)
 
 
-def _tell(service: Service, address: str) -> None:
+def _print_startup(service: Service, address: str) -> None:
     from brugerbog.entrypoints.server import serving  # noqa: PLC0415 - help must be quick
     from brugerbog.infrastructure.settings import mail_settings  # noqa: PLC0415 - as above
 
-    say(f"Siderne vises på {address}. Stop med Ctrl+C.")
+    print_message(f"Siderne vises på {address}. Stop med Ctrl+C.")
     if not serving.has_design_system():
-        say(_PLAIN)
+        print_message(_PLAIN)
     if service.is_embedded and mail_settings() is None:
-        say(_NO_MAIL)
+        print_message(_NO_MAIL)
     if not service.is_embedded:
-        say(_WORKER_APART)
+        print_message(_WORKER_APART)

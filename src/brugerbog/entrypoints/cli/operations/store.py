@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from brugerbog.entrypoints.cli.context import Call, subcommand, tell_new_key
+from brugerbog.entrypoints.cli.context import CliContext, announce_new_key, subcommand
 from brugerbog.entrypoints.cli.output import print_json
-from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.cli.values import InvalidUsage
 
 if TYPE_CHECKING:
     from brugerbog.infrastructure.migrations.migration import Migration
@@ -24,20 +24,22 @@ _ROLES: Final = "Giv databasens roller adgang til de nye tabeller: kør deploy/p
 
 
 @subcommand(app, "prepare")
-def prepare(call: Call) -> None:
+def prepare(context: CliContext) -> None:
     """Make the tables and keys of an empty store; one that has them is left as it is."""
     from brugerbog.maintenance import prepare as make  # noqa: PLC0415 - help must be quick
 
-    call.must_operate()
-    prepared = make(call.store, on_new_key=tell_new_key)
-    if call.as_json:
+    context.require_operator()
+    prepared = make(context.store, on_new_key=announce_new_key)
+    if context.as_json:
         print_json({"made": prepared.is_new, "schema": prepared.schema})
-    call.say("Lageret er gjort klart." if prepared.is_new else "Lageret var klar. Intet er ændret.")
+    context.print_message(
+        "Lageret er gjort klart." if prepared.is_new else "Lageret var klar. Intet er ændret."
+    )
 
 
 @subcommand(app, "renew-erase-list")
 def renew_erase_list(
-    call: Call,
+    context: CliContext,
     *,
     nobody_erased_since: Annotated[
         bool,
@@ -50,32 +52,32 @@ def renew_erase_list(
     """Make a list of the erased that was lost anew from the log of a store in its place."""
     from brugerbog.maintenance import renew_erase_list as make_anew  # noqa: PLC0415 - help must be quick
 
-    call.must_operate()
+    context.require_operator()
     if not nobody_erased_since:
-        raise Misuse(_WORD_NEEDED)
-    place = make_anew(call.store)
-    if call.as_json:
+        raise InvalidUsage(_WORD_NEEDED)
+    place = make_anew(context.store)
+    if context.as_json:
         print_json({"place": str(place)})
-    call.say(f"Listen over slettede er lavet på ny: {place}")
+    context.print_message(f"Listen over slettede er lavet på ny: {place}")
 
 
 @subcommand(app, "upgrade")
-def upgrade(call: Call) -> None:
+def upgrade(context: CliContext) -> None:
     """Bring a store of an earlier version to this one; cut off, the same command goes on."""
     from brugerbog.maintenance import upgrade as bring_up  # noqa: PLC0415 - help must be quick
 
     def tell(step: Migration) -> None:
-        call.say(f"Skema {step.number} er på plads.")
+        context.print_message(f"Skema {step.number} er på plads.")
 
-    call.must_operate()
-    upgraded = bring_up(call.store, each=tell)
-    if call.as_json:
+    context.require_operator()
+    upgraded = bring_up(context.store, each=tell)
+    if context.as_json:
         steps = [{"schema": one.number, "what": one.what} for one in upgraded.steps]
         print_json({"before": upgraded.before, "schema": upgraded.schema, "steps": steps})
     if upgraded.steps:
-        call.say(f"Lageret er opgraderet fra skema {upgraded.before} til {upgraded.schema}.")
-        call.say(_READ_TABLES)
+        context.print_message(f"Lageret er opgraderet fra skema {upgraded.before} til {upgraded.schema}.")
+        context.print_message(_READ_TABLES)
         if upgraded.on_server:
-            call.say(_ROLES)
+            context.print_message(_ROLES)
     else:
-        call.say(f"Lageret har allerede skema {upgraded.schema}. Intet er ændret.")
+        context.print_message(f"Lageret har allerede skema {upgraded.schema}. Intet er ændret.")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from brugerbog.entrypoints.cli.context import Call, subcommand
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
 from brugerbog.entrypoints.cli.operations import metrics_option
-from brugerbog.entrypoints.cli.output import print_json, say, table, write
-from brugerbog.entrypoints.cli.stop_signals import told_to_stop
-from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.cli.output import print_data, print_json, print_message, table
+from brugerbog.entrypoints.cli.stop_signals import stop_on_signal
+from brugerbog.entrypoints.cli.values import InvalidUsage
 from brugerbog.entrypoints.presentation.words import MAIL_STATES, danish_time, yes_or_no
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from brugerbog.service import Service
 
 _FAILED: Final = 1
-_MISSED_TURNS: Final = 3
+_MISSED_RUNS: Final = 3
 _MAILS_WAIT: Final = (
     "Mails venter: angiv en mailserver (BRUGERBOG_SMTP_URL) eller en mappe (BRUGERBOG_OUTBOX)."
 )
-_NOBODY_WORKS: Final = "Ingen worker er i arbejde. Start en: brugerbog worker"
+_NO_WORKER: Final = "Ingen worker er i arbejde. Start en: brugerbog worker"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,7 +35,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def worker(
-    call: Call,
+    context: CliContext,
     *,
     once: Annotated[bool, typer.Option("--once", help="Take one turn and stop.")] = False,
     status: Annotated[
@@ -48,47 +48,47 @@ def worker(
 ) -> None:
     """Record what falls due and send mails: now and every few seconds, until stopped."""
     if once and status:
-        raise Misuse("Vælg enten --once eller --status.")
+        raise InvalidUsage("Vælg enten --once eller --status.")
     if once or status:
-        with call.operating() as service:
+        with context.as_operator() as service:
             if status:
-                _tell_status(call, service, seconds)
+                _print_status(context, service, seconds)
             else:
-                _tell_turn(call, service.worker.run_once())
+                _print_run(context, service.worker.run_once())
         return
-    call.must_operate()
+    context.require_operator()
     with (
-        metrics_option.measured(metrics_at) as shown,
-        call.operating(watchers=metrics_option.watchers_of(shown)) as service,
+        metrics_option.serve_metrics(metrics_at) as server,
+        context.as_operator(watchers=metrics_option.listeners_for(server)) as service,
     ):
-        metrics_option.show(shown, service)
-        _work(call, service, seconds)
+        metrics_option.add_store_metrics(server, service)
+        _run_until_stopped(context, service, seconds)
 
 
-def _tell_turn(call: Call, turn: WorkerRun) -> None:
-    if turn.alarm is not None:
-        raise turn.alarm
-    if call.as_json:
-        document = {"at": turn.at, "position": turn.position, "due": turn.due, "mail": turn.mail}
-        print_json(document | {"left_some": turn.left_some})
+def _print_run(context: CliContext, run: WorkerRun) -> None:
+    if run.alarm is not None:
+        raise run.alarm
+    if context.as_json:
+        document = {"at": run.at, "position": run.position, "due": run.due, "mail": run.mail}
+        print_json(document | {"left_some": run.left_some})
         return
-    told = f"Læst til position {turn.position} · {turn.due} forfaldne ting registreret"
-    if turn.mail is None:
-        write(told)
-        say(_MAILS_WAIT)
+    told = f"Læst til position {run.position} · {run.due} forfaldne ting registreret"
+    if run.mail is None:
+        print_data(told)
+        print_message(_MAILS_WAIT)
         return
-    mail = turn.mail
-    write(
+    mail = run.mail
+    print_data(
         f"{told} · mails: {mail.sent} sendt, {mail.delayed} udsat, {mail.dead} opgivet, "
         f"{mail.dropped} bortfaldet"
     )
-    if turn.left_some:
-        say("Flere mails venter. Tag en tur til.")
+    if run.left_some:
+        print_message("Flere mails venter. Tag en tur til.")
     if mail.unreached:
-        say("Mailserveren kan ikke nås lige nu. Mails forsøges sendt igen senere.")
+        print_message("Mailserveren kan ikke nås lige nu. Mails forsøges sendt igen senere.")
 
 
-def _work(call: Call, service: Service, seconds: int) -> None:
+def _run_until_stopped(context: CliContext, service: Service, seconds: int) -> None:
     """Take turns until somebody says stop; the turn that is being taken comes to its end."""
     from brugerbog.infrastructure.background.scheduler import WorkerScheduler  # noqa: PLC0415 - help must be quick
     from brugerbog.infrastructure.telemetry.log_output import configure_logging  # noqa: PLC0415 - as above
@@ -97,38 +97,38 @@ def _work(call: Call, service: Service, seconds: int) -> None:
 
     # That a turn takes longer than the time between two is no fault.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    with told_to_stop() as stop:
+    with stop_on_signal() as stop:
         # The first turn is taken here, so that what is set wrong is answered instead of logged for ever.
-        turn = service.worker.run_once()
-        call.say(f"Arbejder nu og hvert {seconds}. sekund. Stop med Ctrl+C.")
-        if turn.mail is None:
-            call.say(_MAILS_WAIT)
+        run = service.worker.run_once()
+        context.print_message(f"Arbejder nu og hvert {seconds}. sekund. Stop med Ctrl+C.")
+        if run.mail is None:
+            context.print_message(_MAILS_WAIT)
         clock = WorkerScheduler(service.worker, seconds)
         if not stop.is_set():
             clock.start()
             stop.wait()
             clock.stop()
-    if call.as_json:
+    if context.as_json:
         print_json({"stopped_at": service.queries.now()})
-    call.say("Stoppet.")
+    context.print_message("Stoppet.")
 
 
-def _tell_status(call: Call, service: Service, seconds: int) -> None:
+def _print_status(context: CliContext, service: Service, seconds: int) -> None:
     now = service.queries.now()
     last = service.heartbeat.last(now)
-    at_work = last is not None and (now - last).total_seconds() <= _MISSED_TURNS * seconds
+    at_work = last is not None and (now - last).total_seconds() <= _MISSED_RUNS * seconds
     counts = _all_mails(service)
-    if call.as_json:
+    if context.as_json:
         document: dict[str, Any] = {"last_turn_at": last, "at_work": at_work, "mail": counts}
         if not at_work:
-            document["error"] = {"code": "no_worker", "message": _NOBODY_WORKS}
+            document["error"] = {"code": "no_worker", "message": _NO_WORKER}
         print_json(document)
     else:
         rows = [("Seneste tur", danish_time(last) if last else "aldrig"), ("I arbejde", yes_or_no(at_work))]
         rows += [(f"Mails: {MAIL_STATES[state]}", str(many)) for state, many in counts.items()]
-        write(table(("Hvad", "Værdi"), rows))
+        print_data(table(("Hvad", "Værdi"), rows))
         if not at_work:
-            say(f"Fejl: {_NOBODY_WORKS}")
+            print_message(f"Fejl: {_NO_WORKER}")
     if not at_work:
         raise typer.Exit(_FAILED)
 

@@ -7,11 +7,11 @@ from typing import Annotated, Final
 
 import typer
 
-from brugerbog.entrypoints.cli.arguments import Id, read_client_role
+from brugerbog.entrypoints.cli.arguments import Id, parse_client_role
 from brugerbog.entrypoints.cli.choices import ClientRole
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, table, write
-from brugerbog.entrypoints.cli.values import read_date
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, table
+from brugerbog.entrypoints.cli.values import parse_date
 from brugerbog.entrypoints.presentation.words import role_name
 
 _KEEP_IT: Final = "Hemmeligheden vises kun denne ene gang. Gem den, hvor systemet kan hente den."
@@ -25,19 +25,19 @@ app = typer.Typer(help="Let other systems use the HTTP API and SCIM.", no_args_i
 
 @subcommand(app, "create")
 def create(
-    call: Call,
+    context: CliContext,
     *,
     name: Annotated[str, typer.Option(help="What the system is called in lists and in the log.")],
     role: Annotated[
         list[str],
         typer.Option(
-            parser=read_client_role, metavar="ROLE", help=f"As often as needed: {', '.join(ClientRole)}."
+            parser=parse_client_role, metavar="ROLE", help=f"As often as needed: {', '.join(ClientRole)}."
         ),
     ],
     expires: Annotated[
         date | None,
         typer.Option(
-            parser=read_date,
+            parser=parse_date,
             metavar="YYYY-MM-DD",
             help="The last day on which its secret is good.",
         ),
@@ -47,21 +47,21 @@ def create(
     from brugerbog.application.client_authentication import public_id_of  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.kernel.roles import Role  # noqa: PLC0415 - as above
 
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         roles = [Role(one) for one in role]
-        answer = service.administration.create_client(
-            actor, name, roles, expires_on=expires, command_id=call.command_id
+        result = service.administration.create_client(
+            actor, name, roles, expires_on=expires, command_id=context.command_id
         )
-        assert answer.subject is not None  # noqa: S101 - a client was created
+        assert result.subject is not None  # noqa: S101 - a client was created
         cvr = service.queries.organisation(actor).cvr
-    public_id, secret = public_id_of(cvr, answer.subject), answer.secret and answer.secret.reveal()
-    if call.as_json:
+    public_id, secret = public_id_of(cvr, result.subject), result.secret and result.secret.reveal()
+    if context.as_json:
         print_json(
             {
-                "id": answer.subject,
+                "id": result.subject,
                 "client_id": public_id,
                 "client_secret": secret,
-                "secret_already_shown": answer.secret_already_shown,
+                "secret_already_shown": result.secret_already_shown,
                 "scim_token": secret and f"{public_id}.{secret}",
             }
         )
@@ -69,16 +69,16 @@ def create(
     rows = [("client_id", public_id), ("client_secret", secret)]
     if secret:
         rows.append(("SCIM-token", f"{public_id}.{secret}"))
-    write(table(("", name.strip()), rows))
-    call.say(_KEEP_IT if secret else _SHOWN_BEFORE)
+    print_data(table(("", name.strip()), rows))
+    context.print_message(_KEEP_IT if secret else _SHOWN_BEFORE)
 
 
 @subcommand(app, "list")
-def list_(call: Call) -> None:
+def list_(context: CliContext) -> None:
     """List the clients, revoked ones too."""
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         clients, now = service.queries.clients(actor), service.queries.now()
-    if call.as_json:
+    if context.as_json:
         document = [
             {
                 "id": one.id,
@@ -98,17 +98,17 @@ def list_(call: Call) -> None:
         state = _REVOKED if one.is_revoked else _EXPIRED if one.is_expired_at(now) else _IN_USE
         until = "" if one.expires_on is None else f"{one.expires_on:%d.%m.%Y}"
         rows.append((one.id, one.name, ", ".join(roles), state, until))
-    write(table(("UUID", "Navn", "Roller", "Tilstand", "Sidste dag"), rows))
+    print_data(table(("UUID", "Navn", "Roller", "Tilstand", "Sidste dag"), rows))
     if not clients:
-        call.say("Ingen systemer har adgang.")
+        context.print_message("Ingen systemer har adgang.")
 
 
 @subcommand(app, "revoke")
-def revoke(call: Call, client_id: Id) -> None:
+def revoke(context: CliContext, client_id: Id) -> None:
     """Let a client in no more, from this moment."""
-    with call.acting() as (service, actor):
-        service.administration.revoke_client(actor, client_id, command_id=call.command_id)
-    if call.as_json:
+    with context.as_actor() as (service, actor):
+        service.administration.revoke_client(actor, client_id, command_id=context.command_id)
+    if context.as_json:
         print_json({"id": client_id, "revoked": True})
         return
-    call.say("Klienten er spærret.")
+    context.print_message("Klienten er spærret.")

@@ -8,9 +8,9 @@ from uuid import UUID
 import typer
 
 from brugerbog.entrypoints.cli.choices import MailState
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, table, write
-from brugerbog.entrypoints.cli.values import read_id
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, table
+from brugerbog.entrypoints.cli.values import parse_id
 from brugerbog.entrypoints.presentation.words import MAIL_STATES, danish_time
 
 app = typer.Typer(help="See how mails stand, and try one again.", no_args_is_help=True)
@@ -30,7 +30,7 @@ _KINDS: Final = {
 
 @subcommand(app, "list")
 def list_mails(
-    call: Call,
+    context: CliContext,
     *,
     state: Annotated[MailState | None, typer.Option(help="Only mails of this state.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many of a state.")] = 100,
@@ -39,10 +39,10 @@ def list_mails(
     from brugerbog.application.mail import outbox  # noqa: PLC0415 - help must be quick
 
     states = [outbox.MailState(state.value)] if state else list(outbox.MailState)
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         mails = [one for each in states for one in service.queries.mails(actor, each, limit=limit)]
         counts = service.queries.mail_counts(actor)
-    if call.as_json:
+    if context.as_json:
         print_json({"mails": mails, "counts": counts})
         return
     rows = (
@@ -57,19 +57,19 @@ def list_mails(
         )
         for one in mails
     )
-    write(table(("UUID", "Mail", "Tilstand", "Bestilt", "Forsøg", "Kode", "Til bruger"), rows))
-    call.say(", ".join(f"{MAIL_STATES[one]}: {many}" for one, many in counts.items()))
+    print_data(table(("UUID", "Mail", "Tilstand", "Bestilt", "Forsøg", "Kode", "Til bruger"), rows))
+    context.print_message(", ".join(f"{MAIL_STATES[one]}: {many}" for one, many in counts.items()))
 
 
 @subcommand(app, "retry")
 def retry(
-    call: Call,
-    mail_id: Annotated[UUID, typer.Argument(parser=read_id, metavar="ID", help="The mail's UUID.")],
+    context: CliContext,
+    mail_id: Annotated[UUID, typer.Argument(parser=parse_id, metavar="ID", help="The mail's UUID.")],
 ) -> None:
     """Let a mail that came to nothing, or waits, begin anew now."""
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         service.queries.retry_mail(actor, mail_id)
-    if call.as_json:
+    if context.as_json:
         print_json({"id": mail_id, "state": "waiting"})
     else:
-        call.say("Mailen bliver forsøgt sendt igen ved workerens næste tur.")
+        context.print_message("Mailen bliver forsøgt sendt igen ved workerens næste tur.")

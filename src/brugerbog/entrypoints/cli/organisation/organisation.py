@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, table, write
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, table
 from brugerbog.entrypoints.presentation.words import kroner, name_of, role_name, yes_or_no
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ SettingsPath = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The set
 
 @subcommand(app, "register")
 def register(
-    call: Call,
+    context: CliContext,
     *,
     cvr: Annotated[str, typer.Option(help="The CVR number: 8 digits; fictitious ones begin with 9.")],
     name: Annotated[str, typer.Option(help="The organisation's name.")],
@@ -41,23 +41,23 @@ def register(
 
     chosen = _read(settings) if settings else {}
     check_registration(cvr=cvr, name=name, settings=chosen)
-    with call.operating(create=True) as service:
-        answer = service.administration.register_organisation(
-            operator(door=Door.CLI), cvr=cvr, name=name, settings=chosen, command_id=call.command_id
+    with context.as_operator(create=True) as service:
+        result = service.administration.register_organisation(
+            operator(door=Door.CLI), cvr=cvr, name=name, settings=chosen, command_id=context.command_id
         )
-        _show(call, service.queries.organisation(operator(answer.subject, Door.CLI)))
+        _print_organisation(context, service.queries.organisation(operator(result.subject, Door.CLI)))
 
 
 @subcommand(app, "show")
-def show(call: Call) -> None:
+def show(context: CliContext) -> None:
     """Show the organisation and its settings."""
-    with call.acting() as (service, actor):
-        _show(call, service.queries.organisation(actor))
+    with context.as_actor() as (service, actor):
+        _print_organisation(context, service.queries.organisation(actor))
 
 
 @subcommand(app, "settings")
 def settings(
-    call: Call,
+    context: CliContext,
     file: SettingsPath,
     *,
     dry_run: Annotated[
@@ -66,28 +66,28 @@ def settings(
 ) -> None:
     """Change the settings that a TOML file names; tells who has what is allowed no more, and keeps it."""
     chosen = _read(file)
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         concerns = service.queries.concerned_by(actor, chosen)
         if dry_run:
-            _tell_concerns(call, service, actor, concerns)
+            _print_concerns(context, service, actor, concerns)
             return
-        service.administration.change_settings(actor, chosen, command_id=call.command_id)
+        service.administration.change_settings(actor, chosen, command_id=context.command_id)
         organisation = service.queries.organisation(actor)
-        if call.as_json:
+        if context.as_json:
             print_json(_document(organisation) | {"concerns": concerns})
             return
-        _show(call, organisation)
+        _print_organisation(context, organisation)
         for one in concerns:
-            call.say(_in_a_line(service, actor, one))
+            context.print_message(_concern_line(service, actor, one))
 
 
 @subcommand(app, "roles")
-def roles(call: Call) -> None:
+def roles(context: CliContext) -> None:
     """Show who holds which role."""
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         held = service.queries.roles(actor)
         users = {user_id: service.queries.user(actor, user_id) for user_id in {one for one, _ in held}}
-    if call.as_json:
+    if context.as_json:
         document = [
             {
                 "user_id": user_id,
@@ -100,9 +100,9 @@ def roles(call: Call) -> None:
         print_json({"roles": document})
         return
     rows = ((user_id, name_of(users[user_id]), role_name(role)) for user_id, role in held)
-    write(table(("UUID", "Navn", "Rolle"), rows))
+    print_data(table(("UUID", "Navn", "Rolle"), rows))
     if not held:
-        call.say("Ingen har fået en rolle.")
+        context.print_message("Ingen har fået en rolle.")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -116,12 +116,12 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsFileRefused(str(path)) from None
 
 
-def _show(call: Call, organisation: Organisation) -> None:
-    if call.as_json:
+def _print_organisation(context: CliContext, organisation: Organisation) -> None:
+    if context.as_json:
         print_json(_document(organisation))
         return
     title = f"{organisation.name} · CVR {organisation.cvr}"
-    write(table(("Indstilling", "Værdi"), _rows(organisation.settings.as_json()), title=title))
+    print_data(table(("Indstilling", "Værdi"), _rows(organisation.settings.as_json()), title=title))
 
 
 def _document(organisation: Organisation) -> dict[str, Any]:
@@ -155,8 +155,8 @@ def _right(right: dict[str, str]) -> str:
     return f"{right['id']}: {right['name']} ({right['service_provider']})"
 
 
-def _tell_concerns(call: Call, service: Service, actor: Actor, concerns: list[Concern]) -> None:
-    if call.as_json:
+def _print_concerns(context: CliContext, service: Service, actor: Actor, concerns: list[Concern]) -> None:
+    if context.as_json:
         print_json({"concerns": concerns})
         return
     rows = (
@@ -164,14 +164,14 @@ def _tell_concerns(call: Call, service: Service, actor: Actor, concerns: list[Co
         for one in concerns
         for user_id in one.users
     )
-    write(table(("Indstilling", "Værdi", "UUID", "Navn"), rows))
-    call.say(
+    print_data(table(("Indstilling", "Værdi", "UUID", "Navn"), rows))
+    context.print_message(
         "Intet er ændret. "
         + ("Disse brugere beholder det, de har." if concerns else "Ændringen berører ingen brugere.")
     )
 
 
-def _in_a_line(service: Service, actor: Actor, concern: Concern) -> str:
+def _concern_line(service: Service, actor: Actor, concern: Concern) -> str:
     what = concern.setting if concern.value is None else f"{concern.setting} {concern.value}"
     some = [name_of(service.queries.user(actor, one)) for one in concern.users[:_NAMED]]
     more = len(concern.users) - len(some)

@@ -9,9 +9,9 @@ import typer
 
 from brugerbog.entrypoints.cli.arguments import At
 from brugerbog.entrypoints.cli.choices import ReportName
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, table, write
-from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, table
+from brugerbog.entrypoints.cli.values import InvalidUsage
 from brugerbog.entrypoints.presentation.reports import headings, rows
 from brugerbog.entrypoints.presentation.spreadsheets import spreadsheet
 from brugerbog.entrypoints.presentation.words import kroner
@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def report(
-    call: Call,
+    context: CliContext,
     name: Annotated[ReportName, typer.Argument(metavar="NAME", help="Which report.")],
     *,
     at: At = None,
@@ -37,17 +37,17 @@ def report(
     ] = False,
 ) -> None:
     """Report status, means, cost, pending or placement; names nobody."""
-    if as_csv and call.as_json:
-        raise Misuse("Vælg enten --csv eller --json.")
-    with call.acting() as (service, actor):
+    if as_csv and context.as_json:
+        raise InvalidUsage("Vælg enten --csv eller --json.")
+    with context.as_actor() as (service, actor):
         ask: Callable[..., Report] = getattr(service.queries, f"report_{name.value}")
         made = ask(actor, at=at)
-    if call.as_json:
+    if context.as_json:
         print_json({"report": made.name, "at": at, "rows": made.as_dicts()})
     elif as_csv:
         sys.stdout.buffer.write(spreadsheet(headings(made), rows(made, thousands="")))
     else:
-        write(table(headings(made), rows(made)))
+        print_data(table(headings(made), rows(made)))
         if name is ReportName.cost:
             total = sum(row["amount"] for row in made.as_dicts())
-            call.say(f"I alt {kroner(total)} kr. ekskl. moms.")
+            context.print_message(f"I alt {kroner(total)} kr. ekskl. moms.")

@@ -5,32 +5,32 @@ from __future__ import annotations
 import typer
 
 from brugerbog.entrypoints.cli.arguments import Id
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, table, write
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, table
 
 app = typer.Typer(help="See who is logged in to the pages, and log users out.", no_args_is_help=True)
 
 
 @subcommand(app, "list")
-def list_(call: Call) -> None:
+def list_(context: CliContext) -> None:
     """List who is logged in, since when, and when each was last seen."""
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         sessions = service.queries.sessions(actor)
-    if call.as_json:
+    if context.as_json:
         print_json({"sessions": sessions})
         return
     rows = [(one.user_id, one.begun_at, one.seen_at) for one in sessions]
-    write(table(("Bruger", "Logget på", "Sidst set"), rows))
+    print_data(table(("Bruger", "Logget på", "Sidst set"), rows))
     if not rows:
-        call.say("Ingen er logget på.")
+        context.print_message("Ingen er logget på.")
 
 
 @subcommand(app, "end")
-def end(call: Call, user_id: Id) -> None:
+def end(context: CliContext, user_id: Id) -> None:
     """Log a user out in every browser; it is recorded."""
-    with call.acting() as (service, actor):
-        service.administration.end_sessions(actor, user_id, command_id=call.command_id)
-    if call.as_json:
+    with context.as_actor() as (service, actor):
+        service.administration.end_sessions(actor, user_id, command_id=context.command_id)
+    if context.as_json:
         print_json({"id": user_id, "ended": True})
         return
-    call.say("Brugeren er logget af overalt.")
+    context.print_message("Brugeren er logget af overalt.")

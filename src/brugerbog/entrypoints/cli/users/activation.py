@@ -10,18 +10,18 @@ from uuid import UUID
 import typer
 
 from brugerbog.entrypoints.cli.arguments import (
+    FurtherMeansOption,
     Id,
-    MoreMeans,
+    MeansArgument,
     SharedCvr,
     SharedId,
-    SomeMeans,
-    all_of,
+    expand_counts,
     shared_means,
 )
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, progress_bar, table, write
-from brugerbog.entrypoints.cli.users.results import confirm, confirm_with_code
-from brugerbog.entrypoints.cli.values import Misuse, read_id
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, progress_bar, table
+from brugerbog.entrypoints.cli.users.results import print_result, print_result_with_code
+from brugerbog.entrypoints.cli.values import InvalidUsage, parse_id
 from brugerbog.entrypoints.presentation.words import counted, danish_time, kroner, name_of
 
 if TYPE_CHECKING:
@@ -48,34 +48,34 @@ def add_to(users: typer.Typer) -> None:
     subcommand(users, "resend-means-mail")(resend_means_mail)
 
 
-def send_to_activation(call: Call, user_id: Id, *, means: MoreMeans = None) -> None:
+def send_to_activation(context: CliContext, user_id: Id, *, means: FurtherMeansOption = None) -> None:
     """Send one imported user to activation; without a CPR number, a temporary code is shown once."""
-    with call.acting() as (service, actor):
-        answer = service.administration.send_to_activation(
-            actor, user_id, means=all_of(means), command_id=call.command_id
+    with context.as_actor() as (service, actor):
+        result = service.administration.send_to_activation(
+            actor, user_id, means=expand_counts(means), command_id=context.command_id
         )
-        confirm_with_code(call, service, actor, answer, "er sendt til aktivering")
+        print_result_with_code(context, service, actor, result, "er sendt til aktivering")
 
 
 def send_many_to_activation(
-    call: Call,
+    context: CliContext,
     user_ids: Annotated[
-        list[UUID] | None, typer.Argument(parser=read_id, metavar="ID", help="Users' UUIDs.")
+        list[UUID] | None, typer.Argument(parser=parse_id, metavar="ID", help="Users' UUIDs.")
     ] = None,
     *,
     everybody: Annotated[bool, typer.Option("--all", help="All who wait under imported.")] = False,
-    means: MoreMeans = None,
+    means: FurtherMeansOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would come of it, and change nothing.")
     ] = False,
 ) -> None:
     """Send many imported users with CPR numbers to activation; exits with 3 when anybody was left out."""
     if bool(user_ids) == everybody:
-        raise Misuse("Angiv enten brugernes id'er eller --all.")
-    if everybody and call.command_id:
-        raise Misuse("--all sender kun dem, der stadig venter, og kan gentages uden --command-id.")
-    chosen = all_of(means)
-    with call.acting() as (service, actor):
+        raise InvalidUsage("Angiv enten brugernes id'er eller --all.")
+    if everybody and context.command_id:
+        raise InvalidUsage("--all sender kun dem, der stadig venter, og kan gentages uden --command-id.")
+    chosen = expand_counts(means)
+    with context.as_actor() as (service, actor):
         if dry_run or everybody:
             planned = service.queries.sending(actor, user_ids or None, means=chosen)
         if dry_run:
@@ -84,75 +84,77 @@ def send_many_to_activation(
             wanted = _all_in(planned.sending) if everybody else user_ids or []
             with progress_bar("Sender til aktivering") as progress:
                 sending = service.administration.send_many_to_activation(
-                    actor, wanted, means=chosen, progress=progress, command_id=call.command_id
+                    actor, wanted, means=chosen, progress=progress, command_id=context.command_id
                 )
-        if call.as_json:
+        if context.as_json:
             print_json(_document(planned) if dry_run else asdict(sending))
         else:
-            write(_summary(sending, dry_run=dry_run))
+            print_data(_summary(sending, dry_run=dry_run))
             if dry_run:
-                write(_new_means(planned))
+                print_data(_new_means(planned))
             if sending.without_cpr or sending.not_waiting:
-                write(_left_out(service, actor, sending))
+                print_data(_left_out(service, actor, sending))
     if sending.without_cpr or sending.not_waiting:
         raise typer.Exit(_SOME_LEFT_OUT)
 
 
-def resend_activation_mail(call: Call, user_id: Id) -> None:
+def resend_activation_mail(context: CliContext, user_id: Id) -> None:
     """Send the activation mail again, with a link for new 30 days; the earlier link is void."""
-    with call.acting() as (service, actor):
-        service.administration.resend_activation_mail(actor, user_id, command_id=call.command_id)
-        confirm(call, service, actor, user_id, "får gensendt aktiveringsmailen")
+    with context.as_actor() as (service, actor):
+        service.administration.resend_activation_mail(actor, user_id, command_id=context.command_id)
+        print_result(context, service, actor, user_id, "får gensendt aktiveringsmailen")
         user = service.queries.user(actor, user_id)
     if user.link_expires_at is not None:
-        call.say(
+        context.print_message(
             "Det tidligere link virker ikke længere. "
             f"Det nye er gyldigt indtil {danish_time(user.link_expires_at)}."
         )
 
 
-def issue_code(call: Call, user_id: Id) -> None:
+def issue_code(context: CliContext, user_id: Id) -> None:
     """Make a new temporary activation code, shown once, and send a new link; the earlier ones are void."""
-    with call.acting() as (service, actor):
-        answer = service.administration.issue_code(actor, user_id, command_id=call.command_id)
-        deed = "har fået en ny midlertidig aktiveringskode"
-        confirm_with_code(call, service, actor, answer, deed, voided=_VOIDED)
+    with context.as_actor() as (service, actor):
+        result = service.administration.issue_code(actor, user_id, command_id=context.command_id)
+        outcome = "har fået en ny midlertidig aktiveringskode"
+        print_result_with_code(context, service, actor, result, outcome, voided=_VOIDED)
 
 
-def activate(call: Call, user_id: Id) -> None:
+def activate(context: CliContext, user_id: Id) -> None:
     """Activate a pending user without identity proof, on the operator's word."""
-    with call.acting() as (service, actor):
-        service.administration.activate_user(actor, user_id, command_id=call.command_id)
-        confirm(call, service, actor, user_id, "er aktiveret uden identitetsbevis")
+    with context.as_actor() as (service, actor):
+        service.administration.activate_user(actor, user_id, command_id=context.command_id)
+        print_result(context, service, actor, user_id, "er aktiveret uden identitetsbevis")
 
 
 def assign_means(
-    call: Call,
+    context: CliContext,
     user_id: Id,
-    means: SomeMeans,
+    means: MeansArgument,
     *,
     shared_cvr: SharedCvr = None,
     shared_id: SharedId = None,
 ) -> None:
     """Give a user one or more means besides those he has; he gets a mail about them."""
     shared = shared_means(shared_cvr, shared_id)
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         before = service.queries.user(actor, user_id)
         service.administration.assign_means(
-            actor, user_id, all_of(means), shared=shared, command_id=call.command_id
+            actor, user_id, expand_counts(means), shared=shared, command_id=context.command_id
         )
         after = service.queries.user(actor, user_id)
         new = Counter(after.means) - Counter(before.means)
-        deed = f"har fået tilføjet: {counted(new.elements())}" if new else "har allerede det, der blev valgt"
-        confirm(call, service, actor, user_id, deed)
+        outcome = (
+            f"har fået tilføjet: {counted(new.elements())}" if new else "har allerede det, der blev valgt"
+        )
+        print_result(context, service, actor, user_id, outcome)
 
 
-def resend_means_mail(call: Call, user_id: Id) -> None:
+def resend_means_mail(context: CliContext, user_id: Id) -> None:
     """Send the mail about assigned means again; the earlier link is void."""
-    with call.acting() as (service, actor):
-        service.administration.resend_means_mail(actor, user_id, command_id=call.command_id)
-        confirm(call, service, actor, user_id, "får gensendt e-mailen om identifikationsmidler")
-    call.say("Det tidligere link virker ikke længere.")
+    with context.as_actor() as (service, actor):
+        service.administration.resend_means_mail(actor, user_id, command_id=context.command_id)
+        print_result(context, service, actor, user_id, "får gensendt e-mailen om identifikationsmidler")
+    context.print_message("Det tidligere link virker ikke længere.")
 
 
 def _all_in(sending: SendingResult) -> list[UUID]:

@@ -12,10 +12,10 @@ from uuid import uuid5
 
 import typer
 
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, say, table, write
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, print_message, table
 from brugerbog.entrypoints.cli.users.activity_lines import LineError, errors_of, read_lines
-from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.cli.values import InvalidUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Take in what services report that users have done.", no_args_is_help=True)
 
-_AT_ONCE: Final = 1000
+_BATCH_SIZE: Final = 1000
 _SOME_REFUSED: Final = 3
 _MOST_SHOWN: Final = 50
 
@@ -60,7 +60,7 @@ class ActivitiesSummary:
 
 @subcommand(app, "record")
 def record(
-    call: Call,
+    context: CliContext,
     file: Annotated[
         Path, typer.Argument(metavar="FILE.jsonl", help="A JSON object a line; - is standard input.")
     ],
@@ -71,30 +71,30 @@ def record(
 ) -> None:
     """Record activities, each of them once; exits with 3 when at least one line was refused."""
     receipt = ActivitiesSummary()
-    with call.acting() as (service, actor), _opened(file) as source:
+    with context.as_actor() as (service, actor), _open_input(file) as source:
         lines = read_lines(source)
-        batch, step = list(islice(lines, _AT_ONCE)), 0
+        batch, step = list(islice(lines, _BATCH_SIZE)), 0
         while batch or step == 0:
             reports = [read for _, read in batch if not isinstance(read, list)]
-            command_id = call.command_id and uuid5(call.command_id, str(step))
+            command_id = context.command_id and uuid5(context.command_id, str(step))
             made = service.administration.record_activities(actor, reporter, reports, command_id=command_id)
             receipt.enter(batch, made.outcomes)
-            batch, step = list(islice(lines, _AT_ONCE)), step + 1
-    if call.as_json:
+            batch, step = list(islice(lines, _BATCH_SIZE)), step + 1
+    if context.as_json:
         print_json(receipt)
     else:
-        _show(receipt)
+        _print(receipt)
     if receipt.refused:
         raise typer.Exit(_SOME_REFUSED)
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[BinaryIO]:
+def _open_input(file: Path) -> Iterator[BinaryIO]:
     from brugerbog.application.commands.imports.refusals import FileMissing  # noqa: PLC0415 - help must be quick
 
     if str(file) == "-":
         if sys.stdin is None:
-            raise Misuse("Der er intet standard input at læse fra.")
+            raise InvalidUsage("Der er intet standard input at læse fra.")
         yield sys.stdin.buffer
         return
     try:
@@ -105,13 +105,13 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         yield source
 
 
-def _show(receipt: ActivitiesSummary) -> None:
-    write(
+def _print(receipt: ActivitiesSummary) -> None:
+    print_data(
         f"Kvittering: {receipt.lines} linjer · {receipt.recorded} registreret · "
         f"{receipt.already_recorded} allerede registreret · {receipt.refused} afvist"
     )
     if receipt.errors:
         rows = [(one.line, one.field, one.message) for one in receipt.errors[:_MOST_SHOWN]]
-        write(table(("Linje", "Felt", "Hvorfor, og hvad der skal gøres"), rows))
+        print_data(table(("Linje", "Felt", "Hvorfor, og hvad der skal gøres"), rows))
     if len(receipt.errors) > _MOST_SHOWN:
-        say(f"… og {len(receipt.errors) - _MOST_SHOWN} fejl mere. Få dem alle med --json.")
+        print_message(f"… og {len(receipt.errors) - _MOST_SHOWN} fejl mere. Få dem alle med --json.")

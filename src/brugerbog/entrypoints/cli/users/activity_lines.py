@@ -38,7 +38,7 @@ def read_lines(file: BinaryIO) -> Iterator[tuple[int, ActivityReport | list[Line
         while not raw.endswith(b"\n") and len(raw) > _LONGEST:
             raw = file.readline(_LONGEST + 1)
         if not whole:
-            yield number, [_form(number, None, "Linjen er længere end 64 KB.")]
+            yield number, [_line_error(number, None, "Linjen er længere end 64 KB.")]
         elif raw.removeprefix(_BOM if number == 1 else b"").strip():
             yield number, _read(number, raw.removeprefix(_BOM if number == 1 else b""))
 
@@ -58,38 +58,38 @@ def _read(line: int, raw: bytes) -> ActivityReport | list[LineError]:
     from pydantic_core import from_json  # noqa: PLC0415 - help must be quick
 
     try:
-        said = from_json(raw)
+        document = from_json(raw)
     except ValueError:
-        said = None
-    if not isinstance(said, dict):
-        return [_form(line, None, "Linjen er ikke et JSON-objekt i UTF-8.")]
+        document = None
+    if not isinstance(document, dict):
+        return [_line_error(line, None, "Linjen er ikke et JSON-objekt i UTF-8.")]
     found = [
-        _form(line, name, f"Feltet {name} {'skal være tekst' if name in said else 'mangler'}.")
+        _line_error(line, name, f"Feltet {name} {'skal være tekst' if name in document else 'mangler'}.")
         for name in FIELDS
-        if not isinstance(said.get(name), str)
+        if not isinstance(document.get(name), str)
     ]
-    if not said.keys() <= set(FIELDS):
-        found.append(_form(line, None, f"Linjen har et ukendt felt. Skriv kun {', '.join(FIELDS)}."))
-    return found or _report(line, said)
+    if not document.keys() <= set(FIELDS):
+        found.append(_line_error(line, None, f"Linjen har et ukendt felt. Skriv kun {', '.join(FIELDS)}."))
+    return found or _report(line, document)
 
 
-def _report(line: int, said: dict[str, Any]) -> ActivityReport | list[LineError]:
+def _report(line: int, document: dict[str, Any]) -> ActivityReport | list[LineError]:
     from brugerbog.application.commands.activity_report import ActivityReport, OccurredAtInvalid  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.kernel.refusals import Refusal  # noqa: PLC0415 - as above
     from brugerbog.domain.values.numbers import user_id  # noqa: PLC0415 - as above
 
     found: list[LineError] = []
     try:
-        said["user_id"] = user_id(said["user_id"])
+        document["user_id"] = user_id(document["user_id"])
     except Refusal as refusal:
         found.append(LineError(line, "user_id", refusal.code, refusal.message))
     try:
-        said["occurred_at"] = datetime.fromisoformat(said["occurred_at"])
+        document["occurred_at"] = datetime.fromisoformat(document["occurred_at"])
     except ValueError:
         invalid = OccurredAtInvalid()
         found.append(LineError(line, "occurred_at", invalid.code, invalid.message))
-    return found or ActivityReport(**said)
+    return found or ActivityReport(**document)
 
 
-def _form(line: int, name: str | None, message: str) -> LineError:
+def _line_error(line: int, name: str | None, message: str) -> LineError:
     return LineError(line, name, "line_invalid", message)

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from brugerbog.entrypoints.cli.arguments import Id
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, table, write
-from brugerbog.entrypoints.cli.standard_input import line_of, next_line
-from brugerbog.entrypoints.cli.users.results import confirm, confirm_with_code
-from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, table
+from brugerbog.entrypoints.cli.standard_input import prompt_or_read_line, read_line
+from brugerbog.entrypoints.cli.users.results import print_result, print_result_with_code
+from brugerbog.entrypoints.cli.values import InvalidUsage
 from brugerbog.entrypoints.presentation.words import danish_time
 
 notices = typer.Typer(help="What waits for an administrator.", no_args_is_help=True)
@@ -24,30 +24,30 @@ def add_to(users: typer.Typer) -> None:
 
 
 @subcommand(notices, "list")
-def list_notices(call: Call) -> None:
+def list_notices(context: CliContext) -> None:
     """List the requests to become anonymous that nobody has answered, the oldest first."""
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         found = service.queries.notices(actor)
-    if call.as_json:
+    if context.as_json:
         print_json({"notices": found})
         return
     rows = ((one.user_id, f"{one.first_name} {one.surname}", danish_time(one.asked_at)) for one in found)
-    write(table(("UUID", "Ønsker at være anonym", "Anmodet"), rows))
+    print_data(table(("UUID", "Ønsker at være anonym", "Anmodet"), rows))
     if not found:
-        call.say("Ingen notifikationer.")
+        context.print_message("Ingen notifikationer.")
 
 
-def approve_anonymity(call: Call, user_id: Id) -> None:
+def approve_anonymity(context: CliContext, user_id: Id) -> None:
     """Make a user anew, anonymous, without rights and with a new id; the old one is deleted."""
-    with call.acting() as (service, actor):
-        answer = service.administration.approve_anonymity(actor, user_id, command_id=call.command_id)
-        deed = "er oprettet på ny som anonym bruger, uden rettigheder"
-        confirm_with_code(call, service, actor, answer, deed)
-    call.say(f"Den tidligere bruger {user_id} er slettet.")
+    with context.as_actor() as (service, actor):
+        result = service.administration.approve_anonymity(actor, user_id, command_id=context.command_id)
+        outcome = "er oprettet på ny som anonym bruger, uden rettigheder"
+        print_result_with_code(context, service, actor, result, outcome)
+    context.print_message(f"Den tidligere bruger {user_id} er slettet.")
 
 
 def decline_anonymity(
-    call: Call,
+    context: CliContext,
     user_id: Id,
     *,
     reason: Annotated[str | None, typer.Option(help="Why; the user is told so by mail.")] = None,
@@ -57,11 +57,11 @@ def decline_anonymity(
 ) -> None:
     """Let a user stay as he is, and tell him why; the reason is asked for unless given."""
     if reason is not None and reason_stdin:
-        raise Misuse("Angiv enten --reason eller --reason-stdin.")
-    with call.acting() as (service, actor):
+        raise InvalidUsage("Angiv enten --reason eller --reason-stdin.")
+    with context.as_actor() as (service, actor):
         if reason_stdin:
-            reason = next_line("begrundelse")
+            reason = read_line("begrundelse")
         elif reason is None:
-            reason = line_of("begrundelse", hidden=False)
-        service.administration.decline_anonymity(actor, user_id, reason, command_id=call.command_id)
-        confirm(call, service, actor, user_id, "får at vide, at anmodningen er afvist")
+            reason = prompt_or_read_line("begrundelse", hidden=False)
+        service.administration.decline_anonymity(actor, user_id, reason, command_id=context.command_id)
+        print_result(context, service, actor, user_id, "får at vide, at anmodningen er afvist")

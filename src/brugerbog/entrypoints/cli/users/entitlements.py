@@ -7,10 +7,10 @@ from uuid import UUID
 
 import typer
 
-from brugerbog.entrypoints.cli.arguments import Id, read_role
+from brugerbog.entrypoints.cli.arguments import Id, parse_role
 from brugerbog.entrypoints.cli.choices import GivenRole
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.users.results import confirm
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.users.results import print_result
 from brugerbog.entrypoints.presentation.words import role_name
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Rights = Annotated[list[str], typer.Argument(metavar="RIGHT", help="Rights, by their ids in the settings.")]
 RoleArgument = Annotated[
-    str, typer.Argument(parser=read_role, metavar="ROLE", help=f"One of {', '.join(GivenRole)}.")
+    str, typer.Argument(parser=parse_role, metavar="ROLE", help=f"One of {', '.join(GivenRole)}.")
 ]
 
 
@@ -34,36 +34,40 @@ def add_to(users: typer.Typer) -> None:
     subcommand(users, "take-role")(take_role)
 
 
-def grant_rights(call: Call, user_id: Id, rights: Rights) -> None:
+def grant_rights(context: CliContext, user_id: Id, rights: Rights) -> None:
     """Give a user rights of the organisation's catalogue."""
-    with call.acting() as (service, actor):
-        service.administration.grant_rights(actor, user_id, rights, command_id=call.command_id)
-        confirm(call, service, actor, user_id, f"har rettigheder til: {_held(service, actor, user_id)}")
+    with context.as_actor() as (service, actor):
+        service.administration.grant_rights(actor, user_id, rights, command_id=context.command_id)
+        print_result(
+            context, service, actor, user_id, f"har rettigheder til: {_held(service, actor, user_id)}"
+        )
 
 
-def revoke_rights(call: Call, user_id: Id, rights: Rights) -> None:
+def revoke_rights(context: CliContext, user_id: Id, rights: Rights) -> None:
     """Take rights from a user."""
-    with call.acting() as (service, actor):
-        service.administration.revoke_rights(actor, user_id, rights, command_id=call.command_id)
-        confirm(call, service, actor, user_id, f"har rettigheder til: {_held(service, actor, user_id)}")
+    with context.as_actor() as (service, actor):
+        service.administration.revoke_rights(actor, user_id, rights, command_id=context.command_id)
+        print_result(
+            context, service, actor, user_id, f"har rettigheder til: {_held(service, actor, user_id)}"
+        )
 
 
-def allow_signing(call: Call, user_id: Id) -> None:
+def allow_signing(context: CliContext, user_id: Id) -> None:
     """Let a user sign for the organisation."""
-    with call.acting() as (service, actor):
-        service.administration.allow_signing(actor, user_id, command_id=call.command_id)
-        confirm(call, service, actor, user_id, "kan underskrive for organisationen")
+    with context.as_actor() as (service, actor):
+        service.administration.allow_signing(actor, user_id, command_id=context.command_id)
+        print_result(context, service, actor, user_id, "kan underskrive for organisationen")
 
 
-def withdraw_signing(call: Call, user_id: Id) -> None:
+def withdraw_signing(context: CliContext, user_id: Id) -> None:
     """No longer let a user sign for the organisation."""
-    with call.acting() as (service, actor):
-        service.administration.withdraw_signing(actor, user_id, command_id=call.command_id)
-        confirm(call, service, actor, user_id, "kan ikke længere underskrive for organisationen")
+    with context.as_actor() as (service, actor):
+        service.administration.withdraw_signing(actor, user_id, command_id=context.command_id)
+        print_result(context, service, actor, user_id, "kan ikke længere underskrive for organisationen")
 
 
 def assign_sealing_profiles(
-    call: Call,
+    context: CliContext,
     user_id: Id,
     profiles: Annotated[
         list[str] | None,
@@ -71,31 +75,31 @@ def assign_sealing_profiles(
     ] = None,
 ) -> None:
     """Let a user seal with these certificate profiles and no others."""
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         service.administration.assign_sealing_profiles(
-            actor, user_id, profiles or [], command_id=call.command_id
+            actor, user_id, profiles or [], command_id=context.command_id
         )
         user = service.queries.user(actor, user_id)
         held = ", ".join(user.sealing_profiles) or "ingen"
-        confirm(call, service, actor, user_id, f"har certifikatprofiler til segldannelse: {held}")
+        print_result(context, service, actor, user_id, f"har certifikatprofiler til segldannelse: {held}")
 
 
-def give_role(call: Call, user_id: Id, role: RoleArgument) -> None:
+def give_role(context: CliContext, user_id: Id, role: RoleArgument) -> None:
     """Give a user a role in the organisation; he gets a mail about it."""
     from brugerbog.domain.kernel.roles import Role  # noqa: PLC0415 - help must be quick
 
-    with call.acting() as (service, actor):
-        service.administration.give_role(actor, user_id, Role(role), command_id=call.command_id)
-        confirm(call, service, actor, user_id, f"har rollen {role_name(role)}")
+    with context.as_actor() as (service, actor):
+        service.administration.give_role(actor, user_id, Role(role), command_id=context.command_id)
+        print_result(context, service, actor, user_id, f"har rollen {role_name(role)}")
 
 
-def take_role(call: Call, user_id: Id, role: RoleArgument) -> None:
+def take_role(context: CliContext, user_id: Id, role: RoleArgument) -> None:
     """Take a role from a user; he gets a mail about it."""
     from brugerbog.domain.kernel.roles import Role  # noqa: PLC0415 - help must be quick
 
-    with call.acting() as (service, actor):
-        service.administration.take_role(actor, user_id, Role(role), command_id=call.command_id)
-        confirm(call, service, actor, user_id, f"har ikke rollen {role_name(role)}")
+    with context.as_actor() as (service, actor):
+        service.administration.take_role(actor, user_id, Role(role), command_id=context.command_id)
+        print_result(context, service, actor, user_id, f"har ikke rollen {role_name(role)}")
 
 
 def _held(service: Service, actor: Actor, user_id: UUID) -> str:

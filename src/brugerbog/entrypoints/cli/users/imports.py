@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, progress_bar, say, table, write
-from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, print_message, progress_bar, table
+from brugerbog.entrypoints.cli.values import InvalidUsage
 
 if TYPE_CHECKING:
     from brugerbog.application.commands.imports.receipt import ImportReceipt
@@ -27,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def template(
-    call: Call,
+    context: CliContext,
     out: Annotated[
         Path | None, typer.Argument(metavar="OUT.csv", help="Where to; stdout unless given.")
     ] = None,
@@ -38,15 +38,15 @@ def template(
 
     if out is not None:
         _write(out, made())
-        say(f"Skabelonen er skrevet til {out}.")
-    if call.as_json:
+        print_message(f"Skabelonen er skrevet til {out}.")
+    if context.as_json:
         print_json({"columns": COLUMNS, "file": out, "content": made().decode("utf-8-sig")})
     elif out is None:
         sys.stdout.buffer.write(made())
 
 
 def import_file(
-    call: Call,
+    context: CliContext,
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A semicolon-separated CSV file of 15 columns.")
     ],
@@ -64,37 +64,39 @@ def import_file(
     """Create, edit and delete users by a CSV file; exits with 3 when at least one row was refused."""
     if receipt is not None:
         _must_be_writable(receipt, file)
-    with call.acting() as (service, actor), progress_bar("Importerer") as progress:
+    with context.as_actor() as (service, actor), progress_bar("Importerer") as progress:
         made = service.administration.import_users(
             actor,
             file,
             dry_run=dry_run,
             all_or_nothing=all_or_nothing,
             progress=progress,
-            command_id=call.command_id,
+            command_id=context.command_id,
         )
     if receipt is not None:
         _write_receipt(receipt, made)
-    if call.as_json:
+    if context.as_json:
         print_json(made)
     else:
-        show_receipt(made, dry_run=dry_run)
+        print_receipt(made, dry_run=dry_run)
     if made.refused:
         raise typer.Exit(_SOME_REFUSED)
 
 
-def show_receipt(receipt: ImportReceipt, *, dry_run: bool = False) -> None:
+def print_receipt(receipt: ImportReceipt, *, dry_run: bool = False) -> None:
     """A receipt for people: the counts, and every reason a row was refused."""
-    write(summary(receipt, dry_run=dry_run))
+    print_data(summary(receipt, dry_run=dry_run))
     refused = [one for one in receipt.outcomes if one.outcome == "refused"]
     errors = [(one.row, error.column, error.message) for one in refused for error in one.errors]
     held_back = sum(bool(one.errors) for one in receipt.outcomes) - len(refused)
     if errors:
-        write(table(("Række", "Kolonne", "Hvorfor, og hvad der skal gøres"), errors[:_MOST_SHOWN]))
+        print_data(table(("Række", "Kolonne", "Hvorfor, og hvad der skal gøres"), errors[:_MOST_SHOWN]))
     if held_back:
-        say(f"{held_back} rækker er i orden, men intet er gennemført, fordi andre rækker blev afvist.")
+        print_message(
+            f"{held_back} rækker er i orden, men intet er gennemført, fordi andre rækker blev afvist."
+        )
     if len(errors) > _MOST_SHOWN:
-        say(f"… og {len(errors) - _MOST_SHOWN} fejl mere. Få dem alle med --receipt eller --json.")
+        print_message(f"… og {len(errors) - _MOST_SHOWN} fejl mere. Få dem alle med --receipt eller --json.")
 
 
 def summary(receipt: ImportReceipt, *, dry_run: bool = False) -> str:
@@ -111,11 +113,11 @@ def summary(receipt: ImportReceipt, *, dry_run: bool = False) -> str:
 def _must_be_writable(receipt: Path, file: Path) -> None:
     """Nothing is imported whose receipt can't be written, or would be written over the file itself."""
     if receipt.exists() and file.exists() and receipt.samefile(file):
-        raise Misuse("Kvitteringen kan ikke skrives oven i den fil, der importeres.")
+        raise InvalidUsage("Kvitteringen kan ikke skrives oven i den fil, der importeres.")
     try:
         receipt.open("a").close()
     except OSError:
-        raise Misuse(f"Kvitteringen kan ikke skrives til {receipt}.") from None
+        raise InvalidUsage(f"Kvitteringen kan ikke skrives til {receipt}.") from None
 
 
 def _write_receipt(path: Path, receipt: ImportReceipt) -> None:
@@ -130,4 +132,4 @@ def _write(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError:
-        raise Misuse(f"Filen {path} kan ikke skrives.") from None
+        raise InvalidUsage(f"Filen {path} kan ikke skrives.") from None

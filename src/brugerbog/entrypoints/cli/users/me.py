@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, table, write
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, table
 from brugerbog.entrypoints.cli.users.tables import user_card
-from brugerbog.entrypoints.cli.values import Misuse
+from brugerbog.entrypoints.cli.values import InvalidUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,20 +27,20 @@ _FAILED = 1
 
 
 @subcommand(app, "show")
-def show(call: Call) -> None:
+def show(context: CliContext) -> None:
     """Show oneself, with the roles one holds."""
-    with _being_somebody(call) as (service, actor):
+    with _as_named_user(context) as (service, actor):
         myself = service.queries.myself(actor)
         rights = {one.id: one.name for one in service.queries.anonymity_terms(actor).rights}
-    if call.as_json:
+    if context.as_json:
         print_json(asdict(myself.user) | {"roles": myself.roles})
     else:
-        write(user_card(myself.user, rights=rights, roles=myself.roles))
+        print_data(user_card(myself.user, rights=rights, roles=myself.roles))
 
 
 @subcommand(app, "request-anonymity")
 def request_anonymity(
-    call: Call,
+    context: CliContext,
     *,
     accept_losing_rights: Annotated[
         bool, typer.Option("--accept-losing-rights", help="Confirms that rights aren't carried over.")
@@ -49,57 +49,59 @@ def request_anonymity(
     """Ask to be anonymous; without acceptance, tells which rights would be lost and asks for nothing."""
     from brugerbog.domain.user.anonymity import LossOfRightsNotAccepted  # noqa: PLC0415 - help must be quick
 
-    with _being_somebody(call) as (service, actor):
+    with _as_named_user(context) as (service, actor):
         terms = service.queries.anonymity_terms(actor)
         try:
             service.administration.request_anonymity(
-                actor, accepts_losing_rights=accept_losing_rights, command_id=call.command_id
+                actor, accepts_losing_rights=accept_losing_rights, command_id=context.command_id
             )
         except LossOfRightsNotAccepted as refusal:
-            _tell(call, terms)
-            if not call.as_json:
+            _print_rights(context, terms)
+            if not context.as_json:
                 raise
             error = {"code": refusal.code, "message": refusal.message}
             print_json({"rights": terms.rights, "error": error})
             raise typer.Exit(_FAILED) from None
-        _answer(call, service, actor, "Din anmodning om at blive anonym er sendt til jeres administratorer.")
+        _print_answer(
+            context, service, actor, "Din anmodning om at blive anonym er sendt til jeres administratorer."
+        )
 
 
 @subcommand(app, "withdraw-consent")
-def withdraw_consent(call: Call) -> None:
+def withdraw_consent(context: CliContext) -> None:
     """No longer use one's own private MitID for the organisation."""
-    with _being_somebody(call) as (service, actor):
-        service.administration.withdraw_consent(actor, command_id=call.command_id)
-        said = "Dit samtykke til at bruge dit private MitID for organisationen er trukket tilbage."
-        _answer(call, service, actor, said)
+    with _as_named_user(context) as (service, actor):
+        service.administration.withdraw_consent(actor, command_id=context.command_id)
+        message = "Dit samtykke til at bruge dit private MitID for organisationen er trukket tilbage."
+        _print_answer(context, service, actor, message)
 
 
 @subcommand(app, "end-sessions")
-def end_sessions(call: Call) -> None:
+def end_sessions(context: CliContext) -> None:
     """Log oneself out of the pages in every browser; it is recorded."""
-    with _being_somebody(call) as (service, actor):
-        service.administration.end_own_sessions(actor, command_id=call.command_id)
-        _answer(call, service, actor, "Du er logget af i alle browsere.")
+    with _as_named_user(context) as (service, actor):
+        service.administration.end_own_sessions(actor, command_id=context.command_id)
+        _print_answer(context, service, actor, "Du er logget af i alle browsere.")
 
 
 @contextmanager
-def _being_somebody(call: Call) -> Iterator[tuple[Service, Actor]]:
-    if call.as_user is None:
-        raise Misuse("Angiv med --as, hvilken bruger du er.")
-    with call.acting() as acting:
-        yield acting
+def _as_named_user(context: CliContext) -> Iterator[tuple[Service, Actor]]:
+    if context.as_user is None:
+        raise InvalidUsage("Angiv med --as, hvilken bruger du er.")
+    with context.as_actor() as as_actor:
+        yield as_actor
 
 
-def _answer(call: Call, service: Service, actor: Actor, said: str) -> None:
-    if call.as_json:
+def _print_answer(context: CliContext, service: Service, actor: Actor, message: str) -> None:
+    if context.as_json:
         print_json(service.queries.myself(actor).user)
         return
-    call.say(said)
+    context.print_message(message)
     sys.stdout.write(f"{actor.id}\n")
 
 
-def _tell(call: Call, terms: AnonymityTerms) -> None:
-    if call.as_json:
+def _print_rights(context: CliContext, terms: AnonymityTerms) -> None:
+    if context.as_json:
         return
     rows = ((right.id, right.name, right.service_provider) for right in terms.rights)
-    write(table(("Rettighed", "Navn", "Tjenesteudbyder"), rows, title="Rettigheder, du mister"))
+    print_data(table(("Rettighed", "Navn", "Tjenesteudbyder"), rows, title="Rettigheder, du mister"))

@@ -6,7 +6,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from brugerbog.entrypoints.cli.output import print_json, say
+from brugerbog.entrypoints.cli.output import print_json, print_message
 from brugerbog.entrypoints.presentation.words import name_of, status_text
 
 if TYPE_CHECKING:
@@ -15,41 +15,57 @@ if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
     from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.queries.users import UserView
-    from brugerbog.entrypoints.cli.context import Call
+    from brugerbog.entrypoints.cli.context import CliContext
     from brugerbog.service import Service
 
 
-def confirm(
-    call: Call, service: Service, actor: Actor, user_id: UUID, deed: str, *, name: str | None = None
+def print_result(
+    context: CliContext,
+    service: Service,
+    actor: Actor,
+    user_id: UUID,
+    outcome: str,
+    *,
+    name: str | None = None,
 ) -> None:
     """Tell a deed, such as `er oprettet`, and the user's id; as JSON, the user."""
     user = service.queries.user(actor, user_id)
-    if call.as_json:
+    if context.as_json:
         print_json(user)
         return
-    say(f"{name or name_of(user)} {deed}. Status: {status_text(user)}.")
+    print_message(f"{name or name_of(user)} {outcome}. Status: {status_text(user)}.")
     sys.stdout.write(f"{user.id}\n")
 
 
-def confirm_with_code(
-    call: Call, service: Service, actor: Actor, answer: CommandResult, deed: str, *, voided: str = ""
+def print_result_with_code(
+    context: CliContext,
+    service: Service,
+    actor: Actor,
+    result: CommandResult,
+    outcome: str,
+    *,
+    voided: str = "",
 ) -> None:
     """The same of a command that may show a temporary code: after the id, on a line of its own."""
-    assert answer.subject is not None  # noqa: S101 - a command on one user names him
-    if call.as_json:
-        print_json(_with_code(service.queries.user(actor, answer.subject), answer))
+    assert result.subject is not None  # noqa: S101 - a command on one user names him
+    if context.as_json:
+        print_json(_with_code(service.queries.user(actor, result.subject), result))
         return
-    confirm(call, service, actor, answer.subject, deed)
+    print_result(context, service, actor, result.subject, outcome)
     if voided:
-        say(voided)
-    if answer.code_already_shown:
-        say(f"Koden er vist og kan ikke vises igen. Dan en ny: brugerbog users issue-code {answer.subject}")
-    if answer.code is None:
+        print_message(voided)
+    if result.code_already_shown:
+        print_message(
+            f"Koden er vist og kan ikke vises igen. Dan en ny: brugerbog users issue-code {result.subject}"
+        )
+    if result.code is None:
         return
-    sys.stdout.write(f"{answer.code}\n")
-    say("Den midlertidige aktiveringskode vises kun denne ene gang. Send den til brugeren på en sikker måde.")
-    say("Husk at gemme koden, indtil brugeren har aktiveret sig i MitID Erhverv.")
+    sys.stdout.write(f"{result.code}\n")
+    print_message(
+        "Den midlertidige aktiveringskode vises kun denne ene gang. Send den til brugeren på en sikker måde."
+    )
+    print_message("Husk at gemme koden, indtil brugeren har aktiveret sig i MitID Erhverv.")
 
 
-def _with_code(user: UserView, answer: CommandResult) -> dict[str, Any]:
-    return asdict(user) | {"code": answer.code, "code_already_shown": answer.code_already_shown}
+def _with_code(user: UserView, result: CommandResult) -> dict[str, Any]:
+    return asdict(user) | {"code": result.code, "code_already_shown": result.code_already_shown}

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brugerbog.domain.values.means import Ial, Means
-from brugerbog.entrypoints.cli.arguments import Some, SomeMeans, all_of, read_some
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, table, write
-from brugerbog.entrypoints.cli.standard_input import line_of
-from brugerbog.entrypoints.cli.values import Misuse, read_date
+from brugerbog.entrypoints.cli.arguments import MeansArgument, MeansCount, expand_counts, parse_means_count
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, table
+from brugerbog.entrypoints.cli.standard_input import prompt_or_read_line
+from brugerbog.entrypoints.cli.values import InvalidUsage, parse_date
 from brugerbog.entrypoints.presentation.words import counted, danish_time, yes_or_no
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ Consent = Annotated[
 
 
 @subcommand(app, "open")
-def open_link(call: Call) -> None:
+def open_link(context: CliContext) -> None:
     """Show what a link leads to, and what is still to be done."""
-    with call.operating() as service:
-        opened = _opened(service.self_service, _link())
-    if call.as_json:
+    with context.as_operator() as service:
+        opened = _open_link(service.self_service, _link())
+    if context.as_json:
         print_json(opened)
         return
     rows = [
@@ -53,19 +53,19 @@ def open_link(call: Call) -> None:
         ("Kan vælges", counted(opened.may_take)),
         ("Bestilt", counted(opened.ordered)),
     ]
-    write(table(("Felt", "Værdi"), rows))
+    print_data(table(("Felt", "Værdi"), rows))
 
 
 @subcommand(app, "confirm-identity")
 def confirm_identity(
-    call: Call,
+    context: CliContext,
     *,
     pretend: Annotated[
         bool, typer.Option("--pretend", help="Confirms that no MitID broker is asked.")
     ] = False,
     date_of_birth: Annotated[
         date | None,
-        typer.Option(parser=read_date, metavar="YYYY-MM-DD", help="Instead of the CPR number."),
+        typer.Option(parser=parse_date, metavar="YYYY-MM-DD", help="Instead of the CPR number."),
     ] = None,
     ial: Annotated[Ial, typer.Option(help="The assurance level of the pretended proof.")] = Ial.SUBSTANTIAL,
 ) -> None:
@@ -74,56 +74,60 @@ def confirm_identity(
     The CPR number stands on the second line of standard input, or is asked for, unless a date is given.
     """
     if not pretend:
-        raise Misuse("Her spørges ingen MitID-broker: identiteten er kun påstået. Bekræft det med --pretend.")
-    with call.operating() as service:
+        raise InvalidUsage(
+            "Her spørges ingen MitID-broker: identiteten er kun påstået. Bekræft det med --pretend."
+        )
+    with context.as_operator() as service:
         link = _link()
-        cpr = None if date_of_birth else line_of("CPR-nummer")
+        cpr = None if date_of_birth else prompt_or_read_line("CPR-nummer")
         proof = PretendedIdentity(_asserted(service, cpr, date_of_birth, ial))
-        _answer(call, service.self_service.confirm_identity(link, proof, door=_door()),
+        _print_answer(context, service.self_service.confirm_identity(link, proof, door=_door()),
                 "Identiteten er bekræftet på skrømt: ingen MitID-broker er spurgt.")  # fmt: skip
 
 
 @subcommand(app, "enter-code")
-def enter_code(call: Call) -> None:
+def enter_code(context: CliContext) -> None:
     """Give the temporary activation code: the second line of standard input, or asked for."""
-    with call.operating() as service:
-        link, code = _link(), line_of("aktiveringskode")
-        _answer(call, service.self_service.enter_code(link, code, door=_door()), "Koden er godkendt.")
+    with context.as_operator() as service:
+        link, code = _link(), prompt_or_read_line("aktiveringskode")
+        _print_answer(
+            context, service.self_service.enter_code(link, code, door=_door()), "Koden er godkendt."
+        )
 
 
 @subcommand(app, "order-means")
 def order_means(
-    call: Call, means: Annotated[Means, typer.Argument(metavar="KIND", help="Which device.")]
+    context: CliContext, means: Annotated[Means, typer.Argument(metavar="KIND", help="Which device.")]
 ) -> None:
     """Order a device; it is taken into use when it has come."""
-    with call.operating() as service:
-        answer = service.self_service.order_means(_link(), means, door=_door())
-        _answer(call, answer, f"Bestilt: {counted([means])}.")
+    with context.as_operator() as service:
+        result = service.self_service.order_means(_link(), means, door=_door())
+        _print_answer(context, result, f"Bestilt: {counted([means])}.")
 
 
 @subcommand(app, "activate")
 def activate(
-    call: Call,
+    context: CliContext,
     means: Annotated[
-        list[Some] | None,
-        typer.Argument(parser=read_some, metavar="KIND[=N]", help="Means to take into use now."),
+        list[MeansCount] | None,
+        typer.Argument(parser=parse_means_count, metavar="KIND[=N]", help="Means to take into use now."),
     ] = None,
     *,
     consent: Consent = False,
 ) -> None:
     """Become active, with the means chosen; a private MitID takes --consent."""
-    with call.operating() as service:
-        answer = service.self_service.activate(_link(), all_of(means), consent=consent, door=_door())
-        _answer(call, answer, "Du er nu aktiveret som bruger i MitID Erhverv.")
+    with context.as_operator() as service:
+        result = service.self_service.activate(_link(), expand_counts(means), consent=consent, door=_door())
+        _print_answer(context, result, "Du er nu aktiveret som bruger i MitID Erhverv.")
 
 
 @subcommand(app, "take-means")
-def take_means(call: Call, means: SomeMeans, *, consent: Consent = False) -> None:
+def take_means(context: CliContext, means: MeansArgument, *, consent: Consent = False) -> None:
     """Take means into use that were assigned later; a private MitID takes --consent."""
-    chosen = all_of(means)
-    with call.operating() as service:
-        answer = service.self_service.take_means(_link(), chosen, consent=consent, door=_door())
-        _answer(call, answer, f"Taget i brug: {counted(chosen)}.")
+    chosen = expand_counts(means)
+    with context.as_operator() as service:
+        result = service.self_service.take_means(_link(), chosen, consent=consent, door=_door())
+        _print_answer(context, result, f"Taget i brug: {counted(chosen)}.")
 
 
 class PretendedIdentity:
@@ -153,10 +157,10 @@ def _asserted(service: Service, cpr: str | None, born: date | None, ial: Ial) ->
 
 def _link() -> str:
     """What a link ends in, whether the whole of it was given or just that."""
-    return line_of("link").rstrip("/").rpartition("/")[2]
+    return prompt_or_read_line("link").rstrip("/").rpartition("/")[2]
 
 
-def _opened(self_service: SelfService, token: str) -> OpenedLink:
+def _open_link(self_service: SelfService, token: str) -> OpenedLink:
     from brugerbog.domain.user.links import LinkUnknown  # noqa: PLC0415 - help must be quick
 
     try:
@@ -171,9 +175,9 @@ def _door() -> Door:
     return Door.CLI
 
 
-def _answer(call: Call, answer: CommandResult, said: str) -> None:
-    if call.as_json:
-        print_json({"user_id": answer.subject})
+def _print_answer(context: CliContext, result: CommandResult, message: str) -> None:
+    if context.as_json:
+        print_json({"user_id": result.subject})
         return
-    call.say(said)
-    sys.stdout.write(f"{answer.subject}\n")
+    context.print_message(message)
+    sys.stdout.write(f"{result.subject}\n")

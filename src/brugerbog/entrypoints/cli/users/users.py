@@ -12,12 +12,12 @@ import typer
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.entrypoints.cli.arguments import At, CprStdin, Id, SharedCvr, SharedId, Text, shared_means
 from brugerbog.entrypoints.cli.choices import HistorySort, Sort, Status
-from brugerbog.entrypoints.cli.context import Call, subcommand
-from brugerbog.entrypoints.cli.output import print_json, say, write
-from brugerbog.entrypoints.cli.standard_input import cpr_number
-from brugerbog.entrypoints.cli.users.results import confirm, confirm_with_code
+from brugerbog.entrypoints.cli.context import CliContext, subcommand
+from brugerbog.entrypoints.cli.output import print_data, print_json, print_message
+from brugerbog.entrypoints.cli.standard_input import read_cpr_number
+from brugerbog.entrypoints.cli.users.results import print_result, print_result_with_code
 from brugerbog.entrypoints.cli.users.tables import history_table, user_card, user_table
-from brugerbog.entrypoints.cli.values import Misuse, read_date
+from brugerbog.entrypoints.cli.values import InvalidUsage, parse_date
 from brugerbog.entrypoints.presentation.words import name_of, new_address_text
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ app = typer.Typer(help="List users, show one, and every command on one.", no_arg
 
 @subcommand(app, "list")
 def list_users(
-    call: Call,
+    context: CliContext,
     *,
     search: Annotated[str | None, typer.Option(help="Words that begin words of the name or e-mail.")] = None,
     status: Annotated[Status | None, typer.Option(help="Only users of this status.")] = None,
@@ -57,40 +57,40 @@ def list_users(
         after=after,
         at=at,
     )
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         page = service.queries.users(actor, question)
-    if call.as_json:
+    if context.as_json:
         print_json({"users": page.users, "next": page.next})
         return
-    write(user_table(page.users))
+    print_data(user_table(page.users))
     if not page.users:
-        say("Ingen brugere fundet.")
+        print_message("Ingen brugere fundet.")
     if page.next:
-        say(f"Der er flere: --after {page.next}")
+        print_message(f"Der er flere: --after {page.next}")
 
 
 @subcommand(app, "show")
-def show(call: Call, user_id: Id, *, at: At = None) -> None:
+def show(context: CliContext, user_id: Id, *, at: At = None) -> None:
     """Show one user, deleted ones too; as of now also his roles and whom he replaced."""
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         user = service.queries.user(actor, user_id, at=at)
         catalogue = service.queries.organisation(actor).settings.rights
         roles = None if at else [role for holder, role in service.queries.roles(actor) if holder == user_id]
         replaced = None if at else _replaced(service, actor, user)
-    if call.as_json:
+    if context.as_json:
         print_json(asdict(user) | ({} if at else {"roles": roles, "replaces": replaced}))
     else:
         rights = {right.id: f"{right.name} ({right.service_provider})" for right in catalogue}
-        write(user_card(user, rights=rights, roles=roles, replaces=str(replaced) if replaced else None))
+        print_data(user_card(user, rights=rights, roles=roles, replaces=str(replaced) if replaced else None))
 
 
 @subcommand(app, "history")
 def history(
-    call: Call,
+    context: CliContext,
     user_id: Id,
     *,
-    from_date: Annotated[date | None, typer.Option("--from", parser=read_date, metavar="YYYY-MM-DD")] = None,
-    to_date: Annotated[date | None, typer.Option("--to", parser=read_date, metavar="YYYY-MM-DD")] = None,
+    from_date: Annotated[date | None, typer.Option("--from", parser=parse_date, metavar="YYYY-MM-DD")] = None,
+    to_date: Annotated[date | None, typer.Option("--to", parser=parse_date, metavar="YYYY-MM-DD")] = None,
     words: Annotated[str | None, typer.Option("--filter", help="Words that the activity holds.")] = None,
     sort: Annotated[HistorySort, typer.Option(help="The order.")] = HistorySort.by_time,
     descending: Annotated[bool, typer.Option("--descending", help="The other way round.")] = False,
@@ -98,7 +98,7 @@ def history(
     """Show the user's latest 200 activities."""
     from brugerbog.application.queries import users  # noqa: PLC0415 - help must be quick
 
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         activities = service.queries.history(
             actor,
             user_id,
@@ -108,22 +108,22 @@ def history(
             sort=users.HistorySort(sort.value),
             descending=descending,
         )
-    if call.as_json:
+    if context.as_json:
         print_json({"activities": activities})
     else:
-        write(history_table(activities))
+        print_data(history_table(activities))
 
 
 @subcommand(app, "create")
 def create(
-    call: Call,
+    context: CliContext,
     *,
     first_name: Annotated[str, typer.Option(help="First name.")],
     surname: Annotated[str, typer.Option(help="Surname.")],
     email: Annotated[str, typer.Option(help="E-mail address.")],
     date_of_birth: Annotated[
         date | None,
-        typer.Option(parser=read_date, metavar="YYYY-MM-DD", help="Instead of or besides the CPR number."),
+        typer.Option(parser=parse_date, metavar="YYYY-MM-DD", help="Instead of or besides the CPR number."),
     ] = None,
     cpr_stdin: CprStdin = False,
     phone: Text = None,
@@ -152,7 +152,7 @@ def create(
     """
     from brugerbog.application.commands.user_input import NewUser  # noqa: PLC0415 - help must be quick
 
-    cpr = cpr_number(from_stdin=cpr_stdin, ask=date_of_birth is None)
+    cpr = read_cpr_number(from_stdin=cpr_stdin, ask=date_of_birth is None)
     new = NewUser(
         first_name=first_name,
         surname=surname,
@@ -172,15 +172,15 @@ def create(
         can_sign=can_sign,
         sealing_profiles=tuple(sealing_profile or ()),
     )
-    with call.acting() as (service, actor):
-        answer = service.administration.create_user(actor, new, command_id=call.command_id)
-        confirm_with_code(call, service, actor, answer, "er oprettet")
+    with context.as_actor() as (service, actor):
+        result = service.administration.create_user(actor, new, command_id=context.command_id)
+        print_result_with_code(context, service, actor, result, "er oprettet")
     _remark_on(email)
 
 
 @subcommand(app, "edit")
 def edit(
-    call: Call,
+    context: CliContext,
     user_id: Id,
     *,
     email: Text = None,
@@ -200,24 +200,24 @@ def edit(
         "phone": phone,
         "first_name": first_name,
         "surname": surname,
-        "cpr": cpr_number(from_stdin=cpr_stdin, ask=False),
+        "cpr": read_cpr_number(from_stdin=cpr_stdin, ask=False),
         "target_ial": target_ial,
         "ean": ean,
         "reference_text": reference_text,
     }
     given: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         before = service.queries.user(actor, user_id) if email else None
-        service.administration.edit_user(actor, user_id, UserEdits(**given), command_id=call.command_id)
-        confirm(call, service, actor, user_id, "er opdateret")
+        service.administration.edit_user(actor, user_id, UserEdits(**given), command_id=context.command_id)
+        print_result(context, service, actor, user_id, "er opdateret")
         if before is not None and (links := new_address_text(before, service.queries.user(actor, user_id))):
-            say(links)
+            print_message(links)
     _remark_on(email or "")
 
 
 @subcommand(app, "place")
 def place(
-    call: Call,
+    context: CliContext,
     user_id: Id,
     *,
     p_number: Annotated[str | None, typer.Option(help="An empty text removes it.")] = None,
@@ -226,55 +226,55 @@ def place(
     """Tie a user to a P-number, an SE-number, or both."""
     from brugerbog.domain.user.details import KEEP  # noqa: PLC0415 - help must be quick
 
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         service.administration.place_user(
             actor,
             user_id,
             p_number=KEEP if p_number is None else p_number,
             se_number=KEEP if se_number is None else se_number,
-            command_id=call.command_id,
+            command_id=context.command_id,
         )
-        confirm(call, service, actor, user_id, "er tilknyttet")
+        print_result(context, service, actor, user_id, "er tilknyttet")
 
 
 @subcommand(app, "deactivate")
 def deactivate(
-    call: Call,
+    context: CliContext,
     user_id: Id,
     *,
     from_date: Annotated[
         date | None,
         typer.Option(
-            "--from", parser=read_date, metavar="YYYY-MM-DD", help="First inactive day; today unless given."
+            "--from", parser=parse_date, metavar="YYYY-MM-DD", help="First inactive day; today unless given."
         ),
     ] = None,
     to_date: Annotated[
         date | None,
         typer.Option(
-            "--to", parser=read_date, metavar="YYYY-MM-DD", help="Last inactive day; open unless given."
+            "--to", parser=parse_date, metavar="YYYY-MM-DD", help="Last inactive day; open unless given."
         ),
     ] = None,
 ) -> None:
     """Make a user inactive from one day to another, both included (Copenhagen)."""
-    with call.acting() as (service, actor):
+    with context.as_actor() as (service, actor):
         service.administration.deactivate_user(
-            actor, user_id, from_date=from_date, to_date=to_date, command_id=call.command_id
+            actor, user_id, from_date=from_date, to_date=to_date, command_id=context.command_id
         )
-        confirm(call, service, actor, user_id, "er deaktiveret")
+        print_result(context, service, actor, user_id, "er deaktiveret")
 
 
 @subcommand(app, "reactivate")
-def reactivate(call: Call, user_id: Id) -> None:
+def reactivate(context: CliContext, user_id: Id) -> None:
     """End a deactivation early, or cancel one to come."""
-    with call.acting() as (service, actor):
-        service.administration.reactivate_user(actor, user_id, command_id=call.command_id)
-        call.say("Aktivering er startet.")
-        confirm(call, service, actor, user_id, "er genaktiveret")
+    with context.as_actor() as (service, actor):
+        service.administration.reactivate_user(actor, user_id, command_id=context.command_id)
+        context.print_message("Aktivering er startet.")
+        print_result(context, service, actor, user_id, "er genaktiveret")
 
 
 @subcommand(app, "delete")
 def delete(
-    call: Call,
+    context: CliContext,
     user_id: Id,
     *,
     yes: Annotated[
@@ -283,11 +283,11 @@ def delete(
 ) -> None:
     """Delete a user for good."""
     if not yes:
-        raise Misuse("Sletning er permanent. Bekræft med --yes.", param_hint="--yes")
-    with call.acting() as (service, actor):
+        raise InvalidUsage("Sletning er permanent. Bekræft med --yes.", param_hint="--yes")
+    with context.as_actor() as (service, actor):
         before = service.queries.user(actor, user_id)
-        service.administration.delete_user(actor, user_id, command_id=call.command_id)
-        confirm(call, service, actor, user_id, "er slettet permanent", name=name_of(before))
+        service.administration.delete_user(actor, user_id, command_id=context.command_id)
+        print_result(context, service, actor, user_id, "er slettet permanent", name=name_of(before))
 
 
 def _replaced(service: Service, actor: Actor, user: UserView) -> UUID | None:
@@ -306,4 +306,4 @@ def _remark_on(email: str) -> None:
     from brugerbog.domain.values.personal_data import email_can_carry_certificate  # noqa: PLC0415 - help must be quick
 
     if not email_can_carry_certificate(email):
-        say("Bemærk: en e-mailadresse med æ, ø eller å kan ikke stå i et certifikat.")
+        print_message("Bemærk: en e-mailadresse med æ, ø eller å kan ikke stå i et certifikat.")
