@@ -4,10 +4,10 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from brugerbog.domain.user.status import Status
 
 from brugerbog.application.commands.unit_of_work import ChangedWithoutUpdate, UnitOfWork
 from brugerbog.domain.organisation.organisation import Organisation
+from brugerbog.domain.values.status import Status
 from tests.journeys.town import Town
 
 
