@@ -116,6 +116,23 @@ def test_every_secret_of_the_services_is_drawn_and_mounted(tmp_path: Path) -> No
         assert mounted <= COMPOSE["secrets"].keys()
 
 
+class _UniqueKeys(yaml.SafeLoader):
+    """Refuses a mapping that names a key twice, as Docker Compose does."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's own signature
+        keys = [key.value for key, _ in node.value if key.value != "<<"]
+        assert len(keys) == len(set(keys)), keys
+        return super().construct_mapping(node, deep)
+
+
+def test_the_compose_file_names_no_key_twice() -> None:
+    yaml.load((DEPLOY / "compose.yaml").read_text("utf-8"), _UniqueKeys)  # noqa: S506 - a safe loader
+
+
+def test_every_service_of_ours_may_open_as_many_files_as_the_server_needs() -> None:
+    assert all(service["ulimits"]["nofile"] == 16384 for service in OURS.values())
+
+
 def test_no_service_of_ours_writes_into_its_image_or_gains_privileges() -> None:
     for service in OURS.values():
         assert service["read_only"]
@@ -125,7 +142,7 @@ def test_no_service_of_ours_writes_into_its_image_or_gains_privileges() -> None:
 
 def test_nothing_leaves_a_core_dump_or_gains_privileges() -> None:
     for name, service in COMPOSE["services"].items():
-        assert service["ulimits"] == {"core": 0}, name
+        assert service["ulimits"]["core"] == 0, name
         assert service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
     for name in ("serve", "worker"):
