@@ -143,7 +143,7 @@ def _compared(place: _Place, folder: Path, rounds: int, each: int) -> list[tuple
             for reading in (False, True):
                 for name in ("create", "change"):
                     measured[f"bare {name}, {reading}"] = bare(name, each)
-                    measured[f"{name}, {reading}"] = ours.seconds(name, each, reading=reading)
+                    measured[f"{name}, {reading}"] = ours.seconds(name, each, read_connection=reading)
             # The first round fills caches and prepares statements, for everybody alike.
             if at:
                 for name, seconds in measured.items():

@@ -9,5 +9,5 @@ from brugerbog.service import Service
 def forget_tries(service: Service) -> None:
     """Let every count begin anew."""
     backend = service.log.backend
-    with backend.writing(backend.read) as connection:
+    with backend.write_transaction(backend.read) as connection:
         connection.execute(delete(rate_counters))

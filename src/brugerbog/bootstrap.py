@@ -154,7 +154,7 @@ def _unlock(
     Raises: ReadTablesOfAnother, StoreEmpty, StoreOutOfReach, and as `StoreWiring.create` and `.unlock`.
     """
     try:
-        if needs_read_tables and not store.backend.may_touch_read_tables:
+        if needs_read_tables and not store.backend.can_access_read_tables:
             raise ReadTablesOfAnother
         if not store.backend.is_prepared():
             if not create:

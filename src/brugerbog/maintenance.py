@@ -18,8 +18,13 @@ from brugerbog.application.refusals.store import StoreEmpty, StoreOutdated, Stor
 from brugerbog.bootstrap import open_service
 from brugerbog.infrastructure.backup import backup
 from brugerbog.infrastructure.backup.copy import Copying
-from brugerbog.infrastructure.backup.restored_erase_list import Sought, find_list, fitting_list, put_list
-from brugerbog.infrastructure.database.schema import SCHEMA, marks
+from brugerbog.infrastructure.backup.restored_erase_list import (
+    EraseListPlaces,
+    find_list,
+    fitting_list,
+    put_list,
+)
+from brugerbog.infrastructure.database.schema import SCHEMA, store_metadata
 from brugerbog.infrastructure.database.schema_version import (
     claims_are_up_to_date,
     claims_out_of_date,
@@ -108,7 +113,7 @@ def upgrade(
             before = schema_of(connection)
         done = Upgrade(backend, store.load_master_keys(), store.master_keys.place).run(each)
         _rebuild_reservations(store.event_log(store.unlock(upgrading=True)))
-    return Upgraded(before, SCHEMA, done, backend.one_database)
+    return Upgraded(before, SCHEMA, done, backend.has_single_database)
 
 
 def _rebuild_reservations(log: BrugerbogLog) -> None:
@@ -127,7 +132,7 @@ def _rebuild_reservations(log: BrugerbogLog) -> None:
         except KeysBeingRotated:
             time.sleep(_RETRY_SECONDS)
             continue
-        with log.backend.writing(log.backend.log) as connection:
+        with log.backend.write_transaction(log.backend.log) as connection:
             claims_are_up_to_date(connection)
 
 
@@ -189,7 +194,7 @@ def restore(
     """
     path, manifest = _file_of(url), backup.manifest_of(folder)
     target = _erase_list_of_file(path)
-    sought = Sought(erase_list, Installation.from_environment().erase_list)
+    sought = EraseListPlaces(erase_list, Installation.from_environment().erase_list)
     find = fitting_list if nobody_erased_since else find_list
     found = find(folder, manifest, target, sought)
     head = backup.restore(folder, path)
@@ -215,7 +220,7 @@ def _mark_restored(path: Path, head: Head, target: FileEraseList, *, is_new_list
     backend = SqliteBackend(path)
     try:
         with backend.log.connect() as connection:
-            has_marks = connection.dialect.has_table(connection, marks.name)
+            has_marks = connection.dialect.has_table(connection, store_metadata.name)
         if has_marks:
             set_metadata(backend, RESTORED, head.size)
         if is_new_list and has_marks:

@@ -74,7 +74,7 @@ class Service:
     @property
     def is_embedded(self) -> bool:
         """Whether the store is in files or memory, and not on a database server."""
-        return not self.log.backend.one_database
+        return not self.log.backend.has_single_database
 
     def operator(self, cvr: str | None = None, *, door: Door = Door.EMBEDDED) -> Actor:
         """The operator as actor in an organisation, which need not be named when there is only one.
@@ -109,7 +109,7 @@ class Service:
 
         The transaction belongs to this thread; other threads and processes can't record anything until it
         ends. Each command sees those before it. Lists show the commands, and mails, codes and secrets take
-        effect, only after the end. An exception that leaves the block rolls it back, and so does `undo()` on
+        effect, only after the end. An exception that leaves the block rolls it back; so does `rollback()` on
         the object that the block gets; a refusal caught inside rolls back one command. A transaction inside
         another is a savepoint. After a failure of the store nothing is stored, even if the failure is caught.
         Imports, commands with a link, `show_cpr`, readings of the log, due work and queries about mails
@@ -129,11 +129,11 @@ class Service:
         Raises: ReadTablesOfAnother when the owner of the log is to do the rest.
         """
         recorded = 0
-        if self.log.backend.may_touch_read_tables or not scrub:
+        if self.log.backend.can_access_read_tables or not scrub:
             recorded = self.schedule.run_due()
             finish_erasures(self.log, self.runner)
         if scrub:
-            self.log.backend.rewrite()
+            self.log.backend.vacuum()
         return recorded
 
     def unreadable(self) -> list[UUID]:
@@ -149,7 +149,7 @@ class Service:
 
         Raises: ReportingNeedsServer, ReportingNotSetUp.
         """
-        self.log.backend.make_views()
+        self.log.backend.create_reporting_views()
 
     def store_statistics(self) -> StoreStatistics:
         """The store's statistics, for monitoring. Raises: what the store raises."""

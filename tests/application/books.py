@@ -180,7 +180,7 @@ def let_in(service: Service, user_id: UUID, purpose: LinkPurpose) -> str:
     token = tokens.new_token().reveal()
     row = (tokens.digest(Secret(token)), user_id, purpose.value, link.generation if link else 0, 0)
     made = link_mac(service.log.installation_keys.token_key, row)
-    with service.log.backend.writing(service.log.backend.log) as connection:
+    with service.log.backend.write_transaction(service.log.backend.log) as connection:
         connection.execute(insert(link_tokens).values((*row, made)))
     service.self_service.confirm_identity(token, Proof(user.cpr))
     return token

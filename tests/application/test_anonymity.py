@@ -24,7 +24,7 @@ from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.personal_data import ReasonMissing
 from brugerbog.domain.values.status import Status
-from brugerbog.infrastructure.database.schema import mail_intents, sealed
+from brugerbog.infrastructure.database.schema import ciphertexts, mail_intents
 from tests.clock import ONE_SECOND
 from tests.infrastructure.store.offices import rows
 from tests.journeys.town import BORN, Town
@@ -191,7 +191,7 @@ def test_the_old_user_is_deleted_and_erased(town: Town, ida: UUID) -> None:
     old = town.show(ida)
     assert (old.status, old.first_name, old.email) == (Status.DELETED, "Slettet bruger", None)
     assert town.ids() == [new]
-    assert ida not in {row.stream_id for row in rows(town.service, sealed)}
+    assert ida not in {row.stream_id for row in rows(town.service, ciphertexts)}
     assert town.service.log.keys.load([ida]) == {}
     assert ida not in {one.recipient for one in rows(town.service, mail_intents)}
 

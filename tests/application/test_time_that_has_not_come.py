@@ -82,7 +82,7 @@ def test_a_mail_put_off_further_than_any_mail_waits_is_taken_now(
 ) -> None:
     town.create("Ida")
     log = town.service.log.backend
-    with log.writing(log.log) as connection:
+    with log.write_transaction(log.log) as connection:
         at = microseconds(town.clock.now() + put_off)
         connection.execute(update(mail_intents).values(next_at=at, state=MailState.CLAIMED.value))
 

@@ -88,7 +88,7 @@ def test_a_refusal_that_leaves_the_block_undoes_all(town: Town) -> None:
 def test_undoing_leaves_the_block_with_nothing_stored(town: Town) -> None:
     with town.service.transaction() as transaction:
         town.create("Ida")
-        transaction.undo()
+        transaction.rollback()
 
     assert town.names() == []
     assert everything_is_sound(town)
@@ -99,7 +99,7 @@ def test_a_transaction_inside_another_can_be_undone_alone(town: Town) -> None:
         town.create("Ida")
         with town.service.transaction() as inner:
             town.create("Spøgelse")
-            inner.undo()
+            inner.rollback()
         roll_back(town, lambda: town.create("Genfærd"))
         with town.service.transaction():
             town.create("Eva")
@@ -113,7 +113,7 @@ def test_undoing_the_outer_one_from_inside_undoes_both(town: Town) -> None:
         town.create("Ida")
         with town.service.transaction():
             town.create("Eva")
-            outer.undo()
+            outer.rollback()
 
     assert town.names() == []
 

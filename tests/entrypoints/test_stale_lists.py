@@ -33,7 +33,7 @@ def town(request: pytest.FixtureRequest, prepared_url: str, tmp_path: Path) -> I
 def stop(town: Town, name: str = "user_list") -> None:
     """Let a projection have failed, as another process finds it."""
     backend = town.service.log.backend
-    with backend.writing(backend.read) as connection:
+    with backend.write_transaction(backend.read) as connection:
         one = positions.c.name == name
         connection.execute(
             update(positions).where(one).values(state=FAILED, failed_at=9, failure="ValueError")
@@ -108,7 +108,7 @@ def test_a_stopped_table_holds_up_nobody_who_waits_for_a_position(town: Town) ->
 def test_a_table_that_lacks_an_old_event_is_stale_and_a_young_one_none(town: Town) -> None:
     backend = town.service.log.backend
     town.create("Ida")
-    with backend.writing(backend.read) as connection:
+    with backend.write_transaction(backend.read) as connection:
         # As it is left by a process that was killed between recording and projecting.
         connection.execute(update(positions).values(position=positions.c.position - 1))
     assert set(town.service.runner.find_stale(town.clock.now())) == set()

@@ -10,7 +10,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.anonymity import NoAnonymityRequest
 from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.values.means import Means
-from brugerbog.infrastructure.database.schema import claims, events, mail_intents
+from brugerbog.infrastructure.database.schema import events, mail_intents, reservations
 from tests.faults.test_failing_statement import Fault, planted
 from tests.infrastructure.store.offices import at_once, rows
 from tests.journeys.town import BORN, Town, open_town
@@ -33,7 +33,7 @@ def recorded(town: Town, command_id: UUID) -> int:
 def assert_is_the_only_one(town: Town, user_id: UUID) -> None:
     """Nobody else is here, holds a claim, or is to get a mail."""
     assert town.ids() == [user_id]
-    assert {one.holder for one in rows(town.service, claims)} == {user_id, town.id}
+    assert {one.holder for one in rows(town.service, reservations)} == {user_id, town.id}
     assert [one.recipient for one in rows(town.service, mail_intents)] == [user_id]
 
 

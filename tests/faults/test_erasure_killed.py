@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.infrastructure.database.schema import erasures, sealed, user_keys
+from brugerbog.infrastructure.database.schema import ciphertexts, erasures, user_keys
 from brugerbog.service import Service
 from tests.faults.at_work import be_killed_while_deleting, be_killed_with_the_key_gone
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
@@ -28,7 +28,7 @@ def assert_erasure_resumes(url: str, folder: Path, deed: Callable[..., None], *c
 
 
 def _users_with_secrets(service: Service) -> set[object]:
-    boxes = {row.stream_id for row in rows(service, sealed)}
+    boxes = {row.stream_id for row in rows(service, ciphertexts)}
     keys = {row.user_id for row in rows(service, user_keys)}
     return boxes | keys | {row.user_id for row in rows(service, erasures)}
 

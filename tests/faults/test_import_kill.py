@@ -12,7 +12,14 @@ from pathlib import Path
 from uuid import UUID
 
 from brugerbog.application.commands.imports.receipt import ImportReceipt
-from brugerbog.infrastructure.database.schema import claims, erasures, events, import_rows, imports, sealed
+from brugerbog.infrastructure.database.schema import (
+    ciphertexts,
+    erasures,
+    events,
+    import_rows,
+    imports,
+    reservations,
+)
 from brugerbog.service import Service
 from tests.application.imports.desk import open_desk, without_ids
 from tests.application.imports.files import file_of
@@ -99,7 +106,9 @@ def _everything_belongs_together(service: Service) -> None:
     stored = rows(service, events)
     imported = {one.stream_id for one in stored if one.topic == "user.imported"}
     deleted = {one.stream_id for one in stored if one.topic == "user.deleted"}
-    assert {one.holder for one in rows(service, claims)} == (imported - deleted) | {service.organisation_id()}
-    assert {one.stream_id for one in rows(service, sealed)} == imported - deleted
+    assert {one.holder for one in rows(service, reservations)} == (imported - deleted) | {
+        service.organisation_id()
+    }
+    assert {one.stream_id for one in rows(service, ciphertexts)} == imported - deleted
     assert rows(service, erasures) == []
     assert assert_log_is_sound(service) == len(stored)

@@ -3,12 +3,12 @@
 from collections import Counter
 
 from brugerbog.infrastructure.database.schema import (
-    claims,
+    ciphertexts,
     commands,
     erasures,
     events,
     mail_intents,
-    sealed,
+    reservations,
     user_keys,
 )
 from brugerbog.service import Service
@@ -38,9 +38,9 @@ def _nothing_is_left_of_the_erased(service: Service) -> None:
     erased = {event.stream_id for event in rows(service, events) if event.topic == "user.deleted"}
     created = {event.stream_id for event in rows(service, events) if event.topic == "user.created"}
     organisation = service.organisation_id()
-    assert {row.stream_id for row in rows(service, sealed)} == created - erased
+    assert {row.stream_id for row in rows(service, ciphertexts)} == created - erased
     assert {row.recipient for row in rows(service, mail_intents)} == created - erased
-    assert {row.holder for row in rows(service, claims)} == (created - erased) | {organisation}
+    assert {row.holder for row in rows(service, reservations)} == (created - erased) | {organisation}
     assert erased.isdisjoint(row.user_id for row in rows(service, user_keys))
     assert rows(service, erasures) == []
 

@@ -115,7 +115,7 @@ def test_a_lost_seed_is_told_and_a_new_key_made(tmp_path: Path, store_url: str) 
     heard: list[Any] = []
     with office(store_url, tmp_path) as (service, _):
         lost = service.keys.signing.current().public_key
-        with service.log.backend.writing(service.log.backend.keys) as connection:
+        with service.log.backend.write_transaction(service.log.backend.keys) as connection:
             connection.execute(delete(installation_keys).where(installation_keys.c.name == SIGNING))
         with pytest.raises(SigningKeyMissing):
             service.keys.signing.current()

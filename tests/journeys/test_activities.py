@@ -17,7 +17,7 @@ from sqlalchemy import select
 from brugerbog.application.commands.activity_report import ActivityReport
 from brugerbog.application.queries.activity_history import HistorySort
 from brugerbog.domain.user.activity import activity_stream_id
-from brugerbog.infrastructure.database.schema import events, reported, sealed
+from brugerbog.infrastructure.database.schema import ciphertexts, events, reported
 from brugerbog.projections.activity_history.table import activity_history
 from tests.application.reports import a_report, outcomes, take_in
 from tests.clock import NOON
@@ -208,7 +208,7 @@ def test_nobody_has_an_activity_after_his_deletion_however_close_they_come(town:
     }
     ends = {activity_stream_id(user_id): deleted[user_id] for user_id in people}
     assert all(row.position < ends.get(row.stream_id, row.position + 1) for row in rows(town.service, events))
-    assert rows(town.service, sealed) == []
+    assert rows(town.service, ciphertexts) == []
     assert [history_rows(town, user_id) for user_id in people] == [[]] * 4
     assert digests(town.service)
 
@@ -222,7 +222,7 @@ def test_of_the_erased_no_activity_is_left(town: Town) -> None:
     take_in(town, *told)
     town.delete(gone)
 
-    assert {row.stream_id for row in rows(town.service, sealed)} == {kept, activity_stream_id(kept)}
+    assert {row.stream_id for row in rows(town.service, ciphertexts)} == {kept, activity_stream_id(kept)}
     assert (len(history_rows(town, gone)), len(history_rows(town, kept))) == (0, len(CREATED) + 5)
     assert outcomes(town, *told[:5]) == ["already_recorded"] * 5
     assert digests(town.service)
@@ -246,7 +246,10 @@ def test_what_is_kept_after_a_deletion_is_no_longer_shown(town: Town) -> None:
     town.delete(user_id)
 
     assert history_rows(town, user_id) == []
-    assert {row.stream_id for row in rows(town.service, sealed)} == {user_id, activity_stream_id(user_id)}
+    assert {row.stream_id for row in rows(town.service, ciphertexts)} == {
+        user_id,
+        activity_stream_id(user_id),
+    }
     assert digests(town.service)
 
 
@@ -273,11 +276,11 @@ def test_a_history_is_read_from_the_end_of_its_key(town: Town) -> None:
     )
     backend = town.service.log.backend
     with backend.read.connect() as connection:
-        if backend.one_database:
+        if backend.has_single_database:
             connection.exec_driver_sql("SET enable_seqscan = off; SET enable_bitmapscan = off")
-        explain = "EXPLAIN " if backend.one_database else "EXPLAIN QUERY PLAN "
+        explain = "EXPLAIN " if backend.has_single_database else "EXPLAIN QUERY PLAN "
         compiled = query.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
-        values = compiled.params if backend.one_database else (b"", 200, 0)
+        values = compiled.params if backend.has_single_database else (b"", 200, 0)
         plan = str(connection.exec_driver_sql(explain + str(compiled), values).all())
     assert "SORT" not in plan.upper()
     assert "TEMP B-TREE" not in plan.upper()

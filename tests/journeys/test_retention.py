@@ -9,7 +9,7 @@ import pytest
 
 from brugerbog.application.mail.outbox import MailState
 from brugerbog.domain.user.activity import activity_stream_id
-from brugerbog.infrastructure.database.schema import events, link_tokens, mail_intents, sealed
+from brugerbog.infrastructure.database.schema import ciphertexts, events, link_tokens, mail_intents
 from brugerbog.infrastructure.event_store.retention import StoredRetention
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
@@ -39,7 +39,7 @@ def recorded(town: Town) -> list[object]:
 
 
 def boxes_of_activities(town: Town, user_id: UUID) -> int:
-    return sum(row.stream_id == activity_stream_id(user_id) for row in rows(town.service, sealed))
+    return sum(row.stream_id == activity_stream_id(user_id) for row in rows(town.service, ciphertexts))
 
 
 def test_activities_go_after_thirteen_months_and_younger_ones_stay(town: Town) -> None:

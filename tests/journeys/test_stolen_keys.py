@@ -25,9 +25,9 @@ from brugerbog.infrastructure.crypto.sealed_cursors import SealedCursors
 from brugerbog.infrastructure.crypto.vault import IndexKey, MasterKeyUnknown, Vault
 from brugerbog.infrastructure.database.schema import (
     checkpoints,
-    claims,
     installation_keys,
     link_tokens,
+    reservations,
     user_keys,
 )
 from brugerbog.infrastructure.keys.installation_keys import TOKENS, key_owner
@@ -254,7 +254,7 @@ def test_the_memory_key_lets_nobody_in(town: Town, thief: Thief) -> None:
 
 
 def _claims(town: Town) -> list[object]:
-    return rows(town.service, claims)
+    return rows(town.service, reservations)
 
 
 def _rows_of_sessions(town: Town) -> int:

@@ -46,7 +46,7 @@ def kept_tables(service: Service) -> RetentionStore:
 
 def put_in_place(service: Service, kept: RetentionStore) -> None:
     """Let the read tables be those that were kept."""
-    with service.log.backend.writing(service.log.backend.read) as connection:
+    with service.log.backend.write_transaction(service.log.backend.read) as connection:
         for table in read_tables.sorted_tables:
             connection.execute(delete(table))
             if kept[table.name]:
@@ -54,7 +54,7 @@ def put_in_place(service: Service, kept: RetentionStore) -> None:
 
 
 def damage(service: Service, change: Callable[[Connection], object]) -> None:
-    with service.log.backend.writing(service.log.backend.read) as connection:
+    with service.log.backend.write_transaction(service.log.backend.read) as connection:
         change(connection)
 
 

@@ -271,7 +271,7 @@ def test_a_new_version_is_built_at_open_and_once_only(store_url: str, tmp_path: 
 def test_a_new_version_may_have_other_columns(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         town.create_many(3)
-        with town.service.log.backend.writing(town.service.log.backend.read) as read:
+        with town.service.log.backend.write_transaction(town.service.log.backend.read) as read:
             read.exec_driver_sql("DROP TABLE user_list")
             read.exec_driver_sql("CREATE TABLE user_list (user_id TEXT PRIMARY KEY, name TEXT)")
             read.execute(update(positions).where(positions.c.name == "user_list").values(version=1))

@@ -65,10 +65,10 @@ class StoredRateCounters:
         now = self._clock.now()
         window = _Window(limit, now)
         before, current = self._digests(limit, of, window)
-        with self._backend.reading(self._backend.read) as connection:
+        with self._backend.read_connection(self._backend.read) as connection:
             earlier, counted = _counted(connection, before, current)
         window.must_have_room(earlier, counted)
-        with self._backend.writing(self._backend.read, replicated=False) as connection:
+        with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
             row = {"digest": current, "expires_at": window.expires_at}
             added = connection.execute(_ADD, row).scalar_one()
             if not window.has_room(earlier, added - 1):
@@ -80,7 +80,7 @@ class StoredRateCounters:
     def check(self, limit: Limit, *of: object) -> None:
         """Refuse what `count` would refuse, counting nothing. Raises: TooManyTries."""
         window = _Window(limit, self._clock.now())
-        with self._backend.reading(self._backend.read) as connection:
+        with self._backend.read_connection(self._backend.read) as connection:
             window.must_have_room(*_counted(connection, *self._digests(limit, of, window)))
 
     def _digests(self, limit: Limit, of: tuple[object, ...], window: _Window) -> tuple[bytes, bytes]:
@@ -105,7 +105,7 @@ class StoredRateCounters:
             .limit(_SWEPT_AT_ONCE)
             .with_for_update(skip_locked=True)
         )
-        with self._backend.writing(self._backend.read, replicated=False) as connection:
+        with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
             connection.execute(delete(rate_counters).where(rate_counters.c.digest.in_(expired)))
 
 

@@ -27,7 +27,7 @@ def make_ready(log: BrugerbogLog, runner: Runner, clock: Clock, *, erase_unreada
     With `erase_unreadable`, users without a key are recorded as erased; else such a store is refused.
     Raises: KeysOutdated, StoreReadOnly, and what the erase list and the store raise.
     """
-    if not log.backend.may_touch_read_tables:
+    if not log.backend.can_access_read_tables:
         return
     is_new_place = check_whole(log.backend)
     listed = log.erase_list.unheard()

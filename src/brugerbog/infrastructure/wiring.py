@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.crypto.key_file import Kms
     from brugerbog.infrastructure.crypto.master_key import MasterKeys
     from brugerbog.infrastructure.database.backend import Backend
-    from brugerbog.infrastructure.erasure.erase_list import KeptList
+    from brugerbog.infrastructure.erasure.erase_list import EraseList
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ class StoreWiring:
             key_file = self.path.with_suffix(".master.key")
         if key_file is not None:
             return KeyFile(key_file) if self.kms is None else KmsKeyFile(key_file, self.kms)
-        if self.backend.one_database:
+        if self.backend.has_single_database:
             raise MasterKeyNotNamed
         return KeysInMemory()
 
     @cached_property
-    def erase_list(self) -> KeptList:
+    def erase_list(self) -> EraseList:
         """The erase list: where the settings name it, else beside the store's file or its master key."""
         return erase_list_of(self.settings, self.path, self.master_keys)
 
@@ -110,7 +110,7 @@ class StoreWiring:
         unlock(self.backend, keys.master_keys, keys.installation_keys, upgrading=upgrading)
         return keys
 
-    def event_log(self, keys: StoreKeys, erase_list: KeptList | None = None) -> BrugerbogLog:
+    def event_log(self, keys: StoreKeys, erase_list: EraseList | None = None) -> BrugerbogLog:
         """The event log; without `erase_list`, for work that erases no user."""
         return BrugerbogLog(
             self.backend,
@@ -165,7 +165,7 @@ def open_backend(url: str, request_seconds: float = REQUEST_SECONDS) -> tuple[Ba
     raise StoreUrlInvalid
 
 
-def erase_list_of(settings: Installation, store: Path | None, master_keys: MasterKeys | None) -> KeptList:
+def erase_list_of(settings: Installation, store: Path | None, master_keys: MasterKeys | None) -> EraseList:
     """The erase list of the store in a file, or, if `store` is None, of the store with these master keys."""
     if settings.erase_list is not None:
         return FileEraseList(settings.erase_list)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, text, update
 
 import brugerbog
 from brugerbog.entrypoints import verify
-from brugerbog.infrastructure.database.schema import events, sealed
+from brugerbog.infrastructure.database.schema import ciphertexts, events
 from tests.entrypoints.cli.calling import call
 from tests.entrypoints.cli.office import Office
 from tests.infrastructure.store.tampering import tampering
@@ -63,9 +63,9 @@ def test_an_earlier_export_may_have_come_as_text_and_is_never_waited_for(
 
 
 def test_a_box_in_anothers_place_is_found(office: Office) -> None:
-    with brugerbog.open(office.url) as service, service.log.recorder.writing() as connection:
+    with brugerbog.open(office.url) as service, service.log.recorder.write_transaction() as connection:
         first, *_ = connection.execute(text("SELECT box FROM sealed ORDER BY stream_id, version")).scalars()
-        connection.execute(update(sealed).where(sealed.c.version == 1).values(box=first))
+        connection.execute(update(ciphertexts).where(ciphertexts.c.version == 1).values(box=first))
 
     assert call("audit", "verify", "--store", office.url, "--json").document["sound"]
     found = call("audit", "verify", "--boxes", "--store", office.url, "--json")
@@ -73,8 +73,8 @@ def test_a_box_in_anothers_place_is_found(office: Office) -> None:
 
 
 def test_a_box_that_is_gone_is_no_damage(office: Office) -> None:
-    with brugerbog.open(office.url) as service, service.log.recorder.writing() as connection:
-        connection.execute(delete(sealed).where(sealed.c.version == 1))
+    with brugerbog.open(office.url) as service, service.log.recorder.write_transaction() as connection:
+        connection.execute(delete(ciphertexts).where(ciphertexts.c.version == 1))
 
     assert office.ask("audit", "verify", "--boxes")["boxes"]["gone"] > 0
 

@@ -86,14 +86,14 @@ def test_a_projection_that_stopped_or_is_behind_is_a_warning_and_a_rebuild_is_no
 ) -> None:
     town.service.worker.run_once()
     backend = town.service.log.backend
-    with backend.writing(backend.read) as connection:
+    with backend.write_transaction(backend.read) as connection:
         one = positions.c.name == "notices"
         connection.execute(update(positions).where(one).values(state=FAILED, failure="ValueError"))
     assert told(watcher)["checks"]["projections"] == {"status": "warn", "lag": 0, "stopped": ["notices"]}
-    with backend.writing(backend.read) as connection:
+    with backend.write_transaction(backend.read) as connection:
         connection.execute(update(positions).where(one).values(state=REBUILDING, failure=None))
     assert told(watcher)["status"] == "pass"
-    with backend.writing(backend.read) as connection:
+    with backend.write_transaction(backend.read) as connection:
         behind = positions.c.position - MOST_BEHIND - 1
         connection.execute(update(positions).where(one).values(state=OK, position=behind))
     document = told(watcher)

@@ -11,8 +11,8 @@ from brugerbog.service import Service
 @contextmanager
 def tampering(service: Service) -> Iterator[Connection]:
     """A connection on which events can be changed and removed."""
-    with service.log.recorder.writing() as connection:
-        if service.log.backend.one_database:
+    with service.log.recorder.write_transaction() as connection:
+        if service.log.backend.has_single_database:
             connection.exec_driver_sql("ALTER TABLE events DISABLE TRIGGER ALL")
         else:
             for what in ("update", "delete"):

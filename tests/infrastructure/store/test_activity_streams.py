@@ -8,7 +8,7 @@ from brugerbog.application.actors import Actor
 from brugerbog.application.ports.event_log import AppendRequest, Conflict
 from brugerbog.domain.user.activity import ActivityReported, activity_stream_id
 from brugerbog.infrastructure.crypto.vault import DecryptionFailed
-from brugerbog.infrastructure.database.schema import events, sealed, user_keys
+from brugerbog.infrastructure.database.schema import ciphertexts, events, user_keys
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import EVENTS_OF_ONE, act_of, create, rows, somebody, user_of
@@ -62,7 +62,7 @@ def test_an_erasure_takes_the_activities_boxes_too(service: Service, actor: Acto
     facts = report(service, actor, kept)
     service.administration.delete_user(actor, gone)
 
-    assert {row.stream_id for row in rows(service, sealed)} == {kept, activity_stream_id(kept)}
+    assert {row.stream_id for row in rows(service, ciphertexts)} == {kept, activity_stream_id(kept)}
     assert list(service.log.events.get(activity_stream_id(kept))) == facts
     assert all(not event.transaction for event in service.log.events.get(activity_stream_id(gone)))
 

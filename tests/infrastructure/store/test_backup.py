@@ -171,7 +171,7 @@ def test_no_keys_are_changed_while_a_backup_is_taken(tmp_path: Path, monkeypatch
         with monkeypatch.context() as meddled:
             meddled.setattr(backup, "_copy_file", change_a_key_between)
             maintenance.back_up(tmp_path / "backup", store_in(tmp_path))
-        with service.log.backend.rotating(), pytest.raises(KeysBeingRotated):
+        with service.log.backend.key_rotation_lock(), pytest.raises(KeysBeingRotated):
             maintenance.back_up(tmp_path / "another", store_in(tmp_path))
         service.keys.rotate_index()
         create(service, actor, somebody(1))

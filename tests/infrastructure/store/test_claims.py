@@ -15,7 +15,7 @@ from brugerbog.application.refusals.requests import (
     UserNameInUse,
 )
 from brugerbog.domain.user.identity import Identity
-from brugerbog.infrastructure.database.schema import claims
+from brugerbog.infrastructure.database.schema import reservations
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
@@ -186,14 +186,14 @@ def test_whoever_asks_for_the_holder_of_a_cpr_finds_him(service: Service, actor:
 def test_a_claim_tells_nothing_of_the_person(service: Service, actor: Actor) -> None:
     create(service, actor, somebody(0))
 
-    assert all(len(row.digest) == 32 for row in rows(service, claims))
+    assert all(len(row.digest) == 32 for row in rows(service, reservations))
 
 
 def test_the_same_person_has_unlike_claims_in_two_organisations(service: Service, actor: Actor) -> None:
     create(service, actor, somebody(0))
     create(service, register(service, "90000002"), somebody(0))
 
-    digests = [row.digest for row in rows(service, claims)]
+    digests = [row.digest for row in rows(service, reservations)]
     assert len(set(digests)) == len(digests)
 
 
@@ -235,11 +235,11 @@ def test_of_several_claims_one_in_the_way_keeps_all_out(service: Service, actor:
         IdentityReservation(scope, uuid4(), Identity("cpr", made_up_cpr(BORN, serial)))
         for serial in (1, 2, 0)
     ]
-    before = rows(service, claims)
+    before = rows(service, reservations)
 
     with pytest.raises(IdentityTaken):
         service.log.record([], AppendRequest(wanted))
-    assert rows(service, claims) == before
+    assert rows(service, reservations) == before
 
 
 def test_of_many_threads_with_one_cpr_exactly_one_wins(service: Service, actor: Actor) -> None:
@@ -268,7 +268,7 @@ def test_of_many_who_are_given_one_user_name_at_once_one_has_it(service: Service
         return True
 
     assert sorted(at_once(6, ask)) == [False] * 5 + [True]
-    assert sum(row.account is not None for row in rows(service, claims)) == 1
+    assert sum(row.account is not None for row in rows(service, reservations)) == 1
 
 
 def test_threads_that_create_and_delete_one_person_never_fail_otherwise(
@@ -290,4 +290,4 @@ def test_threads_that_create_and_delete_one_person_never_fail_otherwise(
     created = sum(at_once(6, create_or_delete))
 
     assert assert_log_is_sound(service) == 1 + (EVENTS_OF_ONE + 2) * created
-    assert [row.scope for row in rows(service, claims)] == [UUID(int=0)]
+    assert [row.scope for row in rows(service, reservations)] == [UUID(int=0)]

@@ -14,7 +14,7 @@ from brugerbog.application.refusals.requests import CprInUse, PersonInUse, UserN
 from brugerbog.application.refusals.store import StoreOutdated
 from brugerbog.domain.user import directory_account, identity
 from brugerbog.domain.values import personal_data
-from brugerbog.infrastructure.database.schema import claims
+from brugerbog.infrastructure.database.schema import reservations
 from brugerbog.infrastructure.migrations.m5_claims_by_visible_name import CLAIMS_BY_WHAT_IS_SEEN
 from brugerbog.infrastructure.migrations.m8_claims_without_dots import CLAIMS_WITHOUT_DOTS
 from brugerbog.infrastructure.wiring import open_backend
@@ -49,7 +49,7 @@ def create_by_the_old_rule(service: Service, actor: Actor) -> list[UUID]:
 def make_older(url: str) -> None:
     """Leave the store as its upgrade from the old rule leaves it when it is cut off after the step."""
     backend, _ = open_backend(url)
-    with backend.writing(backend.log) as connection:
+    with backend.write_transaction(backend.log) as connection:
         CLAIMS_BY_WHAT_IS_SEEN.on_log(connection, {})
     backend.close()
 
@@ -86,7 +86,7 @@ def test_two_who_are_one_person_by_now_both_stay_and_can_be_told_apart(
     first, second, _ = upgraded
     with office(store_url, tmp_path) as (service, actor):
         service.keys.rotate_index()
-        assert len(rows(service, claims)) == len(upgraded) + 1
+        assert len(rows(service, reservations)) == len(upgraded) + 1
         for one in (first, second):
             service.administration.edit_user(actor, one, UserEdits(phone="12345678"))
         service.administration.edit_user(
@@ -131,7 +131,7 @@ def test_a_copy_of_a_store_holds_both(upgraded: list[UUID], tmp_path: Path, stor
     key = tmp_path / "master.key"
     maintenance.copy(store_url, to, source_key_file=key, target_key_file=tmp_path / "to.key")
     with brugerbog.open(to, master_key_file=tmp_path / "to.key") as service:
-        assert len(rows(service, claims)) == len(upgraded) + 1
+        assert len(rows(service, reservations)) == len(upgraded) + 1
 
 
 def test_who_came_in_with_a_dotless_i_is_known_again(
@@ -142,7 +142,7 @@ def test_who_came_in_with_a_dotless_i_is_known_again(
         old.setattr(identity, "comparison_form", str.casefold)
         known = create(service, actor, without_cpr(surname="Y\u0131ld\u0131z"))
     backend, _ = open_backend(store_url)
-    with backend.writing(backend.log) as connection:
+    with backend.write_transaction(backend.log) as connection:
         for _ in range(2):
             CLAIMS_WITHOUT_DOTS.on_log(connection, {})
     backend.close()

@@ -15,11 +15,11 @@ def test_a_connection_in_use_while_the_store_is_closed_is_closed_when_it_comes_b
 ) -> None:
     with office(store_url, tmp_path) as (service, _):
         backend = service.log.backend
-        with backend.reading(backend.log) as connection:
+        with backend.read_connection(backend.log) as connection:
             backend.close()
             raw = connection.connection.driver_connection
 
-    if backend.one_database:
+    if backend.has_single_database:
         assert raw.closed
     assert connection.closed
 

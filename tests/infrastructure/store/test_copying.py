@@ -14,7 +14,7 @@ from brugerbog.application.refusals.log import LogDamaged
 from brugerbog.application.refusals.requests import CommandIdReused, CprInUse, UserNameInUse
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.backup.copy import Copying
-from brugerbog.infrastructure.database.schema import claims, sealed, user_keys
+from brugerbog.infrastructure.database.schema import ciphertexts, reservations, user_keys
 from brugerbog.infrastructure.erasure.erase_list import FileEraseList
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from brugerbog.service import Service
@@ -81,8 +81,12 @@ def test_look_ups_and_keys_are_the_copys_own(
     copied(ends, tmp_path)
 
     with opened(ends[0], tmp_path, "from") as source, opened(ends[1], tmp_path, "to") as target:
-        assert {row.holder for row in rows(source, claims)} == {row.holder for row in rows(target, claims)}
-        assert not {row.digest for row in rows(source, claims)} & {row.digest for row in rows(target, claims)}
+        assert {row.holder for row in rows(source, reservations)} == {
+            row.holder for row in rows(target, reservations)
+        }
+        assert not {row.digest for row in rows(source, reservations)} & {
+            row.digest for row in rows(target, reservations)
+        }
         assert not {row.wrapped for row in rows(source, user_keys)} & {
             row.wrapped for row in rows(target, user_keys)
         }
@@ -166,7 +170,7 @@ def test_one_that_was_cut_off_cannot_be_opened_and_goes_on(
     with opened(ends[0], tmp_path, "from") as source, opened(ends[1], tmp_path, "to") as target:
         assert_log_is_sound(target)
         assert target.checkpoint_signer.sign().note == source.checkpoint_signer.sign().note
-        assert rows(target, sealed) == rows(source, sealed)
+        assert rows(target, ciphertexts) == rows(source, ciphertexts)
         assert {row.user_id for row in rows(target, user_keys)} == {
             row.user_id for row in rows(source, user_keys)
         }

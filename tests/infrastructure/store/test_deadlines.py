@@ -44,7 +44,7 @@ def create(service: Service, actor: Actor, serial: int, command: UUID) -> UUID |
 
 def ask_one(service: Service) -> object:
     backend = service.log.backend
-    with backend.reading(backend.log) as connection:
+    with backend.read_connection(backend.log) as connection:
         return connection.execute(text("SELECT 1")).scalar_one()
 
 
@@ -134,7 +134,11 @@ def test_deadlines_of_one_workload_do_not_stay_on_a_connection(service: Service,
     told = []
     for workload in (Workload.PROBE, Workload.MAINTENANCE, Workload.QUESTION, Workload.LONG):
         with as_workload(workload):
-            for engine in (backend.reading(backend.log), backend.writing(backend.log), backend.log.connect()):
+            for engine in (
+                backend.read_connection(backend.log),
+                backend.write_transaction(backend.log),
+                backend.log.connect(),
+            ):
                 with engine as connection:
                     told.append(connection.execute(text("SHOW statement_timeout")).scalar_one())
     assert told == ["1s"] * 3 + ["0"] * 3 + ["1s"] * 3 + ["10min"] * 3
@@ -145,7 +149,7 @@ def test_a_slow_statement_ends_at_its_deadline(postgres_url: str, tmp_path: Path
         patch.setenv("BRUGERBOG_REQUEST_SECONDS", str(REQUEST_SECONDS))
         with open_store(postgres_url, tmp_path) as service, as_workload(Workload.QUESTION), within(SOON):
             backend = service.log.backend
-            with pytest.raises(OperationalError), backend.reading(backend.log) as connection:
+            with pytest.raises(OperationalError), backend.read_connection(backend.log) as connection:
                 connection.execute(text("SELECT pg_sleep(20)"))
 
 
@@ -190,5 +194,9 @@ def test_a_session_does_not_wait_for_a_standby(
 ) -> None:
     with open_store(postgres_url, tmp_path) as service:
         backend = service.log.backend
-        with standby_away(postgres_server), within(1), backend.writing(backend.read, replicated=False) as one:
+        with (
+            standby_away(postgres_server),
+            within(1),
+            backend.write_transaction(backend.read, replicated=False) as one,
+        ):
             one.execute(text("UPDATE head SET size = size"))

@@ -15,8 +15,8 @@ from brugerbog.application.refusals.erase_list import EraseListMissing, EraseLis
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.status import Status
-from brugerbog.infrastructure.database.schema import claims, sealed, user_keys
-from brugerbog.infrastructure.database.store_metadata import PUT_BACK, mark, set_metadata
+from brugerbog.infrastructure.database.schema import ciphertexts, reservations, user_keys
+from brugerbog.infrastructure.database.store_metadata import PUT_BACK, metadata_value, set_metadata
 from brugerbog.infrastructure.erasure.erase_list import LINE, FileEraseList
 from brugerbog.infrastructure.system import SystemIds
 from brugerbog.service import Service
@@ -97,8 +97,8 @@ def test_an_erased_user_is_erased_again_before_a_restored_backup_serves(
         assert user_of(service, gone).first_name is ERASED
         assert user_of(service, stays).first_name == "Ida"
         assert {row.user_id for row in rows(service, user_keys)} == {stays}
-        assert {row.stream_id for row in rows(service, sealed)} == {stays}
-        assert gone not in {row.holder for row in rows(service, claims)}
+        assert {row.stream_id for row in rows(service, ciphertexts)} == {stays}
+        assert gone not in {row.holder for row in rows(service, reservations)}
         assert service.queries.roles(actor) == []
         assert_log_is_sound(service)
 
@@ -140,7 +140,7 @@ def test_whoever_waited_for_his_erasure_is_erased_at_once(installation: Installa
 
     with installation.opened() as (service, _):
         assert user_of(service, user_id).erased
-        assert rows(service, sealed) == []
+        assert rows(service, ciphertexts) == []
 
 
 def test_ids_of_others_and_of_nobody_are_passed_over(installation: Installation) -> None:
@@ -223,10 +223,10 @@ def test_a_log_older_than_the_list_is_known_as_one_that_was_put_back(
     installation, _, _ = back_from_yesterday
 
     with installation.opened() as (service, _):
-        size = mark(service.log.backend, PUT_BACK)
+        size = metadata_value(service.log.backend, PUT_BACK)
         assert 0 < size < (service.log.recorder.max_notification_id() or 0)
         service.checkpoint_signer.mark_restored(size)
-        assert mark(service.log.backend, PUT_BACK) == 0
+        assert metadata_value(service.log.backend, PUT_BACK) == 0
 
 
 @pytest.mark.parametrize("left", [None, 0, 1])

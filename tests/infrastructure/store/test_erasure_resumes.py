@@ -8,7 +8,7 @@ import pytest
 from brugerbog.application.actors import Actor
 from brugerbog.application.commands.erasure import finish_erasures
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.infrastructure.database.schema import erasures, sealed, user_keys
+from brugerbog.infrastructure.database.schema import ciphertexts, erasures, user_keys
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 from brugerbog.infrastructure.projections.runner import Runner
@@ -67,7 +67,7 @@ def test_the_next_open_finishes_what_was_cut_off(
         delete_and_be_cut_off(service, actor, user_id, room, step)
 
     with open_store(store_url, tmp_path) as service:
-        assert rows(service, sealed) == rows(service, user_keys) == rows(service, erasures) == []
+        assert rows(service, ciphertexts) == rows(service, user_keys) == rows(service, erasures) == []
         assert service.queries.users(actor).users == []
         assert user_of(service, user_id).first_name is ERASED
         assert assert_log_is_sound(service) == 1 + EVENTS_OF_ONE + 2
@@ -92,7 +92,7 @@ def test_the_key_is_destroyed_before_the_erasure_counts_as_done(tmp_path: Path, 
         delete_and_be_cut_off(service, actor, user_id, UserKeyRing, "destroy")
 
         assert [row.user_id for row in rows(service, erasures)] == [user_id]
-        assert rows(service, sealed) == []
+        assert rows(service, ciphertexts) == []
 
 
 def test_finishing_twice_does_no_harm(tmp_path: Path, store_url: str) -> None:

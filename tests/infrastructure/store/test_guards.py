@@ -16,13 +16,13 @@ from tests.infrastructure.store.offices import create, office, rows, somebody
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_no_row_is_changed_or_removed(service: Service, actor: Actor, table: object, change: str) -> None:
     create(service, actor, somebody(0))
-    with service.log.recorder.writing() as connection:
+    with service.log.recorder.write_transaction() as connection:
         connection.execute(insert(checkpoints).values(size=1, frontier=b"", note=b"", made_at=0))
     before = [rows(service, one) for one in (events, checkpoints)]
     first = next(iter(table.primary_key))
     does = update(table).values({first.name: 99}) if change == "update" else delete(table)
 
-    with pytest.raises(DatabaseError), service.log.recorder.writing() as connection:
+    with pytest.raises(DatabaseError), service.log.recorder.write_transaction() as connection:
         connection.execute(does)
 
     assert [rows(service, one) for one in (events, checkpoints)] == before
@@ -31,5 +31,5 @@ def test_no_row_is_changed_or_removed(service: Service, actor: Actor, table: obj
 def test_no_table_of_them_is_emptied_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
     with office(postgres_url, tmp_path) as (service, _):
         for table in ("events", "checkpoints"):
-            with pytest.raises(DatabaseError), service.log.recorder.writing() as connection:
+            with pytest.raises(DatabaseError), service.log.recorder.write_transaction() as connection:
                 connection.execute(text(f"TRUNCATE {table}"))

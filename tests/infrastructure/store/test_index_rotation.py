@@ -10,7 +10,12 @@ from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, IdentityReservation
 from brugerbog.application.refusals.requests import CprInUse, OrganisationAlreadyRegistered, UserNameInUse
 from brugerbog.domain.user.identity import Identity
-from brugerbog.infrastructure.database.schema import claims, head, installation_keys, log_tables
+from brugerbog.infrastructure.database.schema import (
+    head,
+    installation_keys,
+    log_tables,
+    reservations,
+)
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from brugerbog.infrastructure.key_rotation import index_key
 from brugerbog.infrastructure.key_rotation.index_key import IndexKeyRotation
@@ -40,8 +45,8 @@ def assert_claims_are_made_with(service: Service, index: bytes) -> None:
     (kept,) = service.log.installation_keys.load(INDEX)
     (first,) = rows(service, head)
     assert (kept.id, bytes(first.index_key)) == (index, index)
-    users = service.log.users([row.holder for row in rows(service, claims)])
-    for row in rows(service, claims):
+    users = service.log.users([row.holder for row in rows(service, reservations)])
+    for row in rows(service, reservations):
         user = users.get(row.holder)
         known_as = Identity("cvr", "90000001") if user is None else user.identity
         assert known_as is not None
@@ -61,7 +66,7 @@ def test_all_claims_are_made_anew_and_nothing_else(tmp_path: Path, store_url: st
         done = service.keys.rotate_index()
         after = {table.name: rows(service, table) for table in log_tables.sorted_tables}
 
-        assert done.claims == 4 + 1
+        assert done.reservations == 4 + 1
         assert {name for name in before if before[name] != after[name]} == {"claims", "head"}
         assert before["head"][0][:-1] == after["head"][0][:-1]
         assert [row.holder for row in before["claims"]] == [row.holder for row in after["claims"]]
@@ -86,7 +91,7 @@ def test_more_claims_than_are_made_at_once_are_all_made_anew(
         for serial in range(10):
             create(service, actor, somebody(serial))
         done = service.keys.rotate_index()
-        assert done.claims == 11
+        assert done.reservations == 11
         assert_claims_are_made_with(service, done.index)
 
 
@@ -218,7 +223,7 @@ def test_claims_that_cannot_be_made_leave_all_as_they_were(
 ) -> None:
     with office(store_url, tmp_path) as (service, actor):
         create(service, actor, somebody(0))
-        before = rows(service, claims), rows(service, head)
+        before = rows(service, reservations), rows(service, head)
         reservations_for = index_key.reservations_for
 
         def half(log: BrugerbogLog, holders: list[UUID]) -> list[IdentityReservation]:
@@ -228,11 +233,11 @@ def test_claims_that_cannot_be_made_leave_all_as_they_were(
         monkeypatch.setattr(index_key, "reservations_for", half)
         with pytest.raises(ConnectionError):
             service.keys.rotate_index()
-        assert (rows(service, claims), rows(service, head)) == before
+        assert (rows(service, reservations), rows(service, head)) == before
 
 
 def test_a_key_that_is_just_being_introduced_is_not_swept_by_an_open(tmp_path: Path, store_url: str) -> None:
-    with office(store_url, tmp_path) as (service, _), service.log.backend.rotating():
+    with office(store_url, tmp_path) as (service, _), service.log.backend.key_rotation_lock():
         service.log.installation_keys.add(INDEX, new_key(INDEX))
         open_store(store_url, tmp_path).close()
         assert len(service.log.installation_keys.load(INDEX)) == 2

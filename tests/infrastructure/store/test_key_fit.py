@@ -33,7 +33,7 @@ class Place:
         """Put users' keys back as they were, past all that keeps them."""
         with open_store(self.url, self.folder) as service:
             backend = service.log.backend
-            with backend.writing(backend.keys) as connection:
+            with backend.write_transaction(backend.keys) as connection:
                 connection.execute(delete(user_keys))
                 if then:
                     connection.execute(insert(user_keys), [dict(row._mapping) for row in then])  # type: ignore[attr-defined]
@@ -145,7 +145,7 @@ def test_an_older_file_of_keys_beside_a_newer_log_is_refused(tmp_path: Path) -> 
     shutil.copy(tmp_path / "store.keys.db", tmp_path / "older")
     with office(url, tmp_path) as (service, actor):
         create(service, actor, somebody(1))
-        with service.log.backend.reading(service.log.backend.keys) as connection:
+        with service.log.backend.read_connection(service.log.backend.keys) as connection:
             assert len(connection.execute(select(user_keys)).all()) == 2
     for leftover in ("store.keys.db-wal", "store.keys.db-shm"):
         (tmp_path / leftover).unlink(missing_ok=True)

@@ -74,7 +74,7 @@ def test_an_append_whose_claim_was_taken_asks_for_no_mail(service: Service, acto
 def test_what_is_undone_asks_for_no_mail(service: Service, actor: Actor) -> None:
     with service.log.transaction() as transaction:
         ask_for(service, actor)
-        transaction.undo()
+        transaction.rollback()
 
     assert rows(service, mail_intents) == []
 

@@ -22,12 +22,12 @@ from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.crypto.master_key import MASTER_KEY_VARIABLE, new_master_key
 from brugerbog.infrastructure.crypto.vault import master_key_id
 from brugerbog.infrastructure.database.schema import (
+    ciphertexts,
     events,
     head,
     installation_keys,
     log_tables,
     master_keys,
-    sealed,
     user_keys,
 )
 from brugerbog.infrastructure.key_rotation.master_key import MasterKeyRotation
@@ -101,7 +101,7 @@ def test_the_log_is_not_touched(tmp_path: Path, store_url: str) -> None:
         assert_log_is_sound(service)
         assert before[head.name]
         assert before[events.name]
-        assert before[sealed.name]
+        assert before[ciphertexts.name]
 
 
 def test_the_old_key_opens_nothing_any_more(tmp_path: Path, store_url: str) -> None:
@@ -233,7 +233,7 @@ def test_a_user_erased_meanwhile_does_not_come_back(
 
 def test_two_do_not_rotate_at_once(tmp_path: Path, store_url: str) -> None:
     with office(store_url, tmp_path) as (service, _), open_store(store_url, tmp_path) as other:
-        with other.log.backend.rotating() as alone:
+        with other.log.backend.key_rotation_lock() as alone:
             assert alone
             for rotate in (service.keys.rotate_master, service.keys.rotate_index):
                 with pytest.raises(KeysBeingRotated):
@@ -247,7 +247,7 @@ def test_two_do_not_rotate_at_once(tmp_path: Path, store_url: str) -> None:
 def test_a_master_key_that_wraps_something_cannot_be_struck(service: Service, actor: Actor) -> None:
     create(service, actor, somebody(0))
     backend = service.log.backend
-    with pytest.raises(IntegrityError), backend.writing(backend.keys) as connection:
+    with pytest.raises(IntegrityError), backend.write_transaction(backend.keys) as connection:
         connection.execute(delete(master_keys))
     assert len(rows(service, master_keys)) == 1
 
@@ -255,7 +255,7 @@ def test_a_master_key_that_wraps_something_cannot_be_struck(service: Service, ac
 def test_nothing_is_wrapped_by_a_key_that_is_not_known(service: Service, actor: Actor) -> None:
     user_id = create(service, actor, somebody(0))
     backend = service.log.backend
-    with pytest.raises(IntegrityError), backend.writing(backend.keys) as connection:
+    with pytest.raises(IntegrityError), backend.write_transaction(backend.keys) as connection:
         connection.execute(update(user_keys).values(master=b"nobody's"))
     assert user_of(service, user_id).first_name == "Ida"
 
@@ -319,7 +319,7 @@ def test_a_key_that_is_needed_and_nowhere_stops_the_change(tmp_path: Path, store
     with office(store_url, tmp_path) as (service, actor):
         create(service, actor, somebody(0))
         (old,) = key_file(tmp_path).read()
-        with service.log.backend.writing(service.log.backend.keys) as connection:
+        with service.log.backend.write_transaction(service.log.backend.keys) as connection:
             connection.execute(insert(master_keys).values(id=b"lost key"))
             connection.execute(update(user_keys).values(master=b"lost key"))
         with pytest.raises(MasterKeyWrong):
@@ -339,7 +339,7 @@ def orphaned(service: Service, age: timedelta) -> UUID:
 
 def test_a_key_without_a_user_is_swept_after_a_day(service: Service, actor: Actor) -> None:
     kept = create(service, actor, somebody(0))
-    if not service.log.backend.one_database:
+    if not service.log.backend.has_single_database:
         young, _old = orphaned(service, timedelta(hours=23)), orphaned(service, timedelta(hours=25))
         assert service.keys.delete_orphaned_keys() == 1
         assert {row.user_id for row in rows(service, user_keys)} == {kept, young}

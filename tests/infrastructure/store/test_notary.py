@@ -53,7 +53,7 @@ def write_anew(log: Service) -> None:
 
 def forget_checkpoints(log: Service) -> None:
     with tampering(log) as connection:
-        if log.log.backend.one_database:
+        if log.log.backend.has_single_database:
             connection.exec_driver_sql("ALTER TABLE checkpoints DISABLE TRIGGER ALL")
         else:
             connection.exec_driver_sql("DROP TRIGGER checkpoints_no_delete")
@@ -223,7 +223,7 @@ def test_a_change_of_the_signing_key_leaves_a_checkpoint_signed_with_both(log: S
 
 def test_a_box_put_in_another_place_is_not_what_the_tree_is_about(log: Service) -> None:
     # The tree holds commitments; that a box fits is seen when it is opened (test_sealing).
-    with log.log.recorder.writing() as connection:
+    with log.log.recorder.write_transaction() as connection:
         connection.execute(text("DELETE FROM sealed"))
 
     assert log.checkpoint_signer.verify().is_sound

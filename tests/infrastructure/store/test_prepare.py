@@ -145,7 +145,7 @@ def test_read_tables_that_are_missing_are_made_anew(tmp_path: Path) -> None:
 def test_a_log_of_a_later_format_is_refused(tmp_path: Path, store_url: str) -> None:
     with office(store_url, tmp_path) as (service, _):
         backend = service.log.backend
-        with backend.writing(backend.log) as connection:
+        with backend.write_transaction(backend.log) as connection:
             connection.exec_driver_sql("UPDATE head SET format = 2")
 
     with pytest.raises(StoreUnusable):

@@ -38,7 +38,7 @@ def crowd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         ida = town.create_active("Ida")
         town.create("Ada", email="ada@by.test")
         read = town.service.log.backend.read
-        with town.service.log.backend.writing(read) as connection:
+        with town.service.log.backend.write_transaction(read) as connection:
             row = dict(
                 connection.execute(select(user_list).where(user_list.c.user_id == ida)).mappings().one()
             )

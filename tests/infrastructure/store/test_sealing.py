@@ -19,7 +19,13 @@ from brugerbog.application.refusals.keys import MasterKeyMissing, MasterKeyNotNa
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.crypto.vault import DecryptionFailed
-from brugerbog.infrastructure.database.schema import claims, erasures, events, sealed, user_keys
+from brugerbog.infrastructure.database.schema import (
+    ciphertexts,
+    erasures,
+    events,
+    reservations,
+    user_keys,
+)
 from brugerbog.service import Service
 from tests.infrastructure.store.offices import (
     EVENTS_OF_ONE,
@@ -84,7 +90,7 @@ def test_every_box_and_every_key_is_closed_differently(service: Service, actor: 
     for serial in range(3):
         create(service, actor, somebody(serial))
 
-    boxes = [bytes(row.box) for row in rows(service, sealed)]
+    boxes = [bytes(row.box) for row in rows(service, ciphertexts)]
     assert len({box[1:13] for box in boxes}) == len({row.wrapped for row in rows(service, user_keys)}) == 3
 
 
@@ -92,11 +98,11 @@ def test_every_box_and_every_key_is_closed_differently(service: Service, actor: 
 
 
 def move_box(service: Service, from_place: tuple[UUID, int], to_place: tuple[UUID, int]) -> None:
-    boxes = {(row.stream_id, row.version): row.box for row in rows(service, sealed)}
-    with service.log.backend.writing(service.log.backend.log) as connection:
+    boxes = {(row.stream_id, row.version): row.box for row in rows(service, ciphertexts)}
+    with service.log.backend.write_transaction(service.log.backend.log) as connection:
         connection.execute(
-            update(sealed)
-            .where(sealed.c.stream_id == to_place[0], sealed.c.version == to_place[1])
+            update(ciphertexts)
+            .where(ciphertexts.c.stream_id == to_place[0], ciphertexts.c.version == to_place[1])
             .values(box=boxes[from_place])
         )
 
@@ -113,7 +119,7 @@ def test_a_box_moved_together_with_its_key_does_not_open(service: Service, actor
     one, other = create(service, actor, somebody(0)), create(service, actor, somebody(1))
     move_box(service, (one, 1), (other, 1))
     wrapped = {row.user_id: row.wrapped for row in rows(service, user_keys)}
-    with service.log.backend.writing(service.log.backend.keys) as connection:
+    with service.log.backend.write_transaction(service.log.backend.keys) as connection:
         connection.execute(update(user_keys).where(user_keys.c.user_id == other).values(wrapped=wrapped[one]))
 
     with pytest.raises(DecryptionFailed):
@@ -133,10 +139,10 @@ def test_a_box_moved_to_another_version_does_not_open(service: Service, actor: A
 @pytest.mark.parametrize("at", [0, 1, 20, 80, -1])
 def test_a_box_with_one_bit_turned_does_not_open(service: Service, actor: Actor, at: int) -> None:
     user_id = create(service, actor, somebody(0))
-    box = bytearray(rows(service, sealed)[0].box)
+    box = bytearray(rows(service, ciphertexts)[0].box)
     box[at] ^= 1
-    with service.log.backend.writing(service.log.backend.log) as connection:
-        connection.execute(update(sealed).values(box=bytes(box)))
+    with service.log.backend.write_transaction(service.log.backend.log) as connection:
+        connection.execute(update(ciphertexts).values(box=bytes(box)))
 
     with pytest.raises(DecryptionFailed):
         service.log.user(user_id)
@@ -158,8 +164,8 @@ def test_boxes_key_and_claim_are_gone_after_deletion(service: Service, actor: Ac
     user_id = live(service, actor)
     service.administration.delete_user(actor, user_id)
 
-    assert rows(service, sealed) == rows(service, user_keys) == rows(service, erasures) == []
-    assert [row.holder for row in rows(service, claims)] == [actor.organisation_id]
+    assert rows(service, ciphertexts) == rows(service, user_keys) == rows(service, erasures) == []
+    assert [row.holder for row in rows(service, reservations)] == [actor.organisation_id]
 
 
 def test_the_others_keep_their_boxes_and_keys(service: Service, actor: Actor) -> None:
@@ -202,7 +208,7 @@ def test_after_deletion_no_file_holds_the_boxes_or_the_wrapped_key(
 ) -> None:
     service, actor = in_files
     user_id = live(service, actor)
-    secrets = [bytes(row.box)[-32:] for row in rows(service, sealed)]
+    secrets = [bytes(row.box)[-32:] for row in rows(service, ciphertexts)]
     secrets += [bytes(row.wrapped) for row in rows(service, user_keys)]
     service.administration.delete_user(actor, user_id)
 

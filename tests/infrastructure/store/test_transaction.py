@@ -36,7 +36,7 @@ def test_what_is_undone_leaves_nothing_in_the_log(service: Service, actor: Actor
     before = everything(service)
     with service.log.transaction() as transaction:
         service.log.record([decided_user(actor, uuid4())], AppendRequest())
-        transaction.undo()
+        transaction.rollback()
 
     after = everything(service)
     assert {name for name in before if before[name] != after[name]} <= {"user_keys"}
@@ -54,7 +54,7 @@ def test_whoever_acts_is_never_seen_as_he_was_in_what_was_undone(service: Servic
 
     with service.log.transaction() as transaction:
         assert call_him("Forkert") == "Forkert"
-        transaction.undo()
+        transaction.rollback()
 
     assert call_him("Rigtig") == "Rigtig"
 

@@ -17,7 +17,7 @@ MODULE = "planted_by_a_hostile_hand"
 
 def write_event(service: Service, topic: str, schema_version: int = 1) -> None:
     """An event as somebody writes it who has the database and no key; the head is moved with it."""
-    with service.log.backend.writing(service.log.backend.log) as connection:
+    with service.log.backend.write_transaction(service.log.backend.log) as connection:
         last = connection.execute(select(events).order_by(events.c.position.desc()).limit(1)).mappings().one()
         forged = dict(last) | {
             "position": last["position"] + 1,

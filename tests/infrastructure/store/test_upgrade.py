@@ -93,14 +93,14 @@ def test_an_upgraded_store_has_the_tables_of_a_new_one(tmp_path: Path, store_url
     maintenance.upgrade(store_url)
     backend, _ = open_backend(store_url)
     upgraded = event_schema(backend)
-    if backend.one_database:
+    if backend.has_single_database:
         with backend.log.begin() as connection:
             connection.exec_driver_sql("DROP SCHEMA public CASCADE")
             connection.exec_driver_sql("CREATE SCHEMA public")
     backend.close()
 
     (tmp_path / "new").mkdir()
-    anew = store_url if backend.one_database else f"sqlite:///{tmp_path / 'new' / 'store.db'}"
+    anew = store_url if backend.has_single_database else f"sqlite:///{tmp_path / 'new' / 'store.db'}"
     open_store(anew, tmp_path).close()
 
     backend, _ = open_backend(anew)

@@ -78,6 +78,6 @@ class Retention:
         if longest:
             gone += self._kept.forget_links(first_moment(months_before(today, longest)))
         if gone:
-            self._log.scrub()
+            self._log.purge_deleted()
         self._kept.done_on(today)
         return gone

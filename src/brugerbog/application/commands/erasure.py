@@ -40,7 +40,7 @@ def finish_erasures(log: EventLog, projector: Projector) -> None:
     listed = log.list_erased(pending)
     log.destroy_keys(pending)
     projector.catch_up()
-    log.scrub()
+    log.purge_deleted()
     log.erasures_done(pending, listed)
 
 

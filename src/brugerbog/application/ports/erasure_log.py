@@ -40,7 +40,7 @@ class ErasureLog(Protocol):
         """Destroy users' keys for good. A key that is gone already is no error."""
         ...
 
-    def scrub(self) -> None:
+    def purge_deleted(self) -> None:
         """Discard old copies of deleted data, as far as the database engine can."""
         ...
 

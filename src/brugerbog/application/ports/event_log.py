@@ -108,7 +108,7 @@ class DuplicateCommand(Conflict):
 class Transaction(Protocol):
     """Several appends in one transaction."""
 
-    def undo(self) -> NoReturn:
+    def rollback(self) -> NoReturn:
         """Leave the transaction and store nothing of it."""
         ...
 

@@ -40,7 +40,7 @@ class StoredHeartbeat:
 
     def beat(self, turn: WorkerRun) -> None:
         at = microseconds(turn.at)
-        with self._backend.writing(self._backend.read, replicated=False) as connection:
+        with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
             mine = heartbeats.c.worker_id == self._worker_id
             if not connection.execute(update(heartbeats).where(mine).values(beat_at=at)).rowcount:
                 connection.execute(insert(heartbeats).values(worker_id=self._worker_id, beat_at=at))
@@ -59,6 +59,6 @@ class StoredHeartbeat:
         return self._latest(heartbeats.c.beat_at > microseconds(now + MAX_CLOCK_SKEW))
 
     def _latest(self, those: ColumnElement[bool]) -> datetime | None:
-        with self._backend.reading(self._backend.read) as connection:
+        with self._backend.read_connection(self._backend.read) as connection:
             latest = connection.execute(select(func.max(heartbeats.c.beat_at)).where(those)).scalar()
         return None if latest is None else instant(latest)

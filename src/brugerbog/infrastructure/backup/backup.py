@@ -41,7 +41,7 @@ _OWNER_ONLY_FOLDER: Final = 0o700
 
 
 @dataclass(frozen=True, slots=True)
-class ListThen:
+class EraseListSnapshot:
     """Where the list of the erased lay when the backup was made, its bytes in number, and their SHA-256."""
 
     place: str
@@ -56,7 +56,7 @@ class Manifest:
     log_id: str
     size: int
     made_at: str
-    erase_list: ListThen
+    erase_list: EraseListSnapshot
 
     def check(self, kept: FileEraseList) -> None:
         """See that a list is the backup's, and at least as long as it was then.
@@ -86,7 +86,7 @@ def back_up(backend: SqliteBackend, folder: Path, kept: FileEraseList, now: date
     """
     if folder.exists() and any(folder.iterdir()):
         raise PlaceTaken(str(folder))
-    with backend.rotating() as alone:
+    with backend.key_rotation_lock() as alone:
         if not alone:
             raise KeysBeingRotated
         try:
@@ -105,7 +105,7 @@ def _back_up(backend: SqliteBackend, folder: Path, kept: FileEraseList, now: dat
     _copy(backend, SqliteBackend(folder / STORE))
     made = _checked(folder / STORE)
     listed = kept.content()
-    then = ListThen(str(kept.path.absolute()), len(listed), sha256(listed).hexdigest())
+    then = EraseListSnapshot(str(kept.path.absolute()), len(listed), sha256(listed).hexdigest())
     manifest = Manifest(str(made.log_id), made.size, now.isoformat(), then)
     write_whole(folder / MANIFEST, json.dumps(asdict(manifest), indent=1).encode(), mode=_OWNER_ONLY)
     return made
@@ -120,7 +120,7 @@ def manifest_of(folder: Path) -> Manifest | None:
         raise BackupMissing(str(folder))
     try:
         said: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
-        then = ListThen(**said.pop("erase_list"))
+        then = EraseListSnapshot(**said.pop("erase_list"))
         manifest = Manifest(**said, erase_list=then)
         UUID(manifest.log_id)
     except FileNotFoundError:
@@ -179,13 +179,13 @@ def _refusal_of(error: driver.Error, source: Path) -> Refusal:
 
 def _copy_file(source: Path, target: Path) -> None:
     """Copy a database as of one moment, with SQLite's own online backup, onto the disk."""
-    reading: Any = driver.connect(address_to_read(source), uri=True, timeout=60)
-    writing: Any = driver.connect(target)
+    source_database: Any = driver.connect(address_to_read(source), uri=True, timeout=60)
+    target_database: Any = driver.connect(target)
     try:
-        reading.backup(writing)
+        source_database.backup(target_database)
     finally:
-        writing.close()
-        reading.close()
+        target_database.close()
+        source_database.close()
     keep(target)
     keep(target.parent)
 

@@ -15,18 +15,18 @@ from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.crypto.vault import IndexKey, TokenKey
 from brugerbog.infrastructure.database.schema import (
     checkpoints,
-    claims,
+    ciphertexts,
     commands,
     events,
     head,
     log_tables,
-    marks,
-    sealed,
+    reservations,
+    store_metadata,
     user_keys,
 )
 from brugerbog.infrastructure.database.schema_version import check_schema
 from brugerbog.infrastructure.erasure.listed_erasures import LISTED_LAST, LISTED_UNTIL
-from brugerbog.infrastructure.event_store.recorder import ERASING
+from brugerbog.infrastructure.event_store.recorder import ERASED_TOPIC
 from brugerbog.infrastructure.event_store.retention import FORGOTTEN_UNTIL
 from brugerbog.infrastructure.key_rotation.index_key import holders_after, reservation_rows, reservations_for
 from brugerbog.infrastructure.keys.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, new_key
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.transparency_log.log_verifier import Head
 
 _AT_ONCE: Final = 1_000
-_OTHERWISE: Final = (events, sealed, claims, head)
+_OTHERWISE: Final = (events, ciphertexts, reservations, head)
 """Tables that don't go over all at once as they are; all others of the log do."""
 
 
@@ -71,7 +71,7 @@ class Copying:
         Nothing can be recorded in the source while the last part is copied. Raises: PlaceTaken, LogDamaged,
         CopyIncomplete, KeysBeingRotated.
         """
-        with self._from.rotating() as alone:
+        with self._from.key_rotation_lock() as alone:
             if not alone:
                 raise KeysBeingRotated
             return self._run(progress)
@@ -131,10 +131,12 @@ class Copying:
     def _copy_events(self, after: int, until: int) -> int:
         """Copy some events, their boxes and the keys of those who begin with them; the position reached."""
         of_these = and_(events.c.position > after, events.c.position <= until)
-        of_event = (sealed.c.stream_id == events.c.stream_id) & (sealed.c.version == events.c.version)
-        with self._source.recorder.reading() as connection:
+        of_event = (ciphertexts.c.stream_id == events.c.stream_id) & (
+            ciphertexts.c.version == events.c.version
+        )
+        with self._source.recorder.read_connection() as connection:
             facts = connection.execute(select(events).where(of_these)).all()
-            boxes = connection.execute(select(sealed).join(events, of_event).where(of_these)).all()
+            boxes = connection.execute(select(ciphertexts).join(events, of_event).where(of_these)).all()
         begun = [row.stream_id for row in facts if row.version == 1]
         made_at = {row.stream_id: row.recorded_at for row in facts if row.version == 1}
         wrapped = [
@@ -147,25 +149,25 @@ class Copying:
             for user_id, key in self._source.keys.load(begun).items()
             if (box := self._vault.wrap(user_id.bytes, key))
         ]
-        if not self._to.one_database:
-            with self._to.writing(self._to.keys) as keeping:
+        if not self._to.has_single_database:
+            with self._to.write_transaction(self._to.keys) as keeping:
                 _put(keeping, wrapped, begun)
-        with self._to.writing(self._to.log) as connection:
-            if self._to.one_database:
+        with self._to.write_transaction(self._to.log) as connection:
+            if self._to.has_single_database:
                 _put(connection, wrapped, begun)
             _insert(connection, events, facts)
-            _insert(connection, sealed, boxes)
+            _insert(connection, ciphertexts, boxes)
         return until
 
     def _finish(self, last: Head) -> None:
         """Copy what lies beside the log, make the claims, and let the copy be a store: all at one stroke."""
         gone, (own, *_), (new, *_) = self._gone(), self._keys.load(INDEX), self._keys.load(TOKENS)
         index, tokens = IndexKey(own.id, own.key), TokenKey(new.id, new.key)
-        if not self._to.one_database:
-            with self._to.writing(self._to.keys) as keeping:
+        if not self._to.has_single_database:
+            with self._to.write_transaction(self._to.keys) as keeping:
                 _delete(keeping, user_keys.c.user_id, gone)
-        with self._to.writing(self._to.log) as connection:
-            if self._to.one_database:
+        with self._to.write_transaction(self._to.log) as connection:
+            if self._to.has_single_database:
                 _delete(connection, user_keys.c.user_id, gone)
             self._drop_boxes(connection, gone)
             for table in log_tables.sorted_tables:
@@ -175,24 +177,28 @@ class Copying:
                     for rows in self._rows_of(table):
                         _insert(connection, table, rows)
             # The copy has a list of the erased of its own, of which it hasn't heard yet.
-            connection.execute(delete(marks).where(marks.c.name.in_([LISTED_UNTIL, LISTED_LAST])))
+            connection.execute(
+                delete(store_metadata).where(store_metadata.c.name.in_([LISTED_UNTIL, LISTED_LAST]))
+            )
             reauthenticate(connection, self._source.vault.token_key, tokens)
-            connection.execute(delete(claims))
+            connection.execute(delete(reservations))
             for made in self._claims():
-                connection.execute(insert(claims), reservation_rows(connection, made, index))
+                connection.execute(insert(reservations), reservation_rows(connection, made, index))
             connection.execute(update(head).values(size=last.size, frontier=last.frontier, format=LOG_FORMAT))
 
     def _gone(self) -> list[UUID]:
         """Who has been erased, perhaps after his boxes were copied."""
-        with self._source.recorder.reading() as connection:
-            erased = select(events.c.stream_id).where(events.c.topic == ERASING)
+        with self._source.recorder.read_connection() as connection:
+            erased = select(events.c.stream_id).where(events.c.topic == ERASED_TOPIC)
             return list(connection.execute(erased).scalars())
 
     def _drop_boxes(self, connection: Connection, gone: Sequence[UUID]) -> None:
         """Drop the boxes of the erased, and of activities that have been let go of meanwhile."""
-        _delete(connection, sealed.c.stream_id, [*gone, *map(activity_stream_id, gone)])
-        with self._source.recorder.reading() as reading:
-            let_go = reading.execute(select(marks).where(marks.c.name.startswith(FORGOTTEN_UNTIL))).all()
+        _delete(connection, ciphertexts.c.stream_id, [*gone, *map(activity_stream_id, gone)])
+        with self._source.recorder.read_connection() as reading:
+            let_go = reading.execute(
+                select(store_metadata).where(store_metadata.c.name.startswith(FORGOTTEN_UNTIL))
+            ).all()
         for mark in let_go:
             forgotten = select(events.c.stream_id, events.c.version).where(
                 events.c.topic == ActivityReported.TOPIC,
@@ -200,18 +206,20 @@ class Copying:
                 events.c.organisation_id == _organisation_of(mark.name),
             )
             connection.execute(
-                delete(sealed).where(tuple_(sealed.c.stream_id, sealed.c.version).in_(forgotten))
+                delete(ciphertexts).where(
+                    tuple_(ciphertexts.c.stream_id, ciphertexts.c.version).in_(forgotten)
+                )
             )
 
     def _rows_of(self, table: Table) -> Iterator[Sequence[Row[Any]]]:
-        with self._source.recorder.reading() as connection:
+        with self._source.recorder.read_connection() as connection:
             yield from connection.execute(select(table)).partitions(_AT_ONCE)
 
     def _claims(self) -> Iterator[list[IdentityReservation]]:
         """The claims of all who live, from what the vault opens."""
         last: UUID | None = None
         while True:
-            with self._source.recorder.reading() as connection:
+            with self._source.recorder.read_connection() as connection:
                 holders = holders_after(connection, last)
             if not holders:
                 return
@@ -223,7 +231,7 @@ class Copying:
         made = self._sound(self._to)
         if (made.log_id, made.size, made.frontier) != (last.log_id, last.size, last.frontier):
             raise CopyIncomplete
-        for table in (sealed, claims, commands):
+        for table in (ciphertexts, reservations, commands):
             if _count(self._from, table) != _count(self._to, table):
                 raise CopyIncomplete
         return made

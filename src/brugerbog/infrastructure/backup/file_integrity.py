@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from brugerbog.application.refusals.store import StoreTorn
 from brugerbog.infrastructure.crypto.tree_hash import Frontier
-from brugerbog.infrastructure.database.store_metadata import metadata_named, put_metadata
+from brugerbog.infrastructure.database.store_metadata import metadata_values, put_metadata
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def check_whole(backend: Backend) -> bool:
     if not backend.files:
         return False
     try:
-        known = metadata_named(backend, _MARKS) == _inodes(backend)
+        known = metadata_values(backend, _MARKS) == _inodes(backend)
     except DatabaseError:
         raise StoreTorn(str(backend.files[0])) from None
     if not known:
@@ -43,7 +43,7 @@ def check_whole(backend: Backend) -> bool:
 
 def remember_files(backend: Backend) -> None:
     """Know the files by which the store lies here from now on."""
-    with backend.writing(backend.log) as connection:
+    with backend.write_transaction(backend.log) as connection:
         for name, inode in zip(_MARKS, _inodes(backend), strict=True):
             put_metadata(connection, name, inode)
 

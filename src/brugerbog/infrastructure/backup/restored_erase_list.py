@@ -23,7 +23,7 @@ _OWNER_ONLY: Final = 0o600
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class EraseListPlaces:
     """Where a list may lie: what was named for this restore, and what the environment says."""
 
     named: Path | None
@@ -31,7 +31,12 @@ class Sought:
 
 
 def find_list(
-    folder: Path, manifest: Manifest | None, target: FileEraseList, sought: Sought, *, whole: bool = True
+    folder: Path,
+    manifest: Manifest | None,
+    target: FileEraseList,
+    sought: EraseListPlaces,
+    *,
+    whole: bool = True,
 ) -> FileEraseList:
     """The list that a backup is put back with: the first that is there, and it must fit.
 
@@ -68,7 +73,7 @@ def _longest(found: FileEraseList, others: Sequence[FileEraseList]) -> FileErase
 
 
 def fitting_list(
-    folder: Path, manifest: Manifest | None, target: FileEraseList, sought: Sought
+    folder: Path, manifest: Manifest | None, target: FileEraseList, sought: EraseListPlaces
 ) -> FileEraseList | None:
     """As `find_list`, for an operator who says that nobody was erased since; None where no list fits.
 

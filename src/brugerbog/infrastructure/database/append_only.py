@@ -45,7 +45,7 @@ def guard(table: str, connection: Connection) -> None:
         connection.exec_driver_sql(statement.format(name=table))
 
 
-def unguarded(connection: Connection, tables: Sequence[str]) -> list[str]:
+def tables_without_triggers(connection: Connection, tables: Sequence[str]) -> list[str]:
     """Those of the tables that anybody who may write can change, since a trigger is gone or turned off."""
     if connection.dialect.name == "sqlite":
         found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()

@@ -23,7 +23,7 @@ LOGGING_NAME: Final = "brugerbog"
 """Our engines' part of SQLAlchemy's log, so that no other engine of an embedding application is touched."""
 
 
-def show_no_rows(engine: Engine) -> None:
+def suppress_row_logging(engine: Engine) -> None:
     """Keep what SQLAlchemy logs at DEBUG to itself: whole rows, and names stand in some of them."""
     logging.getLogger(f"sqlalchemy.engine.Engine.{engine.logging_name}").addFilter(_is_no_row)
 
@@ -39,7 +39,7 @@ class TableInUse(Exception):
 class Backend(Protocol):
     """A database with room for the log, the keys and the read tables.
 
-    `one_database` says that all three lie in one, so that one transaction spans them.
+    `has_single_database` says that all three lie in one, so that one transaction spans them.
     """
 
     @property
@@ -52,7 +52,7 @@ class Backend(Protocol):
     def read(self) -> Engine: ...
 
     @property
-    def one_database(self) -> bool: ...
+    def has_single_database(self) -> bool: ...
 
     @property
     def is_read_only(self) -> bool:
@@ -65,14 +65,16 @@ class Backend(Protocol):
         ...
 
     @property
-    def may_touch_read_tables(self) -> bool:
+    def can_access_read_tables(self) -> bool:
         """Whether this process may ask and change the read tables.
 
         On PostgreSQL nobody may who could become the owner of the log, where the tables are another role's.
         """
         ...
 
-    def writing(self, engine: Engine, *, replicated: bool = True) -> AbstractContextManager[Connection]:
+    def write_transaction(
+        self, engine: Engine, *, replicated: bool = True
+    ) -> AbstractContextManager[Connection]:
         """A transaction that nobody else's write can come between; committed on leaving, else rolled back.
 
         One that isn't `replicated` doesn't wait for a synchronous standby: for what may be lost.
@@ -84,15 +86,15 @@ class Backend(Protocol):
     def probe_write(self) -> None:
         """Do what every command does, without changing anything: lock the head, write, and commit.
 
-        Raises: what `writing` raises.
+        Raises: what `write_transaction` raises.
         """
         ...
 
-    def reading(self, engine: Engine) -> AbstractContextManager[Connection]:
+    def read_connection(self, engine: Engine) -> AbstractContextManager[Connection]:
         """A connection on which each `Statement` is a transaction of its own."""
         ...
 
-    def at_one_go(self, connection: Connection) -> AbstractContextManager[object]:
+    def pipeline(self, connection: Connection) -> AbstractContextManager[object]:
         """What is executed in here goes to the server together; its errors come at the end."""
         ...
 
@@ -108,11 +110,11 @@ class Backend(Protocol):
         """Whether there is a place where the read tables may be; looking makes none."""
         ...
 
-    def preparing(self, engine: Engine) -> AbstractContextManager[Connection]:
+    def schema_transaction(self, engine: Engine) -> AbstractContextManager[Connection]:
         """A transaction in which tables may be made, while no other process makes them."""
         ...
 
-    def building(self, *, wait: bool) -> AbstractContextManager[bool]:
+    def rebuild_lock(self, *, wait: bool) -> AbstractContextManager[bool]:
         """Be the only one, of all processes, who builds read tables; freed when a process dies.
 
         Hands out whether one is: without `wait` another may be.
@@ -126,22 +128,22 @@ class Backend(Protocol):
         """
         ...
 
-    def make_views(self) -> None:
+    def create_reporting_views(self) -> None:
         """Make the views for reporting tools, or renew them.
 
         Raises: ReportingNeedsServer, ReportingNotSetUp.
         """
         ...
 
-    def rotating(self) -> AbstractContextManager[bool]:
-        """Be the only one, of all processes, who changes keys; hands out whether one is, as `building`."""
+    def key_rotation_lock(self) -> AbstractContextManager[bool]:
+        """Hold the lock of key changes, of all processes. Yield whether it is held, without waiting."""
         ...
 
-    def scrub(self) -> None:
+    def purge_deleted(self) -> None:
         """Let go of old copies of what was deleted, as far as the engine can."""
         ...
 
-    def rewrite(self) -> None:
+    def vacuum(self) -> None:
         """Write anew every file in which something deleted may still lie; it stops others meanwhile."""
         ...
 
@@ -152,7 +154,7 @@ class Backend(Protocol):
     def close(self) -> None: ...
 
 
-class KeptConnections:
+class ConnectionCache:
     """A few open connections, handed on from user to user; a pool's own checks cost more than a statement.
 
     Each keeps the deadlines that it was last set to, and `tune` sets it to those of another workload.

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine, QueuePool
 
-    from brugerbog.infrastructure.database.backend import KeptConnections
+    from brugerbog.infrastructure.database.backend import ConnectionCache
 
 ConnectionsInUse = Callable[[], tuple[int, int]]
 """Tells how many are busy and how many idle."""
 
 
-def in_use(engines: Iterable[Engine], kept: Iterable[KeptConnections]) -> tuple[int, int]:
+def in_use(engines: Iterable[Engine], kept: Iterable[ConnectionCache]) -> tuple[int, int]:
     """Count busy and idle ones; those kept for the next user are out of the pool, and idle all the same."""
     pools = [cast("QueuePool", engine.pool) for engine in dict.fromkeys(engines)]
     out, waiting = sum(pool.checkedout() for pool in pools), sum(one.idle for one in kept)

@@ -14,12 +14,17 @@ from sqlalchemy import NullPool, create_engine, event, select, text
 from sqlalchemy.exc import DBAPIError
 
 from brugerbog.application.refusals.database import ReadTablesOfAnother
-from brugerbog.infrastructure.database.backend import LOGGING_NAME, KeptConnections, TableInUse, show_no_rows
+from brugerbog.infrastructure.database.backend import (
+    LOGGING_NAME,
+    ConnectionCache,
+    TableInUse,
+    suppress_row_logging,
+)
 from brugerbog.infrastructure.database.connections import in_use
 from brugerbog.infrastructure.database.deadlines import CommitUnknown, Watchdog, current_workload, deadlines
 from brugerbog.infrastructure.database.postgres_schemas import Schemas
 from brugerbog.infrastructure.database.postgres_session import CONNECT_ARGS, check_server, pin_settings
-from brugerbog.infrastructure.database.reporting.views import make_views, views_let_go
+from brugerbog.infrastructure.database.reporting.views import create_reporting_views, views_dropped
 from brugerbog.infrastructure.database.schema import checkpoints, events, head, key_tables, log_tables
 from brugerbog.infrastructure.database.statements import raise_as_sqlalchemy
 from brugerbog.infrastructure.settings import REQUEST_SECONDS
@@ -79,7 +84,7 @@ def _refuse() -> None:
 class PostgresBackend:
     """One database; the append is ordered by the row lock on the head, nothing else is locked."""
 
-    one_database = True
+    has_single_database = True
     is_read_only = False
     files = ()
 
@@ -99,15 +104,15 @@ class PostgresBackend:
             use_native_hstore=False,  # else each connection looks for that type, by the search path it finds
         )
         pin_settings(self.log)
-        show_no_rows(self.log)
+        suppress_row_logging(self.log)
         self._schemas = Schemas(self.log, [*log_tables.tables, *key_tables.tables])
         event.listen(self.log, "checkout", self._tune_new)
         if "connect_timeout" not in url.query:
             event.listen(self.log, "do_connect", self._hurry)
         self.keys = self.log
         self.read: Engine = self.log.execution_options()
-        self._writing = KeptConnections(self.log, self._tune)
-        self._reading = KeptConnections(self.log.execution_options(isolation_level="AUTOCOMMIT"), self._tune)
+        self._writing = ConnectionCache(self.log, self._tune)
+        self._reading = ConnectionCache(self.log.execution_options(isolation_level="AUTOCOMMIT"), self._tune)
         try:
             with self.log.connect() as connection:
                 self._schemas.check()
@@ -115,12 +120,12 @@ class PostgresBackend:
         except BaseException:
             self.log.dispose()
             raise
-        if not self.may_touch_read_tables:
+        if not self.can_access_read_tables:
             self.read = create_engine("postgresql+psycopg://", poolclass=NullPool, creator=_refuse)
 
     @property
-    def may_touch_read_tables(self) -> bool:
-        return self._schemas.may_touch_read_tables
+    def can_access_read_tables(self) -> bool:
+        return self._schemas.can_access_read_tables
 
     def _tune_new(self, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401 - the driver's
         """Let a connection from the pool have the deadlines of whoever takes it."""
@@ -145,7 +150,7 @@ class PostgresBackend:
             parameters["connect_timeout"] = max(2, min(_NETWORK["connect_timeout"], math.floor(limit)))
 
     @contextmanager
-    def writing(self, engine: Engine, *, replicated: bool = True) -> Iterator[Connection]:
+    def write_transaction(self, engine: Engine, *, replicated: bool = True) -> Iterator[Connection]:
         self._must_be_open(engine)
         limits = self._deadlines[current_workload()]
         with self._writing.connection() as connection:
@@ -174,7 +179,7 @@ class PostgresBackend:
                 raise
 
     @contextmanager
-    def reading(self, engine: Engine) -> Iterator[Connection]:
+    def read_connection(self, engine: Engine) -> Iterator[Connection]:
         self._must_be_open(engine)
         limits = self._deadlines[current_workload()]
         with self._reading.connection() as connection:
@@ -183,16 +188,16 @@ class PostgresBackend:
                 yield connection
 
     def probe_write(self) -> None:
-        with self.writing(self.log) as connection:
+        with self.write_transaction(self.log) as connection:
             connection.execute(select(head.c.size).with_for_update()).all()
 
     def _must_be_open(self, engine: Engine) -> None:
         """Raises: ReadTablesOfAnother."""
-        if engine is self.read and not self.may_touch_read_tables:
+        if engine is self.read and not self.can_access_read_tables:
             raise ReadTablesOfAnother
 
     @contextmanager
-    def at_one_go(self, connection: Connection) -> Iterator[None]:
+    def pipeline(self, connection: Connection) -> Iterator[None]:
         driver: Any = connection.connection.driver_connection
         try:
             with driver.pipeline():
@@ -211,20 +216,20 @@ class PostgresBackend:
         return True
 
     @contextmanager
-    def preparing(self, engine: Engine) -> Iterator[Connection]:
+    def schema_transaction(self, engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PREPARE_LOCK})
             if engine is self.read:
                 self._schemas.make_room(connection)
             yield connection
 
-    def building(self, *, wait: bool) -> AbstractContextManager[bool]:
+    def rebuild_lock(self, *, wait: bool) -> AbstractContextManager[bool]:
         return self._alone(_BUILD_LOCK, wait=wait)
 
     def replace(self, connection: Connection, old: Table, new: Table) -> None:
         try:
             connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
-            with views_let_go(connection, old.name):
+            with views_dropped(connection, old.name):
                 owner = connection.execute(_OWNER_OF, {"name": old.name}).scalar_one()
                 old.drop(connection)
                 connection.exec_driver_sql(f'ALTER TABLE "{new.name}" RENAME TO "{old.name}"')
@@ -234,11 +239,11 @@ class PostgresBackend:
                 raise TableInUse from None
             raise
 
-    def make_views(self) -> None:
-        with self.building(wait=True), self.writing(self.read) as connection:
-            make_views(connection)
+    def create_reporting_views(self) -> None:
+        with self.rebuild_lock(wait=True), self.write_transaction(self.read) as connection:
+            create_reporting_views(connection)
 
-    def rotating(self) -> AbstractContextManager[bool]:
+    def key_rotation_lock(self) -> AbstractContextManager[bool]:
         return self._alone(_ROTATE_LOCK, wait=False)
 
     @contextmanager
@@ -252,10 +257,10 @@ class PostgresBackend:
                 if got:
                     connection.exec_driver_sql(f"SELECT pg_advisory_unlock({number})")
 
-    def scrub(self) -> None:
+    def purge_deleted(self) -> None:
         """Nothing here: table files are cleaned by rewriting them, which is a deed of its own."""
 
-    def rewrite(self) -> None:
+    def vacuum(self) -> None:
         """Rewrite the tables that hold personal data, and what the planner has gathered of their columns.
 
         Needs the owner of tables and database. Write-ahead log, archives and standbys keep old pages until

@@ -107,7 +107,7 @@ class Schemas:
         self._tables = tables
         self._path: str | None = None
         self.log = self.read = ""
-        self.may_touch_read_tables = True
+        self.can_access_read_tables = True
         self._planted: list[str] = []
         # Before SQLAlchemy itself looks anything up.
         event.listen(engine, "connect", self._begin, insert=True)
@@ -121,7 +121,7 @@ class Schemas:
     def path(self) -> str:
         """The search path of every session."""
         # Names of the log come first: whoever owns the read tables' schema can't put others in their place.
-        looked_up = [self.log, self.read] if self.may_touch_read_tables else [self.log]
+        looked_up = [self.log, self.read] if self.can_access_read_tables else [self.log]
         return ", ".join([*looked_up, "pg_temp"])
 
     def make_room(self, connection: Connection) -> None:
@@ -150,7 +150,7 @@ class Schemas:
         log = driver.execute(_FIRST).fetchone()[0] or "public"
         names = {"log": log, "read": "brugerbog_read" if log == "public" else f"{log}_read"}
         self.log, self.read, is_closed = driver.execute(_ROOM, names).fetchone()
-        self.may_touch_read_tables = not is_closed
+        self.can_access_read_tables = not is_closed
         if is_closed:
             found = driver.execute(_PLANTED, {"log": log, "tables": self._tables}).fetchall()
             self._planted = [name for (name,) in found]

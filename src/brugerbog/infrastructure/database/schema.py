@@ -41,7 +41,7 @@ head = Table(
     Column("token_key", LargeBinary, nullable=False),
     Column("index_key", LargeBinary, nullable=False),
 )
-"""`index_key` is the id of the key that the digests in `claims` are made with; both change together.
+"""`index_key` is the id of the key that the digests in `reservations` are made with; both change together.
 
 `token_key` is that of the key that `mac` is made with, wherever a table has one.
 """
@@ -90,7 +90,7 @@ checkpoints = Table(
 
 append_only(checkpoints)
 
-marks = Table(
+store_metadata = Table(
     "marks",
     log_tables,
     Column("name", Text, primary_key=True),
@@ -98,7 +98,7 @@ marks = Table(
 )
 """How far something has come that happens beside the log, such as what a list outside of it says."""
 
-sealed = Table(
+ciphertexts = Table(
     "sealed",
     log_tables,
     Column("stream_id", Uid, nullable=False),
@@ -108,7 +108,7 @@ sealed = Table(
     sqlite_with_rowid=False,
 )
 
-claims = Table(
+reservations = Table(
     "claims",
     log_tables,
     Column("scope", Uid, nullable=False),
@@ -121,11 +121,11 @@ claims = Table(
     Index("claims_by_person", "scope", "person"),
     sqlite_with_rowid=False,
 )
-_with_account = claims.c.account.is_not(None)
+_with_account = reservations.c.account.is_not(None)
 Index(
     "one_holder_per_account",
-    claims.c.scope,
-    claims.c.account,
+    reservations.c.scope,
+    reservations.c.account,
     unique=True,
     sqlite_where=_with_account,
     postgresql_where=_with_account,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, insert, select, update
 
 from brugerbog.application.refusals.store import StoreIncomplete, StoreOutdated, StoreTooNew
-from brugerbog.infrastructure.database.schema import SCHEMA, log_tables, marks
+from brugerbog.infrastructure.database.schema import SCHEMA, log_tables, store_metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,28 +24,32 @@ _CAME_WITH: Final = {"signing_keys": 3, "marks": 2, "reported": 1}
 def schema_of(connection: Connection) -> int:
     """The number of the form that a store's tables have; 0 is the first there was."""
     tables = set(connection.dialect.get_table_names(connection))
-    if marks.name in tables:
-        kept: int | None = connection.execute(select(marks.c.value).where(marks.c.name == _MARK)).scalar()
+    if store_metadata.name in tables:
+        kept: int | None = connection.execute(
+            select(store_metadata.c.value).where(store_metadata.c.name == _MARK)
+        ).scalar()
         if kept is not None:
             return kept
     return next((number for table, number in _CAME_WITH.items() if table in tables), 0)
 
 
 def keep_schema(connection: Connection, number: int) -> None:
-    """Say, in the transaction that makes it so, which form the tables have; `marks` must be there."""
-    if not connection.execute(update(marks).where(marks.c.name == _MARK).values(value=number)).rowcount:
-        connection.execute(insert(marks).values(name=_MARK, value=number))
+    """Store the schema version in the transaction that reaches it; the table `marks` must exist."""
+    if not connection.execute(
+        update(store_metadata).where(store_metadata.c.name == _MARK).values(value=number)
+    ).rowcount:
+        connection.execute(insert(store_metadata).values(name=_MARK, value=number))
 
 
 def claims_out_of_date(connection: Connection) -> bool:
     """Whether the claims of a store are still to be made anew."""
-    query = select(marks.c.value).where(marks.c.name == CLAIMS_OUT_OF_DATE)
+    query = select(store_metadata.c.value).where(store_metadata.c.name == CLAIMS_OUT_OF_DATE)
     return connection.execute(query).scalar() is not None
 
 
 def claims_are_up_to_date(connection: Connection) -> None:
     """Note that the claims of a store have been made anew."""
-    connection.execute(delete(marks).where(marks.c.name == CLAIMS_OUT_OF_DATE))
+    connection.execute(delete(store_metadata).where(store_metadata.c.name == CLAIMS_OUT_OF_DATE))
 
 
 def check_schema(connection: Connection, *, upgrading: bool = False) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.pool import QueuePool
 
 from brugerbog.application.refusals.database import ReportingNeedsServer, SqliteTooOld
 from brugerbog.application.refusals.store import StoreReadOnly
-from brugerbog.infrastructure.database.backend import LOGGING_NAME, KeptConnections, show_no_rows
+from brugerbog.infrastructure.database.backend import LOGGING_NAME, ConnectionCache, suppress_row_logging
 from brugerbog.infrastructure.database.connections import in_use
 from brugerbog.infrastructure.database.deadlines import (
     LockTimeout,
@@ -64,8 +64,8 @@ class SqliteBackend:
     whose writers write nowhere else meanwhile, have one of their own: who logs in waits for no import.
     """
 
-    one_database = False
-    may_touch_read_tables = True
+    has_single_database = False
+    can_access_read_tables = True
 
     def __init__(self, path: Path | None, request_seconds: float = REQUEST_SECONDS) -> None:
         """Raises: SqliteTooOld when the SQLite library is one that can lose commits."""
@@ -83,7 +83,7 @@ class SqliteBackend:
         self.keys = self._engine(".keys", synchronous="FULL")
         self.read = self._engine(".read", synchronous="NORMAL")
         self._connections = {
-            engine: KeptConnections(engine, self._tune) for engine in (self.log, self.keys, self.read)
+            engine: ConnectionCache(engine, self._tune) for engine in (self.log, self.keys, self.read)
         }
 
     def file(self, kind: str) -> Path:
@@ -96,7 +96,7 @@ class SqliteBackend:
         return [] if self.path is None else [self.file(kind) for kind in ("", ".keys", ".read")]
 
     @contextmanager
-    def writing(self, engine: Engine, *, replicated: bool = True) -> Iterator[Connection]:  # noqa: ARG002 - there are no standbys
+    def write_transaction(self, engine: Engine, *, replicated: bool = True) -> Iterator[Connection]:  # noqa: ARG002 - there are no standbys
         """A transaction on the driver's connection; SQLAlchemy's own takes as long as the commit."""
         if self.is_read_only:
             raise StoreReadOnly
@@ -132,7 +132,7 @@ class SqliteBackend:
             lock.release()
 
     @contextmanager
-    def reading(self, engine: Engine) -> Iterator[Connection]:
+    def read_connection(self, engine: Engine) -> Iterator[Connection]:
         limits = self._deadlines[current_workload()]
         with self._connections[engine].connection() as connection:
             raw: Any = connection.connection.driver_connection
@@ -141,7 +141,7 @@ class SqliteBackend:
 
     def probe_write(self) -> None:
         for engine in (self.log, self.keys, self.read):
-            with self.writing(engine) as connection:
+            with self.write_transaction(engine) as connection:
                 raw: Any = connection.connection.driver_connection
                 raw.execute(f"PRAGMA user_version={raw.execute('PRAGMA user_version').fetchone()[0]}")
 
@@ -149,7 +149,7 @@ class SqliteBackend:
         """Let a connection wait as long for other processes as a workload may."""
         raw.execute(f"PRAGMA busy_timeout={round(self._deadlines[workload].lock * 1000)}").close()
 
-    def at_one_go(self, _connection: Connection) -> AbstractContextManager[object]:
+    def pipeline(self, _connection: Connection) -> AbstractContextManager[object]:
         return nullcontext()
 
     def is_prepared(self) -> bool:
@@ -165,25 +165,25 @@ class SqliteBackend:
         return self.path is None or self.file(".read").exists()
 
     @contextmanager
-    def preparing(self, engine: Engine) -> Iterator[Connection]:
+    def schema_transaction(self, engine: Engine) -> Iterator[Connection]:
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             for kind in ("", ".keys", ".read"):
                 self.file(kind).touch(mode=_OWNER_ONLY)
-        with self.writing(engine) as connection:
+        with self.write_transaction(engine) as connection:
             yield connection
 
-    def building(self, *, wait: bool) -> AbstractContextManager[bool]:
+    def rebuild_lock(self, *, wait: bool) -> AbstractContextManager[bool]:
         return self._alone(".read", self._building, wait=wait)
 
     def replace(self, connection: Connection, old: Table, new: Table) -> None:
         old.drop(connection)
         connection.exec_driver_sql(f'ALTER TABLE "{new.name}" RENAME TO "{old.name}"')
 
-    def make_views(self) -> None:
+    def create_reporting_views(self) -> None:
         raise ReportingNeedsServer
 
-    def rotating(self) -> AbstractContextManager[bool]:
+    def key_rotation_lock(self) -> AbstractContextManager[bool]:
         return self._alone(".keys", self._rotating, wait=False)
 
     @contextmanager
@@ -209,7 +209,7 @@ class SqliteBackend:
             else:
                 yield True
 
-    def scrub(self) -> None:
+    def purge_deleted(self) -> None:
         if self.path is None:
             return
         for engine in (self.log, self.keys, self.read):
@@ -223,9 +223,9 @@ class SqliteBackend:
                         raise TimeoutError("others kept reading what was deleted")
                     time.sleep(0.01)
 
-    def rewrite(self) -> None:
+    def vacuum(self) -> None:
         """Deleted pages are overwritten as they are deleted, so only the files beside them are left."""
-        self.scrub()
+        self.purge_deleted()
 
     def connections(self) -> tuple[int, int]:
         return in_use(self._connections, self._connections.values())
@@ -251,7 +251,7 @@ class SqliteBackend:
             hide_parameters=True,
             logging_name=LOGGING_NAME,
         )
-        show_no_rows(engine)
+        suppress_row_logging(engine)
         journal = "MEMORY" if self.path is None else "WAL"
         referring = "ON" if kind == ".keys" else "OFF"
 

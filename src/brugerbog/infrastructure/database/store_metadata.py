@@ -26,24 +26,24 @@ _PUT: Final = text(
 )
 
 
-def mark(backend: Backend, name: str) -> int:
+def metadata_value(backend: Backend, name: str) -> int:
     """How far it has come; 0 when it never began."""
-    return metadata_named(backend, [name])[0]
+    return metadata_values(backend, [name])[0]
 
 
-def metadata_named(backend: Backend, names: Sequence[str]) -> list[int]:
+def metadata_values(backend: Backend, names: Sequence[str]) -> list[int]:
     """How far each has come, in the order of the names; 0 of those that never began."""
     asked = {f"name{at}": name for at, name in enumerate(names)}
     # As text, since opening a store asks several times before anything is compiled.
     query = text(f"SELECT name, value FROM marks WHERE name IN ({', '.join(f':{one}' for one in asked)})")  # noqa: S608 - ours
-    with backend.reading(backend.log) as connection:
+    with backend.read_connection(backend.log) as connection:
         found = {row.name: row.value for row in connection.execute(query, asked)}
     return [found.get(name, 0) for name in names]
 
 
 def set_metadata(backend: Backend, name: str, value: int) -> None:
     """Say how far it has come, in a transaction of its own."""
-    with backend.writing(backend.log) as connection:
+    with backend.write_transaction(backend.log) as connection:
         put_metadata(connection, name, value)
 
 

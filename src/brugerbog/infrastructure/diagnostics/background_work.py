@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def projections(context: CheckContext, known: Sequence[Projection]) -> Iterator[Finding]:
     """Whether each read table is of this version, goes on, and is up with the log."""
-    if not context.backend.may_touch_read_tables:
+    if not context.backend.can_access_read_tables:
         yield findings.READ_TABLES_ELSEWHERE.found()
         return
     if not _is_there(context, positions):
@@ -128,7 +128,7 @@ def _is_there(context: CheckContext, table: Table) -> bool:
 
     Raises: NotOpen when this process mustn't look.
     """
-    if not context.backend.may_touch_read_tables:
+    if not context.backend.can_access_read_tables:
         raise NotOpen
     if not context.backend.has_read_tables():
         return False

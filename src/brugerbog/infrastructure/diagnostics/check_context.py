@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.clock import Clock
     from brugerbog.infrastructure.crypto.master_key import MasterKeys
     from brugerbog.infrastructure.database.backend import Backend
-    from brugerbog.infrastructure.erasure.erase_list import KeptList
+    from brugerbog.infrastructure.erasure.erase_list import EraseList
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
 
 
@@ -95,7 +95,7 @@ class CheckContext:
             # Another check reports what is wrong with the keys.
             raise NotOpen from None
 
-    def erase_list(self) -> KeptList:
+    def erase_list(self) -> EraseList:
         """The erase list. Raises: NotOpen, also where the master keys aren't named."""
         store = self._wiring()
         try:

@@ -12,7 +12,7 @@ from brugerbog.application.diagnostics import findings
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE
 from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.organisation.organisation import Organisation
-from brugerbog.infrastructure.database.schema import claims, events
+from brugerbog.infrastructure.database.schema import events, reservations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def clients(context: CheckContext) -> Iterator[Finding]:
 
 def _last_days(context: CheckContext) -> dict[str, date]:
     """The last day of each system that has one and isn't revoked."""
-    organisations = select(claims.c.holder).where(claims.c.scope == INSTALLATION_SCOPE)
+    organisations = select(reservations.c.holder).where(reservations.c.scope == INSTALLATION_SCOPE)
     created, revoked = Organisation.ClientCreated.TOPIC, Organisation.ClientRevoked.TOPIC
     told = (
         select(events.c.topic, events.c.payload)

@@ -26,7 +26,7 @@ def clock(context: CheckContext) -> Iterator[Finding]:
     backend, off = context.backend, timedelta()
     with backend.log.connect() as connection:
         newest = connection.execute(select(func.max(events.c.recorded_at))).scalar()
-        if backend.one_database:
+        if backend.has_single_database:
             off = connection.execute(select(func.clock_timestamp())).scalar_one() - context.clock.now()
     if abs(off) > MAX_CLOCK_SKEW:
         yield findings.CLOCK_OFF.found(seconds=round(abs(off).total_seconds()))

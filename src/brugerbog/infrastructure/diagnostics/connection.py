@@ -19,7 +19,7 @@ _VERIFIED: Final = ("verify-ca", "verify-full")
 def connection(context: CheckContext) -> Iterator[Finding]:
     """How this process is connected to a server; a store in files has no connection to look at."""
     backend = context.backend
-    if not backend.one_database:
+    if not backend.has_single_database:
         return
     with backend.log.connect() as opened:
         driver: Any = opened.connection.driver_connection

@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.infrastructure.database.store_metadata import PUT_BACK, mark
+from brugerbog.infrastructure.database.store_metadata import PUT_BACK, metadata_value
 from brugerbog.infrastructure.erasure.erase_list import FileEraseList
 from brugerbog.infrastructure.erasure.listed_erasures import ListedErasures
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.diagnostics.checks import Finding
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
-    from brugerbog.infrastructure.erasure.erase_list import KeptList
+    from brugerbog.infrastructure.erasure.erase_list import EraseList
 
 _MB: Final = 1_000_000
 ALMOST_NONE, LITTLE = 100 * _MB, 1_000 * _MB
@@ -47,7 +47,7 @@ def checkpoints(folder: Path | None) -> Iterator[Finding]:
         yield findings.CHECKPOINTS_KEPT.found(folder=str(folder), count=kept)
 
 
-def erase_list(context: CheckContext, kept: KeptList) -> Iterator[Finding]:
+def erase_list(context: CheckContext, kept: EraseList) -> Iterator[Finding]:
     """Whether the list of the erased is there and whole, and the log isn't older than it.
 
     Raises: EraseListMissing, EraseListShort, EraseListForeign, EraseListCutOff, EraseListUnreadable.
@@ -63,7 +63,7 @@ def erase_list(context: CheckContext, kept: KeptList) -> Iterator[Finding]:
         yield findings.ERASE_LIST_KEPT.found(
             place=place, count=len(set(kept.after(0)[0])), unheard=len(unheard)
         )
-    if size := mark(context.backend, PUT_BACK):
+    if size := metadata_value(context.backend, PUT_BACK):
         yield findings.LOG_PUT_BACK.found(size=size)
 
 

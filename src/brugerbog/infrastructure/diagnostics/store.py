@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.refusals.store import StoreOutOfReach
 from brugerbog.infrastructure.backup.file_integrity import check_whole
-from brugerbog.infrastructure.database.append_only import unguarded
+from brugerbog.infrastructure.database.append_only import tables_without_triggers
 from brugerbog.infrastructure.database.schema import SCHEMA, checkpoints, events, head
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def versions(context: CheckContext) -> Iterator[Finding]:
         backend = context.connect()
     except (DBAPIError, OSError):
         raise StoreOutOfReach from None
-    if backend.one_database:
+    if backend.has_single_database:
         with backend.log.connect() as connection:
             said = connection.exec_driver_sql("SHOW server_version").scalar_one()
             read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
@@ -66,7 +66,7 @@ def store(context: CheckContext) -> Iterator[Finding]:
         check_whole(backend)
         with backend.log.connect() as connection:
             size = connection.execute(select(head.c.size)).scalar_one()
-            open_to_change = unguarded(connection, [events.name, checkpoints.name])
+            open_to_change = tables_without_triggers(connection, [events.name, checkpoints.name])
     except (DBAPIError, OSError):
         raise StoreOutOfReach from None
     yield findings.STORE_READY.found(schema=SCHEMA, size=size)

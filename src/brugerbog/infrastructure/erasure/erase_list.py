@@ -145,7 +145,7 @@ class NoEraseList:
         return [], 0
 
 
-KeptList = FileEraseList | NoEraseList
+EraseList = FileEraseList | NoEraseList
 
 
 def _lines(ids: Sequence[UUID]) -> bytes:

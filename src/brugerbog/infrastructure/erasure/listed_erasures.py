@@ -18,12 +18,12 @@ from brugerbog.application.refusals.erase_list import (
     EraseListShort,
 )
 from brugerbog.domain.user.user import User
-from brugerbog.infrastructure.database.schema import events, head, marks
+from brugerbog.infrastructure.database.schema import events, head, store_metadata
 from brugerbog.infrastructure.database.store_metadata import (
     PUT_BACK,
     RESTORED,
-    mark,
-    metadata_named,
+    metadata_value,
+    metadata_values,
     put_metadata,
 )
 from brugerbog.infrastructure.erasure.erase_list import FileEraseList
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.ports.erasure_log import EraseListSpan
     from brugerbog.infrastructure.database.backend import Backend
-    from brugerbog.infrastructure.erasure.erase_list import KeptList
+    from brugerbog.infrastructure.erasure.erase_list import EraseList
 
 LISTED_UNTIL: Final = "erase_list"
 """The mark of how many bytes of the list the store has heard of."""
@@ -52,7 +52,7 @@ NOT_NAMED: Final = "BRUGERBOG_ERASE_LIST"
 class ListedErasures:
     """The list of the erased of one store."""
 
-    def __init__(self, backend: Backend, kept: KeptList) -> None:
+    def __init__(self, backend: Backend, kept: EraseList) -> None:
         self._backend = backend
         self.kept = kept
 
@@ -122,7 +122,7 @@ class ListedErasures:
     def remember(self, end: int) -> None:
         """Remember the list as far as that byte, whatever was remembered before."""
         last = self.kept.line_before(end) if isinstance(self.kept, FileEraseList) else None
-        with self._backend.writing(self._backend.log) as connection:
+        with self._backend.write_transaction(self._backend.log) as connection:
             put_metadata(connection, LISTED_UNTIL, end)
             put_metadata(connection, LISTED_LAST, 0 if last is None else last.int & _63_BITS)
 
@@ -144,9 +144,9 @@ class ListedErasures:
     def say_put_back(self) -> None:
         """Remember that the log is older than the list, unless a restore has said so already."""
         size = self._size()
-        if mark(self._backend, RESTORED) == size:
+        if metadata_value(self._backend, RESTORED) == size:
             return
-        with self._backend.writing(self._backend.log) as connection:
+        with self._backend.write_transaction(self._backend.log) as connection:
             put_metadata(connection, PUT_BACK, size)
         logger("brugerbog.store").warning("log_older_than_erase_list", size=size)
 
@@ -166,8 +166,8 @@ class ListedErasures:
         if listed.last is None:
             return
         moved = connection.execute(
-            update(marks)
-            .where(marks.c.name == LISTED_UNTIL, marks.c.value == listed.start)
+            update(store_metadata)
+            .where(store_metadata.c.name == LISTED_UNTIL, store_metadata.c.value == listed.start)
             .values(value=listed.end)
         )
         if not moved.rowcount and not listed.start:
@@ -193,5 +193,5 @@ class ListedErasures:
         return size
 
     def _marks(self) -> tuple[int, int]:
-        heard, last = metadata_named(self._backend, [LISTED_UNTIL, LISTED_LAST])
+        heard, last = metadata_values(self._backend, [LISTED_UNTIL, LISTED_LAST])
         return heard, last

@@ -11,7 +11,7 @@ from brugerbog.application.ports.event_log import Conflict
 from brugerbog.domain.user.activity import activity_stream_id
 from brugerbog.infrastructure.database.schema import (
     activation_codes,
-    claims,
+    ciphertexts,
     commands,
     erasures,
     import_rows,
@@ -19,7 +19,7 @@ from brugerbog.infrastructure.database.schema import (
     link_tokens,
     mail_intents,
     reported,
-    sealed,
+    reservations,
 )
 from brugerbog.infrastructure.database.statements import InList, Rows, Statement, is_postgres
 from brugerbog.infrastructure.keys.row_macs import code_mac
@@ -42,7 +42,7 @@ class AppendWrites:
     def __init__(self, engine: Engine) -> None:
         """Take the log's engine."""
         self._native = is_postgres(engine)
-        self._claim_rows = Rows(claims, engine, replace=True)
+        self._claim_rows = Rows(reservations, engine, replace=True)
         self._import_rows = Rows(import_rows, engine)
         self._code_rows = Rows(activation_codes, engine, replace=True)
         self._forget_codes = InList(
@@ -57,7 +57,9 @@ class AppendWrites:
             self._forget_codes,
         )
         self._report_rows = Rows(reported, engine)
-        self._release = InList(lambda holders: delete(claims).where(claims.c.holder.in_(holders)), engine)
+        self._release = InList(
+            lambda holders: delete(reservations).where(reservations.c.holder.in_(holders)), engine
+        )
         self._new_command = Statement(insert(commands), engine)
 
     def store(
@@ -87,7 +89,7 @@ class AppendWrites:
         """Take boxes, codes, mails and links of the erased, and note that their keys are still to go."""
         for user_id in erased:
             streams = [user_id, activity_stream_id(user_id)]
-            connection.execute(delete(sealed).where(sealed.c.stream_id.in_(streams)))
+            connection.execute(delete(ciphertexts).where(ciphertexts.c.stream_id.in_(streams)))
             connection.execute(insert(erasures).values(user_id=user_id, position=position))
         for forget in self._forget:
             for _ in forget.run(connection, erased):

@@ -106,7 +106,7 @@ class StoredAuditReader:
                 (columns.stream_id, [*people, *map(derived_stream_id, people)]),
             )
             asked.append(or_(*(column.in_(values.take_all(some)) for column, some in either if some)))
-        with self._log.recorder.reading() as connection:
+        with self._log.recorder.read_connection() as connection:
             statement = Statement(_ENTRY.where(*asked), self._engine)
             found = statement.run(connection, **values.named).fetchall()
         return _entries(found)
@@ -116,11 +116,11 @@ class StoredAuditReader:
     ) -> Sequence[LogRow]:
         first, second = excluded_topics
         named = {"scope": organisation_id, "position": position, "first": first, "second": second}
-        with self._log.recorder.reading() as connection:
+        with self._log.recorder.read_connection() as connection:
             return _entries(self._after.run(connection, most=limit, none=0, **named).fetchall())
 
     def size(self) -> int:
-        with self._log.recorder.reading() as connection:
+        with self._log.recorder.read_connection() as connection:
             size: int = self._size.run(connection).fetchone()[0]
         return size
 
@@ -136,7 +136,7 @@ class StoredAuditReader:
             .order_by(events.c.position.desc())
             .limit(1)
         )
-        with self._log.recorder.reading() as connection:
+        with self._log.recorder.read_connection() as connection:
             return connection.execute(query).scalar()
 
     def streams(self, stream_ids: Collection[UUID]) -> Iterable[Event]:

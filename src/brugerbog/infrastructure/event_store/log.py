@@ -31,18 +31,18 @@ from brugerbog.domain.user.activity import ActivityReported
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.database.schema import (
     activation_codes,
-    claims,
     erasures,
     events,
     head,
     import_rows,
     imports,
     reported,
+    reservations,
 )
 from brugerbog.infrastructure.database.statements import InList, Statement, any_uuid
 from brugerbog.infrastructure.event_store.mapper import SealingMapper
-from brugerbog.infrastructure.event_store.recent_events import FreshEvents
-from brugerbog.infrastructure.event_store.recorder import ERASING, LogRecorder, Transaction
+from brugerbog.infrastructure.event_store.recent_events import RecentEvents
+from brugerbog.infrastructure.event_store.recorder import ERASED_TOPIC, LogRecorder, Transaction
 from brugerbog.infrastructure.event_store.sealed_events import SealedEventStore
 from brugerbog.infrastructure.event_store.stream_versions import user_versions
 from brugerbog.infrastructure.keys.row_macs import TOKEN_KEY, code_mac, is_same
@@ -95,7 +95,8 @@ class BrugerbogLog(Application[UUID]):
         super().__init__()
         engine = backend.log
         self._holders, self._persons = (
-            InList(partial(_found_by, column), engine) for column in (claims.c.digest, claims.c.person)
+            InList(partial(_found_by, column), engine)
+            for column in (reservations.c.digest, reservations.c.person)
         )
         self._standing = InList(user_versions, engine)
         self._reported = InList(
@@ -108,7 +109,7 @@ class BrugerbogLog(Application[UUID]):
             select(exists(imports.c.import_id).where(imports.c.organisation_id == bindparam("of"))), engine
         )
         self._pending = Statement(select(erasures.c.user_id), engine)
-        self.fresh = FreshEvents()
+        self.fresh = RecentEvents()
         self._seen: dict[UUID, Aggregate] = {}
 
     # The library's extension points
@@ -178,7 +179,7 @@ class BrugerbogLog(Application[UUID]):
 
     def user_versions(self, organisation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, UserVersion]:
         wanted = [one for one in user_ids if one != organisation_id and owner_of(one) == one]
-        with self.recorder.reading() as connection:
+        with self.recorder.read_connection() as connection:
             found = list(self._standing.rows(connection, wanted))
         return {
             any_uuid(user_id): UserVersion(version, bool(is_deleted))
@@ -213,7 +214,7 @@ class BrugerbogLog(Application[UUID]):
         if not stored:
             return None
         if stored[0].topic == Organisation.Registered.TOPIC:
-            self.recorder.must_be_ours(stored)
+            self.recorder.verify_macs(stored)
         found: Aggregate = replay(None, self.events.open(stored))
         return found
 
@@ -231,7 +232,7 @@ class BrugerbogLog(Application[UUID]):
         )
 
         def read() -> tuple[Any, bytes]:
-            with self.recorder.reading() as connection:
+            with self.recorder.read_connection() as connection:
                 row = connection.execute(known).one_or_none()
             return row, self.vault.token_key.id if row is None else row.token_key
 
@@ -252,7 +253,7 @@ class BrugerbogLog(Application[UUID]):
         for _ in range(_FOLLOWED):
             index = self.vault.index_key
             by_digest = {index.digest(one.kind, scope, one.text): one for one in wanted}
-            with self.recorder.reading() as connection:
+            with self.recorder.read_connection() as connection:
                 found = list(lookup.rows(connection, list(by_digest), scope=scope))
             made_with = {bytes(key_id) for key_id, holder in found if holder is None}
             if made_with <= {index.id}:
@@ -266,13 +267,15 @@ class BrugerbogLog(Application[UUID]):
         return ReportKey(organisation_id, self.vault.digest("activity", organisation_id, reporter, reference))
 
     def known_report_digests(self, organisation_id: UUID, digests: Sequence[bytes]) -> set[bytes]:
-        with self.recorder.reading() as connection:
+        with self.recorder.read_connection() as connection:
             return {digest for (digest,) in self._reported.rows(connection, digests, scope=organisation_id)}
 
     def organisation_ids(self) -> list[UUID]:
         """All organisations, in the order they were registered."""
-        with self.recorder.reading() as connection:
-            found = connection.execute(select(claims.c.holder).where(claims.c.scope == INSTALLATION_SCOPE))
+        with self.recorder.read_connection() as connection:
+            found = connection.execute(
+                select(reservations.c.holder).where(reservations.c.scope == INSTALLATION_SCOPE)
+            )
             return sorted(found.scalars())
 
     def check_organisations(self) -> int:
@@ -322,16 +325,16 @@ class BrugerbogLog(Application[UUID]):
         )
 
     def has_imported(self, organisation_id: UUID) -> bool:
-        with self.recorder.reading() as connection:
+        with self.recorder.read_connection() as connection:
             return bool(self._has_imported.run(connection, of=organisation_id).fetchone()[0])
 
     def _import(self, condition: Any) -> ImportState | None:  # noqa: ANN401 - an SQL expression
-        with self.recorder.reading() as connection:
+        with self.recorder.read_connection() as connection:
             row = connection.execute(select(imports).where(condition).limit(1)).one_or_none()
         return None if row is None else ImportState(*row)
 
     def begin_import(self, state: ImportState) -> None:
-        with self.recorder.writing() as connection:
+        with self.recorder.write_transaction() as connection:
             connection.execute(
                 insert(imports).values(
                     import_id=state.import_id,
@@ -343,7 +346,7 @@ class BrugerbogLog(Application[UUID]):
             )
 
     def imported_rows(self, import_id: UUID) -> dict[int, ImportedRow]:
-        with self.recorder.reading() as connection:
+        with self.recorder.read_connection() as connection:
             rows = connection.execute(select(import_rows).where(import_rows.c.import_id == import_id))
             return {
                 row.row: ImportedRow(row.row, row.outcome, row.user_id, _reasons(row.reasons)) for row in rows
@@ -352,7 +355,7 @@ class BrugerbogLog(Application[UUID]):
     # Erasure
 
     def pending_erasures(self) -> list[UUID]:
-        with self.recorder.reading() as connection:
+        with self.recorder.read_connection() as connection:
             return [any_uuid(user_id) for (user_id,) in self._pending.run(connection).fetchall()]
 
     def list_erased(self, user_ids: Sequence[UUID]) -> EraseListSpan:
@@ -361,18 +364,18 @@ class BrugerbogLog(Application[UUID]):
     def destroy_keys(self, user_ids: Sequence[UUID]) -> None:
         self.keys.destroy(user_ids)
 
-    def scrub(self) -> None:
-        self.backend.scrub()
+    def purge_deleted(self) -> None:
+        self.backend.purge_deleted()
 
     def not_erased(self, user_ids: Sequence[UUID]) -> list[UUID]:
         theirs = select(events.c.stream_id).distinct().where(events.c.stream_id.in_(list(user_ids)))
-        with self.recorder.reading() as connection:
+        with self.recorder.read_connection() as connection:
             known = set(connection.execute(theirs).scalars())
-            erased = set(connection.execute(theirs.where(events.c.topic == ERASING)).scalars())
+            erased = set(connection.execute(theirs.where(events.c.topic == ERASED_TOPIC)).scalars())
         return sorted(known - erased)
 
     def erasures_done(self, user_ids: Sequence[UUID], listed: EraseListSpan) -> None:
-        with self.recorder.writing() as connection:
+        with self.recorder.write_transaction() as connection:
             self.erase_list.note(connection, listed)
             connection.execute(delete(erasures).where(erasures.c.user_id.in_(list(user_ids))))
 
@@ -388,7 +391,9 @@ def _found_by(column: Column[bytes], digests: Sequence[BindParameter[Any]]) -> C
     """Who is found by his digest; and in the same look, with no holder, the key that all are made with."""
     return union_all(
         select(head.c.index_key, null()),
-        select(column, claims.c.holder).where(claims.c.scope == bindparam("scope"), column.in_(digests)),
+        select(column, reservations.c.holder).where(
+            reservations.c.scope == bindparam("scope"), column.in_(digests)
+        ),
     )
 
 

@@ -56,7 +56,7 @@ class StoredOutbox:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        with self._backend.writing(self._backend.log) as connection:
+        with self._backend.write_transaction(self._backend.log) as connection:
             found = connection.execute(due).all()
             if found:
                 connection.execute(
@@ -71,7 +71,7 @@ class StoredOutbox:
         return [LeasedMail(_intent(row), row.attempts + 1, until) for row in found]
 
     def keep_token(self, mail: LeasedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
-        with self._backend.writing(self._backend.log) as connection:
+        with self._backend.write_transaction(self._backend.log) as connection:
             # The row's lock makes an erasure wait until it finds this token too.
             if connection.execute(select(_mail.id).where(_held(mail)).with_for_update()).first() is None:
                 return False
@@ -113,7 +113,7 @@ class StoredOutbox:
         self._settle(_held(mail), MailState.DEAD, at, code)
 
     def drop(self, mail: LeasedMail) -> None:
-        with self._backend.writing(self._backend.log) as connection:
+        with self._backend.write_transaction(self._backend.log) as connection:
             connection.execute(delete(mail_intents).where(_held(mail)))
 
     def retry(self, organisation_id: UUID, mail_id: UUID, now: datetime) -> bool:
@@ -157,7 +157,7 @@ class StoredOutbox:
         self._change(which, state=state.value, next_at=None, settled_at=microseconds(at), code=_plain(code))
 
     def _change(self, which: ColumnElement[bool], **values: object) -> int:
-        with self._backend.writing(self._backend.log) as connection:
+        with self._backend.write_transaction(self._backend.log) as connection:
             return connection.execute(update(mail_intents).where(which).values(**values)).rowcount
 
 

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
     from brugerbog.domain.kernel.aggregate import Event
 
-MOST_FRESH: Final = 5_000
+MAX_RECENT_EVENTS: Final = 5_000
 """So many events at most are kept for the projections: no more than a chunk of an import makes."""
 
 
-class FreshEvents:
+class RecentEvents:
     """What this process has just recorded, handed to its projections without reading and opening it again.
 
     Only a shortcut: whatever isn't here is read from the log.
@@ -26,7 +26,7 @@ class FreshEvents:
 
     def add(self, positions: range, new: Sequence[Event]) -> None:
         with self._lock:
-            if len(self._events) + len(new) > MOST_FRESH:
+            if len(self._events) + len(new) > MAX_RECENT_EVENTS:
                 self._events.clear()
             else:
                 self._events.update(zip(positions, new, strict=True))

@@ -25,7 +25,15 @@ from brugerbog.application.refusals.log import OrganisationForged
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.crypto.tree_hash import Frontier, LeafEncoder
 from brugerbog.infrastructure.database.event_row import EventRow, StoredEvent, leaf_hash_of
-from brugerbog.infrastructure.database.schema import claims, commands, event_macs, events, head, marks, sealed
+from brugerbog.infrastructure.database.schema import (
+    ciphertexts,
+    commands,
+    event_macs,
+    events,
+    head,
+    reservations,
+    store_metadata,
+)
 from brugerbog.infrastructure.database.statements import InList, Rows, Statement, any_uuid, uuid_of
 from brugerbog.infrastructure.event_store.append_writes import AppendWrites
 from brugerbog.infrastructure.event_store.stream_versions import last_versions
@@ -44,30 +52,31 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.keys.installation_keys import InstallationKeys
     from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 
-ERASING: Final = User.PersonalDataErased.TOPIC
+ERASED_TOPIC: Final = User.PersonalDataErased.TOPIC
 _known: Final = lru_cache(1024)(uuid_of)
 """For ids that come again and again."""
 
-_WITH_BOX: Final = select(events, sealed.c.box).select_from(
+_WITH_CIPHERTEXT: Final = select(events, ciphertexts.c.box).select_from(
     events.outerjoin(
-        sealed, (sealed.c.stream_id == events.c.stream_id) & (sealed.c.version == events.c.version)
+        ciphertexts,
+        (ciphertexts.c.stream_id == events.c.stream_id) & (ciphertexts.c.version == events.c.version),
     )
 )
 
 
 class _Undone(Exception):
-    """Raised by `Transaction.undo`; its one argument is the transaction to be left."""
+    """Raised by `Transaction.rollback`; its one argument is the transaction to be left."""
 
 
 class Transaction:
     """Several appends that are one."""
 
-    def undo(self) -> NoReturn:
+    def rollback(self) -> NoReturn:
         """Leave the block of this transaction, with nothing of it stored."""
         raise _Undone(self)
 
 
-class _Opened:
+class _OpenTransaction:
     """The transaction that a thread has open."""
 
     def __init__(self, connection: Connection) -> None:
@@ -128,12 +137,12 @@ class LogRecorder(ApplicationRecorder):
         self._vault = vault
         self._keys = keys
         self._installation_keys = installation_keys
-        self._native = backend.one_database
+        self._native = backend.has_single_database
         self._leaves: LeafEncoder | None = None
         self._open = local()
         self._event_rows = Rows(events, engine)
-        self._sealed_rows = Rows(sealed, engine)
-        self._mark_rows = Rows(marks, engine, replace=True)
+        self._sealed_rows = Rows(ciphertexts, engine)
+        self._mark_rows = Rows(store_metadata, engine, replace=True)
         self._mac_rows = Rows(event_macs, engine)
         self._beside = AppendWrites(engine)
         self._head = Statement(
@@ -154,7 +163,8 @@ class LogRecorder(ApplicationRecorder):
             engine,
         )
         self._stream = Statement(
-            _WITH_BOX.where(events.c.stream_id == bindparam("stream_id")).order_by(events.c.version), engine
+            _WITH_CIPHERTEXT.where(events.c.stream_id == bindparam("stream_id")).order_by(events.c.version),
+            engine,
         )
         self._version = Statement(
             select(func.max(events.c.version), TOKEN_KEY).where(events.c.stream_id == bindparam("stream_id")),
@@ -168,13 +178,13 @@ class LogRecorder(ApplicationRecorder):
         )
         self._versions = InList(last_versions, engine)
         self._streams = InList(
-            lambda ids: _WITH_BOX.where(events.c.stream_id.in_(ids)).order_by(
+            lambda ids: _WITH_CIPHERTEXT.where(events.c.stream_id.in_(ids)).order_by(
                 events.c.stream_id, events.c.version
             ),
             engine,
         )
         self._after = Statement(
-            _WITH_BOX.where(
+            _WITH_CIPHERTEXT.where(
                 events.c.position > bindparam("after"), events.c.position <= bindparam("until")
             ).order_by(events.c.position),
             engine,
@@ -196,7 +206,7 @@ class LogRecorder(ApplicationRecorder):
                 with self._outermost():
                     yield own
             else:
-                with self.writing(), opened.inside():
+                with self.write_transaction(), opened.inside():
                     yield own
         except _Undone as undone:
             if undone.args[0] is not own:
@@ -204,11 +214,11 @@ class LogRecorder(ApplicationRecorder):
 
     @contextmanager
     def _outermost(self) -> Iterator[None]:
-        with self._backend.writing(self._backend.log) as connection:
+        with self._backend.write_transaction(self._backend.log) as connection:
             *_, index_key, token_key = self._head.run(connection).fetchone()
             self._follow_index(index_key)
             self._tokens_in_use(token_key)
-            opened = self._open.transaction = _Opened(connection)
+            opened = self._open.transaction = _OpenTransaction(connection)
             try:
                 yield
                 opened.check_end()
@@ -217,9 +227,9 @@ class LogRecorder(ApplicationRecorder):
                 opened.is_over = True
 
     @property
-    def _opened(self) -> _Opened | None:
+    def _opened(self) -> _OpenTransaction | None:
         """The transaction that is open in this thread."""
-        opened: _Opened | None = getattr(self._open, "transaction", None)
+        opened: _OpenTransaction | None = getattr(self._open, "transaction", None)
         return None if opened is None or opened.is_over else opened
 
     @property
@@ -228,24 +238,26 @@ class LogRecorder(ApplicationRecorder):
         return self._opened is not None
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def write_transaction(self) -> Iterator[Connection]:
         """A transaction of its own, or a savepoint of the one that is open in this thread."""
         opened = self._opened
         if opened is None:
-            with self._backend.writing(self._backend.log) as own:
+            with self._backend.write_transaction(self._backend.log) as own:
                 yield own
             return
         with opened.ending_on_failure() as connection, connection.begin_nested():
             yield connection
 
-    def reading(self) -> AbstractContextManager[Connection]:
+    def read_connection(self) -> AbstractContextManager[Connection]:
         """A connection that sees what is committed, and what this thread is about to."""
         opened = self._opened
-        return self._backend.reading(self._backend.log) if opened is None else opened.ending_on_failure()
+        return (
+            self._backend.read_connection(self._backend.log) if opened is None else opened.ending_on_failure()
+        )
 
-    def reading_keys(self) -> AbstractContextManager[Connection]:
-        """As `reading`, of the users' keys."""
-        return self.reading() if self._native else self._backend.reading(self._backend.keys)
+    def key_connection(self) -> AbstractContextManager[Connection]:
+        """As `read_connection`, of the users' keys."""
+        return self.read_connection() if self._native else self._backend.read_connection(self._backend.keys)
 
     # Appending
 
@@ -266,12 +278,12 @@ class LogRecorder(ApplicationRecorder):
         if new_keys and not self._native:
             self._keys.store(new_keys, stored_events[0].recorded_at, None)
         try:
-            with self.writing() as connection:
+            with self.write_transaction() as connection:
                 return self._append(connection, stored_events, new_keys or {}, append_request)
         except IntegrityError:
             if new_keys and self._native and self._keys.reload_master_key():
                 return self.insert_events(stored_events, new_keys=new_keys, append_request=append_request)
-            self._say_what_stood_in_the_way(append_request)
+            self._raise_known_conflict(append_request)
             raise Conflict from None
         except Conflict as conflict:
             if append_request.command and (seen := self.command_record(append_request.command)):
@@ -311,13 +323,13 @@ class LogRecorder(ApplicationRecorder):
                 mac_rows.append((row.stream_id, row.version, event_mac(tokens, leaf)))
             if event.ciphertext is not None:
                 ciphertext_rows.append((row.stream_id, row.version, event.ciphertext))
-        with self._backend.at_one_go(connection):
+        with self._backend.pipeline(connection):
             if new_keys and self._native:
                 self._keys.store(new_keys, new[0].recorded_at, connection)
             self._event_rows.insert(connection, event_rows)
             self._sealed_rows.insert(connection, ciphertext_rows)
             self._mac_rows.insert(connection, mac_rows)
-            erased = [event.stream_id for event in new if event.topic == ERASING]
+            erased = [event.stream_id for event in new if event.topic == ERASED_TOPIC]
             self._beside.erase(connection, erased, frontier.size)
             if new_keys:
                 newest = max(
@@ -358,22 +370,22 @@ class LogRecorder(ApplicationRecorder):
             raise Conflict
         return self._vault.index_key
 
-    def _say_what_stood_in_the_way(self, append_request: AppendRequest) -> None:
+    def _raise_known_conflict(self, append_request: AppendRequest) -> None:
         """Raise the conflict that an integrity error stands for, where it is not about versions."""
         if append_request.command and (seen := self.command_record(append_request.command)):
             raise DuplicateCommand(seen) from None
         index = self._vault.index_key
-        with self.reading() as connection:
+        with self.read_connection() as connection:
             for claim in append_request.reservations:
-                held = ((claims.c.digest, claim.identity), (claims.c.account, claim.account))
+                held = ((reservations.c.digest, claim.identity), (reservations.c.account, claim.account))
                 for column, identity in held:
                     if identity is None:
                         continue
                     holder = connection.execute(
-                        select(claims.c.holder).where(
-                            claims.c.scope == claim.scope,
+                        select(reservations.c.holder).where(
+                            reservations.c.scope == claim.scope,
                             column == index.digest_of(claim.scope, identity),
-                            claims.c.holder != claim.holder,
+                            reservations.c.holder != claim.holder,
                         )
                     ).scalar()
                     if holder is not None:
@@ -381,7 +393,7 @@ class LogRecorder(ApplicationRecorder):
 
     def command_record(self, command: CommandRecord) -> CommandRecord | None:
         """What is kept of a command by that organisation and id."""
-        with self.reading() as connection:
+        with self.read_connection() as connection:
             row = self._command.run(
                 connection, organisation_id=command.organisation_id, command_id=command.command_id
             ).fetchone()
@@ -405,9 +417,9 @@ class LogRecorder(ApplicationRecorder):
     ) -> Sequence[StoredEvent]:
         """The events of one stream, by version."""
         if gt is None and lte is None and limit is None and not desc:
-            with self.reading() as connection:
+            with self.read_connection() as connection:
                 return self._logged(self._stream.run(connection, stream_id=originator_id).fetchall())
-        query = _WITH_BOX.where(events.c.stream_id == originator_id)
+        query = _WITH_CIPHERTEXT.where(events.c.stream_id == originator_id)
         if gt is not None:
             query = query.where(events.c.version > gt)
         if lte is not None:
@@ -417,7 +429,7 @@ class LogRecorder(ApplicationRecorder):
 
     def select_streams(self, stream_ids: Sequence[UUID]) -> Sequence[StoredEvent]:
         """The events of many streams, stream by stream and by version within each."""
-        with self.reading() as connection:
+        with self.read_connection() as connection:
             return self._logged(self._streams.rows(connection, stream_ids))
 
     def select_positions(
@@ -435,9 +447,9 @@ class LogRecorder(ApplicationRecorder):
         `recorded_until` is in microseconds; events of the topic `but` are left out.
         """
         if {organisation_id, stream_id, recorded_until, but} == {None}:
-            with self.reading() as connection:
+            with self.read_connection() as connection:
                 return self._logged(self._after.run(connection, after=after, until=after + limit).fetchall())
-        query = _WITH_BOX.where(events.c.position > after)
+        query = _WITH_CIPHERTEXT.where(events.c.position > after)
         if organisation_id is not None:
             query = query.where(events.c.organisation_id == organisation_id)
         if stream_id is not None:
@@ -449,7 +461,7 @@ class LogRecorder(ApplicationRecorder):
         return self._read(query.order_by(events.c.position).limit(limit))
 
     def _read(self, query: Select[Any]) -> list[StoredEvent]:
-        with self.reading() as connection:
+        with self.read_connection() as connection:
             return [StoredEvent._make(row) for row in connection.execute(query).all()]
 
     def _logged(self, rows: Iterable[tuple[Any, ...]]) -> list[StoredEvent]:
@@ -491,20 +503,20 @@ class LogRecorder(ApplicationRecorder):
         """The version of a stream's last event. A change of the token key is followed by the same look."""
 
         def read() -> tuple[int | None, bytes]:
-            with self.reading() as connection:
+            with self.read_connection() as connection:
                 version, token_key = self._version.run(connection, stream_id=stream_id).fetchone()
             return version, token_key
 
         return self._installation_keys.read_with_token_key(read)[0]
 
-    def must_be_ours(self, stored: Sequence[StoredEvent]) -> None:
+    def verify_macs(self, stored: Sequence[StoredEvent]) -> None:
         """Check the codes of an organisation's events, all of its stream's.
 
         Raises: OrganisationForged for the first that no process with this installation's keys has recorded.
         """
 
         def read() -> tuple[list[Any], bytes]:
-            with self.reading() as connection:
+            with self.read_connection() as connection:
                 found = self._macs.run(connection, stream_id=stored[0].stream_id).fetchall()
             if not found:
                 raise OrganisationForged(stored[0].position)
@@ -520,7 +532,7 @@ class LogRecorder(ApplicationRecorder):
 
     def last_versions(self, stream_ids: Collection[UUID]) -> dict[UUID, int]:
         """The version of each stream's last event; 0 of one that hasn't begun."""
-        with self.reading() as connection:
+        with self.read_connection() as connection:
             return self._last_versions(connection, stream_ids)
 
     def _last_versions(self, connection: Connection, stream_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -529,7 +541,7 @@ class LogRecorder(ApplicationRecorder):
 
     def max_notification_id(self) -> int | None:
         """The log's last position, or None while it is empty."""
-        with self.reading() as connection:
+        with self.read_connection() as connection:
             size: int = self._size.run(connection).fetchone()[0]
         return size or None
 
@@ -543,7 +555,7 @@ class LogRecorder(ApplicationRecorder):
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
         """The library's own view of the log; it shows payloads only, never what is sealed."""
-        query = _WITH_BOX
+        query = _WITH_CIPHERTEXT
         if start is not None:
             query = query.where(
                 events.c.position >= start if inclusive_of_start else events.c.position > start

@@ -12,8 +12,8 @@ from sqlalchemy import delete, select, tuple_
 from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.user.activity import ActivityReported
-from brugerbog.infrastructure.database.schema import events, link_tokens, mail_intents, sealed
-from brugerbog.infrastructure.database.store_metadata import mark, set_metadata
+from brugerbog.infrastructure.database.schema import ciphertexts, events, link_tokens, mail_intents
+from brugerbog.infrastructure.database.store_metadata import metadata_value, set_metadata
 from brugerbog.projections.activity_history.table import activity_history
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class StoredRetention:
         self._backend = backend
 
     def last_day(self) -> date | None:
-        ordinal = mark(self._backend, _DAY)
+        ordinal = metadata_value(self._backend, _DAY)
         return date.fromordinal(ordinal) if ordinal else None
 
     def done_on(self, day: date) -> None:
@@ -46,16 +46,18 @@ class StoredRetention:
 
     def forget_activities(self, organisation_id: UUID, before: datetime) -> int:
         forgotten_until = f"{FORGOTTEN_UNTIL}{organisation_id}"
-        position, gone = mark(self._backend, forgotten_until), 0
+        position, gone = metadata_value(self._backend, forgotten_until), 0
         # A table that is being built anew must not take up what goes meanwhile.
-        with self._backend.building(wait=True):
+        with self._backend.rebuild_lock(wait=True):
             while old := self._old_activities(organisation_id, before, position):
                 self._forget_rows(old)
                 position = old[-1][0]
-                with self._backend.writing(self._backend.log) as connection:
+                with self._backend.write_transaction(self._backend.log) as connection:
                     places = [(stream_id, version) for _, stream_id, version in old]
                     connection.execute(
-                        delete(sealed).where(tuple_(sealed.c.stream_id, sealed.c.version).in_(places))
+                        delete(ciphertexts).where(
+                            tuple_(ciphertexts.c.stream_id, ciphertexts.c.version).in_(places)
+                        )
                     )
                 gone += len(old)
                 set_metadata(self._backend, forgotten_until, position)
@@ -67,7 +69,10 @@ class StoredRetention:
         """Position, stream and version of the next activities that are old and still sealed."""
         query = (
             select(events.c.position, events.c.stream_id, events.c.version)
-            .join(sealed, (sealed.c.stream_id == events.c.stream_id) & (sealed.c.version == events.c.version))
+            .join(
+                ciphertexts,
+                (ciphertexts.c.stream_id == events.c.stream_id) & (ciphertexts.c.version == events.c.version),
+            )
             .where(
                 events.c.organisation_id == organisation_id,
                 events.c.position > after,
@@ -83,7 +88,7 @@ class StoredRetention:
     def _forget_rows(self, old: Sequence[tuple[int, UUID, int]]) -> None:
         """The rows of the history go first: cut off after them, it is all done once more."""
         by_user = sorted((owner_of(stream_id), position) for position, stream_id, _ in old)
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.write_transaction(self._backend.read) as connection:
             for user_id, theirs in groupby(by_user, itemgetter(0)):
                 connection.execute(
                     delete(activity_history).where(
@@ -104,5 +109,5 @@ class StoredRetention:
         return self._delete(delete(link_tokens).where(link_tokens.c.made_at < microseconds(before)))
 
     def _delete(self, statement: Delete) -> int:
-        with self._backend.writing(self._backend.log) as connection:
+        with self._backend.write_transaction(self._backend.log) as connection:
             return connection.execute(statement).rowcount

@@ -104,5 +104,5 @@ class SealedEventStore(EventStore[UUID]):
     def _keys_of(self, user_ids: AbstractSet[UUID]) -> dict[UUID, bytes]:
         if not user_ids:
             return {}
-        with self.recorder.reading_keys() as connection:
+        with self.recorder.key_connection() as connection:
             return self._keys.load(user_ids, connection)

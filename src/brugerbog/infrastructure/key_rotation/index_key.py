@@ -11,7 +11,7 @@ from brugerbog.application.commands.reservations import cvr_identity, reservatio
 from brugerbog.application.ports.event_log import INSTALLATION_SCOPE, IdentityReservation
 from brugerbog.application.refusals.keys import KeysBeingRotated
 from brugerbog.infrastructure.crypto.vault import IndexKey
-from brugerbog.infrastructure.database.schema import claims, head
+from brugerbog.infrastructure.database.schema import head, reservations
 from brugerbog.infrastructure.database.statements import any_uuid
 from brugerbog.infrastructure.keys.installation_keys import INDEX, new_key
 
@@ -32,7 +32,7 @@ class IndexKeyRotated:
     """What changing the key of the claims came to: the id of the new one, and how many claims it made."""
 
     index: bytes
-    claims: int
+    reservations: int
 
 
 class ReservationLost(Exception):
@@ -49,7 +49,7 @@ class IndexKeyRotation:
 
     def run(self) -> IndexKeyRotated:
         """Change it; nothing can be appended meanwhile. Raises: KeysBeingRotated."""
-        with self._log.backend.rotating() as alone:
+        with self._log.backend.key_rotation_lock() as alone:
             if not alone:
                 raise KeysBeingRotated
             new = new_key(INDEX)
@@ -57,12 +57,12 @@ class IndexKeyRotation:
             count = self._change(IndexKey(new.id, new.key))
             self._log.vault.use_index_key(new.key)
             self._forget_others()
-            self._log.scrub()
+            self._log.purge_deleted()
             return IndexKeyRotated(new.id, count)
 
     def sweep(self) -> None:
         """Destroy what a change that was cut off has left, unless one is just going on."""
-        with self._log.backend.rotating() as alone:
+        with self._log.backend.key_rotation_lock() as alone:
             if alone:
                 self._forget_others()
 
@@ -72,7 +72,7 @@ class IndexKeyRotation:
     def _change(self, index: IndexKey) -> int:
         """Make all claims anew, and say so in the head, in one transaction of the log."""
         count = 0
-        with self._log.recorder.transaction(), self._log.recorder.reading() as connection:
+        with self._log.recorder.transaction(), self._log.recorder.read_connection() as connection:
             last = None
             while holders := holders_after(connection, last):
                 anew = reservation_rows(connection, reservations_for(self._log, holders), index)
@@ -84,16 +84,16 @@ class IndexKeyRotation:
 
 
 _ANEW: Final = (
-    update(claims)
-    .where(claims.c.holder == bindparam("whose"))
+    update(reservations)
+    .where(reservations.c.holder == bindparam("whose"))
     .values(digest=bindparam("by_identity"), person=bindparam("by_name"), account=bindparam("by_account"))
 )
 
 
 def holders_after(connection: Connection, last: UUID | None) -> list[UUID]:
     """The next holders of claims, by id."""
-    page = select(claims.c.holder).order_by(claims.c.holder).limit(_AT_ONCE)
-    found = connection.execute(page if last is None else page.where(claims.c.holder > last))
+    page = select(reservations.c.holder).order_by(reservations.c.holder).limit(_AT_ONCE)
+    found = connection.execute(page if last is None else page.where(reservations.c.holder > last))
     return [any_uuid(holder) for holder in found.scalars()]
 
 
@@ -119,9 +119,12 @@ def reservation_rows(
     Raises: ReservationLost when there is nobody to claim.
     """
     rows = [_claim_row(claim, index) for claim in made]
-    for column, kind in ((claims.c.digest, "identity"), (claims.c.account, "account")):
+    for column, kind in (
+        (reservations.c.digest, "identity"),
+        (reservations.c.account, "account"),
+    ):
         digests = [row[column.name] for row in rows if row[column.name] is not None]
-        held = select(claims.c.scope, column).where(column.in_(digests))
+        held = select(reservations.c.scope, column).where(column.in_(digests))
         taken = {(any_uuid(scope), bytes(digest)) for scope, digest in connection.execute(held)}
         for claim, row in zip(made, rows, strict=True):
             known_as: Identity | None = getattr(claim, kind)

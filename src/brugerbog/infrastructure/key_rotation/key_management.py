@@ -97,7 +97,7 @@ class KeyManagement:
 
     def _wrapped(self) -> dict[bytes, int]:
         counted: dict[bytes, int] = {}
-        with self._backend.reading(self._backend.keys) as connection:
+        with self._backend.read_connection(self._backend.keys) as connection:
             for table in (user_keys, installation_keys):
                 of_each = select(table.c.master, func.count()).group_by(table.c.master)
                 for master, count in connection.execute(of_each):
@@ -125,8 +125,8 @@ class KeyManagement:
 
     def _end_sessions(self) -> None:
         """Sweep away what can't be opened by anybody any more; it goes by itself where that isn't allowed."""
-        if self._backend.may_touch_read_tables:
-            with self._backend.writing(self._backend.read) as connection:
+        if self._backend.can_access_read_tables:
+            with self._backend.write_transaction(self._backend.read) as connection:
                 for table in (web_uploads, web_sessions):
                     connection.execute(delete(table))
         self._journal.info(
@@ -136,7 +136,7 @@ class KeyManagement:
     def rotate_index(self) -> IndexKeyRotated:
         """Change the key of the claims, all of which are made anew. Raises: as `IndexKeyRotation.run`."""
         done = IndexKeyRotation(self._log).run()
-        self._journal.info("index_key_rotated", index=done.index.hex(), claims=done.claims)
+        self._journal.info("index_key_rotated", index=done.index.hex(), claims=done.reservations)
         return done
 
     def rotate_signing(

@@ -75,7 +75,7 @@ class MasterKeyRotation:
         Raises: KeysBeingRotated; MasterKeyNotWritable when a new key is the operator's to put there;
         MasterKeyWrong when something is wrapped with a key that is nowhere.
         """
-        with self._backend.rotating() as alone:
+        with self._backend.key_rotation_lock() as alone:
             if not alone:
                 raise KeysBeingRotated
             keys = self._masters.source.read()
@@ -91,7 +91,7 @@ class MasterKeyRotation:
                 self._strike(old)
             self._then()
             left = keep_old or not self._drop_others()
-            self._backend.scrub()
+            self._backend.purge_deleted()
             return MasterKeyRotated(newest, retired, self._rewrapped, resumed, left)
 
     def _is_done(self, keys: Sequence[Secret[bytes]]) -> bool:
@@ -100,13 +100,13 @@ class MasterKeyRotation:
 
     def _make_known(self, newest: bytes) -> None:
         if newest not in self._masters.known_ids():
-            with self._backend.writing(self._backend.keys) as connection:
+            with self._backend.write_transaction(self._backend.keys) as connection:
                 connection.execute(insert(master_keys).values(id=newest))
         self._masters.reload()
 
     def _rewrap_all(self) -> None:
         """Go through all keys once, some at a time: what others wrap with the old key is left for the end."""
-        with self._backend.writing(self._backend.keys) as connection:
+        with self._backend.write_transaction(self._backend.keys) as connection:
             self._rewrap(connection, installation_keys)
         after = None
         while (after := self._rewrap_some(after)) is not None:
@@ -117,7 +117,7 @@ class MasterKeyRotation:
         page = select(user_keys.c.user_id, user_keys.c.master).order_by(user_keys.c.user_id).limit(_AT_ONCE)
         if after is not None:
             page = page.where(user_keys.c.user_id > after)
-        with self._backend.writing(self._backend.keys) as connection:
+        with self._backend.write_transaction(self._backend.keys) as connection:
             seen = connection.execute(page).all()
             if seen and any(bytes(row.master) != self._vault.wrapping_key_id for row in seen):
                 self._rewrap(connection, user_keys, upto=seen[-1].user_id, after=after)
@@ -125,7 +125,7 @@ class MasterKeyRotation:
 
     def _strike(self, old: bytes) -> None:
         """Wrap anew what was wrapped with it meanwhile, and let it wrap nothing any more, as one."""
-        with self._backend.writing(self._backend.keys) as connection:
+        with self._backend.write_transaction(self._backend.keys) as connection:
             # Whoever is about to wrap with it waits for this, and is then refused.
             connection.execute(select(master_keys.c.id).where(master_keys.c.id == old).with_for_update())
             for table in (installation_keys, user_keys):

@@ -25,7 +25,7 @@ def delete_orphaned_keys(backend: Backend, made_before: int) -> int:
     swept = 0
     for orphans in _orphans(backend, made_before):
         still = user_keys.c.user_id.in_(orphans) & (user_keys.c.made_at < made_before)
-        with backend.writing(backend.keys) as connection:
+        with backend.write_transaction(backend.keys) as connection:
             swept += connection.execute(delete(user_keys).where(still)).rowcount
     return swept
 
@@ -39,7 +39,7 @@ def _orphans(backend: Backend, made_before: int) -> Iterator[list[UUID]]:
     after = None
     while old := _made_before(backend, made_before, after):
         after = old[-1]
-        with backend.reading(backend.log) as connection:
+        with backend.read_connection(backend.log) as connection:
             first = (events.c.version == 1) & events.c.stream_id.in_(old)
             begun = set(connection.execute(select(events.c.stream_id).where(first)).scalars())
         orphans = [user_id for user_id in old if user_id not in begun]
@@ -50,6 +50,6 @@ def _orphans(backend: Backend, made_before: int) -> Iterator[list[UUID]]:
 def _made_before(backend: Backend, instant: int, after: UUID | None) -> list[UUID]:
     page = select(user_keys.c.user_id).where(user_keys.c.made_at < instant)
     page = page.order_by(user_keys.c.user_id).limit(_AT_ONCE)
-    with backend.reading(backend.keys) as connection:
+    with backend.read_connection(backend.keys) as connection:
         found = connection.execute(page if after is None else page.where(user_keys.c.user_id > after))
         return list(found.scalars())

@@ -33,7 +33,7 @@ class TokenKeyRotation:
 
         Raises: KeysBeingRotated.
         """
-        with self._log.backend.rotating() as alone:
+        with self._log.backend.key_rotation_lock() as alone:
             if not alone:
                 raise KeysBeingRotated
             return self.change()
@@ -42,17 +42,17 @@ class TokenKeyRotation:
         """As `run`, for whoever changes keys already."""
         new = new_key(TOKENS)
         self._keys.add(TOKENS, new)
-        with self._log.recorder.transaction(), self._log.recorder.reading() as connection:
+        with self._log.recorder.transaction(), self._log.recorder.read_connection() as connection:
             reauthenticate(connection, self._log.vault.token_key, TokenKey(new.id, new.key))
             connection.execute(update(head).values(token_key=new.id))
         self._log.vault.use_token_key(new.key)
         self._forget_others()
-        self._log.scrub()
+        self._log.purge_deleted()
         return new.id
 
     def sweep(self) -> None:
         """Destroy what a change that was cut off has left, unless one is just going on."""
-        with self._log.backend.rotating() as alone:
+        with self._log.backend.key_rotation_lock() as alone:
             if alone:
                 self._forget_others()
 

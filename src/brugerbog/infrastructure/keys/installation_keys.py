@@ -107,7 +107,7 @@ class InstallationKeys:
         return self._use_index(kept[INDEX], index) and self._use_tokens(kept[TOKENS], tokens) is not None
 
     def _in_use(self) -> tuple[bytes, bytes]:
-        with self._backend.reading(self._backend.log) as connection:
+        with self._backend.read_connection(self._backend.log) as connection:
             index, tokens = connection.execute(select(head.c.index_key, head.c.token_key)).one()
         return bytes(index), bytes(tokens)
 
@@ -195,7 +195,7 @@ class InstallationKeys:
             .where(installation_keys.c.name.in_(names))
             .order_by(installation_keys.c.generation.desc())
         )
-        with self._backend.reading(self._backend.keys) as connection:
+        with self._backend.read_connection(self._backend.keys) as connection:
             rows = connection.execute(stored).all()
         opened: dict[str, list[InstallationKey]] = {name: [] for name in names}
         for row in rows:
@@ -206,11 +206,11 @@ class InstallationKeys:
 
     def add(self, name: str, new: InstallationKey) -> None:
         """Store a key as the newest of its name, on disk before this returns."""
-        with self._backend.writing(self._backend.keys) as connection:
+        with self._backend.write_transaction(self._backend.keys) as connection:
             add_key(connection, self._vault, name, new)
 
     def destroy_others(self, name: str, *, but: bytes) -> int:
         """Destroy all keys of a name but one; returns how many."""
         others = (installation_keys.c.name == name) & (installation_keys.c.id != but)
-        with self._backend.writing(self._backend.keys) as connection:
+        with self._backend.write_transaction(self._backend.keys) as connection:
             return connection.execute(delete(installation_keys).where(others)).rowcount

@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from brugerbog.application.refusals.keys import KeysOutdated
 from brugerbog.domain.kernel.streams import owner_of
-from brugerbog.infrastructure.database.schema import events, head, sealed, user_keys
-from brugerbog.infrastructure.database.store_metadata import mark
+from brugerbog.infrastructure.database.schema import ciphertexts, events, head, user_keys
+from brugerbog.infrastructure.database.store_metadata import metadata_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -36,11 +36,14 @@ def check_newest_user_has_key(backend: Backend, but: Collection[UUID]) -> None:
 
     Raises: KeysOutdated.
     """
-    with backend.reading(backend.log) as connection:
-        at = mark(backend, NEWEST_KEY) or connection.execute(select(head.c.size)).scalar_one()
+    with backend.read_connection(backend.log) as connection:
+        at = metadata_value(backend, NEWEST_KEY) or connection.execute(select(head.c.size)).scalar_one()
         first = (
             select(events.c.stream_id)
-            .join(sealed, (sealed.c.stream_id == events.c.stream_id) & (sealed.c.version == events.c.version))
+            .join(
+                ciphertexts,
+                (ciphertexts.c.stream_id == events.c.stream_id) & (ciphertexts.c.version == events.c.version),
+            )
             .where(events.c.version == 1, events.c.position <= at, events.c.position > at - _LOOKED_AT)
             .order_by(events.c.position.desc())
             .limit(1 if not but else _AT_ONCE)
@@ -62,7 +65,7 @@ def check_all(backend: Backend, but: Collection[UUID]) -> None:
 
 def users_without_key(backend: Backend, user_ids: Sequence[UUID]) -> list[UUID]:
     """Those of the users who have no key."""
-    with backend.reading(backend.keys) as connection:
+    with backend.read_connection(backend.keys) as connection:
         found = select(user_keys.c.user_id).where(user_keys.c.user_id.in_(list(user_ids)))
         known = set(connection.execute(found).scalars())
     return [one for one in user_ids if one not in known]
@@ -77,8 +80,8 @@ def unreadable(backend: Backend) -> Iterator[UUID]:
 
 
 def _sealed_after(backend: Backend, after: UUID | None) -> list[UUID]:
-    page = select(sealed.c.stream_id).distinct().order_by(sealed.c.stream_id).limit(_AT_ONCE)
+    page = select(ciphertexts.c.stream_id).distinct().order_by(ciphertexts.c.stream_id).limit(_AT_ONCE)
     if after is not None:
-        page = page.where(sealed.c.stream_id > after)
-    with backend.reading(backend.log) as connection:
+        page = page.where(ciphertexts.c.stream_id > after)
+    with backend.read_connection(backend.log) as connection:
         return list(connection.execute(page).scalars())

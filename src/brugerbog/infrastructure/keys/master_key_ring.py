@@ -38,7 +38,7 @@ class MasterKeyRing:
 
     def known_ids(self) -> set[bytes]:
         """The ids of the master keys that may wrap."""
-        with self._backend.reading(self._backend.keys) as connection:
+        with self._backend.read_connection(self._backend.keys) as connection:
             return {bytes(one) for one in connection.execute(select(master_keys.c.id)).scalars()}
 
     def reload_if_replaced(self) -> bool:

@@ -41,7 +41,7 @@ class MacTables(NamedTuple):
     head: Table
     events: Table
     event_macs: Table
-    claims: Table
+    reservations: Table
     link_tokens: Table
     activation_codes: Table
 
@@ -50,7 +50,7 @@ TABLES: Final = MacTables(
     schema.head,
     schema.events,
     schema.event_macs,
-    schema.claims,
+    schema.reservations,
     schema.link_tokens,
     schema.activation_codes,
 )
@@ -81,7 +81,9 @@ def is_same(one: bytes, other: bytes) -> bool:
 def authenticate_all(connection: Connection, key: TokenKey, tables: MacTables) -> None:
     """Make the codes of all rows, for a store that had none; what stands there is taken to be genuine."""
     encoder = LeafEncoder(connection.execute(select(tables.head.c.log_id)).scalar_one())
-    organisations = select(tables.claims.c.holder).where(tables.claims.c.scope == INSTALLATION_SCOPE)
+    organisations = select(tables.reservations.c.holder).where(
+        tables.reservations.c.scope == INSTALLATION_SCOPE
+    )
     for organisation_id in connection.execute(organisations).scalars().all():
         theirs = select(tables.events).where(tables.events.c.stream_id == organisation_id)
         rows = [

@@ -57,7 +57,7 @@ class SigningKeys:
 
     def public_keys(self) -> list[PublicSigningKey]:
         """All that checkpoints were ever signed with, the current one first, then the latest retired."""
-        with self._backend.reading(self._backend.log) as connection:
+        with self._backend.read_connection(self._backend.log) as connection:
             rows = connection.execute(select(signing_keys)).all()
         known = [PublicSigningKey(bytes(row.public_key), row.since_size, row.retired_at_size) for row in rows]
         known.sort(key=lambda one: (one.retired_at_size or 0, one.since_size), reverse=True)
@@ -72,7 +72,7 @@ class SigningKeys:
         destroyed, and should it raise, the next call hands it the same two. The old one is None when its seed
         was lost. Raises: KeysBeingRotated.
         """
-        with self._backend.rotating() as alone:
+        with self._backend.key_rotation_lock() as alone:
             if not alone:
                 raise KeysBeingRotated
             old, new = self._unfinished() or self._changed()
@@ -100,7 +100,7 @@ class SigningKeys:
         if new is None:
             new = new_key(SIGNING)
             self._keys.add(SIGNING, new)
-        with self._backend.writing(self._backend.log) as connection:
+        with self._backend.write_transaction(self._backend.log) as connection:
             size = connection.execute(select(head.c.size).with_for_update()).scalar_one()
             current = signing_keys.c.retired_at_size.is_(None)
             connection.execute(update(signing_keys).where(current).values(retired_at_size=size))

@@ -39,7 +39,7 @@ class UserKeyRing:
             ),
             backend.keys,
         )
-        self._native = backend.one_database
+        self._native = backend.has_single_database
 
     def load(self, user_ids: Iterable[UUID], connection: Connection | None = None) -> dict[UUID, bytes]:
         """The keys that still exist, read on a connection if given.
@@ -47,7 +47,7 @@ class UserKeyRing:
         Raises: DecryptionFailed, MasterKeyWrong.
         """
         if connection is None:
-            with self._backend.reading(self._backend.keys) as own:
+            with self._backend.read_connection(self._backend.keys) as own:
                 return self.load(user_ids, own)
         wanted = list(user_ids)
         return self._masters.with_current_keys(lambda: self._opened(wanted, connection))
@@ -67,7 +67,7 @@ class UserKeyRing:
             self._rows.insert(connection, self._wrapped(new, made_at))
             return
         try:
-            with self._backend.writing(self._backend.keys) as own:
+            with self._backend.write_transaction(self._backend.keys) as own:
                 self._rows.insert(own, self._wrapped(new, made_at))
         except IntegrityError:
             if not self.reload_master_key():
@@ -88,7 +88,7 @@ class UserKeyRing:
     def reuse(self, user_ids: Iterable[UUID], made_at: int) -> dict[UUID, bytes]:
         """Those of the keys that were made for nothing, to be used after all and as if made now."""
         wanted = list(user_ids)
-        with self._backend.writing(self._backend.keys) as connection:
+        with self._backend.write_transaction(self._backend.keys) as connection:
             connection.execute(
                 update(user_keys).where(user_keys.c.user_id.in_(wanted)).values(made_at=made_at)
             )
@@ -96,5 +96,5 @@ class UserKeyRing:
 
     def destroy(self, user_ids: Iterable[UUID]) -> None:
         """Destroy keys for good; one that is gone already is no error."""
-        with self._backend.writing(self._backend.keys) as connection:
+        with self._backend.write_transaction(self._backend.keys) as connection:
             connection.execute(delete(user_keys).where(user_keys.c.user_id.in_(list(user_ids))))

@@ -63,13 +63,13 @@ class Upgrade:
         Where the keys lie in a file of their own, that is changed and on disk first, so a step finds out by
         itself whether its part there has been done.
         """
-        with self._backend.preparing(self._backend.log) as log:
+        with self._backend.schema_transaction(self._backend.log) as log:
             if schema_of(log) >= step.number:
                 return False
-            if self._backend.one_database:
+            if self._backend.has_single_database:
                 ids = step.on_keys(log, self._vault)
             else:
-                with self._backend.writing(self._backend.keys) as keys:
+                with self._backend.write_transaction(self._backend.keys) as keys:
                     ids = step.on_keys(keys, self._vault)
             step.on_log(log, ids)
             step.with_keys(log, self._vault)

@@ -52,13 +52,13 @@ def prepare(
     `own` are the installation's keys by name, oldest first, where they aren't to be new ones. The head comes
     last: a store has its tables when it has its head.
     """
-    with backend.preparing(backend.log) as connection:
+    with backend.schema_transaction(backend.log) as connection:
         if connection.dialect.has_table(connection, "head"):
             return False
-        if backend.one_database:
+        if backend.has_single_database:
             ids = _make_keys(connection, vault, own)
         else:
-            with backend.writing(backend.keys) as keys:
+            with backend.write_transaction(backend.keys) as keys:
                 ids = _make_keys(keys, vault, own)
         log_tables.create_all(connection)
         keep_schema(connection, SCHEMA)

@@ -144,7 +144,7 @@ class Positions:
 
     def mark(self, name: str, state: str) -> str:
         """Set a projection's state; returns the one before."""
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.write_transaction(self._backend.read) as connection:
             before: str = connection.execute(
                 select(positions.c.state).where(positions.c.name == name).with_for_update()
             ).scalar_one()
@@ -199,7 +199,7 @@ class Positions:
 
     def rows(self) -> list[Row[Any]]:
         """All rows, by name."""
-        with self._backend.reading(self._backend.read) as connection:
+        with self._backend.read_connection(self._backend.read) as connection:
             return list(connection.execute(select(positions).order_by(positions.c.name)).all())
 
     def status(self, end: int) -> list[ProjectionStatus]:

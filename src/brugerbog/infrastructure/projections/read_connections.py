@@ -22,7 +22,7 @@ class KeptConnectionsToRead:
         self._backend = backend
 
     def connect(self) -> AbstractContextManager[Connection]:
-        return self._backend.reading(self._backend.read)
+        return self._backend.read_connection(self._backend.read)
 
 
 class NoCatchUp:

@@ -30,7 +30,7 @@ BREATH: Final = 2.0
 
 
 class Rebuild:
-    """Builds one table at a time; the caller is the only builder (`Backend.building`)."""
+    """Builds one table at a time; the caller is the only builder (`Backend.rebuild_lock`)."""
 
     def __init__(
         self, backend: Backend, log: BrugerbogLog, rows: Mapping[str, ReadRows], standing: Positions
@@ -52,7 +52,7 @@ class Rebuild:
         before = self._positions.mark(name, REBUILDING)
         try:
             position = self._fill(shadow, self._end(), progress)
-            with self._backend.writing(self._backend.read) as connection:
+            with self._backend.write_transaction(self._backend.read) as connection:
                 shadow.make_indexes(connection)
             while not self._put_in_place(live, shadow, position):
                 logger(__name__).warning("rebuild_waits_for_readers", projection=name)
@@ -66,7 +66,7 @@ class Rebuild:
     def _put_in_place(self, live: ReadRows, shadow: ReadRows, position: int) -> bool:
         """Project what is left, and let a shadow take its table's place; False while somebody reads that."""
         try:
-            with self._backend.writing(self._backend.read) as connection:
+            with self._backend.write_transaction(self._backend.read) as connection:
                 self._positions.locked(connection)
                 while (reached := self._project_next(connection, shadow, position)) > position:
                     position = reached
@@ -85,7 +85,7 @@ class Rebuild:
                 live_at = select(positions.c.position).where(positions.c.name == name)
                 until = connection.execute(live_at).scalar_one()
             position = self._fill(shadow, until, None)
-            with self._backend.writing(self._backend.read) as connection:
+            with self._backend.write_transaction(self._backend.read) as connection:
                 until, _ = self._positions.locked(connection)[name]
                 while (reached := self._project_next(connection, shadow, position, until)) > position:
                     position = reached
@@ -97,7 +97,7 @@ class Rebuild:
 
     def clear_up(self) -> None:
         """Undo what builders that died have left: their tables, and that they are said to be at work."""
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.write_transaction(self._backend.read) as connection:
             for name in inspect(connection).get_table_names():
                 if SHADOW in name:
                     connection.exec_driver_sql(f'DROP TABLE "{name}"')
@@ -109,7 +109,7 @@ class Rebuild:
     def _new_shadow(self, name: str) -> ReadRows:
         live = self._rows[name]
         table = shadow_of(live.table)
-        with self._backend.preparing(self._backend.read) as connection:
+        with self._backend.schema_transaction(self._backend.read) as connection:
             connection.execute(CreateTable(table))
         return rows_of(live.projection, self._backend, table)
 
@@ -118,7 +118,7 @@ class Rebuild:
     ) -> int:
         """Project the log into a shadow up to a position, batch by batch; returns the position reached."""
         while position < until:
-            with self._backend.writing(self._backend.read) as connection:
+            with self._backend.write_transaction(self._backend.read) as connection:
                 reached = self._project_next(connection, shadow, position, until)
             if reached == position:
                 break
@@ -128,7 +128,7 @@ class Rebuild:
         return position
 
     def _drop(self, shadow: ReadRows) -> None:
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.write_transaction(self._backend.read) as connection:
             shadow.table.drop(connection, checkfirst=True)
 
     def _project_next(

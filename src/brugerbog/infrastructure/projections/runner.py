@@ -74,7 +74,7 @@ class Runner:
 
     def prepare(self) -> None:
         """Make read tables that are missing, and rebuild those that aren't of this version or of this log."""
-        with self._backend.preparing(self._backend.read) as connection:
+        with self._backend.schema_transaction(self._backend.read) as connection:
             read_tables.create_all(connection)
             known = {row.name: row for row in connection.execute(select(positions))}
             for name, rows in self._rows.items():
@@ -84,7 +84,7 @@ class Runner:
                             name=name, version=rows.projection.version, position=0, state=OK
                         )
                     )
-        with self._backend.building(wait=False) as alone:
+        with self._backend.rebuild_lock(wait=False) as alone:
             if alone:
                 self._rebuild.clear_up()
         self._bind()
@@ -95,7 +95,7 @@ class Runner:
     def _bind(self) -> None:
         """Rebuild tables of another log, and note of which log they are where that isn't noted yet."""
         self._mend()
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.write_transaction(self._backend.read) as connection:
             standing = self._positions.locked(connection)
             if not self._positions.is_bound(connection):
                 least = min((position for position, _ in standing.values()), default=0)
@@ -105,20 +105,20 @@ class Runner:
         """Rebuild every table if they hold what the log doesn't: they were kept while it was put back."""
         if self._are_of_this_log():
             return
-        with self._backend.building(wait=True):
+        with self._backend.rebuild_lock(wait=True):
             # Another process may have done it meanwhile.
             if self._are_of_this_log():
                 return
             logger(__name__).warning("read_tables_of_another_log")
             for name in self._rows:
                 self._renew(name, alone=True, position=0)
-            with self._backend.writing(self._backend.read) as connection:
+            with self._backend.write_transaction(self._backend.read) as connection:
                 standing = self._positions.locked(connection)
                 least = min((position for position, _ in standing.values()), default=0)
                 self._positions.follow_anew(connection, least)
 
     def _are_of_this_log(self) -> bool:
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.write_transaction(self._backend.read) as connection:
             self._positions.locked(connection)
             return self._positions.are_of_this_log(connection)
 
@@ -137,7 +137,7 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - whatever poisons a projection stops that one, visibly
             failure = kind_of(error)
             logger(__name__).error("projection_stopped", projection=name, failure=failure)
-            with self._backend.writing(self._backend.read) as connection:
+            with self._backend.write_transaction(self._backend.read) as connection:
                 self._positions.stop(connection, name, failure, **stopped)
 
     def rebuild(self, name: str, *, progress: Callable[[int], None] | None = None) -> None:
@@ -147,7 +147,7 @@ class Runner:
         Raises: what the projection raises, and the old table then stays; NotInTransaction.
         """
         refuse_in_transaction(self._log)
-        with self._backend.building(wait=True):
+        with self._backend.rebuild_lock(wait=True):
             self._rebuild.run(name, progress)
         self._look_again()
 
@@ -157,7 +157,7 @@ class Runner:
         Raises: what the projection raises; NotInTransaction.
         """
         refuse_in_transaction(self._log)
-        with self._backend.building(wait=True):
+        with self._backend.rebuild_lock(wait=True):
             return self._rebuild.digests(name)
 
     # Looking
@@ -249,7 +249,7 @@ class Runner:
     def _project_batch(self, end: int, advance: Callable[[Connection, list[_Todo]], None]) -> int:
         with (
             self._observer.observe(Operation(OperationKind.BATCH, "projections")),
-            self._backend.writing(self._backend.read) as connection,
+            self._backend.write_transaction(self._backend.read) as connection,
         ):
             standing = self._positions.locked(connection)
             healthy = {name: position for name, (position, state) in standing.items() if state != FAILED}
@@ -284,7 +284,7 @@ class Runner:
 
     def _advance_all(self, connection: Connection, todo: list[_Todo]) -> None:
         changes = [(rows, some, rows.changes(connection, some)) for rows, some in todo]
-        with self._backend.at_one_go(connection):
+        with self._backend.pipeline(connection):
             for rows, some, changed in changes:
                 rows.store(connection, changed)
                 self._positions.place(connection, rows.projection.name, some[-1].position)

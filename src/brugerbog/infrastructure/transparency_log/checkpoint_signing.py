@@ -14,7 +14,7 @@ from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
 from brugerbog.domain.kernel.instants import instant, is_reached, microseconds
 from brugerbog.infrastructure.crypto.tree_hash import HASH_SIZE, Frontier
 from brugerbog.infrastructure.database.schema import checkpoints
-from brugerbog.infrastructure.database.store_metadata import PUT_BACK, RESTORED, mark, set_metadata
+from brugerbog.infrastructure.database.store_metadata import PUT_BACK, RESTORED, metadata_value, set_metadata
 from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint, ConsistencyProof
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from brugerbog.infrastructure.transparency_log.merkle_tree import Tree
@@ -203,7 +203,7 @@ class StoredCheckpointSigner:
         with self._backend.log.connect() as connection:
             kept = connection.execute(select(checkpoints.c.size, checkpoints.c.note)).all()
         notes = [(row.size, bytes(row.note)) for row in kept]
-        restored = mark(self._backend, RESTORED)
+        restored = metadata_value(self._backend, RESTORED)
         for folder in (self._folder, to):
             found = folder.notes(stored.log_id) if folder else ()
             # What was signed of events that a restore has lost doesn't bind; new checkpoints say so.
@@ -239,7 +239,9 @@ class StoredCheckpointSigner:
             raise LogDamaged(damage.kind.value, damage.position)
         name = key_name(stored.log_id)
         signers = [Ed25519Signer(name, one.seed.reveal()) for one in keys or self._signing.active_keys()[:1]]
-        said = Checkpoint(stored.log_id, stored.size, known.root(), mark(self._backend, RESTORED) or None)
+        said = Checkpoint(
+            stored.log_id, stored.size, known.root(), metadata_value(self._backend, RESTORED) or None
+        )
         signed = SignedCheckpoint(said, known.to_bytes(), said.sign(signers), self._clock.now())
         self._keep(signed)
         for folder in (self._folder, to):
@@ -252,7 +254,7 @@ class StoredCheckpointSigner:
         if last is not None and last.note == signed.note:
             return
         try:
-            with self._backend.writing(self._backend.log) as connection:
+            with self._backend.write_transaction(self._backend.log) as connection:
                 connection.execute(
                     insert(checkpoints).values(
                         size=signed.checkpoint.size,

@@ -11,7 +11,7 @@ from brugerbog.application.refusals.log import CheckpointForged
 from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.user.activity import activity_stream_id
 from brugerbog.infrastructure.crypto.vault import place_of
-from brugerbog.infrastructure.database.schema import sealed
+from brugerbog.infrastructure.database.schema import ciphertexts
 from brugerbog.infrastructure.database.statements import any_uuid
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
 from brugerbog.infrastructure.transparency_log.export_writer import ExportWriter, Opened, Scope
@@ -83,14 +83,14 @@ class StoredExports:
         )
 
     def _as_stored(self, id_: UUID) -> UUID | bytes:
-        return id_ if self._log.backend.one_database else id_.bytes
+        return id_ if self._log.backend.has_single_database else id_.bytes
 
     def _opened(self, row: EventRow, key: bytes) -> Opened | None:
         """What is personal in an event; None when it never had such a part, or it is gone."""
         stream_id = any_uuid(row.stream_id)
-        here = (sealed.c.stream_id == stream_id) & (sealed.c.version == row.version)
-        with self._log.recorder.reading() as connection:
-            box = connection.execute(select(sealed.c.box).where(here)).scalar()
+        here = (ciphertexts.c.stream_id == stream_id) & (ciphertexts.c.version == row.version)
+        with self._log.recorder.read_connection() as connection:
+            box = connection.execute(select(ciphertexts.c.box).where(here)).scalar()
         if box is None:
             return None
         place = place_of(any_uuid(row.organisation_id).bytes, stream_id.bytes, row.version)

@@ -59,7 +59,7 @@ class LogVerifier:
     def leaves(self, log_id: UUID, after: int, until: int) -> Iterator[tuple[bytes, EventRow]]:
         """Leaf hash and row of the events after one position up to another, as far as there are any."""
         encoder = LeafEncoder(log_id)
-        with self._backend.reading(self._backend.log) as connection:
+        with self._backend.read_connection(self._backend.log) as connection:
             for start in range(after, until, AT_ONCE):
                 for row in self._page(connection, start, min(start + AT_ONCE, until)):
                     yield leaf_hash_of(row, encoder), row

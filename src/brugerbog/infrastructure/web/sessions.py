@@ -121,7 +121,7 @@ class StoredSessions:
         digest = _digest(key, token)
         # As the store gives them back.
         begun_at = instant(microseconds(now))
-        with self._backend.writing(self._backend.read, replicated=False) as connection:
+        with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
             connection.execute(delete(web_sessions).where(self._is_over(now)))
             for table in self._belongings:
                 known = select(web_sessions.c.digest)
@@ -150,7 +150,7 @@ class StoredSessions:
     def _found(self, token: Secret[str]) -> Session | None:
         now, key = self._clock.now(), self._keys.token_key
         digest = _digest(key, token)
-        with self._backend.reading(self._backend.read) as connection:
+        with self._backend.read_connection(self._backend.read) as connection:
             row = self._find.run(
                 connection,
                 of=digest,
@@ -188,13 +188,13 @@ class StoredSessions:
     def end(self, token: Secret[str]) -> None:
         """Log out; what was kept for the session goes, and no copy of it can be opened by anybody."""
         digest = _digest(self._keys.token_key, token)
-        with self._backend.writing(self._backend.read) as connection:
+        with self._backend.write_transaction(self._backend.read) as connection:
             connection.execute(delete(web_sessions).where(web_sessions.c.digest == digest))
             for table in self._belongings:
                 connection.execute(delete(table).where(table.c.session == digest))
 
     def _change(self, digest: bytes, **values: Any) -> None:  # noqa: ANN401 - a column's value
-        with self._backend.writing(self._backend.read, replicated=False) as connection:
+        with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
             connection.execute(update(web_sessions).where(web_sessions.c.digest == digest).values(**values))
 
     def _is_over(self, now: datetime) -> Any:  # noqa: ANN401 - a condition

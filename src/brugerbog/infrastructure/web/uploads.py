@@ -125,7 +125,7 @@ class StoredUploads:
         """Keep something sealed, in place of what the session has handed in before and left unused."""
         now = microseconds(self._clock.now())
         unused = and_(rows.kind == kind, rows.state.not_in([State.WORKING, State.DONE]))
-        with self._backend.writing(self._backend.read, replicated=False) as connection:
+        with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
             connection.execute(delete(web_uploads).where(_is_of(session), unused))
             connection.execute(
                 insert(web_uploads).values(
@@ -231,7 +231,7 @@ class StoredUploads:
         return None if box is None else session.cipher.decrypt(bytes(box), _about(upload_id, column.name))
 
     def _change(self, condition: Any, **values: Any) -> int:  # noqa: ANN401 - an SQL expression, columns' values
-        with self._backend.writing(self._backend.read, replicated=False) as connection:
+        with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
             return connection.execute(update(web_uploads).where(condition).values(**values)).rowcount
 
     def _died(self) -> ColumnElement[bool]:

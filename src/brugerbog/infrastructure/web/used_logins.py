@@ -45,7 +45,7 @@ class UsedLogins:
             "digest": sha256(state.encode("utf-8", "surrogatepass")).digest(),
             "expires_at": microseconds(now + LOGIN_LIFETIME + MAX_CLOCK_SKEW),
         }
-        with self._backend.writing(self._backend.read, replicated=False) as connection:
+        with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
             expired = web_used_tickets.c.expires_at <= microseconds(now)
             connection.execute(delete(web_used_tickets).where(expired))
             return connection.execute(_USE, row).rowcount == 1

@@ -144,7 +144,7 @@ class Importer:
             self._log.begin_import(state)
             outcomes = run.decide_all(record=state)
             if any(one.outcome == REFUSED for one in outcomes):
-                transaction.undo()
+                transaction.rollback()
             else:
                 return outcomes
         return _all_held_back(outcomes)

@@ -28,7 +28,7 @@ def erase(
     """Erase deleted people whose day has come, and finish erasures that were cut off."""
     with context.as_operator(needs_read_tables=not scrub) as service:
         recorded = service.erase(scrub=scrub)
-        done_by_owner = not service.log.backend.may_touch_read_tables
+        done_by_owner = not service.log.backend.can_access_read_tables
     if context.as_json:
         print_json({"recorded": recorded, "scrubbed": scrub})
         return

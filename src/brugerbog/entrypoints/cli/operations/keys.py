@@ -104,9 +104,9 @@ def index(context: CliContext) -> None:
     with context.as_operator(needs_read_tables=False) as service:
         done = service.keys.rotate_index()
     if context.as_json:
-        print_json({"index": done.index.hex(), "claims": done.claims})
+        print_json({"index": done.index.hex(), "claims": done.reservations})
         return
-    print_message(f"Nøglen til opslag er skiftet, og {done.claims} opslag er lavet på ny.")
+    print_message(f"Nøglen til opslag er skiftet, og {done.reservations} opslag er lavet på ny.")
     sys.stdout.write(f"{done.index.hex()}\n")
 
 

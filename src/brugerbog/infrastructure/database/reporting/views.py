@@ -44,7 +44,7 @@ _OWNER: Final = """
 """
 
 
-def make_views(connection: Connection) -> None:
+def create_reporting_views(connection: Connection) -> None:
     """Make all views, or renew them; grants, and views that others made of them, stay.
 
     Raises: ReportingNotSetUp when there is no schema for them.
@@ -57,7 +57,7 @@ def make_views(connection: Connection) -> None:
 
 
 @contextmanager
-def views_let_go(connection: Connection, table: str) -> Iterator[None]:
+def views_dropped(connection: Connection, table: str) -> Iterator[None]:
     """Let go of a read table while it is replaced, and look at the one that has come in its place.
 
     Views that can't be made yet, because another table is still that of an earlier version, refuse to answer.
@@ -69,7 +69,7 @@ def views_let_go(connection: Connection, table: str) -> Iterator[None]:
     if looking:
         try:
             with connection.begin_nested():
-                make_views(connection)
+                create_reporting_views(connection)
         except ProgrammingError as error:
             failure = type(error.orig).__name__
             logger(__name__).warning("views_unavailable", table=table, failure=failure)
