@@ -15,7 +15,7 @@ import brugerbog
 from bench.people import write_file
 from brugerbog.application.actors import operator
 from brugerbog.application.commands.imports.columns import COLUMNS
-from brugerbog.application.queries.user_list import Sort, UserQuestion
+from brugerbog.application.queries.user_list import Sort, UserQuery
 from brugerbog.domain.values.status import Status
 from tests.clock import FrozenClock
 
@@ -29,10 +29,10 @@ _CHANGED = 10
 """Of so many users one is given another surname afterwards, and of so many times as many one is deleted."""
 
 _ASKED = {
-    "first page by name": UserQuestion(),
-    "first page by status": UserQuestion(sort=Sort.STATUS),
-    "those of a status that nobody has": UserQuestion(status=Status.DEACTIVATED),
-    "search": UserQuestion(search="øjvind bæk"),
+    "first page by name": UserQuery(),
+    "first page by status": UserQuery(sort=Sort.STATUS),
+    "those of a status that nobody has": UserQuery(status=Status.DEACTIVATED),
+    "search": UserQuery(search="øjvind bæk"),
 }
 
 
@@ -63,7 +63,7 @@ def measure(size: str) -> list[tuple[str, str, str]]:
         ]
 
 
-def _taken(service: Service, question: UserQuestion, then: datetime) -> str:
+def _taken(service: Service, question: UserQuery, then: datetime) -> str:
     seconds = []
     for _ in range(20):
         begun = perf_counter()

@@ -18,7 +18,7 @@ from brugerbog.application.commands.organisation import read_registration
 from brugerbog.application.commands.self_service import SelfService
 from brugerbog.application.mail.dispatcher import OutboxDispatcher
 from brugerbog.application.mail.facts import MailFactsLookup
-from brugerbog.application.queries.users import Queries
+from brugerbog.application.queries.queries import Queries
 from brugerbog.application.rate_limits import cpr_limits
 from brugerbog.application.refusals.database import ReadTablesOfAnother
 from brugerbog.application.refusals.store import StoreEmpty, StoreOutOfReach
@@ -237,7 +237,7 @@ class _ServiceParts:
             cursors=SealedCursors(self.log.vault),
             outbox=self.outbox,
             observer=self.observer,
-            trail=StoredAuditReader(self.log),
+            audit_reader=StoredAuditReader(self.log),
             ids=self.ids,
             exports=StoredExports(self.log, self.checkpoint_signer, self.key_management.signing),
             sessions=SessionList(self.log.backend, self.clock, _session_limits),
@@ -273,10 +273,10 @@ class _ServiceParts:
             outbox=self.outbox,
             transport=transport_for(settings),
             tokens=self.dependencies.tokens,
-            compose=MailFactsLookup(self.log, self.clock),
-            writer=DanishMailRenderer(settings.base_url, settings.sender.domain),
+            facts_source=MailFactsLookup(self.log, self.clock),
+            renderer=DanishMailRenderer(settings.base_url, settings.sender.domain),
             clock=self.clock,
-            journal=logger("brugerbog.mail"),
+            logger=logger("brugerbog.mail"),
             observer=self.observer,
         )
 

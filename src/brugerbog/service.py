@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from brugerbog.application.commands.self_service import SelfService
     from brugerbog.application.ports.event_log import Transaction
     from brugerbog.application.ports.observation import Observer
-    from brugerbog.application.queries.users import Queries
+    from brugerbog.application.queries.queries import Queries
     from brugerbog.application.rate_limits import RateLimiter
     from brugerbog.infrastructure.background.scheduler import WorkerScheduler
     from brugerbog.infrastructure.event_store.log import BrugerbogLog

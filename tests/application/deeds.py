@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from brugerbog.application.commands.user_input import NewUser, UserEdits
 from brugerbog.application.mail.outbox import MailState
-from brugerbog.application.queries.user_list import UserQuestion
+from brugerbog.application.queries.user_list import UserQuery
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Means
 from tests.application.reports import a_report, take_in
@@ -183,9 +183,7 @@ COMMANDS: dict[str, Deed] = {
 }
 QUESTIONS: dict[str, Deed] = {
     "user": Deed("see_users", QUESTIONS_ON_A_USER["user"]),
-    "how_many": Deed(
-        "see_users", lambda town, _user_id, _: town.queries.how_many(town.actor, UserQuestion())
-    ),
+    "how_many": Deed("see_users", lambda town, _user_id, _: town.queries.how_many(town.actor, UserQuery())),
     "user_with_version": Deed("see_users", QUESTIONS_ON_A_USER["user_with_version"]),
     "history": Deed("see_history", QUESTIONS_ON_A_USER["history"]),
     "replaced_by": Deed("see_replaced", QUESTIONS_ON_A_USER["replaced_by"]),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from brugerbog.application.queries.user_list import Sort, UserView, place_of, status_of, view_of
+from brugerbog.application.queries.user_list import Sort, UserView, sort_key_of, status_of, view_of
 from brugerbog.domain.danish.collation import search_words
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
@@ -22,7 +22,7 @@ def listed_then(
         for row in _lives(town, then).values()
         if status in (None, status_of(row, then)) and all(f" {one}" in row["search_text"] for one in words)
     ]
-    return [view_of(row, then) for row in sorted(rows, key=lambda row: place_of(row, sort, then))]
+    return [view_of(row, then) for row in sorted(rows, key=lambda row: sort_key_of(row, sort, then))]
 
 
 def _lives(town: Town, then: datetime) -> dict[UUID, Row]:

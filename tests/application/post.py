@@ -7,7 +7,9 @@ from uuid import UUID
 
 from brugerbog.application.mail.dispatcher import OutboxDispatcher
 from brugerbog.application.mail.facts import MailFactsLookup
-from brugerbog.application.mail.outbox import MailDelayed, MailKind, RenderedMail
+from brugerbog.application.mail.messages import MailKind
+from brugerbog.application.mail.rendering import RenderedMail
+from brugerbog.application.mail.transport import TransientMailFailure
 from brugerbog.domain.user.identity_confirmation import PRETENDED, ProvedIdentity
 from brugerbog.domain.values.means import Ial
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
@@ -45,9 +47,9 @@ class Post:
         """As a postman; one who is turned away may have been overheard."""
         self.letters.append(letter)
         if self.blocked:
-            raise MailDelayed
+            raise TransientMailFailure
 
-    def rest(self) -> None:
+    def close(self) -> None:
         """Nothing is kept open."""
 
     def come(self) -> list[RenderedMail]:
@@ -57,10 +59,10 @@ class Post:
             outbox=StoredOutbox(log.backend, log.installation_keys),
             transport=self,
             tokens=RandomTokens(),
-            compose=MailFactsLookup(log, self.town.clock),
-            writer=DanishMailRenderer("http://by.test", "by.test"),
+            facts_source=MailFactsLookup(log, self.town.clock),
+            renderer=DanishMailRenderer("http://by.test", "by.test"),
             clock=self.town.clock,
-            journal=logger("brugerbog.mail"),
+            logger=logger("brugerbog.mail"),
             observer=UNWATCHED,
         ).run()
         return self.letters

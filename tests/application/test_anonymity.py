@@ -8,7 +8,7 @@ import pytest
 
 from brugerbog.application.commands.administration import CommandResult
 from brugerbog.application.commands.user_input import NewUser
-from brugerbog.application.mail.outbox import MailKind
+from brugerbog.application.mail.messages import MailKind
 from brugerbog.application.ports.event_log import Conflict
 from brugerbog.application.refusals.requests import CprInUse, NotAllowed, TooBusy
 from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role

@@ -11,7 +11,7 @@ import pytest
 
 from brugerbog.application.actors import Actor, operator
 from brugerbog.application.queries.audit.log import LogEntry
-from brugerbog.application.queries.audit.search import KindUnknown, LogQuestion
+from brugerbog.application.queries.audit.search import AuditLogQuery, KindUnknown
 from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange, NotAllowed, UserUnknown
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
@@ -27,9 +27,9 @@ def town() -> Iterator[Town]:
         yield town
 
 
-def log(town: Town, **asked: Any) -> list[LogEntry]:  # noqa: ANN401 - any field of LogQuestion
+def log(town: Town, **asked: Any) -> list[LogEntry]:  # noqa: ANN401 - any field of AuditLogQuery
     """All that is found but the readings of the log, the newest first."""
-    page = town.queries.audit_log(town.actor, LogQuestion(**({"limit": 1000} | asked)))
+    page = town.queries.audit_log(town.actor, AuditLogQuery(**({"limit": 1000} | asked)))
     return [one for one in page.entries if one.kind != LogRead.TOPIC]
 
 
@@ -152,7 +152,7 @@ def test_pages_follow_one_another_to_the_beginning(town: Town) -> None:
     seen: list[int] = []
     after = None
     while True:
-        page = town.queries.audit_log(town.actor, LogQuestion(limit=3, after=after))
+        page = town.queries.audit_log(town.actor, AuditLogQuery(limit=3, after=after))
         seen += [one.position for one in page.entries if one.kind != LogRead.TOPIC]
         after = page.next
         if after is None:
@@ -178,7 +178,7 @@ def test_who_read_the_log_stands_in_it(town: Town) -> None:
     town.administration.give_role(town.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
     town.seen_by(chief).queries.audit_log(town.seen_by(chief).actor)
 
-    page = town.queries.audit_log(town.actor, LogQuestion(kind=LogRead.TOPIC, by=chief))
+    page = town.queries.audit_log(town.actor, AuditLogQuery(kind=LogRead.TOPIC, by=chief))
     assert [(one.actor_id, one.deed) for one in page.entries] == [(chief, "Loggen læst")]
 
 

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from brugerbog.application.queries.audit.wording import INTERNAL, LABELS, changes, told_of
+from brugerbog.application.queries.audit.wording import LABELS, NOT_DESCRIBED, changes, describe
 from brugerbog.application.queries.user_list import UserView
 from brugerbog.domain.danish.event_names import DANISH_EVENT_NAMES
 from brugerbog.domain.kernel.doors import DANISH_DOORS, Door
@@ -42,8 +42,8 @@ def test_every_attribute_is_named_or_is_nobody_s_business() -> None:
         context(), cvr="90000001", name="Firma", settings=PERMISSIVE_SETTINGS
     )
     for aggregate in (user_after(a_user()), organisation):
-        assert vars(aggregate).keys() - INTERNAL - LABELS.keys() <= {"settings"}
-        assert plain(set(told_of(aggregate))) <= LABELS.keys()
+        assert vars(aggregate).keys() - NOT_DESCRIBED - LABELS.keys() <= {"settings"}
+        assert plain(set(describe(aggregate))) <= LABELS.keys()
 
 
 def test_every_field_of_the_list_is_named() -> None:
@@ -92,13 +92,13 @@ def test_a_change_is_told_before_and_after(
     step: Step, told: dict[str, tuple[str | None, str | None]]
 ) -> None:
     life = (a_user(cpr=CPR), confirmed, activated)
-    found = changes(told_of(user_after(*life)), told_of(user_after(*life, step)))
+    found = changes(describe(user_after(*life)), describe(user_after(*life, step)))
     assert {one.label: (one.before, one.after) for one in found}.items() >= told.items()
 
 
 def test_no_number_and_no_identifier_stands_in_it() -> None:
     user = user_after(a_user(cpr=CPR, means=(Means.SHARED,), shared_means=SHARED))
-    text = str(told_of(user))
+    text = str(describe(user))
     assert "070961-xxxx" in text
     assert CPR not in text
     assert SHARED.identifier not in text
@@ -109,8 +109,8 @@ def test_roles_are_told_of_each_holder() -> None:
     organisation = Organisation.register(
         context(), cvr="90000001", name="Firma", settings=PERMISSIVE_SETTINGS
     )
-    before = told_of(organisation)
+    before = describe(organisation)
     organisation.give_role(context(), user, Role.USER_ADMINISTRATOR)
-    (change,) = changes(before, told_of(organisation))
+    (change,) = changes(before, describe(organisation))
     assert (change.field, change.label) == (f"roles {user.id}", "Roller")
     assert (change.before, change.after) == (None, "brugeradministrator")

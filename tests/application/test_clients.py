@@ -10,7 +10,7 @@ from brugerbog.application.actors import Actor
 from brugerbog.application.client_authentication import CredentialsWrong, TokenNotGood, public_id_of
 from brugerbog.application.commands.execution import CommandResult
 from brugerbog.application.commands.user_input import UserEdits
-from brugerbog.application.queries.audit.search import LogQuestion
+from brugerbog.application.queries.audit.search import AuditLogQuery
 from brugerbog.application.refusals.requests import CommandIdReused, NotAllowed, UserChanged
 from brugerbog.domain.kernel.days import danish_day, first_moment
 from brugerbog.domain.kernel.doors import Door
@@ -53,7 +53,7 @@ def as_client(town: Town, *roles: Role) -> Town:
 def test_a_client_acts_by_itself_and_the_log_says_so(town: Town) -> None:
     system = as_client(town)
     user_id = system.create("Ida")
-    entries = town.queries.audit_log(town.actor, LogQuestion(about=user_id)).entries
+    entries = town.queries.audit_log(town.actor, AuditLogQuery(about=user_id)).entries
     assert {(one.actor, one.door) for one in entries if one.kind != "log.read"} == {("Løn og HR", "api")}
 
 

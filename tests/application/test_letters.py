@@ -8,7 +8,8 @@ import pytest
 
 from brugerbog.application.actors import Actor
 from brugerbog.application.mail.facts import MailFactsLookup
-from brugerbog.application.mail.outbox import MailFacts, MailKind, MailLink, OutboxMessage
+from brugerbog.application.mail.messages import MailKind, OutboxMessage
+from brugerbog.application.mail.rendering import MailFacts, MailLink
 from brugerbog.application.rate_limits import CprLimitMet
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
@@ -38,7 +39,7 @@ def intents(town: Town, kind: MailKind) -> list[OutboxMessage]:
 def letters(town: Town, kind: MailKind) -> list[MailFacts | None]:
     """What each of them says now."""
     compose = MailFactsLookup(town.service.log, town.clock)
-    return [compose(intent) for intent in intents(town, kind)]
+    return [compose(message) for message in intents(town, kind)]
 
 
 def letter(town: Town, kind: MailKind) -> MailFacts:
@@ -141,11 +142,11 @@ def test_who_is_active_or_deleted_by_now_is_sent_no_activation(
     town.administration.change_settings(town.actor, {"erasure_retention_days": kept_days})
     compose = MailFactsLookup(town.service.log, town.clock)
     ida = town.create()
-    (intent,) = intents(town, MailKind.ACTIVATION)
+    (message,) = intents(town, MailKind.ACTIVATION)
 
     GOING[becomes](town, ida)
 
-    assert compose(intent) is None
+    assert compose(message) is None
 
 
 def test_only_devices_on_their_way_are_waited_for(town: Town) -> None:
@@ -249,7 +250,7 @@ def test_who_has_been_answered_or_is_gone_is_not_asked_about(town: Town, becomes
     administrator(town)
     ida = town.create_active()
     ask(town, ida)
-    (intent,) = intents(town, MailKind.ANONYMITY_ASKED)
+    (message,) = intents(town, MailKind.ANONYMITY_ASKED)
     deeds: dict[str, Callable[[], object]] = {
         "declined": lambda: town.administration.decline_anonymity(town.actor, ida, "Nej"),
         "approved": lambda: town.administration.approve_anonymity(town.actor, ida),
@@ -257,7 +258,7 @@ def test_who_has_been_answered_or_is_gone_is_not_asked_about(town: Town, becomes
     }
     deeds[becomes]()
 
-    assert MailFactsLookup(town.service.log, town.clock)(intent) is None
+    assert MailFactsLookup(town.service.log, town.clock)(message) is None
 
 
 @pytest.mark.parametrize("keeps", [None, Role.TRUSTED_EMPLOYEE, Role.RIGHTS_ADMINISTRATOR])

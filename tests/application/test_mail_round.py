@@ -7,18 +7,11 @@ from uuid import UUID
 import pytest
 
 from brugerbog.application.mail.dispatcher import LEASE, MOST_ATTEMPTS, OutboxDispatcher, wait_after
-from brugerbog.application.mail.outbox import (
-    LeasedMail,
-    LinkToken,
-    MailDelayed,
-    MailFacts,
-    MailKind,
-    MailLink,
-    MailRefused,
-    OutboxMessage,
-    OwnCode,
-    RenderedMail,
-)
+from brugerbog.application.mail.link_tokens import LinkToken
+from brugerbog.application.mail.messages import MailKind, OutboxMessage
+from brugerbog.application.mail.outbox import LeasedMail
+from brugerbog.application.mail.rendering import MailFacts, MailLink, RenderedMail
+from brugerbog.application.mail.transport import FailureCode, PermanentMailFailure, TransientMailFailure
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.links import LinkPurpose
 from tests.clock import FrozenClock
@@ -27,32 +20,34 @@ from tests.unwatched import UNWATCHED
 USER, ORGANISATION, ADMINISTRATOR = (UUID(int=number) for number in (1, 2, 3))
 
 
-class Desk:
+class FakePorts:
     """Everything a round works with, in memory; it notes what happens in the order it happens."""
 
     def __init__(self, *asked: OutboxMessage) -> None:
         self.clock = FrozenClock()
         self.due = [LeasedMail(one, 1, self.clock.now()) for one in asked]
-        self.happened: list[tuple[Any, ...]] = []
+        self.calls: list[tuple[Any, ...]] = []
         self.lines: list[str] = []
         self.facts: MailFacts | None = MailFacts("Ida", "ida@example.org", "Prøve A/S")
-        self.trouble: Exception | None = None
-        self.still_mine = True
+        self.failure: Exception | None = None
+        self.still_leased = True
 
     def run(self, limit: int = 100) -> Any:  # noqa: ANN401 - the outcome
-        desk: Any = self
-        return OutboxDispatcher(desk, desk, desk, desk.compose, desk, desk.clock, desk, UNWATCHED).run(limit)
+        ports: Any = self
+        return OutboxDispatcher(
+            ports, ports, ports, ports.find_facts, ports, ports.clock, ports, UNWATCHED
+        ).run(limit)
 
-    def on_attempt(self, number: int) -> "Desk":
-        self.due = [LeasedMail(one.intent, number, one.until) for one in self.due]
+    def on_attempt(self, number: int) -> "FakePorts":
+        self.due = [LeasedMail(one.message, number, one.until) for one in self.due]
         return self
 
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> list[LeasedMail]:
-        assert (now, limit, lease) == (self.clock.now(), 1, LEASE)
+    def lease(self, now: datetime, limit: int, duration: timedelta) -> list[LeasedMail]:
+        assert (now, limit, duration) == (self.clock.now(), 1, LEASE)
         return [self.due.pop(0)] if self.due else []
 
-    def compose(self, intent: OutboxMessage) -> MailFacts | None:
-        self.happened.append(("composed", intent.kind))
+    def find_facts(self, message: OutboxMessage) -> MailFacts | None:
+        self.calls.append(("looked up", message.kind))
         return self.facts
 
     def new_token(self) -> Secret[str]:
@@ -61,36 +56,36 @@ class Desk:
     def digest(self, token: Secret[str]) -> bytes:
         return f"digest of {token.reveal()}".encode()
 
-    def keep_token(self, _: LeasedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
+    def store_token(self, _: LeasedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
         assert at == self.clock.now()
-        self.happened.append(("kept", digest, token))
-        return self.still_mine
+        self.calls.append(("stored", digest, token))
+        return self.still_leased
 
-    def write(
-        self, intent: OutboxMessage, facts: MailFacts, token: Secret[str] | None, at: datetime
+    def render(
+        self, message: OutboxMessage, facts: MailFacts, token: Secret[str] | None, at: datetime
     ) -> RenderedMail:
-        self.happened.append(("written", token and token.reveal()))
-        return RenderedMail(intent.id, intent.kind, facts.to_name, facts.to_address, "", "", "", "", at)
+        self.calls.append(("rendered", token and token.reveal()))
+        return RenderedMail(message.id, message.kind, facts.to_name, facts.to_address, "", "", "", "", at)
 
     def deliver(self, letter: RenderedMail) -> None:
-        self.happened.append(("delivered", letter.kind))
-        if self.trouble:
-            raise self.trouble
+        self.calls.append(("delivered", letter.kind))
+        if self.failure:
+            raise self.failure
 
-    def rest(self) -> None:
-        self.happened.append(("rested",))
+    def close(self) -> None:
+        self.calls.append(("closed",))
 
-    def sent(self, _: LeasedMail, at: datetime) -> None:
-        self.happened.append(("sent", at))
+    def mark_sent(self, _: LeasedMail, at: datetime) -> None:
+        self.calls.append(("sent", at))
 
     def delay(self, _: LeasedMail, until: datetime, code: int | None) -> None:
-        self.happened.append(("delayed", until - self.clock.now(), code))
+        self.calls.append(("delayed", until - self.clock.now(), code))
 
     def give_up(self, _: LeasedMail, at: datetime, code: int | None) -> None:
-        self.happened.append(("given up", at, code))
+        self.calls.append(("given up", at, code))
 
     def drop(self, mail: LeasedMail) -> None:
-        self.happened.append(("dropped", mail.id))
+        self.calls.append(("dropped", mail.id))
 
     def info(self, event: str, **fields: object) -> None:
         self.lines.append(f"{event} {fields}")
@@ -98,68 +93,68 @@ class Desk:
     warning = info
 
     @property
-    def end(self) -> tuple[Any, ...]:
+    def last_call(self) -> tuple[Any, ...]:
         """What became of the last mail."""
-        return self.happened[-2]
+        return self.calls[-2]
 
 
-def intent(kind: MailKind = MailKind.ROLE_GIVEN) -> OutboxMessage:
+def message(kind: MailKind = MailKind.ROLE_GIVEN) -> OutboxMessage:
     return OutboxMessage(kind, USER, USER, 7, ORGANISATION, ADMINISTRATOR)
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk(intent())
+def ports() -> FakePorts:
+    return FakePorts(message())
 
 
-def test_a_mail_is_composed_written_delivered_and_marked_in_that_order(desk: Desk) -> None:
-    assert desk.run().sent == 1
+def test_a_mail_is_composed_written_delivered_and_marked_in_that_order(ports: FakePorts) -> None:
+    assert ports.run().sent == 1
 
-    assert [what for what, *_ in desk.happened] == ["composed", "written", "delivered", "sent", "rested"]
-
-
-def test_the_digest_of_a_link_is_kept_before_anybody_can_have_the_link(desk: Desk) -> None:
-    desk.facts = MailFacts("Ida", "ida@example.org", "Prøve A/S", link=MailLink(LinkPurpose.ACTIVATION, 3))
-
-    desk.run()
-
-    kept = ("kept", b"digest of secret", LinkToken(USER, LinkPurpose.ACTIVATION, 3))
-    assert desk.happened[1:4] == [kept, ("written", "secret"), ("delivered", MailKind.ROLE_GIVEN)]
+    assert [what for what, *_ in ports.calls] == ["looked up", "rendered", "delivered", "sent", "closed"]
 
 
-def test_whoever_has_lost_his_claim_sends_no_link(desk: Desk) -> None:
-    desk.facts = MailFacts("Ida", "ida@example.org", "Prøve A/S", link=MailLink(LinkPurpose.ACTIVATION, 3))
-    desk.still_mine = False
+def test_the_digest_of_a_link_is_kept_before_anybody_can_have_the_link(ports: FakePorts) -> None:
+    ports.facts = MailFacts("Ida", "ida@example.org", "Prøve A/S", link=MailLink(LinkPurpose.ACTIVATION, 3))
 
-    assert desk.run().lost_claim == 1
+    ports.run()
 
-    assert "delivered" not in {what for what, *_ in desk.happened}
-
-
-def test_what_has_become_pointless_is_dropped(desk: Desk) -> None:
-    desk.facts = None
-
-    assert desk.run().dropped == 1
-
-    assert desk.end == ("dropped", intent().id)
+    stored = ("stored", b"digest of secret", LinkToken(USER, LinkPurpose.ACTIVATION, 3))
+    assert ports.calls[1:4] == [stored, ("rendered", "secret"), ("delivered", MailKind.ROLE_GIVEN)]
 
 
-@pytest.mark.parametrize("code", [550, OwnCode.NOT_ASCII])
-def test_a_mail_that_is_refused_is_dead_at_once_with_the_code(desk: Desk, code: int) -> None:
-    desk.trouble = MailRefused(code)
+def test_whoever_has_lost_his_claim_sends_no_link(ports: FakePorts) -> None:
+    ports.facts = MailFacts("Ida", "ida@example.org", "Prøve A/S", link=MailLink(LinkPurpose.ACTIVATION, 3))
+    ports.still_leased = False
 
-    assert desk.run().dead == 1
+    assert ports.run().lost_claim == 1
 
-    assert desk.end == ("given up", desk.clock.now(), code)
+    assert "delivered" not in {what for what, *_ in ports.calls}
+
+
+def test_what_has_become_pointless_is_dropped(ports: FakePorts) -> None:
+    ports.facts = None
+
+    assert ports.run().dropped == 1
+
+    assert ports.last_call == ("dropped", message().id)
+
+
+@pytest.mark.parametrize("code", [550, FailureCode.NOT_ASCII])
+def test_a_mail_that_is_refused_is_dead_at_once_with_the_code(ports: FakePorts, code: int) -> None:
+    ports.failure = PermanentMailFailure(code)
+
+    assert ports.run().dead == 1
+
+    assert ports.last_call == ("given up", ports.clock.now(), code)
 
 
 @pytest.mark.parametrize("code", [451, None])
-def test_a_mail_that_is_not_taken_now_is_tried_again_in_a_minute(desk: Desk, code: int | None) -> None:
-    desk.trouble = MailDelayed(code)
+def test_a_mail_that_is_not_taken_now_is_tried_again_in_a_minute(ports: FakePorts, code: int | None) -> None:
+    ports.failure = TransientMailFailure(code)
 
-    assert desk.run().delayed == 1
+    assert ports.run().delayed == 1
 
-    assert desk.end == ("delayed", timedelta(minutes=1), code)
+    assert ports.last_call == ("delayed", timedelta(minutes=1), code)
 
 
 def test_the_wait_doubles_up_to_six_hours() -> None:
@@ -168,65 +163,65 @@ def test_the_wait_doubles_up_to_six_hours() -> None:
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
 
 
-def test_after_twelve_attempts_a_mail_is_dead(desk: Desk) -> None:
-    desk.on_attempt(12).trouble = MailDelayed(451)
+def test_after_twelve_attempts_a_mail_is_dead(ports: FakePorts) -> None:
+    ports.on_attempt(12).failure = TransientMailFailure(451)
 
-    assert desk.run().dead == 1
+    assert ports.run().dead == 1
 
-    assert desk.end == ("given up", desk.clock.now(), 451)
+    assert ports.last_call == ("given up", ports.clock.now(), 451)
 
 
-def test_a_mail_that_every_worker_died_of_is_dead_without_another_try(desk: Desk) -> None:
-    desk.on_attempt(13).run()
+def test_a_mail_that_every_worker_died_of_is_dead_without_another_try(ports: FakePorts) -> None:
+    ports.on_attempt(13).run()
 
-    assert desk.happened == [("given up", desk.clock.now(), OwnCode.NEVER_FINISHED), ("rested",)]
+    assert ports.calls == [("given up", ports.clock.now(), FailureCode.NEVER_FINISHED), ("closed",)]
 
 
 def test_a_mail_that_can_not_be_written_waits_and_the_others_go_on() -> None:
-    desk = Desk(intent(MailKind.ROLE_GIVEN), intent(MailKind.ROLE_TAKEN))
-    write = desk.write
+    ports = FakePorts(message(MailKind.ROLE_GIVEN), message(MailKind.ROLE_TAKEN))
+    render = ports.render
 
-    def write_or_fail(intent: OutboxMessage, *others: Any) -> RenderedMail:  # noqa: ANN401 - as they are
-        if intent.kind is MailKind.ROLE_GIVEN:
+    def render_or_fail(message: OutboxMessage, *others: Any) -> RenderedMail:  # noqa: ANN401 - as they are
+        if message.kind is MailKind.ROLE_GIVEN:
             raise KeyError("Ida Prøve")
-        return write(intent, *others)
+        return render(message, *others)
 
-    desk.write = write_or_fail  # type: ignore[method-assign]
-    outcome = desk.run()
+    ports.render = render_or_fail  # type: ignore[method-assign]
+    result = ports.run()
 
-    assert (outcome.delayed, outcome.sent) == (1, 1)
-    assert ("delayed", timedelta(minutes=1), OwnCode.NOT_WRITTEN) in desk.happened
+    assert (result.delayed, result.sent) == (1, 1)
+    assert ("delayed", timedelta(minutes=1), FailureCode.NOT_WRITTEN) in ports.calls
 
 
 def test_while_nothing_can_be_handed_over_the_round_ends() -> None:
-    desk = Desk(intent(MailKind.ROLE_GIVEN), intent(MailKind.ROLE_TAKEN))
-    desk.trouble = MailDelayed(unreached=True)
+    ports = FakePorts(message(MailKind.ROLE_GIVEN), message(MailKind.ROLE_TAKEN))
+    ports.failure = TransientMailFailure(transport_unavailable=True)
 
-    outcome = desk.run()
+    result = ports.run()
 
-    assert (outcome.delayed, outcome.unreached, len(desk.due)) == (1, True, 1)
+    assert (result.delayed, result.unreached, len(ports.due)) == (1, True, 1)
 
 
 def test_a_round_takes_no_more_than_it_was_told() -> None:
-    desk = Desk(*[intent()] * 5)
+    ports = FakePorts(*[message()] * 5)
 
-    assert desk.run(limit=2).handled == 2
-    assert len(desk.due) == 3
-
-
-def test_log_lines_name_nobody(desk: Desk) -> None:
-    desk.trouble = RuntimeError("550 ida@example.org is unknown here")
-    desk.run()
-
-    assert any("RuntimeError" in line for line in desk.lines)
-    assert not any("ida" in line.casefold() or "550" in line for line in desk.lines)
+    assert ports.run(limit=2).handled == 2
+    assert len(ports.due) == 3
 
 
-def test_a_log_that_fails_leaves_the_mail_sent(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_lines_name_nobody(ports: FakePorts) -> None:
+    ports.failure = RuntimeError("550 ida@example.org is unknown here")
+    ports.run()
+
+    assert any("RuntimeError" in line for line in ports.lines)
+    assert not any("ida" in line.casefold() or "550" in line for line in ports.lines)
+
+
+def test_a_log_that_fails_leaves_the_mail_sent(ports: FakePorts, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: str, **__: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(desk, "info", full)
+    monkeypatch.setattr(ports, "info", full)
 
-    assert desk.run().sent == 1
-    assert desk.end == ("sent", datetime(2026, 3, 20, 11, tzinfo=UTC))
+    assert ports.run().sent == 1
+    assert ports.last_call == ("sent", datetime(2026, 3, 20, 11, tzinfo=UTC))

@@ -11,7 +11,7 @@ import pytest
 from brugerbog.application.actors import Actor
 from brugerbog.application.commands.administration import Administration
 from brugerbog.application.commands.authorization import PERMISSIONS, sufficient_roles
-from brugerbog.application.queries.users import Queries
+from brugerbog.application.queries.queries import Queries
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from brugerbog.application.commands.user_input import UserEdits
-from brugerbog.application.queries.user_list import UserQuestion, UserView
+from brugerbog.application.queries.user_list import UserQuery, UserView
 from brugerbog.application.refusals.requests import UserNameInUse
 from brugerbog.domain.kernel.refusals import Refusals
 from brugerbog.domain.user.directory_account import DirectoryAccountInvalid
@@ -109,7 +109,7 @@ def test_the_anonymous_user_who_takes_anothers_place_is_known_to_the_directory_t
     town.administration.request_anonymity(town.seen_by(user_id).actor, accepts_losing_rights=True)
     new = town.administration.approve_anonymity(town.actor, user_id).subject
 
-    page = town.queries.users(town.actor, UserQuestion(account="ida@katalog"))
+    page = town.queries.users(town.actor, UserQuery(account="ida@katalog"))
     assert [(one.id, one.external_id, one.anonymous) for one in page.users] == [(new, "e-1", True)]
 
 
@@ -117,7 +117,7 @@ def test_users_are_counted_and_passed_over_by_number(town: Town) -> None:
     for name in ("Ane", "Bo", "Eva"):
         town.create(name, email=f"{name}@by.test")
 
-    assert town.queries.how_many(town.actor, UserQuestion()) == 3
-    assert town.queries.how_many(town.actor, UserQuestion(search="bo")) == 1
-    page = town.queries.users(town.actor, UserQuestion(skip=1, limit=1))
+    assert town.queries.how_many(town.actor, UserQuery()) == 3
+    assert town.queries.how_many(town.actor, UserQuery(search="bo")) == 1
+    page = town.queries.users(town.actor, UserQuery(skip=1, limit=1))
     assert [user.first_name for user in page.users] == ["Bo"]

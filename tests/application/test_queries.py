@@ -49,7 +49,7 @@ def test_the_imported_are_a_list_of_their_own_until_sent(town: Town, tmp_path: P
     assert town.ids(imported=True, at=town.clock.now()) == [waiting]
 
 
-def status_of(town: Town, user_id: UUID, **asked: Any) -> Status:  # noqa: ANN401 - any field of UserQuestion
+def status_of(town: Town, user_id: UUID, **asked: Any) -> Status:  # noqa: ANN401 - any field of UserQuery
     """The status in the list, which must agree with the show and with every filter."""
     (listed,) = [user for user in town.users(**asked) if user.id == user_id]
     assert town.queries.user(town.actor, user_id, at=asked.get("at")) == listed

@@ -101,7 +101,7 @@ def test_what_was_recorded_is_not_due_again(town: Town) -> None:
 
 
 def test_what_has_piled_up_is_caught_up_in_steps(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(due_work, "AT_ONCE", 3)
+    monkeypatch.setattr(due_work, "BATCH", 3)
     town.create_many(8)
     town.clock.set_to(LINK_ENDS + 90 * A_DAY)
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brugerbog.application.commands.user_input import NamedShared
-from brugerbog.application.queries.previews.effects import Concern
+from brugerbog.application.queries.previews.effects import UsersAffected
 from brugerbog.application.queries.user_list import UserView
 from brugerbog.application.refusals.requests import NotAllowed, SettingsInvalid
 from brugerbog.domain.kernel.roles import Role
@@ -254,4 +254,6 @@ def test_only_those_may_ask_who_may_change_settings(town: Town, role: Role) -> N
 def test_whom_it_concerns_is_told_by_id_only(settled: tuple[Town, dict[str, UUID]]) -> None:
     town, people = settled
 
-    assert town.queries.concerned_by(town.actor, {"eans": []}) == [Concern("eans", EAN, (people["EAN"],))]
+    assert town.queries.concerned_by(town.actor, {"eans": []}) == [
+        UsersAffected("eans", EAN, (people["EAN"],))
+    ]

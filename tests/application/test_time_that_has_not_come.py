@@ -87,7 +87,7 @@ def test_a_mail_put_off_further_than_any_mail_waits_is_taken_now(
         connection.execute(update(mail_intents).values(next_at=at, state=MailState.CLAIMED.value))
 
     mails = town.service.self_service._dependencies.links
-    claimed = mails.claim(town.clock.now(), 10, LEASE)  # type: ignore[attr-defined]
+    claimed = mails.lease(town.clock.now(), 10, LEASE)  # type: ignore[attr-defined]
 
     assert bool(claimed) is is_taken
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 import brugerbog
-from brugerbog.application.background.worker import MAILS_A_TURN, WorkerRun
-from brugerbog.application.mail.outbox import MailOutcome, MailState
+from brugerbog.application.background.worker import MAILS_PER_RUN, WorkerRun
+from brugerbog.application.mail.dispatcher import DispatchResult
+from brugerbog.application.mail.outbox import MailState
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.background.scheduler import WorkerScheduler
 from brugerbog.infrastructure.mail.address import Sender
@@ -101,7 +102,7 @@ def test_as_long_as_mails_are_left_turns_follow_one_another() -> None:
         def run_once(self) -> WorkerRun:
             self.turns += 1
             return WorkerRun(
-                FrozenClock().now(), 0, 0, MailOutcome(sent=MAILS_A_TURN if self.turns < 4 else 1)
+                FrozenClock().now(), 0, 0, DispatchResult(sent=MAILS_PER_RUN if self.turns < 4 else 1)
             )
 
     busy: Any = Busy()

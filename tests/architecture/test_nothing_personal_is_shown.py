@@ -32,16 +32,16 @@ PERSONAL_NAMES = frozenset(
     }
 )
 OF_NOBODY = {
-    "application.diagnostics.examination.Check": {"name"},
-    "application.diagnostics.examination.Finding": {"code"},
-    "application.diagnostics.examination.Sign": {"code"},
+    "application.diagnostics.checks.Check": {"name"},
+    "application.diagnostics.checks.Finding": {"code"},
+    "application.diagnostics.checks.FindingKind": {"code"},
     "application.commands.imports.receipt.RowError": {"code"},
-    "application.mail.outbox.MailDelayed": {"code"},
-    "application.mail.outbox.MailRefused": {"code"},
+    "application.mail.transport.TransientMailFailure": {"code"},
+    "application.mail.transport.PermanentMailFailure": {"code"},
     "application.mail.outbox.MailStatus": {"code"},
     "application.queries.notices.AnonymityTerms": {"text"},
     "application.queries.reports.Report": {"name"},
-    "application.ports.observation.Work": {"name"},
+    "application.ports.observation.Operation": {"name"},
     "domain.organisation.settings.Right": {"name", "service_provider"},
     "entrypoints.cli.users.activity_lines.LineError": {"code"},
     "entrypoints.cli.operations.projection_comparison.TableComparison": {"name"},
@@ -115,8 +115,8 @@ def test_there_are_many_that_hold_something_personal() -> None:
         "domain.user.user.User.Created",
         "application.commands.user_input.NewUser",
         "application.queries.user_list.UserView",
-        "application.mail.outbox.Letter",
-        "application.mail.outbox.LetterFacts",
+        "application.mail.rendering.RenderedMail",
+        "application.mail.rendering.MailFacts",
     } <= known
 
 

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from brugerbog.application.actors import Actor
 from brugerbog.application.commands.user_input import NewUser
-from brugerbog.application.queries.users import UserQuestion
+from brugerbog.application.queries.user_list import UserQuery
 from brugerbog.demo import people as cast
 from brugerbog.demo.login import DemoLogin
 from brugerbog.demo.town import SetBackClock, furnish
@@ -176,5 +176,5 @@ def _add_the_hard_ones(place: Place) -> None:
     assert anonymous is not None
     place.ids |= {"long": long, "anonymous": anonymous, "gone": shy, "nobody": uuid4()}
     for name, called in WHO.items():
-        question = UserQuestion(search=called, limit=1)
+        question = UserQuery(search=called, limit=1)
         place.ids[name] = place.stage.service.queries.users(place.actor, question).users[0].id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brugerbog.application.queries.users import UserQuestion
+from brugerbog.application.queries.user_list import UserQuery
 from brugerbog.domain.values.means import Means
 from tests.e2e.stops import Steps, Stop, chain, fills, presses, ticks
 from tests.journeys.town import BORN
@@ -28,7 +28,7 @@ def signe(
 ) -> UUID:
     """Somebody new, in place of whoever was Signe before."""
     administration = place.stage.service.administration
-    question = UserQuestion(search="Signe Link")
+    question = UserQuery(search="Signe Link")
     for one in place.stage.service.queries.users(place.actor, question).users:
         administration.delete_user(place.actor, one.id)
     user_id = place.create("Signe", "Link", means=() if active else means, **(known or {"cpr": CPR}))
@@ -66,7 +66,7 @@ def opens_a_link_that_is(what: str) -> Steps:
     def steps(window: Window, place: Place) -> None:
         administration = place.stage.service.administration
         path = place.link_to(place.ids["expired"] if what == "expired" else signe(place))
-        question = UserQuestion(search="Signe Link")
+        question = UserQuery(search="Signe Link")
         (user,) = place.stage.service.queries.users(place.actor, question).users[:1] or (None,)
         if what == "voided" and user:
             administration.resend_activation_mail(place.actor, user.id)

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from brugerbog.application.diagnostics.checks import SILENT
-from brugerbog.application.queries.staleness import noting_stale
+from brugerbog.application.queries.staleness import collect_stale
 from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application
@@ -58,7 +58,7 @@ def test_an_embedded_page_of_users_carries_it(town: Town) -> None:
 def test_whoever_embeds_can_collect_it_for_every_question(town: Town) -> None:
     ida = town.create("Ida")
     stop(town)
-    with noting_stale() as stale:
+    with collect_stale() as stale:
         town.queries.report_cost(town.actor)
         assert stale == set()
         town.queries.history(town.actor, ida)

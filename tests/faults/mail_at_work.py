@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from brugerbog.application.mail.dispatcher import OutboxDispatcher
-from brugerbog.application.mail.outbox import MailFacts, MailLink, MailOutcome, OutboxMessage
+from brugerbog.application.mail.dispatcher import DispatchResult, OutboxDispatcher
+from brugerbog.application.mail.messages import OutboxMessage
+from brugerbog.application.mail.rendering import MailFacts, MailLink
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
@@ -50,12 +51,12 @@ class LateClock:
         return datetime.now(UTC) + self._ahead
 
 
-def send_all(service: Service, port: int, ahead: timedelta = timedelta()) -> MailOutcome:
+def send_all(service: Service, port: int, ahead: timedelta = timedelta()) -> DispatchResult:
     """One round."""
 
-    def compose(intent: OutboxMessage) -> MailFacts:
-        user = user_of(service, intent.recipient)
-        link = MailLink(LinkPurpose.ACTIVATION, intent.generation)
+    def compose(message: OutboxMessage) -> MailFacts:
+        user = user_of(service, message.recipient)
+        link = MailLink(LinkPurpose.ACTIVATION, message.generation)
         return MailFacts(str(user.first_name), str(user.email), "Prøve A/S", link=link)
 
     return OutboxDispatcher(

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from brugerbog.application.commands.user_input import NamedShared
 from brugerbog.application.mail.outbox import MailState
-from brugerbog.application.queries.audit.search import LogQuestion
-from brugerbog.application.queries.user_list import UserQuestion
+from brugerbog.application.queries.audit.search import AuditLogQuery
+from brugerbog.application.queries.user_list import UserQuery
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.identity_confirmation import ProvedIdentity
@@ -228,14 +228,14 @@ def ask_everything(cage: Cage) -> None:
         cage.hear(lambda user_id=user_id: ask.history(actor, user_id))
         cage.hear(lambda user_id=user_id: ask.myself(town.seen_by(user_id).actor))
     for text in (LISTED["surname"], CPRS[0], CPRS[1][:6]):
-        cage.hear(lambda text=text: ask.users(actor, UserQuestion(search=text)))
+        cage.hear(lambda text=text: ask.users(actor, UserQuery(search=text)))
     for name in REPORTS:
         cage.hear(lambda name=name: getattr(ask, name)(actor))
     for state in MailState:
         cage.hear(lambda state=state: ask.mails(actor, state))
     cage.hear(lambda: ask.concerned_by(actor, {"use_reference_text": False}))
-    cage.hear(lambda: ask.audit_log(actor, LogQuestion(with_activities=True, words=CPRS[0])))
-    cage.hear(lambda: ask.audit_log(actor, LogQuestion(with_activities=True, limit=1000)))
+    cage.hear(lambda: ask.audit_log(actor, AuditLogQuery(with_activities=True, words=CPRS[0])))
+    cage.hear(lambda: ask.audit_log(actor, AuditLogQuery(with_activities=True, limit=1000)))
     cage.hear(lambda: ask.state_at(actor, town.clock.now(), everybody=True))
     cage.hear(lambda: ask.difference(actor, NOON, town.clock.now()))
 

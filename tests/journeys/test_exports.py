@@ -14,7 +14,7 @@ import pytest
 
 from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.user_input import UserEdits
-from brugerbog.application.queries.audit.search import LogQuestion
+from brugerbog.application.queries.audit.search import AuditLogQuery
 from brugerbog.application.refusals.backup import PlaceTaken
 from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
 from brugerbog.application.refusals.requests import UserUnknown
@@ -201,7 +201,7 @@ def test_each_export_is_recorded_before_it_is_made(town: Town, tmp_path: Path) -
     town.queries.export_log(town.actor, tmp_path / "own")
     town.queries.export_person(town.actor, user_of(town), tmp_path / "person", with_personal_data=True)
 
-    told = town.queries.audit_log(town.actor, LogQuestion(kind="log.read")).entries
+    told = town.queries.audit_log(town.actor, AuditLogQuery(kind="log.read")).entries
     read = [change.after for entry in told for change in entry.changes if change.field == "what"]
     assert read[-2:] == ["udtræk om en bruger med personoplysninger", "udtræk af loggen"]
     assert lines(tmp_path / "own")[-1]["topic"] == "log.read"

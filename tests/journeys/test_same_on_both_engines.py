@@ -59,7 +59,7 @@ def walk(town: Town, sort: Sort) -> Iterator[UUID]:
     raise AssertionError("the pages never end")
 
 
-def told_of(town: Town, people: list[UUID]) -> dict[str, Any]:
+def describe(town: Town, people: list[UUID]) -> dict[str, Any]:
     """Everything that can be asked of a town, now."""
     now = town.clock.now()
     return {
@@ -95,7 +95,7 @@ def test_a_history_comes_to_the_same_on_both_engines_and_in_the_model(
         assert postgres.take(step) == told
         assert model.take(step, sqlite.people[known:]) == told
 
-    here, there = told_of(sqlite.town, sqlite.people), told_of(postgres.town, postgres.people)
+    here, there = describe(sqlite.town, sqlite.people), describe(postgres.town, postgres.people)
     assert here == there
     _is_what_the_model_says(model, here)
     assert digests(sqlite.town.service) == digests(postgres.town.service)

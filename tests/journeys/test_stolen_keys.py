@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from brugerbog.application.client_authentication import CredentialsWrong, TokenNotGood, public_id_of
-from brugerbog.application.queries.user_list import UserQuestion
+from brugerbog.application.queries.user_list import UserQuery
 from brugerbog.application.refusals.log import CheckpointForged, OrganisationForged
 from brugerbog.application.refusals.requests import CursorInvalid
 from brugerbog.bootstrap import web_stores
@@ -196,7 +196,7 @@ def test_a_page_key_from_before_is_refused(town: Town, thief: Thief) -> None:
 
     for shown in (genuine, forged):
         with pytest.raises(CursorInvalid):
-            town.queries.users(town.actor, UserQuestion(limit=1, after=shown))
+            town.queries.users(town.actor, UserQuery(limit=1, after=shown))
 
 
 # The other keys

@@ -14,8 +14,8 @@ from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.administration import Administration
 from brugerbog.application.commands.imports.columns import COLUMNS
 from brugerbog.application.commands.user_input import NewUser, UserEdits
-from brugerbog.application.queries.user_list import UserPage, UserQuestion, UserView
-from brugerbog.application.queries.users import Queries
+from brugerbog.application.queries.queries import Queries
+from brugerbog.application.queries.user_list import UserPage, UserQuery, UserView
 from brugerbog.service import Service
 from tests.clock import FrozenClock
 from tests.given import EAN, P_NUMBER, SE_NUMBER
@@ -123,17 +123,17 @@ class Town:
     def show(self, user_id: UUID) -> UserView:
         return self.queries.user(self.actor, user_id)
 
-    def page(self, **asked: Any) -> UserPage:  # noqa: ANN401 - any field of UserQuestion
-        return self.queries.users(self.actor, UserQuestion(**asked))
+    def page(self, **asked: Any) -> UserPage:  # noqa: ANN401 - any field of UserQuery
+        return self.queries.users(self.actor, UserQuery(**asked))
 
-    def users(self, **asked: Any) -> list[UserView]:  # noqa: ANN401 - any field of UserQuestion
+    def users(self, **asked: Any) -> list[UserView]:  # noqa: ANN401 - any field of UserQuery
         """All of them, on one page."""
         return self.page(**({"limit": 1000} | asked)).users
 
-    def names(self, **asked: Any) -> list[str]:  # noqa: ANN401 - any field of UserQuestion
+    def names(self, **asked: Any) -> list[str]:  # noqa: ANN401 - any field of UserQuery
         return [user.first_name for user in self.users(**asked)]
 
-    def ids(self, **asked: Any) -> list[UUID]:  # noqa: ANN401 - any field of UserQuestion
+    def ids(self, **asked: Any) -> list[UUID]:  # noqa: ANN401 - any field of UserQuery
         return [user.id for user in self.users(**asked)]
 
     def transactions(self, user_id: UUID, **asked: Any) -> list[str]:  # noqa: ANN401 - as `history`

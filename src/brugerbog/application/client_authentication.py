@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from brugerbog.application.mail.outbox import Tokens
+    from brugerbog.application.mail.link_tokens import LinkTokenGenerator
     from brugerbog.application.ports.clock import Clock
     from brugerbog.application.ports.event_log import EventLog
     from brugerbog.application.ports.observation import Observer
@@ -51,7 +51,12 @@ class ClientAuthentication:
     """Authenticates clients. Their roles are looked up for each command, as for every actor."""
 
     def __init__(
-        self, log: EventLog, tokens: Tokens, access_tokens: SealedTokens, observer: Observer, clock: Clock
+        self,
+        log: EventLog,
+        tokens: LinkTokenGenerator,
+        access_tokens: SealedTokens,
+        observer: Observer,
+        clock: Clock,
     ) -> None:
         self._log = log
         self._clock = clock

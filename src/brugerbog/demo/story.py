@@ -194,8 +194,8 @@ class _Demo:
             self._stage.failed.append("brugerbog-verify")
 
     def _find(self, name: str) -> str:
-        from brugerbog.application.queries.users import UserQuestion  # noqa: PLC0415 - help must be quick
+        from brugerbog.application.queries.user_list import UserQuery  # noqa: PLC0415 - help must be quick
 
         with closing(self._stage.open()) as service:
-            found = service.queries.users(service.operator(), UserQuestion(search=name)).users
+            found = service.queries.users(service.operator(), UserQuery(search=name)).users
         return str(found[0].id)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.activity_report import ActivityReport
-from brugerbog.application.queries.users import UserQuestion
+from brugerbog.application.queries.user_list import UserQuery
 from brugerbog.demo import people as cast
 from brugerbog.demo.identity_page import Papers
 from brugerbog.demo.login import Person
@@ -171,7 +171,7 @@ class _Place:
 
     def find(self, name: str) -> UUID:
         """The id of somebody, by name."""
-        question = UserQuestion(search=name, limit=1)
+        question = UserQuery(search=name, limit=1)
         return self._service.queries.users(self.actor, question).users[0].id
 
     def report(self, user_ids: Sequence[UUID]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from brugerbog.application.actors import Actor
 from brugerbog.application.commands.user_input import NewUser
-from brugerbog.application.queries.users import UserQuestion, UserView
+from brugerbog.application.queries.user_list import UserQuery, UserView
 from brugerbog.demo import people as cast
 from brugerbog.demo.town import Furnished, SetBackClock, furnish
 from brugerbog.domain.kernel.doors import Door
@@ -41,7 +41,7 @@ def demo(outbox: Path) -> Iterator[tuple[Service, Furnished]]:
 
 
 def users(service: Service, cvr: str) -> list[UserView]:
-    return service.queries.users(service.operator(cvr), UserQuestion(limit=1000)).users
+    return service.queries.users(service.operator(cvr), UserQuery(limit=1000)).users
 
 
 def test_there_are_people_in_every_state(demo: tuple[Service, Furnished]) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.queries.audit.search import LogQuestion
+from brugerbog.application.queries.audit.search import AuditLogQuery
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.http.request_ids import REQUEST_ID
 from tests.entrypoints.web.browser import Browser
@@ -40,7 +40,7 @@ def test_every_line_of_a_request_carries_its_id_and_a_commands_leads_to_the_even
     assert [line["event"] for line in lines][:2] == ["command", "request"]
     done = lines[0]
     assert (done["command"], done["door"], done["outcome"]) == ("resend_activation_mail", "web", "done")
-    found = town.queries.audit_log(town.actor, LogQuestion(correlation_id=UUID(str(done["command_id"]))))
+    found = town.queries.audit_log(town.actor, AuditLogQuery(correlation_id=UUID(str(done["command_id"]))))
     assert {str(entry.command_id) for entry in found.entries} == {done["command_id"]}
 
 

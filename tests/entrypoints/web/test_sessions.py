@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from brugerbog.application.queries.audit.search import LogQuestion
+from brugerbog.application.queries.audit.search import AuditLogQuery
 from brugerbog.bootstrap import WebStores, web_stores
 from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.days import first_moment
@@ -317,7 +317,7 @@ def test_those_that_an_administrator_has_ended_are_over_and_no_others(as_somebod
     assert [one.user_id for one in town.queries.sessions(town.actor)] == [bo]
     assert browser.open("/brugere").path.startswith("/log-ind")
     assert other.open("/brugere").path == "/brugere"
-    told = town.queries.audit_log(town.actor, LogQuestion()).entries
+    told = town.queries.audit_log(town.actor, AuditLogQuery()).entries
     assert "organisation.sessions_ended" in {one.kind for one in told}
     town.clock.advance()
     assert browser.log_in(ida, town.id).open("/brugere").path == "/brugere"

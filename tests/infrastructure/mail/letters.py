@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from brugerbog.application.mail.outbox import MailFacts, MailKind, MailLink, OutboxMessage, RenderedMail
+from brugerbog.application.mail.messages import MailKind, OutboxMessage
+from brugerbog.application.mail.rendering import MailFacts, MailLink, RenderedMail
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.mail.address import Sender
@@ -18,7 +19,7 @@ TOKEN = "Zx-9_token"
 BASE = "https://erhverv.example.org"
 
 
-def intent(kind: MailKind = MailKind.ACTIVATION, generation: int = 1) -> OutboxMessage:
+def message(kind: MailKind = MailKind.ACTIVATION, generation: int = 1) -> OutboxMessage:
     return OutboxMessage(kind, USER, USER, generation, ORGANISATION, ADMINISTRATOR)
 
 
@@ -50,4 +51,4 @@ def letter(kind: MailKind = MailKind.ACTIVATION, generation: int = 1, **other: o
     """A letter as it goes out."""
     told = facts(kind, **other)
     token = Secret(TOKEN) if told.link else None
-    return DanishMailRenderer(BASE, SENDER.domain).write(intent(kind, generation), told, token, AT)
+    return DanishMailRenderer(BASE, SENDER.domain).render(message(kind, generation), told, token, AT)

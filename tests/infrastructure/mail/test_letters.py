@@ -7,10 +7,11 @@ from html.parser import HTMLParser
 import pytest
 from jinja2 import UndefinedError
 
-from brugerbog.application.mail.outbox import MailKind, RenderedMail
+from brugerbog.application.mail.messages import MailKind
+from brugerbog.application.mail.rendering import RenderedMail
 from brugerbog.domain.kernel.privacy import Secret
-from brugerbog.infrastructure.mail.rendering import DanishMailRenderer, listed
-from tests.infrastructure.mail.letters import BASE, TOKEN, facts, intent, letter
+from brugerbog.infrastructure.mail.rendering import DanishMailRenderer, danish_list
+from tests.infrastructure.mail.letters import BASE, TOKEN, facts, letter, message
 
 every_kind = pytest.mark.parametrize("kind", list(MailKind))
 LINKS = {
@@ -173,7 +174,7 @@ def test_whoever_ordered_a_device_waits_for_it() -> None:
 
 @pytest.mark.parametrize(("names", "said"), [("a", "a"), ("ab", "a og b"), ("abc", "a, b og c")])
 def test_names_are_listed_as_one_says_them(names: str, said: str) -> None:
-    assert listed(list(names)) == said
+    assert danish_list(list(names)) == said
 
 
 def test_an_activation_mail_without_its_link_is_not_written() -> None:
@@ -186,13 +187,13 @@ def test_an_activation_mail_without_its_link_is_not_written() -> None:
 
 def written_at(hour: int, generation: int = 1) -> RenderedMail:
     at = datetime(2026, 11, 22, hour, tzinfo=UTC)
-    return DanishMailRenderer(BASE, "example.org").write(
-        intent(generation=generation), facts(), Secret(TOKEN), at
+    return DanishMailRenderer(BASE, "example.org").render(
+        message(generation=generation), facts(), Secret(TOKEN), at
     )
 
 
 def test_the_message_id_is_the_same_whenever_the_mail_is_sent() -> None:
-    assert written_at(8).message_id == written_at(9).message_id == f"{intent().id}@example.org"
+    assert written_at(8).message_id == written_at(9).message_id == f"{message().id}@example.org"
 
 
 def test_another_mail_has_another_message_id() -> None:

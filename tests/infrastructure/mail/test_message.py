@@ -5,15 +5,15 @@ from email.message import EmailMessage
 
 import pytest
 
-from brugerbog.application.mail.outbox import MailRefused, OwnCode
+from brugerbog.application.mail.transport import FailureCode, PermanentMailFailure
 from brugerbog.infrastructure.mail.address import Sender, wire_address
-from brugerbog.infrastructure.mail.message import as_message
+from brugerbog.infrastructure.mail.message import to_email_message
 from tests.infrastructure.mail.letters import SENDER, letter
 
 
 def as_received(**facts: object) -> EmailMessage:
     """The message as whoever receives it reads it."""
-    raw = as_message(letter(**facts), SENDER).as_bytes()  # type: ignore[arg-type]
+    raw = to_email_message(letter(**facts), SENDER).as_bytes()  # type: ignore[arg-type]
     return message_from_bytes(raw, policy=policy.default)
 
 
@@ -39,7 +39,7 @@ def test_its_headers_say_from_whom_to_whom_and_that_nobody_is_to_answer() -> Non
 
 
 def test_every_byte_of_it_is_ascii() -> None:
-    assert as_message(letter(), SENDER).as_bytes().isascii()
+    assert to_email_message(letter(), SENDER).as_bytes().isascii()
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_domain_of_danish_letters_is_written_as_servers_look_it_up() -> None:
     "address", ["", "bo", "@example.org", "bo@", "bo@example.org\r\nDATA", "bo @example.org", "bo@-.\u2028æ"]
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
-    with pytest.raises(MailRefused) as refused:
+    with pytest.raises(PermanentMailFailure) as refused:
         wire_address(address)
 
-    assert refused.value.code == OwnCode.ADDRESS_UNUSABLE
+    assert refused.value.code == FailureCode.ADDRESS_UNUSABLE

@@ -7,7 +7,8 @@ from stat import S_IMODE
 
 import pytest
 
-from brugerbog.application.mail.outbox import MailDelayed, MailKind
+from brugerbog.application.mail.messages import MailKind
+from brugerbog.application.mail.transport import TransientMailFailure
 from brugerbog.application.refusals.configuration import OutboxNotPrivate
 from brugerbog.infrastructure.mail.folder_transport import FolderTransport
 from tests.infrastructure.mail.letters import SENDER, letter
@@ -70,7 +71,7 @@ def test_a_letter_that_can_not_be_written_waits_and_leaves_nothing(
     transport = FolderTransport(folder, SENDER)
     monkeypatch.setattr(os, "fsync", full)
 
-    with pytest.raises(MailDelayed):
+    with pytest.raises(TransientMailFailure):
         transport.deliver(letter())
 
     assert list(folder.iterdir()) == []

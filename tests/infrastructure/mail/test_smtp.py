@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from brugerbog.application.mail.outbox import MailDelayed, MailRefused, OwnCode
+from brugerbog.application.mail.transport import FailureCode, PermanentMailFailure, TransientMailFailure
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.mail.settings import Encryption, SmtpServer
 from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport
@@ -40,20 +40,20 @@ def transport(server: SmtpServer, tls: ssl.SSLContext | None = None) -> Iterator
     try:
         yield made
     finally:
-        made.rest()
+        made.close()
 
 
-def refusal(server: Counting, **facts: object) -> MailRefused | MailDelayed:
+def refusal(server: Counting, **facts: object) -> PermanentMailFailure | TransientMailFailure:
     """Why the server didn't take a letter."""
     with (
         serving(server) as port,
         transport(to(port)) as carrying,
-        pytest.raises((MailRefused, MailDelayed)) as refused,
+        pytest.raises((PermanentMailFailure, TransientMailFailure)) as refused,
     ):
         carrying.deliver(letter(**facts))  # type: ignore[arg-type]
     assert server.taken == []
     found = refused.value
-    assert isinstance(found, MailRefused | MailDelayed)
+    assert isinstance(found, PermanentMailFailure | TransientMailFailure)
     assert found.__suppress_context__ or found.__context__ is None, "the server's words go no further"
     return found
 
@@ -107,7 +107,7 @@ def test_a_letter_that_is_refused_for_good_says_the_code(server: Counting, code:
 
     refused = refusal(server)
 
-    assert isinstance(refused, MailRefused)
+    assert isinstance(refused, PermanentMailFailure)
     assert refused.code == code
 
 
@@ -117,8 +117,8 @@ def test_a_letter_that_is_refused_for_now_is_delayed(server: Counting, code: int
 
     delayed = refusal(server)
 
-    assert isinstance(delayed, MailDelayed)
-    assert (delayed.code, delayed.unreached) == (code, False)
+    assert isinstance(delayed, TransientMailFailure)
+    assert (delayed.code, delayed.transport_unavailable) == (code, False)
 
 
 def test_a_recipient_who_is_refused_for_good_says_the_code(server: Counting) -> None:
@@ -126,7 +126,7 @@ def test_a_recipient_who_is_refused_for_good_says_the_code(server: Counting) -> 
 
     refused = refusal(server)
 
-    assert isinstance(refused, MailRefused)
+    assert isinstance(refused, PermanentMailFailure)
     assert refused.code == 550
 
 
@@ -136,8 +136,8 @@ def test_a_recipient_who_is_refused_for_now_is_delayed(server: Counting, code: i
 
     delayed = refusal(server)
 
-    assert isinstance(delayed, MailDelayed)
-    assert (delayed.code, delayed.unreached) == (code, False)
+    assert isinstance(delayed, TransientMailFailure)
+    assert (delayed.code, delayed.transport_unavailable) == (code, False)
 
 
 def test_a_sender_who_is_refused_is_no_fault_of_the_letter(server: Counting) -> None:
@@ -145,14 +145,14 @@ def test_a_sender_who_is_refused_is_no_fault_of_the_letter(server: Counting) -> 
 
     delayed = refusal(server)
 
-    assert isinstance(delayed, MailDelayed)
-    assert (delayed.code, delayed.unreached) == (553, True)
+    assert isinstance(delayed, TransientMailFailure)
+    assert (delayed.code, delayed.transport_unavailable) == (553, True)
 
 
 def test_after_a_refusal_the_next_letter_goes_out(server: Counting) -> None:
     server.rcpt_answer = lambda address: "250 OK" if address.startswith("ida") else "550 unknown"
     with serving(server) as port, transport(to(port)) as carrying:
-        with pytest.raises(MailRefused):
+        with pytest.raises(PermanentMailFailure):
             carrying.deliver(letter(to_address="bo@example.org"))
         carrying.deliver(letter())
 
@@ -162,16 +162,16 @@ def test_after_a_refusal_the_next_letter_goes_out(server: Counting) -> None:
 def test_an_address_that_is_none_is_refused_without_asking_the_server(server: Counting) -> None:
     refused = refusal(server, to_address="ida@example.org\r\nRCPT TO:<evil@example.org>")
 
-    assert isinstance(refused, MailRefused)
-    assert refused.code == OwnCode.ADDRESS_UNUSABLE
+    assert isinstance(refused, PermanentMailFailure)
+    assert refused.code == FailureCode.ADDRESS_UNUSABLE
     assert server.hosts == []
 
 
 def test_an_address_of_danish_letters_needs_a_server_that_can_carry_it(server: Counting) -> None:
     refused = refusal(server, to_address="søren@example.org")
 
-    assert isinstance(refused, MailRefused)
-    assert refused.code == OwnCode.NOT_ASCII
+    assert isinstance(refused, PermanentMailFailure)
+    assert refused.code == FailureCode.NOT_ASCII
 
 
 def test_an_address_of_danish_letters_is_carried_by_a_server_that_can(server: Counting) -> None:
@@ -186,20 +186,20 @@ def test_an_address_of_danish_letters_is_carried_by_a_server_that_can(server: Co
 # No server, or one that dies
 
 
-def unreached(server: SmtpServer, tls: ssl.SSLContext | None = None) -> MailDelayed:
-    with transport(server, tls) as carrying, pytest.raises(MailDelayed) as delayed:
+def connection_failure(server: SmtpServer, tls: ssl.SSLContext | None = None) -> TransientMailFailure:
+    with transport(server, tls) as carrying, pytest.raises(TransientMailFailure) as delayed:
         carrying.deliver(letter())
     return delayed.value
 
 
 def test_where_nobody_listens_mails_wait() -> None:
-    delayed = unreached(to(free_port()))
+    delayed = connection_failure(to(free_port()))
 
-    assert (delayed.code, delayed.unreached) == (None, True)
+    assert (delayed.code, delayed.transport_unavailable) == (None, True)
 
 
 def test_a_host_that_has_no_address_makes_mails_wait() -> None:
-    assert unreached(SmtpServer("mail.invalid", 25, Encryption.NONE)).unreached
+    assert connection_failure(SmtpServer("mail.invalid", 25, Encryption.NONE)).transport_unavailable
 
 
 @contextmanager
@@ -230,23 +230,23 @@ def answering(*answers: bytes) -> Iterator[int]:
 
 def test_a_server_that_has_no_room_makes_mails_wait() -> None:
     with answering(b"554 no service here\r\n") as port:
-        delayed = unreached(to(port))
+        delayed = connection_failure(to(port))
 
-    assert (delayed.code, delayed.unreached) == (554, True)
+    assert (delayed.code, delayed.transport_unavailable) == (554, True)
 
 
 @pytest.mark.parametrize("answers", range(1, 5), ids=["greeting", "EHLO", "MAIL", "RCPT"])
 def test_a_server_that_dies_on_the_way_delays_the_letter(answers: int) -> None:
     with answering(b"220 ready\r\n", *[b"250 OK\r\n"] * (answers - 1)) as port:
-        assert unreached(to(port)).code is None
+        assert connection_failure(to(port)).code is None
 
 
 def test_a_server_that_dies_before_it_says_yes_delays_the_letter() -> None:
     """It may have taken it: this is the one way to a second copy but our own death."""
     with answering(b"220 ready\r\n", *[b"250 OK\r\n"] * 3, b"", b"354 go on\r\n") as port:
-        delayed = unreached(to(port))
+        delayed = connection_failure(to(port))
 
-    assert (delayed.code, delayed.unreached) == (None, False)
+    assert (delayed.code, delayed.transport_unavailable) == (None, False)
 
 
 # Encryption and login
@@ -305,23 +305,23 @@ def test_with_starttls_letter_and_login_go_encrypted(
 
 def test_a_server_that_nobody_vouches_for_gets_no_letter(server: Counting, of_server: ssl.SSLContext) -> None:
     with serving(server, tls=of_server) as port:
-        assert unreached(to(port, Encryption.STARTTLS)).unreached
+        assert connection_failure(to(port, Encryption.STARTTLS)).transport_unavailable
 
     assert server.taken == []
 
 
 def test_where_starttls_is_asked_for_nothing_goes_in_the_clear(server: Counting) -> None:
     with serving(server) as port:
-        assert unreached(to(port, Encryption.STARTTLS)).unreached
+        assert connection_failure(to(port, Encryption.STARTTLS)).transport_unavailable
 
     assert server.taken == []
 
 
 def test_a_wrong_password_is_no_fault_of_the_letter(server: Counting) -> None:
     with serving(server, login=True) as port:
-        delayed = unreached(to(port, user="bruger", password=Secret("wrong")))
+        delayed = connection_failure(to(port, user="bruger", password=Secret("wrong")))
 
-    assert (delayed.code, delayed.unreached) == (535, True)
+    assert (delayed.code, delayed.transport_unavailable) == (535, True)
 
 
 def test_a_letter_goes_over_tls_from_the_first_byte(

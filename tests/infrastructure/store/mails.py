@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from brugerbog.application.actors import Actor
-from brugerbog.application.mail.outbox import LeasedMail, LinkToken, MailKind, OutboxMessage
+from brugerbog.application.mail.link_tokens import LinkToken
+from brugerbog.application.mail.messages import MailKind, OutboxMessage
+from brugerbog.application.mail.outbox import LeasedMail
 from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
@@ -14,7 +16,7 @@ from tests.infrastructure.store.offices import decided_user
 LEASE = timedelta(minutes=10)
 
 
-def intent(
+def message(
     actor: Actor, user_id: UUID, kind: MailKind = MailKind.ACTIVATION, **facts: object
 ) -> OutboxMessage:
     """A mail to a user about himself, unless `facts` say otherwise."""
@@ -32,7 +34,7 @@ def intent(
 def ask_for(service: Service, actor: Actor, kind: MailKind = MailKind.ACTIVATION) -> OutboxMessage:
     """Create somebody and ask for a mail to him, in one transaction."""
     user_id = uuid4()
-    asked = intent(actor, user_id, kind)
+    asked = message(actor, user_id, kind)
     user = decided_user(actor, user_id, f"Bo {user_id}")
     service.log.record([user], AppendRequest(mails=[asked]))
     return asked
@@ -42,12 +44,12 @@ def mailbox_of(service: Service) -> StoredOutbox:
     return StoredOutbox(service.log.backend, service.log.installation_keys)
 
 
-def claim_one(outbox: StoredOutbox, now: datetime) -> LeasedMail:
+def lease_one(outbox: StoredOutbox, now: datetime) -> LeasedMail:
     """Claim the mail that is due."""
-    (mail,) = outbox.claim(now, 1, LEASE)
+    (mail,) = outbox.lease(now, 1, LEASE)
     return mail
 
 
 def link_of(mail: LeasedMail) -> LinkToken:
     """What is to be known of the link in a mail."""
-    return LinkToken(mail.intent.recipient, LinkPurpose.ACTIVATION, mail.intent.generation)
+    return LinkToken(mail.message.recipient, LinkPurpose.ACTIVATION, mail.message.generation)

@@ -9,7 +9,7 @@ import brugerbog
 from brugerbog import maintenance
 from brugerbog.application.actors import Actor
 from brugerbog.application.commands.user_input import UserEdits
-from brugerbog.application.queries.user_list import UserQuestion
+from brugerbog.application.queries.user_list import UserQuery
 from brugerbog.application.refusals.requests import CprInUse, PersonInUse, UserNameInUse
 from brugerbog.application.refusals.store import StoreOutdated
 from brugerbog.domain.user import directory_account, identity
@@ -105,9 +105,9 @@ def test_both_are_found_and_sorted_by_what_is_seen(
     upgraded: list[UUID], store_url: str, tmp_path: Path
 ) -> None:
     with office(store_url, tmp_path) as (service, actor):
-        found = service.queries.users(actor, UserQuestion(search="dobbelt"))
+        found = service.queries.users(actor, UserQuery(search="dobbelt"))
         assert {one.id for one in found.users} == set(upgraded[:2])
-        account = service.queries.users(actor, UserQuestion(account="IDA"))
+        account = service.queries.users(actor, UserQuery(account="IDA"))
         assert [one.id for one in account.users] == upgraded[2:]
 
 

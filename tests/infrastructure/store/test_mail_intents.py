@@ -6,12 +6,12 @@ import pytest
 
 from brugerbog.application.actors import Actor
 from brugerbog.application.commands.reservations import reservation_for
-from brugerbog.application.mail.outbox import MailKind
+from brugerbog.application.mail.messages import MailKind
 from brugerbog.application.ports.event_log import AppendRequest, Conflict, IdentityReservation, IdentityTaken
 from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.infrastructure.database.schema import events, link_tokens, mail_intents
 from brugerbog.service import Service
-from tests.infrastructure.store.mails import LEASE, ask_for, intent, link_of, mailbox_of
+from tests.infrastructure.store.mails import LEASE, ask_for, link_of, mailbox_of, message
 from tests.infrastructure.store.offices import (
     act_of,
     create,
@@ -33,7 +33,7 @@ def test_a_mail_is_stored_with_its_event(service: Service, actor: Actor) -> None
 
 def test_several_mails_of_one_event_are_all_stored(service: Service, actor: Actor) -> None:
     user_id = uuid4()
-    asked = [intent(actor, user_id, recipient=uuid4()) for _ in range(3)]
+    asked = [message(actor, user_id, recipient=uuid4()) for _ in range(3)]
     service.log.record([decided_user(actor, user_id)], AppendRequest(mails=asked))
 
     assert {row.id for row in rows(service, mail_intents)} == {one.id for one in asked}
@@ -51,7 +51,7 @@ def test_an_append_that_met_a_conflict_asks_for_no_mail(service: Service, actor:
     service.log.record([decided_user(actor, user_id)], AppendRequest())
 
     with pytest.raises(Conflict):
-        service.log.record([decided_user(actor, user_id)], AppendRequest(mails=[intent(actor, user_id)]))
+        service.log.record([decided_user(actor, user_id)], AppendRequest(mails=[message(actor, user_id)]))
 
     assert rows(service, mail_intents) == []
 
@@ -65,7 +65,7 @@ def test_an_append_whose_claim_was_taken_asks_for_no_mail(service: Service, acto
 
     with pytest.raises(IdentityTaken):
         service.log.record(
-            [decided_user(actor, user_id)], AppendRequest([claim], mails=[intent(actor, user_id)])
+            [decided_user(actor, user_id)], AppendRequest([claim], mails=[message(actor, user_id)])
         )
 
     assert rows(service, mail_intents) == []
@@ -81,7 +81,7 @@ def test_what_is_undone_asks_for_no_mail(service: Service, actor: Actor) -> None
 
 def test_the_same_event_can_not_ask_for_the_same_mail_twice(service: Service, actor: Actor) -> None:
     user_id = uuid4()
-    twice = [intent(actor, user_id), intent(actor, user_id)]
+    twice = [message(actor, user_id), message(actor, user_id)]
     service.log.record([decided_user(actor, user_id)], AppendRequest(mails=twice))
 
     assert len(rows(service, mail_intents)) == 1
@@ -95,30 +95,30 @@ def test_the_same_event_can_not_ask_for_the_same_mail_twice(service: Service, ac
 def test_another_mail_has_another_id(actor: Actor, other: dict[str, object]) -> None:
     user_id = uuid4()
 
-    assert intent(actor, user_id).id == intent(actor, user_id).id
-    assert intent(actor, user_id, **other).id != intent(actor, user_id).id  # type: ignore[arg-type]
+    assert message(actor, user_id).id == message(actor, user_id).id
+    assert message(actor, user_id, **other).id != message(actor, user_id).id  # type: ignore[arg-type]
 
 
 def test_reading_and_projecting_the_log_anew_asks_for_no_mail(service: Service, actor: Actor) -> None:
     asked = ask_for(service, actor)
     outbox = mailbox_of(service)
     now = service.queries.now()
-    (mail,) = outbox.claim(now, 9, LEASE)
-    outbox.sent(mail, now)
+    (mail,) = outbox.lease(now, 9, LEASE)
+    outbox.mark_sent(mail, now)
 
     for status in service.runner.status():
         service.runner.rebuild(status.name)
     assert user_of(service, asked.recipient)
 
-    assert outbox.claim(now + 2 * LEASE, 9, LEASE) == []
+    assert outbox.lease(now + 2 * LEASE, 9, LEASE) == []
     assert [row.settled_at for row in rows(service, mail_intents)] == [microseconds(now)]
 
 
 def test_erasing_somebody_takes_the_mails_to_and_about_him(service: Service, actor: Actor) -> None:
     user_id, other = (create(service, actor, somebody(serial)) for serial in range(2))
-    to_him = intent(actor, user_id, generation=7)
-    about_him = intent(actor, user_id, MailKind.ANONYMITY_ASKED, recipient=other)
-    to_another = intent(actor, other)
+    to_him = message(actor, user_id, generation=7)
+    about_him = message(actor, user_id, MailKind.ANONYMITY_ASKED, recipient=other)
+    to_another = message(actor, other)
     user = user_of(service, other)
     service.log.record(
         [user],
@@ -137,8 +137,8 @@ def test_erasing_somebody_takes_the_mails_to_and_about_him(service: Service, act
 def test_erasing_somebody_takes_his_links(service: Service, actor: Actor) -> None:
     keep, erase = ask_for(service, actor), ask_for(service, actor)
     outbox = mailbox_of(service)
-    for mail in outbox.claim(service.queries.now(), 9, LEASE):
-        assert outbox.keep_token(mail, mail.id.bytes * 2, link_of(mail), service.queries.now())
+    for mail in outbox.lease(service.queries.now(), 9, LEASE):
+        assert outbox.store_token(mail, mail.id.bytes * 2, link_of(mail), service.queries.now())
 
     service.administration.delete_user(actor, erase.recipient)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.queries.audit.search import LogQuestion
+from brugerbog.application.queries.audit.search import AuditLogQuery
 from brugerbog.infrastructure.logs import bind, logger, unbind
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
@@ -97,7 +97,7 @@ def test_a_turn_and_an_import_have_ids_that_their_lines_carry(
         town.service.worker.run_once()
         lines = [vars(record)["fields"] for record in caplog.records]
         (imported,) = [line for line in lines if line["event"] == "import"]
-        question = LogQuestion(correlation_id=UUID(imported["import_id"]))
+        question = AuditLogQuery(correlation_id=UUID(imported["import_id"]))
         entries = town.queries.audit_log(town.actor, question).entries
     assert {str(entry.correlation_id) for entry in entries} == {imported["import_id"]}
     (mail,) = [line for line in lines if line["event"] == "mail_sent"]

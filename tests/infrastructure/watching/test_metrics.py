@@ -172,8 +172,8 @@ def test_the_documents_tell_of_every_series_and_of_no_other(watched: Watched) ->
         exposed |= {(family.name, of) for of in labels}
     written = TABLE_ROW.findall(OPERATIONS.read_text("utf-8"))
 
-    told_of = [(name, _words(re.findall(r"`(\w+)`", labels))) for name, labels in written]
-    assert sorted(told_of) == sorted(exposed)
+    describe = [(name, _words(re.findall(r"`(\w+)`", labels))) for name, labels in written]
+    assert sorted(describe) == sorted(exposed)
 
 
 def _told_as(family: Any) -> str:  # noqa: ANN401 - the library's

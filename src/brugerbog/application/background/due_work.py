@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.observation import Observer
     from brugerbog.application.ports.read_store import Projector, ReadStore
 
-AT_ONCE: Final = 500
+BATCH: Final = 500
 """So much is recorded in one transaction: what has piled up while nobody worked is caught up in steps."""
 
 _TRIES: Final = 20
@@ -90,7 +90,7 @@ class Schedule:
         if not self._projector.is_ready("due", position):
             return []
         fallen_due = due.c.due_at <= microseconds(self._clock.now())
-        query = select(due).where(fallen_due).order_by(due.c.due_at, due.c.user_id).limit(AT_ONCE)
+        query = select(due).where(fallen_due).order_by(due.c.due_at, due.c.user_id).limit(BATCH)
         with self._read.connect() as connection:
             return [
                 DueWork(row.user_id, row.kind, row.organisation_id, instant(row.due_at), row.generation)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol
 
-from brugerbog.application.mail.outbox import MailOutcome
+from brugerbog.application.mail.dispatcher import DispatchResult
 from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.domain.kernel.refusals import Refusal
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.transparency_log import CheckpointSigner
 
 
-MAILS_A_TURN: Final = 100
+MAILS_PER_RUN: Final = 100
 """So many mails are sent in one turn, so that neither what is due nor whoever stops the worker waits long."""
 
 
@@ -42,13 +42,13 @@ class WorkerRun:
     at: datetime
     position: int
     due: int
-    mail: MailOutcome | None
+    mail: DispatchResult | None
     alarm: Refusal | None = None
 
     @property
     def left_some(self) -> bool:
         """Whether more mails may wait that could be sent at once."""
-        return self.mail is not None and self.mail.handled >= MAILS_A_TURN and not self.mail.unreached
+        return self.mail is not None and self.mail.handled >= MAILS_PER_RUN and not self.mail.unreached
 
 
 class Heartbeat(Protocol):
@@ -126,6 +126,6 @@ class Worker:
             return alarm
         return None
 
-    def _send(self) -> MailOutcome | None:
+    def _send(self) -> DispatchResult | None:
         dispatcher = self._dispatcher()
-        return None if dispatcher is None else dispatcher.run(MAILS_A_TURN)
+        return None if dispatcher is None else dispatcher.run(MAILS_PER_RUN)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from brugerbog.application.mail.outbox import LinkTokens, Tokens
+    from brugerbog.application.mail.link_tokens import LinkTokenGenerator, LinkTokenStore
     from brugerbog.application.ports.activation_codes import ActivationCodes
     from brugerbog.application.ports.clock import Clock, Ids
     from brugerbog.application.ports.event_log import EventLog
@@ -25,8 +25,8 @@ class Dependencies:
     clock: Clock
     ids: Ids
     codes: ActivationCodes
-    tokens: Tokens
-    links: LinkTokens
+    tokens: LinkTokenGenerator
+    links: LinkTokenStore
     observer: Observer
     checkpoint_signer: CheckpointSigner
     rate_limiter: RateLimiter

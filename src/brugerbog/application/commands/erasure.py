@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.read_store import Projector
     from brugerbog.domain.kernel.aggregate import Aggregate
 
-_AT_ONCE: Final = 500
+_BATCH: Final = 500
 
 
 def finish_erasures(log: EventLog, projector: Projector) -> None:
@@ -51,8 +51,8 @@ def erase_again(log: EventLog, projector: Projector, clock: Clock, listed: Seque
     passed over.
     """
     erased = 0
-    for start in range(0, len(listed), _AT_ONCE):
-        some = log.not_erased(listed[start : start + _AT_ONCE])
+    for start in range(0, len(listed), _BATCH):
+        some = log.not_erased(listed[start : start + _BATCH])
         while some and not _record(log, some, clock.now()):
             some = log.not_erased(some)
         erased += len(some)

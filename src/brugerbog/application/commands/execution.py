@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.commands.dependencies import Dependencies
-    from brugerbog.application.mail.outbox import LinkToken
+    from brugerbog.application.mail.link_tokens import LinkToken
     from brugerbog.application.rate_limits import Limit
     from brugerbog.domain.kernel.doors import Door
     from brugerbog.domain.kernel.privacy import Secret

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.commands.execution import CommandResult
     from brugerbog.application.commands.unit_of_work import UnitOfWork
-    from brugerbog.application.mail.outbox import LinkToken
+    from brugerbog.application.mail.link_tokens import LinkToken
     from brugerbog.domain.user.identity_confirmation import ProvedIdentity
     from brugerbog.domain.user.user import User
 

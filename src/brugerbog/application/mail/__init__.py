@@ -1,1 +1,1 @@
-"""The outbox of mails: which mails are due, what each contains, and their dispatch."""
+"""Mails: the outbox, the mails that events call for, their facts, and their dispatch."""

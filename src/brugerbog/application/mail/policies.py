@@ -1,10 +1,10 @@
-"""What follows from what has happened: the mails that an event calls for (domain, The organisation)."""
+"""Policies: the mails that an event calls for (domain, The organisation)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.application.mail.outbox import MailKind, OutboxMessage
+from brugerbog.application.mail.messages import MailKind, OutboxMessage
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.user import User
@@ -15,35 +15,35 @@ if TYPE_CHECKING:
 
     from brugerbog.domain.kernel.aggregate import Event
 
-    After = Callable[[Any, Organisation], Iterable[OutboxMessage]]
+    Policy = Callable[[Any, Organisation], Iterable[OutboxMessage]]
 
 
-def mails_after(happened: Iterable[object], organisation: Organisation | None) -> list[OutboxMessage]:
-    """The mails that events of one command call for; who is deleted by it gets none."""
+def mails_after(events: Iterable[object], organisation: Organisation | None) -> list[OutboxMessage]:
+    """Return the mails that the events of one command call for; a user whom it deletes gets none."""
     mails: list[OutboxMessage] = []
-    gone: set[UUID] = set()
-    for event in happened:
+    deleted: set[UUID] = set()
+    for event in events:
         if type(event) is User.Deleted:
-            gone.add(event.originator_id)
-        elif organisation is not None and (after := _AFTER.get(type(event))) is not None:
-            mails += after(event, organisation)
-    return [mail for mail in mails if mail.recipient not in gone]
+            deleted.add(event.originator_id)
+        elif organisation is not None and (policy := _POLICIES.get(type(event))) is not None:
+            mails += policy(event, organisation)
+    return [mail for mail in mails if mail.recipient not in deleted]
 
 
-def who_answers(organisation: Organisation) -> list[UUID]:
-    """Who is asked: the user administrators; where there is none, the organisation administrators."""
+def anonymity_request_recipients(organisation: Organisation) -> list[UUID]:
+    """Return the user administrators; where there is none, the organisation administrators."""
     return organisation.holders_of(Role.USER_ADMINISTRATOR) or organisation.holders_of(
         Role.ORGANISATION_ADMINISTRATOR
     )
 
 
-def _to_user(kind: MailKind) -> After:
+def _to_user(kind: MailKind) -> Policy:
     return lambda event, _organisation: [_mail(event, kind, event.originator_id)]
 
 
 def _to_administrators(event: Event, organisation: Organisation) -> list[OutboxMessage]:
-    asked = who_answers(organisation)
-    return [_mail(event, MailKind.ANONYMITY_ASKED, one, about=event.originator_id) for one in asked]
+    recipients = anonymity_request_recipients(organisation)
+    return [_mail(event, MailKind.ANONYMITY_ASKED, one, about=event.originator_id) for one in recipients]
 
 
 def _activation(event: Any, _organisation: Organisation) -> list[OutboxMessage]:  # noqa: ANN401 - as in the table
@@ -51,7 +51,7 @@ def _activation(event: Any, _organisation: Organisation) -> list[OutboxMessage]:
     return [_mail(event, kind, event.originator_id)]
 
 
-_AFTER: Final[dict[type, After]] = {
+_POLICIES: Final[dict[type, Policy]] = {
     User.ActivationMailIssued: _activation,
     User.MeansMailIssued: _to_user(MailKind.MEANS_ASSIGNED),
     User.ActivationCodeVoided: _to_user(MailKind.CODE_VOIDED),

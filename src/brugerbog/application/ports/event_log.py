@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from brugerbog.application.mail.outbox import OutboxMessage
+    from brugerbog.application.mail.messages import OutboxMessage
     from brugerbog.application.ports.activity_log import ReportKey
     from brugerbog.application.ports.import_log import ImportStep
     from brugerbog.domain.kernel.aggregate import Aggregate, Event

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
 
 MOST_CHANGES: Final = 1000
-_NO_CHANGE: Final = (ActivityReported.TOPIC, LogRead.TOPIC)
+_NOT_CHANGES: Final = (ActivityReported.TOPIC, LogRead.TOPIC)
 """What is told of somebody and changes nothing about him."""
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class Change:
     """A change by its ids: `kind` is the event's topic, `user_id` None where it befell the organisation."""
 
     position: int
@@ -36,24 +36,24 @@ class Happened:
 class ChangePage:
     """Changes in the order they happened; ask on after `position`. With `more`, some wait already."""
 
-    changes: list[Happened]
+    changes: list[Change]
     position: int
     more: bool
 
 
-class Changes(QueryExecution):
+class ChangeQueries(QueryExecution):
     """The feed of changes. Positions are handed out in the order of commits, so none is ever skipped."""
 
     @question("see_changes")
     def changes(self, actor: Actor, *, after: int = 0, limit: int = 100) -> ChangePage:
         """What has changed in the organisation after a position. Raises: LimitOutOfRange."""
-        scope = self._may("see_changes", actor).id
+        scope = self._authorized_organisation("see_changes", actor).id
         if not 1 <= limit <= MOST_CHANGES:
             raise LimitOutOfRange(limit)
         self._projector.catch_up()
-        found = self._trail.after(scope, after, limit + 1, excluded_topics=_NO_CHANGE)
+        found = self._audit_reader.after(scope, after, limit + 1, excluded_topics=_NOT_CHANGES)
         told = [
-            Happened(
+            Change(
                 position=one.position,
                 kind=one.topic,
                 user_id=None if one.stream_id == scope else one.stream_id,
@@ -66,4 +66,4 @@ class Changes(QueryExecution):
 
     def position(self) -> int:
         """The log's last position; 0 of an empty one. It tells of no organisation."""
-        return self._trail.size()
+        return self._audit_reader.size()

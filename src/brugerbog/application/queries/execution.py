@@ -1,4 +1,4 @@
-"""How every question is asked: by whom, and of which tables or, about another moment, of the log."""
+"""The execution of a query: authorization, observation, and reading from tables or from the log."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ if TYPE_CHECKING:
     from brugerbog.projections.projection import Fold, Row
 
 
-Asked = TypeVar("Asked", bound="Callable[..., Any]")
+QueryMethod = TypeVar("QueryMethod", bound="Callable[..., Any]")
 
 
-def question(name: str, *tables: Table) -> Callable[[Asked], Asked]:
+def question(name: str, *tables: Table) -> Callable[[QueryMethod], QueryMethod]:
     """Make a method a query: authorize it by its `name` in `authorization.PERMISSIONS`, and observe refusals.
 
-    `tables` are the read tables that it is answered from; of those that are stale a note is taken.
+    `tables` are the read tables that the query reads; stale tables among them are noted.
     """
     read = frozenset(table.name for table in tables)
 
-    def decorate(method: Asked) -> Asked:
+    def decorate(method: QueryMethod) -> QueryMethod:
         @wraps(method)
-        def ask(self: QueryExecution, actor: Actor, *said: Any, **named: Any) -> Any:  # noqa: ANN401 - the method's own
+        def ask(self: QueryExecution, actor: Actor, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the method's own
             with self._observer.observe(Operation(OperationKind.QUESTION, method.__name__, actor.door.value)):
                 try:
-                    answer = method(self, actor, *said, **named)
+                    answer = method(self, actor, *args, **kwargs)
                 except Refusal as refusal:
                     self._observer.refused(name, actor, refusal)
                     raise
@@ -60,13 +60,13 @@ def question(name: str, *tables: Table) -> Callable[[Asked], Asked]:
                     note_stale(self._stale(read))
                 return answer
 
-        return cast("Asked", ask)
+        return cast("QueryMethod", ask)
 
     return decorate
 
 
 class QueryExecution:
-    """The way of a question; the questions are methods of those who build on this."""
+    """Base of all classes of queries: their dependencies, authorization, and rows computed from the log."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class QueryExecution:
         cursors: Cursors,
         outbox: Outbox,
         observer: Observer,
-        trail: AuditReader,
+        audit_reader: AuditReader,
         ids: Ids,
         exports: LogExports,
         sessions: SessionStore,
@@ -88,54 +88,57 @@ class QueryExecution:
         self._projector = projector
         self._clock = clock
         self._cursors = cursors
-        self._mailbox = outbox
+        self._outbox = outbox
         self._observer = observer
-        self._trail = trail
+        self._audit_reader = audit_reader
         self._ids = ids
         self._exports = exports
         self._sessions = sessions
 
     def now(self) -> datetime:
-        """The service's time (UTC)."""
+        """Return the service's time (UTC)."""
         return self._clock.now()
 
     def _stale(self, tables: AbstractSet[str]) -> AbstractSet[str]:
-        """Those of the read tables that don't show all that is recorded."""
+        """Return those of the read tables that lack recorded events."""
         return self._projector.stale(self._clock.now()) & tables
 
-    def _may(self, question: str, actor: Actor) -> Organisation:
-        """The organisation in which somebody may ask this. Raises: NotAllowed, OrganisationUnknown."""
-        return self._acting(question, actor).known_organisation
+    def _authorized_organisation(self, question: str, actor: Actor) -> Organisation:
+        """Return the actor's organisation if the actor may ask this.
 
-    def _acting(self, question: str, actor: Actor) -> AuthorizedActor:
-        """The same, and who acts. Raises: NotAllowed, OrganisationUnknown."""
+        Raises: NotAllowed, OrganisationUnknown.
+        """
+        return self._authorized_actor(question, actor).known_organisation
+
+    def _authorized_actor(self, question: str, actor: Actor) -> AuthorizedActor:
+        """Return the actor with the organisation and role. Raises: NotAllowed, OrganisationUnknown."""
         if actor.organisation_id is None:
             raise OrganisationUnknown
         return authorize(question, actor, self._log, self._clock.now())
 
-    def _lives(
+    def _user_rows(
         self, projection: Fold, scope: UUID, then: datetime, *, user_id: UUID | None = None
     ) -> dict[UUID, Row]:
-        """What a projection of users says of each as he is after the events recorded up to an instant."""
-        return self._followed(projection, scope, then, user_id=user_id)[0]
+        """Return each user's last row, computed from the events recorded up to an instant."""
+        return self._user_rows_and_versions(projection, scope, then, user_id=user_id)[0]
 
-    def _followed(
+    def _user_rows_and_versions(
         self, projection: Fold, scope: UUID, then: datetime, *, user_id: UUID | None = None
     ) -> tuple[dict[UUID, Row], dict[UUID, int]]:
-        """The same, and the version of each.
+        """Return the last row and the version of each user.
 
-        The deleted keep their last row. Should clocks have disagreed, a stream is followed to its first gap.
+        A deleted user keeps the last row. If clocks have disagreed, a stream is read up to its first gap.
         """
-        lives: dict[UUID, Row] = {}
+        rows: dict[UUID, Row] = {}
         versions: dict[UUID, int] = {}
         for position, event in self._log.events_until(scope, then, user_id=user_id):
             stream_id = event.originator_id
             if event.originator_version != versions.get(stream_id, 0) + 1:
                 continue
             versions[stream_id] = event.originator_version
-            known = [lives[stream_id]] if stream_id in lives else []
+            before = [rows[stream_id]] if stream_id in rows else []
             if isinstance(event, User.Deleted):
-                lives[stream_id] |= {"phase": Status.DELETED}
-            elif rows := projection.apply(known, RecordedEvent(position, event)):
-                lives[stream_id] = rows[-1]
-        return lives, versions
+                rows[stream_id] |= {"phase": Status.DELETED}
+            elif after := projection.apply(before, RecordedEvent(position, event)):
+                rows[stream_id] = after[-1]
+        return rows, versions

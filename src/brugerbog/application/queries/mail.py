@@ -27,22 +27,22 @@ class MailQueries(QueryExecution):
     @question("see_mails")
     def mails(self, actor: Actor, state: MailState, *, limit: int = 100) -> Sequence[MailStatus]:
         """The organisation's mails in a state, the oldest first."""
-        return self._mailbox.mails(self._scope("see_mails", actor), state, limit=limit)
+        return self._outbox.mails(self._scope("see_mails", actor), state, limit=limit)
 
     @question("see_mails")
     def mail_counts(self, actor: Actor) -> Mapping[MailState, int]:
         """How many mails there are in each state."""
-        return self._mailbox.counts(self._scope("see_mails", actor))
+        return self._outbox.counts(self._scope("see_mails", actor))
 
     @question("retry_mail")
     def retry_mail(self, actor: Actor, mail_id: UUID) -> None:
         """Let a mail that came to nothing, or waits, begin anew now. Raises: MailNotWaiting."""
-        if not self._mailbox.retry(self._scope("retry_mail", actor), mail_id, self._clock.now()):
+        if not self._outbox.retry(self._scope("retry_mail", actor), mail_id, self._clock.now()):
             raise MailNotWaiting(mail_id)
 
     def _scope(self, question: str, actor: Actor) -> UUID:
         refuse_in_transaction(self._log)
-        return self._may(question, actor).id
+        return self._authorized_organisation(question, actor).id
 
 
 @dataclass(eq=False)

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
     from brugerbog.domain.settings import Settings
 
-FEW: Final = 8
+FEW_USERS: Final = 8
 """Up to so many users the create button stands after the list, and there is no search (guide)."""
 
 
-_SOME: Final = select(user_list.c.user_id).where(user_list.c.organisation_id == bindparam("of"), is_current)
-_WAITING: Final = select(func.count()).where(notices.c.organisation_id == bindparam("of"))
+_USERS: Final = select(user_list.c.user_id).where(user_list.c.organisation_id == bindparam("of"), is_current)
+_OPEN_NOTICES: Final = select(func.count()).where(notices.c.organisation_id == bindparam("of"))
 _COUNTS: Final = select(
-    select(func.count()).select_from(_SOME.limit(FEW + 1).subquery()).scalar_subquery(),
-    _WAITING.scalar_subquery(),
+    select(func.count()).select_from(_USERS.limit(FEW_USERS + 1).subquery()).scalar_subquery(),
+    _OPEN_NOTICES.scalar_subquery(),
 )
 """How many users there are, as far as it matters, and how many requests."""
 
@@ -57,13 +57,13 @@ class Menu:
         return not PERMISSIONS[command].isdisjoint(self.roles | {Role.USER})
 
 
-class Menus(QueryExecution):
+class MenuQueries(QueryExecution):
     """Asked for every page."""
 
     @question("see_oneself")
     def menu(self, actor: Actor) -> Menu:
         """The menu of an active user. Raises: NotAllowed to everybody else."""
-        who = self._acting("see_oneself", actor)
+        who = self._authorized_actor("see_oneself", actor)
         organisation, person = who.known_organisation, who.user
         if person is None:
             raise UserUnknown(actor.id)
@@ -77,7 +77,7 @@ class Menus(QueryExecution):
             first_name=str(person.first_name),
             surname=str(person.surname),
             roles=roles,
-            has_few_users=users <= FEW,
+            has_few_users=users <= FEW_USERS,
             has_imported=self._log.has_imported(organisation.id),
             notices=0 if PERMISSIONS["see_notices"].isdisjoint(roles) else asked,
             sessions_ended_at=organisation.sessions_ended.get(actor.id),

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
     from brugerbog.domain.organisation.organisation import Organisation
 
-MACHINES: Final = {OPERATOR_ID: DANISH_ROLES[Role.OPERATOR], SCHEDULE_ID: DANISH_ROLES[Role.SCHEDULE]}
+SYSTEM_ACTORS: Final = {OPERATOR_ID: DANISH_ROLES[Role.OPERATOR], SCHEDULE_ID: DANISH_ROLES[Role.SCHEDULE]}
 """Those who act and are nobody."""
 
-A_SYSTEM: Final = "API-klient"
+ANONYMOUS_CLIENT_NAME: Final = "API-klient"
 """What a system is called to who may not see the clients."""
 
-_AT_ONCE: Final = 500
+_BATCH: Final = 500
 
 
-class Names(QueryExecution):
+class NameQueries(QueryExecution):
     """Names of many, in as few looks as can be."""
 
     @question("see_users")
@@ -40,22 +40,24 @@ class Names(QueryExecution):
         What systems are called is told to who may see the clients, and to each of itself; to others they are
         systems.
         """
-        organisation = self._may("see_users", actor)
+        organisation = self._authorized_organisation("see_users", actor)
         names = self._names(organisation, ids)
-        if not self._sees_clients(actor):
-            names |= dict.fromkeys((names.keys() & organisation.clients.keys()) - {actor.id}, A_SYSTEM)
+        if not self._may_see_clients(actor):
+            names |= dict.fromkeys(
+                (names.keys() & organisation.clients.keys()) - {actor.id}, ANONYMOUS_CLIENT_NAME
+            )
         return names
 
-    def _sees_clients(self, actor: Actor) -> bool:
+    def _may_see_clients(self, actor: Actor) -> bool:
         try:
-            self._may("see_clients", actor)
+            self._authorized_organisation("see_clients", actor)
         except NotAllowed:
             return False
         return True
 
     def _names(self, organisation: Organisation, ids: Collection[UUID]) -> dict[UUID, str]:
         names: dict[UUID, str] = dict.fromkeys(ids, DELETED_USER)
-        known = {organisation.id: organisation.name} | MACHINES
+        known = {organisation.id: organisation.name} | SYSTEM_ACTORS
         known |= {client.id: client.name for client in organisation.clients.values()}
         names |= known
         wanted = sorted(set(ids) - known.keys())
@@ -63,10 +65,10 @@ class Names(QueryExecution):
         self._projector.catch_up()
         note_stale(self._stale({user_list.name}))
         with self._read.connect() as connection:
-            for start in range(0, len(wanted), _AT_ONCE):
+            for start in range(0, len(wanted), _BATCH):
                 query = (
                     select(columns.user_id, columns.organisation_id, columns.first_name, columns.surname)
-                    .where(columns.user_id.in_(wanted[start : start + _AT_ONCE]))
+                    .where(columns.user_id.in_(wanted[start : start + _BATCH]))
                     .order_by(columns.user_id, columns.since)
                 )
                 for user_id, organisation_id, first_name, surname in connection.execute(query):

@@ -39,13 +39,13 @@ class AnonymityTerms:
     rights: tuple[Right, ...]
 
 
-class Notices(QueryExecution):
+class NoticeQueries(QueryExecution):
     """Notifikationer."""
 
     @question("see_notices", notices, user_list)
     def notices(self, actor: Actor) -> list[Notice]:
         """The requests that nobody has answered, the oldest first."""
-        organisation = self._may("see_notices", actor)
+        organisation = self._authorized_organisation("see_notices", actor)
         self._projector.catch_up()
         query = (
             select(notices.c.user_id, user_list.c.first_name, user_list.c.surname, notices.c.asked_at)
@@ -59,7 +59,7 @@ class Notices(QueryExecution):
     @question("see_oneself")
     def anonymity_terms(self, actor: Actor) -> AnonymityTerms:
         """What somebody is told before he asks to become anonymous (guide, Opret nye brugere)."""
-        organisation = self._may("see_oneself", actor)
+        organisation = self._authorized_organisation("see_oneself", actor)
         user = self._log.user(actor.id)
         if user is None:
             raise UserUnknown(actor.id)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
     from brugerbog.projections.projection import Row
 
-_PIECE: Final = 1000
+_BATCH: Final = 1000
 """So many rows are in memory at a time."""
 
 LINK_EXPIRED: Final = "link_expired"
@@ -47,7 +47,7 @@ class Report:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
-class Reports(QueryExecution):
+class ReportQueries(QueryExecution):
     """Each is as of now, or of any instant `at` (timezone-aware), past or to come. None names anybody."""
 
     @question("see_reports")
@@ -55,7 +55,7 @@ class Reports(QueryExecution):
         """`status`, `users`: living users by status; the pending whose link has expired are counted apart."""
         then = at or self._clock.now()
         counted = Counter[str]()
-        for row, users in self._standing(actor, ("phase", *_DATES, "link_expires_at"), at):
+        for row, users in self._status_counts(actor, ("phase", *_DATES, "link_expires_at"), at):
             counted[_waiting_status(row, then)] += users
         order = [Status.IMPORTED, Status.PENDING, LINK_EXPIRED, Status.ACTIVE, Status.DEACTIVATED]
         return Report("status", ("status", "users"), [(str(one), counted[one]) for one in order])
@@ -65,18 +65,18 @@ class Reports(QueryExecution):
         """`p_number`, `se_number`, `ean`, `status`, `users`: living users by where they belong."""
         then = at or self._clock.now()
         counted = Counter[tuple[str | None, ...]]()
-        for row, users in self._standing(actor, (*_PLACES, "phase", *_DATES), at):
-            counted[(*(row[name] for name in _PLACES), str(status_of(row, then)))] += users
+        for row, users in self._status_counts(actor, (*_PLACEMENT, "phase", *_DATES), at):
+            counted[(*(row[name] for name in _PLACEMENT), str(status_of(row, then)))] += users
         rows = [(*place, users) for place, users in counted.items()]
         rows.sort(key=lambda row: tuple((one is not None, one) for one in row[:-1]))
-        return Report("placement", (*_PLACES, "status", "users"), rows)
+        return Report("placement", (*_PLACEMENT, "status", "users"), rows)
 
     @question("see_reports")
     def report_means(self, actor: Actor, *, at: datetime | None = None) -> Report:
         """`means`, `assigned`, `ordered`, `active`: how many of each kind, `ordered` ones not yet in use."""
         columns = ("means", "ordered_means", "active_means")
         counted = {column: Counter[str]() for column in columns}
-        for row, users in self._standing(actor, columns, at):
+        for row, users in self._status_counts(actor, columns, at):
             for column in columns:
                 for one in filter(None, row[column].split(",")):
                     counted[column][one] += users
@@ -92,7 +92,7 @@ class Reports(QueryExecution):
         then = at or self._clock.now()
         columns = ("user_id", "phase", "pending_since", "link_expires_at")
         rows = []
-        for row, _ in self._standing(actor, columns, at):
+        for row, _ in self._status_counts(actor, columns, at):
             if row["phase"] == Status.PENDING:
                 since, expiry = instant(row["pending_since"]), row["link_expires_at"]
                 days = (danish_day(then) - danish_day(since)).days
@@ -109,12 +109,12 @@ class Reports(QueryExecution):
         Users cost once, when they are first asked to activate themselves; the first few of the organisation
         are free, and the others cost what a user cost then. Deleted users stay in it.
         """
-        organisation = self._may("see_reports", actor)
+        organisation = self._authorized_organisation("see_reports", actor)
         now = at or self._clock.now()
         self._projector.catch_up()
         counts, amounts = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
         users = 0
-        for row in self._charged(organisation.id, now):
+        for row in self._charges(organisation.id, now):
             charged_at = instant(row.charged_at)
             price = row.price
             if row.kind == USER_CHARGE:
@@ -128,7 +128,7 @@ class Reports(QueryExecution):
                  for month, ean, kind in sorted(counts)]  # fmt: skip
         return Report("cost", ("month", "ean", "kind", "count", "amount"), found)
 
-    def _charged(self, scope: UUID, until: datetime) -> Iterator[Any]:
+    def _charges(self, scope: UUID, until: datetime) -> Iterator[Any]:
         """The rows of everything charged until then, in order, read a piece at a time."""
         place = tuple_(charges.c.position, charges.c.number)
         theirs = select(charges).where(
@@ -139,23 +139,23 @@ class Reports(QueryExecution):
             piece = (
                 theirs.where(place > tuple_(*map(literal, last)))
                 .order_by(charges.c.position, charges.c.number)
-                .limit(_PIECE)
+                .limit(_BATCH)
             )
             with self._read.connect() as connection:
                 rows = connection.execute(piece).all()
             yield from rows
-            if len(rows) < _PIECE:
+            if len(rows) < _BATCH:
                 return
             last = (rows[-1].position, rows[-1].number)
 
-    def _standing(
+    def _status_counts(
         self, actor: Actor, columns: Sequence[str], at: datetime | None
     ) -> Iterator[tuple[Row, int]]:
         """Living users' rows in these columns, equal ones counted."""
-        scope = self._may("see_reports", actor).id
+        scope = self._authorized_organisation("see_reports", actor).id
         self._projector.catch_up()
         if at is not None and at < self._clock.now():
-            wanted, stand = [_THEN[name] for name in columns], valid_at(at)
+            wanted, stand = [_PAST_COLUMNS[name] for name in columns], valid_at(at)
             theirs, read = user_list.c.organisation_id == scope, user_list.name
         else:
             wanted, stand = [user_status.c[name] for name in columns], true()
@@ -175,7 +175,7 @@ def _waiting_status(row: Row, at: datetime) -> str:
 
 
 _earlier = user_list.alias()
-_THEN: Final[dict[str, Any]] = {
+_PAST_COLUMNS: Final[dict[str, Any]] = {
     **user_list.c,
     "pending_since": select(func.min(_earlier.c.since))
     .where(_earlier.c.user_id == user_list.c.user_id, _earlier.c.phase == Status.PENDING)
@@ -184,5 +184,5 @@ _THEN: Final[dict[str, Any]] = {
 }
 """What is asked of each as he stood at an instant. Nobody is waited for twice: it is since the first time."""
 
-_PLACES: Final = ("p_number", "se_number", "ean")
+_PLACEMENT: Final = ("p_number", "se_number", "ean")
 _DATES: Final = ("deactivated_from", "deactivated_to")

@@ -19,7 +19,7 @@ STALE_NOTICE: Final = (
 
 
 @contextmanager
-def noting_stale() -> Iterator[set[str]]:
+def collect_stale() -> Iterator[set[str]]:
     """Collect the names of stale read tables that questions are answered from in the block.
 
     A table is stale when its projection has failed, or hasn't taken an event of minutes ago. The set is
@@ -40,12 +40,12 @@ def note_stale(tables: Iterable[str]) -> None:
         noted.update(tables)
 
 
-def noted_stale() -> list[str]:
+def collected_stale() -> list[str]:
     """The names noted so far, in order."""
     return sorted(_noted.get() or ())
 
 
 def stale_notice() -> str | None:
     """What people are to be told of the tables noted so far; None when all show what is recorded."""
-    noted = noted_stale()
+    noted = collected_stale()
     return STALE_NOTICE.format(tables=", ".join(noted)) if noted else None

@@ -48,7 +48,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class UserQuestion:
+class UserQuery:
     """Which users, in which order, as of when. `at` may lie in the past or the future (timezone-aware).
 
     A page begins after the key `after`, or after a user, `after_user`, wherever he stands. `link_expired`
@@ -192,7 +192,7 @@ def status_of(row: Row, at: datetime) -> Status:
     return status_at(Status(row["phase"]), _period(row), at)
 
 
-def place_of(row: Row, sort: Sort, at: datetime) -> tuple[Any, ...]:
+def sort_key_of(row: Row, sort: Sort, at: datetime) -> tuple[Any, ...]:
     """Where a row stands in an order; the last part is its id."""
     if sort is Sort.CREATED:
         return row["created_at"], row["user_id"]
@@ -212,7 +212,7 @@ def _is_deactivated(at: datetime) -> ColumnElement[bool]:
 
 
 def ordered(
-    query: Select[Any], question: UserQuestion, place: Sequence[Any] | None, now: datetime
+    query: Select[Any], question: UserQuery, place: Sequence[Any] | None, now: datetime
 ) -> Select[Any]:
     """Put a query in the order asked for, beginning after a place if one is given."""
     rows, sort = user_list.c, question.sort
@@ -249,7 +249,7 @@ def current_rows(user_ids: Sequence[UUID], *columns: ColumnElement[Any]) -> Sele
     return select(*wanted).where(ids == user_ids[0] if len(user_ids) == 1 else ids.in_(user_ids), is_current)
 
 
-def conditions(question: UserQuestion, now: datetime) -> list[ColumnElement[bool]]:
+def conditions(question: UserQuery, now: datetime) -> list[ColumnElement[bool]]:
     """What the question asks of a row, in SQL."""
     rows = user_list.c
     found: list[ColumnElement[bool]] = []
@@ -273,7 +273,7 @@ def conditions(question: UserQuestion, now: datetime) -> list[ColumnElement[bool
     return found
 
 
-def _in_directory(question: UserQuestion) -> Iterator[ColumnElement[bool]]:
+def _in_directory(question: UserQuery) -> Iterator[ColumnElement[bool]]:
     if question.account is not None:
         yield user_list.c.account_key == comparison_form(question.account)
     if question.external_id is not None:

@@ -17,7 +17,7 @@ from fastapi.security import OAuth2
 from brugerbog.application.actors import Actor
 from brugerbog.application.client_authentication import TokenNotGood
 from brugerbog.application.commands.administration import Administration
-from brugerbog.application.queries.users import Queries
+from brugerbog.application.queries.queries import Queries
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.entrypoints.api.change_feed import ProjectionPoller
 from brugerbog.entrypoints.api.entity_tags import EntityTags

@@ -11,7 +11,7 @@ import typer.main
 from typer.exceptions import TyperException
 
 from brugerbog import __version__
-from brugerbog.application.queries.staleness import noting_stale, stale_notice
+from brugerbog.application.queries.staleness import collect_stale, stale_notice
 from brugerbog.entrypoints.cli.audit import log
 from brugerbog.entrypoints.cli.operations import (
     backup,
@@ -146,7 +146,7 @@ def _command_for(arguments: list[str]) -> Any:  # noqa: ANN401 - as above
 
 def run(arguments: list[str]) -> int:
     """Run one call; returns the exit code. No traceback is ever shown: it could hold personal data."""
-    with noting_stale():
+    with collect_stale():
         code = _run(arguments)
         if notice := stale_notice():
             print_message(f"Advarsel: {notice}")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.application.queries.staleness import noted_stale
+from brugerbog.application.queries.staleness import collected_stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,7 +29,7 @@ def print_json(document: Any) -> None:  # noqa: ANN401 - any JSON document
     """The one JSON document of a call; `stale` in it names read tables that may be out of date."""
     from pydantic_core import to_json  # noqa: PLC0415 - help must be quick
 
-    if stale := noted_stale():
+    if stale := collected_stale():
         members = document if isinstance(document, dict) else _members(document)
         document = members | {"stale": stale}
     try:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from brugerbog.application.actors import Actor
-    from brugerbog.application.queries.users import Queries
+    from brugerbog.application.queries.queries import Queries
 
 ZIP: Final = "application/zip"
 

@@ -12,7 +12,7 @@ from anyio import fail_after
 from starlette.responses import PlainTextResponse
 
 from brugerbog.application.ports.observation import Operation, OperationKind
-from brugerbog.application.queries.staleness import noting_stale
+from brugerbog.application.queries.staleness import collect_stale
 from brugerbog.entrypoints.http.request_ids import REQUEST_ID, request_id_of, traceparent_of
 from brugerbog.infrastructure.logs import logger
 
@@ -45,7 +45,7 @@ LONGEST_BODY: Final = 600.0
 """A body that comes slower than so many bytes a second is cut off, and after so many seconds any is."""
 
 UPLOADS: Final = ("/brugere/fil", "/api/v1/imports")
-MACHINES: Final = ("/api/", "/scim/")
+SYSTEM_ACTORS: Final = ("/api/", "/scim/")
 """Here systems come by tokens, which no browser sends by itself: whose page sent them is all the same."""
 
 LIVEZ: Final = "/livez"
@@ -218,7 +218,7 @@ class SecurityMiddleware:
                 message = {**message, "headers": [*own, *also, *self._headers]}
             await send(message)
 
-        with noting_stale() as stale, self._observer.observe(work):
+        with collect_stale() as stale, self._observer.observe(work):
             try:
                 refused = self._refused(scope, headers)
                 if refused is not None:
@@ -234,7 +234,7 @@ class SecurityMiddleware:
         if not is_ours and scope["path"] not in (LIVEZ, READYZ):
             # Of an address that isn't ours, not even our styles can be asked for.
             return PlainTextResponse(f"Siderne findes på {self._settings.base_url}\n", 421)
-        if scope["method"] in _SAFE or scope["path"].startswith(MACHINES) or self._is_from_here(headers):
+        if scope["method"] in _SAFE or scope["path"].startswith(SYSTEM_ACTORS) or self._is_from_here(headers):
             return None
         return self._tell(HTTPStatus.FORBIDDEN, _FOREIGN)
 

@@ -11,7 +11,7 @@ from brugerbog.domain.values.status import DANISH_STATUS, Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brugerbog.application.queries.users import UserView
+    from brugerbog.application.queries.user_list import UserView
 
 LINK_EXPIRED: Final = "Link udløbet"
 NEW_ACTIVATION_MAIL: Final = (

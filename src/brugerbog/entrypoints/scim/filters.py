@@ -17,7 +17,7 @@ from scim2_models.path import (
     ValuePath,
 )
 
-from brugerbog.application.queries.user_list import UserQuestion
+from brugerbog.application.queries.user_list import UserQuery
 from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
@@ -31,31 +31,31 @@ EQUAL: Final = frozenset({CompareOperator.eq})
 BEGINS: Final = frozenset({CompareOperator.eq, CompareOperator.sw})
 
 
-def _by_search(text: str) -> list[UserQuestion]:
-    return [UserQuestion(search=text)]
+def _by_search(text: str) -> list[UserQuery]:
+    return [UserQuery(search=text)]
 
 
-def _by_status(text: str) -> list[UserQuestion]:
-    return [UserQuestion(status=status) for status in Status if status.value == text.lower()]
+def _by_status(text: str) -> list[UserQuery]:
+    return [UserQuery(status=status) for status in Status if status.value == text.lower()]
 
 
 _QUESTIONS_BY_ATTRIBUTE: Final[
-    dict[str, tuple[frozenset[CompareOperator], Callable[[str], list[UserQuestion]]]]
+    dict[str, tuple[frozenset[CompareOperator], Callable[[str], list[UserQuery]]]]
 ] = {
-    "username": (EQUAL, lambda text: [UserQuestion(account=text)]),
-    "externalid": (EQUAL, lambda text: [UserQuestion(external_id=text)]),
+    "username": (EQUAL, lambda text: [UserQuery(account=text)]),
+    "externalid": (EQUAL, lambda text: [UserQuery(external_id=text)]),
     "id": (EQUAL, _by_search),
     "emails.value": (EQUAL, _by_search),
     "name.givenname": (BEGINS, _by_search),
     "name.familyname": (BEGINS, _by_search),
-    "pnumber": (EQUAL, lambda text: [UserQuestion(p_number=text)]),
-    "senumber": (EQUAL, lambda text: [UserQuestion(se_number=text)]),
+    "pnumber": (EQUAL, lambda text: [UserQuery(p_number=text)]),
+    "senumber": (EQUAL, lambda text: [UserQuery(se_number=text)]),
     "status": (EQUAL, _by_status),
 }
 """For each indexed attribute: the supported comparisons, and queries whose results include all matches."""
 
 
-def questions_for(scim_filter: ScimFilter[Any] | None) -> list[UserQuestion]:
+def questions_for(scim_filter: ScimFilter[Any] | None) -> list[UserQuery]:
     """Return queries whose results together include all matching users.
 
     Without an indexed attribute in the filter, one query returns all users.
@@ -64,14 +64,14 @@ def questions_for(scim_filter: ScimFilter[Any] | None) -> list[UserQuestion]:
     text that UTF-8 can't encode or databases can't store.
     """
     if scim_filter is None:
-        return [UserQuestion()]
+        return [UserQuery()]
     comparisons = list(_comparisons(scim_filter.ast))
     if any(node.attr_path.attr.lower() == "cpr" for node in comparisons):
         raise InvalidFilterException(detail="cpr is never told, so nobody is found by it.")
     if any(_UNSTORABLE.search(str(node.value)) for node in comparisons if isinstance(node, Comparison)):
         raise InvalidFilterException(detail="A value holds half a UTF-16 pair, or NUL: no user has either.")
     found = _questions_of(scim_filter.ast, "")
-    return [UserQuestion()] if found is None else found
+    return [UserQuery()] if found is None else found
 
 
 def _comparisons(node: FilterNode) -> Iterator[Comparison | Present | ValuePath]:
@@ -86,7 +86,7 @@ def _comparisons(node: FilterNode) -> Iterator[Comparison | Present | ValuePath]
             yield from _comparisons(term)
 
 
-def _questions_of(node: FilterNode, prefix: str) -> list[UserQuestion] | None:
+def _questions_of(node: FilterNode, prefix: str) -> list[UserQuery] | None:
     if isinstance(node, Comparison):
         return _questions_of_comparison(node, prefix)
     if isinstance(node, ValuePath):
@@ -100,7 +100,7 @@ def _questions_of(node: FilterNode, prefix: str) -> list[UserQuestion] | None:
     return None
 
 
-def _questions_of_comparison(node: Comparison, prefix: str) -> list[UserQuestion] | None:
+def _questions_of_comparison(node: Comparison, prefix: str) -> list[UserQuery] | None:
     path = node.attr_path
     name = prefix + ".".join(part.lower() for part in (path.attr, path.sub_attr) if part)
     if name == "active" and node.value is False and node.op in EQUAL:

@@ -16,7 +16,7 @@ from scim2_models import (
 )
 from scim2_server.storage import ScimStorage, SearchPage
 
-from brugerbog.application.queries.user_list import Sort, UserQuestion
+from brugerbog.application.queries.user_list import Sort, UserQuery
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.scim.errors import exception_of
@@ -125,7 +125,7 @@ class UserStorage(ScimStorage):
             return SearchPage(0, [])
         start, count = search_request.start_index_0 or 0, search_request.count
         questions = questions_for(search_request.filter)
-        if start == 0 and count != 0 and questions == [UserQuestion()]:
+        if start == 0 and count != 0 and questions == [UserQuery()]:
             # All users are read, from the first page on: the reading is recorded.
             self._queries.taking_users(self._actor)
         if search_request.filter is None and search_request.sort_by is None:
@@ -138,7 +138,7 @@ class UserStorage(ScimStorage):
 
     def _page(self, start: int, count: int | None) -> SearchPage:
         """Return a page of all users in the order of creation, which keeps earlier pages stable."""
-        all_users = UserQuestion(sort=Sort.CREATED)
+        all_users = UserQuery(sort=Sort.CREATED)
         total = self._queries.how_many(self._actor, all_users)
         wanted = max(0, total - start if count is None else min(count, total - start))
         found: list[Resource[Any]] = []
@@ -163,7 +163,7 @@ class UserStorage(ScimStorage):
         resources = self._resources(ordered)
         return [user for user in resources if scim_filter is None or scim_filter.match(user)]
 
-    def _all_pages(self, question: UserQuestion) -> Iterator[UserView]:
+    def _all_pages(self, question: UserQuery) -> Iterator[UserView]:
         while True:
             page = self._queries.users(self._actor, question)
             yield from page.users

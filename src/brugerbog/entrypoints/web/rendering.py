@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 
-from brugerbog.application.queries.menu import FEW
+from brugerbog.application.queries.menu import FEW_USERS
 from brugerbog.application.queries.staleness import stale_notice
 from brugerbog.domain.danish.dates import day_and_time
 from brugerbog.domain.kernel.roles import DANISH_ROLES
@@ -79,7 +79,7 @@ def _templates(*, has_design_system: bool) -> jinja2.Environment:
     templates.globals |= {
         "has_design_system": has_design_system,
         "roles": DANISH_ROLES,
-        "few": FEW,
+        "few": FEW_USERS,
         "stale_notice": stale_notice,
     }
     return templates

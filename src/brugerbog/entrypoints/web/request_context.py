@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from brugerbog.application.commands.administration import Administration
     from brugerbog.application.queries.menu import Menu
-    from brugerbog.application.queries.users import Queries, UserView
+    from brugerbog.application.queries.queries import Queries
+    from brugerbog.application.queries.user_list import UserView
     from brugerbog.infrastructure.web.sessions import Session
 
 SAID: Final = "said"

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.application.mail.outbox import MailDelayed, MailState
+from brugerbog.application.mail.outbox import MailState
+from brugerbog.application.mail.transport import TransientMailFailure
 from brugerbog.application.refusals.configuration import OutboxNotPrivate
 from brugerbog.infrastructure.settings import mail_settings
 
@@ -38,8 +39,8 @@ def mail_server() -> Iterator[Finding]:
     from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport  # noqa: PLC0415 - only what is used
 
     try:
-        SmtpTransport(to, settings.sender).greet()
-    except MailDelayed as delayed:
+        SmtpTransport(to, settings.sender).check_connection()
+    except TransientMailFailure as delayed:
         yield findings.MAIL_SERVER_SILENT.found(host=to.host, port=to.port, reply=delayed.code or "ingen")
     else:
         yield findings.MAIL_SERVER_ANSWERS.found(host=to.host)

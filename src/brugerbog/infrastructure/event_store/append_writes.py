@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from brugerbog.application.mail.outbox import OutboxMessage
+    from brugerbog.application.mail.messages import OutboxMessage
     from brugerbog.application.ports.event_log import AppendRequest, CommandRecord, IdentityReservation
     from brugerbog.application.ports.import_log import ImportStep
     from brugerbog.infrastructure.crypto.vault import IndexKey, TokenKey

@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import delete, func, insert, or_, select, update
 
 from brugerbog.application.mail.dispatcher import LONGEST_WAIT
-from brugerbog.application.mail.outbox import (
-    LeasedMail,
-    LinkToken,
-    MailKind,
-    MailState,
-    MailStatus,
-    OutboxMessage,
-)
+from brugerbog.application.mail.link_tokens import LinkToken
+from brugerbog.application.mail.messages import MailKind, OutboxMessage
+from brugerbog.application.mail.outbox import LeasedMail, MailState, MailStatus
 from brugerbog.application.refusals.keys import KeysMissing
 from brugerbog.domain.kernel.instants import MAX_CLOCK_SKEW, instant, microseconds
 from brugerbog.domain.user.links import LinkPurpose
@@ -46,9 +41,9 @@ class StoredOutbox:
         self._keys = keys
         self._log = logger("brugerbog.store")
 
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> list[LeasedMail]:
-        until = now + lease
-        # Whoever looks while another worker claims passes over those rows, and waits for nobody.
+    def lease(self, now: datetime, limit: int, duration: timedelta) -> list[LeasedMail]:
+        until = now + duration
+        # A worker skips rows that another worker is leasing, and never waits for it.
         due = (
             select(mail_intents)
             .where(or_(_mail.next_at <= microseconds(now), _mail.next_at > microseconds(now + _FARTHEST)))
@@ -68,9 +63,9 @@ class StoredOutbox:
                         next_at=microseconds(until),
                     )
                 )
-        return [LeasedMail(_intent(row), row.attempts + 1, until) for row in found]
+        return [LeasedMail(_message(row), row.attempts + 1, until) for row in found]
 
-    def keep_token(self, mail: LeasedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
+    def store_token(self, mail: LeasedMail, digest: bytes, token: LinkToken, at: datetime) -> bool:
         with self._backend.write_transaction(self._backend.log) as connection:
             # The row's lock makes an erasure wait until it finds this token too.
             if connection.execute(select(_mail.id).where(_held(mail)).with_for_update()).first() is None:
@@ -100,7 +95,7 @@ class StoredOutbox:
             return None
         return LinkToken(row.user_id, LinkPurpose(row.purpose), row.generation)
 
-    def sent(self, mail: LeasedMail, at: datetime) -> None:
+    def mark_sent(self, mail: LeasedMail, at: datetime) -> None:
         # Whoever has it by now, it is sent.
         self._settle(_mail.id == mail.id, MailState.SENT, at, None)
 
@@ -174,7 +169,7 @@ def _plain(code: int | None) -> int | None:
     return None if code is None else int(code)
 
 
-def _intent(row: Row[Any]) -> OutboxMessage:
+def _message(row: Row[Any]) -> OutboxMessage:
     return OutboxMessage(
         kind=MailKind(row.kind),
         recipient=row.recipient,

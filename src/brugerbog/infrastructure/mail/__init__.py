@@ -1,1 +1,1 @@
-"""Mails: their Danish words, and the ways out of the house."""
+"""Mails: Danish templates, SMTP, and the settings of both."""

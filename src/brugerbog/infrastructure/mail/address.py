@@ -1,30 +1,33 @@
-"""Mail addresses as servers want them."""
+"""Mail addresses in the form that SMTP servers accept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from brugerbog.application.mail.outbox import MailRefused, OwnCode
+from brugerbog.application.mail.transport import FailureCode, PermanentMailFailure
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who mails come from."""
+    """The sender of all mails."""
 
     address: str
     name: str = ""
 
     @property
     def domain(self) -> str:
-        """The part after the @, as ASCII."""
+        """The part after the @, as ASCII (IDNA)."""
         return wire_address(self.address).rpartition("@")[2]
 
 
 def wire_address(address: str) -> str:
-    """An address whose domain is ASCII, as mail servers look it up. Raises: MailRefused when it is none."""
+    """Return the address with its domain as ASCII (IDNA).
+
+    Raises: PermanentMailFailure when the text is no address.
+    """
     local, _, domain = address.rpartition("@")
     if not (local and domain and address.isprintable()) or " " in address:
-        raise MailRefused(OwnCode.ADDRESS_UNUSABLE)
+        raise PermanentMailFailure(FailureCode.ADDRESS_UNUSABLE)
     if domain.isascii():
         return f"{local}@{domain}"
     import idna  # noqa: PLC0415 - large tables, and few domains need them
@@ -32,4 +35,4 @@ def wire_address(address: str) -> str:
     try:
         return f"{local}@{idna.encode(domain, uts46=True).decode()}"
     except idna.IDNAError:
-        raise MailRefused(OwnCode.ADDRESS_UNUSABLE) from None
+        raise PermanentMailFailure(FailureCode.ADDRESS_UNUSABLE) from None

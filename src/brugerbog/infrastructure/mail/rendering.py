@@ -1,4 +1,4 @@
-"""The Danish words of every mail, from templates: one in plain text and one in HTML for each kind."""
+"""Danish mails from templates: one plain-text and one HTML template for each kind."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.application.mail.outbox import MailKind, RenderedMail
+from brugerbog.application.mail.messages import MailKind
+from brugerbog.application.mail.rendering import RenderedMail
 from brugerbog.domain.danish.dates import day_and_time
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.mail.message import one_line
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from brugerbog.application.mail.outbox import MailFacts, OutboxMessage
+    from brugerbog.application.mail.messages import OutboxMessage
+    from brugerbog.application.mail.rendering import MailFacts
     from brugerbog.domain.kernel.privacy import Secret
 
 SUBJECTS: Final = {
@@ -29,7 +31,7 @@ SUBJECTS: Final = {
     MailKind.CODE_VOIDED: "En midlertidig aktiveringskode til MitID Erhverv virker ikke længere",
     MailKind.CPR_LIMIT_MET: "Der er set usædvanligt mange CPR-numre i MitID Erhverv",
 }
-"""They name nobody: subjects are shown on locked screens."""
+"""Subjects contain no names, as they are shown on locked screens."""
 
 PATHS: Final = {LinkPurpose.ACTIVATION: "aktivering", LinkPurpose.MEANS: "identifikationsmidler"}
 
@@ -37,11 +39,11 @@ _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 
 
 class DanishMailRenderer:
-    """Writes mails (port: `MailRenderer`)."""
+    """Renders mails in Danish (port: `MailRenderer`)."""
 
     def __init__(self, base_url: str, domain: str) -> None:
-        """`base_url` is where the pages are that links lead to; `domain` the sender's, for message ids."""
-        import jinja2  # noqa: PLC0415 - slow to load, and few calls write mails
+        """Take the base URL of the web pages that links lead to, and the sender's domain for message ids."""
+        import jinja2  # noqa: PLC0415 - slow to load, and few calls render mails
 
         self._base_url = base_url.rstrip("/")
         self._domain = domain
@@ -52,24 +54,24 @@ class DanishMailRenderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters["listed"] = listed
+        self._templates.filters["listed"] = danish_list
         self._templates.filters["moment"] = day_and_time
 
-    def write(
-        self, intent: OutboxMessage, facts: MailFacts, token: Secret[str] | None, at: datetime
+    def render(
+        self, message: OutboxMessage, facts: MailFacts, token: Secret[str] | None, at: datetime
     ) -> RenderedMail:
-        subject = SUBJECTS[intent.kind]
-        said = _tidy(facts) | {"subject": subject, "url": self._url(facts, token)}
-        text = self._templates.get_template(f"{intent.kind}.txt").render(said)
+        subject = SUBJECTS[message.kind]
+        context = _template_context(facts) | {"subject": subject, "url": self._url(facts, token)}
+        text = self._templates.get_template(f"{message.kind}.txt").render(context)
         return RenderedMail(
-            mail_id=intent.id,
-            kind=intent.kind,
+            mail_id=message.id,
+            kind=message.kind,
             to_name=facts.to_name,
             to_address=facts.to_address,
             subject=subject,
             text=_EMPTY_LINES.sub("\n\n", text).strip() + "\n",
-            html=self._templates.get_template(f"{intent.kind}.html").render(said),
-            message_id=f"{intent.id}@{self._domain}",
+            html=self._templates.get_template(f"{message.kind}.html").render(context),
+            message_id=f"{message.id}@{self._domain}",
             sent_at=at,
         )
 
@@ -79,14 +81,14 @@ class DanishMailRenderer:
         return f"{self._base_url}/{PATHS[facts.link.purpose]}/{token.reveal()}"
 
 
-def listed(names: Sequence[str]) -> str:
-    """`a`, `a og b`, `a, b og c`."""
+def danish_list(names: Sequence[str]) -> str:
+    """Join names: `a`, `a og b`, `a, b og c`."""
     *most, last = names
     return f"{', '.join(most)} og {last}" if most else last
 
 
-def _tidy(facts: MailFacts) -> dict[str, Any]:
-    """Every fact, with its texts on one line: nobody's name begins a paragraph."""
+def _template_context(facts: MailFacts) -> dict[str, Any]:
+    """Return the facts by name, each text on one line: a name can't start a new paragraph."""
     return {field.name: _on_one_line(getattr(facts, field.name)) for field in fields(facts)}
 
 
@@ -94,5 +96,5 @@ def _on_one_line(fact: object) -> object:
     if isinstance(fact, str):
         return one_line(fact)
     if isinstance(fact, tuple | list):
-        return [_on_one_line(one) for one in fact]
+        return [_on_one_line(item) for item in fact]
     return fact

@@ -1,4 +1,4 @@
-"""How this installation sends mail: what BRUGERBOG_* says of it, read and checked."""
+"""Mail settings of the installation, read from BRUGERBOG_* environment variables and validated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from brugerbog.application.mail.outbox import MailRefused
+from brugerbog.application.mail.transport import PermanentMailFailure
 from brugerbog.application.refusals.configuration import MailSettingInvalid, MailSettingMissing
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.mail.address import Sender, wire_address
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SMTP_URL: Final = "BRUGERBOG_SMTP_URL"
-PASSWORD_FILE: Final = "BRUGERBOG_SMTP_PASSWORD_FILE"  # noqa: S105 - where one is, not one
+PASSWORD_FILE: Final = "BRUGERBOG_SMTP_PASSWORD_FILE"  # noqa: S105 - the name of a setting
 MAIL_FROM: Final = "BRUGERBOG_MAIL_FROM"
 BASE_URL: Final = "BRUGERBOG_BASE_URL"
-OUTBOX: Final = "BRUGERBOG_OUTBOX"
+OUTBOX_FOLDER: Final = "BRUGERBOG_OUTBOX"
 
 
 class Encryption(StrEnum):
-    """How the way to the server is closed to others."""
+    """The encryption of the connection to the server."""
 
     NONE = "smtp"
     STARTTLS = "smtp+starttls"
@@ -35,7 +35,7 @@ class Encryption(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where letters are handed over, and as whom."""
+    """The SMTP server, with the login for it."""
 
     host: str
     port: int
@@ -46,7 +46,7 @@ class SmtpServer:
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """Where letters go (a server, or a folder for trials), who they come from, and where their links lead."""
+    """The server (or, for trials, the folder) for mails, their sender, and the base URL of links."""
 
     transport: SmtpServer | Path
     sender: Sender
@@ -59,10 +59,13 @@ _PORTS: Final = {Encryption.NONE: 25, Encryption.STARTTLS: 587, Encryption.TLS: 
 
 
 def read_mail_settings(environment: Mapping[str, str]) -> MailSettings | None:
-    """The settings, or None while nothing says where letters go. Raises: MailSettingInvalid, -Missing."""
-    smtp_url, outbox = environment.get(SMTP_URL), environment.get(OUTBOX)
+    """Return the settings; None when neither a server nor a folder is set.
+
+    Raises: MailSettingInvalid, MailSettingMissing.
+    """
+    smtp_url, outbox = environment.get(SMTP_URL), environment.get(OUTBOX_FOLDER)
     if smtp_url and outbox:
-        raise MailSettingInvalid(OUTBOX, "Angiv enten en mailserver eller en mappe, ikke begge.")
+        raise MailSettingInvalid(OUTBOX_FOLDER, "Angiv enten en mailserver eller en mappe, ikke begge.")
     if smtp_url:
         transport: SmtpServer | Path = _server(smtp_url, environment.get(PASSWORD_FILE))
     elif outbox:
@@ -70,11 +73,11 @@ def read_mail_settings(environment: Mapping[str, str]) -> MailSettings | None:
     else:
         return None
     return MailSettings(
-        transport, _sender(_needed(environment, MAIL_FROM)), read_base_url(_needed(environment, BASE_URL))
+        transport, _sender(_required(environment, MAIL_FROM)), read_base_url(_required(environment, BASE_URL))
     )
 
 
-def _needed(environment: Mapping[str, str], name: str) -> str:
+def _required(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "").strip()
     if not value:
         raise MailSettingMissing(name)
@@ -98,7 +101,7 @@ def _server(url: str, password_file: str | None) -> SmtpServer:
         raise MailSettingMissing(PASSWORD_FILE)
     if password_file and not user:
         raise MailSettingInvalid(SMTP_URL, "Der er angivet en adgangskode, men ingen bruger.")
-    if user and encryption is Encryption.NONE and not _is_this_machine(parts.hostname):
+    if user and encryption is Encryption.NONE and not _is_loopback(parts.hostname):
         raise MailSettingInvalid(
             SMTP_URL, "Login kræver en krypteret forbindelse. Skriv smtp+starttls:// eller smtps://."
         )
@@ -134,7 +137,7 @@ def _sender(written: str) -> Sender:
     found = _NAME_AND_ADDRESS.fullmatch(written)
     try:
         address = wire_address((found["in"] or found["bare"]) if found else "")
-    except MailRefused:
+    except PermanentMailFailure:
         raise MailSettingInvalid(
             MAIL_FROM, "Skriv en mailadresse, eventuelt med navn: MitID Erhverv <mail@eksempel.dk>."
         ) from None
@@ -142,9 +145,9 @@ def _sender(written: str) -> Sender:
 
 
 def read_base_url(url: str) -> str:
-    """The address that links lead to, without a slash at its end. Raises: MailSettingInvalid."""
+    """Return the base URL of links, without a trailing slash. Raises: MailSettingInvalid."""
     parts, _ = _split(BASE_URL, url)
-    local = parts.hostname is not None and _is_this_machine(parts.hostname)
+    local = parts.hostname is not None and _is_loopback(parts.hostname)
     if not parts.hostname or parts.scheme not in ({"http", "https"} if local else {"https"}):
         raise MailSettingInvalid(BASE_URL, "Skriv en adresse, der begynder med https://.")
     if parts.query or parts.fragment or parts.username or not url.isprintable() or " " in url:
@@ -152,7 +155,7 @@ def read_base_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _is_this_machine(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""Letters over SMTP: plain, with STARTTLS, or over TLS from the first byte (port: `MailTransport`)."""
+"""Mails over SMTP: unencrypted, with STARTTLS, or over TLS from the first byte (port: `MailTransport`)."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.application.mail.outbox import MailDelayed, MailRefused, OwnCode
+from brugerbog.application.mail.transport import FailureCode, PermanentMailFailure, TransientMailFailure
 from brugerbog.infrastructure.mail.address import wire_address
-from brugerbog.infrastructure.mail.message import as_message
+from brugerbog.infrastructure.mail.message import to_email_message
 from brugerbog.infrastructure.mail.settings import Encryption
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brugerbog.application.mail.outbox import RenderedMail
+    from brugerbog.application.mail.rendering import RenderedMail
     from brugerbog.infrastructure.mail.address import Sender
     from brugerbog.infrastructure.mail.settings import SmtpServer
 
-PATIENCE: Final = 30.0
-"""Seconds for each answer of the server."""
+REPLY_TIMEOUT: Final = 30.0
+"""The timeout of each reply of the server, in seconds."""
 
-PATIENCE_FOR_THE_YES: Final = 300.0
-"""Seconds for its answer to the letter itself: whoever hangs up on a slow yes sends the letter twice."""
+DATA_REPLY_TIMEOUT: Final = 300.0
+"""The timeout of the reply to the mail's data, in seconds.
+
+A client that disconnects before a slow server accepts the mail sends it twice.
+"""
 
 _OK: Final = 250
 _DELAYED: Final = range(400, 500)
@@ -31,7 +34,7 @@ _REFUSED: Final = range(500, 600)
 
 
 class SmtpTransport:
-    """Hands letters to one server, over one connection as long as letters follow upon one another."""
+    """Delivers mails to one server, over one connection for all mails of a run."""
 
     def __init__(
         self,
@@ -42,106 +45,112 @@ class SmtpTransport:
         self._server = server
         self._sender = sender
         self._tls = tls
-        self._open: smtplib.SMTP | None = None
+        self._connection: smtplib.SMTP | None = None
 
-    def deliver(self, letter: RenderedMail) -> None:
-        message = as_message(letter, self._sender).as_bytes()
-        address = wire_address(letter.to_address)
-        server = self._connected()
+    def deliver(self, mail: RenderedMail) -> None:
+        message = to_email_message(mail, self._sender).as_bytes()
+        address = wire_address(mail.to_address)
+        server = self._live_connection()
         try:
             self._send(server, address, message)
         except BaseException:
-            self.rest()
+            self.close()
             raise
 
-    def greet(self) -> None:
-        """Come to the server as for a letter, and leave again. Raises: MailDelayed."""
-        self._connected()
-        self.rest()
+    def check_connection(self) -> None:
+        """Connect and log in as for a mail, and disconnect. Raises: TransientMailFailure."""
+        self._live_connection()
+        self.close()
 
-    def rest(self) -> None:
-        server, self._open = self._open, None
+    def close(self) -> None:
+        server, self._connection = self._connection, None
         if server is not None:
             with suppress(OSError):
                 server.quit()
             server.close()
 
-    def _connected(self) -> smtplib.SMTP:
-        """The open connection if it still answers, else a new one; its troubles are no letter's fault."""
-        if self._open is not None:
+    def _live_connection(self) -> smtplib.SMTP:
+        """Return the open connection if it still answers, otherwise a new one.
+
+        Raises: TransientMailFailure with `transport_unavailable`, as the failure isn't this mail's.
+        """
+        if self._connection is not None:
             with suppress(OSError):
-                if self._open.noop()[0] == _OK:
-                    return self._open
-            self.rest()
+                if self._connection.noop()[0] == _OK:
+                    return self._connection
+            self.close()
         try:
-            self._open = self._connect()
-        except smtplib.SMTPResponseException as answered:
-            raise MailDelayed(_reply(answered.smtp_code), unreached=True) from None
+            self._connection = self._connect()
+        except smtplib.SMTPResponseException as failure:
+            raise TransientMailFailure(_reply_code(failure.smtp_code), transport_unavailable=True) from None
         except (OSError, ValueError):
-            raise MailDelayed(unreached=True) from None
-        return self._open
+            raise TransientMailFailure(transport_unavailable=True) from None
+        return self._connection
 
     def _connect(self) -> smtplib.SMTP:
-        to = self._server
-        named: dict[str, Any] = {"local_hostname": self._sender.domain, "timeout": PATIENCE}
-        if to.encryption is Encryption.TLS:
-            server: smtplib.SMTP = _PatientSmtps(to.host, to.port, context=self._tls(), **named)
+        target = self._server
+        options: dict[str, Any] = {"local_hostname": self._sender.domain, "timeout": REPLY_TIMEOUT}
+        if target.encryption is Encryption.TLS:
+            server: smtplib.SMTP = _Smtps(target.host, target.port, context=self._tls(), **options)
         else:
-            server = _PatientSmtp(to.host, to.port, **named)
+            server = _Smtp(target.host, target.port, **options)
         try:
-            if to.encryption is Encryption.STARTTLS:
+            if target.encryption is Encryption.STARTTLS:
                 server.starttls(context=self._tls())
             server.ehlo_or_helo_if_needed()
-            if to.user is not None and to.password is not None:
-                server.login(to.user, to.password.reveal())
+            if target.user is not None and target.password is not None:
+                server.login(target.user, target.password.reveal())
         except BaseException:
             server.close()
             raise
         return server
 
     def _send(self, server: smtplib.SMTP, address: str, message: bytes) -> None:
-        """Raises: MailRefused, MailDelayed; what the server says in words goes no further."""
+        """Send a mail; the text of the server's reply is discarded.
+
+        Raises: PermanentMailFailure, TransientMailFailure.
+        """
         options = () if address.isascii() else ("SMTPUTF8", "BODY=8BITMIME")
         if options and not server.has_extn("smtputf8"):
-            raise MailRefused(OwnCode.NOT_ASCII)
+            raise PermanentMailFailure(FailureCode.NOT_ASCII)
         try:
             server.sendmail(wire_address(self._sender.address), [address], message, options)
-        # The first three are kinds of OSError too.
+        # The first three are subclasses of OSError.
         except smtplib.SMTPRecipientsRefused as refused:
             ((code, _),) = refused.recipients.values()
-            raise _verdict(code) from None
+            raise _failure_of(code) from None
         except smtplib.SMTPSenderRefused as refused:
-            # The sender is the installation's, so this is about every letter.
-            raise MailDelayed(_reply(refused.smtp_code), unreached=True) from None
+            # The sender is the same for all mails, so no mail can be delivered.
+            raise TransientMailFailure(_reply_code(refused.smtp_code), transport_unavailable=True) from None
         except smtplib.SMTPResponseException as refused:
-            raise _verdict(refused.smtp_code) from None
+            raise _failure_of(refused.smtp_code) from None
         except OSError:
-            raise MailDelayed from None
+            raise TransientMailFailure from None
 
 
-class _PatientForTheYes(smtplib.SMTP):
+class _SlowDataReply(smtplib.SMTP):
     def data(self, msg: Any) -> tuple[int, bytes]:  # noqa: ANN401 - as in the library
         assert self.sock is not None  # noqa: S101 - connected
-        self.sock.settimeout(PATIENCE_FOR_THE_YES)
+        self.sock.settimeout(DATA_REPLY_TIMEOUT)
         try:
             return super().data(msg)
         finally:
             if self.sock is not None:
-                self.sock.settimeout(PATIENCE)
+                self.sock.settimeout(REPLY_TIMEOUT)
 
 
-class _PatientSmtp(_PatientForTheYes):
+class _Smtp(_SlowDataReply):
     pass
 
 
-class _PatientSmtps(_PatientForTheYes, smtplib.SMTP_SSL):
+class _Smtps(_SlowDataReply, smtplib.SMTP_SSL):
     pass
 
 
-def _verdict(code: int) -> MailRefused | MailDelayed:
-    return MailRefused(code) if code in _REFUSED else MailDelayed(_reply(code))
+def _failure_of(code: int) -> PermanentMailFailure | TransientMailFailure:
+    return PermanentMailFailure(code) if code in _REFUSED else TransientMailFailure(_reply_code(code))
 
 
-def _reply(code: int) -> int | None:
-    """The code, if it is one: smtplib has -1 for an answer that it can't read."""
+def _reply_code(code: int) -> int | None:
+    """Return the reply code; None if it is none: smtplib reports -1 for a reply that it can't parse."""
     return code if code in _DELAYED or code in _REFUSED else None

@@ -1,4 +1,4 @@
-"""The postman that the installation's settings ask for."""
+"""The transport that the installation's settings select."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from brugerbog.infrastructure.mail.folder_transport import FolderTransport
 from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport
 
 if TYPE_CHECKING:
-    from brugerbog.application.mail.outbox import MailTransport
+    from brugerbog.application.mail.transport import MailTransport
     from brugerbog.infrastructure.mail.settings import MailSettings
 
 
 def transport_for(settings: MailSettings) -> MailTransport:
-    """Somebody who carries letters where the settings say. Raises: OutboxNotPrivate."""
+    """Return the transport for the settings. Raises: OutboxNotPrivate."""
     if isinstance(settings.transport, Path):
         return FolderTransport(settings.transport, settings.sender)
     return SmtpTransport(settings.transport, settings.sender)

@@ -31,7 +31,7 @@ _READ: Final[Any] = LogRead
 class AuditedQueries(QueryExecution):
     """What every reading of the log begins with."""
 
-    def _reading(
+    def _record_reading(
         self,
         actor: Actor,
         what: LogReadingKind,
@@ -51,7 +51,7 @@ class AuditedQueries(QueryExecution):
         """
         refuse_in_transaction(self._log)
         for _ in range(MAX_ATTEMPTS):
-            who = self._acting(question, actor)
+            who = self._authorized_actor(question, actor)
             organisation = who.known_organisation
             now, command_id = self._clock.now(), self._ids.random_id()
             context = CommandContext(

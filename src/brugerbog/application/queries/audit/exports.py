@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.transparency_log import ExportMade, PersonExport
 
 
-class Exports(AuditedQueries):
+class ExportQueries(AuditedQueries):
     """Exports that anybody can check offline (docs/audit.md)."""
 
     @question(READ_LOG)
@@ -36,7 +36,7 @@ class Exports(AuditedQueries):
         `since` (included) and `until` (not included) leave only a time span of them.
         Raises: PlaceTaken; LogDamaged, CheckpointForged, SigningKeyMissing, with which nothing is written.
         """
-        organisation = self._reading(actor, LogReadingKind.EXPORT, since=since, until=until)
+        organisation = self._record_reading(actor, LogReadingKind.EXPORT, since=since, until=until)
         return self._exports.of_organisation(folder, organisation.id, since, until)
 
     @question("operate")
@@ -54,9 +54,9 @@ class Exports(AuditedQueries):
         `after_checkpoint` is an older checkpoint: then only what has come since it is written, and the proof
         that both are of one log. Raises: as `export_log`; CheckpointForged when the log never signed that.
         """
-        self._may("operate", actor)
+        self._authorized_organisation("operate", actor)
         for organisation_id in self._log.organisation_ids():
-            self._reading(
+            self._record_reading(
                 operator(organisation_id, actor.door), LogReadingKind.EXPORT, since=since, until=until
             )
         if after_checkpoint is not None:
@@ -72,7 +72,7 @@ class Exports(AuditedQueries):
         What is personal in them is written only when asked for (GDPR, article 15), which is recorded as such.
         Raises: UserUnknown, and as `export_log`.
         """
-        self._person_reading(actor, user_id, with_personal_data=with_personal_data)
+        self._record_person_reading(actor, user_id, with_personal_data=with_personal_data)
         return self._exports.of_person(folder, user_id, with_personal_data=with_personal_data)
 
     @question(READ_LOG)
@@ -83,7 +83,7 @@ class Exports(AuditedQueries):
 
         Raises: UserUnknown; LogDamaged, CheckpointForged, SigningKeyMissing.
         """
-        self._person_reading(actor, user_id, with_personal_data=with_personal_data)
+        self._record_person_reading(actor, user_id, with_personal_data=with_personal_data)
         return self._exports.person(user_id, with_personal_data=with_personal_data)
 
     @question("see_users")
@@ -92,13 +92,13 @@ class Exports(AuditedQueries):
 
         A page of the list is daily work and isn't recorded. Raises: TooBusy.
         """
-        self._reading(actor, LogReadingKind.USERS, until=at, by_words=by_words, question="see_users")
+        self._record_reading(actor, LogReadingKind.USERS, until=at, by_words=by_words, question="see_users")
 
-    def _person_reading(self, actor: Actor, user_id: UUID, *, with_personal_data: bool) -> None:
+    def _record_person_reading(self, actor: Actor, user_id: UUID, *, with_personal_data: bool) -> None:
         """Raises: UserUnknown, also of another organisation's."""
-        scope = self._may(READ_LOG, actor).id
+        scope = self._authorized_organisation(READ_LOG, actor).id
         user = self._log.user(user_id)
         if user is None or user.organisation_id != scope:
             raise UserUnknown(user_id)
         what = LogReadingKind.PERSON_WITH_PERSONAL_DATA if with_personal_data else LogReadingKind.PERSON
-        self._reading(actor, what, about=user_id)
+        self._record_reading(actor, what, about=user_id)

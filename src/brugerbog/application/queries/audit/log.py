@@ -13,10 +13,10 @@ from pydantic_core import from_json
 
 from brugerbog.application.ports.audit_reader import LogRow
 from brugerbog.application.queries.audit.audited_queries import READ_LOG
-from brugerbog.application.queries.audit.search import PLACE, LogQuestion, Search, subject_of
-from brugerbog.application.queries.audit.wording import AttributeChange, changes, told_facts, told_of
+from brugerbog.application.queries.audit.search import CURSOR_KIND, AuditLogQuery, AuditLogSearch, subject_of
+from brugerbog.application.queries.audit.wording import AttributeChange, changes, describe, describe_facts
 from brugerbog.application.queries.execution import question
-from brugerbog.application.queries.names import Names
+from brugerbog.application.queries.names import NameQueries
 from brugerbog.domain.danish.event_names import DANISH_NAMES_BY_TOPIC
 from brugerbog.domain.kernel.instants import instant
 from brugerbog.domain.kernel.streams import owner_of
@@ -57,39 +57,39 @@ class LogPage:
     next: str | None
 
 
-class AuditLog(Search, Names):
+class AuditLogQueries(AuditLogSearch, NameQueries):
     """The log, entry by entry."""
 
     @question(READ_LOG)
-    def audit_log(self, actor: Actor, question: LogQuestion | None = None) -> LogPage:
+    def audit_log(self, actor: Actor, question: AuditLogQuery | None = None) -> LogPage:
         """A page of the organisation's log, the newest first; that it was read is recorded.
 
         Raises: LimitOutOfRange, CursorInvalid, KindUnknown, UserUnknown.
         """
-        asked = question or LogQuestion()
-        scope = self._may(READ_LOG, actor).id
-        self._check(scope, asked)
-        before = None if asked.after is None else self._place_in_log(scope, asked.after)
-        organisation = self._reading(
+        query = question or AuditLogQuery()
+        scope = self._authorized_organisation(READ_LOG, actor).id
+        self._check(scope, query)
+        before = None if query.after is None else self._position_of_cursor(scope, query.after)
+        organisation = self._record_reading(
             actor,
             LogReadingKind.LOG,
-            about=asked.about,
-            by=asked.by,
-            kind=asked.kind,
-            since=asked.since,
-            until=asked.until,
-            correlated_by=asked.correlation_id,
-            by_words=bool(asked.words),
+            about=query.about,
+            by=query.by,
+            kind=query.kind,
+            since=query.since,
+            until=query.until,
+            correlated_by=query.correlation_id,
+            by_words=bool(query.words),
         )
         self._projector.catch_up()
-        found = self._search(scope, asked, before)
-        page, more = found[: asked.limit], len(found) > asked.limit
-        following = self._cursors.seal(scope, [PLACE, page[-1].position]) if more else None
-        return LogPage(self._in_words(organisation, page), following)
+        found = self._search(scope, query, before)
+        page, more = found[: query.limit], len(found) > query.limit
+        following = self._cursors.seal(scope, [CURSOR_KIND, page[-1].position]) if more else None
+        return LogPage(self._entries(organisation, page), following)
 
-    def _in_words(self, organisation: Organisation, page: Sequence[LogRow]) -> list[LogEntry]:
+    def _entries(self, organisation: Organisation, page: Sequence[LogRow]) -> list[LogEntry]:
         names = self._names(organisation, {*map(subject_of, page), *(entry.actor for entry in page)})
-        changed = self._changes(page)
+        changed = self._changes_by_position(page)
         told = []
         for entry in page:
             facts, subject = from_json(entry.payload), subject_of(entry)
@@ -113,7 +113,7 @@ class AuditLog(Search, Names):
             )
         return told
 
-    def _changes(self, page: Sequence[LogRow]) -> dict[int, list[AttributeChange]]:
+    def _changes_by_position(self, page: Sequence[LogRow]) -> dict[int, list[AttributeChange]]:
         """Before and after each entry: their streams are followed up to it."""
         wanted: dict[UUID, dict[int, int]] = {}
         apart: list[int] = []
@@ -123,31 +123,31 @@ class AuditLog(Search, Names):
             else:
                 apart.append(entry.position)
         found: dict[int, list[AttributeChange]] = {}
-        for stream_id, events in groupby(self._trail.streams(wanted), attrgetter("originator_id")):
+        for stream_id, events in groupby(self._audit_reader.streams(wanted), attrgetter("originator_id")):
             positions = wanted[stream_id]
-            found |= {positions[version]: told for version, told in _followed(events, positions)}
-        for position, event in self._trail.at(apart):
-            found[position] = _said(changes({}, told_facts(vars(event))))
+            found |= {positions[version]: told for version, told in _changes_by_version(events, positions)}
+        for position, event in self._audit_reader.at(apart):
+            found[position] = _without_defaults(changes({}, describe_facts(vars(event))))
         return found
 
 
-def _followed(
+def _changes_by_version(
     events: Iterable[Any], versions: Collection[int]
 ) -> Iterator[tuple[int, list[AttributeChange]]]:
     """What was different after each of these versions of a stream."""
-    aggregate, before = None, told_of(None)
+    aggregate, before = None, describe(None)
     for event in events:
         aggregate = event.mutate(aggregate)
         version = event.originator_version
         if version in versions or version + 1 in versions:
-            after = told_of(aggregate)
+            after = describe(aggregate)
             if version in versions:
                 told = changes(before, after)
-                yield version, told if before else _said(told)
+                yield version, told if before else _without_defaults(told)
             before = after
 
 
-def _said(told: list[AttributeChange]) -> list[AttributeChange]:
+def _without_defaults(told: list[AttributeChange]) -> list[AttributeChange]:
     """Of something new it isn't said what it isn't and hasn't."""
     return [one for one in told if one.after not in ("nej", "0")]
 

@@ -13,9 +13,9 @@ from brugerbog.application.queries.audit.audited_queries import READ_LOG, Audite
 from brugerbog.application.queries.audit.wording import (
     AttributeChange,
     changes,
-    in_words,
+    danish_text,
+    describe,
     organisation_from,
-    told_of,
 )
 from brugerbog.application.queries.execution import question
 from brugerbog.application.queries.user_list import DELETED_USER, UserView, status_of, view_of
@@ -39,7 +39,7 @@ _COUNTED = (Status.IMPORTED, Status.PENDING, Status.ACTIVE, Status.DEACTIVATED)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class StateThen:
+class PastState:
     """An organisation at an instant. `position` is that of its last event recorded up to then.
 
     `users` counts the living by status; `everybody` are they, when asked for, in the order of their names.
@@ -57,7 +57,7 @@ class StateThen:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class UserThen:
+class PastUser:
     """Somebody by the name he went by, or what stands for it once he is erased."""
 
     user_id: UUID
@@ -65,73 +65,73 @@ class UserThen:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class UserChanged(UserThen):
+class ChangedUser(PastUser):
     """Somebody who was there at both instants, and what is different about him."""
 
     changes: list[AttributeChange]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Difference:
+class StateDifference:
     """What is different at a later instant: of the organisation, and of its living users."""
 
     earlier: datetime
     later: datetime
     organisation: list[AttributeChange]
-    came: list[UserThen]
-    left: list[UserThen]
-    changed: list[UserChanged]
+    came: list[PastUser]
+    left: list[PastUser]
+    changed: list[ChangedUser]
 
 
-class AuditPast(AuditedQueries):
+class PastStateQueries(AuditedQueries):
     """The past, whole."""
 
     @question(READ_LOG, user_list)
-    def state_at(self, actor: Actor, at: datetime, *, everybody: bool = False) -> StateThen:
+    def state_at(self, actor: Actor, at: datetime, *, everybody: bool = False) -> PastState:
         """The organisation as it stood at an instant; that it was looked at is recorded.
 
         Raises: NotRegisteredYet.
         """
-        self._organisation_at(self._may(READ_LOG, actor).id, at)
-        scope = self._reading(actor, LogReadingKind.STATE, until=at).id
+        self._organisation_at(self._authorized_organisation(READ_LOG, actor).id, at)
+        scope = self._record_reading(actor, LogReadingKind.STATE, until=at).id
         then = self._organisation_at(scope, at)
         self._projector.catch_up()
-        return StateThen(
+        return PastState(
             at=at,
-            position=self._trail.last_position(scope, microseconds(at)) or 0,
+            position=self._audit_reader.last_position(scope, microseconds(at)) or 0,
             organisation_id=scope,
             cvr=then.cvr,
             name=then.name,
             settings=then.settings.as_json(),
             roles=[(user_id, role) for user_id, held in then.roles.items() for role in sorted(held)],
-            users=self._counted(scope, at),
-            everybody=[view_of(row, at) for row in self._everybody(scope, at)] if everybody else None,
+            users=self._count_by_status(scope, at),
+            everybody=[view_of(row, at) for row in self._rows_of_all(scope, at)] if everybody else None,
         )
 
     @question(READ_LOG, user_list)
-    def difference(self, actor: Actor, earlier: datetime, later: datetime) -> Difference:
+    def difference(self, actor: Actor, earlier: datetime, later: datetime) -> StateDifference:
         """Who came and who left between two instants, and what is different; that it was asked is recorded.
 
         Raises: NotRegisteredYet, InstantsReversed.
         """
         if earlier > later:
             raise InstantsReversed
-        self._organisation_at(self._may(READ_LOG, actor).id, earlier)
-        scope = self._reading(actor, LogReadingKind.DIFFERENCE, since=earlier, until=later).id
+        self._organisation_at(self._authorized_organisation(READ_LOG, actor).id, earlier)
+        scope = self._record_reading(actor, LogReadingKind.DIFFERENCE, since=earlier, until=later).id
         before, after = (self._organisation_at(scope, one) for one in (earlier, later))
         self._projector.catch_up()
-        was, is_ = self._rows_that_differ(scope, earlier, later)
+        was, is_ = self._differing_rows(scope, earlier, later)
         changed = []
         for user_id in was.keys() & is_.keys():
-            told = changes(_told(was[user_id], earlier), _told(is_[user_id], later))
+            told = changes(_describe(was[user_id], earlier), _describe(is_[user_id], later))
             if told:
-                changed.append(UserChanged(user_id, _name(is_[user_id]), told))
-        return Difference(
+                changed.append(ChangedUser(user_id, _name(is_[user_id]), told))
+        return StateDifference(
             earlier=earlier,
             later=later,
-            organisation=changes(told_of(before), told_of(after)),
-            came=_by_name(UserThen(one, _name(row)) for one, row in is_.items() if one not in was),
-            left=_by_name(UserThen(one, _name(row)) for one, row in was.items() if one not in is_),
+            organisation=changes(describe(before), describe(after)),
+            came=_by_name(PastUser(one, _name(row)) for one, row in is_.items() if one not in was),
+            left=_by_name(PastUser(one, _name(row)) for one, row in was.items() if one not in is_),
             changed=_by_name(changed),
         )
 
@@ -143,7 +143,7 @@ class AuditPast(AuditedQueries):
             raise NotRegisteredYet
         return organisation
 
-    def _counted(self, scope: UUID, at: datetime) -> dict[str, int]:
+    def _count_by_status(self, scope: UUID, at: datetime) -> dict[str, int]:
         rows = user_list.c
         told = (rows.phase, rows.deactivated_from, rows.deactivated_to)
         query = select(*told, func.count().label("users")).where(rows.organisation_id == scope, valid_at(at))
@@ -153,14 +153,14 @@ class AuditPast(AuditedQueries):
                 counted[str(status_of(dict(row), at))] += row["users"]
         return counted
 
-    def _everybody(self, scope: UUID, at: datetime) -> list[Row]:
+    def _rows_of_all(self, scope: UUID, at: datetime) -> list[Row]:
         rows = user_list.c
         query = select(user_list).where(rows.organisation_id == scope, valid_at(at))
         with self._read.connect() as connection:
             found = connection.execute(query.order_by(rows.sort_key, rows.user_id)).mappings()
             return [dict(row) for row in found]
 
-    def _rows_that_differ(
+    def _differing_rows(
         self, scope: UUID, earlier: datetime, later: datetime
     ) -> tuple[dict[UUID, Row], dict[UUID, Row]]:
         """The rows at either instant of whoever has come, left or changed, or in whose row days count."""
@@ -175,7 +175,7 @@ class AuditPast(AuditedQueries):
         return found[0], found[1]
 
 
-def _told(row: Row, at: datetime) -> dict[str, str | None]:
+def _describe(row: Row, at: datetime) -> dict[str, str | None]:
     seen = view_of(row, at)
     view = {name: getattr(seen, name) for name in _ATTRIBUTES}
     for name in ("means", "active_means", "ordered_means"):
@@ -183,7 +183,7 @@ def _told(row: Row, at: datetime) -> dict[str, str | None]:
     for name in ("date_of_birth", "deactivated_from", "deactivated_to"):
         view[name] = view[name] and date.fromisoformat(view[name])
     view["target_ial"] = Ial(view["target_ial"])
-    return {name: in_words(value) for name, value in view.items()}
+    return {name: danish_text(value) for name, value in view.items()}
 
 
 _ATTRIBUTES: Final = tuple(

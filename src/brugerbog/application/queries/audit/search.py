@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from brugerbog.application.ports.audit_reader import LogRow, Scan, ScanCriterion
 from brugerbog.application.queries.audit.audited_queries import AuditedQueries
-from brugerbog.application.queries.names import MACHINES
+from brugerbog.application.queries.names import SYSTEM_ACTORS
 from brugerbog.application.queries.staleness import note_stale
 from brugerbog.application.queries.user_list import LARGEST_PAGE
 from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange, UserUnknown
@@ -29,25 +29,25 @@ from brugerbog.projections.user_list.table import is_current, user_list
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-PLACE: Final = "log"
+CURSOR_KIND: Final = "log"
 """What the page keys of the log begin with."""
 
 _KIND_TEXTS: Final = {topic: search_text(said) for topic, said in DANISH_NAMES_BY_TOPIC.items()}
-_PERSONS: Final = {
+_SUBJECT_FIELDS: Final = {
     Organisation.RoleGiven.TOPIC: "user_id",
     Organisation.RoleTaken.TOPIC: "user_id",
     LogRead.TOPIC: "about",
 }
 """Events on or beside the organisation's stream that are about a user, and where they name him."""
 
-_FIRST_LOOK: Final = 256
-_LARGEST_LOOK: Final = 20_000
-_FEW: Final = 500
+_FIRST_BATCH: Final = 256
+_LARGEST_BATCH: Final = 20_000
+_MOST_USERS_PER_WORD: Final = 500
 """So many people at most are named to the store; of more there is something in every look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class LogQuestion:
+class AuditLogQuery:
     """Which entries of the log: all that is given must fit, and the newest come first.
 
     `about` is the user whom it befell, `by` who did it, `kind` a topic such as `user.created`. `since` is
@@ -67,44 +67,44 @@ class LogQuestion:
     after: str | None = None
 
 
-class Search(AuditedQueries):
+class AuditLogSearch(AuditedQueries):
     """A page of entries, newest first."""
 
-    def _check(self, scope: UUID, asked: LogQuestion) -> None:
-        if not 1 <= asked.limit <= LARGEST_PAGE:
-            raise LimitOutOfRange(asked.limit)
-        if asked.kind is not None and asked.kind not in DANISH_NAMES_BY_TOPIC:
+    def _check(self, scope: UUID, query: AuditLogQuery) -> None:
+        if not 1 <= query.limit <= LARGEST_PAGE:
+            raise LimitOutOfRange(query.limit)
+        if query.kind is not None and query.kind not in DANISH_NAMES_BY_TOPIC:
             raise KindUnknown(", ".join(sorted(DANISH_NAMES_BY_TOPIC)))
-        if asked.about is not None and not self._log.user_versions(scope, [asked.about]):
-            raise UserUnknown(asked.about)
+        if query.about is not None and not self._log.user_versions(scope, [query.about]):
+            raise UserUnknown(query.about)
 
-    def _place_in_log(self, scope: UUID, cursor: str) -> int:
+    def _position_of_cursor(self, scope: UUID, cursor: str) -> int:
         place = self._cursors.open(scope, cursor)
-        if len(place) != len((PLACE, 0)) or place[0] != PLACE:
+        if len(place) != len((CURSOR_KIND, 0)) or place[0] != CURSOR_KIND:
             raise CursorInvalid
         return int(place[1])
 
-    def _search(self, scope: UUID, asked: LogQuestion, before: int | None) -> list[LogRow]:
+    def _search(self, scope: UUID, query: AuditLogQuery, before: int | None) -> list[LogRow]:
         """The entries of a page, and one more."""
-        marks = [self._mark(scope, word) for word in search_words(asked.words or "")]
-        fits = _fits(asked, marks)
-        scan = _scan(scope, asked)._replace(
+        criteria = [self._word_criterion(scope, word) for word in search_words(query.words or "")]
+        matches = _matches(query, criteria)
+        scan = _scan(scope, query)._replace(
             criteria=[
-                ScanCriterion([*mark.topics, *_PERSONS], mark.people)
-                for mark in marks
-                if len(mark.people) <= _FEW
+                ScanCriterion([*mark.topics, *_SUBJECT_FIELDS], mark.people)
+                for mark in criteria
+                if len(mark.people) <= _MOST_USERS_PER_WORD
             ]
         )
         found: list[LogRow] = []
-        look = max(_FIRST_LOOK, asked.limit + 1)
+        batch_size = max(_FIRST_BATCH, query.limit + 1)
         while True:
-            passed = self._trail.before(scan, before, look)
-            found += [entry for entry in passed if fits(entry)]
-            if len(found) > asked.limit or len(passed) < look:
-                return found[: asked.limit + 1]
-            before, look = passed[-1].position, min(4 * look, _LARGEST_LOOK)
+            passed = self._audit_reader.before(scan, before, batch_size)
+            found += [entry for entry in passed if matches(entry)]
+            if len(found) > query.limit or len(passed) < batch_size:
+                return found[: query.limit + 1]
+            before, batch_size = passed[-1].position, min(4 * batch_size, _LARGEST_BATCH)
 
-    def _mark(self, scope: UUID, word: str) -> ScanCriterion:
+    def _word_criterion(self, scope: UUID, word: str) -> ScanCriterion:
         """What a word begins a word of."""
         query = select(user_list.c.user_id).where(
             user_list.c.organisation_id == scope,
@@ -114,44 +114,44 @@ class Search(AuditedQueries):
         note_stale(self._stale({user_list.name}))
         with self._read.connect() as connection:
             people = set(connection.execute(query).scalars())
-        people |= {one for one, said in MACHINES.items() if f" {word}" in search_text(said)}
+        people |= {one for one, said in SYSTEM_ACTORS.items() if f" {word}" in search_text(said)}
         return ScanCriterion({topic for topic, text in _KIND_TEXTS.items() if f" {word}" in text}, people)
 
 
-def _fits(asked: LogQuestion, marks: Sequence[ScanCriterion]) -> Callable[[LogRow], bool]:
+def _matches(query: AuditLogQuery, criteria: Sequence[ScanCriterion]) -> Callable[[LogRow], bool]:
     """What a search asks of an entry besides what the trail is narrowed to."""
 
-    def fits(entry: LogRow) -> bool:
+    def matches(entry: LogRow) -> bool:
         subject = subject_of(entry)
-        return asked.about in (None, subject) and all(
+        return query.about in (None, subject) and all(
             entry.topic in mark.topics or entry.actor in mark.people or subject in mark.people
-            for mark in marks
+            for mark in criteria
         )
 
-    return fits
+    return matches
 
 
-def _scan(scope: UUID, asked: LogQuestion) -> Scan:
+def _scan(scope: UUID, query: AuditLogQuery) -> Scan:
     streams: tuple[UUID, ...] = ()
-    if asked.about is not None:
-        streams = (asked.about, activity_stream_id(asked.about), scope, log_reading_stream_id(scope))
-    correlated = asked.correlation_id
-    leaves_out = not asked.with_activities and asked.kind != ActivityReported.TOPIC
+    if query.about is not None:
+        streams = (query.about, activity_stream_id(query.about), scope, log_reading_stream_id(scope))
+    correlated = query.correlation_id
+    leaves_out = not query.with_activities and query.kind != ActivityReported.TOPIC
     return Scan(
         scope,
         streams=streams,
-        actor=asked.by,
-        topic=asked.kind,
+        actor=query.by,
+        topic=query.kind,
         excluded_topic=ActivityReported.TOPIC if leaves_out else None,
-        since=None if asked.since is None else microseconds(asked.since),
-        until=None if asked.until is None else microseconds(asked.until),
+        since=None if query.since is None else microseconds(query.since),
+        until=None if query.until is None else microseconds(query.until),
         payload_contains=None if correlated is None else f'"correlation_id":"{correlated}"'.encode(),
     )
 
 
 def subject_of(entry: LogRow) -> UUID:
     """Whom an entry is about: the user it names, or else whose stream it stands in or beside."""
-    named = _PERSONS.get(entry.topic)
+    named = _SUBJECT_FIELDS.get(entry.topic)
     told = from_json(entry.payload)[named] if named else None
     return UUID(told) if told else owner_of(entry.stream_id)
 

@@ -118,7 +118,7 @@ LABELS: Final = {
 }
 """What each attribute is called; a test holds them against the aggregates."""
 
-INTERNAL: Final = frozenset(
+NOT_DESCRIBED: Final = frozenset(
     {
         *("_id", "_version", "_created_on", "_modified_on", "_pending_events"),
         *("organisation_id", "period_generation", "deletion", "sent_by", "prices_since"),
@@ -126,7 +126,7 @@ INTERNAL: Final = frozenset(
 )
 """Attributes that only serve decisions, or that every event tells of itself."""
 
-Texts = dict[str, str | None]
+DanishTexts = dict[str, str | None]
 """Attributes in words; None where there is nothing."""
 
 
@@ -144,59 +144,63 @@ def changes(before: Mapping[str, str | None], after: Mapping[str, str | None]) -
     """What is different, in the order of the attributes."""
     names = dict.fromkeys((*before, *after))
     return [
-        AttributeChange(name, LABELS[_plain_name(name)], before.get(name), after.get(name))
-        for name in sorted(names, key=lambda name: _ORDER[_plain_name(name)])
+        AttributeChange(name, LABELS[_attribute_of(name)], before.get(name), after.get(name))
+        for name in sorted(names, key=lambda name: _LABEL_ORDER[_attribute_of(name)])
         if before.get(name) != after.get(name)
     ]
 
 
-def told_of(aggregate: Aggregate | None) -> Texts:
+def describe(aggregate: Aggregate | None) -> DanishTexts:
     """A user or an organisation in words; before there is one, nothing."""
     if aggregate is None:
         return {}
-    return dict(_told(aggregate))
+    return dict(_describe(aggregate))
 
 
-def told_facts(facts: Mapping[str, Any]) -> Texts:
+def describe_facts(facts: Mapping[str, Any]) -> DanishTexts:
     """What an event tells that changes nothing, in words."""
     return {
-        name: _FACTS[name].get(value, ERASED_TEXT) if name in _FACTS and value else in_words(value)
+        name: _FACT_TEXTS[name].get(value, ERASED_TEXT)
+        if name in _FACT_TEXTS and value
+        else danish_text(value)
         for name, value in facts.items()
         if name in LABELS
     }
 
 
-def _told(aggregate: Aggregate) -> Iterator[tuple[str, str | None]]:
+def _describe(aggregate: Aggregate) -> Iterator[tuple[str, str | None]]:
     for name, value in vars(aggregate).items():
         if name == "settings":
-            yield from told_settings(value).items()
+            yield from describe_settings(value).items()
         elif name == "roles":
-            yield from told_roles(value).items()
+            yield from describe_roles(value).items()
         elif name == "clients":
-            yield from _told_clients(value).items()
+            yield from _describe_clients(value).items()
         elif name == "sessions_ended":
-            yield from ((f"{name} {user_id}", in_words(at)) for user_id, at in value.items())
+            yield from ((f"{name} {user_id}", danish_text(at)) for user_id, at in value.items())
         elif name == "cpr" and isinstance(value, str):
             yield name, mask_cpr(value)
         elif name == "replaced" and isinstance(value, UUID):
             yield name, "en tidligere bruger"
-        elif name not in INTERNAL:
-            yield name, in_words(value)
+        elif name not in NOT_DESCRIBED:
+            yield name, danish_text(value)
 
 
-def told_settings(settings: Settings) -> Texts:
+def describe_settings(settings: Settings) -> DanishTexts:
     """An organisation's settings in words."""
-    told: Texts = {}
+    told: DanishTexts = {}
     for one in fields(settings):
         value = getattr(settings, one.name)
         if isinstance(value, Prices):
-            told |= {f"settings.prices.{price.name}": _priced(value, price.name) for price in fields(value)}
+            told |= {
+                f"settings.prices.{price.name}": _price_text(value, price.name) for price in fields(value)
+            }
         else:
-            told[f"settings.{one.name}"] = in_words(value)
+            told[f"settings.{one.name}"] = danish_text(value)
     return told
 
 
-def told_roles(roles: Mapping[UUID, Iterable[Any]]) -> Texts:
+def describe_roles(roles: Mapping[UUID, Iterable[Any]]) -> DanishTexts:
     """Who holds which roles, in words; each by himself."""
     return {
         f"roles {user_id}": ", ".join(DANISH_ROLES[role] for role in sorted(held)) or None
@@ -204,7 +208,7 @@ def told_roles(roles: Mapping[UUID, Iterable[Any]]) -> Texts:
     }
 
 
-def _told_clients(clients: Mapping[UUID, Client]) -> Texts:
+def _describe_clients(clients: Mapping[UUID, Client]) -> DanishTexts:
     """Which systems may act, and as what; one whose credentials are revoked is there no more."""
     return {
         f"clients {one.id}": f"{one.name} ({', '.join(DANISH_ROLES[role] for role in sorted(one.roles))})"
@@ -213,12 +217,12 @@ def _told_clients(clients: Mapping[UUID, Client]) -> Texts:
     }
 
 
-def _priced(prices: Prices, name: str) -> str:
+def _price_text(prices: Prices, name: str) -> str:
     amount: int = getattr(prices, name)
     return str(amount) if name == "free_users" else f"{amount // 100},{amount % 100:02} kr. ekskl. moms"
 
 
-def in_words(value: Any) -> str | None:  # noqa: ANN401, PLR0911 - whatever an aggregate holds
+def danish_text(value: Any) -> str | None:  # noqa: ANN401, PLR0911 - whatever an aggregate holds
     """A value in Danish words, None for none."""
     if value is ERASED:
         return ERASED_TEXT
@@ -231,43 +235,43 @@ def in_words(value: Any) -> str | None:  # noqa: ANN401, PLR0911 - whatever an a
     if isinstance(value, date):
         return f"{value:%d.%m.%Y}"
     if isinstance(value, dict | tuple | list):
-        return _listed(value.values() if isinstance(value, dict) else value)
-    text: str = _WORDS.get(type(value), str)(value)
+        return _danish_list(value.values() if isinstance(value, dict) else value)
+    text: str = _DANISH_TEXTS.get(type(value), str)(value)
     return text
 
 
-def _listed(values: Iterable[Any]) -> str:
-    counted = Counter(filter(None, map(in_words, values)))
+def _danish_list(values: Iterable[Any]) -> str:
+    counted = Counter(filter(None, map(danish_text, values)))
     return ", ".join(one if many == 1 else f"{one} ({many})" for one, many in counted.items())
 
 
-def _period(period: Period) -> str:
+def _period_text(period: Period) -> str:
     until = f" til og med {period.to_date:%d.%m.%Y}" if period.to_date else ""
     return f"fra {period.from_date:%d.%m.%Y}{until}"
 
 
-def _shared(means: SharedMeans) -> str:
+def _shared_means_text(means: SharedMeans) -> str:
     return f"tildelt af CVR {means.owner_cvr}"
 
 
-_WORDS: Final[dict[type, Any]] = {
+_DANISH_TEXTS: Final[dict[type, Any]] = {
     Status: DANISH_STATUS.__getitem__,
     Means: DANISH_MEANS.__getitem__,
     Ial: lambda level: level.danish,
-    Period: _period,
-    Link: lambda link: f"gælder til {in_words(link.expires_at)}",
-    SharedMeans: _shared,
+    Period: _period_text,
+    Link: lambda link: f"gælder til {danish_text(link.expires_at)}",
+    SharedMeans: _shared_means_text,
     Right: lambda right: f"{right.id}: {right.name} ({right.service_provider})",
 }
-_FACTS: Final[dict[str, Mapping[Any, str]]] = {
+_FACT_TEXTS: Final[dict[str, Mapping[Any, str]]] = {
     "what": DANISH_LOG_READINGS,
     "kind": DANISH_NAMES_BY_TOPIC,
     "service_type": {"public": "offentlig", "private": "privat"},
 }
-_ORDER: Final = {name: at for at, name in enumerate(LABELS)}
+_LABEL_ORDER: Final = {name: at for at, name in enumerate(LABELS)}
 
 
-def _plain_name(name: str) -> str:
+def _attribute_of(name: str) -> str:
     return name.partition(" ")[0]
 
 

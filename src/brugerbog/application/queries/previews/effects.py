@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from brugerbog.domain.settings import Settings
     from brugerbog.projections.projection import Row
 
-_AT_ONCE = 500
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedSending:
+class SendingPreview:
     """What sending many users to activation would do, and what it would cost if all new means were ordered.
 
     `new_means` counts by kind what they could take into use besides what they have; `cost` is in øre.
@@ -43,7 +43,7 @@ class PlannedSending:
 
 
 @dataclass(frozen=True, slots=True)
-class Concern:
+class UsersAffected:
     """Users who have what a setting would no longer allow; they keep it. `value` tells it, of a list."""
 
     setting: str
@@ -51,34 +51,34 @@ class Concern:
     users: tuple[UUID, ...]
 
 
-class Consequences(QueryExecution):
+class EffectPreviews(QueryExecution):
     """Asked before, so that a person knows what he confirms."""
 
     @question("send_many_to_activation", user_list)
     def sending(
         self, actor: Actor, user_ids: Sequence[UUID] | None = None, *, means: Sequence[Means] = ()
-    ) -> PlannedSending:
+    ) -> SendingPreview:
         """Exactly what `send_many_to_activation` would do now, to these users or to all who wait.
 
         Raises: UserUnknown, MeansNotOffered, SharedMeansNotNamed.
         """
-        organisation = self._may("send_many_to_activation", actor)
+        organisation = self._authorized_organisation("send_many_to_activation", actor)
         settings = organisation.settings
         settings.check_means(means)
         self._projector.catch_up()
-        fates, added = dict[UUID, str](), Counter[Means]()
-        for row in self._waiting(organisation.id, user_ids):
-            fate = sending_outcome(Status(row["phase"]), has_cpr=row["cpr_masked"] is not None)
-            fates[row["user_id"]] = fate
-            if fate == "sent":
+        outcomes, added = dict[UUID, str](), Counter[Means]()
+        for row in self._rows_to_send(organisation.id, user_ids):
+            outcome = sending_outcome(Status(row["phase"]), has_cpr=row["cpr_masked"] is not None)
+            outcomes[row["user_id"]] = outcome
+            if outcome == "sent":
                 if Means.SHARED in means and Means.SHARED not in row["means"].split(","):
                     raise SharedMeansNotNamed
                 has = [Means(one) for one in row["means"].split(",") if one]
                 added.update(means_to_assign(means, assigned=has, active=()))
         cost = sum(settings.prices.of(one) * count for one, count in added.items())
-        return PlannedSending(sending_of(fates), dict(added), cost)
+        return SendingPreview(sending_of(outcomes), dict(added), cost)
 
-    def _waiting(self, scope: UUID, user_ids: Sequence[UUID] | None) -> list[Row]:
+    def _rows_to_send(self, scope: UUID, user_ids: Sequence[UUID] | None) -> list[Row]:
         columns = (user_list.c.user_id, user_list.c.phase, user_list.c.cpr_masked, user_list.c.means)
         with self._read.connect() as connection:
             if user_ids is None:
@@ -91,8 +91,8 @@ class Consequences(QueryExecution):
                 return [dict(row) for row in found.mappings()]
             known: dict[UUID, Row] = {}
             wanted = list(dict.fromkeys(user_ids))
-            for start in range(0, len(wanted), _AT_ONCE):
-                some = connection.execute(current_rows(wanted[start : start + _AT_ONCE], *columns)).mappings()
+            for start in range(0, len(wanted), _BATCH):
+                some = connection.execute(current_rows(wanted[start : start + _BATCH], *columns)).mappings()
                 known |= {row["user_id"]: dict(row) for row in some if row["organisation_id"] == scope}
         missing = [one for one in wanted if one not in known]
         deleted = self._log.user_versions(scope, missing)
@@ -103,49 +103,49 @@ class Consequences(QueryExecution):
         return [known[one] for one in wanted]
 
     @question("change_settings", user_list)
-    def concerned_by(self, actor: Actor, settings: Mapping[str, Any]) -> list[Concern]:
+    def concerned_by(self, actor: Actor, settings: Mapping[str, Any]) -> list[UsersAffected]:
         """Whom a change of settings would concern, because something they have is allowed no more.
 
         Nobody is changed by such a change: an administrator decides what becomes of each.
         Raises: SettingsInvalid.
         """
-        organisation = self._may("change_settings", actor)
+        organisation = self._authorized_organisation("change_settings", actor)
         after = organisation.settings.with_changes(read_settings(settings))
-        lost = list(_lost(organisation.settings, after))
-        if not lost:
+        disallowed = list(_disallowed(organisation.settings, after))
+        if not disallowed:
             return []
         self._projector.catch_up()
-        found: list[Concern] = []
+        found: list[UsersAffected] = []
         living = select(user_list).where(user_list.c.organisation_id == organisation.id, is_current)
         with self._read.connect() as connection:
             rows = [dict(row) for row in connection.execute(living).mappings()]
-        for setting, value, has in lost:
+        for setting, value, has in disallowed:
             users = tuple(row["user_id"] for row in rows if has(row))
             if users:
-                found.append(Concern(setting, value, users))
+                found.append(UsersAffected(setting, value, users))
         return found
 
 
-def _lost(before: Settings, after: Settings) -> list[tuple[str, str | None, Callable[[Row], bool]]]:
+def _disallowed(before: Settings, after: Settings) -> list[tuple[str, str | None, Callable[[Row], bool]]]:
     """What is allowed no more: the setting, the value if it is a list, and whether a user has it."""
-    lost: list[tuple[str, str | None, Callable[[Row], bool]]] = []
+    disallowed: list[tuple[str, str | None, Callable[[Row], bool]]] = []
     for setting, has in _SWITCHES.items():
         if getattr(before, setting) and not getattr(after, setting):
-            lost.append((setting, None, has))
+            disallowed.append((setting, None, has))
     if after.ial.level < before.ial.level:
-        lost.append(("ial", None, lambda row: row["target_ial"] == before.ial))
+        disallowed.append(("ial", None, lambda row: row["target_ial"] == before.ial))
     for setting, column, sign in _LISTS:
         kept = {_name(one) for one in getattr(after, setting)}
         gone = [one for one in map(_name, getattr(before, setting)) if one not in kept]
-        lost += [(setting, one, _holding(column, one, sign)) for one in gone]
-    return lost
+        disallowed += [(setting, one, _has_value(column, one, sign)) for one in gone]
+    return disallowed
 
 
 def _name(value: object) -> str:
     return str(getattr(value, "id", value))
 
 
-def _holding(column: str, value: str, sign: str) -> Callable[[Row], bool]:
+def _has_value(column: str, value: str, sign: str) -> Callable[[Row], bool]:
     return lambda row: value in (row[column] or "").split(sign)
 
 

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
     from brugerbog.domain.user.user import User
 
-    Foreseen = dict[UUID, Refusal | None]
-    Tried = Callable[[User, CommandContext], None]
+    RefusalsByUser = dict[UUID, Refusal | None]
+    Decision = Callable[[User, CommandContext], None]
 
 
-class Foresight(QueryExecution):
+class RefusalPreviews(QueryExecution):
     """Each user is looked at alone: two who could each be deleted, but not both, are both let through."""
 
     @question("resend_activation_mail")
-    def resending(self, actor: Actor, user_ids: Sequence[UUID]) -> Foreseen:
+    def resending(self, actor: Actor, user_ids: Sequence[UUID]) -> RefusalsByUser:
         """Why each can't have his activation mail again, if he can't. Raises: UserUnknown."""
-        return self._foreseen(
+        return self._preview(
             "resend_activation_mail",
             actor,
             user_ids,
@@ -44,24 +44,26 @@ class Foresight(QueryExecution):
         *,
         from_date: date | None = None,
         to_date: date | None = None,
-    ) -> Foreseen:
+    ) -> RefusalsByUser:
         """Why each can't be deactivated between these days, if he can't. Raises: UserUnknown."""
 
         def deactivate(user: User, context: CommandContext) -> None:
             user.deactivate(context, from_date=from_date or context.today, to_date=to_date)
 
-        return self._foreseen("deactivate_user", actor, user_ids, deactivate)
+        return self._preview("deactivate_user", actor, user_ids, deactivate)
 
     @question("delete_user")
-    def deleting(self, actor: Actor, user_ids: Sequence[UUID]) -> Foreseen:
+    def deleting(self, actor: Actor, user_ids: Sequence[UUID]) -> RefusalsByUser:
         """Why each can't be deleted, if he can't. Raises: UserUnknown."""
-        return self._foreseen(
+        return self._preview(
             "delete_user", actor, user_ids, lambda user, context: user.delete(context, retention_days=1)
         )
 
-    def _foreseen(self, command: str, actor: Actor, user_ids: Sequence[UUID], tried: Tried) -> Foreseen:
+    def _preview(
+        self, command: str, actor: Actor, user_ids: Sequence[UUID], decide: Decision
+    ) -> RefusalsByUser:
         """Try it on copies that are thrown away."""
-        who = self._acting(command, actor)
+        who = self._authorized_actor(command, actor)
         organisation = who.known_organisation
         now, nobody = self._clock.now(), self._ids.random_id()
         context = CommandContext(
@@ -75,20 +77,20 @@ class Foresight(QueryExecution):
         )
         administrators = self._log.users(organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR))
         users = self._log.users(user_ids)
-        foreseen: Foreseen = {}
+        refusals: RefusalsByUser = {}
         for user_id in user_ids:
             user = users.get(user_id)
             if user is None or user.organisation_id != organisation.id:
                 raise UserUnknown(user_id)
             changed = copy.copy(user)
             changed._pending_events = []  # noqa: SLF001 - a copy that is thrown away
-            foreseen[user_id] = None
+            refusals[user_id] = None
             try:
-                tried(changed, context)
+                decide(changed, context)
                 if command != "resend_activation_mail":
                     others = [one for one in administrators.values() if one.id != user_id]
                     away = changed.period if command == "deactivate_user" else None
                     organisation.must_keep_organisation_administrator(user_id, others, now, away)
             except Refusal as refusal:
-                foreseen[user_id] = refusal
-        return foreseen
+                refusals[user_id] = refusal
+        return refusals

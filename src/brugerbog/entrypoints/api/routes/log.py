@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
-from brugerbog.application.queries.audit.search import LogQuestion
+from brugerbog.application.queries.audit.search import AuditLogQuery
 from brugerbog.application.rate_limits import EXPORTS_OF_ACTOR
 from brugerbog.entrypoints.api.request_context import ApiQuery, ApiQueryDep
 from brugerbog.entrypoints.api.requests import Body, Instant
@@ -61,7 +61,7 @@ class LogParams(Body):
 @workload(Workload.COMMAND)
 def audit_log(query: LogQueryDep, params: Annotated[LogParams, Query()]) -> object:
     """List the organisation's log, newest first, page by page."""
-    return query.queries.audit_log(query.actor, LogQuestion(**params.model_dump()))
+    return query.queries.audit_log(query.actor, AuditLogQuery(**params.model_dump()))
 
 
 @router.get("/log/state", response_model=StateThen)

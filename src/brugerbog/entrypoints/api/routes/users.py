@@ -14,7 +14,8 @@ from fastapi import Header, Query
 from pydantic import ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
-from brugerbog.application.queries.users import HistorySort, Sort, UserQuestion
+from brugerbog.application.queries.activity_history import HistorySort
+from brugerbog.application.queries.user_list import Sort, UserQuery
 from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.api.entity_tags import EntityTags, tag_of
 from brugerbog.entrypoints.api.request_context import ApiQuery, ApiQueryDep
@@ -62,7 +63,7 @@ class UserListParams(UserFilterParams):
 @router.get("/users", response_model=Users)
 def list_users(query: ApiQueryDep, params: Annotated[UserListParams, Query()]) -> object:
     """List users who aren't deleted, with all details. Pages are stable: no user is repeated or left out."""
-    return query.queries.users(query.actor, UserQuestion(**params.model_dump()))
+    return query.queries.users(query.actor, UserQuery(**params.model_dump()))
 
 
 @router.get(
@@ -76,7 +77,7 @@ def all_users(query: ApiQueryDep, params: Annotated[UserFilterParams, Query()]) 
 
     The reading is recorded, as a reading of the log is.
     """
-    question = UserQuestion(**params.model_dump(), limit=_PAGE_SIZE)
+    question = UserQuery(**params.model_dump(), limit=_PAGE_SIZE)
     query.queries.taking_users(query.actor, at=params.at, by_words=bool(params.search))
     # Read the first page here: once the stream has begun, a refusal can't be the response.
     return StreamingResponse(
@@ -84,7 +85,7 @@ def all_users(query: ApiQueryDep, params: Annotated[UserFilterParams, Query()]) 
     )
 
 
-async def _lines(query: ApiQuery, question: UserQuestion, page: object) -> AsyncIterator[bytes]:
+async def _lines(query: ApiQuery, question: UserQuery, page: object) -> AsyncIterator[bytes]:
     """Read page by page, each in the limiter of long work: no thread is held while the client reads."""
     while True:
         lines, next_key = await run_as(Workload.LONG, query.actor.organisation_id, partial(_as_lines, page))

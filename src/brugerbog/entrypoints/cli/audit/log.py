@@ -54,12 +54,12 @@ def log(
     ] = False,
 ) -> None:
     """Show who did what to whom, the newest first; that it was read is recorded."""
-    from brugerbog.application.queries.audit.search import LogQuestion  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.queries.audit.search import AuditLogQuery  # noqa: PLC0415 - help must be quick
     from brugerbog.entrypoints.cli.audit.tables import HEADINGS, log_rows, log_table  # noqa: PLC0415 - as above
 
     if as_csv and context.as_json:
         raise InvalidUsage("Vælg enten --csv eller --json.")
-    question = LogQuestion(
+    question = AuditLogQuery(
         about=user,
         by=actor,
         kind=kind,

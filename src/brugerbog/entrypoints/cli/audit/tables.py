@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from brugerbog.application.queries.audit.log import LogEntry
-    from brugerbog.application.queries.audit.past_state import Difference, StateThen
+    from brugerbog.application.queries.audit.past_state import PastState, StateDifference
     from brugerbog.application.queries.audit.wording import AttributeChange
 
 HEADINGS: Final = (
@@ -55,9 +55,9 @@ def log_rows(entries: Iterable[LogEntry]) -> Iterator[list[str]]:
             yield [*begins, "", "", "", *ends]
 
 
-def state_tables(state: StateThen) -> list[Table]:
+def state_tables(state: PastState) -> list[Table]:
     """An organisation as it stood: what it was, and who held which role."""
-    from brugerbog.application.queries.audit.wording import LABELS, told_settings  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.queries.audit.wording import LABELS, describe_settings  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.settings import settings_from_json  # noqa: PLC0415 - as above
     from brugerbog.domain.values.status import DANISH_STATUS  # noqa: PLC0415 - as above
 
@@ -67,7 +67,7 @@ def state_tables(state: StateThen) -> list[Table]:
         ("Position i loggen", state.position),
         *((DANISH_STATUS[status], count) for status, count in state.users.items()),
     ]
-    settings = told_settings(settings_from_json(state.settings))
+    settings = describe_settings(settings_from_json(state.settings))
     roles = ((user_id, role_name(role)) for user_id, role in state.roles)
     return [
         table(("Felt", "Værdi"), stood, title=state.name),
@@ -76,7 +76,7 @@ def state_tables(state: StateThen) -> list[Table]:
     ]
 
 
-def difference_table(difference: Difference) -> Table:
+def difference_table(difference: StateDifference) -> Table:
     """Who came, who left, and what is different, a line each."""
     return table(
         ("Hvem", "UUID", "Hvad", "Før → efter"),

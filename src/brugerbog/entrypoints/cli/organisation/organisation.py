@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brugerbog.application.actors import Actor
-    from brugerbog.application.queries.previews.effects import Concern
+    from brugerbog.application.queries.previews.effects import UsersAffected
     from brugerbog.domain.organisation.organisation import Organisation
     from brugerbog.service import Service
 
@@ -155,7 +155,9 @@ def _right(right: dict[str, str]) -> str:
     return f"{right['id']}: {right['name']} ({right['service_provider']})"
 
 
-def _print_concerns(context: CliContext, service: Service, actor: Actor, concerns: list[Concern]) -> None:
+def _print_concerns(
+    context: CliContext, service: Service, actor: Actor, concerns: list[UsersAffected]
+) -> None:
     if context.as_json:
         print_json({"concerns": concerns})
         return
@@ -171,7 +173,7 @@ def _print_concerns(context: CliContext, service: Service, actor: Actor, concern
     )
 
 
-def _concern_line(service: Service, actor: Actor, concern: Concern) -> str:
+def _concern_line(service: Service, actor: Actor, concern: UsersAffected) -> str:
     what = concern.setting if concern.value is None else f"{concern.setting} {concern.value}"
     some = [name_of(service.queries.user(actor, one)) for one in concern.users[:_NAMED]]
     more = len(concern.users) - len(some)

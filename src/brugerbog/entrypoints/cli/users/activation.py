@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.actors import Actor
     from brugerbog.application.commands.activation import SendingResult
-    from brugerbog.application.queries.previews.effects import PlannedSending
+    from brugerbog.application.queries.previews.effects import SendingPreview
     from brugerbog.service import Service
 
 _SOME_LEFT_OUT: Final = 3
@@ -161,7 +161,7 @@ def _all_in(sending: SendingResult) -> list[UUID]:
     return [*sending.sent, *sending.without_cpr, *sending.not_waiting]
 
 
-def _document(planned: PlannedSending) -> dict[str, Any]:
+def _document(planned: SendingPreview) -> dict[str, Any]:
     return asdict(planned.sending) | {"new_means": planned.new_means, "cost": planned.cost}
 
 
@@ -174,7 +174,7 @@ def _summary(sending: SendingResult, *, dry_run: bool) -> str:
     )
 
 
-def _new_means(planned: PlannedSending) -> str:
+def _new_means(planned: SendingPreview) -> str:
     new = counted(one for one, many in planned.new_means.items() for _ in range(many)) or "ingen"
     return (
         f"Nye identifikationsmidler, som brugerne kan bestille eller tage i brug: {new} · "

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from brugerbog.application.actors import Actor
     from brugerbog.application.commands.execution import CommandResult
-    from brugerbog.application.queries.users import UserView
+    from brugerbog.application.queries.user_list import UserView
     from brugerbog.entrypoints.cli.context import CliContext
     from brugerbog.service import Service
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from brugerbog.application.queries.users import Activity, UserView
+    from brugerbog.application.queries.activity_history import Activity
+    from brugerbog.application.queries.user_list import UserView
 
 _ROOM_FOR_ALL: Final = 120
 _IN_LITTLE_ROOM: Final = 3

@@ -22,7 +22,7 @@ from brugerbog.entrypoints.presentation.words import name_of, new_address_text
 
 if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
-    from brugerbog.application.queries.users import UserView
+    from brugerbog.application.queries.user_list import UserView
     from brugerbog.service import Service
 
 app = typer.Typer(help="List users, show one, and every command on one.", no_args_is_help=True)
@@ -43,16 +43,16 @@ def list_users(
     at: At = None,
 ) -> None:
     """List the living users of the organisation, a page at a time."""
-    from brugerbog.application.queries import users  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.queries import user_list  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.values import status as statuses  # noqa: PLC0415 - as above
 
-    question = users.UserQuestion(
+    question = user_list.UserQuery(
         search=search,
         status=statuses.Status(status.value) if status else None,
         imported=imported,
         p_number=p_number,
         se_number=se_number,
-        sort=users.Sort(sort.value),
+        sort=user_list.Sort(sort.value),
         limit=limit,
         after=after,
         at=at,
@@ -96,7 +96,7 @@ def history(
     descending: Annotated[bool, typer.Option("--descending", help="The other way round.")] = False,
 ) -> None:
     """Show the user's latest 200 activities."""
-    from brugerbog.application.queries import users  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.queries import activity_history  # noqa: PLC0415 - help must be quick
 
     with context.as_actor() as (service, actor):
         activities = service.queries.history(
@@ -105,7 +105,7 @@ def history(
             from_date=from_date,
             to_date=to_date,
             words=words,
-            sort=users.HistorySort(sort.value),
+            sort=activity_history.HistorySort(sort.value),
             descending=descending,
         )
     if context.as_json:

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
 
 from brugerbog.application.queries.audit.past_state import InstantsReversed
-from brugerbog.application.queries.audit.search import LogQuestion
-from brugerbog.application.queries.names import MACHINES
+from brugerbog.application.queries.audit.search import AuditLogQuery
+from brugerbog.application.queries.names import SYSTEM_ACTORS
 from brugerbog.application.refusals.requests import CursorInvalid, UserUnknown
 from brugerbog.domain.danish.collation import sort_key
 from brugerbog.domain.danish.event_names import DANISH_NAMES_BY_TOPIC
@@ -145,7 +145,7 @@ def _filled_in(asked: EventLogParams, words: str) -> Filters:
 def _found(context: RequestContext, asked: EventLogParams, words: str) -> LogPage:
     return context.queries.audit_log(
         context.actor,
-        LogQuestion(
+        AuditLogQuery(
             about=asked.om,
             by=asked.af,
             kind=asked.art or None,
@@ -180,6 +180,6 @@ def _page(
         "errors": errors,
         "kinds": KINDS,
         "doors": DANISH_DOORS,
-        "nobody": {*MACHINES, context.actor.organisation_id},
+        "nobody": {*SYSTEM_ACTORS, context.actor.organisation_id},
     }
     return context.page("event_log.html", status=status, **facts)

@@ -9,7 +9,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from brugerbog.application.queries.audit.wording import LABELS, told_settings
+from brugerbog.application.queries.audit.wording import LABELS, describe_settings
 from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Objection, Refusal, Refusals
 from brugerbog.domain.settings import settings_from_json
@@ -68,7 +68,7 @@ def state(context: LoggedIn, asked: Annotated[MomentParams, Query()]) -> Respons
             errors=FormErrors.of(_at(refusal, "dato")),
             **shown,
         )
-    settings = told_settings(settings_from_json(found.settings)).items()
+    settings = describe_settings(settings_from_json(found.settings)).items()
     shown |= {
         "state": found,
         "settings": [(LABELS[name], value) for name, value in settings],

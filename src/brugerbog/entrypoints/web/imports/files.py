@@ -27,7 +27,7 @@ from brugerbog.entrypoints.http.routing import Router, run_as, run_identifying
 from brugerbog.entrypoints.http.uploads import FIELD, read_file
 from brugerbog.entrypoints.web.background_jobs import Outcome
 from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Tick
-from brugerbog.entrypoints.web.imports.receipts import told_of, written
+from brugerbog.entrypoints.web.imports.receipts import describe, written
 from brugerbog.entrypoints.web.job_progress import found, has_died, part_of
 from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.entrypoints.web.statuses import status_of
@@ -157,7 +157,7 @@ def _deed(context: RequestContext, content: bytes, *, import_id: UUID | None, wh
             progress=follow,
             command_id=import_id,
         )
-        told = told_of(receipt, errors_only=dry_run)
+        told = describe(receipt, errors_only=dry_run)
         return Outcome(State.CHECKED if dry_run else State.DONE, told, written(receipt))
 
     return deed

@@ -11,7 +11,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from brugerbog.application.queries.users import UserPage, UserQuestion
+from brugerbog.application.queries.user_list import UserPage, UserQuery
 from brugerbog.application.refusals.requests import CursorInvalid
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Text
@@ -75,5 +75,5 @@ def list_page(
 def _found(context: RequestContext, asked: ImportedUsersParams, words: str) -> UserPage:
     return context.queries.users(
         context.actor,
-        UserQuestion(imported=True, search=words or None, limit=PAGE, after_user=asked.efter),
+        UserQuery(imported=True, search=words or None, limit=PAGE, after_user=asked.efter),
     )

@@ -16,7 +16,7 @@ MOST_SHOWN: Final = 200
 """So many rows a page shows; all of them are in the file that can be downloaded."""
 
 
-def told_of(receipt: ImportReceipt, *, errors_only: bool) -> dict[str, Any]:
+def describe(receipt: ImportReceipt, *, errors_only: bool) -> dict[str, Any]:
     """The counts and the first rows, refused ones before others, as plain JSON values.
 
     With `errors_only` no others are among them; `more` says how many rows there would be besides.

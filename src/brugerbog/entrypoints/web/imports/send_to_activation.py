@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from brugerbog.application.commands.activation import SendingResult
-    from brugerbog.application.queries.previews.effects import PlannedSending
+    from brugerbog.application.queries.previews.effects import SendingPreview
     from brugerbog.entrypoints.web.background_jobs import Follow, UnitOfWork
 
 router = Router()
@@ -156,7 +156,7 @@ def _deed(context: RequestContext, upload_id: UUID, content: bytes) -> UnitOfWor
 
 
 def _summary(
-    context: RequestContext, planned: PlannedSending, form: SendingForm, means: Sequence[Means]
+    context: RequestContext, planned: SendingPreview, form: SendingForm, means: Sequence[Means]
 ) -> dict[str, Any]:
     sent = planned.sending.sent
     shown = [context.queries.user(context.actor, one) for one in sent[:MOST_SHOWN]]

@@ -10,7 +10,7 @@ from brugerbog.domain.values.means import DANISH_MEANS, Means
 from brugerbog.entrypoints.web.danish_format import thousands
 
 if TYPE_CHECKING:
-    from brugerbog.application.queries.previews.effects import Concern
+    from brugerbog.application.queries.previews.effects import UsersAffected
     from brugerbog.domain.settings import Settings
     from brugerbog.entrypoints.web.request_context import RequestContext
 
@@ -43,12 +43,12 @@ class AffectedUsers:
     more: int
 
 
-def told(context: RequestContext, concerns: list[Concern], settings: Settings) -> list[AffectedUsers]:
+def told(context: RequestContext, concerns: list[UsersAffected], settings: Settings) -> list[AffectedUsers]:
     """Every concern, of settings as they are before the change."""
     return [_told(context, one, settings) for one in concerns]
 
 
-def _told(context: RequestContext, concern: Concern, settings: Settings) -> AffectedUsers:
+def _told(context: RequestContext, concern: UsersAffected, settings: Settings) -> AffectedUsers:
     count = len(concern.users)
     have = _HAVE[concern.setting].format(value=_called(concern, settings))
     if count == 1:
@@ -59,7 +59,7 @@ def _told(context: RequestContext, concern: Concern, settings: Settings) -> Affe
     return AffectedUsers(words, [(one, names[one]) for one in first], count - len(first))
 
 
-def _called(concern: Concern, settings: Settings) -> str:
+def _called(concern: UsersAffected, settings: Settings) -> str:
     """The value of a list as people know it."""
     value = concern.value or ""
     if concern.setting == "dedicated_means":

@@ -70,8 +70,8 @@ def change(context: LoggedIn, key: str, form: Annotated[SettingsForm, FormBody()
     try:
         settings = read(chosen, form)
         if _changed_meanwhile(context, chosen, form, settings):
-            told_of = FormErrors([(None, _MEANWHILE)])
-            return _form(context, chosen, entered(chosen, form), form, errors=told_of, status=CONFLICT)
+            describe = FormErrors([(None, _MEANWHILE)])
+            return _form(context, chosen, entered(chosen, form), form, errors=describe, status=CONFLICT)
         concerns = [] if form.step == CONFIRMED else context.queries.concerned_by(context.actor, settings)
         if concerns:
             return context.page(

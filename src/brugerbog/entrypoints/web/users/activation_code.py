@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from starlette.responses import HTMLResponse
 
     from brugerbog.application.commands.execution import CommandResult
-    from brugerbog.application.queries.users import UserView
+    from brugerbog.application.queries.user_list import UserView
     from brugerbog.entrypoints.web.request_context import RequestContext
 
 

@@ -21,7 +21,7 @@ from brugerbog.entrypoints.web.users.activation_code import code_page
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brugerbog.application.queries.users import UserView
+    from brugerbog.application.queries.user_list import UserView
 
 router = Router()
 

@@ -9,7 +9,8 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import HTMLResponse
 
-from brugerbog.application.queries.users import Activity, HistorySort, UserView
+from brugerbog.application.queries.activity_history import Activity, HistorySort
+from brugerbog.application.queries.user_list import UserView
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.means import Means

@@ -9,7 +9,7 @@ from brugerbog.entrypoints.presentation.words import LINK_EXPIRED
 from brugerbog.entrypoints.web.danish_format import day, long_day
 
 if TYPE_CHECKING:
-    from brugerbog.application.queries.users import UserView
+    from brugerbog.application.queries.user_list import UserView
 
 _KINDS = {
     Status.ACTIVE: "success",

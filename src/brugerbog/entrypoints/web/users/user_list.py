@@ -10,7 +10,7 @@ from fastapi import Form, Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from brugerbog.application.queries.users import Sort, UserPage, UserQuestion
+from brugerbog.application.queries.user_list import Sort, UserPage, UserQuery
 from brugerbog.application.refusals.requests import CursorInvalid
 from brugerbog.domain.values.status import DANISH_STATUS, Status
 from brugerbog.entrypoints.http.routing import Router
@@ -92,7 +92,7 @@ def search(
 def _found(context: RequestContext, asked: UserListParams, words: str) -> UserPage:
     return context.queries.users(
         context.actor,
-        UserQuestion(
+        UserQuery(
             search=words or None,
             status=Status(asked.status) if asked.status not in ("", EXPIRED) else None,
             link_expired=asked.status == EXPIRED,
