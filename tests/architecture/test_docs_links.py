@@ -24,7 +24,6 @@ PAGES: Final = [
 ]
 LONGEST_LINE: Final = 120
 WIDEST_TABLE: Final = 140
-NOT_WRAPPED_YET: Final = {"CHANGELOG.md"}
 WIDE_TABLES: Final = {"security.md"}
 """A requirement of ASVS stands in one row with its answer and its tests."""
 
@@ -128,8 +127,7 @@ def test_every_link_leads_to_a_file_and_a_heading_that_exist(page: Path) -> None
 
 @every_page
 def test_lines_are_short(page: Path) -> None:
-    if page.name not in NOT_WRAPPED_YET:
-        assert list(long_lines(page)) == []
+    assert list(long_lines(page)) == []
 
 
 @every_page
