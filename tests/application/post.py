@@ -7,9 +7,9 @@ from uuid import UUID
 
 from brugerbog.application.mail.dispatcher import OutboxDispatcher
 from brugerbog.application.mail.facts import MailFactsLookup
-from brugerbog.application.mail.messages import MailKind
 from brugerbog.application.mail.rendering import RenderedMail
 from brugerbog.application.mail.transport import TransientMailFailure
+from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.domain.user.identity_confirmation import PRETENDED, ProvedIdentity
 from brugerbog.domain.values.means import Ial
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens

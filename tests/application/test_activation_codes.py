@@ -12,7 +12,7 @@ import pytest
 
 from brugerbog.application.commands.execution import CommandResult
 from brugerbog.application.commands.user_input import NewUser
-from brugerbog.application.mail.messages import MailKind
+from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.activation_code import (
     CodeMissing,

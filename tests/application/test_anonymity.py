@@ -8,8 +8,8 @@ import pytest
 
 from brugerbog.application.commands.administration import CommandResult
 from brugerbog.application.commands.user_input import NewUser
-from brugerbog.application.mail.messages import MailKind
 from brugerbog.application.ports.event_log import Conflict
+from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.application.refusals.requests import CprInUse, NotAllowed, TooBusy
 from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.organisation.organisation import AnonymousHoldsNoRole

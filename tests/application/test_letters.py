@@ -8,8 +8,8 @@ import pytest
 
 from brugerbog.application.actors import Actor
 from brugerbog.application.mail.facts import MailFactsLookup
-from brugerbog.application.mail.messages import MailKind, OutboxMessage
 from brugerbog.application.mail.rendering import MailFacts, MailLink
+from brugerbog.application.ports.outbox_message import MailKind, OutboxMessage
 from brugerbog.application.rate_limits import CprLimitMet
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role

@@ -8,10 +8,10 @@ import pytest
 
 from brugerbog.application.mail.dispatcher import LEASE, MOST_ATTEMPTS, OutboxDispatcher, wait_after
 from brugerbog.application.mail.link_tokens import LinkToken
-from brugerbog.application.mail.messages import MailKind, OutboxMessage
 from brugerbog.application.mail.outbox import LeasedMail
 from brugerbog.application.mail.rendering import MailFacts, MailLink, RenderedMail
 from brugerbog.application.mail.transport import FailureCode, PermanentMailFailure, TransientMailFailure
+from brugerbog.application.ports.outbox_message import MailKind, OutboxMessage
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.links import LinkPurpose
 from tests.clock import FrozenClock

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.mail.messages import MailKind
+from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.application.rate_limits import CHANGES_MAILED_TO_USER, TooManyTries
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.refusals import Refusal

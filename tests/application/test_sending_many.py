@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from brugerbog.application.commands import activation
 from brugerbog.application.commands.activation import SendingResult
 from brugerbog.application.commands.user_input import NamedShared
-from brugerbog.application.mail.messages import MailKind
+from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.application.refusals.requests import CommandIdReused, UserUnknown
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.settings import MeansNotOffered

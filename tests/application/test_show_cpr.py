@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from brugerbog.application.mail.messages import MailKind
 from brugerbog.application.mail.outbox import MailState
 from brugerbog.application.ports.observation import CounterName
+from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.application.rate_limits import CprLimitMet
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.roles import Role

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.privacy import Secret
     from brugerbog.domain.kernel.roles import Role
     from brugerbog.entrypoints.web.context import WebContext
-    from brugerbog.entrypoints.web.login.login_provider import LoginProvider
+    from brugerbog.entrypoints.web.login_provider import LoginProvider
     from brugerbog.service import Service
     from tests.e2e.window import Window
 

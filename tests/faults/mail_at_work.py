@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from brugerbog.application.mail.dispatcher import DispatchResult, OutboxDispatcher
-from brugerbog.application.mail.messages import OutboxMessage
 from brugerbog.application.mail.rendering import MailFacts, MailLink
+from brugerbog.application.ports.outbox_message import OutboxMessage
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox

@@ -24,8 +24,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 import brugerbog
-from brugerbog.application.mail.messages import MailKind
 from brugerbog.application.mail.outbox import MailState
+from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints import verify

@@ -13,7 +13,7 @@ from brugerbog.domain.user.links import LINK_DAYS
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.server.serving import application
-from brugerbog.entrypoints.web.login.login_provider import LINK_PAGES
+from brugerbog.entrypoints.web.login_provider import LINK_PAGES
 from brugerbog.infrastructure.mail.rendering import PATHS
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.application.post import Post

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from brugerbog.application.mail.messages import MailKind, OutboxMessage
 from brugerbog.application.mail.rendering import MailFacts, MailLink, RenderedMail
+from brugerbog.application.ports.outbox_message import MailKind, OutboxMessage
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.mail.address import Sender

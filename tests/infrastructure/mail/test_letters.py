@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 import pytest
 from jinja2 import UndefinedError
 
-from brugerbog.application.mail.messages import MailKind
 from brugerbog.application.mail.rendering import RenderedMail
+from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.mail.rendering import DanishMailRenderer, danish_list
 from tests.infrastructure.mail.letters import BASE, TOKEN, facts, letter, message

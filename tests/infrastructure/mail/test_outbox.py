@@ -7,8 +7,8 @@ from stat import S_IMODE
 
 import pytest
 
-from brugerbog.application.mail.messages import MailKind
 from brugerbog.application.mail.transport import TransientMailFailure
+from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.application.refusals.configuration import OutboxNotPrivate
 from brugerbog.infrastructure.mail.folder_transport import FolderTransport
 from tests.infrastructure.mail.letters import SENDER, letter

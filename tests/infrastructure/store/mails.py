@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 from brugerbog.application.actors import Actor
 from brugerbog.application.mail.link_tokens import LinkToken
-from brugerbog.application.mail.messages import MailKind, OutboxMessage
 from brugerbog.application.mail.outbox import LeasedMail
 from brugerbog.application.ports.event_log import AppendRequest
+from brugerbog.application.ports.outbox_message import MailKind, OutboxMessage
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.service import Service

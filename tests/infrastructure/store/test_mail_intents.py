@@ -6,8 +6,8 @@ import pytest
 
 from brugerbog.application.actors import Actor
 from brugerbog.application.commands.reservations import reservation_for
-from brugerbog.application.mail.messages import MailKind
 from brugerbog.application.ports.event_log import AppendRequest, Conflict, IdentityReservation, IdentityTaken
+from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.infrastructure.database.schema import events, link_tokens, mail_intents
 from brugerbog.service import Service

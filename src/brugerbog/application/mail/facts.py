@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.application.mail.messages import MailKind
 from brugerbog.application.mail.rendering import MailFacts, MailLink
+from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.domain.kernel.roles import DANISH_ROLES, Role
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.values.means import DANISH_MEANS
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from brugerbog.application.mail.messages import OutboxMessage
     from brugerbog.application.ports.clock import Clock
     from brugerbog.application.ports.event_log import EventLog
+    from brugerbog.application.ports.outbox_message import OutboxMessage
     from brugerbog.domain.organisation.organisation import Organisation
     from brugerbog.domain.user.user import User
 

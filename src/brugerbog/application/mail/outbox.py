@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from brugerbog.application.mail.link_tokens import LinkToken, LinkTokenStore
-from brugerbog.application.mail.messages import MailKind, OutboxMessage
+from brugerbog.application.ports.outbox_message import MailKind, OutboxMessage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

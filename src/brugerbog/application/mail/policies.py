@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.application.mail.messages import MailKind, OutboxMessage
+from brugerbog.application.ports.outbox_message import MailKind, OutboxMessage
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.user import User

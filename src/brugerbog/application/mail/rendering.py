@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from brugerbog.application.mail.messages import MailKind
+from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.domain.user.links import LinkPurpose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brugerbog.application.mail.messages import OutboxMessage
+    from brugerbog.application.ports.outbox_message import OutboxMessage
     from brugerbog.domain.kernel.privacy import Secret
 
 

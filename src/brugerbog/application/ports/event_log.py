@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from brugerbog.application.mail.messages import OutboxMessage
     from brugerbog.application.ports.activity_log import ReportKey
     from brugerbog.application.ports.import_log import ImportStep
+    from brugerbog.application.ports.outbox_message import OutboxMessage
     from brugerbog.domain.kernel.aggregate import Aggregate, Event
     from brugerbog.domain.organisation.organisation import Organisation
     from brugerbog.domain.user.identity import Identity

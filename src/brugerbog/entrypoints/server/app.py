@@ -32,7 +32,7 @@ from brugerbog.entrypoints.web.context import WebContext, web_context_of
 from brugerbog.entrypoints.web.error_pages import refusal_response, told, told_plainly
 from brugerbog.entrypoints.web.imports import files, imported_user, imported_users, send_to_activation
 from brugerbog.entrypoints.web.login import login
-from brugerbog.entrypoints.web.login.login_provider import LOGIN_PAGE
+from brugerbog.entrypoints.web.login_provider import LOGIN_PAGE
 from brugerbog.entrypoints.web.organisation import notices, reports, roles, sessions, settings
 from brugerbog.entrypoints.web.rendering import DESIGN_SYSTEM, STATIC
 from brugerbog.entrypoints.web.request_context import NotLoggedIn

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from brugerbog.entrypoints.web.login.login_provider import LoginProvider
+    from brugerbog.entrypoints.web.login_provider import LoginProvider
     from brugerbog.infrastructure.web.settings import WebSettings
     from brugerbog.service import Service
 

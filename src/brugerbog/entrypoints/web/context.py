@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from brugerbog.entrypoints.web.background_jobs import BackgroundJobs
-    from brugerbog.entrypoints.web.login.login_provider import LoginProvider
+    from brugerbog.entrypoints.web.login_provider import LoginProvider
     from brugerbog.entrypoints.web.rendering import Pages
     from brugerbog.infrastructure.keys.sealed_tokens import SealedTokens
     from brugerbog.infrastructure.web.sessions import StoredSessions

@@ -15,7 +15,7 @@ from brugerbog.domain.kernel.roles import DANISH_ROLES
 from brugerbog.domain.values.means import DANISH_MEANS, HARDWARE, Ial, Means
 from brugerbog.entrypoints.presentation import words
 from brugerbog.entrypoints.web import danish_format
-from brugerbog.entrypoints.web.users.status_tags import tags_of
+from brugerbog.entrypoints.web.status_tags import tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from brugerbog.application.mail.messages import OutboxMessage
     from brugerbog.application.ports.event_log import AppendRequest, CommandRecord, IdentityReservation
     from brugerbog.application.ports.import_log import ImportStep
+    from brugerbog.application.ports.outbox_message import OutboxMessage
     from brugerbog.infrastructure.crypto.vault import IndexKey, TokenKey
 
 

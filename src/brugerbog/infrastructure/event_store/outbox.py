@@ -8,8 +8,8 @@ from sqlalchemy import delete, func, insert, or_, select, update
 
 from brugerbog.application.mail.dispatcher import LONGEST_WAIT
 from brugerbog.application.mail.link_tokens import LinkToken
-from brugerbog.application.mail.messages import MailKind, OutboxMessage
 from brugerbog.application.mail.outbox import LeasedMail, MailState, MailStatus
+from brugerbog.application.ports.outbox_message import MailKind, OutboxMessage
 from brugerbog.application.refusals.keys import KeysMissing
 from brugerbog.domain.kernel.instants import MAX_CLOCK_SKEW, instant, microseconds
 from brugerbog.domain.user.links import LinkPurpose

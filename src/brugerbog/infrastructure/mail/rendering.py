@@ -6,8 +6,8 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from brugerbog.application.mail.messages import MailKind
 from brugerbog.application.mail.rendering import RenderedMail
+from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.domain.danish.dates import day_and_time
 from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.infrastructure.mail.message import one_line
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from brugerbog.application.mail.messages import OutboxMessage
     from brugerbog.application.mail.rendering import MailFacts
+    from brugerbog.application.ports.outbox_message import OutboxMessage
     from brugerbog.domain.kernel.privacy import Secret
 
 SUBJECTS: Final = {

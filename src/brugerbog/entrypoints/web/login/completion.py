@@ -14,7 +14,7 @@ from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.identity_confirmation import AssuranceTooLow, IdentityDoesNotMatch, ProvedIdentity
 from brugerbog.domain.user.links import LinkUnknown
 from brugerbog.entrypoints.web.context import web_context_of
-from brugerbog.entrypoints.web.login.login_provider import LINK_PAGES, LOGIN_PAGE
+from brugerbog.entrypoints.web.login_provider import LINK_PAGES, LOGIN_PAGE
 from brugerbog.infrastructure.logs import logger
 
 if TYPE_CHECKING:

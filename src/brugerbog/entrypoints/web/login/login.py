@@ -12,7 +12,7 @@ from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.entrypoints.http.routing import Router, run_identifying
 from brugerbog.entrypoints.web.context import web_context_of
 from brugerbog.entrypoints.web.login.completion import own_path
-from brugerbog.entrypoints.web.login.login_provider import LOGIN_PAGE
+from brugerbog.entrypoints.web.login_provider import LOGIN_PAGE
 
 router = Router()
 

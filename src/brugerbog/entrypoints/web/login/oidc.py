@@ -24,7 +24,7 @@ from brugerbog.entrypoints.http.routing import Router, run_identifying
 from brugerbog.entrypoints.web.context import web_context_of
 from brugerbog.entrypoints.web.login.broker_claims import Claims, LevelTooLow
 from brugerbog.entrypoints.web.login.completion import confirm, let_in, logged_out, own_path
-from brugerbog.entrypoints.web.login.login_provider import LOGIN_PAGE
+from brugerbog.entrypoints.web.login_provider import LOGIN_PAGE
 from brugerbog.infrastructure.keys.sealed_tokens import LOGIN_LIFETIME
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.web.oidc_client import AuthorizationRequest, LoginFailed, OidcClient, error_code

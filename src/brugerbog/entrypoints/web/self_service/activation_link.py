@@ -19,7 +19,7 @@ from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.values.means import HARDWARE, Means
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Text
-from brugerbog.entrypoints.web.login.login_provider import LINK_PAGES
+from brugerbog.entrypoints.web.login_provider import LINK_PAGES
 from brugerbog.entrypoints.web.self_service.link_step import LinkContext, step_of, what_is_wrong
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from brugerbog.entrypoints.web.danish_format import DayUnreadable, read_day
 from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Text
 from brugerbog.entrypoints.web.remembered_searches import recall
 from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
-from brugerbog.entrypoints.web.users.status_tags import absence_in_words
+from brugerbog.entrypoints.web.status_tags import absence_in_words
 
 router = Router()
 
