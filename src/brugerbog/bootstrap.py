@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
-from brugerbog.application.background.due_work import Schedule
+from brugerbog.application.background.due_work import DueWorkRunner
 from brugerbog.application.background.retention import Retention
 from brugerbog.application.background.worker import Worker
 from brugerbog.application.client_authentication import ClientAuthentication
@@ -33,8 +33,8 @@ from brugerbog.infrastructure.event_store.retention import StoredRetention
 from brugerbog.infrastructure.key_rotation.key_management import KeyManagement
 from brugerbog.infrastructure.keys.sealed_tokens import ACCESS_TOKEN_LIFETIME, LOGIN_LIFETIME, SealedTokens
 from brugerbog.infrastructure.logs import logger
-from brugerbog.infrastructure.projections.read_connections import KeptConnectionsToRead, NoCatchUp
-from brugerbog.infrastructure.projections.runner import Runner
+from brugerbog.infrastructure.projections.read_connections import NoCatchUp, PooledReadStore
+from brugerbog.infrastructure.projections.runner import ProjectionRunner
 from brugerbog.infrastructure.rate_limiter import StoredRateCounters
 from brugerbog.infrastructure.settings import Installation, mail_settings
 from brugerbog.infrastructure.startup import make_ready
@@ -127,7 +127,7 @@ def open_service(
         keys = _unlock(store, ids, on_new_key, create=create, needs_read_tables=needs_read_tables)
         log = store.event_log(keys, store.erase_list)
         key_management = KeyManagement(log, keys.master_keys, clock)
-        runner = Runner(store.backend, log, projections, observer)
+        runner = ProjectionRunner(store.backend, log, projections, observer)
         make_ready(log, runner, clock, erase_unreadable=erase_unreadable)
         if not store.backend.is_read_only:
             key_management.finish_rotations()
@@ -172,13 +172,13 @@ class _ServiceParts:
     settings: Installation
     log: BrugerbogLog
     key_management: KeyManagement
-    runner: Runner
+    runner: ProjectionRunner
     clock: Clock
     ids: Ids
     observer: Observer
 
     def service(self, mail: MailSettings | None, *, catches_up: bool) -> Service:
-        schedule = Schedule(self.log, self.read_store, self.runner, self.clock, self.observer)
+        schedule = DueWorkRunner(self.log, self.read_store, self.runner, self.clock, self.observer)
         heartbeat = StoredHeartbeat(self.log.backend, self.ids.random_id())
         worker = self._worker(schedule, heartbeat, mail)
         return Service(
@@ -199,8 +199,8 @@ class _ServiceParts:
         )
 
     @cached_property
-    def read_store(self) -> KeptConnectionsToRead:
-        return KeptConnectionsToRead(self.log.backend)
+    def read_store(self) -> PooledReadStore:
+        return PooledReadStore(self.log.backend)
 
     @cached_property
     def outbox(self) -> StoredOutbox:
@@ -247,7 +247,9 @@ class _ServiceParts:
         tokens = SealedTokens(self.log.installation_keys, self.clock, "access-token", ACCESS_TOKEN_LIFETIME)
         return ClientAuthentication(self.log, self.dependencies.tokens, tokens, self.observer, self.clock)
 
-    def _worker(self, schedule: Schedule, heartbeat: StoredHeartbeat, mail: MailSettings | None) -> Worker:
+    def _worker(
+        self, schedule: DueWorkRunner, heartbeat: StoredHeartbeat, mail: MailSettings | None
+    ) -> Worker:
         @cache
         def dispatcher() -> OutboxDispatcher | None:
             settings = mail or mail_settings()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from brugerbog.application.diagnostics.checks import Check, examine
+from brugerbog.application.diagnostics.checks import Check, run_checks
 from brugerbog.infrastructure.diagnostics.background_work import due, erasures, projections, worker
 from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 from brugerbog.infrastructure.diagnostics.clients import clients
@@ -39,7 +39,7 @@ def check_up(
     """
     context = CheckContext(url, clock or SystemClock())
     try:
-        yield from examine(_checks(context, full=full))
+        yield from run_checks(_checks(context, full=full))
     finally:
         context.close()
 

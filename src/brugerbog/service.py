@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from uuid import UUID
 
-    from brugerbog.application.background.due_work import Schedule
+    from brugerbog.application.background.due_work import DueWorkRunner
     from brugerbog.application.background.worker import Heartbeat, Worker
     from brugerbog.application.client_authentication import ClientAuthentication
     from brugerbog.application.commands.administration import Administration
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.background.scheduler import WorkerScheduler
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
     from brugerbog.infrastructure.key_rotation.key_management import KeyManagement
-    from brugerbog.infrastructure.projections.runner import Runner
+    from brugerbog.infrastructure.projections.runner import ProjectionRunner
     from brugerbog.infrastructure.telemetry.store_statistics import StoreStatistics
     from brugerbog.infrastructure.transparency_log.checkpoint_signing import StoredCheckpointSigner
 
@@ -61,9 +61,9 @@ class Service:
     queries: Queries
     access: ClientAuthentication
     worker: Worker
-    schedule: Schedule
+    schedule: DueWorkRunner
     heartbeat: Heartbeat
-    runner: Runner
+    runner: ProjectionRunner
     log: BrugerbogLog
     keys: KeyManagement
     checkpoint_signer: StoredCheckpointSigner

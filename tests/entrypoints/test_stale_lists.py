@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from brugerbog.application.diagnostics.checks import SILENT
+from brugerbog.application.diagnostics.checks import SILENT_AFTER
 from brugerbog.application.queries.staleness import collect_stale
 from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.roles import Role
@@ -113,7 +113,7 @@ def test_a_table_that_lacks_an_old_event_is_stale_and_a_young_one_none(town: Tow
         connection.execute(update(positions).values(position=positions.c.position - 1))
     assert set(town.service.runner.find_stale(town.clock.now())) == set()
 
-    later = town.clock.now() + SILENT + timedelta(seconds=1)
+    later = town.clock.now() + SILENT_AFTER + timedelta(seconds=1)
 
     assert "user_list" in set(town.service.runner.find_stale(later))
 

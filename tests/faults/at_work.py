@@ -18,7 +18,7 @@ from brugerbog.application.refusals.requests import CprInUse
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from brugerbog.infrastructure.keys.user_keys import UserKeyRing
-from brugerbog.infrastructure.projections.runner import Runner
+from brugerbog.infrastructure.projections.runner import ProjectionRunner
 from tests.infrastructure.store.offices import BORN, create, open_store, somebody
 from tests.people import made_up_cpr
 
@@ -79,7 +79,7 @@ def be_killed_while_deleting(url: str, folder: Path, user_id: UUID, cut: str) ->
     room, step = {
         "after the log": (BrugerbogLog, "pending_erasures"),
         "before his key": (UserKeyRing, "destroy"),
-        "before the read tables": (Runner, "catch_up"),
+        "before the read tables": (ProjectionRunner, "catch_up"),
         "before the end": (BrugerbogLog, "erasures_done"),
     }[cut]
     with open_store(url, folder) as service:

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from brugerbog.application.ports.clock import Clock
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
-    from brugerbog.infrastructure.projections.runner import Runner
+    from brugerbog.infrastructure.projections.runner import ProjectionRunner
 
 _BATCH_SIZE: Final = 500
 
 
-def make_ready(log: BrugerbogLog, runner: Runner, clock: Clock, *, erase_unreadable: bool) -> None:
+def make_ready(log: BrugerbogLog, runner: ProjectionRunner, clock: Clock, *, erase_unreadable: bool) -> None:
     """Check that the files and keys belong to the log, catch up the projections, and finish erasures.
 
     A process without access to the read tables serves nobody, and leaves all of this to those that do.
@@ -53,7 +53,9 @@ def _check_no_erasure_pending(log: BrugerbogLog, listed: Sequence[UUID]) -> None
         raise StoreReadOnly
 
 
-def _erase_listed_again(log: BrugerbogLog, runner: Runner, clock: Clock, listed: Sequence[UUID]) -> None:
+def _erase_listed_again(
+    log: BrugerbogLog, runner: ProjectionRunner, clock: Clock, listed: Sequence[UUID]
+) -> None:
     """Erase the listed users that a restored backup brought back, and remember the end of the list."""
     if _any_not_erased(log, listed):
         log.erase_list.say_put_back()

@@ -16,7 +16,7 @@ import pysqlite3.dbapi2 as driver
 import pytest
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.application.diagnostics.checks import NOT_LOOKED_AT, FindingKind
+from brugerbog.application.diagnostics.checks import NOT_CHECKED, FindingKind
 from brugerbog.application.ports.clock import Clock
 from brugerbog.diagnostics import check_up
 from brugerbog.infrastructure.crypto.key_file import KeyFile
@@ -502,7 +502,7 @@ def test_an_older_store_is_told_how_to_be_brought_up(own_folder: Path) -> None:
     answer = call("doctor", "--store", url)
     assert answer.code == FAILED
     assert "brugerbog store upgrade" in answer.out
-    assert answer.out.count(NOT_LOOKED_AT.danish) == 1
+    assert answer.out.count(NOT_CHECKED.danish) == 1
 
 
 def test_a_store_that_is_nowhere_fails_as_json_too(own_folder: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from brugerbog.application.diagnostics.checks import MOST_BEHIND, SILENT
+from brugerbog.application.diagnostics.checks import HIGHEST_NORMAL_LAG, SILENT_AFTER
 from brugerbog.demo.login import DemoLogin
 from brugerbog.entrypoints.http import health
 from brugerbog.entrypoints.server.serving import application
@@ -76,7 +76,7 @@ def test_with_a_worker_at_work_all_is_well(town: Town, watcher: TestClient) -> N
 def test_no_worker_is_a_warning_and_keeps_nobody_from_the_pages(town: Town, watcher: TestClient) -> None:
     assert told(watcher)["checks"]["worker"] == {"status": "warn", "last_turn_at": None}
     town.service.worker.run_once()
-    town.clock.advance(SILENT + timedelta(seconds=1))
+    town.clock.advance(SILENT_AFTER + timedelta(seconds=1))
     document = told(watcher)
     assert (document["status"], document["checks"]["worker"]["status"]) == ("warn", "warn")
 
@@ -94,10 +94,14 @@ def test_a_projection_that_stopped_or_is_behind_is_a_warning_and_a_rebuild_is_no
         connection.execute(update(positions).where(one).values(state=REBUILDING, failure=None))
     assert told(watcher)["status"] == "pass"
     with backend.write_transaction(backend.read) as connection:
-        behind = positions.c.position - MOST_BEHIND - 1
+        behind = positions.c.position - HIGHEST_NORMAL_LAG - 1
         connection.execute(update(positions).where(one).values(state=OK, position=behind))
     document = told(watcher)
-    assert document["checks"]["projections"] == {"status": "warn", "lag": MOST_BEHIND + 1, "stopped": []}
+    assert document["checks"]["projections"] == {
+        "status": "warn",
+        "lag": HIGHEST_NORMAL_LAG + 1,
+        "stopped": [],
+    }
     assert document["status"] == "warn"
 
 

@@ -11,7 +11,7 @@ from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.database.schema import ciphertexts, erasures, user_keys
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from brugerbog.infrastructure.keys.user_keys import UserKeyRing
-from brugerbog.infrastructure.projections.runner import Runner
+from brugerbog.infrastructure.projections.runner import ProjectionRunner
 from brugerbog.service import Service
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import (
@@ -29,7 +29,7 @@ CUTS = pytest.mark.parametrize(
     [
         (BrugerbogLog, "pending_erasures"),
         (UserKeyRing, "destroy"),
-        (Runner, "catch_up"),
+        (ProjectionRunner, "catch_up"),
         (BrugerbogLog, "scrub"),
         (BrugerbogLog, "erasures_done"),
     ],

@@ -15,7 +15,7 @@ from brugerbog import maintenance
 from brugerbog.application.refusals.store import StoreEmpty, StoreUnusable
 from brugerbog.infrastructure.database import postgres_session, sqlite
 from brugerbog.infrastructure.database.schema import head
-from brugerbog.infrastructure.projections.runner import Runner
+from brugerbog.infrastructure.projections.runner import ProjectionRunner
 from tests.infrastructure.store.offices import (
     at_once,
     create,
@@ -215,14 +215,14 @@ def test_a_server_that_was_refused_is_left_alone(
 def test_a_server_is_left_alone_when_opening_fails_halfway(
     tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Runner, "catch_up", _fails)
+    monkeypatch.setattr(ProjectionRunner, "catch_up", _fails)
     with pytest.raises(ConnectionError):
         open_store(postgres_url, tmp_path)
 
     assert _others_connected(postgres_url) == 0
 
 
-def _fails(_: Runner) -> int:
+def _fails(_: ProjectionRunner) -> int:
     raise ConnectionError
 
 

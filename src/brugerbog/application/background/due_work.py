@@ -44,7 +44,7 @@ _DECIDES: Final[dict[str, Callable[[User, CommandContext, int], bool]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class DueWork:
+class DueItem:
     """One thing that was planned; `generation` is the version of the event that planned it."""
 
     user_id: UUID
@@ -54,7 +54,7 @@ class DueWork:
     generation: int
 
 
-class Schedule:
+class DueWorkRunner:
     """The clock as an actor. Any number of them at once record the same: each thing once.
 
     Truth doesn't wait for it: what a user is at an instant is computed from dates. It records that it is so.
@@ -84,7 +84,7 @@ class Schedule:
                 break
         return recorded
 
-    def _next(self) -> list[DueWork]:
+    def _next(self) -> list[DueItem]:
         """The next things due, the longest due first."""
         position = self._projector.catch_up()
         if not self._projector.is_ready("due", position):
@@ -93,15 +93,15 @@ class Schedule:
         query = select(due).where(fallen_due).order_by(due.c.due_at, due.c.user_id).limit(BATCH)
         with self._read.connect() as connection:
             return [
-                DueWork(row.user_id, row.kind, row.organisation_id, instant(row.due_at), row.generation)
+                DueItem(row.user_id, row.kind, row.organisation_id, instant(row.due_at), row.generation)
                 for row in connection.execute(query)
             ]
 
-    def _has_moved(self, works: Sequence[DueWork]) -> bool:
+    def _has_moved(self, works: Sequence[DueItem]) -> bool:
         """Whether others have recorded it: then the rows are gone, and there may be more to do."""
         return self._next() != list(works)
 
-    def _record(self, works: Sequence[DueWork]) -> int:
+    def _record(self, works: Sequence[DueItem]) -> int:
         """Record some due things in one transaction, leaving out those that others have settled meanwhile."""
         for _ in range(_TRIES):
             users = self._log.users({work.user_id for work in works})
@@ -124,7 +124,7 @@ class Schedule:
             return len(done)
         return 0
 
-    def _act(self, work: DueWork) -> CommandContext:
+    def _act(self, work: DueItem) -> CommandContext:
         command_id = uuid5(work.user_id, f"{work.kind}:{work.generation}")
         return CommandContext(
             organisation_id=work.organisation_id,

@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 class RetentionStore(Protocol):
     """What lies beside the log and may go."""
 
-    def last_day(self) -> date | None:
+    def last_run_day(self) -> date | None:
         """The day on which somebody last let go of everything that was old enough."""
         ...
 
-    def done_on(self, day: date) -> None:
+    def record_run(self, day: date) -> None:
         """Everything that was old enough on that day is gone."""
         ...
 
-    def forget_activities(self, organisation_id: UUID, before: datetime) -> int:
+    def delete_activities(self, organisation_id: UUID, before: datetime) -> int:
         """Drop what users did that was reported before an instant; returns how many activities that were.
 
         Cut off anywhere, it is taken up again: read tables never show what the log no longer holds for long.
         """
         ...
 
-    def forget_mails(self, organisation_id: UUID, before: datetime) -> int:
+    def delete_mail_records(self, organisation_id: UUID, before: datetime) -> int:
         """Drop what is known of mails settled before an instant; returns how many."""
         ...
 
-    def forget_links(self, before: datetime) -> int:
+    def delete_link_digests(self, before: datetime) -> int:
         """Drop the digests of links made before an instant; returns how many."""
         ...
 
@@ -50,13 +50,13 @@ class Retention:
 
     def __init__(self, log: EventLog, kept: RetentionStore, clock: Clock) -> None:
         self._log = log
-        self._kept = kept
+        self._store = kept
         self._clock = clock
 
     def run(self) -> int:
         """Let go of what is old enough, unless that was done today; returns how many things went."""
         today = danish_day(self._clock.now())
-        if self._kept.last_day() == today:
+        if self._store.last_run_day() == today:
             return 0
         gone, longest = 0, 0
         for organisation_id in self._log.organisation_ids():
@@ -69,15 +69,15 @@ class Retention:
                 continue
             settings = organisation.settings
             longest = max(longest, settings.mail_retention_months)
-            gone += self._kept.forget_activities(
+            gone += self._store.delete_activities(
                 organisation_id, first_moment(months_before(today, settings.activity_retention_months))
             )
-            gone += self._kept.forget_mails(
+            gone += self._store.delete_mail_records(
                 organisation_id, first_moment(months_before(today, settings.mail_retention_months))
             )
         if longest:
-            gone += self._kept.forget_links(first_moment(months_before(today, longest)))
+            gone += self._store.delete_link_digests(first_moment(months_before(today, longest)))
         if gone:
             self._log.purge_deleted()
-        self._kept.done_on(today)
+        self._store.record_run(today)
         return gone

@@ -14,7 +14,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brugerbog.application.background.due_work import Schedule
+    from brugerbog.application.background.due_work import DueWorkRunner
     from brugerbog.application.background.retention import Retention
     from brugerbog.application.mail.dispatcher import OutboxDispatcher
     from brugerbog.application.ports.clock import Clock, Ids
@@ -46,7 +46,7 @@ class WorkerRun:
     alarm: Refusal | None = None
 
     @property
-    def left_some(self) -> bool:
+    def has_more_mails(self) -> bool:
         """Whether more mails may wait that could be sent at once."""
         return self.mail is not None and self.mail.handled >= MAILS_PER_RUN and not self.mail.unreached
 
@@ -76,7 +76,7 @@ class Worker:
     def __init__(
         self,
         projector: Projector,
-        schedule: Schedule,
+        schedule: DueWorkRunner,
         *,
         retention: Retention,
         checkpoint_signer: CheckpointSigner,

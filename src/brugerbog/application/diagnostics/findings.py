@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from brugerbog.application.diagnostics.checks import FindingKind, Level
+from brugerbog.application.diagnostics.checks import FindingKind, Severity
 
-_OK, _WARN, _FAIL = Level.OK, Level.WARN, Level.FAIL
+_OK, _WARN, _FAIL = Severity.OK, Severity.WARN, Severity.FAIL
 
 VERSIONS: Final = FindingKind("versions", _OK, "Brugerbog {brugerbog}, Python {python}.")
 SQLITE_SAFE: Final = FindingKind("sqlite_safe", _OK, "SQLite {version}.")

@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from brugerbog.application.diagnostics.checks import MOST_BEHIND, SILENT
+from brugerbog.application.diagnostics.checks import HIGHEST_NORMAL_LAG, SILENT_AFTER
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.http.context import http_context_of
 from brugerbog.entrypoints.http.security_middleware import LIVEZ, READYZ
@@ -98,12 +98,12 @@ def _read(service: Service) -> dict[str, dict[str, Any]]:
     stopped = [one.name for one in projections if one.state == FAILED]
     now = service.queries.now()
     turn = service.heartbeat.last(now)
-    works = turn is not None and now - turn <= SILENT
+    works = turn is not None and now - turn <= SILENT_AFTER
     return {
         "store": _PASSED,
         "reading": _PASSED,
         "projections": {
-            "status": _warned(bool(stopped or stale) or lag > MOST_BEHIND),
+            "status": _warned(bool(stopped or stale) or lag > HIGHEST_NORMAL_LAG),
             "lag": lag,
             "stopped": stopped,
         },

@@ -59,7 +59,7 @@ class WorkerScheduler:
 
     def _ring(self) -> None:
         try:
-            while self._turn().left_some and not self._stopping.is_set():
+            while self._turn().has_more_mails and not self._stopping.is_set():
                 pass
         except Exception as error:  # noqa: BLE001 - the next turn may do better; its heartbeat stays away
             logger(__name__).error("turn_failed", failure=type(error).__name__)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from brugerbog.application.diagnostics import findings
-from brugerbog.application.diagnostics.checks import MOST_BEHIND, SILENT, NotOpen
+from brugerbog.application.diagnostics.checks import HIGHEST_NORMAL_LAG, SILENT_AFTER, PrerequisiteMissing
 from brugerbog.domain.kernel.instants import instant, microseconds
 from brugerbog.infrastructure.background.heartbeat import StoredHeartbeat, heartbeats
 from brugerbog.infrastructure.database.schema import erasures as pending
@@ -15,7 +15,7 @@ from brugerbog.infrastructure.database.schema import events, head
 from brugerbog.infrastructure.projections.positions import (
     FAILED,
     REBUILDING,
-    Positions,
+    ProjectionPositions,
     followed_log,
     positions,
 )
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 def projections(context: CheckContext, known: Sequence[Projection]) -> Iterator[Finding]:
     """Whether each read table is of this version, goes on, and is up with the log."""
     if not context.backend.can_access_read_tables:
-        yield findings.READ_TABLES_ELSEWHERE.found()
+        yield findings.READ_TABLES_ELSEWHERE.finding()
         return
     if not _is_there(context, positions):
-        yield findings.READ_TABLES_GONE.found()
+        yield findings.READ_TABLES_GONE.finding()
         return
     with context.backend.log.connect() as connection:
         size: int = connection.execute(select(head.c.size)).scalar_one()
@@ -46,13 +46,13 @@ def projections(context: CheckContext, known: Sequence[Projection]) -> Iterator[
     if len(current) < len(known):
         there = {row.name for row in current}
         names = ", ".join(one.name for one in known if one.name not in there)
-        found.append(findings.PROJECTIONS_OUTDATED.found(names=names))
+        found.append(findings.PROJECTIONS_OUTDATED.finding(names=names))
     least = min((row.position for row in current if row.state != FAILED), default=size)
-    if size - least > MOST_BEHIND or _waits_long(context, least):
-        found.append(findings.PROJECTIONS_BEHIND.found(lag=size - least))
+    if size - least > HIGHEST_NORMAL_LAG or _waits_long(context, least):
+        found.append(findings.PROJECTIONS_BEHIND.finding(lag=size - least))
     if _is_there(context, followed_log) and not _are_of_this_log(context, known):
-        found.append(findings.READ_TABLES_OF_ANOTHER_LOG.found())
-    yield from found or [findings.PROJECTIONS_UP.found(position=least)]
+        found.append(findings.READ_TABLES_OF_ANOTHER_LOG.finding())
+    yield from found or [findings.PROJECTIONS_UP.finding(position=least)]
 
 
 def _waits_long(context: CheckContext, position: int) -> bool:
@@ -60,11 +60,11 @@ def _waits_long(context: CheckContext, position: int) -> bool:
     recorded_at = select(events.c.recorded_at).where(events.c.position == position + 1)
     with context.backend.log.connect() as connection:
         at = connection.execute(recorded_at).scalar()
-    return at is not None and instant(at) < context.clock.now() - SILENT
+    return at is not None and instant(at) < context.clock.now() - SILENT_AFTER
 
 
 def _are_of_this_log(context: CheckContext, known: Sequence[Projection]) -> bool:
-    standing = Positions(context.backend, [one.name for one in known])
+    standing = ProjectionPositions(context.backend, [one.name for one in known])
     with context.backend.read.connect() as connection:
         return standing.are_of_this_log(connection)
 
@@ -72,25 +72,25 @@ def _are_of_this_log(context: CheckContext, known: Sequence[Projection]) -> bool
 def _amiss(row: Row[Any]) -> Iterator[Finding]:
     if row.state == FAILED:
         at = row.position + 1 if row.failed_at is None else row.failed_at
-        yield findings.PROJECTION_STOPPED.found(name=row.name, position=at, failure=row.failure)
+        yield findings.PROJECTION_STOPPED.finding(name=row.name, position=at, failure=row.failure)
     elif row.state == REBUILDING:
-        yield findings.PROJECTION_REBUILDING.found(name=row.name)
+        yield findings.PROJECTION_REBUILDING.finding(name=row.name)
 
 
 def worker(context: CheckContext) -> Iterator[Finding]:
     """Whether anybody has been at work lately."""
     if not _is_there(context, heartbeats):
-        raise NotOpen
+        raise PrerequisiteMissing
     heartbeat, now = StoredHeartbeat(context.backend), context.clock.now()
     last = heartbeat.last(now)
     if (ahead := heartbeat.ahead(now)) is not None:
-        yield findings.WORKER_AHEAD.found(at=ahead)
+        yield findings.WORKER_AHEAD.finding(at=ahead)
     if last is None:
-        yield findings.WORKER_NEVER.found()
-    elif now - last > SILENT:
-        yield findings.WORKER_SILENT.found(at=last)
+        yield findings.WORKER_NEVER.finding()
+    elif now - last > SILENT_AFTER:
+        yield findings.WORKER_SILENT.finding(at=last)
     else:
-        yield findings.WORKER_AT_WORK.found(at=last)
+        yield findings.WORKER_AT_WORK.finding(at=last)
 
 
 def due(context: CheckContext, known: Sequence[Projection]) -> Iterator[Finding]:
@@ -98,13 +98,15 @@ def due(context: CheckContext, known: Sequence[Projection]) -> Iterator[Finding]
     if not _is_there(context, positions) or all(
         row.name != planned.name for row in _of_today(context, known)
     ):
-        raise NotOpen
-    long_due = planned.c.due_at < microseconds(context.clock.now() - SILENT)
+        raise PrerequisiteMissing
+    long_due = planned.c.due_at < microseconds(context.clock.now() - SILENT_AFTER)
     counted = select(func.count(), func.min(planned.c.due_at)).where(long_due)
     with context.backend.read.connect() as connection:
         count, oldest = connection.execute(counted).one()
     yield (
-        findings.OVERDUE.found(count=count, at=instant(oldest)) if count else findings.NOTHING_OVERDUE.found()
+        findings.OVERDUE.finding(count=count, at=instant(oldest))
+        if count
+        else findings.NOTHING_OVERDUE.finding()
     )
 
 
@@ -112,7 +114,7 @@ def erasures(context: CheckContext) -> Iterator[Finding]:
     """Whether somebody is erased in the log whose traces aren't all gone."""
     with context.backend.log.connect() as connection:
         count = connection.execute(select(func.count()).select_from(pending)).scalar_one()
-    yield findings.ERASURES_PENDING.found(count=count) if count else findings.ERASURES_DONE.found()
+    yield findings.ERASURES_PENDING.finding(count=count) if count else findings.ERASURES_DONE.finding()
 
 
 def _of_today(context: CheckContext, known: Sequence[Projection]) -> list[Row[Any]]:
@@ -126,10 +128,10 @@ def _of_today(context: CheckContext, known: Sequence[Projection]) -> list[Row[An
 def _is_there(context: CheckContext, table: Table) -> bool:
     """Whether there is such a read table; on SQLite their file would be made by looking into it.
 
-    Raises: NotOpen when this process mustn't look.
+    Raises: PrerequisiteMissing when this process mustn't look.
     """
     if not context.backend.can_access_read_tables:
-        raise NotOpen
+        raise PrerequisiteMissing
     if not context.backend.has_read_tables():
         return False
     with context.backend.read.connect() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brugerbog.application.diagnostics.checks import NotOpen
+from brugerbog.application.diagnostics.checks import PrerequisiteMissing
 from brugerbog.application.refusals.store import StoreEmpty
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
@@ -43,28 +43,34 @@ class CheckContext:
 
     @property
     def settings(self) -> Installation:
-        """The installation's settings. Raises: NotOpen where they are invalid."""
+        """The installation's settings. Raises: PrerequisiteMissing where they are invalid."""
         if self._settings is None:
-            raise NotOpen
+            raise PrerequisiteMissing
         return self._settings
 
     @property
     def backend(self) -> Backend:
-        """The store, whose tables have this version's schema. Raises: NotOpen."""
+        """The store, whose tables have this version's schema. Raises: PrerequisiteMissing."""
         if self._connected is None or not self._is_open:
-            raise NotOpen
+            raise PrerequisiteMissing
         return self._connected
 
     def connect(self) -> Backend:
-        """Connect to the store. Raises: StoreUnusable's kin; NotOpen where its address isn't known."""
+        """Connect to the store.
+
+        Raises: StoreUnusable's kin; PrerequisiteMissing where its address isn't known.
+        """
         self._connected, self.path = open_backend(self._url or self.settings.store)
         return self._connected
 
     def open(self) -> Backend:
-        """Check that the store is there, with this version's schema. Raises: NotOpen, StoreUnusable's kin."""
+        """Check that the store is there, with this version's schema.
+
+        Raises: PrerequisiteMissing, StoreUnusable's kin.
+        """
         backend = self._connected
         if backend is None:
-            raise NotOpen
+            raise PrerequisiteMissing
         if self.path is not None and not (self.path.is_file() and self.path.stat().st_size):
             raise StoreEmpty
         if not backend.is_prepared():
@@ -74,35 +80,39 @@ class CheckContext:
         return backend
 
     def _wiring(self) -> StoreWiring:
-        """The wiring of the open store. Raises: NotOpen."""
+        """The wiring of the open store. Raises: PrerequisiteMissing."""
         backend = self.backend
         return StoreWiring(self.settings, backend, self.path)
 
     def unlock(self) -> tuple[MasterKeys, SigningKeys]:
         """Load the store's keys.
 
-        Raises: NotOpen, MasterKeyNotNamed, MasterKeyNamedTwice, and what reading the master keys raises.
+        Raises: PrerequisiteMissing, MasterKeyNotNamed, MasterKeyNamedTwice, and what reading the master keys
+        raises.
         """
         store = self._wiring()
         return store.master_keys, SigningKeys(store.backend, store.unlock().installation_keys)
 
     def log(self) -> BrugerbogLog:
-        """The log, with keys to check and open it. Raises: NotOpen, also where the keys can't be loaded."""
+        """Return the log, with keys to check and open it.
+
+        Raises: PrerequisiteMissing, also where the keys can't be loaded.
+        """
         store = self._wiring()
         try:
             return store.event_log(store.unlock())
         except Refusal:
             # Another check reports what is wrong with the keys.
-            raise NotOpen from None
+            raise PrerequisiteMissing from None
 
     def erase_list(self) -> EraseList:
-        """The erase list. Raises: NotOpen, also where the master keys aren't named."""
+        """The erase list. Raises: PrerequisiteMissing, also where the master keys aren't named."""
         store = self._wiring()
         try:
             return store.erase_list
         except Refusal:
             # Another check reports what is wrong with the keys.
-            raise NotOpen from None
+            raise PrerequisiteMissing from None
 
     def public_keys(self) -> SigningKeys:
         """The keys that signed checkpoints: their public halves are readable without a master key."""

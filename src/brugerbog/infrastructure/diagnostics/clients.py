@@ -30,9 +30,9 @@ def clients(context: CheckContext) -> Iterator[Finding]:
     over = [day for day in last_days if day < today]
     soon = [day for day in last_days if today <= day <= today + SOON]
     if soon:
-        yield findings.CLIENTS_EXPIRE_SOON.found(count=len(soon), day=f"{soon[0]:%d.%m.%Y}")
+        yield findings.CLIENTS_EXPIRE_SOON.finding(count=len(soon), day=f"{soon[0]:%d.%m.%Y}")
     else:
-        yield findings.CLIENTS_GOOD.found(expired=len(over))
+        yield findings.CLIENTS_GOOD.finding(expired=len(over))
 
 
 def _last_days(context: CheckContext) -> dict[str, date]:

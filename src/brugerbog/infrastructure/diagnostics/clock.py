@@ -29,8 +29,8 @@ def clock(context: CheckContext) -> Iterator[Finding]:
         if backend.has_single_database:
             off = connection.execute(select(func.clock_timestamp())).scalar_one() - context.clock.now()
     if abs(off) > MAX_CLOCK_SKEW:
-        yield findings.CLOCK_OFF.found(seconds=round(abs(off).total_seconds()))
+        yield findings.CLOCK_OFF.finding(seconds=round(abs(off).total_seconds()))
     if newest is not None and instant(newest) > context.clock.now() + MAX_CLOCK_SKEW:
-        yield findings.LOG_AHEAD.found(at=instant(newest))
+        yield findings.LOG_AHEAD.finding(at=instant(newest))
     elif abs(off) <= MAX_CLOCK_SKEW:
-        yield findings.CLOCK_FITS.found()
+        yield findings.CLOCK_FITS.finding()

@@ -32,12 +32,12 @@ def connection(context: CheckContext) -> Iterator[Finding]:
 def connection_finding(host: str, mode: str, *, encrypted: bool) -> Finding:
     """What is to be said of a connection to `host`, made with the `sslmode` of libpq."""
     if _is_this_machine(host):
-        return findings.CONNECTION_LOCAL.found()
+        return findings.CONNECTION_LOCAL.finding()
     if not encrypted:
-        return findings.CONNECTION_NOT_ENCRYPTED.found(host=host)
+        return findings.CONNECTION_NOT_ENCRYPTED.finding(host=host)
     if mode not in _VERIFIED:
-        return findings.CONNECTION_NOT_VERIFIED.found(host=host, mode=mode)
-    return findings.CONNECTION_ENCRYPTED.found(host=host)
+        return findings.CONNECTION_NOT_VERIFIED.finding(host=host, mode=mode)
+    return findings.CONNECTION_ENCRYPTED.finding(host=host)
 
 
 def _is_this_machine(host: str) -> bool:

@@ -33,18 +33,18 @@ def disk(context: CheckContext) -> Iterator[Finding]:
         sign = findings.DISK_FULL
     else:
         sign = findings.DISK_NEARLY_FULL if free < LITTLE else findings.DISK_ROOM
-    yield sign.found(free=free // _MB)
+    yield sign.finding(free=free // _MB)
 
 
 def checkpoints(folder: Path | None) -> Iterator[Finding]:
     """Whether checkpoints are kept outside of the store, too."""
     if folder is None:
-        yield findings.CHECKPOINTS_INSIDE.found()
+        yield findings.CHECKPOINTS_INSIDE.finding()
     elif not _can_write(folder):
-        yield findings.CHECKPOINTS_NOT_WRITABLE.found(folder=str(folder))
+        yield findings.CHECKPOINTS_NOT_WRITABLE.finding(folder=str(folder))
     else:
         kept = sum(1 for _ in folder.glob("*.checkpoint"))
-        yield findings.CHECKPOINTS_KEPT.found(folder=str(folder), count=kept)
+        yield findings.CHECKPOINTS_KEPT.finding(folder=str(folder), count=kept)
 
 
 def erase_list(context: CheckContext, kept: EraseList) -> Iterator[Finding]:
@@ -54,17 +54,17 @@ def erase_list(context: CheckContext, kept: EraseList) -> Iterator[Finding]:
     """
     unheard = ListedErasures(context.backend, kept).unheard()
     if not isinstance(kept, FileEraseList):
-        yield findings.ERASE_LIST_NOWHERE.found()
+        yield findings.ERASE_LIST_NOWHERE.finding()
         return
     place = str(kept.path)
     if not _can_write(kept.path if kept.path.exists() else kept.path.parent):
-        yield findings.ERASE_LIST_NOT_WRITABLE.found(place=place)
+        yield findings.ERASE_LIST_NOT_WRITABLE.finding(place=place)
     else:
-        yield findings.ERASE_LIST_KEPT.found(
+        yield findings.ERASE_LIST_KEPT.finding(
             place=place, count=len(set(kept.after(0)[0])), unheard=len(unheard)
         )
     if size := metadata_value(context.backend, PUT_BACK):
-        yield findings.LOG_PUT_BACK.found(size=size)
+        yield findings.LOG_PUT_BACK.finding(size=size)
 
 
 def _can_write(place: Path) -> bool:

@@ -35,13 +35,13 @@ def keys(context: CheckContext, *, full: bool) -> Iterator[Finding]:
         )
         masters = connection.execute(select(func.count()).select_from(master_keys)).scalar_one()
     orphans = count_orphaned_keys(backend, microseconds(context.clock.now() - ORPHANED_AFTER))
-    yield findings.KEYS_FIT.found(place=port.place, wrapped=wrapped, orphans=orphans)
+    yield findings.KEYS_FIT.finding(place=port.place, wrapped=wrapped, orphans=orphans)
     if masters > 1:
-        yield findings.ROTATION_UNFINISHED.found()
+        yield findings.ROTATION_UNFINISHED.finding()
     if full:
         if next(unreadable(backend), None) is not None:
             raise KeysOutdated
-        yield findings.KEYS_WHOLE.found()
+        yield findings.KEYS_WHOLE.finding()
     else:
         check_newest_user_has_key(backend, ())
     signing.current()

@@ -31,11 +31,11 @@ def proof(context: CheckContext, folder: Path | None, *, full: bool) -> Iterator
         whole = checkpoint_signer.verify()
         if whole.damage is not None:
             raise LogDamaged(whole.damage.kind.value, whole.damage.position)
-        yield findings.PROOF_HOLDS_WHOLE.found(size=whole.size, checkpoints=whole.checkpoints)
+        yield findings.PROOF_HOLDS_WHOLE.finding(size=whole.size, checkpoints=whole.checkpoints)
     stored, last = checkpoint_signer.verifier.head(), checkpoint_signer.last()
     if last is None:
         if stored.size:
-            yield findings.NO_CHECKPOINT.found()
+            yield findings.NO_CHECKPOINT.finding()
         return
     size = last.checkpoint.size
     known = Frontier.from_bytes(size, last.frontier)
@@ -45,8 +45,8 @@ def proof(context: CheckContext, folder: Path | None, *, full: bool) -> Iterator
     if damage is not None:
         raise LogDamaged(damage.kind.value, damage.position)
     if not is_reached(last.made_at, context.clock.now()):
-        yield findings.CHECKPOINT_AHEAD.found(at=last.made_at)
+        yield findings.CHECKPOINT_AHEAD.finding(at=last.made_at)
     elif size < stored.size and context.clock.now() - last.made_at > 2 * CHECKPOINT_EVERY:
-        yield findings.CHECKPOINT_OLD.found(at=last.made_at)
+        yield findings.CHECKPOINT_OLD.finding(at=last.made_at)
     else:
-        yield findings.PROOF_HOLDS.found(size=size, at=last.made_at)
+        yield findings.PROOF_HOLDS.finding(size=size, at=last.made_at)

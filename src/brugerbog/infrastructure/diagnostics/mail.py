@@ -28,22 +28,22 @@ def mail_server() -> Iterator[Finding]:
     """Come to the server as for a letter. Raises: MailSettingInvalid and -Missing, OutboxNotPrivate."""
     settings = mail_settings()
     if settings is None:
-        yield findings.MAIL_NOT_SET.found()
+        yield findings.MAIL_NOT_SET.finding()
         return
     to = settings.transport
     if isinstance(to, Path):
         if to.exists() and (not to.is_dir() or to.stat().st_mode & _OTHERS):
             raise OutboxNotPrivate(str(to))
-        yield findings.MAIL_INTO_FOLDER.found(folder=str(to))
+        yield findings.MAIL_INTO_FOLDER.finding(folder=str(to))
         return
     from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport  # noqa: PLC0415 - only what is used
 
     try:
         SmtpTransport(to, settings.sender).check_connection()
     except TransientMailFailure as delayed:
-        yield findings.MAIL_SERVER_SILENT.found(host=to.host, port=to.port, reply=delayed.code or "ingen")
+        yield findings.MAIL_SERVER_SILENT.finding(host=to.host, port=to.port, reply=delayed.code or "ingen")
     else:
-        yield findings.MAIL_SERVER_ANSWERS.found(host=to.host)
+        yield findings.MAIL_SERVER_ANSWERS.finding(host=to.host)
 
 
 def mails(context: CheckContext) -> Iterator[Finding]:
@@ -52,8 +52,8 @@ def mails(context: CheckContext) -> Iterator[Finding]:
     counts, next_due = outbox.counts(), outbox.next_due()
     waiting, dead = counts[MailState.WAITING] + counts[MailState.CLAIMED], counts[MailState.DEAD]
     if next_due is not None and next_due < context.clock.now() - LONGEST_WAIT:
-        yield findings.MAILS_WAIT.found(waiting=waiting, at=next_due)
+        yield findings.MAILS_WAIT.finding(waiting=waiting, at=next_due)
     else:
-        yield findings.MAILS_ON_THEIR_WAY.found(waiting=waiting)
+        yield findings.MAILS_ON_THEIR_WAY.finding(waiting=waiting)
     if dead:
-        yield findings.MAILS_GIVEN_UP.found(dead=dead)
+        yield findings.MAILS_GIVEN_UP.finding(dead=dead)

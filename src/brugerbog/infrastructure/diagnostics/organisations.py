@@ -15,4 +15,4 @@ if TYPE_CHECKING:
 
 def organisations(context: CheckContext) -> Iterator[Finding]:
     """Load each organisation, whose events' codes are checked with that. Raises: OrganisationForged."""
-    yield findings.ORGANISATIONS_GENUINE.found(count=context.log().check_organisations())
+    yield findings.ORGANISATIONS_GENUINE.finding(count=context.log().check_organisations())

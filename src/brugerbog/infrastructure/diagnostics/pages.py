@@ -20,8 +20,8 @@ def pages() -> Iterator[Finding]:
     """Raises: WebSettingInvalid, WebSettingMissing, MailSettingInvalid."""
     settings = read_web_settings(served_at=_UNLESS_SAID)
     if find_spec("fastapi") is None:
-        yield findings.PAGES_NOT_INSTALLED.found()
+        yield findings.PAGES_NOT_INSTALLED.finding()
     elif settings.oidc is None:
-        yield findings.PAGES_NOT_SET.found()
+        yield findings.PAGES_NOT_SET.finding()
     else:
-        yield findings.PAGES_SET.found(address=settings.base_url, issuer=settings.oidc.issuer)
+        yield findings.PAGES_SET.finding(address=settings.base_url, issuer=settings.oidc.issuer)

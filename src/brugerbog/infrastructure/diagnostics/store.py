@@ -30,7 +30,7 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 def versions(context: CheckContext) -> Iterator[Finding]:
     """Of Brugerbog, Python and the libraries that matter, and of the database."""
     python = ".".join(map(str, sys.version_info[:3]))
-    yield findings.VERSIONS.found(brugerbog=version("brugerbog"), python=python, libraries=_libraries())
+    yield findings.VERSIONS.finding(brugerbog=version("brugerbog"), python=python, libraries=_libraries())
     try:
         backend = context.connect()
     except (DBAPIError, OSError):
@@ -39,14 +39,14 @@ def versions(context: CheckContext) -> Iterator[Finding]:
         with backend.log.connect() as connection:
             said = connection.exec_driver_sql("SHOW server_version").scalar_one()
             read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
-        yield findings.SERVER_SAFE.found(version=str(said).split()[0])
+        yield findings.SERVER_SAFE.finding(version=str(said).split()[0])
         if read_only == "on":
-            yield findings.SERVER_READ_ONLY.found()
+            yield findings.SERVER_READ_ONLY.finding()
     else:
         # One that isn't safe was refused.
         import pysqlite3.dbapi2 as driver  # noqa: PLC0415 - only what is used
 
-        yield findings.SQLITE_SAFE.found(version=driver.sqlite_version)
+        yield findings.SQLITE_SAFE.finding(version=driver.sqlite_version)
 
 
 def _libraries() -> dict[str, str]:
@@ -69,13 +69,13 @@ def store(context: CheckContext) -> Iterator[Finding]:
             open_to_change = tables_without_triggers(connection, [events.name, checkpoints.name])
     except (DBAPIError, OSError):
         raise StoreOutOfReach from None
-    yield findings.STORE_READY.found(schema=SCHEMA, size=size)
+    yield findings.STORE_READY.finding(schema=SCHEMA, size=size)
     if open_to_change:
-        yield findings.GUARDS_GONE.found(tables=", ".join(open_to_change))
+        yield findings.GUARDS_GONE.finding(tables=", ".join(open_to_change))
     yield from _files(backend)
 
 
 def _files(backend: Backend) -> Iterator[Finding]:
     bare = [str(one) for one in backend.files if one.exists() and one.stat().st_mode & _OTHERS]
     if bare:
-        yield findings.STORE_NOT_PRIVATE.found(files=" ".join(bare))
+        yield findings.STORE_NOT_PRIVATE.finding(files=" ".join(bare))

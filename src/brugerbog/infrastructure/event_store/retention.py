@@ -37,14 +37,14 @@ class StoredRetention:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
 
-    def last_day(self) -> date | None:
+    def last_run_day(self) -> date | None:
         ordinal = metadata_value(self._backend, _DAY)
         return date.fromordinal(ordinal) if ordinal else None
 
-    def done_on(self, day: date) -> None:
+    def record_run(self, day: date) -> None:
         set_metadata(self._backend, _DAY, day.toordinal())
 
-    def forget_activities(self, organisation_id: UUID, before: datetime) -> int:
+    def delete_activities(self, organisation_id: UUID, before: datetime) -> int:
         forgotten_until = f"{FORGOTTEN_UNTIL}{organisation_id}"
         position, gone = metadata_value(self._backend, forgotten_until), 0
         # A table that is being built anew must not take up what goes meanwhile.
@@ -97,7 +97,7 @@ class StoredRetention:
                     )
                 )
 
-    def forget_mails(self, organisation_id: UUID, before: datetime) -> int:
+    def delete_mail_records(self, organisation_id: UUID, before: datetime) -> int:
         return self._delete(
             delete(mail_intents).where(
                 mail_intents.c.organisation_id == organisation_id,
@@ -105,7 +105,7 @@ class StoredRetention:
             )
         )
 
-    def forget_links(self, before: datetime) -> int:
+    def delete_link_digests(self, before: datetime) -> int:
         return self._delete(delete(link_tokens).where(link_tokens.c.made_at < microseconds(before)))
 
     def _delete(self, statement: Delete) -> int:

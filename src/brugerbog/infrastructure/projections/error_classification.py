@@ -18,7 +18,7 @@ class ProjectionRaised(Exception):
     """The pure function of a projection raised; its cause is the error."""
 
 
-def is_of_event(error: Exception) -> bool:
+def is_event_failure(error: Exception) -> bool:
     """Whether an event can't be projected by anybody: its projection raised, or no table can hold its rows.
 
     Everything else is a failure of the process, the connection or the server. It is raised, tried again by
@@ -44,13 +44,13 @@ def _is_of_rows(error: DBAPIError) -> bool:
     return isinstance(error, ProgrammingError) and sqlstate is None and not error.connection_invalidated
 
 
-def may_succeed_at_once(error: Exception) -> bool:
+def is_retryable(error: Exception) -> bool:
     """Whether the server itself asks to do the transaction again."""
     sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
     return sqlstate is not None and sqlstate.startswith(_TRY_AGAIN)
 
 
-def kind_of(error: BaseException) -> str:
+def error_class_name(error: BaseException) -> str:
     """The name of an error's kind, which tells nothing of the event."""
     cause = error.__cause__ if isinstance(error, ProjectionRaised) else error
     return type(cause or error).__name__

@@ -74,7 +74,7 @@ class ProjectionStatus:
         return self.state == FAILED
 
 
-class Positions:
+class ProjectionPositions:
     """Reads and moves the positions of some projections, by their names."""
 
     def __init__(self, backend: Backend, names: Collection[str]) -> None:

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from brugerbog.infrastructure.database.backend import Backend
-    from brugerbog.infrastructure.projections.runner import Runner
+    from brugerbog.infrastructure.projections.runner import ProjectionRunner
 
 
-class KeptConnectionsToRead:
+class PooledReadStore:
     """Connections that stay open from question to question (port: `ReadStore`)."""
 
     def __init__(self, backend: Backend) -> None:
@@ -28,7 +28,7 @@ class KeptConnectionsToRead:
 class NoCatchUp:
     """A projector that leaves the work to commands and workers (port: `Projector`)."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: ProjectionRunner) -> None:
         self._runner = runner
 
     def catch_up(self) -> int:

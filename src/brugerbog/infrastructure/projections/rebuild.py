@@ -12,7 +12,7 @@ from brugerbog.infrastructure.database.backend import TableInUse
 from brugerbog.infrastructure.event_store.mapper import class_of
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.projections.error_classification import ProjectionRaised
-from brugerbog.infrastructure.projections.positions import REBUILDING, Positions, positions
+from brugerbog.infrastructure.projections.positions import REBUILDING, ProjectionPositions, positions
 from brugerbog.infrastructure.projections.read_rows import SHADOW, ReadRows, rows_of, shadow_of
 from brugerbog.projections.projection import RecordedEvent
 
@@ -29,11 +29,11 @@ BREATH: Final = 2.0
 """Seconds to let others work between two tries to replace a table that is being read."""
 
 
-class Rebuild:
+class TableRebuild:
     """Builds one table at a time; the caller is the only builder (`Backend.rebuild_lock`)."""
 
     def __init__(
-        self, backend: Backend, log: BrugerbogLog, rows: Mapping[str, ReadRows], standing: Positions
+        self, backend: Backend, log: BrugerbogLog, rows: Mapping[str, ReadRows], standing: ProjectionPositions
     ) -> None:
         self._backend = backend
         self._log = log

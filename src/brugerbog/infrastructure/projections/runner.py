@@ -11,20 +11,26 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from brugerbog.application.commands.transactions import refuse_in_transaction
-from brugerbog.application.diagnostics.checks import SILENT
+from brugerbog.application.diagnostics.checks import SILENT_AFTER
 from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.application.refusals.log import EventUnknown
 from brugerbog.domain.kernel.instants import instant
 from brugerbog.infrastructure.event_store.mapper import is_known
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.projections.error_classification import (
-    is_of_event,
-    kind_of,
-    may_succeed_at_once,
+    error_class_name,
+    is_event_failure,
+    is_retryable,
 )
-from brugerbog.infrastructure.projections.positions import FAILED, OK, Positions, ProjectionStatus, positions
+from brugerbog.infrastructure.projections.positions import (
+    FAILED,
+    OK,
+    ProjectionPositions,
+    ProjectionStatus,
+    positions,
+)
 from brugerbog.infrastructure.projections.read_rows import rows_of
-from brugerbog.infrastructure.projections.rebuild import BATCH, Rebuild
+from brugerbog.infrastructure.projections.rebuild import BATCH, TableRebuild
 from brugerbog.projections.projection import RecordedEvent, read_tables
 
 if TYPE_CHECKING:
@@ -53,7 +59,7 @@ class _OfAnotherLog(Exception):
     """The read tables hold what the log doesn't."""
 
 
-class Runner:
+class ProjectionRunner:
     """Keeps the read tables up with the log; any number of runners may run at once."""
 
     def __init__(
@@ -62,8 +68,8 @@ class Runner:
         self._backend = backend
         self._log = log
         self._rows = {projection.name: rows_of(projection, backend) for projection in projections}
-        self._positions = Positions(backend, self._rows.keys())
-        self._rebuild = Rebuild(backend, log, self._rows, self._positions)
+        self._positions = ProjectionPositions(backend, self._rows.keys())
+        self._rebuild = TableRebuild(backend, log, self._rows, self._positions)
         self._observer = observer
         self._reached = 0
         self._turn = Lock()
@@ -135,7 +141,7 @@ class Runner:
         except (SQLAlchemyError, MemoryError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever poisons a projection stops that one, visibly
-            failure = kind_of(error)
+            failure = error_class_name(error)
             logger(__name__).error("projection_stopped", projection=name, failure=failure)
             with self._backend.write_transaction(self._backend.read) as connection:
                 self._positions.stop(connection, name, failure, **stopped)
@@ -177,7 +183,7 @@ class Runner:
         return standing.state == OK and standing.position >= position
 
     def stale(self, now: datetime) -> AbstractSet[str]:
-        """The read tables that have stopped, or lack an event recorded longer ago than `SILENT`.
+        """The read tables that have stopped, or lack an event recorded longer ago than `SILENT_AFTER`.
 
         Looked up once a second, however many questions are asked.
         """
@@ -195,7 +201,7 @@ class Runner:
 
     def _lacks_what_is_old(self, position: int, now: datetime) -> bool:
         following = self._log.recorder.select_positions(position, 1)
-        return bool(following) and instant(following[0].recorded_at) < now - SILENT
+        return bool(following) and instant(following[0].recorded_at) < now - SILENT_AFTER
 
     def _look_again(self) -> None:
         self._looked_at = -_LOOK_AGAIN
@@ -225,7 +231,9 @@ class Runner:
                 # Another version may know it: it is asked again, and by every process, and nothing is kept.
                 logger(__name__).error("projections_delayed", position=self._reached, failure=unknown.code)
             except Exception as error:
-                logger(__name__).error("projections_delayed", position=self._reached, failure=kind_of(error))
+                logger(__name__).error(
+                    "projections_delayed", position=self._reached, failure=error_class_name(error)
+                )
                 raise
         return end
 
@@ -239,10 +247,10 @@ class Runner:
                     raise
                 self._mend()
             except Exception as error:
-                if is_of_event(error):
+                if is_event_failure(error):
                     # One of them is poisoned; which one shows when each goes alone.
                     return self._project_batch(end, self._advance_each)
-                if not (tries_left and may_succeed_at_once(error)):
+                if not (tries_left and is_retryable(error)):
                     raise
         raise AssertionError("the last try returns or raises")
 
@@ -302,7 +310,7 @@ class Runner:
         for one in todo:
             error = self._failure(connection, rows, [one]) and self._failure(connection, rows, [one])
             if error is not None:
-                failure = kind_of(error)
+                failure = error_class_name(error)
                 logger(__name__).error(
                     "projection_stopped", projection=name, position=one.position, failure=failure
                 )
@@ -322,7 +330,7 @@ class Runner:
             with connection.begin_nested():
                 rows.store(connection, rows.changes(connection, some))
         except Exception as error:
-            if not is_of_event(error):
+            if not is_event_failure(error):
                 raise
             return error
         return None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.clock import Clock
     from brugerbog.infrastructure.database.backend import Backend
     from brugerbog.infrastructure.projections.positions import ProjectionStatus
-    from brugerbog.infrastructure.projections.runner import Runner
+    from brugerbog.infrastructure.projections.runner import ProjectionRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,9 @@ class StoreStatistics:
 class StoreStatisticsReader:
     """Reads them, by indexes and head rows: quick however long the log is."""
 
-    def __init__(self, backend: Backend, runner: Runner, heartbeat: Heartbeat, clock: Clock) -> None:
+    def __init__(
+        self, backend: Backend, runner: ProjectionRunner, heartbeat: Heartbeat, clock: Clock
+    ) -> None:
         self._backend = backend
         self._runner = runner
         self._heartbeat = heartbeat

@@ -51,22 +51,22 @@ def doctor(
     ] = False,
 ) -> None:
     """Look at everything the installation needs and change nothing; exits with 1 if anything doesn't work."""
-    from brugerbog.application.diagnostics.checks import Level, worst  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.diagnostics.checks import Severity, worst_severity  # noqa: PLC0415 - help must be quick
     from brugerbog.diagnostics import check_up  # noqa: PLC0415 - as above
 
     context.require_operator()
     found = list(check_up(context.store, full=full))
-    level = worst(finding for _, finding in found)
+    level = worst_severity(finding for _, finding in found)
     if context.as_json:
         document: dict[str, Any] = {"level": level, "findings": [_document(*one) for one in found]}
-        if level is Level.FAIL:
+        if level is Severity.FAIL:
             document["error"] = {"code": "not_well", "message": _NOT_WELL}
         print_json(document)
     else:
         _print_findings(found)
-        if level is Level.FAIL:
+        if level is Severity.FAIL:
             print_message(f"Fejl: {_NOT_WELL}")
-    if level is Level.FAIL:
+    if level is Severity.FAIL:
         raise typer.Exit(_FAILED)
 
 
@@ -82,17 +82,17 @@ def _document(check: str, finding: Finding) -> dict[str, Any]:
 
 
 def _print_findings(found: list[tuple[str, Finding]]) -> None:
-    from brugerbog.application.diagnostics.checks import NOT_LOOKED_AT  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.diagnostics.checks import NOT_CHECKED  # noqa: PLC0415 - help must be quick
 
     rows, left_out = [], []
     for check, finding in found:
-        if finding.code == NOT_LOOKED_AT.code:
+        if finding.code == NOT_CHECKED.code:
             left_out.append(_CHECKS[check])
             continue
         rows.append((_CHECKS[check], _LEVELS[finding.level], finding.message))
         if finding.advice:
             rows.append(("", "", f"→ {finding.advice}"))
     if left_out:
-        rows.append(("Ikke set på", _LEVELS[NOT_LOOKED_AT.level], NOT_LOOKED_AT.danish))
+        rows.append(("Ikke set på", _LEVELS[NOT_CHECKED.level], NOT_CHECKED.danish))
         rows.append(("", "", ", ".join(left_out)))
     print_data(table(("Kontrol", "Fundet", "Besked"), rows))

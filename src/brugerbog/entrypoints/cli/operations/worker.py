@@ -70,7 +70,7 @@ def _print_run(context: CliContext, run: WorkerRun) -> None:
         raise run.alarm
     if context.as_json:
         document = {"at": run.at, "position": run.position, "due": run.due, "mail": run.mail}
-        print_json(document | {"left_some": run.left_some})
+        print_json(document | {"left_some": run.has_more_mails})
         return
     told = f"Læst til position {run.position} · {run.due} forfaldne ting registreret"
     if run.mail is None:
@@ -82,7 +82,7 @@ def _print_run(context: CliContext, run: WorkerRun) -> None:
         f"{told} · mails: {mail.sent} sendt, {mail.delayed} udsat, {mail.dead} opgivet, "
         f"{mail.dropped} bortfaldet"
     )
-    if run.left_some:
+    if run.has_more_mails:
         print_message("Flere mails venter. Tag en tur til.")
     if mail.unreached:
         print_message("Mailserveren kan ikke nås lige nu. Mails forsøges sendt igen senere.")
