@@ -81,7 +81,7 @@ def test_imports_point_inward() -> None:
     report = lint_imports(PACKAGE.parent)
 
     assert report.returncode == 0, report.stdout
-    assert "6 kept, 0 broken" in report.stdout
+    assert "7 kept, 0 broken" in report.stdout
 
 
 @pytest.mark.parametrize(("folder", "forbidden"), PLANTED)
@@ -115,3 +115,12 @@ def test_an_entry_point_outside_the_contract_is_found(copied_package: Path) -> N
 
     assert report.returncode == 1
     assert "grpc" in report.stdout
+
+
+def test_two_folders_that_import_one_another_are_found(copied_package: Path) -> None:
+    (copied_package / "domain" / "values" / "planted.py").write_text("import brugerbog.domain.user.user\n")
+
+    report = lint_imports(copied_package.parent)
+
+    assert report.returncode == 1
+    assert "No cycles are allowed in brugerbog.domain" in report.stdout
