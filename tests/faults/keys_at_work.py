@@ -37,13 +37,13 @@ CUTS: dict[str, list[tuple[object, str]]] = {
     ],
     "tokens": [
         (InstallationKeys, "add"),
-        (token_key, "authenticate_anew"),
+        (token_key, "reauthenticate"),
         (TokenKeyRotation, "_forget_others"),
     ],
     "signing": [
         (InstallationKeys, "add"),
         (SigningKeys, "_changed"),
-        (InstallationKeys, "forget"),
+        (InstallationKeys, "destroy_others"),
     ],
 }
 """The steps of each change: it is killed right before and right after each."""

@@ -134,7 +134,7 @@ def test_a_broker_that_never_answers_is_waited_for_no_longer_than_ten_seconds(
 ) -> None:
     assert broker_module.TIMEOUT_SECONDS == 10
     asked = front.set_off()
-    monkeypatch.setattr(broker_module, "PATIENCE", 0.05)
+    monkeypatch.setattr(broker_module, "TIMEOUT_SECONDS", 0.05)
     front.broker.slow = 0.3
     is_turned_away(front.come_back(asked), FAILED)
     assert codes_logged(caplog) == ["broker_too_slow"]

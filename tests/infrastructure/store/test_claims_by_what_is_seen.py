@@ -36,8 +36,8 @@ UNSEEN = "Dob\u200bbelt"
 def create_by_the_old_rule(service: Service, actor: Actor) -> list[UUID]:
     """Two who are one person by what is seen, and whose accounts are one; and somebody with a number."""
     with pytest.MonkeyPatch.context() as old:
-        old.setattr(personal_data, "tidy", str.strip)
-        old.setattr(directory_account, "tidy", str.strip)
+        old.setattr(personal_data, "normalized_text", str.strip)
+        old.setattr(directory_account, "normalized_text", str.strip)
         old.setattr(identity, "comparison_form", str.casefold)
         return [
             create(service, actor, without_cpr(first_name="Dobbelt", user_name="dob")),
