@@ -11,7 +11,7 @@ from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
 from tests.damages import SPOILING, some_damage, some_sample
 from tests.exports import Log, export_of, some_log, write
-from tests.infrastructure.second_verifier import judge, judge_consistency
+from tests.infrastructure.transparency_log.second_verifier import judge, judge_consistency
 
 SEED = 20_250_521
 

@@ -22,7 +22,7 @@ from brugerbog.infrastructure.transparency_log.checkpoint_folder import Checkpoi
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen
 from tests.infrastructure.store.tampering import tampering
-from tests.infrastructure.store.test_derivation import ALTERATIONS
+from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS
 from tests.journeys.town import Town
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from tests.clock import NOON
 from tests.infrastructure.store.by_the_page import assert_log_is_sound
 from tests.infrastructure.store.offices import create, register, rows, somebody, user_of
 from tests.infrastructure.store.tampering import tampering
-from tests.infrastructure.store.test_derivation import ALTERATIONS
+from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS
 
 PEOPLE = 5
 

@@ -53,8 +53,8 @@ def assert_claims_are_made_with(service: Service, index: bytes) -> None:
         scope = INSTALLATION_SCOPE if user is None else user.organisation_id
         assert bytes(row.digest) == service.log.vault.index_key.digest(known_as.kind, scope, known_as.text)
         if user is not None:
-            assert bytes(row.person) == service.log.vault.index_key.digest_of(scope, user.person)
-            assert row.account == service.log.vault.index_key.digest_of(scope, user.account)
+            assert bytes(row.person) == service.log.vault.index_key.digest_of(scope, user.name_identity)
+            assert row.account == service.log.vault.index_key.digest_of(scope, user.account_identity)
 
 
 def test_all_claims_are_made_anew_and_nothing_else(tmp_path: Path, store_url: str) -> None:
@@ -116,14 +116,14 @@ def test_somebody_else_who_looks_up_finds_with_the_new_key(tmp_path: Path, store
         user_id = create(service, actor, somebody(0))
         user = user_of(service, user_id)
         assert user.identity is not None
-        assert user.person is not None
+        assert user.name_identity is not None
         done = service.keys.rotate_index()
         assert other.log.vault.index_key.id != done.index
 
         assert other.organisation_id("90000001") == actor.organisation_id
         assert other.log.identity_holders(user.organisation_id, [user.identity]) == {user.identity: user_id}
-        assert other.log.name_identity_holders(user.organisation_id, [user.person]) == {
-            user.person: {user_id}
+        assert other.log.name_identity_holders(user.organisation_id, [user.name_identity]) == {
+            user.name_identity: {user_id}
         }
         assert other.log.vault.index_key.id == done.index
 

@@ -90,7 +90,7 @@ def test_newer_keys_beside_an_older_log_do_no_harm(place: Place) -> None:
         assert user_of(service, users[1]).first_name == "Ida"
 
 
-@pytest.mark.parametrize("cut_off", ["keep", "destroy"])
+@pytest.mark.parametrize("cut_off", ["store", "destroy"])
 def test_what_is_cut_off_between_keys_and_log_opens_again(
     place: Place, cut_off: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,14 +98,14 @@ def test_what_is_cut_off_between_keys_and_log_opens_again(
     real: Callable[..., None] = getattr(UserKeyRing, cut_off)
 
     def killed(*given: object, **more: object) -> None:
-        if cut_off == "keep":
+        if cut_off == "store":
             real(*given, **more)
         raise KeyboardInterrupt
 
     with place.open() as service, monkeypatch.context() as meddled:
         meddled.setattr(UserKeyRing, cut_off, killed)
         commands: dict[str, Callable[[], object]] = {
-            "keep": lambda: create(service, service.operator(), somebody(8)),
+            "store": lambda: create(service, service.operator(), somebody(8)),
             "destroy": lambda: service.administration.delete_user(service.operator(), users[1]),
         }
         with pytest.raises(KeyboardInterrupt):

@@ -24,7 +24,7 @@ from brugerbog.infrastructure.transparency_log.signed_notes import (
     verifier_key,
 )
 from tests.exports import Log, export_of, write
-from tests.infrastructure.second_verifier import judge, judge_consistency
+from tests.infrastructure.transparency_log.second_verifier import judge, judge_consistency
 
 VECTORS = json.loads(Path(__file__).with_name("log_format_vectors.json").read_text(encoding="utf-8"))
 LOG_ID = UUID(VECTORS["log_id"])

@@ -103,7 +103,7 @@ def test_keeping_up_reads_only_what_has_come_since(log: Service, monkeypatch: py
     assert read == [2]
 
 
-@pytest.mark.parametrize("way", ["sign", "keep_up"])
+@pytest.mark.parametrize("way", ["sign", "sign_new_events"])
 def test_a_damaged_log_is_not_signed(log: Service, way: str) -> None:
     change_an_event(log)
 

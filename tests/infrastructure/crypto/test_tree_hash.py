@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from brugerbog.infrastructure.crypto.tree_hash import Frontier, LeafEncoder, LeafFields, commitment, leaf_hash
 
-VECTORS = json.loads(Path(__file__).with_name("log_format_vectors.json").read_text(encoding="utf-8"))
-SPECIFICATION = Path(__file__).parents[2] / "docs" / "log-format.md"
+VECTORS = json.loads(
+    (Path(__file__).parents[1] / "transparency_log/log_format_vectors.json").read_text("utf-8")
+)
+SPECIFICATION = Path(__file__).parents[3] / "docs" / "log-format.md"
 LOG_ID = UUID(VECTORS["log_id"])
 # The inputs that the Certificate Transparency implementations publish for RFC 6962, and their root.
 RFC_LEAVES = (

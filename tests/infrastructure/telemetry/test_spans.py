@@ -31,7 +31,7 @@ ATTRIBUTES = {
 IN_A_PROCESS = """
 import sys
 import brugerbog
-from brugerbog.application.commands.authorization import operator
+from brugerbog.application.actors import operator
 
 service = brugerbog.open("sqlite://")
 register = service.administration.register_organisation
