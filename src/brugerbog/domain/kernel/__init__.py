@@ -1,1 +1,1 @@
-"""Base classes of the domain: aggregates, the context of a command, refusals, personal data."""
+"""Base classes of the domain: aggregates, command context, refusals, personal data, days and instants."""

@@ -1,4 +1,4 @@
-"""What every event of Brugerbog carries, and what none of them shows."""
+"""Base classes of events and aggregates; their repr shows no fields, since some are personal data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Event(AggregateEvent):
-    """A fact with its occasion. Its repr shows no field: some hold personal data."""
+    """Base of all events, with the fields of the command context. Its repr shows no fields."""
 
     organisation_id: UUID
     actor: UUID
@@ -32,10 +32,10 @@ class Event(AggregateEvent):
 
 
 class Aggregate(BaseAggregate[UUID]):
-    """An aggregate that records facts on the occasion of an act. Its repr shows no state."""
+    """Base of all aggregates. Its repr shows no state."""
 
     def record(self, context: CommandContext, event_class: type[Event], **facts: Any) -> None:  # noqa: ANN401
-        """Add one event to what is to be saved, and apply it."""
+        """Apply one event with the fields of the command context, and add it to the pending events."""
         self.trigger_event(event_class, **context.stamp(), **facts)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Who does what on which occasion: the part of every event that an auditor asks for first."""
+"""The context of a command: actor, role, entry point, time and ids, stored in every event."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandContext:
-    """The occasion of one command; time, ids and actor come from outside the domain.
+    """The context of one command; time, ids and actor come from outside the domain.
 
-    `recorded_at` is timezone-aware (UTC). `correlation_id` joins the commands of one larger deed, such as the
-    rows of an import; for a command alone it equals `command_id`. `effective_at` is set on due work only.
+    `recorded_at` is timezone-aware (UTC). `correlation_id` is shared by the commands of one operation, e.g.
+    the rows of an import; a single command has its own `command_id` there. `effective_at` is set on due work
+    only.
     """
 
     organisation_id: UUID
@@ -34,11 +35,11 @@ class CommandContext:
 
     @property
     def today(self) -> date:
-        """The date in Copenhagen on which this happens."""
+        """The date in Copenhagen at `recorded_at`."""
         return danish_day(self.recorded_at)
 
     def stamp(self) -> dict[str, Any]:
-        """The fields that every event carries."""
+        """Return the fields that every event carries."""
         return {
             "timestamp": self.recorded_at,
             "organisation_id": self.organisation_id,

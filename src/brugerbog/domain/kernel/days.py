@@ -1,4 +1,4 @@
-"""Danish days: when a date begins in Copenhagen, and periods of whole days."""
+"""Dates in Copenhagen, and periods of whole days."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ COPENHAGEN: Final = ZoneInfo("Europe/Copenhagen")
 
 
 def danish_day(instant: datetime) -> date:
-    """The date in Copenhagen at an instant (timezone-aware)."""
+    """Return the date in Copenhagen at an instant (timezone-aware)."""
     return instant.astimezone(COPENHAGEN).date()
 
 
 def first_moment(day: date) -> datetime:
-    """The instant (UTC) at which a date begins in Copenhagen; the clock never shifts at midnight there."""
+    """Return the instant (UTC) at which a date begins in Copenhagen; no clock change there is at midnight."""
     return datetime.combine(day, time(), COPENHAGEN).astimezone(UTC)
 
 
 def same_time_after(instant: datetime, days: int) -> datetime:
-    """The instant (UTC) when the clocks of Copenhagen show the same time so many days later.
+    """Return the instant (UTC) with the same wall-clock time in Copenhagen, `days` days later.
 
-    A time that the clocks skip counts as an hour later; of one that they show twice, the second is meant:
-    nobody is given less than he was told.
+    A skipped time counts as one hour later; of a repeated time the second is taken. So a deadline never comes
+    earlier than announced.
     """
     later = instant.astimezone(COPENHAGEN) + timedelta(days)
     return max(later.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 def months_before(day: date, months: int) -> date:
-    """The same day so many calendar months earlier, or the last of that month where it has no such day."""
+    """Return the same day `months` calendar months earlier, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
@@ -44,7 +44,7 @@ def months_before(day: date, months: int) -> date:
 class Period:
     """Whole days from `from_date` to `to_date`, both included; open-ended when `to_date` is None.
 
-    Inactive from the first moment of `from_date` to the last moment of `to_date`, Copenhagen time
+    The user is inactive from the first moment of `from_date` to the last moment of `to_date`, Copenhagen time
     (domain, Deactivate and reactivate; the original is a day late here, ours does what the dates say).
     """
 
@@ -59,12 +59,12 @@ class Period:
         return self.to_date is not None and self.to_date < day
 
     def overlaps(self, other: Period) -> bool:
-        """Whether some day lies in both."""
+        """Whether the two periods share a day."""
         return not (self.is_over_by(other.from_date) or other.is_over_by(self.from_date))
 
     @property
     def day_of_return(self) -> date | None:
-        """The first active day again; None when open-ended, or to the last day of the calendar."""
+        """The day after the last; None if open-ended, or if `to_date` is the last day of the calendar."""
         return None if self.to_date in (None, date.max) else self.to_date + timedelta(days=1)
 
     @classmethod

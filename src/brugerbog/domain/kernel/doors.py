@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Door(StrEnum):
-    """Where a command came in."""
+    """The entry point of a command."""
 
     CLI = "cli"
     WEB = "web"

@@ -1,4 +1,4 @@
-"""Instants as whole microseconds since 1970-01-01 UTC, the form in which they are stored."""
+"""Conversion of instants to their stored form: whole microseconds since 1970-01-01 UTC."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ _LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def clamp_to_calendar(instant: datetime) -> datetime:
-    """An instant, or the nearest one that has a day in every time zone: the calendar ends sooner in some."""
+    """Return the instant, clamped to the range that has a date in every time zone."""
     return min(max(instant, _EARLIEST), _LATEST)
 
 
 def microseconds(instant: datetime) -> int:
-    """Whole microseconds since 1970-01-01 UTC of a timezone-aware instant."""
+    """Return whole microseconds since 1970-01-01 UTC of a timezone-aware instant."""
     return (instant - _EPOCH) // _MICROSECOND
 
 
 def instant(us: int) -> datetime:
-    """The inverse of `microseconds`, in UTC."""
+    """Return the instant in UTC; the inverse of `microseconds`."""
     return _EPOCH + timedelta(microseconds=us)
 
 
 MAX_CLOCK_SKEW: Final = timedelta(minutes=1)
-"""So much the clocks of two machines that serve one store may differ."""
+"""The largest difference allowed between the clocks of two machines that serve one store."""
 
 
 def is_reached(at: datetime, now: datetime) -> bool:
-    """Whether a stored instant has come, as far as clocks agree; one that hasn't tells nothing of an age."""
+    """Whether a stored instant is past, allowing for clock skew; of a later one no age can be computed."""
     return at <= now + MAX_CLOCK_SKEW

@@ -1,4 +1,4 @@
-"""Marks personal data in events, stands in for it once it is erased, and keeps secrets from being shown."""
+"""Marks of personal data in events, the value in place of erased data, and secrets that are never shown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hmac
 from typing import Annotated, Final, Generic, NoReturn, SupportsIndex, TypeVar, final
 
 PERSONAL: Final = object()
-"""Mark of an event field that is never stored in the event itself (domain, Log, privacy, proof)."""
+"""Annotation of event fields that are stored encrypted, outside the event (domain, Log, privacy, proof)."""
 
 T = TypeVar("T")
 S = TypeVar("S", bytes, str)
@@ -14,7 +14,7 @@ S = TypeVar("S", bytes, str)
 
 @final
 class Erased:
-    """What stands where personal data stood: the person is gone, the event remains."""
+    """The value of a personal field after erasure."""
 
     __slots__ = ()
 
@@ -28,15 +28,15 @@ class Erased:
 ERASED: Final = Erased()
 
 Personal = Annotated[T | Erased, PERSONAL]
-"""`Personal[str]`: a string while the person is known, `ERASED` afterwards."""
+"""`Personal[str]`: a string, and `ERASED` after erasure."""
 
 
 @final
 class Secret(Generic[S]):
-    """A key, token, code or password: it is let out by `reveal()` and by nothing else.
+    """A key, token, code or password; `reveal()` alone returns the value.
 
-    Shown, formatted or printed it tells nothing; it can be neither pickled nor copied, nor be a key of a
-    dict; and how long a comparison takes doesn't tell how much of it was right.
+    repr, str and format show nothing of the value. A secret can't be pickled, copied or hashed. Comparison
+    takes constant time.
     """
 
     __slots__ = ("_hidden",)
@@ -46,7 +46,7 @@ class Secret(Generic[S]):
         self._hidden: S = hidden
 
     def reveal(self) -> S:
-        """What is kept secret: hand it on at once, and keep it nowhere."""
+        """Return the value; pass it on at once and store it nowhere."""
         return self._hidden
 
     def __eq__(self, other: object) -> bool:
@@ -61,7 +61,7 @@ class Secret(Generic[S]):
         return repr(self)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
-        raise TypeError("a secret is not to be written down")
+        raise TypeError("a secret can't be pickled or copied")
 
 
 def _as_bytes(hidden: bytes | str) -> bytes:

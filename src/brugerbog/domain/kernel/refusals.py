@@ -1,4 +1,4 @@
-"""Refusals: named states of affairs that make a command impossible, with nothing changed."""
+"""Refusals: the errors of commands that are impossible; a refused command changes nothing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 class Refusal(Exception):
-    """Base of every refusal: a stable `code`, a Danish text for people, an English one for logs and APIs.
+    """Base of all refusals: a stable `code`, a Danish text for people, an English text for logs and APIs.
 
-    Texts are templates over the refusal's own fields. No field ever holds a CPR number.
+    The texts are templates over the fields of the refusal. No field ever holds a CPR number.
     """
 
     code: ClassVar[str] = "refused"
@@ -20,16 +20,16 @@ class Refusal(Exception):
     english: ClassVar[str] = "Refused."
 
     concerns: str | None = None
-    """The field of the input that this alone is about, where it was read from several."""
+    """The input field that the refusal is about, if it is about one."""
 
     @property
     def message(self) -> str:
-        """What a person is told, in Danish."""
+        """The Danish text, for people."""
         return self.danish.format_map(vars(self))
 
     @property
     def detail(self) -> str:
-        """The same in English, for logs and APIs."""
+        """The English text, for logs and APIs."""
         return self.english.format_map(vars(self))
 
     def __str__(self) -> str:
@@ -37,7 +37,7 @@ class Refusal(Exception):
 
 
 class Refusals(Refusal):
-    """Several refusals of one command, each with the field it concerns; all reasons at once."""
+    """All refusals of one command, each with its input field."""
 
     code = "several_refusals"
 
@@ -56,20 +56,20 @@ class Refusals(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """One refusal and the field of the input it concerns, e.g. `cpr` or `p_number`."""
+    """A refusal with the input field it is about, e.g. `cpr` or `p_number`."""
 
     field: str
     refusal: Refusal
 
 
-def refuse_if(found: Sequence[Objection]) -> None:
-    """Raise what was found: one refusal as itself, several together.
+def refuse_if(objections: Sequence[Objection]) -> None:
+    """Raise the objections, if there are any: a single one as its own refusal.
 
     Raises: the one `Refusal`, or `Refusals`.
     """
-    if len(found) == 1:
-        only = found[0]
-        only.refusal.concerns = only.field
-        raise only.refusal
-    if found:
-        raise Refusals(found)
+    if len(objections) == 1:
+        objection = objections[0]
+        objection.refusal.concerns = objection.field
+        raise objection.refusal
+    if objections:
+        raise Refusals(objections)

@@ -7,10 +7,10 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """What somebody acts as. The operator runs the installation; the schedule records due work.
+    """The role of an actor. The operator runs the installation; the schedule records due work.
 
-    `USER` is anybody active, in what concerns himself. Only systems are readers, who see users and reports,
-    reporters, who tell of what users have done at services, and CPR readers, who see whole CPR numbers.
+    `USER` is any active user, in commands on themselves. Three roles are for API clients only: readers see
+    users and reports, reporters report activities of users at services, CPR readers see whole CPR numbers.
     """
 
     OPERATOR = "operator"
@@ -31,7 +31,7 @@ ASSIGNABLE_ROLES: Final = (
     Role.ORGANISATION_ADMINISTRATOR,
     Role.TRUSTED_EMPLOYEE,
 )
-"""The roles that an organisation gives to its users."""
+"""The roles that an organisation can give to its users."""
 
 DANISH_ROLES: Final = {
     Role.OPERATOR: "operatør",

@@ -1,4 +1,4 @@
-"""How a user comes to act: asked by mail, known by his identity, helped by a code, and then active."""
+"""Activation of a user: mail with a link, identity, temporary code where needed, choice of means."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OPERATOR_DOORS: Final = frozenset({Door.CLI, Door.EMBEDDED})
 
 
 class SentToActivation(UserEvent):
-    """An imported user has been asked to activate himself."""
+    """An imported user was sent to activation."""
 
     TOPIC = "user.sent_to_activation"
 
@@ -42,7 +42,7 @@ class SentToActivation(UserEvent):
 
 
 class ActivationMailIssued(UserEvent):
-    """The user is to get a mail with a link good until `expires_at`; every earlier link is void."""
+    """A mail is to be sent with an activation link valid until `expires_at`; all earlier links are void."""
 
     TOPIC = "user.activation_mail_issued"
     expires_at: datetime
@@ -55,7 +55,7 @@ class ActivationMailIssued(UserEvent):
 
 
 class ActivationLinkExpired(UserEvent):
-    """The link was not used in its 30 days; the user still awaits activation."""
+    """The link was not used in its 30 days; the user is still pending."""
 
     TOPIC = "user.activation_link_expired"
 
@@ -64,7 +64,7 @@ class ActivationLinkExpired(UserEvent):
 
 
 class Activated(UserEvent):
-    """The user can act for the organisation; `identity_proof` is the broker who told who he is, or `none`."""
+    """The user can act for the organisation; `identity_proof` is the broker of the identity, or `none`."""
 
     TOPIC = "user.activated"
     identity_proof: str
@@ -76,16 +76,16 @@ class Activated(UserEvent):
 
 
 class Activation(ActivationCode, MeansHeld):
-    """From being asked to being active; and, by the same kind of link, taking means into use later."""
+    """Commands on activation, by administrators and by the user."""
 
-    # What the administrator does
+    # By administrators
 
     def send_to_activation(
         self, context: CommandContext, settings: Settings, means: Iterable[Means] = ()
     ) -> None:
-        """Ask an imported user to activate himself (guide, Send brugere til aktivering).
+        """Send an imported user to activation (guide, Send brugere til aktivering).
 
-        `means` he may use besides those he has; a kind as often as he may have new ones of it.
+        `means` are assigned in addition to those the user has; a kind occurs once for each new one.
         Raises: AlreadyDeleted, NotImported, MeansNotOffered, SharedMeansNotNamed.
         """
         self._must_live()
@@ -96,23 +96,23 @@ class Activation(ActivationCode, MeansHeld):
         self.invite(context)
 
     def invite(self, context: CommandContext) -> None:
-        """Issue the first mail, and the code of somebody known by birth date only."""
+        """Issue the first mail, and a code if the user is known by birth date only."""
         self.record(context, ActivationMailIssued, expires_at=link_expiry(context), resent=False)
         if self.needs_code:
             self.record(context, ActivationCodeIssued, expires_at=link_expiry(context))
 
     def resend_activation_mail(self, context: CommandContext) -> None:
-        """Issue a new link for 30 days; the earlier one is void (guide, Gensend aktiveringsmail).
+        """Issue a new link for 30 days; the earlier link is void (guide, Gensend aktiveringsmail).
 
         Raises: AlreadyDeleted, NotPending.
         """
         self._must_be_pending()
         self.record(context, ActivationMailIssued, expires_at=link_expiry(context), resent=True)
 
-    def reissue_links(self, context: CommandContext, known_until: int) -> None:
-        """Issue the user's open links again, because those that were mailed went to another address.
+    def reissue_links(self, context: CommandContext, up_to_version: int) -> None:
+        """Issue the user's open links again after a change of the e-mail address.
 
-        A link issued after the version `known_until` of the user stays as it is.
+        A link issued after version `up_to_version` of the user stays valid.
         """
         means_link = self.means_link
         if self.phase is Status.PENDING:
@@ -121,13 +121,13 @@ class Activation(ActivationCode, MeansHeld):
             self.phase is Status.ACTIVE
             and self.open_means
             and means_link is not None
-            and means_link.generation <= known_until
+            and means_link.generation <= up_to_version
             and context.recorded_at < means_link.expires_at
         ):
             self.issue_means_mail(context)
 
     def issue_code(self, context: CommandContext) -> None:
-        """Issue a new temporary code, and a new link with it (guide, Dan ny midlertidig aktiveringskode).
+        """Issue a new temporary code and a new link (guide, Dan ny midlertidig aktiveringskode).
 
         Raises: AlreadyDeleted, NotPending, NoCodeNeeded.
         """
@@ -138,7 +138,7 @@ class Activation(ActivationCode, MeansHeld):
         self.record(context, ActivationMailIssued, expires_at=link_expiry(context), resent=True)
 
     def activate(self, context: CommandContext) -> None:
-        """Activate without identity proof, on the operator's word, given on the machine itself.
+        """Activate without identity proof; only the command line and the embedding application may.
 
         Raises: AlreadyDeleted, NotPending, OperatorsDoorOnly.
         """
@@ -147,10 +147,10 @@ class Activation(ActivationCode, MeansHeld):
         self._must_be_pending()
         self.record(context, Activated, identity_proof="none")
 
-    # What time does
+    # By the schedule
 
     def expire_link(self, context: CommandContext, generation: int) -> bool:
-        """Record that the link has expired; of no effect when another has taken its place, or too early."""
+        """Record that the link has expired; return False if it was replaced or has not expired yet."""
         link = self.link
         if self.phase is not Status.PENDING or link is None or link.generation != generation:
             return False
@@ -159,7 +159,7 @@ class Activation(ActivationCode, MeansHeld):
         self.record(context, ActivationLinkExpired)
         return True
 
-    # What the user does himself
+    # By the user
 
     def complete_activation(
         self,
@@ -170,7 +170,7 @@ class Activation(ActivationCode, MeansHeld):
         consent: bool,
         new_id: Callable[[], UUID],
     ) -> None:
-        """Become active with the means the user takes into use now; others he may take later by mail.
+        """Activate the user and the chosen means; a mail offers the means that are left open.
 
         Raises: as `check_link`; IdentityNotConfirmed, CodeMissing, MeansNotChosen, and as `take_means`.
         """
@@ -194,7 +194,7 @@ class Activation(ActivationCode, MeansHeld):
 
 @dataclass(eq=False)
 class OperatorsDoorOnly(Refusal):
-    """Only on the machine itself is somebody activated on the operator's word (ours)."""
+    """Activation without identity proof takes the command line or the embedding application (ours)."""
 
     code = "operators_door_only"
     danish = "Brugere kan kun aktiveres uden identitetsbevis fra kommandolinjen. Gensend aktiveringsmailen."
@@ -203,7 +203,7 @@ class OperatorsDoorOnly(Refusal):
 
 @dataclass(eq=False)
 class MeansNotChosen(Refusal):
-    """Activating takes at least one of the means that the user may use."""
+    """Activation takes at least one of the assigned means."""
 
     code = "means_not_chosen"
     danish = "Vælg mindst ét af de identifikationsmidler, du må bruge."

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.command_context import CommandContext
 
 MAX_CODE_TRIES: Final = 3
-"""So many wrong tries void a temporary code (ours)."""
+"""Wrong tries after which a temporary code is void (ours)."""
 
 
 class ActivationCodeIssued(UserEvent):
-    """A temporary code was shown to the administrator, once; it voids an earlier one. It stands nowhere."""
+    """A temporary code was shown once to the administrator; it is not stored. An earlier code is void."""
 
     TOPIC = "user.activation_code_issued"
     expires_at: datetime
@@ -34,7 +34,7 @@ class ActivationCodeIssued(UserEvent):
 
 
 class ActivationCodeMistyped(UserEvent):
-    """Somebody with the user's link and identity gave a wrong code."""
+    """A wrong code was entered, with a valid link and a confirmed identity."""
 
     TOPIC = "user.activation_code_mistyped"
 
@@ -43,7 +43,7 @@ class ActivationCodeMistyped(UserEvent):
 
 
 class ActivationCodeVoided(UserEvent):
-    """After three wrong tries the temporary code is good no more; a new one is needed."""
+    """The temporary code is void after three wrong tries; the user needs a new one."""
 
     TOPIC = "user.activation_code_voided"
 
@@ -52,7 +52,7 @@ class ActivationCodeVoided(UserEvent):
 
 
 class ActivationCodeAccepted(UserEvent):
-    """The user gave the right temporary code; it can't be used again."""
+    """The user entered the right temporary code, which can't be used again."""
 
     TOPIC = "user.activation_code_accepted"
 
@@ -66,15 +66,15 @@ class ActivationCode(IdentityConfirmation):
 
     @property
     def needs_code(self) -> bool:
-        """Whether link and identity don't suffice, because only the birth date is known."""
+        """Whether activation takes a code besides link and identity, as only the birth date is known."""
         return self.phase in (Status.IMPORTED, Status.PENDING) and self.cpr is None
 
     def enter_code(
         self, context: CommandContext, generation: int, *, matches: bool, tries_left: int | None = None
     ) -> Refusal | None:
-        """Take the temporary code; a wrong one is recorded too, and then answered with the refusal returned.
+        """Accept the temporary code, or record a wrong try and return its refusal.
 
-        With `tries_left`, only if that many are left: the same try, sent twice, is one.
+        If given, `tries_left` must be the number of tries left, so that a request sent twice counts once.
         Raises: as `must_await_code`; CodeTriedMeanwhile.
         """
         self.must_await_code(context, generation)
@@ -91,7 +91,7 @@ class ActivationCode(IdentityConfirmation):
         return CodeVoid()
 
     def must_await_code(self, context: CommandContext, generation: int) -> None:
-        """Refuse to try a code before link and identity are in order: nobody else may use up the tries.
+        """Check link and identity before a code is tried, so that nobody else can use up the tries.
 
         Raises: as `check_link`; IdentityNotConfirmed, NoCodeNeeded, CodeVoid.
         """
@@ -103,11 +103,11 @@ class ActivationCode(IdentityConfirmation):
             raise CodeVoid
 
     def lacks_code(self, instant: datetime) -> bool:
-        """Whether he needs a temporary code and hasn't given it within the last hour."""
+        """Whether the user needs a temporary code and has not entered it within the last hour."""
         return self.needs_code and not self._is_fresh(self.code_accepted_at, instant)
 
     def tries_left_at(self, instant: datetime) -> int | None:
-        """How often the temporary code may still be tried, 0 of a void one; None where none is needed."""
+        """Return how many tries of the code are left, 0 if it is void, None if no code is needed."""
         if not self.needs_code:
             return None
         if self.code_expires_at is None or instant >= self.code_expires_at:
@@ -117,7 +117,7 @@ class ActivationCode(IdentityConfirmation):
 
 @dataclass(eq=False)
 class NoCodeNeeded(Refusal):
-    """Who is known by CPR number activates himself by link and MitID alone (guide, Opret nye brugere)."""
+    """A user known by CPR number activates by link and MitID alone (guide, Opret nye brugere)."""
 
     code = "no_code_needed"
     danish = (
@@ -130,7 +130,7 @@ class NoCodeNeeded(Refusal):
 
 @dataclass(eq=False)
 class CodeMissing(Refusal):
-    """Who is known by birth date only needs his temporary code besides the link (ours)."""
+    """A user known by birth date only needs the temporary code besides the link (ours)."""
 
     code = "code_missing"
     danish = "Indtast den midlertidige aktiveringskode, du har fået af din administrator."
@@ -139,7 +139,7 @@ class CodeMissing(Refusal):
 
 @dataclass(eq=False)
 class CodeWrong(Refusal):
-    """Not the code that was issued; three wrong tries void it (ours)."""
+    """The code is wrong; three wrong tries void it (ours)."""
 
     code = "code_wrong"
     danish = "Koden er forkert. Prøv igen; forsøg tilbage, før den spærres: {tries_left}."
@@ -149,7 +149,7 @@ class CodeWrong(Refusal):
 
 @dataclass(eq=False)
 class CodeTriedMeanwhile(Refusal):
-    """Fewer tries are left than the user was told; this one has not been counted (ours)."""
+    """Fewer tries are left than the form showed; this try is not counted (ours)."""
 
     code = "code_tried_meanwhile"
     danish = "Der er tastet en forkert kode i mellemtiden. Indtast koden igen; forsøg tilbage: {tries_left}."
@@ -159,7 +159,7 @@ class CodeTriedMeanwhile(Refusal):
 
 @dataclass(eq=False)
 class CodeVoid(Refusal):
-    """Used, too old, tried too often, or replaced."""
+    """The code is used, expired, tried too often or replaced."""
 
     code = "code_void"
     danish = "Koden gælder ikke længere. Bed din administrator om en ny midlertidig kode."

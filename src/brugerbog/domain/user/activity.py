@@ -1,4 +1,4 @@
-"""What a user has done at a service with his means, as it was reported: in a stream beside his own."""
+"""Reported activities of users at services, in a stream derived from the user's."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from brugerbog.domain.kernel.streams import derived_stream_id
 
 
 class ServiceType(StrEnum):
-    """Whose service it was."""
+    """The sector of the service."""
 
     PUBLIC = "public"
     PRIVATE = "private"
 
 
 class ActivityReported(Event):
-    """A service says that the user has logged in or signed there; nothing about him changes by it."""
+    """A service reports a login or a signature of the user; the user's state doesn't change."""
 
     TOPIC = "activity.reported"
     reporter: str
@@ -35,5 +35,5 @@ register_topic(ActivityReported.TOPIC, ActivityReported)
 
 
 def activity_stream_id(user_id: UUID) -> UUID:
-    """The stream in which a user's activities are recorded."""
+    """Return the id of the stream of a user's activities."""
     return derived_stream_id(user_id)

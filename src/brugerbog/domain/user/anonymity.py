@@ -1,4 +1,4 @@
-"""Being nameless to services: asked for by the user, granted by making him anew, or declined."""
+"""Anonymity towards services: requested by the user, then granted by a new user, or declined."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Anonymized(UserEvent):
-    """Services see the user's number and no name; his administrators still see the name."""
+    """Services see the user's number and no name; administrators still see the name."""
 
     TOPIC = "user.anonymized"
 
@@ -29,7 +29,7 @@ class Anonymized(UserEvent):
 
 
 class AnonymityRequested(UserEvent):
-    """The user asks to be anonymous, knowing that he must ask for his rights anew."""
+    """The user asked to be anonymous and accepted that rights must be requested again."""
 
     TOPIC = "user.anonymity_requested"
 
@@ -38,7 +38,7 @@ class AnonymityRequested(UserEvent):
 
 
 class AnonymityDeclined(UserEvent):
-    """The user stays as he is, and is told why."""
+    """The request was declined, with a reason for the user."""
 
     TOPIC = "user.anonymity_declined"
     reason: Personal[str]
@@ -49,7 +49,7 @@ class AnonymityDeclined(UserEvent):
 
 
 class ReplacedUser(UserEvent):
-    """The anonymous user has taken the place of another, who is deleted; only administrators may know."""
+    """The anonymous user replaces a deleted one; only administrators may see which."""
 
     TOPIC = "user.replaced_user"
     replaced: Personal[UUID]
@@ -59,7 +59,7 @@ class ReplacedUser(UserEvent):
 
 
 class Anonymity(UserState):
-    """Asking to be anonymous, and what the administrators make of it."""
+    """Commands on a request to be anonymous."""
 
     def request_anonymity(
         self,
@@ -69,7 +69,7 @@ class Anonymity(UserState):
         *,
         accepts_losing_rights: bool,
     ) -> None:
-        """Ask to be anonymous (guide, Opret nye brugere); asking once more records nothing.
+        """Request anonymity (guide, Opret nye brugere); a repeated request records nothing.
 
         Raises: AlreadyDeleted, AlreadyAnonymous, AnonymityNotAllowed, RoleHolderCannotBeAnonymous,
             LossOfRightsNotAccepted.
@@ -86,7 +86,7 @@ class Anonymity(UserState):
             self.record(context, AnonymityRequested)
 
     def decline_anonymity(self, context: CommandContext, reason: str) -> None:
-        """Let the user stay as he is. Raises: AlreadyDeleted, NoAnonymityRequest."""
+        """Decline the request. Raises: AlreadyDeleted, NoAnonymityRequest."""
         self.must_ask_for_anonymity()
         self.record(context, AnonymityDeclined, reason=reason)
 
@@ -99,7 +99,7 @@ class Anonymity(UserState):
 
 @dataclass(eq=False)
 class AlreadyAnonymous(Refusal):
-    """There is nothing to ask for."""
+    """The user is anonymous already."""
 
     code = "already_anonymous"
     danish = "Du er allerede anonym i selvbetjeninger og skal ikke gøre mere."
@@ -119,7 +119,7 @@ class RoleHolderCannotBeAnonymous(Refusal):
 
 @dataclass(eq=False)
 class LossOfRightsNotAccepted(Refusal):
-    """Rights aren't carried over to an anonymous user, and he must know it first (guide, Opret brugere)."""
+    """Rights aren't carried over to an anonymous user, who must accept that first (guide, Opret brugere)."""
 
     code = "loss_of_rights_not_accepted"
     danish = (
@@ -133,7 +133,7 @@ class LossOfRightsNotAccepted(Refusal):
 
 @dataclass(eq=False)
 class NoAnonymityRequest(Refusal):
-    """There is no request to answer."""
+    """The user has no open request."""
 
     code = "no_anonymity_request"
     danish = (

@@ -1,4 +1,4 @@
-"""Days on which a user can't act: from one to another, ended early, cancelled, or over in time."""
+"""Deactivation of a user for whole days, and its end: early, on its date or by cancellation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Deactivated(UserEvent):
-    """The user can't act from the first to the last of these days; a period it replaces is named."""
+    """The user can't act from the first to the last of these days; a replaced period is given too."""
 
     TOPIC = "user.deactivated"
     from_date: date
@@ -29,7 +29,7 @@ class Deactivated(UserEvent):
 
 
 class Reactivated(UserEvent):
-    """The deactivation has ended, early or on its date, or was cancelled before it began."""
+    """The deactivation ended, early or on its date, or was cancelled before it began."""
 
     TOPIC = "user.reactivated"
 
@@ -38,12 +38,12 @@ class Reactivated(UserEvent):
 
 
 class Deactivation(UserState):
-    """Being away for whole days, and coming back."""
+    """Commands on deactivation and reactivation."""
 
     def deactivate(self, context: CommandContext, *, from_date: date, to_date: date | None) -> None:
         """Make the user inactive from one day to another, both included (guide, Deaktivér bruger).
 
-        Replaces a period that runs or lies ahead; the same period again records nothing.
+        Replaces a current or future period; the same period again records nothing.
         Raises: AlreadyDeleted, NeverActivated, CannotDeactivateOneself, FromDateInThePast,
             ToDateBeforeFromDate.
         """
@@ -52,7 +52,7 @@ class Deactivation(UserState):
             raise refusals.NeverActivated(self.id)
         if context.actor == self.id:
             raise refusals.CannotDeactivateOneself(self.id)
-        period, replaced = Period(from_date, to_date), self._standing_period(context.today)
+        period, replaced = Period(from_date, to_date), self._open_period(context.today)
         if period == replaced:
             return
         if to_date is not None and to_date < from_date:
@@ -69,17 +69,17 @@ class Deactivation(UserState):
         )
 
     def reactivate(self, context: CommandContext) -> None:
-        """End a running deactivation early, or cancel one to come (guide, Genaktivér bruger).
+        """End a current deactivation early, or cancel a future one (guide, Genaktivér bruger).
 
         Raises: AlreadyDeleted, NotDeactivated.
         """
         self._must_live()
-        if self._standing_period(context.today) is None:
+        if self._open_period(context.today) is None:
             raise refusals.NotDeactivated(self.id)
         self.record(context, Reactivated)
 
     def end_period(self, context: CommandContext, generation: int) -> bool:
-        """Record that a period is over; of no effect when another has taken its place, or too early."""
+        """Record that the period is over; return False if it was replaced or is not over yet."""
         if self.phase is not Status.ACTIVE or self.period is None or self.period_generation != generation:
             return False
         if not self.period.is_over_by(context.today):
@@ -87,5 +87,5 @@ class Deactivation(UserState):
         self.record(context, Reactivated)
         return True
 
-    def _standing_period(self, today: date) -> Period | None:
+    def _open_period(self, today: date) -> Period | None:
         return None if self.period is None or self.period.is_over_by(today) else self.period

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Deleted(UserEvent):
-    """The user is gone for good; his personal data goes on `erase_on`, or at once when that is None."""
+    """The user is deleted for good; personal data is erased on `erase_on`, or at once if that is None."""
 
     TOPIC = "user.deleted"
     erase_on: date | None
@@ -26,7 +26,7 @@ class Deleted(UserEvent):
 
 
 class PersonalDataErased(UserEvent):
-    """Everything personal about the user has been destroyed; the log itself stays whole."""
+    """All personal data of the user is destroyed; the log stays complete."""
 
     TOPIC = "user.personal_data_erased"
 
@@ -36,10 +36,10 @@ class PersonalDataErased(UserEvent):
 
 
 class Deletion(UserState):
-    """Deletion, and erasure after the retention period."""
+    """Commands on deletion, and on erasure after the retention period."""
 
     def delete(self, context: CommandContext, *, retention_days: int) -> None:
-        """Delete for good (guide, Slet bruger); with no retention the personal data goes at once too.
+        """Delete for good (guide, Slet bruger); with a retention of 0 days, erase the personal data too.
 
         Raises: AlreadyDeleted, CannotDeleteOneself.
         """
@@ -52,7 +52,7 @@ class Deletion(UserState):
             self.record(context, PersonalDataErased)
 
     def erase(self, context: CommandContext, generation: int) -> bool:
-        """Destroy what was kept of a deleted user; of no effect when that is done, or too early."""
+        """Erase the personal data of a deleted user; return False if it is erased, or not due yet."""
         if self.phase is not Status.DELETED or self.erased or self.deletion != generation:
             return False
         if self.erase_on is None or context.today < self.erase_on:
@@ -61,9 +61,9 @@ class Deletion(UserState):
         return True
 
     def erase_again(self, context: CommandContext) -> bool:
-        """Delete and destroy what a backup brought back of somebody who was erased after it was made.
+        """Delete and erase a user who was erased after the backup that was restored.
 
-        Records nothing of a user who is erased already.
+        Return False, and record nothing, if the user is erased already.
         """
         if self.erased:
             return False

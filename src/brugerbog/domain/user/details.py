@@ -1,4 +1,4 @@
-"""What is said about a user, in the domain's own form, and what an organisation objects to in it."""
+"""The validated attributes of a new or edited user, and the checks of the organisation's settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Keep(Enum):
-    """Says of a field: leave it as it is; None says: make it empty."""
+    """The value of an edit that leaves a field unchanged; None empties the field."""
 
     KEEP = "keep"
 
@@ -29,9 +29,9 @@ KEEP: Final = Keep.KEEP
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Details:
-    """A new user as he is created or imported; every value already read and normalised.
+    """The attributes of a new or imported user, all parsed and normalised.
 
-    `cpr` is ten digits or None; `date_of_birth` is always known, from the CPR number if from nowhere else.
+    `cpr` is ten digits or None; `date_of_birth` is always set, from the CPR number if not given.
     """
 
     first_name: str
@@ -54,7 +54,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Edits:
-    """What is to be different about a user; KEEP leaves a value, None empties one that may be empty."""
+    """The attributes to change; KEEP leaves a value unchanged, None empties an optional one."""
 
     first_name: str | Keep = KEEP
     surname: str | Keep = KEEP
@@ -71,24 +71,27 @@ class Edits:
     external_id: str | Keep | None = KEEP
 
 
-def objections(said: Details | Edits, settings: Settings, known: object | None = None) -> Iterator[Objection]:
-    """Every reason for which the organisation can't have a user as he is described, with its field.
+def objections(
+    attributes: Details | Edits, settings: Settings, current: object | None = None
+) -> Iterator[Objection]:
+    """Yield every objection of the organisation's settings, with its field.
 
-    What a `known` user has already he keeps, whatever the settings have become; means are asked for anew.
+    Values equal to those of the `current` user are not checked again, whatever the settings now are, except
+    means.
     """
     for field, check in _CHECKS:
-        value = getattr(said, field, None)
+        value = getattr(attributes, field, None)
         if value is None or value is KEEP:
             continue
-        if field != "means" and value == getattr(known, field, None):
+        if field != "means" and value == getattr(current, field, None):
             continue
         try:
             check(settings, value)
         except Refusal as refusal:
             yield Objection(field, refusal)
-    if Means.SHARED in said.means and settings.offers(Means.SHARED):
-        named = getattr(said, "shared_means", None) or getattr(known, "shared_means", None)
-        if named is None:
+    if Means.SHARED in attributes.means and settings.offers(Means.SHARED):
+        shared = getattr(attributes, "shared_means", None) or getattr(current, "shared_means", None)
+        if shared is None:
             yield Objection("shared_means", SharedMeansNotNamed())
 
 

@@ -1,4 +1,4 @@
-"""By what the organisation's own directory, or its HR system, knows a user: a name and an id of its own."""
+"""The user name and external id of a user in the organisation's directory or HR system."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_ACCOUNT_LENGTH: Final = 256
 
 
 class DirectoryAccountChanged(UserEvent):
-    """The directory knows the user by this name and id, as they now are; either may be none."""
+    """The user name and external id have new values; either may be None."""
 
     TOPIC = "user.directory_account_changed"
     user_name: Personal[str | None]
@@ -29,18 +29,18 @@ class DirectoryAccountChanged(UserEvent):
 
 
 class DirectoryAccount(UserState):
-    """Being known elsewhere by another name. No two living users of an organisation have one user name."""
+    """Commands on the directory account; a user name is unique among undeleted users of an organisation."""
 
     def set_directory_account(
         self, context: CommandContext, user_name: Personal[str | None], external_id: Personal[str | None]
     ) -> None:
-        """Call the user what the directory calls him, or nothing; what it is already records nothing."""
+        """Set user name and external id, or empty them; the same values record nothing."""
         if (user_name, external_id) != (self.user_name, self.external_id):
             self.record(context, DirectoryAccountChanged, user_name=user_name, external_id=external_id)
 
 
 def account(text: str) -> str:
-    """A user name or an id of the directory: one line of at most 256 characters (ours).
+    """Return a user name or an external id: one line of at most 256 characters (ours).
 
     Raises: DirectoryAccountInvalid, and as `normalized_text`.
     """
@@ -52,7 +52,7 @@ def account(text: str) -> str:
 
 @dataclass(eq=False)
 class DirectoryAccountInvalid(Refusal):
-    """A user name or an external id is one line of some length (ours)."""
+    """A user name or an external id is one line of limited length (ours)."""
 
     code = "directory_account_invalid"
     danish = "Brugernavn og eksternt id skal have fra 1 til {longest} tegn."

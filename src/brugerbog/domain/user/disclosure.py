@@ -1,4 +1,4 @@
-"""What of a user is shown whole only to those who ask for it: that it was is a fact of its own."""
+"""Display of the whole CPR number of a user, recorded as an event."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class CprShown(UserEvent):
-    """Somebody has seen the user's whole CPR number; elsewhere it is masked."""
+    """The actor was shown the user's whole CPR number, which is masked elsewhere."""
 
     TOPIC = "user.cpr_shown"
 
 
 class Disclosure(UserState):
-    """Being looked up."""
+    """The command that shows a CPR number."""
 
     def show_cpr(self, context: CommandContext) -> str:
-        """The whole CPR number, which is recorded each time (domain, Log, privacy, proof).
+        """Return the whole CPR number, and record that it was shown (domain, Log, privacy, proof).
 
         Raises: AlreadyDeleted, CprNotKnown.
         """

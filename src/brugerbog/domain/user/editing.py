@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ContactChanged(UserEvent):
-    """The user is reached at another e-mail address or phone number; both are given as they now are."""
+    """The e-mail address or the phone number changed; both new values are given."""
 
     TOPIC = "user.contact_changed"
     email: Personal[str]
@@ -35,7 +35,7 @@ class ContactChanged(UserEvent):
 
 
 class NameCorrected(UserEvent):
-    """The user's name was wrong or has changed; it is the same person."""
+    """The user's name was wrong or changed; the person is the same."""
 
     TOPIC = "user.name_corrected"
     first_name: Personal[str]
@@ -47,7 +47,7 @@ class NameCorrected(UserEvent):
 
 
 class CprAdded(UserEvent):
-    """A user known by birth date only is now known by CPR number too."""
+    """The CPR number of a user known by birth date only was added."""
 
     TOPIC = "user.cpr_added"
     cpr: Personal[str]
@@ -58,7 +58,7 @@ class CprAdded(UserEvent):
 
 
 class TargetIalChanged(UserEvent):
-    """The user is to be activated at another assurance level."""
+    """The assurance level at which the user is to be activated changed."""
 
     TOPIC = "user.target_ial_changed"
     target_ial: str
@@ -69,7 +69,7 @@ class TargetIalChanged(UserEvent):
 
 
 class PlacementChanged(UserEvent):
-    """The user belongs to this P-number and SE-number now; either may be none."""
+    """The user belongs to this P-number and SE-number; either may be None."""
 
     TOPIC = "user.placement_changed"
     p_number: str | None
@@ -81,7 +81,7 @@ class PlacementChanged(UserEvent):
 
 
 class InvoiceMethodChanged(UserEvent):
-    """The user is invoiced to another EAN, or to none of his own."""
+    """The EAN that the user is invoiced to changed; None if the user has none."""
 
     TOPIC = "user.invoice_method_changed"
     ean: str | None
@@ -91,7 +91,7 @@ class InvoiceMethodChanged(UserEvent):
 
 
 class ReferenceTextChanged(UserEvent):
-    """The user's reference text is another."""
+    """The user's reference text changed."""
 
     TOPIC = "user.reference_text_changed"
     reference_text: Personal[str | None]
@@ -101,7 +101,7 @@ class ReferenceTextChanged(UserEvent):
 
 
 class Editing(Activation, DirectoryAccount):
-    """Edits of a user."""
+    """The command that edits a user."""
 
     def edit(
         self,
@@ -111,18 +111,18 @@ class Editing(Activation, DirectoryAccount):
         *,
         misread: Sequence[Objection] = (),
     ) -> None:
-        """Change what is said about the user; what is the same already records nothing.
+        """Change attributes of the user; unchanged values record nothing.
 
-        A link that was mailed to another address than the user's is void, and a new one is issued (ours).
-        `misread` is what was wrong with the edits as they were typed. Raises: AlreadyDeleted, and that,
-        KnownByAnotherCpr, CprAndBirthDateDisagree and what the settings object to, together as `Refusals`.
+        A new e-mail address voids the links mailed to the old one, and new links are issued (ours).
+        `misread` holds the objections found when the input was parsed. Raises: AlreadyDeleted; and together
+        as `Refusals`: `misread`, KnownByAnotherCpr, CprAndBirthDateDisagree and those of the settings.
         """
         self._must_live()
         found = [*misread, *objections(edits, settings, self)]
         if (refusal := self._objection_to_cpr(edits.cpr)) is not None:
             found.append(Objection("cpr", refusal))
         refuse_if(found)
-        address, known_until = self.email, self.version
+        previous_email, version = self.email, self.version
         self._correct_name(context, edits)
         self._change_contact(context, edits)
         self._place(context, edits)
@@ -137,8 +137,8 @@ class Editing(Activation, DirectoryAccount):
         self._change_account(context, edits)
         if edits.means:
             self.assign_means(context, edits.means, settings)
-        if self.email != address:
-            self.reissue_links(context, known_until)
+        if self.email != previous_email:
+            self.reissue_links(context, up_to_version=version)
 
     def _objection_to_cpr(self, cpr: str | Keep) -> Refusal | None:
         if cpr is KEEP or cpr == self.cpr:
@@ -160,10 +160,8 @@ class Editing(Activation, DirectoryAccount):
             self.record(context, ContactChanged, email=contact[0], phone=contact[1])
 
     def _change_account(self, context: CommandContext, edits: Edits) -> None:
-        user_name, external_id = (
-            _edited(edits.user_name, self.user_name),
-            _edited(edits.external_id, self.external_id),
-        )
+        user_name = _edited(edits.user_name, self.user_name)
+        external_id = _edited(edits.external_id, self.external_id)
         self.set_directory_account(context, user_name, external_id)
 
     def _place(self, context: CommandContext, edits: Edits) -> None:
@@ -172,5 +170,5 @@ class Editing(Activation, DirectoryAccount):
             self.record(context, PlacementChanged, p_number=placement[0], se_number=placement[1])
 
 
-def _edited(edited: Any, known: Any) -> Any:  # noqa: ANN401 - any field of a user
-    return known if edited is KEEP else edited
+def _edited(edited: Any, current: Any) -> Any:  # noqa: ANN401 - any field of a user
+    return current if edited is KEEP else edited

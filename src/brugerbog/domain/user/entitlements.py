@@ -1,4 +1,4 @@
-"""What a user may do for the organisation: rights in services, signing, sealing."""
+"""Entitlements of a user: rights in services, signing, sealing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RightsGranted(UserEvent):
-    """The user has these rights, by their ids in the organisation's catalogue, besides those he had."""
+    """These rights were granted besides earlier ones, by their ids in the organisation's catalogue."""
 
     TOPIC = "user.rights_granted"
     rights: tuple[str, ...]
@@ -26,13 +26,13 @@ class RightsGranted(UserEvent):
 
 
 class RightsRevoked(UserEvent):
-    """The user has these rights no more."""
+    """These rights of the user were revoked."""
 
     TOPIC = "user.rights_revoked"
     rights: tuple[str, ...]
 
     def apply(self, user: UserState) -> None:
-        user.rights = tuple(one for one in user.rights if one not in self.rights)
+        user.rights = tuple(right for right in user.rights if right not in self.rights)
 
 
 class SigningAllowed(UserEvent):
@@ -54,7 +54,7 @@ class SigningWithdrawn(UserEvent):
 
 
 class SealingProfilesAssigned(UserEvent):
-    """The user may seal for the organisation with these certificate profiles, and no others; perhaps none."""
+    """The user may seal for the organisation with exactly these certificate profiles; perhaps none."""
 
     TOPIC = "user.sealing_profiles_assigned"
     profiles: tuple[str, ...]
@@ -64,41 +64,44 @@ class SealingProfilesAssigned(UserEvent):
 
 
 class Entitlements(UserState):
-    """Given and taken by rights administrators (guide, Rettigheder, Underskrift, Segldannelse)."""
+    """Commands of rights administrators (guide, Rettigheder, Underskrift, Segldannelse)."""
 
     def grant_rights(
         self, context: CommandContext, rights: Iterable[str], settings: Settings
     ) -> tuple[str, ...]:
-        """Give rights of the catalogue; those he has record nothing. Returns the new ones.
+        """Grant rights of the catalogue, and return the new ones; rights the user has record nothing.
 
         Raises: AlreadyDeleted, RightUnknown.
         """
         self._must_live()
         wanted = dict.fromkeys(rights)
-        known = {right.id for right in settings.rights}
-        if not known.issuperset(wanted):
+        catalogue = {right.id for right in settings.rights}
+        if not catalogue.issuperset(wanted):
             raise RightUnknown
-        new = tuple(one for one in wanted if one not in self.rights)
+        new = tuple(right for right in wanted if right not in self.rights)
         if new:
             self.record(context, RightsGranted, rights=new)
         return new
 
     def revoke_rights(self, context: CommandContext, rights: Iterable[str]) -> tuple[str, ...]:
-        """Take rights away; those he hasn't record nothing. Returns those taken. Raises: AlreadyDeleted."""
+        """Revoke rights, and return those revoked; rights the user lacks record nothing.
+
+        Raises: AlreadyDeleted.
+        """
         self._must_live()
-        gone = tuple(one for one in dict.fromkeys(rights) if one in self.rights)
-        if gone:
-            self.record(context, RightsRevoked, rights=gone)
-        return gone
+        revoked = tuple(right for right in dict.fromkeys(rights) if right in self.rights)
+        if revoked:
+            self.record(context, RightsRevoked, rights=revoked)
+        return revoked
 
     def allow_signing(self, context: CommandContext) -> None:
-        """Let the user sign for the organisation; once more records nothing. Raises: AlreadyDeleted."""
+        """Let the user sign for the organisation; a repeat records nothing. Raises: AlreadyDeleted."""
         self._must_live()
         if not self.can_sign:
             self.record(context, SigningAllowed)
 
     def withdraw_signing(self, context: CommandContext) -> None:
-        """No longer let him sign; once more records nothing. Raises: AlreadyDeleted."""
+        """Withdraw the right to sign; a repeat records nothing. Raises: AlreadyDeleted."""
         self._must_live()
         if self.can_sign:
             self.record(context, SigningWithdrawn)
@@ -106,13 +109,14 @@ class Entitlements(UserState):
     def assign_sealing_profiles(
         self, context: CommandContext, profiles: Iterable[str], settings: Settings
     ) -> None:
-        """Let the user seal with these profiles and no others; the same again records nothing.
+        """Let the user seal with exactly these profiles; the same profiles again record nothing.
 
-        Profiles that he has already he may keep. Raises: AlreadyDeleted, SealingNotAllowed, ProfileNotActive.
+        Profiles that the user has already are not checked again.
+        Raises: AlreadyDeleted, SealingNotAllowed, ProfileNotActive.
         """
         self._must_live()
         wanted = tuple(dict.fromkeys(profiles))
-        new = [one for one in wanted if one not in self.sealing_profiles]
+        new = [profile for profile in wanted if profile not in self.sealing_profiles]
         if new and not settings.allow_sealing:
             raise SealingNotAllowed
         if not set(new) <= set(settings.certificate_profiles):

@@ -1,4 +1,4 @@
-"""Who somebody is within an organisation; no two living users are the same person there."""
+"""Identities of users; no two undeleted users of an organisation share one."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Identity:
-    """Who a living user is within his organisation; no two living users share one.
+    """An identity of a user, unique among the undeleted users of an organisation.
 
-    `kind` is "cpr", or "person" for one known by names, birth date and e-mail only; "account" is what the
-    organisation's directory calls him.
+    `kind` is "cpr"; "person" for names, birth date and e-mail; "account" for the user name in the
+    organisation's directory.
     """
 
     kind: str
@@ -25,19 +25,19 @@ class Identity:
 
     @classmethod
     def by_cpr(cls, cpr: str) -> Self:
-        """Somebody known by CPR number."""
+        """Return the identity by CPR number."""
         return cls("cpr", cpr)
 
     @classmethod
     def by_name(cls, first_name: str, surname: str, date_of_birth: date, email: str) -> Self:
-        """Somebody known by names, birth date and e-mail; case and what can't be seen don't matter."""
-        known = f"{first_name}\0{surname}\0{date_of_birth.isoformat()}\0{email}"
-        return cls("person", comparison_form(known).replace("\0", "\n"))
+        """Return the identity by names, birth date and e-mail; case and invisible characters don't count."""
+        text = f"{first_name}\0{surname}\0{date_of_birth.isoformat()}\0{email}"
+        return cls("person", comparison_form(text).replace("\0", "\n"))
 
     @classmethod
     def by_account(cls, user_name: str) -> Self:
-        """Somebody known by the name that the directory gives them; case and what can't be seen don't matter.
+        """Return the identity by user name in the directory; case and invisible characters don't count.
 
-        RFC 7643 says of `userName` that case doesn't count (`caseExact`).
+        RFC 7643 defines `userName` as case-insensitive (`caseExact` is false).
         """
         return cls("account", comparison_form(user_name))

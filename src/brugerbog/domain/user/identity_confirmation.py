@@ -1,4 +1,4 @@
-"""What a MitID broker says about somebody who has just proved who he is."""
+"""Confirmation of a user's identity by a MitID broker, through a link."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 
 CONFIRMATION_LIFETIME: Final = timedelta(hours=1)
-"""So long after confirming his identity a user may go on with his link (ours)."""
+"""Time after the confirmation of the identity in which the user can use the link (ours)."""
 
 PRETENDED: Final = "pretended"
-"""Stands for the broker where an identity is only said, for trials and tests."""
+"""The broker of an identity that is only claimed, for demos and tests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ProvedIdentity:
-    """A broker's assertion: a birth date, a CPR number (ten digits) if it may tell it, and how sure it is.
+    """A broker's assertion: birth date, CPR number (ten digits) if the broker may tell it, assurance level.
 
-    `broker` is who asserts it, as the log will tell: a short name, or `PRETENDED` where nobody does.
+    `broker` is a short name, which is stored in the log, or `PRETENDED` without a broker.
     """
 
     broker: str
@@ -41,7 +41,7 @@ class ProvedIdentity:
 
 
 class IdentityConfirmed(UserEvent):
-    """A broker has told who the user is, by CPR number or birth date, at an assurance level."""
+    """A broker confirmed the user's identity, by CPR number or birth date, at an assurance level."""
 
     TOPIC = "user.identity_confirmed"
     broker: str
@@ -57,7 +57,7 @@ class IdentityConfirmation(UserState):
     """Checks of the user's link and of the identity that a broker asserts."""
 
     def check_link(self, purpose: LinkPurpose, generation: int, at: datetime) -> Link:
-        """The link, if it is good for its purpose at an instant.
+        """Return the link, if it is valid for its purpose at an instant.
 
         Raises: LinkVoided, LinkExpired, LinkUsed.
         """
@@ -76,7 +76,7 @@ class IdentityConfirmation(UserState):
     def confirm_identity(
         self, context: CommandContext, purpose: LinkPurpose, generation: int, proved: ProvedIdentity
     ) -> None:
-        """Take a broker's word for who has opened the link.
+        """Confirm that a broker's assertion matches the user.
 
         Raises: as `check_link`; IdentityDoesNotMatch, AssuranceTooLow.
         """
@@ -92,7 +92,7 @@ class IdentityConfirmation(UserState):
         self.record(context, IdentityConfirmed, broker=proved.broker, by=by, ial=proved.ial)
 
     def is_confirmed_at(self, instant: datetime) -> bool:
-        """Whether he has proved who he is, within the last hour."""
+        """Whether the identity was confirmed within the last hour."""
         return self._is_fresh(self.confirmed_at, instant)
 
     def must_be_confirmed(self, context: CommandContext) -> None:
@@ -107,7 +107,7 @@ class IdentityConfirmation(UserState):
 
 @dataclass(eq=False)
 class IdentityDoesNotMatch(Refusal):
-    """Somebody else than the user has opened his link."""
+    """A person other than the user opened the link."""
 
     code = "identity_does_not_match"
     danish = (
@@ -119,7 +119,7 @@ class IdentityDoesNotMatch(Refusal):
 
 @dataclass(eq=False)
 class AssuranceTooLow(Refusal):
-    """The proof is of a lower assurance level than the user is to be activated at."""
+    """The assurance level of the proof is lower than the user's target level."""
 
     code = "assurance_too_low"
     danish = (
@@ -133,7 +133,7 @@ class AssuranceTooLow(Refusal):
 
 @dataclass(eq=False)
 class IdentityNotConfirmed(Refusal):
-    """Activating takes a confirmation of identity that is not older than an hour (ours)."""
+    """Activation takes a confirmation of identity at most one hour old (ours)."""
 
     code = "identity_not_confirmed"
     danish = "Bekræft først din identitet med dit private MitID. En bekræftelse gælder i en time."

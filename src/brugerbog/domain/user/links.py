@@ -1,4 +1,4 @@
-"""Links that let a user in once: how long they are good, and why one is not."""
+"""Links to activate a user or means: validity, and the refusals of a link."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.command_context import CommandContext
 
 LINK_DAYS: Final = 30
-"""A link lives so many days (guide, Gensend aktiveringsmail)."""
+"""Days that a link is valid (guide, Gensend aktiveringsmail)."""
 
 
 class LinkPurpose(StrEnum):
-    """What somebody who opens a link is going to do."""
+    """The purpose of a link."""
 
     ACTIVATION = "activation"
     MEANS = "means"
@@ -27,10 +27,10 @@ class LinkPurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link as the domain knows it, without its token: every token of its generation opens it.
+    """A link without its token; every token of its generation opens the link.
 
-    `generation` is the version of the event that issued it; issuing another voids it. It is good up to, and
-    not at, `expires_at` (UTC).
+    `generation` is the version of the event that issued the link; a new link voids it. The link is valid
+    before, and not at, `expires_at` (UTC).
     """
 
     generation: int
@@ -45,13 +45,13 @@ class Link:
 
 
 def link_expiry(context: CommandContext) -> datetime:
-    """When a link issued now ends: 30 days later at the same time by the clocks of Copenhagen."""
+    """Return when a link issued now expires: after 30 days, at the same wall-clock time in Copenhagen."""
     return same_time_after(context.recorded_at, LINK_DAYS)
 
 
 @dataclass(eq=False)
 class LinkUnknown(Refusal):
-    """Nobody here was ever sent a link with that token."""
+    """No link with that token was issued by this installation."""
 
     code = "link_unknown"
     danish = "Linket kendes ikke. Åbn det link, der står i den seneste e-mail fra MitID Erhverv."
@@ -60,7 +60,7 @@ class LinkUnknown(Refusal):
 
 @dataclass(eq=False)
 class LinkVoided(Refusal):
-    """A later link has taken its place, or its user is gone."""
+    """A later link replaces it, or the user is deleted."""
 
     code = "link_voided"
     danish = "Linket gælder ikke længere. Brug linket i den seneste e-mail, eller spørg din administrator."
@@ -79,7 +79,7 @@ class LinkExpired(Refusal):
 
 @dataclass(eq=False)
 class LinkUsed(Refusal):
-    """What the link was for has been done."""
+    """The link has served its purpose."""
 
     code = "link_used"
     danish = "Linket er allerede brugt. Du er aktiveret og skal ikke gøre mere."

@@ -1,4 +1,4 @@
-"""The means a user may use, has ordered, and has taken into use."""
+"""The means of identification that a user is assigned, has ordered and has activated."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 
 class MeansAssigned(UserEvent):
-    """The user may use these means besides those he had, a kind as often as it is named; none is active."""
+    """These means were assigned besides earlier ones, a kind once for each occurrence; none is active yet."""
 
     TOPIC = "user.means_assigned"
     means: tuple[str, ...]
 
     def apply(self, user: UserState) -> None:
-        user.means = (*user.means, *(Means(one) for one in self.means))
+        user.means = (*user.means, *(Means(means) for means in self.means))
 
 
 class SharedMeansLinked(UserEvent):
-    """The user's shared means is this one, assigned by the organisation with this CVR number."""
+    """The user's shared means, assigned by the organisation with this CVR number."""
 
     TOPIC = "user.shared_means_linked"
     owner_cvr: str
@@ -45,7 +45,7 @@ class SharedMeansLinked(UserEvent):
 
 
 class MeansMailIssued(UserEvent):
-    """The user is to get a mail with a link by which he takes assigned means into use until `expires_at`."""
+    """A mail is to be sent with a link, valid until `expires_at`, for activating assigned means."""
 
     TOPIC = "user.means_mail_issued"
     expires_at: datetime
@@ -56,7 +56,7 @@ class MeansMailIssued(UserEvent):
 
 
 class MeansOrdered(UserEvent):
-    """A device for a MitID with an id of its own is on its way; `price` øre are invoiced, to `ean` if any."""
+    """A device for a MitID with its own id was ordered; `price` øre are invoiced, to `ean` if any."""
 
     TOPIC = "user.means_ordered"
     means: str
@@ -69,7 +69,7 @@ class MeansOrdered(UserEvent):
 
 
 class MeansActivated(UserEvent):
-    """The user has taken a means into use; a private one with his own consent."""
+    """The user activated a means; a private one with the user's consent."""
 
     TOPIC = "user.means_activated"
     means: str
@@ -83,35 +83,36 @@ class MeansActivated(UserEvent):
 
 
 class ConsentWithdrawn(UserEvent):
-    """The user no longer lets the organisation rely on his private means."""
+    """The user no longer consents to the use of the private means for the organisation."""
 
     TOPIC = "user.consent_withdrawn"
 
     def apply(self, user: UserState) -> None:
-        user.active_means = tuple(one for one in user.active_means if one is not Means.PRIVATE)
+        user.active_means = tuple(means for means in user.active_means if means is not Means.PRIVATE)
 
 
 def means_to_assign(
     wanted: Iterable[Means], *, assigned: Iterable[Means], active: Iterable[Means]
 ) -> tuple[Means, ...]:
-    """What is to be assigned so that all that is wanted can be taken into use.
+    """Return the means to assign so that all wanted ones can be activated.
 
-    Of private and shared means there is one; what has been assigned and isn't in use counts for the others.
+    A user has at most one private and one shared means; of the other kinds, means that are assigned and not
+    active count as wanted ones.
     """
-    has, known, new = Counter(assigned) - Counter(active), set(assigned), list[Means]()
-    for one in wanted:
-        if one in SINGLE:
-            new += [one] if one not in known else []
-            known.add(one)
-        elif has[one]:
-            has[one] -= 1
+    open_means, single, new = Counter(assigned) - Counter(active), set(assigned), list[Means]()
+    for means in wanted:
+        if means in SINGLE:
+            new += [means] if means not in single else []
+            single.add(means)
+        elif open_means[means]:
+            open_means[means] -= 1
         else:
-            new.append(one)
+            new.append(means)
     return tuple(new)
 
 
 class MeansHeld(UserState):
-    """Which means a user has, and what comes of giving him more."""
+    """Commands on means, by administrators and by the user."""
 
     def assign_means(
         self,
@@ -120,10 +121,10 @@ class MeansHeld(UserState):
         settings: Settings,
         shared: SharedMeans | None = None,
     ) -> tuple[Means, ...]:
-        """Give the user more means (guide, Tildel identifikationsmidler); those he has open record nothing.
+        """Assign more means (guide, Tildel identifikationsmidler), and return the new ones.
 
-        A kind named twice means two of it. Of private and shared means there is one. An active user gets a
-        mail about what is new. Returns the new ones.
+        Open means of the user count, and record nothing. A kind given twice asks for two; of private and
+        shared means a user has one at most. An active user gets a mail about the new means.
         Raises: AlreadyDeleted, MeansNotOffered, SharedMeansNotNamed.
         """
         self._must_live()
@@ -141,7 +142,7 @@ class MeansHeld(UserState):
         return new
 
     def resend_means_mail(self, context: CommandContext) -> None:
-        """Issue a new link for the means not yet in use; the earlier one is void.
+        """Issue a new link for the open means; the earlier link is void.
 
         Raises: AlreadyDeleted, NotActive, NoMeansToActivate.
         """
@@ -153,13 +154,13 @@ class MeansHeld(UserState):
         self.issue_means_mail(context)
 
     def issue_means_mail(self, context: CommandContext) -> None:
-        """Issue a link by which the user takes what is open into use."""
+        """Issue a link for activating the open means."""
         self.record(context, MeansMailIssued, expires_at=link_expiry(context))
 
     def order_means(
         self, context: CommandContext, means: Means, mitid_user_id: UUID, settings: Settings
     ) -> None:
-        """Order a device that has been assigned, for a new dedicated MitID; it is activated when it has come.
+        """Order an assigned device for a new dedicated MitID; the user activates it on arrival.
 
         Raises: AlreadyDeleted, NothingToOrder, MeansNotAssigned, MeansNotOffered.
         """
@@ -177,21 +178,21 @@ class MeansHeld(UserState):
     def take_means(
         self, context: CommandContext, means: Iterable[Means], *, consent: bool, new_id: Callable[[], UUID]
     ) -> None:
-        """Take means into use: private with consent, a device once ordered, each dedicated MitID with its id.
+        """Activate means: private with consent, a device once ordered, each dedicated MitID with its id.
 
         Raises: MeansNotAssigned, MeansNotYetOrdered, ConsentMissing.
         """
         chosen = tuple(means)
         ordered = Counter(self.ordered_means.values())
-        for one, many in Counter(chosen).items():
-            if many > self.open_means[one]:
-                raise MeansNotAssigned(one)
-            if one is Means.PRIVATE and not consent:
+        for kind, count in Counter(chosen).items():
+            if count > self.open_means[kind]:
+                raise MeansNotAssigned(kind)
+            if kind is Means.PRIVATE and not consent:
                 raise ConsentMissing
-            if one in HARDWARE and many > ordered[one]:
-                raise MeansNotYetOrdered(one)
-        for one in chosen:
-            self.record(context, MeansActivated, means=one, mitid_user_id=self._mitid_of(one, new_id))
+            if kind in HARDWARE and count > ordered[kind]:
+                raise MeansNotYetOrdered(kind)
+        for kind in chosen:
+            self.record(context, MeansActivated, means=kind, mitid_user_id=self._mitid_of(kind, new_id))
 
     def _mitid_of(self, means: Means, new_id: Callable[[], UUID]) -> UUID | None:
         if means in SINGLE:
@@ -201,7 +202,7 @@ class MeansHeld(UserState):
         return new_id()
 
     def withdraw_consent(self, context: CommandContext) -> None:
-        """Stop using the private means for the organisation; only the user himself can.
+        """Withdraw consent to the use of the private means for the organisation; only the user can.
 
         Raises: AlreadyDeleted, NoConsentGiven.
         """
@@ -213,7 +214,7 @@ class MeansHeld(UserState):
 
 @dataclass(eq=False)
 class SharedMeansNotNamed(Refusal):
-    """A shared means is some organisation's: which, and which one (guide, MitID identifikationsmidler)."""
+    """A shared means takes a CVR number and a user id (guide, MitID identifikationsmidler)."""
 
     code = "shared_means_not_named"
     danish = (
@@ -225,7 +226,7 @@ class SharedMeansNotNamed(Refusal):
 
 @dataclass(eq=False)
 class NoMeansToActivate(Refusal):
-    """Everything assigned is in use."""
+    """All assigned means are active."""
 
     code = "no_means_to_activate"
     danish = "Brugeren har ingen identifikationsmidler, der mangler at blive aktiveret. Tilføj først et."
@@ -235,7 +236,7 @@ class NoMeansToActivate(Refusal):
 
 @dataclass(eq=False)
 class NothingToOrder(MeansRefusal, Refusal):
-    """Only code display, audio code reader and chip are sent to people."""
+    """Only code display, audio code reader and chip are ordered."""
 
     code = "nothing_to_order"
     danish = "{name} skal ikke bestilles. Aktivér det i stedet."
@@ -245,7 +246,7 @@ class NothingToOrder(MeansRefusal, Refusal):
 
 @dataclass(eq=False)
 class MeansNotAssigned(MeansRefusal, Refusal):
-    """The user may use and order only what he has been assigned, as many of it as that."""
+    """The user can activate and order only assigned means, in the number assigned."""
 
     code = "means_not_assigned"
     danish = "Du er ikke tildelt flere af typen {name}. Spørg din administrator."
@@ -255,7 +256,7 @@ class MeansNotAssigned(MeansRefusal, Refusal):
 
 @dataclass(eq=False)
 class MeansNotYetOrdered(MeansRefusal, Refusal):
-    """A device is activated once it has been ordered and has come."""
+    """A device can be activated once it is ordered and has arrived."""
 
     code = "means_not_yet_ordered"
     danish = "Bestil først {name}, og vent med at aktivere, til den er kommet."
@@ -265,7 +266,7 @@ class MeansNotYetOrdered(MeansRefusal, Refusal):
 
 @dataclass(eq=False)
 class ConsentMissing(Refusal):
-    """A private MitID is used for an organisation with the user's own consent only."""
+    """A private MitID is used for an organisation only with the user's consent."""
 
     code = "consent_missing"
     danish = "Giv samtykke til at bruge dit private MitID for organisationen, eller vælg et andet middel."

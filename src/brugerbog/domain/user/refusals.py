@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class AlreadyDeleted(Refusal):
-    """Deleting is final; the person must be created anew (guide, Slet bruger)."""
+    """Deletion is final; the person must be created again (guide, Slet bruger)."""
 
     code = "already_deleted"
     danish = "Brugeren er slettet. Opret personen på ny, hvis vedkommende igen skal have MitID Erhverv."
@@ -24,7 +24,7 @@ class AlreadyDeleted(Refusal):
 
 @dataclass(eq=False)
 class NotImported(Refusal):
-    """Only a user who waits under "Importerede brugere" can be sent to activation."""
+    """Only a user listed under "Importerede brugere" can be sent to activation."""
 
     code = "not_imported"
     danish = "Brugeren venter ikke under Importerede brugere og kan derfor ikke sendes til aktivering."
@@ -34,7 +34,7 @@ class NotImported(Refusal):
 
 @dataclass(eq=False)
 class NotPending(Refusal):
-    """Only a user who has been sent to activation can be activated."""
+    """Only a user sent to activation can be activated."""
 
     code = "not_pending"
     danish = "Brugeren afventer ikke aktivering og kan derfor ikke aktiveres."
@@ -54,7 +54,7 @@ class NeverActivated(Refusal):
 
 @dataclass(eq=False)
 class NotActive(Refusal):
-    """Only an activated user takes further means into use."""
+    """Only an activated user can activate further means."""
 
     code = "not_active"
     danish = "Brugeren er endnu ikke aktiveret. Gensend i stedet aktiveringsmailen."
@@ -64,7 +64,7 @@ class NotActive(Refusal):
 
 @dataclass(eq=False)
 class CannotDeactivateOneself(Refusal):
-    """An administrator can't deactivate his own user, as nobody might be left to reactivate him (ours)."""
+    """Administrators can't deactivate their own user, as nobody might be left to reactivate them (ours)."""
 
     code = "cannot_deactivate_oneself"
     danish = "Du kan ikke deaktivere din egen bruger. Bed en anden administrator om det."
@@ -74,7 +74,7 @@ class CannotDeactivateOneself(Refusal):
 
 @dataclass(eq=False)
 class NotDeactivated(Refusal):
-    """There is no deactivation, running or to come, that could be ended."""
+    """There is no current or future deactivation to end."""
 
     code = "not_deactivated"
     danish = "Brugeren er ikke deaktiveret, og der er ingen kommende deaktivering at annullere."
@@ -107,7 +107,7 @@ class ToDateBeforeFromDate(Refusal):
 
 @dataclass(eq=False)
 class CannotDeleteOneself(Refusal):
-    """An administrator can't delete his own user."""
+    """Administrators can't delete their own user."""
 
     code = "cannot_delete_oneself"
     danish = "Du kan ikke slette din egen bruger. Bed en anden administrator om det."

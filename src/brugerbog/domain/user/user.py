@@ -1,6 +1,6 @@
-"""The user: a life from creation to deletion, told in events, and the decisions that record them.
+"""The user: all events and commands, and the creation of users.
 
-The stories of that life stand in modules of their own; here is who he is, and how he comes and goes.
+The commands on a user's state are in the base classes, one module each.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
     Event = UserEvent
 
     class Created(UserEvent, AggregateCreated):
-        """An administrator has created the user, who now awaits activation."""
+        """An administrator created the user, who is pending activation."""
 
         TOPIC = "user.created"
         first_name: Personal[str]
@@ -83,7 +83,7 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
             user.phase = Status.PENDING
 
     class Imported(Created):
-        """The user came in by a file and waits, without any mail, to be sent to activation."""
+        """The user was imported from a file; no mail is sent until the user is sent to activation."""
 
         TOPIC = "user.imported"
 
@@ -152,18 +152,18 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
 
     CprShown = disclosure.CprShown
 
-    # Who he is
+    # Identity
 
     @property
     def identity(self) -> Identity | None:
-        """Who this is: by CPR number if that is known, else by name; None once deleted or erased."""
+        """The identity by CPR number if known, else by name; None once deleted or erased."""
         if self.phase is Status.DELETED or not isinstance(self.cpr, str):
             return self.name_identity
         return Identity.by_cpr(self.cpr)
 
     @property
     def name_identity(self) -> Identity | None:
-        """Who this is by name, whether or not the CPR number is known; None once deleted or erased."""
+        """The identity by name, even if the CPR number is known; None once deleted or erased."""
         born = self.date_of_birth
         if self.phase is Status.DELETED or not isinstance(born, date):
             return None
@@ -171,18 +171,18 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
 
     @property
     def account_identity(self) -> Identity | None:
-        """What the directory calls him, if it has said so; None once deleted or erased."""
+        """The identity by user name in the directory; None without one, or once deleted or erased."""
         if self.phase is Status.DELETED or not isinstance(self.user_name, str):
             return None
         return Identity.by_account(self.user_name)
 
-    # How he comes, changes and goes
+    # Creation
 
     @classmethod
     def create(cls, context: CommandContext, user_id: UUID, details: Details, settings: Settings) -> Self:
-        """Create one user, who is sent a mail and awaits activation (guide, Opret nye brugere).
+        """Create a user who is pending activation, and issue the activation mail (guide, Opret nye brugere).
 
-        Raises: whatever the organisation's settings object to, all of it at once as `Refusals`.
+        Raises: all objections of the organisation's settings together, as `Refusals`.
         """
         user = cls._create_from(context, user_id, details, settings, cls.Created)
         user.invite(context)
@@ -190,7 +190,7 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
 
     @classmethod
     def import_(cls, context: CommandContext, user_id: UUID, details: Details, settings: Settings) -> Self:
-        """Take in a user from a file, to be sent to activation later (guide, brugerimport).
+        """Import a user from a file, to be sent to activation later (guide, brugerimport).
 
         Raises: as `create`.
         """
@@ -200,15 +200,15 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
     def create_in_place_of(
         cls, context: CommandContext, user_id: UUID, old: User, settings: Settings
     ) -> Self:
-        """Create the anonymous user who takes the place of one who asked for it; he has no rights.
+        """Create the anonymous user, without rights, that replaces a user who requested anonymity.
 
-        The old one is to be deleted at the same time. Raises: AlreadyDeleted, NoAnonymityRequest.
+        The caller deletes `old` in the same transaction. Raises: AlreadyDeleted, NoAnonymityRequest.
         """
         old.must_ask_for_anonymity()
         user = cls._create(cls.Created, id=user_id, **creation_facts(old), **context.stamp())
         user.record(context, cls.Anonymized)
         user.record(context, cls.ReplacedUser, replaced=old.id)
-        means = tuple(one for one in dict.fromkeys(old.means) if settings.offers(one))
+        means = tuple(kind for kind in dict.fromkeys(old.means) if settings.offers(kind))
         if means:
             user.assign_means(context, means, settings, old.shared_means)
         user.set_directory_account(context, old.user_name, old.external_id)
@@ -234,18 +234,18 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
         return user
 
 
-def creation_facts(known: Details | User) -> dict[str, object]:
-    """The facts of `Created` and `Imported`, in the details of a new user or in what is known of one."""
+def creation_facts(source: Details | User) -> dict[str, object]:
+    """Return the fields of `Created` and `Imported`, from the details of a new user or from a user."""
     return {
-        "first_name": known.first_name,
-        "surname": known.surname,
-        "cpr": known.cpr,
-        "date_of_birth": known.date_of_birth,
-        "email": known.email,
-        "phone": known.phone,
-        "reference_text": known.reference_text,
-        "target_ial": known.target_ial,
-        "ean": known.ean,
-        "p_number": known.p_number,
-        "se_number": known.se_number,
+        "first_name": source.first_name,
+        "surname": source.surname,
+        "cpr": source.cpr,
+        "date_of_birth": source.date_of_birth,
+        "email": source.email,
+        "phone": source.phone,
+        "reference_text": source.reference_text,
+        "target_ial": source.target_ial,
+        "ean": source.ean,
+        "p_number": source.p_number,
+        "se_number": source.se_number,
     }

@@ -1,1 +1,1 @@
-"""Value types and their readers: numbers, personal data, days, means of identification."""
+"""Value types and their parsers: numbers, personal data, means of identification, status."""

@@ -1,20 +1,20 @@
-"""Which characters a text about a person may hold, and the form in which two texts are compared.
+"""Normalisation of text about people: allowed characters, and the forms for comparison.
 
-The rule goes by properties of the Unicode Character Database; the first class that a character fits counts:
+The rule uses properties of the Unicode Character Database; the first matching class counts:
 
 - Bidirectional embeddings, overrides and isolates (U+202E), controls, line and paragraph separators and
   surrogates (Cc, Zl, Zp, Cs) are refused: `ControlCharacter`.
-- Joiners and variation selectors are kept after a letter without case (Lo: Persian, Indic, Chinese names need
-  them) and after a symbol (emoji), and dropped elsewhere.
-- Default ignorable characters (U+00AD, U+200B, U+FEFF) and other format characters (Cf) that show nothing are
+- Joiners and variation selectors are kept after a letter without case (Lo; Persian, Indic and Chinese names
+  need them) and after a symbol (emoji), and dropped elsewhere.
+- Default ignorable characters (U+00AD, U+200B, U+FEFF) and other invisible format characters (Cf) are
   dropped.
 - Unassigned and private-use characters (Cn, Co) and replacement characters (U+FFFD) are refused:
   `UnreadableCharacter`.
-- Blanks (Zs), and symbols that show nothing (U+2800), become a space.
+- Blanks (Zs), and symbols without ink (U+2800), become a space.
 - Combining marks (M) without a base, or more than 8 in a row, are refused: `MarksMisplaced`.
-- Everything else is kept: letters, digits, punctuation, symbols.
+- All others are kept: letters, digits, punctuation, symbols.
 
-Which characters are unassigned depends on the Unicode version of Python: a letter that is younger is refused.
+The Unicode version of Python determines the unassigned characters: a more recent letter is refused.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.spreadsheet_damage import BLANKS
 
 MAX_COMBINING_MARKS: Final = 8
-"""So many combining marks may follow one base (ours): no orthography needs more, Tibetan comes nearest."""
+"""Combining marks allowed after one base (ours); no orthography needs more, Tibetan needs the most."""
 
 # Default_Ignorable_Code_Point (DerivedCoreProperties.txt, Unicode 16.0), which `unicodedata` doesn't know.
 _DEFAULT_IGNORABLE: Final = (
@@ -37,13 +37,13 @@ _DEFAULT_IGNORABLE: Final = (
     (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A),
     (0xE0000, 0xE0FFF),
 )  # fmt: skip
-# Prepended_Concatenation_Mark (PropList.txt, Unicode 16.0): format characters (Cf) that can be seen.
-_SEEN_FORMAT: Final = frozenset(
+# Prepended_Concatenation_Mark (PropList.txt, Unicode 16.0): visible format characters (Cf).
+_VISIBLE_FORMAT: Final = frozenset(
     map(chr, (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD))
 )
 # The empty Braille cell, the filler of Khitan and the musical null notehead have no ink; no property says so.
 _NO_INK: Final = "\u2800\U00016fe4\U0001d159"
-_REPLACEMENTS: Final = "\ufffc\ufffd"
+_LOST_CHARACTERS: Final = "\ufffc\ufffd"
 _JOINERS: Final = "\u200c\u200d"
 _SELECTORS: Final = ((0x180B, 0x180D), (0x180F, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
 # Letters of scripts without case, which alone use joiners and selectors, and symbols (emoji, skin tones).
@@ -53,44 +53,45 @@ _REORDERING: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 
 # Printable characters up to U+02FF without no-break space and soft hyphen: all are kept, and composed.
 _PLAIN = re.compile(r"[ -~\u00a1-\u00ac\u00ae-\u02ff]*")
 
-# Latin letters that only case folding changes: the compared form is quickly found (test_characters.py).
+# Latin letters that only case folding changes: the fast path of `comparison_form` (test_characters.py).
 _LATIN = re.compile(r"[\0 -~\u00c0-\u012f\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e]*")
 
 _ANY_I = re.compile("[i\u0131]\u0307*")
 
 
 def normalized_text(text: str) -> str:
-    """A text of one line as it is kept: composed (NFC), without blanks around it and what shows nothing.
+    """Return a text of one line as stored: NFC, without surrounding blanks and invisible characters.
 
-    The text is empty if nothing can be seen. Raises: ControlCharacter, UnreadableCharacter, MarksMisplaced.
+    The result is empty if no character is visible.
+    Raises: ControlCharacter, UnreadableCharacter, MarksMisplaced.
     """
     trimmed = text.strip(BLANKS)
     if (trimmed.isascii() and trimmed.isprintable()) or _PLAIN.fullmatch(trimmed):
         return trimmed
-    kept: list[str] = []
+    output: list[str] = []
     marks, selectable = MAX_COMBINING_MARKS, ""
     for character in trimmed:
-        becomes = _BECOMES[character]
-        if becomes == _MARK:
+        replacement = _REPLACEMENTS[character]
+        if replacement == _MARK:
             marks += 1
             if marks > MAX_COMBINING_MARKS:
                 raise MarksMisplaced
-            kept.append(character)
-        elif becomes in (_JOINER, _SELECTOR):
-            if becomes in selectable:
-                kept.append(character)
-                selectable = _JOINER if becomes == _SELECTOR else ""
-        elif becomes:
-            kept.append(becomes)
-            marks = MAX_COMBINING_MARKS if becomes == " " else 0
-            selectable = _JOINER + _SELECTOR if unicodedata.category(becomes) in _WITHOUT_CASE else ""
-    return unicodedata.normalize("NFC", "".join(kept).strip(" "))
+            output.append(character)
+        elif replacement in (_JOINER, _SELECTOR):
+            if replacement in selectable:
+                output.append(character)
+                selectable = _JOINER if replacement == _SELECTOR else ""
+        elif replacement:
+            output.append(replacement)
+            marks = MAX_COMBINING_MARKS if replacement == " " else 0
+            selectable = _JOINER + _SELECTOR if unicodedata.category(replacement) in _WITHOUT_CASE else ""
+    return unicodedata.normalize("NFC", "".join(output).strip(" "))
 
 
 def visible_form(text: str) -> str:
-    """The form in which two texts are compared that are to look alike: NFKC, one space for blanks.
+    """Return the form in which texts that look alike are equal: NFKC, single spaces, no invisible characters.
 
-    What shows nothing is left out. Refuses nothing, so it takes what was kept before there was a rule.
+    Refuses nothing: texts stored before the rule existed are accepted too.
     """
     if text.isascii():
         return " ".join(text.split())
@@ -98,10 +99,10 @@ def visible_form(text: str) -> str:
 
 
 def comparison_form(text: str) -> str:
-    """The form in which people and accounts are told apart: as `visible_form`, and case doesn't count.
+    """Return the form in which people and accounts are compared: as `visible_form`, and without case.
 
-    Nor does the dot of an i: Turkish has a capital of its own for the dotted and for the dotless one
-    (SpecialCasing.txt, Unicode), and programs write either in the other's place.
+    The dot of an i doesn't count: Turkish has different capitals for the dotted and the dotless i
+    (SpecialCasing.txt, Unicode), and programs confuse the two.
     """
     if text.isascii():
         return " ".join(text.casefold().split())
@@ -116,17 +117,17 @@ def _comparison_form(text: str) -> str:
 
 
 def without_invisible(text: str) -> str:
-    """The text without characters that show nothing; those that show an empty place become a space."""
-    return text if text.isascii() else text.translate(_UNSEEN)
+    """Return the text without invisible characters; those without ink that take up space become a space."""
+    return text if text.isascii() else text.translate(_INVISIBLE)
 
 
 def has_letter(text: str) -> bool:
-    """Whether there is a letter in a text that is tidy."""
+    """Whether a normalised text has a letter."""
     return text[:1].isalpha() or any(character.isalpha() for character in text)
 
 
 def has_letter_or_digit(text: str) -> bool:
-    """Whether there is a letter or a digit in a text that is tidy."""
+    """Whether a normalised text has a letter or a digit."""
     return any(character.isalnum() for character in text)
 
 
@@ -134,20 +135,20 @@ def _within(ranges: tuple[tuple[int, int], ...], character: str) -> bool:
     return any(first <= ord(character) <= last for first, last in ranges)
 
 
-def _shows_nothing(character: str) -> bool:
-    if unicodedata.category(character) == "Cf" and character not in _SEEN_FORMAT:
+def _is_invisible(character: str) -> bool:
+    if unicodedata.category(character) == "Cf" and character not in _VISIBLE_FORMAT:
         return True
     return _within(_DEFAULT_IGNORABLE, character)
 
 
-# What `_Becomes` says of a character instead of what becomes of it; longer than any character.
+# Values of `_Replacements` for characters that need context; longer than any character.
 _MARK: Final = "mark "
 _JOINER: Final = "join "
 _SELECTOR: Final = "select "
 
 
-class _Becomes(dict[str, str]):
-    """What becomes of each character: itself, nothing, a space, or what kind it is; or it is refused."""
+class _Replacements(dict[str, str]):
+    """Per character: itself, nothing, a space, or a class that needs context; forbidden ones raise."""
 
     def __missing__(self, character: str) -> str:
         self[character] = found = self._find(character)
@@ -162,31 +163,31 @@ class _Becomes(dict[str, str]):
             return _JOINER
         if _within(_SELECTORS, character):
             return _SELECTOR
-        if _shows_nothing(character):
+        if _is_invisible(character):
             return ""
-        if category in {"Cn", "Co"} or character in _REPLACEMENTS:
+        if category in {"Cn", "Co"} or character in _LOST_CHARACTERS:
             raise UnreadableCharacter
         if category == "Zs" or character in _NO_INK:
             return " "
         return _MARK if category[0] == "M" else character
 
 
-class _Unseen(dict[int, str | None]):
-    """For `str.translate`: what shows nothing goes, what shows an empty place is a space."""
+class _Invisible(dict[int, str | None]):
+    """For `str.translate`: invisible characters are removed, those without ink become a space."""
 
     def __missing__(self, code: int) -> str | None:
         character = chr(code)
-        self[code] = found = None if _shows_nothing(character) else " " if character in _NO_INK else character
+        self[code] = found = None if _is_invisible(character) else " " if character in _NO_INK else character
         return found
 
 
-_BECOMES: Final = _Becomes()
-_UNSEEN: Final = _Unseen()
+_REPLACEMENTS: Final = _Replacements()
+_INVISIBLE: Final = _Invisible()
 
 
 @dataclass(eq=False)
 class ControlCharacter(Refusal):
-    """The text holds a line end or another invisible sign, which would disturb lists and files (ours)."""
+    """The text has a line break or another control character, which breaks lists and files (ours)."""
 
     code = "control_character"
     danish = (
@@ -201,7 +202,7 @@ class ControlCharacter(Refusal):
 
 @dataclass(eq=False)
 class UnreadableCharacter(Refusal):
-    """A character in the text is unassigned, of private use, or was lost on its way (ours)."""
+    """The text has an unassigned, private-use or replacement character (ours)."""
 
     code = "unreadable_character"
     danish = (
@@ -216,7 +217,7 @@ class UnreadableCharacter(Refusal):
 
 @dataclass(eq=False)
 class MarksMisplaced(Refusal):
-    """Combining marks need a letter to stand on, and no orthography piles many upon one (ours)."""
+    """A combining mark needs a base character, which has a limited number of marks (ours)."""
 
     code = "marks_misplaced"
     danish = (

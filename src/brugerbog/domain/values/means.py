@@ -1,4 +1,4 @@
-"""The means by which a user proves who he is, and the assurance level he is activated at."""
+"""Means of identification and assurance levels."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Means(StrEnum):
 DEDICATED: Final = frozenset({Means.APP, Means.CODE_DISPLAY, Means.AUDIO_CODE_READER, Means.CHIP})
 
 HARDWARE: Final = frozenset({Means.CODE_DISPLAY, Means.AUDIO_CODE_READER, Means.CHIP})
-"""What is ordered, sent to the user, and paid for by the organisation (guide, Opret nye brugere)."""
+"""Devices that the organisation orders for the user and pays for (guide, Opret nye brugere)."""
 
 SINGLE: Final = frozenset({Means.PRIVATE, Means.SHARED})
-"""Of these a user has one at most; of the others, dedicated to business, he may have several."""
+"""Means of which a user has at most one; of the others, dedicated to business, a user may have several."""
 
 DANISH_MEANS: Final = {
     Means.PRIVATE: "privat MitID",
@@ -40,14 +40,14 @@ DANISH_MEANS: Final = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SharedMeans:
-    """A dedicated means of some organisation (by CVR number) that others may let their users use too."""
+    """A dedicated means of an organisation (by CVR number), usable in other organisations too."""
 
     owner_cvr: str
     identifier: Personal[str]
 
 
 class MeansRefusal:
-    """A refusal about one kind of means, which its Danish words call by `{name}`."""
+    """Base of refusals about one kind of means, whose Danish text names it as `{name}`."""
 
     danish: ClassVar[str]
     means: Means
@@ -58,7 +58,7 @@ class MeansRefusal:
 
     @property
     def message(self) -> str:
-        """What a person is told, in Danish."""
+        """The Danish text, for people."""
         text = self.danish.format(name=self.name)
         return text[0].upper() + text[1:]
 

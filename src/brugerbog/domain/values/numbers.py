@@ -1,6 +1,6 @@
-"""The numbers of people, organisations and places: read from text, or refused by name.
+"""Parsers of CPR, CVR, P, SE, EAN and phone numbers and of user ids.
 
-No refusal carries what was written, because a CPR number may have been typed in any field.
+No refusal contains the input, because a CPR number may have been typed into any field.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ _USER_ID = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-
 
 
 def cpr(text: str, *, today: date) -> str:
-    """The ten digits of a CPR number written DDMMÅÅxxxx; no modulus 11, given up in 2007 (CPR-kontoret).
+    """Return the ten digits of a CPR number written DDMMÅÅxxxx.
 
+    Modulus 11 is not checked: it was given up in 2007 (CPR-kontoret).
     Raises: CprInvalid, CprHyphen, CprLostLeadingZero, CprReplacementNumber, CprDateImpossible,
         CprBornInTheFuture, ScientificNotation, Decimals, BlankInside.
     """
@@ -52,7 +53,7 @@ def cpr(text: str, *, today: date) -> str:
 
 
 def cpr_loose(text: str, *, today: date) -> str:
-    """As `cpr`, but a hyphen before the last four digits is accepted, as people write it.
+    """As `cpr`, but accept a hyphen before the last four digits.
 
     Raises: as `cpr`, save CprHyphen.
     """
@@ -60,9 +61,9 @@ def cpr_loose(text: str, *, today: date) -> str:
 
 
 def birth_date_of(number: str) -> date:
-    """The birth date in a CPR number of ten digits, its century by the 7th.
+    """Return the birth date in a CPR number of ten digits; the 7th digit determines the century.
 
-    (CPR-kontoret, Personnummeret i CPR; the 1800s begin with 1858.)
+    Source: CPR-kontoret, Personnummeret i CPR; the 1800s begin with 1858.
     Raises: ValueError if there is no such date, as in a replacement number.
     """
     split, below, from_split = _CENTURIES[number[6]]
@@ -71,12 +72,12 @@ def birth_date_of(number: str) -> date:
 
 
 def mask_cpr(number: str) -> str:
-    """The CPR number as lists, logs and receipts show it: 070961-xxxx."""
+    """Return the CPR number masked for lists, logs and receipts: 070961-xxxx."""
     return f"{number[:6]}-xxxx"
 
 
 def cvr(text: str, *, allow_fictitious: bool) -> str:
-    """The eight digits of a CVR number; fictitious ones begin with 9 and may, if allowed, fail modulus 11.
+    """Return the eight digits of a CVR number; a fictitious one, from 9, may fail modulus 11 if allowed.
 
     Raises: CvrInvalid, CvrCheckDigitWrong, ScientificNotation, Decimals, BlankInside.
     """
@@ -89,7 +90,7 @@ def cvr(text: str, *, allow_fictitious: bool) -> str:
 
 
 def p_number(text: str) -> str:
-    """The ten digits of a P-number.
+    """Return the ten digits of a P-number.
 
     Raises: PNumberInvalid, ScientificNotation, Decimals, BlankInside.
     """
@@ -100,7 +101,7 @@ def p_number(text: str) -> str:
 
 
 def se_number(text: str) -> str:
-    """The eight digits of an SE-number; no check digit is demanded.
+    """Return the eight digits of an SE-number; no check digit is required.
 
     Raises: SeNumberInvalid, ScientificNotation, Decimals, BlankInside.
     """
@@ -111,7 +112,7 @@ def se_number(text: str) -> str:
 
 
 def ean(text: str) -> str:
-    """The thirteen digits of an EAN number (GLN), whose weighted sum is a multiple of ten (GS1).
+    """Return the thirteen digits of an EAN number (GLN), whose weighted sum is a multiple of ten (GS1).
 
     Raises: EanInvalid, EanCheckDigitWrong, ScientificNotation, Decimals, BlankInside.
     """
@@ -124,7 +125,7 @@ def ean(text: str) -> str:
 
 
 def phone(text: str) -> str:
-    """The eight digits of a Danish phone number, written without blanks (guide, Brugerimport).
+    """Return the eight digits of a Danish phone number, written without blanks (guide, Brugerimport).
 
     Raises: PhoneInvalid, ScientificNotation, Decimals, BlankInside.
     """
@@ -135,7 +136,7 @@ def phone(text: str) -> str:
 
 
 def phone_loose(text: str) -> str:
-    """As `phone`, but +45 or 0045 before it and blanks between the digits are accepted, as people write it.
+    """As `phone`, but accept +45 or 0045 before the digits, and blanks between them.
 
     Raises: PhoneInvalid, ScientificNotation, Decimals, BlankInside.
     """
@@ -146,7 +147,7 @@ def phone_loose(text: str) -> str:
 
 
 def user_id(text: str) -> UUID:
-    """The user's id, its 32 hexadecimal digits written with all four hyphens or none (guide, UUID).
+    """Return a user's id, written as 32 hexadecimal digits with all four hyphens or none (guide, UUID).
 
     Raises: UserIdInvalid, ScientificNotation, Decimals, BlankInside.
     """
@@ -184,7 +185,7 @@ class CprInvalid(Refusal):
 
 @dataclass(eq=False)
 class CprHyphen(Refusal):
-    """A file has CPR numbers without a hyphen (guide, Brugerimport)."""
+    """CPR numbers in a file have no hyphen (guide, Brugerimport)."""
 
     code = "cpr_hyphen"
     danish = "CPR-nummeret er skrevet med bindestreg. Skriv de 10 cifre i ét, uden bindestreg."
@@ -193,7 +194,7 @@ class CprHyphen(Refusal):
 
 @dataclass(eq=False)
 class CprLostLeadingZero(Refusal):
-    """Nine digits: a spreadsheet has dropped the 0 of a day before the 10th (ours)."""
+    """Nine digits: a spreadsheet dropped the leading 0 of a day before the 10th (ours)."""
 
     code = "cpr_lost_leading_zero"
     danish = (
@@ -208,7 +209,7 @@ class CprLostLeadingZero(Refusal):
 
 @dataclass(eq=False)
 class CprReplacementNumber(Refusal):
-    """A day with 60 added: an administrative replacement number, which is no CPR number (CPR-kontoret)."""
+    """The day has 60 added: an administrative replacement number, not a CPR number (CPR-kontoret)."""
 
     code = "cpr_replacement_number"
     danish = (
@@ -223,7 +224,7 @@ class CprReplacementNumber(Refusal):
 
 @dataclass(eq=False)
 class CprDateImpossible(Refusal):
-    """The first six digits are no date in the calendar."""
+    """The first six digits are not a date."""
 
     code = "cpr_date_impossible"
     danish = "CPR-nummeret begynder med en dato, som ikke findes. Ret de første 6 cifre (DDMMÅÅ)."
@@ -232,7 +233,7 @@ class CprDateImpossible(Refusal):
 
 @dataclass(eq=False)
 class CprBornInTheFuture(Refusal):
-    """The birth date in the number, with the century by its 7th digit, lies after today."""
+    """The birth date in the number, its century by the 7th digit, is after today."""
 
     code = "cpr_born_in_the_future"
     danish = "CPR-nummeret har en fødselsdato, som ligger i fremtiden. Kontrollér alle 10 cifre."
@@ -250,7 +251,7 @@ class CvrInvalid(Refusal):
 
 @dataclass(eq=False)
 class CvrCheckDigitWrong(Refusal):
-    """The number fails modulus 11, so that a digit must be wrong (Erhvervsstyrelsen)."""
+    """The number fails modulus 11: a digit is wrong (Erhvervsstyrelsen)."""
 
     code = "cvr_check_digit_wrong"
     danish = "CVR-nummeret findes ikke: kontrolcifferet passer ikke. Ret det, så det er som i CVR-registret."
@@ -286,7 +287,7 @@ class EanInvalid(Refusal):
 
 @dataclass(eq=False)
 class EanCheckDigitWrong(Refusal):
-    """The last digit isn't the check digit of the other twelve (GS1)."""
+    """The last digit is not the check digit of the other twelve (GS1)."""
 
     code = "ean_check_digit_wrong"
     danish = "EAN-nummeret har en tastefejl: kontrolcifferet passer ikke. Kontrollér alle 13 cifre."

@@ -1,4 +1,4 @@
-"""What is written about a person: names, birth date, e-mail and reference text, read or refused by name."""
+"""Parsers of names, birth dates, e-mail addresses, reference texts and reasons."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _EIGHT_DIGITS = re.compile(r"[0-9]{8}")
 _SEVEN_DIGITS = re.compile(r"[0-9]{7}")
 _DANISH_LETTER = re.compile("[æøåÆØÅ]")
 
-# Addresses so plain that email-validator would only lower their domain. A local part with capitals needs a
-# dot here: email-validator lowers the mailboxes of RFC 2142 (INFO, Postmaster), and none of them has one.
+# Plain addresses, of which email-validator would only lowercase the domain. A local part with capitals needs
+# a dot here: email-validator lowercases the mailboxes of RFC 2142 (INFO, Postmaster), which have no dot.
 _PLAIN_EMAIL = re.compile(
     r"(?:[a-z0-9_+'-]+(?:\.[a-z0-9_+'-]+)*|[A-Za-z0-9_+'-]+(?:\.[A-Za-z0-9_+'-]+)+)"
     r"@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+(?!(?:[Ll][Oo][Cc][Aa][Ll]|[Oo][Nn][Ii][Oo][Nn]|[Aa][Rr][Pp][Aa])\Z)"
     r"[A-Za-z]{2,}",
 )
-# The longest local part; an address no longer than that keeps every other limit of length too.
+# The longest local part; an address of at most that length is within all other length limits too.
 _MAX_LOCAL_PART_LENGTH: Final = 64
 _TEST_DOMAIN = re.compile(r"\.(invalid|localhost)\Z", re.IGNORECASE | re.ASCII)
 
 
 def name(text: str) -> str:
-    """A first name or surname as stored (`characters.normalized_text`), with at least one letter.
+    """Return a first name or surname as stored (`characters.normalized_text`), with at least one letter.
 
     At most 100 characters (ours).
     Raises: NameMissing, NameTooLong, NameWithoutLetter, and as `normalized_text`.
@@ -49,7 +49,7 @@ def name(text: str) -> str:
 
 
 def organisation_name(text: str) -> str:
-    """The name of an organisation or a system, which may be of digits only; at most 100 characters (ours).
+    """Return the name of an organisation or a system, of at most 100 characters (ours); digits alone will do.
 
     Raises: NameMissing, NameTooLong, NameWithoutLetter, and as `normalized_text`.
     """
@@ -69,7 +69,7 @@ def _bounded_name(text: str) -> str:
 
 
 def reference_text(text: str) -> str:
-    """The organisation's own text about a user, as it is kept (`characters.normalized_text`).
+    """Return the organisation's reference text of a user as stored (`characters.normalized_text`).
 
     At most 200 characters (ours).
     Raises: ReferenceTextMissing, ReferenceTextTooLong, and as `normalized_text`.
@@ -83,7 +83,7 @@ def reference_text(text: str) -> str:
 
 
 def reason(text: str) -> str:
-    """Why something was decided, as it is told to the user: one line of at most 500 characters (ours).
+    """Return the reason of a decision, shown to the user: one line of at most 500 characters (ours).
 
     Raises: ReasonMissing, ReasonTooLong, and as `normalized_text`.
     """
@@ -96,7 +96,7 @@ def reason(text: str) -> str:
 
 
 def shared_means_id(text: str) -> str:
-    """The user id of a shared means: one line of at most 100 characters (ours).
+    """Return the user id of a shared means: one line of at most 100 characters (ours).
 
     Raises: SharedMeansIdInvalid, and as `normalized_text`.
     """
@@ -107,7 +107,7 @@ def shared_means_id(text: str) -> str:
 
 
 def birth_date(text: str, *, today: date) -> date:
-    """A birth date written DDMMÅÅÅÅ (guide, Brugerimport), from 1858, where the CPR numbers begin (ours).
+    """Return a birth date written DDMMÅÅÅÅ (guide, Brugerimport), not before 1858, as in CPR numbers (ours).
 
     Raises: BirthDateInvalid, BirthDateLostLeadingZero, BirthDateImpossible, BirthDateInTheFuture,
         ScientificNotation, Decimals, BlankInside.
@@ -129,17 +129,17 @@ def birth_date(text: str, *, today: date) -> date:
 
 
 def old_enough(birth: date, *, today: date) -> bool:
-    """Whether a person is 13 or older; born on 29 February, one ages on 1 March of a common year (ours)."""
+    """Whether a person is 13 or older; 29 February counts as 1 March in common years (ours)."""
     had_birthday = (today.month, today.day) >= (birth.month, birth.day)
     return today.year - birth.year - (not had_birthday) >= MIN_AGE
 
 
 def email(text: str) -> str:
-    """An e-mail address of right syntax, its domain in lower case; nobody is asked whether it exists.
+    """Return an e-mail address of valid syntax, its domain in lower case; its existence is not checked.
 
-    Characters that show nothing, as copied text has them, are dropped (`characters.normalized_text`).
-    Domains kept for tests and examples (.test, .example, .invalid, .localhost) are accepted, since test data
-    uses them; .local, .onion and .arpa are not. Raises: EmailInvalid, EmailTooLong.
+    Invisible characters, common in copied text, are dropped (`characters.normalized_text`). The domains
+    reserved for tests and examples (.test, .example, .invalid, .localhost) are accepted, since test data uses
+    them; .local, .onion and .arpa are not. Raises: EmailInvalid, EmailTooLong.
     """
     address = text.strip(BLANKS)
     if len(address) <= _MAX_LOCAL_PART_LENGTH and _PLAIN_EMAIL.fullmatch(address):
@@ -154,14 +154,14 @@ def email(text: str) -> str:
 
 
 def email_can_carry_certificate(address: str) -> bool:
-    """Whether a certificate can hold the address: not one with æ, ø or å; a warning, no refusal."""
+    """Whether a certificate can hold the address: one with æ, ø or å causes a warning, no refusal."""
     return not _DANISH_LETTER.search(address)
 
 
 def _validated(address: str) -> str:
-    """The address as email-validator writes it; a test domain that it refuses is shown to it as another.
+    """Return the address normalised by email-validator, with a stand-in for a test domain it refuses.
 
-    Raises: ValueError, of which the library's error and a wrong encoding are kinds.
+    Raises: ValueError; the library's error and encoding errors are subclasses.
     """
     from email_validator import validate_email  # noqa: PLC0415 - slow to load, and few addresses need it
 
@@ -183,7 +183,7 @@ class NameMissing(Refusal):
 
 @dataclass(eq=False)
 class NameWithoutLetter(Refusal):
-    """A name has a letter that can be seen; the name of an organisation or a system, or a digit (ours)."""
+    """A name has a visible letter; the name of an organisation or a system has a letter or a digit (ours)."""
 
     code = "name_without_letter"
     danish = "Navnet har ingen bogstaver. Skriv navnet med bogstaver."
@@ -192,7 +192,7 @@ class NameWithoutLetter(Refusal):
 
 @dataclass(eq=False)
 class NameTooLong(Refusal):
-    """More characters than a name may have (ours)."""
+    """The name exceeds its maximum length (ours)."""
 
     code = "name_too_long"
     danish = "Navnet er for langt. Forkort det til højst {longest} tegn."
@@ -202,7 +202,7 @@ class NameTooLong(Refusal):
 
 @dataclass(eq=False)
 class ReferenceTextMissing(Refusal):
-    """A reference text that is given has at least one character (ours)."""
+    """A reference text, if given, has at least one character (ours)."""
 
     code = "reference_text_missing"
     danish = "Referenceteksten er tom. Skriv en tekst, eller udelad den."
@@ -211,7 +211,7 @@ class ReferenceTextMissing(Refusal):
 
 @dataclass(eq=False)
 class ReferenceTextTooLong(Refusal):
-    """More characters than a reference text may have (ours)."""
+    """The reference text exceeds its maximum length (ours)."""
 
     code = "reference_text_too_long"
     danish = "Referenceteksten er for lang. Forkort den til højst {longest} tegn."
@@ -221,7 +221,7 @@ class ReferenceTextTooLong(Refusal):
 
 @dataclass(eq=False)
 class SharedMeansIdInvalid(Refusal):
-    """A shared means is known by its user id (ours)."""
+    """A shared means has a user id of limited length (ours)."""
 
     code = "shared_means_id_invalid"
     danish = "Skriv det delte identifikationsmiddels bruger-id på højst {longest} tegn."
@@ -231,7 +231,7 @@ class SharedMeansIdInvalid(Refusal):
 
 @dataclass(eq=False)
 class ReasonMissing(Refusal):
-    """Who is turned down is told why (domain, Anonymous users)."""
+    """The user gets a reason for a declined request (domain, Anonymous users)."""
 
     code = "reason_missing"
     danish = "Skriv en begrundelse. Brugeren får den at vide."
@@ -240,7 +240,7 @@ class ReasonMissing(Refusal):
 
 @dataclass(eq=False)
 class ReasonTooLong(Refusal):
-    """More characters than a reason may have (ours)."""
+    """The reason exceeds its maximum length (ours)."""
 
     code = "reason_too_long"
     danish = "Begrundelsen er for lang. Forkort den til højst {longest} tegn."
@@ -259,7 +259,7 @@ class EmailInvalid(Refusal):
 
 @dataclass(eq=False)
 class EmailTooLong(Refusal):
-    """No mail server takes a longer address (RFC 5321)."""
+    """The address exceeds the maximum length of RFC 5321."""
 
     code = "email_too_long"
     danish = "E-mailadressen er for lang. Skriv en adresse på højst {longest} tegn."
@@ -278,7 +278,7 @@ class BirthDateInvalid(Refusal):
 
 @dataclass(eq=False)
 class BirthDateLostLeadingZero(Refusal):
-    """Seven digits: a spreadsheet has dropped the 0 of a day before the 10th (ours)."""
+    """Seven digits: a spreadsheet dropped the leading 0 of a day before the 10th (ours)."""
 
     code = "birth_date_lost_leading_zero"
     danish = (
@@ -293,7 +293,7 @@ class BirthDateLostLeadingZero(Refusal):
 
 @dataclass(eq=False)
 class BirthDateImpossible(Refusal):
-    """No date in the calendar, or one before the CPR numbers begin."""
+    """The date doesn't exist, or is before 1858, where CPR numbers begin."""
 
     code = "birth_date_impossible"
     danish = "Fødselsdatoen findes ikke. Kontrollér dag, måned og år (DDMMÅÅÅÅ)."
@@ -302,7 +302,7 @@ class BirthDateImpossible(Refusal):
 
 @dataclass(eq=False)
 class BirthDateInTheFuture(Refusal):
-    """The birth date lies after today."""
+    """The birth date is after today."""
 
     code = "birth_date_in_the_future"
     danish = "Fødselsdatoen ligger i fremtiden. Kontrollér dag, måned og år (DDMMÅÅÅÅ)."

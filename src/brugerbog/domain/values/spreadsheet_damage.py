@@ -1,4 +1,4 @@
-"""What a spreadsheet does to numbers kept as numbers: recognised and named, never guessed away."""
+"""Detection of numbers damaged by a spreadsheet; they are refused, never repaired."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Final
 
 from brugerbog.domain.kernel.refusals import Refusal
 
-# Space, tab, and every no-break space: they may surround a value, but never stand inside a number.
+# Space, tab and all no-break spaces: allowed around a value, never inside a number.
 BLANKS: Final = " \t\u00a0\u2007\u202f\u2060\ufeff"
 
 _SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}")
 _DECIMALS = re.compile(r"[0-9]+[.,][0-9]+")
 _DIGITS_AND_BLANKS = re.compile(rf"[0-9{BLANKS}]+")
 _MAX_NUMBER_LENGTH: Final = 100
-"""Characters: far more than any number has that a spreadsheet has spoilt (ours)."""
+"""Characters; far more than any number damaged by a spreadsheet has (ours)."""
 
 
 def damage(text: str) -> Refusal | None:
-    """The damage done to a number, or None if it is of no known kind; `text` has no blanks around it."""
+    """Return the damage to a number, or None if none is recognised; `text` has no blanks around it."""
     if len(text) > _MAX_NUMBER_LENGTH:
         return None
     if _SCIENTIFIC.fullmatch(text):
@@ -63,7 +63,7 @@ class Decimals(Refusal):
 
 @dataclass(eq=False)
 class BlankInside(Refusal):
-    """There are blanks between the digits (guide, Brugerimport: "uden mellemrum")."""
+    """The number has blanks between its digits (guide, Brugerimport: "uden mellemrum")."""
 
     code = "blank_inside"
     danish = "Der er mellemrum mellem cifrene. Skriv cifrene i ét, uden mellemrum."

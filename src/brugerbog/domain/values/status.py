@@ -1,4 +1,4 @@
-"""What a user is at an instant, computed and never fired."""
+"""The status of a user, computed for an instant from the events so far."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """What a user is at an instant, as a list shows it."""
+    """The status of a user at an instant."""
 
     IMPORTED = "imported"
     PENDING = "pending"
@@ -33,9 +33,9 @@ DANISH_STATUS: Final[dict[str, str]] = {
 
 
 def status_at(phase: Status, period: Period | None, instant: datetime) -> Status:
-    """The status at an instant, computed from the dates: right even when no scheduler has run.
+    """Return the status at an instant, computed from the dates: it doesn't depend on the scheduler.
 
-    `phase` is how far the life has come; only an active one can be deactivated for a while.
+    `phase` is the last status set by an event; only an active user can be deactivated for a period.
     """
     if phase is Status.ACTIVE and period is not None and period.covers(danish_day(instant)):
         return Status.DEACTIVATED
