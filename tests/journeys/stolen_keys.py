@@ -23,9 +23,9 @@ from tests.journeys.town import Town
 
 @dataclass(frozen=True)
 class StolenTokenKey:
-    """The token key as it was once copied, which never hears of another (stands in for InstallationKeys)."""
+    """A stolen copy of the token key, which never follows a rotation (stands in for InstallationKeys)."""
 
-    tokens: TokenKey
+    token_key: TokenKey
 
     def poll_token_key(self) -> bool:
         return False
