@@ -10,8 +10,8 @@ from uuid import UUID
 
 import brugerbog
 from brugerbog.application.actors import Actor, operator
+from brugerbog.application.commands.imports.file_refusals import FileRefused
 from brugerbog.application.commands.imports.receipt import ImportReceipt, RowOutcome
-from brugerbog.application.commands.imports.refusals import FileRefused
 from brugerbog.domain.settings import Settings
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.database.schema import import_rows, imports

@@ -14,7 +14,7 @@ from threading import Event, Thread
 
 import brugerbog
 from brugerbog.application.actors import operator
-from brugerbog.application.commands.imports.refusals import FileRefused
+from brugerbog.application.commands.imports.file_refusals import FileRefused
 from brugerbog.application.commands.imports.sources import InMemory
 from tests.application.imports.files import HEADER
 

@@ -12,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from brugerbog.application.commands.imports.columns import COLUMN_OF_FIELD, COLUMNS
+from brugerbog.application.commands.imports.file_refusals import FileRefused
 from brugerbog.application.commands.imports.misread_text import (
     has_code_or_two_alphabets,
     has_lost_letter,
@@ -20,7 +21,6 @@ from brugerbog.application.commands.imports.misread_text import (
     is_utf_8_misread,
 )
 from brugerbog.application.commands.imports.receipt import write_receipt
-from brugerbog.application.commands.imports.refusals import FileRefused
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.service import Service

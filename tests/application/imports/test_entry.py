@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from pydantic_core import from_json
 
-from brugerbog.application.commands.imports.row_decisions import entry
+from brugerbog.application.commands.imports.import_events import import_events
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.details import Details
 from brugerbog.domain.user.user import User
@@ -49,7 +49,7 @@ def by_the_aggregate(said: Details, user_id: UUID = USER) -> list[Any]:
 
 @everyone
 def test_its_events_are_equal_to_those_of_the_aggregate(said: Details) -> None:
-    events, expected = entry(context(), USER, said), by_the_aggregate(said)
+    events, expected = import_events(context(), USER, said), by_the_aggregate(said)
     assert [type(one) for one in events] == [type(one) for one in expected]
     assert [vars(one) for one in events] == [vars(one) for one in expected]
     assert [{name: type(value) for name, value in vars(one).items()} for one in events] == [
@@ -60,7 +60,7 @@ def test_its_events_are_equal_to_those_of_the_aggregate(said: Details) -> None:
 @everyone
 def test_they_are_stored_as_the_same_bytes(said: Details) -> None:
     mapper = SealingMapper(VAULT)
-    pairs = zip(entry(context(), USER, said), by_the_aggregate(said), strict=True)
+    pairs = zip(import_events(context(), USER, said), by_the_aggregate(said), strict=True)
     stored = [(mapper.seal_event(one, KEY), mapper.seal_event(other, KEY)) for one, other in pairs]
     for one, other in stored:
         assert (one.payload, one.topic, one.recorded_at) == (other.payload, other.topic, other.recorded_at)
@@ -79,7 +79,7 @@ def test_they_are_stored_as_the_same_bytes(said: Details) -> None:
 @everyone
 def test_they_make_the_same_user(said: Details) -> None:
     user: Any = None
-    for event in entry(context(), USER, said):
+    for event in import_events(context(), USER, said):
         user = event.mutate(user)
     assert vars(user) == vars(User.import_(context(), USER, said, PERMISSIVE_SETTINGS)) | {
         "_pending_events": []

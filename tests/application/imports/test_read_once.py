@@ -7,8 +7,8 @@ from threading import Thread
 
 import pytest
 
+from brugerbog.application.commands.imports.file_refusals import FileRefused
 from brugerbog.application.commands.imports.importer import CHUNK
-from brugerbog.application.commands.imports.refusals import FileRefused
 from brugerbog.application.commands.imports.sources import MOST_MEGABYTES
 from brugerbog.domain.values.status import Status
 from tests.application.imports.desk import Desk, outcomes

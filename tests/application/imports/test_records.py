@@ -12,7 +12,7 @@ from brugerbog.application.commands.imports.records import (
     find_records,
     split_lines,
 )
-from brugerbog.application.commands.imports.refusals import LineBreakInCell, QuoteUnbalanced
+from brugerbog.application.commands.imports.row_refusals import LineBreakInCell, QuoteUnbalanced
 
 CELLS = st.text(st.sampled_from('aæ;" \n'), max_size=8)
 ROWS = st.lists(st.lists(CELLS, min_size=2, max_size=4), max_size=5)
@@ -35,7 +35,7 @@ def test_what_the_csv_module_writes_is_read_and_a_row_with_a_line_break_is_one(
     for record, cells in zip(read, rows, strict=True):
         breaks = sum(cell.count("\n") for cell in cells)
         assert record.number == line
-        assert isinstance(record.broken and record.broken[1], LineBreakInCell) == (breaks > 0)
+        assert isinstance(record.error and record.error[1], LineBreakInCell) == (breaks > 0)
         assert record.cells == ([] if breaks else cells)
         line += 1 + breaks
 
@@ -70,7 +70,7 @@ def may_be_a_row(text: str) -> set[int]:
 def test_no_line_is_a_record_that_may_lie_inside_a_cell(text: str, size: int) -> None:
     read = list(find_records(split_lines(in_blocks(text, size)), 1))
     assert {record.number for record in read} <= may_be_a_row(text)
-    torn = [record for record in read if record.broken and isinstance(record.broken[1], QuoteUnbalanced)]
+    torn = [record for record in read if record.error and isinstance(record.error[1], QuoteUnbalanced)]
     assert torn in ([], read[-1:])
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from brugerbog.application.commands.imports.columns import COLUMNS
 from brugerbog.application.commands.imports.csv_file import MOST_ROWS
-from brugerbog.application.commands.imports.refusals import FileRefused
+from brugerbog.application.commands.imports.file_refusals import FileRefused
 from brugerbog.application.commands.imports.sources import MOST_MEGABYTES
 from tests.application.imports.desk import Desk, only
 from tests.application.imports.files import HEADER, create, file_of

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.client_authentication import CredentialsWrong, TokenNotGood
-from brugerbog.application.commands.imports.refusals import FileTooLarge, TooManyRows
+from brugerbog.application.commands.imports.file_refusals import FileTooLarge, TooManyRows
 from brugerbog.application.queries.audit.past_state import NotRegisteredYet
 from brugerbog.application.queries.mail import MailNotWaiting
 from brugerbog.application.rate_limits import TooManyTries

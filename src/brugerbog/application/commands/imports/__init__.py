@@ -1,1 +1,1 @@
-"""Users by the file: 15 columns, one row for each, created, edited or deleted (guide, brugerimport)."""
+"""Import of users by CSV file: each row creates, edits or deletes a user (guide, brugerimport)."""

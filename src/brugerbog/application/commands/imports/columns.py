@@ -1,4 +1,4 @@
-"""The 15 columns of a file, and which field of a user each is about."""
+"""The 15 columns of a file, and the column of each field of a user."""
 
 from __future__ import annotations
 

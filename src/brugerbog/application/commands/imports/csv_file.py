@@ -1,4 +1,4 @@
-"""Reads a CSV file row by row: its header, its records, its cells, within limits."""
+"""Reads a CSV file within limits: encoding, header, records."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.commands.imports.columns import COLUMNS, FIRST_NAME, SURNAME
 from brugerbog.application.commands.imports.encodings import WINDOWS, find_encoding, text_of
+from brugerbog.application.commands.imports.file_refusals import (
+    ColumnMissing,
+    CommaSeparated,
+    FileMissing,
+    NotText,
+    TooManyRows,
+    WrongColumnCount,
+    WrongColumnOrder,
+)
 from brugerbog.application.commands.imports.misread_text import (
     has_code_or_two_alphabets,
     has_lost_letter,
@@ -14,18 +23,7 @@ from brugerbog.application.commands.imports.misread_text import (
     is_suspect,
 )
 from brugerbog.application.commands.imports.records import OverlongLine, Record, find_records, split_lines
-from brugerbog.application.commands.imports.refusals import (
-    ColumnMissing,
-    CommaSeparated,
-    FileMissing,
-    LetterLost,
-    LettersMisread,
-    NotText,
-    TooManyRows,
-    WrongCellCount,
-    WrongColumnCount,
-    WrongColumnOrder,
-)
+from brugerbog.application.commands.imports.row_refusals import LetterLost, LettersMisread, WrongCellCount
 from brugerbog.domain.values.spreadsheet_damage import BLANKS
 
 if TYPE_CHECKING:
@@ -40,7 +38,7 @@ _SEPARATORS: Final = {",": "komma", "\t": "tabulator"}
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """A file that has been looked through once: its encoding, a SHA-256 of its bytes, its count of lines."""
+    """A checked file: its encoding, the SHA-256 of its bytes, its number of lines."""
 
     source: Source
     encoding: str
@@ -72,26 +70,26 @@ def check_file(source: Source) -> CsvFile:
         raise FileMissing from None
     except UnicodeDecodeError:
         raise NotText from None
-    found = CsvFile(source, encoding, digest, lines + (last != "\n"))
-    _, header = _after_header(found)
-    if found.lines > MOST_ROWS + header:
+    file = CsvFile(source, encoding, digest, lines + (last != "\n"))
+    _, header = _after_header(file)
+    if file.lines > MOST_ROWS + header:
         raise TooManyRows(MOST_ROWS)
-    return found
+    return file
 
 
 def read_records(file: CsvFile) -> Iterator[Record]:
-    """The rows after the header, blank ones left out. Raises: FileRefused."""
+    """Read the records after the header, without blank ones. Raises: FileRefused."""
     lines, header = _after_header(file)
     try:
         for line in find_records(lines, header + 1):
-            if line.broken is not None or _fill(line):
+            if line.error is not None or _normalise(line):
                 yield line
     except (OSError, UnicodeDecodeError):
         raise FileMissing from None
 
 
-def _fill(line: Record) -> bool:
-    """Make a record's cells those of a row, or say why they aren't; whether there is anything in them.
+def _normalise(line: Record) -> bool:
+    """Normalise a record's cells to 15, or set its error; return whether any cell is filled.
 
     Empty cells at a row's end may be missing: spreadsheets leave them out.
     """
@@ -101,17 +99,17 @@ def _fill(line: Record) -> bool:
         return False
     missing = len(COLUMNS) - len(cells)
     if missing < 0:
-        line.broken = (len(COLUMNS) - 1, WrongCellCount(len(cells)))
+        line.error = (len(COLUMNS) - 1, WrongCellCount(len(cells)))
         return True
     if missing:
         cells += [""] * missing
     if is_suspect(";".join(written)):
-        line.doubts = list(_doubts(written))
+        line.suspect_cells = list(_suspect_cells(written))
     return True
 
 
-def _doubts(cells: list[str]) -> Iterator[tuple[int, Refusal]]:
-    """The cells that can't be what somebody wrote, because a program lost letters of them on the way."""
+def _suspect_cells(cells: list[str]) -> Iterator[tuple[int, Refusal]]:
+    """Find the cells whose letters another program has lost or misread."""
     for column, cell in enumerate(cells):
         is_name = column in (FIRST_NAME, SURNAME)
         if is_name and has_lost_letter(cell):
@@ -121,7 +119,7 @@ def _doubts(cells: list[str]) -> Iterator[tuple[int, Refusal]]:
 
 
 def _after_header(file: CsvFile) -> tuple[Iterator[str | OverlongLine], int]:
-    """The lines after the header, and the header's own number. Raises: FileRefused."""
+    """Return the lines after the header, and the header's line number. Raises: FileRefused."""
     lines, number = split_lines(text_of(file.source, file.encoding)), 1
     try:
         header = next(lines, "")
@@ -136,7 +134,7 @@ def _after_header(file: CsvFile) -> tuple[Iterator[str | OverlongLine], int]:
 
 
 def _separator(line: str) -> str | None:
-    """What a line `sep=;`, by which a spreadsheet is told what stands between the columns, says."""
+    """Return the separator of a line such as `sep=;`, which is meant for spreadsheets; else None."""
     name, _, separator = line.strip(' "').partition("=")
     return separator if name.lower() == "sep" else None
 
@@ -144,22 +142,22 @@ def _separator(line: str) -> str | None:
 def _check_header(line: str) -> None:
     separator = _separator(line)
     (record,) = find_records([line], 1)
-    found = [cell.strip(BLANKS) for cell in record.cells]
-    if found == list(COLUMNS):
+    columns = [cell.strip(BLANKS) for cell in record.cells]
+    if columns == list(COLUMNS):
         return
     for other, name in _SEPARATORS.items():
         if separator == other or line.count(other) >= len(COLUMNS) - 2 > line.count(";"):
             raise CommaSeparated(name)
-    if record.broken is not None:
-        raise ColumnMissing(COLUMNS[record.broken[0]])
-    if len(found) != len(COLUMNS):
-        missing = [column for column in COLUMNS if column not in found]
+    if record.error is not None:
+        raise ColumnMissing(COLUMNS[record.error[0]])
+    if len(columns) != len(COLUMNS):
+        missing = [column for column in COLUMNS if column not in columns]
         raise WrongColumnCount(
-            len(found), f" Mangler: {', '.join(missing)}." if 0 < len(missing) < len(COLUMNS) else ""
+            len(columns), f" Mangler: {', '.join(missing)}." if 0 < len(missing) < len(COLUMNS) else ""
         )
     for column in COLUMNS:
-        if column not in found:
+        if column not in columns:
             raise ColumnMissing(column)
-    for place, (column, there) in enumerate(zip(COLUMNS, found, strict=True), 1):
-        if column != there:
-            raise WrongColumnOrder(place, column)
+    for place, (expected, column) in enumerate(zip(COLUMNS, columns, strict=True), 1):
+        if column != expected:
+            raise WrongColumnOrder(place, expected)

@@ -1,4 +1,4 @@
-"""Finds out which encoding a file is written in, and refuses one that no encoding makes sense of."""
+"""Detects the encoding of a file, and refuses a file that makes no sense in any supported one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,7 @@ from io import IncrementalNewlineDecoder
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from brugerbog.application.commands.imports.misread_text import (
-    OVERLAP,
-    has_sign_in_word,
-    is_utf_8_misread,
-    likely_encoding,
-)
-from brugerbog.application.commands.imports.refusals import (
+from brugerbog.application.commands.imports.file_refusals import (
     EncodingsMixed,
     EncodingUnknown,
     FileEmpty,
@@ -23,31 +17,37 @@ from brugerbog.application.commands.imports.refusals import (
     NotText,
     WrongEncoding,
 )
+from brugerbog.application.commands.imports.misread_text import (
+    OVERLAP,
+    has_sign_in_word,
+    is_utf_8_misread,
+    likely_encoding,
+)
 from brugerbog.application.commands.imports.sources import MOST_MEGABYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import AnyStr
 
-    from brugerbog.application.commands.imports.refusals import FileRefused
+    from brugerbog.application.commands.imports.file_refusals import FileRefused
     from brugerbog.application.commands.imports.sources import Source
 
 WINDOWS: Final = "cp1252"
 
 _BLOCK: Final = 1 << 16
-"""Bytes looked at in one go: other threads wait no longer than that takes."""
+"""Bytes processed at a time, which bounds how long other threads wait."""
 
 _UTF_16_MARKS: Final = (BOM_UTF16_LE, BOM_UTF16_BE)
 _IN_NO_TEXT: Final = re.compile(rb"[\x01-\x08\x0e-\x19\x1b-\x1f]")
 _UNDEFINED: Final = {0xDC00 + byte: chr(byte) for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
-"""Bytes that Windows-1252 hasn't, as they are when escaped, become control characters."""
+"""Maps bytes that Windows-1252 doesn't define, as escaped by `surrogateescape`, to control characters."""
 
 
 def find_encoding(source: Source) -> tuple[str, bytes]:
-    """The name of a file's encoding for Python, and a SHA-256 of its bytes.
+    """Return the encoding of a file by its Python name, and the SHA-256 of its bytes.
 
-    UTF-8 with or without a byte order mark, UTF-16 with one, else Windows-1252, which is what a Danish Excel
-    writes, if the text then reads as Danish would (domain, CSV files).
+    UTF-8 with or without a byte order mark, UTF-16 with one, else Windows-1252, which a Danish Excel writes,
+    if the text then reads as Danish (domain, CSV files).
     Raises: FileTooLarge, FileEmpty, NotText, EncodingsMixed, WrongEncoding, EncodingUnknown, OSError.
     """
     digest, size, begin, is_utf_8 = sha256(), 0, b"", True
@@ -69,12 +69,12 @@ def find_encoding(source: Source) -> tuple[str, bytes]:
         return "utf-8-sig" if begin == BOM_UTF8 else "utf-8", digest.digest()
     if begin == BOM_UTF8:
         raise EncodingsMixed(1, _first_line_not_utf_8(source))
-    _must_read_as_danish(source)
+    _check_reads_as_danish(source)
     return WINDOWS, digest.digest()
 
 
 def text_of(source: Source, encoding: str) -> Iterator[str]:
-    """The text of a file in blocks, every line end in it a line feed. Raises: OSError, UnicodeDecodeError."""
+    """Decode a file in blocks, with line feeds as line ends. Raises: OSError, UnicodeDecodeError."""
     decoder = _decoder(encoding)
     for block in _bytes_of(source):
         yield decoder.decode(block)
@@ -87,8 +87,8 @@ def _bytes_of(source: Source) -> Iterator[bytes]:
             yield block
 
 
-def _must_read_as_danish(source: Source) -> None:
-    """Raises: EncodingsMixed, WrongEncoding, EncodingUnknown, NotText."""
+def _check_reads_as_danish(source: Source) -> None:
+    """Check text in Windows-1252. Raises: EncodingsMixed, WrongEncoding, EncodingUnknown, NotText."""
     line, text = 1, ""
     for block in _bytes_of(source):
         text += _as_windows(block)
@@ -100,10 +100,10 @@ def _must_read_as_danish(source: Source) -> None:
             raise EncodingsMixed(at, _first_line_not_utf_8(source))
         if wrong:
             raise _not_danish(line + _ends(text[: wrong.start()], "\r", "\n"), block)
-        kept = max(len(text) - OVERLAP, 0)
-        kept -= text[:kept].endswith("\r")
-        line += _ends(text[:kept], "\r", "\n")
-        text = text[kept:]
+        checked = max(len(text) - OVERLAP, 0)
+        checked -= text[:checked].endswith("\r")
+        line += _ends(text[:checked], "\r", "\n")
+        text = text[checked:]
 
 
 def _as_windows(block: bytes) -> str:
@@ -119,7 +119,7 @@ def _not_danish(line: int, block: bytes) -> FileRefused:
 
 
 def _first_line_not_utf_8(source: Source) -> int:
-    """The line of the first byte that is no UTF-8, in a file that has one."""
+    """Return the line of the first byte that is not UTF-8; the file must have one."""
     decoder, line = _decoder("utf-8"), 1
     for block in chain(_bytes_of(source), (b"",)):
         try:
@@ -130,7 +130,7 @@ def _first_line_not_utf_8(source: Source) -> int:
 
 
 def _ends(text: AnyStr, carriage_return: AnyStr, line_feed: AnyStr) -> int:
-    """How many lines end in a text."""
+    """Return the number of line ends in a text."""
     both = text.count(carriage_return + line_feed)
     return text.count(carriage_return) + text.count(line_feed) - both
 

@@ -1,4 +1,4 @@
-"""Carries a file through: rows in chunks, each chunk one transaction, resumable at any cut."""
+"""Imports files in chunks of rows, each chunk in one transaction, resumable after any interruption."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from brugerbog.application.commands.imports.receipt import (
     restore_refusal,
     row_error,
 )
-from brugerbog.application.commands.imports.refusals import HeldBack
 from brugerbog.application.commands.imports.row import Reason, Row, RowReader
 from brugerbog.application.commands.imports.row_decisions import (
     CREATED,
@@ -30,6 +29,7 @@ from brugerbog.application.commands.imports.row_decisions import (
     RowDecider,
     RowDecision,
 )
+from brugerbog.application.commands.imports.row_refusals import HeldBack
 from brugerbog.application.commands.imports.sources import Source, read_once
 from brugerbog.application.commands.transactions import refuse_in_transaction
 from brugerbog.application.gc_throttling import exclude_existing_objects, gc_throttled
@@ -51,20 +51,20 @@ if TYPE_CHECKING:
     from brugerbog.domain.organisation.organisation import Organisation
 
 CHUNK: Final = 1000
-"""Rows in one transaction: large enough to be quick, small enough to keep nobody waiting."""
+"""Rows in one transaction: many enough to be fast, few enough to let other transactions in between."""
 
 _FIRST_ROW: Final = 2
 _MAX_ATTEMPTS: Final = 50
 
 ProgressCallback = Callable[[int, int], None]
-"""Is told the rows done and the lines there are."""
+"""Called with the number of rows done and the number of lines of the file."""
 
 
 class Importer:
     """Imports files of users."""
 
     def __init__(self, dependencies: Dependencies, begin: Callable[[Actor, UUID], UnitOfWork]) -> None:
-        """Take the surroundings, and what says whether an actor may import as of now."""
+        """Take the dependencies; `begin` authorizes an import of the actor and begins a unit of work."""
         self._log = dependencies.log
         self._projector = dependencies.projector
         self._ids = dependencies.ids
@@ -96,54 +96,58 @@ class Importer:
         with self._observer.observe(
             Operation(OperationKind.IMPORT, "import", Door.CSV.value, state.import_id)
         ):
-            first = begin()
-            row_decider = RowDecider(self._log, self._ids, first)
-            reader = RowReader(organisation.settings, first.context.today)
-            run = _Run(self._log, self._projector, file, reader, row_decider, begin, progress or _in_silence)
-            outcomes = self._outcomes(run, state, dry_run=dry_run, all_or_nothing=all_or_nothing)
+            uow = begin()
+            row_decider = RowDecider(self._log, self._ids, uow)
+            reader = RowReader(organisation.settings, uow.context.today)
+            file_import = _FileImport(
+                self._log, self._projector, file, reader, row_decider, begin, progress or _ignore_progress
+            )
+            outcomes = self._outcomes(file_import, state, dry_run=dry_run, all_or_nothing=all_or_nothing)
             self._projector.catch_up()
             finish_erasures(self._log, self._projector)
         if not dry_run:
-            done = Counter(one.outcome for one in outcomes if one.row >= state.next_row)
-            for outcome, many in done.items():
-                self._observer.count(CounterName.ROWS, outcome, many)
+            counts = Counter(row.outcome for row in outcomes if row.row >= state.next_row)
+            for outcome, count in counts.items():
+                self._observer.count(CounterName.ROWS, outcome, count)
         return receipt_of(outcomes, file.encoding_name)
 
     def _outcomes(
-        self, run: _Run, state: ImportState, *, dry_run: bool, all_or_nothing: bool
+        self, file_import: _FileImport, state: ImportState, *, dry_run: bool, all_or_nothing: bool
     ) -> list[RowOutcome]:
         if state.finished:
-            return run.recall(state)
+            return file_import.stored_outcomes(state)
         if dry_run:
-            outcomes = run.decide_all(record=None)
+            outcomes = file_import.decide_all(record=None)
             return _all_held_back(outcomes) if all_or_nothing else outcomes
-        return self._all_or_nothing(run, state) if all_or_nothing else run.in_steps(state)
+        if all_or_nothing:
+            return self._all_or_nothing(file_import, state)
+        return file_import.record_chunks(state)
 
     def _state(
         self, organisation: Organisation, file: CsvFile, import_id: UUID | None, *, resumable: bool
     ) -> ImportState:
-        """The import to go on with, or a new one."""
+        """Return the import to resume, or a new one. Raises: CommandIdReused."""
         digest = self._log.fingerprint(organisation.id, "import", file.digest.hex())
         known = None
         if import_id is None:
             known = self._log.unfinished_import(organisation.id, digest) if resumable else None
         else:
             known = self._log.import_by_id(import_id)
-            mine = known is None or (known.digest, known.organisation_id) == (digest, organisation.id)
+            is_same = known is None or (known.digest, known.organisation_id) == (digest, organisation.id)
             resumable = resumable or known is None or known.finished
-            if not (mine and resumable) or self._log.command_record(organisation.id, import_id):
+            if not (is_same and resumable) or self._log.command_record(organisation.id, import_id):
                 raise CommandIdReused(import_id)
         if known is not None:
             return known
         new_id = import_id or self._ids.random_id()
         return ImportState(new_id, organisation.id, digest, _FIRST_ROW, finished=False)
 
-    def _all_or_nothing(self, run: _Run, state: ImportState) -> list[RowOutcome]:
+    def _all_or_nothing(self, file_import: _FileImport, state: ImportState) -> list[RowOutcome]:
         with self._log.transaction() as transaction:
-            run.row_decider.begin(run.begin())
+            file_import.row_decider.begin(file_import.begin())
             self._log.begin_import(state)
-            outcomes = run.decide_all(record=state)
-            if any(one.outcome == REFUSED for one in outcomes):
+            outcomes = file_import.decide_all(record=state)
+            if any(row.outcome == REFUSED for row in outcomes):
                 transaction.rollback()
             else:
                 return outcomes
@@ -151,7 +155,7 @@ class Importer:
 
 
 @dataclass(slots=True)
-class _Run:
+class _FileImport:
     """One pass over a file."""
 
     log: EventLog
@@ -162,92 +166,96 @@ class _Run:
     begin: Callable[[], UnitOfWork]
     progress: ProgressCallback
 
-    def rows(self) -> Iterator[list[Row]]:
-        """The rows in chunks."""
-        lines = read_records(self.file)
-        while chunk := [self.reader.read(line) for line in islice(lines, CHUNK)]:
+    def chunks(self) -> Iterator[list[Row]]:
+        """Read the rows in chunks."""
+        records = read_records(self.file)
+        while chunk := [self.reader.read(record) for record in islice(records, CHUNK)]:
             yield chunk
             exclude_existing_objects()
 
-    def recall(self, state: ImportState) -> list[RowOutcome]:
-        """The outcomes of a finished import, from what was kept of it and the file it was."""
-        kept = self.log.imported_rows(state.import_id)
-        return [_recalled(row, kept[row.number]) for rows in self.rows() for row in rows]
+    def stored_outcomes(self, state: ImportState) -> list[RowOutcome]:
+        """Return the outcomes of a finished import, from its stored rows and the same file."""
+        stored = self.log.imported_rows(state.import_id)
+        return [_stored_outcome(row, stored[row.number]) for rows in self.chunks() for row in rows]
 
     def decide_all(self, record: ImportState | None) -> list[RowOutcome]:
-        """Judge the file as one, rows seeing all before them; record it in the open transaction, or not."""
+        """Decide the whole file; record it as this import in the open transaction, or not at all."""
         outcomes: list[RowOutcome] = []
         next_row = _FIRST_ROW
-        for rows in self.rows():
-            decided = self.row_decider.decide(rows)
+        for rows in self.chunks():
+            chunk = self.row_decider.decide(rows)
             if record is not None:
-                step = _step(record, next_row, rows, decided.decisions)
-                mails = mails_after(decided.facts, self.row_decider.organisation)
+                step = _step(record, next_row, rows, chunk.decisions)
+                mails = mails_after(chunk.events, self.row_decider.organisation)
                 self.log.record(
-                    decided.facts, AppendRequest(list(decided.reservations.values()), step=step, mails=mails)
+                    chunk.events, AppendRequest(list(chunk.reservations.values()), step=step, mails=mails)
                 )
                 next_row = step.next_row
             outcomes += [
-                _outcome(row, decision, unmade=() if record else self.row_decider.made)
-                for row, decision in zip(rows, decided.decisions, strict=True)
+                _outcome(row, decision, not_created=() if record else self.row_decider.created)
+                for row, decision in zip(rows, chunk.decisions, strict=True)
             ]
             self.progress(rows[-1].number, self.file.lines)
         if record is not None:
             self.log.record([], AppendRequest(step=_last_step(record, next_row)))
         return outcomes
 
-    def in_steps(self, state: ImportState) -> list[RowOutcome]:
-        """Do chunk after chunk, each in a transaction of its own with the place reached, and then show it."""
+    def record_chunks(self, state: ImportState) -> list[RowOutcome]:
+        """Decide and record chunk by chunk, each in its own transaction, and project it before the next."""
         if state.next_row == _FIRST_ROW and self.log.import_by_id(state.import_id) is None:
             self.log.begin_import(state)
-        kept = self.log.imported_rows(state.import_id)
-        self.row_decider.made_by |= {
-            one.user_id: row for row, one in kept.items() if one.outcome == CREATED and one.user_id
+        stored = self.log.imported_rows(state.import_id)
+        self.row_decider.created_by |= {
+            row.user_id: number for number, row in stored.items() if row.outcome == CREATED and row.user_id
         }
         outcomes: list[RowOutcome] = []
         next_row = state.next_row
-        for rows in self.rows():
-            todo = [row for row in rows if row.number >= next_row]
-            done = {row.number: _recalled(row, kept[row.number]) for row in rows if row.number < next_row}
-            if todo:
-                next_row, finished = self._do_chunk(state, next_row, todo)
-                done |= finished
+        for rows in self.chunks():
+            remaining = [row for row in rows if row.number >= next_row]
+            done = {
+                row.number: _stored_outcome(row, stored[row.number]) for row in rows if row.number < next_row
+            }
+            if remaining:
+                next_row, recorded = self._record_chunk(state, next_row, remaining)
+                done |= recorded
                 self.projector.catch_up()
             outcomes += [done[row.number] for row in rows]
             self.progress(rows[-1].number, self.file.lines)
         self._finish(state, next_row)
         return outcomes
 
-    def _do_chunk(
+    def _record_chunk(
         self, state: ImportState, next_row: int, rows: Sequence[Row]
     ) -> tuple[int, dict[int, RowOutcome]]:
-        """Judge and record a chunk; judge anew if others wrote first, perhaps the same import elsewhere."""
+        """Decide and record a chunk; decide again after a conflict, even with another run of this import."""
         done: dict[int, RowOutcome] = {}
         for _ in range(_MAX_ATTEMPTS):
-            before = {row.number: len(row.reasons) for row in rows}
+            reasons_before = {row.number: len(row.reasons) for row in rows}
             uow = self.begin()
             self.row_decider.begin(uow)
-            decided = self.row_decider.decide(rows)
-            step = _step(state, next_row, rows, decided.decisions)
-            expected_versions = uow.expected_versions | decided.expected_versions
+            chunk = self.row_decider.decide(rows)
+            step = _step(state, next_row, rows, chunk.decisions)
+            expected_versions = uow.expected_versions | chunk.expected_versions
             try:
                 self.log.record(
-                    decided.facts,
+                    chunk.events,
                     AppendRequest(
-                        list(decided.reservations.values()),
+                        list(chunk.reservations.values()),
                         step=step,
                         expected_versions=expected_versions,
-                        mails=mails_after(decided.facts, uow.organisation),
+                        mails=mails_after(chunk.events, uow.organisation),
                     ),
                 )
             except Conflict:
                 for row in rows:
-                    del row.reasons[before[row.number] :]
+                    del row.reasons[reasons_before[row.number] :]
                 reached = self.log.import_by_id(state.import_id)
                 next_row = reached.next_row if reached else next_row
-                kept = self.log.imported_rows(state.import_id)
+                stored = self.log.imported_rows(state.import_id)
                 done |= {
-                    row.number: _recalled(row, kept[row.number]) for row in rows if row.number < next_row
+                    row.number: _stored_outcome(row, stored[row.number])
+                    for row in rows
+                    if row.number < next_row
                 }
                 rows = [row for row in rows if row.number >= next_row]
                 if not rows:
@@ -255,7 +263,7 @@ class _Run:
                 continue
             done |= {
                 row.number: _outcome(row, decision)
-                for row, decision in zip(rows, decided.decisions, strict=True)
+                for row, decision in zip(rows, chunk.decisions, strict=True)
             }
             return step.next_row, done
         raise TooBusy
@@ -272,15 +280,15 @@ class _Run:
 def _step(
     state: ImportState, from_row: int, rows: Sequence[Row], decisions: Sequence[RowDecision]
 ) -> ImportStep:
-    kept = [_kept(row, decision) for row, decision in zip(rows, decisions, strict=True)]
-    return ImportStep(state.import_id, from_row, rows[-1].number + 1, finished=False, rows=kept)
+    imported = [_imported_row(row, decision) for row, decision in zip(rows, decisions, strict=True)]
+    return ImportStep(state.import_id, from_row, rows[-1].number + 1, finished=False, rows=imported)
 
 
 def _last_step(state: ImportState, next_row: int) -> ImportStep:
     return ImportStep(state.import_id, next_row, next_row, finished=True, rows=())
 
 
-def _kept(row: Row, decision: RowDecision) -> ImportedRow:
+def _imported_row(row: Row, decision: RowDecision) -> ImportedRow:
     reasons = tuple(
         (at.COLUMNS[reason.column], reason.refusal.code, refusal_data(reason.refusal))
         for reason in decision.reasons
@@ -288,26 +296,26 @@ def _kept(row: Row, decision: RowDecision) -> ImportedRow:
     return ImportedRow(row.number, decision.outcome, decision.user_id, reasons)
 
 
-def _outcome(row: Row, decision: RowDecision, *, unmade: Container[UUID | None] = ()) -> RowOutcome:
-    """The outcome of a row; nobody is named whom a dry run would have made."""
+def _outcome(row: Row, decision: RowDecision, *, not_created: Container[UUID | None] = ()) -> RowOutcome:
+    """Return the outcome of a row, without the id of a user whom a dry run did not create."""
     errors = tuple(row_error(reason, row.shown_cells) for reason in decision.reasons)
-    user_id = None if decision.user_id in unmade else decision.user_id
+    user_id = None if decision.user_id in not_created else decision.user_id
     return RowOutcome(row.number, displayed_action(row.action), decision.outcome, user_id, errors)
 
 
-def _recalled(row: Row, kept: ImportedRow) -> RowOutcome:
+def _stored_outcome(row: Row, stored: ImportedRow) -> RowOutcome:
     errors = tuple(
-        row_error(Reason(at.COLUMNS.index(column), restore_refusal(code, facts)), row.shown_cells)
-        for column, code, facts in kept.reasons
+        row_error(Reason(at.COLUMNS.index(column), restore_refusal(code, data)), row.shown_cells)
+        for column, code, data in stored.reasons
     )
-    return RowOutcome(row.number, displayed_action(row.action), kept.outcome, kept.user_id, errors)
+    return RowOutcome(row.number, displayed_action(row.action), stored.outcome, stored.user_id, errors)
 
 
 def _all_held_back(outcomes: list[RowOutcome]) -> list[RowOutcome]:
-    """What all or nothing comes to: if a row is refused, nothing."""
-    if all(one.outcome != REFUSED for one in outcomes):
+    """Return the outcomes under all or nothing: if one row is refused, the others are held back."""
+    if all(row.outcome != REFUSED for row in outcomes):
         return outcomes
-    return [one if one.outcome == REFUSED else _held_back(one) for one in outcomes]
+    return [row if row.outcome == REFUSED else _held_back(row) for row in outcomes]
 
 
 def _held_back(outcome: RowOutcome) -> RowOutcome:
@@ -315,5 +323,5 @@ def _held_back(outcome: RowOutcome) -> RowOutcome:
     return RowOutcome(outcome.row, outcome.action, UNCHANGED, None, (error,))
 
 
-def _in_silence(_done: int, _of: int) -> None:
-    """Tell nobody."""
+def _ignore_progress(_done: int, _lines: int) -> None:
+    """Report no progress."""

@@ -1,7 +1,7 @@
-"""Recognises text that was read in another encoding than it was written in.
+"""Recognises text that was decoded with another encoding than it was written in.
 
-No guess is made about which letter was meant: what doesn't read as Danish would is refused. Signs that people
-do write are left alone: a curly apostrophe or a dash between letters, an acute or a middle dot in a name.
+The intended letter is never guessed: text that doesn't read as Danish is refused. Signs that people do write
+are accepted: a curly apostrophe or a dash between letters, an acute or a middle dot in a name.
 """
 
 # ruff: noqa: RUF001, RUF002 - these signs are what this module is about
@@ -17,14 +17,14 @@ _CONSONANT: Final = "B-DF-HJ-NP-TV-XZ"
 _VOWEL: Final = "aeiouyæøåāīūáàâäéèêëíìîïóòôöúùûü"
 
 _TRAIL: Final = bytes(range(0x80, 0xC0)).decode("cp1252", errors="ignore") + r"\x80-\xbf"
-"""What a byte of 0x80 to 0xBF, one that goes on a letter in UTF-8, is read as in Windows-1252 or Latin-1."""
+"""The characters as which Windows-1252 or Latin-1 decode 0x80 to 0xBF, the continuation bytes of UTF-8."""
 
 _SUSPECT: Final = rf"[{_TRAIL}×÷]"
-"""Every text that is misread has one of these. Each pattern begins with it, so that searching is quick."""
+"""Every misread text has one of these. Each pattern begins with it, for a fast search."""
 
 _QUIET_SIGNS: Final = "‘’“”•–—…\u00a0«»´"
 _QUIET: Final = f"{_QUIET_SIGNS}ŠŽšžŒœŸ"
-"""Signs and letters that may well stand behind a real capital: »É«, Ø’s."""
+"""Signs and letters that can follow a real capital: »É«, Ø’s."""
 
 _UTF_8_READ_AS_WINDOWS: Final = re.compile(
     rf"{_SUSPECT}(?:"
@@ -46,10 +46,10 @@ _IN_NO_WORD: Final = re.compile(
     rf"|(?<=[{_LETTER}][ŒŠŽŸ])(?=[{_LOWER}])"
     r"|(?<=[\x80-\x9f]))"
 )
-"""For text in Windows-1252: the letters of DOS, Macintosh and other Windows code pages read as it."""
+"""For text in Windows-1252: letters of DOS, Macintosh and other Windows code pages, misread."""
 
 _OF_ANOTHER_ALPHABET: Final = re.compile(r"[À-ÄÇ-ÖÙ-äç-öù-ÿ]{4}")
-"""Cyrillic or Greek read as Windows-1252; no word has so many accents in a row."""
+"""Cyrillic or Greek decoded as Windows-1252; no word has as many accented letters in a row."""
 
 _IN_NO_NAME: Final = re.compile(
     rf"{_SUSPECT}(?:"
@@ -69,7 +69,7 @@ _BOXES: Final = r"\u2500-\u259f"
 _OTHER_SCRIPTS: Final = r"\u0370-\u052f"
 _IDEOGRAPHS: Final = r"\u3400-\u9fff"
 _BESIDE_NO_LETTER: Final = re.compile(rf"[{_LETTER}][{_BOXES}]|[{_BOXES}][{_LETTER}]")
-"""UTF-8 or Windows-1252 that was read by a program for DOS: `S├©ren`, `┼se`."""
+"""UTF-8 or Windows-1252 that a program for DOS decoded: `S├©ren`, `┼se`."""
 
 _NOT_IN_A_NAME: Final = re.compile(
     rf"[{_LETTER}][{_OTHER_SCRIPTS}\u2200-\u22ff°µ®©¨¬±¤¥¦]|[{_OTHER_SCRIPTS}\u2200-\u22ff][{_LETTER}]"
@@ -93,36 +93,36 @@ _MACINTOSH: Final = "øæåØÆÅöäé".encode("mac_roman")
 
 
 def is_utf_8_misread(text: str) -> re.Match[str] | None:
-    """The first place where UTF-8 was read as Windows-1252 or Latin-1, as in `SÃ¸ren`."""
+    """Find UTF-8 that was decoded as Windows-1252 or Latin-1, as in `SÃ¸ren`."""
     return _UTF_8_READ_AS_WINDOWS.search(text)
 
 
 def has_sign_in_word(text: str) -> re.Match[str] | None:
-    """The first place where a text read as Windows-1252 has a sign that no word has, as in `S›ren`."""
+    """Find a sign that no word has in text decoded as Windows-1252, as in `S›ren`."""
     return _IN_NO_WORD.search(text) or _OF_ANOTHER_ALPHABET.search(text)
 
 
 def is_suspect(text: str) -> bool:
-    """Whether it is worth while to look closer at a text for letters misread or lost."""
+    """Return whether a text needs the slower checks for misread or lost letters."""
     if "?" in text or "&" in text or "\\" in text or "%" in text or "=" in text or "+" in text:
         return True
     return not text.isascii() and _SUSPECTS.search(text) is not None
 
 
 def is_misread(text: str) -> bool:
-    """Whether a text that was saved in Unicode had been misread before, as in `SÃ¸ren` and `S›ren`."""
+    """Return whether text saved in Unicode was misread before, as in `SÃ¸ren` and `S›ren`."""
     return bool(
         _UTF_8_READ_AS_WINDOWS.search(text) or _IN_NO_NAME.search(text) or _BESIDE_NO_LETTER.search(text)
     )
 
 
 def has_code_or_two_alphabets(name: str) -> bool:
-    """Whether a name holds codes instead of letters, or letters of two alphabets or signs in one word."""
+    """Return whether a name has codes for letters, or letters of two alphabets or signs in one word."""
     return bool(_NOT_IN_A_NAME.search(name))
 
 
 def likely_encoding(content: bytes) -> str | None:
-    """What wrote the letters beyond ASCII, by which Danish letters there would be; None if nothing tells."""
+    """Return the likely encoding of non-ASCII letters, by the Danish letters it gives; None if undecided."""
     dos, macintosh = (sum(map(content.count, _each(one))) for one in (_DOS, _MACINTOSH))
     if dos == macintosh:
         return None
@@ -134,5 +134,5 @@ def _each(signs: bytes) -> list[bytes]:
 
 
 def has_lost_letter(name: str) -> bool:
-    """Whether a question mark stands in a name where a letter must have been, as in `S?ren`."""
+    """Return whether a name has a question mark in place of a letter, as in `S?ren`."""
     return bool(_MARK_FOR_A_LETTER.search(name))

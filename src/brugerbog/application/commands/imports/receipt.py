@@ -1,4 +1,4 @@
-"""What came of an import: counts, each row's outcome, every reason in Danish, as data and as a CSV file."""
+"""The receipt of an import: counts, each row's outcome and errors in Danish, as data and as a CSV file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DANISH_OUTCOMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """Why a row was refused: the column as in the header, a stable code, and what to do, in Danish."""
+    """An error of a row: the column as in the header, a stable code, and what to do, in Danish."""
 
     column: str
     code: str
@@ -42,7 +42,7 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """One row of the file; `row` is its line there, the header being 1."""
+    """The outcome of one row of the file; `row` is its line there (the header is 1)."""
 
     row: int
     action: str
@@ -53,7 +53,7 @@ class RowOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ImportReceipt:
-    """The receipt of an import or of a dry run of one."""
+    """The receipt of an import, or of a dry run."""
 
     rows: int
     created: int
@@ -66,51 +66,51 @@ class ImportReceipt:
 
 
 def receipt_of(outcomes: list[RowOutcome], encoding: str) -> ImportReceipt:
-    """Count the outcomes."""
+    """Return the receipt with the outcomes and their counts."""
     counts = dict.fromkeys(DANISH_OUTCOMES, 0)
-    for one in outcomes:
-        counts[one.outcome] += 1
+    for row in outcomes:
+        counts[row.outcome] += 1
     return ImportReceipt(rows=len(outcomes), encoding=encoding, outcomes=outcomes, **counts)
 
 
 def row_error(reason: Reason, cells: Sequence[str]) -> RowError:
-    """A reason in words, with the value it is about; what could be a CPR number is masked."""
+    """Return the error for a reason, with the cell's value; a possible CPR number is masked."""
     refusal, value = reason.refusal, cells[reason.column]
     if not value and not vars(refusal):
-        return _without_value(reason.column, refusal.code, refusal.danish)
-    value = shown(reason.column, value)
-    said = f"»{value}«: " if value else ""
-    return RowError(at.COLUMNS[reason.column], refusal.code, f"{said}{refusal.message}")
+        return _error_without_value(reason.column, refusal.code, refusal.danish)
+    value = displayed_value(reason.column, value)
+    prefix = f"»{value}«: " if value else ""
+    return RowError(at.COLUMNS[reason.column], refusal.code, f"{prefix}{refusal.message}")
 
 
 @cache
-def _without_value(column: int, code: str, message: str) -> RowError:
-    """One for all rows that are refused for the same."""
+def _error_without_value(column: int, code: str, message: str) -> RowError:
+    """Return one error object for all rows with the same error, to save memory."""
     return RowError(at.COLUMNS[column], code, message)
 
 
-def shown(column: int, value: str) -> str:
-    """A cell's value as it may be repeated: short, and never a CPR number, whichever column it is in."""
+def displayed_value(column: int, value: str) -> str:
+    """Return a cell's value as it may be displayed: shortened, and never a CPR number, in any column."""
     value = masked(value, surely_a_number=column == at.CPR)
     return value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…"
 
 
 def refusal_data(refusal: Refusal) -> str:
-    """What a refusal holds, as JSON: ids and limits, never what somebody typed."""
+    """Return the data of a refusal as JSON: ids and limits, never typed text."""
     return to_json(vars(refusal)).decode()
 
 
-def restore_refusal(code: str, facts: str) -> Refusal:
-    """A refusal again, from what was kept of it."""
+def restore_refusal(code: str, data: str) -> Refusal:
+    """Return a refusal from its stored code and data."""
     refusal_class = _by_code().get(code, Refusal)
     refusal = refusal_class.__new__(refusal_class)
-    vars(refusal).update(from_json(facts))
+    vars(refusal).update(from_json(data))
     return refusal
 
 
 def displayed_action(action: str) -> str:
-    """The action as it may be repeated; anything could have been typed there."""
-    return shown(at.ACTION, action)
+    """Return the action as it may be displayed; the cell can hold any text."""
+    return displayed_value(at.ACTION, action)
 
 
 def write_receipt(receipt: ImportReceipt, out: TextIO) -> None:
@@ -132,16 +132,16 @@ def write_receipt(receipt: ImportReceipt, out: TextIO) -> None:
 
 
 def escape_formula(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """Return the cell, quoted if a spreadsheet would take it for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 @cache
 def _by_code() -> dict[str, type[Refusal]]:
-    return {one.code: one for one in _all(Refusal)}
+    return {refusal.code: refusal for refusal in _subclasses(Refusal)}
 
 
-def _all(base: type[Refusal]) -> Iterator[type[Refusal]]:
-    for one in base.__subclasses__():
-        yield one
-        yield from _all(one)
+def _subclasses(base: type[Refusal]) -> Iterator[type[Refusal]]:
+    for subclass in base.__subclasses__():
+        yield subclass
+        yield from _subclasses(subclass)

@@ -1,4 +1,4 @@
-"""Finds the records of a file as RFC 4180 has them, within a longest line, and never one inside a cell."""
+"""Splits a file into records by RFC 4180, with a limit on lines, and never inside a quoted cell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.commands.imports.columns import COLUMNS
-from brugerbog.application.commands.imports.refusals import LineBreakInCell, LineTooLong, QuoteUnbalanced
+from brugerbog.application.commands.imports.row_refusals import LineBreakInCell, LineTooLong, QuoteUnbalanced
 from brugerbog.domain.values.characters import without_invisible
 from brugerbog.domain.values.spreadsheet_damage import BLANKS
 
@@ -19,33 +19,34 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.refusals import Refusal
 
 LONGEST_LINE: Final = 4_000
-"""Characters, so that no cell is longer either: four times what the longest cells of a row come to."""
+"""Characters, for a cell too: four times the sum of the longest valid cells of a row."""
 
 _QUOTE: Final = '"'
 
 
 @dataclass(slots=True, repr=False)
 class Record:
-    """One record. `number` is the line it begins on, the file's first being 1.
+    """One record. `number` is the line on which it begins; the first line is 1.
 
-    `broken` says why it has no cells, `doubts` which of them can't be what was written: each with the column.
+    `error` is the column and the reason if the record has no cells; `suspect_cells` are the columns of cells
+    with lost or misread letters, with the reasons.
     """
 
     number: int
     cells: list[str]
-    broken: tuple[int, Refusal] | None = None
-    doubts: Sequence[tuple[int, Refusal]] = ()
+    error: tuple[int, Refusal] | None = None
+    suspect_cells: Sequence[tuple[int, Refusal]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OverlongLine:
-    """A line longer than the longest. Its text isn't kept, only whether a quotation mark is in it."""
+    """A line longer than `LONGEST_LINE`. Only whether it has a quotation mark is stored, not its text."""
 
     has_quote: bool
 
 
 def split_lines(blocks: Iterable[str]) -> Iterator[str | OverlongLine]:
-    """The lines of a text that comes in blocks, without their ends; only a line feed ends one."""
+    """Split a text that comes in blocks into lines, without line ends; only a line feed ends a line."""
     rest, is_over, has_quote = "", False, False
     for block in blocks:
         lines = block.split("\n")
@@ -67,12 +68,12 @@ def split_lines(blocks: Iterable[str]) -> Iterator[str | OverlongLine]:
 
 
 def find_records(lines: Iterable[str | OverlongLine], first: int) -> Iterator[Record]:
-    """The records in the lines of a file, of which the `first` is given by its number.
+    """Find the records in the lines of a file; `first` is the number of the first of these lines.
 
-    A record with a line end inside a quoted cell is one record, and broken. So is one whose quotation marks
-    can't be told apart: never closed, closed with text behind, or one inside a cell at the line's end, which
-    a careless program may have meant to go on. What follows such a mark may be part of the cell, so nothing
-    after it is a record.
+    A record with a line end inside a quoted cell is one record, with an error. A record with ambiguous
+    quotation marks has an error too: a mark that is never closed, that is closed with text after it, or that
+    is inside the last cell of a line, where a program may have meant the cell to continue. The rest of the
+    file may belong to that cell, so no record follows it.
     """
     numbered = enumerate(lines, first)
     for number, line in numbered:
@@ -87,29 +88,29 @@ def find_records(lines: Iterable[str | OverlongLine], first: int) -> Iterator[Re
         else:
             found = _read_quoted(number, line, numbered)
         yield found
-        if found.broken is not None and isinstance(found.broken[1], QuoteUnbalanced):
+        if found.error is not None and isinstance(found.error[1], QuoteUnbalanced):
             return
 
 
 def _read_quoted(number: int, line: str, numbered: Iterator[tuple[int, str | OverlongLine]]) -> Record:
-    """The record that begins with a line, and the lines after it that its cells go on to."""
+    """Read the record that begins on a line, and the following lines into which its cells continue."""
     scan, last = _Scan(), number
     scan.read(line)
-    while scan.is_inside and not scan.is_torn:
+    while scan.is_inside and not scan.is_unbalanced:
         last, more = next(numbered, (last, None))
         if isinstance(more, str):
-            scan.go_on(more)
+            scan.continue_with(more)
         elif more is None or more.has_quote:
-            scan.is_torn = True
-    if scan.is_torn:
+            scan.is_unbalanced = True
+    if scan.is_unbalanced:
         return Record(number, [], (scan.column, QuoteUnbalanced()))
     if last > number:
-        return Record(number, [], (scan.broke_in, LineBreakInCell(last)))
+        return Record(number, [], (scan.line_break_column, LineBreakInCell(last)))
     return Record(number, scan.cells)
 
 
 def _plainly_quoted(line: str) -> list[str] | None:
-    """The cells of a line all of whose quotation marks are plain to the csv module, which is quicker."""
+    """Return the cells of a line that the faster csv module can parse; else None."""
     try:
         (cells,) = reader((line,), delimiter=";", strict=True)
     except CsvError:
@@ -117,37 +118,37 @@ def _plainly_quoted(line: str) -> list[str] | None:
     return None if _QUOTE in "".join(cells) else cells
 
 
-def _can_be_seen(text: str) -> bool:
-    """Whether a text has more than blanks, controls and what shows nothing."""
+def _has_visible_characters(text: str) -> bool:
+    """Return whether a text has more than blanks, control and invisible characters."""
     return any(unicodedata.category(one)[0] not in "CZ" for one in without_invisible(text))
 
 
 class _Scan:
-    """Reads one record's cells, line by line. They are kept of a record on one line only."""
+    """Reads one record's cells, line by line; the cells are stored only for a record on one line."""
 
-    __slots__ = ("_place", "broke_in", "cells", "is_inside", "is_torn")
+    __slots__ = ("_place", "cells", "is_inside", "is_unbalanced", "line_break_column")
 
     def __init__(self) -> None:
         self.cells: list[str] = []
         self.is_inside = False
-        self.is_torn = False
-        self.broke_in = -1
+        self.is_unbalanced = False
+        self.line_break_column = -1
         self._place = 0
 
     @property
     def column(self) -> int:
-        """The place of the cell being read; beyond the last column it is the last."""
+        """The column of the cell being read, at most the last column."""
         return min(self._place, len(COLUMNS) - 1)
 
     def read(self, line: str, at: int = 0) -> None:
-        """Read cells from a place where one begins."""
+        """Read cells from the position at which one begins."""
         while True:
             end = line.find(";", at)
             cell = line[at:] if end < 0 else line[at:end]
-            if _QUOTE in cell and not _can_be_seen(cell[: cell.index(_QUOTE)]):
+            if _QUOTE in cell and not _has_visible_characters(cell[: cell.index(_QUOTE)]):
                 behind = self._quoted(line, line.index(_QUOTE, at) + 1)
             elif end < 0 and cell.count(_QUOTE) % 2:
-                self.is_torn = True
+                self.is_unbalanced = True
                 return
             else:
                 behind = self._found(cell, end)
@@ -155,29 +156,29 @@ class _Scan:
                 return
             at = behind
 
-    def go_on(self, line: str) -> None:
+    def continue_with(self, line: str) -> None:
         """Read a line that begins inside a quoted cell."""
         behind = self._quoted(line, 0)
         if behind >= 0:
             self.read(line, behind)
 
     def _quoted(self, line: str, start: int) -> int:
-        """Read a quoted cell from behind its mark: where the next one begins, or -1."""
+        """Read a quoted cell after its opening mark; return where the next cell begins, or -1."""
         closing = line.find(_QUOTE, start)
         while closing >= 0 and line.startswith(_QUOTE, closing + 1):
             closing = line.find(_QUOTE, closing + 2)
         self.is_inside = closing < 0
         if self.is_inside:
-            self.broke_in = self.column if self.broke_in < 0 else self.broke_in
+            self.line_break_column = self.column if self.line_break_column < 0 else self.line_break_column
             return -1
         end = line.find(";", closing)
         if line[closing + 1 : None if end < 0 else end].strip(BLANKS):
-            self.is_torn = True
+            self.is_unbalanced = True
             return -1
         return self._found(line[start:closing].replace('""', _QUOTE), end)
 
     def _found(self, cell: str, end: int) -> int:
         self._place += 1
-        if self.broke_in < 0:
+        if self.line_break_column < 0:
             self.cells.append(cell)
         return end + 1 if end >= 0 else -1

@@ -1,4 +1,4 @@
-"""Reads the cells of one row into what it asks for, gathering every reason it can't be had."""
+"""Reads the cells of a row into a user to create or edit, and collects every reason for a refusal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from brugerbog.application.commands.imports import columns as at
-from brugerbog.application.commands.imports.refusals import (
+from brugerbog.application.commands.imports.row_refusals import (
     ActionUnknown,
     AnonymousInvalid,
     KeyMissing,
@@ -34,26 +34,26 @@ T = TypeVar("T")
 CREATE, UPDATE, DELETE = "C", "U", "D"
 
 MOST_REASONS: Final = 20_000
-"""So many reasons of a file are given in full, so that no file makes a receipt of gigabytes."""
+"""The number of reasons of a file that are given in full, which bounds the size of the receipt."""
 
-_NOTHING: Final = [""] * len(at.COLUMNS)
+_EMPTY_CELLS: Final = [""] * len(at.COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Reason:
-    """Why a row is refused: the column's place, and the refusal."""
+    """A reason why a row is refused: the index of the column, and the refusal."""
 
     column: int
     refusal: Refusal
 
     def __post_init__(self) -> None:
-        # A traceback leads back to the row, and a row that leads to itself stays in memory.
+        # A traceback refers to the row: without it there is no reference cycle, and the memory is freed.
         self.refusal.__traceback__ = self.refusal.__context__ = None
 
 
 @dataclass(slots=True, repr=False)
 class Row:
-    """What one row asks for. With reasons it asks for nothing that can be done."""
+    """One row as read. A row with reasons is refused."""
 
     number: int
     cells: list[str]
@@ -69,14 +69,14 @@ class Row:
 
     @property
     def shown_cells(self) -> list[str]:
-        """The cells whose values may be repeated in the reasons."""
-        return _NOTHING if self.is_brief else self.cells
+        """The cells whose values the receipt may show."""
+        return _EMPTY_CELLS if self.is_brief else self.cells
 
     def refuse(self, column: int, refusal: Refusal) -> None:
         self.reasons.append(Reason(column, refusal))
 
     def read(self, column: int, parse: Callable[[str], T]) -> T | None:
-        """The value of a cell; None when it is empty or refused."""
+        """Return the value of a cell; None when it is empty or refused."""
         text = self.cells[column]
         if not text:
             return None
@@ -87,7 +87,7 @@ class Row:
             return None
 
     def need(self, column: int, parse: Callable[[str], T]) -> T | None:
-        """The value of a cell that must be filled in."""
+        """Return the value of a cell that must be filled in; None when refused."""
         if not self.cells[column]:
             self.reasons.append(Reason(column, MustBeFilled()))
             return None
@@ -102,22 +102,22 @@ class RowReader:
         self._today = today
         self._reasons = 0
 
-    def read(self, line: Record) -> Row:
-        """What a line asks for; after `MOST_REASONS` only the first reason, without the value it is about."""
-        row = self._read(line)
+    def read(self, record: Record) -> Row:
+        """Read a row; after `MOST_REASONS` with its first reason only, without the cell's value."""
+        row = self._read(record)
         if self._reasons >= MOST_REASONS:
             del row.reasons[1:]
             row.is_brief = True
         self._reasons += len(row.reasons)
         return row
 
-    def _read(self, line: Record) -> Row:
-        if line.broken is not None:
-            row = Row(line.number, [""] * len(at.COLUMNS), "")
-            row.refuse(*line.broken)
+    def _read(self, record: Record) -> Row:
+        if record.error is not None:
+            row = Row(record.number, [""] * len(at.COLUMNS), "")
+            row.refuse(*record.error)
             return row
-        row = Row(line.number, line.cells, line.cells[at.ACTION])
-        for column, refusal in line.doubts:
+        row = Row(record.number, record.cells, record.cells[at.ACTION])
+        for column, refusal in record.suspect_cells:
             row.refuse(column, refusal)
         reads = {CREATE: self._create, UPDATE: self._update, DELETE: self._delete}.get(row.action)
         if reads is None:
@@ -135,7 +135,7 @@ class RowReader:
         )
         cpr, given = row.read(at.CPR, self._cpr), row.read(at.BIRTH_DATE, self._birth_date)
         row.cpr = cpr
-        born = self._born(row, cpr, given)
+        born = self._date_of_birth(row, cpr, given)
         email = row.need(at.EMAIL, personal_data.email)
         phone, anonymous = row.read(at.PHONE, numbers.phone), row.read(at.ANONYMOUS, _yes_or_no)
         reference_text = row.read(at.REFERENCE_TEXT, personal_data.reference_text)
@@ -160,48 +160,48 @@ class RowReader:
             se_number=se_number,
             means=row.read(at.LOGIN_MEANS, _private) or (),
         )
-        self._ask_the_organisation(row, details)
+        self._check_settings(row, details)
         if not row.reasons:
             row.details = details
 
     def _update(self, row: Row) -> None:
-        self._key(row)
+        self._read_key(row)
         if row.cells[at.ANONYMOUS]:
             row.refuse(at.ANONYMOUS, MustBeEmpty())
         row.birth_date = row.read(at.BIRTH_DATE, self._birth_date)
 
-        def kept(column: int, parse: Callable[[str], T]) -> T | Keep:
+        def or_keep(column: int, parse: Callable[[str], T]) -> T | Keep:
             value = row.read(column, parse)
             return KEEP if value is None else value
 
         edits = Edits(
-            first_name=kept(at.FIRST_NAME, personal_data.name),
-            surname=kept(at.SURNAME, personal_data.name),
-            email=kept(at.EMAIL, personal_data.email),
+            first_name=or_keep(at.FIRST_NAME, personal_data.name),
+            surname=or_keep(at.SURNAME, personal_data.name),
+            email=or_keep(at.EMAIL, personal_data.email),
             cpr=row.cpr if row.cpr and row.user_id else KEEP,
-            target_ial=kept(at.TARGET_IAL, _ial),
-            phone=kept(at.PHONE, numbers.phone),
-            reference_text=kept(at.REFERENCE_TEXT, personal_data.reference_text),
-            ean=kept(at.EAN, numbers.ean),
-            p_number=kept(at.P_NUMBER, numbers.p_number),
-            se_number=kept(at.SE_NUMBER, numbers.se_number),
+            target_ial=or_keep(at.TARGET_IAL, _ial),
+            phone=or_keep(at.PHONE, numbers.phone),
+            reference_text=or_keep(at.REFERENCE_TEXT, personal_data.reference_text),
+            ean=or_keep(at.EAN, numbers.ean),
+            p_number=or_keep(at.P_NUMBER, numbers.p_number),
+            se_number=or_keep(at.SE_NUMBER, numbers.se_number),
             means=row.read(at.LOGIN_MEANS, _private) or (),
         )
-        self._ask_the_organisation(row, edits)
+        self._check_settings(row, edits)
         if not row.reasons:
             row.edits = edits
 
     def _delete(self, row: Row) -> None:
-        self._key(row)
+        self._read_key(row)
         row.birth_date = row.read(at.BIRTH_DATE, self._birth_date)
         row.names = (row.read(at.FIRST_NAME, personal_data.name), row.read(at.SURNAME, personal_data.name))
 
-    def _key(self, row: Row) -> None:
+    def _read_key(self, row: Row) -> None:
         row.user_id, row.cpr = row.read(at.UUID, numbers.user_id), row.read(at.CPR, self._cpr)
         if not row.cells[at.UUID] and not row.cells[at.CPR]:
             row.refuse(at.UUID, KeyMissing())
 
-    def _born(self, row: Row, cpr: str | None, given: date | None) -> date | None:
+    def _date_of_birth(self, row: Row, cpr: str | None, given: date | None) -> date | None:
         if cpr is None:
             if not row.cells[at.CPR] and not row.cells[at.BIRTH_DATE]:
                 row.refuse(at.CPR, CprOrBirthDateMissing())
@@ -214,8 +214,8 @@ class RowReader:
             row.refuse(column, personal_data.TooYoung())
         return born
 
-    def _ask_the_organisation(self, row: Row, said: Details | Edits) -> None:
-        for objection in objections(said, self._settings):
+    def _check_settings(self, row: Row, details: Details | Edits) -> None:
+        for objection in objections(details, self._settings):
             column = at.COLUMN_OF_FIELD[objection.field]
             if row.cells[column] and all(reason.column != column for reason in row.reasons):
                 row.refuse(column, objection.refusal)
@@ -247,5 +247,5 @@ def _private(text: str) -> tuple[Means, ...]:
 
 
 def column_of(field_name: str) -> int:
-    """The column that a field of the domain is written in."""
+    """Return the column of a user's field."""
     return at.COLUMN_OF_FIELD.get(field_name, at.ACTION)

@@ -1,4 +1,4 @@
-"""Decides row by row what a file changes, each row seeing what the rows before it did."""
+"""Decides rows one by one: what each creates, edits or deletes, given all rows before it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
 
 from brugerbog.application.commands.imports import columns as at
-from brugerbog.application.commands.imports.refusals import (
+from brugerbog.application.commands.imports.import_events import import_events, name_identity_of
+from brugerbog.application.commands.imports.row import DELETE, UPDATE, Reason, column_of
+from brugerbog.application.commands.imports.row_checks import (
+    RowRefused,
+    check_row_matches,
+    column_of_edit,
+    is_same_user,
+)
+from brugerbog.application.commands.imports.row_refusals import (
     CprUnknown,
-    DoesNotMatch,
     SameCprOtherData,
     SamePersonOtherData,
     TwiceInFile,
 )
-from brugerbog.application.commands.imports.row import DELETE, UPDATE, Reason, column_of
 from brugerbog.application.commands.reservations import reservation_for
 from brugerbog.application.ports.event_log import IdentityReservation
 from brugerbog.application.refusals.requests import CprInUse, PersonInUse, UserUnknown
@@ -23,10 +29,7 @@ from brugerbog.domain.kernel.refusals import Refusal, Refusals
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.details import KEEP
 from brugerbog.domain.user.identity import Identity
-from brugerbog.domain.user.refusals import AlreadyDeleted, KnownByAnotherCpr
-from brugerbog.domain.user.user import User, creation_facts
-from brugerbog.domain.values.characters import comparison_form, visible_form
-from brugerbog.domain.values.means import Means
+from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.values.status import Status
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.aggregate import Event
     from brugerbog.domain.kernel.command_context import CommandContext
     from brugerbog.domain.user.details import Details
+    from brugerbog.domain.user.user import User
 
 CREATED: Final = "created"
 UPDATED: Final = "updated"
@@ -49,7 +53,7 @@ REFUSED: Final = "refused"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RowDecision:
-    """What came of a row: its outcome, the user it made or met, and the reasons if it was refused."""
+    """The decision on a row: its outcome, the user it created or concerns, and the reasons of a refusal."""
 
     outcome: str
     user_id: UUID | None
@@ -61,152 +65,155 @@ class ChunkDecision:
     """The decisions of a chunk of rows in their order, with the events and reservations that follow."""
 
     decisions: list[RowDecision] = field(default_factory=list)
-    facts: list[Event] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     reservations: dict[UUID, IdentityReservation] = field(default_factory=dict)
     expected_versions: dict[UUID, int] = field(default_factory=dict)
 
 
 class RowDecider:
-    """Judges rows against the log and against the rows judged before them."""
+    """Decides rows, given the log and the rows decided before.
+
+    `created_by` maps each user that the file created to the number of the row.
+    """
 
     def __init__(self, log: EventLog, ids: Ids, uow: UnitOfWork) -> None:
         self._log = log
         self._ids = ids
         self._organisation_id = uow.organisation.id
         self._settings = uow.organisation.settings
-        self.made_by: dict[UUID, int] = {}
+        self.created_by: dict[UUID, int] = {}
         self.begin(uow)
 
     def begin(self, uow: UnitOfWork) -> None:
-        """Begin on the log as it is now, knowing nothing more than that but which row made whom."""
-        self._act = uow.context
+        """Discard all that was loaded, and decide by the log as it is now; `created_by` stays."""
+        self._context = uow.context
         self.organisation = uow.organisation
-        self._organisation_was = uow.organisation.version
+        self._organisation_version = uow.organisation.version
         self._changed: set[UUID] = set()
         self._holders: dict[Identity, UUID | None] = {}
-        self._persons: dict[Identity, set[UUID]] = {}
+        self._name_holders: dict[Identity, set[UUID]] = {}
         self._users: dict[UUID, User] = {}
         self._new: dict[UUID, Details] = {}
 
     @property
-    def made(self) -> Container[UUID | None]:
-        """The users whom the rows judged so far create."""
+    def created(self) -> Container[UUID | None]:
+        """The users that the rows decided since `begin` create."""
         return self._new.keys()
 
     def decide(self, rows: Sequence[Row]) -> ChunkDecision:
         """Decide rows in their order."""
-        self._look_up(rows)
-        decided = ChunkDecision()
+        self._load(rows)
+        chunk = ChunkDecision()
         for row in rows:
             try:
-                decision = self._decide(row, decided)
+                decision = self._decide(row, chunk)
             except Refusals as refusals:
-                row.reasons.extend(Reason(column_of(one.field), one.refusal) for one in refusals.objections)
+                row.reasons.extend(
+                    Reason(column_of(objection.field), objection.refusal) for objection in refusals.objections
+                )
                 decision = RowDecision(REFUSED, None, row.reasons)
-            except Refused as refused:
+            except RowRefused as refused:
                 row.reasons.append(refused.reason)
                 decision = RowDecision(REFUSED, None, row.reasons)
-            decided.decisions.append(decision)
-        return decided
+            chunk.decisions.append(decision)
+        return chunk
 
-    def _decide(self, row: Row, decided: ChunkDecision) -> RowDecision:
+    def _decide(self, row: Row, chunk: ChunkDecision) -> RowDecision:
         if row.details is not None:
-            return self._create(row, row.details, decided)
+            return self._create(row, row.details, chunk)
         if row.action in (UPDATE, DELETE):
             user = self._user_of(row)
             if user is not None:
-                _must_match(row, user)
+                check_row_matches(row, user)
             if user is not None and not row.reasons:
-                return self._change(row, user, decided)
+                return self._change(row, user, chunk)
         elif row.cpr is not None and (holder := self._holders.get(Identity.by_cpr(row.cpr))):
-            row.refuse(at.CPR, self._taken(holder, SameCprOtherData))
+            row.refuse(at.CPR, self._refusal_of_taken(holder, SameCprOtherData))
         return RowDecision(REFUSED, None, row.reasons)
 
-    def _create(self, row: Row, details: Details, decided: ChunkDecision) -> RowDecision:
-        person = _person(details)
+    def _create(self, row: Row, details: Details, chunk: ChunkDecision) -> RowDecision:
+        name_identity = name_identity_of(details)
         if details.cpr is None:
-            identity, met = person, self._persons.get(person) or set()
+            identity, holders = name_identity, self._name_holders.get(name_identity) or set()
         else:
             identity = Identity.by_cpr(details.cpr)
             holder = self._holders.get(identity)
-            met = set() if holder is None else {holder}
-        if met:
-            return self._met(sorted(met), details)
+            holders = set() if holder is None else {holder}
+        if holders:
+            return self._create_existing(sorted(holders), details)
         user_id = self._ids.new_id()
-        decided.facts.extend(entry(self._act_of(row.number), user_id, details))
-        decided.reservations[user_id] = IdentityReservation(
-            self._organisation_id, user_id, identity, person, is_first=True
+        chunk.events.extend(import_events(self._context_of(row.number), user_id, details))
+        chunk.reservations[user_id] = IdentityReservation(
+            self._organisation_id, user_id, identity, name_identity, is_first=True
         )
         self._holders[identity] = user_id
-        self._persons.setdefault(person, set()).add(user_id)
+        self._name_holders.setdefault(name_identity, set()).add(user_id)
         self._new[user_id] = details
-        self.made_by[user_id] = row.number
+        self.created_by[user_id] = row.number
         return RowDecision(CREATED, user_id)
 
-    def _met(self, holders: Sequence[UUID], details: Details) -> RowDecision:
-        """A row that would create somebody who is there already."""
+    def _create_existing(self, holders: Sequence[UUID], details: Details) -> RowDecision:
+        """Decide a row that would create a user who exists already."""
         for holder in holders:
             user = self._user(holder)
-            if user is not None and _same(user, details):
+            if user is not None and is_same_user(user, details):
                 return RowDecision(UNCHANGED, holder)
         if details.cpr is None:
-            raise Refused(at.FIRST_NAME, self._taken(holders[0], SamePersonOtherData))
-        raise Refused(at.CPR, self._taken(holders[0], SameCprOtherData))
+            raise RowRefused(at.FIRST_NAME, self._refusal_of_taken(holders[0], SamePersonOtherData))
+        raise RowRefused(at.CPR, self._refusal_of_taken(holders[0], SameCprOtherData))
 
-    def _taken(self, holder: UUID, otherwise: Callable[[UUID], Refusal]) -> Refusal:
-        """Somebody else is that person: one whom an earlier row made, or another user."""
-        return TwiceInFile(self.made_by[holder]) if holder in self.made_by else otherwise(holder)
+    def _refusal_of_taken(self, holder: UUID, otherwise: Callable[[UUID], Refusal]) -> Refusal:
+        """Return the refusal for an identity of a user whom an earlier row created, or of another user."""
+        return TwiceInFile(self.created_by[holder]) if holder in self.created_by else otherwise(holder)
 
-    def _change(self, row: Row, user: User, decided: ChunkDecision) -> RowDecision:
-        """Edit or delete a copy of the user, so that a refusal leaves him as he was."""
-        changed, context = copy.copy(user), self._act_of(row.number)
+    def _change(self, row: Row, user: User, chunk: ChunkDecision) -> RowDecision:
+        """Edit or delete a copy of the user, so that a refusal leaves the user unchanged."""
+        changed, context = copy.copy(user), self._context_of(row.number)
         changed._pending_events = []  # noqa: SLF001 - a copy that can be thrown away
         try:
             if row.edits is None:
                 changed.delete(context, retention_days=self._settings.erasure_retention_days)
-                self._let_go(context, user, decided)
+                self._release_roles(context, user, chunk)
             else:
                 changed.edit(context, row.edits, self._settings)
         except Refusals:
             raise
         except Refusal as refusal:
-            raise Refused(_column_of_edit(row, refusal), refusal) from None
+            raise RowRefused(column_of_edit(row, refusal), refusal) from None
         if row.edits is not None and changed.identity != user.identity:
-            self._must_be_free(row, changed)
-        facts: list[Any] = list(changed.collect_events())
-        if not facts:
+            self._check_identity_is_free(row, changed)
+        events: list[Any] = list(changed.collect_events())
+        if not events:
             return RowDecision(UNCHANGED, user.id)
-        decided.facts.extend(facts)
-        self._keep(changed, user, decided)
+        chunk.events.extend(events)
+        self._remember_change(changed, user, chunk)
         return RowDecision(DELETED if row.edits is None else UPDATED, user.id)
 
-    def _let_go(self, context: CommandContext, user: User, decided: ChunkDecision) -> None:
+    def _release_roles(self, context: CommandContext, user: User, chunk: ChunkDecision) -> None:
         """Take the roles of a user who is being deleted. Raises: LastOrganisationAdministrator."""
         organisation = self.organisation
-        decided.expected_versions[organisation.id] = self._organisation_was
+        chunk.expected_versions[organisation.id] = self._organisation_version
         if Role.ORGANISATION_ADMINISTRATOR in organisation.roles_of(user.id):
             holders = organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR)
-            known = (self._user(holder) or self._fetched(holder) for holder in holders if holder != user.id)
-            others = [one for one in known if one is not None]
-            decided.expected_versions |= {
-                one.id: one.version for one in others if one.id not in self._changed
+            loaded = (
+                self._user(holder) or self._load_user(holder) for holder in holders if holder != user.id
+            )
+            others = [other for other in loaded if other is not None]
+            chunk.expected_versions |= {
+                other.id: other.version for other in others if other.id not in self._changed
             }
             organisation.must_keep_organisation_administrator(user.id, others, context.recorded_at)
         organisation.take_all_roles(context, user.id)
-        taken: list[Any] = list(organisation.collect_events())
-        decided.facts.extend(taken)
+        events: list[Any] = list(organisation.collect_events())
+        chunk.events.extend(events)
 
-    def _fetched(self, user_id: UUID) -> User | None:
-        self._users |= self._log.users([user_id])
-        return self._users.get(user_id)
-
-    def _act_of(self, row: int) -> CommandContext:
-        """The occasion of a row, by its number."""
-        import_id = self._act.command_id
-        return replace(self._act, command_id=uuid5(import_id, str(row)), correlation_id=import_id)
+    def _context_of(self, row: int) -> CommandContext:
+        """Return the command context of a row; its command id follows from the import's id."""
+        import_id = self._context.command_id
+        return replace(self._context, command_id=uuid5(import_id, str(row)), correlation_id=import_id)
 
     def _user_of(self, row: Row) -> User | None:
-        """The living user whom a U or D row names; reasons are added when there is none."""
+        """Return the user whom a U or D row names, or add the reasons why there is none."""
         if row.user_id is not None:
             user = self._user(row.user_id)
             if user is None or user.organisation_id != self._organisation_id:
@@ -222,28 +229,28 @@ class RowDecider:
             row.refuse(at.CPR, CprUnknown())
         return None
 
-    def _must_be_free(self, row: Row, edited: User) -> None:
-        """Nobody else is who the user would become."""
+    def _check_identity_is_free(self, row: Row, edited: User) -> None:
+        """Refuse the row if another user has the identity that the edited user would have."""
         identity = edited.identity
-        assert identity is not None and row.edits is not None  # noqa: S101, PT018 - he lives and is edited
+        assert identity is not None and row.edits is not None  # noqa: S101, PT018 - edited, hence not deleted
         if identity not in self._holders:
-            self._learn([identity])
+            self._load_holders([identity])
         holder = self._holders[identity]
         if holder is None or holder == edited.id:
             return
         if row.edits.cpr is not KEEP:
-            raise Refused(at.CPR, self._taken(holder, CprInUse))
+            raise RowRefused(at.CPR, self._refusal_of_taken(holder, CprInUse))
         column = at.EMAIL if row.edits.email is not KEEP else at.FIRST_NAME
-        raise Refused(column, self._taken(holder, PersonInUse))
+        raise RowRefused(column, self._refusal_of_taken(holder, PersonInUse))
 
-    def _keep(self, changed: User, before: User, decided: ChunkDecision) -> None:
-        """Know the user as changed, and who he is no longer."""
+    def _remember_change(self, changed: User, before: User, chunk: ChunkDecision) -> None:
+        """Let the rows that follow see the changed user, and reserve the user's new identity."""
         self._users[changed.id] = changed
         self._changed.add(changed.id)
         if (changed.identity, changed.name_identity) == (before.identity, before.name_identity):
             return
-        first = decided.reservations.get(changed.id)
-        decided.reservations[changed.id] = reservation_for(
+        first = chunk.reservations.get(changed.id)
+        chunk.reservations[changed.id] = reservation_for(
             changed, is_first=first is not None and first.is_first
         )
         if before.identity is not None:
@@ -251,35 +258,37 @@ class RowDecider:
         if changed.identity is not None:
             self._holders[changed.identity] = changed.id
         if before.name_identity is not None:
-            self._persons_of(before.name_identity).discard(changed.id)
+            self._holders_of_name(before.name_identity).discard(changed.id)
         if changed.name_identity is not None:
-            self._persons_of(changed.name_identity).add(changed.id)
+            self._holders_of_name(changed.name_identity).add(changed.id)
 
-    def _persons_of(self, person: Identity) -> set[UUID]:
-        if person not in self._persons:
-            self._learn_persons([person])
-        return self._persons[person]
-
-    # What is known
+    def _holders_of_name(self, name_identity: Identity) -> set[UUID]:
+        if name_identity not in self._name_holders:
+            self._load_name_holders([name_identity])
+        return self._name_holders[name_identity]
 
     def _user(self, user_id: UUID) -> User | None:
         user = self._users.get(user_id)
         if user is None and user_id in self._new:
-            # Made by an earlier row: live it through once more, as the log will.
-            for event in entry(self._act_of(0), user_id, self._new[user_id]):
+            # Created by an earlier row: replay the events, as the log will.
+            for event in import_events(self._context_of(0), user_id, self._new[user_id]):
                 user = event.mutate(user)
-            assert user is not None  # noqa: S101 - it begins with Imported
+            assert user is not None  # noqa: S101 - the first event is Imported
             self._users[user_id] = user
         return user
 
-    def _look_up(self, rows: Sequence[Row]) -> None:
-        """Ask the log, in few questions, for everybody whom these rows could concern."""
+    def _load_user(self, user_id: UUID) -> User | None:
+        self._users |= self._log.users([user_id])
+        return self._users.get(user_id)
+
+    def _load(self, rows: Sequence[Row]) -> None:
+        """Load, in few queries, all users whom these rows can concern."""
         cprs, names, wanted = set[Identity](), set[Identity](), set[UUID]()
         for row in rows:
             if row.details is not None:
                 cpr = row.details.cpr
                 if cpr is None:
-                    names.add(_person(row.details))
+                    names.add(name_identity_of(row.details))
                     continue
             else:
                 cpr = row.cpr
@@ -287,85 +296,20 @@ class RowDecider:
                     wanted.add(row.user_id)
             if cpr is not None:
                 cprs.add(Identity.by_cpr(cpr))
-        wanted |= self._learn(cprs)
-        wanted |= self._learn_persons(names)
+        wanted |= self._load_holders(cprs)
+        wanted |= self._load_name_holders(names)
         wanted -= self._users.keys() | self._new.keys()
         if wanted:
             self._users |= self._log.users(wanted)
 
-    def _learn(self, cprs: Iterable[Identity]) -> set[UUID]:
-        unknown = [one for one in cprs if one not in self._holders]
+    def _load_holders(self, identities: Iterable[Identity]) -> set[UUID]:
+        unknown = [identity for identity in identities if identity not in self._holders]
         found = self._log.identity_holders(self._organisation_id, unknown) if unknown else {}
-        self._holders |= {one: found.get(one) for one in unknown}
+        self._holders |= {identity: found.get(identity) for identity in unknown}
         return set(found.values())
 
-    def _learn_persons(self, names: Iterable[Identity]) -> set[UUID]:
-        unknown = [one for one in names if one not in self._persons]
+    def _load_name_holders(self, identities: Iterable[Identity]) -> set[UUID]:
+        unknown = [identity for identity in identities if identity not in self._name_holders]
         found = self._log.name_identity_holders(self._organisation_id, unknown) if unknown else {}
-        self._persons |= {one: found.get(one, set()) for one in unknown}
+        self._name_holders |= {identity: found.get(identity, set()) for identity in unknown}
         return set().union(*found.values())
-
-
-class Refused(Exception):
-    """A row is refused for one more reason."""
-
-    def __init__(self, column: int, refusal: Refusal) -> None:
-        super().__init__()
-        self.reason = Reason(column, refusal)
-
-
-def _must_match(row: Row, user: User) -> None:
-    """What a row says about its user only to be sure must be so; reasons are added when it isn't."""
-    if row.birth_date is not None and row.birth_date != user.date_of_birth:
-        row.refuse(at.BIRTH_DATE, DoesNotMatch())
-    if row.cpr is not None and row.cpr != user.cpr:
-        if row.action == DELETE:
-            row.refuse(at.CPR, DoesNotMatch())
-        elif user.cpr:
-            row.refuse(at.CPR, KnownByAnotherCpr(user.id))
-    for column, said, known in zip(
-        (at.FIRST_NAME, at.SURNAME), row.names, (user.first_name, user.surname), strict=True
-    ):
-        if said is not None and comparison_form(said) != comparison_form(str(known)):
-            row.refuse(column, DoesNotMatch())
-
-
-def entry(context: CommandContext, user_id: UUID, details: Details) -> list[Any]:
-    """The events of `User.import_`, made without the aggregate: the same, at a tenth of the time."""
-    stamp = {"originator_id": user_id, **context.stamp()}
-    events: Any = User
-    facts = [
-        events.Imported(originator_version=1, originator_topic=User.TOPIC, **stamp, **creation_facts(details))
-    ]
-    if details.anonymous:
-        facts.append(events.Anonymized(originator_version=2, **stamp))
-    if details.means:
-        facts.append(events.MeansAssigned(originator_version=len(facts) + 1, means=details.means, **stamp))
-    return facts
-
-
-def _person(details: Details) -> Identity:
-    return Identity.by_name(details.first_name, details.surname, details.date_of_birth, details.email)
-
-
-def _same(user: User, details: Details) -> bool:
-    """Whether a row that would create says nothing but what is so; what can't be seen doesn't count."""
-    return (
-        all(
-            getattr(user, field) == getattr(details, field)
-            or visible_form(getattr(user, field) or "") == visible_form(getattr(details, field) or "")
-            for field in ("first_name", "surname", "email", "reference_text")
-        )
-        and (user.phone, user.date_of_birth, user.anonymous, user.target_ial)
-        == (details.phone, details.date_of_birth, details.anonymous, details.target_ial)
-        and (user.ean, user.p_number, user.se_number) == (details.ean, details.p_number, details.se_number)
-        and (Means.PRIVATE in user.means) == bool(details.means)
-        and details.cpr in (None, user.cpr)
-    )
-
-
-def _column_of_edit(row: Row, refusal: Refusal) -> int:
-    """Where the one thing that a user objects to is written."""
-    if row.edits is not None and row.edits.cpr is not KEEP and "cpr" in refusal.code:
-        return at.CPR
-    return at.ACTION

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO, Final, Literal, Protocol
 
-from brugerbog.application.commands.imports.refusals import FileMissing
+from brugerbog.application.commands.imports.file_refusals import FileMissing
 
 MOST_MEGABYTES: Final = 50
 

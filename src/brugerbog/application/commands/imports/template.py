@@ -1,4 +1,4 @@
-"""The template: the 15 columns, with an example row of each kind about people who don't exist."""
+"""The template: the 15 columns, with an example row of each action about fictitious people."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ _EXAMPLES: Final = (
 
 
 def template() -> bytes:
-    """The template as a file that Excel opens rightly: UTF-8 with a byte order mark, CRLF."""
+    """Return the template as Excel opens it correctly: UTF-8 with a byte order mark, CRLF."""
     lines = (";".join(COLUMNS), *_EXAMPLES)
     return ("\r\n".join(lines) + "\r\n").encode("utf-8-sig")

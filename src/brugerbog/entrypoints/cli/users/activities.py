@@ -90,7 +90,9 @@ def record(
 
 @contextmanager
 def _open_input(file: Path) -> Iterator[BinaryIO]:
-    from brugerbog.application.commands.imports.refusals import FileMissing  # noqa: PLC0415 - help must be quick
+    from brugerbog.application.commands.imports.file_refusals import (  # noqa: PLC0415 - help must be quick
+        FileMissing,
+    )
 
     if str(file) == "-":
         if sys.stdin is None:
