@@ -184,7 +184,7 @@ def test_a_failure_of_the_store_ends_it_even_if_it_is_caught(
         with town.service.transaction():
             town.create("Ida")
             with monkeypatch.context() as patch:
-                patch.setattr(town.service.log.recorder._beside, "store", fail)
+                patch.setattr(town.service.log.recorder._appender._writes, "store", fail)
                 with pytest.raises(OperationalError):
                     town.create("Ada")
             with pytest.raises(OperationalError):

@@ -30,7 +30,7 @@ CUTS = pytest.mark.parametrize(
         (BrugerbogLog, "pending_erasures"),
         (UserKeyRing, "destroy"),
         (ProjectionRunner, "catch_up"),
-        (BrugerbogLog, "scrub"),
+        (BrugerbogLog, "purge_deleted"),
         (BrugerbogLog, "erasures_done"),
     ],
     ids=[

@@ -26,7 +26,7 @@ from brugerbog.infrastructure.database.schema import (
 )
 from brugerbog.infrastructure.database.schema_version import check_schema
 from brugerbog.infrastructure.erasure.listed_erasures import LISTED_LAST, LISTED_UNTIL
-from brugerbog.infrastructure.event_store.recorder import ERASED_TOPIC
+from brugerbog.infrastructure.event_store.appender import ERASED_TOPIC
 from brugerbog.infrastructure.event_store.retention import FORGOTTEN_UNTIL
 from brugerbog.infrastructure.key_rotation.index_key import holders_after, reservation_rows, reservations_for
 from brugerbog.infrastructure.keys.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, new_key

@@ -1,4 +1,4 @@
-"""What goes into the log's transaction beside the events: claims, commands, reports, codes, mails, steps."""
+"""Writes the rows that an append stores beside its events: reservations, commands, reports, codes, mails."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ if TYPE_CHECKING:
 
 
 class AppendWrites:
-    """Writes it on the connection of an append that is under way."""
+    """Writes the rows of an `AppendRequest` on the connection of its append."""
 
     def __init__(self, engine: Engine) -> None:
         """Take the log's engine."""
-        self._native = is_postgres(engine)
-        self._claim_rows = Rows(reservations, engine, replace=True)
+        self._has_uuid_type = is_postgres(engine)
+        self._reservation_rows = Rows(reservations, engine, replace=True)
         self._import_rows = Rows(import_rows, engine)
         self._code_rows = Rows(activation_codes, engine, replace=True)
-        self._forget_codes = InList(
+        self._delete_codes = InList(
             lambda ids: delete(activation_codes).where(activation_codes.c.user_id.in_(ids)), engine
         )
         self._mail_rows = Rows(mail_intents, engine, once=True)
-        # Mails before links: a worker keeps a link's digest only while it holds the mail's row.
-        self._forget = (
+        # Mails before links: a worker stores a link's digest only while it holds the lock of the mail's row.
+        self._erase = (
             InList(lambda ids: delete(mail_intents).where(mail_intents.c.recipient.in_(ids)), engine),
             InList(lambda ids: delete(mail_intents).where(mail_intents.c.about.in_(ids)), engine),
             InList(lambda ids: delete(link_tokens).where(link_tokens.c.user_id.in_(ids)), engine),
-            self._forget_codes,
+            self._delete_codes,
         )
         self._report_rows = Rows(reported, engine)
         self._release = InList(
@@ -66,46 +66,49 @@ class AppendWrites:
         self,
         connection: Connection,
         append_request: AppendRequest,
-        index: IndexKey,
-        tokens: TokenKey,
+        index_key: IndexKey,
+        token_key: TokenKey,
         position: int,
         *,
-        at: int,
+        recorded_at: int,
     ) -> None:
-        """Write all but an import's step; mails are asked for at an instant, in microseconds."""
-        self._claim(connection, append_request.reservations, index)
+        """Write all of a request but an import's step. `recorded_at` is in microseconds since 1970 (UTC)."""
+        self._reserve(connection, append_request.reservations, index_key)
         self._report_rows.insert(
             connection,
-            [(scope if self._native else scope.bytes, digest) for scope, digest in append_request.reports],
+            [
+                (scope if self._has_uuid_type else scope.bytes, digest)
+                for scope, digest in append_request.reports
+            ],
         )
         if append_request.command is not None:
-            self._remember(connection, append_request.command, position)
+            self._store_command(connection, append_request.command, position)
         if append_request.codes:
-            self._keep_codes(connection, append_request.codes, tokens)
+            self._store_codes(connection, append_request.codes, token_key)
         if append_request.mails:
-            self._mail(connection, append_request.mails, at)
+            self._queue_mails(connection, append_request.mails, recorded_at)
 
     def erase(self, connection: Connection, erased: Sequence[UUID], position: int) -> None:
-        """Take boxes, codes, mails and links of the erased, and note that their keys are still to go."""
+        """Delete the users' ciphertexts, codes, mails and links, and queue the deletion of their keys."""
         for user_id in erased:
             streams = [user_id, activity_stream_id(user_id)]
             connection.execute(delete(ciphertexts).where(ciphertexts.c.stream_id.in_(streams)))
             connection.execute(insert(erasures).values(user_id=user_id, position=position))
-        for forget in self._forget:
-            for _ in forget.run(connection, erased):
+        for deletion in self._erase:
+            for _ in deletion.run(connection, erased):
                 pass
 
-    def take_step(self, connection: Connection, step: ImportStep) -> None:
-        """Take an import a step further. Raises: Conflict when others have."""
-        moved = connection.execute(
+    def advance_import(self, connection: Connection, step: ImportStep) -> None:
+        """Store the progress of an import. Raises: Conflict when another process has advanced it."""
+        updated = connection.execute(
             update(imports)
             .where(imports.c.import_id == step.import_id, imports.c.next_row == step.from_row)
             .where(imports.c.finished.is_(False))
             .values(next_row=step.next_row, finished=step.finished)
         )
-        if moved.rowcount != 1:
+        if updated.rowcount != 1:
             raise Conflict
-        import_id = step.import_id if self._native else step.import_id.bytes
+        import_id = step.import_id if self._has_uuid_type else step.import_id.bytes
         self._import_rows.insert(
             connection,
             [
@@ -113,33 +116,35 @@ class AppendWrites:
                     import_id,
                     row.row,
                     row.outcome,
-                    row.user_id if self._native or row.user_id is None else row.user_id.bytes,
+                    row.user_id if self._has_uuid_type or row.user_id is None else row.user_id.bytes,
                     "\n".join("\t".join(reason) for reason in row.reasons),
                 )
                 for row in step.rows
             ],
         )
 
-    def _claim(self, connection: Connection, made: Sequence[IdentityReservation], index: IndexKey) -> None:
-        released = [claim.holder for claim in made if not claim.is_first]
+    def _reserve(
+        self, connection: Connection, made: Sequence[IdentityReservation], index_key: IndexKey
+    ) -> None:
+        released = [one.holder for one in made if not one.is_first]
         for _ in self._release.run(connection, released):
             pass
-        self._claim_rows.insert(
+        self._reservation_rows.insert(
             connection,
             [
                 (
-                    claim.scope if self._native else claim.scope.bytes,
-                    index.digest_of(claim.scope, claim.identity),
-                    index.digest_of(claim.scope, claim.name_identity),
-                    claim.holder if self._native else claim.holder.bytes,
-                    index.digest_of(claim.scope, claim.account),
+                    one.scope if self._has_uuid_type else one.scope.bytes,
+                    index_key.digest_of(one.scope, one.identity),
+                    index_key.digest_of(one.scope, one.name_identity),
+                    one.holder if self._has_uuid_type else one.holder.bytes,
+                    index_key.digest_of(one.scope, one.account),
                 )
-                for claim in made
-                if claim.identity is not None
+                for one in made
+                if one.identity is not None
             ],
         )
 
-    def _remember(self, connection: Connection, command: CommandRecord, position: int) -> None:
+    def _store_command(self, connection: Connection, command: CommandRecord, position: int) -> None:
         self._new_command.run(
             connection,
             organisation_id=command.organisation_id,
@@ -150,13 +155,13 @@ class AppendWrites:
             position=position,
         )
 
-    def _mail(self, connection: Connection, asked: Sequence[OutboxMessage], at: int) -> None:
+    def _queue_mails(self, connection: Connection, mails: Sequence[OutboxMessage], at: int) -> None:
         self._mail_rows.insert(
             connection,
             [
                 (
                     *(
-                        one if self._native else one.bytes
+                        one if self._has_uuid_type else one.bytes
                         for one in (mail.id, mail.recipient, mail.about, mail.organisation_id, mail.actor)
                     ),
                     mail.kind.value,
@@ -169,20 +174,26 @@ class AppendWrites:
                     None,
                     None,
                 )
-                for mail in asked
+                for mail in mails
             ],
         )
 
-    def _keep_codes(
-        self, connection: Connection, codes: Mapping[UUID, bytes | None], tokens: TokenKey
+    def _store_codes(
+        self, connection: Connection, codes: Mapping[UUID, bytes | None], token_key: TokenKey
     ) -> None:
-        for _ in self._forget_codes.run(connection, [one for one, kept in codes.items() if kept is None]):
+        for _ in self._delete_codes.run(
+            connection, [user_id for user_id, hash_ in codes.items() if hash_ is None]
+        ):
             pass
         self._code_rows.insert(
             connection,
             [
-                (user_id if self._native else user_id.bytes, kept, code_mac(tokens, user_id, kept))
-                for user_id, kept in codes.items()
-                if kept is not None
+                (
+                    user_id if self._has_uuid_type else user_id.bytes,
+                    hash_,
+                    code_mac(token_key, user_id, hash_),
+                )
+                for user_id, hash_ in codes.items()
+                if hash_ is not None
             ],
         )

@@ -40,11 +40,13 @@ from brugerbog.infrastructure.database.schema import (
     reservations,
 )
 from brugerbog.infrastructure.database.statements import InList, Statement, any_uuid
+from brugerbog.infrastructure.event_store.appender import ERASED_TOPIC
 from brugerbog.infrastructure.event_store.mapper import SealingMapper
 from brugerbog.infrastructure.event_store.recent_events import RecentEvents
-from brugerbog.infrastructure.event_store.recorder import ERASED_TOPIC, LogRecorder, Transaction
+from brugerbog.infrastructure.event_store.recorder import LogRecorder
 from brugerbog.infrastructure.event_store.sealed_events import SealedEventStore
 from brugerbog.infrastructure.event_store.stream_versions import user_versions
+from brugerbog.infrastructure.event_store.transactions import Transaction
 from brugerbog.infrastructure.keys.row_macs import TOKEN_KEY, code_mac, is_same
 
 if TYPE_CHECKING:
