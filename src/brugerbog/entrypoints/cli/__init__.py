@@ -1,1 +1,1 @@
-"""The command line: data on stdout, messages on stderr, one JSON document with --json."""
+"""The command line: data on stdout, messages on stderr, or one JSON document on stdout with --json."""

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands take."""
+"""Arguments and options shared by several commands."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MeansCount:
-    """A kind of means, and how many of it."""
+    """A kind of means and a count."""
 
     means: Means
     count: int
 
 
 def parse_means_count(text: str) -> MeansCount:
-    """A kind of means, perhaps with how many: `app`, `chip=2`."""
+    """Parse a kind of means with an optional count: `app`, `chip=2`."""
     if isinstance(text, MeansCount):
         return text
     kind, _, count = text.partition("=")
-    many = int(count) if count.isascii() and count.isdecimal() and len(count) <= len("99") else 0
-    if kind not in set(Means) or ("=" in text and not many):
+    number = int(count) if count.isascii() and count.isdecimal() and len(count) <= len("99") else 0
+    if kind not in set(Means) or ("=" in text and not number):
         raise InvalidUsage(f"Skriv et af {', '.join(Means)}, eventuelt med et antal fra 1 til 99: chip=2.")
-    return MeansCount(Means(kind), many or 1)
+    return MeansCount(Means(kind), number or 1)
 
 
 def parse_role(text: str) -> str:
-    """A role that users are given."""
+    """Parse a role of users."""
     try:
         return GivenRole(text).value
     except ValueError:
@@ -47,20 +47,20 @@ def parse_role(text: str) -> str:
 
 
 def parse_client_role(text: str) -> str:
-    """A role that clients are given."""
+    """Parse a role of clients."""
     try:
         return ClientRole(text).value
     except ValueError:
         raise InvalidUsage(f"Skriv en af rollerne {', '.join(ClientRole)}.") from None
 
 
-def expand_counts(some: Iterable[MeansCount] | None) -> tuple[Means, ...]:
-    """The means, a kind as often as it was counted."""
-    return tuple(one.means for one in some or () for _ in range(one.count))
+def expand_counts(counts: Iterable[MeansCount] | None) -> tuple[Means, ...]:
+    """Return the means, each kind repeated by its count."""
+    return tuple(one.means for one in counts or () for _ in range(one.count))
 
 
 def shared_means(cvr: str | None, identifier: str | None) -> NamedShared | None:
-    """A shared means as two options name it."""
+    """Return the shared means of the options --shared-cvr and --shared-id."""
     from brugerbog.application.commands.user_input import NamedShared  # noqa: PLC0415 - help must be quick
 
     if cvr is None and identifier is None:
@@ -71,29 +71,33 @@ def shared_means(cvr: str | None, identifier: str | None) -> NamedShared | None:
 
 
 Id = Annotated[UUID, typer.Argument(parser=parse_id, metavar="ID", help="The user's UUID.")]
+ClientId = Annotated[UUID, typer.Argument(parser=parse_id, metavar="ID", help="The client's UUID.")]
 Day = Annotated[date | None, typer.Option(parser=parse_date, metavar="YYYY-MM-DD")]
 At = Annotated[
     datetime | None,
     typer.Option(
-        parser=parse_instant, metavar="INSTANT", help="As of then, past or future: ISO 8601 with offset."
+        parser=parse_instant,
+        metavar="INSTANT",
+        help="As of an instant, past or future: ISO 8601 with offset.",
     ),
 ]
 Text = Annotated[str | None, typer.Option()]
 CprStdin = Annotated[bool, typer.Option("--cpr-stdin", help="Read the CPR number from standard input.")]
 SharedCvr = Annotated[
-    str | None, typer.Option(metavar="CVR", help="Whose the shared means is: an organisation's CVR number.")
+    str | None,
+    typer.Option(metavar="CVR", help="The owner of the shared means: an organisation's CVR number."),
 ]
-SharedId = Annotated[str | None, typer.Option(metavar="ID", help="The shared means' user id.")]
+SharedId = Annotated[str | None, typer.Option(metavar="ID", help="The user id of the shared means.")]
 FurtherMeansOption = Annotated[
     list[MeansCount] | None,
     typer.Option(
         "--means",
         parser=parse_means_count,
         metavar="KIND[=N]",
-        help="Further means he may use, and how many new ones; may be repeated.",
+        help="Further means to assign, with a count; may be repeated.",
     ),
 ]
 MeansArgument = Annotated[
     list[MeansCount],
-    typer.Argument(parser=parse_means_count, metavar="KIND[=N]", help="Which means, and how many."),
+    typer.Argument(parser=parse_means_count, metavar="KIND[=N]", help="Means, with a count."),
 ]

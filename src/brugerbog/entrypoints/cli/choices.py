@@ -1,4 +1,4 @@
-"""The words that options choose from, known without loading what they mean."""
+"""Choices of options, defined here so that help needs no import of the application layer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Statuses to list by."""
+    """Statuses of users."""
 
     imported = "imported"
     pending = "pending"
@@ -16,7 +16,7 @@ class Status(StrEnum):
 
 
 class Sort(StrEnum):
-    """Orders of the list."""
+    """Orders of the user list."""
 
     by_name = "name"
     by_status = "status"
@@ -24,7 +24,7 @@ class Sort(StrEnum):
 
 
 class HistorySort(StrEnum):
-    """Orders of a history."""
+    """Orders of the activity history."""
 
     by_time = "time"
     by_transaction = "transaction"
@@ -33,7 +33,7 @@ class HistorySort(StrEnum):
 
 
 class GivenRole(StrEnum):
-    """Roles that an organisation gives to its users."""
+    """Roles of users."""
 
     user_administrator = "user_administrator"
     rights_administrator = "rights_administrator"
@@ -42,7 +42,7 @@ class GivenRole(StrEnum):
 
 
 class ClientRole(StrEnum):
-    """Roles that a client can act in."""
+    """Roles of clients."""
 
     user_administrator = "user_administrator"
     rights_administrator = "rights_administrator"
@@ -54,7 +54,7 @@ class ClientRole(StrEnum):
 
 
 class ReportName(StrEnum):
-    """Reports to be had."""
+    """The available reports."""
 
     status = "status"
     means = "means"
@@ -64,7 +64,7 @@ class ReportName(StrEnum):
 
 
 class MailState(StrEnum):
-    """States of mails to list."""
+    """States of mails."""
 
     waiting = "waiting"
     claimed = "claimed"

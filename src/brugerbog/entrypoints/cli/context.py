@@ -1,4 +1,4 @@
-"""What every subcommand is given: where the store is, who acts, in which organisation, how to answer."""
+"""The context of a call: the options that all subcommands share, and the service opened by them."""
 
 from __future__ import annotations
 
@@ -28,24 +28,22 @@ _OPTIONS: Final[dict[str, Any]] = {
         typer.Option(
             envvar="BRUGERBOG_STORE",
             show_envvar=True,
-            help="Where the store is; sqlite:///brugerbog.db unless given.",
+            help="The store's URL; default: sqlite:///brugerbog.db.",
         ),
     ],
     "organisation": Annotated[
-        str | None, typer.Option(metavar="CVR", help="Which organisation, if there are several.")
+        str | None, typer.Option(metavar="CVR", help="The organisation, if there are several.")
     ],
     "as_user": Annotated[
         UUID | None,
-        typer.Option(
-            "--as", parser=parse_id, metavar="USER-ID", help="Act as this user, in the roles he holds."
-        ),
+        typer.Option("--as", parser=parse_id, metavar="USER-ID", help="Act as this user, in their roles."),
     ],
     "command_id": Annotated[
         UUID | None,
         typer.Option(
             parser=parse_id,
             metavar="UUID",
-            help="Makes a repeat safe: the same id gives the first answer again.",
+            help="Makes the command idempotent: a repeat with the same id returns the first answer.",
         ),
     ],
     "as_json": Annotated[bool, typer.Option("--json", help="Answer with one JSON document on stdout.")],
@@ -54,7 +52,7 @@ _OPTIONS: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class CliContext:
-    """One call of the command line."""
+    """The shared options of one call."""
 
     store: str | None
     organisation: str | None
@@ -63,7 +61,7 @@ class CliContext:
     as_json: bool
 
     def print_message(self, text: str) -> None:
-        """A message for people; programs are told everything in the document."""
+        """Print a message for people; with --json the document has everything."""
         if not self.as_json:
             print_message(text)
 
@@ -75,7 +73,7 @@ class CliContext:
         needs_read_tables: bool = True,
         watchers: Sequence[OperationListener] = (),
     ) -> Iterator[Service]:
-        """The opened service; without `needs_read_tables` also for the owner of a database with roles."""
+        """Open the service; `needs_read_tables=False` also works for the owner of a database with roles."""
         from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
 
         with open_service(
@@ -95,13 +93,13 @@ class CliContext:
         needs_read_tables: bool = True,
         watchers: Sequence[OperationListener] = (),
     ) -> Iterator[Service]:
-        """The opened service, for what only the operator may do."""
+        """Open the service for a command that only the operator may run. Raises: NotAllowed."""
         self.require_operator()
         with self.service(create=create, needs_read_tables=needs_read_tables, watchers=watchers) as service:
             yield service
 
     def require_operator(self) -> None:
-        """Let nobody else but the operator go on. Raises: NotAllowed."""
+        """Raise NotAllowed unless the operator makes the call."""
         from brugerbog.application.actors import Actor, operator  # noqa: PLC0415 - help must be quick
         from brugerbog.application.commands.authorization import (  # noqa: PLC0415 - help must be quick
             role_for,
@@ -111,7 +109,7 @@ class CliContext:
 
     @contextmanager
     def as_actor(self) -> Iterator[tuple[Service, Actor]]:
-        """The opened service, and who acts: the operator, or a user named by --as."""
+        """Open the service; also return the actor: the operator, or the user of --as."""
         from brugerbog.domain.kernel.doors import Door  # noqa: PLC0415 - help must be quick
 
         with self.service() as service:
@@ -122,11 +120,11 @@ class CliContext:
 
 
 def subcommand(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make a function a subcommand: it gets a `CliContext` first, and the shared options beside its own."""
+    """Register a function as a subcommand with the shared options; its first parameter is a `CliContext`."""
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         @wraps(function)
-        def run(**arguments: Any) -> None:  # noqa: ANN401 - whatever the subcommand takes
+        def run(**arguments: Any) -> None:  # noqa: ANN401 - the subcommand's own types
             from brugerbog.infrastructure.telemetry import log_output  # noqa: PLC0415 - help must be quick
 
             log_output.configure_logging()
@@ -156,7 +154,7 @@ def subcommand(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], C
 
 
 def announce_new_key(path: Path) -> None:
-    """Where a new master key lies, which is to be kept elsewhere too."""
+    """Print the path of a new master key, and that a copy must be kept elsewhere."""
     print_message(
         f"Ny hovednøgle lavet: {path}. Gem en kopi et andet sted; uden den kan lageret ikke læses.",
     )

@@ -1,4 +1,4 @@
-"""The entry point: builds the commands, and turns every refusal into a message and an exit code."""
+"""The entry point: builds the commands, and maps refusals and errors to messages and exit codes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from brugerbog.entrypoints.cli.users import (
 from brugerbog.entrypoints.cli.values import InvalidUsage
 
 DONE, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
-"""Exit codes: done · refused or failed, nothing done · usage · at least one row refused."""
+"""Exit codes: success · refused or failed, nothing done · usage error · at least one row refused."""
 
 app = typer.Typer(
     name="brugerbog",
@@ -67,11 +67,11 @@ for group, name in (
     (log.app, "audit"),
 ):
     app.add_typer(group, name=name)
-for on_users in (activation, entitlements, anonymity, disclosure):
-    on_users.add_to(users.app)
+for module in (activation, entitlements, anonymity, disclosure):
+    module.add_to(users.app)
 reporting.add_to(store.app)
-for alone in (imports, reports, erase, backup, serve, worker, doctor):
-    alone.add_to(app)
+for module in (imports, reports, erase, backup, serve, worker, doctor):
+    module.add_to(app)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature of a typer callback
@@ -103,7 +103,7 @@ _UNEXPECTED: Final = (
 
 
 def main() -> NoReturn:
-    """Run one call and exit; whatever happens, nothing is written that Python would say of it."""
+    """Run one call and exit; Python's own error output never appears."""
     set_up_streams(sys.argv[1:])
     try:
         if sys.stdout is None:
@@ -145,7 +145,7 @@ def _command_for(arguments: list[str]) -> Any:  # noqa: ANN401 - as above
 
 
 def run(arguments: list[str]) -> int:
-    """Run one call; returns the exit code. No traceback is ever shown: it could hold personal data."""
+    """Run one call and return the exit code. No traceback is ever shown: it could hold personal data."""
     with collect_stale():
         code = _run(arguments)
         if notice := stale_notice():
@@ -161,23 +161,23 @@ def _run(arguments: list[str]) -> int:
         return _usage_error(error, as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):
         return _fail("interrupted", "Afbrudt.", as_json=as_json)
-    except Exception as error:  # noqa: BLE001 - the outermost door: whatever happens is answered
+    except Exception as error:  # noqa: BLE001 - the outermost caller: every error gets an answer
         return _refusal(error, as_json=as_json)
     return code if isinstance(code, int) else DONE
 
 
 def _usage_error(error: TyperException, *, as_json: bool) -> int:
-    """A wrong call, said in Danish; only what this program itself objects to is quoted."""
+    """Print a usage error in Danish; only messages of this program quote the arguments."""
     name, kind = type(error).__name__, "usage" if error.exit_code == USAGE else "failed"
     if name == "NoArgsIsHelpError":
         print_message(error.format_message())
         return USAGE
     parameter = getattr(error, "param", None)
     of = getattr(error, "option_name", None) or (parameter and max(parameter.opts, key=len)) or ""
-    said = _DANISH_USAGE_ERRORS.get(name, "Kommandoen kan ikke forstås.").format(of=of).replace(" .", ".")
+    message = _DANISH_USAGE_ERRORS.get(name, "Kommandoen kan ikke forstås.").format(of=of).replace(" .", ".")
     if isinstance(error, InvalidUsage):
-        said = error.message
-    return _fail(kind, f"{said} Se --help.", as_json=as_json, code=error.exit_code)
+        message = error.message
+    return _fail(kind, f"{message} Se --help.", as_json=as_json, code=error.exit_code)
 
 
 def _refusal(error: Exception, *, as_json: bool) -> int:

@@ -1,4 +1,4 @@
-"""How the command line answers: tables for people, one JSON document for programs."""
+"""Output of the command line: tables and messages for people, one JSON document for programs."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 _UUID_LENGTH: Final = 36
 _WIDE_ENOUGH: Final = 10_000
-"""Columns where nobody watches: nothing is cut off in a file or pipe."""
+"""The width in columns of output to a file or pipe, where nothing may be cut off."""
 
 
 def print_message(text: str) -> None:
-    """A message to whoever sits there, beside the data."""
+    """Print a message to stderr."""
     sys.stderr.write(f"{text}\n")
 
 
 def print_json(document: Any) -> None:  # noqa: ANN401 - any JSON document
-    """The one JSON document of a call; `stale` in it names read tables that may be out of date."""
+    """Print the JSON document of a call; its member `stale` names read tables that may be out of date."""
     from pydantic_core import to_json  # noqa: PLC0415 - help must be quick
 
     if stale := collected_stale():
@@ -35,7 +35,7 @@ def print_json(document: Any) -> None:  # noqa: ANN401 - any JSON document
     try:
         written = to_json(document).decode()
     except ValueError:
-        # An argument can hold bytes that are no text; they are answered with a replacement sign.
+        # An argument can hold bytes that aren't text; they become a replacement character.
         written = to_json(_sound(document)).decode()
     sys.stdout.write(f"{written}\n")
     sys.stdout.flush()
@@ -52,21 +52,21 @@ def _sound(document: Any) -> Any:  # noqa: ANN401 - as above
 
 
 def console() -> Console:
-    """Where tables are written."""
+    """Return the console for stdout."""
     from rich.console import Console  # noqa: PLC0415 - help must be quick
 
     return Console(width=None if sys.stdout.isatty() else _WIDE_ENOUGH, highlight=False)
 
 
 def print_data(*what: Table | str) -> None:
-    """Write tables and lines of data."""
+    """Print tables and lines of data to stdout."""
     out = console()
     for one in what:
         out.print(one, markup=False)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:
-    """A table of text, in which nothing is markup."""
+    """Return a table of plain text without markup."""
     from rich import box  # noqa: PLC0415 - help must be quick
     from rich.table import Table  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
@@ -88,7 +88,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: s
 
 @contextmanager
 def progress_bar(doing: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on a terminal, moved by how many are done, of how many; None where nobody watches."""
+    """Show a progress bar on a terminal and yield its update function (done, total); elsewhere yield None."""
     if not sys.stderr.isatty():
         yield None
         return

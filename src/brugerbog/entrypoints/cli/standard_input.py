@@ -1,4 +1,4 @@
-"""What is asked for, or read from standard input, because others could read it among the arguments."""
+"""Secrets and CPR numbers from a prompt or standard input: arguments are visible to other processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST_LINE: Final = 10_000
 
 
 def prompt_or_read_line(what: str, *, hidden: bool = True) -> str:
-    """Asked for where somebody sits, else the next line of standard input; `what` is its Danish name."""
+    """Prompt on a terminal, else read the next line of standard input; `what` is its Danish name."""
     if sys.stdin is not None and sys.stdin.isatty():
         result: str = typer.prompt(what[0].upper() + what[1:], hide_input=hidden, err=True)
         return result
@@ -21,7 +21,7 @@ def prompt_or_read_line(what: str, *, hidden: bool = True) -> str:
 
 
 def read_line(what: str) -> str:
-    """The next line of standard input."""
+    """Read the next line of standard input."""
     try:
         read = "" if sys.stdin is None else sys.stdin.readline(_LONGEST_LINE).strip()
     except ValueError:
@@ -32,7 +32,7 @@ def read_line(what: str) -> str:
 
 
 def read_cpr_number(*, from_stdin: bool, ask: bool) -> str | None:
-    """A CPR number from standard input, or asked for where somebody sits; None where neither is wanted."""
+    """Read a CPR number from standard input or, with `ask`, prompt on a terminal; None without either."""
     if from_stdin:
         return read_line("CPR-nummer")
     if not ask:

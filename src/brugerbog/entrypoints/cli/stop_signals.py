@@ -1,4 +1,4 @@
-"""Being told to stop, for commands that go on until somebody does."""
+"""Graceful stop by signal, for commands that run until they are stopped."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 @contextmanager
 def stop_on_signal() -> Iterator[Event]:
-    """Set by SIGTERM or SIGINT; the second one ends the process, as whoever asks twice won't wait."""
+    """Yield an event that SIGTERM or SIGINT sets; a second signal ends the process at once."""
     stop = Event()
 
-    def ask(*_: object) -> None:
-        for one in before:
-            signal.signal(one, signal.SIG_DFL)
+    def handle(*_: object) -> None:
+        for number in before:
+            signal.signal(number, signal.SIG_DFL)
         stop.set()
 
-    before = {one: signal.signal(one, ask) for one in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield stop
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)

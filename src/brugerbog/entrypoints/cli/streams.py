@@ -1,4 +1,4 @@
-"""Standard output and standard error as programs and people read them, whatever the locale says."""
+"""Encodings of standard output and standard error, independent of the locale."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _FOR_PROGRAMS: Final = frozenset({"--json", "--csv"})
 
 
 def set_up_streams(arguments: Sequence[str]) -> None:
-    """Write UTF-8 with LF to files and pipes, and of a call with --json or --csv everywhere.
+    """Write UTF-8 with LF to files and pipes and, with --json or --csv, to terminals too.
 
-    A terminal gets its own encoding; what that can't show is a question mark, and stops nobody.
+    Otherwise a terminal gets its own encoding, with a question mark for each character that it lacks.
     """
     set_up(sys.stdout, in_utf_8=not _FOR_PROGRAMS.isdisjoint(arguments))
     set_up(sys.stderr)
 
 
-def set_up(stream: Any, *, in_utf_8: bool = False) -> None:  # noqa: ANN401 - anything may stand in a stream's place
-    """Set up one stream; a stream that is closed, or no stream of Python's own, stays as it is."""
+def set_up(stream: Any, *, in_utf_8: bool = False) -> None:  # noqa: ANN401 - sys.stdout can be any object
+    """Set up one stream; a closed or replaced stream stays unchanged."""
     if not isinstance(stream, io.TextIOWrapper) or stream.closed:
         return
     if in_utf_8 or not stream.isatty():

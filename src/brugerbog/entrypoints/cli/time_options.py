@@ -1,4 +1,4 @@
-"""Days and instants as options name them: a day is a Danish one, and as an end it is included."""
+"""Options for the ends of a period: Danish days, the last one included, or instants."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from brugerbog.entrypoints.cli.values import parse_date, parse_instant
 
 
 def parse_moment(text: str) -> datetime | date:
-    """A Danish day, or an instant with offset."""
+    """Parse a Danish day, or an instant with offset."""
     if not isinstance(text, str):
         return text
     return parse_date(text) if len(text) == len("YYYY-MM-DD") else parse_instant(text)

@@ -1,4 +1,4 @@
-"""Values on the command line: ids, dates, instants, means; a wrong one is a usage error in Danish."""
+"""Parsers of ids, dates and instants; an invalid value is a usage error in Danish."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class InvalidUsage(typer.BadParameter):
-    """A value that this program itself refuses, in words for people."""
+    """A usage error with a Danish message of this program."""
 
 
 def parse_id(text: str) -> UUID:
-    """A user number, with or without hyphens."""
+    """Parse a UUID, with or without hyphens."""
     from brugerbog.domain.kernel.refusals import Refusal  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.values.numbers import user_id  # noqa: PLC0415 - as above
 
@@ -29,11 +29,11 @@ def parse_id(text: str) -> UUID:
 
 
 _EARLIEST, _LATEST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
-"""Moments that are moments in every time zone."""
+"""The first and last instants that exist in every time zone."""
 
 
 def parse_date(text: str) -> date:
-    """A date as YYYY-MM-DD."""
+    """Parse a date as YYYY-MM-DD."""
     if isinstance(text, date):
         return text
     try:
@@ -43,7 +43,7 @@ def parse_date(text: str) -> date:
 
 
 def parse_instant(text: str) -> datetime:
-    """An ISO 8601 instant with offset."""
+    """Parse an ISO 8601 instant with offset."""
     if isinstance(text, datetime):
         return text
     try:

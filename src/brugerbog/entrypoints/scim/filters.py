@@ -67,9 +67,11 @@ def questions_for(scim_filter: ScimFilter[Any] | None) -> list[UserQuery]:
         return [UserQuery()]
     comparisons = list(_comparisons(scim_filter.ast))
     if any(node.attr_path.attr.lower() == "cpr" for node in comparisons):
-        raise InvalidFilterException(detail="cpr is never told, so nobody is found by it.")
+        raise InvalidFilterException(detail="cpr is never returned, so it can't be filtered on.")
     if any(_UNSTORABLE.search(str(node.value)) for node in comparisons if isinstance(node, Comparison)):
-        raise InvalidFilterException(detail="A value holds half a UTF-16 pair, or NUL: no user has either.")
+        raise InvalidFilterException(
+            detail="A value holds half a UTF-16 pair, or NUL, which no stored value can hold."
+        )
     found = _questions_of(scim_filter.ast, "")
     return [UserQuery()] if found is None else found
 

@@ -1,1 +1,1 @@
-"""`brugerbog audit`: the log, past states, verification, checkpoints and exports."""
+"""`brugerbog audit`: the audit log, past states, verification, checkpoints and exports."""

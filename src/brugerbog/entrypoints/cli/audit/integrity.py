@@ -1,4 +1,4 @@
-"""`brugerbog audit verify`, `checkpoint`, `export`: whether all is as it was, and what auditors take home."""
+"""`brugerbog audit verify`, `checkpoint` and `export`: the integrity of the log, and proofs for auditors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _DANISH_DAMAGE = {
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add these commands to the group."""
+    """Add these commands to `brugerbog audit`."""
     subcommand(app, "verify")(verify)
     subcommand(app, "checkpoint")(checkpoint)
     subcommand(app, "export")(export)
@@ -49,13 +49,13 @@ def verify(
     *,
     against: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="An earlier export, by which the very event is named."),
+        typer.Option(metavar="FOLDER", help="An earlier export, to locate the damaged event."),
     ] = None,
     boxes: Annotated[
-        bool, typer.Option("--boxes", help="Open all that is sealed beside the log, too; takes longer.")
+        bool, typer.Option("--boxes", help="Also decrypt all ciphertexts beside the log; takes longer.")
     ] = False,
 ) -> None:
-    """Derive the whole log anew from what is stored; exits with 1 if it isn't as it was recorded."""
+    """Recompute the hashes of the whole log; exit code 1 if the log isn't as it was recorded."""
     from brugerbog.application.refusals.keys import KeysOutdated  # noqa: PLC0415 - help must be quick
     from brugerbog.infrastructure.transparency_log.ciphertext_check import check_ciphertexts  # noqa: PLC0415 - as above
 
@@ -90,28 +90,28 @@ def checkpoint(
     *,
     to: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Keep it there too, beside those before it, with the key."),
+        typer.Option(metavar="FOLDER", help="Also write it to a folder, with the earlier ones and the key."),
     ] = None,
     restored_to: Annotated[
         int | None,
         typer.Option(
             min=0,
             metavar="SIZE",
-            help="A restore put the log back to so many events: say so for good.",
+            help="Record permanently that a restore cut the log to SIZE events.",
         ),
     ] = None,
 ) -> None:
-    """Sign what the log holds now, unless that contradicts what was signed before."""
+    """Sign the current head of the log, unless the log contradicts an earlier checkpoint."""
     from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder  # noqa: PLC0415 - help must be quick
 
     with context.as_operator(needs_read_tables=False) as service:
         if restored_to is not None:
             service.checkpoint_signer.mark_restored(restored_to)
         signed = service.checkpoint_signer.sign(to=CheckpointFolder(to) if to else None)
-    said = signed.checkpoint
+    head = signed.checkpoint
     if context.as_json:
         print_json(
-            {"log_id": said.log_id, "size": said.size, "root": said.root.hex(), "note": signed.note.decode()}
+            {"log_id": head.log_id, "size": head.size, "root": head.root.hex(), "note": signed.note.decode()}
         )
         return
     print_data(signed.note.decode().removesuffix("\n"))
@@ -126,21 +126,21 @@ def export(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or empty folder.")],
     *,
     user: Annotated[
-        UUID | None, typer.Option(parser=parse_id, metavar="ID", help="Only what is recorded of this user.")
+        UUID | None, typer.Option(parser=parse_id, metavar="ID", help="Only this user's events.")
     ] = None,
     with_personal_data: Annotated[
-        bool, typer.Option("--with-personal-data", help="With --user: also names, numbers and the like.")
+        bool, typer.Option("--with-personal-data", help="With --user: include personal data.")
     ] = False,
     since: From = None,
     until: To = None,
     after: Annotated[
         Path | None,
-        typer.Option("--since", metavar="CHECKPOINT", help="Only what has come since an older checkpoint."),
+        typer.Option("--since", metavar="CHECKPOINT", help="Only events after an older checkpoint."),
     ] = None,
 ) -> None:
-    """Write the log into a folder that brugerbog-verify checks anywhere; that it was done is recorded.
+    """Export the log to a folder that brugerbog-verify can check anywhere; the export is recorded.
 
-    The operator's holds everybody's events, unless --organisation names one.
+    The operator's export has the events of all organisations, unless --organisation names one.
     """
     chosen = [user is not None, since is not None or until is not None, after is not None]
     if sum(chosen) > 1:

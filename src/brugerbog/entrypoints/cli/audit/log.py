@@ -1,4 +1,4 @@
-"""`brugerbog audit`: read the log, the past, and what differs; other commands of an auditor join it."""
+"""`brugerbog audit log`, `at`, `diff` and `replay`: the audit log, past states and differences."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from brugerbog.entrypoints.cli.values import InvalidUsage, parse_id, parse_insta
 from brugerbog.entrypoints.presentation.days import begin, end
 from brugerbog.entrypoints.presentation.spreadsheets import spreadsheet
 
-app = typer.Typer(help="Read the log: who did what, and how all stood then.", no_args_is_help=True)
+app = typer.Typer(help="Read the audit log and past states, and verify the log.", no_args_is_help=True)
 
 Instant = Annotated[
     datetime, typer.Argument(parser=parse_instant, metavar="INSTANT", help="ISO 8601 with offset.")
@@ -29,31 +29,29 @@ def log(
     context: CliContext,
     *,
     user: Annotated[
-        UUID | None, typer.Option(parser=parse_id, metavar="ID", help="Whom it befell: a user's UUID.")
+        UUID | None, typer.Option(parser=parse_id, metavar="ID", help="The subject: a user's UUID.")
     ] = None,
     actor: Annotated[
-        UUID | None, typer.Option(parser=parse_id, metavar="ID", help="Who did it: a user's UUID.")
+        UUID | None, typer.Option(parser=parse_id, metavar="ID", help="The actor: a user's UUID.")
     ] = None,
-    kind: Annotated[str | None, typer.Option(help="One kind of event, as `user.created`.")] = None,
+    kind: Annotated[str | None, typer.Option(help="One kind of event, such as `user.created`.")] = None,
     since: From = None,
     until: To = None,
     correlation_id: Annotated[
-        UUID | None, typer.Option(parser=parse_id, metavar="UUID", help="What belongs to one larger deed.")
+        UUID | None, typer.Option(parser=parse_id, metavar="UUID", help="Events of one larger operation.")
     ] = None,
     words: Annotated[
         str | None,
-        typer.Option(help="Words that begin words of a name, an e-mail, or the kind of deed in Danish."),
+        typer.Option(help="Beginnings of words of a name, an e-mail or the Danish kind of event."),
     ] = None,
     with_activities: Annotated[
-        bool, typer.Option("--with-activities", help="Also what services have reported.")
+        bool, typer.Option("--with-activities", help="Include activities reported by services.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many on a page.")] = 100,
-    after: Annotated[str | None, typer.Option(metavar="KEY", help="The next page's key.")] = None,
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help="Answer with a CSV file for a Danish spreadsheet on stdout.")
-    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Entries per page.")] = 100,
+    after: Annotated[str | None, typer.Option(metavar="KEY", help="The key of the next page.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV for a Danish spreadsheet.")] = False,
 ) -> None:
-    """Show who did what to whom, the newest first; that it was read is recorded."""
+    """Show the audit log, newest first; the reading is recorded."""
     from brugerbog.application.queries.audit.search import AuditLogQuery  # noqa: PLC0415 - help must be quick
     from brugerbog.entrypoints.cli.audit.tables import HEADINGS, log_rows, log_table  # noqa: PLC0415 - as above
 
@@ -88,7 +86,7 @@ def log(
 
 @subcommand(app, "at")
 def at(context: CliContext, instant: Instant) -> None:
-    """Show the organisation as it stood at an instant; as JSON, with all its users."""
+    """Show the state of the organisation at an instant; with --json including all users."""
     from brugerbog.entrypoints.cli.audit.tables import state_tables  # noqa: PLC0415 - help must be quick
 
     with context.as_actor() as (service, reader):
@@ -101,7 +99,7 @@ def at(context: CliContext, instant: Instant) -> None:
 
 @subcommand(app, "diff")
 def diff(context: CliContext, earlier: Instant, later: Instant) -> None:
-    """Show who came, who left, and what is different between two instants."""
+    """Show the differences between two instants: users who came or left, and changed attributes."""
     from brugerbog.entrypoints.cli.audit.tables import difference_table  # noqa: PLC0415 - help must be quick
 
     with context.as_actor() as (service, reader):
@@ -114,7 +112,7 @@ def diff(context: CliContext, earlier: Instant, later: Instant) -> None:
 
 @subcommand(app, "replay")
 def replay(context: CliContext) -> None:
-    """Build every read table anew from the log, and compare; exits with 1 if any differs."""
+    """Rebuild every read table from the log and compare; exit code 1 if any differs."""
     from brugerbog.entrypoints.cli.operations.projection_comparison import (  # noqa: PLC0415 - help must be quick
         compare_all_tables,
         print_comparisons,

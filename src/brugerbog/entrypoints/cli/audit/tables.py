@@ -1,4 +1,4 @@
-"""The log, the past and what differs as tables and rows for people."""
+"""Tables and CSV rows of the audit log, past states and differences."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ HEADINGS: Final = (
     *("Position", "Tidspunkt", "Art", "Hændelse", "Hvem", "Hvem (UUID)", "Udført af", "Udført af (UUID)"),
     *("Rolle", "Indgang", "Felt", "Før", "Efter", "Kommando", "Samhørende"),
 )
-"""Of the log as a file: a row for each attribute that changed, or one where none did."""
+"""Columns of the log as CSV: one row for each changed attribute, or one row if none changed."""
 
 
 def log_table(entries: Iterable[LogEntry]) -> Table:
-    """Entries of the log, a line each."""
+    """Return a table of log entries, one a line."""
     return table(
         ("Position", "Tidspunkt", "Hændelse", "Hvem", "Udført af", "Før → efter"),
         (
@@ -42,26 +42,26 @@ def log_table(entries: Iterable[LogEntry]) -> Table:
 
 
 def log_rows(entries: Iterable[LogEntry]) -> Iterator[list[str]]:
-    """Entries of the log as rows of a file."""
+    """Yield the CSV rows of log entries."""
     for one in entries:
-        begins = [
+        first_cells = [
             *(str(one.position), one.recorded_at.isoformat(), one.kind, one.deed),
             *(one.subject, str(one.subject_id), one.actor, str(one.actor_id), _role(one), _door(one)),
         ]
-        ends = [str(one.command_id), str(one.correlation_id)]
+        last_cells = [str(one.command_id), str(one.correlation_id)]
         for change in one.changes:
-            yield [*begins, change.label, change.before or "", change.after or "", *ends]
+            yield [*first_cells, change.label, change.before or "", change.after or "", *last_cells]
         if not one.changes:
-            yield [*begins, "", "", "", *ends]
+            yield [*first_cells, "", "", "", *last_cells]
 
 
 def state_tables(state: PastState) -> list[Table]:
-    """An organisation as it stood: what it was, and who held which role."""
+    """Return tables of a past state of the organisation: its details, settings and roles."""
     from brugerbog.application.queries.audit.wording import LABELS, describe_settings  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.settings import settings_from_json  # noqa: PLC0415 - as above
     from brugerbog.domain.values.status import DANISH_STATUS  # noqa: PLC0415 - as above
 
-    stood = [
+    details = [
         ("CVR-nummer", state.cvr),
         ("Tidspunkt", danish_time(state.at)),
         ("Position i loggen", state.position),
@@ -70,14 +70,14 @@ def state_tables(state: PastState) -> list[Table]:
     settings = describe_settings(settings_from_json(state.settings))
     roles = ((user_id, role_name(role)) for user_id, role in state.roles)
     return [
-        table(("Felt", "Værdi"), stood, title=state.name),
+        table(("Felt", "Værdi"), details, title=state.name),
         table(("Indstilling", "Værdi"), ((LABELS[name], value) for name, value in settings.items())),
         table(("UUID", "Rolle"), roles),
     ]
 
 
 def difference_table(difference: StateDifference) -> Table:
-    """Who came, who left, and what is different, a line each."""
+    """Return a table of the users who came or left and of changed attributes, one a line."""
     return table(
         ("Hvem", "UUID", "Hvad", "Før → efter"),
         [

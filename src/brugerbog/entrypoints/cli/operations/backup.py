@@ -1,4 +1,4 @@
-"""`brugerbog backup`, `restore` and `copy`: what is done to a store as a whole."""
+"""`brugerbog backup`, `restore` and `copy`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def backup(
     context: CliContext,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or empty folder.")],
 ) -> None:
-    """Copy a SQLite store, which may be in use, into a folder, and check the copy."""
+    """Back up a SQLite store, which may be in use, to a folder, and check the copy."""
     from brugerbog.maintenance import back_up  # noqa: PLC0415 - help must be quick
 
     context.require_operator()
@@ -41,16 +41,16 @@ def restore(
     *,
     erase_list: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The newest list of the erased, where it isn't found by itself."),
+        typer.Option(metavar="FILE", help="The newest erase list, if it isn't found automatically."),
     ] = None,
     nobody_erased_since: Annotated[
         bool,
         typer.Option(
-            "--nobody-erased-since", help="The list is lost, and nobody was erased since the backup."
+            "--nobody-erased-since", help="The list is lost, and no user was erased since the backup."
         ),
     ] = False,
 ) -> None:
-    """Make a SQLite store from a backup; people erased since then are erased again before it serves."""
+    """Restore a SQLite store from a backup; users erased since then are erased again first."""
     from brugerbog.maintenance import restore as make_of  # noqa: PLC0415 - help must be quick
 
     context.require_operator()
@@ -66,16 +66,19 @@ def restore(
 def copy(
     context: CliContext,
     source: Annotated[str, typer.Argument(metavar="FROM", help="The store to copy, as for --store.")],
-    target: Annotated[str, typer.Argument(metavar="TO", help="Where to: an empty store, or one begun.")],
+    target: Annotated[
+        str, typer.Argument(metavar="TO", help="The target: an empty store, or an interrupted copy.")
+    ],
     *,
     source_key: Annotated[
-        Path | None, typer.Option("--from-key", metavar="FILE", help="The master key's file of FROM.")
+        Path | None, typer.Option("--from-key", metavar="FILE", help="The master key file of FROM.")
     ] = None,
     target_key: Annotated[
-        Path | None, typer.Option("--to-key", metavar="FILE", help="That of TO; made unless it is there.")
+        Path | None,
+        typer.Option("--to-key", metavar="FILE", help="The master key file of TO; created if missing."),
     ] = None,
 ) -> None:
-    """Copy a store to another engine or place, checked at both ends; a copy that was cut off goes on."""
+    """Copy a store to another engine or place and check both; an interrupted copy is resumed."""
     from brugerbog.entrypoints.cli.output import progress_bar  # noqa: PLC0415 - help must be quick
     from brugerbog.maintenance import copy as copy_store  # noqa: PLC0415 - as above
 

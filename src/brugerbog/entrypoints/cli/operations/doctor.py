@@ -1,4 +1,4 @@
-"""`brugerbog doctor`: whether all that the installation needs is well, and what to do where it isn't."""
+"""`brugerbog doctor`: checks of the installation, with advice for each problem."""
 
 from __future__ import annotations
 
@@ -47,23 +47,23 @@ def doctor(
     context: CliContext,
     *,
     full: Annotated[
-        bool, typer.Option("--full", help="Derive the whole log anew, too; takes as long as audit verify.")
+        bool, typer.Option("--full", help="Also verify the whole log; takes as long as audit verify.")
     ] = False,
 ) -> None:
-    """Look at everything the installation needs and change nothing; exits with 1 if anything doesn't work."""
+    """Check the installation without changing anything; exit code 1 if a check fails."""
     from brugerbog.application.diagnostics.checks import Severity, worst_severity  # noqa: PLC0415 - help must be quick
     from brugerbog.diagnostics import check_up  # noqa: PLC0415 - as above
 
     context.require_operator()
-    found = list(check_up(context.store, full=full))
-    level = worst_severity(finding for _, finding in found)
+    findings = list(check_up(context.store, full=full))
+    level = worst_severity(finding for _, finding in findings)
     if context.as_json:
-        document: dict[str, Any] = {"level": level, "findings": [_document(*one) for one in found]}
+        document: dict[str, Any] = {"level": level, "findings": [_document(*one) for one in findings]}
         if level is Severity.FAIL:
             document["error"] = {"code": "not_well", "message": _NOT_WELL}
         print_json(document)
     else:
-        _print_findings(found)
+        _print_findings(findings)
         if level is Severity.FAIL:
             print_message(f"Fejl: {_NOT_WELL}")
     if level is Severity.FAIL:
@@ -81,11 +81,11 @@ def _document(check: str, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _print_findings(found: list[tuple[str, Finding]]) -> None:
+def _print_findings(findings: list[tuple[str, Finding]]) -> None:
     from brugerbog.application.diagnostics.checks import NOT_CHECKED  # noqa: PLC0415 - help must be quick
 
     rows, left_out = [], []
-    for check, finding in found:
+    for check, finding in findings:
         if finding.code == NOT_CHECKED.code:
             left_out.append(_CHECKS[check])
             continue

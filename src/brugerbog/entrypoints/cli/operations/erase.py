@@ -1,4 +1,4 @@
-"""`brugerbog erase`: destroy what is due to be destroyed, and let no file keep a copy."""
+"""`brugerbog erase`: erase personal data that is due, and rewrite files that may still hold it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def erase(
     scrub: Annotated[
         bool,
         typer.Option(
-            "--scrub", help="Write anew the files that may still hold what is deleted; others wait meanwhile."
+            "--scrub", help="Rewrite files that may still hold deleted data; other processes wait meanwhile."
         ),
     ] = False,
 ) -> None:
-    """Erase deleted people whose day has come, and finish erasures that were cut off."""
+    """Erase deleted users whose erasure is due, and finish interrupted erasures."""
     with context.as_operator(needs_read_tables=not scrub) as service:
         recorded = service.erase(scrub=scrub)
         done_by_owner = not service.log.backend.can_access_read_tables

@@ -1,4 +1,4 @@
-"""`brugerbog keys`: how the installation's keys stand, and changing them. No key is ever shown."""
+"""`brugerbog keys`: the status of the installation's keys, and key rotation. No key is ever shown."""
 
 from __future__ import annotations
 
@@ -15,19 +15,17 @@ from brugerbog.entrypoints.cli.values import InvalidUsage
 if TYPE_CHECKING:
     from brugerbog.infrastructure.keys.signing_keys import SigningKey
 
-app = typer.Typer(help="See how the keys stand, and change them.", no_args_is_help=True)
-rotating = typer.Typer(help="Change a key.", no_args_is_help=True)
+app = typer.Typer(help="Show and rotate keys.", no_args_is_help=True)
+rotating = typer.Typer(help="Rotate a key.", no_args_is_help=True)
 app.add_typer(rotating, name="rotate")
 
 
-KeepOld = Annotated[
-    bool, typer.Option("--keep-old", help="Leave the old key in its file, to open older backups with.")
-]
+KeepOld = Annotated[bool, typer.Option("--keep-old", help="Keep the old key in its file, for older backups.")]
 
 
 @subcommand(app, "status")
 def status(context: CliContext) -> None:
-    """Show where the master key comes from, and the ids of all keys."""
+    """Show the source of the master key, and the ids of all keys."""
     with context.as_operator(needs_read_tables=False) as service:
         key_status = service.keys.status()
     if context.as_json:
@@ -49,9 +47,9 @@ def status(context: CliContext) -> None:
 def erase_unreadable(
     context: CliContext,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Their keys are lost: record them as erased.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Confirm that the keys are lost.")] = False,
 ) -> None:
-    """Record users as erased whose keys are lost for good, so that a store with older keys opens again."""
+    """Record users whose keys are lost as erased, so that a store with older keys opens again."""
     from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
 
     context.require_operator()
@@ -68,7 +66,7 @@ def erase_unreadable(
 
 @subcommand(rotating, "master")
 def master(context: CliContext, *, keep_old: KeepOld = False) -> None:
-    """Change the master key, or go on with a change: all keys are wrapped anew, the log isn't touched."""
+    """Rotate the master key, or resume a rotation: all keys are rewrapped, the log stays unchanged."""
     with context.as_operator(needs_read_tables=False) as service:
         done = service.keys.rotate_master(keep_old=keep_old)
         place = service.keys.status().place
@@ -100,7 +98,7 @@ def master(context: CliContext, *, keep_old: KeepOld = False) -> None:
 
 @subcommand(rotating, "index")
 def index(context: CliContext) -> None:
-    """Change the key by which people are found: their digests are made anew."""
+    """Rotate the key of identity lookups: their digests are recomputed."""
     with context.as_operator(needs_read_tables=False) as service:
         done = service.keys.rotate_index()
     if context.as_json:
@@ -112,7 +110,7 @@ def index(context: CliContext) -> None:
 
 @subcommand(rotating, "tokens")
 def tokens(context: CliContext) -> None:
-    """Change the key of access tokens and log-ins: those from before are refused at once."""
+    """Rotate the key of access tokens and sessions: existing ones are refused at once."""
     with context.as_operator(needs_read_tables=False) as service:
         done = service.keys.rotate_tokens().hex()
     if context.as_json:
@@ -125,7 +123,7 @@ def tokens(context: CliContext) -> None:
 
 @subcommand(rotating, "signing")
 def signing(context: CliContext) -> None:
-    """Change the key that signs checkpoints, or go on with a change."""
+    """Rotate the key that signs checkpoints, or resume a rotation."""
     with context.as_operator(needs_read_tables=False) as service:
         old, new = service.keys.rotate_signing(service.checkpoint_signer.sign_with_both)
     shown = {"public_key": _public_key_text(new), "retired": old and _public_key_text(old)}

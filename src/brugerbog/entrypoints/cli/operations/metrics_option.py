@@ -1,4 +1,4 @@
-"""`--metrics`: where the numbers of a process that goes on can be fetched, for those commands that do."""
+"""The option `--metrics` of long-running commands: an HTTP server of metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ At = Annotated[
         envvar="BRUGERBOG_METRICS",
         show_envvar=True,
         metavar="HOST:PORT",
-        help="Serve numbers for Prometheus at this address; not at all unless given.",
+        help="Serve Prometheus metrics at this address; default: off.",
     ),
 ]
 
@@ -37,7 +37,7 @@ _MOST: Final = 65_535
 
 @contextmanager
 def serve_metrics(at: str | None, *, several: bool = False) -> Iterator[Scraped | None]:
-    """Serve the numbers at an address until the end, if one was given. Raises: InvalidUsage."""
+    """Serve metrics at the address, if there is one, while this context is open. Raises: InvalidUsage."""
     if not at:
         yield None
         return
@@ -55,12 +55,12 @@ def serve_metrics(at: str | None, *, several: bool = False) -> Iterator[Scraped 
 
 
 def listeners_for(server: Scraped | None) -> list[OperationListener]:
-    """Those to open the service with."""
+    """Return the listeners with which to open the service."""
     return [] if server is None else [server.metrics]
 
 
 def add_store_metrics(server: Scraped | None, service: Service) -> None:
-    """Tell of the opened store too."""
+    """Add the metrics of the opened store."""
     if server is not None:
         server.show(service.store_statistics, service.log.backend.connections)
 

@@ -1,4 +1,4 @@
-"""Holds the read tables against ones built anew from the log, and tells what came of it."""
+"""Compares the read tables to tables rebuilt from the log, and prints the result."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TableComparison:
-    """The digests of a live table and of one built anew, from so many events in so many seconds.
+    """The digests of a live table and of a rebuilt one, with the number of events and seconds of the rebuild.
 
-    `state` and `lag` are those of the live table, once it was brought up.
+    `state` and `lag` are those of the live table, after it has caught up.
     """
 
     name: str
@@ -42,7 +42,7 @@ class TableComparison:
 
 
 def compare_all_tables(service: Service) -> list[TableComparison]:
-    """Build every read table anew beside the live one, and compare them."""
+    """Rebuild every read table beside the live one, and compare them."""
     end = service.runner.catch_up()
     return [_compare(service, one, max(0, end - one.position)) for one in service.runner.status()]
 
@@ -56,7 +56,7 @@ def _compare(service: Service, status: ProjectionStatus, lag: int) -> TableCompa
     except Exception:
         if status.state != FAILED:
             raise
-        # It has stopped since it can't be built.
+        # The projection has stopped because it fails on an event, so the rebuild fails too.
         live, rebuilt = "", "-"
     return TableComparison(
         status.name, status.state, lag, live, rebuilt, status.position, perf_counter() - begun
@@ -64,15 +64,15 @@ def _compare(service: Service, status: ProjectionStatus, lag: int) -> TableCompa
 
 
 def print_comparisons(context: CliContext, found: list[TableComparison], *, speed: bool = False) -> None:
-    """Answer with what came of it, with the speed too if wanted; ends with exit code 1 if any is amiss."""
-    amiss = _worst_problem(found)
+    """Print the comparisons, with `speed` also events a second; exit with code 1 if a table has a problem."""
+    problem = _worst_problem(found)
     if context.as_json:
         document: dict[str, object] = {
             "equal": all(one.equal for one in found),
             "projections": [_document(one, speed=speed) for one in found],
         }
-        if amiss is not None:
-            document["error"] = amiss
+        if problem is not None:
+            document["error"] = problem
         print_json(document)
     else:
         rows = [
@@ -81,14 +81,14 @@ def print_comparisons(context: CliContext, found: list[TableComparison], *, spee
         print_data(
             table(("Projektion", "Svarer til loggen", "Digest", *(["Hændelser/s"] if speed else ())), rows)
         )
-        if amiss is not None:
-            print_message(f"Fejl: {amiss['message']}")
-    if amiss is not None:
+        if problem is not None:
+            print_message(f"Fejl: {problem['message']}")
+    if problem is not None:
         raise typer.Exit(1)
 
 
 def _worst_problem(found: list[TableComparison]) -> dict[str, str] | None:
-    """The gravest thing that is wrong, with the names of the tables that it is wrong with."""
+    """Return the worst problem, with the names of its tables."""
     from brugerbog.infrastructure.projections.positions import FAILED, REBUILDING  # noqa: PLC0415 - help must be quick
 
     kinds = (
@@ -121,7 +121,7 @@ def _verdict(one: TableComparison) -> str:
 
 
 def _document(one: TableComparison, *, speed: bool) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    document: dict[str, Any] = {
         "name": one.name,
         "live": one.live,
         "rebuilt": one.rebuilt,
@@ -130,5 +130,5 @@ def _document(one: TableComparison, *, speed: bool) -> dict[str, Any]:
         "lag": one.lag,
     }
     if speed:
-        told |= {"events": one.events, "seconds": round(one.seconds, 3), "events_per_second": one.rate}
-    return told
+        document |= {"events": one.events, "seconds": round(one.seconds, 3), "events_per_second": one.rate}
+    return document

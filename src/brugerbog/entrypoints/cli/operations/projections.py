@@ -1,4 +1,4 @@
-"""`brugerbog projections`: how the read tables stand, whether they are right, and building them anew."""
+"""`brugerbog projections`: the status of the read tables, verification and rebuild."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from brugerbog.entrypoints.cli.operations.projection_comparison import compare_a
 from brugerbog.entrypoints.cli.output import print_data, print_json, print_message, table
 from brugerbog.entrypoints.cli.values import InvalidUsage
 
-app = typer.Typer(help="Check the read tables and build them anew.", no_args_is_help=True)
+app = typer.Typer(help="Check and rebuild the read tables.", no_args_is_help=True)
 
-Name = Annotated[str | None, typer.Argument(metavar="NAME", help="One projection; all unless given.")]
+Name = Annotated[str | None, typer.Argument(metavar="NAME", help="One projection; default: all.")]
 
 
 @subcommand(app, "status")
 def status(context: CliContext) -> None:
-    """Show how far each projection has come."""
+    """Show the position, lag and state of each projection."""
     with context.as_operator() as service:
         statuses = service.runner.status()
     if context.as_json:
@@ -31,7 +31,7 @@ def status(context: CliContext) -> None:
 
 @subcommand(app, "verify")
 def verify(context: CliContext) -> None:
-    """Compare every live table with one built anew from the log; exits with 1 if any differs."""
+    """Compare every live table with one rebuilt from the log; exit code 1 if any differs."""
     with context.as_operator() as service:
         found = compare_all_tables(service)
     print_comparisons(context, found)
@@ -39,7 +39,7 @@ def verify(context: CliContext) -> None:
 
 @subcommand(app, "rebuild")
 def rebuild(context: CliContext, name: Name = None) -> None:
-    """Build a projection, or all, anew from the log; questions are answered meanwhile."""
+    """Rebuild a projection, or all, from the log; queries are answered meanwhile."""
     with context.as_operator() as service:
         known = [one.name for one in service.runner.status()]
         if name is not None and name not in known:

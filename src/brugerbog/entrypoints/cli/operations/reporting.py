@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add this command to those on the store."""
+    """Add this command to `brugerbog store`."""
     subcommand(app, "reporting")(reporting)
 
 
 def reporting(context: CliContext) -> None:
-    """Make the views for reporting tools on PostgreSQL, or renew them after an upgrade."""
+    """Create the views for reporting tools on PostgreSQL, or renew them after an upgrade."""
     with context.as_operator() as service:
         service.make_views()
     if context.as_json:

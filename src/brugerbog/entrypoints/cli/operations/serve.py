@@ -1,4 +1,4 @@
-"""`brugerbog serve`: the web pages, from one process or several."""
+"""`brugerbog serve`: the web pages and APIs, from one process or several."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     context: CliContext,
     *,
-    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen at.")] = 8000,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes.")] = 1,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="The number of processes.")] = 1,
     metrics_at: metrics_option.At = None,
 ) -> None:
-    """Serve the web pages until stopped. On a SQLite store the worker's work is done here too."""
+    """Serve the web pages until stopped. On a SQLite store, the worker runs in the same process."""
     require_web_pages()
     from brugerbog.entrypoints.server import serving  # noqa: PLC0415 - help must be quick
     from brugerbog.infrastructure.telemetry.log_output import configure_logging  # noqa: PLC0415 - as above
@@ -70,7 +70,7 @@ def serve(
 
 
 def require_web_pages() -> None:
-    """Raises: InvalidUsage, where the package was installed without them."""
+    """Raise InvalidUsage if the package was installed without the web pages."""
     if find_spec("fastapi") is None or find_spec("uvicorn") is None:
         raise InvalidUsage(_NOT_INSTALLED)
 

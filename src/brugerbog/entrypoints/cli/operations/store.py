@@ -1,4 +1,4 @@
-"""`brugerbog store`: making an empty store ready, and bringing an older one to this version."""
+"""`brugerbog store`: preparing an empty store, upgrading an older one, and renewing the erase list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from brugerbog.entrypoints.cli.values import InvalidUsage
 if TYPE_CHECKING:
     from brugerbog.infrastructure.migrations.migration import Migration
 
-app = typer.Typer(help="See to the store as a whole.", no_args_is_help=True)
+app = typer.Typer(help="Prepare and upgrade the store.", no_args_is_help=True)
 
 _WORD_NEEDED: Final = (
     "Sig med --nobody-erased-since, at ingen er slettet, som loggen ikke ved er slettet. Har lageret været "
@@ -25,7 +25,7 @@ _ROLES: Final = "Giv databasens roller adgang til de nye tabeller: kør deploy/p
 
 @subcommand(app, "prepare")
 def prepare(context: CliContext) -> None:
-    """Make the tables and keys of an empty store; one that has them is left as it is."""
+    """Create the tables and keys of an empty store; a prepared store stays unchanged."""
     from brugerbog.maintenance import prepare as make  # noqa: PLC0415 - help must be quick
 
     context.require_operator()
@@ -45,11 +45,11 @@ def renew_erase_list(
         bool,
         typer.Option(
             "--nobody-erased-since",
-            help="The list is lost, and nobody was erased whom the log doesn't know as erased.",
+            help="Confirm that every erased user is recorded as erased in the log.",
         ),
     ] = False,
 ) -> None:
-    """Make a list of the erased that was lost anew from the log of a store in its place."""
+    """Recreate a lost erase list from the store's log."""
     from brugerbog.maintenance import renew_erase_list as make_anew  # noqa: PLC0415 - help must be quick
 
     context.require_operator()
@@ -63,14 +63,14 @@ def renew_erase_list(
 
 @subcommand(app, "upgrade")
 def upgrade(context: CliContext) -> None:
-    """Bring a store of an earlier version to this one; cut off, the same command goes on."""
+    """Upgrade a store of an earlier version to this one; an interrupted upgrade is resumed."""
     from brugerbog.maintenance import upgrade as bring_up  # noqa: PLC0415 - help must be quick
 
-    def tell(step: Migration) -> None:
+    def print_step(step: Migration) -> None:
         context.print_message(f"Skema {step.number} er på plads.")
 
     context.require_operator()
-    upgraded = bring_up(context.store, each=tell)
+    upgraded = bring_up(context.store, each=print_step)
     if context.as_json:
         steps = [{"schema": one.number, "what": one.what} for one in upgraded.steps]
         print_json({"before": upgraded.before, "schema": upgraded.schema, "steps": steps})

@@ -1,4 +1,4 @@
-"""`brugerbog worker`: the work that nobody asks for, once or until it is stopped, and whether it is done."""
+"""`brugerbog worker`: background work, once or repeatedly, and the status of the worker."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ def add_to(app: typer.Typer) -> None:
 def worker(
     context: CliContext,
     *,
-    once: Annotated[bool, typer.Option("--once", help="Take one turn and stop.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Run once and stop.")] = False,
     status: Annotated[
-        bool, typer.Option("--status", help="Tell whether anybody is at work; exits with 1 if not.")
+        bool, typer.Option("--status", help="Show whether a worker is running; exit code 1 if not.")
     ] = False,
     seconds: Annotated[
-        int, typer.Option(min=1, max=86_400, help="How often to take a turn, or how often one is expected.")
+        int, typer.Option(min=1, max=86_400, help="Interval between runs, or expected by --status.")
     ] = 10,
     metrics_at: metrics_option.At = None,
 ) -> None:
-    """Record what falls due and send mails: now and every few seconds, until stopped."""
+    """Record due events and send mails: now and every few seconds, until stopped."""
     if once and status:
         raise InvalidUsage("Vælg enten --once eller --status.")
     if once or status:
@@ -72,14 +72,14 @@ def _print_run(context: CliContext, run: WorkerRun) -> None:
         document = {"at": run.at, "position": run.position, "due": run.due, "mail": run.mail}
         print_json(document | {"left_some": run.has_more_mails})
         return
-    told = f"Læst til position {run.position} · {run.due} forfaldne ting registreret"
+    summary = f"Læst til position {run.position} · {run.due} forfaldne ting registreret"
     if run.mail is None:
-        print_data(told)
+        print_data(summary)
         print_message(_MAILS_WAIT)
         return
     mail = run.mail
     print_data(
-        f"{told} · mails: {mail.sent} sendt, {mail.delayed} udsat, {mail.dead} opgivet, "
+        f"{summary} · mails: {mail.sent} sendt, {mail.delayed} udsat, {mail.dead} opgivet, "
         f"{mail.dropped} bortfaldet"
     )
     if run.has_more_mails:
@@ -89,25 +89,25 @@ def _print_run(context: CliContext, run: WorkerRun) -> None:
 
 
 def _run_until_stopped(context: CliContext, service: Service, seconds: int) -> None:
-    """Take turns until somebody says stop; the turn that is being taken comes to its end."""
+    """Run repeatedly until a stop signal; the current run is completed."""
     from brugerbog.infrastructure.background.scheduler import WorkerScheduler  # noqa: PLC0415 - help must be quick
     from brugerbog.infrastructure.telemetry.log_output import configure_logging  # noqa: PLC0415 - as above
 
     configure_logging(level=logging.INFO)
 
-    # That a turn takes longer than the time between two is no fault.
+    # A run may take longer than the interval; apscheduler would log that as a warning.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     with stop_on_signal() as stop:
-        # The first turn is taken here, so that what is set wrong is answered instead of logged for ever.
+        # The first run is made here: a wrong setting ends the command instead of being logged forever.
         run = service.worker.run_once()
         context.print_message(f"Arbejder nu og hvert {seconds}. sekund. Stop med Ctrl+C.")
         if run.mail is None:
             context.print_message(_MAILS_WAIT)
-        clock = WorkerScheduler(service.worker, seconds)
+        scheduler = WorkerScheduler(service.worker, seconds)
         if not stop.is_set():
-            clock.start()
+            scheduler.start()
             stop.wait()
-            clock.stop()
+            scheduler.stop()
     if context.as_json:
         print_json({"stopped_at": service.queries.now()})
     context.print_message("Stoppet.")
@@ -116,25 +116,28 @@ def _run_until_stopped(context: CliContext, service: Service, seconds: int) -> N
 def _print_status(context: CliContext, service: Service, seconds: int) -> None:
     now = service.queries.now()
     last = service.heartbeat.last(now)
-    at_work = last is not None and (now - last).total_seconds() <= _MISSED_RUNS * seconds
+    is_working = last is not None and (now - last).total_seconds() <= _MISSED_RUNS * seconds
     counts = _all_mails(service)
     if context.as_json:
-        document: dict[str, Any] = {"last_turn_at": last, "at_work": at_work, "mail": counts}
-        if not at_work:
+        document: dict[str, Any] = {"last_turn_at": last, "at_work": is_working, "mail": counts}
+        if not is_working:
             document["error"] = {"code": "no_worker", "message": _NO_WORKER}
         print_json(document)
     else:
-        rows = [("Seneste tur", danish_time(last) if last else "aldrig"), ("I arbejde", yes_or_no(at_work))]
+        rows = [
+            ("Seneste tur", danish_time(last) if last else "aldrig"),
+            ("I arbejde", yes_or_no(is_working)),
+        ]
         rows += [(f"Mails: {MAIL_STATES[state]}", str(many)) for state, many in counts.items()]
         print_data(table(("Hvad", "Værdi"), rows))
-        if not at_work:
+        if not is_working:
             print_message(f"Fejl: {_NO_WORKER}")
-    if not at_work:
+    if not is_working:
         raise typer.Exit(_FAILED)
 
 
 def _all_mails(service: Service) -> Mapping[str, int]:
-    """How many mails there are in each state, in all organisations."""
+    """Count the mails of all organisations in each state."""
     from brugerbog.application.actors import operator  # noqa: PLC0415 - help must be quick
 
     counts = Counter[str]()

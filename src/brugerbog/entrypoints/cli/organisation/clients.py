@@ -1,4 +1,4 @@
-"""`brugerbog clients`: let other systems act for the organisation, by credentials and roles of their own."""
+"""`brugerbog clients`: other systems that act for the organisation, with credentials and roles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from brugerbog.entrypoints.cli.arguments import Id, parse_client_role
+from brugerbog.entrypoints.cli.arguments import ClientId, parse_client_role
 from brugerbog.entrypoints.cli.choices import ClientRole
 from brugerbog.entrypoints.cli.context import CliContext, subcommand
 from brugerbog.entrypoints.cli.output import print_data, print_json, table
@@ -20,18 +20,18 @@ _IN_USE: Final = "i brug"
 _REVOKED: Final = "spærret"
 _EXPIRED: Final = "udløbet"
 
-app = typer.Typer(help="Let other systems use the HTTP API and SCIM.", no_args_is_help=True)
+app = typer.Typer(help="Manage clients of the HTTP API and SCIM.", no_args_is_help=True)
 
 
 @subcommand(app, "create")
 def create(
     context: CliContext,
     *,
-    name: Annotated[str, typer.Option(help="What the system is called in lists and in the log.")],
+    name: Annotated[str, typer.Option(help="The system's name in lists and in the log.")],
     role: Annotated[
         list[str],
         typer.Option(
-            parser=parse_client_role, metavar="ROLE", help=f"As often as needed: {', '.join(ClientRole)}."
+            parser=parse_client_role, metavar="ROLE", help=f"May be repeated; one of {', '.join(ClientRole)}."
         ),
     ],
     expires: Annotated[
@@ -39,11 +39,11 @@ def create(
         typer.Option(
             parser=parse_date,
             metavar="YYYY-MM-DD",
-            help="The last day on which its secret is good.",
+            help="The last day on which the secret is valid.",
         ),
     ] = None,
 ) -> None:
-    """Create a client; shows its secret, this once."""
+    """Create a client; its secret is shown only once."""
     from brugerbog.application.client_authentication import public_id_of  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.kernel.roles import Role  # noqa: PLC0415 - as above
 
@@ -75,7 +75,7 @@ def create(
 
 @subcommand(app, "list")
 def list_(context: CliContext) -> None:
-    """List the clients, revoked ones too."""
+    """List the clients, including revoked ones."""
     with context.as_actor() as (service, actor):
         clients, now = service.queries.clients(actor), service.queries.now()
     if context.as_json:
@@ -104,8 +104,8 @@ def list_(context: CliContext) -> None:
 
 
 @subcommand(app, "revoke")
-def revoke(context: CliContext, client_id: Id) -> None:
-    """Let a client in no more, from this moment."""
+def revoke(context: CliContext, client_id: ClientId) -> None:
+    """Revoke a client's access at once."""
     with context.as_actor() as (service, actor):
         service.administration.revoke_client(actor, client_id, command_id=context.command_id)
     if context.as_json:

@@ -1,4 +1,4 @@
-"""`brugerbog mail`: how the organisation's mails stand, and trying one again."""
+"""`brugerbog mail`: the state of the organisation's mails, and retrying one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from brugerbog.entrypoints.cli.output import print_data, print_json, table
 from brugerbog.entrypoints.cli.values import parse_id
 from brugerbog.entrypoints.presentation.words import MAIL_STATES, danish_time
 
-app = typer.Typer(help="See how mails stand, and try one again.", no_args_is_help=True)
+app = typer.Typer(help="List mails by state, and retry one.", no_args_is_help=True)
 
 _KINDS: Final = {
     "activation": "Aktivering",
@@ -32,10 +32,10 @@ _KINDS: Final = {
 def list_mails(
     context: CliContext,
     *,
-    state: Annotated[MailState | None, typer.Option(help="Only mails of this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many of a state.")] = 100,
+    state: Annotated[MailState | None, typer.Option(help="Only mails in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="The most mails of each state.")] = 100,
 ) -> None:
-    """List mails that wait, are being sent, were sent or came to nothing; the oldest of each first."""
+    """List mails by state (waiting, claimed, sent, dead), oldest first."""
     from brugerbog.application.mail import outbox  # noqa: PLC0415 - help must be quick
 
     states = [outbox.MailState(state.value)] if state else list(outbox.MailState)
@@ -66,7 +66,7 @@ def retry(
     context: CliContext,
     mail_id: Annotated[UUID, typer.Argument(parser=parse_id, metavar="ID", help="The mail's UUID.")],
 ) -> None:
-    """Let a mail that came to nothing, or waits, begin anew now."""
+    """Retry a mail that failed or waits, starting over now."""
     with context.as_actor() as (service, actor):
         service.queries.retry_mail(actor, mail_id)
     if context.as_json:

@@ -1,4 +1,4 @@
-"""`brugerbog organisation`: register one, show it, change its settings, see who holds which role."""
+"""`brugerbog organisation`: register and show an organisation, change its settings, list roles."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NAMED: Final = 10
 
 app = typer.Typer(help="Register an organisation and change its settings.", no_args_is_help=True)
 
-SettingsPath = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The settings that are to change.")]
+SettingsPath = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The settings to change.")]
 
 
 @subcommand(app, "register")
@@ -32,9 +32,11 @@ def register(
     *,
     cvr: Annotated[str, typer.Option(help="The CVR number: 8 digits; fictitious ones begin with 9.")],
     name: Annotated[str, typer.Option(help="The organisation's name.")],
-    settings: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Its settings.")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="The organisation's settings.")
+    ] = None,
 ) -> None:
-    """Take in an organisation; prepares an empty store."""
+    """Register an organisation; an empty store is prepared first."""
     from brugerbog.application.actors import operator  # noqa: PLC0415 - help must be quick
     from brugerbog.bootstrap import check_registration  # noqa: PLC0415 - as above
     from brugerbog.domain.kernel.doors import Door  # noqa: PLC0415 - as above
@@ -60,11 +62,9 @@ def settings(
     context: CliContext,
     file: SettingsPath,
     *,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only tell whom the change would concern.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the affected users.")] = False,
 ) -> None:
-    """Change the settings that a TOML file names; tells who has what is allowed no more, and keeps it."""
+    """Change the settings in a TOML file; users keep what is no longer allowed, and are listed."""
     chosen = _read(file)
     with context.as_actor() as (service, actor):
         concerns = service.queries.concerned_by(actor, chosen)
@@ -83,7 +83,7 @@ def settings(
 
 @subcommand(app, "roles")
 def roles(context: CliContext) -> None:
-    """Show who holds which role."""
+    """List the holders of roles."""
     with context.as_actor() as (service, actor):
         held = service.queries.roles(actor)
         users = {user_id: service.queries.user(actor, user_id) for user_id in {one for one, _ in held}}

@@ -1,4 +1,4 @@
-"""`brugerbog report`: tables of numbers, for people, for spreadsheets, and for programs."""
+"""`brugerbog report`: reports as a table, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -29,25 +29,23 @@ def add_to(app: typer.Typer) -> None:
 
 def report(
     context: CliContext,
-    name: Annotated[ReportName, typer.Argument(metavar="NAME", help="Which report.")],
+    name: Annotated[ReportName, typer.Argument(metavar="NAME", help="The report.")],
     *,
     at: At = None,
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help="Answer with a CSV file for a Danish spreadsheet on stdout.")
-    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV for a Danish spreadsheet.")] = False,
 ) -> None:
-    """Report status, means, cost, pending or placement; names nobody."""
+    """Show a report (status, means, cost, pending or placement) without personal data."""
     if as_csv and context.as_json:
         raise InvalidUsage("Vælg enten --csv eller --json.")
     with context.as_actor() as (service, actor):
-        ask: Callable[..., Report] = getattr(service.queries, f"report_{name.value}")
-        made = ask(actor, at=at)
+        query: Callable[..., Report] = getattr(service.queries, f"report_{name.value}")
+        result = query(actor, at=at)
     if context.as_json:
-        print_json({"report": made.name, "at": at, "rows": made.as_dicts()})
+        print_json({"report": result.name, "at": at, "rows": result.as_dicts()})
     elif as_csv:
-        sys.stdout.buffer.write(spreadsheet(headings(made), rows(made, thousands="")))
+        sys.stdout.buffer.write(spreadsheet(headings(result), rows(result, thousands="")))
     else:
-        print_data(table(headings(made), rows(made)))
+        print_data(table(headings(result), rows(result)))
         if name is ReportName.cost:
-            total = sum(row["amount"] for row in made.as_dicts())
+            total = sum(row["amount"] for row in result.as_dicts())
             context.print_message(f"I alt {kroner(total)} kr. ekskl. moms.")

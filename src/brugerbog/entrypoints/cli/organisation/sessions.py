@@ -1,4 +1,4 @@
-"""`brugerbog sessions`: who is logged in to the pages, and logging somebody out."""
+"""`brugerbog sessions`: open sessions of the web pages, and ending them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from brugerbog.entrypoints.cli.arguments import Id
 from brugerbog.entrypoints.cli.context import CliContext, subcommand
 from brugerbog.entrypoints.cli.output import print_data, print_json, table
 
-app = typer.Typer(help="See who is logged in to the pages, and log users out.", no_args_is_help=True)
+app = typer.Typer(help="List and end web sessions.", no_args_is_help=True)
 
 
 @subcommand(app, "list")
 def list_(context: CliContext) -> None:
-    """List who is logged in, since when, and when each was last seen."""
+    """List open sessions, with the times of login and of the latest page view."""
     with context.as_actor() as (service, actor):
         sessions = service.queries.sessions(actor)
     if context.as_json:
@@ -27,7 +27,7 @@ def list_(context: CliContext) -> None:
 
 @subcommand(app, "end")
 def end(context: CliContext, user_id: Id) -> None:
-    """Log a user out in every browser; it is recorded."""
+    """End all web sessions of a user; it is recorded."""
     with context.as_actor() as (service, actor):
         service.administration.end_sessions(actor, user_id, command_id=context.command_id)
     if context.as_json:

@@ -1,4 +1,4 @@
-"""`brugerbog users …` on activation and means: sending, resending, codes, assigning."""
+"""`brugerbog users …`: commands on activation and means."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _VOIDED: Final = "Den tidligere kode og det tidligere link virker ikke længere.
 
 
 def add_to(users: typer.Typer) -> None:
-    """Add these commands to those on users."""
+    """Add these commands to `brugerbog users`."""
     subcommand(users, "send-to-activation")(send_to_activation)
     subcommand(users, "send-many-to-activation")(send_many_to_activation)
     subcommand(users, "resend-activation-mail")(resend_activation_mail)
@@ -49,7 +49,7 @@ def add_to(users: typer.Typer) -> None:
 
 
 def send_to_activation(context: CliContext, user_id: Id, *, means: FurtherMeansOption = None) -> None:
-    """Send one imported user to activation; without a CPR number, a temporary code is shown once."""
+    """Send one imported user to activation; without a CPR number, show a temporary code once."""
     with context.as_actor() as (service, actor):
         result = service.administration.send_to_activation(
             actor, user_id, means=expand_counts(means), command_id=context.command_id
@@ -63,13 +63,11 @@ def send_many_to_activation(
         list[UUID] | None, typer.Argument(parser=parse_id, metavar="ID", help="Users' UUIDs.")
     ] = None,
     *,
-    everybody: Annotated[bool, typer.Option("--all", help="All who wait under imported.")] = False,
+    everybody: Annotated[bool, typer.Option("--all", help="All imported users.")] = False,
     means: FurtherMeansOption = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what would come of it, and change nothing.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the outcome, and change nothing.")] = False,
 ) -> None:
-    """Send many imported users with CPR numbers to activation; exits with 3 when anybody was left out."""
+    """Send many imported users with CPR numbers to activation; exit code 3 if any user was left out."""
     if bool(user_ids) == everybody:
         raise InvalidUsage("Angiv enten brugernes id'er eller --all.")
     if everybody and context.command_id:
@@ -99,7 +97,7 @@ def send_many_to_activation(
 
 
 def resend_activation_mail(context: CliContext, user_id: Id) -> None:
-    """Send the activation mail again, with a link for new 30 days; the earlier link is void."""
+    """Send the activation mail again, with a new link valid for 30 days; the earlier link is void."""
     with context.as_actor() as (service, actor):
         service.administration.resend_activation_mail(actor, user_id, command_id=context.command_id)
         print_result(context, service, actor, user_id, "får gensendt aktiveringsmailen")
@@ -112,7 +110,7 @@ def resend_activation_mail(context: CliContext, user_id: Id) -> None:
 
 
 def issue_code(context: CliContext, user_id: Id) -> None:
-    """Make a new temporary activation code, shown once, and send a new link; the earlier ones are void."""
+    """Issue a new temporary activation code, shown once, and a new link; the earlier ones are void."""
     with context.as_actor() as (service, actor):
         result = service.administration.issue_code(actor, user_id, command_id=context.command_id)
         outcome = "har fået en ny midlertidig aktiveringskode"
@@ -120,7 +118,7 @@ def issue_code(context: CliContext, user_id: Id) -> None:
 
 
 def activate(context: CliContext, user_id: Id) -> None:
-    """Activate a pending user without identity proof, on the operator's word."""
+    """Activate a pending user without identity proof; only for the operator."""
     with context.as_actor() as (service, actor):
         service.administration.activate_user(actor, user_id, command_id=context.command_id)
         print_result(context, service, actor, user_id, "er aktiveret uden identitetsbevis")
@@ -134,7 +132,7 @@ def assign_means(
     shared_cvr: SharedCvr = None,
     shared_id: SharedId = None,
 ) -> None:
-    """Give a user one or more means besides those he has; he gets a mail about them."""
+    """Assign further means to a user; the user gets a mail."""
     shared = shared_means(shared_cvr, shared_id)
     with context.as_actor() as (service, actor):
         before = service.queries.user(actor, user_id)

@@ -1,4 +1,4 @@
-"""`brugerbog activities record`: what services report that users have done."""
+"""`brugerbog activities record`: users' activities as services report them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Line = tuple[int, ActivityReport | list[LineError]]
 
-app = typer.Typer(help="Take in what services report that users have done.", no_args_is_help=True)
+app = typer.Typer(help="Record users' activities at services.", no_args_is_help=True)
 
 _BATCH_SIZE: Final = 1000
 _SOME_REFUSED: Final = 3
@@ -35,7 +35,7 @@ _MOST_SHOWN: Final = 50
 
 @dataclass(slots=True)
 class ActivitiesSummary:
-    """What came of the lines; `errors` tell why some were refused, in the order of the lines."""
+    """The outcome of all lines; `errors` are the reasons of refused lines, in order."""
 
     lines: int = 0
     recorded: int = 0
@@ -46,11 +46,11 @@ class ActivitiesSummary:
     def enter(self, lines: Sequence[Line], outcomes: Sequence[ActivityOutcome]) -> None:
         """Count a batch; there is an outcome for each line that could be read."""
         self.lines += len(lines)
-        came = iter(outcomes)
+        remaining = iter(outcomes)
         for number, read in lines:
             errors = read if isinstance(read, list) else None
             if errors is None:
-                outcome = next(came)
+                outcome = next(remaining)
                 self.recorded += outcome.outcome == "recorded"
                 self.already_recorded += outcome.outcome == "already_recorded"
                 errors = errors_of(number, outcome.refusal) if outcome.refusal else []
@@ -62,14 +62,12 @@ class ActivitiesSummary:
 def record(
     context: CliContext,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE.jsonl", help="A JSON object a line; - is standard input.")
+        Path, typer.Argument(metavar="FILE.jsonl", help="One JSON object a line; - for standard input.")
     ],
     *,
-    reporter: Annotated[
-        str, typer.Option(metavar="NAME", help="Who reports: a short name, always the same.")
-    ],
+    reporter: Annotated[str, typer.Option(metavar="NAME", help="A short, constant name of the reporter.")],
 ) -> None:
-    """Record activities, each of them once; exits with 3 when at least one line was refused."""
+    """Record activities, each once; exit code 3 if at least one line was refused."""
     receipt = ActivitiesSummary()
     with context.as_actor() as (service, actor), _open_input(file) as source:
         lines = read_lines(source)

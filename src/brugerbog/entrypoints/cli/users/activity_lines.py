@@ -1,4 +1,4 @@
-"""Reports of activities as JSON lines: read one by one, so that a file of any length takes little room."""
+"""Reads activities from JSON lines one by one, so that a file of any length takes little memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class LineError:
-    """Why a line was refused; what stood there is never repeated."""
+    """A reason why a line was refused; it never echoes the line."""
 
     line: int
     field: str | None
@@ -30,7 +30,7 @@ class LineError:
 
 
 def read_lines(file: BinaryIO) -> Iterator[tuple[int, ActivityReport | list[LineError]]]:
-    """Each line that isn't blank, with its number from 1: the report, or what is wrong with it."""
+    """Yield the number, from 1, of each line that isn't blank, with its report or its errors."""
     number = 0
     while raw := file.readline(_LONGEST + 1):
         number += 1
@@ -44,7 +44,7 @@ def read_lines(file: BinaryIO) -> Iterator[tuple[int, ActivityReport | list[Line
 
 
 def errors_of(line: int, refusal: Refusal) -> list[LineError]:
-    """The reasons why a report was refused."""
+    """Return the reasons why a report was refused."""
     from brugerbog.domain.kernel.refusals import Refusals  # noqa: PLC0415 - help must be quick
 
     if isinstance(refusal, Refusals):

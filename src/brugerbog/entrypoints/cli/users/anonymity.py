@@ -1,4 +1,4 @@
-"""Requests to become anonymous: `brugerbog notices`, and answering one with `brugerbog users …`."""
+"""Requests to become anonymous: `brugerbog notices`, and commands of `brugerbog users` that answer them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from brugerbog.entrypoints.cli.users.results import print_result, print_result_w
 from brugerbog.entrypoints.cli.values import InvalidUsage
 from brugerbog.entrypoints.presentation.words import danish_time
 
-notices = typer.Typer(help="What waits for an administrator.", no_args_is_help=True)
+notices = typer.Typer(help="Requests that await an administrator.", no_args_is_help=True)
 
 
 def add_to(users: typer.Typer) -> None:
-    """Add these commands to those on users."""
+    """Add these commands to `brugerbog users`."""
     subcommand(users, "approve-anonymity")(approve_anonymity)
     subcommand(users, "decline-anonymity")(decline_anonymity)
 
 
 @subcommand(notices, "list")
 def list_notices(context: CliContext) -> None:
-    """List the requests to become anonymous that nobody has answered, the oldest first."""
+    """List the unanswered requests to become anonymous, oldest first."""
     with context.as_actor() as (service, actor):
         found = service.queries.notices(actor)
     if context.as_json:
@@ -38,7 +38,7 @@ def list_notices(context: CliContext) -> None:
 
 
 def approve_anonymity(context: CliContext, user_id: Id) -> None:
-    """Make a user anew, anonymous, without rights and with a new id; the old one is deleted."""
+    """Replace a user with a new, anonymous one, with a new id and no rights; the old one is deleted."""
     with context.as_actor() as (service, actor):
         result = service.administration.approve_anonymity(actor, user_id, command_id=context.command_id)
         outcome = "er oprettet på ny som anonym bruger, uden rettigheder"
@@ -50,12 +50,12 @@ def decline_anonymity(
     context: CliContext,
     user_id: Id,
     *,
-    reason: Annotated[str | None, typer.Option(help="Why; the user is told so by mail.")] = None,
+    reason: Annotated[str | None, typer.Option(help="The reason; the user gets it by mail.")] = None,
     reason_stdin: Annotated[
         bool, typer.Option("--reason-stdin", help="Read the reason from standard input.")
     ] = False,
 ) -> None:
-    """Let a user stay as he is, and tell him why; the reason is asked for unless given."""
+    """Decline a request; the user gets the reason by mail. Prompts for the reason unless given."""
     if reason is not None and reason_stdin:
         raise InvalidUsage("Angiv enten --reason eller --reason-stdin.")
     with context.as_actor() as (service, actor):

@@ -1,4 +1,4 @@
-"""`brugerbog users cpr`: what is masked elsewhere, whole, and recorded."""
+"""`brugerbog users cpr`: the whole CPR number, which is masked elsewhere; the disclosure is recorded."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add this command to `brugerbog users`."""
     subcommand(app, "cpr")(show_cpr)
 
 
 def show_cpr(context: CliContext, user_id: Id) -> None:
-    """Show a user's whole CPR number; that it was shown, and to whom, is recorded."""
+    """Show a user's whole CPR number; the disclosure, and to whom, is recorded."""
     with context.as_actor() as (service, actor):
         result = service.administration.show_cpr(actor, user_id, command_id=context.command_id)
     if context.as_json:

@@ -1,4 +1,4 @@
-"""`brugerbog users …` on what somebody may do for the organisation, and on roles in it."""
+"""`brugerbog users …`: commands on rights, signing, sealing and roles."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from brugerbog.application.actors import Actor
     from brugerbog.service import Service
 
-Rights = Annotated[list[str], typer.Argument(metavar="RIGHT", help="Rights, by their ids in the settings.")]
+Rights = Annotated[list[str], typer.Argument(metavar="RIGHT", help="Rights, by id in the settings.")]
 RoleArgument = Annotated[
     str, typer.Argument(parser=parse_role, metavar="ROLE", help=f"One of {', '.join(GivenRole)}.")
 ]
 
 
 def add_to(users: typer.Typer) -> None:
-    """Add these commands to those on users."""
+    """Add these commands to `brugerbog users`."""
     subcommand(users, "grant-rights")(grant_rights)
     subcommand(users, "revoke-rights")(revoke_rights)
     subcommand(users, "allow-signing")(allow_signing)
@@ -35,7 +35,7 @@ def add_to(users: typer.Typer) -> None:
 
 
 def grant_rights(context: CliContext, user_id: Id, rights: Rights) -> None:
-    """Give a user rights of the organisation's catalogue."""
+    """Grant rights of the organisation's catalogue to a user."""
     with context.as_actor() as (service, actor):
         service.administration.grant_rights(actor, user_id, rights, command_id=context.command_id)
         print_result(
@@ -44,7 +44,7 @@ def grant_rights(context: CliContext, user_id: Id, rights: Rights) -> None:
 
 
 def revoke_rights(context: CliContext, user_id: Id, rights: Rights) -> None:
-    """Take rights from a user."""
+    """Revoke rights of a user."""
     with context.as_actor() as (service, actor):
         service.administration.revoke_rights(actor, user_id, rights, command_id=context.command_id)
         print_result(
@@ -53,14 +53,14 @@ def revoke_rights(context: CliContext, user_id: Id, rights: Rights) -> None:
 
 
 def allow_signing(context: CliContext, user_id: Id) -> None:
-    """Let a user sign for the organisation."""
+    """Allow a user to sign for the organisation."""
     with context.as_actor() as (service, actor):
         service.administration.allow_signing(actor, user_id, command_id=context.command_id)
         print_result(context, service, actor, user_id, "kan underskrive for organisationen")
 
 
 def withdraw_signing(context: CliContext, user_id: Id) -> None:
-    """No longer let a user sign for the organisation."""
+    """Withdraw a user's permission to sign for the organisation."""
     with context.as_actor() as (service, actor):
         service.administration.withdraw_signing(actor, user_id, command_id=context.command_id)
         print_result(context, service, actor, user_id, "kan ikke længere underskrive for organisationen")
@@ -71,10 +71,10 @@ def assign_sealing_profiles(
     user_id: Id,
     profiles: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PROFILE", help="Certificate profiles; none takes all away."),
+        typer.Argument(metavar="PROFILE", help="Certificate profiles; without any, all are removed."),
     ] = None,
 ) -> None:
-    """Let a user seal with these certificate profiles and no others."""
+    """Replace the certificate profiles with which a user may seal."""
     with context.as_actor() as (service, actor):
         service.administration.assign_sealing_profiles(
             actor, user_id, profiles or [], command_id=context.command_id
@@ -85,7 +85,7 @@ def assign_sealing_profiles(
 
 
 def give_role(context: CliContext, user_id: Id, role: RoleArgument) -> None:
-    """Give a user a role in the organisation; he gets a mail about it."""
+    """Give a user a role in the organisation; the user gets a mail."""
     from brugerbog.domain.kernel.roles import Role  # noqa: PLC0415 - help must be quick
 
     with context.as_actor() as (service, actor):
@@ -94,7 +94,7 @@ def give_role(context: CliContext, user_id: Id, role: RoleArgument) -> None:
 
 
 def take_role(context: CliContext, user_id: Id, role: RoleArgument) -> None:
-    """Take a role from a user; he gets a mail about it."""
+    """Take a role from a user; the user gets a mail."""
     from brugerbog.domain.kernel.roles import Role  # noqa: PLC0415 - help must be quick
 
     with context.as_actor() as (service, actor):

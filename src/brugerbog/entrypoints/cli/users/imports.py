@@ -1,4 +1,4 @@
-"""`brugerbog template` and `brugerbog import`: users by the file."""
+"""`brugerbog template` and `brugerbog import`: users from a CSV file."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def add_to(app: typer.Typer) -> None:
 def template(
     context: CliContext,
     out: Annotated[
-        Path | None, typer.Argument(metavar="OUT.csv", help="Where to; stdout unless given.")
+        Path | None, typer.Argument(metavar="OUT.csv", help="The file to write; default: stdout.")
     ] = None,
 ) -> None:
-    """Write the CSV template: 15 columns and an example row of each kind."""
+    """Write the CSV template: 15 columns and one example row for each kind of action."""
     from brugerbog.application.commands.imports.columns import COLUMNS  # noqa: PLC0415 - help must be quick
     from brugerbog.application.commands.imports.template import template as made  # noqa: PLC0415 - as above
 
@@ -51,17 +51,15 @@ def import_file(
         Path, typer.Argument(metavar="FILE", help="A semicolon-separated CSV file of 15 columns.")
     ],
     *,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="The same receipt, and nothing changed.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the receipt, and change nothing.")] = False,
     all_or_nothing: Annotated[
-        bool, typer.Option("--all-or-nothing", help="One refused row holds back all.")
+        bool, typer.Option("--all-or-nothing", help="A refused row prevents all changes.")
     ] = False,
     receipt: Annotated[
-        Path | None, typer.Option(metavar="OUT.csv", help="Write the receipt as CSV too.")
+        Path | None, typer.Option(metavar="OUT.csv", help="Also write the receipt as CSV.")
     ] = None,
 ) -> None:
-    """Create, edit and delete users by a CSV file; exits with 3 when at least one row was refused."""
+    """Create, edit and delete users by a CSV file; exit code 3 if at least one row was refused."""
     if receipt is not None:
         _must_be_writable(receipt, file)
     with context.as_actor() as (service, actor), progress_bar("Importerer") as progress:
@@ -84,7 +82,7 @@ def import_file(
 
 
 def print_receipt(receipt: ImportReceipt, *, dry_run: bool = False) -> None:
-    """A receipt for people: the counts, and every reason a row was refused."""
+    """Print a receipt for people: the counts, and the first reasons of refused rows."""
     print_data(summary(receipt, dry_run=dry_run))
     refused = [one for one in receipt.outcomes if one.outcome == "refused"]
     errors = [(one.row, error.column, error.message) for one in refused for error in one.errors]
@@ -100,7 +98,7 @@ def print_receipt(receipt: ImportReceipt, *, dry_run: bool = False) -> None:
 
 
 def summary(receipt: ImportReceipt, *, dry_run: bool = False) -> str:
-    """The counts of a receipt in a line."""
+    """Return the counts of a receipt on one line."""
     encoding = "Windows-1252" if receipt.encoding == "windows-1252" else receipt.encoding.upper()
     tense = "Prøvekørsel, intet er ændret" if dry_run else "Kvittering"
     return (
@@ -111,7 +109,7 @@ def summary(receipt: ImportReceipt, *, dry_run: bool = False) -> str:
 
 
 def _must_be_writable(receipt: Path, file: Path) -> None:
-    """Nothing is imported whose receipt can't be written, or would be written over the file itself."""
+    """Raise InvalidUsage if the receipt can't be written, or would overwrite the imported file."""
     if receipt.exists() and file.exists() and receipt.samefile(file):
         raise InvalidUsage("Kvitteringen kan ikke skrives oven i den fil, der importeres.")
     try:

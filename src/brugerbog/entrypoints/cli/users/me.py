@@ -1,4 +1,4 @@
-"""`brugerbog me`: what a user, named by --as, may see and do for himself."""
+"""`brugerbog me`: a user's own data and commands; --as names the user."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from brugerbog.application.queries.notices import AnonymityTerms
     from brugerbog.service import Service
 
-app = typer.Typer(help="What a user, named by --as, does for himself.", no_args_is_help=True)
+app = typer.Typer(help="The data and commands of the user in --as.", no_args_is_help=True)
 
 _FAILED = 1
 
 
 @subcommand(app, "show")
 def show(context: CliContext) -> None:
-    """Show oneself, with the roles one holds."""
+    """Show the user in --as, with their roles."""
     with _as_named_user(context) as (service, actor):
         myself = service.queries.myself(actor)
         rights = {one.id: one.name for one in service.queries.anonymity_terms(actor).rights}
@@ -43,10 +43,10 @@ def request_anonymity(
     context: CliContext,
     *,
     accept_losing_rights: Annotated[
-        bool, typer.Option("--accept-losing-rights", help="Confirms that rights aren't carried over.")
+        bool, typer.Option("--accept-losing-rights", help="Confirm that rights aren't carried over.")
     ] = False,
 ) -> None:
-    """Ask to be anonymous; without acceptance, tells which rights would be lost and asks for nothing."""
+    """Request to become anonymous; without acceptance, only list the rights that would be lost."""
     from brugerbog.domain.user.anonymity import LossOfRightsNotAccepted  # noqa: PLC0415 - help must be quick
 
     with _as_named_user(context) as (service, actor):
@@ -69,7 +69,7 @@ def request_anonymity(
 
 @subcommand(app, "withdraw-consent")
 def withdraw_consent(context: CliContext) -> None:
-    """No longer use one's own private MitID for the organisation."""
+    """Withdraw the consent to use the private MitID for the organisation."""
     with _as_named_user(context) as (service, actor):
         service.administration.withdraw_consent(actor, command_id=context.command_id)
         message = "Dit samtykke til at bruge dit private MitID for organisationen er trukket tilbage."
@@ -78,7 +78,7 @@ def withdraw_consent(context: CliContext) -> None:
 
 @subcommand(app, "end-sessions")
 def end_sessions(context: CliContext) -> None:
-    """Log oneself out of the pages in every browser; it is recorded."""
+    """End all of the user's web sessions; it is recorded."""
     with _as_named_user(context) as (service, actor):
         service.administration.end_own_sessions(actor, command_id=context.command_id)
         _print_answer(context, service, actor, "Du er logget af i alle browsere.")

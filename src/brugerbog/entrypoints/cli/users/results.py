@@ -1,4 +1,4 @@
-"""What every command on a user ends in: saying what was done, and showing him as he is now."""
+"""Output of commands on a user: the result, and the user in the new state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def print_result(
     *,
     name: str | None = None,
 ) -> None:
-    """Tell a deed, such as `er oprettet`, and the user's id; as JSON, the user."""
+    """Print a result in Danish, such as `er oprettet`, and the user's id; as JSON, the user."""
     user = service.queries.user(actor, user_id)
     if context.as_json:
         print_json(user)
@@ -46,8 +46,8 @@ def print_result_with_code(
     *,
     voided: str = "",
 ) -> None:
-    """The same of a command that may show a temporary code: after the id, on a line of its own."""
-    assert result.subject is not None  # noqa: S101 - a command on one user names him
+    """Print the result of a command that may issue a temporary code; the code is on the line after the id."""
+    assert result.subject is not None  # noqa: S101 - the subject of a command on one user is the user
     if context.as_json:
         print_json(_with_code(service.queries.user(actor, result.subject), result))
         return

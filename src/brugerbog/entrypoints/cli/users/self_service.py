@@ -1,6 +1,6 @@
-"""`brugerbog self-service`: the user's side of a link, for trials and scripts of whoever runs the machine.
+"""`brugerbog self-service`: the user's steps after a mailed link, for the operator's trials and scripts.
 
-The link is a secret that lets in whoever has it, and so is the code: neither is ever an argument.
+The link and the code are secrets that grant access: neither is ever an argument.
 """
 
 from __future__ import annotations
@@ -27,18 +27,16 @@ if TYPE_CHECKING:
     from brugerbog.service import Service
 
 app = typer.Typer(
-    help="The user's side of a mailed link, for trials. The link is read from standard input.",
+    help="The user's steps after a mailed link, for trials. The link is read from standard input.",
     no_args_is_help=True,
 )
 
-Consent = Annotated[
-    bool, typer.Option("--consent", help="The user lets the organisation rely on his private MitID.")
-]
+Consent = Annotated[bool, typer.Option("--consent", help="The user's consent to use the private MitID.")]
 
 
 @subcommand(app, "open")
 def open_link(context: CliContext) -> None:
-    """Show what a link leads to, and what is still to be done."""
+    """Show the purpose of a link, and the remaining steps."""
     with context.as_operator() as service:
         opened = _open_link(service.self_service, _link())
     if context.as_json:
@@ -60,18 +58,16 @@ def open_link(context: CliContext) -> None:
 def confirm_identity(
     context: CliContext,
     *,
-    pretend: Annotated[
-        bool, typer.Option("--pretend", help="Confirms that no MitID broker is asked.")
-    ] = False,
+    pretend: Annotated[bool, typer.Option("--pretend", help="Confirm that no MitID broker is used.")] = False,
     date_of_birth: Annotated[
         date | None,
         typer.Option(parser=parse_date, metavar="YYYY-MM-DD", help="Instead of the CPR number."),
     ] = None,
-    ial: Annotated[Ial, typer.Option(help="The assurance level of the pretended proof.")] = Ial.SUBSTANTIAL,
+    ial: Annotated[Ial, typer.Option(help="The assurance level of the simulated proof.")] = Ial.SUBSTANTIAL,
 ) -> None:
-    """Pretend that the user has proved who he is: a trial's stand-in, as no MitID broker is asked.
+    """Simulate the identity proof of a MitID broker, for trials.
 
-    The CPR number stands on the second line of standard input, or is asked for, unless a date is given.
+    Without a date of birth, the CPR number is the second line of standard input, or prompted for.
     """
     if not pretend:
         raise InvalidUsage(
@@ -87,7 +83,7 @@ def confirm_identity(
 
 @subcommand(app, "enter-code")
 def enter_code(context: CliContext) -> None:
-    """Give the temporary activation code: the second line of standard input, or asked for."""
+    """Enter the temporary activation code: the second line of standard input, or prompted for."""
     with context.as_operator() as service:
         link, code = _link(), prompt_or_read_line("aktiveringskode")
         _print_answer(
@@ -97,9 +93,9 @@ def enter_code(context: CliContext) -> None:
 
 @subcommand(app, "order-means")
 def order_means(
-    context: CliContext, means: Annotated[Means, typer.Argument(metavar="KIND", help="Which device.")]
+    context: CliContext, means: Annotated[Means, typer.Argument(metavar="KIND", help="The device.")]
 ) -> None:
-    """Order a device; it is taken into use when it has come."""
+    """Order a device, to be taken into use after delivery."""
     with context.as_operator() as service:
         result = service.self_service.order_means(_link(), means, door=_door())
         _print_answer(context, result, f"Bestilt: {counted([means])}.")
@@ -115,7 +111,7 @@ def activate(
     *,
     consent: Consent = False,
 ) -> None:
-    """Become active, with the means chosen; a private MitID takes --consent."""
+    """Activate the user with the chosen means; a private MitID requires --consent."""
     with context.as_operator() as service:
         result = service.self_service.activate(_link(), expand_counts(means), consent=consent, door=_door())
         _print_answer(context, result, "Du er nu aktiveret som bruger i MitID Erhverv.")
@@ -123,7 +119,7 @@ def activate(
 
 @subcommand(app, "take-means")
 def take_means(context: CliContext, means: MeansArgument, *, consent: Consent = False) -> None:
-    """Take means into use that were assigned later; a private MitID takes --consent."""
+    """Take later assigned means into use; a private MitID requires --consent."""
     chosen = expand_counts(means)
     with context.as_operator() as service:
         result = service.self_service.take_means(_link(), chosen, consent=consent, door=_door())
@@ -131,7 +127,7 @@ def take_means(context: CliContext, means: MeansArgument, *, consent: Consent = 
 
 
 class PretendedIdentity:
-    """A stand-in for a MitID broker: it asks nobody, and says what it was told to say."""
+    """A fake MitID broker that returns a given identity."""
 
     def __init__(self, identity: ProvedIdentity) -> None:
         self._identity = identity
@@ -156,7 +152,7 @@ def _asserted(service: Service, cpr: str | None, born: date | None, ial: Ial) ->
 
 
 def _link() -> str:
-    """What a link ends in, whether the whole of it was given or just that."""
+    """Read a link, or only its token, and return the token."""
     return prompt_or_read_line("link").rstrip("/").rpartition("/")[2]
 
 

@@ -1,4 +1,4 @@
-"""Users and their histories as tables."""
+"""Tables of users and activity histories."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 _ROOM_FOR_ALL: Final = 120
 _IN_LITTLE_ROOM: Final = 3
-"""So many columns of the user list are shown where there is no room for all."""
+"""The number of columns of the user list on a terminal narrower than `_ROOM_FOR_ALL`."""
 
 
 def user_table(users: Iterable[UserView]) -> Table:
-    """Users, a line each."""
+    """Return a table of users, one a line."""
     headings = ("UUID", "Navn", "Status", "E-mail", "Telefon", "P-nummer")
     shown = len(headings) if output.console().width >= _ROOM_FOR_ALL else _IN_LITTLE_ROOM
     rows = ((one.id, name_of(one), status_text(one), one.email, one.phone, one.p_number) for one in users)
@@ -44,7 +44,7 @@ def user_card(
     roles: Iterable[str] | None = None,
     replaces: str | None = None,
 ) -> Table:
-    """All that is known of one user; `rights` are the names of the catalogue, `roles` None when not asked."""
+    """Return a table with one user's details; `rights` maps ids to names; without `roles` none are shown."""
     rows = [
         ("Navn", name_of(user)),
         ("UUID", user.id),
@@ -78,7 +78,7 @@ def user_card(
 
 
 def history_table(activities: Iterable[Activity]) -> Table:
-    """Activities, a line each."""
+    """Return a table of activities, one a line."""
     kinds = {"public": "offentlig", "private": "privat"}
     return table(
         ("Tidspunkt", "Transaktion", "Tjenesteudbyder", "Type"),

@@ -1,4 +1,4 @@
-"""`brugerbog users`: the list, one user, his history, and how he comes and goes."""
+"""`brugerbog users`: list, show, history, create, edit, place, deactivate, reactivate and delete."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     from brugerbog.application.queries.user_list import UserView
     from brugerbog.service import Service
 
-app = typer.Typer(help="List users, show one, and every command on one.", no_args_is_help=True)
+app = typer.Typer(help="List, show and change users.", no_args_is_help=True)
 
 
 @subcommand(app, "list")
 def list_users(
     context: CliContext,
     *,
-    search: Annotated[str | None, typer.Option(help="Words that begin words of the name or e-mail.")] = None,
-    status: Annotated[Status | None, typer.Option(help="Only users of this status.")] = None,
-    imported: Annotated[bool, typer.Option("--imported", help="Only those who wait under imported.")] = False,
+    search: Annotated[str | None, typer.Option(help="Beginnings of words of the name or e-mail.")] = None,
+    status: Annotated[Status | None, typer.Option(help="Only users with this status.")] = None,
+    imported: Annotated[bool, typer.Option("--imported", help="Only imported users.")] = False,
     p_number: Text = None,
     se_number: Text = None,
     sort: Annotated[Sort, typer.Option(help="The order.")] = Sort.by_name,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many on a page.")] = 100,
-    after: Annotated[str | None, typer.Option(metavar="KEY", help="The next page's key.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Users per page.")] = 100,
+    after: Annotated[str | None, typer.Option(metavar="KEY", help="The key of the next page.")] = None,
     at: At = None,
 ) -> None:
-    """List the living users of the organisation, a page at a time."""
+    """List the organisation's users, except deleted ones, page by page."""
     from brugerbog.application.queries import user_list  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.values import status as statuses  # noqa: PLC0415 - as above
 
@@ -71,7 +71,7 @@ def list_users(
 
 @subcommand(app, "show")
 def show(context: CliContext, user_id: Id, *, at: At = None) -> None:
-    """Show one user, deleted ones too; as of now also his roles and whom he replaced."""
+    """Show one user, including deleted ones; without --at also the roles and the replaced user."""
     with context.as_actor() as (service, actor):
         user = service.queries.user(actor, user_id, at=at)
         catalogue = service.queries.organisation(actor).settings.rights
@@ -91,9 +91,9 @@ def history(
     *,
     from_date: Annotated[date | None, typer.Option("--from", parser=parse_date, metavar="YYYY-MM-DD")] = None,
     to_date: Annotated[date | None, typer.Option("--to", parser=parse_date, metavar="YYYY-MM-DD")] = None,
-    words: Annotated[str | None, typer.Option("--filter", help="Words that the activity holds.")] = None,
+    words: Annotated[str | None, typer.Option("--filter", help="Words in the activity.")] = None,
     sort: Annotated[HistorySort, typer.Option(help="The order.")] = HistorySort.by_time,
-    descending: Annotated[bool, typer.Option("--descending", help="The other way round.")] = False,
+    descending: Annotated[bool, typer.Option("--descending", help="Reverse the order.")] = False,
 ) -> None:
     """Show the user's latest 200 activities."""
     from brugerbog.application.queries import activity_history  # noqa: PLC0415 - help must be quick
@@ -123,15 +123,19 @@ def create(
     email: Annotated[str, typer.Option(help="E-mail address.")],
     date_of_birth: Annotated[
         date | None,
-        typer.Option(parser=parse_date, metavar="YYYY-MM-DD", help="Instead of or besides the CPR number."),
+        typer.Option(
+            parser=parse_date, metavar="YYYY-MM-DD", help="Instead of, or in addition to, the CPR number."
+        ),
     ] = None,
     cpr_stdin: CprStdin = False,
     phone: Text = None,
-    anonymous: Annotated[bool, typer.Option("--anonymous", help="Services see no name.")] = False,
-    means: Annotated[list[Means] | None, typer.Option(help="Means he may use; may be repeated.")] = None,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Hide the name from services.")] = False,
+    means: Annotated[list[Means] | None, typer.Option(help="Means to assign; may be repeated.")] = None,
     shared_cvr: SharedCvr = None,
     shared_id: SharedId = None,
-    target_ial: Annotated[Ial | None, typer.Option(help="The organisation's level unless given.")] = None,
+    target_ial: Annotated[
+        Ial | None, typer.Option(help="Assurance level; default: the organisation's.")
+    ] = None,
     p_number: Text = None,
     se_number: Text = None,
     ean: Text = None,
@@ -140,15 +144,15 @@ def create(
         list[str] | None,
         typer.Option(metavar="RIGHT", help="A right, by its id in the settings; may be repeated."),
     ] = None,
-    can_sign: Annotated[bool, typer.Option("--can-sign", help="He may sign for the organisation.")] = False,
+    can_sign: Annotated[bool, typer.Option("--can-sign", help="Allow signing for the organisation.")] = False,
     sealing_profile: Annotated[
         list[str] | None,
         typer.Option(metavar="PROFILE", help="A certificate profile to seal with; may be repeated."),
     ] = None,
 ) -> None:
-    """Create one user; without a CPR number, a temporary activation code is shown once.
+    """Create one user; without a CPR number, show a temporary activation code once.
 
-    The CPR number is asked for, or read from standard input; it is never an argument.
+    The CPR number is prompted for, or read from standard input; it is never an argument.
     """
     from brugerbog.application.commands.user_input import NewUser  # noqa: PLC0415 - help must be quick
 
@@ -184,7 +188,7 @@ def edit(
     user_id: Id,
     *,
     email: Text = None,
-    phone: Annotated[str | None, typer.Option(help="An empty text removes it.")] = None,
+    phone: Annotated[str | None, typer.Option(help="An empty text removes the number.")] = None,
     first_name: Text = None,
     surname: Text = None,
     cpr_stdin: CprStdin = False,
@@ -192,10 +196,10 @@ def edit(
     ean: Annotated[str | None, typer.Option(help="An empty text removes it.")] = None,
     reference_text: Annotated[str | None, typer.Option(help="An empty text removes it.")] = None,
 ) -> None:
-    """Change what is said about a user; what isn't given stays."""
+    """Edit a user's details; options left out change nothing."""
     from brugerbog.application.commands.user_input import UserEdits  # noqa: PLC0415 - help must be quick
 
-    said = {
+    options = {
         "email": email,
         "phone": phone,
         "first_name": first_name,
@@ -205,10 +209,10 @@ def edit(
         "ean": ean,
         "reference_text": reference_text,
     }
-    given: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+    edits: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     with context.as_actor() as (service, actor):
         before = service.queries.user(actor, user_id) if email else None
-        service.administration.edit_user(actor, user_id, UserEdits(**given), command_id=context.command_id)
+        service.administration.edit_user(actor, user_id, UserEdits(**edits), command_id=context.command_id)
         print_result(context, service, actor, user_id, "er opdateret")
         if before is not None and (links := new_address_text(before, service.queries.user(actor, user_id))):
             print_message(links)
@@ -245,17 +249,17 @@ def deactivate(
     from_date: Annotated[
         date | None,
         typer.Option(
-            "--from", parser=parse_date, metavar="YYYY-MM-DD", help="First inactive day; today unless given."
+            "--from", parser=parse_date, metavar="YYYY-MM-DD", help="First inactive day; default: today."
         ),
     ] = None,
     to_date: Annotated[
         date | None,
         typer.Option(
-            "--to", parser=parse_date, metavar="YYYY-MM-DD", help="Last inactive day; open unless given."
+            "--to", parser=parse_date, metavar="YYYY-MM-DD", help="Last inactive day; default: none."
         ),
     ] = None,
 ) -> None:
-    """Make a user inactive from one day to another, both included (Copenhagen)."""
+    """Make a user inactive from one day to another, both included (Danish days)."""
     with context.as_actor() as (service, actor):
         service.administration.deactivate_user(
             actor, user_id, from_date=from_date, to_date=to_date, command_id=context.command_id
@@ -265,7 +269,7 @@ def deactivate(
 
 @subcommand(app, "reactivate")
 def reactivate(context: CliContext, user_id: Id) -> None:
-    """End a deactivation early, or cancel one to come."""
+    """End a deactivation early, or cancel a future one."""
     with context.as_actor() as (service, actor):
         service.administration.reactivate_user(actor, user_id, command_id=context.command_id)
         context.print_message("Aktivering er startet.")
@@ -277,11 +281,9 @@ def delete(
     context: CliContext,
     user_id: Id,
     *,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Confirms that the user is to be deleted for good.")
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Confirm the permanent deletion.")] = False,
 ) -> None:
-    """Delete a user for good."""
+    """Delete a user permanently."""
     if not yes:
         raise InvalidUsage("Sletning er permanent. Bekræft med --yes.", param_hint="--yes")
     with context.as_actor() as (service, actor):
@@ -291,7 +293,7 @@ def delete(
 
 
 def _replaced(service: Service, actor: Actor, user: UserView) -> UUID | None:
-    """Whom an anonymous user has replaced, for those who may know."""
+    """Return the user whom an anonymous user replaced, or None without the permission to know."""
     from brugerbog.application.refusals.requests import NotAllowed  # noqa: PLC0415 - help must be quick
 
     if not user.anonymous:
