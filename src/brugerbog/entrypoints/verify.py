@@ -1,18 +1,19 @@
-"""Check an export of a Brugerbog log, offline: is every event in it the one that the log's keys vouch for?
+"""Verify an export of a Brugerbog log offline: every event in it must match the log's signed checkpoint.
 
-This file stands alone: standard library only, nothing of Brugerbog. Copy it, and run
+This file needs only the standard library and nothing of Brugerbog. Copy it, and run
 
-    python verify.py EXPORT --key log.pub                     the log, or the part of it that the export shows
-    python verify.py EXPORT --key log.pub --since OLD         and that it begins with what OLD vouched for
-    python verify.py consistency OLD NEW PROOF --key log.pub  the same of two checkpoints, without events
+    python verify.py EXPORT --key log.pub                     check the exported log, or part of the log
+    python verify.py EXPORT --key log.pub --since OLD         also check that it begins with the log of OLD
+    python verify.py consistency OLD NEW PROOF --key log.pub  check two checkpoints, without events
 
-Exit 0: sound, by a key that you named. 1: damaged or contradicted, with the first wrong position, its stream
-and the kind of damage. 2: can't tell. 3: it fits together, but anybody can have made it, as --key named no
-key. What is hashed and signed, and each kind of damage, is told in Brugerbog's docs/log-format.md.
+Exit code 0: sound, verified with a key that you named. 1: damaged or contradicted, with the first wrong
+position, its stream and the kind of damage. 2: undecided. 3: consistent, but unsigned by any key that you
+named with --key, so that anybody can have made it. Brugerbog's docs/log-format.md specifies what is hashed
+and signed, and each kind of damage.
 
-The order of trust, and of this file: a key that you hold → the signatures of checkpoint and manifest → the
-root of the leaf hashes → the leaf hash of each event. `cryptography` checks signatures if it is installed,
-else what stands at the end does. Nothing of what events say is ever shown.
+The chain of trust, and the order of this file: a key that you hold → the signatures of checkpoint and
+manifest → the root of the leaf hashes → the leaf hash of each event. `cryptography` checks signatures if it
+is installed, else the Ed25519 code at the end of this file. The content of events is never shown.
 """
 
 from __future__ import annotations
@@ -79,13 +80,13 @@ UNSIGNED_SAID: Final = (
     "Unsigned by anybody you named: anybody can have made it. Give the log's key, as you hold it, by --key.",
 )
 HASH, SMALL, LONGEST_LINE, LARGEST_SIZE = 32, 1 << 20, 1 << 24, (1 << 63) - 1
-MOST_SIGNATURES: Final = 100  # of a note, as in Go's own reader of notes
-LINES_TOO_MANY: Final = 1000  # besides twice those signed for: so many are read to name a damage
-GENUINE: Final = (None, "wrong_personal")  # the faults of an event that is the log's own all the same
+MOST_SIGNATURES: Final = 100  # of a note, as in Go's `sumdb/note`
+LINES_TOO_MANY: Final = 1000  # read to locate a damage, beyond twice the number of signed events
+GENUINE: Final = (None, "wrong_personal")  # the faults of an event that is genuine nevertheless
 
 
 class Damage(Exception):
-    """The export, or the log, isn't what its keys vouch for; `is_exact`: the place is certain."""
+    """The export, or the log, doesn't match its signatures; `is_exact`: the position is certain."""
 
     def __init__(
         self, kind: str, position: int | None = None, stream: str | None = None, *, exact: bool = True
@@ -95,14 +96,14 @@ class Damage(Exception):
 
 
 class Undecided(Exception):
-    """There is no telling: something that is needed to judge isn't there or can't be read."""
+    """The check isn't possible: something needed for it is missing or can't be read."""
 
 
-# ---- The story ---------------------------------------------------------------------------------------------
+# ---- The checks --------------------------------------------------------------------------------------------
 
 
 def check(asked: argparse.Namespace, facts: dict[str, Any], read: Reader) -> None:
-    """Check what is asked for, noting in `facts` what becomes known; anything wrong is raised."""
+    """Run the requested check and add its findings to `facts`. Raises: Damage, Undecided."""
     if asked.what == "consistency":
         check_consistency((asked.older, asked.newer, asked.proof), asked.key, facts, read)
     else:
@@ -110,7 +111,7 @@ def check(asked: argparse.Namespace, facts: dict[str, Any], read: Reader) -> Non
 
 
 def change_on_the_way(asked: argparse.Namespace) -> str | None:
-    """Name the change of text that is all that is wrong: with that undone, the check finds nothing."""
+    """Return the change of text encoding that is the only damage: with it undone, the check succeeds."""
     read = Undoing()
     try:
         check(asked, {}, read)
@@ -122,7 +123,7 @@ def change_on_the_way(asked: argparse.Namespace) -> str | None:
 def check_export(
     folder: Path, key_file: Path | None, older_file: Path | None, facts: dict[str, Any], read: Reader
 ) -> None:
-    """Check a whole export, noting in `facts` what becomes known; anything wrong is raised."""
+    """Check a whole export and add the findings to `facts`. Raises: Damage, Undecided."""
     if folder.is_file():
         raise Undecided(f"{folder} is a file: unpack it, and name the folder that was exported")
     keys = read_keys(key_file or folder / "key.pub")
@@ -149,7 +150,7 @@ def check_export(
 def check_consistency(
     files: tuple[Path, Path, Path], key_file: Path | None, facts: dict[str, Any], read: Reader
 ) -> None:
-    """Check that the newer checkpoint's log begins with all of the older one's; anything wrong is raised."""
+    """Check that the newer checkpoint's log begins with all of the older one's. Raises: Damage, Undecided."""
     older_file, newer_file, proof_file = files
     keys = read_keys(key_file) if key_file else None
     older, newer = read_checkpoint(older_file, keys, read), read_checkpoint(newer_file, keys, read)
@@ -167,7 +168,7 @@ def check_consistency(
 
 
 def compare_with_older(older: Checkpoint, export: Export) -> None:
-    """Check that the export's log begins with the log that an older checkpoint vouched for."""
+    """Check that the export's log begins with the log of an older checkpoint."""
     start, newer = export.manifest.first - 1, export.checkpoint
     if export.manifest.kind == "person":
         raise Undecided("a person's export can't be compared; use a consistency proof")
@@ -184,7 +185,7 @@ def compare_with_older(older: Checkpoint, export: Export) -> None:
 
 
 def contradiction(older: Checkpoint, newer: Checkpoint, otherwise: str = "contradicts_older") -> Damage:
-    """Name the way in which two checkpoints of one log can't both be right."""
+    """Return the kind of contradiction between two checkpoints of one log."""
     if newer.restored is not None and newer.restored != older.restored and newer.restored < older.size:
         return Damage("restored", newer.restored + 1)
     if older.size > newer.size:
@@ -196,8 +197,9 @@ def contradiction(older: Checkpoint, newer: Checkpoint, otherwise: str = "contra
 
 
 def opened_file(path: Path) -> BinaryIO:
-    """Open an ordinary file; what may never come to an end, or hang, is refused (FIFO, device, socket)."""
-    # A device is looked at before it is opened; what takes its place meanwhile is looked at once more.
+    """Open a regular file; refuse others, which may hang or never end (FIFO, device, socket)."""
+    # Checked before opening, because opening a device can have effects, and again after, because the path can
+    # have been replaced meanwhile.
     if not stat.S_ISREG(path.stat().st_mode):
         raise Undecided(f"{path} is not an ordinary file")
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -208,15 +210,15 @@ def opened_file(path: Path) -> BinaryIO:
     file.close()
     if not stat.S_ISREG(there.st_mode):
         raise Undecided(f"{path} is not an ordinary file")
-    # What the kernel makes up as it is read (/proc) calls itself empty, and may have no end.
+    # Files generated by the kernel (/proc) have size 0, and may have no end.
     return Path(os.devnull).open("rb")
 
 
 class Reader:
-    """Reads the files of an export as they are."""
+    """Reader of an export's files as they are."""
 
     def small(self, path: Path) -> bytes:
-        """Read a file that is never large."""
+        """Read a small file. Raises: Undecided, for one of more than 1 MB."""
         with opened_file(path) as file:
             content = file.read(SMALL + 1)
         if len(content) > SMALL:
@@ -225,35 +227,35 @@ class Reader:
 
     @contextmanager
     def lines(self, path: Path) -> Iterator[Iterator[bytes]]:
-        """Open a file to be read line by line; a line that is far too long comes in pieces."""
+        """Open a file line by line; a line longer than 16 MB is split."""
         with opened_file(path) as file:
             yield iter(partial(file.readline, LONGEST_LINE), b"")
 
     def leaves(self, path: Path, length: int) -> tuple[bytes, bool]:
-        """Read `length` bytes of leaf hashes, and tell whether that is all there is."""
+        """Read `length` bytes of leaf hashes; also return whether the file has exactly that length."""
         with opened_file(path) as file:
             leaves = file.read(min(length, there := os.fstat(file.fileno()).st_size))
         return leaves, there == len(leaves) == length
 
 
 class Undoing(Reader):
-    """Reads them as they were before text was changed on the way, and notes in `change` what was undone.
+    """Reader that undoes changes of text encoding in transfer, and sets `change` to what it undid.
 
-    Undone are a byte order mark, UTF-16, line ends that all are CRLF or all CR, and line ends missing or too
-    many at the end of a file.
+    It undoes a byte order mark, UTF-16, line ends that are all CRLF or all CR, and missing or extra line ends
+    at the end of a file.
     """
 
     change: str | None = None
 
     def small(self, path: Path) -> bytes:
-        """Read a file that is never large."""
+        """Read a small file. Raises: Undecided, for one of more than 1 MB."""
         super().small(path)
         with self.lines(path) as lines:
             return b"".join(lines)
 
     @contextmanager
     def lines(self, path: Path) -> Iterator[Iterator[bytes]]:
-        """Open a file to be read line by line, which raises UnicodeError where it isn't text."""
+        """Open a file line by line. Raises: UnicodeError, if it isn't text."""
         with opened_file(path) as file:
             encoding = encoding_of(file.read(3))
             file.seek(0)
@@ -261,7 +263,7 @@ class Undoing(Reader):
                 yield self.undone(text)
 
     def undone(self, text: io.TextIOWrapper) -> Iterator[bytes]:
-        """Read the lines of a text as they were."""
+        """Yield the original lines of a text."""
         blank, line = 0, "\n"
         while line := text.readline(LONGEST_LINE):
             if line == "\n":
@@ -279,7 +281,7 @@ class Undoing(Reader):
             self.change = "re_encoded"
 
     def leaves(self, path: Path, length: int) -> tuple[bytes, bool]:
-        """Read leaf hashes; a byte 10 in them may have been taken for a line end and got a 13 before it."""
+        """Read leaf hashes; a transfer may have inserted a byte 13 before each byte 10, as a line end."""
         with opened_file(path) as file:
             leaves = file.read(min(2 * length, os.fstat(file.fileno()).st_size) + 1)
         if len(leaves) != length:
@@ -288,13 +290,13 @@ class Undoing(Reader):
 
 
 def encoding_of(start: bytes) -> str:
-    """Return the encoding that the first bytes of a text show."""
+    """Return the encoding indicated by the first bytes of a text."""
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     return "utf-8-sig" if start.startswith(b"\xef\xbb\xbf") else "utf-8"
 
 
-# ---- Keys, notes, and what is signed -----------------------------------------------------------------------
+# ---- Keys, notes, checkpoints and manifests ----------------------------------------------------------------
 
 _ID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _NUMBER = "(?:0|[1-9][0-9]{0,19})"
@@ -322,7 +324,7 @@ CONSISTENCY: Final = re.compile(
 
 
 class Key(NamedTuple):
-    """A public key that checks signatures, and the name and id by which signature lines call it."""
+    """A public key, with the name and id by which signature lines refer to it."""
 
     name: str
     key_id: bytes
@@ -330,7 +332,7 @@ class Key(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """The head of a log, as it was signed."""
+    """A signed head of a log."""
 
     log_id: bytes
     size: int
@@ -339,7 +341,7 @@ class Checkpoint(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """What is in an export, as it was signed; what the kind of export hasn't is empty."""
+    """The signed contents of an export; fields that the kind of export lacks are empty."""
 
     log_id: bytes
     size: int
@@ -358,7 +360,7 @@ class Manifest(NamedTuple):
 def read_keys(path: Path) -> list[Key]:
     """Read verifier keys, one a line: name+key id+base64(0x01 || public key).
 
-    They are looked for in whatever text an editor saves, as each key carries an id that only it has.
+    Any text encoding and line ends that an editor saves are accepted: each key is checked against its id.
     """
     keys, content = [], Reader().small(path)
     text = content.decode(encoding_of(content[:3]), "replace")
@@ -375,10 +377,10 @@ def read_keys(path: Path) -> list[Key]:
 
 
 def opened(note: bytes, keys: Sequence[Key] | None, forged: Damage) -> tuple[str, set[str]]:
-    """Return a note's text and the names of the known keys that vouch for it; `forged` is raised without any.
+    """Return a note's text and the names of the known keys that signed it. Raises: `forged`, if none did.
 
-    A note is text, a blank line and signature lines; those of unknown keys are passed over. Without a list of
-    keys nothing is vouched for, and the text is returned all the same.
+    A note is text, a blank line and signature lines; signatures of unknown keys are ignored. If `keys` is
+    None, no signature is checked, and the text is returned with no names.
     """
     if not note.endswith(b"\n"):
         raise Damage("incomplete")
@@ -406,7 +408,7 @@ def opened(note: bytes, keys: Sequence[Key] | None, forged: Damage) -> tuple[str
 
 
 def read_checkpoint(path: Path, keys: Sequence[Key] | None, read: Reader) -> Checkpoint:
-    """Read a checkpoint that a key of its own log has signed (any, when there are no keys to know)."""
+    """Read a checkpoint signed by a key of its own log; if `keys` is None, any checkpoint."""
     forged = Damage("forged_checkpoint")
     text, names = opened(read.small(path), keys, forged)
     found = CHECKPOINT.fullmatch(text)
@@ -422,7 +424,7 @@ def read_checkpoint(path: Path, keys: Sequence[Key] | None, read: Reader) -> Che
 
 
 def read_manifest(path: Path, keys: Sequence[Key], read: Reader) -> Manifest:
-    """Read a manifest that a key of its own log has signed, and that doesn't contradict itself."""
+    """Read a manifest signed by a key of its own log, and check that it doesn't contradict itself."""
     forged = Damage("forged_manifest")
     text, names = opened(read.small(path), keys, forged)
     found = MANIFEST.fullmatch(text)
@@ -453,7 +455,7 @@ def read_manifest(path: Path, keys: Sequence[Key], read: Reader) -> Manifest:
 
 
 def is_possible(manifest: Manifest) -> bool:
-    """Tell whether the manifest's statements fit its kind and each other."""
+    """Return whether the manifest's fields fit its kind and each other."""
     kind, size, first = manifest.kind, manifest.size, manifest.first
     run, last = (manifest.events, manifest.first_event, manifest.last_event), manifest.last_event
     has_leaves = bool(manifest.leaves_digest)
@@ -473,7 +475,7 @@ def is_possible(manifest: Manifest) -> bool:
 
 
 def read_consistency(content: bytes, log_id: bytes) -> tuple[tuple[int, int], list[bytes]]:
-    """Read a consistency proof of this log: the two sizes, and its hashes."""
+    """Parse a consistency proof of this log: the two sizes, and the hashes."""
     found = CONSISTENCY.fullmatch(content.decode("utf-8", "replace"))
     hashes = [from_base64(line) for line in found[4].split("\n")[:-1]] if found else []
     if not found or any(one is None or len(one) != HASH for one in hashes):
@@ -484,12 +486,12 @@ def read_consistency(content: bytes, log_id: bytes) -> tuple[tuple[int, int], li
 
 
 def unknown_format(path: Path, forged: Damage, names: set[str]) -> Exception:
-    """Tell apart what a known key has signed, though not in words known here, from what nobody has."""
+    """Return the error for an unknown format: Undecided if a known key has signed it, else `forged`."""
     return Undecided(f"{path} is signed, but not of a format that is known here") if names else forged
 
 
 def from_base64(text: str) -> bytes | None:
-    """Read base64 written in its one right way (RFC 4648 §4), or return None."""
+    """Decode canonical base64 (RFC 4648 §4), or return None."""
     try:
         content = b64decode(text, validate=True)
     except ValueError:
@@ -498,12 +500,12 @@ def from_base64(text: str) -> bytes | None:
 
 
 def id_bytes(text: str) -> bytes:
-    """Read a UUID."""
+    """Parse a UUID."""
     return bytes.fromhex(text.replace("-", ""))
 
 
 def id_text(content: bytes) -> str:
-    """Write a UUID."""
+    """Format a UUID."""
     text = content.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
@@ -512,14 +514,14 @@ def id_text(content: bytes) -> str:
 
 
 class Tree:
-    """A tree that grows at its end: its size, and the roots of its perfect subtrees, the largest first."""
+    """An append-only tree: its size, and the roots of its perfect subtrees, the largest first."""
 
     def __init__(self, size: int = 0, frontier: bytes = b"") -> None:
         self.size = size
         self.subtrees = [frontier[at : at + HASH] for at in range(0, len(frontier), HASH)]
 
     def extend(self, leaves: bytes) -> None:
-        """Add leaf hashes at the end."""
+        """Append leaf hashes."""
         subtrees, size = self.subtrees, self.size
         for at in range(0, len(leaves), HASH):
             node, full = leaves[at : at + HASH], size
@@ -541,17 +543,17 @@ class Tree:
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """Return the hash of two neighbours."""
+    """Return the hash of an inner node."""
     return sha256(b"\x01" + left + right).digest()
 
 
 def left_part(size: int) -> int:
-    """Return how many leaves stand left of the cut: the largest power of two smaller than `size`."""
+    """Return the number of leaves in the left subtree: the largest power of two smaller than `size`."""
     return 1 << (size - 1).bit_length() - 1
 
 
 def root_from(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
-    """Return the root to which an inclusion proof leads from the leaf at `index`; None if it can't be one."""
+    """Return the root that an inclusion proof gives for the leaf at `index`, or None if it is malformed."""
     if size == 1:
         return leaf if not proof else None
     if not proof:
@@ -566,7 +568,7 @@ def root_from(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> byt
 
 
 def is_consistent(older: Checkpoint, newer: Checkpoint, proof: Sequence[bytes]) -> bool:
-    """Tell whether the proof shows that the newer tree begins with the older one, which is no larger."""
+    """Return whether the proof shows that the newer tree begins with the older one, which is no larger."""
     if older.size in {0, newer.size}:
         expected = newer.root if older.size else sha256().digest()
         return not proof and older.root == expected
@@ -576,9 +578,9 @@ def is_consistent(older: Checkpoint, newer: Checkpoint, proof: Sequence[bytes]) 
 def roots_from(
     older: int, size: int, proof: Sequence[bytes], known: bytes | None
 ) -> tuple[bytes, bytes] | None:
-    """Return the older root and the newer one to which a consistency proof leads, or None if it can't be one.
+    """Return the older and the newer root that a consistency proof gives, or None if it is malformed.
 
-    `known` is the older root as long as no left part was split off; then the proof begins without it.
+    `known` is the older root while the older tree is a left subtree; the proof then omits that root.
     """
     if older == size:
         same = known or (proof[0] if len(proof) == 1 else None)
@@ -598,7 +600,7 @@ def roots_from(
 
 LEAF_TAG, COMMITMENT_TAG = b"brugerbog-leaf-v1", b"brugerbog-commitment-v1"
 LENGTH = struct.Struct(">I")
-# Of the leaf's 13 fields, each after its length: those of fixed width before and after the topic.
+# Of the leaf's 13 fields, each preceded by its length: those of fixed width before and after the topic.
 BEFORE_TOPIC, AFTER_TOPIC = struct.Struct(">IQI16sI16sIQI"), struct.Struct(">IIIqI16sI16sI")
 
 
@@ -613,7 +615,7 @@ TAIL: Final = re.compile(
 
 
 class Event(NamedTuple):
-    """What has to be known of an event shown."""
+    """The parts of an exported event that the checks need."""
 
     position: int
     organisation: bytes
@@ -625,7 +627,7 @@ class Event(NamedTuple):
 
 
 class Export(NamedTuple):
-    """An export as far as it is trusted; its leaf hashes are, once they fold to the signed root."""
+    """An export; its leaf hashes are set only once they match the signed root."""
 
     path: Path
     read: Reader
@@ -635,34 +637,34 @@ class Export(NamedTuple):
 
     @property
     def is_run(self) -> bool:
-        """Whether it shows every event from `first` on, so that each line's position is known."""
+        """Whether the export has every event from `first` on, so that each line's position is known."""
         return self.manifest.kind in {"whole", "since"}
 
     @property
     def has_whole_streams(self) -> bool:
-        """Whether each stream shown begins with version 1 and has no gap."""
+        """Whether each exported stream begins with version 1 and has no gap."""
         return self.manifest.kind in {"organisation", "person"}
 
     @property
     def end(self) -> int:
-        """The last position it should show."""
+        """The last position that the export should have."""
         return self.manifest.size if self.is_run else self.manifest.last_event
 
     def events(self) -> Iterator[tuple[bytes, Event | None]]:
-        """Read line by line, each with its event."""
+        """Yield each line with its event."""
         prefix = LENGTH.pack(len(LEAF_TAG)) + LEAF_TAG + LENGTH.pack(16) + self.checkpoint.log_id
         is_proved = self.manifest.kind == "person"
         with self.read.lines(self.path) as lines:
             for line in lines:
                 yield line, event_of(line, b"\x00" + prefix, is_proved=is_proved)
                 if len(line) >= LONGEST_LINE:
-                    return  # no event, so the rest tells nothing; it may be endless
+                    return  # not an event; the rest isn't read, since it may be endless
 
 
 def event_of(line: bytes, prefix: bytes, *, is_proved: bool) -> Event | None:
-    """Read one line, or return None if it isn't an event in the one way there is of writing it.
+    """Parse one line, or return None if it isn't an event in canonical form.
 
-    `prefix` is what the hashed bytes begin with, before the event's own fields.
+    `prefix` is the beginning of the hashed bytes, before the event's own fields.
     """
     try:
         text = line.decode()
@@ -698,7 +700,7 @@ def event_of(line: bytes, prefix: bytes, *, is_proved: bool) -> Event | None:
 
 
 def string_in(text: str, at: int) -> tuple[str, int]:
-    """Read the JSON string that begins at `at`; ValueError if it isn't written in the one right way."""
+    """Parse the JSON string that begins at `at`. Raises: ValueError, if it isn't in canonical form."""
     content, end = scanstring(text, at + 1)
     if quoted(content) != text[at:end]:
         raise ValueError
@@ -706,12 +708,12 @@ def string_in(text: str, at: int) -> tuple[str, int]:
 
 
 def commitment(salt: bytes, personal: bytes) -> bytes:
-    """Return what an event carries in place of its personal part."""
+    """Return the commitment to an event's personal part."""
     return hmac.digest(salt, COMMITMENT_TAG + personal, "sha256")
 
 
 def read_leaves(path: Path, export: Export) -> bytes:
-    """Read the leaf hashes, once they fold to the signed root; else judge without them."""
+    """Read the leaf hashes and check them against the signed root. Raises: Damage."""
     manifest = export.manifest
     leaves, is_all = export.read.leaves(path, HASH * (manifest.size - manifest.first + 1))
     tree = Tree(manifest.first - 1, manifest.frontier)
@@ -724,7 +726,7 @@ def read_leaves(path: Path, export: Export) -> bytes:
 
 
 def fault_of(event: Event | None, export: Export, *, is_trusted: bool = True) -> str | None:
-    """Tell what is wrong with one event in itself, wherever it stands."""
+    """Return the kind of damage of a single event, regardless of its line, or None."""
     manifest = export.manifest
     if event is None:
         return "altered"
@@ -738,15 +740,15 @@ def fault_of(event: Event | None, export: Export, *, is_trusted: bool = True) ->
     if manifest.kind == "organisation" or (manifest.kind == "period" and manifest.about):
         return None if event.organisation == manifest.about else "out_of_scope"
     if manifest.kind == "person":
-        # The stream of a user's activities has his id with its highest bit turned.
-        his = manifest.about, bytes([manifest.about[0] ^ 0x80]) + manifest.about[1:]
-        if event.stream not in his:
+        # The stream of a user's activities has the user's id with its highest bit flipped.
+        streams = manifest.about, bytes([manifest.about[0] ^ 0x80]) + manifest.about[1:]
+        if event.stream not in streams:
             return "out_of_scope"
     return None if event.is_personal_right else "wrong_personal"
 
 
 def is_included(event: Event, checkpoint: Checkpoint) -> bool:
-    """Tell whether an event's own proof leads from it to the signed root."""
+    """Return whether an event's inclusion proof gives the signed root."""
     if not 1 <= event.position <= checkpoint.size:
         return False
     return root_from(event.leaf, event.position - 1, checkpoint.size, event.proof) == checkpoint.root
@@ -756,7 +758,7 @@ def is_included(event: Event, checkpoint: Checkpoint) -> bool:
 
 
 def find_damage(export: Export) -> None:
-    """Read the events once; only if anything is wrong are they read again, to name it."""
+    """Check all events in one pass; only after an error are they read again, to locate it. Raises: Damage."""
     manifest, is_run, has_whole_streams = export.manifest, export.is_run, export.has_whole_streams
     digest, count, first, last = sha256(), 0, 0, manifest.first - 1 if is_run else 0
     versions: dict[bytes, int] = {}
@@ -778,15 +780,16 @@ def find_damage(export: Export) -> None:
 
 
 def name_damage(export: Export) -> Damage:
-    """Name the first position at which the export isn't what was signed."""
+    """Return the damage at the first position where the export differs from what was signed."""
     return misplaced_event(export, is_trusted=True) or miscounted_events(export)
 
 
 def misplaced_event(export: Export, *, is_trusted: bool) -> Damage | None:
-    """Find the first line that isn't the one whose turn it is.
+    """Return the damage at the first line whose event isn't the expected one, or None.
 
-    Where every event is shown, each line's turn is known. Else the turns are those of the genuine events
-    shown, in their order, and of the first and the last, which the manifest names.
+    `turns` are the expected positions. In an export of every event they follow from the line numbers.
+    Otherwise they are the positions of the genuine events in the export, and the first and last position in
+    the manifest.
     """
     first, last = export.manifest.first_event, export.manifest.last_event
     places, faults = array("Q"), list[str | None]()
@@ -814,7 +817,7 @@ def damage_at(
     *,
     is_trusted: bool,
 ) -> Damage:
-    """Name the damage on line `at`, the first that isn't the one whose turn it is."""
+    """Return the damage on line `at`, the first whose event isn't the expected one."""
     places, faults, turns = seen
     place, fault, is_run = places[at], faults[at], export.is_run
     turn = turns[at] if at < len(turns) else export.end + 1
@@ -832,7 +835,7 @@ def damage_at(
         kind = "reordered"
     elif at >= len(turns) or fault is None or is_extra:
         kind = "inserted"
-    elif comes_later:  # so what belongs here is shown nowhere, and its place is known only from itself
+    elif comes_later:  # the original of this line isn't in the export; only the line gives its position
         before = turns[at - 1] if at else 0
         kind, turn = fault, place if before < place < turn else before + 1
     else:
@@ -845,7 +848,7 @@ def damage_at(
 
 
 def miscounted_events(export: Export) -> Damage:
-    """Name the damage of an export whose events are all genuine and in order, but not those signed for."""
+    """Return the damage of an export whose events are genuine and in order, but not the signed selection."""
     manifest, count, versions = export.manifest, 0, dict[bytes, int]()
     for _, event in export.events():
         count += 1
@@ -860,10 +863,10 @@ def miscounted_events(export: Export) -> Damage:
 
 
 def damage_without_leaves(export: Export, leaves: bytes) -> Damage:
-    """Name the damage when the leaf hashes presented don't fold to the signed root.
+    """Return the damage when the leaf hashes don't give the signed root.
 
-    Gaps and disorder show in the positions. Where every event is shown, the events may fold to the root even
-    so, and then tell which leaf hash is wrong.
+    Gaps and disorder show in the positions. In an export of every event, the events themselves may still give
+    the root, which locates the wrong leaf hash.
     """
     manifest = export.manifest
     if damage := misplaced_event(export, is_trusted=False):
@@ -885,12 +888,12 @@ def damage_without_leaves(export: Export, leaves: bytes) -> Damage:
 
 PRIME, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 CURVE_D = -121665 * pow(121666, -1, PRIME) % PRIME
-Point = tuple[int, int, int, int]  # x, y, z, t: the point (x/z, y/z), with t/z the product of both
+Point = tuple[int, int, int, int]  # x, y, z, t: the point (x/z, y/z), with t/z their product
 NEUTRAL: Final[Point] = (0, 1, 1, 0)
 
 
 def signature_holds(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Tell whether the signature is the key's; no second way of writing it, and no key of small order."""
+    """Return whether the signature is valid, in canonical form and by a key that isn't of small order."""
     key = point_of(public)
     if key is None or len(signature) != 2 * HASH or int.from_bytes(signature[HASH:], "little") >= ORDER:
         return False
@@ -909,7 +912,7 @@ def signature_holds(public: bytes, message: bytes, signature: bytes) -> bool:
 
 
 def equation_holds(key: Point, public: bytes, message: bytes, signature: bytes) -> bool:
-    """Check that s·B = R + h·A, the way RFC 8032 §5.1.7 does without the factor 8."""
+    """Return whether s·B = R + h·A, the equation of RFC 8032 §5.1.7 without the factor 8."""
     challenge = sha512(signature[:HASH] + public + message).digest()
     base = point_of(BASE)
     if base is None:
@@ -920,7 +923,7 @@ def equation_holds(key: Point, public: bytes, message: bytes, signature: bytes) 
 
 
 def point_of(content: bytes) -> Point | None:
-    """Return the point written in these 32 bytes in its one right way, or None."""
+    """Decode a point from 32 bytes in canonical form, or return None."""
     if len(content) != HASH:
         return None
     number = int.from_bytes(content, "little")
@@ -939,14 +942,14 @@ def point_of(content: bytes) -> Point | None:
 
 
 def bytes_of(point: Point) -> bytes:
-    """Write a point."""
+    """Encode a point."""
     x, y, z, _ = point
     inverse = pow(z, -1, PRIME)
     return (y * inverse % PRIME | (x * inverse % PRIME & 1) << 255).to_bytes(HASH, "little")
 
 
 def is_same(one: Point, other: Point) -> bool:
-    """Compare two points."""
+    """Return whether two points are equal."""
     return (
         not (one[0] * other[2] - other[0] * one[2]) % PRIME
         and not (one[1] * other[2] - other[1] * one[2]) % PRIME
@@ -964,7 +967,7 @@ def add(one: Point, other: Point) -> Point:
 
 
 def times(number: int, point: Point) -> Point:
-    """Add a point to itself so many times."""
+    """Multiply a point by a number."""
     total = NEUTRAL
     while number:
         if number & 1:
@@ -980,7 +983,7 @@ BASE: Final = (4 * pow(5, -1, PRIME) % PRIME).to_bytes(HASH, "little")
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Check what the command line asks for, say what was found, and return the exit code."""
+    """Run the check of a command line, print the result, and return the exit code."""
     facts: dict[str, Any] = {
         "verdict": "sound",
         "kind": None,
@@ -1018,7 +1021,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def spoken(facts: dict[str, Any]) -> str:
-    """Tell a person: one line in Danish, then English."""
+    """Return the result as text for people: one line in Danish, then English."""
     lines, place = [], facts["position"]
     if facts["verdict"] == "undecided":
         lines = ["Det kan ikke afgøres.", f"Can't tell: {facts['message']}."]
@@ -1059,7 +1062,7 @@ def spoken(facts: dict[str, Any]) -> str:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Read the command line; a wrong one ends the program with exit code 2."""
+    """Parse the command line; a usage error exits with code 2."""
     is_export = list(arguments[:1]) != ["consistency"]
     parser = argparse.ArgumentParser(
         prog="brugerbog-verify" if is_export else "brugerbog-verify consistency",
@@ -1084,7 +1087,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def main() -> NoReturn:
-    """Run as a program."""
+    """Run the command line and exit."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         if "--json" in sys.argv or not sys.stdout.isatty():
             sys.stdout.reconfigure(encoding="utf-8", newline="\n")
