@@ -77,8 +77,8 @@ def watch(window: Window, other: Window, heading: str) -> tuple[list[int], float
 @pytest.fixture
 def followed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever takes long enough to be followed, on any machine."""
-    monkeypatch.setattr(background_jobs, "PATIENCE", 0.0)
-    monkeypatch.setattr(background_jobs, "MOVES_EVERY", 0.1)
+    monkeypatch.setattr(background_jobs, "START_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(background_jobs, "PROGRESS_SECONDS", 0.1)
 
 
 def imports(stands_by: Stands, town: Town, at: Stage, rows: int) -> tuple[list[int], float]:

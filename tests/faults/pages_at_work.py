@@ -28,8 +28,8 @@ def serve_until_killed(url: str, folder: Path) -> None:
     """Serve at a free port, which is told, with what was cut off known for dead after a second."""
     importer.CHUNK = CHUNK  # type: ignore[misc]
     uploads.STALLED_AFTER = timedelta(seconds=1)  # type: ignore[misc]
-    background_jobs.BEATS_EVERY = 0.2  # type: ignore[misc]
-    background_jobs.PATIENCE = 0  # type: ignore[misc]
+    background_jobs.HEARTBEAT_SECONDS = 0.2  # type: ignore[misc]
+    background_jobs.START_WAIT_SECONDS = 0  # type: ignore[misc]
     with open_town(url, folder, clock=SystemClock(), catches_up=False) as town:
         person = Person(_administrator(town), town.id, "Ida", "By", "", "")
         listening = listen("127.0.0.1", 0)

@@ -19,7 +19,7 @@ from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.context import web_context_of
 from brugerbog.entrypoints.web.danish_format import DayUnreadable, read_day
 from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Text
-from brugerbog.entrypoints.web.login.completion import Proved, confirm
+from brugerbog.entrypoints.web.login.completion import BrokerProof, confirm_identity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,19 +56,19 @@ class DemoIdentity:
         self.router.add_api_route(IDENTITY, self._claim, methods=["POST"], response_model=None)
 
     def page(
-        self, request: Request, onward: str, filled: Claimed | None = None, errors: FormErrors = NO_ERRORS
+        self, request: Request, next_path: str, filled: Claimed | None = None, errors: FormErrors = NO_ERRORS
     ) -> HTMLResponse:
         """The page. A CPR number that couldn't be read isn't repeated, as on any other page."""
         facts = {
             "action": IDENTITY,
-            "onward": onward,
+            "next_path": next_path,
             "papers": self._papers,
             "levels": [(level.value, level.danish.capitalize()) for level in Ial],
             "date_of_birth": filled.date_of_birth if filled else "",
             "ial": filled.ial if filled else Ial.SUBSTANTIAL,
             "errors": errors,
         }
-        text = web_context_of(request).pages.render("demo_identity.html", facts)
+        text = web_context_of(request).templates.render("demo_identity.html", facts)
         return HTMLResponse(text, 422 if errors.reasons else 200)
 
     def _claim(self, request: Request, claimed: Annotated[Claimed, Form()]) -> Response:
@@ -78,13 +78,13 @@ class DemoIdentity:
         except Refusal as refusal:
             field = "cpr" if claimed.cpr.strip() else "date_of_birth"
             return self.page(request, claimed.videre, claimed, FormErrors([(field, refusal.message)]))
-        return confirm(request, claimed.videre, proof)
+        return confirm_identity(request, claimed.videre, proof)
 
 
-def _read(claimed: Claimed, today: date) -> Proved:
+def _read(claimed: Claimed, today: date) -> BrokerProof:
     """Raises: what `cpr_loose` does, DayUnreadable."""
     cpr = numbers.cpr_loose(claimed.cpr, today=today) if claimed.cpr.strip() else None
     born = numbers.birth_date_of(cpr) if cpr else read_day(claimed.date_of_birth)
     if born is None:
         raise DayUnreadable
-    return Proved(broker=PRETENDED, date_of_birth=born, cpr=cpr, ial=claimed.ial)
+    return BrokerProof(broker=PRETENDED, date_of_birth=born, cpr=cpr, ial=claimed.ial)

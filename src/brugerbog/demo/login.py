@@ -16,7 +16,7 @@ from brugerbog.demo.identity_page import DemoIdentity
 from brugerbog.demo.mail_page import DemoPost
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.context import web_context_of
-from brugerbog.entrypoints.web.login.completion import let_in, logged_out, own_path
+from brugerbog.entrypoints.web.login.completion import local_path, logged_out_response, start_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,21 +56,21 @@ class DemoLogin:
         if outbox is not None:
             self.router.include_router(DemoPost(outbox).router)
 
-    async def to_login(self, _request: Request, onward: str) -> Response:
+    async def start_login(self, _request: Request, next_path: str) -> Response:
         """To the page where one chooses whom to play."""
-        return RedirectResponse(f"{LOGIN}?{urlencode({'videre': onward})}", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"{LOGIN}?{urlencode({'videre': next_path})}", HTTPStatus.SEE_OTHER)
 
-    async def to_identity(self, request: Request, onward: str) -> Response:
+    async def start_identity_confirmation(self, request: Request, next_path: str) -> Response:
         """To the page where one says who one is."""
-        return self._identity.page(request, onward)
+        return self._identity.page(request, next_path)
 
     async def after_logout(self, _request: Request) -> Response:
         """Back to the login page: nobody else knows of it."""
-        return logged_out()
+        return logged_out_response()
 
     def _page(self, request: Request, videre: str = "/") -> HTMLResponse:
-        facts = {"people": self._people, "onward": own_path(videre), "has_post": self._has_post}
-        return HTMLResponse(web_context_of(request).pages.render("demo_login.html", facts))
+        facts = {"people": self._people, "next_path": local_path(videre), "has_post": self._has_post}
+        return HTMLResponse(web_context_of(request).templates.render("demo_login.html", facts))
 
     def _enter(
         self, request: Request, person: Annotated[UUID, Form()], videre: Annotated[str, Form()] = "/"
@@ -78,4 +78,4 @@ class DemoLogin:
         played = next((one for one in self._people if one.user_id == person), None)
         if played is None:
             return RedirectResponse(LOGIN, HTTPStatus.SEE_OTHER)
-        return let_in(request, played.user_id, played.organisation_id, videre)
+        return start_session(request, played.user_id, played.organisation_id, videre)

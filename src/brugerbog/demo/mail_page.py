@@ -47,7 +47,7 @@ class DemoPost:
         files = sorted(self._outbox.glob("*.eml"), reverse=True)
         letters = [_read(file.read_bytes(), web_context.settings.base_url) for file in files[:NEWEST]]
         facts = {"letters": letters, "more": max(0, len(files) - NEWEST)}
-        return HTMLResponse(web_context.pages.render("demo_post.html", facts))
+        return HTMLResponse(web_context.templates.render("demo_post.html", facts))
 
 
 def _read(written: bytes, base_url: str) -> ShownLetter:

@@ -22,7 +22,7 @@ from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.user.identity_confirmation import PRETENDED
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.domain.values.numbers import birth_date_of
-from brugerbog.entrypoints.web.login.completion import Proved
+from brugerbog.entrypoints.web.login.completion import BrokerProof
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -165,7 +165,7 @@ class _Place:
         token, door = _token_in(outbox, played.new.email), self._service.self_service
         assert played.new.cpr is not None  # noqa: S101 - those to play have one
         born = birth_date_of(played.new.cpr)
-        proof = Proved(broker=PRETENDED, date_of_birth=born, cpr=played.new.cpr, ial=Ial.SUBSTANTIAL)
+        proof = BrokerProof(broker=PRETENDED, date_of_birth=born, cpr=played.new.cpr, ial=Ial.SUBSTANTIAL)
         door.confirm_identity(token, proof, door=Door.CLI)
         door.activate(token, [Means.PRIVATE, Means.APP], consent=True, door=Door.CLI)
 

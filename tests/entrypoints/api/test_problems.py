@@ -7,7 +7,7 @@ import pytest
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.api.problems import problem_of
 from brugerbog.entrypoints.api.routes.problem_kinds import problem_kinds_by_code
-from brugerbog.entrypoints.http.security_middleware import LARGEST_FORM
+from brugerbog.entrypoints.http.security_middleware import MAX_FORM_BYTES
 from brugerbog.service import StoreFailure
 from tests.domain.kernel.test_refusals import KINDS, sample
 from tests.entrypoints.api.systems import System
@@ -55,7 +55,7 @@ def test_a_method_that_is_not_taken_is_told_which_are(system: System) -> None:
 
 
 def test_more_than_is_needed_is_refused_as_a_problem(system: System) -> None:
-    answer = system.post("/users", content=b"x" * (LARGEST_FORM + 1))
+    answer = system.post("/users", content=b"x" * (MAX_FORM_BYTES + 1))
     assert (answer.status_code, answer.json()["code"]) == (413, "request_too_large")
 
 

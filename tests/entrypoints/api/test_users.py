@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from brugerbog.domain.values.status import Status
-from brugerbog.entrypoints.http.security_middleware import LARGEST_UPLOAD
+from brugerbog.entrypoints.http.security_middleware import MAX_UPLOAD_BYTES
 from brugerbog.entrypoints.http.uploads import UploadMemory
 from tests.entrypoints.api.conftest import Connects
 from tests.entrypoints.api.systems import System
@@ -255,10 +255,10 @@ def test_reports_come_as_json_and_as_a_file(system: System, town: Town) -> None:
 
 def test_few_files_are_in_memory_at_once(system: System, app: FastAPI) -> None:
     memory: UploadMemory = app.state.upload_memory
-    with memory.held(UUID(int=1)) as take, memory.held(UUID(int=2)) as take_more:
-        take(2 * LARGEST_UPLOAD)
+    with memory.reserve(UUID(int=1)) as take, memory.reserve(UUID(int=2)) as take_more:
+        take(2 * MAX_UPLOAD_BYTES)
         assert system.post("/imports", content=b"x").status_code == 422
-        take_more(2 * LARGEST_UPLOAD)
+        take_more(2 * MAX_UPLOAD_BYTES)
         answer = system.post("/imports", content=b"x")
     assert (answer.status_code, answer.json()["code"]) == (503, "files_being_read")
     assert system.post("/imports", content=b"x").status_code == 422
@@ -276,9 +276,9 @@ def test_the_ends_of_the_calendar_are_instants_too(connects: Connects, town: Tow
 
 def test_who_may_not_import_holds_up_nobody(connects: Connects, app: FastAPI) -> None:
     memory: UploadMemory = app.state.upload_memory
-    with memory.held(UUID(int=1)) as take, memory.held(UUID(int=2)) as take_more:
-        take(2 * LARGEST_UPLOAD)
-        take_more(2 * LARGEST_UPLOAD)
+    with memory.reserve(UUID(int=1)) as take, memory.reserve(UUID(int=2)) as take_more:
+        take(2 * MAX_UPLOAD_BYTES)
+        take_more(2 * MAX_UPLOAD_BYTES)
         assert connects(Role.READER).post("/imports", content=b"x").json()["code"] == "not_allowed"
 
 

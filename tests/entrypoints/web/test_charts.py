@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from brugerbog.entrypoints.web.organisation.charts import COLOURS, INK, Bars, bar_chart
+from brugerbog.entrypoints.web.organisation.charts import COLOURS, INK, BarSeries, bar_chart
 
 ALLOWED = {
     "svg": {"viewBox", "role"},
@@ -20,7 +20,7 @@ ALLOWED = {
 LENGTHS = [3, 0, 12]
 
 
-def drawn(*bars: Bars, groups: tuple[str, ...] = ("Aktiv", "Importeret", "Deaktiveret")) -> ET.Element:
+def drawn(*bars: BarSeries, groups: tuple[str, ...] = ("Aktiv", "Importeret", "Deaktiveret")) -> ET.Element:
     return ET.fromstring(bar_chart("Brugere", groups, bars))  # noqa: S314 - our own
 
 
@@ -35,7 +35,7 @@ def luminance(colour: str) -> float:
 
 
 def test_a_chart_has_no_style_script_class_or_id() -> None:
-    svg = drawn(Bars("tildelt", LENGTHS), Bars("i brug", LENGTHS))
+    svg = drawn(BarSeries("tildelt", LENGTHS), BarSeries("i brug", LENGTHS))
     assert {one.tag: set(one.attrib) - ALLOWED[one.tag] for one in svg.iter() if one is not svg} == {
         tag: set() for tag in {one.tag for one in svg.iter()} - {"svg"}
     }
@@ -43,14 +43,14 @@ def test_a_chart_has_no_style_script_class_or_id() -> None:
 
 
 def test_its_title_and_description_say_all_it_shows() -> None:
-    svg = drawn(Bars("brugere", LENGTHS))
+    svg = drawn(BarSeries("brugere", LENGTHS))
     assert svg.get("role") == "img"
     assert svg.findtext("title") == "Brugere"
     assert svg.findtext("desc") == "Aktiv: 3; Importeret: 0; Deaktiveret: 12"
 
 
 def test_the_first_group_is_on_top_and_the_longest_bar_is_the_largest_number() -> None:
-    svg = drawn(Bars("brugere", LENGTHS))
+    svg = drawn(BarSeries("brugere", LENGTHS))
     names = {one.text: float(one.get("y", "")) for one in svg.iter("text")}
     assert names["Aktiv"] < names["Importeret"] < names["Deaktiveret"]
     bars = {float(one.get("y", "")): float(one.get("width", "")) for one in svg.iter("rect")}
@@ -59,7 +59,7 @@ def test_the_first_group_is_on_top_and_the_longest_bar_is_the_largest_number() -
 
 
 def test_where_colours_differ_words_do_too() -> None:
-    svg = drawn(Bars("tildelt", [3]), Bars("i brug", [1]), groups=("Chip",))
+    svg = drawn(BarSeries("tildelt", [3]), BarSeries("i brug", [1]), groups=("Chip",))
     downwards = sorted(svg.iter("rect"), key=lambda one: float(one.get("y", "")))
     assert [one.get("fill") for one in downwards] == list(COLOURS[:2])
     assert set(texts(svg)) == {"Chip", "3 tildelt", "1 i brug"}
@@ -71,13 +71,13 @@ def test_colours_stand_out_on_white(colour: str) -> None:
 
 
 def test_what_stands_in_it_is_never_markup() -> None:
-    markup = bar_chart("<b>&", ["<script>"], [Bars("x", [1])], lambda _: "<i>")
+    markup = bar_chart("<b>&", ["<script>"], [BarSeries("x", [1])], lambda _: "<i>")
     assert not re.search("<(b|script|i)>", markup)
     assert texts(ET.fromstring(markup)) == ["<script>", "<i>"]  # noqa: S314 - our own
 
 
 def test_a_chart_of_nothing_but_zeros_can_be_drawn() -> None:
-    assert texts(drawn(Bars("brugere", [0, 0, 0]))).count("0") == 3
+    assert texts(drawn(BarSeries("brugere", [0, 0, 0]))).count("0") == 3
 
 
 def test_the_library_stays_out_of_other_imports() -> None:

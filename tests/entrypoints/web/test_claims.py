@@ -23,7 +23,7 @@ def claims(said: dict[str, Any], **names: str) -> Claims:
 
 
 def cvr(said: dict[str, Any], name: str) -> str:
-    return claims({"uuid": IDA.hex} | said, cvr=name).professional()[0]
+    return claims({"uuid": IDA.hex} | said, cvr=name).cvr_and_user_id()[0]
 
 
 def test_a_claim_is_found_by_its_name_first_and_then_by_a_path() -> None:
@@ -50,14 +50,17 @@ def test_a_word_may_be_a_number_or_alone_in_a_list(said: object) -> None:
 @pytest.mark.parametrize("level", ["", "x/low", "2", "substantial/", "ubstantial"])
 def test_a_level_below_the_least_or_unknown_is_too_low(level: str) -> None:
     with pytest.raises(LevelTooLow):
-        claims({"loa": level}).level()
+        claims({"loa": level}).assurance_level()
 
 
 def test_a_person_is_told_by_his_birth_date_his_cpr_number_or_both() -> None:
     cpr = made_up_cpr(BORN, 0)
-    both = claims({"cpr": f"{cpr[:6]}-{cpr[6:]}", "birthdate": BORN.isoformat()}).person(today=TODAY)
+    both = claims({"cpr": f"{cpr[:6]}-{cpr[6:]}", "birthdate": BORN.isoformat()}).proof_of_identity(
+        today=TODAY
+    )
     by_number, by_date = (
-        claims(said).person(today=TODAY) for said in ({"cpr": cpr}, {"birthdate": BORN.isoformat()})
+        claims(said).proof_of_identity(today=TODAY)
+        for said in ({"cpr": cpr}, {"birthdate": BORN.isoformat()})
     )
     assert (both.cpr, both.date_of_birth) == (by_number.cpr, by_number.date_of_birth) == (cpr, BORN)
     assert (by_date.cpr, by_date.date_of_birth) == (None, BORN)
@@ -76,9 +79,9 @@ def test_a_person_is_told_by_his_birth_date_his_cpr_number_or_both() -> None:
 )
 def test_a_person_is_not_guessed(said: dict[str, str]) -> None:
     with pytest.raises(LoginFailed, match="person_unreadable"):
-        claims(said).person(today=TODAY)
+        claims(said).proof_of_identity(today=TODAY)
 
 
 def test_a_broker_that_says_neither_has_proved_nobody() -> None:
     with pytest.raises(LoginFailed, match="claims_missing"):
-        claims({}).person(today=TODAY)
+        claims({}).proof_of_identity(today=TODAY)

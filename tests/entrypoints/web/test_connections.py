@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from brugerbog.entrypoints.server.connections import LARGEST_HEAD, MOST_AHEAD, BoundedProtocol
+from brugerbog.entrypoints.server.connections import MAX_HEAD_BYTES, MAX_PIPELINED, BoundedProtocol
 
 Message = MutableMapping[str, Any]
 PATIENCE = 10.0
@@ -89,7 +89,7 @@ def wait_until(holds: Callable[[], bool]) -> None:
     ids=["address", "value", "name"],
 )
 def test_one_line_without_an_end_is_cut_off(port: int, start: bytes) -> None:
-    piece = b"a" * (LARGEST_HEAD // 4)
+    piece = b"a" * (MAX_HEAD_BYTES // 4)
     with closing(connected(port)) as one:
         one.sendall(start)
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
@@ -108,16 +108,16 @@ def test_trailers_after_a_body_are_bounded_too(port: int) -> None:
     with closing(connected(port)) as one:
         one.sendall(start)
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
-            one.sendall(b"a" * (250 * LARGEST_HEAD))
+            one.sendall(b"a" * (250 * MAX_HEAD_BYTES))
 
 
 def test_headers_as_browsers_and_systems_send_them_are_taken(port: int) -> None:
-    large = b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"a" * (LARGEST_HEAD // 2)
+    large = b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"a" * (MAX_HEAD_BYTES // 2)
     assert status_of(port, large, b"\r\n\r\n") == b"204"
 
 
 def test_a_body_much_larger_than_headers_may_be_is_taken(port: int) -> None:
-    body = b"a" * (10 * LARGEST_HEAD)
+    body = b"a" * (10 * MAX_HEAD_BYTES)
     plain = b"POST /quick HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(body)
     assert status_of(port, plain, body) == b"204"
 
@@ -132,10 +132,10 @@ def test_whoever_hangs_up_ends_all_that_the_connection_asked_for(app: Waiting, p
 
 def test_few_requests_may_come_ahead_of_an_answer(app: Waiting, port: int) -> None:
     with closing(connected(port)) as one:
-        one.sendall(GET * MOST_AHEAD)
-        wait_until(lambda: app.ended == MOST_AHEAD)
+        one.sendall(GET * MAX_PIPELINED)
+        wait_until(lambda: app.ended == MAX_PIPELINED)
     with closing(connected(port)) as one:
-        one.sendall(WAIT + GET * (MOST_AHEAD + 1))
+        one.sendall(WAIT + GET * (MAX_PIPELINED + 1))
         with suppress(ConnectionResetError):
             assert one.recv(1) == b""
-    wait_until(lambda: app.begun == app.ended == MOST_AHEAD + 1)
+    wait_until(lambda: app.begun == app.ended == MAX_PIPELINED + 1)

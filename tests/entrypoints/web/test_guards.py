@@ -14,8 +14,8 @@ from brugerbog.application.rate_limits import FAILURES_OF_ADDRESS
 from brugerbog.demo.login import DemoLogin
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.http.security_middleware import (
-    LARGEST_FORM,
-    LARGEST_UPLOAD,
+    MAX_FORM_BYTES,
+    MAX_UPLOAD_BYTES,
     UPLOADS,
     SecurityMiddleware,
 )
@@ -166,12 +166,14 @@ FORM_TYPE = {"content-type": "application/x-www-form-urlencoded"}
 
 def test_a_form_that_says_it_is_too_large_is_not_read(client: TestClient) -> None:
     # ASVS 5.0, 5.2.1
-    answer = client.post("/brugere/opret", content=b"a" * (LARGEST_FORM + 1), headers=FROM_HERE | FORM_TYPE)
+    answer = client.post("/brugere/opret", content=b"a" * (MAX_FORM_BYTES + 1), headers=FROM_HERE | FORM_TYPE)
     assert (answer.status_code, "for stort" in answer.text) == (413, True)
 
 
 def test_one_that_does_not_say_so_is_told_the_same(client: TestClient) -> None:
-    answer = client.post("/brugere/opret", content=in_pieces(LARGEST_FORM + 1), headers=FROM_HERE | FORM_TYPE)
+    answer = client.post(
+        "/brugere/opret", content=in_pieces(MAX_FORM_BYTES + 1), headers=FROM_HERE | FORM_TYPE
+    )
     assert (answer.status_code, "for stort" in answer.text) == (413, True)
 
 
@@ -197,15 +199,15 @@ def test_and_is_read_no_further() -> None:
     # In a thread of its own: where browsers are driven, this one has a loop already.
     with ThreadPoolExecutor(1) as apart:
         apart.submit(run, guarded, scope, receive, answer).result()
-    assert (answered[0], taken) == (413, LARGEST_FORM + 65536)
+    assert (answered[0], taken) == (413, MAX_FORM_BYTES + 65536)
 
 
 def test_a_file_may_be_larger_than_a_form(client: TestClient) -> None:
-    assert LARGEST_FORM * 10 < LARGEST_UPLOAD
-    whole = {"fil": ("brugere.csv", b"a" * (LARGEST_FORM + 1))}
+    assert MAX_FORM_BYTES * 10 < MAX_UPLOAD_BYTES
+    whole = {"fil": ("brugere.csv", b"a" * (MAX_FORM_BYTES + 1))}
     assert client.post(UPLOADS[0], files=whole, headers=FROM_HERE).status_code != 413
     answer = client.post(
-        UPLOADS[0], content=b"", headers=FROM_HERE | {"content-length": str(LARGEST_UPLOAD + 1)}
+        UPLOADS[0], content=b"", headers=FROM_HERE | {"content-length": str(MAX_UPLOAD_BYTES + 1)}
     )
     assert answer.status_code == 413
 
@@ -244,7 +246,7 @@ ANSWERS: dict[str, tuple[int, Callable[[TestClient], Response]]] = {
     "not so": (405, lambda client: client.get("/log-af")),
     "too large": (
         413,
-        lambda client: client.post("/log-af", content=b"a" * (LARGEST_FORM + 1), headers=FROM_HERE),
+        lambda client: client.post("/log-af", content=b"a" * (MAX_FORM_BYTES + 1), headers=FROM_HERE),
     ),
     "not by that name": (421, lambda client: client.get("/", headers={"host": "ond.test"})),
     "too often": (429, too_often),

@@ -31,7 +31,7 @@ BY_ADDRESS = "http://10.0.0.7:8000"
 @pytest.fixture(autouse=True)
 def asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """No answer stands for those who ask soon after."""
-    monkeypatch.setattr(health, "GOOD_FOR", -1)
+    monkeypatch.setattr(health, "CACHE_SECONDS", -1)
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_a_store_that_can_only_be_read_keeps_readers_coming(
 def test_many_who_ask_at_once_cost_one_probe(
     town: Town, watcher: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "GOOD_FOR", 60)
+    monkeypatch.setattr(health, "CACHE_SECONDS", 60)
     told(watcher)
     monkeypatch.setattr(town.service.log.backend, "probe_write", None)
     assert told(watcher)["checks"]["writing"]["status"] == "pass"

@@ -202,8 +202,8 @@ def test_sending_many_shows_how_far_it_is(
 ) -> None:
     bring_in(*map(create, range(450)))
     page = summary_of(browser)
-    monkeypatch.setattr(background_jobs, "PATIENCE", 0)
-    monkeypatch.setattr(background_jobs, "BREATH", 0.3)
+    monkeypatch.setattr(background_jobs, "START_WAIT_SECONDS", 0)
+    monkeypatch.setattr(background_jobs, "PAUSE_SECONDS", 0.3)
     page = browser.press(page, "Aktivér brugere")
     assert page.heading == "Brugerne bliver sendt til aktivering"
     time.sleep(0.2)

@@ -17,16 +17,16 @@ from brugerbog.infrastructure.database.deadlines import Workload, current_worklo
 from tests.coroutines import run_apart
 
 GREEDY, OTHER = UUID(int=1), UUID(int=2)
-ALL, SHARE = THREADS[Workload.QUESTION]
+ALL, PER_ORGANISATION = THREADS[Workload.QUESTION]
 
 
-def run(story: Callable[[FairLimiter, Event], Coroutine[Any, Any, None]], patience: float = 5) -> None:
+def run(story: Callable[[FairLimiter, Event], Coroutine[Any, Any, None]], max_wait: float = 5) -> None:
     """Let a story happen to a limiter; what it leaves hanging ends with the event."""
 
     async def whole() -> None:
         ends = Event()
         try:
-            await story(FairLimiter(Workload.QUESTION, patience=patience), ends)
+            await story(FairLimiter(Workload.QUESTION, max_wait=max_wait), ends)
         finally:
             ends.set()
 
@@ -50,7 +50,7 @@ def test_one_organisation_leaves_a_thread_for_the_others() -> None:
 
 def test_who_waits_too_long_for_a_thread_is_told_so_and_leaves_no_trace() -> None:
     async def story(limiter: FairLimiter, ends: Event) -> None:
-        tasks = [hanging(limiter, GREEDY, ends) for _ in range(SHARE)]
+        tasks = [hanging(limiter, GREEDY, ends) for _ in range(PER_ORGANISATION)]
         await asyncio.sleep(0.05)
         with pytest.raises(ServerBusy):
             await limiter.run(GREEDY, lambda: None)
@@ -58,14 +58,14 @@ def test_who_waits_too_long_for_a_thread_is_told_so_and_leaves_no_trace() -> Non
         await asyncio.gather(*tasks)
         assert await limiter.run(GREEDY, lambda: "again") == "again"
 
-    run(story, patience=0.1)
+    run(story, max_wait=0.1)
 
 
 def test_only_so_many_of_one_organisation_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limiters, "MOST_WAITING", 2)
+    monkeypatch.setattr(limiters, "MAX_WAITING", 2)
 
     async def story(limiter: FairLimiter, ends: Event) -> None:
-        tasks = [hanging(limiter, GREEDY, ends) for _ in range(SHARE + 2)]
+        tasks = [hanging(limiter, GREEDY, ends) for _ in range(PER_ORGANISATION + 2)]
         await asyncio.sleep(0.05)
         with pytest.raises(ServerBusy):
             await asyncio.wait_for(limiter.run(GREEDY, lambda: None), 1)
@@ -83,7 +83,7 @@ def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
         return False
 
     async def story(limiter: FairLimiter, ends: Event) -> None:
-        tasks = [hanging(limiter, GREEDY, ends) for _ in range(SHARE)]
+        tasks = [hanging(limiter, GREEDY, ends) for _ in range(PER_ORGANISATION)]
         await asyncio.sleep(0.05)
         late = asyncio.create_task(limiter.run(GREEDY, lambda: begun.append(1), hung_up))
         await asyncio.sleep(0.05)
@@ -105,15 +105,15 @@ def test_work_has_the_deadlines_of_its_kind() -> None:
 
 
 def test_uploads_hold_what_has_come_of_them_and_let_go_of_it() -> None:
-    memory = UploadMemory(most=100, share=60)
-    with memory.held(GREEDY) as slow, memory.held(GREEDY) as quick:
+    memory = UploadMemory(max_bytes=100, max_bytes_per_organisation=60)
+    with memory.reserve(GREEDY) as slow, memory.reserve(GREEDY) as quick:
         slow(1)
         quick(50)
         with pytest.raises(FilesBeingRead):
             quick(10)
-        with memory.held(OTHER) as others:
+        with memory.reserve(OTHER) as others:
             others(49)
             with pytest.raises(FilesBeingRead):
                 others(1)
-    with memory.held(GREEDY) as again:
+    with memory.reserve(GREEDY) as again:
         again(60)

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from brugerbog.demo.login import LOGIN, DemoLogin, Person
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application
-from brugerbog.entrypoints.web.login.completion import own_path
+from brugerbog.entrypoints.web.login.completion import local_path
 from brugerbog.entrypoints.web.login.login import _REASONS
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL
@@ -63,7 +63,7 @@ def test_it_says_nothing_that_an_address_puts_into_its_mouth(town: Town, reason:
 )
 def test_one_is_led_to_our_own_pages_only(written: str | None, leads_to: str) -> None:
     # ASVS 5.0, 3.7.2
-    assert own_path(written) == leads_to
+    assert local_path(written) == leads_to
 
 
 def test_the_page_that_was_asked_for_comes_after_login(town: Town) -> None:

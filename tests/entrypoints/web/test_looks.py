@@ -46,7 +46,7 @@ def test_our_own_files_are_all_that_a_page_asks_for(as_somebody: Seen) -> None:
 
 
 def test_no_page_holds_styles_or_scripts_of_its_own() -> None:
-    for template in (rendering.HERE / "templates").rglob("*.html"):
+    for template in (rendering.FOLDER / "templates").rglob("*.html"):
         text = template.read_text("utf-8")
         assert " style=" not in text, template
         assert "<style" not in text, template

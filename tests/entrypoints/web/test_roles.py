@@ -4,7 +4,7 @@ import jinja2
 import pytest
 
 from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, DANISH_ROLES, Role
-from brugerbog.entrypoints.web.rendering import HERE
+from brugerbog.entrypoints.web.rendering import FOLDER
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town
@@ -62,7 +62,7 @@ def test_a_trusted_employee_does_not(as_somebody: Seen) -> None:
 
 
 def test_every_role_that_is_given_is_explained() -> None:
-    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True)
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER / "templates"), autoescape=True)
     explained = templates.get_template("macros/role.html").module.what_roles_do  # type: ignore[attr-defined]
     assert list(explained) == list(ASSIGNABLE_ROLES)
 

@@ -15,7 +15,7 @@ from brugerbog.application.commands.imports.columns import COLUMNS
 from brugerbog.application.commands.imports.template import template
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.kernel.roles import Role
-from brugerbog.entrypoints.http.security_middleware import LARGEST_UPLOAD
+from brugerbog.entrypoints.http.security_middleware import MAX_UPLOAD_BYTES
 from brugerbog.entrypoints.http.uploads import NoFileChosen, UploadMemory
 from brugerbog.entrypoints.web import background_jobs
 from brugerbog.entrypoints.web.imports import receipts
@@ -193,9 +193,9 @@ def test_a_file_too_large_is_refused(browser: Browser) -> None:
 
 def test_when_as_many_are_read_as_there_is_room_for_others_are_told(browser: Browser) -> None:
     memory: UploadMemory = browser.app.state.upload_memory
-    with memory.held(UUID(int=1)) as take, memory.held(UUID(int=2)) as take_more:
-        take(2 * LARGEST_UPLOAD)
-        take_more(2 * LARGEST_UPLOAD)
+    with memory.reserve(UUID(int=1)) as take, memory.reserve(UUID(int=2)) as take_more:
+        take(2 * MAX_UPLOAD_BYTES)
+        take_more(2 * MAX_UPLOAD_BYTES)
         page = choose(browser, GOOD)
     assert (page.status, page.wrong["fil"][:34]) == (503, "Der bliver læst for mange filer li")
 
@@ -231,8 +231,8 @@ def test_no_other_administrator_imports(as_somebody: Seen, role: Role) -> None:
 
 
 def test_a_long_import_shows_how_far_it_is(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background_jobs, "PATIENCE", 0)
-    monkeypatch.setattr(background_jobs, "BREATH", 0.3)
+    monkeypatch.setattr(background_jobs, "START_WAIT_SECONDS", 0)
+    monkeypatch.setattr(background_jobs, "PAUSE_SECONDS", 0.3)
     checked = choose(browser, file_of(*map(create, range(3000))))
     page = browser.press(checked, "Importér")
     assert page.heading == "Brugerne bliver importeret"
@@ -262,8 +262,8 @@ def test_an_import_that_somebody_died_at_is_gone_on_with(town: Town, browser: Br
 def test_a_server_that_stops_cuts_an_import_off_where_nothing_is_lost(
     town: Town, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(background_jobs, "PATIENCE", 0)
-    monkeypatch.setattr(background_jobs, "BREATH", 0.3)
+    monkeypatch.setattr(background_jobs, "START_WAIT_SECONDS", 0)
+    monkeypatch.setattr(background_jobs, "PAUSE_SECONDS", 0.3)
     checked = choose(browser, file_of(*map(create, range(3000))))
     browser.press(checked, "Importér")
     browser.desk.background_jobs.close()
@@ -306,7 +306,7 @@ def lies_in(town: Town) -> str:
 
 
 def test_of_many_rows_a_page_shows_the_first(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receipts, "MOST_SHOWN", 2)
+    monkeypatch.setattr(receipts, "MAX_SHOWN", 2)
     checked = choose(browser, file_of(create(1), *(create(serial, email="x") for serial in range(2, 7))))
     assert len(checked.rows()) == 2
     assert "3 mere" in checked.text

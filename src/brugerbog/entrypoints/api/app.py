@@ -37,7 +37,7 @@ from brugerbog.entrypoints.api.routes import (
     user_commands,
     users,
 )
-from brugerbog.entrypoints.http.methods import allowed_at
+from brugerbog.entrypoints.http.methods import allowed_methods
 from brugerbog.entrypoints.http.refusals import (
     NoSuchMethod,
     NoSuchPath,
@@ -149,7 +149,7 @@ def _http_error(request: Request, error: Any) -> Response:  # noqa: ANN401 - as 
         return problem_response(NoSuchPath())
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return problem_response(
-            NoSuchMethod(), headers={"allow": allowed_at(request, [module.router for module in ROUTERS])}
+            NoSuchMethod(), headers={"allow": allowed_methods(request, [module.router for module in ROUTERS])}
         )
     return problem_response(RequestInvalid("Indholdet kan ikke læses.", "not readable"))
 

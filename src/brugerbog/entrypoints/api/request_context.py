@@ -23,7 +23,7 @@ from brugerbog.entrypoints.api.change_feed import ProjectionPoller
 from brugerbog.entrypoints.api.entity_tags import EntityTags
 from brugerbog.entrypoints.http.failure_limits import count_failure
 from brugerbog.entrypoints.http.refusals import NotShownYet, RequestInvalid
-from brugerbog.entrypoints.http.routing import identified_by, kept, run_as
+from brugerbog.entrypoints.http.routing import cached_on, identify_with, run_as
 from brugerbog.infrastructure.database.deadlines import Workload
 from brugerbog.service import Service
 
@@ -59,7 +59,7 @@ def service_in(app: Starlette) -> Service:
 
 def actor_of(request: Request, authorization: Annotated[str | None, Security(_CREDENTIALS)]) -> Actor:
     """Return the client of the access token, authenticated once a request. Raises: as `authenticate`."""
-    return kept(request, "actor", lambda: authenticate(request, authorization))
+    return cached_on(request, "actor", lambda: authenticate(request, authorization))
 
 
 def identify(request: Request) -> Actor:
@@ -67,7 +67,7 @@ def identify(request: Request) -> Actor:
     return actor_of(request, request.headers.get("authorization"))
 
 
-identified_by(actor_of, identify)
+identify_with(actor_of, identify)
 
 
 def authenticate(request: Request, authorization: str | None) -> Actor:

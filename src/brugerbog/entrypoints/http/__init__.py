@@ -1,1 +1,1 @@
-"""What the web pages, the HTTP API and SCIM share: middleware, routing, limits, uploads."""
+"""The parts that the web pages, the HTTP API and SCIM share: middleware, routing, limits, uploads."""

@@ -1,4 +1,4 @@
-"""Exports handed over as a zip, by the pages and by the API alike: of the log, and of one person."""
+"""Zip responses of exports, for the pages and the API: of the log, and of one user."""
 
 from __future__ import annotations
 
@@ -26,26 +26,28 @@ if TYPE_CHECKING:
 ZIP: Final = "application/zip"
 
 
-def export_of_log(
+def log_export_response(
     queries: Queries, actor: Actor, since: datetime | None, until: datetime | None
 ) -> StreamingResponse:
-    """The organisation's events with their proof. Nobody's name is in it, and no file of it stays here."""
+    """Return the organisation's events with their proof: no names, and no file stays on this machine."""
     name = f"brugerbog-eksport-{danish_day(queries.now())}"
     with private_folder() as folder:
         queries.export_log(actor, folder / name, since=since, until=until)
         packed = zip_folder(name, folder / name)
-    headers = _to_keep(name) | {"content-length": str(remaining_bytes(packed))}
+    headers = _as_attachment(name) | {"content-length": str(remaining_bytes(packed))}
     return StreamingResponse(
         chunks(packed), media_type=ZIP, headers=headers, background=BackgroundTask(packed.close)
     )
 
 
-def export_of_person(queries: Queries, actor: Actor, user_id: UUID, *, with_personal_data: bool) -> Response:
-    """All that is recorded of one person, made in memory: it never lies on a disk of ours."""
-    at_hand = queries.person_at_hand(actor, user_id, with_personal_data=with_personal_data)
+def person_export_response(
+    queries: Queries, actor: Actor, user_id: UUID, *, with_personal_data: bool
+) -> Response:
+    """Return all recorded data of one user. The zip is made in memory and never written to a disk."""
+    export = queries.person_at_hand(actor, user_id, with_personal_data=with_personal_data)
     name = f"brugerbog-{user_id}-{danish_day(queries.now())}"
-    return Response(zip_in_memory(name, at_hand.files), media_type=ZIP, headers=_to_keep(name))
+    return Response(zip_in_memory(name, export.files), media_type=ZIP, headers=_as_attachment(name))
 
 
-def _to_keep(name: str) -> dict[str, str]:
+def _as_attachment(name: str) -> dict[str, str]:
     return {"content-disposition": f'attachment; filename="{name}.zip"'}

@@ -1,4 +1,4 @@
-"""What failed is counted for the address that it came from, and for what it was tried on."""
+"""Rate limits on failures: counted for the caller's address, and for the target of the attempt."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 
 def count_failure(limiter: RateLimiter, request: Request, *also: tuple[Limit, object]) -> None:
-    """Count one for the caller's network, and for each of the other things; success is never counted.
+    """Count a failure for the caller's network, and under each limit in `also`. Success is never counted.
 
     Raises: TooManyTries.
     """
     network = network_of(request)
     limiter.count(FAILURES_OF_ADDRESS, network)
-    for limit, of in also:
-        limiter.count(limit, of)
+    for limit, key in also:
+        limiter.count(limit, key)
 
 
 def count_wrong_secret(limiter: RateLimiter, request: Request, client_id: str) -> None:
-    """Count a wrong secret of a client: from this network, and from everywhere.
+    """Count a wrong client secret: for the client at this network, and for the client in all.
 
-    It is asked for once a secret has proved wrong, so nobody else's failures shut a client out that knows its
-    own. Raises: TooManyTries.
+    Only a wrong secret is counted and refused, so the failures of others never lock out a client that sends
+    the right secret. Raises: TooManyTries.
     """
     at_address = f"{client_id} {network_of(request)}"
     count_failure(
@@ -41,9 +41,9 @@ def count_wrong_secret(limiter: RateLimiter, request: Request, client_id: str) -
 
 
 def network_of(request: Request) -> str:
-    """Whose tries are counted together: an IPv4 address; of IPv6 the network of 64 bits that one caller has.
+    """Return the network whose failures are counted together: an IPv4 address, or the /64 of an IPv6 address.
 
-    Behind a proxy that is trusted, the address is the one that the proxy tells.
+    Behind a trusted proxy it is the network of the address that the proxy forwards.
     """
     written = request.client.host if request.client else ""
     try:

@@ -1,4 +1,4 @@
-"""HEAD is answered as GET is, without the body (RFC 9110, section 9.3.2), wherever GET is."""
+"""HEAD on every route that takes GET: the same headers without the body (RFC 9110, section 9.3.2)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class _Told(Exception):
-    """The headers are sent: nobody waits for the rest of an answer that comes piece by piece."""
+class _HeadersSent(Exception):
+    """The headers are sent: the rest of a streaming response isn't needed."""
 
 
 class HeadAsGet:
@@ -22,7 +22,7 @@ class HeadAsGet:
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self._app(scope, receive, send)
             return
-        # A copy: the server goes by its own, in which an answer to HEAD has a length and no body.
+        # A copy: the server needs HEAD in its own scope, to send a response with a length and no body.
         inner = {**scope, "method": "GET"}
 
         async def send_head(message: Message) -> None:
@@ -30,12 +30,12 @@ class HeadAsGet:
                 await send(message)
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             elif message.get("more_body", False):
-                raise _Told
+                raise _HeadersSent
 
         try:
             await self._app(inner, receive, send_head)
-        except* _Told:
+        except* _HeadersSent:
             pass
         finally:
-            # Whoever watches reads there which page it was.
+            # The observer reads the route from the scope.
             scope.update(inner, method="HEAD")

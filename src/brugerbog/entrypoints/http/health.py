@@ -1,4 +1,4 @@
-"""Whether this process lives and can serve, for what watches over it; nothing of those it serves."""
+"""Liveness and readiness of this process, for load balancers and monitoring; without personal data."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 router = APIRouter()
 
-GOOD_FOR: Final = 1.0
-"""Seconds for which an answer stands, so that probes cost little however many ask."""
+CACHE_SECONDS: Final = 1.0
+"""Seconds for which results are cached, so that many probes cost little."""
 
 _PASSED: Final[dict[str, Any]] = {"status": "pass"}
 _FAILED: Final[dict[str, Any]] = {"status": "fail"}
@@ -40,50 +40,50 @@ _TYPE: Final = "application/health+json"
 
 @router.get(LIVEZ)
 async def is_alive() -> PlainTextResponse:
-    """The process answers; one that doesn't should be replaced."""
+    """Return 200. A process that doesn't respond should be replaced."""
     return PlainTextResponse("ok\n")
 
 
 @router.get(READYZ)
 async def is_ready(request: Request) -> JSONResponse:
-    """Whether to send people here: 200 when the store can be read, else 503.
+    """Return 200 when the store can be read, else 503.
 
-    With `?need=writing` it is 503 too when nothing can be written. What all processes share, and replacing
-    one can't mend, is a warning: that nothing can be written, read tables that are behind or have stopped,
-    and no worker at work, without whom mails and due dates wait.
+    With `?need=writing` the status is 503 too when the store can't be written. Conditions that all processes
+    share, and that replacing one process can't mend, are warnings: a store that can't be written, projections
+    that lag or have stopped, and no running worker, without which mails and due dates wait.
     """
     probes: Probes = request.app.state.probes
     checks = await probes.checks(http_context_of(request).service, request.app.state.limiters[Workload.PROBE])
     needed = {"reading", *request.query_params.getlist("need")} & checks.keys()
     has_failed = any(checks[name]["status"] == "fail" for name in needed)
-    is_amiss = any(one["status"] != "pass" for one in checks.values())
-    status = "fail" if has_failed else "warn" if is_amiss else "pass"
+    has_warning = any(check["status"] != "pass" for check in checks.values())
+    status = "fail" if has_failed else "warn" if has_warning else "pass"
     code = HTTPStatus.SERVICE_UNAVAILABLE if has_failed else HTTPStatus.OK
     return JSONResponse({"status": status, "checks": checks}, code, media_type=_TYPE)
 
 
 class Probes:
-    """Asks the store whether it can be read and written, once for all who ask within a second."""
+    """Checks whether the store can be read and written, at most once a second."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._asked_at = -math.inf
+        self._checked_at = -math.inf
         self._checks: dict[str, dict[str, Any]] = {}
 
     async def checks(self, service: Service, limiter: FairLimiter) -> dict[str, dict[str, Any]]:
-        """What was found, at most a second ago."""
+        """Return the results, at most `CACHE_SECONDS` old."""
         async with self._lock:
-            if time.monotonic() - self._asked_at > GOOD_FOR:
+            if time.monotonic() - self._checked_at > CACHE_SECONDS:
                 found = {"store": _FAILED, "reading": _FAILED, "writing": _FAILED}
-                found |= await self._probed(limiter, partial(_read, service))
-                found |= await self._probed(limiter, partial(_written, service))
-                self._checks, self._asked_at = found, time.monotonic()
+                found |= await self._run_probe(limiter, partial(_check_reading, service))
+                found |= await self._run_probe(limiter, partial(_check_writing, service))
+                self._checks, self._checked_at = found, time.monotonic()
             return self._checks
 
-    async def _probed(
+    async def _run_probe(
         self, limiter: FairLimiter, probe: Callable[[], dict[str, dict[str, Any]]]
     ) -> dict[str, dict[str, Any]]:
-        """What a probe found; nothing when the store fails, or doesn't answer before the deadline."""
+        """Return the result of a probe; empty when the store fails or exceeds the deadline."""
         try:
             return await limiter.run(None, probe)
         except (StoreFailure, Refusal) as error:
@@ -91,30 +91,30 @@ class Probes:
             return {}
 
 
-def _read(service: Service) -> dict[str, dict[str, Any]]:
+def _check_reading(service: Service) -> dict[str, dict[str, Any]]:
     projections = service.runner.status()
     stale = list(service.runner.find_stale(service.queries.now()))
-    lag = max((one.lag for one in projections), default=0)
-    stopped = [one.name for one in projections if one.state == FAILED]
+    lag = max((projection.lag for projection in projections), default=0)
+    stopped = [projection.name for projection in projections if projection.state == FAILED]
     now = service.queries.now()
-    turn = service.heartbeat.last(now)
-    works = turn is not None and now - turn <= SILENT_AFTER
+    last_run = service.heartbeat.last(now)
+    is_working = last_run is not None and now - last_run <= SILENT_AFTER
     return {
         "store": _PASSED,
         "reading": _PASSED,
         "projections": {
-            "status": _warned(bool(stopped or stale) or lag > HIGHEST_NORMAL_LAG),
+            "status": _warn_if(bool(stopped or stale) or lag > HIGHEST_NORMAL_LAG),
             "lag": lag,
             "stopped": stopped,
         },
-        "worker": {"status": _warned(not works), "last_turn_at": turn and turn.isoformat()},
+        "worker": {"status": _warn_if(not is_working), "last_turn_at": last_run and last_run.isoformat()},
     }
 
 
-def _written(service: Service) -> dict[str, dict[str, Any]]:
+def _check_writing(service: Service) -> dict[str, dict[str, Any]]:
     service.log.backend.probe_write()
     return {"writing": _PASSED}
 
 
-def _warned(is_amiss: bool) -> str:  # noqa: FBT001 - a word for it
-    return "warn" if is_amiss else "pass"
+def _warn_if(has_warning: bool) -> str:  # noqa: FBT001 - a word for it
+    return "warn" if has_warning else "pass"

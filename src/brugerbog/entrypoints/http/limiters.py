@@ -1,4 +1,4 @@
-"""How many requests a process works on at once: a limiter for each workload, shared out by organisation."""
+"""Concurrency limits of a process: a pool of threads per workload, with a share per organisation."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-IDENTIFYING: Final = 4
-"""So many threads find out who asks, and do other small things before that is known."""
+IDENTIFYING_THREADS: Final = 4
+"""The number of threads for authentication and other short work before it."""
 
 THREADS: Final[dict[Workload, tuple[int, int]]] = {
     Workload.QUESTION: (4, 3),
@@ -26,24 +26,24 @@ THREADS: Final[dict[Workload, tuple[int, int]]] = {
     Workload.LONG: (3, 2),
     Workload.PROBE: (1, 1),
 }
-"""Of each workload: so many threads at once, and so many of them for one organisation at most.
+"""For each workload: the number of threads, and the most of them for one organisation.
 
-More threads take turns with one another, and cost a third.
+More threads wait for one another, and cost a third of the throughput.
 """
 
-MOST_WAITING: Final = 200
-"""So many requests of one organisation may wait for a thread of a workload."""
+MAX_WAITING: Final = 200
+"""The most requests of one organisation that wait for a thread of a workload."""
 
-MOST_UNIDENTIFIED: Final = 2000
-"""So many requests may wait until it is found out who asks."""
+MAX_UNIDENTIFIED: Final = 2000
+"""The most requests that wait for authentication."""
 
-PATIENCE: Final = 10.0
-"""Seconds that a request waits for a thread."""
+MAX_WAIT_SECONDS: Final = 10.0
+"""The most seconds that a request waits for a thread."""
 
 
 @dataclass(eq=False)
 class ServerBusy(TooBusy):
-    """Too many requests wait in this process, or this one has waited too long; it was not begun."""
+    """Too many requests wait in this process, or this request has waited too long. It was not started."""
 
     code = "server_busy"
     danish = "Der er travlt lige nu. Intet er gennemført; prøv igen om lidt."
@@ -51,22 +51,22 @@ class ServerBusy(TooBusy):
 
 
 class FairLimiter:
-    """Threads for one workload: first come first served, and never all of them for one organisation."""
+    """The threads of one workload: first in, first out, and never all of them for one organisation."""
 
     def __init__(
         self,
         workload: Workload,
         *,
-        patience: float = PATIENCE,
+        max_wait: float = MAX_WAIT_SECONDS,
         threads: tuple[int, int] | None = None,
-        most_waiting: int | None = None,
+        max_waiting: int | None = None,
     ) -> None:
-        """Take whose deadlines hold, and what of the workload's own threads and queue is otherwise."""
-        all_, self._share = threads or THREADS[workload]
+        """Take the workload, whose deadlines apply, and values other than its own for threads and queue."""
+        total, self._share = threads or THREADS[workload]
         self._workload = workload
-        self._patience = patience
-        self._most_waiting = MOST_WAITING if most_waiting is None else most_waiting
-        self._threads = CapacityLimiter(all_)
+        self._max_wait = max_wait
+        self._max_waiting = MAX_WAITING if max_waiting is None else max_waiting
+        self._threads = CapacityLimiter(total)
         self._shares: dict[UUID | None, CapacityLimiter] = {}
         self._unlimited = CapacityLimiter(math.inf)
 
@@ -76,14 +76,17 @@ class FairLimiter:
         work: Callable[[], T],
         is_wanted: Callable[[], Awaitable[bool]] | None = None,
     ) -> T:
-        """Do work in a thread once one is free. Raises: ServerBusy, also when it isn't wanted any more."""
+        """Run `work` in a thread as soon as one is free.
+
+        Raises: ServerBusy, also when `is_wanted` is false after the wait.
+        """
         share = self._shares.get(organisation_id)
         if share is None:
             share = self._shares[organisation_id] = CapacityLimiter(self._share)
         borrower = object()
-        had_to_wait = await self._acquire(share, borrower)
+        has_waited = await self._acquire(share, borrower)
         try:
-            if had_to_wait and is_wanted is not None and not await is_wanted():
+            if has_waited and is_wanted is not None and not await is_wanted():
                 raise ServerBusy
             with as_workload(self._workload):
                 return await to_thread.run_sync(work, limiter=self._unlimited)
@@ -94,16 +97,16 @@ class FairLimiter:
                 self._shares.pop(organisation_id, None)
 
     async def _acquire(self, share: CapacityLimiter, borrower: object) -> bool:
-        """Take a part of the share and a thread; whether that took waiting. Raises: ServerBusy."""
+        """Acquire a thread within the organisation's share; return whether it waited. Raises: ServerBusy."""
         if share.available_tokens > 0 and self._threads.available_tokens > 0:
-            # Whoever waits has been promised its token already: what is available is nobody's.
+            # Waiting tasks already have their token reserved: an available token belongs to no other task.
             share.acquire_on_behalf_of_nowait(borrower)
             self._threads.acquire_on_behalf_of_nowait(borrower)
             return False
-        if share.statistics().tasks_waiting >= self._most_waiting:
+        if share.statistics().tasks_waiting >= self._max_waiting:
             raise ServerBusy
         try:
-            with fail_after(self._patience):
+            with fail_after(self._max_wait):
                 await share.acquire_on_behalf_of(borrower)
                 try:
                     await self._threads.acquire_on_behalf_of(borrower)
@@ -116,16 +119,16 @@ class FairLimiter:
 
 
 class Limiters:
-    """The limiters of a process, one for each workload that requests have."""
+    """The limiters of a process: one for each workload, and one for authentication."""
 
-    def __init__(self, *, patience: float = PATIENCE) -> None:
-        self._of = {workload: FairLimiter(workload, patience=patience) for workload in THREADS}
+    def __init__(self, *, max_wait: float = MAX_WAIT_SECONDS) -> None:
+        self._by_workload = {workload: FairLimiter(workload, max_wait=max_wait) for workload in THREADS}
         self.identifying = FairLimiter(
             Workload.QUESTION,
-            patience=patience,
-            threads=(IDENTIFYING, IDENTIFYING),
-            most_waiting=MOST_UNIDENTIFIED,
+            max_wait=max_wait,
+            threads=(IDENTIFYING_THREADS, IDENTIFYING_THREADS),
+            max_waiting=MAX_UNIDENTIFIED,
         )
 
     def __getitem__(self, workload: Workload) -> FairLimiter:
-        return self._of[workload]
+        return self._by_workload[workload]

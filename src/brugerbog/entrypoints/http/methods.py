@@ -1,4 +1,4 @@
-"""Which methods an address takes, as an answer of 405 must tell (RFC 9110, section 15.5.6)."""
+"""The methods that an address takes, for the header `Allow` of a 405 (RFC 9110, section 15.5.6)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 
-def allowed_at(request: Request, routers: Iterable[APIRouter]) -> str:
-    """The value of `Allow`: what all routes that share the address take; HEAD where GET is."""
+def allowed_methods(request: Request, routers: Iterable[APIRouter]) -> str:
+    """Return the value of `Allow`: the methods of all routes at the address, and HEAD beside GET."""
     routes = (route for router in routers for route in router.routes if isinstance(route, APIRoute))
     methods = {
         method

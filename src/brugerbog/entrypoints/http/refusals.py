@@ -1,4 +1,4 @@
-"""Refusals of the API alone: malformed requests, and positions that the read tables haven't reached."""
+"""Refusals of HTTP requests: invalid ones, too large ones, unknown paths, and failures of the server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 
 @dataclass(eq=False)
 class RequestInvalid(Refusal):
-    """A part of the request doesn't match the OpenAPI document; its content is never echoed."""
+    """A part of a request doesn't match the OpenAPI document. The message never repeats its value."""
 
     code = "request_invalid"
     danish = "{what} Se API'ets beskrivelse (openapi.json)."
@@ -20,7 +20,7 @@ class RequestInvalid(Refusal):
 
 @dataclass(eq=False)
 class TooLarge(Refusal):
-    """The body is larger than any valid request."""
+    """The body exceeds the limit of its path."""
 
     code = "request_too_large"
     danish = "Det sendte er for stort. En fil må højst fylde 50 MB, andet højst 1 MB."
@@ -29,7 +29,7 @@ class TooLarge(Refusal):
 
 @dataclass(eq=False)
 class TooSlow(Refusal):
-    """The body arrives too slowly."""
+    """The body arrives more slowly than the minimum rate."""
 
     code = "request_too_slow"
     danish = "Det sendte kom for langsomt. Intet er gennemført; prøv igen."
@@ -38,7 +38,7 @@ class TooSlow(Refusal):
 
 @dataclass(eq=False)
 class NoSuchPath(Refusal):
-    """The API has no such path."""
+    """The API has no route at this path."""
 
     code = "no_such_path"
     danish = "API'et har ingen sådan adresse. Se API'ets beskrivelse (openapi.json)."
@@ -47,7 +47,7 @@ class NoSuchPath(Refusal):
 
 @dataclass(eq=False)
 class NoSuchMethod(Refusal):
-    """The path exists, but not with this method."""
+    """The route doesn't take this method."""
 
     code = "no_such_method"
     danish = "Adressen kan ikke bruges på den måde. Se API'ets beskrivelse (openapi.json)."
@@ -56,7 +56,7 @@ class NoSuchMethod(Refusal):
 
 @dataclass(eq=False)
 class NotShownYet(Refusal):
-    """The read tables haven't reached the position that the request waits for."""
+    """The projections haven't reached the position that the request waits for."""
 
     code = "not_shown_yet"
     danish = "Ændringen vises ikke endnu. Prøv igen om lidt, eller vent længere (Prefer: wait)."
@@ -66,7 +66,7 @@ class NotShownYet(Refusal):
 
 @dataclass(eq=False)
 class Unexpected(Refusal):
-    """An unexpected error."""
+    """An unexpected exception."""
 
     code = "unexpected"
     danish = "Der skete en uventet fejl. Intet er meldt gennemført; kontrollér, og prøv igen."

@@ -1,4 +1,4 @@
-"""What a request is known by in logs and answers: what whoever sent it calls it, if that is well said."""
+"""The id of a request in logs and responses: the client's own, if its form is valid."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _TRACE: Final = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-
 
 
 def traceparent_of(headers: Mapping[str, str]) -> str | None:
-    """The trace that a request is part of (W3C Trace Context), if it says so in the proper form."""
-    said = headers.get(TRACEPARENT, "")
-    return said if _TRACE.fullmatch(said) else None
+    """Return the header `traceparent` of a request, if its form is valid (W3C Trace Context)."""
+    traceparent = headers.get(TRACEPARENT, "")
+    return traceparent if _TRACE.fullmatch(traceparent) else None
 
 
 def request_id_of(headers: Mapping[str, str], ids: Ids) -> str:
-    """What it is called, else the trace it is part of, else an id of ours.
+    """Return the client's request id, else its trace id, else a random id.
 
-    What could be a CPR number would be masked in the log, and is no name for a request.
+    An id that could be a CPR number would be masked in the log, and isn't used.
     """
-    said = headers.get(REQUEST_ID, "")
-    if _SHORT_AND_PLAIN.fullmatch(said) and masked(said) == said:
-        return said
+    request_id = headers.get(REQUEST_ID, "")
+    if _SHORT_AND_PLAIN.fullmatch(request_id) and masked(request_id) == request_id:
+        return request_id
     trace = _TRACE.fullmatch(headers.get(TRACEPARENT, ""))
     return trace[1] if trace else ids.random_id().hex

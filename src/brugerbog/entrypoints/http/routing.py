@@ -1,4 +1,4 @@
-"""Routes that find out who asks before they take a body, and work in the limiter of their workload."""
+"""Routes that authenticate before they read the body, and run in the limiter of their workload."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WORKLOAD: Final = "__brugerbog_workload__"
 
 
 def workload(of: Workload) -> Callable[[Endpoint], Endpoint]:
-    """Let an endpoint be of a workload; else it is a question if it is only read, and a command if not."""
+    """Set the workload of an endpoint. The default is QUESTION for GET and HEAD, else COMMAND."""
 
     def mark(endpoint: Endpoint) -> Endpoint:
         setattr(endpoint, _WORKLOAD, of)
@@ -40,13 +40,13 @@ def workload(of: Workload) -> Callable[[Endpoint], Endpoint]:
     return mark
 
 
-def identified_by(dependency: Callable[..., Any], identify: Callable[[Request], Any]) -> None:
-    """Let routes with this dependency call `identify` before all else; both keep what they found."""
+def identify_with(dependency: Callable[..., Any], identify: Callable[[Request], Any]) -> None:
+    """Let routes with this dependency call `identify` first. Both use `cached_on` for the result."""
     _identifying[dependency] = identify
 
 
-def kept(request: Request, name: str, find: Callable[[], Found]) -> Found:
-    """What is found once in a request, and known from then on."""
+def cached_on(request: Request, name: str, find: Callable[[], Found]) -> Found:
+    """Return a value that is computed once per request, and stored under `name` in its state."""
     found: Found | None = getattr(request.state, name, None)
     if found is None:
         found = find()
@@ -55,7 +55,7 @@ def kept(request: Request, name: str, find: Callable[[], Found]) -> Found:
 
 
 async def run_as(of: Workload, organisation_id: UUID | None, work: Callable[[], Found]) -> Found:
-    """Do a part of the current request's work in a thread of that workload. Raises: ServerBusy."""
+    """Run a part of the current request in a thread of a workload. Raises: ServerBusy."""
     request = _request.get()
     assert request is not None  # noqa: S101 - every route sets it
     limiters: Limiters = request.app.state.limiters
@@ -63,9 +63,9 @@ async def run_as(of: Workload, organisation_id: UUID | None, work: Callable[[], 
 
 
 async def run_identifying(work: Callable[[], Found]) -> Found:
-    """Find out who asks in the current request, or do what belongs to that. Raises: ServerBusy.
+    """Run the authentication of the current request, or a part of it. Raises: ServerBusy.
 
-    The body may not be taken yet, so it isn't looked whether the caller has hung up.
+    The body may be unread yet, so this doesn't check whether the client has disconnected.
     """
     request = _request.get()
     assert request is not None  # noqa: S101 - every route sets it
@@ -74,23 +74,24 @@ async def run_identifying(work: Callable[[], Found]) -> Found:
 
 
 async def _is_connected(request: Request) -> bool:
-    """Whether the caller hasn't hung up; the first message of a request without a body isn't about that."""
+    """Whether the client is still connected. Without a body, the first message is no disconnect."""
     return not (await request.is_disconnected() or await request.is_disconnected())
 
 
 class BoundedRoute(APIRoute):
-    """A route whose endpoint works in the limiter of its workload, for the organisation of whoever asks."""
+    """A route whose endpoint runs in the limiter of its workload, in the share of its organisation."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **rest: Any) -> None:  # noqa: ANN401 - FastAPI's own
         methods = rest.get("methods") or ("GET",)
-        otherwise = Workload.QUESTION if set(methods) <= {"GET", "HEAD"} else Workload.COMMAND
-        self._workload: Workload = getattr(endpoint, _WORKLOAD, otherwise)
-        is_named = hasattr(endpoint, _WORKLOAD)
-        super().__init__(path, _limited(endpoint, self._workload, is_named=is_named), **rest)
+        default = Workload.QUESTION if set(methods) <= {"GET", "HEAD"} else Workload.COMMAND
+        self._workload: Workload = getattr(endpoint, _WORKLOAD, default)
+        has_own_workload = hasattr(endpoint, _WORKLOAD)
+        super().__init__(path, _limited(endpoint, self._workload, has_own_workload=has_own_workload), **rest)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        identifying = [_identifying[one] for one in _calls_of(self.dependant) if one in _identifying]
+        dependencies = _dependencies_of(self.dependant)
+        identifying = [_identifying[call] for call in dependencies if call in _identifying]
 
         async def handle_in_order(request: Request) -> Response:
             _request.set(request)
@@ -103,37 +104,37 @@ class BoundedRoute(APIRoute):
 
 
 class Router(APIRouter):
-    """A router of such routes."""
+    """A router of bounded routes."""
 
     def __init__(self, **rest: Any) -> None:  # noqa: ANN401 - FastAPI's own
         super().__init__(route_class=BoundedRoute, **rest)
 
 
-def _calls_of(dependant: Dependant) -> set[Callable[..., Any]]:
-    """Every dependency of a route, and theirs."""
-    calls = {one.call for one in dependant.dependencies if one.call is not None}
-    return calls.union(*(_calls_of(one) for one in dependant.dependencies))
+def _dependencies_of(dependant: Dependant) -> set[Callable[..., Any]]:
+    """Return the callables of all dependencies of a route, also indirect ones."""
+    calls = {dependency.call for dependency in dependant.dependencies if dependency.call is not None}
+    return calls.union(*(_dependencies_of(dependency) for dependency in dependant.dependencies))
 
 
-def _limited(endpoint: Callable[..., Any], of: Workload, *, is_named: bool) -> Callable[..., Any]:
-    """An endpoint that waits for its limiter; those that are asynchronous call `run_as` themselves."""
+def _limited(endpoint: Callable[..., Any], of: Workload, *, has_own_workload: bool) -> Callable[..., Any]:
+    """Return an endpoint that runs in its limiter. Asynchronous endpoints call `run_as` themselves."""
     if iscoroutinefunction(endpoint) or isasyncgenfunction(endpoint):
         return endpoint
 
     @wraps(endpoint)
-    async def run(**values: Any) -> Any:  # noqa: ANN401 - whatever the endpoint takes and gives
-        organisation_id, its, until_shown = None, of, None
+    async def run(**values: Any) -> Any:  # noqa: ANN401 - the endpoint's own parameters and result
+        organisation_id, actual, until_shown = None, of, None
         for value in values.values():
             actor = getattr(value, "actor", None)
             if actor is not None:
                 organisation_id = actor.organisation_id
-                its = of if is_named else getattr(value, "workload", of)
+                actual = of if has_own_workload else getattr(value, "workload", of)
                 until_shown = getattr(value, "until_shown", None)
         work = partial(endpoint, **values)
         if until_shown is not None:
-            if not is_named:
-                await run_as(its, organisation_id, work)  # whoever may not ask is told so before any waiting
+            if not has_own_workload:
+                await run_as(actual, organisation_id, work)  # refuses without permission before the wait
             await until_shown()
-        return await run_as(its, organisation_id, work)
+        return await run_as(actual, organisation_id, work)
 
     return run

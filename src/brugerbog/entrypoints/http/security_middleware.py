@@ -1,4 +1,4 @@
-"""What every request passes: whose page sent it, how large it is; and the headers every answer carries."""
+"""Middleware around the application: origin checks, body limits, security headers, request ids."""
 
 from __future__ import annotations
 
@@ -26,102 +26,102 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.web.settings import WebSettings
 
 MEBIBYTE: Final = 1 << 20
-LARGEST_FORM: Final = 2 * MEBIBYTE
-LARGEST_UPLOAD: Final = 51 * MEBIBYTE
-"""A file of 50 MB, and what a browser puts around it."""
+MAX_FORM_BYTES: Final = 2 * MEBIBYTE
+MAX_UPLOAD_BYTES: Final = 51 * MEBIBYTE
+"""A file of 50 MB, and the multipart encoding around it."""
 
-LARGEST: Final = {
+MAX_BYTES_BY_PATH: Final = {
     "/api/v1/token": 16 << 10,
-    "/api/v1/activities": LARGEST_FORM,
+    "/api/v1/activities": MAX_FORM_BYTES,
     "/api/": MEBIBYTE,
     "/aktivering/": 16 << 10,
     "/identifikationsmidler/": 16 << 10,
     "/log-ind": 16 << 10,
 }
-"""The most bytes of a body by the first part of its path; other forms may be as large as `LARGEST_FORM`."""
+"""The most bytes of a body, by the prefix of its path; the limit of other paths is `MAX_FORM_BYTES`."""
 
-LEAST_RATE: Final = 16 << 10
-LONGEST_BODY: Final = 600.0
-"""A body that comes slower than so many bytes a second is cut off, and after so many seconds any is."""
+MIN_BYTES_PER_SECOND: Final = 16 << 10
+MAX_BODY_SECONDS: Final = 600.0
+"""A body below this rate is cut off, and every body after this time."""
 
 UPLOADS: Final = ("/brugere/fil", "/api/v1/imports")
-SYSTEM_ACTORS: Final = ("/api/", "/scim/")
-"""Here systems come by tokens, which no browser sends by itself: whose page sent them is all the same."""
+TOKEN_PATHS: Final = ("/api/", "/scim/")
+"""Paths authenticated by tokens. No browser sends these by itself, so the origin doesn't matter."""
 
 LIVEZ: Final = "/livez"
 READYZ: Final = "/readyz"
-"""What watches over a process asks for these by the machine's address, whatever name the pages go by."""
+"""The paths of probes, which use the machine's address instead of the host name of the pages."""
 
 RETRY_AFTER: Final = b"5"
-"""Seconds to wait where whoever refuses for now has named none."""
+"""The seconds in `Retry-After` of a temporary refusal that names none."""
 
-STALE: Final = b"brugerbog-stale"
-"""The header that names read tables an answer came from though they don't show all that is recorded."""
+STALE_HEADER: Final = b"brugerbog-stale"
+"""The header with the names of the lagging projections that a response was read from."""
 
-_FOR_NOW: Final = (429, 503)
+_TEMPORARY: Final = (429, 503)
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
-_KEEPABLE: Final = ("/static/", "/dkfds/")
+_CACHEABLE: Final = ("/static/", "/dkfds/")
 
 
-_FOREIGN: Final = "Formularen kom ikke fra vores egne sider og er afvist."
+_FOREIGN_FORM: Final = "Formularen kom ikke fra vores egne sider og er afvist."
 _UNEXPECTED: Final = "Der skete en uventet fejl. Intet er meldt gennemført; kontrollér, og prøv igen."
 
 
 class _BodyRefused(Exception):
-    """A body is cut off, and the connection closed after the answer."""
+    """A body that is cut off. The connection closes after the response."""
 
     status: HTTPStatus
-    said: str
+    message: str
 
 
 class _TooLarge(_BodyRefused):
-    """More comes than anything here takes."""
+    """The body exceeds the limit of its path."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    said = "Det sendte er for stort. En fil må højst fylde 50 MB."
+    message = "Det sendte er for stort. En fil må højst fylde 50 MB."
 
 
 class _TooSlow(_BodyRefused):
-    """A body comes so slowly that whoever sends it is cut off."""
+    """The body arrives more slowly than the minimum rate."""
 
     status = HTTPStatus.REQUEST_TIMEOUT
-    said = "Det sendte kom for langsomt. Intet er gennemført; prøv igen."
+    message = "Det sendte kom for langsomt. Intet er gennemført; prøv igen."
 
 
-class Body:
-    """The body of a request as it comes: no more than so many bytes, and no slower than a least rate."""
+class LimitedBody:
+    """The body of a request as it arrives, with a maximum size and a minimum rate."""
 
-    def __init__(self, receive: Receive, most: int, grace: float) -> None:
-        """Take how many bytes there may be, and how many seconds even the smallest body may take."""
+    def __init__(self, receive: Receive, max_bytes: int, grace_seconds: float) -> None:
+        """Take the most bytes, and the seconds that even the smallest body may take."""
         self._receive = receive
-        self._grace = grace
-        self._most = most
-        self._come = 0
+        self._grace_seconds = grace_seconds
+        self._max_bytes = max_bytes
+        self._received = 0
         self._since: float | None = None
         self._is_slow = False
-        self.is_whole = False
+        self.is_complete = False
 
     async def receive(self) -> Message:
-        """The next message. Raises: _TooLarge, _TooSlow."""
-        if self.is_whole:
+        """Return the next message. Raises: _TooLarge, _TooSlow."""
+        if self.is_complete:
             return await self._receive()
         now = time.monotonic()
         self._since = now if self._since is None else self._since
-        allowed = min(self._grace + self._come / LEAST_RATE, LONGEST_BODY)
+        allowed = min(self._grace_seconds + self._received / MIN_BYTES_PER_SECOND, MAX_BODY_SECONDS)
         try:
             with fail_after(self._since + allowed - now):
                 message = await self._receive()
         except TimeoutError:
             self._is_slow = True
             raise _TooSlow from None
-        self._come += len(message.get("body", b""))
-        self.is_whole = not message.get("more_body", False)
-        self.must_be_sound()
+        self._received += len(message.get("body", b""))
+        self.is_complete = not message.get("more_body", False)
+        self.check()
         return message
 
-    def must_be_sound(self) -> None:
+    def check(self) -> None:
         """Raises: _TooLarge, _TooSlow."""
-        if self._come > self._most:
+        if self._received > self._max_bytes:
             raise _TooLarge
         if self._is_slow:
             raise _TooSlow
@@ -132,22 +132,23 @@ def has_body(headers: Mapping[str, str]) -> bool:
     return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
-def most_of(path: str) -> int:
-    """How many bytes a body may have that is sent to a path."""
+def max_body_bytes(path: str) -> int:
+    """Return the most bytes of a body sent to a path."""
     if path in UPLOADS:
-        return LARGEST_UPLOAD
-    return next((most for start, most in LARGEST.items() if path.startswith(start)), LARGEST_FORM)
+        return MAX_UPLOAD_BYTES
+    limits = (limit for prefix, limit in MAX_BYTES_BY_PATH.items() if path.startswith(prefix))
+    return next(limits, MAX_FORM_BYTES)
 
 
-def closing(send: Send) -> Send:
-    """Answer, and close the connection: what is left of the body isn't waited for."""
+def with_connection_close(send: Send) -> Send:
+    """Send the response and close the connection, without waiting for the rest of the body."""
 
-    async def last(message: Message) -> None:
+    async def send_and_close(message: Message) -> None:
         if message["type"] == "http.response.start":
             message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
         await send(message)
 
-    return last
+    return send_and_close
 
 
 class SecurityMiddleware:
@@ -157,13 +158,13 @@ class SecurityMiddleware:
         self,
         app: ASGIApp,
         settings: WebSettings,
-        tell: Callable[[HTTPStatus, str], ASGIApp],
+        render_error: Callable[[HTTPStatus, str], ASGIApp],
         observer: Observer,
         ids: Ids,
     ) -> None:
-        """Take what is guarded, what makes the page that says what went wrong, and who watches."""
+        """Take the application, the function that renders an error, and the observer of requests."""
         self._app = app
-        self._tell = tell
+        self._render_error = render_error
         self._settings = settings
         self._observer = observer
         self._ids = ids
@@ -200,91 +201,95 @@ class SecurityMiddleware:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         request_id = request_id_of(headers, self._ids)
-        work = Operation(
+        operation = Operation(
             OperationKind.REQUEST, "none", scope["method"], request_id, traceparent_of(headers), outcome="0"
         )
-        is_kept = scope["path"].startswith(_KEEPABLE)
-        caching = b"public, max-age=3600" if is_kept else b"no-store"
+        is_cacheable = scope["path"].startswith(_CACHEABLE)
+        caching = b"public, max-age=3600" if is_cacheable else b"no-store"
 
-        async def answer(message: Message) -> None:
+        async def respond(message: Message) -> None:
             if message["type"] == "http.response.start":
-                work.outcome = str(message["status"])
+                operation.outcome = str(message["status"])
                 own = [pair for pair in message["headers"] if pair[0].lower() != b"cache-control"]
                 also = ((b"cache-control", caching), (REQUEST_ID.encode(), request_id.encode()))
                 if stale:
-                    own.append((STALE, ",".join(sorted(stale)).encode()))
-                if message["status"] in _FOR_NOW and not any(name == b"retry-after" for name, _ in own):
+                    own.append((STALE_HEADER, ",".join(sorted(stale)).encode()))
+                if message["status"] in _TEMPORARY and not any(name == b"retry-after" for name, _ in own):
                     own.append((b"retry-after", RETRY_AFTER))
                 message = {**message, "headers": [*own, *also, *self._headers]}
             await send(message)
 
-        with collect_stale() as stale, self._observer.observe(work):
+        with collect_stale() as stale, self._observer.observe(operation):
             try:
-                refused = self._refused(scope, headers)
+                refused = self._refusal_of(scope, headers)
                 if refused is not None:
-                    await refused(scope, receive, answer)
+                    await refused(scope, receive, respond)
                 else:
-                    await self._limited(scope, receive, answer, headers, most_of(scope["path"]))
+                    await self._run_with_limits(
+                        scope, receive, respond, headers, max_body_bytes(scope["path"])
+                    )
             finally:
-                work.name = "static" if is_kept else _kind_of_page(scope)
+                operation.name = "static" if is_cacheable else _route_path(scope)
 
-    def _refused(self, scope: Scope, headers: Mapping[str, str]) -> ASGIApp | None:
-        """Only our own pages change anything, and only under the name that we go by."""
+    def _refusal_of(self, scope: Scope, headers: Mapping[str, str]) -> ASGIApp | None:
+        """Refuse other host names, and changes sent from pages of another origin."""
         is_ours = headers.get("host") == self._origin.partition("://")[2]
         if not is_ours and scope["path"] not in (LIVEZ, READYZ):
-            # Of an address that isn't ours, not even our styles can be asked for.
+            # Under another host name, even the style sheets are refused.
             return PlainTextResponse(f"Siderne findes på {self._settings.base_url}\n", 421)
-        if scope["method"] in _SAFE or scope["path"].startswith(SYSTEM_ACTORS) or self._is_from_here(headers):
+        if scope["method"] in _SAFE or scope["path"].startswith(TOKEN_PATHS) or self._is_same_origin(headers):
             return None
-        return self._tell(HTTPStatus.FORBIDDEN, _FOREIGN)
+        return self._render_error(HTTPStatus.FORBIDDEN, _FOREIGN_FORM)
 
-    def _is_from_here(self, headers: Mapping[str, str]) -> bool:
-        """As the browser says; one that says neither is too old to be believed."""
+    def _is_same_origin(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request comes from our origin; a browser without either header is too old to trust."""
         site = headers.get("sec-fetch-site")
         if site is not None:
             return site in ("same-origin", "none")
         return headers.get("origin") == self._origin
 
-    async def _limited(
-        self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], most: int
+    async def _run_with_limits(
+        self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], max_bytes: int
     ) -> None:
-        body = Body(receive, most, 1.5 * self._settings.request_seconds)
+        body = LimitedBody(receive, max_bytes, 1.5 * self._settings.request_seconds)
         begun = False
 
         async def started(message: Message) -> None:
             nonlocal begun
             if not begun:
-                # Whoever read the form took the failure for one of the form's and is about to say so.
-                body.must_be_sound()
-                if not body.is_whole and has_body(headers):
-                    # What is left of it isn't waited for, and can't be taken for another request.
+                # The form's parser took the failure for an error of the form, and responds with that.
+                body.check()
+                if not body.is_complete and has_body(headers):
+                    # The rest of the body isn't awaited, and must not be parsed as another request.
                     message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
             begun = True
             await send(message)
 
-        said = headers.get("content-length", "0")
+        length = headers.get("content-length", "0")
         try:
-            if not said.isascii() or not said.isdecimal() or int(said) > most:
-                raise _TooLarge  # noqa: TRY301 - answered like one that grows too large
+            if not length.isascii() or not length.isdecimal() or int(length) > max_bytes:
+                raise _TooLarge  # noqa: TRY301 - same response as a body that grows too large
             await self._app(scope, body.receive, started)
-        except _BodyRefused as cut:
+        except _BodyRefused as refused:
             if not begun:
-                await self._tell(cut.status, cut.said)(scope, receive, closing(send))
-        except Exception as error:  # noqa: BLE001 - the outermost door: whatever happens is answered, in no traceback
-            self._log.error("page_failed", failure=type(error).__name__, at=place_of(error))
+                await self._render_error(refused.status, refused.message)(
+                    scope, receive, with_connection_close(send)
+                )
+        except Exception as error:  # noqa: BLE001 - the outermost handler: a response without a traceback
+            self._log.error("page_failed", failure=type(error).__name__, at=location_of(error))
             if not begun:
-                await self._tell(HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)(scope, receive, send)
+                await self._render_error(HTTPStatus.INTERNAL_SERVER_ERROR, _UNEXPECTED)(scope, receive, send)
 
 
-def place_of(error: Exception) -> str:
-    """Where something went wrong: a file and a line, and nothing of what was worked on."""
+def location_of(error: Exception) -> str:
+    """Return the file and line of an error, without any data."""
     *_, last = walk_tb(error.__traceback__)
     return f"{Path(last[0].f_code.co_filename).name}:{last[1]}"
 
 
-def _kind_of_page(scope: Scope) -> str:
-    """The path with names in place of what differs from one address to the next: some of it is secret."""
+def _route_path(scope: Scope) -> str:
+    """Return the path with parameter names in place of values, as some values are secret."""
     mounted_at: str = scope.get("root_path", "")
-    # A route knows the path that it was given; the one it has in the whole, FastAPI notes beside it.
+    # A route has the path within its router; FastAPI stores the whole path in another context.
     route = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
     return mounted_at + str(route.path_format) if route is not None else mounted_at or "none"

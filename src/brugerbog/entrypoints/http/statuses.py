@@ -1,4 +1,4 @@
-"""What a refusal is answered with: one table of refusal and HTTP status."""
+"""The HTTP status of each refusal, for the API and SCIM."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from brugerbog.entrypoints.http.refusals import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NOT_AS_THINGS_STAND: Final = (
+_CONFLICTS: Final = (
     refusals.CprInUse,
     refusals.PersonInUse,
     refusals.UserNameInUse,
@@ -68,7 +68,7 @@ STATUS: Final[Mapping[type[Refusal], HTTPStatus]] = {
     refusals.OrganisationUnknown: HTTPStatus.NOT_FOUND,
     ClientUnknown: HTTPStatus.NOT_FOUND,
     NotRegisteredYet: HTTPStatus.NOT_FOUND,
-    **dict.fromkeys(_NOT_AS_THINGS_STAND, HTTPStatus.CONFLICT),
+    **dict.fromkeys(_CONFLICTS, HTTPStatus.CONFLICT),
     user_refusals.AlreadyDeleted: HTTPStatus.GONE,
     refusals.UserChanged: HTTPStatus.PRECONDITION_FAILED,
     NoSuchPath: HTTPStatus.NOT_FOUND,
@@ -90,17 +90,17 @@ STATUS: Final[Mapping[type[Refusal], HTTPStatus]] = {
     SigningKeyMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
-"""A refusal that isn't here is answered like the nearest one that it is a kind of."""
+"""A refusal that isn't in the table has the status of its nearest base class."""
 
 
 def status_of(refusal: Refusal) -> HTTPStatus:
-    """The status that a refusal is answered with; of several, the one that all share."""
+    """Return the status of a refusal; of several refusals the one that all share, else 422."""
     if isinstance(refusal, Refusals):
-        found = {status_of(one.refusal) for one in refusal.objections}
-        return found.pop() if len(found) == 1 else HTTPStatus.UNPROCESSABLE_ENTITY
+        statuses = {status_of(objection.refusal) for objection in refusal.objections}
+        return statuses.pop() if len(statuses) == 1 else HTTPStatus.UNPROCESSABLE_ENTITY
     return status_of_kind(type(refusal))
 
 
 def status_of_kind(kind: type[Refusal]) -> HTTPStatus:
-    """The status that refusals of a kind are answered with."""
-    return next(STATUS[one] for one in kind.__mro__ if one in STATUS)
+    """Return the status of a class of refusals."""
+    return next(STATUS[base] for base in kind.__mro__ if base in STATUS)

@@ -1,4 +1,4 @@
-"""Reads a file that a browser sends: into memory, and never onto a disk."""
+"""Reads an uploaded file into memory, never onto a disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from brugerbog.application.refusals.requests import TooBusy
 from brugerbog.domain.kernel.refusals import Refusal
-from brugerbog.entrypoints.http.security_middleware import LARGEST_UPLOAD
+from brugerbog.entrypoints.http.security_middleware import MAX_UPLOAD_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
@@ -21,76 +21,81 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 
-FIELD: Final = "fil"
+FILE_FIELD: Final = "fil"
 
 
 @dataclass(eq=False)
 class NoFileChosen(Refusal):
-    """A form for a file, sent without one."""
+    """A form without the file that it is for."""
 
     code = "no_file_chosen"
-    concerns = FIELD
+    concerns = FILE_FIELD
     danish = "Vælg en fil, før du trykker på Næste."
     english = "No file was sent."
 
 
 @dataclass(eq=False)
 class FilesBeingRead(TooBusy):
-    """Others are sending as many files as this process holds at once."""
+    """Other uploads fill the memory that this process reserves for files."""
 
     code = "files_being_read"
-    concerns = FIELD
+    concerns = FILE_FIELD
     danish = "Der bliver læst for mange filer lige nu. Vent lidt, og prøv igen."
     english = "Too many files are being read just now: try again."
 
 
 class InMemoryParser(MultiPartParser):
-    """Keeps even the largest file in memory: a temporary one would hold it in the clear."""
+    """A parser that keeps even the largest file in memory: a temporary file would be unencrypted."""
 
-    spool_max_size = LARGEST_UPLOAD
+    spool_max_size = MAX_UPLOAD_BYTES
 
 
 class UploadMemory:
-    """How many bytes of uploads a process holds: bounded in all and for each organisation.
+    """The memory of a process for uploads: limited in all and for each organisation.
 
-    An upload takes what has come of it, so a slow one holds little, and keeps nobody else out.
+    An upload reserves the bytes received so far, so a slow upload reserves little and blocks no other.
     """
 
-    def __init__(self, most: int = 4 * LARGEST_UPLOAD, share: int = 2 * LARGEST_UPLOAD) -> None:
-        self._most = most
-        self._share = share
-        self._held: Counter[UUID | None] = Counter()
+    def __init__(
+        self, max_bytes: int = 4 * MAX_UPLOAD_BYTES, max_bytes_per_organisation: int = 2 * MAX_UPLOAD_BYTES
+    ) -> None:
+        self._max_bytes = max_bytes
+        self._max_bytes_per_organisation = max_bytes_per_organisation
+        self._reserved: Counter[UUID | None] = Counter()
 
     @contextmanager
-    def held(self, organisation_id: UUID | None) -> Iterator[Callable[[int], None]]:
-        """Hand out what takes so many bytes more, until the end. It raises: FilesBeingRead."""
-        mine = 0
+    def reserve(self, organisation_id: UUID | None) -> Iterator[Callable[[int], None]]:
+        """Yield a function that reserves more bytes, until the block ends. It raises: FilesBeingRead."""
+        own = 0
 
         def take(size: int) -> None:
-            nonlocal mine
-            of_theirs = self._held[organisation_id] + size
-            if self._held.total() + size > self._most or of_theirs > self._share:
+            nonlocal own
+            of_organisation = self._reserved[organisation_id] + size
+            if (
+                self._reserved.total() + size > self._max_bytes
+                or of_organisation > self._max_bytes_per_organisation
+            ):
                 raise FilesBeingRead
-            self._held[organisation_id] = of_theirs
-            mine += size
+            self._reserved[organisation_id] = of_organisation
+            own += size
 
         try:
             yield take
         finally:
-            self._held[organisation_id] -= mine
-            if not self._held[organisation_id]:
-                del self._held[organisation_id]
+            self._reserved[organisation_id] -= own
+            if not self._reserved[organisation_id]:
+                del self._reserved[organisation_id]
 
 
 @asynccontextmanager
 async def read_file(
     request: Request, memory: UploadMemory, organisation_id: UUID | None
 ) -> AsyncIterator[bytes]:
-    """The bytes of the one file that a form holds, as long as they are needed; its name isn't kept.
+    """Yield the content of the form's one file, with its memory reserved. The file's name isn't stored.
 
     Raises: NoFileChosen, FilesBeingRead.
     """
-    with memory.held(organisation_id) as take:
+    with memory.reserve(organisation_id) as take:
         yield await _read(request, take)
 
 
@@ -99,7 +104,7 @@ async def _read(request: Request, take: Callable[[int], None]) -> bytes:
         refused: FilesBeingRead | None = None
         async for piece in request.stream():
             if refused is not None:
-                continue  # a browser hears no answer before it has sent everything
+                continue  # a browser reads no response before it has sent everything
             try:
                 take(len(piece))
             except FilesBeingRead as no_room:
@@ -117,7 +122,7 @@ async def _read(request: Request, take: Callable[[int], None]) -> bytes:
     except MultiPartException:
         raise NoFileChosen from None
     try:
-        sent = form.get(FIELD)
+        sent = form.get(FILE_FIELD)
         if not isinstance(sent, UploadFile) or not sent.filename:
             raise NoFileChosen
         return await sent.read()

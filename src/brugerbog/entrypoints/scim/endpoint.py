@@ -26,7 +26,7 @@ from brugerbog.entrypoints.http.context import http_context_of
 from brugerbog.entrypoints.http.failure_limits import count_failure, count_wrong_secret
 from brugerbog.entrypoints.http.limiters import ServerBusy
 from brugerbog.entrypoints.http.routing import Router, run_as, run_identifying
-from brugerbog.entrypoints.http.security_middleware import place_of
+from brugerbog.entrypoints.http.security_middleware import location_of
 from brugerbog.entrypoints.scim.errors import REFUSAL_HEADER, codes_of, exception_of
 from brugerbog.entrypoints.scim.scim_service import UserScimService
 from brugerbog.entrypoints.scim.storage import UserStorage
@@ -130,10 +130,10 @@ def _guarded(
             response.headers["Retry-After"] = str(refusal.retry_after)
         return response
     except StoreFailure as failure:
-        logger("brugerbog.scim").error("scim_failed", failure=type(failure).__name__, at=place_of(failure))
+        logger("brugerbog.scim").error("scim_failed", failure=type(failure).__name__, at=location_of(failure))
         return _error_response(scim_service, exception_of(refusal_of_failure(failure) or StoreOutOfReach()))
     except Exception as error:  # noqa: BLE001 - every error gets a SCIM response, never a traceback
-        logger("brugerbog.scim").error("scim_failed", failure=type(error).__name__, at=place_of(error))
+        logger("brugerbog.scim").error("scim_failed", failure=type(error).__name__, at=location_of(error))
         return ScimResponse(
             HTTPStatus.INTERNAL_SERVER_ERROR, Error(status=500, detail=UNEXPECTED).model_dump()
         )

@@ -1,4 +1,4 @@
-"""Serves the pages until told to stop, letting what is under way come to its end."""
+"""Serves the application until a stop signal, and lets running requests finish."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from brugerbog.entrypoints.server.app import create_app
 from brugerbog.entrypoints.server.connections import (
     IDLE_SECONDS,
     BoundedProtocol,
-    most_connections,
+    max_connections,
     raise_descriptor_limit,
     watch_for_dead_peers,
 )
@@ -42,17 +42,15 @@ if TYPE_CHECKING:
     from brugerbog.service import Service
 
 BACKLOG: Final = 2048
-GRACE_SECONDS: Final = 20
-"""So long a request that is under way may take when the server is told to stop."""
+SHUTDOWN_SECONDS: Final = 20
+"""The most seconds that running requests may take after a stop signal."""
 
-SILENT_SECONDS: Final = 60
-"""So long one of several processes may not answer before another takes its place: on a busy machine it takes
-its time to begin.
-"""
+PROCESS_TIMEOUT_SECONDS: Final = 60
+"""The seconds without a sign of life after which a process is replaced; a busy machine starts it slowly."""
 
 
 def application(service: Service, settings: WebSettings, login_provider: LoginProvider) -> FastAPI:
-    """The pages of an opened service."""
+    """Return the application of an opened service."""
     room = web_stores(service, settings.limits)
     return create_app(
         WebContext(
@@ -64,7 +62,7 @@ def application(service: Service, settings: WebSettings, login_provider: LoginPr
             uploads=room.uploads,
             background_jobs=BackgroundJobs(room.uploads),
             ids=room.ids,
-            pages=rendering.Pages(),
+            templates=rendering.Templates(),
             login_provider=login_provider,
         )
     )
@@ -82,9 +80,9 @@ def has_design_system() -> bool:
 
 
 def settings_for(host: str, port: int) -> WebSettings:
-    """What the environment says; a server that only this machine reaches needs no address of its own.
+    """Return the settings from the environment; a server on a loopback address needs no public address.
 
-    Raises: as `read_web_settings`; WebSettingMissing where no broker is named.
+    Raises: as `read_web_settings`; WebSettingMissing without a broker.
     """
     served_at = f"http://{host}:{port}" if host in ("127.0.0.1", "localhost") else None
     settings = read_web_settings(served_at=served_at)
@@ -94,8 +92,8 @@ def settings_for(host: str, port: int) -> WebSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessOfMany:
-    """Opens the service and makes its pages in one of several processes."""
+class ApplicationFactory:
+    """Opens the service and creates its application in one of several processes."""
 
     store: str | None
     host: str
@@ -107,14 +105,14 @@ class ProcessOfMany:
         settings = settings_for(self.host, self.port)
         watchers = [] if self.metrics_folder is None else [metrics_in(self.metrics_folder)]
         service = open_service(self.store, create=False, catches_up=False, watchers=watchers)
-        for one in watchers:
-            one.look_at(service.log.backend.connections)
+        for watcher in watchers:
+            watcher.look_at(service.log.backend.connections)
         app = application_with_broker(service, settings)
-        ends = app.router.lifespan_context
+        lifespan = app.router.lifespan_context
 
         @asynccontextmanager
-        async def closing(of: FastAPI) -> AsyncIterator[None]:
-            async with ends(of):
+        async def closing(app: FastAPI) -> AsyncIterator[None]:
+            async with lifespan(app):
                 yield
             service.close()
 
@@ -123,7 +121,7 @@ class ProcessOfMany:
 
 
 def listen(host: str, port: int) -> socket:
-    """A socket at an address; port 0 takes a free one. Raises: OSError, when it can't be had."""
+    """Return a socket that listens at an address; port 0 takes a free one. Raises: OSError."""
     listening = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=BACKLOG)
     listening.set_inheritable(True)
     watch_for_dead_peers(listening)
@@ -131,12 +129,12 @@ def listen(host: str, port: int) -> socket:
 
 
 def serve(app: FastAPI, settings: WebSettings, listening: socket, stop: Event) -> None:
-    """Serve from this process until told to stop; `stop` is set where that was said before it began."""
+    """Serve from this process until a stop signal; `stop` is set if the signal came before the start."""
     _Server(_config(app, settings), stop).run([listening])
 
 
 class _Server(uvicorn.Server):
-    """Heeds what was said before its own handlers of signals were there."""
+    """A server that also stops for a signal from before its own signal handlers."""
 
     def __init__(self, config: uvicorn.Config, stop: Event) -> None:
         super().__init__(config)
@@ -147,25 +145,25 @@ class _Server(uvicorn.Server):
         self.should_exit = self.should_exit or self._stop.is_set()
 
 
-def serve_from_many(
-    many: ProcessOfMany, settings: WebSettings, listening: socket, workers: int, stop: Event
+def serve_with_processes(
+    factory: ApplicationFactory, settings: WebSettings, listening: socket, workers: int, stop: Event
 ) -> None:
-    """Serve from several processes, each with the service opened for itself; one that dies is replaced.
+    """Serve from several processes, each with its own opened service. A process that dies is replaced.
 
     `stop` is as for `serve`.
     """
-    processes = Multiprocess(_config(many, settings, workers=workers), [listening])
+    processes = Multiprocess(_config(factory, settings, workers=workers), [listening])
     if stop.is_set():
         return
     processes.run()
 
 
-def _config(app: FastAPI | ProcessOfMany, settings: WebSettings, *, workers: int = 1) -> uvicorn.Config:
-    """Uvicorn's own access log, which would hold links and addresses, is off; the rest goes our way."""
+def _config(app: FastAPI | ApplicationFactory, settings: WebSettings, *, workers: int = 1) -> uvicorn.Config:
+    """Return uvicorn's configuration. Its access log, which would contain links and addresses, is off."""
     raise_descriptor_limit()
     return uvicorn.Config(
         app,
-        factory=isinstance(app, ProcessOfMany),
+        factory=isinstance(app, ApplicationFactory),
         workers=workers,
         access_log=False,
         log_config=None,
@@ -173,9 +171,9 @@ def _config(app: FastAPI | ProcessOfMany, settings: WebSettings, *, workers: int
         server_header=False,
         http=BoundedProtocol,
         backlog=BACKLOG,
-        limit_concurrency=most_connections() * 3 // 4,
+        limit_concurrency=max_connections() * 3 // 4,
         timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        timeout_worker_healthcheck=SILENT_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        timeout_worker_healthcheck=PROCESS_TIMEOUT_SECONDS,
         forwarded_allow_ips=settings.trusted_proxies,
     )

@@ -1,1 +1,1 @@
-"""The Danish pages: they read what somebody says, ask the service, and show its answer; no rules are here."""
+"""The Danish web pages: they read forms, call the service and render the result; no rules are here."""

@@ -1,4 +1,4 @@
-"""Does what takes longer than a page may: in threads of this process, so that pages show how far it is."""
+"""Background jobs in threads of this process, for work longer than a request; pages show their progress."""
 
 from __future__ import annotations
 
@@ -25,150 +25,152 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.web.sessions import Session
     from brugerbog.infrastructure.web.uploads import StoredUploads
 
-    Follow = Callable[[int, int], None]
-    UnitOfWork = Callable[[Follow], "Outcome"]
+    ReportProgress = Callable[[int, int], None]
+    Job = Callable[[ReportProgress], "JobOutcome"]
 
-AT_ONCE: Final = 3
-"""So many things are done at once in a process: each is in memory whole."""
+MAX_JOBS: Final = 3
+"""The most jobs that run at once in a process: each holds its whole file in memory."""
 
-SHARE: Final = 2
-"""And so many of them for one organisation."""
+MAX_JOBS_PER_ORGANISATION: Final = 2
+"""The most of them for one organisation."""
 
-PATIENCE: Final = 1.5
-"""Seconds that a page waits for what has just begun, so that small things need no page about progress."""
+START_WAIT_SECONDS: Final = 1.5
+"""Seconds that a request waits for the job it started, so that short jobs need no progress page."""
 
-MOVES_EVERY: Final = 0.5
-BEATS_EVERY: Final = 2.0
-BREATH: Final = 0.02
-"""Seconds that an import rests between two chunks, so that whoever waits for the store gets his turn."""
+PROGRESS_SECONDS: Final = 0.5
+HEARTBEAT_SECONDS: Final = 2.0
+PAUSE_SECONDS: Final = 0.02
+"""Seconds that a job pauses between two chunks, so that waiting requests get the store."""
 
 
-class CutOff(Exception):
-    """The process is told to stop, or nobody waits any more for what would change nothing."""
+class JobCancelled(Exception):
+    """The process stops, or the session of a job that changes nothing has ended."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Outcome:
-    """What came of it: what the page is to tell, and what can be taken home."""
+class JobOutcome:
+    """The result of a job: values for its page, and a receipt to download."""
 
     state: State
-    told: Mapping[str, Any]
+    result: Mapping[str, Any]
     receipt: bytes | None = None
 
 
 class BackgroundJobs:
-    """Works on what was handed in, at most so much at once; what is cut off can be gone on with anywhere."""
+    """Runs jobs on uploads, a limited number at once. Any process can resume a cancelled job."""
 
     def __init__(self, uploads: StoredUploads) -> None:
         self._uploads = uploads
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="brugerbog-work")
-        self._going: set[UUID] = set()
-        self._working: Counter[UUID] = Counter()
+        self._threads = ThreadPoolExecutor(MAX_JOBS, thread_name_prefix="brugerbog-work")
+        self._job_ids: set[UUID] = set()
+        self._running: Counter[UUID] = Counter()
         self._queued: dict[UUID, deque[Callable[[], None]]] = {}
-        self._turn = Lock()
+        self._lock = Lock()
         self._closing = Event()
-        self._pulse: Thread | None = None
+        self._heartbeat: Thread | None = None
 
-    def start(self, session: Session, upload_id: UUID, deed: UnitOfWork, *, matters: bool) -> None:
-        """Begin a deed, and wait a moment: it may be done by then.
+    def start(self, session: Session, upload_id: UUID, job: Job, *, outlives_session: bool) -> None:
+        """Start a job, and wait up to `START_WAIT_SECONDS` for its end.
 
-        One that `matters` goes on when whoever asked for it has logged out. Its log lines carry the id of the
-        request that it began with.
+        With `outlives_session` the job goes on after a logout. Its log lines carry the id of the request that
+        started it.
         """
-        with self._turn:
-            self._going.add(upload_id)
-            if self._pulse is None:
-                self._pulse = Thread(target=self._beat, name="brugerbog-pulse", daemon=True)
-                self._pulse.start()
+        with self._lock:
+            self._job_ids.add(upload_id)
+            if self._heartbeat is None:
+                self._heartbeat = Thread(target=self._send_heartbeats, name="brugerbog-pulse", daemon=True)
+                self._heartbeat.start()
         done = Event()
-        work = partial(copy_context().run, self._work, session, upload_id, deed, matters=matters)
-        self._take_turn(session.organisation_id, partial(self._do_and_tell, work, done))
-        done.wait(PATIENCE)
+        work = partial(
+            copy_context().run, self._run_job, session, upload_id, job, outlives_session=outlives_session
+        )
+        self._submit_or_queue(session.organisation_id, partial(self._run_and_signal, work, done))
+        done.wait(START_WAIT_SECONDS)
 
-    def is_at(self, upload_id: UUID) -> bool:
-        """Whether it is being worked on, or waits for it, here."""
-        return upload_id in self._going
+    def is_running_here(self, upload_id: UUID) -> bool:
+        """Whether the job of an upload runs or waits in this process."""
+        return upload_id in self._job_ids
 
     def close(self) -> None:
-        """Cut off what is under way, at the next moment at which that loses nothing."""
+        """Cancel running jobs at the next chunk, where nothing is lost."""
         self._closing.set()
         self._threads.shutdown(cancel_futures=True)
         with suppress(StoreFailure):
-            for upload_id in list(self._going):
+            for upload_id in list(self._job_ids):
                 self._uploads.release(upload_id)
-        if self._pulse is not None:
-            self._pulse.join()
+        if self._heartbeat is not None:
+            self._heartbeat.join()
 
-    def _take_turn(self, organisation_id: UUID, work: Callable[[], None]) -> None:
-        """Begin work, or keep it until less of its organisation's is under way."""
-        with self._turn:
-            if self._working[organisation_id] >= SHARE:
+    def _submit_or_queue(self, organisation_id: UUID, work: Callable[[], None]) -> None:
+        """Start work, or queue it while its organisation has the most jobs running."""
+        with self._lock:
+            if self._running[organisation_id] >= MAX_JOBS_PER_ORGANISATION:
                 self._queued.setdefault(organisation_id, deque()).append(work)
                 return
-            self._working[organisation_id] += 1
-        self._threads.submit(self._work_off, organisation_id, work)
+            self._running[organisation_id] += 1
+        self._threads.submit(self._run_then_next, organisation_id, work)
 
-    def _work_off(self, organisation_id: UUID, work: Callable[[], None]) -> None:
-        """Do work, and then begin what waits for it; others' come in between."""
+    def _run_then_next(self, organisation_id: UUID, work: Callable[[], None]) -> None:
+        """Run work, then start the organisation's next; jobs of other organisations come in between."""
         try:
             work()
         finally:
-            with self._turn:
-                self._working[organisation_id] -= 1
+            with self._lock:
+                self._running[organisation_id] -= 1
                 queue = self._queued.get(organisation_id)
                 following = queue.popleft() if queue else None
                 if not queue:
                     self._queued.pop(organisation_id, None)
             if following is not None and not self._closing.is_set():
-                self._take_turn(organisation_id, following)
+                self._submit_or_queue(organisation_id, following)
 
     @staticmethod
-    def _do_and_tell(work: Callable[[], None], done: Event) -> None:
+    def _run_and_signal(work: Callable[[], None], done: Event) -> None:
         try:
             work()
         finally:
             done.set()
 
-    def _work(self, session: Session, upload_id: UUID, deed: UnitOfWork, *, matters: bool) -> None:
+    def _run_job(self, session: Session, upload_id: UUID, job: Job, *, outlives_session: bool) -> None:
         try:
             with as_workload(Workload.LONG):
-                self._do(session, upload_id, deed, matters=matters)
-        except CutOff:
+                self._store_outcome(session, upload_id, job, outlives_session=outlives_session)
+        except JobCancelled:
             self._uploads.release(upload_id)
-        except Exception as error:  # noqa: BLE001 - whatever happens, the page says that it was cut off
+        except Exception as error:  # noqa: BLE001 - after any error the page shows that the job has stopped
             logger("brugerbog.web").error("work_failed", upload=str(upload_id), failure=type(error).__name__)
             with suppress(StoreFailure):
                 self._uploads.release(upload_id)
         finally:
-            self._going.discard(upload_id)
+            self._job_ids.discard(upload_id)
 
-    def _do(self, session: Session, upload_id: UUID, deed: UnitOfWork, *, matters: bool) -> None:
+    def _store_outcome(self, session: Session, upload_id: UUID, job: Job, *, outlives_session: bool) -> None:
         try:
-            outcome = deed(self._follow(upload_id, matters=matters))
+            outcome = job(self._progress_reporter(upload_id, outlives_session=outlives_session))
         except Refusal as refusal:
-            outcome = Outcome(State.REFUSED, {"refused": refusal.message})
-        self._uploads.finish(session, upload_id, outcome.state, outcome.told, outcome.receipt)
+            outcome = JobOutcome(State.REFUSED, {"refused": refusal.message})
+        self._uploads.finish(session, upload_id, outcome.state, outcome.result, outcome.receipt)
 
-    def _follow(self, upload_id: UUID, *, matters: bool) -> Follow:
-        """Writes down how far it is, now and then."""
-        moved = 0.0
+    def _progress_reporter(self, upload_id: UUID, *, outlives_session: bool) -> ReportProgress:
+        """Return the function that stores a job's progress, at most every `PROGRESS_SECONDS`."""
+        stored_at = 0.0
 
-        def follow(done: int, of: int) -> None:
-            nonlocal moved
+        def progress(done: int, of: int) -> None:
+            nonlocal stored_at
             if self._closing.is_set():
-                raise CutOff
+                raise JobCancelled
             now = time.monotonic()
-            if now - moved >= MOVES_EVERY:
-                moved = now
-                if not self._uploads.record_progress(upload_id, done, of) and not matters:
-                    raise CutOff
-            time.sleep(BREATH)
+            if now - stored_at >= PROGRESS_SECONDS:
+                stored_at = now
+                if not self._uploads.record_progress(upload_id, done, of) and not outlives_session:
+                    raise JobCancelled
+            time.sleep(PAUSE_SECONDS)
 
-        return follow
+        return progress
 
-    def _beat(self) -> None:
-        """Say again and again that what is under way here is not dead."""
-        while not self._closing.wait(BEATS_EVERY):
-            if going := list(self._going):
+    def _send_heartbeats(self) -> None:
+        """Store a heartbeat of the running jobs every `HEARTBEAT_SECONDS`."""
+        while not self._closing.wait(HEARTBEAT_SECONDS):
+            if job_ids := list(self._job_ids):
                 with suppress(StoreFailure):
-                    self._uploads.heartbeat(going)
+                    self._uploads.heartbeat(job_ids)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from brugerbog.entrypoints.web.background_jobs import BackgroundJobs
     from brugerbog.entrypoints.web.login_provider import LoginProvider
-    from brugerbog.entrypoints.web.rendering import Pages
+    from brugerbog.entrypoints.web.rendering import Templates
     from brugerbog.infrastructure.keys.sealed_tokens import SealedTokens
     from brugerbog.infrastructure.web.sessions import StoredSessions
     from brugerbog.infrastructure.web.uploads import StoredUploads
@@ -28,7 +28,7 @@ class WebContext(HttpContext):
     used_logins: UsedLogins
     uploads: StoredUploads
     background_jobs: BackgroundJobs
-    pages: Pages
+    templates: Templates
     login_provider: LoginProvider
 
     @property

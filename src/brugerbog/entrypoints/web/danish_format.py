@@ -1,4 +1,4 @@
-"""Dates, numbers and lists as Danes write and read them."""
+"""Dates, numbers and lists in Danish notation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DIGITS: Final = re.compile(r"(\d{2})(\d{2})(\d{4})", re.ASCII)
 
 @dataclass(eq=False)
 class DayUnreadable(Refusal):
-    """A date is written day, month, year."""
+    """The text is no date; a date is written day, month, year."""
 
     code = "day_unreadable"
     danish = "Datoen kan ikke læses. Skriv dag, måned og år, for eksempel 3.6.2027."
@@ -32,7 +32,7 @@ class DayUnreadable(Refusal):
 
 @dataclass(eq=False)
 class AmountUnreadable(Refusal):
-    """An amount is written in kroner, with a comma before the øre."""
+    """The text is no amount; an amount is written in kroner, with a comma before the øre."""
 
     code = "amount_unreadable"
     danish = "Beløbet kan ikke læses. Skriv kroner, og øre efter et komma, for eksempel 33,50."
@@ -41,7 +41,7 @@ class AmountUnreadable(Refusal):
 
 @dataclass(eq=False)
 class NumberUnreadable(Refusal):
-    """A count is written in digits."""
+    """The text is no count; a count is written in digits."""
 
     code = "number_unreadable"
     danish = "Tallet kan ikke læses. Skriv et helt tal med cifre, for eksempel 13."
@@ -49,7 +49,10 @@ class NumberUnreadable(Refusal):
 
 
 def read_oere(text: str) -> int:
-    """An amount as Danes write it, in øre: `33,50`, `1.234,50 kr.`, `20`. Raises: AmountUnreadable."""
+    """Return the øre of an amount in Danish notation: `33,50`, `1.234,50 kr.`, `20`.
+
+    Raises: AmountUnreadable.
+    """
     found = _AMOUNT.fullmatch(text.strip())
     if not found:
         raise AmountUnreadable
@@ -58,7 +61,7 @@ def read_oere(text: str) -> int:
 
 
 def read_count(text: str) -> int:
-    """A whole number as Danes write it: `13`, `1.000`. Raises: NumberUnreadable."""
+    """Return a whole number in Danish notation: `13`, `1.000`. Raises: NumberUnreadable."""
     found = _WHOLE.fullmatch(text.strip())
     if not found:
         raise NumberUnreadable
@@ -66,7 +69,7 @@ def read_count(text: str) -> int:
 
 
 def read_day(text: str) -> date | None:
-    """A date as people write it: 3.6.2027, 03-06-2027, 03062027 or 2027-06-03; None of blanks.
+    """Return the date of 3.6.2027, 03-06-2027, 03062027 or 2027-06-03; None of blanks.
 
     Raises: DayUnreadable.
     """
@@ -86,7 +89,7 @@ def read_day(text: str) -> date | None:
 
 
 def day(value: date | str | None) -> str:
-    """`03.06.2027`; nothing of None."""
+    """Return `03.06.2027`; an empty string of None."""
     if value is None:
         return ""
     value = date.fromisoformat(value) if isinstance(value, str) else value
@@ -94,13 +97,13 @@ def day(value: date | str | None) -> str:
 
 
 def long_day(value: date | str) -> str:
-    """`torsdag den 3. juni 2027`."""
+    """Return `torsdag den 3. juni 2027`."""
     value = date.fromisoformat(value) if isinstance(value, str) else value
     return f"{_WEEKDAYS[value.weekday()]} den {value.day}. {MONTHS[value.month - 1]} {value.year}"
 
 
 def listed(texts: Sequence[str]) -> str:
-    """`a`, `a og b`, `a, b og c`; nothing of none."""
+    """Return `a`, `a og b` or `a, b og c`; an empty string of no texts."""
     if not texts:
         return ""
     *most, last = texts
@@ -108,10 +111,10 @@ def listed(texts: Sequence[str]) -> str:
 
 
 def thousands(number: int) -> str:
-    """`12.345`."""
+    """Return `12.345`."""
     return f"{number:,}".replace(",", ".")
 
 
 def capital(text: str) -> str:
-    """The same, beginning with a capital letter."""
+    """Return the text with a capital first letter."""
     return text[:1].upper() + text[1:]

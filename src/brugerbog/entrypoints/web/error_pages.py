@@ -1,4 +1,4 @@
-"""A page that says what has gone wrong, where no form of its own shows it."""
+"""The error page, for errors that no form shows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from brugerbog.application.rate_limits import TooManyTries
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.masking import masked
 from brugerbog.entrypoints.web.context import WebContext, web_context_of
-from brugerbog.entrypoints.web.request_context import NotLoggedIn, context
+from brugerbog.entrypoints.web.request_context import NotLoggedIn, request_context_of
 from brugerbog.entrypoints.web.statuses import status_of
 from brugerbog.service import StoreFailure
 
@@ -31,26 +31,28 @@ _HEADINGS: Final[Mapping[HTTPStatus, str]] = {
 }
 
 
-def told(request: Request, status: HTTPStatus, message: str) -> Response:
-    """With the menu around it for whoever is logged in, so that he finds on from there."""
+def error_response(request: Request, status: HTTPStatus, message: str) -> Response:
+    """Return an error page, with the menu for a logged-in user."""
     try:
-        return context(request).page("message.html", status=status, heading=_heading(status), message=message)
+        return request_context_of(request).page(
+            "message.html", status=status, heading=_heading(status), message=message
+        )
     except (NotLoggedIn, Refusal, StoreFailure):
-        return told_plainly(web_context_of(request), status, message)
+        return plain_error_response(web_context_of(request), status, message)
 
 
 def refusal_response(request: Request, refusal: Refusal) -> Response:
-    """What was refused, and where somebody is to wait, for how long."""
-    response = told(request, status_of(refusal), masked(refusal.message))
+    """Return the page of a refusal, with `Retry-After` for a rate limit."""
+    response = error_response(request, status_of(refusal), masked(refusal.message))
     if isinstance(refusal, TooManyTries):
         response.headers["retry-after"] = str(refusal.retry_after)
     return response
 
 
-def told_plainly(web_context: WebContext, status: HTTPStatus, message: str) -> Response:
-    """The same without asking the store who it is."""
-    facts = {"visit": None, "heading": _heading(status), "message": message}
-    return HTMLResponse(web_context.pages.render("message.html", facts), status)
+def plain_error_response(web_context: WebContext, status: HTTPStatus, message: str) -> Response:
+    """Return an error page without a menu, which needs no access to the store."""
+    facts = {"context": None, "heading": _heading(status), "message": message}
+    return HTMLResponse(web_context.templates.render("message.html", facts), status)
 
 
 def _heading(status: HTTPStatus) -> str:

@@ -1,4 +1,4 @@
-"""Where somebody comes who names no page."""
+"""The root address, which redirects to a page by role."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ router = Router()
 
 @router.get("/")
 def first_page(context: LoggedIn) -> RedirectResponse:
-    """The list of users for administrators, for everybody else his own page."""
+    """Redirect administrators to the list of users, and all others to their own profile."""
     return RedirectResponse("/brugere" if context.may("see_users") else "/min-profil", HTTPStatus.SEE_OTHER)

@@ -1,4 +1,4 @@
-"""What somebody has filled in, and what is wrong with it, field by field."""
+"""Forms: the base of all form models, reading of their fields, and errors by field."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 Text = Annotated[str, StringConstraints(max_length=10_000)]
-"""Longer than anything that is taken, so that a text which is too long is told at its field."""
+"""A limit above the domain's own, so that a text that is too long is refused at its field."""
 
-Tick = bool
-"""A box that is ticked or not: a browser says nothing of one that isn't."""
+Checkbox = bool
+"""A ticked checkbox; browsers send no field for an unticked one."""
 
-Several = Annotated[tuple[Annotated[str, StringConstraints(max_length=200)], ...], Field(max_length=1000)]
+Values = Annotated[tuple[Annotated[str, StringConstraints(max_length=200)], ...], Field(max_length=1000)]
 
-_WHOEVER_ASKS: Final = (NotAllowed, UserUnknown, OrganisationUnknown, TooManyTries)
-"""What is refused is who asks, how often, or whom it is about, and not what was filled in."""
+_NOT_ABOUT_THE_INPUT: Final = (NotAllowed, UserUnknown, OrganisationUnknown, TooManyTries)
+"""Refusals of the actor, the rate or the target, which no other input would avoid."""
 
 
 class Form(BaseModel):
-    """A form as a browser sends it; one with other fields is none of ours.
+    """A form as a browser sends it; a form with other fields is invalid.
 
-    `command_id` makes a form that is sent twice one command.
+    With its `command_id`, a form that is sent twice is one command.
     """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
@@ -48,63 +48,64 @@ class Form(BaseModel):
     command_id: UUID
 
 
-_MISSING: Final = {"first_name": "Fornavnet mangler.", "surname": "Efternavnet mangler."}
-"""Two names stand beside each other, and one must know which of them is meant."""
+_MISSING_NAMES: Final = {"first_name": "Fornavnet mangler.", "surname": "Efternavnet mangler."}
+"""The messages of the two name fields, which the domain's refusal doesn't tell apart."""
 
 
-def _worded(refusal: Refusal, at: str | None) -> str:
-    missing = _MISSING.get(at or "") if isinstance(refusal, NameMissing) else None
+def _message_of(refusal: Refusal, field_name: str | None) -> str:
+    missing = _MISSING_NAMES.get(field_name or "") if isinstance(refusal, NameMissing) else None
     return missing or refusal.message
 
 
 @dataclass(frozen=True, slots=True)
 class FormErrors:
-    """What is wrong with a form: every reason in order with its field, if it concerns one.
+    """The errors of a form: messages in order, each with its field or None.
 
-    `met` is the user who is there already.
+    `conflicting_user_id` is the user who has the CPR number or the identity already.
     """
 
     reasons: list[tuple[str | None, str]] = field(default_factory=list)
-    met: UUID | None = None
+    conflicting_user_id: UUID | None = None
 
     @classmethod
-    def of(cls, refusal: Refusal) -> Self:
-        """The reasons of a refusal. Raises: the refusal itself, if nothing filled in could mend it."""
-        if isinstance(refusal, _WHOEVER_ASKS):
+    def from_refusal(cls, refusal: Refusal) -> Self:
+        """Return the errors of a refusal. Raises: the refusal itself, if no other input would avoid it."""
+        if isinstance(refusal, _NOT_ABOUT_THE_INPUT):
             raise refusal
         if isinstance(refusal, Refusals):
-            return cls([(one.field, _worded(one.refusal, one.field)) for one in refusal.objections])
-        met = refusal.user_id if isinstance(refusal, CprInUse | PersonInUse) else None
-        return cls([(refusal.concerns, _worded(refusal, refusal.concerns))], met)
+            objections = refusal.objections
+            return cls([(each.field, _message_of(each.refusal, each.field)) for each in objections])
+        conflicting = refusal.user_id if isinstance(refusal, CprInUse | PersonInUse) else None
+        return cls([(refusal.concerns, _message_of(refusal, refusal.concerns))], conflicting)
 
-    def in_order_of(self, form: type[BaseModel]) -> Self:
-        """The same in the order in which the page shows the form's fields."""
-        place = {name: number for number, name in enumerate(form.model_fields)}
-        return replace(self, reasons=sorted(self.reasons, key=lambda one: place.get(one[0] or "", -1)))
+    def ordered_by(self, form: type[BaseModel]) -> Self:
+        """Return the errors in the order of the form's fields."""
+        order = {name: number for number, name in enumerate(form.model_fields)}
+        return replace(self, reasons=sorted(self.reasons, key=lambda reason: order.get(reason[0] or "", -1)))
 
-    def at(self, name: str) -> str | None:
-        """What is wrong with a field."""
-        return " ".join(said for where, said in self.reasons if where == name) or None
+    def message_for(self, name: str) -> str | None:
+        """Return the message of a field; None without an error."""
+        return " ".join(message for field, message in self.reasons if field == name) or None
 
 
-class Reader:
-    """Reads values that a form has as text, gathering what can't be read."""
+class FieldReader:
+    """Parses the text fields of a form, and collects the objections."""
 
     def __init__(self) -> None:
-        self.found: list[Objection] = []
+        self.objections: list[Objection] = []
 
     def read(self, name: str, text: str, parse: Callable[[str], T]) -> T | None:
-        """A value; None when it can't be read."""
+        """Return a parsed value; None when `parse` refuses the text."""
         try:
             return parse(text)
         except Refusal as refusal:
-            self.found.append(Objection(name, refusal))
+            self.objections.append(Objection(name, refusal))
             return None
 
-    def done(self) -> None:
-        """Raises: Refusals, if anything couldn't be read."""
-        if self.found:
-            raise Refusals(self.found)
+    def raise_objections(self) -> None:
+        """Raise all collected objections. Raises: Refusals."""
+        if self.objections:
+            raise Refusals(self.objections)
 
 
 NO_ERRORS: Final = FormErrors()

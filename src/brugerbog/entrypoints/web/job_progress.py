@@ -1,4 +1,4 @@
-"""What somebody has handed in, as long as it is under way: whose it is, how far it is, whether it goes on."""
+"""The uploads of a session and the progress of their jobs."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.web.uploads import Upload, UploadKind
 
 
-def found(context: RequestContext, upload_id: UUID, kind: UploadKind) -> Upload:
-    """What this session has handed in; nobody else learns that it is there. Raises: HTTPException."""
+def find_upload(context: RequestContext, upload_id: UUID, kind: UploadKind) -> Upload:
+    """Return an upload of this session. Raises: HTTPException 404, also for uploads of other sessions."""
     upload = context.web_context.uploads.find(context.session, upload_id)
     if upload is None or upload.kind is not kind:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return upload
 
 
-def has_died(context: RequestContext, upload: Upload) -> bool:
-    """Whether nobody works on it any more, though it isn't done."""
-    return upload.is_stalled and not context.web_context.background_jobs.is_at(upload.id)
+def is_abandoned(context: RequestContext, upload: Upload) -> bool:
+    """Whether no process works on an unfinished upload any more."""
+    return upload.is_stalled and not context.web_context.background_jobs.is_running_here(upload.id)
 
 
-def part_of(context: RequestContext, upload: Upload, page: str, what: str) -> Response:
-    """How far it is, as a part of the page that shows it; when it is over, that page anew."""
-    if not upload.is_under_way or has_died(context, upload):
+def progress_response(context: RequestContext, upload: Upload, page: str, what: str) -> Response:
+    """Return the progress as a part of the page; after the end of the job redirect to the page itself."""
+    if not upload.is_under_way or is_abandoned(context, upload):
         return RedirectResponse(page, HTTPStatus.SEE_OTHER)
     return HTMLResponse(
-        context.web_context.pages.render("progress_part.html", {"upload": upload, "what": what})
+        context.web_context.templates.render("progress_part.html", {"upload": upload, "what": what})
     )

@@ -15,21 +15,21 @@ LINK_PAGES: Final = ("/aktivering/", "/identifikationsmidler/")
 
 
 class LoginProvider(Protocol):
-    """A broker, or in the demo a page that stands in for one."""
+    """A MitID broker, or in the demo a page in its place."""
 
     @property
     def router(self) -> APIRouter:
-        """The pages that belong to it."""
+        """The routes of the provider's own pages."""
         ...
 
-    async def to_login(self, request: Request, onward: str) -> Response:
-        """Send a browser off to prove on whose behalf somebody acts; then it comes back and goes `onward`."""
+    async def start_login(self, request: Request, next_path: str) -> Response:
+        """Send the browser to the provider to log in for an organisation; it returns to `next_path`."""
         ...
 
-    async def to_identity(self, request: Request, onward: str) -> Response:
-        """Send a browser off to prove who somebody is himself, for the link at `onward`."""
+    async def start_identity_confirmation(self, request: Request, next_path: str) -> Response:
+        """Send the browser to the provider to prove a person's identity, for the link at `next_path`."""
         ...
 
     async def after_logout(self, request: Request) -> Response:
-        """Where somebody comes who has logged off here: out of the broker's hands too, if it lets him go."""
+        """Return the response after a logout, which ends the session at the broker too, if the broker can."""
         ...

@@ -20,33 +20,33 @@ from brugerbog.entrypoints.web.status_tags import tags_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HERE: Final = Path(__file__).parent
-STATIC: Final = HERE / "static"
-DESIGN_SYSTEM: Final = HERE / "dkfds"
+FOLDER: Final = Path(__file__).parent
+STATIC: Final = FOLDER / "static"
+DESIGN_SYSTEM: Final = FOLDER / "dkfds"
 STYLES: Final = "css/dkfds-virkdk.min.css"
 
 
 def has_design_system() -> bool:
-    """Whether it was fetched when the package was built; without, pages have a plain look."""
+    """Whether the design system was fetched when the package was built; pages look plain without it."""
     return (DESIGN_SYSTEM / STYLES).is_file()
 
 
-class Pages:
-    """All templates. Texts are escaped; what a template isn't given is an error."""
+class Templates:
+    """All templates, with escaped texts. An undefined variable is an error."""
 
     def __init__(self) -> None:
         self._templates = _templates(has_design_system=has_design_system())
 
     def render(self, template: str, facts: Mapping[str, Any]) -> str:
-        """The text of a page."""
+        """Return the HTML of a page."""
         return self._templates.get_template(template).render(facts)
 
 
 @cache
 def _templates(*, has_design_system: bool) -> jinja2.Environment:
-    """Made once in a process, as compiling takes longer than a page."""
+    """Return the environment, one in a process: compiling the templates takes longer than a page."""
     templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        loader=jinja2.FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -72,7 +72,7 @@ def _templates(*, has_design_system: bool) -> jinja2.Environment:
         "choice": lambda value: (value, value, ""),
         "right": lambda right: (right.id, f"{right.name} ({right.service_provider})", ""),
         "ial": lambda level: danish_format.capital(Ial(level).danish),
-        "means_lines": lambda user: [danish_format.capital(one) for one in words.means_lines(user)],
+        "means_lines": lambda user: [danish_format.capital(line) for line in words.means_lines(user)],
         "level": lambda level: (level, danish_format.capital(level.danish)),
     }
     templates.tests["hardware"] = lambda means: Means(means) in HARDWARE

@@ -1,4 +1,4 @@
-"""One request of somebody who is logged in: who he is, what he may, and how he is answered."""
+"""The context of one request of a logged-in user: actor, permissions and responses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.values.status import Status
-from brugerbog.entrypoints.http.routing import identified_by, kept
+from brugerbog.entrypoints.http.routing import cached_on, identify_with
 from brugerbog.entrypoints.web.context import WebContext, web_context_of
 
 if TYPE_CHECKING:
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
     from brugerbog.application.queries.user_list import UserView
     from brugerbog.infrastructure.web.sessions import Session
 
-SAID: Final = "said"
-"""Where a session remembers what is to be said on the next page."""
+FLASH: Final = "said"
+"""The key in a session of the flash message for the next page."""
 
 
 class NotLoggedIn(Exception):
-    """Whoever asks must log in first; `why` is a word that the login page explains."""
+    """The request needs a login; `reason` is a code that the login page explains."""
 
-    def __init__(self, why: str | None = None) -> None:
+    def __init__(self, reason: str | None = None) -> None:
         super().__init__()
-        self.why = why
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """A request within a session. Nothing here decides what is allowed: the service does, each time."""
+    """A request within a session. The service decides each time what the actor may do."""
 
     request: Request
     web_context: WebContext
@@ -52,68 +52,68 @@ class RequestContext:
 
     @property
     def administration(self) -> Administration:
-        """Takes commands."""
+        """The commands of the service."""
         return self.web_context.service.administration
 
     @property
     def queries(self) -> Queries:
-        """Answers questions."""
+        """The queries of the service."""
         return self.web_context.service.queries
 
     def new_id(self) -> UUID:
-        """An id for a form that is about to be shown: sent twice, it is one command."""
+        """Return a new id, such as the command id of a form: sent twice, the form is one command."""
         return self.web_context.ids.random_id()
 
     def may(self, command: str) -> bool:
-        """Whether to show what leads to a command or question."""
+        """Whether to show links to a command or query."""
         return self.menu.may(command)
 
-    def must(self, command: str) -> None:
-        """Show no form to whom its command will be refused; that he asked is logged. Raises: NotAllowed."""
+    def require(self, command: str) -> None:
+        """Refuse a page whose command would be refused; the observer logs it. Raises: NotAllowed."""
         if not self.may(command):
             refusal = NotAllowed(command)
             self.web_context.service.observer.refused(command, self.actor, refusal)
             raise refusal
 
-    def living_user(self, user_id: UUID) -> UserView:
-        """A user whom something can still be done to. Raises: UserUnknown, AlreadyDeleted."""
+    def undeleted_user(self, user_id: UUID) -> UserView:
+        """Return a user who isn't deleted. Raises: UserUnknown, AlreadyDeleted."""
         user = self.queries.user(self.actor, user_id)
         if user.status is Status.DELETED:
             raise AlreadyDeleted(user_id)
         return user
 
     def page(self, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:  # noqa: ANN401 - a template's
-        """A page with the menu around it, and what was left to be said on it."""
-        said = self.session.data.get(SAID)
-        if said is not None:
-            self.web_context.sessions.keep(self.session, **{SAID: None})
-        text = self.web_context.pages.render(
-            template, facts | {"visit": self, "menu": self.menu, "said": said, "path": self.request.url.path}
-        )
+        """Return a page with the menu, and with the session's flash message."""
+        flash = self.session.data.get(FLASH)
+        if flash is not None:
+            self.web_context.sessions.keep(self.session, **{FLASH: None})
+        path = self.request.url.path
+        facts |= {"context": self, "menu": self.menu, "flash": flash, "path": path}
+        text = self.web_context.templates.render(template, facts)
         return HTMLResponse(text, status)
 
-    def go(self, path: str, *, said: str | None = None, kind: str = "success") -> RedirectResponse:
-        """After a deed: another page, with what was done said at its top."""
-        if said is not None:
-            self.web_context.sessions.keep(self.session, **{SAID: {"text": said, "kind": kind}})
+    def redirect(self, path: str, *, flash: str | None = None, kind: str = "success") -> RedirectResponse:
+        """Redirect to another page, which shows the flash message at its top."""
+        if flash is not None:
+            self.web_context.sessions.keep(self.session, **{FLASH: {"text": flash, "kind": kind}})
         return RedirectResponse(path, HTTPStatus.SEE_OTHER)
 
 
-def context(request: Request) -> RequestContext:
-    """Who asks, found once in a request. Raises: as `_visit`."""
-    return kept(request, "visit", lambda: _visit(request))
+def request_context_of(request: Request) -> RequestContext:
+    """Return the request's context, computed once per request. Raises: as `_identify`."""
+    return cached_on(request, "request_context", lambda: _identify(request))
 
 
-def _visit(request: Request) -> RequestContext:
-    """Who asks. Raises: NotLoggedIn, also for those whose session is over from one moment to the next.
+def _identify(request: Request) -> RequestContext:
+    """Return the context of a session. Raises: NotLoggedIn, also when this request ends the session.
 
-    A session ends at once when its user is no longer active, or loses a role that he logged in with.
+    A session ends at once when its user is no longer active, or loses a role from the time of the login.
     """
     web_context = web_context_of(request)
-    written = request.cookies.get(web_context.cookie)
-    if not written:
+    cookie = request.cookies.get(web_context.cookie)
+    if not cookie:
         raise NotLoggedIn
-    token = Secret(written)
+    token = Secret(cookie)
     session = web_context.sessions.find(token)
     if session is None:
         raise NotLoggedIn("session_over")
@@ -123,7 +123,7 @@ def _visit(request: Request) -> RequestContext:
     except (NotAllowed, UserUnknown, OrganisationUnknown):
         web_context.sessions.end(token)
         raise NotLoggedIn("not_active") from None
-    # Asking for the menu has followed a change of the token key, which ends all sessions.
+    # The query of the menu has noticed a new token key, which ends all sessions.
     ended_at = menu.sessions_ended_at
     if ended_at is not None and session.begun_at <= ended_at:
         web_context.sessions.end(token)
@@ -136,7 +136,7 @@ def _visit(request: Request) -> RequestContext:
     return RequestContext(request, web_context, session, actor, menu)
 
 
-identified_by(context, context)
+identify_with(request_context_of, request_context_of)
 
-LoggedIn = Annotated[RequestContext, Depends(context)]
-"""A page for those who are logged in."""
+LoggedIn = Annotated[RequestContext, Depends(request_context_of)]
+"""The context as a dependency of pages that need a login."""

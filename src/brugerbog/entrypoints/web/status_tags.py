@@ -1,4 +1,4 @@
-"""A user's status as tags in a list: what he is, and what is about to change."""
+"""A user's status as tags in a list, and scheduled changes of it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS = {
 
 
 def tags_of(user: UserView) -> list[tuple[str, str]]:
-    """Texts with their kinds, e.g. `Aktiv` and `Deaktiveres d. 03.06.2027`."""
+    """Return texts with their kinds, e.g. `Aktiv` and `Deaktiveres d. 03.06.2027`."""
     tags = [(DANISH_STATUS[user.status], _KINDS.get(user.status, ""))]
     if user.link_has_expired:
         tags.append((LINK_EXPIRED, "error"))
@@ -34,7 +34,7 @@ def tags_of(user: UserView) -> list[tuple[str, str]]:
 
 
 def absence_in_words(user: UserView) -> str | None:
-    """When a deactivation begins and ends, if there is one, running or to come."""
+    """Return the first and last day of a running or scheduled deactivation in words; None without one."""
     if user.deactivated_from is None:
         return None
     if user.deactivated_to is None:

@@ -1,4 +1,4 @@
-"""What a refusal is answered with where no form shows it: one table of refusal and HTTP status."""
+"""The HTTP status of each refusal on the pages, where no form shows it."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ STATUS: Final[Mapping[type[Refusal], HTTPStatus]] = {
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
-"""A refusal that isn't here is answered like the nearest one that it is a kind of."""
+"""A refusal that isn't in the table has the status of its nearest base class."""
 
 
 def status_of(refusal: Refusal) -> HTTPStatus:
-    """The status that a refusal is answered with."""
+    """Return the status of a refusal."""
     return next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)

@@ -1,4 +1,4 @@
-"""Days and times of day that somebody names, as instants: what they mean in Copenhagen."""
+"""Days and times of day as people write them, read as instants in Copenhagen's time zone."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from brugerbog.entrypoints.presentation.days import end
 
 _CLOCK: Final = re.compile(r"(\d{1,2})(?:[.:]?(\d{2}))?", re.ASCII)
 _FIRST, _LAST = date(1, 1, 3), date(9999, 12, 30)
-"""Days whose every moment is one in every time zone."""
+"""The range of days that can be converted between all time zones."""
 
 
 @dataclass(eq=False)
 class ClockUnreadable(Refusal):
-    """A time of day is written hours, minutes."""
+    """The text is no time of day; that is written hours, minutes."""
 
     code = "clock_unreadable"
     danish = "Klokkeslættet kan ikke læses. Skriv timer og minutter, for eksempel 14.30."
@@ -26,7 +26,7 @@ class ClockUnreadable(Refusal):
 
 
 def read_clock(text: str) -> time | None:
-    """A time of day as people write it: 14.30, 14:30, 1430 or 14; None of blanks. Raises: ClockUnreadable."""
+    """Return the time of 14.30, 14:30, 1430 or 14; None of blanks. Raises: ClockUnreadable."""
     text = text.strip()
     if not text:
         return None
@@ -38,18 +38,18 @@ def read_clock(text: str) -> time | None:
         raise ClockUnreadable from None
 
 
-def at_clock(day: date, clock: time) -> datetime:
-    """The instant (UTC) when the clocks of Copenhagen show that; of one they show twice, the second."""
-    there = datetime.combine(_within_reach(day), clock, COPENHAGEN)
+def instant_of(day: date, clock: time) -> datetime:
+    """Return the instant (UTC) of a day and time in Copenhagen; of a time that occurs twice, the second."""
+    there = datetime.combine(_clamped(day), clock, COPENHAGEN)
     return max(there.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 def last_moment(day: date) -> datetime:
-    """The last instant (UTC) of a Danish day."""
-    over = end(_within_reach(day))
+    """Return the last instant (UTC) of a Danish day."""
+    over = end(_clamped(day))
     assert over is not None  # noqa: S101 - a day has an end
     return over - timedelta(microseconds=1)
 
 
-def _within_reach(day: date) -> date:
+def _clamped(day: date) -> date:
     return min(max(day, _FIRST), _LAST)

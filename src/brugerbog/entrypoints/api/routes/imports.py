@@ -43,7 +43,7 @@ async def _uploaded_file(request: Request, command: ApiCommandDep) -> AsyncItera
     await run_identifying(partial(command.service.rate_limiter.count, FILES_OF_ACTOR, command.actor.id))
     memory: UploadMemory = request.app.state.upload_memory
     pieces: list[bytes] = []
-    with memory.held(command.actor.organisation_id) as take:
+    with memory.reserve(command.actor.organisation_id) as take:
         with move_on_after(UPLOAD_TIMEOUT) as timeout:
             async for piece in request.stream():
                 take(len(piece))

@@ -15,7 +15,7 @@ from brugerbog.application.rate_limits import EXPORTS_OF_ACTOR
 from brugerbog.entrypoints.api.request_context import ApiQuery, ApiQueryDep
 from brugerbog.entrypoints.api.requests import Body, Instant
 from brugerbog.entrypoints.api.responses.log import Difference, Log, StateThen
-from brugerbog.entrypoints.http.exports import ZIP, export_of_log, export_of_person
+from brugerbog.entrypoints.http.exports import ZIP, log_export_response, person_export_response
 from brugerbog.entrypoints.http.routing import Router, workload
 from brugerbog.infrastructure.database.deadlines import Workload
 
@@ -88,7 +88,7 @@ def export_log(
 ) -> StreamingResponse:
     """Export the organisation's events with their proof, without personal data."""
     _count(query)
-    return export_of_log(query.queries, query.actor, since, until)
+    return log_export_response(query.queries, query.actor, since, until)
 
 
 @router.get("/users/{user_id:uuid}/export", response_class=Response, responses=_AS_FILE)
@@ -98,7 +98,7 @@ def export_person(
 ) -> Response:
     """Export everything recorded about one user; personal data only on request, which is recorded."""
     _count(query)
-    return export_of_person(query.queries, query.actor, user_id, with_personal_data=with_personal_data)
+    return person_export_response(query.queries, query.actor, user_id, with_personal_data=with_personal_data)
 
 
 def _count(query: ApiQuery) -> None:

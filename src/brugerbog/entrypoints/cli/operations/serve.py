@@ -64,8 +64,10 @@ def serve(
             serving.serve(app, settings, listening, stop)
         else:
             with listening:
-                many = serving.ProcessOfMany(context.store, host, port, server.folder if server else None)
-                serving.serve_from_many(many, settings, listening, workers, stop)
+                factory = serving.ApplicationFactory(
+                    context.store, host, port, server.folder if server else None
+                )
+                serving.serve_with_processes(factory, settings, listening, workers, stop)
     print_message("Stoppet.")
 
 

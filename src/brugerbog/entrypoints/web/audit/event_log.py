@@ -1,4 +1,4 @@
-"""Hændelseslog: who did what to whom, when, and what was different after it; that it is read is recorded."""
+"""Hændelseslog: all recorded events with actor, user, time and changes; each reading is recorded too."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from brugerbog.domain.values.numbers import user_id
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.days import begin, end
 from brugerbog.entrypoints.web.danish_format import day, read_day
-from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Reader, Text
+from brugerbog.entrypoints.web.forms import NO_ERRORS, FieldReader, FormErrors, Text
 from brugerbog.entrypoints.web.remembered_searches import recall, remember
 from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 
@@ -39,10 +39,10 @@ Key = Annotated[str, StringConstraints(max_length=500)]
 
 
 class EventLogParams(BaseModel):
-    """Which entries, as an address says it: ids, days and codes, never a name.
+    """The query of the log's address: filters as ids, days and codes, never names.
 
-    `om` is the user whom it befell, `af` who did it, `soegning` the id of words that the session remembers,
-    `efter` the sealed place behind which the page begins.
+    `om` is the event's user, `af` its actor, `soegning` the id of words in the session, `efter` the sealed
+    cursor of the page.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -58,20 +58,20 @@ class EventLogParams(BaseModel):
     efter: Key = ""
 
     def address(self, **changed: object) -> str:
-        """The address that asks this, with something changed; what is as by default isn't named."""
-        asked = self.model_copy(update={"efter": "", **changed}).model_dump(
+        """Return the log's address with changed parameters; defaults are left out."""
+        params = self.model_copy(update={"efter": "", **changed}).model_dump(
             exclude_defaults=True, mode="json"
         )
-        return f"/haendelseslog?{urlencode(asked)}" if asked else "/haendelseslog"
+        return f"/haendelseslog?{urlencode(params)}" if params else "/haendelseslog"
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether not all is shown."""
+        """Whether the parameters filter the log."""
         return self.model_copy(update={"efter": "", "aktiviteter": False}) != EventLogParams()
 
 
 class Filters(BaseModel):
-    """What somebody has filled in to find entries by."""
+    """The form with the filters, as typed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -85,84 +85,84 @@ class Filters(BaseModel):
 
 
 @router.get("/haendelseslog")
-def event_log(context: LoggedIn, asked: Annotated[EventLogParams, Query()]) -> Response:
-    """A page of the log, the newest first. A place that is no longer one begins it anew."""
-    context.must("read_log")
-    words = recall(context, asked.soegning)
+def event_log(context: LoggedIn, params: Annotated[EventLogParams, Query()]) -> Response:
+    """Return a page of the log, the newest first; an outdated cursor returns the first page."""
+    context.require("read_log")
+    words = recall(context, params.soegning)
     lost = False
     try:
         try:
-            found = _found(context, asked, words)
+            found = _load_page(context, params, words)
         except CursorInvalid:
-            lost, asked = True, asked.model_copy(update={"efter": ""})
-            found = _found(context, asked, words)
+            lost, params = True, params.model_copy(update={"efter": ""})
+            found = _load_page(context, params, words)
     except UserUnknown as refusal:
         errors = FormErrors([("om", refusal.message)])
-        return _page(context, asked, _filled_in(asked, words), status=404, errors=errors)
-    return _page(context, asked, _filled_in(asked, words), found=found, lost=lost)
+        return _page(context, params, _filled_in(params, words), status=404, errors=errors)
+    return _page(context, params, _filled_in(params, words), found=found, lost=lost)
 
 
 @router.post("/haendelseslog/soeg")
 def search(context: LoggedIn, filters: Annotated[Filters, FormBody()]) -> Response:
-    """Remember the words in the session, and show what is found: no name is part of an address."""
-    context.must("read_log")
+    """Store the words in the session, and redirect to their results: addresses contain no names."""
+    context.require("read_log")
     try:
-        asked = _read(filters)
+        params = _read(filters)
     except Refusals as refusal:
-        return _page(context, EventLogParams(), filters, status=422, errors=FormErrors.of(refusal))
-    return context.go(asked.address(soegning=remember(context, filters.ord)))
+        return _page(context, EventLogParams(), filters, status=422, errors=FormErrors.from_refusal(refusal))
+    return context.redirect(params.address(soegning=remember(context, filters.ord)))
 
 
 def _read(filters: Filters) -> EventLogParams:
     """Raises: Refusals."""
-    reader = Reader()
+    reader = FieldReader()
     about, by = (
         reader.read(name, getattr(filters, name), lambda text: user_id(text) if text.strip() else None)
         for name in ("om", "af")
     )
     since, until = (reader.read(name, getattr(filters, name), read_day) for name in ("fra", "til"))
     if since and until and since > until:
-        reader.found.append(Objection("fra", InstantsReversed()))
-    reader.done()
+        reader.objections.append(Objection("fra", InstantsReversed()))
+    reader.raise_objections()
     return EventLogParams(
         om=about, af=by, art=filters.art, fra=since, til=until, aktiviteter=filters.aktiviteter
     )
 
 
-def _filled_in(asked: EventLogParams, words: str) -> Filters:
+def _filled_in(params: EventLogParams, words: str) -> Filters:
     """The filters of an address, as they stand in the form."""
     return Filters(
         ord=words,
-        om=str(asked.om or ""),
-        af=str(asked.af or ""),
-        art=asked.art,
-        fra=day(asked.fra),
-        til=day(asked.til),
-        aktiviteter=asked.aktiviteter,
+        om=str(params.om or ""),
+        af=str(params.af or ""),
+        art=params.art,
+        fra=day(params.fra),
+        til=day(params.til),
+        aktiviteter=params.aktiviteter,
     )
 
 
-def _found(context: RequestContext, asked: EventLogParams, words: str) -> LogPage:
+def _load_page(context: RequestContext, params: EventLogParams, words: str) -> LogPage:
     return context.queries.audit_log(
         context.actor,
         AuditLogQuery(
-            about=asked.om,
-            by=asked.af,
-            kind=asked.art or None,
-            since=begin(asked.fra),
-            until=end(asked.til),
-            correlation_id=asked.samhoerende,
+            about=params.om,
+            by=params.af,
+            kind=params.art or None,
+            since=begin(params.fra),
+            until=end(params.til),
+            correlation_id=params.samhoerende,
             words=words or None,
-            with_activities=asked.aktiviteter,
+            with_activities=params.aktiviteter,
             limit=PAGE,
-            after=asked.efter or None,
+            after=params.efter or None,
         ),
     )
 
 
 def _page(
     context: RequestContext,
-    asked: EventLogParams,
+    params: EventLogParams,
     filters: Filters,
     *,
     status: int = 200,
@@ -174,7 +174,7 @@ def _page(
         "entries": found.entries if found else [],
         "next": found.next if found else None,
         "is_found": found is not None,
-        "asked": asked,
+        "params": params,
         "filters": filters,
         "lost": lost,
         "errors": errors,

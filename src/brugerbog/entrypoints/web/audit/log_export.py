@@ -1,4 +1,4 @@
-"""Hent eksport: the log, or all that is recorded of one person, to be checked anywhere (docs/audit.md)."""
+"""Hent eksport: the log, or all recorded data of one user, to verify anywhere (docs/audit.md)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from starlette.responses import Response
 from brugerbog.application.queries.audit.past_state import InstantsReversed
 from brugerbog.application.rate_limits import EXPORTS_OF_ACTOR
 from brugerbog.domain.kernel.refusals import Objection, Refusal
-from brugerbog.entrypoints.http.exports import export_of_log, export_of_person
+from brugerbog.entrypoints.http.exports import log_export_response, person_export_response
 from brugerbog.entrypoints.http.routing import Router, workload
 from brugerbog.entrypoints.presentation.days import begin, end
 from brugerbog.entrypoints.web.danish_format import read_day
-from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Reader, Text, Tick
+from brugerbog.entrypoints.web.forms import NO_ERRORS, Checkbox, FieldReader, Form, FormErrors, Text
 from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.infrastructure.database.deadlines import Workload
 
@@ -26,73 +26,73 @@ router = Router()
 
 
 class SpanForm(Form):
-    """Of which days; all of them when none are named."""
+    """The first and last day; without days the whole log."""
 
     fra: Text = ""
     til: Text = ""
 
 
 class PersonForm(Form):
-    """Whether what is personal comes along."""
+    """Whether the export contains personal data."""
 
-    with_personal_data: Tick = False
+    with_personal_data: Checkbox = False
 
 
 @router.get("/haendelseslog/eksport")
 def export_page(context: LoggedIn) -> Response:
-    """Which days are to be in it, and how it is checked."""
-    context.must("read_log")
+    """Return the form for the days of an export, with instructions for its verification."""
+    context.require("read_log")
     return context.page("log_export.html", form=None, errors=NO_ERRORS)
 
 
 @router.post("/haendelseslog/eksport")
 @workload(Workload.LONG)
 def export(context: LoggedIn, form: Annotated[SpanForm, FormBody()]) -> Response:
-    """The organisation's events as a zip. It holds nobody's name, and no file of it stays here."""
-    context.must("read_log")
+    """Return the organisation's events as a zip, without names. No file of it stays on this machine."""
+    context.require("read_log")
     try:
         since, until = _span(form)
         context.web_context.rate_limiter.count(EXPORTS_OF_ACTOR, context.actor.id)
-        return export_of_log(context.queries, context.actor, since, until)
+        return log_export_response(context.queries, context.actor, since, until)
     except Refusal as refusal:
-        return context.page("log_export.html", status=422, form=form, errors=FormErrors.of(refusal))
+        return context.page("log_export.html", status=422, form=form, errors=FormErrors.from_refusal(refusal))
 
 
 @router.get("/brugere/{user_id:uuid}/eksport")
 def person_page(context: LoggedIn, user_id: UUID) -> Response:
-    """What an export of one person is, and whether with what is personal."""
-    context.must("read_log")
+    """Return the form for the export of one user."""
+    context.require("read_log")
     return _person_page(context, user_id)
 
 
 @router.post("/brugere/{user_id:uuid}/eksport")
 @workload(Workload.LONG)
 def export_person(context: LoggedIn, user_id: UUID, form: Annotated[PersonForm, FormBody()]) -> Response:
-    """All that is recorded of one person as a zip, made in memory: it never lies on a disk of ours."""
-    context.must("read_log")
+    """Return all recorded data of one user as a zip, made in memory and never written to a disk."""
+    context.require("read_log")
     try:
         context.web_context.rate_limiter.count(EXPORTS_OF_ACTOR, context.actor.id)
-        return export_of_person(
+        return person_export_response(
             context.queries, context.actor, user_id, with_personal_data=form.with_personal_data
         )
     except Refusal as refusal:
-        return _person_page(context, user_id, form, FormErrors.of(refusal))
+        return _person_page(context, user_id, form, FormErrors.from_refusal(refusal))
 
 
 def _span(form: SpanForm) -> tuple[datetime | None, datetime | None]:
-    """Raises: Refusals."""
-    reader = Reader()
+    """Return the first and last instant of the days. Raises: Refusals."""
+    reader = FieldReader()
     since, until = reader.read("fra", form.fra, read_day), reader.read("til", form.til, read_day)
     if since and until and since > until:
-        reader.found.append(Objection("fra", InstantsReversed()))
-    reader.done()
+        reader.objections.append(Objection("fra", InstantsReversed()))
+    reader.raise_objections()
     return begin(since), end(until)
 
 
 def _person_page(
     context: RequestContext, user_id: UUID, form: PersonForm | None = None, errors: FormErrors = NO_ERRORS
 ) -> Response:
-    """Raises: UserUnknown."""
+    """Return the page of a user's export. Raises: UserUnknown."""
     user = context.queries.user(context.actor, user_id)
     status = 422 if errors.reasons else 200
     return context.page("person_export.html", status=status, user=user, form=form, errors=errors)

@@ -1,7 +1,7 @@
-"""Opret og redigér flere brugere: a file is chosen, checked, imported, and its receipt shown.
+"""Opret og redigér flere brugere: the pages to choose, check and import a file, and its receipt.
 
-Guide: Opret flere brugere på én gang, Redigér flere brugere, Slet flere brugere. That a file is checked first
-is ours: nothing changes before "Importér" is pressed.
+Guide: Opret flere brugere på én gang, Redigér flere brugere, Slet flere brugere. The check before the import
+is our own addition: nothing changes before "Importér" is pressed.
 """
 
 from __future__ import annotations
@@ -24,102 +24,104 @@ from brugerbog.application.commands.imports.template import template
 from brugerbog.application.rate_limits import FILES_OF_ACTOR
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.http.routing import Router, run_as, run_identifying
-from brugerbog.entrypoints.http.uploads import FIELD, read_file
-from brugerbog.entrypoints.web.background_jobs import Outcome
-from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors, Tick
-from brugerbog.entrypoints.web.imports.receipts import describe, written
-from brugerbog.entrypoints.web.job_progress import found, has_died, part_of
+from brugerbog.entrypoints.http.uploads import FILE_FIELD, read_file
+from brugerbog.entrypoints.web.background_jobs import JobOutcome
+from brugerbog.entrypoints.web.forms import NO_ERRORS, Checkbox, FormErrors
+from brugerbog.entrypoints.web.imports.receipts import receipt_csv, receipt_result
+from brugerbog.entrypoints.web.job_progress import find_upload, is_abandoned, progress_response
 from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.entrypoints.web.statuses import status_of
 from brugerbog.infrastructure.database.deadlines import Workload
 from brugerbog.infrastructure.web.uploads import State, UploadKind
 
 if TYPE_CHECKING:
-    from brugerbog.entrypoints.web.background_jobs import Follow, UnitOfWork
+    from brugerbog.entrypoints.web.background_jobs import Job, ReportProgress
 
 router = Router()
 
 PATH: Final = "/brugere/fil"
 ACTIONS: Final = {"C": "Opret", "U": "Redigér", "D": "Slet"}
-Goer = Literal["opret", "rediger"]
+FileAction = Literal["opret", "rediger"]
 
 
-class Importing(BaseModel):
-    """How a file that has been checked is to be imported."""
+class ImportForm(BaseModel):
+    """The options of an import."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
 
-    all_or_nothing: Tick = False
+    all_or_nothing: Checkbox = False
 
 
 @router.get("/brugere/skabelon.csv")
 def csv_template(context: LoggedIn) -> Response:
     """Brugeradministration CSV skabelon (.csv)."""
-    context.must("import_users")
+    context.require("import_users")
     return _file(template(), "brugeradministration-skabelon.csv")
 
 
 @router.get(PATH)
-def choose(context: LoggedIn, goer: Goer = "opret") -> HTMLResponse:
-    """The page on which a file is chosen; to create or to edit is the same file."""
-    context.must("import_users")
+def choose(context: LoggedIn, goer: FileAction = "opret") -> HTMLResponse:
+    """Return the page to choose a file; the format is the same for creation and editing."""
+    context.require("import_users")
     return _choose(context, goer)
 
 
 @router.post(PATH)
-async def hand_in(context: LoggedIn, request: Request, goer: Goer = "opret") -> Response:
-    """Take a file into memory, keep it sealed, and begin to check it. Raises: TooManyTries."""
-    context.must("import_users")
+async def upload(context: LoggedIn, request: Request, goer: FileAction = "opret") -> Response:
+    """Read a file into memory, store it sealed, and start its check. Raises: TooManyTries."""
+    context.require("import_users")
     await run_identifying(partial(context.web_context.rate_limiter.count, FILES_OF_ACTOR, context.actor.id))
     try:
-        scope = context.actor.organisation_id
-        async with read_file(request, request.app.state.upload_memory, scope) as content:
-            return await run_as(Workload.LONG, scope, partial(_check, context, content))
+        organisation_id = context.actor.organisation_id
+        async with read_file(request, request.app.state.upload_memory, organisation_id) as content:
+            return await run_as(Workload.LONG, organisation_id, partial(_check, context, content))
     except Refusal as refusal:
-        errors = FormErrors([(FIELD, refusal.message)])
+        errors = FormErrors([(FILE_FIELD, refusal.message)])
         return await run_identifying(partial(_choose, context, goer, errors, status_of(refusal)))
 
 
 @router.get(PATH + "/{upload_id:uuid}")
-def look(context: LoggedIn, upload_id: UUID) -> Response:
-    """Where a file has got to: being checked, checked, being imported, or its receipt."""
-    context.must("import_users")
-    upload = found(context, upload_id, UploadKind.FILE)
+def show_upload(context: LoggedIn, upload_id: UUID) -> Response:
+    """Return the page of an upload by its state: progress of the check, check, import, or the receipt."""
+    context.require("import_users")
+    upload = find_upload(context, upload_id, UploadKind.FILE)
     if upload.state in (State.CHECKED, State.DONE):
         is_done = upload.state is State.DONE
-        facts: dict[str, Any] = {"told": upload.result, "actions": ACTIONS, "outcomes": DANISH_OUTCOMES}
+        facts: dict[str, Any] = {"result": upload.result, "actions": ACTIONS, "outcomes": DANISH_OUTCOMES}
         return context.page("file_receipt.html" if is_done else "file_checked.html", upload=upload, **facts)
     if upload.state is State.REFUSED:
-        return context.page("file_refused.html", status=422, said_no=upload.result["refused"])
-    return context.page("file_progress.html", upload=upload, has_died=has_died(context, upload))
+        return context.page("file_refused.html", status=422, refusal=upload.result["refused"])
+    return context.page("file_progress.html", upload=upload, is_abandoned=is_abandoned(context, upload))
 
 
 @router.get(PATH + "/{upload_id:uuid}/nu")
-def follow(context: LoggedIn, upload_id: UUID) -> Response:
-    """How far it is."""
-    return part_of(context, found(context, upload_id, UploadKind.FILE), f"{PATH}/{upload_id}", "rækker")
+def report_progress(context: LoggedIn, upload_id: UUID) -> Response:
+    """Return the progress of a check or import."""
+    return progress_response(
+        context, find_upload(context, upload_id, UploadKind.FILE), f"{PATH}/{upload_id}", "rækker"
+    )
 
 
 @router.post(PATH + "/{upload_id:uuid}")
-def go_on(context: LoggedIn, upload_id: UUID, form: Annotated[Importing, FormBody()]) -> Response:
-    """Import what has been checked, or go on with what was cut off. Pressed twice it is one import."""
-    context.must("import_users")
-    upload = found(context, upload_id, UploadKind.FILE)
+def start_import(context: LoggedIn, upload_id: UUID, form: Annotated[ImportForm, FormBody()]) -> Response:
+    """Start the import of a checked file, or resume a stopped job. Pressed twice it is one import."""
+    context.require("import_users")
+    upload = find_upload(context, upload_id, UploadKind.FILE)
     uploads, session = context.web_context.uploads, context.session
     if upload.state in (State.NEW, State.CHECKING):
         if uploads.acquire(session, upload_id, State.NEW, State.CHECKING):
-            _work(context, upload_id, dry_run=True)
+            _start_job(context, upload_id, dry_run=True)
     elif upload.state in (State.CHECKED, State.WORKING):
         whole = form.all_or_nothing if upload.state is State.CHECKED else upload.all_or_nothing
         if uploads.acquire(session, upload_id, State.CHECKED, State.WORKING, whole=whole):
-            _work(context, upload_id, dry_run=False, whole=whole)
-    return context.go(f"{PATH}/{upload_id}")
+            _start_job(context, upload_id, dry_run=False, whole=whole)
+    return context.redirect(f"{PATH}/{upload_id}")
 
 
 @router.get(PATH + "/{upload_id:uuid}/kvittering.csv")
 def receipt(context: LoggedIn, upload_id: UUID) -> Response:
-    """What came of every row."""
-    upload = found(context, upload_id, UploadKind.FILE)
+    """Return the receipt as CSV: the outcome of every row."""
+    upload = find_upload(context, upload_id, UploadKind.FILE)
     content = context.web_context.uploads.receipt(context.session, upload_id)
     if content is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -127,44 +129,46 @@ def receipt(context: LoggedIn, upload_id: UUID) -> Response:
 
 
 def _check(context: RequestContext, content: bytes) -> Response:
-    """Raises: FileRefused."""
+    """Store a file and start its check. Raises: FileRefused."""
     check_file(InMemory(content))
     upload_id = context.new_id()
     context.web_context.uploads.add(context.session, upload_id, UploadKind.FILE, content)
     if context.web_context.uploads.acquire(context.session, upload_id, State.NEW, State.CHECKING):
-        _work(context, upload_id, dry_run=True)
-    return context.go(f"{PATH}/{upload_id}")
+        _start_job(context, upload_id, dry_run=True)
+    return context.redirect(f"{PATH}/{upload_id}")
 
 
-def _work(context: RequestContext, upload_id: UUID, *, dry_run: bool, whole: bool = False) -> None:
+def _start_job(context: RequestContext, upload_id: UUID, *, dry_run: bool, whole: bool = False) -> None:
     content = context.web_context.uploads.content(context.session, upload_id)
     if content is not None:
-        deed = _deed(context, content, import_id=None if dry_run else upload_id, whole=whole)
-        context.web_context.background_jobs.start(context.session, upload_id, deed, matters=not dry_run)
+        job = _import_job(context, content, import_id=None if dry_run else upload_id, whole=whole)
+        context.web_context.background_jobs.start(
+            context.session, upload_id, job, outlives_session=not dry_run
+        )
 
 
-def _deed(context: RequestContext, content: bytes, *, import_id: UUID | None, whole: bool) -> UnitOfWork:
-    """To import the file under an id, or without one to say what would come of it."""
+def _import_job(context: RequestContext, content: bytes, *, import_id: UUID | None, whole: bool) -> Job:
+    """Return the job that imports a file under an id, or without an id only checks it."""
     administration, actor = context.administration, context.actor
 
-    def deed(follow: Follow) -> Outcome:
+    def job(report_progress: ReportProgress) -> JobOutcome:
         dry_run = import_id is None
         receipt = administration.import_users(
             actor,
             InMemory(content),
             dry_run=dry_run,
             all_or_nothing=whole,
-            progress=follow,
+            progress=report_progress,
             command_id=import_id,
         )
-        told = describe(receipt, errors_only=dry_run)
-        return Outcome(State.CHECKED if dry_run else State.DONE, told, written(receipt))
+        result = receipt_result(receipt, errors_only=dry_run)
+        return JobOutcome(State.CHECKED if dry_run else State.DONE, result, receipt_csv(receipt))
 
-    return deed
+    return job
 
 
 def _choose(
-    context: RequestContext, goer: Goer, errors: FormErrors = NO_ERRORS, status: int = 200
+    context: RequestContext, goer: FileAction, errors: FormErrors = NO_ERRORS, status: int = 200
 ) -> HTMLResponse:
     return context.page("file.html", status=status, goer=goer, errors=errors)
 

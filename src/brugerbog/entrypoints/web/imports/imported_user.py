@@ -1,4 +1,4 @@
-"""Send brugere enkeltvis: one imported user is looked at, given means, and sent to activation."""
+"""Send brugere enkeltvis: one imported user is checked, given means, and sent to activation."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from brugerbog.entrypoints.web.forms import NO_ERRORS, FormErrors
 from brugerbog.entrypoints.web.imports.imported_users import PATH
 from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.entrypoints.web.users.activation_code import code_page
-from brugerbog.entrypoints.web.users.means_choice import MOST, NewMeansForm, offered
+from brugerbog.entrypoints.web.users.means_choice import MAX_NEW_MEANS, NewMeansForm, offered
 
 router = Router()
 
 
 @router.get(PATH + "/{user_id:uuid}")
-def look(context: LoggedIn, user_id: UUID) -> Response:
-    """His data to be checked, and the means to be chosen."""
-    context.must("send_to_activation")
+def form(context: LoggedIn, user_id: UUID) -> Response:
+    """Return the page with the user's data to check, and the means to choose."""
+    context.require("send_to_activation")
     return _page(context, user_id, NewMeansForm(command_id=context.new_id()))
 
 
 @router.post(PATH + "/{user_id:uuid}")
 def send(context: LoggedIn, user_id: UUID, form: Annotated[NewMeansForm, FormBody()]) -> Response:
-    """Aktivér: he gets a mail; known by birth date only, a code too, which is shown in this answer only."""
-    context.must("send_to_activation")
+    """Aktivér: send the mail. Users without a CPR number get a code too, shown in this response only."""
+    context.require("send_to_activation")
     try:
         answer = context.administration.send_to_activation(
             context.actor, user_id, means=form.means, command_id=form.command_id
         )
     except Refusal as refusal:
-        return _page(context, user_id, form, FormErrors.of(refusal))
+        return _page(context, user_id, form, FormErrors.from_refusal(refusal))
     user = context.queries.user(context.actor, user_id)
     if answer.code is not None or answer.code_already_shown:
-        return code_page(context, user, answer, deed="er sendt til aktivering", covered=True)
-    said = f"{name_of(user)} er sendt til aktivering og modtager en aktiveringsmail fra MitID Erhverv."
+        return code_page(context, user, answer, done_text="er sendt til aktivering", covered=True)
+    flash = f"{name_of(user)} er sendt til aktivering og modtager en aktiveringsmail fra MitID Erhverv."
     if user.link_expires_at is not None:
-        said += f" Linket i den gælder til {danish_time(user.link_expires_at)}."
-    return context.go(PATH, said=said)
+        flash += f" Linket i den gælder til {danish_time(user.link_expires_at)}."
+    return context.redirect(PATH, flash=flash)
 
 
 def _page(
@@ -52,9 +52,9 @@ def _page(
 ) -> Response:
     user = context.queries.user(context.actor, user_id)
     if user.status is not Status.IMPORTED:
-        return context.go(
+        return context.redirect(
             f"/brugere/{user_id}",
-            said=f"{name_of(user)} venter ikke længere under Importerede brugere.",
+            flash=f"{name_of(user)} venter ikke længere under Importerede brugere.",
             kind="info",
         )
     return context.page(
@@ -64,5 +64,5 @@ def _page(
         form=form,
         errors=errors,
         offered=offered(context.menu.settings),
-        most=MOST,
+        most=MAX_NEW_MEANS,
     )

@@ -1,4 +1,4 @@
-"""Importerede brugere: the list of those who wait to be sent to activation (guide, Send flere brugere)."""
+"""Importerede brugere: the list of imported users, not yet sent to activation (guide, Send flere brugere)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ PAGE: Final = 50
 
 
 class ImportedUsersParams(BaseModel):
-    """Which of them: those found by words that the session remembers, behind a user."""
+    """The query of the list's address.
+
+    `soegning` is the id of remembered words, `efter` the last user of the page before.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -33,47 +36,47 @@ class ImportedUsersParams(BaseModel):
     efter: UUID | None = None
 
     def address(self, efter: UUID | None = None) -> str:
-        """The address that asks this; by default for its first page."""
-        asked = self.model_copy(update={"efter": efter}).model_dump(exclude_defaults=True, mode="json")
-        return f"{PATH}?{urlencode(asked)}" if asked else PATH
+        """Return the list's address with this search; by default of its first page."""
+        params = self.model_copy(update={"efter": efter}).model_dump(exclude_defaults=True, mode="json")
+        return f"{PATH}?{urlencode(params)}" if params else PATH
 
 
 @router.get(PATH)
-def imported(context: LoggedIn, asked: Annotated[ImportedUsersParams, Query()]) -> HTMLResponse:
-    """A page of them. A place that is forgotten begins the list anew."""
-    context.must("send_to_activation")
-    return list_page(context, asked)
+def imported(context: LoggedIn, params: Annotated[ImportedUsersParams, Query()]) -> HTMLResponse:
+    """Return a page of the list; an outdated `efter` returns the first page."""
+    context.require("send_to_activation")
+    return list_page(context, params)
 
 
 @router.post(PATH + "/soeg")
 def search(context: LoggedIn, ord_: Annotated[Text, FormBody(alias="ord")] = "") -> RedirectResponse:
-    """Remember the words in the session, and show what they find: no name is part of an address."""
-    context.must("send_to_activation")
-    return context.go(ImportedUsersParams(soegning=remember(context, ord_)).address())
+    """Store the words in the session, and redirect to their results: addresses contain no names."""
+    context.require("send_to_activation")
+    return context.redirect(ImportedUsersParams(soegning=remember(context, ord_)).address())
 
 
 def list_page(
-    context: RequestContext, asked: ImportedUsersParams, errors: FormErrors = NO_ERRORS
+    context: RequestContext, params: ImportedUsersParams, errors: FormErrors = NO_ERRORS
 ) -> HTMLResponse:
-    """The list, perhaps with what is wrong with what was chosen in it."""
-    words = "" if context.menu.has_few_users else recall(context, asked.soegning)
+    """Return a page of the list, with the errors of a selection in it."""
+    words = "" if context.menu.has_few_users else recall(context, params.soegning)
     try:
-        page, lost = _found(context, asked, words), False
+        page, lost = _load_page(context, params, words), False
     except CursorInvalid:
-        page, lost = _found(context, ImportedUsersParams(soegning=asked.soegning), words), True
+        page, lost = _load_page(context, ImportedUsersParams(soegning=params.soegning), words), True
     return context.page(
         "imported.html",
         status=422 if errors.reasons else 200,
         page=page,
-        asked=asked,
+        params=params,
         words=words,
         lost=lost,
         errors=errors,
     )
 
 
-def _found(context: RequestContext, asked: ImportedUsersParams, words: str) -> UserPage:
+def _load_page(context: RequestContext, params: ImportedUsersParams, words: str) -> UserPage:
     return context.queries.users(
         context.actor,
-        UserQuery(imported=True, search=words or None, limit=PAGE, after_user=asked.efter),
+        UserQuery(imported=True, search=words or None, limit=PAGE, after_user=params.efter),
     )

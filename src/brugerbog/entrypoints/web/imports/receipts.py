@@ -1,4 +1,4 @@
-"""An import's receipt as a page tells it, and as it is taken home."""
+"""The receipt of an import as values of a page, and as a CSV file."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from brugerbog.application.commands.imports.row_decisions import REFUSED
 if TYPE_CHECKING:
     from brugerbog.application.commands.imports.receipt import ImportReceipt, RowOutcome
 
-MOST_SHOWN: Final = 200
-"""So many rows a page shows; all of them are in the file that can be downloaded."""
+MAX_SHOWN: Final = 200
+"""The most rows on a page; the file to download has all of them."""
 
 
-def describe(receipt: ImportReceipt, *, errors_only: bool) -> dict[str, Any]:
-    """The counts and the first rows, refused ones before others, as plain JSON values.
+def receipt_result(receipt: ImportReceipt, *, errors_only: bool) -> dict[str, Any]:
+    """Return the counts and the first rows, refused rows first, as plain JSON values.
 
-    With `errors_only` no others are among them; `more` says how many rows there would be besides.
+    With `errors_only` there are refused rows only. `more` is the number of rows left out.
     """
     refused = [one for one in receipt.outcomes if one.outcome == REFUSED]
     others = [] if errors_only else [one for one in receipt.outcomes if one.outcome != REFUSED]
-    shown = [_told(one) for one in islice([*refused, *others], MOST_SHOWN)]
+    shown = [_row_result(one) for one in islice([*refused, *others], MAX_SHOWN)]
     return {
         "rows": receipt.rows,
         "created": receipt.created,
@@ -38,14 +38,14 @@ def describe(receipt: ImportReceipt, *, errors_only: bool) -> dict[str, Any]:
     }
 
 
-def written(receipt: ImportReceipt) -> bytes:
-    """All of it as CSV that a Danish spreadsheet opens rightly: UTF-8 with a byte order mark."""
+def receipt_csv(receipt: ImportReceipt) -> bytes:
+    """Return the whole receipt as CSV for Danish spreadsheets: UTF-8 with a byte order mark."""
     out = StringIO()
     write_receipt(receipt, out)
     return out.getvalue().encode("utf-8-sig")
 
 
-def _told(outcome: RowOutcome) -> dict[str, Any]:
+def _row_result(outcome: RowOutcome) -> dict[str, Any]:
     return {
         "row": outcome.row,
         "action": outcome.action,

@@ -1,4 +1,4 @@
-"""Reads what a broker says of somebody: on whose behalf he acts, who he is, and how sure that is."""
+"""Reads a broker's claims: the organisation and user of a login, a person's identity, the assurance level."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values import numbers
 from brugerbog.domain.values.means import Ial
-from brugerbog.entrypoints.web.login.completion import Proved
+from brugerbog.entrypoints.web.login.completion import BrokerProof
 from brugerbog.infrastructure.web.oidc_client import LoginFailed
 
 if TYPE_CHECKING:
@@ -29,37 +29,37 @@ _LEVELS: Final = {
         "urn:grn:authn:dk:mitid:{}",
     )
 } | {"3": Ial.SUBSTANTIAL, "4": Ial.HIGH}
-"""What brokers call the levels, in small letters. Compared whole: other lists may end in the same word."""
+"""The levels as brokers write them, in lower case. Compared whole, as other lists share the last word."""
 
 
 class LevelTooLow(LoginFailed):
-    """The proof is of too low a level, or of one that isn't known."""
+    """The assurance level is too low or unknown."""
 
     def __init__(self) -> None:
         super().__init__("level_too_low")
 
 
 class Claims:
-    """A broker's claims, by the names that the settings say they have there."""
+    """A broker's claims, found by the names in the settings."""
 
-    def __init__(self, said: Mapping[str, Any], settings: OidcSettings) -> None:
-        self._said = said
+    def __init__(self, claims: Mapping[str, Any], settings: OidcSettings) -> None:
+        self._claims = claims
         self._settings = settings
 
-    def level(self, *least: Ial) -> Ial:
-        """How sure the broker is: as the installation demands, and as each of `least` does.
+    def assurance_level(self, *least: Ial) -> Ial:
+        """Return the assurance level, at least the installation's minimum and each of `least`.
 
-        Raises: LevelTooLow, also for a level that isn't told or that nobody knows.
+        Raises: LevelTooLow, also for a missing or unknown level.
         """
-        told = (self._find("level") or "").casefold()
-        level = self._settings.levels.get(told) or _LEVELS.get(told)
-        demanded = max(one.level for one in (self._settings.minimum_level, *least))
-        if level is None or level.level < demanded:
+        claimed = (self._find("level") or "").casefold()
+        level = self._settings.levels.get(claimed) or _LEVELS.get(claimed)
+        minimum = max(each.level for each in (self._settings.minimum_level, *least))
+        if level is None or level.level < minimum:
             raise LevelTooLow
         return level
 
-    def professional(self) -> tuple[str, UUID]:
-        """The CVR number and the user number of whoever logs in. Raises: LoginFailed."""
+    def cvr_and_user_id(self) -> tuple[str, UUID]:
+        """Return the CVR number and the user number of a login. Raises: LoginFailed."""
         cvr, user_id = self._find("cvr"), self._find("uuid")
         if cvr is None or user_id is None:
             raise LoginFailed("claims_missing")
@@ -68,31 +68,34 @@ class Claims:
         except ValueError:
             raise LoginFailed("uuid_unreadable") from None
 
-    def person(self, *, today: date) -> Proved:
-        """Who has proved his identity. A CPR number tells the birth date too. Raises: LoginFailed."""
-        level, written, told = self.level(), self._find("cpr"), self._find("birthdate")
+    def proof_of_identity(self, *, today: date) -> BrokerProof:
+        """Return a proof of a person's identity; a CPR number gives a missing birth date.
+
+        Raises: LoginFailed.
+        """
+        level, cpr_claim, birth_claim = self.assurance_level(), self._find("cpr"), self._find("birthdate")
         try:
-            cpr = None if written is None else numbers.cpr_loose(written, today=today)
-            born = None if told is None else date.fromisoformat(told)
+            cpr = None if cpr_claim is None else numbers.cpr_loose(cpr_claim, today=today)
+            born = None if birth_claim is None else date.fromisoformat(birth_claim)
         except (Refusal, ValueError):
             raise LoginFailed("person_unreadable") from None
         if born is None and cpr is not None:
             born = numbers.birth_date_of(cpr)
         if born is None:
             raise LoginFailed("claims_missing")
-        return Proved(broker=self._broker(), date_of_birth=born, cpr=cpr, ial=level)
+        return BrokerProof(broker=self._broker(), date_of_birth=born, cpr=cpr, ial=level)
 
     def _find(self, name: str) -> str | None:
-        """A claim by its name as it stands, or else by a path of names into what lies within each other."""
-        theirs = self._settings.claims[name]
-        found: Any = self._said
-        for step in (theirs,) if theirs in self._said else theirs.split("."):
-            found = found.get(step) if isinstance(found, dict) else None
-        if isinstance(found, list) and len(found) == 1:
-            found = found[0]
-        if isinstance(found, bool) or not isinstance(found, str | int):
+        """Return a claim by its whole name, or else by a dotted path into nested claims; None without one."""
+        claim_name = self._settings.claims[name]
+        value: Any = self._claims
+        for step in (claim_name,) if claim_name in self._claims else claim_name.split("."):
+            value = value.get(step) if isinstance(value, dict) else None
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if isinstance(value, bool) or not isinstance(value, str | int):
             return None
-        return str(found).strip() or None
+        return str(value).strip() or None
 
     def _broker(self) -> str:
         return urlsplit(self._settings.issuer).hostname or ""

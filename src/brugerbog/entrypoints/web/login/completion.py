@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 
-def let_in(request: Request, user_id: UUID, organisation_id: UUID, onward: str) -> Response:
-    """Begin a session for an active user, in a new cookie, and go on. Raises: NotAllowed and its kin.
+def start_session(request: Request, user_id: UUID, organisation_id: UUID, next_path: str) -> Response:
+    """Start a session of an active user in a new cookie, and redirect to `next_path`.
 
-    A session that the browser was in is over with that.
+    This ends the browser's earlier session. Raises: NotAllowed, UserUnknown, OrganisationUnknown.
     """
     web_context = web_context_of(request)
     menu = web_context.service.queries.menu(Actor(user_id, organisation_id, Door.WEB))
@@ -33,7 +33,7 @@ def let_in(request: Request, user_id: UUID, organisation_id: UUID, onward: str) 
         web_context.sessions.end(Secret(earlier))
     token = web_context.sessions.begin(user_id, organisation_id, menu.roles)
     logger("brugerbog.web").info("logged_in", actor=str(user_id), organisation=str(organisation_id))
-    response = RedirectResponse(own_path(onward), HTTPStatus.SEE_OTHER)
+    response = RedirectResponse(local_path(next_path), HTTPStatus.SEE_OTHER)
     response.set_cookie(
         web_context.cookie,
         token.reveal(),
@@ -45,41 +45,41 @@ def let_in(request: Request, user_id: UUID, organisation_id: UUID, onward: str) 
     return response
 
 
-class Proved(ProvedIdentity):
-    """What a broker has just said of somebody, or what stands in for it (port: `IdentityProof`)."""
+class BrokerProof(ProvedIdentity):
+    """A proof of identity from a broker, or in the demo from a form (port: `IdentityProof`)."""
 
     __slots__ = ()
 
     def proved(self) -> ProvedIdentity:
-        """Himself."""
+        """Return this proof: the broker has given it already."""
         return self
 
 
-def confirm(request: Request, onward: str, proof: Proved) -> Response:
-    """Confirm the identity of whoever came with the link at `onward`, and go back there.
+def confirm_identity(request: Request, next_path: str, proof: BrokerProof) -> Response:
+    """Confirm the identity of the user of the link at `next_path`, and redirect to the link.
 
-    Where it is another's, or too weakly proved, it is said so, and he may try again. Raises: LinkUnknown and
-    its kin.
+    For another identity or a too low level, the page explains that and lets the user try again. Raises:
+    LinkUnknown, LinkVoided, LinkExpired, LinkUsed.
     """
-    page = next((page for page in LINK_PAGES if onward.startswith(page)), None)
+    page = next((page for page in LINK_PAGES if next_path.startswith(page)), None)
     if page is None:
         raise LinkUnknown
-    token, web_context = onward.removeprefix(page).partition("/")[0], web_context_of(request)
+    token, web_context = next_path.removeprefix(page).partition("/")[0], web_context_of(request)
     try:
         web_context.service.self_service.confirm_identity(token, proof, door=Door.WEB)
     except (IdentityDoesNotMatch, AssuranceTooLow) as refusal:
         facts = {"message": refusal.message, "path": f"{page}{token}"}
-        return HTMLResponse(web_context.pages.render("link_not_yours.html", facts), 422)
+        return HTMLResponse(web_context.templates.render("link_not_yours.html", facts), 422)
     return RedirectResponse(f"{page}{token}", HTTPStatus.SEE_OTHER)
 
 
-def logged_out() -> Response:
-    """To the login page, which says so."""
+def logged_out_response() -> Response:
+    """Redirect to the login page, which confirms the logout."""
     return RedirectResponse(f"{LOGIN_PAGE}?fordi=logged_out", HTTPStatus.SEE_OTHER)
 
 
-def own_path(written: str | None) -> str:
-    """A path on our own pages; the first page instead of anything else."""
-    if not written or not written.startswith("/") or written.startswith("//") or "\\" in written:
+def local_path(path: str | None) -> str:
+    """Return a path on our own pages; the root for anything else."""
+    if not path or not path.startswith("/") or path.startswith("//") or "\\" in path:
         return "/"
-    return written if written.isprintable() else "/"
+    return path if path.isprintable() else "/"

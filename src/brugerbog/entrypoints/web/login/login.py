@@ -1,4 +1,4 @@
-"""Logging in and out."""
+"""The login page, login and logout."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from starlette.responses import HTMLResponse, Response
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.entrypoints.http.routing import Router, run_identifying
 from brugerbog.entrypoints.web.context import web_context_of
-from brugerbog.entrypoints.web.login.completion import own_path
+from brugerbog.entrypoints.web.login.completion import local_path
 from brugerbog.entrypoints.web.login_provider import LOGIN_PAGE
 
 router = Router()
 
 FORGET: Final = '"cache", "storage"'
-"""What a browser is asked to throw away when its session ends (`Clear-Site-Data`)."""
+"""The data that the browser deletes at the end of a session (`Clear-Site-Data`)."""
 
 _REASONS: Final = {
     "session_over": "Du har været logget ind for længe uden at bruge siden. Log ind igen.",
@@ -33,25 +33,25 @@ _REASONS: Final = {
 
 @router.get(LOGIN_PAGE)
 def login_page(request: Request, videre: str = "/", fordi: str = "") -> HTMLResponse:
-    """Says why one isn't logged in, and leads to the broker."""
+    """Return the login page, with the reason for a missing session."""
     web_context = web_context_of(request)
-    facts = {"onward": own_path(videre), "why": _REASONS.get(fordi), "done": fordi == "logged_out"}
-    return HTMLResponse(web_context.pages.render("login.html", facts))
+    facts = {"next_path": local_path(videre), "why": _REASONS.get(fordi), "done": fordi == "logged_out"}
+    return HTMLResponse(web_context.templates.render("login.html", facts))
 
 
 @router.post(LOGIN_PAGE)
 async def log_in(request: Request, videre: str = "/") -> Response:
-    """Off to the broker. Setting off is no failure, so it is never too often."""
-    return await web_context_of(request).login_provider.to_login(request, own_path(videre))
+    """Redirect to the broker. The start of a login counts as no failure, so it has no rate limit."""
+    return await web_context_of(request).login_provider.start_login(request, local_path(videre))
 
 
 @router.post("/log-af")
 async def log_out(request: Request) -> Response:
-    """End the session; its cookie opens nothing any more, wherever a copy of it lies."""
+    """End the session on the server, so that no copy of its cookie works any more."""
     web_context = web_context_of(request)
-    written = request.cookies.get(web_context.cookie)
-    if written:
-        await run_identifying(partial(web_context.sessions.end, Secret(written)))
+    cookie = request.cookies.get(web_context.cookie)
+    if cookie:
+        await run_identifying(partial(web_context.sessions.end, Secret(cookie)))
     response = await web_context.login_provider.after_logout(request)
     response.delete_cookie(web_context.cookie, path="/", secure=web_context.settings.is_secure)
     response.headers["clear-site-data"] = FORGET

@@ -1,6 +1,6 @@
-"""The way in by a MitID broker: OpenID Connect's code flow with PKCE, state and nonce.
+"""Login with a MitID broker: OpenID Connect's authorization code flow with PKCE, state and nonce.
 
-What must survive a browser's trip to the broker lies sealed in a cookie of its own, and in no session.
+The state of a pending login is in a sealed cookie of its own, and in no session.
 """
 
 from __future__ import annotations
@@ -23,7 +23,12 @@ from brugerbog.entrypoints.http.failure_limits import count_failure
 from brugerbog.entrypoints.http.routing import Router, run_identifying
 from brugerbog.entrypoints.web.context import web_context_of
 from brugerbog.entrypoints.web.login.broker_claims import Claims, LevelTooLow
-from brugerbog.entrypoints.web.login.completion import confirm, let_in, logged_out, own_path
+from brugerbog.entrypoints.web.login.completion import (
+    confirm_identity,
+    local_path,
+    logged_out_response,
+    start_session,
+)
 from brugerbog.entrypoints.web.login_provider import LOGIN_PAGE
 from brugerbog.infrastructure.keys.sealed_tokens import LOGIN_LIFETIME
 from brugerbog.infrastructure.logs import logger
@@ -41,8 +46,8 @@ LOGOUT_RETURN: Final = "/log-af/retur"
 
 _LOGIN, _IDENTITY = "login", "identity"
 _RETURNS: Final = {_LOGIN: LOGIN_RETURN, _IDENTITY: IDENTITY_RETURN}
-_LONGEST_PATH: Final = 1000
-"""A cookie holds some 4000 characters; where somebody was going is dropped rather than his login."""
+_MAX_PATH: Final = 1000
+"""A cookie holds some 4000 characters; beyond this length the target is dropped, and the login works."""
 
 _NOT_PROVED: Final = {
     "denied": "Du afbrød bekræftelsen.",
@@ -51,7 +56,7 @@ _NOT_PROVED: Final = {
 }
 
 
-_FORGED: Final = frozenset(
+_FORGED_CODES: Final = frozenset(
     {
         "ticket_invalid",
         "ticket_used",
@@ -61,11 +66,11 @@ _FORGED: Final = frozenset(
         "token_refused:invalid_grant",
     }
 )
-"""What nobody meets whom the broker sends back: state, code or ticket are made up, or used already."""
+"""Codes of no genuine return from the broker: state, code or sealed cookie are forged or used already."""
 
 
-class Denied(LoginFailed):
-    """Whoever was to prove who he is broke off."""
+class LoginDenied(LoginFailed):
+    """The user cancelled at the broker."""
 
     def __init__(self) -> None:
         super().__init__("denied")
@@ -73,7 +78,7 @@ class Denied(LoginFailed):
 
 @dataclass(eq=False)
 class IdentityNotProved(Refusal):
-    """Nobody vouched for whoever comes back, and which link he came by isn't known any more."""
+    """The identity isn't proved, and the link that the user came from is no longer known."""
 
     code = "identity_not_proved"
     danish = "Din identitet er ikke bekræftet. Åbn linket i din e-mail igen, og prøv igen."
@@ -81,7 +86,7 @@ class IdentityNotProved(Refusal):
 
 
 class OidcLogin:
-    """A broker vouches for people (port: `LoginProvider`)."""
+    """The login provider that uses a broker (port: `LoginProvider`)."""
 
     def __init__(self, settings: OidcSettings, broker: OidcClient | None = None) -> None:
         self._settings = settings
@@ -90,63 +95,63 @@ class OidcLogin:
         self.router = Router()
         self.router.add_api_route(LOGIN_RETURN, self._log_in, methods=["GET"], response_model=None)
         self.router.add_api_route(IDENTITY_RETURN, self._identify, methods=["GET"], response_model=None)
-        self.router.add_api_route(LOGOUT_RETURN, logged_out, methods=["GET"], response_model=None)
+        self.router.add_api_route(LOGOUT_RETURN, logged_out_response, methods=["GET"], response_model=None)
 
-    async def to_login(self, request: Request, onward: str) -> Response:
-        """Off to the broker; back at the login page if it can't be asked."""
+    async def start_login(self, request: Request, next_path: str) -> Response:
+        """Redirect to the broker, or to the login page when the broker can't be reached."""
         try:
-            return await self._send_off(
-                request, _LOGIN, onward, self._settings.scopes, self._settings.parameters
+            return await self._redirect_to_broker(
+                request, _LOGIN, next_path, self._settings.scopes, self._settings.parameters
             )
         except LoginFailed as failed:
-            return _back_to_login(self._reason(_LOGIN, failed), onward)
+            return _login_page_with(self._reason(_LOGIN, failed), next_path)
 
-    async def to_identity(self, request: Request, onward: str) -> Response:
-        """Off to the broker to prove who one is."""
+    async def start_identity_confirmation(self, request: Request, next_path: str) -> Response:
+        """Redirect to the broker for a proof of identity."""
         try:
-            return await self._send_off(
+            return await self._redirect_to_broker(
                 request,
                 _IDENTITY,
-                onward,
+                next_path,
                 self._settings.identity_scopes,
                 self._settings.identity_parameters,
             )
         except LoginFailed as failed:
-            return self._not_proved(request, onward, failed)
+            return self._not_proved(request, next_path, failed)
 
     async def after_logout(self, request: Request) -> Response:
-        """Log off at the broker too, where somebody would else be let in again without a question."""
+        """Log out at the broker too, which would otherwise let the next login through without a prompt."""
         try:
-            address = await self._broker.logout_url(_address(request, LOGOUT_RETURN))
+            address = await self._broker.logout_url(_redirect_uri(request, LOGOUT_RETURN))
         except LoginFailed as failed:
             self._reason("logout", failed)
             address = None
-        return logged_out() if address is None else _onward(request, address, "Du logges af")
+        return logged_out_response() if address is None else _redirect_page(request, address, "Du logges af")
 
     async def _log_in(self, request: Request) -> Response:
-        onward = "/"
+        next_path = "/"
         try:
-            ticket = await _ticket(request, _LOGIN)
-            onward = ticket["onward"]
-            claims = await self._vouched(request, _LOGIN, ticket)
-            claims.level()
-            cvr, user_id = claims.professional()
+            pending = await _pending_login(request, _LOGIN)
+            next_path = pending["onward"]
+            claims = await self._claims_from_broker(request, _LOGIN, pending)
+            claims.assurance_level()
+            cvr, user_id = claims.cvr_and_user_id()
         except LoginFailed as failed:
-            await _count(request, _LOGIN, failed)
-            response = _back_to_login(self._reason(_LOGIN, failed), onward)
+            await _count_forgery(request, _LOGIN, failed)
+            response = _login_page_with(self._reason(_LOGIN, failed), next_path)
         else:
-            response = await run_identifying(partial(self._let_in, request, claims, cvr, user_id, onward))
-        return _without_ticket(request, _LOGIN, response)
+            response = await run_identifying(partial(self._let_in, request, claims, cvr, user_id, next_path))
+        return _without_pending_login(request, _LOGIN, response)
 
-    def _let_in(self, request: Request, claims: Claims, cvr: str, user_id: UUID, onward: str) -> Response:
+    def _let_in(self, request: Request, claims: Claims, cvr: str, user_id: UUID, next_path: str) -> Response:
         organisation_id, service = None, web_context_of(request).service
         try:
             organisation_id = service.organisation_id(cvr)
             if (organisation := service.log.organisation(organisation_id)) is not None:
-                claims.level(organisation.settings.ial)
-            return let_in(request, user_id, organisation_id, onward)
+                claims.assurance_level(organisation.settings.ial)
+            return start_session(request, user_id, organisation_id, next_path)
         except LevelTooLow as failed:
-            return _back_to_login(self._reason(_LOGIN, failed), onward)
+            return _login_page_with(self._reason(_LOGIN, failed), next_path)
         except (NotAllowed, OrganisationUnknown, UserUnknown) as refusal:
             self._log.warning(
                 "login_refused", code=refusal.code, actor=str(user_id), organisation=str(organisation_id)
@@ -154,37 +159,42 @@ class OidcLogin:
             count_failure(
                 web_context_of(request).rate_limiter, request, (FAILURES_OF_ACCOUNT, f"{cvr} {user_id}")
             )
-            return _back_to_login("refused", "/")
+            return _login_page_with("refused", "/")
 
     async def _identify(self, request: Request) -> Response:
-        """Raises: IdentityNotProved, and as `confirm`."""
-        onward = None
+        """Confirm an identity after the return from the broker.
+
+        Raises: IdentityNotProved, and as `confirm_identity`.
+        """
+        next_path = None
         try:
-            ticket = await _ticket(request, _IDENTITY)
-            onward = ticket["onward"]
-            claims = await self._vouched(request, _IDENTITY, ticket)
-            proved = claims.person(today=danish_day(web_context_of(request).service.queries.now()))
+            pending = await _pending_login(request, _IDENTITY)
+            next_path = pending["onward"]
+            claims = await self._claims_from_broker(request, _IDENTITY, pending)
+            proved = claims.proof_of_identity(today=danish_day(web_context_of(request).service.queries.now()))
         except LoginFailed as failed:
-            await _count(request, _IDENTITY, failed)
-            response = self._not_proved(request, onward, failed)
+            await _count_forgery(request, _IDENTITY, failed)
+            response = self._not_proved(request, next_path, failed)
         else:
-            response = await run_identifying(partial(confirm, request, onward, proved))
-        return _without_ticket(request, _IDENTITY, response)
+            response = await run_identifying(partial(confirm_identity, request, next_path, proved))
+        return _without_pending_login(request, _IDENTITY, response)
 
-    def _not_proved(self, request: Request, onward: str | None, failed: LoginFailed) -> Response:
-        """Back to his link, if it is known; or raises: IdentityNotProved."""
+    def _not_proved(self, request: Request, next_path: str | None, failed: LoginFailed) -> Response:
+        """Return a page that leads back to the link. Raises: IdentityNotProved, when the link isn't known."""
         reason = self._reason(_IDENTITY, failed)
-        if onward is None:
+        if next_path is None:
             raise IdentityNotProved
-        facts = {"message": _NOT_PROVED[reason], "path": onward}
-        return HTMLResponse(web_context_of(request).pages.render("link_not_yours.html", facts), 422)
+        facts = {"message": _NOT_PROVED[reason], "path": next_path}
+        return HTMLResponse(web_context_of(request).templates.render("link_not_yours.html", facts), 422)
 
-    async def _send_off(
-        self, request: Request, purpose: str, onward: str, scopes: str, asked: Mapping[str, str]
+    async def _redirect_to_broker(
+        self, request: Request, purpose: str, next_path: str, scopes: str, params: Mapping[str, str]
     ) -> Response:
         web_context = web_context_of(request)
-        authorization_request = await self._broker.start(_address(request, _RETURNS[purpose]), scopes, asked)
-        ticket = await run_identifying(
+        authorization_request = await self._broker.start(
+            _redirect_uri(request, _RETURNS[purpose]), scopes, params
+        )
+        pending = await run_identifying(
             partial(
                 web_context.sealed_tokens.seal_with_current_key,
                 {
@@ -193,14 +203,14 @@ class OidcLogin:
                     "nonce": authorization_request.nonce,
                     "verifier": authorization_request.verifier,
                     "since": authorization_request.min_auth_time,
-                    "onward": onward if len(onward) <= _LONGEST_PATH else "/",
+                    "onward": next_path if len(next_path) <= _MAX_PATH else "/",
                 },
             )
         )
-        response = _onward(request, authorization_request.url, "Du sendes videre til MitID")
+        response = _redirect_page(request, authorization_request.url, "Du sendes videre til MitID")
         response.set_cookie(
             _cookie(request, purpose),
-            ticket,
+            pending,
             max_age=int(LOGIN_LIFETIME.total_seconds()),
             path="/",
             secure=web_context.settings.is_secure,
@@ -209,82 +219,81 @@ class OidcLogin:
         )
         return response
 
-    async def _vouched(self, request: Request, purpose: str, ticket: dict[str, Any]) -> Claims:
-        """What the broker says of who comes back from it. Raises: LoginFailed."""
-        said = request.query_params
-        if not hmac.compare_digest(said.get("state", "").encode(), ticket["state"].encode()):
+    async def _claims_from_broker(self, request: Request, purpose: str, pending: dict[str, Any]) -> Claims:
+        """Return the broker's claims after the browser's return from it. Raises: LoginFailed."""
+        query = request.query_params
+        if not hmac.compare_digest(query.get("state", "").encode(), pending["state"].encode()):
             raise LoginFailed("state_wrong")
-        if not await run_identifying(partial(web_context_of(request).used_logins.use, ticket["state"])):
+        if not await run_identifying(partial(web_context_of(request).used_logins.use, pending["state"])):
             raise LoginFailed("ticket_used")
-        await self._broker.check_issuer(said.get("iss"))
-        if said.get("error") == "access_denied":
-            raise Denied
-        if "error" in said:
-            raise LoginFailed(error_code("broker_refused", said["error"]))
-        if not said.get("code"):
+        await self._broker.check_issuer(query.get("iss"))
+        if query.get("error") == "access_denied":
+            raise LoginDenied
+        if "error" in query:
+            raise LoginFailed(error_code("broker_refused", query["error"]))
+        if not query.get("code"):
             raise LoginFailed("code_missing")
-        back = _address(request, _RETURNS[purpose])
+        redirect_uri = _redirect_uri(request, _RETURNS[purpose])
         authorization_request = AuthorizationRequest(
-            "", ticket["state"], ticket["nonce"], ticket["verifier"], ticket["since"]
+            "", pending["state"], pending["nonce"], pending["verifier"], pending["since"]
         )
-        told = await self._broker.claims(said["code"], back, authorization_request)
-        return Claims(told, self._settings)
+        claims = await self._broker.claims(query["code"], redirect_uri, authorization_request)
+        return Claims(claims, self._settings)
 
     def _reason(self, purpose: str, failed: LoginFailed) -> str:
-        """Why nobody was vouched for, logged by its code, as a word that the login page explains."""
+        """Log the code of a failure, and return the reason that the login page explains."""
         self._log.warning("not_vouched_for", purpose=purpose, code=failed.code)
-        if isinstance(failed, Denied):
+        if isinstance(failed, LoginDenied):
             return "denied"
         return "level" if isinstance(failed, LevelTooLow) else "failed"
 
 
-async def _count(request: Request, purpose: str, failed: LoginFailed) -> None:
-    """Count what comes back and fits no log-in; that a broker fails is nobody's try. Raises: TooManyTries."""
-    if failed.code in _FORGED:
-        ticket = request.cookies.get(_cookie(request, purpose), "")
+async def _count_forgery(request: Request, purpose: str, failed: LoginFailed) -> None:
+    """Count a return that fits no pending login, but no failure of the broker. Raises: TooManyTries."""
+    if failed.code in _FORGED_CODES:
+        pending = request.cookies.get(_cookie(request, purpose), "")
         limiter = web_context_of(request).rate_limiter
-        # Who has none has lost it, as after ten minutes: what many lack is nobody's to count together.
-        also = [(FAILURES_OF_TICKET, ticket)] if ticket else []
+        # A missing cookie has expired, as after ten minutes; its absence is no key to count by.
+        also = [(FAILURES_OF_TICKET, pending)] if pending else []
         await run_identifying(partial(count_failure, limiter, request, *also))
 
 
-async def _ticket(request: Request, purpose: str) -> dict[str, Any]:
-    """What went along with a browser that comes back. Raises: LoginFailed."""
-    shown = request.cookies.get(_cookie(request, purpose), "")
-    ticket = await run_identifying(
-        partial(web_context_of(request).sealed_tokens.open_with_current_key, shown)
-    )
-    if ticket is None or ticket.get("purpose") != purpose:
+async def _pending_login(request: Request, purpose: str) -> dict[str, Any]:
+    """Return the state of a pending login from the browser's sealed cookie. Raises: LoginFailed."""
+    cookie = request.cookies.get(_cookie(request, purpose), "")
+    sealed_tokens = web_context_of(request).sealed_tokens
+    pending = await run_identifying(partial(sealed_tokens.open_with_current_key, cookie))
+    if pending is None or pending.get("purpose") != purpose:
         raise LoginFailed("ticket_invalid")
-    return ticket
+    return pending
 
 
 def _cookie(request: Request, purpose: str) -> str:
     return f"{web_context_of(request).cookie}-{purpose}"
 
 
-def _without_ticket(request: Request, purpose: str, response: Response) -> Response:
+def _without_pending_login(request: Request, purpose: str, response: Response) -> Response:
     response.delete_cookie(
         _cookie(request, purpose), path="/", secure=web_context_of(request).settings.is_secure, httponly=True
     )
     return response
 
 
-def _address(request: Request, path: str) -> str:
-    """The address that the broker sends a browser back to, as it is registered there."""
+def _redirect_uri(request: Request, path: str) -> str:
+    """Return the address that the broker redirects to, as registered at the broker."""
     return f"{web_context_of(request).settings.base_url}{path}"
 
 
-def _back_to_login(reason: str, onward: str) -> Response:
-    onward = own_path(onward)
-    said = {"fordi": reason} if onward == "/" else {"fordi": reason, "videre": onward}
-    return RedirectResponse(f"{LOGIN_PAGE}?{urlencode(said)}", HTTPStatus.SEE_OTHER)
+def _login_page_with(reason: str, next_path: str) -> Response:
+    next_path = local_path(next_path)
+    query = {"fordi": reason} if next_path == "/" else {"fordi": reason, "videre": next_path}
+    return RedirectResponse(f"{LOGIN_PAGE}?{urlencode(query)}", HTTPStatus.SEE_OTHER)
 
 
-def _onward(request: Request, address: str, heading: str) -> Response:
-    """A page that leads away by itself: a form that is answered with a redirect may lead to ourselves only.
+def _redirect_page(request: Request, address: str, heading: str) -> Response:
+    """Return a page that leads to another host by itself: a form's response may redirect to our host only.
 
-    Nor would it do to allow the broker: browsers hold its own redirects to that too, and it has some.
+    To allow the broker in `form-action` isn't enough: browsers apply it to the broker's own redirects too.
     """
     facts = {"address": address, "heading": heading}
-    return HTMLResponse(web_context_of(request).pages.render("onward.html", facts))
+    return HTMLResponse(web_context_of(request).templates.render("onward.html", facts))

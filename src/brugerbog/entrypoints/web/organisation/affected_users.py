@@ -1,4 +1,4 @@
-"""Whom a change of settings concerns, told before it is made."""
+"""The users affected by a change of settings, shown before the change."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from brugerbog.domain.settings import Settings
     from brugerbog.entrypoints.web.request_context import RequestContext
 
-NAMED: Final = 10
+MAX_NAMED: Final = 10
 
-_HAVE: Final = {
+_PREDICATES: Final = {
     "allow_anonymous": "er anonyme",
     "allow_private_means": "har privat MitID",
     "allow_shared_means": "har et delt identifikationsmiddel",
@@ -36,31 +36,33 @@ _HAVE: Final = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AffectedUsers:
-    """A concern in words: the first users by name, and how many more there are."""
+    """The users affected by one setting: a sentence, the first users by name, and the number of others."""
 
     words: str
     named: list[tuple[UUID, str]]
     more: int
 
 
-def told(context: RequestContext, concerns: list[UsersAffected], settings: Settings) -> list[AffectedUsers]:
-    """Every concern, of settings as they are before the change."""
-    return [_told(context, one, settings) for one in concerns]
+def affected_users(
+    context: RequestContext, concerns: list[UsersAffected], settings: Settings
+) -> list[AffectedUsers]:
+    """Return the affected users of each setting; `settings` are those before the change."""
+    return [_affected_users(context, concern, settings) for concern in concerns]
 
 
-def _told(context: RequestContext, concern: UsersAffected, settings: Settings) -> AffectedUsers:
+def _affected_users(context: RequestContext, concern: UsersAffected, settings: Settings) -> AffectedUsers:
     count = len(concern.users)
-    have = _HAVE[concern.setting].format(value=_called(concern, settings))
+    predicate = _PREDICATES[concern.setting].format(value=_value_name(concern, settings))
     if count == 1:
-        have = have.replace("er anonyme", "er anonym")
-    first = concern.users[:NAMED]
+        predicate = predicate.replace("er anonyme", "er anonym")
+    first = concern.users[:MAX_NAMED]
     names = context.queries.names(context.actor, first)
-    words = f"{thousands(count)} {'bruger' if count == 1 else 'brugere'} {have}"
-    return AffectedUsers(words, [(one, names[one]) for one in first], count - len(first))
+    words = f"{thousands(count)} {'bruger' if count == 1 else 'brugere'} {predicate}"
+    return AffectedUsers(words, [(user_id, names[user_id]) for user_id in first], count - len(first))
 
 
-def _called(concern: UsersAffected, settings: Settings) -> str:
-    """The value of a list as people know it."""
+def _value_name(concern: UsersAffected, settings: Settings) -> str:
+    """Return the name of a value of a list, as the pages show it."""
     value = concern.value or ""
     if concern.setting == "dedicated_means":
         return DANISH_MEANS[Means(value)]

@@ -1,4 +1,4 @@
-"""What a page of a report shows: tables of numbers with their totals, and charts that show the same."""
+"""The blocks of a report's page: tables of numbers with totals, and charts of the same numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from brugerbog.domain.values.means import DANISH_MEANS, Means
 from brugerbog.entrypoints.presentation.reports import HEADINGS, WAITING, rows
 from brugerbog.entrypoints.presentation.words import LINK_EXPIRED, kroner
 from brugerbog.entrypoints.web.danish_format import capital, thousands
-from brugerbog.entrypoints.web.organisation.charts import Bars, bar_chart
+from brugerbog.entrypoints.web.organisation.charts import BarSeries, bar_chart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,12 +24,12 @@ _LATEST_MONTHS: Final = 12
 _NUMBERS: Final = frozenset({"users", "assigned", "ordered", "active", "count", "amount", "days"})
 _TOTAL: Final = "I alt"
 _AGES: Final = ((7, "Under 1 uge"), (14, "1-2 uger"), (30, "2-4 uger"), (None, "30 dage eller mere"))
-"""How long somebody has been waited for: less than so many days, and what that is called."""
+"""The ranges of waiting times: the upper limit in days, and the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column by its heading."""
+    """A column of a table."""
 
     heading: str
     is_number: bool
@@ -37,7 +37,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A table of a report, with a chart that shows the same if one helps."""
+    """A table of a report, with an optional chart of the same numbers."""
 
     caption: str
     columns: Sequence[Column]
@@ -47,20 +47,20 @@ class Block:
 
 
 def status_blocks(made: Report) -> list[Block]:
-    """Living users by status; the pending whose link has expired are counted apart."""
+    """Return the number of users by status; pending users with an expired link are counted apart."""
     counted = made.as_dicts()
     total = sum(row["users"] for row in counted)
     chart = bar_chart(
         "Brugere efter status",
         [LINK_EXPIRED if row["status"] == "link_expired" else WAITING[row["status"]] for row in counted],
-        [Bars("brugere", [row["users"] for row in counted])],
+        [BarSeries("brugere", [row["users"] for row in counted])],
         thousands,
     )
     return _if(total, _block("Brugere efter status", made, [_TOTAL, thousands(total)], chart))
 
 
 def placement_blocks(made: Report) -> list[Block]:
-    """Living users by where they belong; of what nobody has there is no column."""
+    """Return the number of users by placement, without columns for kinds of numbers that no user has."""
     counted = made.as_dicts()
     total = sum(row["users"] for row in counted)
     empty = {name for name in ("p_number", "se_number", "ean") if all(row[name] is None for row in counted)}
@@ -79,14 +79,14 @@ def placement_blocks(made: Report) -> list[Block]:
 
 
 def means_blocks(made: Report) -> list[Block]:
-    """How many of each kind are assigned, ordered and in use."""
+    """Return the number of means by kind: assigned, ordered and in use."""
     counted = made.as_dicts()
     columns = ("assigned", "ordered", "active")
     totals = {name: sum(row[name] for row in counted) for name in columns}
     chart = bar_chart(
         "Identifikationsmidler",
         [capital(DANISH_MEANS[Means(row["means"])]) for row in counted],
-        [Bars(HEADINGS[name].lower(), [row[name] for row in counted]) for name in columns],
+        [BarSeries(HEADINGS[name].lower(), [row[name] for row in counted]) for name in columns],
         thousands,
     )
     total = [_TOTAL, *(thousands(totals[name]) for name in columns)]
@@ -94,20 +94,20 @@ def means_blocks(made: Report) -> list[Block]:
 
 
 def pending_blocks(made: Report) -> list[Block]:
-    """For how long those have been waited for who are."""
+    """Return the number of pending users by waiting time."""
     waited = [row["days"] for row in made.as_dicts()]
     counted = Counter(next(name for under, name in _AGES if under is None or days < under) for days in waited)
     names = [name for _, name in _AGES]
     values = [counted[name] for name in names]
     title = "Hvor længe brugerne har ventet"
-    chart = bar_chart(title, names, [Bars("brugere", values)], thousands)
-    told = [[name, thousands(value)] for name, value in zip(names, values, strict=True)]
+    chart = bar_chart(title, names, [BarSeries("brugere", values)], thousands)
+    table = [[name, thousands(value)] for name, value in zip(names, values, strict=True)]
     columns = [Column("Har ventet", is_number=False), Column("Brugere", is_number=True)]
-    return _if(len(waited), Block(title, columns, told, [_TOTAL, thousands(len(waited))], chart))
+    return _if(len(waited), Block(title, columns, table, [_TOTAL, thousands(len(waited))], chart))
 
 
 def cost_blocks(made: Report) -> list[Block]:
-    """What is invoiced: month by month, and what for."""
+    """Return the invoiced amounts by month, and by kind of charge."""
     charged = made.as_dicts()
     total = sum(row["amount"] for row in charged)
     amounts = Counter[str]()
@@ -115,11 +115,11 @@ def cost_blocks(made: Report) -> list[Block]:
         amounts[row["month"]] += row["amount"]
     months = list(_months(min(amounts), max(amounts))) if amounts else []
     latest = months[-_LATEST_MONTHS:]
-    said = "de seneste 12 måneder" if len(months) > _LATEST_MONTHS else "pr. måned"
+    period = "de seneste 12 måneder" if len(months) > _LATEST_MONTHS else "pr. måned"
     chart = bar_chart(
-        f"Omkostninger {said}, i kroner ekskl. moms",
+        f"Omkostninger {period}, i kroner ekskl. moms",
         [month_name(month) for month in latest],
-        [Bars("kroner", [amounts[month] for month in latest])],
+        [BarSeries("kroner", [amounts[month] for month in latest])],
         kroner,
     ) if latest else None  # fmt: skip
     by_month = Block(
@@ -146,17 +146,17 @@ BLOCKS: Final[dict[str, Callable[[Report], list[Block]]]] = {
     "pending": pending_blocks,
     "cost": cost_blocks,
 }
-"""What is shown of each report; of one that counts nothing, nothing is."""
+"""The function for the blocks of each report; an empty report has no blocks."""
 
 
 def month_name(month: str) -> str:
-    """`Juni 2027` of `2027-06`."""
+    """Return `Juni 2027` of `2027-06`."""
     year, number = month.split("-")
     return capital(f"{MONTHS[int(number) - 1]} {year}")
 
 
 def _months(first: str, last: str) -> Iterator[str]:
-    """Every month from one to another, those without costs too."""
+    """Yield every month from `first` to `last`, also those without costs."""
     year, number = map(int, first.split("-"))
     while (month := f"{year}-{number:02}") <= last:
         yield month
@@ -165,8 +165,8 @@ def _months(first: str, last: str) -> Iterator[str]:
 
 def _block(caption: str, made: Report, total: Sequence[str], chart: Markup | None = None) -> Block:
     columns = [Column(HEADINGS[name], name in _NUMBERS) for name in made.columns]
-    told = [[_cell(cell) for cell in row] for row in rows(made)]
-    return Block(caption, columns, told, total, chart)
+    table = [[_cell(cell) for cell in row] for row in rows(made)]
+    return Block(caption, columns, table, total, chart)
 
 
 def _cell(cell: Any) -> str:  # noqa: ANN401 - any cell

@@ -1,4 +1,4 @@
-"""Rapporter: how many users stand where, what they hold, what is invoiced, and who is waited for."""
+"""Rapporter: users by status and placement, means, costs, and pending users."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ PAGE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """A report as its page is called; `asks` is the question's name."""
+    """A report with the texts of its page; `query` is the name of its query."""
 
-    asks: str
+    query: str
     title: str
     tells: str
     empty: str
@@ -75,11 +75,11 @@ KINDS: Final = {
         "Der er ingen omkostninger til og med det tidspunkt.",
     ),
 }
-"""The reports by the last part of their addresses."""
+"""The reports, by the last part of their addresses."""
 
 
 class ReportParams(BaseModel):
-    """As of which day, and which page of a list; the day as somebody has written it."""
+    """The query of a report's address: the day as typed, and the page of a list."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -87,32 +87,32 @@ class ReportParams(BaseModel):
     side: Annotated[int, Field(ge=1, le=100_000)] = 1
 
     def address(self, slug: str, *, ending: str = "", side: int = 1) -> str:
-        """Where a report is found as of the same day."""
-        said = self.model_copy(update={"side": side}).model_dump(exclude_defaults=True, mode="json")
-        return f"/rapporter/{slug}{ending}{'?' if said else ''}{urlencode(said)}"
+        """Return the address of a report as of the same day."""
+        query = self.model_copy(update={"side": side}).model_dump(exclude_defaults=True, mode="json")
+        return f"/rapporter/{slug}{ending}{'?' if query else ''}{urlencode(query)}"
 
 
 @router.get("/rapporter")
 def overview(context: LoggedIn) -> Response:
-    """Which reports there are."""
-    context.must("see_reports")
+    """Return the list of reports."""
+    context.require("see_reports")
     return context.page("reports.html", kinds=KINDS)
 
 
 @router.get("/rapporter/{slug}")
 @router.get("/rapporter/{slug}.csv")
-def report(context: LoggedIn, slug: str, asked: Annotated[ReportParams, Query()]) -> Response:
-    """A report as a page or, by its other address, as a file; its name holds the day and nobody's name."""
+def report(context: LoggedIn, slug: str, params: Annotated[ReportParams, Query()]) -> Response:
+    """Return a report as a page, or at its address in `.csv` as a file, whose name contains the day only."""
     kind = KINDS.get(slug)
     if kind is None:
         raise HTTPException(404)
-    context.must("see_reports")
+    context.require("see_reports")
     try:
-        day, at = _as_of(context, asked)
+        day, at = _as_of(context, params)
     except Refusal as refusal:
-        return _page(context, slug, asked, status=422, errors=FormErrors.of(refusal))
-    ask: Callable[..., Report] = getattr(context.queries, f"report_{kind.asks}")
-    made = ask(context.actor, at=at)
+        return _page(context, slug, params, status=422, errors=FormErrors.from_refusal(refusal))
+    query: Callable[..., Report] = getattr(context.queries, f"report_{kind.query}")
+    made = query(context.actor, at=at)
     if context.request.url.path.endswith(".csv"):
         day = day or danish_day(context.queries.now())
         return Response(
@@ -120,13 +120,13 @@ def report(context: LoggedIn, slug: str, asked: Annotated[ReportParams, Query()]
             media_type="text/csv",
             headers={"content-disposition": f'attachment; filename="rapport-{slug}-{day}.csv"'},
         )
-    return _page(context, slug, asked, made=made, day=day, **_waiting(context, made, asked))
+    return _page(context, slug, params, made=made, day=day, **_waiting(context, made, params))
 
 
-def _as_of(context: RequestContext, asked: ReportParams) -> tuple[date | None, datetime | None]:
-    """A day and its last moment; neither of today, which is as of now. Raises: Refusals."""
+def _as_of(context: RequestContext, params: ReportParams) -> tuple[date | None, datetime | None]:
+    """Return a day and its last instant; two times None for today, as of now. Raises: Refusals."""
     try:
-        day = read_day(asked.dato)
+        day = read_day(params.dato)
     except Refusal as refusal:
         raise Refusals([Objection("dato", refusal)]) from None
     if day is None or day == danish_day(context.queries.now()):
@@ -134,20 +134,20 @@ def _as_of(context: RequestContext, asked: ReportParams) -> tuple[date | None, d
     return day, last_moment(day)
 
 
-def _waiting(context: RequestContext, made: Report, asked: ReportParams) -> dict[str, Any]:
-    """Who is waited for, a page of them, by name."""
+def _waiting(context: RequestContext, made: Report, params: ReportParams) -> dict[str, Any]:
+    """Return a page of the pending users, with their names."""
     if made.name != "pending":
         return {}
-    everybody = made.as_dicts()
-    people = everybody[(asked.side - 1) * PAGE : asked.side * PAGE]
-    names = context.queries.names(context.actor, [one["user_id"] for one in people])
-    return {"people": people, "names": names, "more": len(everybody) > asked.side * PAGE}
+    pending = made.as_dicts()
+    people = pending[(params.side - 1) * PAGE : params.side * PAGE]
+    names = context.queries.names(context.actor, [row["user_id"] for row in people])
+    return {"people": people, "names": names, "more": len(pending) > params.side * PAGE}
 
 
 def _page(
     context: RequestContext,
     slug: str,
-    asked: ReportParams,
+    params: ReportParams,
     *,
     status: int = 200,
     made: Report | None = None,
@@ -159,7 +159,7 @@ def _page(
     shown = {
         "kind": KINDS[slug],
         "slug": slug,
-        "asked": asked,
+        "params": params,
         "day": day,
         "is_to_come": day is not None and day > danish_day(now),
         "now": now,

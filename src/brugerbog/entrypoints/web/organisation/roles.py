@@ -1,4 +1,4 @@
-"""Who holds which role: seen by every administrator, given and taken by organisation administrators."""
+"""Roles and their holders: shown to all administrators, given and taken by organisation administrators."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Form as FormBody
-from fastapi import HTTPException
+from fastapi import HTTPException, Path
 from starlette.responses import HTMLResponse, Response
 
 from brugerbog.domain.kernel.refusals import Refusal
@@ -20,84 +20,89 @@ from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 router = Router()
 
 
-class RoleAction(StrEnum):
-    """What is done with a role; also its word in the address."""
+class RoleChange(StrEnum):
+    """A change of a role; the value is its word in the address."""
 
     GIVE = "tildel"
     TAKE = "fratag"
 
 
-COMMANDS: Final = {RoleAction.GIVE: "give_role", RoleAction.TAKE: "take_role"}
+COMMANDS: Final = {RoleChange.GIVE: "give_role", RoleChange.TAKE: "take_role"}
 
 
 @router.get("/indstillinger/roller")
 def holders(context: LoggedIn) -> HTMLResponse:
-    """All roles with those who hold them."""
+    """Return the page of all roles with their holders."""
     held = context.queries.roles(context.actor)
     names = context.queries.names(context.actor, {user_id for user_id, _ in held})
     return context.page(
         "roles.html",
         holders={
-            role: [(user_id, names[user_id]) for user_id, one in held if one is role]
+            role: [(user_id, names[user_id]) for user_id, held_role in held if held_role is role]
             for role in ASSIGNABLE_ROLES
         },
     )
 
 
 @router.get("/brugere/{user_id:uuid}/roller/{role}/{deed}")
-def confirmation(context: LoggedIn, user_id: UUID, role: str, deed: str) -> HTMLResponse:
-    """What the role lets somebody do, before it is given or taken."""
-    known, chosen = _read(role, deed)
-    context.must(COMMANDS[chosen])
-    return _page(context, user_id, known, chosen, Form(command_id=context.new_id()))
+def confirmation(
+    context: LoggedIn, user_id: UUID, role: str, change: Annotated[str, Path(alias="deed")]
+) -> HTMLResponse:
+    """Return the confirmation page, with the permissions of the role."""
+    known_role, role_change = _read(role, change)
+    context.require(COMMANDS[role_change])
+    return _page(context, user_id, known_role, role_change, Form(command_id=context.new_id()))
 
 
 @router.post("/brugere/{user_id:uuid}/roller/{role}/{deed}")
 def give_or_take(
-    context: LoggedIn, user_id: UUID, role: str, deed: str, form: Annotated[Form, FormBody()]
+    context: LoggedIn,
+    user_id: UUID,
+    role: str,
+    change: Annotated[str, Path(alias="deed")],
+    form: Annotated[Form, FormBody()],
 ) -> Response:
-    """Give or take the role; the user gets a mail about it."""
-    known, chosen = _read(role, deed)
-    command = (
-        context.administration.give_role if chosen is RoleAction.GIVE else context.administration.take_role
-    )
+    """Give or take the role, which sends the user a mail."""
+    known_role, role_change = _read(role, change)
+    administration, is_given = context.administration, role_change is RoleChange.GIVE
+    command = administration.give_role if is_given else administration.take_role
     try:
-        command(context.actor, user_id, known, command_id=form.command_id)
+        command(context.actor, user_id, known_role, command_id=form.command_id)
         name = name_of(context.queries.user(context.actor, user_id))
     except Refusal as refusal:
-        context.must(COMMANDS[chosen])
-        return _page(context, user_id, known, chosen, form, errors=FormErrors.of(refusal))
-    has = "har nu" if chosen is RoleAction.GIVE else "har ikke længere"
-    return context.go(
+        context.require(COMMANDS[role_change])
+        return _page(context, user_id, known_role, role_change, form, errors=FormErrors.from_refusal(refusal))
+    has = "har nu" if is_given else "har ikke længere"
+    return context.redirect(
         f"/brugere/{user_id}#roller",
-        said=f"{name} {has} rollen {DANISH_ROLES[known]} og får en e-mail om det.",
+        flash=f"{name} {has} rollen {DANISH_ROLES[known_role]} og får en e-mail om det.",
     )
 
 
-def _read(role: str, deed: str) -> tuple[Role, RoleAction]:
-    """Raises: HTTPException, when there is no such page."""
-    if role not in ASSIGNABLE_ROLES or deed not in COMMANDS:
+def _read(role: str, change: str) -> tuple[Role, RoleChange]:
+    """Return the role and the change in an address. Raises: HTTPException 404."""
+    if role not in ASSIGNABLE_ROLES or change not in COMMANDS:
         raise HTTPException(404)
-    return Role(role), RoleAction(deed)
+    return Role(role), RoleChange(change)
 
 
 def _page(
     context: RequestContext,
     user_id: UUID,
     role: Role,
-    deed: RoleAction,
+    change: RoleChange,
     form: Form,
     *,
     errors: FormErrors = NO_ERRORS,
 ) -> HTMLResponse:
-    user = context.living_user(user_id)
+    user = context.undeleted_user(user_id)
     return context.page(
         "role.html",
         status=422 if errors.reasons else 200,
         user=user,
         role=role,
-        gives=deed is RoleAction.GIVE,
-        deed=deed,
+        gives=change is RoleChange.GIVE,
+        change=change,
         is_oneself=user_id == context.actor.id,
         form=form,
         errors=errors,

@@ -1,4 +1,4 @@
-"""Who is logged in: seen by organisation administrators, who log users out; and each user's own browsers."""
+"""Open sessions: organisation administrators see and end those of all users, each user ends their own."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ LIST: Final = "/indstillinger/logget-ind"
 
 @router.get(LIST)
 def open_sessions(context: LoggedIn) -> HTMLResponse:
-    """Every user who is logged in, the latest login first, with the browsers of each."""
+    """Return all logged-in users with their sessions, the latest login first."""
     by_user: dict[UUID, list[OpenSession]] = {}
-    for one in context.queries.sessions(context.actor):
-        by_user.setdefault(one.user_id, []).append(one)
+    for session in context.queries.sessions(context.actor):
+        by_user.setdefault(session.user_id, []).append(session)
     names = context.queries.names(context.actor, set(by_user))
     people = [(user_id, names[user_id], browsers) for user_id, browsers in by_user.items()]
     return context.page("open_sessions.html", people=people, command_id=context.new_id())
@@ -39,18 +39,18 @@ def open_sessions(context: LoggedIn) -> HTMLResponse:
 
 @router.post("/brugere/{user_id:uuid}/log-af")
 def end_sessions(context: LoggedIn, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
-    """Log a user out in every browser; it is recorded."""
+    """Log a user out in all browsers, which is recorded."""
     try:
         context.administration.end_sessions(context.actor, user_id, command_id=form.command_id)
     except AlreadyDeleted as refusal:
-        return context.go(LIST, said=refusal.message, kind="warning")
+        return context.redirect(LIST, flash=refusal.message, kind="warning")
     name = name_of(context.queries.user(context.actor, user_id))
-    return context.go(LIST, said=f"{name} er logget af i alle browsere.")
+    return context.redirect(LIST, flash=f"{name} er logget af i alle browsere.")
 
 
 @router.post(f"{MINE}/log-af-overalt")
 async def end_own_sessions(context: LoggedIn, form: Annotated[Form, FormBody()]) -> Response:
-    """Log oneself out in every browser, which is recorded; in this one as by its own button."""
+    """Log the actor out in all browsers, which is recorded; in this browser as by the button "Log af"."""
     end = partial(context.administration.end_own_sessions, context.actor, command_id=form.command_id)
     await run_as(Workload.COMMAND, context.actor.organisation_id, end)
     return await log_out(context.request)

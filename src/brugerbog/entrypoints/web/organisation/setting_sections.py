@@ -1,4 +1,4 @@
-"""Which settings there are, section by section, and what each means for users (guide, opsætning)."""
+"""All settings in sections, with their texts for users (guide, opsætning)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 
 class ControlKind(StrEnum):
-    """How a setting is filled in."""
+    """The kind of a setting's form control."""
 
     SWITCH = "switch"
     LINES = "lines"
@@ -21,9 +21,9 @@ class ControlKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Control:
-    """One setting by its name in the domain; prices go by the name of what they are the price of.
+    """One setting by its name in the domain; the name of a price is that of its item.
 
-    `unit` is what a number counts, of one and of several.
+    `unit` is the unit of a number, in singular and plural.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Section:
-    """Settings that are changed together. `key` is its word in the address; `help` says what comes of it."""
+    """Settings changed together. `key` is the word in the address, `help` the text about their effect."""
 
     key: str
     title: str

@@ -1,4 +1,4 @@
-"""Settings as a form has them, and back: what is filled in, what is wrong with it, and how it is told."""
+"""Settings as values of a form, and back: reading, errors and summaries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from brugerbog.domain.kernel.refusals import Refusal, Refusals
 from brugerbog.domain.values.means import DANISH_MEANS, Means
 from brugerbog.entrypoints.presentation.words import kroner
 from brugerbog.entrypoints.web.danish_format import capital, listed, read_count, read_oere, thousands
-from brugerbog.entrypoints.web.forms import Form, FormErrors, Reader, Several, Text, Tick
+from brugerbog.entrypoints.web.forms import Checkbox, FieldReader, Form, FormErrors, Text, Values
 from brugerbog.entrypoints.web.organisation.setting_sections import ControlKind
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 Lines = Annotated[str, StringConstraints(max_length=200_000)]
 Cells = Annotated[tuple[Annotated[str, StringConstraints(max_length=500)], ...], Field(max_length=330)]
-"""A column of the catalogue; a form with more fields isn't read."""
+"""A column of the catalogue, within the form parser's limit on the number of fields."""
 
 DEVICES: Final = (Means.APP, Means.CODE_DISPLAY, Means.AUDIO_CODE_READER, Means.CHIP)
-MOST_RIGHTS: Final = 300
-"""So many rights a form holds; a larger catalogue is changed by a file."""
+MAX_RIGHTS: Final = 300
+"""The most rights in a form; a larger catalogue is changed with a file."""
 
 _SHOWN: Final = 5
-_MOST_TOLD: Final = 20
+_MAX_ERRORS: Final = 20
 _PRICES: Final = ("user", "free_users", "code_display", "audio_code_reader", "chip")
 _CELLS: Final = {"id": "id", "name": "navn", "service_provider": "selvbetjening"}
 _COUNTED: Final = {
@@ -42,19 +42,20 @@ _COUNTED: Final = {
 
 
 class SettingsForm(Form):
-    """The settings of any one section, by their names.
+    """The settings of one section, by their names.
 
-    `seen` tells what stood there when the form was opened, `step` what a button other than "Gem" asks for.
+    `seen` is the fingerprint of the values when the form was opened, `step` the action of a button other
+    than "Gem".
     """
 
-    allow_anonymous: Tick = False
-    allow_private_means: Tick = False
-    allow_shared_means: Tick = False
-    use_p_numbers: Tick = False
-    use_se_numbers: Tick = False
-    use_reference_text: Tick = False
-    allow_sealing: Tick = False
-    dedicated_means: Several = ()
+    allow_anonymous: Checkbox = False
+    allow_private_means: Checkbox = False
+    allow_shared_means: Checkbox = False
+    use_p_numbers: Checkbox = False
+    use_se_numbers: Checkbox = False
+    use_reference_text: Checkbox = False
+    allow_sealing: Checkbox = False
+    dedicated_means: Values = ()
     p_numbers: Lines = ""
     se_numbers: Lines = ""
     eans: Lines = ""
@@ -76,84 +77,86 @@ class SettingsForm(Form):
 
     @property
     def rights(self) -> list[tuple[str, ...]]:
-        """The catalogue row by row, with the rows that are empty."""
+        """The catalogue row by row, including empty rows."""
         columns = (self.right_id, self.right_name, self.right_service_provider)
         return list(zip(*columns, strict=False))
 
 
-def filled_in(section: Section, settings: Settings) -> dict[str, Any]:
-    """What stands in a section's form when it is opened."""
+def form_values(section: Section, settings: Settings) -> dict[str, Any]:
+    """Return the values of a section's form when it is opened."""
     return {control.name: _text(control, _value(control, settings)) for control in section.controls}
 
 
-def entered(section: Section, form: SettingsForm) -> dict[str, Any]:
-    """What somebody has filled in, to be shown again."""
+def entered_values(section: Section, form: SettingsForm) -> dict[str, Any]:
+    """Return the values of a sent form, to show it again."""
     return {control.name: getattr(form, control.name) for control in section.controls}
 
 
-def sent(section: Section, form: SettingsForm) -> Iterator[tuple[str, str]]:
-    """The fields of a section as they were sent, to be sent once more."""
+def sent_fields(section: Section, form: SettingsForm) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a sent form, as hidden fields of the next page."""
     columns = {"rights": [f"right_{cell}" for cell in _CELLS]}
-    for name in (field for one in section.controls for field in columns.get(one.name, [one.name])):
+    controls = section.controls
+    for name in (field for control in controls for field in columns.get(control.name, [control.name])):
         value = getattr(form, name)
         if value is True:
             yield name, "true"
         elif value is not False:
-            yield from ((name, one) for one in ([value] if isinstance(value, str) else value))
+            yield from ((name, text) for text in ([value] if isinstance(value, str) else value))
 
 
-def standing(section: Section, settings: Settings) -> dict[str, Any]:
-    """The settings of a section as they are, in the form that `read` has them in."""
-    names = {"prices" if one.name in _PRICES else one.name for one in section.controls}
+def current_values(section: Section, settings: Settings) -> dict[str, Any]:
+    """Return the present settings of a section, in the format of `read_values`."""
+    names = {"prices" if control.name in _PRICES else control.name for control in section.controls}
     return {name: value for name, value in settings.as_json().items() if name in names}
 
 
-def mark_of(section: Section, settings: Settings) -> str:
-    """Differs when the settings of a section do."""
-    return sha256(repr(standing(section, settings)).encode()).hexdigest()[:16]
+def fingerprint_of(section: Section, settings: Settings) -> str:
+    """Return a fingerprint of a section's settings, to find changes by others."""
+    return sha256(repr(current_values(section, settings)).encode()).hexdigest()[:16]
 
 
-def read(section: Section, form: SettingsForm) -> dict[str, Any]:
-    """The settings of a section as the service takes them. Raises: Refusals, of what can't be read."""
-    reader, values = Reader(), dict[str, Any]()
+def read_values(section: Section, form: SettingsForm) -> dict[str, Any]:
+    """Return the settings of a form as the service takes them. Raises: Refusals, for unreadable values."""
+    reader, values = FieldReader(), dict[str, Any]()
     for control in section.controls:
         values[control.name] = _read(reader, control, getattr(form, control.name))
-    reader.done()
+    reader.raise_objections()
     prices = {name: value for name, value in values.items() if name in _PRICES}
     return {"prices": prices} if prices else values
 
 
 def errors_of(refusal: Refusal, section: Section, form: SettingsForm) -> FormErrors:
-    """What is wrong, at the field where it is wrong; lines and rows are told by their numbers."""
+    """Return the errors by field; messages name the numbers of lines and rows."""
     if isinstance(refusal, Refusals):
-        told = [_told(one.field, one.refusal, section, form) for one in refusal.objections]
-        more = len(told) - _MOST_TOLD
-        return FormErrors([*told[:_MOST_TOLD], (None, f"Og {thousands(more)} til.")] if more > 0 else told)
-    return FormErrors([_told(refusal.concerns or "", refusal, section, form)])
+        errors = [_error_of(each.field, each.refusal, section, form) for each in refusal.objections]
+        more = len(errors) - _MAX_ERRORS
+        rest = [(None, f"Og {thousands(more)} til.")] if more > 0 else []
+        return FormErrors([*errors[:_MAX_ERRORS], *rest])
+    return FormErrors([_error_of(refusal.concerns or "", refusal, section, form)])
 
 
-def _told(where: str, refusal: Refusal, section: Section, form: SettingsForm) -> tuple[str | None, str]:
-    said = refusal.what if isinstance(refusal, SettingsInvalid) else refusal.message
-    name, *rest = where.removeprefix("prices.").split(".")
-    control = next((one for one in section.controls if one.name == name), None)
+def _error_of(field: str, refusal: Refusal, section: Section, form: SettingsForm) -> tuple[str | None, str]:
+    message = refusal.what if isinstance(refusal, SettingsInvalid) else refusal.message
+    name, *rest = field.removeprefix("prices.").split(".")
+    control = next((control for control in section.controls if control.name == name), None)
     if control is None:
-        return None, said
+        return None, message
     if control.kind is ControlKind.DEVICES:
         return name, "Vælg mindst én enhed."
     if control.kind is ControlKind.LINES and rest:
         number, _ = list(_lines(getattr(form, name)))[int(rest[0])]
-        return name, f"Linje {number}: {said}"
+        return name, f"Linje {number}: {message}"
     if control.kind is ControlKind.CATALOGUE and len(rest) > 1:
         number, _ = list(_rows(form.rights))[int(rest[0])]
-        return f"right_{rest[1]}-{number}", f"Række {number}, {_CELLS[rest[1]]}: {said}"
-    return name, said
+        return f"right_{rest[1]}-{number}", f"Række {number}, {_CELLS[rest[1]]}: {message}"
+    return name, message
 
 
-def _value(control: Control, settings: Settings) -> Any:  # noqa: ANN401 - of any setting
+def _value(control: Control, settings: Settings) -> Any:  # noqa: ANN401 - the type depends on the setting
     return getattr(settings.prices if control.name in _PRICES else settings, control.name)
 
 
-def _text(control: Control, value: Any) -> Any:  # noqa: ANN401 - as a control of its kind takes it
+def _text(control: Control, value: Any) -> Any:  # noqa: ANN401 - the type depends on the control's kind
     match control.kind:
         case ControlKind.LINES:
             return "\n".join(value)
@@ -162,12 +165,12 @@ def _text(control: Control, value: Any) -> Any:  # noqa: ANN401 - as a control o
         case ControlKind.COUNT:
             return str(value)
         case ControlKind.CATALOGUE:
-            return [*((one.id, one.name, one.service_provider) for one in value), ("", "", "")]
+            return [*((right.id, right.name, right.service_provider) for right in value), ("", "", "")]
         case _:
             return value
 
 
-def _read(reader: Reader, control: Control, filled: Any) -> Any:  # noqa: ANN401 - as above
+def _read(reader: FieldReader, control: Control, filled: Any) -> Any:  # noqa: ANN401 - as above
     match control.kind:
         case ControlKind.LINES:
             return [line for _, line in _lines(filled)]
@@ -176,7 +179,7 @@ def _read(reader: Reader, control: Control, filled: Any) -> Any:  # noqa: ANN401
         case ControlKind.COUNT:
             return reader.read(control.name, filled, read_count)
         case ControlKind.DEVICES:
-            return [one for one in DEVICES if one in filled]
+            return [device for device in DEVICES if device in filled]
         case ControlKind.CATALOGUE:
             return [dict(zip(_CELLS, cells, strict=True)) for _, cells in _rows(filled)]
         case _:
@@ -184,27 +187,27 @@ def _read(reader: Reader, control: Control, filled: Any) -> Any:  # noqa: ANN401
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that say something, with their numbers."""
+    """Return the non-blank lines with their numbers."""
     return ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
 
 
 def _rows(rows: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """The rows that say something, with their numbers."""
+    """Return the non-blank rows with their numbers."""
     return ((number, cells) for number, cells in enumerate(rows, 1) if any(cell.strip() for cell in cells))
 
 
 def summary(section: Section, settings: Settings) -> list[str]:
-    """How the settings of a section stand, in a few words."""
-    return [_SUMMARIES[one.kind](one, _value(one, settings)) for one in section.controls]
+    """Return the settings of a section in a few words each."""
+    return [_SUMMARIES[control.kind](control, _value(control, settings)) for control in section.controls]
 
 
-def _some(texts: Sequence[str], one: str, several: str) -> str:
-    """`2 numre: a og b`; of many the first few."""
+def _first_of(texts: Sequence[str], singular: str, plural: str) -> str:
+    """Return e.g. `2 numre: a og b`; of many texts the first few and the number of others."""
     if not texts:
-        return f"Ingen {several}"
+        return f"Ingen {plural}"
     more = len(texts) - _SHOWN
     shown = [*texts[:_SHOWN], f"{thousands(more)} til"] if more > 0 else texts
-    return f"{thousands(len(texts))} {one if len(texts) == 1 else several}: {listed(list(shown))}"
+    return f"{thousands(len(texts))} {singular if len(texts) == 1 else plural}: {listed(list(shown))}"
 
 
 def _counted(control: Control, value: int) -> str:
@@ -215,9 +218,11 @@ def _counted(control: Control, value: int) -> str:
 _SUMMARIES: Final[dict[ControlKind, Callable[[Control, Any], str]]] = {
     ControlKind.SWITCH: lambda control, value: f"{control.label}: {'ja' if value else 'nej'}",
     ControlKind.LEVEL: lambda _, value: f"{capital(value.danish)} ({value.level})",
-    ControlKind.DEVICES: lambda _, value: capital(listed([DANISH_MEANS[one] for one in value])),
-    ControlKind.LINES: lambda control, value: _some(value, *_COUNTED[control.name]),
-    ControlKind.CATALOGUE: lambda _, value: _some([one.name for one in value], "rettighed", "rettigheder"),
+    ControlKind.DEVICES: lambda _, value: capital(listed([DANISH_MEANS[means] for means in value])),
+    ControlKind.LINES: lambda control, value: _first_of(value, *_COUNTED[control.name]),
+    ControlKind.CATALOGUE: lambda _, value: _first_of(
+        [right.name for right in value], "rettighed", "rettigheder"
+    ),
     ControlKind.COUNT: lambda control, value: f"{control.label}: {_counted(control, value)}",
     ControlKind.AMOUNT: lambda control, value: f"{control.label}: {kroner(value)} kr.",
 }

@@ -1,4 +1,4 @@
-"""The user's own side: the pages that the links in his mails lead to, step by step, with nobody logged in."""
+"""The pages of the links in mails: activation and new means, step by step, without a login."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from brugerbog.domain.values.means import HARDWARE, Means
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Text
 from brugerbog.entrypoints.web.login_provider import LINK_PAGES
-from brugerbog.entrypoints.web.self_service.link_step import LinkContext, step_of, what_is_wrong
+from brugerbog.entrypoints.web.self_service.link_step import LinkContext, errors_on_step, step_of
 
 if TYPE_CHECKING:
     from brugerbog.application.commands.self_service import OpenedLink
@@ -31,13 +31,13 @@ router = Router()
 _TEMPLATES: Final = {"identity": "link_identity.html", "code": "link_code.html", "means": "link_means.html"}
 
 
-def arriving(request: Request, token: str) -> LinkContext:
-    """Whoever comes with a link."""
+def link_context(request: Request, token: str) -> LinkContext:
+    """Return the context of a request with a link's token."""
     return LinkContext.of(request, token)
 
 
 class CodeForm(BaseModel):
-    """The temporary code, and how many tries the page said were left."""
+    """The temporary code, and the number of tries left on the page."""
 
     model_config = Form.model_config
 
@@ -46,38 +46,38 @@ class CodeForm(BaseModel):
 
 
 class OrderForm(Form):
-    """A device to be sent to the user."""
+    """A device to order."""
 
     means: Means
 
 
-class TakingForm(Form):
-    """The means to be taken into use now, and whether a private MitID may be relied on."""
+class TakeMeansForm(Form):
+    """The means to take into use now, and the consent to use a private MitID."""
 
     means: tuple[Means, ...] = ()
     consent: bool = False
 
 
 @steps.get("/{token}")
-def open_link(link: Annotated[LinkContext, Depends(arriving)]) -> HTMLResponse:
-    """What the link leads to, and the next thing to be done. Opening it changes nothing.
+def open_link(link: Annotated[LinkContext, Depends(link_context)]) -> HTMLResponse:
+    """Return the page of the next step. Opening a link changes nothing.
 
-    Raises: LinkUnknown and its kin.
+    Raises: the refusals in `LINK_REFUSALS`.
     """
     return _step(link, link.opened())
 
 
 @steps.post("/{token}/identitet", response_model=None)
-async def confirm_identity(link: Annotated[LinkContext, Depends(arriving)]) -> Response:
-    """Off to the broker, which sends whoever has proved his identity back to his link."""
-    return await link.web_context.login_provider.to_identity(link.request, link.path)
+async def confirm_identity(link: Annotated[LinkContext, Depends(link_context)]) -> Response:
+    """Redirect to the broker, which redirects back to the link after the proof of identity."""
+    return await link.web_context.login_provider.start_identity_confirmation(link.request, link.path)
 
 
 @steps.post("/{token}/kode", response_model=None)
 def enter_code(
-    link: Annotated[LinkContext, Depends(arriving)], form: Annotated[CodeForm, Filled()]
+    link: Annotated[LinkContext, Depends(link_context)], form: Annotated[CodeForm, Filled()]
 ) -> Response:
-    """Give the temporary code; one that is sent twice is one try."""
+    """Enter the temporary code. Sent twice, it counts as one try."""
     try:
         link.self_service.enter_code(link.token, form.code, tries_left=form.tries_left, door=Door.WEB)
     except Refusal as refusal:
@@ -87,9 +87,9 @@ def enter_code(
 
 @steps.post("/{token}/bestil", response_model=None)
 def order_means(
-    link: Annotated[LinkContext, Depends(arriving)], form: Annotated[OrderForm, Filled()]
+    link: Annotated[LinkContext, Depends(link_context)], form: Annotated[OrderForm, Filled()]
 ) -> Response:
-    """Have a device sent by mail."""
+    """Order a device, which is sent by post."""
     try:
         link.self_service.order_means(link.token, form.means, command_id=form.command_id, door=Door.WEB)
     except Refusal as refusal:
@@ -99,15 +99,15 @@ def order_means(
 
 @steps.post("/{token}/aktiver", response_model=None)
 def activate(
-    link: Annotated[LinkContext, Depends(arriving)], form: Annotated[TakingForm, Filled()]
+    link: Annotated[LinkContext, Depends(link_context)], form: Annotated[TakeMeansForm, Filled()]
 ) -> Response:
-    """Become active, or take means into use that were assigned later; then say what happens now."""
-    opened, door = link.opened(), link.self_service
+    """Activate the user, or take later assigned means into use; return the last page."""
+    opened, self_service = link.opened(), link.self_service
     try:
         if link.purpose is LinkPurpose.ACTIVATION:
-            door.activate(link.token, form.means, consent=form.consent, door=Door.WEB)
+            self_service.activate(link.token, form.means, consent=form.consent, door=Door.WEB)
         else:
-            door.take_means(
+            self_service.take_means(
                 link.token, form.means, consent=form.consent, command_id=form.command_id, door=Door.WEB
             )
     except Refusal as refusal:
@@ -117,29 +117,29 @@ def activate(
         "link_done.html",
         opened=opened,
         taken=form.means,
-        coming=[one for one in left if one in opened.ordered],
-        open_still=[one for one in left if one not in opened.ordered],
+        coming=[kind for kind in left if kind in opened.ordered],
+        open_still=[kind for kind in left if kind not in opened.ordered],
     )
 
 
-def _again(link: LinkContext, refusal: Refusal, filled: TakingForm | None = None) -> Response:
-    """The step that is to be done now, with what was refused on it. Raises: LinkUnknown and its kin."""
+def _again(link: LinkContext, refusal: Refusal, filled: TakeMeansForm | None = None) -> Response:
+    """Return the page of the next step with the refusal. Raises: the refusals in `LINK_REFUSALS`."""
     opened = link.opened()
     if isinstance(refusal, CodeVoid | NoCodeNeeded) and not opened.needs_code:
-        # The same code has come in meanwhile: sent twice, it was right.
+        # The same code was sent twice, and the first request accepted it.
         return RedirectResponse(link.path, HTTPStatus.SEE_OTHER)
-    return _step(link, opened, what_is_wrong(refusal, opened), filled)
+    return _step(link, opened, errors_on_step(refusal, opened), filled)
 
 
 def _step(
     link: LinkContext,
     opened: OpenedLink,
     errors: FormErrors = NO_ERRORS,
-    filled: TakingForm | None = None,
+    filled: TakeMeansForm | None = None,
 ) -> HTMLResponse:
     step = step_of(opened)
     free = Counter(opened.may_take) - Counter(opened.ordered)
-    now = [one for one in free.elements() if one not in HARDWARE]
+    now = [kind for kind in free.elements() if kind not in HARDWARE]
     only = now if len(opened.may_take) == 1 else ()
     return link.page(
         _TEMPLATES[step],
@@ -148,7 +148,7 @@ def _step(
         errors=errors,
         step=step,
         steps=2 if opened.tries_left is None else 3,
-        may_order={one: many for one, many in free.items() if one in HARDWARE},
+        may_order={kind: number for kind, number in free.items() if kind in HARDWARE},
         now=now,
         chosen=filled.means if filled else only,
         consent=filled is not None and filled.consent,

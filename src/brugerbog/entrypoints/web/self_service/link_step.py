@@ -1,4 +1,4 @@
-"""A request of somebody who has come by the link in his mail, and where on its way that link stands."""
+"""The context of a request by a mail's link, and the next step of the activation or of new means."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ _FIELDS: Final[Mapping[type[Refusal], str]] = {
     MeansNotYetOrdered: "means",
 }
 
-NO_LONGER_GOOD: Final = (LinkUnknown, LinkVoided, LinkExpired, LinkUsed)
-"""Why a link leads nowhere."""
+LINK_REFUSALS: Final = (LinkUnknown, LinkVoided, LinkExpired, LinkUsed)
+"""The refusals of a link that can't be used."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LinkContext:
-    """Nobody is logged in here: the link is what lets in, and the service says how far."""
+    """A request without a login: the link's token gives access, within the limits of the service."""
 
     request: Request
     web_context: WebContext
@@ -52,52 +52,52 @@ class LinkContext:
 
     @classmethod
     def of(cls, request: Request, token: str) -> LinkContext:
-        """Whoever comes with a link."""
+        """Return the context of a request with a link's token."""
         return cls(request, web_context_of(request), token, _PURPOSES[request.url.path.split("/")[1]])
 
     @property
     def self_service(self) -> SelfService:
-        """Takes what the user does."""
+        """The service's commands for users with a link."""
         return self.web_context.service.self_service
 
     @property
     def path(self) -> str:
-        """Where the link leads."""
+        """The path of the link."""
         return "/".join(self.request.url.path.split("/")[:3])
 
     def opened(self) -> OpenedLink:
-        """What stands behind the link now. Raises: LinkUnknown and its kin."""
+        """Return the link's present state. Raises: the refusals in `LINK_REFUSALS`."""
         if self.purpose is LinkPurpose.ACTIVATION:
             return self.self_service.open_activation(self.token)
         return self.self_service.open_means(self.token)
 
     def page(self, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:  # noqa: ANN401 - a template's
-        """A page without a menu."""
+        """Return a page without a menu."""
         is_activation = self.purpose is LinkPurpose.ACTIVATION
-        text = self.web_context.pages.render(
+        text = self.web_context.templates.render(
             template, facts | {"path": self.path, "is_activation": is_activation}
         )
         return HTMLResponse(text, status)
 
 
 def step_of(opened: OpenedLink) -> str:
-    """What is to be done next: `identity`, `code` or `means`."""
+    """Return the next step: `identity`, `code` or `means`."""
     if not opened.identity_confirmed:
         return "identity"
     return "code" if opened.needs_code else "means"
 
 
-def what_is_wrong(refusal: Refusal, opened: OpenedLink) -> FormErrors:
-    """A refusal with its field, if the page of the step that is next has it."""
+def errors_on_step(refusal: Refusal, opened: OpenedLink) -> FormErrors:
+    """Return the error of a refusal, at its field if the page of the next step has that field."""
     field = _FIELDS.get(type(refusal))
     shown = {"code": ("code",), "means": ("means", "consent")}.get(step_of(opened), ())
     return FormErrors([(field if field in shown else None, refusal.message)])
 
 
 def link_refused(request: Request, refusal: Any) -> Response:  # noqa: ANN401 - as Starlette calls it
-    """The page of a link that leads nowhere: why, and whom to ask.
+    """Return the page of a link that can't be used, with the reason and the person to contact.
 
-    Links that nobody was sent are failures of whoever tries them.
+    An unknown link counts as a failure of the caller.
     """
     if isinstance(refusal, LinkUnknown):
         try:
@@ -106,4 +106,6 @@ def link_refused(request: Request, refusal: Any) -> Response:  # noqa: ANN401 - 
             return refusal_response(request, too_many)
     expired_at = day_and_time(refusal.expires_at) if isinstance(refusal, LinkExpired) else None
     facts = {"kind": refusal.code, "message": refusal.message, "expired_at": expired_at}
-    return HTMLResponse(web_context_of(request).pages.render("link_refused.html", facts), status_of(refusal))
+    return HTMLResponse(
+        web_context_of(request).templates.render("link_refused.html", facts), status_of(refusal)
+    )

@@ -21,21 +21,21 @@ router = Router()
 
 @router.post("/brugere/{user_id:uuid}/gensend")
 def resend(context: LoggedIn, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
-    """Send the activation mail again: a link for new 30 days, and the earlier one is void."""
+    """Send the activation mail again, with a link for another 30 days; the earlier link is void."""
     try:
         context.administration.resend_activation_mail(context.actor, user_id, command_id=form.command_id)
     except Refusal as refusal:
         return refused(context, user_id, refusal, "brugerinformation")
     user = context.queries.user(context.actor, user_id)
-    said = f"Aktiveringsmailen til {name_of(user)} er gensendt. Det tidligere link gælder ikke længere."
+    flash = f"Aktiveringsmailen til {name_of(user)} er gensendt. Det tidligere link gælder ikke længere."
     if user.link_expires_at is not None:
-        said += f" Det nye gælder til {danish_time(user.link_expires_at)}."
-    return context.go(f"/brugere/{user_id}", said=said)
+        flash += f" Det nye gælder til {danish_time(user.link_expires_at)}."
+    return context.redirect(f"/brugere/{user_id}", flash=flash)
 
 
 @router.post("/brugere/{user_id:uuid}/ny-kode")
 def new_code(context: LoggedIn, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
-    """Make a new temporary code, shown in this answer only; the earlier code and link are void."""
+    """Issue a new temporary code, shown in this response only; the earlier code and link are void."""
     try:
         answer = context.administration.issue_code(context.actor, user_id, command_id=form.command_id)
     except Refusal as refusal:

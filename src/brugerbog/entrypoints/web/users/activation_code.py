@@ -1,4 +1,4 @@
-"""The page that shows a temporary activation code, once: it stands in this one answer and nowhere else."""
+"""The page that shows a temporary activation code once: no later response contains the code."""
 
 from __future__ import annotations
 
@@ -13,18 +13,23 @@ if TYPE_CHECKING:
 
 
 def code_page(
-    context: RequestContext, user: UserView, answer: CommandResult, *, deed: str = "", covered: bool = False
+    context: RequestContext,
+    user: UserView,
+    answer: CommandResult,
+    *,
+    done_text: str = "",
+    covered: bool = False,
 ) -> HTMLResponse:
-    """CommandResult a command with the code that it made (guide, Opret nye brugere; Dan ny midlertidig kode).
+    """Return the page with the code that a command made (guide, Opret nye brugere; Dan ny midlertidig kode).
 
-    It is for an `answer` with a code, or one that says that its code is shown already: the same form, sent
-    twice. `deed` is what was done, such as `er oprettet`. A `covered` code is seen after pressing "Vis".
+    `answer` has a code, or states that the code was shown already: the same form was sent twice. `done_text`
+    is the command in words, such as `er oprettet`. A `covered` code appears after pressing "Vis".
     """
     return context.page(
         "code.html",
         user=user,
         code=answer.code,
         code_already_shown=answer.code_already_shown,
-        deed=deed,
+        done_text=done_text,
         covered=covered,
     )

@@ -1,4 +1,4 @@
-"""What is done to several users chosen in the list: said first, confirmed, and told of each."""
+"""Bulk actions on users ticked in the list: a preview, a confirmation, and a result for each user."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.web.danish_format import day, read_day
-from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Reader, Text
+from brugerbog.entrypoints.web.forms import NO_ERRORS, FieldReader, Form, FormErrors, Text
 from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.entrypoints.web.users.deactivation import days_in_words
 
@@ -27,13 +27,13 @@ router = Router()
 PATH: Final = "/brugere/valgte"
 _RESULT: Final = "chosen"
 
-Goer = Literal["gensend", "deaktiver", "slet"]
-Chosen = Annotated[tuple[UUID, ...], Field(max_length=1000)]
+BulkAction = Literal["gensend", "deaktiver", "slet"]
+ChosenIds = Annotated[tuple[UUID, ...], Field(max_length=1000)]
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One of the three: its command, and its words."""
+class ActionTexts:
+    """The command of a bulk action, and its texts on the pages."""
 
     command: str
     heading: str
@@ -42,8 +42,8 @@ class Job:
     explains: str
 
 
-JOBS: Final[Mapping[str, Job]] = {
-    "gensend": Job(
+ACTIONS: Final[Mapping[str, ActionTexts]] = {
+    "gensend": ActionTexts(
         "resend_activation_mail",
         "Gensend aktiveringsmail",
         "Gensend aktiveringsmail",
@@ -51,7 +51,7 @@ JOBS: Final[Mapping[str, Job]] = {
         "Hver bruger får en ny aktiveringsmail med et link, der gælder i 30 dage. Det tidligere link virker "
         "ikke længere.",
     ),
-    "deaktiver": Job(
+    "deaktiver": ActionTexts(
         "deactivate_user",
         "Deaktivér brugere",
         "Deaktivér",
@@ -59,7 +59,7 @@ JOBS: Final[Mapping[str, Job]] = {
         "Brugerne kan ikke bruge MitID Erhverv i perioden. De bliver ikke slettet, og du kan altid aktivere "
         "dem igen.",
     ),
-    "slet": Job(
+    "slet": ActionTexts(
         "delete_user",
         "Slet brugere",
         "Ok",
@@ -69,39 +69,39 @@ JOBS: Final[Mapping[str, Job]] = {
 }
 
 
-class Choice(BaseModel):
-    """What the list sends: who was ticked, and which button was pressed."""
+class ChoiceForm(BaseModel):
+    """The list's form: the ticked users and the pressed button."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
 
-    goer: Goer
-    valgt: Chosen = ()
+    goer: BulkAction
+    valgt: ChosenIds = ()
 
 
 class ChosenForm(Form):
-    """What the confirmation sends; the days are for a deactivation."""
+    """The confirmation's form; the days are for a deactivation."""
 
-    valgt: Chosen = ()
+    valgt: ChosenIds = ()
     from_date: Text = ""
     to_date: Text = ""
 
     def read(self) -> tuple[date | None, date | None]:
-        """The two days. Raises: Refusals."""
-        reader = Reader()
+        """Return the two days. Raises: Refusals."""
+        reader = FieldReader()
         days = (
             reader.read("from_date", self.from_date, read_day),
             reader.read("to_date", self.to_date, read_day),
         )
-        reader.done()
+        reader.raise_objections()
         return days
 
 
 @router.post(PATH)
-def confirmation(context: LoggedIn, choice: Annotated[Choice, FormBody()]) -> Response:
-    """Who was chosen, and what will happen to each."""
-    context.must(JOBS[choice.goer].command)
+def confirmation(context: LoggedIn, choice: Annotated[ChoiceForm, FormBody()]) -> Response:
+    """Return the confirmation page: the users, and those that the command would refuse."""
+    context.require(ACTIONS[choice.goer].command)
     if not choice.valgt:
-        return context.go("/brugere", said="Sæt flueben ud for mindst én bruger.", kind="warning")
+        return context.redirect("/brugere", flash="Sæt flueben ud for mindst én bruger.", kind="warning")
     today = day(danish_day(context.queries.now()))
     return _page(
         context, choice.goer, ChosenForm(command_id=context.new_id(), valgt=choice.valgt, from_date=today)
@@ -110,48 +110,51 @@ def confirmation(context: LoggedIn, choice: Annotated[Choice, FormBody()]) -> Re
 
 @router.get(PATH + "/resultat")
 def result(context: LoggedIn) -> Response:
-    """What became of each, of those done last."""
-    told = context.session.data.get(_RESULT)
+    """Return the results of the latest bulk action."""
+    previous = context.session.data.get(_RESULT)
     return (
-        context.page("chosen_done.html", told=told, job=JOBS[told["goer"]])
-        if told
-        else context.go("/brugere")
+        context.page("chosen_done.html", result=previous, texts=ACTIONS[previous["goer"]])
+        if previous
+        else context.redirect("/brugere")
     )
 
 
 @router.post(PATH + "/{goer}")
-def do(context: LoggedIn, goer: Goer, form: Annotated[ChosenForm, FormBody()]) -> Response:
-    """Do it to one after another; sent twice, each is done once."""
-    context.must(JOBS[goer].command)
-    told = context.session.data.get(_RESULT)
-    if told and told["id"] == str(form.command_id):
-        return context.go(f"{PATH}/resultat")
+def execute(context: LoggedIn, goer: BulkAction, form: Annotated[ChosenForm, FormBody()]) -> Response:
+    """Execute the action for each user. Sent twice, each command is executed once."""
+    context.require(ACTIONS[goer].command)
+    previous = context.session.data.get(_RESULT)
+    if previous and previous["id"] == str(form.command_id):
+        return context.redirect(f"{PATH}/resultat")
     try:
         days = form.read() if goer == "deaktiver" else (None, None)
-        _check_days(_foreseen(context, goer, form.valgt, *days))
+        _check_days(_refusals(context, goer, form.valgt, *days))
     except Refusal as refusal:
-        return _page(context, goer, form, FormErrors.of(refusal))
+        return _page(context, goer, form, FormErrors.from_refusal(refusal))
     names = context.queries.names(context.actor, form.valgt)
-    rows = [[str(one), names[one], *_done(context, goer, one, form, days)] for one in form.valgt]
-    said = " ".join(days_in_words(days[0] or danish_day(context.queries.now()), days[1]))
-    kept = {
+    rows = [
+        [str(user_id), names[user_id], *_execute(context, goer, user_id, form, days)]
+        for user_id in form.valgt
+    ]
+    days_text = " ".join(days_in_words(days[0] or danish_day(context.queries.now()), days[1]))
+    result = {
         "id": str(form.command_id),
         "goer": goer,
         "rows": rows,
-        "days": said if goer == "deaktiver" else "",
+        "days": days_text if goer == "deaktiver" else "",
     }
-    context.web_context.sessions.keep(context.session, **{_RESULT: kept})
-    return context.go(f"{PATH}/resultat")
+    context.web_context.sessions.keep(context.session, **{_RESULT: result})
+    return context.redirect(f"{PATH}/resultat")
 
 
-def _done(
+def _execute(
     context: RequestContext,
-    goer: Goer,
+    goer: BulkAction,
     user_id: UUID,
     form: ChosenForm,
     days: tuple[date | None, date | None],
 ) -> tuple[bool, str]:
-    """Do it to one user: whether it was done, and what is said of it."""
+    """Execute the action for one user; return whether it was done, and its text."""
     administration, actor, command_id = (
         context.administration,
         context.actor,
@@ -168,12 +171,12 @@ def _done(
             )
     except Refusal as refusal:
         return False, refusal.message
-    return True, JOBS[goer].done
+    return True, ACTIONS[goer].done
 
 
-def _foreseen(
+def _refusals(
     context: RequestContext,
-    goer: Goer,
+    goer: BulkAction,
     user_ids: tuple[UUID, ...],
     first: date | None = None,
     last: date | None = None,
@@ -185,24 +188,28 @@ def _foreseen(
     return context.queries.deactivating(context.actor, user_ids, from_date=first, to_date=last)
 
 
-def _check_days(foreseen: Mapping[UUID, Refusal | None]) -> None:
-    """Raises: whatever is wrong with the days themselves, once for all."""
-    for refusal in foreseen.values():
+def _check_days(refusals: Mapping[UUID, Refusal | None]) -> None:
+    """Raise the refusal of the days themselves, which is the same for all users. Raises: Refusal."""
+    for refusal in refusals.values():
         if refusal is not None and refusal.concerns in ("from_date", "to_date"):
             raise refusal
 
 
-def _page(context: RequestContext, goer: Goer, form: ChosenForm, errors: FormErrors = NO_ERRORS) -> Response:
-    foreseen, names = _foreseen(context, goer, form.valgt), context.queries.names(context.actor, form.valgt)
+def _page(
+    context: RequestContext, goer: BulkAction, form: ChosenForm, errors: FormErrors = NO_ERRORS
+) -> Response:
+    refusals, names = _refusals(context, goer, form.valgt), context.queries.names(context.actor, form.valgt)
     facts: dict[str, Any] = {
-        "able": [(one, names[one]) for one in form.valgt if foreseen[one] is None],
-        "unable": [(names[one], refusal.message) for one, refusal in foreseen.items() if refusal is not None],
+        "able": [(user_id, names[user_id]) for user_id in form.valgt if refusals[user_id] is None],
+        "unable": [
+            (names[user_id], refusal.message) for user_id, refusal in refusals.items() if refusal is not None
+        ],
     }
     return context.page(
         "chosen.html",
         status=422 if errors.reasons else 200,
         goer=goer,
-        job=JOBS[goer],
+        texts=ACTIONS[goer],
         form=form,
         errors=errors,
         **facts,

@@ -21,7 +21,7 @@ router = Router()
 
 
 class ContactForm(Form):
-    """The two that can be edited by hand."""
+    """The two fields that a page can edit."""
 
     email: Text = ""
     phone: Text = ""
@@ -29,9 +29,9 @@ class ContactForm(Form):
 
 @router.get("/brugere/{user_id:uuid}/rediger")
 def form(context: LoggedIn, user_id: UUID) -> Response:
-    """The form, filled in with what is so."""
-    context.must("edit_user")
-    user = context.living_user(user_id)
+    """Return the form with the present values."""
+    context.require("edit_user")
+    user = context.undeleted_user(user_id)
     return _page(
         context,
         user_id,
@@ -41,24 +41,24 @@ def form(context: LoggedIn, user_id: UUID) -> Response:
 
 @router.post("/brugere/{user_id:uuid}/rediger")
 def update(context: LoggedIn, user_id: UUID, form: Annotated[ContactForm, FormBody()]) -> Response:
-    """Opdatér."""
+    """Opdatér: save the two fields."""
     edits = UserEdits(email=form.email, phone=form.phone)
     before = context.queries.user(context.actor, user_id)
     try:
         context.administration.edit_user(context.actor, user_id, edits, command_id=form.command_id)
     except Refusal as refusal:
-        return _page(context, user_id, form, FormErrors.of(refusal))
+        return _page(context, user_id, form, FormErrors.from_refusal(refusal))
     after = context.queries.user(context.actor, user_id)
-    said = f"Brugerinformationen er opdateret. {new_address_text(before, after)}".strip()
+    flash = f"Brugerinformationen er opdateret. {new_address_text(before, after)}".strip()
     if not email_can_carry_certificate(form.email):
-        said = f"{said} {NO_CERTIFICATE}"
-    return context.go(f"/brugere/{user_id}", said=said)
+        flash = f"{flash} {NO_CERTIFICATE}"
+    return context.redirect(f"/brugere/{user_id}", flash=flash)
 
 
 def _page(
     context: RequestContext, user_id: UUID, form: ContactForm, errors: FormErrors = NO_ERRORS
 ) -> Response:
-    user = context.living_user(user_id)
+    user = context.undeleted_user(user_id)
     status = 422 if errors.reasons else 200
     return context.page(
         "contact.html", status=status, user=user, name=name_of(user), form=form, errors=errors

@@ -1,4 +1,4 @@
-"""Opret bruger: six sections, each showing what its administrator may give (guide, Opret nye brugere)."""
+"""Opret bruger: six sections, with the choices that the administrator has (guide, Opret nye brugere)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from brugerbog.domain.values.personal_data import email_can_carry_certificate
 from brugerbog.entrypoints.http.routing import Router
 from brugerbog.entrypoints.presentation.words import danish_time, name_of
 from brugerbog.entrypoints.web.danish_format import read_day
-from brugerbog.entrypoints.web.forms import NO_ERRORS, Form, FormErrors, Reader, Several, Text, Tick
+from brugerbog.entrypoints.web.forms import NO_ERRORS, Checkbox, FieldReader, Form, FormErrors, Text, Values
 from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 from brugerbog.entrypoints.web.users.activation_code import code_page
 
@@ -30,7 +30,7 @@ NO_CERTIFICATE: Final = "Bemærk: en e-mailadresse med æ, ø eller å kan ikke 
 
 
 class NewUserForm(Form):
-    """What the page's sections say of a new user, as typed."""
+    """The fields of the page's sections, as typed."""
 
     first_name: Text = ""
     surname: Text = ""
@@ -38,8 +38,8 @@ class NewUserForm(Form):
     date_of_birth: Text = ""
     email: Text = ""
     phone: Text = ""
-    anonymous: Tick = False
-    means: Several = ()
+    anonymous: Checkbox = False
+    means: Values = ()
     shared_cvr: Text = ""
     shared_id: Text = ""
     target_ial: Text = ""
@@ -47,15 +47,15 @@ class NewUserForm(Form):
     p_number: Text = ""
     se_number: Text = ""
     ean: Text = ""
-    rights: Several = ()
-    can_sign: Tick = False
-    sealing_profiles: Several = ()
+    rights: Values = ()
+    can_sign: Checkbox = False
+    sealing_profiles: Values = ()
 
     def read(self) -> NewUser:
-        """As the service takes it. Raises: Refusals, of what is no date and no choice."""
-        reader = Reader()
+        """Return the new user as the service takes it. Raises: Refusals, for an unreadable date."""
+        reader = FieldReader()
         born = reader.read("date_of_birth", self.date_of_birth, read_day)
-        reader.done()
+        reader.raise_objections()
         shared = NamedShared(owner_cvr=self.shared_cvr, identifier=self.shared_id)
         return NewUser(
             first_name=self.first_name,
@@ -80,35 +80,35 @@ class NewUserForm(Form):
 
 @router.get(PATH)
 def form(context: LoggedIn) -> Response:
-    """An empty form."""
-    context.must("create_user")
+    """Return an empty form."""
+    context.require("create_user")
     return _page(context, NewUserForm(command_id=context.new_id()))
 
 
 @router.post(PATH)
 def create(context: LoggedIn, form: Annotated[NewUserForm, FormBody()]) -> Response:
-    """Create the user; who has no CPR number is given a code, which is shown in this answer only."""
+    """Create the user. A user without a CPR number gets a code, shown in this response only."""
     try:
         answer = context.administration.create_user(context.actor, form.read(), command_id=form.command_id)
     except Refusal as refusal:
-        return _page(context, form, FormErrors.of(refusal).in_order_of(NewUserForm))
+        return _page(context, form, FormErrors.from_refusal(refusal).ordered_by(NewUserForm))
     assert answer.subject is not None  # noqa: S101 - a user was created
     user = context.queries.user(context.actor, answer.subject)
     if answer.code is not None or answer.code_already_shown:
-        return code_page(context, user, answer, deed="er oprettet")
-    return context.go(f"/brugere/{user.id}", said=_said(user))
+        return code_page(context, user, answer, done_text="er oprettet")
+    return context.redirect(f"/brugere/{user.id}", flash=_confirmation(user))
 
 
 def means_of(chosen: Iterable[str]) -> tuple[Means, ...]:
-    """The means that are named by their codes; what is none is left out."""
-    return tuple(Means(one) for one in chosen if one in list(Means))
+    """Return the means with these codes; unknown codes are left out."""
+    return tuple(Means(code) for code in chosen if code in list(Means))
 
 
-def _said(user: UserView) -> str:
-    said = f"{name_of(user)} er oprettet og modtager en aktiveringsmail fra MitID Erhverv."
+def _confirmation(user: UserView) -> str:
+    text = f"{name_of(user)} er oprettet og modtager en aktiveringsmail fra MitID Erhverv."
     if user.link_expires_at is not None:
-        said += f" Linket i den gælder til {danish_time(user.link_expires_at)}."
-    return said if email_can_carry_certificate(user.email or "") else f"{said} {NO_CERTIFICATE}"
+        text += f" Linket i den gælder til {danish_time(user.link_expires_at)}."
+    return text if email_can_carry_certificate(user.email or "") else f"{text} {NO_CERTIFICATE}"
 
 
 def _page(context: RequestContext, form: NewUserForm, errors: FormErrors = NO_ERRORS) -> Response:
@@ -116,7 +116,7 @@ def _page(context: RequestContext, form: NewUserForm, errors: FormErrors = NO_ER
     facts: dict[str, Any] = {
         "form": form,
         "errors": errors,
-        "offered": [one for one in Means if settings.offers(one)],
-        "levels": [one for one in Ial if one.level <= settings.ial.level],
+        "offered": [kind for kind in Means if settings.offers(kind)],
+        "levels": [ial for ial in Ial if ial.level <= settings.ial.level],
     }
     return context.page("create.html", status=422 if errors.reasons else 200, **facts)

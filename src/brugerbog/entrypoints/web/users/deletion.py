@@ -1,4 +1,4 @@
-"""Slet bruger: for good, after a confirmation that names him (guide, Slet bruger)."""
+"""Slet bruger: permanent deletion, after a confirmation with the user's name (guide, Slet bruger)."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ router = Router()
 
 @router.get("/brugere/{user_id:uuid}/slet")
 def confirmation(context: LoggedIn, user_id: UUID) -> Response:
-    """The window `Slet bruger`."""
-    context.must("delete_user")
+    """Return the page `Slet bruger`."""
+    context.require("delete_user")
     return _page(context, user_id, Form(command_id=context.new_id()))
 
 
 @router.post("/brugere/{user_id:uuid}/slet")
 def delete(context: LoggedIn, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
-    """Ok."""
+    """Ok: delete the user."""
     user = context.queries.user(context.actor, user_id)
     name = "Brugeren" if user.status is Status.DELETED else name_of(user)
     try:
         context.administration.delete_user(context.actor, user_id, command_id=form.command_id)
     except Refusal as refusal:
-        return _page(context, user_id, form, FormErrors.of(refusal))
-    return context.go("/brugere", said=f"{name} er slettet permanent.")
+        return _page(context, user_id, form, FormErrors.from_refusal(refusal))
+    return context.redirect("/brugere", flash=f"{name} er slettet permanent.")
 
 
 def _page(context: RequestContext, user_id: UUID, form: Form, errors: FormErrors = NO_ERRORS) -> Response:
-    user = context.living_user(user_id)
+    user = context.undeleted_user(user_id)
     days = context.menu.settings.erasure_retention_days
     status = 422 if errors.reasons else 200
     return context.page(

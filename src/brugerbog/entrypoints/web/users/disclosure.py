@@ -1,4 +1,4 @@
-"""A user's whole CPR number, on demand; that it was shown is recorded."""
+"""Disclosure of a user's whole CPR number, which is recorded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ router = Router()
 
 @router.post("/brugere/{user_id:uuid}/cpr")
 def show(context: LoggedIn, user_id: UUID, form: Annotated[Form, FormBody()]) -> Response:
-    """The profile with the CPR number in it; going back or asking the same again shows none."""
+    """Return the profile with the CPR number; no other and no repeated request shows it."""
     try:
         answer = context.administration.show_cpr(context.actor, user_id, command_id=form.command_id)
     except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""Historik: narrowing a user's latest 200 activities (guide, Se brugerens aktivitetshistorik)."""
+"""Historik: the filter of a user's latest 200 activities (guide, Se brugerens aktivitetshistorik)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ router = Router()
 
 
 class HistoryForm(BaseModel):
-    """What is typed under Filter, and between which days."""
+    """The words under Filter, and the first and last day."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -30,9 +30,9 @@ class HistoryForm(BaseModel):
 
 
 @router.post("/brugere/{user_id:uuid}/historik")
-def narrow(context: LoggedIn, user_id: UUID, form: Annotated[HistoryForm, FormBody()]) -> RedirectResponse:
-    """Remember the words in the session, and show what they leave."""
-    context.must("see_history")
-    asked = HistoryParams(filter=remember(context, form.ord), fra=form.fra.strip(), til=form.til.strip())
-    said = urlencode(asked.model_dump(exclude_defaults=True, mode="json"))
-    return context.go(f"/brugere/{user_id}{'?' if said else ''}{said}#historik")
+def search(context: LoggedIn, user_id: UUID, form: Annotated[HistoryForm, FormBody()]) -> RedirectResponse:
+    """Store the words in the session, and redirect to the filtered activities."""
+    context.require("see_history")
+    params = HistoryParams(filter=remember(context, form.ord), fra=form.fra.strip(), til=form.til.strip())
+    query = urlencode(params.model_dump(exclude_defaults=True, mode="json"))
+    return context.redirect(f"/brugere/{user_id}{'?' if query else ''}{query}#historik")

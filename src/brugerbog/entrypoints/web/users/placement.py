@@ -1,4 +1,4 @@
-"""Organisation: the numbers a user is tied to (guide, Tilknyt et P- eller SE-nummer til brugere)."""
+"""Organisation: a user's P- and SE-number (guide, Tilknyt et P- eller SE-nummer til brugere)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user.details import KEEP
 from brugerbog.entrypoints.http.routing import Router
-from brugerbog.entrypoints.web.forms import Form, Several, Text
+from brugerbog.entrypoints.web.forms import Form, Text, Values
 from brugerbog.entrypoints.web.request_context import LoggedIn
 from brugerbog.entrypoints.web.users.profile import refused
 
@@ -20,22 +20,22 @@ router = Router()
 
 
 class PlacementForm(Form):
-    """The numbers chosen, of those that the page `shows`: a choice of none comes as if it weren't there."""
+    """The chosen numbers. `shows` names the fields of the page, as browsers send no empty choice."""
 
     p_number: Text = ""
     se_number: Text = ""
-    shows: Several = ()
+    shows: Values = ()
 
 
 class InvoiceForm(Form):
-    """The EAN chosen, or nothing."""
+    """The chosen EAN, or an empty string."""
 
     ean: Text = ""
 
 
 @router.post("/brugere/{user_id:uuid}/organisation")
 def place(context: LoggedIn, user_id: UUID, form: Annotated[PlacementForm, FormBody()]) -> Response:
-    """Tie the user to them; an empty choice ties him to none."""
+    """Place the user at the chosen numbers; an empty choice removes the number."""
     try:
         context.administration.place_user(
             context.actor,
@@ -47,24 +47,24 @@ def place(context: LoggedIn, user_id: UUID, form: Annotated[PlacementForm, FormB
     except Refusal as refusal:
         return refused(context, user_id, refusal, "organisation")
     user = context.queries.user(context.actor, user_id)
-    said = [
+    numbers = [
         f"{label} {number}"
         for label, number in (("P-nummer", user.p_number), ("SE-nummer", user.se_number))
         if number
     ]
-    what = " og ".join(said) if said else "intet P- eller SE-nummer"
-    return context.go(
-        f"/brugere/{user_id}#organisation", said=f"Ændringen er gemt: brugeren er tilknyttet {what}."
+    placement = " og ".join(numbers) if numbers else "intet P- eller SE-nummer"
+    return context.redirect(
+        f"/brugere/{user_id}#organisation", flash=f"Ændringen er gemt: brugeren er tilknyttet {placement}."
     )
 
 
 @router.post("/brugere/{user_id:uuid}/faktureringsmetode")
 def invoice(context: LoggedIn, user_id: UUID, form: Annotated[InvoiceForm, FormBody()]) -> Response:
-    """Change which EAN is invoiced for the user."""
+    """Change the EAN that is invoiced for the user."""
     try:
         context.administration.edit_user(
             context.actor, user_id, UserEdits(ean=form.ean), command_id=form.command_id
         )
     except Refusal as refusal:
         return refused(context, user_id, refusal, "organisation")
-    return context.go(f"/brugere/{user_id}#organisation", said="Faktureringsmetoden er gemt.")
+    return context.redirect(f"/brugere/{user_id}#organisation", flash="Faktureringsmetoden er gemt.")

@@ -1,4 +1,4 @@
-"""Brugerprofil: all that is known of one user, and what can be done with him, section by section."""
+"""Brugerprofil: the data of one user and the possible commands, section by section."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HISTORY_COLUMNS: Final = (
 
 
 class HistoryParams(BaseModel):
-    """Which of the latest 200 activities, in which order; `filter` is the id of words the session knows."""
+    """The filter and order of the latest 200 activities; `filter` is the id of words in the session."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,77 +44,77 @@ class HistoryParams(BaseModel):
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether not all are asked for."""
+        """Whether the parameters filter the activities."""
         return bool(self.filter or self.fra or self.til)
 
 
 @router.get("/brugere/{user_id:uuid}")
-def profile(context: LoggedIn, user_id: UUID, asked: Annotated[HistoryParams, Query()]) -> HTMLResponse:
-    """The profile of a living user. Raises: UserUnknown, AlreadyDeleted."""
-    return profile_page(context, user_id, asked)
+def profile(context: LoggedIn, user_id: UUID, params: Annotated[HistoryParams, Query()]) -> HTMLResponse:
+    """Return the profile of a user. Raises: UserUnknown, AlreadyDeleted."""
+    return profile_page(context, user_id, params)
 
 
 def profile_page(
     context: RequestContext,
     user_id: UUID,
-    asked: HistoryParams | None = None,
+    params: HistoryParams | None = None,
     *,
     status: int = 200,
     open_section: str = "brugerinformation",
     errors: FormErrors = NO_ERRORS,
-    **facts: Any,  # noqa: ANN401 - what a deed shows besides, such as a CPR number
+    **facts: Any,  # noqa: ANN401 - facts of a command, such as a CPR number
 ) -> HTMLResponse:
-    """The profile, with what came of a deed on it. Raises: UserUnknown, AlreadyDeleted."""
-    user = context.living_user(user_id)
-    asked = asked or HistoryParams()
-    history, history_trouble = _history(context, user, asked)
-    told: dict[str, Any] = {
+    """Return the profile, with the result of a command. Raises: UserUnknown, AlreadyDeleted."""
+    user = context.undeleted_user(user_id)
+    params = params or HistoryParams()
+    history, history_errors = _history(context, user, params)
+    profile_facts: dict[str, Any] = {
         "user": user,
-        "open_section": "historik" if asked.is_narrowed else open_section,
+        "open_section": "historik" if params.is_narrowed else open_section,
         "errors": errors,
-        "rights": {one.id: one for one in context.menu.settings.rights},
+        "rights": {right.id: right for right in context.menu.settings.rights},
         "user_roles": [role for holder, role in context.queries.roles(context.actor) if holder == user_id],
         "replaced": _replaced(context, user),
         "absence": absence_in_words(user),
         "history": history,
-        "history_asked": asked,
-        "history_trouble": history_trouble,
+        "history_params": params,
+        "history_errors": history_errors,
         "history_columns": HISTORY_COLUMNS,
-        "history_words": recall(context, asked.filter),
-        "offered": [one for one in Means if context.menu.settings.offers(one)],
+        "history_words": recall(context, params.filter),
+        "offered": [kind for kind in Means if context.menu.settings.offers(kind)],
         "cpr": None,
     }
-    return context.page("profile.html", status=status, **(told | facts))
+    return context.page("profile.html", status=status, **(profile_facts | facts))
 
 
 def _replaced(context: RequestContext, user: UserView) -> UUID | None:
-    """Whom an anonymous user has taken the place of, for those who may know."""
+    """Return the user whom an anonymous user replaced; None without permission to know."""
     if not user.anonymous or not context.may("see_replaced"):
         return None
     return context.queries.replaced_by(context.actor, user.id)
 
 
 def _history(
-    context: RequestContext, user: UserView, asked: HistoryParams
+    context: RequestContext, user: UserView, params: HistoryParams
 ) -> tuple[list[Activity], FormErrors]:
-    """The activities asked for; all of them, and what is wrong, when a date can't be read."""
+    """Return the filtered activities and the errors of dates; an unreadable date filters nothing."""
     if not context.may("see_history"):
         return [], NO_ERRORS
-    order: dict[str, Any] = {"sort": asked.sortering, "descending": asked.retning == "ned"}
+    order: dict[str, Any] = {"sort": params.sortering, "descending": params.retning == "ned"}
     dates: dict[str, Any] = {}
-    wrong: list[tuple[str | None, str]] = []
-    for name, text, field in (("from_date", asked.fra, "fra"), ("to_date", asked.til, "til")):
+    reasons: list[tuple[str | None, str]] = []
+    for name, text, field in (("from_date", params.fra, "fra"), ("to_date", params.til, "til")):
         try:
             dates[name] = read_day(text)
         except DayUnreadable as refusal:
-            wrong.append((field, refusal.message))
+            reasons.append((field, refusal.message))
     try:
-        found = context.queries.history(
-            context.actor, user.id, words=recall(context, asked.filter) or None, **dates, **order
+        activities = context.queries.history(
+            context.actor, user.id, words=recall(context, params.filter) or None, **dates, **order
         )
     except UserUnknown:
         return [], NO_ERRORS
-    return found, FormErrors(wrong)
+    return activities, FormErrors(reasons)
 
 
 def refused(
@@ -124,10 +124,10 @@ def refused(
     section: str,
     **facts: Any,  # noqa: ANN401
 ) -> HTMLResponse:
-    """The profile with what is wrong at its top, and the section open that it is about.
+    """Return the profile with the refusal at its top, and the section of the command open.
 
-    Raises: as `FormErrors.of`.
+    Raises: as `FormErrors.from_refusal`.
     """
     return profile_page(
-        context, user_id, status=422, open_section=section, errors=FormErrors.of(refusal), **facts
+        context, user_id, status=422, open_section=section, errors=FormErrors.from_refusal(refusal), **facts
     )

@@ -1,4 +1,4 @@
-"""Brugere: the list of users, searched, narrowed and ordered."""
+"""Brugere: the list of users with search, filters and order."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ STATUSES: Final = (
 
 
 class UserListParams(BaseModel):
-    """Which users, in which order, as an address says it: numbers, ids and codes, never a name.
+    """The query of the list's address: filters and order as numbers, ids and codes, never names.
 
-    `soegning` is the id of words that the session remembers; `efter` the user behind whom the page begins.
+    `soegning` is the id of words in the session, `efter` the last user of the page before.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,35 +47,34 @@ class UserListParams(BaseModel):
     efter: UUID | None = None
 
     def address(self, **changed: object) -> str:
-        """The address that asks this, with something changed; what is as by default isn't named."""
-        asked = {**vars(self), "efter": None, **changed}
-        said = {
-            name: value for name, value in asked.items() if value != UserListParams.model_fields[name].default
-        }
-        return f"/brugere?{urlencode(said)}" if said else "/brugere"
+        """Return the list's address with changed parameters; defaults are left out."""
+        params = {**vars(self), "efter": None, **changed}
+        fields = UserListParams.model_fields
+        query = {name: value for name, value in params.items() if value != fields[name].default}
+        return f"/brugere?{urlencode(query)}" if query else "/brugere"
 
-    def turned(self, sort: str) -> str:
-        """The address of the list in this order, or the other way round if it is in it."""
+    def with_sort(self, sort: str) -> str:
+        """Return the list's address in this order, reversed if the list already has it."""
         goes_down = self.sortering == sort and self.retning == "op"
         return self.address(sortering=Sort(sort), retning="ned" if goes_down else "op")
 
-    def standing(self, sort: str) -> str | None:
-        """How the list is ordered by a column, as `aria-sort` calls it."""
+    def aria_sort(self, sort: str) -> str | None:
+        """Return the value of `aria-sort` of a column; None if the list isn't ordered by it."""
         if self.sortering != sort:
             return None
         return "ascending" if self.retning == "op" else "descending"
 
 
 @router.get("/brugere")
-def users(context: LoggedIn, asked: Annotated[UserListParams, Query()]) -> HTMLResponse:
-    """A page of users. A place that is forgotten begins the list anew."""
-    words = "" if context.menu.has_few_users else recall(context, asked.soegning)
+def users(context: LoggedIn, params: Annotated[UserListParams, Query()]) -> HTMLResponse:
+    """Return a page of the list; an outdated `efter` returns the first page."""
+    words = "" if context.menu.has_few_users else recall(context, params.soegning)
     try:
-        page, lost = _found(context, asked, words), False
+        page, lost = _load_page(context, params, words), False
     except CursorInvalid:
-        page, lost = _found(context, asked.model_copy(update={"efter": None}), words), True
+        page, lost = _load_page(context, params.model_copy(update={"efter": None}), words), True
     return context.page(
-        "users.html", page=page, asked=asked, words=words, lost=lost, statuses=STATUSES, sorts=Sort
+        "users.html", page=page, params=params, words=words, lost=lost, statuses=STATUSES, sorts=Sort
     )
 
 
@@ -83,24 +82,24 @@ def users(context: LoggedIn, asked: Annotated[UserListParams, Query()]) -> HTMLR
 def search(
     context: LoggedIn, ord_: Annotated[Text, Form(alias="ord")] = "", status: Annotated[Text, Form()] = ""
 ) -> RedirectResponse:
-    """Remember the words in the session, and show what they find: no name is part of an address."""
-    return context.go(
+    """Store the words in the session, and redirect to their results: addresses contain no names."""
+    return context.redirect(
         UserListParams.model_validate({"status": status}).address(soegning=remember(context, ord_))
     )
 
 
-def _found(context: RequestContext, asked: UserListParams, words: str) -> UserPage:
+def _load_page(context: RequestContext, params: UserListParams, words: str) -> UserPage:
     return context.queries.users(
         context.actor,
         UserQuery(
             search=words or None,
-            status=Status(asked.status) if asked.status not in ("", EXPIRED) else None,
-            link_expired=asked.status == EXPIRED,
-            p_number=asked.p or None,
-            se_number=asked.se or None,
-            sort=asked.sortering,
-            descending=asked.retning == "ned",
+            status=Status(params.status) if params.status not in ("", EXPIRED) else None,
+            link_expired=params.status == EXPIRED,
+            p_number=params.p or None,
+            se_number=params.se or None,
+            sort=params.sortering,
+            descending=params.retning == "ned",
             limit=PAGE,
-            after_user=asked.efter,
+            after_user=params.efter,
         ),
     )
