@@ -178,16 +178,16 @@ class _ServiceParts:
     observer: Observer
 
     def service(self, mail: MailSettings | None, *, catches_up: bool) -> Service:
-        schedule = DueWorkRunner(self.log, self.read_store, self.runner, self.clock, self.observer)
+        due_work = DueWorkRunner(self.log, self.read_store, self.runner, self.clock, self.observer)
         heartbeat = StoredHeartbeat(self.log.backend, self.ids.random_id())
-        worker = self._worker(schedule, heartbeat, mail)
+        worker = self._worker(due_work, heartbeat, mail)
         return Service(
             administration=Administration(self.dependencies),
             self_service=SelfService(self.dependencies),
             queries=self._queries(self.runner if catches_up else NoCatchUp(self.runner)),
             access=self._access(),
             worker=worker,
-            schedule=schedule,
+            due_work=due_work,
             heartbeat=heartbeat,
             runner=self.runner,
             log=self.log,
@@ -248,7 +248,7 @@ class _ServiceParts:
         return ClientAuthentication(self.log, self.dependencies.tokens, tokens, self.observer, self.clock)
 
     def _worker(
-        self, schedule: DueWorkRunner, heartbeat: StoredHeartbeat, mail: MailSettings | None
+        self, due_work: DueWorkRunner, heartbeat: StoredHeartbeat, mail: MailSettings | None
     ) -> Worker:
         @cache
         def dispatcher() -> OutboxDispatcher | None:
@@ -257,7 +257,7 @@ class _ServiceParts:
 
         return Worker(
             self.runner,
-            schedule,
+            due_work,
             retention=Retention(self.log, StoredRetention(self.log.backend), self.clock),
             checkpoint_signer=self.checkpoint_signer,
             dispatcher=dispatcher,

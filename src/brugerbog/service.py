@@ -61,7 +61,7 @@ class Service:
     queries: Queries
     access: ClientAuthentication
     worker: Worker
-    schedule: DueWorkRunner
+    due_work: DueWorkRunner
     heartbeat: Heartbeat
     runner: ProjectionRunner
     log: BrugerbogLog
@@ -119,7 +119,7 @@ class Service:
 
     def run_due(self) -> int:
         """Record due work, such as the end of an absence; returns how many things were recorded."""
-        return self.schedule.run_due()
+        return self.due_work.run_due()
 
     def erase(self, *, scrub: bool = False) -> int:
         """Record due work, erasures among it, and finish those that were cut off; returns how much was due.
@@ -130,7 +130,7 @@ class Service:
         """
         recorded = 0
         if self.log.backend.can_access_read_tables or not scrub:
-            recorded = self.schedule.run_due()
+            recorded = self.due_work.run_due()
             finish_erasures(self.log, self.runner)
         if scrub:
             self.log.backend.vacuum()

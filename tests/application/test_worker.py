@@ -114,7 +114,7 @@ def test_as_long_as_mails_are_left_turns_follow_one_another() -> None:
 
 def test_a_failed_turn_leaves_no_beat(monkeypatch: pytest.MonkeyPatch) -> None:
     with open_town() as town:
-        monkeypatch.setattr(town.service.schedule, "run_due", lambda: 1 / 0)
+        monkeypatch.setattr(town.service.due_work, "run_due", lambda: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             town.service.worker.run_once()
         assert town.service.heartbeat.last(town.clock.now()) is None

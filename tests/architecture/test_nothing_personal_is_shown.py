@@ -42,7 +42,7 @@ OF_NOBODY = {
     "application.queries.notices.AnonymityTerms": {"text"},
     "application.queries.reports.Report": {"name"},
     "application.ports.observation.Operation": {"name"},
-    "domain.organisation.settings.Right": {"name", "service_provider"},
+    "domain.settings.Right": {"name", "service_provider"},
     "entrypoints.cli.users.activity_lines.LineError": {"code"},
     "entrypoints.cli.operations.projection_comparison.TableComparison": {"name"},
     "infrastructure.mail.address.Sender": {"name"},

@@ -38,7 +38,7 @@ def stop(town: Town, name: str = "user_list") -> None:
         connection.execute(
             update(positions).where(one).values(state=FAILED, failed_at=9, failure="ValueError")
         )
-    town.service.runner._look_again()
+    town.service.runner._stale.reset()
 
 
 def administrator(town: Town) -> UUID:

@@ -82,9 +82,9 @@ def test_letters_that_follow_upon_one_another_share_a_connection(server: Countin
 def test_a_connection_that_was_lost_between_letters_is_made_anew(server: Counting) -> None:
     with serving(server) as port, transport(to(port)) as carrying:
         carrying.deliver(letter())
-        assert carrying._open is not None
-        assert carrying._open.sock is not None
-        carrying._open.sock.shutdown(socket.SHUT_RDWR)
+        assert carrying._connection is not None
+        assert carrying._connection.sock is not None
+        carrying._connection.sock.shutdown(socket.SHUT_RDWR)
         carrying.deliver(letter(generation=2))
 
     assert len(server.ids) == 2

@@ -1,1 +1,1 @@
-"""Work that no request starts: due work, retention, erasure, and the worker that runs them."""
+"""Background work: due work, retention, and the worker that runs them."""

@@ -1,4 +1,4 @@
-"""Records what time has brought: links that expired, absences that are over, data kept long enough."""
+"""Due work: records expired links, ended deactivations and due erasures."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.read_store import Projector, ReadStore
 
 BATCH: Final = 500
-"""So much is recorded in one transaction: what has piled up while nobody worked is caught up in steps."""
+"""The most items recorded in one transaction."""
 
 _TRIES: Final = 20
 
-_DECIDES: Final[dict[str, Callable[[User, CommandContext, int], bool]]] = {
+_DECISIONS: Final[dict[str, Callable[[User, CommandContext, int], bool]]] = {
     LINK_EXPIRY: User.expire_link,
     PERIOD_END: User.end_period,
     ERASURE: User.erase,
@@ -45,7 +45,7 @@ _DECIDES: Final[dict[str, Callable[[User, CommandContext, int], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class DueItem:
-    """One thing that was planned; `generation` is the version of the event that planned it."""
+    """An item of due work; `generation` is the version of the event that made it due."""
 
     user_id: UUID
     kind: str
@@ -55,9 +55,9 @@ class DueItem:
 
 
 class DueWorkRunner:
-    """The clock as an actor. Any number of them at once record the same: each thing once.
+    """Records due work with the schedule as actor. Any number may run at once; each item is recorded once.
 
-    Truth doesn't wait for it: what a user is at an instant is computed from dates. It records that it is so.
+    A user's status doesn't depend on these events: it is computed from dates.
     """
 
     def __init__(
@@ -70,69 +70,69 @@ class DueWorkRunner:
         self._observer = observer
 
     def run_due(self) -> int:
-        """Record everything that has fallen due, in steps; returns how many things that were.
+        """Record all due work, a batch at a time; return the number of items recorded.
 
-        Nothing is done while the table of what is due is behind, has stopped or is being built anew.
+        Nothing is recorded while the read table `due` lags behind, has stopped or is being rebuilt.
         Raises: NotInTransaction.
         """
         refuse_in_transaction(self._log)
         recorded = 0
-        while works := self._next():
-            done = self._record(works)
-            recorded += done
-            if not done and not self._has_moved(works):
+        while items := self._next_items():
+            count = self._record(items)
+            recorded += count
+            if not count and not self._have_changed(items):
                 break
         return recorded
 
-    def _next(self) -> list[DueItem]:
-        """The next things due, the longest due first."""
+    def _next_items(self) -> list[DueItem]:
+        """Return the next due items, the longest due first."""
         position = self._projector.catch_up()
         if not self._projector.is_ready("due", position):
             return []
-        fallen_due = due.c.due_at <= microseconds(self._clock.now())
-        query = select(due).where(fallen_due).order_by(due.c.due_at, due.c.user_id).limit(BATCH)
+        is_due = due.c.due_at <= microseconds(self._clock.now())
+        query = select(due).where(is_due).order_by(due.c.due_at, due.c.user_id).limit(BATCH)
         with self._read.connect() as connection:
             return [
                 DueItem(row.user_id, row.kind, row.organisation_id, instant(row.due_at), row.generation)
                 for row in connection.execute(query)
             ]
 
-    def _has_moved(self, works: Sequence[DueItem]) -> bool:
-        """Whether others have recorded it: then the rows are gone, and there may be more to do."""
-        return self._next() != list(works)
+    def _have_changed(self, items: Sequence[DueItem]) -> bool:
+        """Return whether other workers have recorded some of the items: then more may be due."""
+        return self._next_items() != list(items)
 
-    def _record(self, works: Sequence[DueItem]) -> int:
-        """Record some due things in one transaction, leaving out those that others have settled meanwhile."""
+    def _record(self, items: Sequence[DueItem]) -> int:
+        """Record items in one transaction, except items that have been settled meanwhile."""
         for _ in range(_TRIES):
-            users = self._log.users({work.user_id for work in works})
+            users = self._log.users({item.user_id for item in items})
             done = [
-                work
-                for work in works
-                if work.user_id in users
-                and _DECIDES[work.kind](users[work.user_id], self._act(work), work.generation)
+                item
+                for item in items
+                if item.user_id in users
+                and _DECISIONS[item.kind](users[item.user_id], self._context_of(item), item.generation)
             ]
             if not done:
                 return 0
             try:
-                self._log.record([users[work.user_id] for work in done], AppendRequest())
+                self._log.record([users[item.user_id] for item in done], AppendRequest())
             except Conflict:
                 continue
             self._projector.catch_up()
             finish_erasures(self._log, self._projector)
-            for kind, many in Counter(work.kind for work in done).items():
+            for kind, many in Counter(item.kind for item in done).items():
                 self._observer.count(CounterName.DUE, kind, many)
             return len(done)
         return 0
 
-    def _act(self, work: DueItem) -> CommandContext:
-        command_id = uuid5(work.user_id, f"{work.kind}:{work.generation}")
+    def _context_of(self, item: DueItem) -> CommandContext:
+        command_id = uuid5(item.user_id, f"{item.kind}:{item.generation}")
         return CommandContext(
-            organisation_id=work.organisation_id,
+            organisation_id=item.organisation_id,
             actor=SCHEDULE_ID,
             role=Role.SCHEDULE,
             door=Door.SCHEDULE,
             recorded_at=self._clock.now(),
             command_id=command_id,
             correlation_id=command_id,
-            effective_at=work.due_at,
+            effective_at=item.due_at,
         )

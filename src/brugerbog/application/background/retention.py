@@ -1,6 +1,6 @@
-"""Lets go of what has been kept long enough: what users did at services, and that mails were sent.
+"""Retention: deletes old activities, records of old mails, and digests of old links.
 
-Of an activity goes the sealed part only. Its event stays, so the log and its proof are as they were.
+Only the encrypted part of an activity is deleted. Its event stays, so the log and its proof don't change.
 """
 
 from __future__ import annotations
@@ -19,65 +19,65 @@ if TYPE_CHECKING:
 
 
 class RetentionStore(Protocol):
-    """What lies beside the log and may go."""
+    """Stores the data that retention deletes."""
 
     def last_run_day(self) -> date | None:
-        """The day on which somebody last let go of everything that was old enough."""
+        """Return the day of the last complete run of any worker."""
         ...
 
     def record_run(self, day: date) -> None:
-        """Everything that was old enough on that day is gone."""
+        """Store that the run of a day is complete."""
         ...
 
     def delete_activities(self, organisation_id: UUID, before: datetime) -> int:
-        """Drop what users did that was reported before an instant; returns how many activities that were.
+        """Delete activities reported before an instant; return their number.
 
-        Cut off anywhere, it is taken up again: read tables never show what the log no longer holds for long.
+        The next call completes an interrupted one, so read tables soon lack the deleted activities too.
         """
         ...
 
     def delete_mail_records(self, organisation_id: UUID, before: datetime) -> int:
-        """Drop what is known of mails settled before an instant; returns how many."""
+        """Delete records of mails settled before an instant; return their number."""
         ...
 
     def delete_link_digests(self, before: datetime) -> int:
-        """Drop the digests of links made before an instant; returns how many."""
+        """Delete the digests of links created before an instant; return their number."""
         ...
 
 
 class Retention:
-    """Once a Danish day, whoever works first. Doing it twice does no harm."""
+    """Runs once a day (Danish time), in the first worker that runs. A second run does no harm."""
 
-    def __init__(self, log: EventLog, kept: RetentionStore, clock: Clock) -> None:
+    def __init__(self, log: EventLog, store: RetentionStore, clock: Clock) -> None:
         self._log = log
-        self._store = kept
+        self._store = store
         self._clock = clock
 
     def run(self) -> int:
-        """Let go of what is old enough, unless that was done today; returns how many things went."""
+        """Delete data older than its retention time, unless done today; return the number of items."""
         today = danish_day(self._clock.now())
         if self._store.last_run_day() == today:
             return 0
-        gone, longest = 0, 0
+        deleted, longest = 0, 0
         for organisation_id in self._log.organisation_ids():
             try:
                 organisation = self._log.organisation(organisation_id)
             except OrganisationForged:
-                # Nothing is done in that one, and the others' work goes on; the doctor names it.
+                # This organisation is skipped; `brugerbog doctor` reports it.
                 continue
             if organisation is None:
                 continue
             settings = organisation.settings
             longest = max(longest, settings.mail_retention_months)
-            gone += self._store.delete_activities(
+            deleted += self._store.delete_activities(
                 organisation_id, first_moment(months_before(today, settings.activity_retention_months))
             )
-            gone += self._store.delete_mail_records(
+            deleted += self._store.delete_mail_records(
                 organisation_id, first_moment(months_before(today, settings.mail_retention_months))
             )
         if longest:
-            gone += self._store.delete_link_digests(first_moment(months_before(today, longest)))
-        if gone:
+            deleted += self._store.delete_link_digests(first_moment(months_before(today, longest)))
+        if deleted:
             self._log.purge_deleted()
         self._store.record_run(today)
-        return gone
+        return deleted

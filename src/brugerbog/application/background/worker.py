@@ -1,4 +1,4 @@
-"""One turn of the work that nobody asks for: read tables, what has fallen due, what is old, and mails."""
+"""The background worker: catches up read tables, records due work, deletes old data, and sends mails."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 
 MAILS_PER_RUN: Final = 100
-"""So many mails are sent in one turn, so that neither what is due nor whoever stops the worker waits long."""
+"""The most mails sent in one run, so that due work and a stop of the worker don't wait long."""
 
 
 CHECKPOINT_EVERY: Final = timedelta(hours=1)
-"""So often, while anything happens, a checkpoint is signed."""
+"""How often a checkpoint is signed while events are recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerRun:
-    """What one turn came to: the log's position reached, things recorded as due, mails by outcome.
+    """The result of one run: the position that read tables reached, due items recorded, mails by outcome.
 
-    `mail` is None where no mail server and no outbox is set: then mails wait. `alarm` says why nobody may
-    vouch for the log, where it was found damaged; the rest is done all the same.
+    `mail` is None where neither a mail server nor a folder is set: then mails wait. `alarm` is the refusal
+    with which a checkpoint wasn't signed, as the log was found damaged; all other work is done nonetheless.
     """
 
     at: datetime
@@ -47,36 +47,36 @@ class WorkerRun:
 
     @property
     def has_more_mails(self) -> bool:
-        """Whether more mails may wait that could be sent at once."""
+        """Whether more mails may be due that could be sent now."""
         return self.mail is not None and self.mail.handled >= MAILS_PER_RUN and not self.mail.unreached
 
 
 class Heartbeat(Protocol):
-    """Shows others that somebody is at work."""
+    """Stores the times of workers' runs, by which others see that a worker runs."""
 
-    def beat(self, turn: WorkerRun) -> None:
-        """A turn has been done."""
+    def beat(self, run: WorkerRun) -> None:
+        """Store the time of a finished run."""
         ...
 
     def last(self, now: datetime) -> datetime | None:
-        """When anybody last did a turn, on any machine; None when nobody ever did.
+        """Return the time of the latest run of any worker, on any machine; None when there was none.
 
-        Turns of a time that hasn't come are passed over: a worker with a wrong clock may long have stopped.
+        Times in the future are ignored: a worker with a wrong clock may have stopped long ago.
         """
         ...
 
     def ahead(self, now: datetime) -> datetime | None:
-        """The latest turn of a time that hasn't come, as a worker with a wrong clock leaves it."""
+        """Return the latest time in the future, as stored by a worker with a wrong clock, or None."""
         ...
 
 
 class Worker:
-    """Any number of workers, on any number of machines, come to the same log."""
+    """Runs all background work. Any number of workers, on any number of machines, produce the same log."""
 
     def __init__(
         self,
         projector: Projector,
-        schedule: DueWorkRunner,
+        due_work: DueWorkRunner,
         *,
         retention: Retention,
         checkpoint_signer: CheckpointSigner,
@@ -87,45 +87,43 @@ class Worker:
         observer: Observer,
     ) -> None:
         self._projector = projector
-        self._schedule = schedule
+        self._due_work = due_work
         self._retention = retention
-        self._witness = checkpoint_signer
+        self._checkpoint_signer = checkpoint_signer
         self._dispatcher = dispatcher
-        self._pulse = heartbeat
+        self._heartbeat = heartbeat
         self._clock = clock
         self._ids = ids
         self._observer = observer
         self._lock = Lock()
 
     def run_once(self) -> WorkerRun:
-        """Bring the read tables up, record what is due, let go of what is old, send what waits, sign.
+        """Catch up read tables, record due work, delete old data, send due mails, and sign a checkpoint.
 
-        Raises: what the store raises.
-
-        Threads take their turns one after another.
+        Concurrent calls run one after another. Raises: what the store raises.
         """
         with (
             self._lock,
             self._observer.observe(Operation(OperationKind.TURN, "turn", id=self._ids.random_id())),
         ):
-            return self._take_turn()
+            return self._run()
 
-    def _take_turn(self) -> WorkerRun:
+    def _run(self) -> WorkerRun:
         self._projector.catch_up()
-        due = self._schedule.run_due()
+        due = self._due_work.run_due()
         self._retention.run()
-        mail, alarm = self._send(), self._sign()
-        turn = WorkerRun(self._clock.now(), self._projector.catch_up(), due, mail, alarm)
-        self._pulse.beat(turn)
-        return turn
+        mail, alarm = self._send_mails(), self._sign_checkpoint()
+        run = WorkerRun(self._clock.now(), self._projector.catch_up(), due, mail, alarm)
+        self._heartbeat.beat(run)
+        return run
 
-    def _sign(self) -> Refusal | None:
+    def _sign_checkpoint(self) -> Refusal | None:
         try:
-            self._witness.sign_if_due(CHECKPOINT_EVERY)
+            self._checkpoint_signer.sign_if_due(CHECKPOINT_EVERY)
         except Refusal as alarm:
             return alarm
         return None
 
-    def _send(self) -> DispatchResult | None:
+    def _send_mails(self) -> DispatchResult | None:
         dispatcher = self._dispatcher()
         return None if dispatcher is None else dispatcher.run(MAILS_PER_RUN)

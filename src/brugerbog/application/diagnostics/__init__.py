@@ -1,1 +1,1 @@
-"""The checks of an installation, and what each can find."""
+"""Checks of an installation, and their findings."""

@@ -1,4 +1,4 @@
-"""A check-up of an installation: what was looked at, what was found, and what to do about it."""
+"""Checks of an installation: their findings, each with a severity and advice."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 SILENT_AFTER: Final = timedelta(minutes=5)
-"""A worker that hasn't been heard of for so long isn't at work."""
+"""A worker without a heartbeat for this long counts as stopped; read tables that lag as long are stale."""
 
 HIGHEST_NORMAL_LAG: Final = 1000
-"""Events; read tables that are further behind are worth a look."""
+"""Events; a larger lag of read tables is reported."""
 
 
 class Severity(StrEnum):
-    """How bad a finding is: somebody should look at a `warn`; with a `fail` something doesn't work."""
+    """The severity of a finding: `warn` needs attention, `fail` means that something doesn't work."""
 
     OK = "ok"
     WARN = "warn"
@@ -31,7 +31,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FindingKind:
-    """Something that a check-up may find, told in Danish with its facts, and what to do about it."""
+    """A kind of finding: its Danish message and advice, both templates for the facts."""
 
     code: str
     level: Severity
@@ -39,14 +39,17 @@ class FindingKind:
     advice: str = ""
 
     def finding(self, **facts: object) -> Finding:
-        """Find it; instants among the facts are told as people read them."""
-        told = {name: day_and_time(one) if isinstance(one, datetime) else one for name, one in facts.items()}
-        return Finding(self.code, self.level, self.danish.format(**told), self.advice.format(**told), facts)
+        """Return a finding with facts; instants among them are rendered in Danish."""
+        texts = {
+            name: day_and_time(value) if isinstance(value, datetime) else value
+            for name, value in facts.items()
+        }
+        return Finding(self.code, self.level, self.danish.format(**texts), self.advice.format(**texts), facts)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found. Facts are for programs; nothing personal or secret is among them."""
+    """A finding. Facts are for programs; none is personal or secret."""
 
     code: str
     level: Severity
@@ -57,14 +60,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing to look at; it finds something, or raises."""
+    """A check: returns findings, or raises."""
 
     name: str
     run: Callable[[], Iterable[Finding]]
 
 
 class PrerequisiteMissing(Exception):
-    """What a check needs can't be opened; why, another check has found."""
+    """What the check needs can't be opened; another check reports the cause."""
 
 
 NOT_CHECKED: Final = FindingKind(
@@ -79,7 +82,10 @@ CHECK_FAILED: Final = FindingKind(
 
 
 def run_checks(checks: Iterable[Check]) -> Iterator[tuple[str, Finding]]:
-    """What each check finds, one after another; one that breaks is a finding, and the others go on."""
+    """Run the checks one after another; yield each finding with the name of its check.
+
+    A check that raises yields a finding, and the remaining checks run.
+    """
     for check in checks:
         try:
             found = list(check.run())
@@ -87,13 +93,13 @@ def run_checks(checks: Iterable[Check]) -> Iterator[tuple[str, Finding]]:
             found = [NOT_CHECKED.finding()]
         except Refusal as refusal:
             found = [Finding(refusal.code, Severity.FAIL, masked(refusal.message))]
-        except Exception as error:  # noqa: BLE001 - whatever is broken, the check-up is to the end
+        except Exception as error:  # noqa: BLE001 - all checks run, whatever one raises
             found = [CHECK_FAILED.finding(kind=type(error).__name__)]
         for finding in found:
             yield check.name, finding
 
 
 def worst_severity(findings: Iterable[Finding]) -> Severity:
-    """How bad the worst of them is."""
-    levels = {one.level for one in findings}
+    """Return the highest severity of the findings."""
+    levels = {finding.level for finding in findings}
     return next((level for level in (Severity.FAIL, Severity.WARN) if level in levels), Severity.OK)

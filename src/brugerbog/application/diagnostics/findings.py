@@ -1,4 +1,4 @@
-"""The findings of a check-up, except refusals; docs/troubleshooting.md lists each."""
+"""The kinds of findings, except refusals; docs/troubleshooting.md lists each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The heartbeat of workers, beside the read tables: who looks can tell whether anybody is at work."""
+"""The heartbeats of workers, stored beside the read tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from brugerbog.application.background.worker import WorkerRun
     from brugerbog.infrastructure.database.backend import Backend
 
-_FORGOTTEN_AFTER: Final = timedelta(days=1)
+_DELETED_AFTER: Final = timedelta(days=1)
 
 heartbeats = Table(
     "heartbeats",
@@ -31,21 +31,21 @@ heartbeats = Table(
 
 
 class StoredHeartbeat:
-    """One row for each worker of the last day (port: `Heartbeat`)."""
+    """One row for each worker that has run within a day (port: `Heartbeat`)."""
 
     def __init__(self, backend: Backend, worker_id: UUID | None = None) -> None:
-        """Take whose heartbeat it is, for who only looks nobody's."""
+        """Take the worker's id; None for a reader of heartbeats."""
         self._backend = backend
         self._worker_id = worker_id
 
-    def beat(self, turn: WorkerRun) -> None:
-        at = microseconds(turn.at)
+    def beat(self, run: WorkerRun) -> None:
+        at = microseconds(run.at)
         with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
             mine = heartbeats.c.worker_id == self._worker_id
             if not connection.execute(update(heartbeats).where(mine).values(beat_at=at)).rowcount:
                 connection.execute(insert(heartbeats).values(worker_id=self._worker_id, beat_at=at))
-            long_ago = microseconds(turn.at - _FORGOTTEN_AFTER)
-            far_ahead = microseconds(turn.at + _FORGOTTEN_AFTER)
+            long_ago = microseconds(run.at - _DELETED_AFTER)
+            far_ahead = microseconds(run.at + _DELETED_AFTER)
             connection.execute(
                 delete(heartbeats).where(
                     or_(heartbeats.c.beat_at < long_ago, heartbeats.c.beat_at > far_ahead)
@@ -58,7 +58,7 @@ class StoredHeartbeat:
     def ahead(self, now: datetime) -> datetime | None:
         return self._latest(heartbeats.c.beat_at > microseconds(now + MAX_CLOCK_SKEW))
 
-    def _latest(self, those: ColumnElement[bool]) -> datetime | None:
+    def _latest(self, condition: ColumnElement[bool]) -> datetime | None:
         with self._backend.read_connection(self._backend.read) as connection:
-            latest = connection.execute(select(func.max(heartbeats.c.beat_at)).where(those)).scalar()
+            latest = connection.execute(select(func.max(heartbeats.c.beat_at)).where(condition)).scalar()
         return None if latest is None else instant(latest)

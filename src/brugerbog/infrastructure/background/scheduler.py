@@ -1,7 +1,7 @@
-"""An alarm clock over the worker: it rings at intervals, and nothing that goes wrong stops it.
+"""The scheduler of the worker: starts a run at intervals; an error in a run doesn't stop it.
 
-What is due is known from a read table and never from the clock's memory, so a ring that is missed, doubled or
-late does no harm (docs/adr/0011).
+Due work is read from a table, never from the scheduler's memory, so a missed, doubled or late run does no
+harm (docs/adr/0011).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ EVERY_SECONDS: Final = 10
 
 
 class WorkerScheduler:
-    """Lets a worker take a turn now and every few seconds, and more while mails are left, in a thread."""
+    """Runs a worker in a thread: now, every few seconds, and again at once while more mails are due."""
 
     def __init__(self, worker: Worker, seconds: float = EVERY_SECONDS) -> None:
         self._worker = worker
@@ -28,13 +28,13 @@ class WorkerScheduler:
         self._stopping = Event()
 
     def start(self) -> None:
-        """Begin; the first turn is taken at once."""
+        """Start the thread; the first run begins at once."""
         from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415 - slow to load
 
         self._stopping.clear()
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._scheduler.add_job(
-            self._ring,
+            self._run_all,
             "interval",
             seconds=self._seconds,
             next_run_time=datetime.now(UTC),
@@ -45,21 +45,23 @@ class WorkerScheduler:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Let the turn that is being taken come to its end, and take no more."""
+        """Wait for the end of the current run, and start no more."""
         self._stopping.set()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
 
-    def _turn(self) -> WorkerRun:
-        turn = self._worker.run_once()
-        if turn.alarm is not None:
-            logger(__name__).critical("log_not_vouched_for", code=turn.alarm.code, reason=str(turn.alarm))
-        return turn
+    def _run_once(self) -> WorkerRun:
+        run = self._worker.run_once()
+        if run.alarm is not None:
+            logger("brugerbog.worker").critical(
+                "log_not_vouched_for", code=run.alarm.code, reason=str(run.alarm)
+            )
+        return run
 
-    def _ring(self) -> None:
+    def _run_all(self) -> None:
         try:
-            while self._turn().has_more_mails and not self._stopping.is_set():
+            while self._run_once().has_more_mails and not self._stopping.is_set():
                 pass
-        except Exception as error:  # noqa: BLE001 - the next turn may do better; its heartbeat stays away
-            logger(__name__).error("turn_failed", failure=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - the next run may succeed; this one stores no heartbeat
+            logger("brugerbog.worker").error("turn_failed", failure=type(error).__name__)

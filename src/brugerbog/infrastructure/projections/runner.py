@@ -1,20 +1,13 @@
-"""Runs the projections: reads events after each one's position, and moves rows and position together."""
+"""The projection runner: projects new events into the read tables, with each table's position."""
 
 from __future__ import annotations
 
 from itertools import takewhile
 from threading import Lock
-from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import insert, select
-from sqlalchemy.exc import SQLAlchemyError
-
-from brugerbog.application.commands.transactions import refuse_in_transaction
-from brugerbog.application.diagnostics.checks import SILENT_AFTER
 from brugerbog.application.ports.observation import Operation, OperationKind
 from brugerbog.application.refusals.log import EventUnknown
-from brugerbog.domain.kernel.instants import instant
 from brugerbog.infrastructure.event_store.mapper import is_known
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.projections.error_classification import (
@@ -22,16 +15,12 @@ from brugerbog.infrastructure.projections.error_classification import (
     is_event_failure,
     is_retryable,
 )
-from brugerbog.infrastructure.projections.positions import (
-    FAILED,
-    OK,
-    ProjectionPositions,
-    ProjectionStatus,
-    positions,
-)
+from brugerbog.infrastructure.projections.maintenance import ReadTableMaintenance
+from brugerbog.infrastructure.projections.positions import FAILED, OK, ProjectionPositions, ProjectionStatus
 from brugerbog.infrastructure.projections.read_rows import rows_of
-from brugerbog.infrastructure.projections.rebuild import BATCH, TableRebuild
-from brugerbog.projections.projection import RecordedEvent, read_tables
+from brugerbog.infrastructure.projections.rebuild import BATCH
+from brugerbog.infrastructure.projections.staleness import StaleTables
+from brugerbog.projections.projection import RecordedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,21 +35,18 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.projections.read_rows import ReadRows
     from brugerbog.projections.projection import Projection
 
-    _Todo = tuple[ReadRows, Sequence[RecordedEvent]]
-
-_LOOK_AGAIN: Final = 1.0
-"""Seconds for which is remembered which tables are stale."""
+    _Work = tuple[ReadRows, Sequence[RecordedEvent]]
 
 _TRIES: Final = 3
-"""So often a batch is tried that the server has rolled back for the sake of other transactions."""
+"""Attempts at a batch that the server rolls back because of other transactions."""
 
 
 class _OfAnotherLog(Exception):
-    """The read tables hold what the log doesn't."""
+    """The read tables hold events that the log doesn't."""
 
 
 class ProjectionRunner:
-    """Keeps the read tables up with the log; any number of runners may run at once."""
+    """Keeps the read tables up to date with the log; any number of runners may run at once."""
 
     def __init__(
         self, backend: Backend, log: BrugerbogLog, projections: Sequence[Projection], observer: Observer
@@ -69,220 +55,129 @@ class ProjectionRunner:
         self._log = log
         self._rows = {projection.name: rows_of(projection, backend) for projection in projections}
         self._positions = ProjectionPositions(backend, self._rows.keys())
-        self._rebuild = TableRebuild(backend, log, self._rows, self._positions)
+        self._stale = StaleTables(log, self._positions)
+        self._maintenance = ReadTableMaintenance(backend, log, self._rows, self._positions, self._stale)
         self._observer = observer
         self._reached = 0
-        self._turn = Lock()
-        self._stale: AbstractSet[str] = frozenset()
-        self._looked_at = -_LOOK_AGAIN
-
-    # Making and mending
+        self._catching_up = Lock()
 
     def prepare(self) -> None:
-        """Make read tables that are missing, and rebuild those that aren't of this version or of this log."""
-        with self._backend.schema_transaction(self._backend.read) as connection:
-            read_tables.create_all(connection)
-            known = {row.name: row for row in connection.execute(select(positions))}
-            for name, rows in self._rows.items():
-                if name not in known:
-                    connection.execute(
-                        insert(positions).values(
-                            name=name, version=rows.projection.version, position=0, state=OK
-                        )
-                    )
-        with self._backend.rebuild_lock(wait=False) as alone:
-            if alone:
-                self._rebuild.clear_up()
-        self._bind()
-        for name, row in known.items():
-            if name in self._rows and row.version != self._rows[name].projection.version:
-                self._renew(name)
-
-    def _bind(self) -> None:
-        """Rebuild tables of another log, and note of which log they are where that isn't noted yet."""
-        self._mend()
-        with self._backend.write_transaction(self._backend.read) as connection:
-            standing = self._positions.locked(connection)
-            if not self._positions.is_bound(connection):
-                least = min((position for position, _ in standing.values()), default=0)
-                self._positions.follow_anew(connection, least)
-
-    def _mend(self) -> None:
-        """Rebuild every table if they hold what the log doesn't: they were kept while it was put back."""
-        if self._are_of_this_log():
-            return
-        with self._backend.rebuild_lock(wait=True):
-            # Another process may have done it meanwhile.
-            if self._are_of_this_log():
-                return
-            logger(__name__).warning("read_tables_of_another_log")
-            for name in self._rows:
-                self._renew(name, alone=True, position=0)
-            with self._backend.write_transaction(self._backend.read) as connection:
-                standing = self._positions.locked(connection)
-                least = min((position for position, _ in standing.values()), default=0)
-                self._positions.follow_anew(connection, least)
-
-    def _are_of_this_log(self) -> bool:
-        with self._backend.write_transaction(self._backend.read) as connection:
-            self._positions.locked(connection)
-            return self._positions.are_of_this_log(connection)
-
-    def _renew(self, name: str, *, alone: bool = False, **stopped: int) -> None:
-        """Rebuild a table; one that can't be built stops, and the others go on.
-
-        `alone` says that nobody else builds; `stopped` are values of the position's row if it can't be built.
-        """
-        try:
-            if alone:
-                self._rebuild.run(name, None)
-            else:
-                self.rebuild(name)
-        except (SQLAlchemyError, MemoryError, OSError):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever poisons a projection stops that one, visibly
-            failure = error_class_name(error)
-            logger(__name__).error("projection_stopped", projection=name, failure=failure)
-            with self._backend.write_transaction(self._backend.read) as connection:
-                self._positions.stop(connection, name, failure, **stopped)
+        """Create missing read tables, and rebuild tables of another version or another log."""
+        self._maintenance.prepare()
 
     def rebuild(self, name: str, *, progress: Callable[[int], None] | None = None) -> None:
-        """Build a projection anew from the whole log in a shadow table, then put it in place at one stroke.
-
-        Questions are answered from the old table until then; one that takes long is waited for.
-        Raises: what the projection raises, and the old table then stays; NotInTransaction.
-        """
-        refuse_in_transaction(self._log)
-        with self._backend.rebuild_lock(wait=True):
-            self._rebuild.run(name, progress)
-        self._look_again()
+        """Build a table anew from the whole log. Raises: as `ReadTableMaintenance.rebuild`."""
+        self._maintenance.rebuild(name, progress)
 
     def digests(self, name: str) -> tuple[str, str]:
-        """The digests of the live table and of one built anew from the log, at the same position.
+        """Return the digests of the live table and of a table built anew, at the same position.
 
         Raises: what the projection raises; NotInTransaction.
         """
-        refuse_in_transaction(self._log)
-        with self._backend.rebuild_lock(wait=True):
-            return self._rebuild.digests(name)
-
-    # Looking
+        return self._maintenance.digests(name)
 
     @property
     def reached(self) -> int:
-        """The position to which this runner knows the read tables to have come."""
+        """The position that this runner knows all healthy read tables to have reached."""
         return self._reached
 
     def status(self) -> list[ProjectionStatus]:
-        """How each projection stands."""
+        """Return each projection's position, lag and state."""
         return self._positions.status(self._log.recorder.max_notification_id() or 0)
 
     def is_ready(self, name: str, position: int) -> bool:
-        """Whether a projection may be acted upon: it has come to a position, and nothing is wrong with it."""
-        standing = next(one for one in self.status() if one.name == name)
-        return standing.state == OK and standing.position >= position
+        """Return whether a projection has reached a position, and is neither stopped nor being rebuilt."""
+        projection = next(one for one in self.status() if one.name == name)
+        return projection.state == OK and projection.position >= position
 
     def stale(self, now: datetime) -> AbstractSet[str]:
-        """The read tables that have stopped, or lack an event recorded longer ago than `SILENT_AFTER`.
+        """Return the read tables that have stopped, or lack an event recorded longer ago than `SILENT_AFTER`.
 
-        Looked up once a second, however many questions are asked.
+        Read from the store once a second, however many queries ask.
         """
-        at = monotonic()
-        if at - self._looked_at > _LOOK_AGAIN:
-            self._looked_at, self._stale = at, frozenset(self.find_stale(now))
-        return self._stale
+        return self._stale.names(now)
 
     def find_stale(self, now: datetime) -> Iterator[str]:
-        """The same, as of now."""
-        for one in self.status():
-            has_stopped = one.state == FAILED or one.failure is not None
-            if has_stopped or (one.lag and self._lacks_what_is_old(one.position, now)):
-                yield one.name
-
-    def _lacks_what_is_old(self, position: int, now: datetime) -> bool:
-        following = self._log.recorder.select_positions(position, 1)
-        return bool(following) and instant(following[0].recorded_at) < now - SILENT_AFTER
-
-    def _look_again(self) -> None:
-        self._looked_at = -_LOOK_AGAIN
-
-    # Catching up
+        """Return the stale read tables as of now, without the cache."""
+        return self._stale.find(now)
 
     def catch_up(self) -> int:
-        """Bring every healthy projection to the end of the log; returns the log's last position then.
+        """Project all new events into every healthy read table; return the log's last position.
 
-        Inside a transaction of this thread nothing is projected, as it may be rolled back: its end does it.
-        They stop before an event that only another version knows. Raises: what the store raises.
+        Inside a transaction of this thread nothing is projected, as it may be rolled back; events are
+        projected after its end. Projecting stops before an event that only another version of Brugerbog
+        knows. Raises: what the store raises.
         """
         end = self._log.recorder.max_notification_id() or 0
         if self._log.in_transaction:
             return end
-        # One thread at a time: those who wait hold no connection that the one at work may need.
-        with self._turn:
+        # One thread at a time: waiting threads hold no connection that the working thread may need.
+        with self._catching_up:
             if end < self._reached:
                 end = self._log.recorder.max_notification_id() or 0
             if end < self._reached:
-                self._mend()
+                self._maintenance.rebuild_tables_of_another_log()
                 self._reached = 0
             try:
                 while self._reached < end:
-                    self._reached = self._go_on(end)
+                    self._reached = self._project_next_batch(end)
             except EventUnknown as unknown:
-                # Another version may know it: it is asked again, and by every process, and nothing is kept.
-                logger(__name__).error("projections_delayed", position=self._reached, failure=unknown.code)
+                # Another version may know the event: every call and every process tries again.
+                self._log_delay(unknown.code)
             except Exception as error:
-                logger(__name__).error(
-                    "projections_delayed", position=self._reached, failure=error_class_name(error)
-                )
+                self._log_delay(error_class_name(error))
                 raise
         return end
 
-    def _go_on(self, end: int) -> int:
-        """Take the healthy projections through the next batch; returns the position they have all reached."""
+    def _log_delay(self, failure: str) -> None:
+        logger("brugerbog.projections").error("projections_delayed", position=self._reached, failure=failure)
+
+    def _project_next_batch(self, end: int) -> int:
+        """Project the next batch into the healthy tables; return the position that all have reached."""
         for tries_left in reversed(range(_TRIES)):
             try:
                 return self._project_batch(end, self._advance_all)
             except _OfAnotherLog:
                 if not tries_left:
                     raise
-                self._mend()
+                self._maintenance.rebuild_tables_of_another_log()
             except Exception as error:
                 if is_event_failure(error):
-                    # One of them is poisoned; which one shows when each goes alone.
+                    # One projection fails at an event; which one shows when each is advanced alone.
                     return self._project_batch(end, self._advance_each)
                 if not (tries_left and is_retryable(error)):
                     raise
         raise AssertionError("the last try returns or raises")
 
-    def _project_batch(self, end: int, advance: Callable[[Connection, list[_Todo]], None]) -> int:
+    def _project_batch(self, end: int, advance: Callable[[Connection, list[_Work]], None]) -> int:
         with (
             self._observer.observe(Operation(OperationKind.BATCH, "projections")),
             self._backend.write_transaction(self._backend.read) as connection,
         ):
-            standing = self._positions.locked(connection)
-            healthy = {name: position for name, (position, state) in standing.items() if state != FAILED}
+            locked = self._positions.locked(connection)
+            healthy = {name: position for name, (position, state) in locked.items() if state != FAILED}
             after = min(healthy.values(), default=end)
             if after != self._reached and not self._positions.are_of_this_log(connection):
                 raise _OfAnotherLog
-            recorded = self._fresh(after) or self._read(after)
+            recorded = self._recent_events(after) or self._read(after)
             if after >= end or not recorded:
                 return end
-            todo = [
+            work = [
                 (
                     name,
                     recorded if position <= after else [one for one in recorded if one.position > position],
                 )
                 for name, position in healthy.items()
             ]
-            advance(connection, [(self._rows[name], some) for name, some in todo if some])
+            advance(connection, [(self._rows[name], events) for name, events in work if events])
             self._positions.follow(connection, recorded[-1])
         return recorded[-1].position
 
-    def _fresh(self, after: int) -> list[RecordedEvent]:
+    def _recent_events(self, after: int) -> list[RecordedEvent]:
         return [RecordedEvent(position, event) for position, event in self._log.fresh.take(after)]
 
     def _read(self, after: int) -> list[RecordedEvent]:
-        """The next events that this version knows. Raises: EventUnknown when the very next is none."""
+        """Return the next events that this version knows. Raises: EventUnknown for an unknown first event."""
         stored = self._log.recorder.select_positions(after, BATCH)
         known = list(takewhile(is_known, stored))
         if stored and not known:
@@ -290,45 +185,47 @@ class ProjectionRunner:
         opened = self._log.events.open(known)
         return [RecordedEvent(event.position, opened[at]) for at, event in enumerate(known)]
 
-    def _advance_all(self, connection: Connection, todo: list[_Todo]) -> None:
-        changes = [(rows, some, rows.changes(connection, some)) for rows, some in todo]
+    def _advance_all(self, connection: Connection, work: list[_Work]) -> None:
+        changes = [(rows, events, rows.changes(connection, events)) for rows, events in work]
         with self._backend.pipeline(connection):
-            for rows, some, changed in changes:
+            for rows, events, changed in changes:
                 rows.store(connection, changed)
-                self._positions.place(connection, rows.projection.name, some[-1].position)
+                self._positions.place(connection, rows.projection.name, events[-1].position)
 
-    def _advance_each(self, connection: Connection, todo: list[_Todo]) -> None:
-        for rows, some in todo:
-            if self._failure(connection, rows, some) is None:
-                self._positions.place(connection, rows.projection.name, some[-1].position)
+    def _advance_each(self, connection: Connection, work: list[_Work]) -> None:
+        for rows, events in work:
+            if self._failure(connection, rows, events) is None:
+                self._positions.place(connection, rows.projection.name, events[-1].position)
             else:
-                self._stop_at_poison(connection, rows, some)
+                self._stop_at_failing_event(connection, rows, events)
 
-    def _stop_at_poison(self, connection: Connection, rows: ReadRows, todo: Sequence[RecordedEvent]) -> None:
-        """Project what comes before the event that can't be, though it is tried again, and stop there."""
+    def _stop_at_failing_event(
+        self, connection: Connection, rows: ReadRows, events: Sequence[RecordedEvent]
+    ) -> None:
+        """Project the events before the first event that fails twice, and stop the projection there."""
         name = rows.projection.name
-        for one in todo:
+        for one in events:
             error = self._failure(connection, rows, [one]) and self._failure(connection, rows, [one])
             if error is not None:
                 failure = error_class_name(error)
-                logger(__name__).error(
+                logger("brugerbog.projections").error(
                     "projection_stopped", projection=name, position=one.position, failure=failure
                 )
                 self._positions.stop(connection, name, failure, failed_at=one.position)
-                self._look_again()
+                self._stale.reset()
                 return
             self._positions.place(connection, name, one.position)
 
     def _failure(
-        self, connection: Connection, rows: ReadRows, some: Sequence[RecordedEvent]
+        self, connection: Connection, rows: ReadRows, events: Sequence[RecordedEvent]
     ) -> Exception | None:
-        """Project events of one projection, or nothing of them if they can't be: then why.
+        """Project events into one table; on a failure of the events, project none and return the error.
 
-        Raises: what isn't a failure of the events.
+        Raises: errors that aren't failures of the events.
         """
         try:
             with connection.begin_nested():
-                rows.store(connection, rows.changes(connection, some))
+                rows.store(connection, rows.changes(connection, events))
         except Exception as error:
             if not is_event_failure(error):
                 raise
