@@ -23,9 +23,9 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.domain.values.status import Status
 from tests.application.post import Post, PretendedIdentity
-from tests.infrastructure.store.offices import at_once
 from tests.journeys.town import BORN, Town, open_town
 from tests.people import made_up_cpr
+from tests.stores import at_once
 
 CPR = made_up_cpr(BORN, 0)
 IDA = PretendedIdentity(cpr=CPR)

@@ -27,9 +27,9 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import activation_codes
 from tests.application.post import Post, PretendedIdentity
-from tests.infrastructure.store.offices import at_once, rows
 from tests.journeys.town import BORN, Town, open_town, write_file
 from tests.people import made_up_cpr
+from tests.stores import at_once, rows
 
 NEW = NewUser(first_name="Ida", surname="Prøve", email="ida@by.test", date_of_birth=BORN)
 WRONG = "2222-2222-2222"

@@ -30,9 +30,9 @@ from tests.application.deeds import (
     QUESTIONS_ON_A_USER,
 )
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.infrastructure.store.offices import rows
 from tests.journeys.town import BORN, Town, found, write_file
 from tests.people import made_up_cpr
+from tests.stores import rows
 
 T = TypeVar("T")
 CPR = made_up_cpr(BORN, 0)

@@ -26,9 +26,9 @@ from brugerbog.domain.values.personal_data import ReasonMissing
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import ciphertexts, mail_intents
 from tests.clock import ONE_SECOND
-from tests.infrastructure.store.offices import rows
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
+from tests.stores import rows
 
 CPR = made_up_cpr(BORN, 0)
 

@@ -17,9 +17,9 @@ from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.database.schema import mail_intents
 from tests.application.books import let_in, order
-from tests.infrastructure.store.offices import rows
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
+from tests.stores import rows
 
 THIRTY_DAYS = timedelta(30)
 CPR = made_up_cpr(BORN, 0)

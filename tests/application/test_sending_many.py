@@ -22,9 +22,9 @@ from brugerbog.domain.user.means_held import SharedMeansNotNamed
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import mail_intents
-from tests.infrastructure.store.offices import rows
 from tests.journeys.town import BORN, Town, write_file
 from tests.people import made_up_cpr
+from tests.stores import rows
 
 OERE = {Means.CODE_DISPLAY: 3_350, Means.AUDIO_CODE_READER: 23_550, Means.CHIP: 11_500}
 """The public prices; everything else costs nothing."""

@@ -19,8 +19,8 @@ from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 from brugerbog.infrastructure.projections.runner import ProjectionRunner
-from tests.infrastructure.store.offices import BORN, create, open_store, somebody
 from tests.people import made_up_cpr
+from tests.stores import BORN, create, open_store, somebody
 
 Outcome = tuple[str, UUID | str]
 PATIENCE = 60

@@ -16,7 +16,7 @@ from brugerbog.infrastructure.key_rotation.master_key import MasterKeyRotation
 from brugerbog.infrastructure.key_rotation.token_key import TokenKeyRotation
 from brugerbog.infrastructure.keys.installation_keys import InstallationKeys
 from brugerbog.infrastructure.keys.signing_keys import SigningKeys
-from tests.infrastructure.store.offices import create, open_store, somebody
+from tests.stores import create, open_store, somebody
 
 CUTS: dict[str, list[tuple[object, str]]] = {
     "master": [

@@ -23,7 +23,7 @@ from brugerbog.infrastructure.mail.rendering import DanishMailRenderer
 from brugerbog.infrastructure.mail.settings import Encryption, SmtpServer
 from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport
 from brugerbog.service import Service
-from tests.infrastructure.store.offices import open_store, user_of
+from tests.stores import open_store, user_of
 from tests.unwatched import UNWATCHED
 
 BASE = "https://erhverv.example.org"

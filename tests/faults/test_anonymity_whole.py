@@ -12,9 +12,9 @@ from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.database.schema import events, mail_intents, reservations
 from tests.faults.test_failing_statement import Fault, planted
-from tests.infrastructure.store.offices import at_once, rows
 from tests.journeys.town import BORN, Town, open_town
 from tests.people import made_up_cpr
+from tests.stores import at_once, rows
 
 FACTS = 7
 """Of one approval: created, anonymized, replaced, means assigned, mail issued; deleted, erased."""

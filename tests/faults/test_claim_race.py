@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults.at_work import Outcome, race_for_one_cpr
-from tests.infrastructure.store.by_the_page import assert_log_is_sound
-from tests.infrastructure.store.offices import EVENTS_OF_ONE, office
+from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.processes import FORKED, running
+from tests.stores import EVENTS_OF_ONE, office
 
 
 def race(url: str, folder: Path, *, processes: int, rounds: int) -> list[tuple[Outcome, ...]]:

@@ -23,10 +23,10 @@ from brugerbog.infrastructure.transparency_log.checkpoint_folder import Checkpoi
 from brugerbog.service import Service
 from tests.application.reports import a_report
 from tests.clock import NOON
-from tests.infrastructure.store.offices import register, rows
-from tests.infrastructure.store.test_scrub import table_files
-from tests.infrastructure.store.traces import FACTS, found_in, person
+from tests.infrastructure.database.test_vacuum import table_files
+from tests.infrastructure.erasure.traces import FACTS, found_in, person
 from tests.postgres import PostgresServer
+from tests.stores import register, rows
 
 
 @dataclass

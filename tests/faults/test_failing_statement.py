@@ -15,7 +15,7 @@ from brugerbog.infrastructure.database.schema import events
 from brugerbog.infrastructure.database.statements import Rows, Statement
 from brugerbog.service import Service
 from tests.faults.whole import assert_everything_is_whole
-from tests.infrastructure.store.offices import create, office, rows, somebody
+from tests.stores import create, office, rows, somebody
 
 Command = Callable[[UUID], object]
 MOST_STEPS = 200

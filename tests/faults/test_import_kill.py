@@ -24,8 +24,8 @@ from brugerbog.service import Service
 from tests.application.imports.desk import open_desk, without_ids
 from tests.application.imports.files import file_of
 from tests.application.imports.import_until_killed import CHUNK, ROWS, rows_of
-from tests.infrastructure.store.by_the_page import assert_log_is_sound
-from tests.infrastructure.store.offices import office, open_store, rows
+from tests.infrastructure.reference_tree import assert_log_is_sound
+from tests.stores import office, open_store, rows
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,7 +14,7 @@ from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.database.schema import events
 from brugerbog.service import Service
 from tests.faults.whole import assert_everything_is_whole
-from tests.infrastructure.store.offices import office, open_store
+from tests.stores import office, open_store
 
 ROOT = Path(__file__).parents[2]
 

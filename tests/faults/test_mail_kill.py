@@ -14,10 +14,10 @@ from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.service import Service
 from tests.faults.mail_at_work import AFTER_THE_YES, BASE, POINTS, send_all, send_and_be_killed
-from tests.infrastructure.store.mails import ask_for
-from tests.infrastructure.store.offices import office
+from tests.infrastructure.event_store.queued_mails import ask_for
 from tests.mail_server import Counting, serving
 from tests.processes import run
+from tests.stores import office
 
 MAILS = 3
 

@@ -14,9 +14,9 @@ from httpx2 import Client
 from brugerbog.infrastructure.database.schema import events, imports
 from tests.application.imports.files import cpr, create, file_of
 from tests.entrypoints.web.browser import Browser, Page
-from tests.infrastructure.store.by_the_page import assert_log_is_sound
-from tests.infrastructure.store.offices import rows
+from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.town import open_town
+from tests.stores import rows
 
 ROOT = Path(__file__).parents[2]
 ROWS = 1000

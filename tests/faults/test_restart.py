@@ -13,9 +13,9 @@ from brugerbog.application.actors import Actor
 from brugerbog.application.commands.administration import CommandResult
 from brugerbog.infrastructure.database.schema import commands, events
 from brugerbog.service import Service
-from tests.infrastructure.store.by_the_page import assert_log_is_sound
-from tests.infrastructure.store.offices import EVENTS_OF_ONE, create, office, rows, somebody
+from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.postgres import PostgresServer
+from tests.stores import EVENTS_OF_ONE, create, office, rows, somebody
 
 CLIENTS = 8
 PATIENCE = 60

@@ -12,11 +12,11 @@ from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.service import Service
 from tests.clock import FrozenClock
-from tests.infrastructure.store.by_the_page import assert_log_is_sound
-from tests.infrastructure.store.offices import create, open_store, somebody
+from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.test_administrators_race import able, assert_every_actor_held_his_role
 from tests.journeys.town import Town
 from tests.processes import FORKED, running
+from tests.stores import create, open_store, somebody
 
 PATIENCE = 60
 CHIEF, CLERK = Role.ORGANISATION_ADMINISTRATOR, Role.USER_ADMINISTRATOR

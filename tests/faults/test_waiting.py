@@ -20,9 +20,9 @@ from brugerbog.domain.kernel.roles import Role
 from tests.coroutines import run_apart
 from tests.entrypoints.api.systems import API, credentials, token_for
 from tests.entrypoints.cli.test_serve import answered, free_port, serving
-from tests.infrastructure.store.offices import head_locked
 from tests.journeys.town import Town, open_town
 from tests.postgres import PostgresServer
+from tests.stores import head_locked
 
 REQUEST_SECONDS = 2
 HANGING = 12

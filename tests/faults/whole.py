@@ -12,8 +12,8 @@ from brugerbog.infrastructure.database.schema import (
     user_keys,
 )
 from brugerbog.service import Service
-from tests.infrastructure.store.by_the_page import assert_log_is_sound
-from tests.infrastructure.store.offices import rows
+from tests.infrastructure.reference_tree import assert_log_is_sound
+from tests.stores import rows
 
 
 def assert_everything_is_whole(service: Service) -> None:

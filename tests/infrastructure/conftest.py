@@ -7,8 +7,8 @@ import pytest
 
 from brugerbog.application.actors import Actor
 from brugerbog.service import Service
-from tests.infrastructure.store.offices import open_store, register
 from tests.prepared import PreparedStores
+from tests.stores import open_store, register
 
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -21,10 +21,10 @@ from brugerbog.infrastructure.database.schema import ciphertexts, events, report
 from brugerbog.projections.activity_history.table import activity_history
 from tests.application.reports import a_report, outcomes, take_in
 from tests.clock import NOON
-from tests.infrastructure.store.by_the_page import assert_log_is_sound
-from tests.infrastructure.store.offices import at_once, rows
+from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.reporting import report_all
 from tests.journeys.town import CREATED, Town, digests, open_town
+from tests.stores import at_once, rows
 
 A_MINUTE = timedelta(minutes=1)
 

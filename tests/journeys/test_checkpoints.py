@@ -10,11 +10,11 @@ import pytest
 from brugerbog.infrastructure.background.scheduler import WorkerScheduler
 from brugerbog.infrastructure.database.schema import checkpoints
 from tests.entrypoints.cli.office import csv_file
-from tests.infrastructure.store.offices import rows
-from tests.infrastructure.store.tampering import tampering
+from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS
 from tests.journeys.town import BORN, Town, open_town
 from tests.people import made_up_cpr
+from tests.stores import rows
 
 AN_HOUR = timedelta(hours=1)
 

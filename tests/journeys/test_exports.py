@@ -22,7 +22,7 @@ from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
 from tests.application.reports import a_report, take_in
 from tests.clock import NOON
-from tests.infrastructure.store.tampering import tampering
+from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS
 from tests.journeys.town import Town, open_town
 from tests.people import made_up_cpr

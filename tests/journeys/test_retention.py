@@ -14,9 +14,9 @@ from brugerbog.infrastructure.event_store.retention import StoredRetention
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from tests.application.reports import a_report, take_in
-from tests.infrastructure.store.by_the_page import assert_log_is_sound
-from tests.infrastructure.store.offices import rows
+from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.town import Town, digests, open_town
+from tests.stores import rows
 
 A_MONTH = timedelta(days=31)
 THIRTEEN_MONTHS = timedelta(days=397)

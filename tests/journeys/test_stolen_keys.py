@@ -36,9 +36,9 @@ from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer
 from brugerbog.infrastructure.web.sessions import SessionLimits, web_sessions
 from brugerbog.service import Service
 from tests.application.post import Post
-from tests.infrastructure.store.offices import rows
 from tests.journeys.stolen_keys import Thief
 from tests.journeys.town import Town, open_service, open_town
+from tests.stores import rows
 
 Changing = Callable[[Service], object]
 WAYS = [

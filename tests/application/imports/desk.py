@@ -19,7 +19,7 @@ from brugerbog.service import Service
 from tests.application.imports.files import file_of
 from tests.clock import FrozenClock
 from tests.given import PERMISSIVE_SETTINGS
-from tests.infrastructure.store.offices import everything, row_count, user_of
+from tests.stores import everything, row_count, user_of
 
 USER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

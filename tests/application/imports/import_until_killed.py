@@ -12,8 +12,8 @@ from uuid import UUID
 
 from brugerbog.application.commands.imports import importer
 from tests.application.imports.files import create, delete, row, update
-from tests.infrastructure.store.offices import open_store
 from tests.people import made_up_cpr
+from tests.stores import open_store
 
 ROWS = 3200
 CHUNK = 100

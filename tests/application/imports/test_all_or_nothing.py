@@ -6,7 +6,7 @@ from brugerbog.application.commands.imports import importer
 from brugerbog.infrastructure.database.schema import user_keys
 from tests.application.imports.desk import USER_ID, Desk, outcomes, reasons
 from tests.application.imports.files import cpr, create, delete, update
-from tests.infrastructure.store.offices import rows
+from tests.stores import rows
 
 
 @pytest.fixture(params=[1000, 2], ids=["in one chunk", "in several"])

@@ -12,7 +12,7 @@ from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.application.refusals.requests import CommandIdReused
 from tests.application.imports.desk import Desk, outcomes, without_ids
 from tests.application.imports.files import by_birth_date, cpr, create, delete, file_of, row, update
-from tests.infrastructure.store.by_the_page import assert_log_is_sound
+from tests.infrastructure.reference_tree import assert_log_is_sound
 
 ROWS = (
     create(0),

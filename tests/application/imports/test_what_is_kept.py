@@ -6,7 +6,7 @@ from brugerbog.infrastructure.database.schema import import_rows, imports
 from tests.application.imports.desk import Desk, open_desk
 from tests.application.imports.files import by_birth_date, cpr, create, delete, file_of, row, update
 from tests.application.imports.wrong_cells import ON_C
-from tests.infrastructure.store.offices import rows
+from tests.stores import rows
 
 ROWS = [
     create(0, first_name="Ærøline", phone="12345678", reference_text="Hemmelig"),

@@ -12,7 +12,7 @@ from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.database.schema import ciphertexts, events
 from tests.entrypoints.cli.calling import call
 from tests.entrypoints.cli.office import Office
-from tests.infrastructure.store.tampering import tampering
+from tests.infrastructure.database.tampering import tampering
 
 
 def change_an_event(office: Office) -> None:

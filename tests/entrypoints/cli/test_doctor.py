@@ -29,7 +29,7 @@ from brugerbog.infrastructure.system import SystemClock
 from tests.clock import FrozenClock
 from tests.entrypoints.cli.calling import DONE, FAILED, call
 from tests.entrypoints.cli.office import Office
-from tests.infrastructure.store.older.stores import make_older
+from tests.infrastructure.migrations.older.stores import make_older
 from tests.mail_server import Counting, free_port, serving
 from tests.postgres import PostgresServer
 

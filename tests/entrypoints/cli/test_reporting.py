@@ -6,8 +6,8 @@ import pytest
 
 from tests.entrypoints.cli.calling import call
 from tests.entrypoints.cli.office import Office
-from tests.infrastructure.store.database_roles import drop_roles, run_script
-from tests.infrastructure.store.reporting_town import NAMES_READER, READER
+from tests.infrastructure.database.reporting_store import NAMES_READER, READER
+from tests.infrastructure.database.roles import drop_roles, run_script
 
 
 def test_the_views_are_made_once_there_is_room_for_them_and_again_after_an_upgrade(

@@ -20,9 +20,9 @@ from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.projections.positions import FAILED, OK, REBUILDING, positions
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
-from tests.infrastructure.store.offices import head_locked
 from tests.journeys.town import Town, open_town
 from tests.postgres import PostgresServer
+from tests.stores import head_locked
 
 BY_ADDRESS = "http://10.0.0.7:8000"
 """As a machine asks that knows nothing of the name the pages go by."""

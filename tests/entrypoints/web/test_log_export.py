@@ -21,7 +21,7 @@ from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen
-from tests.infrastructure.store.tampering import tampering
+from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS
 from tests.journeys.town import Town
 

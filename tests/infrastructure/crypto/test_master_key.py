@@ -24,7 +24,7 @@ from brugerbog.infrastructure.crypto.master_key import (
     is_predictable,
     new_master_key,
 )
-from tests.infrastructure.store.offices import create, register, somebody, user_of
+from tests.stores import create, register, somebody, user_of
 
 
 class Drawer:

@@ -21,18 +21,8 @@ from brugerbog.infrastructure.key_rotation import index_key
 from brugerbog.infrastructure.key_rotation.index_key import IndexKeyRotation
 from brugerbog.infrastructure.keys.installation_keys import INDEX, MEMORY, new_key
 from brugerbog.service import Service
-from tests.infrastructure.store.by_the_page import assert_log_is_sound
-from tests.infrastructure.store.offices import (
-    BORN,
-    at_once,
-    create,
-    office,
-    open_store,
-    register,
-    rows,
-    somebody,
-    user_of,
-)
+from tests.infrastructure.reference_tree import assert_log_is_sound
+from tests.stores import BORN, at_once, create, office, open_store, register, rows, somebody, user_of
 
 HEADER = (
     "Aktion;UUID;Fornavn;Efternavn;CPR;Foedselsdato;E-mail;Telefon;Anonym;Referencetekst;TargetIAL;EAN;"

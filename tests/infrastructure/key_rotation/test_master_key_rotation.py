@@ -33,18 +33,8 @@ from brugerbog.infrastructure.database.schema import (
 from brugerbog.infrastructure.key_rotation.master_key import MasterKeyRotation
 from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 from brugerbog.service import Service
-from tests.infrastructure.store.by_the_page import assert_log_is_sound
-from tests.infrastructure.store.offices import (
-    at_once,
-    create,
-    decided_user,
-    office,
-    open_store,
-    register,
-    rows,
-    somebody,
-    user_of,
-)
+from tests.infrastructure.reference_tree import assert_log_is_sound
+from tests.stores import at_once, create, decided_user, office, open_store, register, rows, somebody, user_of
 
 
 def key_file(folder: Path) -> KeyFile:

@@ -15,8 +15,8 @@ from brugerbog.domain.user.details import Edits
 from brugerbog.infrastructure.database.schema import user_keys
 from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 from brugerbog.service import Service
-from tests.infrastructure.store.by_the_page import assert_log_is_sound
-from tests.infrastructure.store.offices import create, office, open_store, rows, somebody, user_of
+from tests.infrastructure.reference_tree import assert_log_is_sound
+from tests.stores import create, office, open_store, rows, somebody, user_of
 
 
 @dataclass

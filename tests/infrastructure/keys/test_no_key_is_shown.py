@@ -11,7 +11,7 @@ from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.keys.installation_keys import INDEX, MEMORY, SIGNING, TOKENS
 from brugerbog.service import Service
-from tests.infrastructure.store.offices import create, office, somebody
+from tests.stores import create, office, somebody
 
 _ELSEWHERE = (type, ModuleType, FrameType, BuiltinFunctionType)
 """What belongs to the whole interpreter, or to this test."""

@@ -12,7 +12,7 @@ from brugerbog.infrastructure.database.schema import installation_keys, signing_
 from brugerbog.infrastructure.keys.installation_keys import SIGNING, new_key
 from brugerbog.infrastructure.keys.signing_keys import SigningKey, SigningKeys
 from brugerbog.service import Service
-from tests.infrastructure.store.offices import create, office, open_store, rows, somebody
+from tests.stores import create, office, open_store, rows, somebody
 
 
 def public_of(key: SigningKey) -> bytes:

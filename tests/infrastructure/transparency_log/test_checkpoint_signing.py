@@ -18,8 +18,8 @@ from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint, Co
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_name, parse_key_file
 from brugerbog.service import Service
-from tests.infrastructure.store.offices import create, rows, somebody
-from tests.infrastructure.store.tampering import tampering
+from tests.infrastructure.database.tampering import tampering
+from tests.stores import create, rows, somebody
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.database.schema import events, head
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from brugerbog.service import Service
-from tests.infrastructure.store.offices import create, somebody
-from tests.infrastructure.store.tampering import tampering
+from tests.infrastructure.database.tampering import tampering
+from tests.stores import create, somebody
 
 Tamper = Callable[[Connection], object]
 

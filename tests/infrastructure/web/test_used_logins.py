@@ -4,7 +4,7 @@ from pathlib import Path
 
 from brugerbog.bootstrap import web_stores
 from brugerbog.infrastructure.web.sessions import SessionLimits
-from tests.infrastructure.store.offices import at_once, open_store
+from tests.stores import at_once, open_store
 
 
 def test_of_two_processes_at_once_one_uses_a_ticket(tmp_path: Path, store_url: str) -> None:
