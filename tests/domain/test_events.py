@@ -240,7 +240,7 @@ BY_HIMSELF = st.one_of(
 )
 EXPIRE: Command = lambda user, context: user.expire_link(context, generation(user))  # noqa: E731 - one of many
 END: Command = lambda user, context: user.end_period(context, user.period_generation)  # noqa: E731
-ERASE: Command = lambda user, context: user.erase(context, user.deletion)  # noqa: E731
+ERASE: Command = lambda user, context: user.erase(context, user.deletion_generation)  # noqa: E731
 BY_TIME = st.sampled_from([EXPIRE, END, ERASE])
 CHAPTERS: st.SearchStrategy[list[Command]] = st.sampled_from(
     [

@@ -1,4 +1,4 @@
-"""What an organisation allows, and the lists its users are placed by (domain, The organisation)."""
+"""Settings of an organisation: permissions, catalogues, prices and retention (domain, The organisation)."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Right:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
-    """What the organisation is invoiced, in øre (1/100 krone) without VAT; the defaults are the public ones.
+    """Prices in øre (1/100 krone) without VAT; the defaults are the public prices.
 
-    The first `free_users` cost nothing, each one after them `user`.
+    The first `free_users` users are free, each further one costs `user`.
     """
 
     user: int = 2_000
@@ -35,7 +35,7 @@ class Prices:
     chip: int = 11_500
 
     def of(self, means: Means) -> int:
-        """The price of one means: devices cost, everything else is free."""
+        """Return the price of one means: devices have a price, others are free."""
         if means in HARDWARE:
             return {
                 Means.CODE_DISPLAY: self.code_display,
@@ -47,12 +47,12 @@ class Prices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """An organisation's settings; the defaults allow nothing that costs money or shows less.
+    """An organisation's settings; the defaults allow nothing that costs money or hides a name.
 
     `dedicated_means` is never empty: an organisation can't switch dedicated MitID off.
-    `erasure_retention_days` counts whole days from deletion until the personal data goes; 0 is at once.
-    `activity_retention_months` is how long it is kept what a user did where, from when that was reported;
-    `mail_retention_months` how long it is kept that a mail was sent. Both are whole calendar months.
+    `erasure_retention_days` is the number of whole days from deletion to erasure of the personal data; 0 is
+    at once. `activity_retention_months` is the retention of activities, from their report, and
+    `mail_retention_months` that of sent mails; both in whole calendar months.
     """
 
     allow_anonymous: bool = False
@@ -75,16 +75,16 @@ class Settings:
     prices: Prices = Prices()
 
     def offers(self, means: Means) -> bool:
-        """Whether the organisation lets its users have these means."""
+        """Whether users of the organisation can be assigned these means."""
         if means in DEDICATED:
             return means in self.dedicated_means
         return self.allow_private_means if means is Means.PRIVATE else self.allow_shared_means
 
     def check_means(self, means: Iterable[Means]) -> None:
         """Raises: MeansNotOffered."""
-        for one in means:
-            if not self.offers(one):
-                raise MeansNotOffered(one)
+        for kind in means:
+            if not self.offers(kind):
+                raise MeansNotOffered(kind)
 
     def check_anonymous(self, anonymous: bool) -> None:  # noqa: FBT001 - the value checked
         """Raises: AnonymityNotAllowed."""
@@ -121,28 +121,28 @@ class Settings:
             raise ReferenceTextNotInUse
 
     def changes_to(self, other: Settings) -> dict[str, Any]:
-        """What differs in `other`, as plain JSON values by the settings' names."""
+        """Return the settings that differ in `other`, as plain JSON values by name."""
         after = other.as_json()
         return {name: after[name] for name, value in self.as_json().items() if after[name] != value}
 
     def as_json(self) -> dict[str, Any]:
-        """All settings as plain JSON values."""
+        """Return all settings as plain JSON values."""
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
     def with_changes(self, changed: Mapping[str, Any]) -> Settings:
-        """These settings with some replaced, read back from `changes_to`."""
+        """Return these settings with some replaced; `changed` is as from `changes_to`."""
         before = self.as_json()
         prices = before["prices"] | changed.get("prices", {})
         return settings_from_json(before | dict(changed) | {"prices": prices})
 
 
 def settings_from_json(values: Mapping[str, Any]) -> Settings:
-    """Settings from plain JSON values; the inverse of `Settings.as_json`."""
+    """Return settings from plain JSON values; the inverse of `Settings.as_json`."""
     read = dict(values)
-    read["dedicated_means"] = tuple(Means(one) for one in read["dedicated_means"])
+    read["dedicated_means"] = tuple(map(Means, read["dedicated_means"]))
     read["ial"] = Ial(read["ial"])
     read["prices"] = Prices(**read["prices"])
-    read["rights"] = tuple(Right(**one) for one in read["rights"])
+    read["rights"] = tuple(Right(**right) for right in read["rights"])
     for name in ("p_numbers", "se_numbers", "eans", "certificate_profiles"):
         read[name] = tuple(read[name])
     return Settings(**read)
@@ -152,7 +152,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, Right | Prices):
         return asdict(value)
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if isinstance(value, (Means, Ial)):
         return value.value
     return value
@@ -160,7 +160,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
 
 @dataclass(eq=False)
 class MeansNotOffered(MeansRefusal, Refusal):
-    """Only what the organisation offers can be chosen (guide, Tildel identifikationsmidler)."""
+    """Only means that the organisation offers can be assigned (guide, Tildel identifikationsmidler)."""
 
     code = "means_not_offered"
     danish = "Jeres organisation tilbyder ikke {name}. Vælg et andet identifikationsmiddel."
@@ -170,7 +170,7 @@ class MeansNotOffered(MeansRefusal, Refusal):
 
 @dataclass(eq=False)
 class AnonymityNotAllowed(Refusal):
-    """Anonymous users only where the organisation administrator allows them (guide, Opret nye brugere)."""
+    """The organisation administrator must allow anonymous users (guide, Opret nye brugere)."""
 
     code = "anonymity_not_allowed"
     danish = (
@@ -192,7 +192,7 @@ class TargetIalAboveOrganisation(Refusal):
 
 @dataclass(eq=False)
 class PNumbersNotInUse(Refusal):
-    """P-numbers only where the organisation has turned them on (guide, Tilknyt et P- eller SE-nummer)."""
+    """The organisation must have P-numbers turned on (guide, Tilknyt et P- eller SE-nummer)."""
 
     code = "p_numbers_not_in_use"
     danish = "Jeres organisation tilknytter ikke brugere til P-numre. Lad feltet være tomt."
@@ -201,7 +201,7 @@ class PNumbersNotInUse(Refusal):
 
 @dataclass(eq=False)
 class PNumberUnknown(Refusal):
-    """Only the organisation's own P-numbers (guide, P-nummer)."""
+    """The P-number must be one of the organisation's (guide, P-nummer)."""
 
     code = "p_number_unknown"
     danish = "P-nummeret er ikke registreret under Indstillinger. Vælg et af organisationens P-numre."
@@ -210,7 +210,7 @@ class PNumberUnknown(Refusal):
 
 @dataclass(eq=False)
 class SeNumbersNotInUse(Refusal):
-    """SE-numbers only where the organisation has turned them on (guide, Tilknyt et P- eller SE-nummer)."""
+    """The organisation must have SE-numbers turned on (guide, Tilknyt et P- eller SE-nummer)."""
 
     code = "se_numbers_not_in_use"
     danish = "Jeres organisation tilknytter ikke brugere til SE-numre. Lad feltet være tomt."
@@ -219,7 +219,7 @@ class SeNumbersNotInUse(Refusal):
 
 @dataclass(eq=False)
 class SeNumberUnknown(Refusal):
-    """Only the organisation's own SE-numbers (guide, SE-nummer)."""
+    """The SE-number must be one of the organisation's (guide, SE-nummer)."""
 
     code = "se_number_unknown"
     danish = "SE-nummeret er ikke registreret under Indstillinger. Vælg et af organisationens SE-numre."
@@ -228,7 +228,7 @@ class SeNumberUnknown(Refusal):
 
 @dataclass(eq=False)
 class EanUnknown(Refusal):
-    """Only an EAN registered as invoice method (guide, EAN)."""
+    """The EAN must be registered as an invoice method (guide, EAN)."""
 
     code = "ean_unknown"
     danish = "EAN-nummeret er ikke registreret under Indstillinger. Vælg et af organisationens EAN-numre."
@@ -237,7 +237,7 @@ class EanUnknown(Refusal):
 
 @dataclass(eq=False)
 class ReferenceTextNotInUse(Refusal):
-    """Reference text only where the organisation uses it (guide, Referencetekst)."""
+    """The organisation must have reference texts turned on (guide, Referencetekst)."""
 
     code = "reference_text_not_in_use"
     danish = "Jeres organisation bruger ikke referencetekst. Lad feltet være tomt."

@@ -26,7 +26,7 @@ LONG_AFTER = today("2027-01-01")
 
 
 def erased(scenario: Scenario) -> None:
-    scenario.execute(User.erase, scenario.aggregate.deletion)
+    scenario.execute(User.erase, scenario.aggregate.deletion_generation)
 
 
 @pytest.mark.parametrize("instant", ["2026-04-19T00:00:00+02:00", "2027-01-01T12:00:00+01:00"])
@@ -34,7 +34,7 @@ def test_the_personal_data_of_a_deleted_user_goes_when_its_days_are_over(
     instant: str, given: Given, when: When, then: Then
 ) -> None:
     user = given(a_user(cpr=CPR), deleted(retention_days=30), now(instant))
-    assert when(User.erase, user.deletion) is True
+    assert when(User.erase, user.deletion_generation) is True
     erased_user = then(User.PersonalDataErased)
     assert (erased_user.cpr, erased_user.first_name, erased_user.erased) == (ERASED, ERASED, True)
 
@@ -43,7 +43,7 @@ def test_the_personal_data_of_a_deleted_user_is_kept_until_then(
     given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     user = given(a_user(), deleted(retention_days=30), now("2026-04-18T23:59:59.999999+02:00"))
-    assert when(User.erase, user.deletion) is False
+    assert when(User.erase, user.deletion_generation) is False
     then_nothing_happened()
 
 
@@ -56,7 +56,7 @@ def test_there_may_be_nothing_left_to_erase(
     steps: list[Step], given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     user = given(a_user(), *steps, LONG_AFTER)
-    assert when(User.erase, user.deletion) is False
+    assert when(User.erase, user.deletion_generation) is False
     then_nothing_happened()
 
 
@@ -65,7 +65,7 @@ def test_only_what_was_planned_for_this_very_deletion_is_done(
     away: int, given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     user = given(a_user(), deleted(retention_days=30), LONG_AFTER)
-    assert when(User.erase, user.deletion + away) is False
+    assert when(User.erase, user.deletion_generation + away) is False
     then_nothing_happened()
 
 

@@ -145,7 +145,9 @@ class ActivationCommands(CommandExecution):
         """
         users = self._log.users(user_ids)
         return {
-            one: "sent" if user.sent_by == step_id else sending_outcome(user.phase, has_cpr=False)
+            one: "sent"
+            if user.sent_to_activation_by == step_id
+            else sending_outcome(user.phase, has_cpr=False)
             for one, user in ((one, users[one]) for one in user_ids if one in users)
         }
 

@@ -1,4 +1,4 @@
-"""Danish order and search, as text that every database compares and finds alike."""
+"""Keys for Danish sorting and search, as text that all databases compare alike."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from brugerbog.domain.values.characters import without_invisible
 
-# {, | and } follow z, and ! follows the space: plain code points give the Danish order.
+# {, | and } follow z, and ! follows the space, so that code points give the Danish order.
 _SORTED_AS: Final = {
     "æ": "{", "a\u0308": "{", "ø": "|", "o\u0308": "|", "o\u030b": "|", "œ": "|", "a\u030a": "}",
     "u\u0308": "y", "u\u030b": "y", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "\u0131": "i", "þ": "th",
@@ -26,48 +26,47 @@ _WRAPPING: Final = "<>()[]\"',;:."
 
 
 class _Letters(dict[int, str]):
-    """For `str.translate`: what each character becomes, worked out when it first occurs."""
+    """For `str.translate`: the replacement of each character, computed at its first occurrence."""
 
-    def __init__(self, known: dict[str, str], *, others: bool) -> None:
-        """`known` maps a letter, with its accent if that counts; `others` keeps signs that are no letters."""
+    def __init__(self, letters: dict[str, str], *, keep_signs: bool) -> None:
+        """Take the replacements of letters, with accents that count; `keep_signs` keeps other signs."""
         super().__init__()
-        self._known = known
-        self._others = others
+        self._letters = letters
+        self._keep_signs = keep_signs
 
     def __missing__(self, code: int) -> str:
-        self[code] = letters = self._work_out(chr(code))
-        return letters
+        self[code] = replacement = self._replacement(chr(code))
+        return replacement
 
-    def _work_out(self, character: str) -> str:
+    def _replacement(self, character: str) -> str:
         category = unicodedata.category(character)
         if category[0] in "LN":
             parts = unicodedata.normalize("NFKD", character).casefold()
-            accented = self._known.get(parts[:2])
+            accented = self._letters.get(parts[:2])
             if accented is not None:
                 return accented
             return "".join(
-                self._known.get(part, part) for part in parts if unicodedata.category(part)[0] in "LN"
+                self._letters.get(part, part) for part in parts if unicodedata.category(part)[0] in "LN"
             )
         if category[0] == "M" or category == "Cf" or character in _APOSTROPHES:
             return ""
         if category[0] in "CZ":
             return " "
-        if self._others:
+        if self._keep_signs:
             return character
         return " " if category == "Pd" or character == "/" else ""
 
 
-_SORTING: Final = _Letters(_SORTED_AS, others=False)
-_FINDING: Final = _Letters(_FOUND_AS, others=True)
+_SORTING: Final = _Letters(_SORTED_AS, keep_signs=False)
+_FINDING: Final = _Letters(_FOUND_AS, keep_signs=True)
 
 
 def sort_key(*names: str) -> str:
-    """A key whose order by code points (SQLite BINARY, PostgreSQL "C") is the Danish order of the names.
+    """Return a key that sorts by code points (SQLite BINARY, PostgreSQL "C") in the Danish order of names.
 
-    … z æ ø å; aa as å, ä as æ, ö as ø, ü as y; case, other accents and apostrophes don't count, a hyphen is a
-    blank, and a blank comes before letters (Retskrivningsordbogen). Names that are then equal
-    stand plain before accented; what can't be seen doesn't count. Keys are comparable when made of
-    equally many names.
+    … z æ ø å; aa as å, ä as æ, ö as ø, ü as y; case, other accents, apostrophes and invisible characters
+    don't count; a hyphen is a blank, and a blank sorts before letters (Retskrivningsordbogen). Of names that
+    are then equal, the one without accents comes first. Keys are comparable if made of equally many names.
     """
     written = [_lower(name) for name in names]
     key = " ".join([_sorted_as(name) for name in written])
@@ -77,25 +76,25 @@ def sort_key(*names: str) -> str:
 
 
 def search_text(*parts: str) -> str:
-    """The words to be found, each between blanks: what is sought begins one of them (`LIKE '% word%'`).
+    """Return the searchable words, each between blanks, for prefix search (`LIKE '% word%'`).
 
-    Case and accents other than those of æ, ø and å don't count. An e-mail address is one word, and each piece
-    of it before the @ is another.
+    Case and accents other than those of æ, ø and å don't count. An e-mail address is one word, and each part
+    before its @ is another.
     """
     words = dict.fromkeys(word for part in parts for word in _words(part, pieces=True))
     return f" {' '.join(words)} " if words else ""
 
 
 def search_words(text: str) -> list[str]:
-    """The words that somebody seeks, written as in `search_text`; each must begin one of its words.
+    """Return the words of a search, normalised as in `search_text`; each is a prefix of one of its words.
 
-    Those with an @ may hold % and _, which the caller escapes in a LIKE.
+    Words with an @ may contain % and _, which the caller escapes for LIKE.
     """
     return list(dict.fromkeys(_words(text, pieces=False)))
 
 
 def _lower(text: str) -> str:
-    """The text in lower case, composed, without what can't be seen."""
+    """Return the text in lower case (NFC), without invisible characters."""
     return (
         text.lower() if text.isascii() else unicodedata.normalize("NFC", without_invisible(text).casefold())
     )

@@ -1,4 +1,4 @@
-"""Instants in Danish words, as people read them in Copenhagen."""
+"""Dates and times in Danish, in the time zone of Copenhagen."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ MONTHS: Final = (
 
 
 def day_and_time(instant: datetime) -> str:
-    """The wall clock in Copenhagen, to the minute that has begun: `22. december 2026 kl. 14.05`."""
+    """Return date and time in Copenhagen, rounded down to the minute: `22. december 2026 kl. 14.05`."""
     there = instant.astimezone(COPENHAGEN)
     return f"{there.day}. {MONTHS[there.month - 1]} {there.year} kl. {there:%H.%M}"

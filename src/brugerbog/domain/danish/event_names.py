@@ -1,4 +1,4 @@
-"""What each kind of event is called in Danish, wherever people read of it."""
+"""The Danish names of events, for all entry points."""
 
 from __future__ import annotations
 
@@ -64,5 +64,8 @@ DANISH_EVENT_NAMES: Final[dict[type[Event], str]] = {
     LogRead: "Loggen læst",
 }
 
-DANISH_NAMES_BY_TOPIC: Final[dict[str, str]] = {form.TOPIC: said for form, said in DANISH_EVENT_NAMES.items()}  # type: ignore[attr-defined]
-"""The same by topic."""
+DANISH_NAMES_BY_TOPIC: Final[dict[str, str]] = {
+    event.TOPIC: name  # type: ignore[attr-defined]
+    for event, name in DANISH_EVENT_NAMES.items()
+}
+"""The Danish names by topic."""

@@ -1,4 +1,4 @@
-"""The systems that act for an organisation by themselves: what they are called, and what each may do."""
+"""API clients of an organisation: names, roles and credentials."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ CLIENT_ROLES: Final = (
     Role.CPR_READER,
     Role.OPERATOR,
 )
-"""What a client can act as; the last only by the operator's own leave."""
+"""The roles of clients; the last can be given by the operator only."""
 
 _MAX_NAME_LENGTH: Final = 60
-_NUMBER_OF_SOMEBODY = re.compile(r"\d{6}")  # of any script
+_LONG_NUMBER = re.compile(r"\d{6}")  # digits of any script
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Client:
-    """A system with credentials of its own. `digest` is all that is kept of its secret (SHA-256, in hex).
+    """A system with its own credentials. `digest` is the SHA-256 of its secret, in hex; no more is stored.
 
-    `expires_on` is the last day, in Denmark, on which they are good; None when they don't expire.
+    `expires_on` is the last day, in Denmark, on which the credentials are valid; None if they don't expire.
     """
 
     id: UUID
@@ -47,35 +47,35 @@ class Client:
     expires_on: date | None = None
 
     def is_expired_at(self, instant: datetime) -> bool:
-        """Whether its last day is over."""
+        """Whether the last day of the credentials is over."""
         return self.expires_on is not None and danish_day(instant) > self.expires_on
 
 
 def client_name(text: str) -> str:
-    """What a client is called in lists and in the log.
+    """Return the name of a client as stored.
 
-    Raises: ClientNameInvalid, and as `personal.organisation_name`.
+    Raises: ClientNameInvalid, and as `personal_data.organisation_name`.
     """
     name = personal_data.organisation_name(text)
-    if len(name) > _MAX_NAME_LENGTH or _NUMBER_OF_SOMEBODY.search(name):
+    if len(name) > _MAX_NAME_LENGTH or _LONG_NUMBER.search(name):
         raise ClientNameInvalid
     return name
 
 
-def client_roles(roles: Iterable[Role], giver: Role) -> list[Role]:
-    """The roles of a client that somebody creates. Raises: ClientRoleMissing, NotAClientRole."""
+def client_roles(roles: Iterable[Role], creator: Role) -> list[Role]:
+    """Return the roles of a new client, sorted. Raises: ClientRoleMissing, NotAClientRole."""
     wanted = sorted(set(roles))
     if not wanted:
         raise ClientRoleMissing
-    mine = set(CLIENT_ROLES) if giver is Role.OPERATOR else set(CLIENT_ROLES) - {Role.OPERATOR}
-    if not mine.issuperset(wanted):
+    allowed = set(CLIENT_ROLES) if creator is Role.OPERATOR else set(CLIENT_ROLES) - {Role.OPERATOR}
+    if not allowed.issuperset(wanted):
         raise NotAClientRole
     return wanted
 
 
 @dataclass(eq=False)
 class ClientUnknown(Refusal):
-    """No such client in this organisation."""
+    """The organisation has no such client."""
 
     code = "client_unknown"
     danish = "Organisationen har ingen API-klient med det id. Se listen over klienter."
@@ -85,7 +85,7 @@ class ClientUnknown(Refusal):
 
 @dataclass(eq=False)
 class ClientExpiryPast(Refusal):
-    """Credentials that have expired before they are given are of no use (ours)."""
+    """The last day of new credentials is not in the past (ours)."""
 
     code = "client_expiry_past"
     concerns = "expires_on"
@@ -95,7 +95,7 @@ class ClientExpiryPast(Refusal):
 
 @dataclass(eq=False)
 class ClientNameInvalid(Refusal):
-    """A client's name stands in the log in the open, so it is short and no number of anybody (ours)."""
+    """A client's name is stored unencrypted in the log, so it is short and has no personal number (ours)."""
 
     code = "client_name_invalid"
     concerns = "name"
@@ -105,7 +105,7 @@ class ClientNameInvalid(Refusal):
 
 @dataclass(eq=False)
 class ClientRoleMissing(Refusal):
-    """A client without a role could do nothing."""
+    """A client has at least one role."""
 
     code = "client_role_missing"
     concerns = "roles"
@@ -115,7 +115,7 @@ class ClientRoleMissing(Refusal):
 
 @dataclass(eq=False)
 class NotAClientRole(Refusal):
-    """Not a role of clients, or one that only the operator gives."""
+    """The role is not for clients, or can be given by the operator only."""
 
     code = "not_a_client_role"
     concerns = "roles"

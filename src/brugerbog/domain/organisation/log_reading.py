@@ -1,4 +1,4 @@
-"""Who has read the log, and what of it: in a stream beside the organisation's own, which stays short."""
+"""Events about readings of the log, in a stream derived from the organisation's, which stays short."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from brugerbog.domain.kernel.streams import derived_stream_id
 
 
 class LogReadingKind(StrEnum):
-    """What was read: entries of the log, how all stood at an instant, or what is different at another.
+    """The kind of reading: entries of the log, the state at an instant, or the difference of two instants.
 
-    Or it was taken away: an organisation's events, all that is known of one person, with personal data or
-    without, or all users at one go.
+    Or an export: an organisation's events, all data about one person, with or without personal data, or all
+    users.
     """
 
     LOG = "log"
@@ -41,10 +41,10 @@ DANISH_LOG_READINGS: Final[dict[str, str]] = {
 
 
 class LogRead(Event):
-    """Somebody has read the log, or taken all users: what of it, and by which filters; never which words.
+    """The actor read the log, or exported users: the kind and the filters, never the words searched for.
 
-    `about` is the user and `by` the actor whose deeds were asked for. `since` and `until` are the period: of
-    a state only `until`, of a difference the two instants.
+    `about` is the user, and `by` the actor, filtered by. `since` and `until` are the period; a state has
+    `until` only, a difference has its two instants.
     """
 
     TOPIC = "log.read"
@@ -62,5 +62,5 @@ register_topic(LogRead.TOPIC, LogRead)
 
 
 def log_reading_stream_id(organisation_id: UUID) -> UUID:
-    """The stream in which the readings of an organisation's log are recorded."""
+    """Return the id of the stream of readings of an organisation's log."""
     return derived_stream_id(organisation_id)

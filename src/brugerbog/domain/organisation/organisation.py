@@ -1,4 +1,4 @@
-"""The organisation: registered once by the operator, then ruled by its settings and by those with roles."""
+"""The organisation: settings, roles of users, API clients and ended sessions."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 
 
 class Organisation(aggregate.Aggregate):
-    """An organisation with a CVR number, a name, settings and roles. Nothing on its stream is personal."""
+    """An organisation with a CVR number, a name, settings and roles; its stream has no personal data."""
 
     TOPIC = "organisation"
 
     class Event(aggregate.Event):
-        """Something that happened to the organisation."""
+        """A fact about an organisation."""
 
     class Registered(Event, AggregateCreated):
-        """The operator has taken the organisation in; it has no users yet."""
+        """The operator registered the organisation; it has no users yet."""
 
         TOPIC = "organisation.registered"
         cvr: str
@@ -56,7 +56,7 @@ class Organisation(aggregate.Aggregate):
             organisation.set_settings(Settings().with_changes(self.settings), self.timestamp)
 
     class SettingsChanged(Event):
-        """Some settings have new values; users who were placed by the old ones keep what they have."""
+        """Some settings have new values; users keep what the old settings allowed."""
 
         TOPIC = "organisation.settings_changed"
         changed: dict[str, Any]
@@ -65,7 +65,7 @@ class Organisation(aggregate.Aggregate):
             organisation.set_settings(organisation.settings.with_changes(self.changed), self.timestamp)
 
     class RoleGiven(Event):
-        """A user holds this role besides those he held."""
+        """A user was given this role besides earlier ones."""
 
         TOPIC = "organisation.role_given"
         user_id: UUID
@@ -76,7 +76,7 @@ class Organisation(aggregate.Aggregate):
             organisation.roles = {**organisation.roles, self.user_id: held}
 
     class RoleTaken(Event):
-        """A user holds this role no more; taken from him, or gone with him when he was deleted."""
+        """A user lost this role: it was taken, or the user was deleted."""
 
         TOPIC = "organisation.role_taken"
         user_id: UUID
@@ -87,7 +87,7 @@ class Organisation(aggregate.Aggregate):
             organisation.roles = {**organisation.roles, self.user_id: held}
 
     class ClientCreated(Event):
-        """A system has been given credentials and roles of its own; of the secret only a digest is kept."""
+        """A system was given its own credentials and roles; only a digest of the secret is stored."""
 
         TOPIC = "organisation.client_created"
         client_id: UUID
@@ -100,12 +100,12 @@ class Organisation(aggregate.Aggregate):
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
-            """Clients of the first version don't expire."""
+            """Add `expires_on`: clients of the first version don't expire."""
             state["expires_on"] = None
 
         def apply(self, organisation: Organisation) -> None:
             roles = frozenset(map(Role, self.client_roles))
-            made = Client(
+            client = Client(
                 self.client_id,
                 self.client_name,
                 roles,
@@ -113,22 +113,22 @@ class Organisation(aggregate.Aggregate):
                 self.timestamp,
                 expires_on=self.expires_on,
             )
-            organisation.clients = {**organisation.clients, made.id: made}
+            organisation.clients = {**organisation.clients, client.id: client}
 
     class ClientRevoked(Event):
-        """A system's credentials are good for nothing any more, and can't be made good again."""
+        """A system's credentials are invalid for good."""
 
         TOPIC = "organisation.client_revoked"
         client_id: UUID
 
         def apply(self, organisation: Organisation) -> None:
             organisation.clients = {
-                one.id: replace(one, is_revoked=one.is_revoked or one.id == self.client_id)
-                for one in organisation.clients.values()
+                client.id: replace(client, is_revoked=client.is_revoked or client.id == self.client_id)
+                for client in organisation.clients.values()
             }
 
     class SessionsEnded(Event):
-        """A user was logged out of the pages in every browser, by an administrator or by the user."""
+        """A user was logged out of the web pages in all browsers, by an administrator or by the user."""
 
         TOPIC = "organisation.sessions_ended"
         user_id: UUID
@@ -137,7 +137,7 @@ class Organisation(aggregate.Aggregate):
             organisation.sessions_ended = {**organisation.sessions_ended, self.user_id: self.timestamp}
 
     class CprLimitMet(Event):
-        """The actor wanted to see more whole CPR numbers than one may, for the first time in a day."""
+        """The actor reached the limit of whole CPR numbers shown, for the first time in a day."""
 
         TOPIC = "organisation.cpr_limit_met"
 
@@ -151,14 +151,14 @@ class Organisation(aggregate.Aggregate):
         self.sessions_ended: dict[UUID, datetime] = {}
 
     def set_settings(self, settings: Settings, since: datetime) -> None:
-        """Take settings as they are from an instant on; what things cost before stays known."""
+        """Set the settings from an instant on; earlier prices are kept."""
         self.settings = settings
         if not self.prices_since or self.prices_since[-1][1] != settings.prices:
             self.prices_since = (*self.prices_since, (since, settings.prices))
 
     @classmethod
     def register(cls, context: CommandContext, *, cvr: str, name: str, settings: Settings) -> Self:
-        """Take in an organisation; its id is the act's `organisation_id`."""
+        """Register an organisation; its id is `context.organisation_id`."""
         return cls._create(
             cls.Registered,
             id=context.organisation_id,
@@ -169,35 +169,35 @@ class Organisation(aggregate.Aggregate):
         )
 
     def change_settings(self, context: CommandContext, settings: Settings) -> None:
-        """Give the organisation new settings. The same settings again record nothing."""
+        """Change the settings; the same settings again record nothing."""
         changed = self.settings.changes_to(settings)
         if changed:
             self.record(context, self.SettingsChanged, changed=changed)
 
     def prices_at(self, instant: datetime) -> Prices:
-        """What things cost at an instant; before the organisation was registered, what they cost first."""
-        known = [prices for since, prices in self.prices_since if since <= instant]
-        return known[-1] if known else self.prices_since[0][1]
+        """Return the prices at an instant; before the registration, the first prices."""
+        past = [prices for since, prices in self.prices_since if since <= instant]
+        return past[-1] if past else self.prices_since[0][1]
 
     # Roles
 
     def roles_of(self, user_id: UUID) -> frozenset[Role]:
-        """The roles a user holds here, or a system whose credentials are good."""
+        """Return the roles of a user, or of a client that is not revoked."""
         client = self.clients.get(user_id)
         if client is not None:
             return frozenset() if client.is_revoked else client.roles
         return self.roles.get(user_id, frozenset())
 
     def holders_of(self, role: Role) -> list[UUID]:
-        """The users who hold a role, in the order they were first given one."""
+        """Return the users with a role, in the order in which they were first given one."""
         return [user_id for user_id, held in self.roles.items() if role in held]
 
     def give_role(self, context: CommandContext, user: User, role: Role) -> None:
-        """Give a user a role; one he holds records nothing (domain, The organisation).
+        """Give a user a role; a role the user holds records nothing (domain, The organisation).
 
         Raises: AlreadyDeleted, AnonymousHoldsNoRole, NotARole.
         """
-        _must_be_given(role)
+        _must_be_assignable(role)
         if user.phase is Status.DELETED:
             raise AlreadyDeleted(user.id)
         if user.anonymous:
@@ -211,7 +211,7 @@ class Organisation(aggregate.Aggregate):
         `others` as in `must_keep_organisation_administrator`.
         Raises: CannotTakeOwnRole, LastOrganisationAdministrator, NotARole.
         """
-        _must_be_given(role)
+        _must_be_assignable(role)
         if role not in self.roles_of(user_id):
             return
         if role is Role.ORGANISATION_ADMINISTRATOR:
@@ -223,9 +223,10 @@ class Organisation(aggregate.Aggregate):
     def must_keep_organisation_administrator(
         self, leaving: UUID, others: Iterable[User], at: datetime, away: Period | None = None
     ) -> None:
-        """Refuse to let go, for good or while he is `away`, of the last organisation administrator.
+        """Check that an active organisation administrator remains when `leaving` leaves.
 
-        `others` are the users of all who hold that role besides him. Raises: LastOrganisationAdministrator.
+        `away` is the period of absence, None for good. `others` are all other users with that role.
+        Raises: LastOrganisationAdministrator.
         """
         if Role.ORGANISATION_ADMINISTRATOR not in self.roles_of(leaving):
             return
@@ -233,11 +234,11 @@ class Organisation(aggregate.Aggregate):
             raise LastOrganisationAdministrator(leaving)
 
     def take_all_roles(self, context: CommandContext, user_id: UUID) -> None:
-        """Take all roles of a user who is being deleted."""
+        """Take all roles from a user who is being deleted."""
         for role in sorted(self.roles_of(user_id)):
             self.record(context, self.RoleTaken, user_id=user_id, role_taken=role)
 
-    # Systems
+    # Clients
 
     def create_client(
         self,
@@ -249,10 +250,9 @@ class Organisation(aggregate.Aggregate):
         *,
         expires_on: date | None = None,
     ) -> None:
-        """Let a system act here in these roles, until the end of a day in Denmark if one is given.
+        """Create a client with these roles, valid until the end of `expires_on` in Denmark, if given.
 
-        Raises: NameMissing and its kin, ClientNameInvalid, ClientRoleMissing, NotAClientRole,
-        ClientExpiryPast.
+        Raises: as `client_name`; ClientRoleMissing, NotAClientRole, ClientExpiryPast.
         """
         if expires_on is not None and expires_on < danish_day(context.recorded_at):
             raise ClientExpiryPast
@@ -267,7 +267,7 @@ class Organisation(aggregate.Aggregate):
         )
 
     def revoke_client(self, context: CommandContext, client_id: UUID) -> None:
-        """Let a system act here no more; once more records nothing. Raises: ClientUnknown."""
+        """Revoke a client's credentials; a repeat records nothing. Raises: ClientUnknown."""
         client = self.clients.get(client_id)
         if client is None:
             raise ClientUnknown(client_id)
@@ -277,31 +277,31 @@ class Organisation(aggregate.Aggregate):
     # Sessions
 
     def end_sessions(self, context: CommandContext, user: User) -> None:
-        """Log a user out everywhere: sessions that began until now are over. Raises: AlreadyDeleted."""
+        """Log a user out everywhere: end all sessions begun until now. Raises: AlreadyDeleted."""
         if user.phase is Status.DELETED:
             raise AlreadyDeleted(user.id)
         self.record(context, self.SessionsEnded, user_id=user.id)
 
     def has_ended(self, user_id: UUID, begun_at: datetime) -> bool:
-        """Whether a user's session that began then was ended with all others of the user."""
+        """Whether a user's session begun at `begun_at` was ended by `end_sessions`."""
         ended_at = self.sessions_ended.get(user_id)
         return ended_at is not None and begun_at <= ended_at
 
     # CPR numbers
 
     def record_cpr_limit_met(self, context: CommandContext) -> None:
-        """Record that the actor has met a limit of whole CPR numbers."""
+        """Record that the actor reached the limit of whole CPR numbers shown."""
         self.record(context, self.CprLimitMet)
 
 
 def _can_act_throughout(user: User, at: datetime, away: Period | None) -> bool:
-    """Whether a user can act now, and on all the days of an absence of somebody else."""
+    """Whether a user is active at `at`, and on all days of another user's absence."""
     if user.status_at(at) is not Status.ACTIVE:
         return False
     return away is None or user.period is None or not away.overlaps(user.period)
 
 
-def _must_be_given(role: Role) -> None:
+def _must_be_assignable(role: Role) -> None:
     if role not in ASSIGNABLE_ROLES:
         raise NotARole
 
@@ -320,7 +320,7 @@ class AnonymousHoldsNoRole(Refusal):
 
 @dataclass(eq=False)
 class CannotTakeOwnRole(Refusal):
-    """An organisation administrator can't lay down that role himself (ours)."""
+    """Organisation administrators can't take that role from themselves (ours)."""
 
     code = "cannot_take_own_role"
     danish = "Du kan ikke fratage dig selv rollen. Bed en anden organisationsadministrator om det."
@@ -330,7 +330,7 @@ class CannotTakeOwnRole(Refusal):
 
 @dataclass(eq=False)
 class LastOrganisationAdministrator(Refusal):
-    """Somebody active must stay who can give roles (domain, Delete)."""
+    """An active user who can give roles must remain (domain, Delete)."""
 
     code = "last_organisation_administrator"
     danish = (
@@ -342,7 +342,7 @@ class LastOrganisationAdministrator(Refusal):
 
 @dataclass(eq=False)
 class NotARole(Refusal):
-    """Not one of the roles that an organisation gives."""
+    """The role is not one that an organisation can give."""
 
     code = "not_a_role"
     danish = "Rollen findes ikke. Vælg en af organisationens roller."

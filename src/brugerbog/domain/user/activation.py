@@ -38,7 +38,7 @@ class SentToActivation(UserEvent):
 
     def apply(self, user: UserState) -> None:
         user.phase = Status.PENDING
-        user.sent_by = self.command_id
+        user.sent_to_activation_by = self.command_id
 
 
 class ActivationMailIssued(UserEvent):

@@ -22,7 +22,7 @@ class Deleted(UserEvent):
     def apply(self, user: UserState) -> None:
         user.phase = Status.DELETED
         user.erase_on = self.erase_on
-        user.deletion = self.originator_version
+        user.deletion_generation = self.originator_version
 
 
 class PersonalDataErased(UserEvent):
@@ -53,7 +53,7 @@ class Deletion(UserState):
 
     def erase(self, context: CommandContext, generation: int) -> bool:
         """Erase the personal data of a deleted user; return False if it is erased, or not due yet."""
-        if self.phase is not Status.DELETED or self.erased or self.deletion != generation:
+        if self.phase is not Status.DELETED or self.erased or self.deletion_generation != generation:
             return False
         if self.erase_on is None or context.today < self.erase_on:
             return False

@@ -127,7 +127,7 @@ class Entitlements(UserState):
 
 @dataclass(eq=False)
 class RightUnknown(Refusal):
-    """Only rights of the organisation's catalogue can be given."""
+    """The right must be in the organisation's catalogue."""
 
     code = "right_unknown"
     danish = "Rettigheden findes ikke i organisationens katalog. Vælg en fra listen under Indstillinger."
@@ -136,7 +136,7 @@ class RightUnknown(Refusal):
 
 @dataclass(eq=False)
 class SealingNotAllowed(Refusal):
-    """Sealing only where the organisation allows it by certificate profiles (guide, Segldannelse)."""
+    """The organisation must allow sealing by certificate profiles (guide, Segldannelse)."""
 
     code = "sealing_not_allowed"
     danish = "Jeres organisation tillader ikke segldannelse med certifikatprofiler. Spørg administratoren."
@@ -145,7 +145,7 @@ class SealingNotAllowed(Refusal):
 
 @dataclass(eq=False)
 class ProfileNotActive(Refusal):
-    """Only the organisation's active certificate profiles (guide, Segldannelse)."""
+    """The certificate profile must be active in the organisation (guide, Segldannelse)."""
 
     code = "profile_not_active"
     danish = "Certifikatprofilen er ikke aktiv i organisationen. Vælg en af de aktive profiler."

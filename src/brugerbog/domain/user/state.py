@@ -49,7 +49,7 @@ class UserState(aggregate.Aggregate):
         self.se_number: str | None = None
 
         # Activation
-        self.sent_by: UUID | None = None
+        self.sent_to_activation_by: UUID | None = None
         self.link: Link | None = None
         self.link_has_expired = False
         self.code_expires_at: datetime | None = None
@@ -82,7 +82,7 @@ class UserState(aggregate.Aggregate):
 
         # Deletion
         self.erase_on: date | None = None
-        self.deletion = 0
+        self.deletion_generation = 0
         self.erased = False
 
     def forget(self) -> None:

@@ -41,7 +41,8 @@ _DEFAULT_IGNORABLE: Final = (
 _VISIBLE_FORMAT: Final = frozenset(
     map(chr, (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD))
 )
-# The empty Braille cell, the filler of Khitan and the musical null notehead have no ink; no property says so.
+# The empty Braille cell, the filler of Khitan and the musical null notehead have no ink; Unicode has no
+# property for that.
 _NO_INK: Final = "\u2800\U00016fe4\U0001d159"
 _LOST_CHARACTERS: Final = "\ufffc\ufffd"
 _JOINERS: Final = "\u200c\u200d"

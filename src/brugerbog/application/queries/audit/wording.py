@@ -121,7 +121,13 @@ LABELS: Final = {
 NOT_DESCRIBED: Final = frozenset(
     {
         *("_id", "_version", "_created_on", "_modified_on", "_pending_events"),
-        *("organisation_id", "period_generation", "deletion", "sent_by", "prices_since"),
+        *(
+            "organisation_id",
+            "period_generation",
+            "deletion_generation",
+            "sent_to_activation_by",
+            "prices_since",
+        ),
     }
 )
 """Attributes that only serve decisions, or that every event tells of itself."""
