@@ -65,7 +65,7 @@ def test_its_secret_is_shown_once_and_nowhere_kept(town: Town) -> None:
     assert first.secret is not None
     assert (again.subject, again.secret, again.secret_already_shown) == (first.subject, None, True)
     stored = town.service.log.recorder.select_positions(0, 100)
-    assert not any(first.secret.reveal().encode() in event.state for event in stored)
+    assert not any(first.secret.reveal().encode() in event.payload for event in stored)
 
 
 def test_a_token_is_good_for_an_hour(town: Town) -> None:

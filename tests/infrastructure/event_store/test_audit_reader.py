@@ -35,8 +35,8 @@ def every(service: Service, scope: UUID) -> list[LogRow]:
     stored = service.log.recorder.select_positions(0, 10_000, organisation_id=scope)
     return [
         LogRow(
-            one.position, one.originator_id, one.originator_version, one.topic,
-            one.recorded_at, one.actor, one.command_id, one.state,
+            one.position, one.stream_id, one.version, one.topic,
+            one.recorded_at, one.actor, one.command_id, one.payload,
         )
         for one in reversed(stored)
     ]  # fmt: skip
