@@ -25,9 +25,9 @@ CUTS: dict[str, list[tuple[object, str]]] = {
         (MasterKeyRotation, "_rewrap_all"),
         (MasterKeyRotation, "_rewrap_some"),
         (MasterKeyRotation, "_rewrap"),
-        (MasterKeyRotation, "_strike"),
+        (MasterKeyRotation, "_retire"),
         (TokenKeyRotation, "change"),
-        (MasterKeyRotation, "_drop_others"),
+        (MasterKeyRotation, "_remove_old_keys"),
     ],
     "index": [
         (InstallationKeys, "add"),

@@ -76,7 +76,7 @@ def test_all_claims_are_made_anew_and_nothing_else(tmp_path: Path, store_url: st
 def test_more_claims_than_are_made_at_once_are_all_made_anew(
     tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("brugerbog.infrastructure.key_rotation.index_key._AT_ONCE", 3)
+    monkeypatch.setattr("brugerbog.infrastructure.key_rotation.index_key._BATCH_SIZE", 3)
     with office(store_url, tmp_path) as (service, actor):
         for serial in range(10):
             create(service, actor, somebody(serial))

@@ -116,7 +116,7 @@ def test_a_key_in_memory_can_be_changed_too() -> None:
 def test_more_users_than_are_taken_at_once_are_all_wrapped_anew(
     tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("brugerbog.infrastructure.key_rotation.master_key._AT_ONCE", 3)
+    monkeypatch.setattr("brugerbog.infrastructure.key_rotation.master_key._BATCH_SIZE", 3)
     with office(store_url, tmp_path) as (service, actor):
         users = [create(service, actor, somebody(serial)) for serial in range(10)]
         done = service.keys.rotate_master()
@@ -161,7 +161,7 @@ def test_who_does_all_or_nothing_meanwhile_goes_on_with_the_new_key(tmp_path: Pa
         assert_all_is_under(service, done.master)
 
 
-@pytest.mark.parametrize("step", ["_make_known", "_rewrap_all", "_strike", "_drop_others"])
+@pytest.mark.parametrize("step", ["_make_known", "_rewrap_all", "_retire", "_remove_old_keys"])
 def test_users_created_between_two_steps_keep_their_keys(
     tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -210,13 +210,13 @@ def test_a_user_erased_meanwhile_does_not_come_back(
 ) -> None:
     with office(store_url, tmp_path) as (service, actor), open_store(store_url, tmp_path) as other:
         user_id = create(service, actor, somebody(0))
-        strike = MasterKeyRotation._strike
+        strike = MasterKeyRotation._retire
 
         def erase_first(rotation: MasterKeyRotation, old: bytes) -> None:
             other.administration.delete_user(actor, user_id)
             strike(rotation, old)
 
-        monkeypatch.setattr(MasterKeyRotation, "_strike", erase_first)
+        monkeypatch.setattr(MasterKeyRotation, "_retire", erase_first)
         service.keys.rotate_master()
         assert rows(service, user_keys) == []
 

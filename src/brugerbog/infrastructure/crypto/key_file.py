@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from brugerbog.application.refusals.keys import MasterKeyMissing, MasterKeyNotPrivate, MasterKeyWrong
-from brugerbog.infrastructure.crypto.master_key import checked, decode_keys, new_master_key
+from brugerbog.infrastructure.crypto.master_key import checked_key, decode_keys, new_master_key
 from brugerbog.infrastructure.durable_files import write_whole
 
 if TYPE_CHECKING:
@@ -23,19 +23,19 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class Kms(Protocol):
-    """A key service, such as a cloud's or a hardware module, whose own key never leaves it."""
+    """A key service, such as a cloud's or a hardware module's, whose own key never leaves it."""
 
     def wrap(self, key: bytes) -> bytes:
-        """Close 32 bytes so that only this service can open them."""
+        """Encrypt 32 bytes so that only this service can decrypt them."""
         ...
 
     def unwrap(self, wrapped: bytes) -> bytes:
-        """Open what was closed; what it raises when it won't is handed on as it is."""
+        """Decrypt what `wrap` returned; exceptions of the service are passed on."""
         ...
 
 
 class KeyFile:
-    """A file of keys, one base64 line each, newest first, which nobody but its owner may read."""
+    """A file of keys, one base64 line each, newest first, that only its owner may read."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
@@ -45,7 +45,7 @@ class KeyFile:
         return str(self.path)
 
     def read(self) -> list[Secret[bytes]]:
-        """Raises: besides what the port says, MasterKeyNotPrivate."""
+        """Raises: as `MasterKeys.read`; MasterKeyNotPrivate."""
         return decode_keys(_lines(self.path, private=True), self.place)
 
     def write(self, keys: Sequence[Secret[bytes]]) -> None:
@@ -67,12 +67,12 @@ class KmsKeyFile:
         return str(self.path)
 
     def read(self) -> list[Secret[bytes]]:
-        """Raises: besides what the port says, what the key service raises."""
+        """Raises: as `MasterKeys.read`, and as the key service."""
         try:
             wrapped = [base64.b64decode(line, validate=True) for line in _lines(self.path, private=False)]
         except (binascii.Error, ValueError):
             raise MasterKeyWrong(self.place) from None
-        return [checked(self._kms.unwrap(one), self.place) for one in wrapped]
+        return [checked_key(self._kms.unwrap(one), self.place) for one in wrapped]
 
     def write(self, keys: Sequence[Secret[bytes]]) -> None:
         _put(self.path, [self._kms.wrap(key.reveal()) for key in keys])
@@ -84,7 +84,7 @@ class KmsKeyFile:
 
 
 def _lines(path: Path, *, private: bool) -> list[bytes]:
-    """The lines of a key file that hold something."""
+    """The non-empty lines of a key file."""
     try:
         with path.open("rb") as file:
             if private and os.fstat(file.fileno()).st_mode & _OTHERS:
@@ -100,7 +100,7 @@ def _lines(path: Path, *, private: bool) -> list[bytes]:
 def _put(path: Path, contents: Iterable[bytes], *, only_new: bool = False) -> bool:
     """Write a key file, mode 0600.
 
-    With `only_new`, one that is there already is left alone, and the answer is False.
+    With `only_new`, an existing file stays as it is, and the result is False.
     """
     path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)

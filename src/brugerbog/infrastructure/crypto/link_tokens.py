@@ -1,4 +1,4 @@
-"""The secrets in mailed links, and what is kept of them."""
+"""The tokens in mailed links, and their digests in the store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SIZE: Final = 32
 
 
 class RandomTokens:
-    """Makes 256-bit tokens, of which SHA-256 is kept: nobody can guess so long a secret from its digest."""
+    """Random 256-bit tokens; SHA-256 suffices to store them, as a token this long can't be guessed."""
 
     def new_token(self) -> Secret[str]:
         return Secret(secrets.token_urlsafe(_SIZE))

@@ -1,4 +1,4 @@
-"""Where the installation's master keys come from: newest first; the first wraps, the others only open."""
+"""Sources of master keys, newest first; the newest wraps, the others only unwrap."""
 
 from __future__ import annotations
 
@@ -22,53 +22,56 @@ if TYPE_CHECKING:
 
 MASTER_KEY_VARIABLE: Final = "BRUGERBOG_MASTER_KEY"
 _LONGEST_UNIT: Final = KEY_SIZE // 2
-_FEWEST_SIGNS: Final = 12
+_FEWEST_DISTINCT: Final = 12
 
 
 class MasterKeys(Protocol):
-    """A place that holds master keys. An application that embeds the service may bring its own."""
+    """A source of master keys. An application that embeds the service may bring its own."""
 
     @property
     def place(self) -> str:
-        """Where that is, in words for messages."""
+        """The name of the source, for messages."""
         ...
 
     def read(self) -> Sequence[Secret[bytes]]:
         """The keys of 32 bytes, newest first.
 
-        Raises: MasterKeyMissing, MasterKeyWrong when what is there is no key, MasterKeyIsDefault.
+        Raises: MasterKeyMissing, MasterKeyWrong when the content is no key, MasterKeyIsDefault.
         """
         ...
 
     def write(self, keys: Sequence[Secret[bytes]]) -> None:
-        """Hold these keys and no others, on disk before this returns. Raises: MasterKeyNotWritable."""
+        """Replace the keys, on disk before this returns. Raises: MasterKeyNotWritable."""
         ...
 
     def make(self) -> bool:
-        """Draw the first key for an empty store; False when there is one, or none can be made here."""
+        """Generate the first key for an empty store; False if there is a key, or none can be made here."""
         ...
 
 
 class KeyInEnvironment:
-    """One key in `BRUGERBOG_MASTER_KEY`, or several parted by blanks; it is read anew each time."""
+    """One key in `BRUGERBOG_MASTER_KEY`, or several separated by blanks.
+
+    Read from the environment each time.
+    """
 
     place = MASTER_KEY_VARIABLE
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        """Read from the process's environment, of which no copy is kept, unless another is given."""
-        self._other = environment
+        """Read the process's environment, of which no copy is kept, unless another is given."""
+        self._environment = environment
 
     def __repr__(self) -> str:
         return f"<KeyInEnvironment {self.place}>"
 
     def read(self) -> list[Secret[bytes]]:
-        environment = os.environ if self._other is None else self._other
-        written = environment.get(self.place, "").split()
-        if not written:
+        environment = os.environ if self._environment is None else self._environment
+        encoded = environment.get(self.place, "").split()
+        if not encoded:
             raise MasterKeyMissing(self.place)
-        return decode_keys(written, self.place)
+        return decode_keys(encoded, self.place)
 
-    def write(self, keys: Sequence[Secret[bytes]]) -> None:  # noqa: ARG002 - nobody's to write
+    def write(self, keys: Sequence[Secret[bytes]]) -> None:  # noqa: ARG002 - read-only
         raise MasterKeyNotWritable(self.place)
 
     def make(self) -> bool:
@@ -76,7 +79,7 @@ class KeyInEnvironment:
 
 
 class KeysInMemory:
-    """Keys that are gone with the process: for a store that is, too."""
+    """Keys that end with the process, for a store in memory."""
 
     place = "memory"
 
@@ -94,20 +97,20 @@ class KeysInMemory:
 
 
 def new_master_key() -> Secret[bytes]:
-    """A key drawn at random."""
+    """A random key of 32 bytes."""
     return Secret(os.urandom(KEY_SIZE))
 
 
-def decode_keys(written: Iterable[str | bytes], place: str) -> list[Secret[bytes]]:
+def decode_keys(encoded: Iterable[str | bytes], place: str) -> list[Secret[bytes]]:
     """Keys from their base64. Raises: MasterKeyWrong, MasterKeyIsDefault."""
     try:
-        return [checked(base64.b64decode(one, validate=True), place) for one in written]
+        return [checked_key(base64.b64decode(line, validate=True), place) for line in encoded]
     except (binascii.Error, ValueError):
         raise MasterKeyWrong(place) from None
 
 
-def checked(key: bytes, place: str) -> Secret[bytes]:
-    """A key that may be used. Raises: MasterKeyWrong, MasterKeyIsDefault."""
+def checked_key(key: bytes, place: str) -> Secret[bytes]:
+    """The key, if it has 32 bytes and looks random. Raises: MasterKeyWrong, MasterKeyIsDefault."""
     if len(key) != KEY_SIZE:
         raise MasterKeyWrong(place)
     if is_predictable(key):
@@ -116,12 +119,12 @@ def checked(key: bytes, place: str) -> Secret[bytes]:
 
 
 def is_predictable(key: bytes) -> bool:
-    """Whether somebody wrote the key and nobody drew it, as keys in examples and defaults are.
+    """Whether the key was written by hand and not generated, as keys in examples and defaults are.
 
-    Such are a few bytes over and over, bytes that count up or down, text, and few different bytes. Of keys
-    drawn at random less than one in 10¹² is taken for one; the demo draws its own, so it has no exception.
+    Such keys repeat a few bytes, count up or down, are text, or have few different bytes. Less than one in
+    10¹² random keys is taken for one. The demo generates its keys, so it needs no exception.
     """
     repeats = any(key == key[:unit] * (len(key) // unit) for unit in (1, 2, 4, 8, _LONGEST_UNIT))
     steps = {(after - before) % 256 for before, after in pairwise(key)}
     is_text = key.isascii() and key.decode("ascii").isprintable()
-    return repeats or len(steps) == 1 or is_text or len(set(key)) < _FEWEST_SIGNS
+    return repeats or len(steps) == 1 or is_text or len(set(key)) < _FEWEST_DISTINCT

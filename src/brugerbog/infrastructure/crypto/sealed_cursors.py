@@ -1,4 +1,4 @@
-"""Page keys, sealed so that they tell nothing and fit no other organisation's lists."""
+"""Encrypted page cursors, each valid for the lists of one organisation."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ _NONCE_SIZE: Final = 12
 
 
 class SealedCursors:
-    """Seals places in lists under a key derived from the installation's token key."""
+    """Cursors encrypted under a key derived from the installation's token key."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def seal(self, scope: UUID, place: Sequence[str | int]) -> str:
+    def seal(self, scope: UUID, sort_key: Sequence[str | int]) -> str:
         nonce = os.urandom(_NONCE_SIZE)
-        box = self._key(scope).encrypt(nonce, to_json(list(place)), None)
-        return base64.urlsafe_b64encode(nonce + box).rstrip(b"=").decode()
+        ciphertext = self._key(scope).encrypt(nonce, to_json(list(sort_key)), None)
+        return base64.urlsafe_b64encode(nonce + ciphertext).rstrip(b"=").decode()
 
     def open(self, scope: UUID, cursor: str) -> list[Any]:
         try:
             sealed = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-            place: list[Any] = from_json(
+            sort_key: list[Any] = from_json(
                 self._key(scope).decrypt(sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], None)
             )
         except (binascii.Error, InvalidTag, ValueError):
             raise CursorInvalid from None
-        return place
+        return sort_key
 
     def _key(self, scope: UUID) -> AESGCM:
         return AESGCM(self._vault.token_key.mac("cursor", scope.bytes))

@@ -1,4 +1,4 @@
-"""Seals personal data under a key of each user alone, and derives the digests by which he is found."""
+"""AES-GCM encryption of personal data under one key per user, key wrapping, and digests for look-ups."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KEY_SIZE: Final = 32
 ID_SIZE: Final = 8
 _NONCE_SIZE: Final = 12
-_BOX_VERSION: Final = b"\x01"
+_CIPHERTEXT_VERSION: Final = b"\x01"
 _SEALED_TAG: Final = b"brugerbog-sealed-v1"
 _WRAP_TAG: Final = b"brugerbog-wrap-v1"
 _MASTER_TAG: Final = b"brugerbog-master-id-v1"
@@ -34,15 +34,15 @@ _VERSION: Final = struct.Struct(">Q")
 
 
 class DecryptionFailed(Exception):
-    """A box or wrapped key doesn't open: the wrong key, or somebody has touched it."""
+    """A ciphertext or wrapped key can't be decrypted: wrong key, or changed bytes."""
 
 
 class MasterKeyUnknown(DecryptionFailed):
-    """A key is wrapped by a master key that isn't here: it may have been changed meanwhile."""
+    """A key is wrapped by a master key that isn't loaded, perhaps since the master key was rotated."""
 
 
 class Wrapped(NamedTuple):
-    """A key, closed; and the id of the master key that closed it."""
+    """A wrapped key, and the id of the master key that wraps it."""
 
     ciphertext: bytes
     master_key_id: bytes
@@ -50,31 +50,31 @@ class Wrapped(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class IndexKey:
-    """The key of the digests by which people are found, and its id, which the log knows it by."""
+    """The key of the digests by which users are found, and its id, by which the log refers to it."""
 
     id: bytes
     key: Secret[bytes]
 
     @classmethod
     def of(cls, key: Secret[bytes]) -> IndexKey:
-        """A key with its id, which tells nothing of it."""
+        """A key with its id, which reveals nothing about the key."""
         return cls(_id_of(_INDEX_TAG, key), key)
 
     def digest(self, kind: str, scope: UUID, text: str) -> bytes:
-        """The keyed 32-byte digest of who somebody is within a scope."""
+        """The keyed 32-byte digest of an identity within a scope."""
         return _digest(self.key, kind, scope, text)
 
     def digest_of(self, scope: UUID, identity: Identity | None) -> bytes | None:
-        """The digest of an identity within a scope, or of none."""
+        """The digest of an identity within a scope; None for no identity."""
         return None if identity is None else self.digest(identity.kind, scope, identity.text)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenKey:
-    """The key of everything that lets somebody in for a while, and its id, which the log knows it by.
+    """The key of all temporary access, and its id, by which the log refers to it.
 
-    It seals access tokens, login tickets and page keys, is a part of every session's key, and authenticates
-    the rows of mailed links and temporary codes and the events of organisations.
+    It encrypts access tokens, login tokens and page cursors, is part of every session's key, and
+    authenticates the rows of mailed links and temporary codes and the events of organisations.
     """
 
     id: bytes
@@ -82,12 +82,15 @@ class TokenKey:
 
     @classmethod
     def of(cls, key: Secret[bytes]) -> TokenKey:
-        """A key with its id, which tells nothing of it."""
+        """A key with its id, which reveals nothing about the key."""
         return cls(_id_of(_TOKEN_TAG, key), key)
 
     def mac(self, purpose: str, *parts: bytes) -> bytes:
-        """The 32-byte HMAC of these parts; no two purposes and no two ways to part a text give the same."""
-        message = b"".join(_sized(part) for part in (purpose.encode(), *parts))
+        """The 32-byte HMAC of these parts.
+
+        Each purpose, and each split of a text into parts, has its own code.
+        """
+        message = b"".join(_length_prefixed(part) for part in (purpose.encode(), *parts))
         return hmac.digest(self.key.reveal(), message, "sha256")
 
 
@@ -97,7 +100,7 @@ class _MasterKeys(NamedTuple):
 
 
 class Vault:
-    """Holds the installation's keys in memory; opens and closes everything personal with them."""
+    """The installation's keys in memory, and all encryption under them."""
 
     def __init__(self, *masters: Secret[bytes]) -> None:
         """Take master keys of 32 bytes, newest first."""
@@ -110,29 +113,32 @@ class Vault:
         return "<Vault>"
 
     def use_master_keys(self, keys: Sequence[Secret[bytes]], known: Container[bytes] | None = None) -> None:
-        """Take other master keys. All open; the newest wraps, of those whose ids the store has as `known`."""
+        """Replace the master keys, newest first.
+
+        All of them unwrap; the newest wraps, of those whose ids are in `known`, the ids that the store knows.
+        """
         by_id = {master_key_id(key): AESGCM(key.reveal()) for key in keys}
-        fit = (one for one in by_id if known is None or one in known)
-        # At one go: other threads wrap and unwrap meanwhile.
-        self._masters = _MasterKeys(next(fit, b""), by_id)
+        usable = (key_id for key_id in by_id if known is None or key_id in known)
+        # One assignment: other threads wrap and unwrap meanwhile.
+        self._master_keys = _MasterKeys(next(usable, b""), by_id)
 
     def limit_wrapping_to(self, known: Container[bytes]) -> None:
-        """Wrap with the newest of the master keys here whose ids are known to the store; none may be."""
-        by_id = self._masters.by_id
-        self._masters = _MasterKeys(next((one for one in by_id if one in known), b""), by_id)
+        """Wrap with the newest loaded master key whose id is in `known`; with none if there is none."""
+        by_id = self._master_keys.by_id
+        self._master_keys = _MasterKeys(next((key_id for key_id in by_id if key_id in known), b""), by_id)
 
     @property
     def wrapping_key_id(self) -> bytes:
-        """The id of the master key that wraps; empty when there is none that the store knows."""
-        return self._masters.current
+        """The id of the master key that wraps; empty if the store knows none of the loaded ones."""
+        return self._master_keys.current
 
     @property
     def index_key(self) -> IndexKey:
-        """The key of the claims."""
+        """The key of the identity reservations."""
         return self._index
 
     def use_index_key(self, key: Secret[bytes]) -> None:
-        """Take the 32-byte key of the claims."""
+        """Take the 32-byte key of the identity reservations."""
         self._index = IndexKey.of(key)
 
     @property
@@ -145,64 +151,80 @@ class Vault:
         self._tokens = TokenKey.of(key)
 
     def use_memory_key(self, key: Secret[bytes]) -> None:
-        """Take the 32-byte key of what is remembered: of digests that can't be made anew."""
+        """Take the 32-byte memory key, for digests that can't be recomputed."""
         self._memory = key
 
     def new_key(self) -> bytes:
         return os.urandom(KEY_SIZE)
 
     def wrap(self, name: bytes, key: bytes) -> Wrapped:
-        """Close a key under the master key; `name` says whose it is and must be given to open it."""
+        """Encrypt a key under the master key.
+
+        `name` is the key's owner, and unwrapping takes the same name.
+        """
         nonce = os.urandom(_NONCE_SIZE)
-        current, by_id = self._masters
+        current, by_id = self._master_keys
         return Wrapped(nonce + by_id[current].encrypt(nonce, key, _WRAP_TAG + name), current)
 
-    def unwrap(self, name: bytes, box: bytes, master: bytes) -> bytes:
-        """Open a wrapped key. Raises: DecryptionFailed; MasterKeyUnknown when the master key isn't here."""
-        opener = self._masters.by_id.get(master)
-        if opener is None:
+    def unwrap(self, name: bytes, ciphertext: bytes, master_key_id: bytes) -> bytes:
+        """Decrypt a wrapped key.
+
+        Raises: DecryptionFailed; MasterKeyUnknown when the master key isn't loaded.
+        """
+        cipher = self._master_keys.by_id.get(master_key_id)
+        if cipher is None:
             raise MasterKeyUnknown
         try:
-            return opener.decrypt(box[:_NONCE_SIZE], box[_NONCE_SIZE:], _WRAP_TAG + name)
+            return cipher.decrypt(ciphertext[:_NONCE_SIZE], ciphertext[_NONCE_SIZE:], _WRAP_TAG + name)
         except InvalidTag:
             raise DecryptionFailed from None
 
-    def seal(self, key: bytes, place: bytes, personal: bytes) -> tuple[bytes, bytes]:
-        """Close the personal JSON of one event; returns the box and the 32-byte commitment to it.
+    def seal(self, key: bytes, associated_data: bytes, personal: bytes) -> tuple[bytes, bytes]:
+        """Encrypt the personal JSON of one event.
 
-        `place` is what `place_of` says of the event; a box opens nowhere else.
+        Returns the ciphertext and the 32-byte commitment to the JSON.
+
+        `associated_data` is what `event_associated_data` returns; with any other, decryption fails.
         """
-        fresh = os.urandom(_NONCE_SIZE + SALT_SIZE)
-        nonce, salt = fresh[:_NONCE_SIZE], fresh[_NONCE_SIZE:]
-        box = _BOX_VERSION + nonce + AESGCM(key).encrypt(nonce, salt + personal, place)
-        return box, commitment(salt, personal)
+        random = os.urandom(_NONCE_SIZE + SALT_SIZE)
+        nonce, salt = random[:_NONCE_SIZE], random[_NONCE_SIZE:]
+        ciphertext = (
+            _CIPHERTEXT_VERSION + nonce + AESGCM(key).encrypt(nonce, salt + personal, associated_data)
+        )
+        return ciphertext, commitment(salt, personal)
 
-    def open(self, key: bytes, place: bytes, box: bytes, committed: bytes) -> bytes:
-        """Open a box and hold its content against the event's commitment; the personal JSON.
+    def open(
+        self, key: bytes, associated_data: bytes, ciphertext: bytes, expected_commitment: bytes
+    ) -> bytes:
+        """Decrypt the personal JSON of one event, and check it against the event's commitment.
 
         Raises: DecryptionFailed.
         """
-        return self.open_with_salt(key, place, box, committed)[1]
+        return self.open_with_salt(key, associated_data, ciphertext, expected_commitment)[1]
 
-    def open_with_salt(self, key: bytes, place: bytes, box: bytes, committed: bytes) -> tuple[bytes, bytes]:
-        """As `open`, with the salt before it, by which others can hold it against the commitment."""
+    def open_with_salt(
+        self, key: bytes, associated_data: bytes, ciphertext: bytes, expected_commitment: bytes
+    ) -> tuple[bytes, bytes]:
+        """As `open`, after the salt, with which others can check the JSON against the commitment."""
         nonce_ends = 1 + _NONCE_SIZE
         try:
-            content = AESGCM(key).decrypt(box[1:nonce_ends], box[nonce_ends:], place)
+            content = AESGCM(key).decrypt(ciphertext[1:nonce_ends], ciphertext[nonce_ends:], associated_data)
         except InvalidTag:
             raise DecryptionFailed from None
         salt, personal = content[:SALT_SIZE], content[SALT_SIZE:]
-        if box[:1] != _BOX_VERSION or not hmac.compare_digest(commitment(salt, personal), committed):
+        if ciphertext[:1] != _CIPHERTEXT_VERSION or not hmac.compare_digest(
+            commitment(salt, personal), expected_commitment
+        ):
             raise DecryptionFailed
         return salt, personal
 
     def digest(self, purpose: str, scope: UUID, *texts: str) -> bytes:
-        """A keyed 32-byte digest of what is remembered: the same for the same texts in the same scope."""
+        """The keyed 32-byte digest of texts under the memory key: equal for equal texts in one scope."""
         return _digest(self._memory, purpose, scope, *texts)
 
 
 def master_key_id(key: Secret[bytes]) -> bytes:
-    """The 8 bytes by which a store knows a master key."""
+    """The 8 bytes by which a store refers to a master key."""
     return _id_of(_MASTER_TAG, key)
 
 
@@ -211,16 +233,16 @@ def _id_of(tag: bytes, key: Secret[bytes]) -> bytes:
 
 
 def _digest(key: Secret[bytes], purpose: str, scope: UUID, *texts: str) -> bytes:
-    message = _sized(purpose.encode()) + _sized(scope.bytes)
+    message = _length_prefixed(purpose.encode()) + _length_prefixed(scope.bytes)
     for text in texts:
-        message += _sized(text.encode())
+        message += _length_prefixed(text.encode())
     return hmac.digest(key.reveal(), message, "sha256")
 
 
-def _sized(part: bytes) -> bytes:
+def _length_prefixed(part: bytes) -> bytes:
     return len(part).to_bytes(4, "big") + part
 
 
-def place_of(organisation_id: bytes, stream_id: bytes, version: int) -> bytes:
-    """The associated data of an event's box (docs/log-format.md)."""
+def event_associated_data(organisation_id: bytes, stream_id: bytes, version: int) -> bytes:
+    """The associated data of an event's ciphertext (docs/log-format.md)."""
     return b"".join((_SEALED_TAG, organisation_id, stream_id, _VERSION.pack(version)))

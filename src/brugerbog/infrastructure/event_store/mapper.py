@@ -19,7 +19,7 @@ from brugerbog.domain.kernel.instants import instant, microseconds
 from brugerbog.domain.kernel.privacy import ERASED, PERSONAL
 from brugerbog.domain.organisation import log_reading, organisation
 from brugerbog.domain.user import activity, user
-from brugerbog.infrastructure.crypto.vault import place_of
+from brugerbog.infrastructure.crypto.vault import event_associated_data
 from brugerbog.infrastructure.database.event_row import StoredEvent
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ class SealingMapper(Mapper[UUID]):
             if key is None:
                 raise KeyGone
             personal = to_json({name: state[name] for name in form.personal})
-            place = place_of(event.organisation_id.bytes, event.originator_id.bytes, event.originator_version)
+            place = event_associated_data(
+                event.organisation_id.bytes, event.originator_id.bytes, event.originator_version
+            )
             ciphertext, commitment = self.vault.seal(key, place, personal)
         return StoredEvent(
             0,
@@ -92,7 +94,9 @@ class SealingMapper(Mapper[UUID]):
         state: dict[str, Any] = from_json(stored.payload)
         erased = form.personal
         if form.personal and stored.ciphertext is not None and key is not None:
-            place = place_of(stored.organisation_id.bytes, stored.stream_id.bytes, stored.version)
+            place = event_associated_data(
+                stored.organisation_id.bytes, stored.stream_id.bytes, stored.version
+            )
             state |= from_json(self.vault.open(key, place, stored.ciphertext, stored.commitment))
             erased = ()
         for version in range(stored.schema_version, form.schema_version):

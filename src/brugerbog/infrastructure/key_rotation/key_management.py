@@ -1,4 +1,4 @@
-"""What the operator can ask and do about the installation's keys; none of it ever shows one."""
+"""The operator's management of keys: status and rotation. No key is ever shown."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.keys.signing_keys import SigningKey
 
 ORPHANED_AFTER: Final = timedelta(days=1)
-"""No command takes as long: a key that is older and whose user isn't there was made for nothing."""
+"""The age of a key without a user after which no command can be using it."""
 
 
 @dataclass(frozen=True, slots=True)
 class MasterKeyStatus:
-    """How a master key stands: whether it is where keys come from, whether it wraps, and how many it has."""
+    """The status of a master key: whether its source has it, whether it wraps, and how many keys it wraps."""
 
     id: str
     at_place: bool
@@ -57,7 +57,7 @@ class SigningKeyStatus:
 
 @dataclass(frozen=True, slots=True)
 class KeyStatus:
-    """How the keys stand; ids are hexadecimal, and no key can be told from its id."""
+    """The status of all keys; ids are hexadecimal, and an id reveals nothing about its key."""
 
     place: str
     masters: list[MasterKeyStatus]
@@ -67,10 +67,10 @@ class KeyStatus:
 
 
 class KeyManagement:
-    """Tells how the keys stand, and changes them."""
+    """Status and rotation of the installation's keys."""
 
     def __init__(self, log: BrugerbogLog, masters: MasterKeyRing, clock: Clock) -> None:
-        """Take the log and where its master keys come from."""
+        """Take the log and its master keys."""
         self._log = log
         self._backend = log.backend
         self._masters = masters
@@ -79,7 +79,7 @@ class KeyManagement:
         self._journal = logger("brugerbog.keys")
 
     def status(self) -> KeyStatus:
-        """How the keys stand. Raises: as reading the master keys does."""
+        """The status of all keys. Raises: as reading the master keys does."""
         at_place = [master_key_id(key) for key in self._masters.source.read()]
         known, wrapped = self._masters.known_ids(), self._wrapped()
         ids = at_place + sorted(known - set(at_place))
@@ -105,7 +105,7 @@ class KeyManagement:
         return counted
 
     def rotate_master(self, *, keep_old: bool = False) -> MasterKeyRotated:
-        """Change the master key and the token key; the log isn't touched. See `MasterKeyRotation.run`."""
+        """Rotate the master key and the token key; the log isn't touched. See `MasterKeyRotation.run`."""
         self.delete_orphaned_keys()
         tokens = TokenKeyRotation(self._log)
         rotation = MasterKeyRotation(self._backend, self._log.vault, self._masters, tokens.change)
@@ -115,16 +115,16 @@ class KeyManagement:
         return done
 
     def rotate_tokens(self) -> bytes:
-        """Change the token key: access tokens, log-ins and page keys from before are refused at once.
+        """Rotate the token key: existing access tokens, logins and page cursors are refused at once.
 
-        Links that were mailed stay good. Returns the new one's id. Raises: as `TokenKeyRotation.run`.
+        Mailed links stay valid. Returns the new key's id. Raises: as `TokenKeyRotation.run`.
         """
         done = TokenKeyRotation(self._log).run()
         self._end_sessions()
         return done
 
     def _end_sessions(self) -> None:
-        """Sweep away what can't be opened by anybody any more; it goes by itself where that isn't allowed."""
+        """Delete sessions and uploads that nobody can decrypt any more; without the right to, they expire."""
         if self._backend.can_access_read_tables:
             with self._backend.write_transaction(self._backend.read) as connection:
                 for table in (web_uploads, web_sessions):
@@ -134,7 +134,7 @@ class KeyManagement:
         )
 
     def rotate_index(self) -> IndexKeyRotated:
-        """Change the key of the claims, all of which are made anew. Raises: as `IndexKeyRotation.run`."""
+        """Rotate the index key, which recomputes all reservations. Raises: as `IndexKeyRotation.run`."""
         done = IndexKeyRotation(self._log).run()
         self._journal.info("index_key_rotated", index=done.index.hex(), claims=done.reservations)
         return done
@@ -142,20 +142,20 @@ class KeyManagement:
     def rotate_signing(
         self, on_rotated: Callable[[SigningKey | None, SigningKey], object]
     ) -> tuple[SigningKey | None, SigningKey]:
-        """Change the key that signs checkpoints. Raises: as `SigningKeys.rotate`, and as `on_rotated`."""
+        """Rotate the key that signs checkpoints. Raises: as `SigningKeys.rotate`, and as `on_rotated`."""
         done = self.signing.rotate(on_rotated)
         self._journal.info("signing_key_rotated", public_key=b64encode(done[1].public_key).decode())
         return done
 
     def delete_orphaned_keys(self) -> int:
-        """Destroy keys a day old whose users never came to be; returns how many."""
+        """Destroy keys a day old without a user; returns how many."""
         swept = delete_orphaned_keys(self._backend, microseconds(self._clock.now() - ORPHANED_AFTER))
         if swept:
             self._journal.info("orphan_keys_swept", count=swept)
         return swept
 
     def finish_rotations(self) -> None:
-        """Destroy the keys of claims and tokens that a change which was cut off has left."""
+        """Destroy the index and token keys that a rotation which was cut off has left."""
         for name, rotation in ((INDEX, IndexKeyRotation(self._log)), (TOKENS, TokenKeyRotation(self._log))):
             if name in self._log.installation_keys.unfinished_rotations:
                 rotation.sweep()

@@ -1,4 +1,4 @@
-"""Destroys the keys of users who never came to be: a command that was cut off has left them."""
+"""Removal of orphaned user keys, which a command that was cut off has left."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from brugerbog.infrastructure.database.backend import Backend
 
-_AT_ONCE: Final = 1000
+_BATCH_SIZE: Final = 1000
 
 
 def delete_orphaned_keys(backend: Backend, made_before: int) -> int:
-    """Destroy keys that are older than an instant, in microseconds, and whose users have no event.
+    """Destroy keys made before an instant, in microseconds, whose users have no event; returns how many.
 
-    Returns how many. One that is taken up again meanwhile is as if made anew, and stays.
+    A key that a command reuses meanwhile counts as made now, and stays.
     """
     swept = 0
     for orphans in _orphans(backend, made_before):
@@ -49,7 +49,7 @@ def _orphans(backend: Backend, made_before: int) -> Iterator[list[UUID]]:
 
 def _made_before(backend: Backend, instant: int, after: UUID | None) -> list[UUID]:
     page = select(user_keys.c.user_id).where(user_keys.c.made_at < instant)
-    page = page.order_by(user_keys.c.user_id).limit(_AT_ONCE)
+    page = page.order_by(user_keys.c.user_id).limit(_BATCH_SIZE)
     with backend.read_connection(backend.keys) as connection:
         found = connection.execute(page if after is None else page.where(user_keys.c.user_id > after))
         return list(found.scalars())

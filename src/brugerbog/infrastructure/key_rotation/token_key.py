@@ -1,4 +1,4 @@
-"""Changes the token key: what was sealed with the old one is refused at once, what was mailed stays good."""
+"""Rotation of the token key: tokens under the old key are refused at once, mailed links stay valid."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
 
 
 class TokenKeyRotation:
-    """One change of the token key. It is the new one's or the old one's, whenever it is cut off.
+    """One rotation of the token key. One key is in use, wherever a rotation is cut off.
 
-    The codes of links, temporary codes and organisations' events are made anew with the new key, in the
-    transaction that names it in the head; other processes find it there with their next command or question.
+    The MACs of links, temporary codes and organisations' events are recomputed with the new key, in the
+    transaction that names it in the head; other processes load it with their next command or query.
     """
 
     def __init__(self, log: BrugerbogLog) -> None:
-        """Take the log whose rows are to be authenticated anew."""
+        """Take the log whose rows are to be authenticated again."""
         self._log = log
         self._keys = log.installation_keys
 
     def run(self) -> bytes:
-        """Change it; nothing can be appended meanwhile. Returns the new key's id.
+        """Rotate the key; nothing can be appended meanwhile. Returns the new key's id.
 
         Raises: KeysBeingRotated.
         """
-        with self._log.backend.key_rotation_lock() as alone:
-            if not alone:
+        with self._log.backend.key_rotation_lock() as is_alone:
+            if not is_alone:
                 raise KeysBeingRotated
             return self.change()
 
     def change(self) -> bytes:
-        """As `run`, for whoever changes keys already."""
+        """As `run`, for callers that hold the rotation lock."""
         new = new_key(TOKENS)
         self._keys.add(TOKENS, new)
         with self._log.recorder.transaction(), self._log.recorder.read_connection() as connection:
@@ -51,9 +51,9 @@ class TokenKeyRotation:
         return new.id
 
     def sweep(self) -> None:
-        """Destroy what a change that was cut off has left, unless one is just going on."""
-        with self._log.backend.key_rotation_lock() as alone:
-            if alone:
+        """Destroy the keys that a cut-off rotation has left, unless one is under way."""
+        with self._log.backend.key_rotation_lock() as is_alone:
+            if is_alone:
                 self._forget_others()
 
     def _forget_others(self) -> None:

@@ -1,4 +1,4 @@
-"""The keys that belong to nobody alone: of claims, of what is remembered, of tokens, and those that sign."""
+"""The keys of the installation: for identity reservations, memory digests, tokens and signatures."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ MEMORY: Final = "memory"
 SIGNING: Final = "signing"
 TOKENS: Final = "tokens"
 
-_FOLLOWED: Final = 5
-"""So often a look follows a change of the token key: several within one look don't happen."""
+_MAX_FOLLOWED: Final = 5
+"""How many rotations of the token key one read follows; more don't happen within one read."""
 
-_LOOK_EVERY: Final = 1.0
-"""So many seconds lie at least between two looks for a new token key that nothing but a request calls for."""
+_POLL_SECONDS: Final = 1.0
+"""The least seconds between two reads of the token key's id that a request alone causes."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstallationKey:
-    """One of the installation's keys; `id` is derived from it and tells nothing of it."""
+    """One of the installation's keys; `id` is derived from it and reveals nothing about it."""
 
     id: bytes
     key: Secret[bytes]
 
 
 def new_key(name: str) -> InstallationKey:
-    """A key drawn at random, with the id that keys of that name have: of one that signs, the public key."""
+    """A random key with the id of its kind: of a signing key, the public key."""
     key = Secret(os.urandom(KEY_SIZE))
     if name == SIGNING:
         return InstallationKey(
@@ -57,7 +57,7 @@ def new_key(name: str) -> InstallationKey:
 
 
 def key_owner(name: str, key_id: bytes) -> bytes:
-    """Whose a wrapped key of the installation is, as the vault is told."""
+    """The name under which the vault wraps a key of the installation."""
     return name.encode() + b":" + key_id
 
 
@@ -77,34 +77,34 @@ def add_key(connection: Connection, vault: Vault, name: str, new: InstallationKe
 
 
 class InstallationKeys:
-    """Finds, adds and forgets them, and brings the vault those that every command needs.
+    """The store of the installation's keys; loads into the vault those that every command needs.
 
-    `unfinished_rotations` names the keys of which, when last looked at, there was more than the one in use.
+    `unfinished_rotations` has the names of which the last load found more than the key in use.
     """
 
-    def __init__(self, backend: Backend, vault: Vault, masters: MasterKeyRing) -> None:
+    def __init__(self, backend: Backend, vault: Vault, master_key_ring: MasterKeyRing) -> None:
         self._backend = backend
         self._vault = vault
-        self._masters = masters
+        self._master_keys = master_key_ring
         self.unfinished_rotations: set[str] = set()
-        self._looked_at = -_LOOK_EVERY
+        self._polled_at = -_POLL_SECONDS
 
     def unlock(self) -> None:
-        """Bring the vault the keys that every command needs.
+        """Load into the vault the keys that every command needs.
 
         Raises: KeysMissing, MasterKeyWrong, DecryptionFailed.
         """
-        # Others may be changing one just now: then the head names the next one.
-        if not any(self._unlocked() for _ in range(3)):
+        # Another process may be rotating a key: then the head names the next one.
+        if not any(self._try_unlock() for _ in range(3)):
             raise KeysMissing
 
-    def _unlocked(self) -> bool:
+    def _try_unlock(self) -> bool:
         index, tokens = self._in_use()
-        kept = self._masters.with_current_keys(lambda: self._opened(INDEX, MEMORY, TOKENS))
-        if not kept[MEMORY]:
+        loaded = self._master_keys.with_current_keys(lambda: self._load(INDEX, MEMORY, TOKENS))
+        if not loaded[MEMORY]:
             return False
-        self._vault.use_memory_key(kept[MEMORY][0].key)
-        return self._use_index(kept[INDEX], index) and self._use_tokens(kept[TOKENS], tokens) is not None
+        self._vault.use_memory_key(loaded[MEMORY][0].key)
+        return self._use_index(loaded[INDEX], index) and self._use_tokens(loaded[TOKENS], tokens) is not None
 
     def _in_use(self) -> tuple[bytes, bytes]:
         with self._backend.read_connection(self._backend.log) as connection:
@@ -112,15 +112,15 @@ class InstallationKeys:
         return bytes(index), bytes(tokens)
 
     def current_index_key_id(self) -> bytes:
-        """The id of the key that the claims are made with."""
+        """The id of the key of the identity reservations."""
         return self._in_use()[0]
 
     def current_token_key_id(self) -> bytes:
-        """The id of the key that tokens are sealed with."""
+        """The id of the key that encrypts tokens."""
         return self._in_use()[1]
 
     def switch_index_key(self, wanted: bytes) -> bool:
-        """Bring the vault that key of the claims; False when there is none such any more."""
+        """Load the index key with that id into the vault; False if there is none any more."""
         return self._use_index(self.load(INDEX), wanted)
 
     def _use_index(self, stored: Sequence[InstallationKey], wanted: bytes) -> bool:
@@ -131,27 +131,27 @@ class InstallationKeys:
 
     @property
     def token_key(self) -> TokenKey:
-        """The token key, as far as known here: a change is followed by `switch_token_key`."""
+        """The token key as loaded; `switch_token_key` follows a rotation."""
         return self._vault.token_key
 
     def switch_token_key(self, wanted: bytes) -> TokenKey | None:
-        """The token key with that id, which the vault has from now on; None when there is none such any more.
+        """Load the token key with that id into the vault and return it; None if there is none any more.
 
-        A key that has been replaced meanwhile doesn't come back into the vault.
+        A key that has been replaced meanwhile isn't put back into the vault.
         """
         tokens = self._vault.token_key
         return tokens if wanted == tokens.id else self._use_tokens(self.load(TOKENS), bytes(wanted))
 
     def refresh_token_key(self) -> TokenKey:
-        """Ask the store which token key is in use, and bring the vault that. Raises: KeysMissing."""
+        """Read from the store which token key is in use, and load it. Raises: KeysMissing."""
         return self.read_with_token_key(lambda: (None, self.current_token_key_id()))[1]
 
     def read_with_token_key(self, read: Callable[[], tuple[T, bytes]]) -> tuple[T, TokenKey]:
-        """What `read` reads together with the id of the token key, and that key.
+        """Return the result of `read`, which comes with the id of the token key, and that key.
 
-        It is read again if the key was changed between. Raises: KeysMissing, and as `read`.
+        `read` is called again if the key was rotated in between. Raises: KeysMissing, and as `read`.
         """
-        for _ in range(_FOLLOWED):
+        for _ in range(_MAX_FOLLOWED):
             found, wanted = read()
             tokens = self.switch_token_key(wanted)
             if tokens is not None:
@@ -162,34 +162,34 @@ class InstallationKeys:
         found = self._chosen(TOKENS, stored, wanted)
         if found is None:
             return None
-        newest_first = [one.id for one in stored]
-        here = self._vault.token_key.id
-        if here not in newest_first or newest_first.index(here) > newest_first.index(wanted):
+        newest_first = [key.id for key in stored]
+        loaded = self._vault.token_key.id
+        if loaded not in newest_first or newest_first.index(loaded) > newest_first.index(wanted):
             self._vault.use_token_key(found.key)
         return TokenKey(found.id, found.key)
 
     def poll_token_key(self) -> bool:
-        """Look whether another process has changed the token key, and follow; whether it had.
+        """Load the token key again if another process has rotated it; returns whether it had.
 
-        For whoever is shown what the key here doesn't open. However many such things are shown, the store is
-        asked at most once a second.
+        For callers that were shown a token which the loaded key can't decrypt. However many such tokens are
+        shown, the store is read at most once a second.
         """
         now, before = time.monotonic(), self._vault.token_key.id
-        if now - self._looked_at < _LOOK_EVERY:
+        if now - self._polled_at < _POLL_SECONDS:
             return False
-        self._looked_at = now
+        self._polled_at = now
         self.switch_token_key(self.current_token_key_id())
         return self._vault.token_key.id != before
 
     def _chosen(self, name: str, stored: Sequence[InstallationKey], wanted: bytes) -> InstallationKey | None:
         (self.unfinished_rotations.add if len(stored) > 1 else self.unfinished_rotations.discard)(name)
-        return next((one for one in stored if one.id == wanted), None)
+        return next((key for key in stored if key.id == wanted), None)
 
     def load(self, name: str) -> list[InstallationKey]:
         """The keys of a name, newest first. Raises: MasterKeyWrong, DecryptionFailed."""
-        return self._masters.with_current_keys(lambda: self._opened(name))[name]
+        return self._master_keys.with_current_keys(lambda: self._load(name))[name]
 
-    def _opened(self, *names: str) -> dict[str, list[InstallationKey]]:
+    def _load(self, *names: str) -> dict[str, list[InstallationKey]]:
         stored = (
             select(installation_keys)
             .where(installation_keys.c.name.in_(names))
@@ -199,8 +199,8 @@ class InstallationKeys:
             rows = connection.execute(stored).all()
         opened: dict[str, list[InstallationKey]] = {name: [] for name in names}
         for row in rows:
-            whose = key_owner(row.name, bytes(row.id))
-            key = Secret(self._vault.unwrap(whose, row.wrapped, bytes(row.master)))
+            owner = key_owner(row.name, bytes(row.id))
+            key = Secret(self._vault.unwrap(owner, row.wrapped, bytes(row.master)))
             opened[row.name].append(InstallationKey(bytes(row.id), key))
         return opened
 

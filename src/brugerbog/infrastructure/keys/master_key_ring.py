@@ -1,4 +1,4 @@
-"""The master keys as a store knows them: which of those at their place may wrap, looked up when need be."""
+"""The master keys of a store: loads them, and follows their rotation."""
 
 from __future__ import annotations
 
@@ -21,16 +21,19 @@ T = TypeVar("T")
 
 
 class MasterKeyRing:
-    """Brings the vault its master keys, at the start and whenever others have changed them."""
+    """Loads the master keys into the vault, at the start and after another process has rotated them."""
 
-    def __init__(self, backend: Backend, vault: Vault, port: MasterKeys) -> None:
-        """Take the place that the keys come from."""
+    def __init__(self, backend: Backend, vault: Vault, source: MasterKeys) -> None:
+        """Take the source of the keys."""
         self._backend = backend
         self._vault = vault
-        self.source = port
+        self.source = source
 
     def reload(self) -> None:
-        """Read the keys again. Raises: MasterKeyWrong when the store knows none of them; as `read`."""
+        """Read the keys again.
+
+        Raises: MasterKeyWrong when the store knows none of them; as `MasterKeys.read`.
+        """
         keys, known = self.source.read(), self.known_ids()
         if known.isdisjoint(map(master_key_id, keys)):
             raise MasterKeyWrong(self.source.place)
@@ -39,19 +42,22 @@ class MasterKeyRing:
     def known_ids(self) -> set[bytes]:
         """The ids of the master keys that may wrap."""
         with self._backend.read_connection(self._backend.keys) as connection:
-            return {bytes(one) for one in connection.execute(select(master_keys.c.id)).scalars()}
+            return {bytes(key_id) for key_id in connection.execute(select(master_keys.c.id)).scalars()}
 
     def reload_if_replaced(self) -> bool:
-        """Read the keys again if the one that wraps may no longer; whether that was so. Raises: as `take`."""
+        """Read the keys again if the wrapping key may no longer wrap; returns whether that was so.
+
+        Raises: as `reload`.
+        """
         if self._vault.wrapping_key_id in self.known_ids():
             return False
         self.reload()
         return True
 
     def with_current_keys(self, read: Callable[[], T]) -> T:
-        """What `read` opens, read once more with new master keys if it met one that isn't here.
+        """Return the result of `read`, called once more after a reload if a master key was missing.
 
-        Raises: MasterKeyWrong when it is at no place that we know of; DecryptionFailed.
+        Raises: MasterKeyWrong when the source doesn't have it either; DecryptionFailed.
         """
         try:
             return read()

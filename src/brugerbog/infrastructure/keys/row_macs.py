@@ -1,8 +1,8 @@
-"""Authenticates the rows that let somebody in: a row made or changed by hand is good for nothing.
+"""MACs of the rows that grant access: a row made or changed by hand is invalid.
 
-Whoever can write in the database but has no key can't make a code (HMAC-SHA256 under the token key) of a
-mailed link, of a temporary code or of an organisation's event. Each code covers every column of its row, so
-columns can't be exchanged between rows either.
+An attacker with write access to the database but no key can't make the MAC (HMAC-SHA256 under the token key)
+of a mailed link, of a temporary code or of an organisation's event. Each MAC covers every column of its row,
+so columns can't be exchanged between rows either.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
     from brugerbog.infrastructure.crypto.vault import TokenKey
 
-_AT_ONCE: Final = 1000
+_BATCH_SIZE: Final = 1000
 
 
 TOKEN_KEY: Final = select(schema.head.c.token_key).scalar_subquery().label("token_key")
-"""The id of the token key in use, as a column beside what is read."""
+"""The id of the token key in use, as a column of a query."""
 
 
 LOG_ID: Final = select(schema.head.c.log_id).scalar_subquery().label("log_id")
 
 
 class MacTables(NamedTuple):
-    """The tables that the codes are made of and kept in."""
+    """The tables that the MACs cover and are stored in."""
 
     head: Table
     events: Table
@@ -57,29 +57,29 @@ TABLES: Final = MacTables(
 
 
 def link_mac(key: TokenKey, link: tuple[bytes, UUID, str, int, int]) -> bytes:
-    """The code of a mailed link's row: digest, user, purpose, generation and, in microseconds, `made_at`."""
+    """The MAC of a mailed link's row: digest, user, purpose, generation and, in microseconds, `made_at`."""
     digest, user_id, purpose, generation, made_at = link
     numbers = generation.to_bytes(8, "big"), made_at.to_bytes(8, "big", signed=True)
     return key.mac("link", digest, user_id.bytes, purpose.encode(), *numbers)
 
 
 def code_mac(key: TokenKey, user_id: UUID, kept: bytes) -> bytes:
-    """The code of the row that holds a user's temporary activation code, hashed."""
+    """The MAC of the row with a user's hashed temporary activation code."""
     return key.mac("activation-code", user_id.bytes, kept)
 
 
 def event_mac(key: TokenKey, leaf_hash: bytes) -> bytes:
-    """The code of an organisation's event, whose leaf of the log's tree covers all of it."""
+    """The MAC of an organisation's event, by its leaf hash, which covers all of the event."""
     return key.mac("event", leaf_hash)
 
 
 def is_same(one: bytes, other: bytes) -> bool:
-    """Whether two codes are the same; how far they agree can't be told from the time this takes."""
+    """Whether two MACs are equal, compared in constant time."""
     return hmac.compare_digest(one, other)
 
 
 def authenticate_all(connection: Connection, key: TokenKey, tables: MacTables) -> None:
-    """Make the codes of all rows, for a store that had none; what stands there is taken to be genuine."""
+    """Make the MACs of all rows, for a store that had none; its rows are taken to be genuine."""
     encoder = LeafEncoder(connection.execute(select(tables.head.c.log_id)).scalar_one())
     organisations = select(tables.reservations.c.holder).where(
         tables.reservations.c.scope == INSTALLATION_SCOPE
@@ -100,7 +100,7 @@ def authenticate_all(connection: Connection, key: TokenKey, tables: MacTables) -
 
 
 def reauthenticate(connection: Connection, old: TokenKey, new: TokenKey, tables: MacTables = TABLES) -> None:
-    """Make all codes with a new key. What the old key didn't authenticate, the new one doesn't either."""
+    """Make all MACs with a new key. A row without a valid MAC under the old key gets none under the new."""
     encoder = LeafEncoder(connection.execute(select(tables.head.c.log_id)).scalar_one())
     events, macs = tables.events, tables.event_macs
     of_event = (events.c.stream_id == macs.c.stream_id) & (events.c.version == macs.c.version)
@@ -141,7 +141,7 @@ def _code(key: TokenKey, row: Row[Any]) -> bytes:
 
 
 def _pages(connection: Connection, rows: Select[Any], key: Any) -> Iterator[Sequence[Row[Any]]]:  # noqa: ANN401
-    page = rows.order_by(key).limit(_AT_ONCE)
+    page = rows.order_by(key).limit(_BATCH_SIZE)
     found = connection.execute(page).all()
     while found:
         yield found

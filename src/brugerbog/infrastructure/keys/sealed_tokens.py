@@ -1,4 +1,4 @@
-"""What others carry for us and can't read: sealed by us, and good for a while."""
+"""Encrypted tokens that others carry and can't read, each valid for a while."""
 
 from __future__ import annotations
 
@@ -29,49 +29,49 @@ _NONCE_SIZE: Final = 12
 
 
 class SealedTokens:
-    """Seals and opens tickets under the token key, so that any process opens them.
+    """Tokens encrypted under the token key, so that every process can decrypt them.
 
-    A ticket is the key's id, a nonce and an AES-256-GCM ciphertext, to which the purpose is bound twice: the
-    key is derived for it, and it is associated data.
+    A token is the key's id, a nonce and an AES-256-GCM ciphertext. The purpose is bound to it twice: the key
+    is derived for it, and it is associated data.
     """
 
     def __init__(self, keys: InstallationKeys, clock: Clock, purpose: str, lifetime: timedelta) -> None:
-        """Take a `purpose` of its own for each kind of ticket: one kind never passes for another."""
+        """Take a `purpose` for each kind of token: a token of one kind is invalid as another."""
         self._keys = keys
         self._clock = clock
         self._purpose = purpose
         self.lifetime = lifetime
 
-    def seal(self, said: Mapping[str, Any]) -> str:
-        """A ticket, as a cookie may hold it."""
+    def seal(self, claims: Mapping[str, Any]) -> str:
+        """A token with this content, fit for a cookie."""
         key, nonce = self._keys.token_key, os.urandom(_NONCE_SIZE)
         until = microseconds(self._clock.now() + self.lifetime)
-        content = to_json({"until": until, "said": dict(said)})
-        box = self._opener(key).encrypt(nonce, content, self._bound(key.id))
-        return base64.urlsafe_b64encode(key.id + nonce + box).rstrip(b"=").decode()
+        content = to_json({"until": until, "said": dict(claims)})
+        ciphertext = self._cipher(key).encrypt(nonce, content, self._associated_data(key.id))
+        return base64.urlsafe_b64encode(key.id + nonce + ciphertext).rstrip(b"=").decode()
 
-    def seal_with_current_key(self, said: Mapping[str, Any]) -> str:
-        """As `seal`, with the key in use, for which the store is asked. Raises: KeysMissing."""
+    def seal_with_current_key(self, claims: Mapping[str, Any]) -> str:
+        """As `seal`, with the key in use, which is read from the store. Raises: KeysMissing."""
         self._keys.refresh_token_key()
-        return self.seal(said)
+        return self.seal(claims)
 
-    def open_with_current_key(self, ticket: str) -> dict[str, Any] | None:
-        """As `open`, and None of a ticket whose key another process has changed. Raises: KeysMissing.
+    def open_with_current_key(self, token: str) -> dict[str, Any] | None:
+        """As `open`; also None if another process has rotated the token's key. Raises: KeysMissing.
 
-        The store is asked for that, but not about what isn't a ticket.
+        The store is read only if the loaded key can decrypt the token.
         """
-        if self.open(ticket) is None:
+        if self.open(token) is None:
             return None
         self._keys.refresh_token_key()
-        return self.open(ticket)
+        return self.open(token)
 
-    def open(self, ticket: str) -> dict[str, Any] | None:
-        """What was said; None of a ticket that is too old, lasts too long, or is none of ours.
+    def open(self, token: str) -> dict[str, Any] | None:
+        """The content of a token; None if it has expired, lasts too long, or isn't ours.
 
-        A change of the key in another process may be unknown here yet: see `open_with_current_key`.
+        A rotation of the key in another process may not be known yet: see `open_with_current_key`.
         """
         try:
-            sealed = base64.urlsafe_b64decode(ticket.encode("ascii") + b"=" * (-len(ticket) % 4))
+            sealed = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
         except (binascii.Error, ValueError):
             return None
         if sealed[:ID_SIZE] != self._keys.token_key.id:
@@ -79,20 +79,20 @@ class SealedTokens:
         key, nonce_ends = self._keys.token_key, ID_SIZE + _NONCE_SIZE
         try:
             # The key's id is checked with the ciphertext, to which it is bound.
-            opened = self._opener(key).decrypt(
-                sealed[ID_SIZE:nonce_ends], sealed[nonce_ends:], self._bound(sealed[:ID_SIZE])
+            decrypted = self._cipher(key).decrypt(
+                sealed[ID_SIZE:nonce_ends], sealed[nonce_ends:], self._associated_data(sealed[:ID_SIZE])
             )
         except (InvalidTag, ValueError):
             return None
-        told = from_json(opened)
-        left = told["until"] - microseconds(self._clock.now())
+        content = from_json(decrypted)
+        left = content["until"] - microseconds(self._clock.now())
         if not 0 < left <= (self.lifetime + MAX_CLOCK_SKEW) // timedelta(microseconds=1):
             return None
-        said: dict[str, Any] = told["said"]
-        return said
+        claims: dict[str, Any] = content["said"]
+        return claims
 
-    def _opener(self, key: TokenKey) -> AESGCM:
+    def _cipher(self, key: TokenKey) -> AESGCM:
         return AESGCM(key.mac("ticket", self._purpose.encode()))
 
-    def _bound(self, key_id: bytes) -> bytes:
+    def _associated_data(self, key_id: bytes) -> bytes:
         return key_id + self._purpose.encode()

@@ -1,4 +1,4 @@
-"""The keys that sign checkpoints: seeds lie wrapped with the other keys, public keys in the log for good."""
+"""The keys that sign checkpoints: seeds wrapped with the other keys, public keys in the log for good."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SigningKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PublicSigningKey:
-    """A public key and the sizes of the log from which, and until which, checkpoints were signed with it."""
+    """A public key and the sizes of the log from which, and until which, it signed checkpoints."""
 
     public_key: bytes
     since_size: int
@@ -36,19 +36,22 @@ class PublicSigningKey:
 
 
 class SigningKeys:
-    """Finds and changes them. Nothing is kept in memory: they are needed seldom."""
+    """The store of the signing keys. Nothing is cached, as they are needed seldom."""
 
     def __init__(self, backend: Backend, keys: InstallationKeys) -> None:
-        """Take where they are kept."""
+        """Take the store and the installation's keys."""
         self._backend = backend
         self._keys = keys
 
     def current(self) -> SigningKey:
-        """The one that signs now. Raises: SigningKeyMissing when its seed is lost."""
+        """The key that signs now. Raises: SigningKeyMissing when its seed is lost."""
         return self.active_keys()[0]
 
     def active_keys(self) -> list[SigningKey]:
-        """The current one; then, while a change isn't finished, the one before. Raises: SigningKeyMissing."""
+        """The current key; then, while a rotation isn't finished, the one before.
+
+        Raises: SigningKeyMissing.
+        """
         seeds = self._seeds()
         known = [one for one in self.public_keys() if one.public_key in seeds]
         if not known or known[0].retired_at_size is not None:
@@ -56,7 +59,7 @@ class SigningKeys:
         return [_signing(seeds[one.public_key]) for one in known]
 
     def public_keys(self) -> list[PublicSigningKey]:
-        """All that checkpoints were ever signed with, the current one first, then the latest retired."""
+        """All keys that ever signed checkpoints: the current one, then the retired ones, latest first."""
         with self._backend.read_connection(self._backend.log) as connection:
             rows = connection.execute(select(signing_keys)).all()
         known = [PublicSigningKey(bytes(row.public_key), row.since_size, row.retired_at_size) for row in rows]
@@ -66,14 +69,15 @@ class SigningKeys:
     def rotate(
         self, on_rotated: Callable[[SigningKey | None, SigningKey], object]
     ) -> tuple[SigningKey | None, SigningKey]:
-        """Change the key, or go on with a change that was cut off; returns the old one and the new one.
+        """Rotate the key, or continue a rotation that was cut off; returns the old key and the new one.
 
-        `on_rotated` is to leave a checkpoint signed with both before it returns; only then is the old seed
-        destroyed, and should it raise, the next call hands it the same two. The old one is None when its seed
-        was lost. Raises: KeysBeingRotated.
+        `on_rotated` must store a checkpoint signed with both before it returns; only then is the old seed
+        destroyed. If it raises, the next call passes the same two keys. The old key is None when its seed was
+        lost.
+        Raises: KeysBeingRotated.
         """
-        with self._backend.key_rotation_lock() as alone:
-            if not alone:
+        with self._backend.key_rotation_lock() as is_alone:
+            if not is_alone:
                 raise KeysBeingRotated
             old, new = self._unfinished() or self._changed()
             on_rotated(old, new)
@@ -84,7 +88,7 @@ class SigningKeys:
         return {one.id: one for one in self._keys.load(SIGNING)}
 
     def _unfinished(self) -> tuple[SigningKey, SigningKey] | None:
-        """The old key and the new one of a change after which the old seed still stands."""
+        """The old key and the new one of a rotation that has not destroyed the old seed."""
         seeds, known = self._seeds(), self.public_keys()
         retired = [one.public_key for one in known if one.retired_at_size is not None]
         standing = [public_key for public_key in retired if public_key in seeds]

@@ -1,4 +1,4 @@
-"""The wrapped keys of users, apart from the log: destroying one destroys what was sealed under it."""
+"""The wrapped keys of users, apart from the log: destroying a key makes the user's ciphertexts unreadable."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 
 class KeyAlreadyStored(Exception):
-    """One of the new users has a key: somebody has begun him already, or tried to."""
+    """One of the new users has a key: another command has created the user, or began to."""
 
 
 class UserKeyRing:
-    """Finds, makes and destroys the keys of users."""
+    """The store of the users' keys."""
 
-    def __init__(self, backend: Backend, vault: Vault, masters: MasterKeyRing) -> None:
+    def __init__(self, backend: Backend, vault: Vault, master_key_ring: MasterKeyRing) -> None:
         self._backend = backend
         self._vault = vault
-        self._masters = masters
+        self._master_keys = master_key_ring
         self._rows = Rows(user_keys, backend.keys)
         self._lookup = InList(
             lambda ids: select(user_keys.c.user_id, user_keys.c.wrapped, user_keys.c.master).where(
@@ -47,19 +47,22 @@ class UserKeyRing:
         Raises: DecryptionFailed, MasterKeyWrong.
         """
         if connection is None:
-            with self._backend.read_connection(self._backend.keys) as own:
-                return self.load(user_ids, own)
+            with self._backend.read_connection(self._backend.keys) as new_connection:
+                return self.load(user_ids, new_connection)
         wanted = list(user_ids)
-        return self._masters.with_current_keys(lambda: self._opened(wanted, connection))
+        return self._master_keys.with_current_keys(lambda: self._load(wanted, connection))
 
-    def _opened(self, wanted: list[UUID], connection: Connection) -> dict[UUID, bytes]:
+    def _load(self, wanted: list[UUID], connection: Connection) -> dict[UUID, bytes]:
         found, unwrap = self._lookup.rows(connection, wanted), self._vault.unwrap
         if self._native:
-            return {user_id: unwrap(user_id.bytes, box, master) for user_id, box, master in found}
-        return {uuid_of(name): unwrap(name, box, master) for name, box, master in found}
+            return {
+                user_id: unwrap(user_id.bytes, wrapped, master_key_id)
+                for user_id, wrapped, master_key_id in found
+            }
+        return {uuid_of(name): unwrap(name, wrapped, master_key_id) for name, wrapped, master_key_id in found}
 
     def store(self, new: Mapping[UUID, bytes], made_at: int, connection: Connection | None) -> None:
-        """Store new keys, in the log's transaction where that is the same database, else before it.
+        """Store new keys: in the log's transaction if both are in one database, else before it.
 
         `made_at` is in microseconds. Raises: KeyAlreadyStored, in the latter case.
         """
@@ -67,16 +70,19 @@ class UserKeyRing:
             self._rows.insert(connection, self._wrapped(new, made_at))
             return
         try:
-            with self._backend.write_transaction(self._backend.keys) as own:
-                self._rows.insert(own, self._wrapped(new, made_at))
+            with self._backend.write_transaction(self._backend.keys) as new_connection:
+                self._rows.insert(new_connection, self._wrapped(new, made_at))
         except IntegrityError:
             if not self.reload_master_key():
                 raise KeyAlreadyStored from None
             self.store(new, made_at, None)
 
     def reload_master_key(self) -> bool:
-        """Whether keys couldn't be kept since the master key had been changed; now the new one wraps."""
-        return self._masters.reload_if_replaced()
+        """Whether keys couldn't be stored since the master key had been rotated.
+
+        The new one wraps from now on.
+        """
+        return self._master_keys.reload_if_replaced()
 
     def _wrapped(self, new: Mapping[UUID, bytes], made_at: int) -> list[tuple[object, ...]]:
         wrap, native = self._vault.wrap, self._native
@@ -86,7 +92,7 @@ class UserKeyRing:
         ]
 
     def reuse(self, user_ids: Iterable[UUID], made_at: int) -> dict[UUID, bytes]:
-        """Those of the keys that were made for nothing, to be used after all and as if made now."""
+        """Load keys that a command which was cut off had made, as if they were made now."""
         wanted = list(user_ids)
         with self._backend.write_transaction(self._backend.keys) as connection:
             connection.execute(
@@ -95,6 +101,6 @@ class UserKeyRing:
             return self.load(wanted, connection)
 
     def destroy(self, user_ids: Iterable[UUID]) -> None:
-        """Destroy keys for good; one that is gone already is no error."""
+        """Destroy keys for good; a missing key is no error."""
         with self._backend.write_transaction(self._backend.keys) as connection:
             connection.execute(delete(user_keys).where(user_keys.c.user_id.in_(list(user_ids))))

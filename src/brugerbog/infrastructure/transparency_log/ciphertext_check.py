@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.ports.transparency_log import CiphertextsChecked, Damage, DamageKind
 from brugerbog.domain.kernel.streams import owner_of
-from brugerbog.infrastructure.crypto.vault import DecryptionFailed, place_of
+from brugerbog.infrastructure.crypto.vault import DecryptionFailed, event_associated_data
 
 if TYPE_CHECKING:
     from brugerbog.infrastructure.database.event_row import StoredEvent
@@ -38,7 +38,7 @@ def check_ciphertexts(log: BrugerbogLog) -> CiphertextsChecked:
 
 
 def _fits(log: BrugerbogLog, event: StoredEvent, box: bytes, key: bytes) -> bool:
-    place = place_of(event.organisation_id.bytes, event.stream_id.bytes, event.version)
+    place = event_associated_data(event.organisation_id.bytes, event.stream_id.bytes, event.version)
     try:
         log.vault.open(key, place, box, event.commitment)
     except DecryptionFailed:

@@ -10,7 +10,7 @@ from brugerbog.application.ports.transparency_log import PersonExport
 from brugerbog.application.refusals.log import CheckpointForged
 from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.user.activity import activity_stream_id
-from brugerbog.infrastructure.crypto.vault import place_of
+from brugerbog.infrastructure.crypto.vault import event_associated_data
 from brugerbog.infrastructure.database.schema import ciphertexts
 from brugerbog.infrastructure.database.statements import any_uuid
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
@@ -93,7 +93,7 @@ class StoredExports:
             box = connection.execute(select(ciphertexts.c.box).where(here)).scalar()
         if box is None:
             return None
-        place = place_of(any_uuid(row.organisation_id).bytes, stream_id.bytes, row.version)
+        place = event_associated_data(any_uuid(row.organisation_id).bytes, stream_id.bytes, row.version)
         return self._log.vault.open_with_salt(key, place, bytes(box), row.commitment)
 
 

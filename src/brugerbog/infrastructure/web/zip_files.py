@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_AT_ONCE: Final = 1 << 20
+_BATCH_SIZE: Final = 1 << 20
 
 
 def zip_in_memory(name: str, files: Mapping[str, bytes]) -> bytes:
@@ -32,7 +32,7 @@ def zip_folder(name: str, folder: Path) -> BinaryIO:
     with ZipFile(whole, "w") as packed:
         for path in sorted(folder.iterdir()):
             with path.open("rb") as content, _put(packed, f"{name}/{path.name}") as into:
-                shutil.copyfileobj(content, into, _AT_ONCE)
+                shutil.copyfileobj(content, into, _BATCH_SIZE)
     whole.seek(0)
     return whole
 
@@ -48,7 +48,7 @@ def remaining_bytes(parcel: BinaryIO) -> int:
 def chunks(parcel: BinaryIO) -> Iterator[bytes]:
     """It, piece by piece; then it is closed."""
     with parcel:
-        while piece := parcel.read(_AT_ONCE):
+        while piece := parcel.read(_BATCH_SIZE):
             yield piece
 
 
