@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from brugerbog.__main__ import commands
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.diagnostics.checks import FindingKind
-from brugerbog.entrypoints.cli.main import all_commands
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -65,7 +65,7 @@ def calls() -> Iterator[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize("arguments", [pytest.param(call, id=where) for where, call in calls()])
 def test_a_call_is_one_that_the_command_line_takes(arguments: list[str]) -> None:
-    command: Any = all_commands()
+    command: Any = commands()
     context = None
     while hasattr(command, "commands"):
         name, arguments = arguments[0], arguments[1:]

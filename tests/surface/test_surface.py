@@ -24,6 +24,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 import brugerbog
+from brugerbog.__main__ import commands
 from brugerbog.application.mail.outbox import MailState
 from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.domain.kernel.refusals import Refusal
@@ -98,7 +99,7 @@ def test_tables_and_columns_on_postgresql(postgres_url: str, tmp_path: Path) -> 
 
 
 def test_commands_of_the_command_line() -> None:
-    check("command line", set(_calls(main.all_commands(), "brugerbog")))
+    check("command line", set(_calls(commands(), "brugerbog")))
 
 
 def _calls(command: Any, name: str) -> Iterator[str]:  # noqa: ANN401 - typer's copy of click's

@@ -11,7 +11,7 @@ from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from brugerbog.entrypoints.cli.main import run
+from brugerbog.__main__ import run
 
 DONE, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
 NOBODY = "11111111-1111-4111-8111-111111111111"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from brugerbog.entrypoints.cli.main import all_commands
+from brugerbog.__main__ import commands
 from tests.entrypoints.cli.calling import DONE, NOBODY, USAGE, call
 
 SHARED = {"--store", "--organisation", "--as", "--command-id", "--json"}
@@ -84,7 +84,7 @@ def _commands(group: Any, under: str = "") -> dict[str, Any]:  # noqa: ANN401 - 
     return found
 
 
-COMMANDS = _commands(all_commands())
+COMMANDS = _commands(commands())
 GROUPS = sorted({name.rpartition(" ")[0] for name in COMMANDS if " " in name})
 OPERATIONAL = sorted(COMMANDS.keys() - {"demo"})
 

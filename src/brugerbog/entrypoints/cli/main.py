@@ -120,28 +120,9 @@ def main() -> NoReturn:
 
 
 @cache
-def _package_commands() -> Any:  # noqa: ANN401 - typer's copy of a click command
-    """Build the commands of this package once; the demo and the tests make many calls in a process."""
+def commands() -> Any:  # noqa: ANN401 - typer's copy of a click command
+    """Build the commands once; the demo and the tests make many calls in a process."""
     return typer.main.get_command(app)
-
-
-@cache
-def all_commands() -> Any:  # noqa: ANN401 - as above
-    """Build all commands, those of the entry-point group `brugerbog.commands` included.
-
-    Each entry point is a function that takes the application and `run`. Reading the group takes some
-    milliseconds, so that a call of the package's own commands does without.
-    """
-    from importlib.metadata import entry_points  # noqa: PLC0415 - the package's own commands do without
-
-    for extension in entry_points(group="brugerbog.commands"):
-        extension.load()(app, run)
-    return typer.main.get_command(app)
-
-
-def _command_for(arguments: list[str]) -> Any:  # noqa: ANN401 - as above
-    own = _package_commands()
-    return own if arguments and arguments[0] in own.commands else all_commands()
 
 
 def run(arguments: list[str]) -> int:
@@ -156,7 +137,7 @@ def run(arguments: list[str]) -> int:
 def _run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
-        code = _command_for(arguments).main(args=arguments, standalone_mode=False)
+        code = commands().main(args=arguments, standalone_mode=False)
     except TyperException as error:
         return _usage_error(error, as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):
