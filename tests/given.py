@@ -73,8 +73,8 @@ def context(
     )
 
 
-def details(**said: Any) -> Details:  # noqa: ANN401 - any field of Details
-    """Anne Hansen, known by birth date only unless a CPR number is said."""
+def details(**fields: Any) -> Details:  # noqa: ANN401 - any field of Details
+    """Anne Hansen, known by birth date only unless a CPR number is given."""
     known = {
         "first_name": "Anne",
         "surname": "Hansen",
@@ -82,12 +82,12 @@ def details(**said: Any) -> Details:  # noqa: ANN401 - any field of Details
         "date_of_birth": BORN,
         "target_ial": Ial.SUBSTANTIAL,
     }
-    return Details(**known | said)
+    return Details(**known | fields)
 
 
-def proved_identity(**said: Any) -> ProvedIdentity:  # noqa: ANN401 - any field of ProvedIdentity
-    """What a broker says of Anne Hansen, at the higher level."""
-    return ProvedIdentity(**{"broker": "mitid", "date_of_birth": BORN, "cpr": CPR, "ial": Ial.HIGH} | said)
+def proved_identity(**fields: Any) -> ProvedIdentity:  # noqa: ANN401 - any field of ProvedIdentity
+    """A broker's assertion of Anne Hansen's identity, at the higher level."""
+    return ProvedIdentity(**{"broker": "mitid", "date_of_birth": BORN, "cpr": CPR, "ial": Ial.HIGH} | fields)
 
 
 def log_read() -> LogRead:
@@ -108,16 +108,16 @@ def log_read() -> LogRead:
 
 
 def activity_reported(
-    user_id: UUID = USER, *, version: int = 1, at: datetime = NOON, **said: str
+    user_id: UUID = USER, *, version: int = 1, at: datetime = NOON, **fields: str
 ) -> ActivityReported:
-    """Anne has logged in at a public service, unless something else is said."""
-    told = {"transaction": "Log ind", "service_provider": "Prøveborger", "service_type": "public"}
+    """Anne has logged in at a public service, unless something else is given."""
+    defaults = {"transaction": "Log ind", "service_provider": "Prøveborger", "service_type": "public"}
     return ActivityReported(
         originator_id=activity_stream_id(user_id),
         originator_version=version,
         reporter="nemlogin",
         occurred_at=at,
-        **told | said,
+        **defaults | fields,
         **context(at).stamp(),
     )
 
@@ -133,14 +133,14 @@ class Scenario:
     refusal: Refusal | None = None
     previous_events: int = field(default=0)
 
-    def execute(self, command: Callable[..., Any], *said: object, **named: object) -> Any:  # noqa: ANN401
+    def execute(self, command: Callable[..., Any], *arguments: object, **named: object) -> Any:  # noqa: ANN401
         """Carry out a command on the aggregate; a classmethod puts a new one on stage."""
         occasion = context(self.now, actor=self.actor, door=self.door)
         try:
             if ismethod(command):
-                self.aggregate = command(occasion, *said, **named)
+                self.aggregate = command(occasion, *arguments, **named)
                 return self.aggregate
-            return command(self.aggregate, occasion, *said, **named)
+            return command(self.aggregate, occasion, *arguments, **named)
         except Refusal as refusal:
             self.refusal = refusal
             return None
@@ -159,12 +159,12 @@ def user_after(*steps: Step) -> User:
     return user
 
 
-def a_user(user_id: UUID = USER, **said: Any) -> Step:  # noqa: ANN401 - any field of Details
-    return lambda scenario: scenario.execute(User.create, user_id, details(**said), PERMISSIVE_SETTINGS)
+def a_user(user_id: UUID = USER, **fields: Any) -> Step:  # noqa: ANN401 - any field of Details
+    return lambda scenario: scenario.execute(User.create, user_id, details(**fields), PERMISSIVE_SETTINGS)
 
 
-def an_imported_user(**said: Any) -> Step:  # noqa: ANN401 - any field of Details
-    return lambda scenario: scenario.execute(User.import_, USER, details(**said), PERMISSIVE_SETTINGS)
+def an_imported_user(**fields: Any) -> Step:  # noqa: ANN401 - any field of Details
+    return lambda scenario: scenario.execute(User.import_, USER, details(**fields), PERMISSIVE_SETTINGS)
 
 
 def an_organisation(settings: Settings) -> Step:

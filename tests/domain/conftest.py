@@ -32,7 +32,7 @@ def given(scenario: Scenario) -> Given:
 
 @pytest.fixture
 def when(scenario: Scenario) -> When:
-    """Takes a command and what it is told; returns what the command returns."""
+    """Execute a command with its arguments; return what the command returns."""
     return scenario.execute
 
 
@@ -43,9 +43,9 @@ def then(scenario: Scenario) -> Then:
     def happened(*expected: type[Event] | tuple[type[Event], dict[str, object]]) -> Any:  # noqa: ANN401
         assert scenario.refusal is None, repr(scenario.refusal)
         events = scenario.aggregate.pending_events[scenario.previous_events :]
-        told = [one if isinstance(one, tuple) else (one, {}) for one in expected]
-        assert [type(event) for event in events] == [kind for kind, _ in told]
-        for event, (_, facts) in zip(events, told, strict=True):
+        expected_facts = [one if isinstance(one, tuple) else (one, {}) for one in expected]
+        assert [type(event) for event in events] == [kind for kind, _ in expected_facts]
+        for event, (_, facts) in zip(events, expected_facts, strict=True):
             assert {name: getattr(event, name) for name in facts} == facts
         return scenario.aggregate
 

@@ -145,7 +145,7 @@ EDITS = st.fixed_dictionaries(
         "first_name": TEXTS, "surname": TEXTS, "email": EMAILS, "cpr": st.just(CPR),
         "target_ial": st.sampled_from(Ial), "means": MEANS, **OPTIONS,
     },
-).map(lambda said: Edits(**said))  # fmt: skip
+).map(lambda fields: Edits(**fields))  # fmt: skip
 DAYS = st.integers(0, 9).map(lambda days: NOON.date() + timedelta(days))
 Command = Callable[[User, CommandContext], object]
 PURPOSES = st.sampled_from(LinkPurpose)
@@ -172,9 +172,9 @@ def ready(user: User, wanted: int) -> list[Means]:
 
 
 def completing(wanted: int, *, consent: bool) -> Command:
-    told = {"consent": consent, "new_id": lambda: MITID}
+    arguments = {"consent": consent, "new_id": lambda: MITID}
     return lambda user, context: user.complete_activation(
-        context, generation(user), ready(user, wanted), **told
+        context, generation(user), ready(user, wanted), **arguments
     )
 
 
@@ -259,9 +259,9 @@ LIVES = st.lists(st.tuples(PAUSES, DEEDS), min_size=8, max_size=24)
 
 
 @st.composite
-def lives(draw: st.DrawFn) -> User:
+def user_histories(draw: st.DrawFn) -> User:
     """A user who was entered, or made anew, and whatever happened to him of what was tried."""
-    entered = draw(st.sampled_from([imported, created, made_anew]))
+    entered = draw(st.sampled_from([imported, created, replaced]))
     user, now = entered(draw(DETAILS)), NOON
     for pause, commands in draw(LIVES):
         now += pause
@@ -271,16 +271,16 @@ def lives(draw: st.DrawFn) -> User:
     return user
 
 
-def imported(said: Details) -> User:
-    return User.import_(context(NOON), USER, said, PERMISSIVE_SETTINGS)
+def imported(details_: Details) -> User:
+    return User.import_(context(NOON), USER, details_, PERMISSIVE_SETTINGS)
 
 
-def created(said: Details) -> User:
-    return User.create(context(NOON), USER, said, PERMISSIVE_SETTINGS)
+def created(details_: Details) -> User:
+    return User.create(context(NOON), USER, details_, PERMISSIVE_SETTINGS)
 
 
-def made_anew(said: Details) -> User:
-    old = User.create(context(NOON), OTHER_USER, replace(said, anonymous=False), PERMISSIVE_SETTINGS)
+def replaced(details_: Details) -> User:
+    old = User.create(context(NOON), OTHER_USER, replace(details_, anonymous=False), PERMISSIVE_SETTINGS)
     old.activate(context(NOON))
     old.request_anonymity(context(NOON), PERMISSIVE_SETTINGS, [], accepts_losing_rights=True)
     return User.create_in_place_of(context(NOON), USER, old, PERMISSIVE_SETTINGS)
@@ -297,18 +297,18 @@ def logged(event: Event) -> StoredEvent:
     return MAPPER.seal_event(event, KEY if has_personal_part(event) else None)
 
 
-@given(lives())
+@given(user_histories())
 def test_replaying_what_was_recorded_gives_the_same_user(user: User) -> None:
     assert replayed(user.collect_events()) == user
 
 
-@given(lives())
+@given(user_histories())
 def test_an_event_comes_back_from_the_log_as_it_was(user: User) -> None:
     for event in user.collect_events():
         assert MAPPER.open_event(logged(event), KEY) == event
 
 
-@given(lives())
+@given(user_histories())
 def test_a_user_comes_back_from_the_log_as_he_was(user: User) -> None:
     events = [MAPPER.open_event(logged(event), KEY) for event in user.collect_events()]
     back = replayed(events)
@@ -318,7 +318,7 @@ def test_a_user_comes_back_from_the_log_as_he_was(user: User) -> None:
     assert {type(one) for one in kinds} <= {Ial, Means}
 
 
-@given(lives(), st.sampled_from(["box", "key"]))
+@given(user_histories(), st.sampled_from(["box", "key"]))
 def test_an_erased_user_can_still_be_replayed(user: User, gone: str) -> None:
     stored = [logged(event) for event in user.collect_events()]
     if gone == "box":
@@ -332,14 +332,14 @@ def test_an_erased_user_can_still_be_replayed(user: User, gone: str) -> None:
     assert back.identity is None
 
 
-@given(lives())
+@given(user_histories())
 def test_of_an_erased_user_nothing_personal_can_be_replayed(user: User) -> None:
     back = replayed([MAPPER.open_event(logged(event), None) for event in user.collect_events()])
     assert not {back.decline_reason, back.replaced} - {None, ERASED}
     assert back.shared_means is None or back.shared_means.identifier is ERASED
 
 
-@given(lives())
+@given(user_histories())
 def test_an_accepted_command_leaves_a_user_who_makes_sense(user: User) -> None:
     assert not Counter(user.active_means) - Counter(user.means)
     assert not Counter(user.ordered_means.values()) - user.open_means
@@ -349,7 +349,7 @@ def test_an_accepted_command_leaves_a_user_who_makes_sense(user: User) -> None:
     assert user.code_tries <= MAX_CODE_TRIES
 
 
-@given(lives())
+@given(user_histories())
 def test_what_is_personal_stands_nowhere_outside_the_box(user: User) -> None:
     for event in user.collect_events():
         shown = logged(event).payload.decode() + repr(event) + str(event)
@@ -365,14 +365,14 @@ def test_what_is_personal_stands_nowhere_outside_the_box(user: User) -> None:
         assert not [text for text in secrets if text in shown]
 
 
-@given(lives())
+@given(user_histories())
 def test_without_the_key_nothing_personal_is_read(user: User) -> None:
     for event in user.collect_events():
         read = MAPPER.open_event(logged(event), None)
         assert {getattr(read, name) for name in event_schema(type(event)).personal} <= {ERASED}
 
 
-@given(lives())
+@given(user_histories())
 def test_a_repr_shows_no_fact(user: User) -> None:
     for event in user.collect_events():
         version = event.originator_version

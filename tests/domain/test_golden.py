@@ -68,12 +68,12 @@ every_event = pytest.mark.parametrize(
 
 def facts_of_today() -> dict[str, Event]:
     """One event of every topic, recorded by the commands of today."""
-    said = {"phone": "12345678", "reference_text": "Hold 4", "ean": EAN, "p_number": P_NUMBER}
+    fields = {"phone": "12345678", "reference_text": "Hold 4", "ean": EAN, "p_number": P_NUMBER}
     imported = User.import_(context(), OTHER_USER, details(cpr=CPR), PERMISSIVE_SETTINGS)
     imported.send_to_activation(context(), PERMISSIVE_SETTINGS)
     imported.delete(context(), retention_days=0)
     created = User.create(
-        context(), USER, details(**said, anonymous=True, means=(Means.APP,)), PERMISSIVE_SETTINGS
+        context(), USER, details(**fields, anonymous=True, means=(Means.APP,)), PERMISSIVE_SETTINGS
     )
     created.activate(context())
     corrected = Edits(first_name="Åse", phone=None, cpr=CPR, target_ial=Ial.HIGH, means=(Means.CHIP,))
@@ -97,12 +97,12 @@ def facts_of_today() -> dict[str, Event]:
     organisation.revoke_client(context(), OTHER_USER)
     organisation.record_cpr_limit_met(context())
     organisation.end_sessions(context(), user_after(a_user()))
-    told = (
+    events = (
         *_activated_by_link(), *_entitled(), *_made_anonymous(),
         *imported.collect_events(), *created.collect_events(), *organisation.collect_events(),
         activity_reported(), log_read(),
     )  # fmt: skip
-    return {event_schema(type(event)).topic: event for event in told}
+    return {event_schema(type(event)).topic: event for event in events}
 
 
 def _activated_by_link() -> Iterable[Event]:
@@ -166,11 +166,11 @@ def written(event: Event) -> dict[str, Any]:
 
 def read(file: Path) -> StoredEvent:
     """A golden file as if it came from the log, with what is personal sealed afresh."""
-    told = json.loads(file.read_text(encoding="utf-8"))
-    told |= {name: UUID(told[name]) for name in UUIDS}
-    stream_id, version = told.pop("originator_id"), told.pop("originator_version")
-    place = place_of(told["organisation_id"].bytes, stream_id.bytes, version)
-    payload, personal = told.pop("payload").encode(), told.pop("personal")
+    record = json.loads(file.read_text(encoding="utf-8"))
+    record |= {name: UUID(record[name]) for name in UUIDS}
+    stream_id, version = record.pop("originator_id"), record.pop("originator_version")
+    place = place_of(record["organisation_id"].bytes, stream_id.bytes, version)
+    payload, personal = record.pop("payload").encode(), record.pop("personal")
     ciphertext, commitment = VAULT.seal(KEY, place, personal.encode()) if personal else (None, b"")
     return StoredEvent(
         position=0,
@@ -179,14 +179,14 @@ def read(file: Path) -> StoredEvent:
         payload=payload,
         ciphertext=ciphertext,
         commitment=commitment,
-        **told,
+        **record,
     )
 
 
 def with_settings(payload: str, added: dict[str, Any]) -> str:
-    told = json.loads(payload)
-    told["settings"] |= added
-    return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+    record = json.loads(payload)
+    record["settings"] |= added
+    return json.dumps(record, separators=(",", ":"), ensure_ascii=False)
 
 
 def at_version(event: Event, version: int) -> Event:
@@ -214,8 +214,8 @@ def test_every_version_of_every_event_has_a_golden_file(event_class: type[Event]
     form = event_schema(event_class)
     for version in range(1, form.schema_version + 1):
         file = GOLDEN / f"{form.topic}.v{version}.json"
-        told = json.dumps(written(TODAY[form.topic]), indent=2, ensure_ascii=False)
-        assert file.exists(), f"{file.name} is missing; today's version of it is\n{told}"
+        record = json.dumps(written(TODAY[form.topic]), indent=2, ensure_ascii=False)
+        assert file.exists(), f"{file.name} is missing; today's version of it is\n{record}"
 
 
 @every_event

@@ -6,7 +6,7 @@ from brugerbog.domain.danish.dates import day_and_time
 
 
 @pytest.mark.parametrize(
-    ("instant", "said"),
+    ("instant", "expected"),
     [
         (datetime(2026, 12, 22, 13, 5, 59, tzinfo=UTC), "22. december 2026 kl. 14.05"),
         (datetime(2026, 6, 30, 22, 0, tzinfo=UTC), "1. juli 2026 kl. 00.00"),
@@ -15,5 +15,5 @@ from brugerbog.domain.danish.dates import day_and_time
         (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "25. oktober 2026 kl. 02.30"),
     ],
 )
-def test_an_instant_is_told_by_the_clock_in_copenhagen(instant: datetime, said: str) -> None:
-    assert day_and_time(instant) == said
+def test_an_instant_is_told_by_the_clock_in_copenhagen(instant: datetime, expected: str) -> None:
+    assert day_and_time(instant) == expected

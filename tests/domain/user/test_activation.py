@@ -123,7 +123,7 @@ def test_nobody_is_activated_twice(steps: list[Step], given: Given, when: When, 
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "arguments"),
     [
         (User.activate, ()),
         (User.send_to_activation, (NARROW,)),
@@ -132,10 +132,10 @@ def test_nobody_is_activated_twice(steps: list[Step], given: Given, when: When, 
     ],
 )
 def test_a_deleted_user_is_neither_asked_nor_activated(
-    command: When, told: tuple[object, ...], given: Given, when: When, then_refused: Then
+    command: When, arguments: tuple[object, ...], given: Given, when: When, then_refused: Then
 ) -> None:
     given(an_imported_user(), deleted())
-    when(command, *told)
+    when(command, *arguments)
     then_refused(AlreadyDeleted, user_id=USER)
 
 

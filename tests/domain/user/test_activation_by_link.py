@@ -51,8 +51,8 @@ UNTIL = moment("2026-04-19T12:00:00+02:00")
 MICROSECOND, HOUR = timedelta(microseconds=1), timedelta(hours=1)
 
 
-def confirm(when: When, user: User, **said: object) -> None:
-    when(User.confirm_identity, ACTIVATION, user.link.generation, proved_identity(**said))
+def confirm(when: When, user: User, **claims: object) -> None:
+    when(User.confirm_identity, ACTIVATION, user.link.generation, proved_identity(**claims))
 
 
 def complete(when: When, user: User, *means: Means, consent: bool = True) -> None:
@@ -127,11 +127,11 @@ def test_an_activation_link_is_no_means_link(given: Given) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "arguments"),
     [
-        (lambda *said: User.confirm_identity(said[0], said[1], ACTIVATION, said[2], proved_identity()), {}),
+        (lambda *args: User.confirm_identity(args[0], args[1], ACTIVATION, args[2], proved_identity()), {}),
         (User.enter_code, {"matches": True}),
-        (lambda *said: User.complete_activation(*said, (), consent=True, new_id=lambda: MITID), {}),
+        (lambda *args: User.complete_activation(*args, (), consent=True, new_id=lambda: MITID), {}),
     ],
     ids=["confirm", "enter code", "complete"],
 )
@@ -140,7 +140,7 @@ def test_an_activation_link_is_no_means_link(given: Given) -> None:
 )
 def test_nothing_is_done_through_a_link_that_is_not_good(  # noqa: PLR0917 - a table of cases
     command: When,
-    told: dict[str, bool],
+    arguments: dict[str, bool],
     step: Step,
     refusal: type[Refusal],
     given: Given,
@@ -149,7 +149,7 @@ def test_nothing_is_done_through_a_link_that_is_not_good(  # noqa: PLR0917 - a t
 ) -> None:
     generation = given(a_user(), confirmed).link.generation
     given(step)
-    when(command, generation, **told)
+    when(command, generation, **arguments)
     then_refused(refusal)
 
 
@@ -176,7 +176,7 @@ def test_who_came_to_be_known_by_cpr_number_proves_that(given: Given, when: When
 
 
 @pytest.mark.parametrize(
-    ("known", "said"),
+    ("known", "claims"),
     [
         (CPR, {"cpr": made_up_cpr(BORN, 1)}),
         (CPR, {"cpr": None}),
@@ -186,9 +186,9 @@ def test_who_came_to_be_known_by_cpr_number_proves_that(given: Given, when: When
     ids=["another CPR number", "a broker that tells none", "another birth date", "another date and no CPR"],
 )
 def test_nobody_else_opens_it(
-    known: str | None, said: dict[str, object], given: Given, when: When, then_refused: Then
+    known: str | None, claims: dict[str, object], given: Given, when: When, then_refused: Then
 ) -> None:
-    confirm(when, given(a_user(cpr=known)), **said)
+    confirm(when, given(a_user(cpr=known)), **claims)
     then_refused(IdentityDoesNotMatch)
 
 

@@ -162,12 +162,12 @@ def test_an_accepted_code_stands_for_an_hour(
 ) -> None:
     user = given(a_user(), confirmed, ACCEPTED, now("2026-03-20T12:30:00+01:00"), confirmed)
     occasion = context(NOON + HOUR + late)
-    said = {"consent": False, "new_id": lambda: None}
+    choices = {"consent": False, "new_id": lambda: None}
     if refused is None:
-        user.complete_activation(occasion, user.link.generation, (), **said)
+        user.complete_activation(occasion, user.link.generation, (), **choices)
     else:
         with pytest.raises(refused):
-            user.complete_activation(occasion, user.link.generation, (), **said)
+            user.complete_activation(occasion, user.link.generation, (), **choices)
 
 
 def test_a_new_code_takes_the_place_of_an_accepted_one(given: Given, when: When, then_refused: Then) -> None:

@@ -63,9 +63,9 @@ def declined(scenario: Scenario) -> None:
     scenario.execute(User.decline_anonymity, "Det kan ikke lade sig gøre")
 
 
-def asked(*steps: Step, **said: object) -> User:
+def requesting_user(*steps: Step, **fields: object) -> User:
     """An active user who has asked to be anonymous."""
-    return user_after(a_user(**said), activated, *steps, asking_for_anonymity)
+    return user_after(a_user(**fields), activated, *steps, asking_for_anonymity)
 
 
 # Asking
@@ -157,7 +157,7 @@ def test_who_is_deleted_asks_no_more(given: Given, when: When, then_refused: The
 
 
 def test_a_new_anonymous_user_takes_the_place_of_the_old_one(when: When, then: Then) -> None:
-    when(User.create_in_place_of, NEW, asked(cpr=CPR), PERMISSIVE_SETTINGS)
+    when(User.create_in_place_of, NEW, requesting_user(cpr=CPR), PERMISSIVE_SETTINGS)
     created, replaced = (User.Created, {"originator_id": NEW}), (User.ReplacedUser, {"replaced": USER})
     user = then(created, User.Anonymized, replaced, (User.ActivationMailIssued, {"resent": False}))
     assert (user.id, user.anonymous, user.replaced) == (NEW, True, USER)
@@ -165,27 +165,27 @@ def test_a_new_anonymous_user_takes_the_place_of_the_old_one(when: When, then: T
 
 
 def test_who_is_known_by_birth_date_only_needs_a_code_anew(when: When, then: Then) -> None:
-    when(User.create_in_place_of, NEW, asked(), PERMISSIVE_SETTINGS)
+    when(User.create_in_place_of, NEW, requesting_user(), PERMISSIVE_SETTINGS)
     mail_and_code = (User.ActivationMailIssued, User.ActivationCodeIssued)
     then(User.Created, User.Anonymized, User.ReplacedUser, *mail_and_code)
 
 
 def test_the_new_one_is_the_same_person(when: When) -> None:
     placed = {"ean": EAN, "p_number": P_NUMBER, "se_number": SE_NUMBER}
-    old = asked(cpr=CPR, phone="12345678", reference_text="Hold 4", **placed)
+    old = requesting_user(cpr=CPR, phone="12345678", reference_text="Hold 4", **placed)
     new = when(User.create_in_place_of, NEW, old, PERMISSIVE_SETTINGS)
     assert creation_facts(new) == creation_facts(old)
     assert new.identity == old.identity == Identity.by_cpr(CPR)
 
 
 def test_the_new_one_has_no_rights(when: When) -> None:
-    old = asked(granted("r1"), signing, sealing_with("p1"))
+    old = requesting_user(granted("r1"), signing, sealing_with("p1"))
     new = when(User.create_in_place_of, NEW, old, PERMISSIVE_SETTINGS)
     assert (new.rights, new.can_sign, new.sealing_profiles) == ((), False, ())
 
 
 def test_the_new_one_is_assigned_the_same_means_to_take_into_use_anew(when: When) -> None:
-    old = asked(given_means(Means.APP, Means.PRIVATE, Means.SHARED), took(Means.APP))
+    old = requesting_user(given_means(Means.APP, Means.PRIVATE, Means.SHARED), took(Means.APP))
     new = when(User.create_in_place_of, NEW, old, PERMISSIVE_SETTINGS)
     assert (new.means, new.active_means) == ((Means.APP, Means.PRIVATE, Means.SHARED), ())
     assert new.shared_means == SHARED
@@ -199,12 +199,12 @@ def test_the_new_one_is_assigned_the_same_means_to_take_into_use_anew(when: When
 def test_means_that_are_offered_no_more_are_left_behind(
     settings: Settings, means: tuple[Means, ...], when: When
 ) -> None:
-    new = when(User.create_in_place_of, NEW, asked(given_means(Means.APP, Means.SHARED)), settings)
+    new = when(User.create_in_place_of, NEW, requesting_user(given_means(Means.APP, Means.SHARED)), settings)
     assert (new.means, new.shared_means) == (means, None)
 
 
 def test_who_has_no_means_left_is_assigned_none(when: When, then: Then) -> None:
-    when(User.create_in_place_of, NEW, asked(given_means(Means.CHIP), cpr=CPR), NARROW)
+    when(User.create_in_place_of, NEW, requesting_user(given_means(Means.CHIP), cpr=CPR), NARROW)
     then(User.Created, User.Anonymized, User.ReplacedUser, User.ActivationMailIssued)
 
 
@@ -225,13 +225,13 @@ def test_nobody_is_made_anew_who_does_not_ask(
 
 
 def test_nothing_happens_to_the_old_one(when: When) -> None:
-    old = asked()
+    old = requesting_user()
     version = old.version
     when(User.create_in_place_of, NEW, old, PERMISSIVE_SETTINGS)
     assert (old.version, old.status_at(NOON)) == (version, Status.ACTIVE)
 
 
 def test_whom_he_replaced_is_forgotten_with_the_person(given: Given, when: When) -> None:
-    new = when(User.create_in_place_of, NEW, asked(cpr=CPR), PERMISSIVE_SETTINGS)
+    new = when(User.create_in_place_of, NEW, requesting_user(cpr=CPR), PERMISSIVE_SETTINGS)
     given(deleted())
     assert (new.replaced, new.cpr) == (None, ERASED)

@@ -95,9 +95,9 @@ def test_a_link_that_had_expired_is_followed_by_one_that_is_good(
 )
 def test_a_pending_user_whose_address_stays_keeps_the_link(given: Given, when: When, edits: Edits) -> None:
     user = given(ANNE)
-    kept = user.link
+    previous_link = user.link
     when(User.edit, edits, PERMISSIVE_SETTINGS)
-    assert user.link is kept
+    assert user.link is previous_link
 
 
 @pytest.mark.parametrize("before", [(an_imported_user(),), (ANNE, activated)])

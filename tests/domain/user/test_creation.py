@@ -47,8 +47,8 @@ NARROW = Settings()
 
 def test_a_created_user_awaits_activation(when: When, then: Then) -> None:
     when(User.create, USER, details(), NARROW)
-    told = {"originator_id": USER, "first_name": "Anne", "surname": "Hansen"}
-    user = then((User.Created, told), User.ActivationMailIssued, User.ActivationCodeIssued)
+    expected = {"originator_id": USER, "first_name": "Anne", "surname": "Hansen"}
+    user = then((User.Created, expected), User.ActivationMailIssued, User.ActivationCodeIssued)
     assert user.status_at(NOON) is Status.PENDING
 
 
@@ -70,19 +70,19 @@ def test_an_imported_user_waits_to_be_sent_to_activation(when: When, then: Then)
 
 
 def test_what_was_said_at_creation_is_recorded_whole(when: When, then: Then) -> None:
-    said = {"phone": "12345678", "reference_text": "Hold 4", "cpr": CPR, "target_ial": Ial.HIGH}
+    fields = {"phone": "12345678", "reference_text": "Hold 4", "cpr": CPR, "target_ial": Ial.HIGH}
     placed = {"ean": EAN, "p_number": P_NUMBER, "se_number": SE_NUMBER}
-    when(User.create, USER, details(**said, **placed), PERMISSIVE_SETTINGS)
-    told = {**said, **placed, "email": "anne@firma.test", "date_of_birth": BORN}
-    user = then((User.Created, told), User.ActivationMailIssued)
-    assert {name: getattr(user, name) for name in said | placed} == said | placed
+    when(User.create, USER, details(**fields, **placed), PERMISSIVE_SETTINGS)
+    expected = {**fields, **placed, "email": "anne@firma.test", "date_of_birth": BORN}
+    user = then((User.Created, expected), User.ActivationMailIssued)
+    assert {name: getattr(user, name) for name in fields | placed} == fields | placed
 
 
 def test_an_event_tells_who_did_it_through_which_door_and_when(when: When, then: Then) -> None:
     when(User.import_, USER, details(), NARROW)
-    who = {"actor": ADMINISTRATOR, "role": Role.USER_ADMINISTRATOR, "door": Door.EMBEDDED}
+    actor = {"actor": ADMINISTRATOR, "role": Role.USER_ADMINISTRATOR, "door": Door.EMBEDDED}
     joined = {"command_id": COMMAND, "correlation_id": COMMAND, "organisation_id": ORGANISATION}
-    then((User.Imported, {**who, **joined, "timestamp": NOON, "effective_at": None}))
+    then((User.Imported, {**actor, **joined, "timestamp": NOON, "effective_at": None}))
 
 
 def test_an_anonymous_user_is_told_apart_by_an_event(when: When, then: Then) -> None:
@@ -113,7 +113,7 @@ def test_an_imported_user_may_be_anonymous_with_means(when: When, then: Then) ->
 
 @pytest.mark.parametrize("enter", [User.create, User.import_])
 @pytest.mark.parametrize(
-    ("said", "settings", "refusal"),
+    ("fields", "settings", "refusal"),
     [
         ({"anonymous": True}, NARROW, AnonymityNotAllowed),
         ({"means": (Means.PRIVATE,)}, NARROW, MeansNotOffered),
@@ -130,13 +130,13 @@ def test_an_imported_user_may_be_anonymous_with_means(when: When, then: Then) ->
 )
 def test_what_the_organisation_does_not_allow_is_refused(  # noqa: PLR0917 - a table of cases
     enter: When,
-    said: dict[str, object],
+    fields: dict[str, object],
     settings: Settings,
     refusal: type[Refusal],
     when: When,
     then_refused: Then,
 ) -> None:
-    when(enter, USER, details(**said), settings)
+    when(enter, USER, details(**fields), settings)
     then_refused(refusal)
 
 

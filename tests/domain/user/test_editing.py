@@ -164,13 +164,13 @@ def test_means_given_with_an_edit_are_assigned(given: Given, when: When, then: T
 def test_what_is_so_already_records_nothing(
     enter: Given, given: Given, when: When, then_nothing_happened: Then
 ) -> None:
-    said = {
+    fields = {
         "first_name": "Anne", "surname": "Hansen", "email": "anne@firma.test", "cpr": CPR,
         "phone": "12345678", "reference_text": "Hold 4", "ean": EAN, "p_number": P_NUMBER,
         "se_number": SE_NUMBER, "target_ial": Ial.HIGH, "means": (Means.APP,),
     }  # fmt: skip
-    given(enter(**said))
-    when(User.edit, Edits(**said), PERMISSIVE_SETTINGS)
+    given(enter(**fields))
+    when(User.edit, Edits(**fields), PERMISSIVE_SETTINGS)
     then_nothing_happened()
 
 
@@ -185,9 +185,9 @@ def test_everything_can_be_edited_at_once(given: Given, when: When, then: Then) 
     named = {"surname": "Holm", "phone": "12345678", "cpr": CPR, "reference_text": "Hold 4"}
     placed = {"p_number": P_NUMBER, "ean": EAN, "target_ial": Ial.HIGH, "means": (Means.APP,)}
     when(User.edit, Edits(**named, **placed), PERMISSIVE_SETTINGS)
-    told = (User.NameCorrected, User.ContactChanged, User.PlacementChanged, User.CprAdded)
+    expected = (User.NameCorrected, User.ContactChanged, User.PlacementChanged, User.CprAdded)
     of_his_work = (User.TargetIalChanged, User.InvoiceMethodChanged, User.ReferenceTextChanged)
-    then(*told, *of_his_work, User.MeansAssigned, User.MeansMailIssued)
+    then(*expected, *of_his_work, User.MeansAssigned, User.MeansMailIssued)
 
 
 @pytest.mark.parametrize(

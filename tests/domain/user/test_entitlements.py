@@ -155,7 +155,7 @@ def test_profiles_that_he_has_are_kept_or_taken_whatever_the_settings_have_becom
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "arguments"),
     [
         (User.grant_rights, (["r1"], ENTITLEMENT_SETTINGS)),
         (User.revoke_rights, (["r1"],)),
@@ -165,8 +165,8 @@ def test_profiles_that_he_has_are_kept_or_taken_whatever_the_settings_have_becom
     ],
 )
 def test_a_deleted_user_is_given_and_loses_nothing(
-    command: When, told: tuple[object, ...], given: Given, when: When, then_refused: Then
+    command: When, arguments: tuple[object, ...], given: Given, when: When, then_refused: Then
 ) -> None:
     given(a_user(), granted("r1"), signing, deleted(retention_days=30))
-    when(command, *told)
+    when(command, *arguments)
     then_refused(AlreadyDeleted, user_id=USER)

@@ -1,4 +1,4 @@
-"""Lives of users, told command by command and held against a calendar and a wall clock kept by hand."""
+"""Lives of users, history command by command and held against a calendar and a wall clock kept by hand."""
 
 from calendar import SUNDAY, monthcalendar
 from collections.abc import Callable
@@ -99,7 +99,7 @@ SCHEDULED: dict[str, tuple[str, type[Event]]] = {
 
 
 class Planned(NamedTuple):
-    """What the schedule was told to do: when, and for which generation."""
+    """What the schedule was history to do: when, and for which generation."""
 
     generation: int
     due_at: datetime
@@ -116,7 +116,7 @@ class LifeCycle(RuleBasedStateMachine):
         self.now = datetime(2026, 7, 1, 10, tzinfo=UTC)
         self.phase = Status.DELETED
         self.inactive: list[date] = []
-        self.told: list[tuple[datetime, Status, list[date]]] = []
+        self.history: list[tuple[datetime, Status, list[date]]] = []
         self.planned: dict[str, list[Planned]] = {}
         self.open: set[str] = set()
         self.code_ends: datetime | None = None
@@ -138,7 +138,7 @@ class LifeCycle(RuleBasedStateMachine):
             enter(context(self.now), UUID(int=self.users), details(cpr=cpr), PERMISSIVE_SETTINGS),
             cpr,
         )
-        self.phase, self.inactive, self.told = Status.IMPORTED if imported else Status.PENDING, [], []
+        self.phase, self.inactive, self.history = Status.IMPORTED if imported else Status.PENDING, [], []
         self.planned, self.open = {"link": [], "period": [], "erasure": []}, set()
         self.code_ends = None
         if not imported:
@@ -159,21 +159,21 @@ class LifeCycle(RuleBasedStateMachine):
         )
         self.a_link_is_issued(with_code=self.cpr is None)
 
-    @precondition(lambda self: self.phase is Status.PENDING and len(self.told) > ASKED)
+    @precondition(lambda self: self.phase is Status.PENDING and len(self.history) > ASKED)
     @rule()
     def activate(self) -> None:
         self.phase = Status.ACTIVE
         self.succeeds(self.user.activate, User.Activated)
 
-    @precondition(lambda self: self.phase is Status.PENDING and len(self.told) > ASKED)
+    @precondition(lambda self: self.phase is Status.PENDING and len(self.history) > ASKED)
     @rule()
     def activate_by_link(self) -> None:
         """Open the latest link, prove who one is, and enter the latest code where one is needed."""
         latest, confirm = self.planned["link"][-1].generation, self.user.confirm_identity
-        said = {"purpose": LinkPurpose.ACTIVATION, "generation": latest, "proved": proved_identity()}
+        arguments = {"purpose": LinkPurpose.ACTIVATION, "generation": latest, "proved": proved_identity()}
         if refusal := self.answer(latest, self.now):
-            return self.fails(confirm, refusal, **said)
-        self.succeeds(confirm, User.IdentityConfirmed, **said)
+            return self.fails(confirm, refusal, **arguments)
+        self.succeeds(confirm, User.IdentityConfirmed, **arguments)
         if self.cpr is None and self.now >= self.code_ends:
             return self.fails(self.user.enter_code, CodeVoid, generation=latest, matches=True)
         if self.cpr is None:
@@ -276,7 +276,7 @@ class LifeCycle(RuleBasedStateMachine):
         refusal: type[Refusal] | None = None
         if self.phase is not Status.ACTIVE:
             refusal = refusals.NeverActivated
-        elif self.stands and wanted == self.inactive:
+        elif self.has_open_period and wanted == self.inactive:
             return self.succeeds(self.user.deactivate, from_date=first, to_date=last)
         elif not wanted:
             refusal = refusals.ToDateBeforeFromDate
@@ -284,7 +284,7 @@ class LifeCycle(RuleBasedStateMachine):
             refusal = refusals.FromDateInThePast
         if refusal:
             return self.fails(self.user.deactivate, refusal, from_date=first, to_date=last)
-        before = (self.inactive[0], self.last_day) if self.stands else (None, None)
+        before = (self.inactive[0], self.last_day) if self.has_open_period else (None, None)
         self.inactive = wanted
         self.succeeds(self.user.deactivate, User.Deactivated, from_date=first, to_date=last)
         event = self.user.pending_events[-1]
@@ -297,14 +297,14 @@ class LifeCycle(RuleBasedStateMachine):
 
     @rule()
     def reactivate(self) -> None:
-        if self.phase is Status.ACTIVE and self.stands:
+        if self.phase is Status.ACTIVE and self.has_open_period:
             self.inactive = []
             self.open.discard("period")
             self.succeeds(self.user.reactivate, User.Reactivated)
         else:
             self.fails(self.user.reactivate, refusals.NotDeactivated)
 
-    @precondition(lambda self: self.phase in LIFE and len(self.told) > LIVED)
+    @precondition(lambda self: self.phase in LIFE and len(self.history) > LIVED)
     @rule(retention_days=st.sampled_from([0, RETENTION, RETENTION]), kind=KINDS)
     def delete(self, retention_days: int, kind: str) -> None:
         """Whatever was planned for him, the schedule comes by."""
@@ -391,10 +391,10 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(back=st.floats(0, 1), at_midnight=st.booleans())
     def a_past_moment_is_as_it_was_then(self, back: float, at_midnight: bool) -> None:  # noqa: FBT001
         """As of T means: the events recorded up to T, evaluated at T."""
-        instant = self.now - back * (self.now - self.told[0][0])
+        instant = self.now - back * (self.now - self.history[0][0])
         if at_midnight:
-            instant = max(self.told[0][0], midnight(danish_clock(instant).date()))
-        _, phase, inactive = next(past for past in reversed(self.told) if past[0] <= instant)
+            instant = max(self.history[0][0], midnight(danish_clock(instant).date()))
+        _, phase, inactive = next(past for past in reversed(self.history) if past[0] <= instant)
         then = None
         for event in self.user.pending_events:
             if event.timestamp <= instant:
@@ -406,7 +406,7 @@ class LifeCycle(RuleBasedStateMachine):
         return danish_clock(self.now).date()
 
     @property
-    def stands(self) -> bool:
+    def has_open_period(self) -> bool:
         return any(day >= self.today for day in self.inactive)
 
     @property
@@ -425,26 +425,26 @@ class LifeCycle(RuleBasedStateMachine):
     def latest_facts(self) -> list[Event]:
         return self.user.pending_events[::-1]
 
-    def succeeds(self, command: Callable[..., Any], *expected: type[Event], **said: object) -> Any:  # noqa: ANN401
+    def succeeds(self, command: Callable[..., Any], *expected: type[Event], **arguments: object) -> Any:  # noqa: ANN401
         before = len(self.user.pending_events)
-        answer = command(context(self.now), **said)
+        answer = command(context(self.now), **arguments)
         assert tuple(type(event) for event in self.user.pending_events[before:]) == expected
         if expected:
             self.remember()
         return answer
 
-    def fails(self, command: Callable[..., Any], refusal: type[Refusal], **said: object) -> None:
+    def fails(self, command: Callable[..., Any], refusal: type[Refusal], **arguments: object) -> None:
         before = len(self.user.pending_events)
         expected = refusal if self.phase in LIFE else refusals.AlreadyDeleted
         try:
-            command(context(self.now), **said)
+            command(context(self.now), **arguments)
         except expected:
             assert len(self.user.pending_events) == before
         else:
             raise AssertionError(f"{expected.__name__} expected")
 
     def remember(self) -> None:
-        self.told.append((self.now, self.phase, self.inactive))
+        self.history.append((self.now, self.phase, self.inactive))
 
 
 TestLifeCycle = LifeCycle.TestCase

@@ -116,15 +116,15 @@ def test_what_is_offered_no_more_is_not_ordered(given: Given, when: When, then_r
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "arguments"),
     [(User.order_means, (Means.CHIP, MITID, PERMISSIVE_SETTINGS)), (User.withdraw_consent, ())],
 )
 def test_for_a_deleted_user_nothing_is_ordered_or_withdrawn(
-    command: When, told: tuple[object, ...], given: Given, when: When, then_refused: Then
+    command: When, arguments: tuple[object, ...], given: Given, when: When, then_refused: Then
 ) -> None:
     means = given_means(Means.CHIP, Means.PRIVATE)
     given(a_user(), means, took(Means.PRIVATE), deleted(retention_days=30))
-    when(command, *told)
+    when(command, *arguments)
     then_refused(AlreadyDeleted, user_id=USER)
 
 

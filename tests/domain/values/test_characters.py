@@ -148,13 +148,13 @@ def test_blanks_of_every_kind_are_plain_spaces_inside_a_text() -> None:
 def test_every_character_by_itself_is_refused_or_kept_or_gone_and_never_unseen() -> None:
     for character in EVERY_CHARACTER:
         try:
-            kept = normalized_text(f"a{character}b")
+            normalized = normalized_text(f"a{character}b")
         except Refusal:
             continue
-        categories = {unicodedata.category(one) for one in kept}
+        categories = {unicodedata.category(one) for one in normalized}
         assert not categories & {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}, hex(ord(character))
-        assert "Zs" not in categories or " " in kept, hex(ord(character))
-        assert normalized_text(kept) == kept, hex(ord(character))
+        assert "Zs" not in categories or " " in normalized, hex(ord(character))
+        assert normalized_text(normalized) == normalized, hex(ord(character))
 
 
 def test_the_compared_form_of_every_character_stays_as_it_is() -> None:
@@ -178,12 +178,12 @@ def test_the_short_way_to_the_compared_form_gives_what_the_long_one_gives() -> N
 @example("ᄀ\u115f")
 def test_what_is_kept_stays_as_it_is(text: str) -> None:
     try:
-        kept = normalized_text(text)
+        normalized = normalized_text(text)
     except Refusal:
         return
-    assert normalized_text(kept) == kept
-    assert not kept or comparison_form(kept), ascii(kept)
-    assert unicodedata.is_normalized("NFC", kept)
+    assert normalized_text(normalized) == normalized
+    assert not normalized or comparison_form(normalized), ascii(normalized)
+    assert unicodedata.is_normalized("NFC", normalized)
 
 
 @given(st.text())

@@ -22,7 +22,7 @@ MAX_CODE_TRIES: Final = 3
 
 
 class ActivationCodeIssued(UserEvent):
-    """A temporary code was shown once to the administrator; it is not stored. An earlier code is void."""
+    """A temporary code was shown once to the administrator; no event holds it. An earlier code is void."""
 
     TOPIC = "user.activation_code_issued"
     expires_at: datetime
