@@ -1,4 +1,4 @@
-"""A clock that stands still and ids that count: what makes two stores live the same life."""
+"""A frozen clock and counting ids, for reproducible stores."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -11,7 +11,7 @@ ONE_SECOND = timedelta(seconds=1)
 
 
 class FrozenClock:
-    """Tells the time it was told, until it is told another."""
+    """A clock that shows the time it was set to."""
 
     def __init__(self, now: datetime = NOON) -> None:
         self._now = now
@@ -24,13 +24,13 @@ class FrozenClock:
         return self._now
 
     def set_to(self, instant: datetime | date) -> datetime:
-        """Turn to an instant, or to the first moment of a day in Copenhagen."""
+        """Set the clock to an instant, or to the first moment of a day in Copenhagen."""
         self._now = instant if isinstance(instant, datetime) else first_moment(instant)
         return self._now
 
 
 class CountingIds:
-    """Gives out 1, 2, 3 … as UUIDs, ordered by time as the real ones are."""
+    """Ids 1, 2, 3 … as UUIDs, in order of time as the real ones."""
 
     def __init__(self) -> None:
         self._count = count(1)

@@ -1,4 +1,4 @@
-"""The people, occasions and past facts that tests of the domain begin from."""
+"""Users, command contexts and past steps for tests of the domain."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -53,7 +53,7 @@ ENTITLEMENT_SETTINGS = Settings(
 
 
 def moment(text: str) -> datetime:
-    """An instant written with its offset, so that no rule about time zones is needed to read it."""
+    """Return an instant written with its offset, so that no time zone rules are needed."""
     instant = datetime.fromisoformat(text)
     assert instant.tzinfo is not None
     return instant.astimezone(UTC)
@@ -91,7 +91,7 @@ def proved_identity(**fields: Any) -> ProvedIdentity:  # noqa: ANN401 - any fiel
 
 
 def log_read() -> LogRead:
-    """An administrator has looked for Anne's creation, by words too."""
+    """An administrator searched the log for Anne's creation, with words."""
     return LogRead(
         originator_id=log_reading_stream_id(ORGANISATION),
         originator_version=1,
@@ -110,7 +110,7 @@ def log_read() -> LogRead:
 def activity_reported(
     user_id: UUID = USER, *, version: int = 1, at: datetime = NOON, **fields: str
 ) -> ActivityReported:
-    """Anne has logged in at a public service, unless something else is given."""
+    """Anne logged in at a public service, unless other fields are given."""
     defaults = {"transaction": "Log ind", "service_provider": "Prøveborger", "service_type": "public"}
     return ActivityReported(
         originator_id=activity_stream_id(user_id),
@@ -124,7 +124,7 @@ def activity_reported(
 
 @dataclass
 class Scenario:
-    """One aggregate at a frozen time, and what came of the last command."""
+    """One aggregate at a frozen time, and the refusal of the last command."""
 
     now: datetime = NOON
     actor: UUID = ADMINISTRATOR
@@ -134,13 +134,13 @@ class Scenario:
     previous_events: int = field(default=0)
 
     def execute(self, command: Callable[..., Any], *arguments: object, **named: object) -> Any:  # noqa: ANN401
-        """Carry out a command on the aggregate; a classmethod puts a new one on stage."""
-        occasion = context(self.now, actor=self.actor, door=self.door)
+        """Execute a command on the aggregate; a classmethod creates a new aggregate."""
+        command_context = context(self.now, actor=self.actor, door=self.door)
         try:
             if ismethod(command):
-                self.aggregate = command(occasion, *arguments, **named)
+                self.aggregate = command(command_context, *arguments, **named)
                 return self.aggregate
-            return command(self.aggregate, occasion, *arguments, **named)
+            return command(self.aggregate, command_context, *arguments, **named)
         except Refusal as refusal:
             self.refusal = refusal
             return None
@@ -150,7 +150,7 @@ Step = Callable[[Scenario], object]
 
 
 def user_after(*steps: Step) -> User:
-    """A user to whom this has happened, beside the one on stage."""
+    """Return another user, after these steps."""
     scenario = Scenario()
     for step in steps:
         step(scenario)
@@ -190,7 +190,7 @@ def given_a_new_code(scenario: Scenario) -> None:
 
 
 def confirmed(scenario: Scenario) -> None:
-    """He has opened the activation link and proved who he is."""
+    """The user opened the activation link and proved the identity."""
     scenario.execute(
         User.confirm_identity, LinkPurpose.ACTIVATION, scenario.aggregate.link.generation, proved_identity()
     )
@@ -203,7 +203,7 @@ def code_entered(*, matches: bool) -> Step:
 
 
 def link_expired(scenario: Scenario) -> None:
-    """The schedule has come by on the day after the link's last."""
+    """The schedule ran when the link had expired."""
     scenario.now = scenario.aggregate.link.expires_at
     scenario.execute(User.expire_link, scenario.aggregate.link.generation)
 
@@ -258,10 +258,10 @@ def deleted(*, retention_days: int = 0) -> Step:
 
 
 def now(text: str) -> Step:
-    """Time goes on to an instant written with its offset."""
+    """Set the clock to an instant written with its offset."""
     return lambda scenario: setattr(scenario, "now", moment(text))
 
 
 def today(text: str) -> Step:
-    """Time goes on to noon of a day in Copenhagen, or to one o'clock in summer."""
+    """Set the clock to noon of a day in Copenhagen, or to one o'clock in summer."""
     return now(f"{text}T11:00:00+00:00")

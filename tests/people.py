@@ -1,4 +1,4 @@
-"""People who don't exist, for tests and benchmarks."""
+"""Fictitious CPR numbers, for tests and benchmarks."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Given what happened, when a command comes, then these facts are recorded, or it is refused."""
+"""Fixtures `given`, `when`, `then`: past events, a command, and the expected events or refusals."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ def scenario() -> Scenario:
 @pytest.fixture
 def given(scenario: Scenario) -> Given:
     def happened(*steps: Step) -> Any:  # noqa: ANN401 - a User or an Organisation
-        """Take past steps in order; return the aggregate as it then is."""
+        """Execute past steps in order; return the aggregate."""
         for step in steps:
             step(scenario)
             assert scenario.refusal is None, scenario.refusal
@@ -38,7 +38,7 @@ def when(scenario: Scenario) -> When:
 
 @pytest.fixture
 def then(scenario: Scenario) -> Then:
-    """Takes what happened, in order: event classes, or pairs of a class and the facts that matter."""
+    """Check the new events, in order: event classes, or pairs of a class and the expected fields."""
 
     def happened(*expected: type[Event] | tuple[type[Event], dict[str, object]]) -> Any:  # noqa: ANN401
         assert scenario.refusal is None, repr(scenario.refusal)
@@ -60,7 +60,7 @@ def then_nothing_happened(then: Then) -> Then:
 @pytest.fixture
 def then_refused(scenario: Scenario) -> Then:
     def refused(*kinds: type[Refusal], **fields: object) -> None:
-        """Take the refusals, in order, and the fields that matter of a single one."""
+        """Check the refusals, in order, and the given fields of the first."""
         assert scenario.refusal is not None, "nothing was refused"
         found = [one.refusal for one in getattr(scenario.refusal, "objections", ())] or [scenario.refusal]
         assert [type(one) for one in found] == list(kinds)

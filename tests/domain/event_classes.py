@@ -1,4 +1,4 @@
-"""Every kind of fact that the log can hold, found in the aggregates themselves."""
+"""All event classes, collected from the aggregates."""
 
 from collections.abc import Iterator
 
@@ -21,6 +21,6 @@ def nested_in(aggregate: type[Aggregate]) -> Iterator[type[Event]]:
 
 
 APART = [ActivityReported, LogRead]
-"""Facts in streams of their own that change no aggregate."""
+"""Events in derived streams, which change no aggregate."""
 
 EVENT_CLASSES = [(aggregate, event) for aggregate in (User, Organisation) for event in nested_in(aggregate)]

@@ -64,7 +64,7 @@ every_event = pytest.mark.parametrize(
 
 
 def parts_of(hint: object) -> set[object]:
-    """The plain types that a field is made of."""
+    """Yield the primitive types of a field."""
     if get_origin(hint) is Annotated:
         return parts_of(get_args(hint)[0])
     parts = [part for part in get_args(hint) if part is not Ellipsis]
@@ -84,7 +84,7 @@ def test_no_two_events_share_a_topic() -> None:
 
 
 @every_event
-def test_an_event_says_in_a_sentence_what_it_means(aggregate: type[Aggregate], event: type[Event]) -> None:
+def test_an_event_has_a_docstring_of_one_sentence(aggregate: type[Aggregate], event: type[Event]) -> None:
     assert vars(event)["__doc__"].endswith(".")
     assert not vars(event)["__doc__"].startswith(aggregate.__name__ + "(")
 
@@ -114,7 +114,7 @@ def test_nothing_on_the_organisation_s_stream_is_personal() -> None:
     ] == []
 
 
-# Lives made up of any commands in any order
+# User histories: any commands in any order
 
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
 EMAILS = st.sampled_from(["anne@firma.test", "søren@firma.test"])
@@ -166,7 +166,7 @@ def confirming(purpose: LinkPurpose) -> Command:
 
 
 def ready(user: User, wanted: int) -> list[Means]:
-    """So many of what he may take into use at once, if he has as many."""
+    """Return up to `wanted` means that the user can activate at once."""
     to_come = user.open_means - Counter(user.ordered_means.values())
     return [one for one in user.open_means.elements() if one not in HARDWARE or not to_come[one]][:wanted]
 
@@ -185,7 +185,7 @@ def taking(wanted: int, *, consent: bool) -> Command:
 
 
 def ordering(user: User, context: CommandContext) -> None:
-    """Order the first device that is open; each has an id that no other has."""
+    """Order the first open device, each with its own id."""
     device = next((one for one in user.open_means if one in HARDWARE), Means.CHIP)
     user.order_means(context, device, UUID(int=user.version), PERMISSIVE_SETTINGS)
 
@@ -260,7 +260,7 @@ LIVES = st.lists(st.tuples(PAUSES, DEEDS), min_size=8, max_size=24)
 
 @st.composite
 def user_histories(draw: st.DrawFn) -> User:
-    """A user who was entered, or made anew, and whatever happened to him of what was tried."""
+    """A user created, imported or replaced, after those of the drawn commands that were accepted."""
     entered = draw(st.sampled_from([imported, created, replaced]))
     user, now = entered(draw(DETAILS)), NOON
     for pause, commands in draw(LIVES):
@@ -298,18 +298,18 @@ def logged(event: Event) -> StoredEvent:
 
 
 @given(user_histories())
-def test_replaying_what_was_recorded_gives_the_same_user(user: User) -> None:
+def test_replaying_the_events_gives_the_same_user(user: User) -> None:
     assert replayed(user.collect_events()) == user
 
 
 @given(user_histories())
-def test_an_event_comes_back_from_the_log_as_it_was(user: User) -> None:
+def test_an_event_loaded_from_the_log_is_unchanged(user: User) -> None:
     for event in user.collect_events():
         assert MAPPER.open_event(logged(event), KEY) == event
 
 
 @given(user_histories())
-def test_a_user_comes_back_from_the_log_as_he_was(user: User) -> None:
+def test_a_user_loaded_from_the_log_is_unchanged(user: User) -> None:
     events = [MAPPER.open_event(logged(event), KEY) for event in user.collect_events()]
     back = replayed(events)
     assert back == user
@@ -340,7 +340,7 @@ def test_of_an_erased_user_nothing_personal_can_be_replayed(user: User) -> None:
 
 
 @given(user_histories())
-def test_an_accepted_command_leaves_a_user_who_makes_sense(user: User) -> None:
+def test_an_accepted_command_leaves_a_consistent_user(user: User) -> None:
     assert not Counter(user.active_means) - Counter(user.means)
     assert not Counter(user.ordered_means.values()) - user.open_means
     assert max([user.means.count(one) for one in SINGLE]) <= 1
@@ -350,7 +350,7 @@ def test_an_accepted_command_leaves_a_user_who_makes_sense(user: User) -> None:
 
 
 @given(user_histories())
-def test_what_is_personal_stands_nowhere_outside_the_box(user: User) -> None:
+def test_personal_data_is_only_in_the_ciphertext(user: User) -> None:
     for event in user.collect_events():
         shown = logged(event).payload.decode() + repr(event) + str(event)
         secrets = (
@@ -401,7 +401,7 @@ def a_corrected_life() -> tuple[Event, Event]:
     return created, corrected
 
 
-def test_an_organisation_comes_back_from_the_log_as_it_was() -> None:
+def test_an_organisation_loaded_from_the_log_is_unchanged() -> None:
     organisation = Organisation.register(
         context(), cvr="90000001", name="Firma", settings=PERMISSIVE_SETTINGS
     )

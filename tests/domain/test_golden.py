@@ -1,4 +1,4 @@
-"""Events as they were written once; every later version must read them, and write the same."""
+"""Golden files of stored events; every later version must read them, and write the same."""
 
 import copy
 import json
@@ -67,7 +67,7 @@ every_event = pytest.mark.parametrize(
 
 
 def facts_of_today() -> dict[str, Event]:
-    """One event of every topic, recorded by the commands of today."""
+    """Return one event of every topic, recorded by the current commands."""
     fields = {"phone": "12345678", "reference_text": "Hold 4", "ean": EAN, "p_number": P_NUMBER}
     imported = User.import_(context(), OTHER_USER, details(cpr=CPR), PERMISSIVE_SETTINGS)
     imported.send_to_activation(context(), PERMISSIVE_SETTINGS)
@@ -142,11 +142,11 @@ ADDED_SINCE = {
         }
     }
 }  # fmt: skip
-"""Settings that came after the golden file was written, as today's fact has them; it is read without."""
+"""Settings added after the golden file was written; they are absent from it."""
 
 
 def written(event: Event) -> dict[str, Any]:
-    """An event as a golden file tells it: the payload and what is personal exactly as written."""
+    """Return an event in the form of a golden file: payload and personal data exactly as stored."""
     stored = MAPPER.seal_event(event, KEY)
     place = place_of(stored.organisation_id.bytes, stored.stream_id.bytes, stored.version)
     personal = stored.ciphertext and VAULT.open(KEY, place, stored.ciphertext, stored.commitment).decode()
@@ -165,7 +165,7 @@ def written(event: Event) -> dict[str, Any]:
 
 
 def read(file: Path) -> StoredEvent:
-    """A golden file as if it came from the log, with what is personal sealed afresh."""
+    """Return a golden file as a stored event, with its personal data sealed again."""
     record = json.loads(file.read_text(encoding="utf-8"))
     record |= {name: UUID(record[name]) for name in UUIDS}
     stream_id, version = record.pop("originator_id"), record.pop("originator_version")
@@ -190,14 +190,14 @@ def with_settings(payload: str, added: dict[str, Any]) -> str:
 
 
 def at_version(event: Event, version: int) -> Event:
-    """The same fact at another place of its stream; links and periods are known by that."""
+    """Return the same event at another version of its stream, which identifies links and periods."""
     moved = copy.copy(event)
     vars(moved).update(originator_version=version)
     return moved
 
 
 def applied(event: Event) -> Any:  # noqa: ANN401 - a User or an Organisation
-    """A fresh aggregate to which only this has happened."""
+    """Return a new aggregate with only this event."""
     form = event_schema(type(event))
     if form.aggregate_topic:
         return event.mutate(None)

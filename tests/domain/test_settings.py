@@ -59,7 +59,7 @@ def test_by_default_nothing_is_allowed_that_costs_money_or_shows_less() -> None:
     assert (NARROW.dedicated_means, NARROW.ial) == ((Means.APP,), Ial.SUBSTANTIAL)
 
 
-def test_by_default_the_personal_data_of_the_deleted_goes_at_once() -> None:
+def test_by_default_personal_data_is_erased_at_deletion() -> None:
     assert NARROW.erasure_retention_days == 0
 
 
@@ -69,12 +69,12 @@ def test_settings_are_read_back_from_their_json(settings: Settings) -> None:
 
 
 @given(SETTINGS, SETTINGS)
-def test_the_changes_from_one_to_another_lead_there(one: Settings, other: Settings) -> None:
+def test_the_changes_from_one_to_another_give_the_other(one: Settings, other: Settings) -> None:
     assert one.with_changes(json.loads(json.dumps(one.changes_to(other)))) == other
 
 
 @given(SETTINGS, SETTINGS)
-def test_the_changes_name_what_differs_and_nothing_else(one: Settings, other: Settings) -> None:
+def test_the_changes_hold_only_differing_settings(one: Settings, other: Settings) -> None:
     differing = {
         field.name for field in fields(Settings) if getattr(one, field.name) != getattr(other, field.name)
     }
@@ -98,7 +98,7 @@ def test_settings_written_before_there_were_prices_have_the_public_ones() -> Non
     assert Settings().with_changes(written) == PERMISSIVE_SETTINGS
 
 
-def test_a_price_that_is_not_said_stays_as_it_is() -> None:
+def test_a_price_that_is_not_given_does_not_change() -> None:
     dear = Settings(prices=Prices(user=1, free_users=2, code_display=3, audio_code_reader=4, chip=5))
     assert dear.with_changes({"prices": {"chip": 6}}).prices == replace(dear.prices, chip=6)
 
@@ -108,7 +108,7 @@ def test_no_price_is_read_that_is_unknown() -> None:
         NARROW.with_changes({"prices": {"app": 1}})
 
 
-def test_by_default_things_cost_what_the_public_price_list_says() -> None:
+def test_the_default_prices_are_the_public_ones() -> None:
     assert (NARROW.prices.free_users, NARROW.prices.user) == (3, 20_00)
     costing = {means: NARROW.prices.of(means) for means in Means if NARROW.prices.of(means)}
     assert costing == {Means.CODE_DISPLAY: 33_50, Means.AUDIO_CODE_READER: 235_50, Means.CHIP: 115_00}

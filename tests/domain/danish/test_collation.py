@@ -1,4 +1,4 @@
-"""Names stand in Danish order and are found however they are typed, in any database."""
+"""Names sort in Danish order and are found however they are typed, in any database."""
 
 import sqlite3
 import unicodedata
@@ -82,7 +82,7 @@ def test_sqlite_orders_the_keys_as_python_does(names: list[str]) -> None:
         " ",
     ],
 )
-def test_every_typed_word_begins_a_word_of_what_is_found(typed: str) -> None:
+def test_every_search_word_is_a_prefix_of_a_found_word(typed: str) -> None:
     assert finds(
         typed, "Søren René-Anne Renée Marie", "Anne-Marie O'Neil Østergård", "so.oestergaard@firma.dk"
     )

@@ -15,5 +15,5 @@ from brugerbog.domain.danish.dates import day_and_time
         (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "25. oktober 2026 kl. 02.30"),
     ],
 )
-def test_an_instant_is_told_by_the_clock_in_copenhagen(instant: datetime, expected: str) -> None:
+def test_an_instant_is_shown_in_the_time_of_copenhagen(instant: datetime, expected: str) -> None:
     assert day_and_time(instant) == expected

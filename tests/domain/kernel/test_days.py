@@ -89,7 +89,7 @@ def wall(instant: datetime) -> datetime:
 
 
 @given(INSTANTS | NEAR_A_CHANGE, st.just(30) | st.integers(0, 400))
-def test_nobody_is_given_less_time_than_he_was_told(instant: datetime, days: int) -> None:
+def test_a_deadline_never_comes_earlier_than_announced(instant: datetime, days: int) -> None:
     promised, until = wall(instant) + timedelta(days), same_time_after(instant, days)
     assert wall(until) >= promised
     before, later = until - MICROSECOND, until + timedelta(hours=1)
@@ -116,7 +116,7 @@ def test_one_returns_the_day_after_the_last() -> None:
     assert Period(date(2026, 12, 30), date(2026, 12, 31)).day_of_return == date(2027, 1, 1)
 
 
-def test_from_the_last_day_of_the_calendar_one_does_not_return() -> None:
+def test_a_period_to_the_last_day_of_the_calendar_has_no_day_of_return() -> None:
     assert Period(date(2026, 1, 2), date.max).day_of_return is None
 
 

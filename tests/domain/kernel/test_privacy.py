@@ -1,4 +1,4 @@
-"""A secret shows nothing of itself, wherever it lands."""
+"""A secret never shows its value."""
 
 import copy
 import pickle

@@ -106,7 +106,7 @@ def test_one_objection_is_raised_as_itself() -> None:
         refuse_if([Objection("user", NotPending(USER))])
 
 
-def test_several_objections_are_raised_together_and_all_told() -> None:
+def test_several_objections_are_raised_together() -> None:
     one, other = NotPending(USER), AlreadyDeleted(USER)
     with pytest.raises(Refusals) as refused:
         refuse_if([Objection("user", one), Objection("user", other)])

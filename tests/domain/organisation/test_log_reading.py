@@ -1,4 +1,4 @@
-"""That somebody has read the log is a fact beside the organisation's own, with nothing personal in it."""
+"""A reading of the log is an event in a stream derived from the organisation's, without personal data."""
 
 from brugerbog.domain.kernel.streams import owner_of
 from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id

@@ -19,7 +19,7 @@ def test_settings_chosen_at_registration_hold(when: When, then: Then) -> None:
     assert then(Organisation.Registered).settings == PERMISSIVE_SETTINGS
 
 
-def test_only_what_is_new_about_the_settings_is_recorded(given: Given, when: When, then: Then) -> None:
+def test_only_changed_settings_are_recorded(given: Given, when: When, then: Then) -> None:
     given(an_organisation(Settings(use_p_numbers=True)))
     when(Organisation.change_settings, Settings(use_p_numbers=True, p_numbers=(P_NUMBER,)))
     organisation = then((Organisation.SettingsChanged, {"changed": {"p_numbers": [P_NUMBER]}}))

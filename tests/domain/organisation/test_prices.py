@@ -1,4 +1,4 @@
-"""What things cost at a moment, by the settings as they were then."""
+"""Prices at an instant follow the settings at that instant."""
 
 from dataclasses import replace
 
@@ -43,7 +43,7 @@ def organisation(given: Given) -> Organisation:
         ("2036-05-01T00:00:00+02:00", THIRD),
     ],
 )
-def test_things_cost_what_was_settled_last(instant: str, prices: Prices, organisation: Organisation) -> None:
+def test_the_latest_prices_apply(instant: str, prices: Prices, organisation: Organisation) -> None:
     assert organisation.prices_at(moment(instant)) == prices
 
 
@@ -52,7 +52,7 @@ def test_of_two_changes_at_one_moment_the_later_counts(given: Given) -> None:
     assert organisation.prices_at(NOON) == SECOND
 
 
-def test_prices_can_go_back_to_what_they_were(given: Given) -> None:
+def test_prices_can_return_to_earlier_values(given: Given) -> None:
     dearer, back = (
         (now("2026-04-01T00:00:00+02:00"), costing(SECOND)),
         (now("2026-05-01T00:00:00+02:00"), costing(FIRST)),

@@ -1,4 +1,4 @@
-"""Roles are given and taken, and an organisation administrator who can act always stays."""
+"""Roles are given and taken, and an active organisation administrator always remains."""
 
 from uuid import UUID
 
@@ -54,7 +54,7 @@ def test_a_user_holds_several_roles(given: Given) -> None:
     assert organisation.roles_of(USER) == set(ASSIGNABLE_ROLES)
 
 
-def test_a_role_that_he_holds_is_not_given_again(
+def test_a_role_the_user_holds_is_not_given_again(
     given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     given(FIRMA, with_role(ANNE, Role.TRUSTED_EMPLOYEE))
@@ -93,7 +93,7 @@ def test_what_is_no_role_of_the_organisation_s_is_neither_given_nor_taken(
 
 
 @pytest.mark.parametrize("role", sorted(set(ASSIGNABLE_ROLES) - {ADMINISTRATOR}))
-def test_any_other_role_is_taken_from_the_last_who_holds_it(
+def test_any_other_role_can_be_taken_from_its_last_holder(
     role: Role, given: Given, when: When, then: Then
 ) -> None:
     given(FIRMA, with_role(ANNE, ADMINISTRATOR), with_role(ANNE, role))
@@ -103,7 +103,7 @@ def test_any_other_role_is_taken_from_the_last_who_holds_it(
 
 
 @pytest.mark.parametrize("role", ASSIGNABLE_ROLES)
-def test_a_role_that_he_does_not_hold_is_not_taken(
+def test_a_role_the_user_does_not_hold_is_not_taken(
     role: Role, given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     given(FIRMA)
@@ -111,7 +111,7 @@ def test_a_role_that_he_does_not_hold_is_not_taken(
     then_nothing_happened()
 
 
-def test_a_role_that_was_taken_can_be_given_anew(given: Given, when: When, then: Then) -> None:
+def test_a_taken_role_can_be_given_again(given: Given, when: When, then: Then) -> None:
     role = Role.TRUSTED_EMPLOYEE
     given(
         FIRMA,
@@ -122,7 +122,7 @@ def test_a_role_that_was_taken_can_be_given_anew(given: Given, when: When, then:
     then(Organisation.RoleGiven)
 
 
-def test_holders_of_a_role_are_told(given: Given) -> None:
+def test_the_holders_of_a_role_are_listed(given: Given) -> None:
     both = (with_role(BO, ADMINISTRATOR), with_role(ANNE, ADMINISTRATOR))
     organisation = given(FIRMA, *both, with_role(ANNE, Role.TRUSTED_EMPLOYEE))
     assert organisation.holders_of(ADMINISTRATOR) == [OTHER, USER]
@@ -179,13 +179,13 @@ def test_who_can_act_today_is_another_organisation_administrator(
 
 
 @pytest.mark.usefixtures("two_administrators")
-def test_one_who_can_act_among_several_is_enough(when: When, then: Then) -> None:
+def test_one_active_administrator_among_several_is_enough(when: When, then: Then) -> None:
     when(Organisation.take_role, USER, ADMINISTRATOR, [user_after(a_user()), BO])
     then(Organisation.RoleTaken)
 
 
 @pytest.mark.usefixtures("two_administrators")
-def test_nobody_lays_down_the_administration_of_the_organisation_himself(
+def test_organisation_administrators_cannot_take_that_role_from_themselves(
     when: When, then_refused: Then, scenario: Scenario
 ) -> None:
     scenario.actor = USER
@@ -193,7 +193,7 @@ def test_nobody_lays_down_the_administration_of_the_organisation_himself(
     then_refused(CannotTakeOwnRole, user_id=USER)
 
 
-def test_any_other_role_one_can_lay_down_oneself(
+def test_users_can_take_any_other_role_from_themselves(
     given: Given, when: When, then: Then, scenario: Scenario
 ) -> None:
     given(FIRMA, with_role(ANNE, Role.USER_ADMINISTRATOR))
@@ -218,7 +218,7 @@ def test_the_last_organisation_administrator_may_not_leave(given: Given) -> None
     organisation.must_keep_organisation_administrator(USER, [BO], NOON)
 
 
-def test_the_roles_of_a_deleted_user_go_with_him(given: Given, when: When, then: Then) -> None:
+def test_a_deleted_user_loses_all_roles(given: Given, when: When, then: Then) -> None:
     given(FIRMA, with_role(BO, ADMINISTRATOR), *[with_role(ANNE, role) for role in ASSIGNABLE_ROLES])
     when(Organisation.take_all_roles, USER)
     taken = [

@@ -1,4 +1,4 @@
-"""Asked by his administrator, or activated on the operator's word."""
+"""Users are sent to activation by administrators, or activated by the operator."""
 
 import pytest
 
@@ -86,7 +86,7 @@ def test_the_operator_s_word_is_taken_at_no_other_door(
     then_refused(OperatorsDoorOnly)
 
 
-def test_who_let_his_link_expire_can_be_activated_on_the_operator_s_word(
+def test_a_user_with_an_expired_link_can_be_activated_by_the_operator(
     given: Given, when: When, then: Then
 ) -> None:
     given(a_user(), link_expired)
@@ -139,7 +139,7 @@ def test_a_deleted_user_is_neither_asked_nor_activated(
     then_refused(AlreadyDeleted, user_id=USER)
 
 
-# Asked once more
+# Resent mails and new codes
 
 
 @pytest.mark.parametrize("steps", [[today("2026-03-30")], [link_expired, today("2026-06-01")]])

@@ -1,4 +1,4 @@
-"""A user opens his link, proves who he is, and becomes active."""
+"""A user opens the link, proves the identity, and becomes active."""
 
 from datetime import date, timedelta
 
@@ -109,7 +109,9 @@ def test_a_link_that_was_never_issued_is_not_good(away: int, given: Given) -> No
         ([activated, deleted(retention_days=30)], LinkVoided),
     ],
 )
-def test_a_link_ends_with_what_it_is_for(steps: list[Step], refusal: type[Refusal], given: Given) -> None:
+def test_a_link_is_used_once_the_user_is_active(
+    steps: list[Step], refusal: type[Refusal], given: Given
+) -> None:
     user = given(ANNE, *steps)
     with pytest.raises(refusal):
         user.check_link(ACTIVATION, user.link.generation, NOON)
@@ -153,7 +155,7 @@ def test_nothing_is_done_through_a_link_that_is_not_good(  # noqa: PLR0917 - a t
     then_refused(refusal)
 
 
-# Who has opened it
+# The identity
 
 
 @pytest.mark.parametrize("ial", Ial)
@@ -197,14 +199,14 @@ def test_a_proof_is_at_least_of_the_target_level(given: Given, when: When, then_
     then_refused(AssuranceTooLow, ial=Ial.SUBSTANTIAL, target_ial=Ial.HIGH)
 
 
-def test_the_level_is_the_one_that_counts_when_the_identity_is_proved(
+def test_the_target_level_at_the_time_of_the_proof_counts(
     given: Given, when: When, then_refused: Then
 ) -> None:
     confirm(when, given(ANNE, edited(target_ial=Ial.HIGH)), ial=Ial.SUBSTANTIAL)
     then_refused(AssuranceTooLow)
 
 
-def test_a_wrong_person_of_a_low_level_is_told_of_the_person_only(
+def test_a_wrong_person_with_a_low_level_is_refused_for_the_person_only(
     given: Given, when: When, then_refused: Then
 ) -> None:
     user = given(a_user(cpr=CPR, target_ial=Ial.HIGH))
@@ -217,16 +219,18 @@ def test_a_proof_shows_nothing_personal() -> None:
     assert "1961" not in repr(proved_identity())
 
 
-# Becoming active
+# Activation
 
 
-def test_a_user_activates_himself_by_link_and_identity(given: Given, when: When, then: Then) -> None:
+def test_a_user_is_activated_by_link_and_identity(given: Given, when: When, then: Then) -> None:
     complete(when, given(ANNE, confirmed))
     user = then((User.Activated, {"identity_proof": "mitid"}))
     assert user.status_at(NOON) is Status.ACTIVE
 
 
-def test_an_imported_user_activates_himself_once_he_is_sent(given: Given, when: When, then: Then) -> None:
+def test_an_imported_user_is_activated_by_link_once_sent_to_activation(
+    given: Given, when: When, then: Then
+) -> None:
     complete(when, given(an_imported_user(cpr=CPR), sent, confirmed))
     then(User.Activated)
 
@@ -236,14 +240,16 @@ def test_nobody_becomes_active_unproved(given: Given, when: When, then_refused: 
     then_refused(IdentityNotConfirmed, user_id=USER)
 
 
-def test_a_confirmation_stands_for_an_hour(given: Given, when: When, then: Then, scenario: Scenario) -> None:
+def test_a_confirmation_is_valid_for_an_hour(
+    given: Given, when: When, then: Then, scenario: Scenario
+) -> None:
     user = given(ANNE, confirmed)
     scenario.now += HOUR - MICROSECOND
     complete(when, user)
     then(User.Activated)
 
 
-def test_after_an_hour_the_identity_is_confirmed_anew(
+def test_after_an_hour_the_identity_must_be_confirmed_again(
     given: Given, when: When, then_refused: Then, scenario: Scenario
 ) -> None:
     user = given(ANNE, confirmed)
@@ -257,7 +263,7 @@ def test_after_an_hour_the_identity_is_confirmed_anew(
     [resent, given_a_new_code, edited(cpr=CPR), edited(target_ial=Ial.HIGH)],
     ids=["a resent mail", "a new code", "a CPR number", "another level"],
 )
-def test_what_was_confirmed_is_confirmed_anew_after(
+def test_the_identity_must_be_confirmed_again_after(
     step: Step, given: Given, when: When, then_refused: Then
 ) -> None:
     complete(when, given(a_user(), confirmed, code_entered(matches=True), step))
@@ -269,7 +275,7 @@ def test_other_edits_leave_a_confirmation_as_it_was(given: Given, when: When, th
     then(User.Activated)
 
 
-def test_who_is_known_by_birth_date_only_needs_his_code(given: Given, when: When, then_refused: Then) -> None:
+def test_a_user_known_by_birth_date_only_needs_the_code(given: Given, when: When, then_refused: Then) -> None:
     complete(when, given(a_user(), confirmed))
     then_refused(CodeMissing)
 
@@ -286,10 +292,10 @@ def test_a_code_is_no_identity(given: Given, when: When, then_refused: Then, sce
     then_refused(IdentityNotConfirmed)
 
 
-# With which means
+# The chosen means
 
 
-def test_he_takes_the_means_he_chooses_and_gets_a_mail_about_the_rest(
+def test_the_chosen_means_are_activated_and_a_mail_offers_the_rest(
     given: Given, when: When, then: Then
 ) -> None:
     complete(when, given(a_user(cpr=CPR, means=(Means.APP, Means.CHIP)), confirmed), Means.APP)
@@ -304,7 +310,7 @@ def test_who_takes_everything_gets_no_further_mail(given: Given, when: When, the
     then(User.MeansActivated, User.MeansActivated, User.Activated)
 
 
-def test_he_chooses_at_least_one_of_his_means(given: Given, when: When, then_refused: Then) -> None:
+def test_at_least_one_assigned_means_must_be_chosen(given: Given, when: When, then_refused: Then) -> None:
     complete(when, given(a_user(cpr=CPR, means=(Means.APP,)), confirmed))
     then_refused(MeansNotChosen)
 

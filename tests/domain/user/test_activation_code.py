@@ -1,4 +1,4 @@
-"""Who is known by birth date only needs a code besides his link: shown once, tried three times, used once."""
+"""The temporary code of a user known by birth date only: shown once, three tries, used once."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ def test_the_right_code_is_accepted(given: Given, when: When, then: Then) -> Non
     then(User.ActivationCodeAccepted)
 
 
-def test_an_imported_user_has_a_code_once_he_is_sent(given: Given, when: When, then: Then) -> None:
+def test_an_imported_user_gets_a_code_when_sent_to_activation(given: Given, when: When, then: Then) -> None:
     enter(when, given(an_imported_user(), sent, confirmed), matches=True)
     then(User.ActivationCodeAccepted)
 
@@ -157,7 +157,7 @@ def test_an_accepted_code_leads_to_activation(
 
 
 @pytest.mark.parametrize(("late", "refused"), [(-MICROSECOND, None), (timedelta(), CodeMissing)])
-def test_an_accepted_code_stands_for_an_hour(
+def test_an_accepted_code_is_valid_for_an_hour(
     late: timedelta, refused: type[Refusal] | None, given: Given
 ) -> None:
     user = given(a_user(), confirmed, ACCEPTED, now("2026-03-20T12:30:00+01:00"), confirmed)
@@ -170,7 +170,7 @@ def test_an_accepted_code_stands_for_an_hour(
             user.complete_activation(occasion, user.link.generation, (), **choices)
 
 
-def test_a_new_code_takes_the_place_of_an_accepted_one(given: Given, when: When, then_refused: Then) -> None:
+def test_a_new_code_replaces_an_accepted_one(given: Given, when: When, then_refused: Then) -> None:
     user = given(a_user(), confirmed, ACCEPTED, given_a_new_code, confirmed)
     when(User.complete_activation, user.link.generation, (), consent=False, new_id=lambda: None)
     then_refused(CodeMissing)

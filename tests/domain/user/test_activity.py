@@ -1,4 +1,4 @@
-"""What users do at services: facts in a stream beside each user's own."""
+"""Activities of users at services: events in a stream derived from the user's."""
 
 import os
 from uuid import UUID, uuid4
@@ -18,11 +18,11 @@ KEY = os.urandom(KEY_SIZE)
 MAPPER = SealingMapper(Vault(Secret(os.urandom(KEY_SIZE))))
 PERSONAL = {"occurred_at", "transaction", "service_provider", "service_type"}
 TIMES = st.integers(0, (1 << 47) - 1)
-"""What stands at the head of an id of version 7: milliseconds until the year 6429."""
+"""The first bits of an id of version 7: milliseconds until the year 6429."""
 
 
 @given(TIMES, st.integers(0, (1 << 76) - 1))
-def test_a_user_and_the_stream_of_his_activities_lead_to_one_another(time: int, rest: int) -> None:
+def test_a_user_id_and_its_activity_stream_id_convert_into_each_other(time: int, rest: int) -> None:
     user_id = UUID(int=time << 80 | 7 << 76 | rest)
 
     assert owner_of(activity_stream_id(user_id)) == user_id == owner_of(user_id)
@@ -41,20 +41,20 @@ def test_no_id_that_is_given_out_is_a_stream_of_activities() -> None:
     assert [owner_of(one) for one in (ORGANISATION, USER, *given_out)] == [ORGANISATION, USER, *given_out]
 
 
-def test_what_somebody_did_where_and_when_is_personal_and_who_says_so_is_not() -> None:
+def test_the_activity_is_personal_data_and_the_reporter_is_not() -> None:
     form = event_schema(ActivityReported)
 
     assert set(form.personal) == PERSONAL
     assert set(form.public) == {"role", "door", "correlation_id", "effective_at", "reporter"}
 
 
-def test_an_activity_comes_back_from_the_log_as_it_was() -> None:
+def test_an_activity_loaded_from_the_log_is_unchanged() -> None:
     event = activity_reported()
 
     assert MAPPER.open_event(MAPPER.seal_event(event, KEY), KEY) == event
 
 
-def test_an_erased_activity_tells_nothing() -> None:
+def test_an_erased_activity_has_no_personal_data() -> None:
     stored = MAPPER.seal_event(activity_reported(), KEY)
 
     for read in (MAPPER.open_event(stored._replace(ciphertext=None), KEY), MAPPER.open_event(stored, None)):

@@ -1,4 +1,4 @@
-"""A user asks to be anonymous; an administrator makes him anew, or declines."""
+"""A user requests anonymity; an administrator replaces the user by an anonymous one, or declines."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -64,11 +64,11 @@ def declined(scenario: Scenario) -> None:
 
 
 def requesting_user(*steps: Step, **fields: object) -> User:
-    """An active user who has asked to be anonymous."""
+    """An active user with an open request for anonymity."""
     return user_after(a_user(**fields), activated, *steps, asking_for_anonymity)
 
 
-# Asking
+# Requests
 
 
 @pytest.mark.parametrize("steps", [[], [deactivated("2026-03-21")], [granted("r1")]])
@@ -91,7 +91,7 @@ def test_who_was_declined_can_ask_again(given: Given, when: When, then: Then) ->
     then(User.AnonymityRequested)
 
 
-def test_the_loss_of_his_rights_is_accepted_first(given: Given, when: When, then_refused: Then) -> None:
+def test_the_loss_of_rights_must_be_accepted_first(given: Given, when: When, then_refused: Then) -> None:
     given(a_user(), activated)
     ask(when, accepts=False)
     then_refused(LossOfRightsNotAccepted)
@@ -126,7 +126,7 @@ def test_asking_may_be_in_vain(  # noqa: PLR0917 - a table of cases
     then_refused(refusal)
 
 
-# Declining
+# Declined requests
 
 
 def test_a_request_is_declined_with_a_reason(given: Given, when: When, then: Then) -> None:
@@ -153,10 +153,10 @@ def test_who_is_deleted_asks_no_more(given: Given, when: When, then_refused: The
     then_refused(AlreadyDeleted, user_id=USER)
 
 
-# Being made anew
+# Replacement by an anonymous user
 
 
-def test_a_new_anonymous_user_takes_the_place_of_the_old_one(when: When, then: Then) -> None:
+def test_a_new_anonymous_user_replaces_the_old_one(when: When, then: Then) -> None:
     when(User.create_in_place_of, NEW, requesting_user(cpr=CPR), PERMISSIVE_SETTINGS)
     created, replaced = (User.Created, {"originator_id": NEW}), (User.ReplacedUser, {"replaced": USER})
     user = then(created, User.Anonymized, replaced, (User.ActivationMailIssued, {"resent": False}))
@@ -164,13 +164,13 @@ def test_a_new_anonymous_user_takes_the_place_of_the_old_one(when: When, then: T
     assert user.status_at(NOON) is Status.PENDING
 
 
-def test_who_is_known_by_birth_date_only_needs_a_code_anew(when: When, then: Then) -> None:
+def test_a_replaced_user_known_by_birth_date_only_gets_a_new_code(when: When, then: Then) -> None:
     when(User.create_in_place_of, NEW, requesting_user(), PERMISSIVE_SETTINGS)
     mail_and_code = (User.ActivationMailIssued, User.ActivationCodeIssued)
     then(User.Created, User.Anonymized, User.ReplacedUser, *mail_and_code)
 
 
-def test_the_new_one_is_the_same_person(when: When) -> None:
+def test_the_new_user_is_the_same_person(when: When) -> None:
     placed = {"ean": EAN, "p_number": P_NUMBER, "se_number": SE_NUMBER}
     old = requesting_user(cpr=CPR, phone="12345678", reference_text="Hold 4", **placed)
     new = when(User.create_in_place_of, NEW, old, PERMISSIVE_SETTINGS)
@@ -178,13 +178,13 @@ def test_the_new_one_is_the_same_person(when: When) -> None:
     assert new.identity == old.identity == Identity.by_cpr(CPR)
 
 
-def test_the_new_one_has_no_rights(when: When) -> None:
+def test_the_new_user_has_no_rights(when: When) -> None:
     old = requesting_user(granted("r1"), signing, sealing_with("p1"))
     new = when(User.create_in_place_of, NEW, old, PERMISSIVE_SETTINGS)
     assert (new.rights, new.can_sign, new.sealing_profiles) == ((), False, ())
 
 
-def test_the_new_one_is_assigned_the_same_means_to_take_into_use_anew(when: When) -> None:
+def test_the_new_user_is_assigned_the_same_means_and_activates_them_again(when: When) -> None:
     old = requesting_user(given_means(Means.APP, Means.PRIVATE, Means.SHARED), took(Means.APP))
     new = when(User.create_in_place_of, NEW, old, PERMISSIVE_SETTINGS)
     assert (new.means, new.active_means) == ((Means.APP, Means.PRIVATE, Means.SHARED), ())
@@ -217,21 +217,21 @@ def test_who_has_no_means_left_is_assigned_none(when: When, then: Then) -> None:
     ],
     ids=["never asked", "declined", "deleted"],
 )
-def test_nobody_is_made_anew_who_does_not_ask(
+def test_a_user_without_a_request_is_not_replaced(
     steps: list[Step], refusal: type[Refusal], when: When, then_refused: Then
 ) -> None:
     when(User.create_in_place_of, NEW, user_after(a_user(), activated, *steps), PERMISSIVE_SETTINGS)
     then_refused(refusal, user_id=USER)
 
 
-def test_nothing_happens_to_the_old_one(when: When) -> None:
+def test_the_old_user_does_not_change(when: When) -> None:
     old = requesting_user()
     version = old.version
     when(User.create_in_place_of, NEW, old, PERMISSIVE_SETTINGS)
     assert (old.version, old.status_at(NOON)) == (version, Status.ACTIVE)
 
 
-def test_whom_he_replaced_is_forgotten_with_the_person(given: Given, when: When) -> None:
+def test_the_id_of_the_replaced_user_is_erased_too(given: Given, when: When) -> None:
     new = when(User.create_in_place_of, NEW, requesting_user(cpr=CPR), PERMISSIVE_SETTINGS)
     given(deleted())
     assert (new.replaced, new.cpr) == (None, ERASED)

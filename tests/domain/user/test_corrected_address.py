@@ -1,4 +1,4 @@
-"""A mail went to a wrong address: its link is good no more, and the right address gets one of its own."""
+"""A changed e-mail address voids the links mailed to the old one; the new address gets new links."""
 
 import pytest
 
@@ -82,9 +82,7 @@ def test_a_code_that_was_handed_over_stays_good(given: Given, when: When, scenar
     assert not user.lacks_code(scenario.now)
 
 
-def test_a_link_that_had_expired_is_followed_by_one_that_is_good(
-    given: Given, when: When, then: Then
-) -> None:
+def test_an_expired_link_is_replaced_by_a_valid_one(given: Given, when: When, then: Then) -> None:
     given(ANNE, link_expired)
     when(User.edit, RIGHT, PERMISSIVE_SETTINGS)
     then(User.ContactChanged, (User.ActivationMailIssued, {"resent": True}))
@@ -120,9 +118,7 @@ def test_an_active_users_corrected_address_gets_the_mail_about_open_means(
         user.means_link.check(astray, moment("2026-03-20T13:00:00+01:00"))
 
 
-def test_means_that_are_given_with_a_corrected_address_are_told_in_one_mail(
-    given: Given, when: When, then: Then
-) -> None:
+def test_means_assigned_with_a_corrected_address_cause_one_mail(given: Given, when: When, then: Then) -> None:
     given(ANNE, activated, given_means(Means.APP))
     when(User.edit, Edits(email="anne@rigtig.test", means=(Means.CHIP,)), PERMISSIVE_SETTINGS)
     then(User.ContactChanged, User.MeansAssigned, User.MeansMailIssued)

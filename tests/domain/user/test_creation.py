@@ -69,7 +69,7 @@ def test_an_imported_user_waits_to_be_sent_to_activation(when: When, then: Then)
     assert user.status_at(NOON) is Status.IMPORTED
 
 
-def test_what_was_said_at_creation_is_recorded_whole(when: When, then: Then) -> None:
+def test_all_given_details_are_recorded_at_creation(when: When, then: Then) -> None:
     fields = {"phone": "12345678", "reference_text": "Hold 4", "cpr": CPR, "target_ial": Ial.HIGH}
     placed = {"ean": EAN, "p_number": P_NUMBER, "se_number": SE_NUMBER}
     when(User.create, USER, details(**fields, **placed), PERMISSIVE_SETTINGS)
@@ -78,14 +78,14 @@ def test_what_was_said_at_creation_is_recorded_whole(when: When, then: Then) -> 
     assert {name: getattr(user, name) for name in fields | placed} == fields | placed
 
 
-def test_an_event_tells_who_did_it_through_which_door_and_when(when: When, then: Then) -> None:
+def test_an_event_carries_actor_role_door_and_time(when: When, then: Then) -> None:
     when(User.import_, USER, details(), NARROW)
     actor = {"actor": ADMINISTRATOR, "role": Role.USER_ADMINISTRATOR, "door": Door.EMBEDDED}
     joined = {"command_id": COMMAND, "correlation_id": COMMAND, "organisation_id": ORGANISATION}
     then((User.Imported, {**actor, **joined, "timestamp": NOON, "effective_at": None}))
 
 
-def test_an_anonymous_user_is_told_apart_by_an_event(when: When, then: Then) -> None:
+def test_an_anonymous_user_is_marked_by_an_event(when: When, then: Then) -> None:
     when(User.import_, USER, details(anonymous=True), Settings(allow_anonymous=True))
     user = then(User.Imported, User.Anonymized)
     assert user.anonymous

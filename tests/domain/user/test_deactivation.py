@@ -142,7 +142,9 @@ def test_a_user_who_was_never_activated_cannot_be_deactivated(
     then_refused(NeverActivated, user_id=USER)
 
 
-def test_nobody_deactivates_himself(given: Given, when: When, then_refused: Then, scenario: Scenario) -> None:
+def test_users_cannot_deactivate_themselves(
+    given: Given, when: When, then_refused: Then, scenario: Scenario
+) -> None:
     given(a_user(), activated)
     scenario.actor = USER
     when(User.deactivate, from_date=TODAY, to_date=None)
@@ -185,9 +187,7 @@ def test_the_same_period_again_records_nothing(
     then_nothing_happened()
 
 
-def test_the_same_period_once_it_is_over_lies_in_the_past(
-    given: Given, when: When, then_refused: Then
-) -> None:
+def test_the_same_period_is_refused_once_it_is_over(given: Given, when: When, then_refused: Then) -> None:
     given(a_user(), activated, deactivated("2026-03-20", "2026-03-31"), today("2026-04-01"))
     when(User.deactivate, from_date=TODAY, to_date=date(2026, 3, 31))
     then_refused(FromDateInThePast)

@@ -39,7 +39,7 @@ def test_any_user_can_be_deleted(steps: list[Step], given: Given, when: When, th
     assert user.status_at(NOON) is Status.DELETED
 
 
-def test_without_retention_the_personal_data_goes_at_once(given: Given) -> None:
+def test_without_retention_the_personal_data_is_erased_at_once(given: Given) -> None:
     user = given(a_user(cpr=CPR, phone="12345678", reference_text="Hold 4"), deleted())
     assert {name: getattr(user, name) for name in PERSONAL} == dict.fromkeys(PERSONAL, ERASED)
 
@@ -75,7 +75,9 @@ def test_a_deactivation_does_not_outlive_the_user(given: Given) -> None:
         assert user.status_at(moment(instant)) is Status.DELETED
 
 
-def test_nobody_deletes_himself(given: Given, when: When, then_refused: Then, scenario: Scenario) -> None:
+def test_users_cannot_delete_themselves(
+    given: Given, when: When, then_refused: Then, scenario: Scenario
+) -> None:
     given(a_user())
     scenario.actor = USER
     when(User.delete, retention_days=0)

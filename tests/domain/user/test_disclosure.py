@@ -1,4 +1,4 @@
-"""A whole CPR number is shown to who asks for it, and that it was is a fact."""
+"""A whole CPR number is shown on request, which is recorded."""
 
 from brugerbog.domain.user.disclosure import CprNotKnown
 from brugerbog.domain.user.refusals import AlreadyDeleted

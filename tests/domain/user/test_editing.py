@@ -55,7 +55,7 @@ def test_a_phone_number_can_be_removed(given: Given, when: When, then: Then) -> 
     assert then((User.ContactChanged, {"phone": None})).phone is None
 
 
-def test_what_is_to_be_kept_stays(given: Given, when: When, then: Then) -> None:
+def test_kept_values_do_not_change(given: Given, when: When, then: Then) -> None:
     given(a_user(phone="12345678"), activated)
     when(User.edit, Edits(email="anne@hansen.test", phone=KEEP), NARROW)
     then((User.ContactChanged, {"email": "anne@hansen.test", "phone": "12345678"}))
@@ -74,7 +74,7 @@ def test_who_is_known_by_name_is_another_after_its_correction(given: Given, when
     assert then(User.NameCorrected).identity != before
 
 
-def test_a_cpr_number_can_be_added_to_who_has_none(given: Given, when: When, then: Then) -> None:
+def test_a_cpr_number_can_be_added_to_a_user_without_one(given: Given, when: When, then: Then) -> None:
     given(a_user())
     when(User.edit, Edits(cpr=CPR), NARROW)
     assert then((User.CprAdded, {"cpr": CPR})).identity == Identity("cpr", CPR)
@@ -114,7 +114,7 @@ def test_a_target_ial_can_be_changed_up_to_the_organisation_s(given: Given, when
     assert then((User.TargetIalChanged, {"target_ial": Ial.HIGH})).target_ial is Ial.HIGH
 
 
-def test_a_user_is_placed_by_one_number_and_keeps_the_other(given: Given, when: When, then: Then) -> None:
+def test_an_edit_of_one_number_keeps_the_other(given: Given, when: When, then: Then) -> None:
     given(a_user(se_number=SE_NUMBER))
     when(User.edit, Edits(p_number=P_NUMBER), PERMISSIVE_SETTINGS)
     then((User.PlacementChanged, {"p_number": P_NUMBER, "se_number": SE_NUMBER}))
@@ -219,7 +219,7 @@ def test_an_edit_is_done_whole_or_refused_whole_with_every_reason(
 
 
 @pytest.mark.parametrize("means", [(Means.PRIVATE,), (Means.PRIVATE, Means.APP)])
-def test_means_that_he_has_are_asked_for_anew_and_refused_with_the_whole_edit(
+def test_held_means_no_longer_offered_refuse_the_whole_edit(
     means: tuple[Means, ...], given: Given, when: When, then_refused: Then
 ) -> None:
     given(a_user(means=(Means.PRIVATE,)))
@@ -235,7 +235,7 @@ def test_a_shared_means_that_nobody_has_named_refuses_the_whole_edit(
     then_refused(SharedMeansNotNamed)
 
 
-def test_a_shared_means_that_he_has_needs_no_new_name(given: Given, when: When, then: Then) -> None:
+def test_a_shared_means_already_held_needs_no_new_name(given: Given, when: When, then: Then) -> None:
     given(a_user(), given_means(Means.SHARED))
     when(User.edit, Edits(surname="Holm", means=(Means.SHARED,)), PERMISSIVE_SETTINGS)
     then(User.NameCorrected)

@@ -1,4 +1,4 @@
-"""Rights, signing and sealing are given and taken; what is so already records nothing."""
+"""Rights, signing and sealing are granted and revoked; no change records nothing."""
 
 from dataclasses import replace
 
@@ -42,7 +42,7 @@ def test_only_new_rights_are_recorded_and_once(
 
 
 @pytest.mark.parametrize("rights", [[], ["r1"], ["r1", "r1"]])
-def test_rights_that_he_has_record_nothing(
+def test_rights_the_user_has_record_nothing(
     rights: list[str], given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     given(a_user(), granted("r1"))
@@ -65,13 +65,13 @@ def test_rights_are_taken(given: Given, when: When, then: Then) -> None:
     assert then((User.RightsRevoked, {"rights": ("r2",)})).rights == ("r1",)
 
 
-def test_rights_that_he_has_not_are_not_taken(given: Given, when: When, then_nothing_happened: Then) -> None:
+def test_rights_the_user_lacks_are_not_revoked(given: Given, when: When, then_nothing_happened: Then) -> None:
     given(a_user(), granted("r1"))
     assert when(User.revoke_rights, ["r2", "r3"]) == ()
     then_nothing_happened()
 
 
-def test_a_right_that_was_taken_can_be_given_anew(given: Given, when: When, then: Then) -> None:
+def test_a_revoked_right_can_be_granted_again(given: Given, when: When, then: Then) -> None:
     given(a_user(), granted("r1"), lambda scenario: scenario.execute(User.revoke_rights, ["r1"]))
     when(User.grant_rights, ["r1"], ENTITLEMENT_SETTINGS)
     then(User.RightsGranted)
@@ -111,7 +111,7 @@ def test_a_user_seals_with_the_profiles_of_the_organisation(given: Given, when: 
 
 
 @pytest.mark.parametrize("profiles", [("p2",), ()])
-def test_the_profiles_named_take_the_place_of_those_he_had(
+def test_the_given_profiles_replace_earlier_ones(
     profiles: tuple[str, ...], given: Given, when: When, then: Then
 ) -> None:
     given(a_user(), sealing_with("p1"))
@@ -146,7 +146,7 @@ def test_nobody_seals_with_a_profile_that_is_not_active(
 
 
 @pytest.mark.parametrize("profiles", [("p1",), ()], ids=["fewer", "none"])
-def test_profiles_that_he_has_are_kept_or_taken_whatever_the_settings_have_become(
+def test_assigned_profiles_are_kept_or_removed_whatever_the_settings_are(
     profiles: tuple[str, ...], given: Given, when: When, then: Then
 ) -> None:
     given(a_user(), sealing_with("p1", "p2"))

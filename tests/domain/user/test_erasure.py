@@ -1,4 +1,4 @@
-"""What was kept of a deleted user is destroyed once, by the schedule, when its days are over."""
+"""The schedule erases the personal data of a deleted user once, after the retention period."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def erased(scenario: Scenario) -> None:
 
 
 @pytest.mark.parametrize("instant", ["2026-04-19T00:00:00+02:00", "2027-01-01T12:00:00+01:00"])
-def test_the_personal_data_of_a_deleted_user_goes_when_its_days_are_over(
+def test_the_personal_data_of_a_deleted_user_is_erased_after_the_retention_period(
     instant: str, given: Given, when: When, then: Then
 ) -> None:
     user = given(a_user(cpr=CPR), deleted(retention_days=30), now(instant))
@@ -61,7 +61,7 @@ def test_there_may_be_nothing_left_to_erase(
 
 
 @pytest.mark.parametrize("away", [-1, 1])
-def test_only_what_was_planned_for_this_very_deletion_is_done(
+def test_erasure_happens_only_for_the_generation_it_was_planned_for(
     away: int, given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     user = given(a_user(), deleted(retention_days=30), LONG_AFTER)

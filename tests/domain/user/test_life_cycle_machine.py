@@ -1,4 +1,4 @@
-"""Lives of users, history command by command and held against a calendar and a wall clock kept by hand."""
+"""State machine of users' life cycles, compared with an independent calendar and wall clock."""
 
 from calendar import SUNDAY, monthcalendar
 from collections.abc import Callable
@@ -24,10 +24,10 @@ FOREVER = date(2029, 12, 31)
 LATEST = datetime(2028, 12, 31, tzinfo=UTC)
 ONE_DAY = timedelta(1)
 MICROSECOND = timedelta(microseconds=1)
-LIFE = {Status.IMPORTED, Status.PENDING, Status.ACTIVE}
+UNDELETED = {Status.IMPORTED, Status.PENDING, Status.ACTIVE}
 
-ASKED = 4
-LIVED = 6
+MIN_HISTORY_TO_ACTIVATE = 4
+MIN_HISTORY_TO_DELETE = 6
 RETENTION = 30
 CPRS = st.sampled_from([None, CPR])
 MIGRATIONS = st.sampled_from(
@@ -52,13 +52,13 @@ def clock_change(year: int, month: int) -> datetime:
 
 
 def danish_clock(instant: datetime) -> datetime:
-    """What a clock on a wall in Copenhagen shows."""
+    """Return the wall-clock time in Copenhagen."""
     summer = clock_change(instant.year, 3) <= instant < clock_change(instant.year, 10)
     return (instant + timedelta(hours=2 if summer else 1)).replace(tzinfo=None)
 
 
 def midnight(day: date) -> datetime:
-    """When a day begins in Copenhagen."""
+    """Return the instant at which a day begins in Copenhagen."""
     for offset in (2, 1):
         instant = datetime.combine(day, time(), UTC) - timedelta(hours=offset)
         if danish_clock(instant) == datetime.combine(day, time()):
@@ -67,19 +67,19 @@ def midnight(day: date) -> datetime:
 
 
 def shown_at(wall: datetime) -> list[datetime]:
-    """The instants at which a clock in Copenhagen shows this: one, or two, or none where it is skipped."""
+    """Return the instants with this wall-clock time in Copenhagen: one, two, or none if it is skipped."""
     instants = [wall.replace(tzinfo=UTC) - timedelta(hours=offset) for offset in (2, 1)]
     return [instant for instant in instants if danish_clock(instant) == wall]
 
 
 def end_of_link(issued: datetime) -> datetime:
-    """When the clock shows the same thirty days on: the later time of two; an hour on if it never does."""
+    """Return the same wall-clock time 30 days later: the later of two; an hour later if it is skipped."""
     wall = danish_clock(issued) + timedelta(days=30)
     return (shown_at(wall) or shown_at(wall + timedelta(hours=1)))[-1]
 
 
 def next_clock_change(instant: datetime) -> datetime:
-    """The next one for which a link that is issued now or later can end."""
+    """Return the next clock change at which a link issued now or later can expire."""
     years = (instant.year, instant.year + 1)
     changes = [clock_change(year, month) for year in years for month in (3, 10)]
     return next(change for change in changes if change - timedelta(29) > instant)
@@ -90,7 +90,7 @@ def days_of(first: date, last: date) -> list[date]:
 
 
 KINDS = st.sampled_from(["", "", "link", "period", "erasure"])
-"""What the schedule comes for; nothing named is what can become due as things stand."""
+"""Kinds of due work; "" is the kind that can become due in the current phase."""
 SCHEDULED: dict[str, tuple[str, type[Event]]] = {
     "link": ("expire_link", User.ActivationLinkExpired),
     "period": ("end_period", User.Reactivated),
@@ -99,16 +99,16 @@ SCHEDULED: dict[str, tuple[str, type[Event]]] = {
 
 
 class Planned(NamedTuple):
-    """What the schedule was history to do: when, and for which generation."""
+    """Due work as planned: its time and generation."""
 
     generation: int
     due_at: datetime
 
 
 class LifeCycle(RuleBasedStateMachine):
-    """One user after the other; `inactive` lists every day he is inactive on, up to `FOREVER`.
+    """The model of one user after another; `inactive` lists all inactive days, up to `FOREVER`.
 
-    `planned` keeps what was ever planned for him, the latest last; `open` names the kinds not done yet.
+    `planned` holds all due work ever planned for the user, the latest last; `open` the kinds not done yet.
     """
 
     def __init__(self) -> None:
@@ -130,7 +130,7 @@ class LifeCycle(RuleBasedStateMachine):
     @precondition(lambda self: self.phase is Status.DELETED)
     @rule(steps=MIGRATIONS, cpr=CPRS)
     def enter(self, steps: str, cpr: str | None) -> None:
-        """A person is entered (anew), and mostly activated, since most of a life comes after that."""
+        """Create or import a user, mostly activated, since most commands need an active user."""
         self.users += 1
         imported = steps.startswith("import")
         enter = User.import_ if imported else User.create
@@ -159,19 +159,19 @@ class LifeCycle(RuleBasedStateMachine):
         )
         self.a_link_is_issued(with_code=self.cpr is None)
 
-    @precondition(lambda self: self.phase is Status.PENDING and len(self.history) > ASKED)
+    @precondition(lambda self: self.phase is Status.PENDING and len(self.history) > MIN_HISTORY_TO_ACTIVATE)
     @rule()
     def activate(self) -> None:
         self.phase = Status.ACTIVE
         self.succeeds(self.user.activate, User.Activated)
 
-    @precondition(lambda self: self.phase is Status.PENDING and len(self.history) > ASKED)
+    @precondition(lambda self: self.phase is Status.PENDING and len(self.history) > MIN_HISTORY_TO_ACTIVATE)
     @rule()
     def activate_by_link(self) -> None:
-        """Open the latest link, prove who one is, and enter the latest code where one is needed."""
+        """Open the latest link, confirm the identity, and enter the latest code if one is needed."""
         latest, confirm = self.planned["link"][-1].generation, self.user.confirm_identity
         arguments = {"purpose": LinkPurpose.ACTIVATION, "generation": latest, "proved": proved_identity()}
-        if refusal := self.answer(latest, self.now):
+        if refusal := self.expected_answer(latest, self.now):
             return self.fails(confirm, refusal, **arguments)
         self.succeeds(confirm, User.IdentityConfirmed, **arguments)
         if self.cpr is None and self.now >= self.code_ends:
@@ -187,7 +187,7 @@ class LifeCycle(RuleBasedStateMachine):
     def resend(self, expired: bool) -> None:  # noqa: FBT001 - drawn
         if self.phase is Status.PENDING:
             if expired:
-                self.the_schedule_comes_by("link", "in time", [0])
+                self.run_the_schedule("link", "in time", [0])
             self.succeeds(self.user.resend_activation_mail, User.ActivationMailIssued)
             self.a_link_is_issued(with_code=False)
         else:
@@ -204,7 +204,7 @@ class LifeCycle(RuleBasedStateMachine):
             self.a_link_is_issued(with_code=True)
 
     def a_link_is_issued(self, *, with_code: bool) -> None:
-        mail = next(one for one in self.latest_facts if isinstance(one, User.ActivationMailIssued))
+        mail = next(one for one in self.latest_events if isinstance(one, User.ActivationMailIssued))
         self.plan("link", Planned(mail.originator_version, end_of_link(self.now)))
         if with_code:
             self.code_ends = end_of_link(self.now)
@@ -216,13 +216,13 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(
         kind=KINDS,
         when=st.sampled_from(["now", "too early", "in time", "in time", "late"]),
-        asked_for=st.lists(st.sampled_from([0, 0, 0, 1, 2]), min_size=2, max_size=4),
+        generations_back=st.lists(st.sampled_from([0, 0, 0, 1, 2]), min_size=2, max_size=4),
     )
-    def the_schedule_comes_by(self, kind: str, when: str, asked_for: list[int]) -> None:
-        """What is due is recorded once; what was planned before, or nothing was planned for, never."""
-        kind = kind or self.kind_of_now
+    def run_the_schedule(self, kind: str, when: str, generations_back: list[int]) -> None:
+        """Due work is recorded once; work of an earlier or unknown generation never."""
+        kind = kind or self.current_kind
         self.time_goes_on_to_what_is_planned(kind, when)
-        for earlier in asked_for:
+        for earlier in generations_back:
             planned = self.planned[kind][-1 - earlier :][:1] if earlier < len(self.planned[kind]) else []
             generation = planned[0].generation if planned else self.user.version + 1
             due = bool(planned) and not earlier and self.is_due(kind)
@@ -233,15 +233,15 @@ class LifeCycle(RuleBasedStateMachine):
             assert self.succeeds(getattr(self.user, command), *kinds, generation=generation) is due
 
     def is_due(self, kind: str) -> bool:
-        return kind in self.open and kind == self.kind_of_now and self.now >= self.planned[kind][-1].due_at
+        return kind in self.open and kind == self.current_kind and self.now >= self.planned[kind][-1].due_at
 
     @property
-    def kind_of_now(self) -> str:
-        """What can become due as things stand."""
+    def current_kind(self) -> str:
+        """The kind of work that can become due in the current phase."""
         return {Status.ACTIVE: "period", Status.DELETED: "erasure"}.get(self.phase, "link")
 
     @rule()
-    def do_what_is_done_or_cannot_be_done_yet(self) -> None:
+    def repeat_or_anticipate_commands(self) -> None:
         if self.phase is not Status.IMPORTED:
             self.fails(self.user.send_to_activation, refusals.NotImported, settings=PERMISSIVE_SETTINGS)
         if self.phase is not Status.PENDING:
@@ -256,9 +256,9 @@ class LifeCycle(RuleBasedStateMachine):
 
     @precondition(lambda self: self.phase is Status.ACTIVE)
     @rule(length=st.integers(0, 30), when=st.sampled_from(["too early", "in time", "late"]))
-    def be_away_until_the_schedule_comes_by(self, length: int, when: str) -> None:
+    def deactivate_until_the_schedule_runs(self, length: int, when: str) -> None:
         self.deactivate_for(self.today, self.today + timedelta(length))
-        self.the_schedule_comes_by("period", when, [1, 0, 0])
+        self.run_the_schedule("period", when, [1, 0, 0])
 
     @precondition(lambda self: self.inactive)
     @rule()
@@ -304,17 +304,17 @@ class LifeCycle(RuleBasedStateMachine):
         else:
             self.fails(self.user.reactivate, refusals.NotDeactivated)
 
-    @precondition(lambda self: self.phase in LIFE and len(self.history) > LIVED)
+    @precondition(lambda self: self.phase in UNDELETED and len(self.history) > MIN_HISTORY_TO_DELETE)
     @rule(retention_days=st.sampled_from([0, RETENTION, RETENTION]), kind=KINDS)
     def delete(self, retention_days: int, kind: str) -> None:
-        """Whatever was planned for him, the schedule comes by."""
+        """Delete the user, and run the schedule for whatever was planned."""
         self.phase = Status.DELETED
         expected = (User.Deleted,) if retention_days else (User.Deleted, User.PersonalDataErased)
         self.succeeds(self.user.delete, *expected, retention_days=retention_days)
         if retention_days:
             kept_until = midnight(self.today + timedelta(retention_days))
             self.plan("erasure", Planned(self.user.version, kept_until))
-        self.the_schedule_comes_by(kind, "in time", [1, 0, 0])
+        self.run_the_schedule(kind, "in time", [1, 0, 0])
 
     @rule(days=st.integers(0, 40), hours=st.integers(0, 30))
     def time_goes_on(self, days: int, hours: int) -> None:
@@ -327,14 +327,14 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(kind=KINDS, when=st.sampled_from(["too early", "in time"]))
     def time_goes_on_to_what_is_planned(self, kind: str, when: str) -> None:
         wait = {"too early": -MICROSECOND, "in time": timedelta(0), "late": timedelta(hours=30)}.get(when)
-        planned = self.planned[kind or self.kind_of_now]
+        planned = self.planned[kind or self.current_kind]
         if planned and wait is not None and planned[-1].due_at < LATEST:
             self.now = max(self.now, planned[-1].due_at + wait)
 
     @precondition(lambda self: self.phase is Status.PENDING and self.code_ends)
     @rule(wait=st.sampled_from([-MICROSECOND, timedelta(0)]))
     def the_code_is_tried_at_its_end(self, wait: timedelta) -> None:
-        """By a link that is younger than the code, if time allows."""
+        """Enter the code through a later link, if time allows."""
         self.resend(expired=False)
         self.now = max(self.now, self.code_ends + wait)
         self.activate_by_link()
@@ -346,16 +346,16 @@ class LifeCycle(RuleBasedStateMachine):
         self.now = max(self.now, *shown_at(danish_clock(change) - timedelta(days=30)))
 
     @invariant()
-    def every_link_is_answered_as_the_wall_clock_says(self) -> None:
+    def every_link_is_valid_by_the_wall_clock(self) -> None:
         for planned in (*self.planned["link"], Planned(self.user.version + 1, self.now)):
             for instant in (self.now, planned.due_at - MICROSECOND, planned.due_at):
                 if instant >= self.now:
-                    assert self.given_answer(planned.generation, instant) is self.answer(
+                    assert self.actual_answer(planned.generation, instant) is self.expected_answer(
                         planned.generation, instant
                     )
 
-    def answer(self, generation: int, instant: datetime) -> type[Refusal] | None:
-        """How a link must be answered: none is a welcome."""
+    def expected_answer(self, generation: int, instant: datetime) -> type[Refusal] | None:
+        """Return the expected refusal of a link, None if it is valid."""
         if self.phase not in {Status.PENDING, Status.ACTIVE}:
             return LinkVoided
         if self.phase is Status.ACTIVE:
@@ -365,7 +365,7 @@ class LifeCycle(RuleBasedStateMachine):
             return LinkVoided
         return LinkExpired if instant >= latest.due_at else None
 
-    def given_answer(self, generation: int, instant: datetime) -> type[Refusal] | None:
+    def actual_answer(self, generation: int, instant: datetime) -> type[Refusal] | None:
         try:
             self.user.check_link(LinkPurpose.ACTIVATION, generation, instant)
         except Refusal as refusal:
@@ -373,7 +373,7 @@ class LifeCycle(RuleBasedStateMachine):
         return None
 
     @invariant()
-    def the_coming_days_are_as_the_calendar_says(self) -> None:
+    def the_status_follows_the_calendar(self) -> None:
         days = {self.today, *days_of(self.today, self.today + timedelta(3)), FOREVER}
         if self.inactive:
             ends = (
@@ -389,8 +389,8 @@ class LifeCycle(RuleBasedStateMachine):
                 assert self.user.status_at(instant) is self.expected(self.phase, self.inactive, instant)
 
     @rule(back=st.floats(0, 1), at_midnight=st.booleans())
-    def a_past_moment_is_as_it_was_then(self, back: float, at_midnight: bool) -> None:  # noqa: FBT001
-        """As of T means: the events recorded up to T, evaluated at T."""
+    def a_past_status_is_as_it_was_then(self, back: float, at_midnight: bool) -> None:  # noqa: FBT001
+        """The status as of T comes from the events recorded up to T, evaluated at T."""
         instant = self.now - back * (self.now - self.history[0][0])
         if at_midnight:
             instant = max(self.history[0][0], midnight(danish_clock(instant).date()))
@@ -422,20 +422,20 @@ class LifeCycle(RuleBasedStateMachine):
         return [] if self.cpr else [User.ActivationCodeIssued]
 
     @property
-    def latest_facts(self) -> list[Event]:
+    def latest_events(self) -> list[Event]:
         return self.user.pending_events[::-1]
 
     def succeeds(self, command: Callable[..., Any], *expected: type[Event], **arguments: object) -> Any:  # noqa: ANN401
         before = len(self.user.pending_events)
-        answer = command(context(self.now), **arguments)
+        result = command(context(self.now), **arguments)
         assert tuple(type(event) for event in self.user.pending_events[before:]) == expected
         if expected:
             self.remember()
-        return answer
+        return result
 
     def fails(self, command: Callable[..., Any], refusal: type[Refusal], **arguments: object) -> None:
         before = len(self.user.pending_events)
-        expected = refusal if self.phase in LIFE else refusals.AlreadyDeleted
+        expected = refusal if self.phase in UNDELETED else refusals.AlreadyDeleted
         try:
             command(context(self.now), **arguments)
         except expected:

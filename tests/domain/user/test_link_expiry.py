@@ -1,4 +1,4 @@
-"""That a link was not used in its 30 days is recorded once, by the schedule, and changes nothing else."""
+"""The schedule records once that a link was not used in its 30 days; nothing else changes."""
 
 from datetime import timedelta
 
@@ -93,7 +93,7 @@ def test_the_next_link_expires_too(again: Step, given: Given, when: When, then: 
 
 
 @pytest.mark.parametrize("away", [-1, 1])
-def test_only_what_was_planned_for_this_very_link_is_recorded(
+def test_expiry_is_recorded_only_for_the_generation_it_was_planned_for(
     away: int, given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     user = given(a_user(), LONG_AFTER)

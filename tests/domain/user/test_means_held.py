@@ -42,14 +42,14 @@ def test_an_active_user_gets_a_mail_about_new_means(
     then(User.MeansAssigned, (User.MeansMailIssued, {"expires_at": until}))
 
 
-def test_means_are_added_to_those_he_has(given: Given, when: When, then: Then) -> None:
+def test_means_are_added_to_earlier_ones(given: Given, when: When, then: Then) -> None:
     given(a_user(means=(Means.APP,)))
     assert when(User.assign_means, (Means.APP, Means.CHIP), PERMISSIVE_SETTINGS) == (Means.CHIP,)
     assert then((User.MeansAssigned, {"means": (Means.CHIP,)})).means == (Means.APP, Means.CHIP)
 
 
 @pytest.mark.parametrize("steps", [[], [activated]])
-def test_means_that_he_has_not_taken_into_use_record_nothing(
+def test_open_means_assigned_again_record_nothing(
     steps: list[Step], given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     given(a_user(means=(Means.APP,)), *steps)
@@ -57,7 +57,7 @@ def test_means_that_he_has_not_taken_into_use_record_nothing(
     then_nothing_happened()
 
 
-def test_of_what_is_in_use_another_one_is_assigned(given: Given, when: When, then: Then) -> None:
+def test_a_second_means_of_an_active_kind_is_assigned(given: Given, when: When, then: Then) -> None:
     given(a_user(means=(Means.APP,)), activated, took(Means.APP))
     assert when(User.assign_means, (Means.APP,), PERMISSIVE_SETTINGS) == (Means.APP,)
     then((User.MeansAssigned, {"means": (Means.APP,)}), User.MeansMailIssued)
@@ -69,14 +69,14 @@ def test_a_kind_named_twice_means_two_of_it(given: Given, when: When, then: Then
     then((User.MeansAssigned, {"means": (Means.APP, Means.APP)}))
 
 
-def test_two_of_a_kind_are_one_more_for_him_who_has_one(given: Given, when: When, then: Then) -> None:
+def test_two_of_a_kind_add_one_to_a_user_who_has_one(given: Given, when: When, then: Then) -> None:
     given(a_user(means=(Means.CHIP,)))
     assert when(User.assign_means, (Means.CHIP, Means.CHIP), PERMISSIVE_SETTINGS) == (Means.CHIP,)
     then((User.MeansAssigned, {"means": (Means.CHIP,)}))
 
 
 @pytest.mark.parametrize("means", [Means.PRIVATE, Means.SHARED])
-def test_of_private_and_shared_means_there_is_one(means: Means, given: Given, when: When) -> None:
+def test_a_user_has_at_most_one_private_and_one_shared_means(means: Means, given: Given, when: When) -> None:
     user = given(a_user())
     assert when(User.assign_means, (means, means), PERMISSIVE_SETTINGS, SHARED) == user.means == (means,)
 
@@ -141,7 +141,7 @@ def test_no_shared_means_is_linked_that_is_not_assigned(given: Given, when: When
     assert then(User.MeansAssigned).shared_means is None
 
 
-def test_the_id_of_a_shared_means_goes_with_the_person(given: Given) -> None:
+def test_the_id_of_a_shared_means_is_erased_with_the_personal_data(given: Given) -> None:
     user = given(a_user(), given_means(Means.SHARED), deleted())
     assert user.shared_means == SharedMeans(SHARED.owner_cvr, ERASED)
 

@@ -1,4 +1,4 @@
-"""That a deactivation is over is recorded once, by the schedule, on the day after its last."""
+"""The schedule records the end of a deactivation once, on the day after its last."""
 
 import pytest
 
@@ -80,7 +80,7 @@ def test_the_next_period_ends_too(given: Given, when: When, then: Then) -> None:
 
 
 @pytest.mark.parametrize("away", [-1, 1])
-def test_only_what_was_planned_for_this_very_period_is_recorded(
+def test_the_end_is_recorded_only_for_the_generation_it_was_planned_for(
     away: int, given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     user = given(a_user(), activated, AWAY, LONG_AFTER)

@@ -1,4 +1,4 @@
-"""A user orders what is sent to him, takes into use what he was assigned, and may take his consent back."""
+"""A user orders devices, activates assigned means, and may withdraw consent."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -58,7 +58,7 @@ def means_mail_resent(scenario: Scenario) -> None:
     scenario.execute(User.resend_means_mail)
 
 
-# Ordering
+# Orders
 
 
 @pytest.mark.parametrize("means", sorted(HARDWARE))
@@ -128,7 +128,7 @@ def test_for_a_deleted_user_nothing_is_ordered_or_withdrawn(
     then_refused(AlreadyDeleted, user_id=USER)
 
 
-# Taking into use
+# Activation of means
 
 
 @pytest.mark.parametrize(
@@ -201,14 +201,14 @@ def test_what_is_in_use_is_not_taken_again(given: Given, when: When, then_refuse
 # Consent
 
 
-def test_a_user_takes_his_consent_back(given: Given, when: When, then: Then) -> None:
+def test_a_user_withdraws_consent(given: Given, when: When, then: Then) -> None:
     given(a_user(), given_means(Means.APP, Means.PRIVATE), took(Means.APP, Means.PRIVATE))
     when(User.withdraw_consent)
     user = then(User.ConsentWithdrawn)
     assert (user.active_means, user.open_means) == ((Means.APP,), {Means.PRIVATE: 1})
 
 
-def test_consent_that_was_withdrawn_can_be_given_anew(given: Given, when: When, then: Then) -> None:
+def test_withdrawn_consent_can_be_given_again(given: Given, when: When, then: Then) -> None:
     given(
         a_user(means=(Means.PRIVATE,)),
         took(Means.PRIVATE),
@@ -286,7 +286,7 @@ def test_a_link_to_new_means_opens(steps: list[Step], given: Given) -> None:
     ],
     ids=["all in use", "deactivated", "deleted"],
 )
-def test_a_link_to_new_means_ends_with_what_it_is_for(
+def test_a_link_to_new_means_is_used_once_they_are_active(
     steps: list[Step], refusal: type[Refusal], given: Given
 ) -> None:
     user = given(a_user(), activated, given_means(Means.APP), *steps)
@@ -323,7 +323,7 @@ def test_who_has_no_mail_about_means_has_no_link_to_them(steps: list[Step], give
 
 
 @pytest.mark.parametrize("step", [means_mail_resent, given_means(Means.CHIP)], ids=["resent", "more means"])
-def test_who_has_a_new_link_to_means_proves_his_identity_anew(step: Step, given: Given, when: When) -> None:
+def test_a_new_link_to_means_requires_a_new_proof_of_identity(step: Step, given: Given, when: When) -> None:
     user = given(a_user(), activated, given_means(Means.APP))
     when(User.confirm_identity, LinkPurpose.MEANS, user.means_link.generation, proved_identity())
     assert user.is_confirmed_at(NOON)

@@ -1,4 +1,4 @@
-"""What nobody can see is in no text and tells nobody apart; what belongs to a script stays in it."""
+"""Invisible characters are dropped and don't count in comparisons, unless a script needs them."""
 
 import sys
 import unicodedata
@@ -16,7 +16,7 @@ from brugerbog.domain.user.identity import Identity
 from brugerbog.domain.values import characters, personal_data
 from brugerbog.domain.values.characters import comparison_form, has_letter, normalized_text, visible_form
 
-# Without the great blocks, whose characters are all of one kind: ideographs, Hangul, Tangut, private use.
+# Without the large blocks of uniform characters: ideographs, Hangul, Tangut, private use.
 EVERY_CHARACTER = [
     chr(code)
     for first, end in (
@@ -145,7 +145,7 @@ def test_blanks_of_every_kind_are_plain_spaces_inside_a_text() -> None:
     assert normalized_text("Bo\u00a0Finn\u3000Hansen\u2800") == "Bo Finn Hansen"
 
 
-def test_every_character_by_itself_is_refused_or_kept_or_gone_and_never_unseen() -> None:
+def test_each_character_is_refused_kept_or_dropped_and_never_invisible() -> None:
     for character in EVERY_CHARACTER:
         try:
             normalized = normalized_text(f"a{character}b")
@@ -164,7 +164,7 @@ def test_the_compared_form_of_every_character_stays_as_it_is() -> None:
             assert comparison_form(once) == once, hex(ord(character))
 
 
-def test_the_short_way_to_the_compared_form_gives_what_the_long_one_gives() -> None:
+def test_the_fast_path_of_the_comparison_form_gives_the_same_result() -> None:
     short = [one for one in EVERY_CHARACTER if characters._LATIN.fullmatch(one)]
     assert len(short) > 200
     for character in short:
@@ -176,7 +176,7 @@ def test_the_short_way_to_the_compared_form_gives_what_the_long_one_gives() -> N
 @example("\u1160\u0301")
 @example("a\u200c\u0301")
 @example("ᄀ\u115f")
-def test_what_is_kept_stays_as_it_is(text: str) -> None:
+def test_normalizing_twice_changes_nothing(text: str) -> None:
     try:
         normalized = normalized_text(text)
     except Refusal:
@@ -211,14 +211,14 @@ def test_the_compared_form_stays_as_it_is_and_refuses_nothing(text: str) -> None
         ("ΣΊΣΥΦΟΣ", "σίσυφος"),
     ],
 )
-def test_people_are_compared_by_what_is_seen(one: str, other: str) -> None:
+def test_people_are_compared_by_visible_characters(one: str, other: str) -> None:
     born = date(1961, 9, 7)
     address = "bo@firma.test"
     assert Identity.by_name(one, "Kjær", born, address) == Identity.by_name(other, "kjær", born, address)
     assert Identity.by_account(one) == Identity.by_account(other)
 
 
-def test_the_compared_form_tells_letters_apart() -> None:
+def test_the_comparison_form_distinguishes_letters() -> None:
     assert len({comparison_form(name) for name in ("Sören", "Søren", "Soren", "Sorén")}) == 4
 
 
@@ -235,14 +235,14 @@ def test_no_letter_is_found_where_none_is_seen(text: str) -> None:
         ("s\u200børen@firma.dk", "søren@firma.dk"),
     ],
 )
-def test_an_address_loses_what_shows_nothing(text: str, address: str) -> None:
+def test_an_address_loses_invisible_characters(text: str, address: str) -> None:
     assert personal_data.email(text) == address
 
 
 @pytest.mark.parametrize(
     "text", ["b\u2800o@firma.dk", "b\u202eo@firma.dk", "b\ufffdo@firma.dk", "\u0301bo@firma.dk"]
 )
-def test_an_address_with_what_cannot_be_read_is_refused(text: str) -> None:
+def test_an_address_with_unreadable_characters_is_refused(text: str) -> None:
     assert code_of(personal_data.email, text) == "email_invalid"
 
 

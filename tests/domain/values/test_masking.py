@@ -1,4 +1,4 @@
-"""No text shows a CPR number, however it is written; and looking for one takes no time worth mentioning."""
+"""CPR numbers are masked however they are written, in time linear in the text."""
 
 import re
 import time
@@ -15,7 +15,7 @@ ID = "01a20462-50ba-725c-b703-982423121078"
 
 
 def digits_left(text: str) -> list[int]:
-    """How many digits each run of digits, with no letter in it, has."""
+    """Return the number of digits of each run without letters."""
     return [len(re.sub(r"\D", "", run)) for run in re.findall(r"[\d\W]+", text)]
 
 

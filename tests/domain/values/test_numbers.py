@@ -1,4 +1,4 @@
-"""Numbers are read as people and spreadsheets write them, or refused with the reason."""
+"""Numbers are parsed as people and spreadsheets write them, or refused with the reason."""
 
 from collections.abc import Callable
 from datetime import date
@@ -98,7 +98,7 @@ def test_a_masked_cpr_number_shows_the_date_only() -> None:
 
 @pytest.mark.parametrize("reader", READERS)
 @given(text=TEXTS | st.from_regex(r"[0-9]{6}-?[0-9]{3,4}", fullmatch=True))
-def test_no_refusal_repeats_what_was_written(reader: str, text: str) -> None:
+def test_no_refusal_repeats_the_input(reader: str, text: str) -> None:
     refused = attempt(reader, text)
     assert not isinstance(refused, Refusal) or (vars(refused), refused.args) == ({}, ())
 

@@ -1,4 +1,4 @@
-"""Names, birth dates, e-mail addresses and reference texts are read, or refused with the reason."""
+"""Names, birth dates, e-mail addresses and reference texts are parsed, or refused with the reason."""
 
 import unicodedata
 from collections.abc import Callable
@@ -141,7 +141,7 @@ def test_what_is_no_name_is_refused(text: str, code: str) -> None:
     assert refused.value.code == code
 
 
-def test_a_name_has_at_most_100_characters_and_says_so() -> None:
+def test_a_name_has_at_most_100_characters_and_the_refusal_states_the_limit() -> None:
     assert personal_data.name("x" * 100)
     with pytest.raises(personal_data.NameTooLong, match="at most 100 characters") as refused:
         personal_data.name("x" * 101)
@@ -239,5 +239,5 @@ def test_a_person_is_old_enough_from_the_13th_birthday(birth: date, today: date,
     assert personal_data.old_enough(birth, today=today) == allowed
 
 
-def test_who_is_too_young_is_told_the_least_age() -> None:
+def test_the_refusal_of_a_too_young_person_states_the_minimum_age() -> None:
     assert "under 13 år" in personal_data.TooYoung().message
