@@ -1,9 +1,8 @@
-"""The log as an eventsourcing application: aggregates come out of it, events go into it."""
+"""The log as an application of the library `eventsourcing`: loads aggregates and records events."""
 
 from __future__ import annotations
 
 from copy import copy
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +11,7 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, JSONTranscoder
 from eventsourcing.utils import Environment
-from sqlalchemy import bindparam, delete, exists, insert, null, select, union_all
+from sqlalchemy import bindparam, delete, select
 
 from brugerbog.application.ports.activity_log import ReportKey
 from brugerbog.application.ports.event_log import (
@@ -22,7 +21,6 @@ from brugerbog.application.ports.event_log import (
     UserVersion,
 )
 from brugerbog.application.ports.import_log import ImportedRow, ImportState
-from brugerbog.application.refusals.keys import KeysMissing
 from brugerbog.domain.kernel.aggregate import Aggregate
 from brugerbog.domain.kernel.instants import microseconds
 from brugerbog.domain.kernel.streams import owner_of
@@ -33,17 +31,16 @@ from brugerbog.infrastructure.database.schema import (
     activation_codes,
     erasures,
     events,
-    head,
-    import_rows,
-    imports,
     reported,
     reservations,
 )
 from brugerbog.infrastructure.database.statements import InList, Statement, any_uuid
 from brugerbog.infrastructure.event_store.appender import ERASED_TOPIC
+from brugerbog.infrastructure.event_store.import_records import ImportRecords
 from brugerbog.infrastructure.event_store.mapper import SealingMapper
 from brugerbog.infrastructure.event_store.recent_events import RecentEvents
 from brugerbog.infrastructure.event_store.recorder import LogRecorder
+from brugerbog.infrastructure.event_store.reservation_lookup import ReservationLookup
 from brugerbog.infrastructure.event_store.sealed_events import SealedEventStore
 from brugerbog.infrastructure.event_store.stream_versions import user_versions
 from brugerbog.infrastructure.event_store.transactions import Transaction
@@ -55,7 +52,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from eventsourcing.utils import EnvType
-    from sqlalchemy import BindParameter, Column, CompoundSelect
 
     from brugerbog.application.ports.erasure_log import EraseListSpan
     from brugerbog.domain.kernel.aggregate import Event
@@ -67,11 +63,8 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 
 _PAGE: Final = 1000
-_REMEMBERED: Final = 500
-"""So many organisations and people who act are kept from one look to the next."""
-
-_FOLLOWED: Final = 5
-"""So often a look-up follows a change of the key of the claims: several within one look-up don't happen."""
+_CACHE_SIZE: Final = 500
+"""The number of organisations and acting users kept in memory."""
 
 
 class BrugerbogLog(Application[UUID]):
@@ -96,28 +89,23 @@ class BrugerbogLog(Application[UUID]):
         self.erase_list = erase_list
         super().__init__()
         engine = backend.log
-        self._holders, self._persons = (
-            InList(partial(_found_by, column), engine)
-            for column in (reservations.c.digest, reservations.c.person)
-        )
-        self._standing = InList(user_versions, engine)
+        self._user_versions = InList(user_versions, engine)
         self._reported = InList(
             lambda digests: select(reported.c.digest).where(
                 reported.c.organisation_id == bindparam("scope"), reported.c.digest.in_(digests)
             ),
             engine,
         )
-        self._has_imported = Statement(
-            select(exists(imports.c.import_id).where(imports.c.organisation_id == bindparam("of"))), engine
-        )
-        self._pending = Statement(select(erasures.c.user_id), engine)
-        self.fresh = RecentEvents()
-        self._seen: dict[UUID, Aggregate] = {}
+        self._pending_erasures = Statement(select(erasures.c.user_id), engine)
+        self._reservations = ReservationLookup(engine, self.recorder, vault, installation_keys)
+        self._imports = ImportRecords(engine, self.recorder)
+        self.recent_events = RecentEvents()
+        self._cache: dict[UUID, Aggregate] = {}
 
-    # The library's extension points
+    # Extension points of the library
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:  # noqa: ARG002
-        """Nothing of the process's environment reaches the library."""
+        """Return an empty environment, so that no environment variable configures the library."""
         return Environment(name, {})
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory:
@@ -142,32 +130,32 @@ class BrugerbogLog(Application[UUID]):
         return found if isinstance(found, User) else None
 
     def acting_user(self, user_id: UUID) -> User | None:
-        found = self._as_last_seen(user_id)
+        found = self._cached(user_id)
         return found if isinstance(found, User) else None
 
     def organisation(self, organisation_id: UUID) -> Organisation | None:
-        """The organisation as of now. Raises: OrganisationForged."""
-        found = self._as_last_seen(organisation_id)
+        """Return the organisation as of now. Raises: OrganisationForged."""
+        found = self._cached(organisation_id)
         if not isinstance(found, Organisation):
             return None
-        handed_out = copy(found)
-        handed_out._pending_events = []  # noqa: SLF001 - what is done to it is no business of others
-        return handed_out
+        organisation = copy(found)
+        organisation._pending_events = []  # noqa: SLF001 - each caller decides on a copy of its own
+        return organisation
 
-    def _as_last_seen(self, stream_id: UUID) -> Aggregate | None:
-        """What was last read of a stream, when the log holds no later version of it.
+    def _cached(self, stream_id: UUID) -> Aggregate | None:
+        """Return an aggregate from the cache while the log has no later version of it, else load it.
 
-        Nothing is remembered of a larger transaction: once it is undone, others make those versions anew.
+        An aggregate loaded inside a transaction isn't cached: a rollback would free its versions for others.
         """
-        known = self._seen.get(stream_id)
+        known = self._cache.get(stream_id)
         if known is not None and self.recorder.last_version(stream_id) == known.version:
             return known
-        self._seen.pop(stream_id, None)
+        self._cache.pop(stream_id, None)
         found = self._get(stream_id)
         if found is not None and not self.recorder.in_transaction:
-            if len(self._seen) >= _REMEMBERED:
-                self._seen.clear()
-            self._seen[stream_id] = found
+            if len(self._cache) >= _CACHE_SIZE:
+                self._cache.clear()
+            self._cache[stream_id] = found
         return found
 
     def users(self, user_ids: Iterable[UUID]) -> dict[UUID, User]:
@@ -182,7 +170,7 @@ class BrugerbogLog(Application[UUID]):
     def user_versions(self, organisation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, UserVersion]:
         wanted = [one for one in user_ids if one != organisation_id and owner_of(one) == one]
         with self.recorder.read_connection() as connection:
-            found = list(self._standing.rows(connection, wanted))
+            found = list(self._user_versions.rows(connection, wanted))
         return {
             any_uuid(user_id): UserVersion(version, bool(is_deleted))
             for user_id, in_, version, is_deleted in found
@@ -193,9 +181,9 @@ class BrugerbogLog(Application[UUID]):
         return self.recorder.last_versions(stream_ids)
 
     def record(self, facts: Sequence[Aggregate | Event], append_request: AppendRequest) -> int:
-        """Store new events and what goes with them, all or nothing.
+        """Store new events and the rest of a request, all or nothing; return the log's last position.
 
-        This is the library's `save`, without its protocol checks, which take as long as the append.
+        Used in place of the library's `save`, whose protocol checks take as long as the append.
         Raises: Conflict, IdentityTaken, DuplicateCommand.
         """
         new: list[Any] = []
@@ -206,7 +194,7 @@ class BrugerbogLog(Application[UUID]):
                 new.append(fact)
         positions = self.events.append(new, append_request=append_request)
         if not self.recorder.in_transaction:
-            self.fresh.add(positions, new)
+            self.recent_events.add(positions, new)
         return positions.stop - 1
 
     def _get(self, stream_id: UUID) -> Aggregate | None:
@@ -220,50 +208,42 @@ class BrugerbogLog(Application[UUID]):
         found: Aggregate = replay(None, self.events.open(stored))
         return found
 
-    # What is remembered beside the events
+    # Transactions
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        return self.recorder.transaction()
+
+    @property
+    def in_transaction(self) -> bool:
+        return self.recorder.in_transaction
+
+    # Rows stored beside the events
 
     def command_record(self, organisation_id: UUID, command_id: UUID) -> CommandRecord | None:
         return self.recorder.command_record(CommandRecord(organisation_id, command_id, b"", "", None))
 
-    def fingerprint(self, organisation_id: UUID, *said: str) -> bytes:
-        return self.vault.digest("command", organisation_id, *said)
+    def fingerprint(self, organisation_id: UUID, *texts: str) -> bytes:
+        return self.vault.digest("command", organisation_id, *texts)
 
     def activation_code_hash(self, user_id: UUID) -> bytes | None:
-        known = select(activation_codes.c.kept, activation_codes.c.mac, TOKEN_KEY).where(
+        stored = select(activation_codes.c.kept, activation_codes.c.mac, TOKEN_KEY).where(
             activation_codes.c.user_id == user_id
         )
 
         def read() -> tuple[Any, bytes]:
             with self.recorder.read_connection() as connection:
-                row = connection.execute(known).one_or_none()
+                row = connection.execute(stored).one_or_none()
             return row, self.vault.token_key.id if row is None else row.token_key
 
-        row, tokens = self.installation_keys.read_with_token_key(read)
-        is_ours = row is not None and is_same(row.mac, code_mac(tokens, user_id, row.kept))
-        return bytes(row.kept) if is_ours else None
+        row, token_key = self.installation_keys.read_with_token_key(read)
+        is_authentic = row is not None and is_same(row.mac, code_mac(token_key, user_id, row.kept))
+        return bytes(row.kept) if is_authentic else None
 
     def identity_holders(self, scope: UUID, identities: Sequence[Identity]) -> dict[Identity, UUID]:
-        return dict(self._find(self._holders, scope, identities))
+        return self._reservations.holders(scope, identities)
 
     def name_identity_holders(self, scope: UUID, persons: Sequence[Identity]) -> dict[Identity, set[UUID]]:
-        found: dict[Identity, set[UUID]] = {}
-        for person, holder in self._find(self._persons, scope, persons):
-            found.setdefault(person, set()).add(holder)
-        return found
-
-    def _find(self, lookup: InList, scope: UUID, wanted: Sequence[Identity]) -> list[tuple[Identity, UUID]]:
-        for _ in range(_FOLLOWED):
-            index = self.vault.index_key
-            by_digest = {index.digest(one.kind, scope, one.text): one for one in wanted}
-            with self.recorder.read_connection() as connection:
-                found = list(lookup.rows(connection, list(by_digest), scope=scope))
-            made_with = {bytes(key_id) for key_id, holder in found if holder is None}
-            if made_with <= {index.id}:
-                return [
-                    (by_digest[digest], any_uuid(holder)) for digest, holder in found if holder is not None
-                ]
-            self.installation_keys.switch_index_key(max(made_with - {index.id}))
-        raise KeysMissing
+        return self._reservations.holders_by_name(scope, persons)
 
     def report_key(self, organisation_id: UUID, reporter: str, reference: str) -> ReportKey:
         return ReportKey(organisation_id, self.vault.digest("activity", organisation_id, reporter, reference))
@@ -273,7 +253,7 @@ class BrugerbogLog(Application[UUID]):
             return {digest for (digest,) in self._reported.rows(connection, digests, scope=organisation_id)}
 
     def organisation_ids(self) -> list[UUID]:
-        """All organisations, in the order they were registered."""
+        """Return the ids of all organisations, in the order of registration."""
         with self.recorder.read_connection() as connection:
             found = connection.execute(
                 select(reservations.c.holder).where(reservations.c.scope == INSTALLATION_SCOPE)
@@ -281,14 +261,14 @@ class BrugerbogLog(Application[UUID]):
             return sorted(found.scalars())
 
     def check_organisations(self) -> int:
-        """Load every organisation, which checks who recorded its events; how many there are.
+        """Load every organisation, which verifies the MACs of its events; return their number.
 
         Raises: OrganisationForged.
         """
-        known = self.organisation_ids()
-        for organisation_id in known:
+        organisation_ids = self.organisation_ids()
+        for organisation_id in organisation_ids:
             self.organisation(organisation_id)
-        return len(known)
+        return len(organisation_ids)
 
     # The past
 
@@ -309,56 +289,26 @@ class BrugerbogLog(Application[UUID]):
 
     # Imports
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
-        return self.recorder.transaction()
-
-    @property
-    def in_transaction(self) -> bool:
-        return self.recorder.in_transaction
-
     def import_by_id(self, import_id: UUID) -> ImportState | None:
-        return self._import(imports.c.import_id == import_id)
+        return self._imports.by_id(import_id)
 
     def unfinished_import(self, organisation_id: UUID, digest: bytes) -> ImportState | None:
-        return self._import(
-            (imports.c.organisation_id == organisation_id)
-            & (imports.c.digest == digest)
-            & imports.c.finished.is_(False)
-        )
+        return self._imports.unfinished(organisation_id, digest)
 
     def has_imported(self, organisation_id: UUID) -> bool:
-        with self.recorder.read_connection() as connection:
-            return bool(self._has_imported.run(connection, of=organisation_id).fetchone()[0])
-
-    def _import(self, condition: Any) -> ImportState | None:  # noqa: ANN401 - an SQL expression
-        with self.recorder.read_connection() as connection:
-            row = connection.execute(select(imports).where(condition).limit(1)).one_or_none()
-        return None if row is None else ImportState(*row)
+        return self._imports.exists(organisation_id)
 
     def begin_import(self, state: ImportState) -> None:
-        with self.recorder.write_transaction() as connection:
-            connection.execute(
-                insert(imports).values(
-                    import_id=state.import_id,
-                    organisation_id=state.organisation_id,
-                    digest=state.digest,
-                    next_row=state.next_row,
-                    finished=state.finished,
-                )
-            )
+        self._imports.begin(state)
 
     def imported_rows(self, import_id: UUID) -> dict[int, ImportedRow]:
-        with self.recorder.read_connection() as connection:
-            rows = connection.execute(select(import_rows).where(import_rows.c.import_id == import_id))
-            return {
-                row.row: ImportedRow(row.row, row.outcome, row.user_id, _reasons(row.reasons)) for row in rows
-            }
+        return self._imports.rows(import_id)
 
     # Erasure
 
     def pending_erasures(self) -> list[UUID]:
         with self.recorder.read_connection() as connection:
-            return [any_uuid(user_id) for (user_id,) in self._pending.run(connection).fetchall()]
+            return [any_uuid(user_id) for (user_id,) in self._pending_erasures.run(connection).fetchall()]
 
     def list_erased(self, user_ids: Sequence[UUID]) -> EraseListSpan:
         return self.erase_list.add(user_ids)
@@ -370,10 +320,10 @@ class BrugerbogLog(Application[UUID]):
         self.backend.purge_deleted()
 
     def not_erased(self, user_ids: Sequence[UUID]) -> list[UUID]:
-        theirs = select(events.c.stream_id).distinct().where(events.c.stream_id.in_(list(user_ids)))
+        streams = select(events.c.stream_id).distinct().where(events.c.stream_id.in_(list(user_ids)))
         with self.recorder.read_connection() as connection:
-            known = set(connection.execute(theirs).scalars())
-            erased = set(connection.execute(theirs.where(events.c.topic == ERASED_TOPIC)).scalars())
+            known = set(connection.execute(streams).scalars())
+            erased = set(connection.execute(streams.where(events.c.topic == ERASED_TOPIC)).scalars())
         return sorted(known - erased)
 
     def erasures_done(self, user_ids: Sequence[UUID], listed: EraseListSpan) -> None:
@@ -383,22 +333,7 @@ class BrugerbogLog(Application[UUID]):
 
 
 def replay(aggregate: Any, events: Iterable[Any]) -> Any:  # noqa: ANN401 - the library's projector function
-    """Apply events in order; the library's own does an expensive protocol check for each."""
+    """Apply events in order, without the protocol check that the library makes for each event."""
     for event in events:
         aggregate = event.mutate(aggregate)
     return aggregate
-
-
-def _found_by(column: Column[bytes], digests: Sequence[BindParameter[Any]]) -> CompoundSelect[Any]:
-    """Who is found by his digest; and in the same look, with no holder, the key that all are made with."""
-    return union_all(
-        select(head.c.index_key, null()),
-        select(column, reservations.c.holder).where(
-            reservations.c.scope == bindparam("scope"), column.in_(digests)
-        ),
-    )
-
-
-def _reasons(stored: str) -> tuple[tuple[str, str, str], ...]:
-    parted = (line.split("\t", 2) for line in stored.splitlines())
-    return tuple((column, code, facts) for column, code, facts in parted)

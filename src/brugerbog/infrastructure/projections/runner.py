@@ -174,7 +174,7 @@ class ProjectionRunner:
         return recorded[-1].position
 
     def _recent_events(self, after: int) -> list[RecordedEvent]:
-        return [RecordedEvent(position, event) for position, event in self._log.fresh.take(after)]
+        return [RecordedEvent(position, event) for position, event in self._log.recent_events.take(after)]
 
     def _read(self, after: int) -> list[RecordedEvent]:
         """Return the next events that this version knows. Raises: EventUnknown for an unknown first event."""
