@@ -13,7 +13,7 @@ from tests.memory_disk import memory_disk
 from tests.postgres import PostgresServer, PostgresUnavailable
 
 if TYPE_CHECKING:
-    from tests.prepared import PreparedStores
+    from tests.store_templates import PreparedStores
 
 settings.register_profile("ci", deadline=None, derandomize=True, max_examples=30)
 settings.load_profile("ci")
@@ -95,7 +95,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def prepared_stores(tmp_path_factory: pytest.TempPathFactory) -> "PreparedStores":
     """The stores that `prepared_url` copies."""
-    from tests.prepared import PreparedStores  # noqa: PLC0415 - loads the whole program
+    from tests.store_templates import PreparedStores  # noqa: PLC0415 - loads the whole program
 
     return PreparedStores(tmp_path_factory.mktemp("prepared"))
 

@@ -17,7 +17,7 @@ from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.mail.rendering import DanishMailRenderer
 from tests.journeys.town import BORN, Town
-from tests.unwatched import UNWATCHED
+from tests.null_observer import UNWATCHED
 
 LINK = re.compile(r"http://by\.test/(?:aktivering|identifikationsmidler)/(\S+)")
 LINKED = (MailKind.ACTIVATION, MailKind.ACTIVATION_RESENT, MailKind.MEANS_ASSIGNED)

@@ -15,7 +15,7 @@ from brugerbog.domain.values.status import Status
 from tests.application.past import listed_then
 from tests.clock import NOON
 from tests.given import SE_NUMBER
-from tests.journeys.histories import MIGRATIONS, Life, Step
+from tests.journeys.random_steps import MIGRATIONS, Life, Step
 from tests.journeys.town import Town
 
 MICROSECOND = timedelta(microseconds=1)

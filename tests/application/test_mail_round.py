@@ -15,7 +15,7 @@ from brugerbog.application.ports.outbox_message import MailKind, OutboxMessage
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.links import LinkPurpose
 from tests.clock import FrozenClock
-from tests.unwatched import UNWATCHED
+from tests.null_observer import UNWATCHED
 
 USER, ORGANISATION, ADMINISTRATOR = (UUID(int=number) for number in (1, 2, 3))
 

@@ -22,7 +22,7 @@ from brugerbog.projections.user_status.table import user_status
 from tests.application.books import by_hand, order
 from tests.application.deeds import REPORTS
 from tests.given import EAN, P_NUMBER
-from tests.journeys.histories import MIGRATIONS, Life, Step
+from tests.journeys.random_steps import MIGRATIONS, Life, Step
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
 

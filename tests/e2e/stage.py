@@ -15,7 +15,7 @@ import uvicorn
 from brugerbog.demo.login import DemoLogin
 from brugerbog.entrypoints.server.serving import application, listen
 from brugerbog.infrastructure.web.settings import WebSettings
-from tests.tries import forget_tries
+from tests.rate_limits import forget_tries
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

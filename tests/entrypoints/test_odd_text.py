@@ -26,7 +26,7 @@ from tests.entrypoints.api.systems import API, System, connect
 from tests.entrypoints.scim.directory import CORE, PATCH_OP, Directory, described
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.journeys.town import Town, open_town
-from tests.tries import forget_tries
+from tests.rate_limits import forget_tries
 
 ODD = ["a\0b", "\0", "a\ud83db", "\udc00"]
 """NUL, which PostgreSQL keeps in no text, and halves of pairs, which UTF-8 has no bytes for."""

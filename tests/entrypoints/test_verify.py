@@ -15,8 +15,8 @@ import pytest
 
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
-from tests.damages import some_sample
-from tests.exports import Log, export_of, line_of, some_log, write
+from tests.damaged_exports import some_sample
+from tests.sample_exports import Log, export_of, line_of, some_log, write
 
 PROGRAM = Path(verify.__file__)
 PROJECT = Path(__file__).parents[2]

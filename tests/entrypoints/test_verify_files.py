@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
 from tests.entrypoints.test_verify import kept, run, said
-from tests.exports import export_of, some_log, write
+from tests.sample_exports import export_of, some_log, write
 
 LOG = some_log(Random(1), 40)
 TEXTS = ("checkpoint", "manifest", "events.jsonl", "key.pub")

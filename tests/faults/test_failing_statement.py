@@ -14,7 +14,7 @@ from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.database.schema import events
 from brugerbog.infrastructure.database.statements import Rows, Statement
 from brugerbog.service import Service
-from tests.faults.whole import assert_everything_is_whole
+from tests.faults.store_consistency import assert_everything_is_whole
 from tests.stores import create, office, rows, somebody
 
 Command = Callable[[UUID], object]

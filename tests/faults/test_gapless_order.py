@@ -8,7 +8,7 @@ import psycopg
 
 from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.service import Service
-from tests.faults.at_work import append
+from tests.faults.command_process import append
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.processes import FORKED, PATIENCE, running
 from tests.stores import EVENTS_OF_ONE, decided_user, office

@@ -18,7 +18,7 @@ from brugerbog.infrastructure.database.schema import (
 )
 from brugerbog.infrastructure.keys.installation_keys import INDEX, SIGNING, TOKENS
 from brugerbog.service import Service
-from tests.faults.keys_at_work import CUTS, be_killed_while_rotating, create_until_told
+from tests.faults.rotation_process import CUTS, be_killed_while_rotating, create_until_told
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.processes import FORKED, PATIENCE, run, running
 from tests.stores import create, office, open_store, rows, somebody, user_of

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.database.schema import events
 from brugerbog.service import Service
-from tests.faults.whole import assert_everything_is_whole
+from tests.faults.store_consistency import assert_everything_is_whole
 from tests.stores import office, open_store
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 def at_work(url: str, folder: Path, seed: int) -> Iterator["subprocess.Popen[str]"]:
     """A process running commands, dead at the latest on leaving."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.at_work", url, str(folder), str(seed)],
+        [sys.executable, "-m", "tests.faults.command_process", url, str(folder), str(seed)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,

@@ -13,7 +13,7 @@ from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.service import Service
-from tests.faults.mail_at_work import AFTER_THE_YES, BASE, POINTS, send_all, send_and_be_killed
+from tests.faults.mail_process import AFTER_THE_YES, BASE, POINTS, send_all, send_and_be_killed
 from tests.infrastructure.event_store.queued_mails import ask_for
 from tests.mail_server import Counting, serving
 from tests.processes import run

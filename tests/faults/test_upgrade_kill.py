@@ -10,7 +10,7 @@ from brugerbog.application.refusals.requests import CprInUse
 from brugerbog.application.refusals.store import StoreOutdated
 from brugerbog.infrastructure.database.schema import SCHEMA, installation_keys
 from brugerbog.infrastructure.wiring import open_backend
-from tests.faults.upgrade_at_work import CUTS, be_killed_while_upgrading
+from tests.faults.upgrade_process import CUTS, be_killed_while_upgrading
 from tests.infrastructure.migrations.older.stores import IDA_CPR, log_of, make_older
 from tests.processes import run
 from tests.stores import create, open_store, rows, somebody

@@ -7,7 +7,7 @@ import pytest
 
 from brugerbog.application.actors import Actor
 from brugerbog.service import Service
-from tests.prepared import PreparedStores
+from tests.store_templates import PreparedStores
 from tests.stores import open_store, register
 
 

@@ -22,7 +22,7 @@ from brugerbog.projections.activity_history.table import activity_history
 from tests.application.reports import a_report, outcomes, take_in
 from tests.clock import NOON
 from tests.infrastructure.reference_tree import assert_log_is_sound
-from tests.journeys.reporting import report_all
+from tests.journeys.activity_reporter import report_all
 from tests.journeys.town import CREATED, Town, digests, open_town
 from tests.stores import at_once, rows
 

@@ -12,7 +12,7 @@ from brugerbog.infrastructure.database.schema import events
 from brugerbog.projections.catalogue import PROJECTIONS
 from brugerbog.projections.projection import read_tables
 from tests.domain.event_classes import APART, EVENT_CLASSES
-from tests.journeys.cage import CORRECTED, CPRS, LISTED, SEALED, Cage, caged
+from tests.journeys.canary_journey import CORRECTED, CPRS, LISTED, SEALED, Cage, caged
 from tests.stores import rows
 
 

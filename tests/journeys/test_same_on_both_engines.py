@@ -14,8 +14,8 @@ from brugerbog.application.queries.user_list import Sort
 from brugerbog.service import Service
 from tests.application.deeds import REPORTS
 from tests.clock import NOON, ONE_SECOND, CountingIds, FrozenClock
-from tests.journeys.histories import MIGRATIONS, Life, Step
-from tests.journeys.model import Model
+from tests.journeys.random_steps import MIGRATIONS, Life, Step
+from tests.journeys.reference_model import Model
 from tests.journeys.town import Town, digests, found, open_service
 from tests.postgres import PostgresServer
 

@@ -36,7 +36,7 @@ from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer
 from brugerbog.infrastructure.web.sessions import SessionLimits, web_sessions
 from brugerbog.service import Service
 from tests.application.post import Post
-from tests.journeys.stolen_keys import Thief
+from tests.journeys.key_thief import Thief
 from tests.journeys.town import Town, open_service, open_town
 from tests.stores import rows
 

@@ -19,7 +19,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.infrastructure.projections.positions import ProjectionStatus, positions
 from brugerbog.projections.catalogue import PROJECTIONS
 from brugerbog.service import Service
-from tests.journeys.histories import Life, random_steps
+from tests.journeys.random_steps import Life, random_steps
 from tests.journeys.town import CREATED, Town, digests, open_service, open_town
 from tests.projections.stumbling import Poisonous, Shouting, Stumbling, all_with
 

@@ -20,7 +20,7 @@ from tests.entrypoints.api.doors import DOORS, ON_A_USER, ONLY_BY_SCIM, ONLY_FOR
 from tests.entrypoints.api.systems import System, connect
 from tests.entrypoints.web.browser import BASE_URL
 from tests.journeys.town import Town, found, open_town
-from tests.tries import forget_tries
+from tests.rate_limits import forget_tries
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town
-from tests.unwatched import UNWATCHED
+from tests.null_observer import UNWATCHED
 
 ELSEWHERE = "https://ond.test"
 FROM_HERE = {"sec-fetch-site": "same-origin"}

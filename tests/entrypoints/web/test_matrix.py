@@ -27,7 +27,7 @@ from tests.clock import FrozenClock
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.entrypoints.web.pages_and_roles import FOR_EVERYBODY, ROWS, USER, Row, somebody
 from tests.journeys.town import Town, found, open_town
-from tests.tries import forget_tries
+from tests.rate_limits import forget_tries
 
 ANYBODY = frozenset({Role.USER})
 LOGS_OUT = "/min-profil/log-af-overalt"

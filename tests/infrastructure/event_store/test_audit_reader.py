@@ -13,7 +13,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.event_store.audit_reader import StoredAuditReader
 from brugerbog.service import Service
 from tests.application.reports import a_report, take_in
-from tests.journeys.histories import Life, random_steps
+from tests.journeys.random_steps import Life, random_steps
 from tests.journeys.town import Town, found, open_town
 
 Narrow = Callable[[LogRow], bool]

@@ -23,8 +23,8 @@ from brugerbog.infrastructure.transparency_log.signed_notes import (
     key_name,
     verifier_key,
 )
-from tests.exports import Log, export_of, write
 from tests.infrastructure.transparency_log.second_verifier import judge, judge_consistency
+from tests.sample_exports import Log, export_of, write
 
 VECTORS = json.loads(Path(__file__).with_name("log_format_vectors.json").read_text(encoding="utf-8"))
 LOG_ID = UUID(VECTORS["log_id"])

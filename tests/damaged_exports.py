@@ -11,7 +11,7 @@ from uuid import UUID
 
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
 from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_name, sign_note
-from tests.exports import Log, export_of, line_of, said_of, some_log
+from tests.sample_exports import Log, export_of, line_of, said_of, some_log
 
 
 @dataclass

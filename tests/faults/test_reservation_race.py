@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.at_work import Outcome, race_for_one_cpr
+from tests.faults.command_process import Outcome, race_for_one_cpr
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.processes import FORKED, running
 from tests.stores import EVENTS_OF_ONE, office

@@ -8,7 +8,7 @@ import pytest
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.database.schema import ciphertexts, erasures, user_keys
 from brugerbog.service import Service
-from tests.faults.at_work import be_killed_while_deleting, be_killed_with_the_key_gone
+from tests.faults.command_process import be_killed_while_deleting, be_killed_with_the_key_gone
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.processes import run
 from tests.stores import EVENTS_OF_ONE, create, office, rows, somebody, user_of

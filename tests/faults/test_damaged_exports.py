@@ -9,9 +9,9 @@ import pytest
 
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
-from tests.damages import SPOILING, some_damage, some_sample
-from tests.exports import Log, export_of, some_log, write
+from tests.damaged_exports import SPOILING, some_damage, some_sample
 from tests.infrastructure.transparency_log.second_verifier import judge, judge_consistency
+from tests.sample_exports import Log, export_of, some_log, write
 
 SEED = 20_250_521
 

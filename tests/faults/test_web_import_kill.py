@@ -44,7 +44,7 @@ def served(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str, str]]:
     program = [
         sys.executable,
         "-m",
-        "tests.faults.pages_at_work",
+        "tests.faults.web_process",
         f"sqlite:///{folder / 'store.db'}",
         str(folder),
     ]

@@ -23,8 +23,8 @@ from brugerbog.infrastructure.mail.rendering import DanishMailRenderer
 from brugerbog.infrastructure.mail.settings import Encryption, SmtpServer
 from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport
 from brugerbog.service import Service
+from tests.null_observer import UNWATCHED
 from tests.stores import open_store, user_of
-from tests.unwatched import UNWATCHED
 
 BASE = "https://erhverv.example.org"
 SENDER = Sender("mail@example.org", "MitID Erhverv")
