@@ -1,4 +1,4 @@
-"""What every test may ask for: real stores, and whether to run the full figures."""
+"""Fixtures for all tests: stores on both engines, and the option `--full`."""
 
 import os
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from tests.memory_disk import memory_disk
 from tests.postgres import PostgresServer, PostgresUnavailable
 
 if TYPE_CHECKING:
-    from tests.store_templates import PreparedStores
+    from tests.store_templates import StoreTemplates
 
 settings.register_profile("ci", deadline=None, derandomize=True, max_examples=30)
 settings.load_profile("ci")
 
-FULL_COST = activation_codes.COST
+PRODUCTION_COST = activation_codes.COST
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the folders of tests in memory, unless `--basetemp` or the environment names another place."""
+    """Put temporary folders in memory, unless `--basetemp` or the environment names another place."""
     folder = memory_disk()
     if folder is not None and not config.option.basetemp and "TMPDIR" not in os.environ:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
@@ -39,17 +39,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_codes() -> Iterator[None]:
-    """Temporary codes that are quick to seal: every user without a CPR number gets one."""
+def cheap_code_hashes() -> Iterator[None]:
+    """Lower the cost of hashing activation codes: each user without a CPR number gets one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(activation_codes, "COST", 2**4)
         yield
 
 
 @pytest.fixture
-def codes_at_full_strength(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Temporary codes as people get them, which other processes know too."""
-    monkeypatch.setattr(activation_codes, "COST", FULL_COST)
+def production_code_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash activation codes at the cost of production, as other processes do."""
+    monkeypatch.setattr(activation_codes, "COST", PRODUCTION_COST)
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +59,7 @@ def full(pytestconfig: pytest.Config) -> bool:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    """This process's own server, started when first asked for."""
+    """This process's own PostgreSQL server, started at first use."""
     try:
         server = PostgresServer.create()
     except PostgresUnavailable as missing:
@@ -75,7 +75,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """A fresh database; a server that an earlier test left stopped is started again."""
+    """An empty database; starts the server if an earlier test stopped it."""
     postgres_server.start()
     database = postgres_server.create_database()
     yield postgres_server.url(database)
@@ -85,7 +85,7 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh store on each engine in turn."""
+    """The URL of a store that doesn't exist yet, on each engine in turn."""
     if request.param == "postgres":
         url: str = request.getfixturevalue("postgres_url")
         return url
@@ -93,16 +93,16 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def prepared_stores(tmp_path_factory: pytest.TempPathFactory) -> "PreparedStores":
-    """The stores that `prepared_url` copies."""
-    from tests.store_templates import PreparedStores  # noqa: PLC0415 - loads the whole program
+def prepared_stores(tmp_path_factory: pytest.TempPathFactory) -> "StoreTemplates":
+    """The empty stores that `prepared_url` copies."""
+    from tests.store_templates import StoreTemplates  # noqa: PLC0415 - loads the whole program
 
-    return PreparedStores(tmp_path_factory.mktemp("prepared"))
+    return StoreTemplates(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture
 def prepared_postgres_url(
-    postgres_server: PostgresServer, prepared_stores: "PreparedStores", tmp_path: Path
+    postgres_server: PostgresServer, prepared_stores: "StoreTemplates", tmp_path: Path
 ) -> Iterator[str]:
     """A prepared store in a database of the test's own, without any event."""
     postgres_server.start()
@@ -113,7 +113,7 @@ def prepared_postgres_url(
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def prepared_url(request: pytest.FixtureRequest, prepared_stores: "PreparedStores", tmp_path: Path) -> str:
+def prepared_url(request: pytest.FixtureRequest, prepared_stores: "StoreTemplates", tmp_path: Path) -> str:
     """A prepared store on each engine in turn, without any event; its key is `master.key` in `tmp_path`."""
     if request.param == "postgres":
         url: str = request.getfixturevalue("prepared_postgres_url")

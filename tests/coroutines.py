@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 
-def run_apart(coroutine: Coroutine[Any, Any, Result]) -> Result:
+def run_in_own_thread(coroutine: Coroutine[Any, Any, Result]) -> Result:
     """Run a coroutine to its end and return its result, whatever loop this thread may have."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, coroutine).result()

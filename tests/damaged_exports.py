@@ -11,11 +11,11 @@ from uuid import UUID
 
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
 from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_name, sign_note
-from tests.sample_exports import Log, export_of, line_of, said_of, some_log
+from tests.sample_exports import Log, export_of, line_of, random_log, shown_fields
 
 
 @dataclass
-class Spoilt:
+class DamagedExport:
     """Files, and what is wrong with them: kind and position; with no kind, any will do."""
 
     name: str
@@ -54,9 +54,9 @@ class Sample:
         return [*self.positions, self.positions[-1] + 1][at]
 
 
-def some_sample(random: Random, *, size: int | None = None, kind: ExportKind | None = None) -> Sample:
+def random_sample(random: Random, *, size: int | None = None, kind: ExportKind | None = None) -> Sample:
     size = random.randrange(2, 40) if size is None else size
-    log, kind = some_log(random, size), kind or random.choice(list(ExportKind))
+    log, kind = random_log(random, size), kind or random.choice(list(ExportKind))
     about, extra = None, dict[str, Any]()
     if kind is ExportKind.SINCE:
         extra = {"since": random.randrange(size + 1)}
@@ -72,22 +72,22 @@ def some_sample(random: Random, *, size: int | None = None, kind: ExportKind | N
     return Sample(log, kind, about, export_of(log, kind, about=about, **extra))
 
 
-def some_damage(random: Random) -> Spoilt:
+def random_damage(random: Random) -> DamagedExport:
     """One export with one thing wrong."""
     while True:
-        sample = some_sample(random)
-        spoil = random.choice(SPOILING)
+        sample = random_sample(random)
+        spoil = random.choice(DAMAGES)
         if sample.lines and (spoilt := spoil(random, sample)):
             spoilt.name = f"{spoil.__name__} of {sample.kind}"
             if spoilt.files != sample.files or spoilt.older:
                 return spoilt
 
 
-def edited(random: Random, sample: Sample) -> Spoilt:
+def edited(random: Random, sample: Sample) -> DamagedExport:
     """One field of one event is another."""
     at, lines = random.randrange(len(sample.lines)), sample.lines
     said = json.loads(lines[at])
-    field = random.choice(list(said_of(sample.log.rows[0])))
+    field = random.choice(list(shown_fields(sample.log.rows[0])))
     if field == "position" and not sample.is_run:
         field = "payload"
     if field == "commitment":
@@ -100,10 +100,10 @@ def edited(random: Random, sample: Sample) -> Spoilt:
         said[field] += random.randrange(1, 9)
     lines[at] = line_of(said)
     kind = "wrong_proof" if sample.kind is ExportKind.PERSON else "altered"
-    return Spoilt("", sample.showing(lines), kind, sample.positions[at])
+    return DamagedExport("", sample.showing(lines), kind, sample.positions[at])
 
 
-def respelt(random: Random, sample: Sample) -> Spoilt:
+def respelt(random: Random, sample: Sample) -> DamagedExport:
     """One event is written in another way: with the same meaning to a lenient reader, or with none."""
     at, lines, position = random.randrange(len(sample.lines)), sample.lines, sample.positions
     line = lines[at].decode()
@@ -130,14 +130,14 @@ def respelt(random: Random, sample: Sample) -> Spoilt:
     # A line that tells no position is placed by those before it, save at the ends, which the manifest names.
     is_end = at in (0, len(lines) - 1)
     if at == 0 and lines[0].startswith(b"\xef\xbb\xbf"):
-        return Spoilt("", sample.showing(lines), "re_encoded")
+        return DamagedExport("", sample.showing(lines), "re_encoded")
     if len(lines) == 1 and lines[0].endswith(b"}\r\n"):
-        return Spoilt("", sample.showing(lines), "line_ends")
+        return DamagedExport("", sample.showing(lines), "line_ends")
     where = position[at] if sample.is_run or is_end else position[at - 1] + 1
-    return Spoilt("", sample.showing(lines), "altered", where)
+    return DamagedExport("", sample.showing(lines), "altered", where)
 
 
-def any_byte(random: Random, sample: Sample) -> Spoilt | None:
+def any_byte(random: Random, sample: Sample) -> DamagedExport | None:
     """One byte within a line becomes another."""
     at, lines = random.randrange(len(sample.lines)), sample.lines
     where, byte = random.randrange(len(lines[at]) - 1), random.randrange(256)
@@ -145,62 +145,62 @@ def any_byte(random: Random, sample: Sample) -> Spoilt | None:
         return None
     lines[at] = lines[at][:where] + bytes([byte]) + lines[at][where + 1 :]
     if not sample.is_run:
-        return Spoilt("", sample.showing(lines), "")
-    return Spoilt("", sample.showing(lines), "altered", sample.positions[at])
+        return DamagedExport("", sample.showing(lines), "")
+    return DamagedExport("", sample.showing(lines), "altered", sample.positions[at])
 
 
-def swapped(random: Random, sample: Sample) -> Spoilt | None:
+def swapped(random: Random, sample: Sample) -> DamagedExport | None:
     """Two events change places."""
     if len(sample.lines) < 2:
         return None
     lines = sample.lines
     low, high = sorted(random.sample(range(len(lines)), 2))
     lines[low], lines[high] = lines[high], lines[low]
-    return Spoilt("", sample.showing(lines), "reordered", sample.positions[low])
+    return DamagedExport("", sample.showing(lines), "reordered", sample.positions[low])
 
 
-def moved(random: Random, sample: Sample) -> Spoilt | None:
+def moved(random: Random, sample: Sample) -> DamagedExport | None:
     """One event stands elsewhere."""
     if len(sample.lines) < 2:
         return None
     lines = sample.lines
     source, target = random.sample(range(len(lines)), 2)
     lines.insert(target, lines.pop(source))
-    return Spoilt("", sample.showing(lines), "reordered", sample.positions[min(source, target)])
+    return DamagedExport("", sample.showing(lines), "reordered", sample.positions[min(source, target)])
 
 
-def repeated(random: Random, sample: Sample) -> Spoilt:
+def repeated(random: Random, sample: Sample) -> DamagedExport:
     """One event stands there a second time."""
     lines, again, at = sample.lines, random.choice(sample.lines), random.randrange(len(sample.lines) + 1)
     own = sample.lines.index(again)
     lines.insert(at, again)
-    return Spoilt("", sample.showing(lines), "reordered", sample.after(at + 1 if at == own else at))
+    return DamagedExport("", sample.showing(lines), "reordered", sample.after(at + 1 if at == own else at))
 
 
-def deleted(random: Random, sample: Sample) -> Spoilt:
+def deleted(random: Random, sample: Sample) -> DamagedExport:
     """One event is gone."""
     at, lines, positions = random.randrange(len(sample.lines)), sample.lines, sample.positions
     is_last = at == len(lines) - 1
     gone = json.loads(lines.pop(at))
     if sample.is_run or at == 0 or is_last:
-        return Spoilt("", sample.showing(lines), "cut_off" if is_last else "missing", positions[at])
+        return DamagedExport("", sample.showing(lines), "cut_off" if is_last else "missing", positions[at])
     later = [json.loads(line) for line in lines[at:]]
     next_one = [one["position"] for one in later if one["stream_id"] == gone["stream_id"]]
     earlier = any(json.loads(line)["stream_id"] == gone["stream_id"] for line in lines[:at])
     shows = next_one and (earlier or sample.kind is not ExportKind.PERIOD)
-    return Spoilt("", sample.showing(lines), "missing", next_one[0] if shows else positions[-1])
+    return DamagedExport("", sample.showing(lines), "missing", next_one[0] if shows else positions[-1])
 
 
-def invented(random: Random, sample: Sample) -> Spoilt:
+def invented(random: Random, sample: Sample) -> DamagedExport:
     """An event that never was stands there."""
     lines, at = sample.lines, random.randrange(len(sample.lines) + 1)
     said = json.loads(random.choice(lines))
     said["position"], said["command_id"] = sample.after(at), str(UUID(bytes=random.randbytes(16)))
     lines.insert(at, line_of(said))
-    return Spoilt("", sample.showing(lines), "inserted", sample.after(at))
+    return DamagedExport("", sample.showing(lines), "inserted", sample.after(at))
 
 
-def foreign(random: Random, sample: Sample) -> Spoilt | None:
+def foreign(random: Random, sample: Sample) -> DamagedExport | None:
     """A genuine event of the log stands in an export that isn't about it."""
     if sample.kind in (ExportKind.WHOLE, ExportKind.SINCE) or not sample.about:
         return None
@@ -217,22 +217,22 @@ def foreign(random: Random, sample: Sample) -> Spoilt | None:
     if sample.kind is ExportKind.PERSON:
         chosen["proof"] = [one.hex() for one in sample.log.tree().inclusion(chosen["position"] - 1)]
     lines = sorted([*sample.lines, line_of(chosen)], key=lambda line: json.loads(line)["position"])
-    return Spoilt("", sample.showing(lines), "out_of_scope", chosen["position"])
+    return DamagedExport("", sample.showing(lines), "out_of_scope", chosen["position"])
 
 
-def cut_off(random: Random, sample: Sample) -> Spoilt:
+def cut_off(random: Random, sample: Sample) -> DamagedExport:
     """The file ends too early, between two lines or within one."""
     keep, content = random.randrange(len(sample.lines)), sample.files["events.jsonl"]
     whole = len(b"".join(sample.lines[:keep]))
     # Of a part of the log, first and last are known to be lacking, and no other.
     position = sample.positions[keep if sample.is_run or not keep else -1]
     if random.random() < 0.5:
-        return Spoilt("", sample.files | {"events.jsonl": content[:whole]}, "cut_off", position)
+        return DamagedExport("", sample.files | {"events.jsonl": content[:whole]}, "cut_off", position)
     part = content[: whole + random.randrange(1, len(sample.lines[keep]))]
-    return Spoilt("", sample.files | {"events.jsonl": part}, "altered", position)
+    return DamagedExport("", sample.files | {"events.jsonl": part}, "altered", position)
 
 
-def wrong_leaves(random: Random, sample: Sample) -> Spoilt | None:
+def wrong_leaves(random: Random, sample: Sample) -> DamagedExport | None:
     """A leaf hash is another, or there are too few or too many."""
     if sample.kind is ExportKind.PERSON:
         return None
@@ -249,10 +249,10 @@ def wrong_leaves(random: Random, sample: Sample) -> Spoilt | None:
     )
     if not sample.is_run:
         position = len(sample.log.rows)
-    return Spoilt("", sample.files | {"leaves": spoilt}, "wrong_leaves", position)
+    return DamagedExport("", sample.files | {"leaves": spoilt}, "wrong_leaves", position)
 
 
-def rewritten(random: Random, sample: Sample) -> Spoilt | None:
+def rewritten(random: Random, sample: Sample) -> DamagedExport | None:
     """One event is another, and so is its leaf hash: nothing but the signed root tells."""
     if not sample.is_run:
         return None
@@ -262,32 +262,32 @@ def rewritten(random: Random, sample: Sample) -> Spoilt | None:
     rows[position - 1] = {**rows[position - 1], "payload": b'{"rewritten":true}'}
     log = replace(sample.log, rows=rows)
     lines = sample.lines
-    lines[at] = line_of(said_of(rows[position - 1]))
+    lines[at] = line_of(shown_fields(rows[position - 1]))
     leaves = log.leaves()[-len(sample.files["leaves"]) :]
     files = sample.showing(lines) | {"leaves": leaves}
-    return Spoilt("", files, "head_mismatch", len(rows))
+    return DamagedExport("", files, "head_mismatch", len(rows))
 
 
-def rolled_back_whole(random: Random, sample: Sample) -> Spoilt | None:
+def rolled_back_whole(random: Random, sample: Sample) -> DamagedExport | None:
     """Events and leaf hashes are those of an earlier day, the checkpoint is not."""
     if not sample.is_run:
         return None
     keep = random.randrange(len(sample.lines))
     leaves = sample.files["leaves"][: 32 * keep]
     files = sample.showing(sample.lines[:keep]) | {"leaves": leaves}
-    return Spoilt("", files, "cut_off", sample.positions[keep])
+    return DamagedExport("", files, "cut_off", sample.positions[keep])
 
 
-def rolled_back(random: Random, sample: Sample) -> Spoilt | None:
+def rolled_back(random: Random, sample: Sample) -> DamagedExport | None:
     """The whole export is of an earlier day, and its reader has a later checkpoint."""
     if sample.kind is not ExportKind.WHOLE:
         return None
     size = random.randrange(len(sample.log.rows))
     files = export_of(sample.log.cut(size), ExportKind.WHOLE)
-    return Spoilt("", files, "rolled_back", size + 1, older=sample.files["checkpoint"])
+    return DamagedExport("", files, "rolled_back", size + 1, older=sample.files["checkpoint"])
 
 
-def retold(random: Random, sample: Sample) -> Spoilt | None:
+def retold(random: Random, sample: Sample) -> DamagedExport | None:
     """History is rewritten and signed anew by one who has the key; its reader has an older checkpoint."""
     if sample.kind is ExportKind.PERSON:
         return None
@@ -296,42 +296,42 @@ def retold(random: Random, sample: Sample) -> Spoilt | None:
     kept = random.randrange(at + 1, len(rows) + 1)
     forged = replace(sample.log, rows=rows)
     files = export_of(forged, ExportKind.WHOLE)
-    return Spoilt("", files, "contradicts_older", kept, older=sample.log.cut(kept).checkpoint())
+    return DamagedExport("", files, "contradicts_older", kept, older=sample.log.cut(kept).checkpoint())
 
 
-def put_back(random: Random, sample: Sample) -> Spoilt | None:
+def put_back(random: Random, sample: Sample) -> DamagedExport | None:
     """The log was restored, says so, and grew anew; its reader has a checkpoint from before."""
     if sample.kind is not ExportKind.WHOLE:
         return None
     size, restored = len(sample.log.rows), random.randrange(len(sample.log.rows))
-    other = some_log(random, size)
+    other = random_log(random, size)
     rows = [*sample.log.rows[:restored], *other.rows[restored:]]
     log = replace(sample.log, rows=rows, restored=restored)
     older = sample.log.checkpoint(random.randrange(restored + 1, size + 1))
-    return Spoilt("", export_of(log, ExportKind.WHOLE), "restored", restored + 1, older=older)
+    return DamagedExport("", export_of(log, ExportKind.WHOLE), "restored", restored + 1, older=older)
 
 
-def forged_checkpoint(random: Random, sample: Sample) -> Spoilt:
+def forged_checkpoint(random: Random, sample: Sample) -> DamagedExport:
     """The checkpoint says something else, or somebody else has signed it."""
     return _spoilt_note(random, sample, "checkpoint")
 
 
-def forged_manifest(random: Random, sample: Sample) -> Spoilt:
+def forged_manifest(random: Random, sample: Sample) -> DamagedExport:
     """The manifest says something else, or somebody else has signed it."""
     return _spoilt_note(random, sample, "manifest")
 
 
-def other_manifest(random: Random, sample: Sample) -> Spoilt | None:
+def other_manifest(random: Random, sample: Sample) -> DamagedExport | None:
     """The manifest is genuine, but that of another export of the log."""
     size = random.randrange(1, len(sample.log.rows) + 1)
     if size == len(sample.log.rows):
         return None
     other = export_of(sample.log.cut(size), ExportKind.WHOLE)
     name = random.choice(("manifest", "checkpoint"))
-    return Spoilt("", sample.files | {name: other[name]}, "manifest_mismatch")
+    return DamagedExport("", sample.files | {name: other[name]}, "manifest_mismatch")
 
 
-def wrong_proof(random: Random, sample: Sample) -> Spoilt | None:
+def wrong_proof(random: Random, sample: Sample) -> DamagedExport | None:
     """One hash of an inclusion proof is another, one too few or one too many."""
     if sample.kind is not ExportKind.PERSON:
         return None
@@ -343,10 +343,10 @@ def wrong_proof(random: Random, sample: Sample) -> Spoilt | None:
         said["proof"] = [*proof]
         said["proof"][random.randrange(len(proof))] = random.randbytes(32).hex()
     lines[at] = line_of(said)
-    return Spoilt("", sample.showing(lines), "wrong_proof", sample.positions[at])
+    return DamagedExport("", sample.showing(lines), "wrong_proof", sample.positions[at])
 
 
-def wrong_personal(random: Random, sample: Sample) -> Spoilt | None:
+def wrong_personal(random: Random, sample: Sample) -> DamagedExport | None:
     """The personal part shown of an event is another."""
     shown = [at for at, line in enumerate(sample.lines) if b'"personal":' in line]
     if not shown:
@@ -358,15 +358,15 @@ def wrong_personal(random: Random, sample: Sample) -> Spoilt | None:
     else:
         said["personal"] = said["personal"].replace("Åse", "Ida")
     lines[at] = line_of(said)
-    return Spoilt("", sample.showing(lines), "wrong_personal", sample.positions[at])
+    return DamagedExport("", sample.showing(lines), "wrong_personal", sample.positions[at])
 
 
-def _spoilt_note(random: Random, sample: Sample, name: str) -> Spoilt:
+def _spoilt_note(random: Random, sample: Sample, name: str) -> DamagedExport:
     note, forged = sample.files[name], _forged(random, sample, name)
     kind = f"forged_{name}" if forged.endswith(b"\n") else "incomplete"
     if forged in (note[:-1], note + b"\n"):
         kind = "line_ends"
-    return Spoilt("", sample.files | {name: forged}, kind)
+    return DamagedExport("", sample.files | {name: forged}, kind)
 
 
 def _forged(random: Random, sample: Sample, name: str) -> bytes:
@@ -392,7 +392,7 @@ def _forged(random: Random, sample: Sample, name: str) -> bytes:
     )
 
 
-SPOILING: tuple[Callable[[Random, Sample], Spoilt | None], ...] = (
+DAMAGES: tuple[Callable[[Random, Sample], DamagedExport | None], ...] = (
     edited,
     respelt,
     any_byte,

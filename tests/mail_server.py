@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 OK = "250 OK"
 
 
-class Counting:
+class RecordingMailHandler:
     """Takes mails and keeps them in the order they came; `answer` is what it says to each."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    handler: Counting,
+    handler: RecordingMailHandler,
     *,
     tls: ssl.SSLContext | None = None,
     from_the_first: bool = False,

@@ -3,4 +3,4 @@
 from brugerbog.application.ports.observation import Observer
 from brugerbog.infrastructure.telemetry.composite_observer import CompositeObserver
 
-UNWATCHED: Observer = CompositeObserver([])
+NULL_OBSERVER: Observer = CompositeObserver([])

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 
-FORKED = get_context("forkserver")
+FORKSERVER = get_context("forkserver")
 """Each process is forked from one that has loaded the program already, and nothing else."""
 
 PATIENCE = 60
@@ -22,8 +22,8 @@ def running(
     count: int, deed: Callable[..., None], arguments: Callable[[int], tuple[object, ...]]
 ) -> Iterator[list[ForkServerProcess]]:
     """So many processes; on leaving they are waited for, or killed if the test has failed."""
-    FORKED.set_forkserver_preload(_LOADED)
-    started = [FORKED.Process(target=deed, args=arguments(number)) for number in range(count)]
+    FORKSERVER.set_forkserver_preload(_LOADED)
+    started = [FORKSERVER.Process(target=deed, args=arguments(number)) for number in range(count)]
     for process in started:
         process.start()
     try:

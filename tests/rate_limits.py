@@ -6,7 +6,7 @@ from brugerbog.infrastructure.rate_limiter import rate_counters
 from brugerbog.service import Service
 
 
-def forget_tries(service: Service) -> None:
+def reset_rate_limits(service: Service) -> None:
     """Let every count begin anew."""
     backend = service.log.backend
     with backend.write_transaction(backend.read) as connection:

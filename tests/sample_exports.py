@@ -74,7 +74,7 @@ class Log:
         return sorted(UUID(bytes=one) for one in streams)
 
 
-def some_log(random: Random, size: int, *, organisations: int = 3) -> Log:
+def random_log(random: Random, size: int, *, organisations: int = 3) -> Log:
     """A log in which users of several organisations come, are changed and do things."""
     log = Log(UUID(bytes=random.randbytes(16)), random.randbytes(32))
     homes = [random.randbytes(16) for _ in range(organisations)]
@@ -119,7 +119,7 @@ def activity_stream_id(user: bytes) -> bytes:
     return bytes([user[0] ^ 0x80]) + user[1:]
 
 
-def said_of(row: LeafFields) -> dict[str, Any]:
+def shown_fields(row: LeafFields) -> dict[str, Any]:
     """One event as the export shows it."""
     return {
         "position": row["position"],
@@ -162,7 +162,7 @@ def export_of(
         rows = [row for row in rows if row["organisation_id"] == about.bytes]
     lines = []
     for row in rows:
-        said = said_of(row)
+        said = shown_fields(row)
         if is_person:
             said["proof"] = [one.hex() for one in tree.inclusion(row["position"] - 1)]
             if with_personal_data and row["position"] in log.opened:

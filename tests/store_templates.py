@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.postgres import PostgresServer
 
 
-class PreparedStores:
+class StoreTemplates:
     """One prepared store of each engine, without any event; made when a copy is first asked for.
 
     The master key of a copy is `master.key` in the folder of the test.

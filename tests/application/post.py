@@ -17,7 +17,7 @@ from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.mail.rendering import DanishMailRenderer
 from tests.journeys.town import BORN, Town
-from tests.null_observer import UNWATCHED
+from tests.null_observer import NULL_OBSERVER
 
 LINK = re.compile(r"http://by\.test/(?:aktivering|identifikationsmidler)/(\S+)")
 LINKED = (MailKind.ACTIVATION, MailKind.ACTIVATION_RESENT, MailKind.MEANS_ASSIGNED)
@@ -63,7 +63,7 @@ class Post:
             renderer=DanishMailRenderer("http://by.test", "by.test"),
             clock=self.town.clock,
             logger=logger("brugerbog.mail"),
-            observer=UNWATCHED,
+            observer=NULL_OBSERVER,
         ).run()
         return self.letters
 

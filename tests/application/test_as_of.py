@@ -15,7 +15,7 @@ from brugerbog.domain.values.status import Status
 from tests.application.past import listed_then
 from tests.clock import NOON
 from tests.given import SE_NUMBER
-from tests.journeys.random_steps import MIGRATIONS, Life, Step
+from tests.journeys.random_steps import STEPS, Step, StepExecutor
 from tests.journeys.town import Town
 
 MICROSECOND = timedelta(microseconds=1)
@@ -78,7 +78,7 @@ def test_the_future_is_what_is_known_now_on_that_day(settled_town: Town) -> None
 
 
 @settings(max_examples=15)
-@given(steps=st.lists(MIGRATIONS, min_size=6, max_size=20), keeps=st.booleans())
+@given(steps=st.lists(STEPS, min_size=6, max_size=20), keeps=st.booleans())
 def test_every_list_of_the_past_equals_what_was_listed_then(
     found_town: Callable[..., Town],
     tmp_path_factory: pytest.TempPathFactory,
@@ -101,7 +101,7 @@ def test_every_list_of_the_past_equals_what_was_listed_then(
 
 @settings(max_examples=25)
 @given(
-    steps=st.lists(MIGRATIONS, min_size=6, max_size=30),
+    steps=st.lists(STEPS, min_size=6, max_size=30),
     behind=st.lists(st.integers(0, 90), min_size=30, max_size=30),
     keeps=st.booleans(),
     chosen=st.data(),
@@ -116,11 +116,11 @@ def test_a_list_of_any_moment_is_what_the_log_tells_of_it_though_clocks_disagree
     keeps: bool,
 ) -> None:
     town = found_town(erasure_retention_days=30 if keeps else 0)
-    life, moments = Life(town, tmp_path_factory.getbasetemp()), [town.clock.now()]
+    executor, moments = StepExecutor(town, tmp_path_factory.getbasetemp()), [town.clock.now()]
     for step, hours in zip(steps, behind, strict=False):
         right = town.clock.now()
         town.clock.set_to(max(NOON, right - timedelta(hours=hours if hours % 3 == 0 else 0)))
-        life.take(step)
+        executor.execute(step)
         moments.append(town.clock.now())
         town.clock.set_to(max(right, town.clock.now()))
 
@@ -149,9 +149,9 @@ def test_pages_of_the_past_follow_one_another(settled_town: Town) -> None:
 
 
 def _lists_after_each(town: Town, steps: list[Step], folder: Path) -> dict[datetime, list[UserView]]:
-    life, listed = Life(town, folder), {}
+    executor, listed = StepExecutor(town, folder), {}
     for step in steps:
-        life.take(step)
+        executor.execute(step)
         listed[town.clock.now()] = town.users(sort=Sort.STATUS)
     return listed
 

@@ -15,7 +15,7 @@ from brugerbog.application.ports.outbox_message import MailKind, OutboxMessage
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.links import LinkPurpose
 from tests.clock import FrozenClock
-from tests.null_observer import UNWATCHED
+from tests.null_observer import NULL_OBSERVER
 
 USER, ORGANISATION, ADMINISTRATOR = (UUID(int=number) for number in (1, 2, 3))
 
@@ -35,7 +35,7 @@ class FakePorts:
     def run(self, limit: int = 100) -> Any:  # noqa: ANN401 - the outcome
         ports: Any = self
         return OutboxDispatcher(
-            ports, ports, ports, ports.find_facts, ports, ports.clock, ports, UNWATCHED
+            ports, ports, ports, ports.find_facts, ports, ports.clock, ports, NULL_OBSERVER
         ).run(limit)
 
     def on_attempt(self, number: int) -> "FakePorts":

@@ -22,7 +22,7 @@ from brugerbog.projections.user_status.table import user_status
 from tests.application.books import by_hand, order
 from tests.application.deeds import REPORTS
 from tests.given import EAN, P_NUMBER
-from tests.journeys.random_steps import MIGRATIONS, Life, Step
+from tests.journeys.random_steps import STEPS, Step, StepExecutor
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
 
@@ -34,7 +34,7 @@ A_DAY = timedelta(1)
 def small_pieces() -> Iterator[None]:
     """What is charged is read in pieces that end within a life."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reports, "_PIECE", 3)
+        patch.setattr(reports, "_BATCH", 3)
         yield
 
 
@@ -45,28 +45,28 @@ def told(town: Town, at: datetime | None = None) -> dict[str, list[tuple[Any, ..
 # Any life
 
 
-def _order(life: Life, step: Step) -> None:
+def _order(executor: StepExecutor, step: Step) -> None:
     devices = [Means.CHIP, Means.CODE_DISPLAY, Means.AUDIO_CODE_READER, Means.PRIVATE, Means.CHIP]
     with suppress(Refusal):
-        life.town.administration.activate_user(life.town.actor, life.chosen(step))
-    order(life.town, life.chosen(step), devices[step.one], take=step.other % 2 == 1)
+        executor.town.administration.activate_user(executor.town.actor, executor.target(step))
+    order(executor.town, executor.target(step), devices[step.first], take=step.second % 2 == 1)
 
 
-def _withdraw(life: Life, step: Step) -> None:
-    life.town.administration.withdraw_consent(life.town.seen_by(life.chosen(step)).actor)
+def _withdraw(executor: StepExecutor, step: Step) -> None:
+    executor.town.administration.withdraw_consent(executor.town.seen_by(executor.target(step)).actor)
 
 
-def _prices(life: Life, step: Step) -> None:
-    said = {"user": 1000 * step.one, "free_users": step.other, "chip": 100 + step.one}
-    life.town.administration.change_settings(life.town.actor, {"prices": said})
+def _prices(executor: StepExecutor, step: Step) -> None:
+    said = {"user": 1000 * step.first, "free_users": step.second, "chip": 100 + step.first}
+    executor.town.administration.change_settings(executor.town.actor, {"prices": said})
 
 
-def _invoice(life: Life, step: Step) -> None:
-    life.town.edit(life.chosen(step), ean=(EAN, OTHER_EAN, None)[step.one % 3])
+def _invoice(executor: StepExecutor, step: Step) -> None:
+    executor.town.edit(executor.target(step), ean=(EAN, OTHER_EAN, None)[step.first % 3])
 
 
-def _send_all(life: Life, _: Step) -> None:
-    town = life.town
+def _send_all(executor: StepExecutor, _: Step) -> None:
+    town = executor.town
     town.administration.send_many_to_activation(town.actor, town.ids(imported=True), means=[Means.APP])
 
 
@@ -82,26 +82,26 @@ MORE = st.builds(
 )
 
 
-def live(life: Life, step: Step) -> None:
-    if step.deed not in OURS or not life.people:
-        life.take(step)
+def live(executor: StepExecutor, step: Step) -> None:
+    if step.command not in OURS or not executor.user_ids:
+        executor.execute(step)
         return
-    life.town.clock.advance(timedelta(hours=11 * step.one, microseconds=1))
+    executor.town.clock.advance(timedelta(hours=11 * step.first, microseconds=1))
     try:
-        OURS[step.deed](life, step)
+        OURS[step.command](executor, step)
     except Refusal as refusal:
-        life.told = refusal.code
+        executor.outcome = refusal.code
 
 
 @settings(max_examples=15)
-@given(steps=st.lists(st.one_of(MIGRATIONS, MORE), min_size=8, max_size=24))
+@given(steps=st.lists(st.one_of(STEPS, MORE), min_size=8, max_size=24))
 def test_every_report_of_past_now_and_future_equals_the_count_by_hand(
     found_town: Callable[..., Town], tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
 ) -> None:
     town = found_town(eans=[EAN, OTHER_EAN], prices={"free_users": 2})
-    life, moments = Life(town, tmp_path_factory.getbasetemp()), [town.clock.now()]
+    executor, moments = StepExecutor(town, tmp_path_factory.getbasetemp()), [town.clock.now()]
     for step in steps:
-        live(life, step)
+        live(executor, step)
         assert told(town) == by_hand(town, town.clock.now())
         moments.append(town.clock.now())
 

@@ -15,7 +15,7 @@ import uvicorn
 from brugerbog.demo.login import DemoLogin
 from brugerbog.entrypoints.server.serving import application, listen
 from brugerbog.infrastructure.web.settings import WebSettings
-from tests.rate_limits import forget_tries
+from tests.rate_limits import reset_rate_limits
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -45,7 +45,7 @@ class Stage:
 
     def forget_rates(self) -> None:
         """All tests come from one address."""
-        forget_tries(self.service)
+        reset_rate_limits(self.service)
 
     def log_in(self, window: Window, user_id: UUID, organisation_id: UUID, roles: Sequence[Role]) -> None:
         """As if the broker had just vouched for him."""

@@ -26,7 +26,7 @@ from tests.entrypoints.api.systems import API, System, connect
 from tests.entrypoints.scim.directory import CORE, PATCH_OP, Directory, described
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.journeys.town import Town, open_town
-from tests.rate_limits import forget_tries
+from tests.rate_limits import reset_rate_limits
 
 ODD = ["a\0b", "\0", "a\ud83db", "\udc00"]
 """NUL, which PostgreSQL keeps in no text, and halves of pairs, which UTF-8 has no bytes for."""
@@ -71,7 +71,7 @@ def test_by_the_api_in_what_is_sent(system: System, town: Town) -> None:
     for name, door in DOORS.items():
         if door.said is None:
             continue
-        forget_tries(town.service)
+        reset_rate_limits(town.service)
         user_id = town.create_active("Ida", email=f"{uuid4().hex}@by.test")
         said = door.said(user_id)
         for at in places(said):
@@ -107,7 +107,7 @@ def test_by_the_api_in_what_is_asked(system: System, town: Town) -> None:
         for method, told in methods.items():
             where = path.replace("{user_id}", str(user_id))
             for parameter in told.get("parameters", ()):
-                forget_tries(town.service)
+                reset_rate_limits(town.service)
                 name = parameter["name"]
                 if parameter["in"] == "query":
                     for odd in ("a%00b", "%00", "%ED%A0%BD", "%FF"):

@@ -15,12 +15,12 @@ import pytest
 
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
-from tests.damaged_exports import some_sample
-from tests.sample_exports import Log, export_of, line_of, some_log, write
+from tests.damaged_exports import random_sample
+from tests.sample_exports import Log, export_of, line_of, random_log, write
 
 PROGRAM = Path(verify.__file__)
 PROJECT = Path(__file__).parents[2]
-LOG = some_log(Random(1), 40)
+LOG = random_log(Random(1), 40)
 BITS = Random(2)
 
 
@@ -81,7 +81,7 @@ def test_a_sound_export_is_said_to_be_so_in_danish_and_english(
 def test_what_nobody_named_has_signed_is_never_called_sound_and_the_caveat_comes_first(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    forged = Log(LOG.log_id, bytes(range(32)), some_log(Random(7), 12).rows)
+    forged = Log(LOG.log_id, bytes(range(32)), random_log(Random(7), 12).rows)
     export = write(tmp_path / "forged", export_of(forged, ExportKind.WHOLE))
     code, text = run(export, capsys=capsys)
     danish, english, *rest = text.splitlines()
@@ -110,7 +110,7 @@ def test_an_older_checkpoint_without_a_key_names_nobody(
 def test_each_kind_of_export_is_said_to_prove_what_it_proves(
     kind: ExportKind, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sample = some_sample(Random(4), size=30, kind=kind)
+    sample = random_sample(Random(4), size=30, kind=kind)
     folder = write(tmp_path / "export", sample.files)
     code, text = run(folder, "--key", kept(tmp_path / "key", sample.log.keys()), capsys=capsys)
     assert code == 0
@@ -150,7 +150,7 @@ def test_an_older_checkpoint_is_borne_out_or_contradicted(
     code, text = run(export, "--key", key, "--since", older, capsys=capsys)
     assert code == 0
     assert "begins with all 12 events" in text
-    retold = Log(LOG.log_id, LOG.seed, some_log(Random(3), 40).rows)
+    retold = Log(LOG.log_id, LOG.seed, random_log(Random(3), 40).rows)
     write(export, export_of(retold, ExportKind.WHOLE))
     facts = said(export, "--key", key, "--since", older, capsys=capsys)
     assert (facts["exit"], facts["kind"], facts["position"]) == (1, "contradicts_older", 12)
@@ -177,7 +177,7 @@ def test_two_checkpoints_are_compared_by_a_proof_alone(
 def test_what_can_not_be_told_is_neither_sound_nor_damaged(
     export: Path, key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    other = kept(tmp_path / "other", some_log(Random(9), 5).checkpoint())
+    other = kept(tmp_path / "other", random_log(Random(9), 5).checkpoint())
     person = write(tmp_path / "person", export_of(LOG, ExportKind.PERSON, about=LOG.users()[0]))
     late = write(tmp_path / "late", export_of(LOG, ExportKind.SINCE, since=20))
     older, proof = kept(tmp_path / "older", LOG.checkpoint(12)), kept(tmp_path / "proof", LOG.consistency(11))

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
 from tests.entrypoints.test_verify import kept, run, said
-from tests.sample_exports import export_of, some_log, write
+from tests.sample_exports import export_of, random_log, write
 
-LOG = some_log(Random(1), 40)
+LOG = random_log(Random(1), 40)
 TEXTS = ("checkpoint", "manifest", "events.jsonl", "key.pub")
 Change = Callable[[bytes], bytes]
 
@@ -101,7 +101,7 @@ def test_leaves_that_were_sent_as_text_are_told_as_that(
 def test_what_was_changed_besides_is_told_as_that(
     tmp_path: Path, key: Path, change: Change, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    other = export_of(some_log(Random(3), 40), ExportKind.WHOLE)
+    other = export_of(random_log(Random(3), 40), ExportKind.WHOLE)
     export = write(
         tmp_path / "export",
         {name: change(content) if name in TEXTS else content for name, content in other.items()},
@@ -288,7 +288,7 @@ def test_lines_without_number_are_not_all_read_to_name_a_damage(tmp_path: Path) 
     (export / "events.jsonl").write_bytes(b"\n" * 2_000_000)
     seen = 0
 
-    class Counting(verify.Reader):
+    class RecordingMailHandler(verify.Reader):
         @contextmanager
         def lines(self, path: Path) -> Iterator[Iterator[bytes]]:
             nonlocal seen
@@ -296,7 +296,7 @@ def test_lines_without_number_are_not_all_read_to_name_a_damage(tmp_path: Path) 
                 yield (line for line in lines if (seen := seen + 1))
 
     with pytest.raises(verify.Damage):
-        verify.check_export(export, None, None, {}, Counting())
+        verify.check_export(export, None, None, {}, RecordingMailHandler())
     assert seen < 10_000
 
 

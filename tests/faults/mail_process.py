@@ -23,7 +23,7 @@ from brugerbog.infrastructure.mail.rendering import DanishMailRenderer
 from brugerbog.infrastructure.mail.settings import Encryption, SmtpServer
 from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport
 from brugerbog.service import Service
-from tests.null_observer import UNWATCHED
+from tests.null_observer import NULL_OBSERVER
 from tests.stores import open_store, user_of
 
 BASE = "https://erhverv.example.org"
@@ -67,20 +67,20 @@ def send_all(service: Service, port: int, ahead: timedelta = timedelta()) -> Dis
         DanishMailRenderer(BASE, SENDER.domain),
         LateClock(ahead),
         logger(__name__),
-        UNWATCHED,
+        NULL_OBSERVER,
     ).run()
 
 
 def send_and_be_killed(url: str, folder: Path, port: int, point: str, mail: int) -> None:
     """Run a round, and be killed at that point of the so-manieth mail (from 1)."""
     plant: Callable[[int], None] = {
-        "after the claim": lambda mail: _die(StoredOutbox, "claim", mail, after=True),
-        "after composing": lambda mail: _die(StoredOutbox, "keep_token", mail),
-        "after the link was kept": lambda mail: _die(StoredOutbox, "keep_token", mail, after=True),
+        "after the claim": lambda mail: _die(StoredOutbox, "lease", mail, after=True),
+        "after composing": lambda mail: _die(StoredOutbox, "store_token", mail),
+        "after the link was kept": lambda mail: _die(StoredOutbox, "store_token", mail, after=True),
         "before sending": lambda mail: _die(SmtpTransport, "deliver", mail),
         "half-way through the letter": _die_half_way,
         AFTER_THE_YES: lambda mail: _die(SmtpTransport, "deliver", mail, after=True),
-        "after the mark": lambda mail: _die(StoredOutbox, "sent", mail, after=True),
+        "after the mark": lambda mail: _die(StoredOutbox, "mark_sent", mail, after=True),
     }[point]
     with open_store(url, folder) as service:
         plant(mail)

@@ -16,7 +16,7 @@ from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.stores import rows
 
 
-def assert_everything_is_whole(service: Service) -> None:
+def assert_store_is_consistent(service: Service) -> None:
     """Of users created with means, renamed and deleted: no half command, no trace of the erased."""
     _no_command_is_half_done(service)
     _nothing_is_left_of_the_erased(service)

@@ -13,7 +13,7 @@ import pytest
 from httpx2 import AsyncClient, Limits, Timeout
 
 from brugerbog.domain.kernel.roles import Role
-from tests.coroutines import run_apart
+from tests.coroutines import run_in_own_thread
 from tests.entrypoints.api.systems import API, credentials
 from tests.entrypoints.cli.test_serve import answered, free_port, serving, stop
 from tests.journeys.town import Town, open_town
@@ -119,15 +119,15 @@ def test_everybody_hears_each_change_once(town: Town, postgres_url: str, full: b
     address, shown = f"http://127.0.0.1:{port}", credentials(town, Role.READER)[1:]
     with serving(postgres_url, port, "--workers", "2") as process:
         answered(port)
-        token = run_apart(_token(address, *shown))
+        token = run_in_own_thread(_token(address, *shown))
         processes = children_of(process.pid)
-        followers, wanted, memory = run_apart(follow_all(town, address, token, changes, processes))
+        followers, wanted, memory = run_in_own_thread(follow_all(town, address, token, changes, processes))
         assert len(wanted) == changes
         for one in followers:
             assert one.heard == wanted
         assert memory[1] - memory[0] < SLACK
         begun = time.monotonic()
-        late, code = run_apart(_stopped_while_listening(address, token, process))
+        late, code = run_in_own_thread(_stopped_while_listening(address, token, process))
         assert (code, time.monotonic() - begun < 15) == (0, True)
         assert {one.ended for one in late} == {"end"}
 

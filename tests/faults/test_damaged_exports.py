@@ -9,9 +9,9 @@ import pytest
 
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
-from tests.damaged_exports import SPOILING, some_damage, some_sample
+from tests.damaged_exports import DAMAGES, random_damage, random_sample
 from tests.infrastructure.transparency_log.second_verifier import judge, judge_consistency
-from tests.sample_exports import Log, export_of, some_log, write
+from tests.sample_exports import Log, export_of, random_log, write
 
 SEED = 20_250_521
 
@@ -54,7 +54,7 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
 def test_every_single_change_is_named_with_its_first_wrong_position(desk: Desk, *, full: bool) -> None:
     random, seen = Random(SEED), Counter[str]()
     for number in range(10_000 if full else 300):
-        spoilt = some_damage(random)
+        spoilt = random_damage(random)
         key = spoilt.files["key.pub"]
         said = desk.verdict(spoilt.files, key, spoilt.older)
         label = f"{number}: {spoilt.name}: {said}"
@@ -64,13 +64,13 @@ def test_every_single_change_is_named_with_its_first_wrong_position(desk: Desk, 
         second = judge(spoilt.files, key, spoilt.older)
         assert (said["exit"], said["kind"], said["position"], said["exact"]) == second, label
         seen[spoilt.name.partition(" ")[0]] += 1
-    assert set(seen) == {spoil.__name__ for spoil in SPOILING}
+    assert set(seen) == {spoil.__name__ for spoil in DAMAGES}
 
 
 def test_no_sound_export_is_alarmed_at(desk: Desk, *, full: bool) -> None:
     random = Random(SEED)
     for number in range(1000 if full else 50):
-        sample = some_sample(random, size=random.randrange(60))
+        sample = random_sample(random, size=random.randrange(60))
         older = None if sample.kind is ExportKind.PERSON else sample.log.checkpoint()
         said = desk.verdict(sample.files, sample.log.keys(), older)
         assert said["exit"] == 0, f"{number}: {sample.kind}: {said}"
@@ -78,7 +78,7 @@ def test_no_sound_export_is_alarmed_at(desk: Desk, *, full: bool) -> None:
 
 
 def test_every_older_checkpoint_of_a_log_is_borne_out(desk: Desk) -> None:
-    log = some_log(Random(SEED), 21)
+    log = random_log(Random(SEED), 21)
     whole, keys = export_of(log, ExportKind.WHOLE), log.keys()
     for size in range(22):
         older = log.cut(size).checkpoint()
@@ -108,7 +108,7 @@ def _disturbed(random: Random, content: bytes) -> bytes:
 def test_a_proof_that_is_forged_or_of_another_past_does_not_hold(desk: Desk, *, full: bool) -> None:
     random = Random(SEED)
     for _ in range(1000 if full else 60):
-        log = some_log(random, random.randrange(2, 40))
+        log = random_log(random, random.randrange(2, 40))
         older, keys, newer = random.randrange(1, len(log.rows)), log.keys(), log.checkpoint()
         proof, kept = log.consistency(older), log.cut(older).checkpoint()
         forged = _any_proof(random, log, older)
@@ -116,7 +116,7 @@ def test_a_proof_that_is_forged_or_of_another_past_does_not_hold(desk: Desk, *, 
             said = desk.between(kept, newer, forged, keys)
             assert (said["exit"], said["kind"], said["position"]) == (1, "wrong_proof", older)
             assert judge_consistency(kept, newer, forged, keys)[:3] == (1, "wrong_proof", older)
-        other = Log(log.log_id, log.seed, some_log(random, older).rows).checkpoint()
+        other = Log(log.log_id, log.seed, random_log(random, older).rows).checkpoint()
         assert desk.between(other, newer, proof, keys)["kind"] == "wrong_proof"
         assert desk.between(newer, kept, proof, keys)["kind"] == "rolled_back"
         assert judge_consistency(newer, kept, proof, keys).kind == "rolled_back"
@@ -125,7 +125,7 @@ def test_a_proof_that_is_forged_or_of_another_past_does_not_hold(desk: Desk, *, 
 def test_whatever_the_files_hold_there_is_an_answer(desk: Desk, *, full: bool) -> None:
     random = Random(SEED)
     for _ in range(5000 if full else 150):
-        sample = some_sample(random, size=random.randrange(1, 12))
+        sample = random_sample(random, size=random.randrange(1, 12))
         files, names = dict(sample.files), list(sample.files)
         for _ in range(random.randrange(1, 4)):
             name = random.choice(names)

@@ -14,7 +14,7 @@ from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.database.schema import events
 from brugerbog.infrastructure.database.statements import Rows, Statement
 from brugerbog.service import Service
-from tests.faults.store_consistency import assert_everything_is_whole
+from tests.faults.store_consistency import assert_store_is_consistent
 from tests.stores import create, office, rows, somebody
 
 Command = Callable[[UUID], object]
@@ -101,7 +101,7 @@ def test_a_creation_is_whole_whichever_step_fails(
             if not fault.met:
                 break
         assert 5 < at < MOST_STEPS - 1
-        assert_everything_is_whole(service)
+        assert_store_is_consistent(service)
 
 
 @pytest.mark.parametrize("answer_lost", [False, True], ids=["fails", "is done and its answer lost"])
@@ -121,7 +121,7 @@ def test_a_deletion_is_whole_whichever_step_fails(
             if not fault.met:
                 break
         assert 5 < at < MOST_STEPS - 1
-        assert_everything_is_whole(service)
+        assert_store_is_consistent(service)
 
 
 def assert_nothing_is_left(service: Service) -> None:

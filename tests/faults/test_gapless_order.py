@@ -10,7 +10,7 @@ from brugerbog.application.ports.event_log import AppendRequest
 from brugerbog.service import Service
 from tests.faults.command_process import append
 from tests.infrastructure.reference_tree import assert_log_is_sound
-from tests.processes import FORKED, PATIENCE, running
+from tests.processes import FORKSERVER, PATIENCE, running
 from tests.stores import EVENTS_OF_ONE, decided_user, office
 
 WRITERS = 4
@@ -34,7 +34,7 @@ def test_a_reader_sees_every_position_in_order_while_four_processes_append(
     each = 800 if full else 60
     last = 1 + WRITERS * each * (EVENTS_OF_ONE + 1)
     with office(store_url, tmp_path) as (service, _):
-        start = FORKED.Barrier(WRITERS)
+        start = FORKSERVER.Barrier(WRITERS)
         with running(WRITERS, append, lambda number: (store_url, tmp_path, number * each, each, start)):
             batches = follow(service, 0, last)
 
@@ -45,7 +45,7 @@ def test_a_reader_sees_every_position_in_order_while_four_processes_append(
 def test_a_reader_never_passes_an_append_that_is_still_open(tmp_path: Path, store_url: str) -> None:
     each = 10
     with office(store_url, tmp_path) as (service, actor):
-        start = FORKED.Barrier(WRITERS + 1)
+        start = FORKSERVER.Barrier(WRITERS + 1)
         with running(WRITERS, append, lambda number: (store_url, tmp_path, number * each, each, start)):
             recorder = service.log.recorder
             held = decided_user(actor, uuid4())
@@ -74,7 +74,7 @@ def _seen_by_another(url: str, folder: Path, *, seconds: float) -> set[tuple[int
 def test_whoever_holds_the_head_holds_back_every_append(tmp_path: Path, postgres_url: str) -> None:
     each = 5
     with office(postgres_url, tmp_path) as (service, _):
-        start = FORKED.Barrier(WRITERS + 1)
+        start = FORKSERVER.Barrier(WRITERS + 1)
         with running(WRITERS, append, lambda number: (postgres_url, tmp_path, number * each, each, start)):
             with psycopg.connect(postgres_url.replace("+psycopg", "")) as holder:
                 holder.execute("SELECT * FROM head FOR UPDATE")

@@ -20,7 +20,7 @@ from brugerbog.infrastructure.keys.installation_keys import INDEX, SIGNING, TOKE
 from brugerbog.service import Service
 from tests.faults.rotation_process import CUTS, be_killed_while_rotating, create_until_told
 from tests.infrastructure.reference_tree import assert_log_is_sound
-from tests.processes import FORKED, PATIENCE, run, running
+from tests.processes import FORKSERVER, PATIENCE, run, running
 from tests.stores import create, office, open_store, rows, somebody, user_of
 
 
@@ -123,7 +123,8 @@ def test_processes_that_create_users_meanwhile_lose_no_key(
     tmp_path: Path, store_url: str, *, full: bool
 ) -> None:
     """Two processes create, a third changes master and index again and again."""
-    begun, stop, told = (FORKED.Semaphore(0), FORKED.Semaphore(0)), FORKED.Event(), FORKED.SimpleQueue()
+    begun = (FORKSERVER.Semaphore(0), FORKSERVER.Semaphore(0))
+    stop, told = FORKSERVER.Event(), FORKSERVER.SimpleQueue()
     with office(store_url, tmp_path) as (service, _):
         with running(
             2,

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from brugerbog.domain.kernel.privacy import ERASED
 from brugerbog.infrastructure.database.schema import events
 from brugerbog.service import Service
-from tests.faults.store_consistency import assert_everything_is_whole
+from tests.faults.store_consistency import assert_store_is_consistent
 from tests.stores import office, open_store
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +57,7 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, store_url: str, *
 
     with open_store(store_url, tmp_path) as service:
         _all_acknowledged_is_there(service, acknowledged)
-        assert_everything_is_whole(service)
+        assert_store_is_consistent(service)
 
 
 def _all_acknowledged_is_there(service: Service, acknowledged: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.service import Service
 from tests.faults.mail_process import AFTER_THE_YES, BASE, POINTS, send_all, send_and_be_killed
 from tests.infrastructure.event_store.queued_mails import ask_for
-from tests.mail_server import Counting, serving
+from tests.mail_server import RecordingMailHandler, serving
 from tests.processes import run
 from tests.stores import office
 
@@ -38,9 +38,9 @@ def test_whoever_is_killed_while_sending_loses_no_mail(
         assert_replay_sends_nothing(service)
 
 
-def kill_and_finish(service: Service, url: str, folder: Path, point: str, at: int) -> Counting:
+def kill_and_finish(service: Service, url: str, folder: Path, point: str, at: int) -> RecordingMailHandler:
     """Have one worker killed at his so-manieth mail, and let another finish; what the server has then."""
-    server = Counting()
+    server = RecordingMailHandler()
     with serving(server) as port:
         assert run(send_and_be_killed, url, folder, port, point, at) == -signal.SIGKILL
         send_all(service, port)
@@ -51,14 +51,14 @@ def kill_and_finish(service: Service, url: str, folder: Path, point: str, at: in
 def assert_replay_sends_nothing(service: Service) -> None:
     for status in service.runner.status():
         service.runner.rebuild(status.name)
-    server = Counting()
+    server = RecordingMailHandler()
     with serving(server) as port:
         assert send_all(service, port, ahead=2 * LEASE).handled == 0
     counts = StoredOutbox(service.log.backend, service.log.installation_keys).counts()
     assert counts.keys() - {MailState.SENT} == {state for state, count in counts.items() if count == 0}
 
 
-def assert_links_work(service: Service, server: Counting) -> None:
+def assert_links_work(service: Service, server: RecordingMailHandler) -> None:
     """Every link that anybody can have got is known."""
     outbox, tokens = (
         StoredOutbox(service.log.backend, service.log.installation_keys),

@@ -6,13 +6,13 @@ import pytest
 
 from tests.faults.command_process import Outcome, race_for_one_cpr
 from tests.infrastructure.reference_tree import assert_log_is_sound
-from tests.processes import FORKED, running
+from tests.processes import FORKSERVER, running
 from tests.stores import EVENTS_OF_ONE, office
 
 
 def race(url: str, folder: Path, *, processes: int, rounds: int) -> list[tuple[Outcome, ...]]:
     """The outcomes of each round, one for each process."""
-    start, told = FORKED.Barrier(processes), FORKED.SimpleQueue()
+    start, told = FORKSERVER.Barrier(processes), FORKSERVER.SimpleQueue()
     with running(processes, race_for_one_cpr, lambda _: (url, folder, rounds, start, told)):
         return list(zip(*(told.get() for _ in range(processes)), strict=True))
 

@@ -15,7 +15,7 @@ from tests.clock import FrozenClock
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.test_administrators_race import able, assert_every_actor_held_his_role
 from tests.journeys.town import Town
-from tests.processes import FORKED, running
+from tests.processes import FORKSERVER, running
 from tests.stores import create, open_store, somebody
 
 PATIENCE = 60
@@ -72,7 +72,7 @@ def test_of_two_processes_that_let_go_of_one_another_one_stays(
     combinations = list(product(LET_GO, repeat=2)) * rounds
     with open_store(store_url, tmp_path) as service:
         pairs = [pair(service, str(90_000_001 + number), deeds) for number, deeds in enumerate(combinations)]
-        start, told = FORKED.Barrier(2), FORKED.SimpleQueue()
+        start, told = FORKSERVER.Barrier(2), FORKSERVER.SimpleQueue()
         with running(2, let_go, lambda mine: ((store_url, tmp_path), pairs, mine, start, told)):
             outcomes = list(zip(told.get(), told.get(), strict=True))
 

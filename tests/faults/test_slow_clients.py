@@ -17,7 +17,7 @@ from httpx2 import Client, Response, Timeout
 from psycopg import connect
 
 from brugerbog.domain.kernel.roles import Role
-from tests.coroutines import run_apart
+from tests.coroutines import run_in_own_thread
 from tests.entrypoints.api.systems import API, credentials, token_for
 from tests.entrypoints.cli.test_serve import answered, free_port, serving
 from tests.journeys.town import Town, open_town
@@ -140,7 +140,7 @@ def test_commands_that_hang_keep_nobody_else_waiting(served: Served) -> None:
 
     with head_locked(served.town.service):
         begun = time.monotonic()
-        refused = run_apart(together())
+        refused = run_in_own_thread(together())
         assert time.monotonic() - begun < LONG_BEFORE
     assert {(status, bool(again)) for status, _, again in refused} == {(503, True)}
     assert {code for _, code, _ in refused} <= {"store_too_slow", "server_busy"}

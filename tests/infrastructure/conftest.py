@@ -7,7 +7,7 @@ import pytest
 
 from brugerbog.application.actors import Actor
 from brugerbog.service import Service
-from tests.store_templates import PreparedStores
+from tests.store_templates import StoreTemplates
 from tests.stores import open_store, register
 
 
@@ -21,7 +21,7 @@ def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "memory":
         return "sqlite://"
     if is_prepared:
-        stores: PreparedStores = request.getfixturevalue("prepared_stores")
+        stores: StoreTemplates = request.getfixturevalue("prepared_stores")
         return stores.copy_sqlite(tmp_path)
     return f"sqlite:///{tmp_path / 'store.db'}"
 

@@ -60,7 +60,7 @@ TOKEN = re.compile(r"/(?:aktivering|identifikationsmidler)/(\S+)")
 
 
 @dataclass
-class Cage:
+class CanaryJourney:
     """A town in whose every corner marks may have been left, and what it said."""
 
     town: Town
@@ -111,9 +111,9 @@ class OidcClient:
 # The journey
 
 
-def create_people(cage: Cage) -> tuple[UUID, UUID]:
+def create_people(journey: CanaryJourney) -> tuple[UUID, UUID]:
     """One known by CPR number, and one by birth date who gets a code."""
-    town, hear = cage.town, cage.hear
+    town, hear = journey.town, journey.hear
     said = {"email": LISTED["e-mail"], "phone": LISTED["phone"], "reference_text": LISTED["reference text"]}
     names = {"first_name": LISTED["first name"], "surname": LISTED["surname"]}
     shared = NamedShared(owner_cvr="90000002", identifier=SEALED["shared identifier"])
@@ -124,12 +124,12 @@ def create_people(cage: Cage) -> tuple[UUID, UUID]:
     second = town.create(CORRECTED["mistaken name"], LISTED["surname"], means=(Means.APP,))
     hear(lambda: town.edit(second, first_name=LISTED["corrected name"], **said))
     issued = hear(lambda: town.administration.issue_code(town.actor, second))
-    cage.secrets["code"] = issued.code
+    journey.secrets["code"] = issued.code
     return first, second
 
 
-def import_people(cage: Cage, outside: Path) -> UUID:
-    town, file = cage.town, outside / "people.csv"
+def import_people(journey: CanaryJourney, outside: Path) -> UUID:
+    town, file = journey.town, outside / "people.csv"
     row = {"Aktion": "C", "Fornavn": LISTED["imported name"], "E-mail": LISTED["e-mail"], "TargetIAL": "3"}
     surname = {"Efternavn": LISTED["surname"]}
     refused = {"CPR": CPRS[2], "Fornavn": SEALED["refused name"], "E-mail": f"{CPRS[2]}@"}
@@ -137,37 +137,37 @@ def import_people(cage: Cage, outside: Path) -> UUID:
         file, [row | surname | {"CPR": CPRS[1]}, row | surname | refused, {"Aktion": "D", "CPR": CPRS[4]}]
     )
     for dry_run in (True, False):
-        receipt = cage.hear(
+        receipt = journey.hear(
             lambda dry_run=dry_run: town.administration.import_users(town.actor, file, dry_run=dry_run)
         )
-    cage.said += [repr(one) for one in receipt.outcomes] + [repr(one.errors) for one in receipt.outcomes]
+    journey.said += [repr(one) for one in receipt.outcomes] + [repr(one.errors) for one in receipt.outcomes]
     (imported,) = [one.id for one in receipt.outcomes if one.id]
-    cage.hear(lambda: town.queries.sending(town.actor, means=[Means.CHIP]))
-    cage.hear(lambda: town.administration.send_many_to_activation(town.actor, [imported]))
+    journey.hear(lambda: town.queries.sending(town.actor, means=[Means.CHIP]))
+    journey.hear(lambda: town.administration.send_many_to_activation(town.actor, [imported]))
     return imported
 
 
-def activate(cage: Cage, first: UUID, second: UUID) -> None:
+def activate(journey: CanaryJourney, first: UUID, second: UUID) -> None:
     """By link and proof; the second by code too, after a wrong one."""
-    own, hear = cage.service.self_service, cage.hear
-    for token in cage.mail():
+    own, hear = journey.service.self_service, journey.hear
+    for token in journey.mail():
         hear(lambda token=token: own.open_activation(token))
         for cpr in (CPRS[4], CPRS[0], CPRS[1], None):
             hear(lambda token=token, cpr=cpr: own.confirm_identity(token, OidcClient(cpr)))
-        for code in (cage.secrets["code"][:-1] + "!", cage.secrets["code"]):
+        for code in (journey.secrets["code"][:-1] + "!", journey.secrets["code"]):
             hear(lambda token=token, code=code: own.enter_code(token, code))
         hear(lambda token=token: own.order_means(token, Means.CHIP))
         for means in (Means.PRIVATE, Means.APP):
             hear(lambda token=token, means=means: own.activate(token, [means], consent=True))
         hear(lambda token=token: own.open_means(token))
     hear(lambda: own.open_activation("KanarieTokenSomIkkeFindes"))
-    active = set(cage.town.ids(status=Status.ACTIVE))
+    active = set(journey.town.ids(status=Status.ACTIVE))
     assert {first, second} <= active
 
 
-def work(cage: Cage, first: UUID, second: UUID) -> None:
+def work(journey: CanaryJourney, first: UUID, second: UUID) -> None:
     """Everything else that carries text."""
-    town, hear, do = cage.town, cage.hear, cage.town.administration
+    town, hear, do = journey.town, journey.hear, journey.town.administration
     town.edit(second, cpr=CPRS[3])
     hear(lambda: town.edit(second, cpr=CPRS[4]))
     hear(lambda: do.give_role(town.actor, second, Role.USER_ADMINISTRATOR))
@@ -185,21 +185,21 @@ def work(cage: Cage, first: UUID, second: UUID) -> None:
     ):
         hear(lambda: do.request_anonymity(town.seen_by(first).actor, accepts_losing_rights=True))
         hear(lambda: town.queries.notices(chief.actor))
-        cage.mail()
+        journey.mail()
         hear(answer)
-        cage.mail()
+        journey.mail()
 
 
-def do_the_rest(cage: Cage, active: UUID) -> None:
+def do_the_rest(journey: CanaryJourney, active: UUID) -> None:
     """Every other fact there is, about somebody active and somebody whose code and link are lost."""
-    town, do = cage.town, cage.town.administration
+    town, do = journey.town, journey.town.administration
     town.create(LISTED["imported name"], email=LISTED["e-mail"])
-    for token in cage.mail():
-        cage.service.self_service.confirm_identity(token, OidcClient(None))
+    for token in journey.mail():
+        journey.service.self_service.confirm_identity(token, OidcClient(None))
         for _ in range(3):
-            cage.hear(lambda token=token: cage.service.self_service.enter_code(token, CPRS[4]))
+            journey.hear(lambda token=token: journey.service.self_service.enter_code(token, CPRS[4]))
     town.clock.advance(timedelta(31))
-    cage.mail()
+    journey.mail()
     town.deactivate(active)
     do.reactivate_user(town.actor, active)
     do.grant_rights(town.actor, active, ["r1"])
@@ -208,40 +208,40 @@ def do_the_rest(cage: Cage, active: UUID) -> None:
     do.withdraw_signing(town.actor, active)
     do.assign_sealing_profiles(town.actor, active, ["p1"])
     for _ in range(31):
-        cage.hear(lambda: do.show_cpr(town.seen_by(active).actor, active))
+        journey.hear(lambda: do.show_cpr(town.seen_by(active).actor, active))
     do.take_role(town.actor, active, Role.USER_ADMINISTRATOR)
-    cage.hear(lambda: do.show_cpr(town.actor, active))
+    journey.hear(lambda: do.show_cpr(town.actor, active))
     do.end_sessions(town.actor, active)
     do.change_settings(town.actor, {"prices": {"chip": 1}})
     client = do.create_client(town.actor, "Løn", [Role.READER]).subject
     assert client is not None
     do.revoke_client(town.actor, client)
-    cage.hear(lambda: do.create_client(town.actor, CPRS[4], [Role.READER]))
+    journey.hear(lambda: do.create_client(town.actor, CPRS[4], [Role.READER]))
     town.edit(active, target_ial=Ial.SUBSTANTIAL, p_number=P_NUMBER, ean=EAN)
     town.edit(active, user_name=LISTED["user name"], external_id=LISTED["external id"])
 
 
-def ask_everything(cage: Cage) -> None:
-    town, ask, actor = cage.town, cage.town.queries, cage.town.actor
+def ask_everything(journey: CanaryJourney) -> None:
+    town, ask, actor = journey.town, journey.town.queries, journey.town.actor
     for user_id in town.ids():
-        cage.hear(lambda user_id=user_id: ask.user(actor, user_id))
-        cage.hear(lambda user_id=user_id: ask.history(actor, user_id))
-        cage.hear(lambda user_id=user_id: ask.myself(town.seen_by(user_id).actor))
+        journey.hear(lambda user_id=user_id: ask.user(actor, user_id))
+        journey.hear(lambda user_id=user_id: ask.history(actor, user_id))
+        journey.hear(lambda user_id=user_id: ask.myself(town.seen_by(user_id).actor))
     for text in (LISTED["surname"], CPRS[0], CPRS[1][:6]):
-        cage.hear(lambda text=text: ask.users(actor, UserQuery(search=text)))
+        journey.hear(lambda text=text: ask.users(actor, UserQuery(search=text)))
     for name in REPORTS:
-        cage.hear(lambda name=name: getattr(ask, name)(actor))
+        journey.hear(lambda name=name: getattr(ask, name)(actor))
     for state in MailState:
-        cage.hear(lambda state=state: ask.mails(actor, state))
-    cage.hear(lambda: ask.concerned_by(actor, {"use_reference_text": False}))
-    cage.hear(lambda: ask.audit_log(actor, AuditLogQuery(with_activities=True, words=CPRS[0])))
-    cage.hear(lambda: ask.audit_log(actor, AuditLogQuery(with_activities=True, limit=1000)))
-    cage.hear(lambda: ask.state_at(actor, town.clock.now(), everybody=True))
-    cage.hear(lambda: ask.difference(actor, NOON, town.clock.now()))
+        journey.hear(lambda state=state: ask.mails(actor, state))
+    journey.hear(lambda: ask.concerned_by(actor, {"use_reference_text": False}))
+    journey.hear(lambda: ask.audit_log(actor, AuditLogQuery(with_activities=True, words=CPRS[0])))
+    journey.hear(lambda: ask.audit_log(actor, AuditLogQuery(with_activities=True, limit=1000)))
+    journey.hear(lambda: ask.state_at(actor, town.clock.now(), everybody=True))
+    journey.hear(lambda: ask.difference(actor, NOON, town.clock.now()))
 
 
 @contextmanager
-def caged(url: str, folder: Path, outside: Path) -> Iterator[Cage]:
+def canary_journey(url: str, folder: Path, outside: Path) -> Iterator[CanaryJourney]:
     """A town after the journey; mails and imported files lie outside its folder."""
     outbox = outside / "outbox"
     mail = read_mail_settings(
@@ -252,11 +252,11 @@ def caged(url: str, folder: Path, outside: Path) -> Iterator[Cage]:
         }
     )
     with open_town(url, folder, mail=mail) as town:
-        cage = Cage(town, folder, outbox)
-        first, second = create_people(cage)
-        import_people(cage, outside)
-        activate(cage, first, second)
-        work(cage, first, second)
-        do_the_rest(cage, second)
-        ask_everything(cage)
-        yield cage
+        journey = CanaryJourney(town, folder, outbox)
+        first, second = create_people(journey)
+        import_people(journey, outside)
+        activate(journey, first, second)
+        work(journey, first, second)
+        do_the_rest(journey, second)
+        ask_everything(journey)
+        yield journey

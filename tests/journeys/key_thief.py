@@ -32,7 +32,7 @@ class StolenTokenKey:
 
 
 @dataclass(frozen=True)
-class Thief:
+class KeyThief:
     """Has what was copied, and the database as it is now."""
 
     town: Town

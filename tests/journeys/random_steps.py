@@ -1,4 +1,4 @@
-"""Random histories of a town: any command on anybody, refused or not, each at a moment of its own."""
+"""Random sequences of commands on an organisation's users, each at its own time; some are refused."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,112 +24,118 @@ NAMES = ("Anna", "Bo", "Ægir", "Østen", "Aage")
 
 
 class Step(NamedTuple):
-    """What to do, to whom of those there are, and two small numbers that choose the rest."""
+    """A command, the index of its target among the newest users, and two numbers that choose arguments."""
 
-    deed: str
-    who: int
-    one: int
-    other: int
+    command: str
+    target: int
+    first: int
+    second: int
 
 
-def _create(life: "Life", step: Step) -> None:
-    said = {"cpr": made_up_cpr(BORN, life.next_number())} if step.one % 2 else {}
-    life.people.append(
-        life.town.create(
-            NAMES[step.one],
-            email=f"{life.next_number()}@by.test",
-            anonymous=step.other == 1,
-            means=(Means.APP,) if step.other == 2 else (),
-            p_number=P_NUMBER if step.other == 3 else None,
-            **said,
+def _create(executor: "StepExecutor", step: Step) -> None:
+    identity = {"cpr": made_up_cpr(BORN, executor.next_number())} if step.first % 2 else {}
+    executor.user_ids.append(
+        executor.town.create(
+            NAMES[step.first],
+            email=f"{executor.next_number()}@by.test",
+            anonymous=step.second == 1,
+            means=(Means.APP,) if step.second == 2 else (),
+            p_number=P_NUMBER if step.second == 3 else None,
+            **identity,
         )
     )
 
 
-def _import(life: "Life", step: Step) -> None:
+def _import(executor: "StepExecutor", step: Step) -> None:
     rows = [
         {
             "Aktion": "C",
-            "Fornavn": NAMES[(step.one + number) % len(NAMES)],
+            "Fornavn": NAMES[(step.first + number) % len(NAMES)],
             "Efternavn": "Import",
-            "CPR": made_up_cpr(BORN, life.next_number()),
-            "E-mail": f"{life.next_number()}@by.test",
+            "CPR": made_up_cpr(BORN, executor.next_number()),
+            "E-mail": f"{executor.next_number()}@by.test",
             "TargetIAL": "3",
             "Loginmiddel": "PrivatID" if number else "",
         }
-        for number in range(1 + step.other)
+        for number in range(1 + step.second)
     ]
-    if life.people:
-        someone = str(life.chosen(step))
-        rows.append({"Aktion": "U", "UUID": someone, "Fornavn": NAMES[step.other]})
-        rows.append({"Aktion": "D", "UUID": someone} if step.one == 0 else {"Aktion": "U", "UUID": "?"})
-    file = life.folder / "users.csv"
+    if executor.user_ids:
+        target = str(executor.target(step))
+        rows.append({"Aktion": "U", "UUID": target, "Fornavn": NAMES[step.second]})
+        rows.append({"Aktion": "D", "UUID": target} if step.first == 0 else {"Aktion": "U", "UUID": "?"})
+    file = executor.folder / "users.csv"
     write_file(file, rows)
-    receipt = life.town.administration.import_users(life.town.actor, file)
-    life.told = [(one.outcome, one.id, [error.code for error in one.errors]) for one in receipt.outcomes]
-    life.people += [one.id for one in receipt.outcomes if one.outcome == "created" and one.id]
+    receipt = executor.town.administration.import_users(executor.town.actor, file)
+    executor.outcome = [
+        (row.outcome, row.id, [error.code for error in row.errors]) for row in receipt.outcomes
+    ]
+    executor.user_ids += [row.id for row in receipt.outcomes if row.outcome == "created" and row.id]
 
 
-def _edit(life: "Life", step: Step) -> None:
-    if step.other == 0:
-        life.town.edit(life.chosen(step), cpr=made_up_cpr(BORN, life.next_number()))
+def _edit(executor: "StepExecutor", step: Step) -> None:
+    if step.second == 0:
+        executor.town.edit(executor.target(step), cpr=made_up_cpr(BORN, executor.next_number()))
     else:
-        life.town.edit(
-            life.chosen(step),
-            surname=NAMES[step.one],
-            phone=f"1234567{step.other}",
-            reference_text=None if step.one else "K7",
-            ean=EAN if step.other == 1 else None,
+        executor.town.edit(
+            executor.target(step),
+            surname=NAMES[step.first],
+            phone=f"1234567{step.second}",
+            reference_text=None if step.first else "K7",
+            ean=EAN if step.second == 1 else None,
         )
 
 
-def _place(life: "Life", step: Step) -> None:
-    life.town.administration.place_user(
-        life.town.actor,
-        life.chosen(step),
-        p_number=(P_NUMBER, OTHER_P_NUMBER, None, "1999999999", None)[step.one],
-        se_number=SE_NUMBER if step.other else None,
+def _place(executor: "StepExecutor", step: Step) -> None:
+    executor.town.administration.place_user(
+        executor.town.actor,
+        executor.target(step),
+        p_number=(P_NUMBER, OTHER_P_NUMBER, None, "1999999999", None)[step.first],
+        se_number=SE_NUMBER if step.second else None,
     )
 
 
-def _means(life: "Life", step: Step) -> None:
-    every = tuple(Means)
-    means = [every[step.one], every[step.other]]
+def _means(executor: "StepExecutor", step: Step) -> None:
+    all_means = tuple(Means)
+    means = [all_means[step.first], all_means[step.second]]
     shared = NamedShared(owner_cvr="90000002", identifier="delt-1") if Means.SHARED in means else None
-    life.town.administration.assign_means(life.town.actor, life.chosen(step), means, shared=shared)
+    executor.town.administration.assign_means(
+        executor.town.actor, executor.target(step), means, shared=shared
+    )
 
 
-def _send(life: "Life", step: Step) -> None:
-    life.town.administration.send_to_activation(life.town.actor, life.chosen(step))
+def _send(executor: "StepExecutor", step: Step) -> None:
+    executor.town.administration.send_to_activation(executor.town.actor, executor.target(step))
 
 
-def _activate(life: "Life", step: Step) -> None:
-    life.town.administration.activate_user(life.town.actor, life.chosen(step))
+def _activate(executor: "StepExecutor", step: Step) -> None:
+    executor.town.administration.activate_user(executor.town.actor, executor.target(step))
 
 
-def _resend(life: "Life", step: Step) -> None:
-    life.town.administration.resend_activation_mail(life.town.actor, life.chosen(step))
+def _resend(executor: "StepExecutor", step: Step) -> None:
+    executor.town.administration.resend_activation_mail(executor.town.actor, executor.target(step))
 
 
-def _due(life: "Life", step: Step) -> None:
-    life.town.clock.advance(timedelta(days=8 * step.other))
-    life.town.service.run_due()
+def _due(executor: "StepExecutor", step: Step) -> None:
+    executor.town.clock.advance(timedelta(days=8 * step.second))
+    executor.town.service.run_due()
 
 
-def _deactivate(life: "Life", step: Step) -> None:
-    first = danish_day(life.town.clock.now()) + (step.one - 1) * ONE_DAY
-    life.town.deactivate(life.chosen(step), first, first + step.other * ONE_DAY if step.other else None)
+def _deactivate(executor: "StepExecutor", step: Step) -> None:
+    first = danish_day(executor.town.clock.now()) + (step.first - 1) * ONE_DAY
+    executor.town.deactivate(
+        executor.target(step), first, first + step.second * ONE_DAY if step.second else None
+    )
 
 
-def _reactivate(life: "Life", step: Step) -> None:
-    life.town.administration.reactivate_user(life.town.actor, life.chosen(step))
+def _reactivate(executor: "StepExecutor", step: Step) -> None:
+    executor.town.administration.reactivate_user(executor.town.actor, executor.target(step))
 
 
-def _delete(life: "Life", step: Step) -> None:
-    life.town.delete(life.chosen(step))
+def _delete(executor: "StepExecutor", step: Step) -> None:
+    executor.town.delete(executor.target(step))
 
 
-DEEDS: dict[str, Callable[["Life", Step], None]] = {
+COMMANDS: dict[str, Callable[["StepExecutor", Step], None]] = {
     "create": _create,
     "import": _import,
     "edit": _edit,
@@ -143,42 +149,43 @@ DEEDS: dict[str, Callable[["Life", Step], None]] = {
     "reactivate": _reactivate,
     "delete": _delete,
 }
-_USUAL = [*DEEDS, "edit", "place", *["create", "send"] * 2, *["activate", "deactivate", "reactivate"] * 3]
+_USUAL = [*COMMANDS, "edit", "place", *["create", "send"] * 2, *["activate", "deactivate", "reactivate"] * 3]
 
-MIGRATIONS = st.builds(Step, st.sampled_from(_USUAL), st.integers(0, 3), st.integers(0, 4), st.integers(0, 4))
+STEPS = st.builds(Step, st.sampled_from(_USUAL), st.integers(0, 3), st.integers(0, 4), st.integers(0, 4))
 
 
 def random_steps(seed: int, count: int) -> Iterator[Step]:
+    """Yield `count` steps that depend on the seed alone."""
     chance = Random(seed)
     for _ in range(count):
         yield Step(chance.choice(_USUAL), chance.randrange(4), chance.randrange(5), chance.randrange(5))
 
 
 @dataclass
-class Life:
-    """What has become of a town so far; `told` is what the last step led to."""
+class StepExecutor:
+    """Executes steps on an organisation; holds the ids of its users and the outcome of the last step."""
 
     town: Town
     folder: Path
-    people: list[UUID] = field(default_factory=list)
-    told: object = None
+    user_ids: list[UUID] = field(default_factory=list)
+    outcome: object = None
     numbers: int = 0
 
-    def take(self, step: Step) -> object:
-        """Do it a while later; the outcome, or the code of its refusal."""
-        self.town.clock.advance(timedelta(hours=7 * step.one, microseconds=1))
-        self.told = "done"
-        if not self.people and step.deed != "import":
-            step = step._replace(deed="create")
+    def execute(self, step: Step) -> object:
+        """Advance the clock and execute the step; return its outcome or the code of its refusal."""
+        self.town.clock.advance(timedelta(hours=7 * step.first, microseconds=1))
+        self.outcome = "done"
+        if not self.user_ids and step.command != "import":
+            step = step._replace(command="create")
         try:
-            DEEDS[step.deed](self, step)
+            COMMANDS[step.command](self, step)
         except Refusal as refusal:
-            self.told = refusal.code
-        return self.told
+            self.outcome = refusal.code
+        return self.outcome
 
-    def chosen(self, step: Step) -> UUID:
-        """One of the latest to come."""
-        return self.people[-1 - step.who % len(self.people)]
+    def target(self, step: Step) -> UUID:
+        """Return the user that the step is about, counted from the newest."""
+        return self.user_ids[-1 - step.target % len(self.user_ids)]
 
     def next_number(self) -> int:
         self.numbers += 1

@@ -1,4 +1,4 @@
-"""What a town must be after a history, told by plain dictionaries that know nothing of events."""
+"""A model of an organisation's users in plain dictionaries, without events, as reference for random steps."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,70 +16,72 @@ ONE_DAY = timedelta(1)
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 DANISH_ORDER = ("Anna", "Bo", "Import", "Prøve", "Ægir", "Østen", "Aage")
 RANK = ("imported", "pending", "active", "deactivated")
-Person = dict[str, Any]
+UserRow = dict[str, Any]
 
 
-class No(Exception):
-    """The code of a refusal."""
+class ModelRefusal(Exception):
+    """The refusal of a step, with its code."""
 
 
 @dataclass
-class Model:
-    """People by id, in the order they came; `deed`s are named as in a step."""
+class ReferenceModel:
+    """Users by id in the order of their creation; commands are named as in a `Step`."""
 
     now: datetime
-    people: dict[UUID, Person] = field(default_factory=dict)
+    users: dict[UUID, UserRow] = field(default_factory=dict)
     numbers: int = 0
 
-    def take(self, step: Step, new_ids: list[UUID]) -> object:
-        """What the step must lead to, given the ids of those it brings."""
-        self.now += timedelta(hours=7 * step.one, microseconds=1)
-        if not self.people and step.deed != "import":
-            step = step._replace(deed="create")
-        chosen = list(self.people)[-1 - step.who % len(self.people)] if self.people else None
+    def execute(self, step: Step, new_ids: list[UUID]) -> object:
+        """Return the outcome that the step must have; `new_ids` are the users it creates."""
+        self.now += timedelta(hours=7 * step.first, microseconds=1)
+        if not self.users and step.command != "import":
+            step = step._replace(command="create")
+        chosen = list(self.users)[-1 - step.target % len(self.users)] if self.users else None
         try:
-            if step.deed == "import":
+            if step.command == "import":
                 return self._import(step, chosen, new_ids)
-            if step.deed == "create":
+            if step.command == "create":
                 self._create(step, new_ids[0])
-            elif step.deed == "due":
-                self.now += timedelta(days=8 * step.other)
+            elif step.command == "due":
+                self.now += timedelta(days=8 * step.second)
                 self._due()
             else:
-                self._do(step, self.people[chosen])
-        except No as refusal:
+                self._do(step, self.users[chosen])
+        except ModelRefusal as refusal:
             return str(refusal)
         return "done"
 
-    def living(self) -> list[Person]:
-        return [one for one in self.people.values() if one["phase"] != "deleted"]
+    def not_deleted(self) -> list[UserRow]:
+        return [user for user in self.users.values() if user["phase"] != "deleted"]
 
-    def status(self, one: Person) -> str:
-        day, period = self._today(), one["period"]
+    def status(self, user: UserRow) -> str:
+        day, period = self._today(), user["period"]
         away = period and period[0] <= day and (period[1] is None or day <= period[1])
-        return "deactivated" if one["phase"] == "active" and away else one["phase"]
+        return "deactivated" if user["phase"] == "active" and away else user["phase"]
 
     def by_name(self) -> list[UUID]:
-        return [one["id"] for one in sorted(self.living(), key=_name)]
+        return [user["id"] for user in sorted(self.not_deleted(), key=_name)]
 
     def by_status(self) -> list[UUID]:
         return [
-            one["id"]
-            for one in sorted(self.living(), key=lambda one: (RANK.index(self.status(one)), _name(one)))
+            user["id"]
+            for user in sorted(
+                self.not_deleted(), key=lambda user: (RANK.index(self.status(user)), _name(user))
+            )
         ]
 
-    def shown(self, one: Person) -> Person:
-        """A living person as a list shows him."""
-        period = self._standing(one)
-        cpr = one["cpr"]
-        return {name: one[name] for name in one.keys() - {"phase", "period", "cpr", "link", "lines"}} | {
-            "status": self.status(one),
+    def shown(self, user: UserRow) -> UserRow:
+        """Return a user who isn't deleted as a list shows them."""
+        period = self._current_period(user)
+        cpr = user["cpr"]
+        return {name: user[name] for name in user.keys() - {"phase", "period", "cpr", "link", "lines"}} | {
+            "status": self.status(user),
             "cpr_masked": f"{cpr[:6]}-xxxx" if cpr else None,
             "date_of_birth": BORN.isoformat(),
             "deactivated_from": period[0].isoformat() if period else None,
             "deactivated_to": period[1].isoformat() if period and period[1] else None,
-            "link_expires_at": one["link"],
-            "link_has_expired": one["link"] is not None and one["link"] <= self.now,
+            "link_expires_at": user["link"],
+            "link_has_expired": user["link"] is not None and user["link"] <= self.now,
             "active_means": [],
             "ordered_means": [],
             "rights": [],
@@ -90,23 +92,23 @@ class Model:
             "external_id": None,
         }
 
-    def lines(self, one: Person) -> list[tuple[datetime, str]]:
-        """What became of him, as of when it took effect."""
-        return sorted(one["lines"], key=lambda line: line[0])
+    def lines(self, user: UserRow) -> list[tuple[datetime, str]]:
+        """Return the activity history, by the time each entry took effect."""
+        return sorted(user["lines"], key=lambda line: line[0])
 
     def _today(self) -> date:
         return self.now.astimezone(COPENHAGEN).date()
 
-    def _standing(self, one: Person) -> tuple[date, date | None] | None:
-        period: tuple[date, date | None] | None = one["period"]
+    def _current_period(self, user: UserRow) -> tuple[date, date | None] | None:
+        period: tuple[date, date | None] | None = user["period"]
         return period if period and (period[1] is None or period[1] >= self._today()) else None
 
     def _number(self) -> int:
         self.numbers += 1
         return self.numbers
 
-    def _enter(self, user_id: UUID, line: str, **said: Any) -> Person:  # noqa: ANN401 - of a person
-        one = {
+    def _enter(self, user_id: UUID, line: str, **values: Any) -> UserRow:  # noqa: ANN401 - of a person
+        user = {
             "id": user_id,
             "email": f"{self._number()}@by.test",
             "phone": None,
@@ -119,50 +121,50 @@ class Model:
             "period": None,
             "link": None,
             "lines": [],
-        } | said
-        self.people[user_id] = one
-        self._line(one, line)
-        return one
+        } | values
+        self.users[user_id] = user
+        self._add_entry(user, line)
+        return user
 
-    def _line(self, one: Person, text: str, at: datetime | None = None) -> None:
-        one["lines"].append((at or self.now, text))
+    def _add_entry(self, user: UserRow, text: str, at: datetime | None = None) -> None:
+        user["lines"].append((at or self.now, text))
 
     def _create(self, step: Step, user_id: UUID) -> None:
-        cpr = made_up_cpr(BORN, self._number()) if step.one % 2 else None
-        one = self._enter(
+        cpr = made_up_cpr(BORN, self._number()) if step.first % 2 else None
+        user = self._enter(
             user_id,
             "Bruger oprettet",
-            first_name=NAMES[step.one],
+            first_name=NAMES[step.first],
             surname="Prøve",
             cpr=cpr,
             phase="pending",
             target_ial="high",
             means=[],
         )
-        one["p_number"] = P_NUMBER if step.other == 3 else None
-        if step.other == 1:
-            one["anonymous"] = True
-            self._line(one, "Bruger markeret som anonym")
-        if step.other == 2:
-            self._give(one, ["app"])
-        self._invite(one, "Aktiveringsmail sendt")
+        user["p_number"] = P_NUMBER if step.second == 3 else None
+        if step.second == 1:
+            user["anonymous"] = True
+            self._add_entry(user, "Bruger markeret som anonym")
+        if step.second == 2:
+            self._give(user, ["app"])
+        self._invite(user, "Aktiveringsmail sendt")
         if cpr is None:
-            self._line(one, "Midlertidig aktiveringskode dannet")
+            self._add_entry(user, "Midlertidig aktiveringskode dannet")
 
-    def _invite(self, one: Person, line: str) -> None:
-        """The link is good for 30 days by the clocks of Copenhagen."""
+    def _invite(self, user: UserRow, line: str) -> None:
+        """Make the link valid for 30 days by the clocks of Copenhagen."""
         there = self.now.astimezone(COPENHAGEN)
-        one["link"] = (there + 30 * ONE_DAY).astimezone(UTC)
-        self._line(one, line)
+        user["link"] = (there + 30 * ONE_DAY).astimezone(UTC)
+        self._add_entry(user, line)
 
     def _import(self, step: Step, chosen: UUID | None, new_ids: list[UUID]) -> list[Any]:
-        told: list[Any] = []
+        outcomes: list[Any] = []
         for number, user_id in enumerate(new_ids):
             cpr = made_up_cpr(BORN, self._number())
-            one = self._enter(
+            user = self._enter(
                 user_id,
                 "Bruger importeret",
-                first_name=NAMES[(step.one + number) % len(NAMES)],
+                first_name=NAMES[(step.first + number) % len(NAMES)],
                 surname="Import",
                 cpr=cpr,
                 phase="imported",
@@ -170,67 +172,70 @@ class Model:
                 means=[],
             )
             if number:
-                self._give(one, ["private"])
-            told.append(("created", user_id, []))
+                self._give(user, ["private"])
+            outcomes.append(("created", user_id, []))
         if chosen is not None:
-            told += self._import_of(step, self.people[chosen])
-        return told
+            outcomes += self._import_of(step, self.users[chosen])
+        return outcomes
 
-    def _import_of(self, step: Step, one: Person) -> list[Any]:
+    def _import_of(self, step: Step, user: UserRow) -> list[Any]:
         refused = ("refused", None, ["already_deleted"])
-        if one["phase"] == "deleted":
-            return [refused, refused if step.one == 0 else ("refused", None, ["user_id_invalid"])]
-        same = one["first_name"] == NAMES[step.other]
-        self._rename(one, NAMES[step.other], one["surname"])
-        told = [("unchanged" if same else "updated", one["id"], [])]
-        if step.one:
-            return [*told, ("refused", None, ["user_id_invalid"])]
-        one["phase"] = "deleted"
-        return [*told, ("deleted", one["id"], [])]
+        if user["phase"] == "deleted":
+            return [refused, refused if step.first == 0 else ("refused", None, ["user_id_invalid"])]
+        same = user["first_name"] == NAMES[step.second]
+        self._rename(user, NAMES[step.second], user["surname"])
+        outcomes = [("unchanged" if same else "updated", user["id"], [])]
+        if step.first:
+            return [*outcomes, ("refused", None, ["user_id_invalid"])]
+        user["phase"] = "deleted"
+        return [*outcomes, ("deleted", user["id"], [])]
 
-    def _do(self, step: Step, one: Person) -> None:
-        number = self._number() if step.deed == "edit" and step.other == 0 else None
-        if one["phase"] == "deleted":
-            raise No("already_deleted")
+    def _do(self, step: Step, user: UserRow) -> None:
+        number = self._number() if step.command == "edit" and step.second == 0 else None
+        if user["phase"] == "deleted":
+            raise ModelRefusal("already_deleted")
         if number is not None:
-            self._add_cpr(one, made_up_cpr(BORN, number))
+            self._add_cpr(user, made_up_cpr(BORN, number))
         else:
-            getattr(self, f"_{step.deed}")(step, one)
+            getattr(self, f"_{step.command}")(step, user)
 
-    def _add_cpr(self, one: Person, cpr: str) -> None:
-        if one["cpr"]:
-            raise No("known_by_another_cpr")
-        one["cpr"] = cpr
-        self._line(one, "CPR-nummer tilføjet")
+    def _add_cpr(self, user: UserRow, cpr: str) -> None:
+        if user["cpr"]:
+            raise ModelRefusal("known_by_another_cpr")
+        user["cpr"] = cpr
+        self._add_entry(user, "CPR-nummer tilføjet")
 
-    def _rename(self, one: Person, first_name: str, surname: str) -> None:
-        self._set(one, "Navn rettet", first_name=first_name, surname=surname)
+    def _rename(self, user: UserRow, first_name: str, surname: str) -> None:
+        self._set(user, "Navn rettet", first_name=first_name, surname=surname)
 
-    def _set(self, one: Person, line: str, **values: object) -> None:
-        if any(one[name] != value for name, value in values.items()):
-            one.update(values)
-            self._line(one, line)
+    def _set(self, user: UserRow, line: str, **values: object) -> None:
+        if any(user[name] != value for name, value in values.items()):
+            user.update(values)
+            self._add_entry(user, line)
 
-    def _edit(self, step: Step, one: Person) -> None:
-        self._rename(one, one["first_name"], NAMES[step.one])
-        self._set(one, "Kontaktoplysninger ændret", phone=f"1234567{step.other}")
-        self._set(one, "Faktureringsmetode ændret", ean=EAN if step.other == 1 else None)
-        self._set(one, "Referencetekst ændret", reference_text=None if step.one else "K7")
+    def _edit(self, step: Step, user: UserRow) -> None:
+        self._rename(user, user["first_name"], NAMES[step.first])
+        self._set(user, "Kontaktoplysninger ændret", phone=f"1234567{step.second}")
+        self._set(user, "Faktureringsmetode ændret", ean=EAN if step.second == 1 else None)
+        self._set(user, "Referencetekst ændret", reference_text=None if step.first else "K7")
 
-    def _place(self, step: Step, one: Person) -> None:
-        if step.one == 3:
-            raise No("p_number_unknown")
-        p_number = (P_NUMBER, OTHER_P_NUMBER, None, None, None)[step.one]
-        se_number = SE_NUMBER if step.other else None
-        self._set(one, "P-/SE-nummer ændret", p_number=p_number, se_number=se_number)
+    def _place(self, step: Step, user: UserRow) -> None:
+        if step.first == 3:
+            raise ModelRefusal("p_number_unknown")
+        p_number = (P_NUMBER, OTHER_P_NUMBER, None, None, None)[step.first]
+        se_number = SE_NUMBER if step.second else None
+        self._set(user, "P-/SE-nummer ændret", p_number=p_number, se_number=se_number)
 
-    def _means(self, step: Step, one: Person) -> None:
+    def _means(self, step: Step, user: UserRow) -> None:
         every = [means.value for means in Means]
-        self._give(one, [every[step.one], every[step.other]])
+        self._give(user, [every[step.first], every[step.second]])
 
-    def _give(self, one: Person, means: list[str]) -> None:
-        """None is in use here, so what he has he can still take; of private and shared there is one."""
-        open_, new = list(one["means"]), []
+    def _give(self, user: UserRow, means: list[str]) -> None:
+        """Assign means; a repeated one is a second device, of private and shared there is one.
+
+        No means is in use in this model, so an assigned means is one still to be ordered.
+        """
+        open_, new = list(user["means"]), []
         for each in means:
             if each not in open_:
                 new.append(each)
@@ -239,66 +244,66 @@ class Model:
             elif each not in ("private", "shared"):
                 open_.remove(each)
         if new:
-            one["means"] = one["means"] + new
-            self._line(one, "Identifikationsmidler tildelt")
+            user["means"] = user["means"] + new
+            self._add_entry(user, "Identifikationsmidler tildelt")
             if "shared" in new:
-                self._line(one, "Delt identifikationsmiddel tilknyttet")
-            if one["phase"] == "active":
-                self._line(one, "E-mail om identifikationsmidler sendt")
+                self._add_entry(user, "Delt identifikationsmiddel tilknyttet")
+            if user["phase"] == "active":
+                self._add_entry(user, "E-mail om identifikationsmidler sendt")
 
-    def _send(self, _step: Step, one: Person) -> None:
-        if one["phase"] != "imported":
-            raise No("not_imported")
-        one["phase"] = "pending"
-        self._line(one, "Bruger sendt til aktivering")
-        self._invite(one, "Aktiveringsmail sendt")
+    def _send(self, _step: Step, user: UserRow) -> None:
+        if user["phase"] != "imported":
+            raise ModelRefusal("not_imported")
+        user["phase"] = "pending"
+        self._add_entry(user, "Bruger sendt til aktivering")
+        self._invite(user, "Aktiveringsmail sendt")
 
-    def _resend(self, _step: Step, one: Person) -> None:
-        if one["phase"] != "pending":
-            raise No("not_pending")
-        self._invite(one, "Aktiveringsmail gensendt")
+    def _resend(self, _step: Step, user: UserRow) -> None:
+        if user["phase"] != "pending":
+            raise ModelRefusal("not_pending")
+        self._invite(user, "Aktiveringsmail gensendt")
 
-    def _activate(self, _step: Step, one: Person) -> None:
-        if one["phase"] != "pending":
-            raise No("not_pending")
-        one["phase"] = "active"
-        one["link"] = None
-        self._line(one, "Bruger aktiveret")
+    def _activate(self, _step: Step, user: UserRow) -> None:
+        if user["phase"] != "pending":
+            raise ModelRefusal("not_pending")
+        user["phase"] = "active"
+        user["link"] = None
+        self._add_entry(user, "Bruger aktiveret")
 
-    def _deactivate(self, step: Step, one: Person) -> None:
-        first = self._today() + (step.one - 1) * ONE_DAY
-        last = first + step.other * ONE_DAY if step.other else None
-        if one["phase"] != "active":
-            raise No("never_activated")
-        if self._standing(one) == (first, last):
+    def _deactivate(self, step: Step, user: UserRow) -> None:
+        first = self._today() + (step.first - 1) * ONE_DAY
+        last = first + step.second * ONE_DAY if step.second else None
+        if user["phase"] != "active":
+            raise ModelRefusal("never_activated")
+        if self._current_period(user) == (first, last):
             return
         if first < self._today():
-            raise No("from_date_in_the_past")
-        one["period"] = (first, last)
+            raise ModelRefusal("from_date_in_the_past")
+        user["period"] = (first, last)
         until = f" til og med {last:%d.%m.%Y}" if last else ""
-        self._line(one, f"Bruger deaktiveret fra {first:%d.%m.%Y}{until}")
+        self._add_entry(user, f"Bruger deaktiveret fra {first:%d.%m.%Y}{until}")
 
-    def _reactivate(self, _step: Step, one: Person) -> None:
-        if self._standing(one) is None:
-            raise No("not_deactivated")
-        one["period"] = None
-        self._line(one, "Bruger genaktiveret")
+    def _reactivate(self, _step: Step, user: UserRow) -> None:
+        if self._current_period(user) is None:
+            raise ModelRefusal("not_deactivated")
+        user["period"] = None
+        self._add_entry(user, "Bruger genaktiveret")
 
     def _due(self) -> None:
-        """What time has brought is told once, as of when it took effect."""
-        for one in self.living():
-            link, period = one["link"], one["period"]
+        """Record each expired link and each ended deactivation once, as of the time it took effect."""
+        for user in self.not_deleted():
+            link, period = user["link"], user["period"]
             expired = "Aktiveringslink udløbet"
-            if link is not None and link <= self.now and (link, expired) not in one["lines"]:
-                self._line(one, expired, link)
+            if link is not None and link <= self.now and (link, expired) not in user["lines"]:
+                self._add_entry(user, expired, link)
             if period and period[1] is not None and period[1] < self._today():
-                one["period"] = None
+                user["period"] = None
                 end = datetime.combine(period[1] + ONE_DAY, time(), COPENHAGEN)
-                self._line(one, "Bruger genaktiveret", end.astimezone(UTC))
+                self._add_entry(user, "Bruger genaktiveret", end.astimezone(UTC))
 
-    def _delete(self, _step: Step, one: Person) -> None:
-        one["phase"] = "deleted"
+    def _delete(self, _step: Step, user: UserRow) -> None:
+        user["phase"] = "deleted"
 
 
-def _name(one: Person) -> tuple[int, int, UUID]:
-    return DANISH_ORDER.index(one["first_name"]), DANISH_ORDER.index(one["surname"]), one["id"]
+def _name(user: UserRow) -> tuple[int, int, UUID]:
+    return DANISH_ORDER.index(user["first_name"]), DANISH_ORDER.index(user["surname"]), user["id"]

@@ -12,20 +12,20 @@ from brugerbog.infrastructure.database.schema import events
 from brugerbog.projections.catalogue import PROJECTIONS
 from brugerbog.projections.projection import read_tables
 from tests.domain.event_classes import APART, EVENT_CLASSES
-from tests.journeys.canary_journey import CORRECTED, CPRS, LISTED, SEALED, Cage, caged
+from tests.journeys.canary_journey import CORRECTED, CPRS, LISTED, SEALED, CanaryJourney, canary_journey
 from tests.stores import rows
 
 
 @pytest.fixture
-def cage(
+def journey(
     store_url: str,
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
     caplog: pytest.LogCaptureFixture,
-) -> Iterator[Cage]:
+) -> Iterator[CanaryJourney]:
     for name in (None, "brugerbog", "psycopg", "sqlalchemy", "sqlalchemy.engine", "sqlalchemy.pool"):
         caplog.set_level(logging.DEBUG, name)
-    with caged(store_url, tmp_path, tmp_path_factory.mktemp("outside")) as opened:
+    with canary_journey(store_url, tmp_path, tmp_path_factory.mktemp("outside")) as opened:
         yield opened
 
 
@@ -33,9 +33,9 @@ def forms(text: str) -> list[bytes]:
     return [text.encode(), text.encode("utf-16-le"), text.encode("utf-16-be")]
 
 
-def secrets_of(cage: Cage) -> dict[str, str]:
+def secrets_of(journey: CanaryJourney) -> dict[str, str]:
     hyphened = {f"{cpr[:6]}-{cpr[6:]}" for cpr in CPRS}
-    return cage.secrets | {f"CPR {cpr}": cpr for cpr in {*CPRS, *hyphened}}
+    return journey.secrets | {f"CPR {cpr}": cpr for cpr in {*CPRS, *hyphened}}
 
 
 def found_in(places: dict[str, bytes], marks: dict[str, str]) -> list[str]:
@@ -65,71 +65,73 @@ def files(folder: Path, pattern: str = "*") -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob(pattern) if path.is_file()}
 
 
-def letters(cage: Cage) -> bytes:
+def letters(journey: CanaryJourney) -> bytes:
     return b"".join(
         part.get_content().encode()
-        for file in cage.outbox.iterdir()
+        for file in journey.outbox.iterdir()
         if (part := message_from_bytes(file.read_bytes(), policy=policy.default).get_body(("plain",)))
     )
 
 
-def stored(cage: Cage) -> tuple[dict[str, bytes], dict[str, bytes]]:
+def stored(journey: CanaryJourney) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """What lies in the log's and the keys' tables and files, and what in those that are read."""
-    backend = cage.service.log.backend
+    backend = journey.service.log.backend
     every = tables(backend.log) | tables(backend.keys) | tables(backend.read)
     shown = {name: every[name] for name in read_tables.tables}
-    read_files = files(cage.folder, "store.read*")
+    read_files = files(journey.folder, "store.read*")
     return (
         {
             place: content
-            for place, content in (every | files(cage.folder)).items()
+            for place, content in (every | files(journey.folder)).items()
             if place not in shown | read_files
         },
         shown | read_files,
     )
 
 
-def test_the_journey_has_left_marks_where_they_belong(cage: Cage) -> None:
-    _, shown = stored(cage)
+def test_the_journey_has_left_marks_where_they_belong(journey: CanaryJourney) -> None:
+    _, shown = stored(journey)
 
     assert {one.split(" in ")[0] for one in found_in(shown, LISTED)} == set(LISTED)
-    assert found_in({"letters": letters(cage)}, cage.secrets | SEALED)
-    assert len(cage.secrets) > 4
-    told = {one.topic for one in rows(cage.service, events)}
+    assert found_in({"letters": letters(journey)}, journey.secrets | SEALED)
+    assert len(journey.secrets) > 4
+    told = {one.topic for one in rows(journey.service, events)}
     assert told == {one.TOPIC for one in (*APART, *(event for _, event in EVENT_CLASSES))}
 
 
 def test_secrets_are_nowhere_and_names_only_where_they_are_shown(
-    cage: Cage, caplog: pytest.LogCaptureFixture
+    journey: CanaryJourney, caplog: pytest.LogCaptureFixture
 ) -> None:
-    kept, shown = stored(cage)
-    heard = {"log lines": caplog.text.encode(), "answers": "\n".join(cage.said).encode()}
-    names = {"file names": "\n".join(map(str, [*cage.folder.rglob("*"), *cage.outbox.rglob("*")])).encode()}
+    kept, shown = stored(journey)
+    heard = {"log lines": caplog.text.encode(), "answers": "\n".join(journey.said).encode()}
+    names = {
+        "file names": "\n".join(map(str, [*journey.folder.rglob("*"), *journey.outbox.rglob("*")])).encode()
+    }
 
-    assert found_in(kept | shown | heard | names, secrets_of(cage) | SEALED) == []
+    assert found_in(kept | shown | heard | names, secrets_of(journey) | SEALED) == []
     assert found_in(kept | heard | names, LISTED | CORRECTED) == []
     assert b"070961-xxxx" in shown["user_list"]
     assert "brugerbog" in caplog.text
 
 
-def test_of_the_erased_nothing_is_left_but_the_outbox(cage: Cage) -> None:
-    for user_id in cage.town.ids():
-        cage.town.delete(user_id)
+def test_of_the_erased_nothing_is_left_but_the_outbox(journey: CanaryJourney) -> None:
+    for user_id in journey.town.ids():
+        journey.town.delete(user_id)
 
-    kept, shown = stored(cage)
-    marks = secrets_of(cage) | SEALED | LISTED | CORRECTED | {"masked": "070961"}
+    kept, shown = stored(journey)
+    marks = secrets_of(journey) | SEALED | LISTED | CORRECTED | {"masked": "070961"}
     assert found_in(kept | shown, marks) == []
     for name in ("sealed", "link_tokens", "activation_codes", "mail_intents"):
         assert kept[name] == b"", name
-    assert cage.service.log.keys.load({one.stream_id for one in rows(cage.service, events)}) == {}
+    assert journey.service.log.keys.load({one.stream_id for one in rows(journey.service, events)}) == {}
     filled = [one.name for one in PROJECTIONS if shown[one.table.name]]
     assert filled == ["user_list", "charges", "organisations"]
-    assert found_in({"letters": letters(cage)}, LISTED)
+    assert found_in({"letters": letters(journey)}, LISTED)
 
 
-def test_a_closed_store_holds_no_more_than_an_open_one(cage: Cage) -> None:
-    cage.service.close()
+def test_a_closed_store_holds_no_more_than_an_open_one(journey: CanaryJourney) -> None:
+    journey.service.close()
 
-    assert found_in(files(cage.folder), secrets_of(cage) | SEALED) == []
-    others = {name: content for name, content in files(cage.folder).items() if ".read" not in name}
+    assert found_in(files(journey.folder), secrets_of(journey) | SEALED) == []
+    others = {name: content for name, content in files(journey.folder).items() if ".read" not in name}
     assert found_in(others, LISTED) == []

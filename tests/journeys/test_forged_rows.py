@@ -22,7 +22,7 @@ from brugerbog.infrastructure.crypto.activation_codes import ScryptCodes
 from brugerbog.infrastructure.database.schema import activation_codes, event_macs, link_tokens
 from brugerbog.infrastructure.web.sessions import SessionLimits, StoredSessions, web_sessions
 from tests.application.post import Post, PretendedIdentity
-from tests.journeys.key_thief import Thief
+from tests.journeys.key_thief import KeyThief
 from tests.journeys.town import Town, found, open_town
 from tests.stores import rows
 
@@ -38,9 +38,9 @@ def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture
-def writer(town: Town) -> Thief:
+def writer(town: Town) -> KeyThief:
     """Somebody whose keys are none of the store's."""
-    return Thief.copying(town)
+    return KeyThief.copying(town)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_session_that_lies_ahead_is_not_listed_and_hides_no_other(
 
 
 @pytest.mark.parametrize("mac", [b"", bytes(32)])
-def test_a_link_made_by_hand_is_unknown(town: Town, writer: Thief, mac: bytes) -> None:
+def test_a_link_made_by_hand_is_unknown(town: Town, writer: KeyThief, mac: bytes) -> None:
     user_id = town.create("Ida")
     with pytest.raises(LinkUnknown):
         town.service.self_service.open_activation(writer.link(user_id, 1, mac=mac))
@@ -151,7 +151,7 @@ def test_a_code_that_nobody_was_given_is_wrong(town: Town) -> None:
 
 
 @pytest.mark.parametrize("mac", [b"", bytes(32)])
-def test_a_client_recorded_by_hand_gets_in_nowhere(town: Town, writer: Thief, mac: bytes) -> None:
+def test_a_client_recorded_by_hand_gets_in_nowhere(town: Town, writer: KeyThief, mac: bytes) -> None:
     client_id, secret = writer.own_client(mac=mac)
     assert town.service.checkpoint_signer.verify().damage is None
     public_id = public_id_of("90000001", client_id)
@@ -163,7 +163,7 @@ def test_a_client_recorded_by_hand_gets_in_nowhere(town: Town, writer: Thief, ma
 
 
 @pytest.mark.parametrize("mac", [b"", bytes(32)])
-def test_a_role_recorded_by_hand_is_held_by_nobody(town: Town, writer: Thief, mac: bytes) -> None:
+def test_a_role_recorded_by_hand_is_held_by_nobody(town: Town, writer: KeyThief, mac: bytes) -> None:
     ida = town.create_active("Ida")
     writer.role(ida, Role.ORGANISATION_ADMINISTRATOR, mac=mac)
     assert town.service.checkpoint_signer.verify().damage is None
@@ -171,7 +171,7 @@ def test_a_role_recorded_by_hand_is_held_by_nobody(town: Town, writer: Thief, ma
         town.seen_by(ida).queries.menu(town.seen_by(ida).actor)
 
 
-def test_the_code_of_one_event_fits_no_other(town: Town, writer: Thief) -> None:
+def test_the_code_of_one_event_fits_no_other(town: Town, writer: KeyThief) -> None:
     ida = town.create_active("Ida")
     town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
     genuine = rows(town.service, event_macs)[-1].mac
@@ -180,7 +180,7 @@ def test_the_code_of_one_event_fits_no_other(town: Town, writer: Thief) -> None:
         town.seen_by(ida).queries.menu(town.seen_by(ida).actor)
 
 
-def test_a_change_of_keys_makes_nothing_genuine_that_was_not(town: Town, writer: Thief) -> None:
+def test_a_change_of_keys_makes_nothing_genuine_that_was_not(town: Town, writer: KeyThief) -> None:
     ida = town.create("Ida")
     token = writer.link(ida, 1, mac=bytes(32))
     writer.role(ida, Role.ORGANISATION_ADMINISTRATOR, mac=bytes(32))
@@ -191,7 +191,7 @@ def test_a_change_of_keys_makes_nothing_genuine_that_was_not(town: Town, writer:
         town.queries.organisation(town.actor)
 
 
-def test_a_forged_organisation_stops_no_work_for_the_others(town: Town, writer: Thief) -> None:
+def test_a_forged_organisation_stops_no_work_for_the_others(town: Town, writer: KeyThief) -> None:
     other = found(town.service, town.clock, cvr="90000002")
     bo = other.create_active("Bo")
     writer.own_client(mac=bytes(32))

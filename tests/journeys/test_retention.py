@@ -86,7 +86,7 @@ def test_an_organisation_that_says_a_month_keeps_a_month(town: Town) -> None:
     assert log_ins(town, user_id) == 0
 
 
-@pytest.mark.parametrize("cut", ["_forget_rows", "done_on"])
+@pytest.mark.parametrize("cut", ["_forget_rows", "record_run"])
 def test_one_that_was_cut_off_is_taken_up_again(town: Town, cut: str) -> None:
     user_id = town.create_active()
     take_in(town, *(a_report(user_id, f"old {at}", town.clock.now()) for at in range(3)))
@@ -111,7 +111,7 @@ def test_one_that_was_cut_off_is_taken_up_again(town: Town, cut: str) -> None:
 def test_a_second_turn_of_the_day_has_nothing_to_let_go_of(town: Town) -> None:
     town.service.worker.run_once()
     with pytest.MonkeyPatch.context() as broken:
-        broken.delattr(StoredRetention, "forget_mails")
+        broken.delattr(StoredRetention, "delete_mail_records")
 
         town.service.worker.run_once()
 

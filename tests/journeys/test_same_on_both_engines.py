@@ -14,8 +14,8 @@ from brugerbog.application.queries.user_list import Sort
 from brugerbog.service import Service
 from tests.application.deeds import REPORTS
 from tests.clock import NOON, ONE_SECOND, CountingIds, FrozenClock
-from tests.journeys.random_steps import MIGRATIONS, Life, Step
-from tests.journeys.reference_model import Model
+from tests.journeys.random_steps import STEPS, Step, StepExecutor
+from tests.journeys.reference_model import ReferenceModel
 from tests.journeys.town import Town, digests, found, open_service
 from tests.postgres import PostgresServer
 
@@ -81,21 +81,21 @@ def describe(town: Town, people: list[UUID]) -> dict[str, Any]:
 
 
 @settings(max_examples=6)
-@given(steps=st.lists(MIGRATIONS, min_size=10, max_size=16))
+@given(steps=st.lists(STEPS, min_size=10, max_size=16))
 def test_a_history_comes_to_the_same_on_both_engines_and_in_the_model(
     found_towns: FoundTowns, tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
 ) -> None:
     folder = tmp_path_factory.getbasetemp()
-    sqlite, postgres = (Life(town, folder) for town in found_towns())
-    model = Model(NOON)
+    sqlite, postgres = (StepExecutor(town, folder) for town in found_towns())
+    model = ReferenceModel(NOON)
 
     for step in steps:
-        known = len(sqlite.people)
-        told = sqlite.take(step)
-        assert postgres.take(step) == told
-        assert model.take(step, sqlite.people[known:]) == told
+        known = len(sqlite.user_ids)
+        told = sqlite.execute(step)
+        assert postgres.execute(step) == told
+        assert model.execute(step, sqlite.user_ids[known:]) == told
 
-    here, there = describe(sqlite.town, sqlite.people), describe(postgres.town, postgres.people)
+    here, there = describe(sqlite.town, sqlite.user_ids), describe(postgres.town, postgres.user_ids)
     assert here == there
     _is_what_the_model_says(model, here)
     assert digests(sqlite.town.service) == digests(postgres.town.service)
@@ -105,18 +105,18 @@ COUNTED = {"version", "changed_at"}
 """What the log counts and the model doesn't."""
 
 
-def _is_what_the_model_says(model: Model, told: dict[str, Any]) -> None:
-    living = {
+def _is_what_the_model_says(model: ReferenceModel, told: dict[str, Any]) -> None:
+    listed = {
         user["id"]: {name: user[name] for name in user.keys() - COUNTED}
         for user in told["people"]
         if user["status"] != "deleted"
     }
-    assert living == {one["id"]: model.shown(one) for one in model.living()}
+    assert listed == {one["id"]: model.shown(one) for one in model.not_deleted()}
     assert told["past"] == told["people"]
     assert told["pages"] == told["lists"]
     assert told["lists"]["name"] == model.by_name()
     assert told["lists"]["status"] == model.by_status()
-    assert told["histories"] == {one["id"]: model.lines(one) for one in model.living()}
+    assert told["histories"] == {one["id"]: model.lines(one) for one in model.not_deleted()}
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer
 from brugerbog.infrastructure.web.sessions import SessionLimits, web_sessions
 from brugerbog.service import Service
 from tests.application.post import Post
-from tests.journeys.key_thief import Thief
+from tests.journeys.key_thief import KeyThief
 from tests.journeys.town import Town, open_service, open_town
 from tests.stores import rows
 
@@ -61,8 +61,8 @@ def other(town: Town, prepared_url: str, tmp_path: Path) -> Iterator[Service]:
 
 
 @pytest.fixture
-def thief(town: Town) -> Thief:
-    return Thief.copying(town)
+def thief(town: Town) -> KeyThief:
+    return KeyThief.copying(town)
 
 
 def client_of(town: Town) -> tuple[str, Secret[str]]:
@@ -77,7 +77,7 @@ def client_of(town: Town) -> tuple[str, Secret[str]]:
 
 @pytest.mark.parametrize("change", WAYS)
 def test_no_access_token_can_be_minted_once_the_key_is_changed(
-    town: Town, other: Service, thief: Thief, change: Changing
+    town: Town, other: Service, thief: KeyThief, change: Changing
 ) -> None:
     public_id, secret = client_of(town)
     genuine = town.service.access.issue_access_token(public_id, secret, Door.API).token
@@ -93,7 +93,9 @@ def test_no_access_token_can_be_minted_once_the_key_is_changed(
     assert other.access.authenticate_token(anew, Door.API) == actor
 
 
-def test_not_even_the_key_in_use_makes_a_token_of_a_person_or_one_for_years(town: Town, thief: Thief) -> None:
+def test_the_key_in_use_makes_no_token_of_a_user_and_none_valid_for_years(
+    town: Town, thief: KeyThief
+) -> None:
     public_id, secret = client_of(town)
     genuine = town.service.access.issue_access_token(public_id, secret, Door.API).token
     client = town.service.access.authenticate_token(genuine, Door.API).id
@@ -110,7 +112,7 @@ def test_not_even_the_key_in_use_makes_a_token_of_a_person_or_one_for_years(town
 
 @pytest.mark.parametrize("change", WAYS)
 def test_nobody_is_logged_in_by_a_row_made_with_the_old_key(
-    town: Town, other: Service, thief: Thief, change: Changing
+    town: Town, other: Service, thief: KeyThief, change: Changing
 ) -> None:
     user_id = town.create_active("Ida")
     sessions = web_stores(town.service, SessionLimits()).sessions
@@ -133,7 +135,7 @@ def test_nobody_is_logged_in_by_a_row_made_with_the_old_key(
 
 @pytest.mark.parametrize("change", WAYS)
 def test_links_made_with_the_old_key_open_nothing_and_mailed_ones_still_do(
-    town: Town, other: Service, thief: Thief, change: Changing
+    town: Town, other: Service, thief: KeyThief, change: Changing
 ) -> None:
     user_id = town.create("Ida")
     mailed = Post(town).token(user_id)
@@ -149,14 +151,14 @@ def test_links_made_with_the_old_key_open_nothing_and_mailed_ones_still_do(
 
 
 @pytest.mark.parametrize("change", WAYS)
-def test_no_client_can_be_recorded_with_the_old_key(town: Town, thief: Thief, change: Changing) -> None:
+def test_no_client_can_be_recorded_with_the_old_key(town: Town, thief: KeyThief, change: Changing) -> None:
     change(town.service)
     client_id, secret = thief.own_client()
     with pytest.raises((OrganisationForged, CredentialsWrong)):
         town.service.access.issue_access_token(public_id_of("90000001", client_id), Secret(secret), Door.API)
 
 
-def test_a_client_could_be_recorded_with_the_key_in_use(town: Town, thief: Thief) -> None:
+def test_a_client_could_be_recorded_with_the_key_in_use(town: Town, thief: KeyThief) -> None:
     client_id, secret = thief.own_client()
     assert town.service.access.issue_access_token(
         public_id_of("90000001", client_id), Secret(secret), Door.API
@@ -165,7 +167,7 @@ def test_a_client_could_be_recorded_with_the_key_in_use(town: Town, thief: Thief
 
 @pytest.mark.parametrize("change", WAYS)
 def test_a_log_in_under_way_from_before_comes_back_to_no_process(
-    town: Town, other: Service, thief: Thief, change: Changing
+    town: Town, other: Service, thief: KeyThief, change: Changing
 ) -> None:
     rooms = [web_stores(service, SessionLimits()) for service in (other, town.service)]
     genuine = rooms[0].login_tokens.seal_with_current_key({"purpose": "login"})
@@ -184,7 +186,7 @@ def test_a_process_that_nobody_told_of_a_change_seals_with_the_new_key(town: Tow
     assert here.open_with_current_key(there.seal_with_current_key({"purpose": "login"})) is not None
 
 
-def test_a_page_key_from_before_is_refused(town: Town, thief: Thief) -> None:
+def test_a_page_key_from_before_is_refused(town: Town, thief: KeyThief) -> None:
     town.create_many(3)
     vault = Vault()
     vault.use_token_key(thief.keys[TOKENS].key)
@@ -216,7 +218,7 @@ def test_the_old_master_key_opens_no_key_of_the_store(town: Town, tmp_path: Path
             stolen.unwrap(name, row.wrapped, bytes(row.master))
 
 
-def test_the_old_index_key_finds_nobody(town: Town, thief: Thief) -> None:
+def test_the_old_index_key_finds_nobody(town: Town, thief: KeyThief) -> None:
     (user_id,) = town.create_many(1)
     user = town.service.log.user(user_id)
     assert user is not None
@@ -228,7 +230,7 @@ def test_the_old_index_key_finds_nobody(town: Town, thief: Thief) -> None:
     assert stolen not in {bytes(row.digest) for row in _claims(town)}
 
 
-def test_a_checkpoint_signed_with_the_old_key_is_forged(town: Town, thief: Thief) -> None:
+def test_a_checkpoint_signed_with_the_old_key_is_forged(town: Town, thief: KeyThief) -> None:
     checkpoint_signer = town.service.checkpoint_signer
     town.service.keys.rotate_signing(checkpoint_signer.sign_with_both)
     town.create("Ida")
@@ -243,11 +245,11 @@ def test_a_checkpoint_signed_with_the_old_key_is_forged(town: Town, thief: Thief
         checkpoint_signer.verify()
 
 
-def test_the_memory_key_lets_nobody_in(town: Town, thief: Thief) -> None:
+def test_the_memory_key_lets_nobody_in(town: Town, thief: KeyThief) -> None:
     """What it made before it had company: tokens, page keys and log-ins sealed under digests of it."""
     public_id, secret = client_of(town)
     client = town.service.access.issue_access_token(public_id, secret, Door.API).token
-    as_token_key = Thief(town, thief.keys | {TOKENS: thief.keys["memory"]})
+    as_token_key = KeyThief(town, thief.keys | {TOKENS: thief.keys["memory"]})
     actor = town.service.access.authenticate_token(client, Door.API)
     with pytest.raises(TokenNotGood):
         town.service.access.authenticate_token(as_token_key.access_token(actor.id), Door.API)

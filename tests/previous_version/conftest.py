@@ -23,10 +23,10 @@ def recorded() -> dict[str, Any]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def at(
-    request: pytest.FixtureRequest, recorded: dict[str, Any], tmp_path: Path, codes_at_full_strength: None
+    request: pytest.FixtureRequest, recorded: dict[str, Any], tmp_path: Path, production_code_hashes: None
 ) -> Iterator[Installation]:
     """The installation of the previous version, opened by this version."""
-    del codes_at_full_strength
+    del production_code_hashes
     url = request.getfixturevalue("postgres_url") if request.param == "postgres" else None
     with copied(FILES, recorded["files"], tmp_path / "installation", database=url) as installation:
         yield installation

@@ -19,7 +19,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.infrastructure.projections.positions import ProjectionStatus, positions
 from brugerbog.projections.catalogue import PROJECTIONS
 from brugerbog.service import Service
-from tests.journeys.random_steps import Life, random_steps
+from tests.journeys.random_steps import StepExecutor, random_steps
 from tests.journeys.town import CREATED, Town, digests, open_service, open_town
 from tests.projections.stumbling import Poisonous, Shouting, Stumbling, all_with
 
@@ -41,7 +41,7 @@ def states(service: Service) -> dict[str, tuple[str, int]]:
 
 def live(town: Town, folder: Path, *, seed: int = 1, steps: int = 25) -> list[UUID]:
     """Whoever there ever was in a town after a random history."""
-    life = Life(town, folder)
+    life = StepExecutor(town, folder)
     for step in random_steps(seed, steps):
         life.take(step)
     return life.people

@@ -67,9 +67,9 @@ def history() -> dict[str, Any]:
 
 
 @pytest.fixture
-def at(history: dict[str, Any], tmp_path: Path, codes_at_full_strength: None) -> Iterator[Installation]:
+def at(history: dict[str, Any], tmp_path: Path, production_code_hashes: None) -> Iterator[Installation]:
     """The recorded store on SQLite."""
-    del codes_at_full_strength
+    del production_code_hashes
     with copied(FILES, history["files"], tmp_path / "installation") as at:
         yield at
 

@@ -20,7 +20,7 @@ from tests.entrypoints.api.doors import DOORS, ON_A_USER, ONLY_BY_SCIM, ONLY_FOR
 from tests.entrypoints.api.systems import System, connect
 from tests.entrypoints.web.browser import BASE_URL
 from tests.journeys.town import Town, found, open_town
-from tests.rate_limits import forget_tries
+from tests.rate_limits import reset_rate_limits
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def test_every_command_and_question_has_a_door_or_a_reason() -> None:
 @pytest.mark.parametrize("name", DOORS)
 def test_each_role_may_what_the_table_says(name: str, cast: Cast) -> None:
     allowed = sufficient_roles(EVERYTHING[name].may, client=True)
-    forget_tries(cast.town.service)
+    reset_rate_limits(cast.town.service)
     subject = cast.somebody()
     for who, (system, roles) in cast.systems.items():
         before = cast.position
@@ -86,7 +86,7 @@ def test_who_may_everything_elsewhere_comes_no_nearer(name: str, cast: Cast) -> 
 
 @pytest.mark.parametrize("name", DOORS)
 def test_without_a_token_every_door_is_closed(name: str, cast: Cast) -> None:
-    forget_tries(cast.town.service)
+    reset_rate_limits(cast.town.service)
     asked = DOORS[name].request(cast.town.id)
     for shown in ("", "Bearer ", "Bearer guessed", "Basic Z3Vlc3NlZA=="):
         answer = cast.stranger.ask(**asked, headers={"authorization": shown})

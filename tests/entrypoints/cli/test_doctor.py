@@ -30,7 +30,7 @@ from tests.clock import FrozenClock
 from tests.entrypoints.cli.calling import DONE, FAILED, call
 from tests.entrypoints.cli.office import Office
 from tests.infrastructure.migrations.older.stores import make_older
-from tests.mail_server import Counting, free_port, serving
+from tests.mail_server import RecordingMailHandler, free_port, serving
 from tests.postgres import PostgresServer
 
 LONG_AGO = 1_000_000
@@ -95,7 +95,7 @@ def _well(folder: Path, port: int) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def post_office() -> Iterator[int]:
-    with serving(Counting()) as port:
+    with serving(RecordingMailHandler()) as port:
         yield port
 
 

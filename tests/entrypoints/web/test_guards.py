@@ -25,7 +25,7 @@ from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town
-from tests.null_observer import UNWATCHED
+from tests.null_observer import NULL_OBSERVER
 
 ELSEWHERE = "https://ond.test"
 FROM_HERE = {"sec-fetch-site": "same-origin"}
@@ -195,7 +195,7 @@ def test_and_is_read_no_further() -> None:
     scope = {"type": "http", "method": "POST", "path": "/brugere/opret"}
     scope["headers"] = [(b"host", b"127.0.0.1:8000"), (b"sec-fetch-site", b"same-origin")]
     tell = lambda status, said: PlainTextResponse(said, status)  # noqa: E731 - as `create_app` hands it in
-    guarded = SecurityMiddleware(greedy, WebSettings(BASE_URL), tell, UNWATCHED, SystemIds())
+    guarded = SecurityMiddleware(greedy, WebSettings(BASE_URL), tell, NULL_OBSERVER, SystemIds())
     # In a thread of its own: where browsers are driven, this one has a loop already.
     with ThreadPoolExecutor(1) as apart:
         apart.submit(run, guarded, scope, receive, answer).result()

@@ -14,7 +14,7 @@ from brugerbog.entrypoints.http import limiters
 from brugerbog.entrypoints.http.limiters import THREADS, FairLimiter, ServerBusy
 from brugerbog.entrypoints.http.uploads import FilesBeingRead, UploadMemory
 from brugerbog.infrastructure.database.deadlines import Workload, current_workload
-from tests.coroutines import run_apart
+from tests.coroutines import run_in_own_thread
 
 GREEDY, OTHER = UUID(int=1), UUID(int=2)
 ALL, PER_ORGANISATION = THREADS[Workload.QUESTION]
@@ -30,7 +30,7 @@ def run(story: Callable[[FairLimiter, Event], Coroutine[Any, Any, None]], max_wa
         finally:
             ends.set()
 
-    run_apart(whole())
+    run_in_own_thread(whole())
 
 
 def hanging(limiter: FairLimiter, organisation_id: UUID, ends: Event) -> asyncio.Task[bool]:

@@ -27,7 +27,7 @@ from tests.clock import FrozenClock
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.entrypoints.web.pages_and_roles import FOR_EVERYBODY, ROWS, USER, Row, somebody
 from tests.journeys.town import Town, found, open_town
-from tests.rate_limits import forget_tries
+from tests.rate_limits import reset_rate_limits
 
 ANYBODY = frozenset({Role.USER})
 LOGS_OUT = "/min-profil/log-af-overalt"
@@ -93,7 +93,7 @@ class Asking:
         return somebody(self.cast.town, self.row.about, self.cast.folder) if self.row.about else None
 
     def by(self, visitor: Visitor, about: UUID | None = None, upload: UUID | None = None) -> Response:
-        forget_tries(visitor.browser.desk.service)
+        reset_rate_limits(visitor.browser.desk.service)
         method, path = self.name.split()
         filled = {"user_id": str(about), "upload_id": str(upload or uuid4())}
         filled |= {name: str(about) if one is USER else one for name, one in self.row.filled.items()}

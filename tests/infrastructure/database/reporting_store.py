@@ -16,7 +16,7 @@ from tests.application.books import order
 from tests.clock import FrozenClock
 from tests.given import EAN
 from tests.infrastructure.database.roles import drop_roles, login, native, run_script
-from tests.journeys.random_steps import Life, random_steps
+from tests.journeys.random_steps import StepExecutor, random_steps
 from tests.journeys.town import Town, found, open_service
 from tests.postgres import PostgresServer
 from tests.stores import open_store
@@ -87,7 +87,7 @@ def live(seen: Seen, seed: int, steps: int) -> list[datetime]:
     town = seen.town
     _begin(seen)
     moments = [town.clock.now()]
-    life = Life(town, seen.folder)
+    life = StepExecutor(town, seen.folder)
     for number, step in enumerate(random_steps(seed, steps), 1):
         life.take(step)
         if number % 9 == 0:

@@ -13,7 +13,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.event_store.audit_reader import StoredAuditReader
 from brugerbog.service import Service
 from tests.application.reports import a_report, take_in
-from tests.journeys.random_steps import Life, random_steps
+from tests.journeys.random_steps import StepExecutor, random_steps
 from tests.journeys.town import Town, found, open_town
 
 Narrow = Callable[[LogRow], bool]
@@ -22,7 +22,7 @@ Narrow = Callable[[LogRow], bool]
 @pytest.fixture
 def lived_in(store_url: str, tmp_path: Path) -> "Town":
     with open_town(store_url, tmp_path) as town:
-        life = Life(town, tmp_path)
+        life = StepExecutor(town, tmp_path)
         for step in random_steps(5, 40):
             life.take(step)
         take_in(town, a_report(town.create("Otto")))

@@ -19,14 +19,14 @@ from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.mail.settings import Encryption, SmtpServer
 from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport
 from tests.infrastructure.mail.letters import SENDER, letter
-from tests.mail_server import Counting, free_port, serving
+from tests.mail_server import RecordingMailHandler, free_port, serving
 
 HOST = "127.0.0.1"
 
 
 @pytest.fixture
-def server() -> Counting:
-    return Counting()
+def server() -> RecordingMailHandler:
+    return RecordingMailHandler()
 
 
 def to(port: int, encryption: Encryption = Encryption.NONE, **login: str) -> SmtpServer:
@@ -43,7 +43,7 @@ def transport(server: SmtpServer, tls: ssl.SSLContext | None = None) -> Iterator
         made.close()
 
 
-def refusal(server: Counting, **facts: object) -> PermanentMailFailure | TransientMailFailure:
+def refusal(server: RecordingMailHandler, **facts: object) -> PermanentMailFailure | TransientMailFailure:
     """Why the server didn't take a letter."""
     with (
         serving(server) as port,
@@ -61,7 +61,7 @@ def refusal(server: Counting, **facts: object) -> PermanentMailFailure | Transie
 # A server that takes it
 
 
-def test_a_letter_arrives_as_it_was_written(server: Counting) -> None:
+def test_a_letter_arrives_as_it_was_written(server: RecordingMailHandler) -> None:
     with serving(server) as port, transport(to(port)) as carrying:
         carrying.deliver(letter())
 
@@ -70,7 +70,7 @@ def test_a_letter_arrives_as_it_was_written(server: Counting) -> None:
     assert server.to == ["ida@example.org"]
 
 
-def test_letters_that_follow_upon_one_another_share_a_connection(server: Counting) -> None:
+def test_letters_that_follow_upon_one_another_share_a_connection(server: RecordingMailHandler) -> None:
     with serving(server) as port, transport(to(port)) as carrying:
         for generation in range(3):
             carrying.deliver(letter(generation=generation))
@@ -79,7 +79,7 @@ def test_letters_that_follow_upon_one_another_share_a_connection(server: Countin
     assert len(server.hosts) == 1
 
 
-def test_a_connection_that_was_lost_between_letters_is_made_anew(server: Counting) -> None:
+def test_a_connection_that_was_lost_between_letters_is_made_anew(server: RecordingMailHandler) -> None:
     with serving(server) as port, transport(to(port)) as carrying:
         carrying.deliver(letter())
         assert carrying._connection is not None
@@ -91,7 +91,7 @@ def test_a_connection_that_was_lost_between_letters_is_made_anew(server: Countin
     assert len(server.hosts) == 2
 
 
-def test_the_name_of_this_machine_is_told_to_nobody(server: Counting) -> None:
+def test_the_name_of_this_machine_is_told_to_nobody(server: RecordingMailHandler) -> None:
     with serving(server) as port, transport(to(port)) as carrying:
         carrying.deliver(letter())
 
@@ -102,7 +102,7 @@ def test_the_name_of_this_machine_is_told_to_nobody(server: Counting) -> None:
 
 
 @pytest.mark.parametrize("code", [550, 552, 554])
-def test_a_letter_that_is_refused_for_good_says_the_code(server: Counting, code: int) -> None:
+def test_a_letter_that_is_refused_for_good_says_the_code(server: RecordingMailHandler, code: int) -> None:
     server.answer = lambda _: f"{code} no letters for ida@example.org"
 
     refused = refusal(server)
@@ -112,7 +112,7 @@ def test_a_letter_that_is_refused_for_good_says_the_code(server: Counting, code:
 
 
 @pytest.mark.parametrize("code", [421, 451, 452])
-def test_a_letter_that_is_refused_for_now_is_delayed(server: Counting, code: int) -> None:
+def test_a_letter_that_is_refused_for_now_is_delayed(server: RecordingMailHandler, code: int) -> None:
     server.answer = lambda _: f"{code} later, ida@example.org"
 
     delayed = refusal(server)
@@ -121,7 +121,7 @@ def test_a_letter_that_is_refused_for_now_is_delayed(server: Counting, code: int
     assert (delayed.code, delayed.transport_unavailable) == (code, False)
 
 
-def test_a_recipient_who_is_refused_for_good_says_the_code(server: Counting) -> None:
+def test_a_recipient_who_is_refused_for_good_says_the_code(server: RecordingMailHandler) -> None:
     server.rcpt_answer = lambda address: f"550 {address} unknown"
 
     refused = refusal(server)
@@ -131,7 +131,7 @@ def test_a_recipient_who_is_refused_for_good_says_the_code(server: Counting) -> 
 
 
 @pytest.mark.parametrize("code", [421, 450])
-def test_a_recipient_who_is_refused_for_now_is_delayed(server: Counting, code: int) -> None:
+def test_a_recipient_who_is_refused_for_now_is_delayed(server: RecordingMailHandler, code: int) -> None:
     server.rcpt_answer = lambda address: f"{code} {address} greylisted"
 
     delayed = refusal(server)
@@ -140,7 +140,7 @@ def test_a_recipient_who_is_refused_for_now_is_delayed(server: Counting, code: i
     assert (delayed.code, delayed.transport_unavailable) == (code, False)
 
 
-def test_a_sender_who_is_refused_is_no_fault_of_the_letter(server: Counting) -> None:
+def test_a_sender_who_is_refused_is_no_fault_of_the_letter(server: RecordingMailHandler) -> None:
     server.sender_answer = "553 not from you"
 
     delayed = refusal(server)
@@ -149,7 +149,7 @@ def test_a_sender_who_is_refused_is_no_fault_of_the_letter(server: Counting) -> 
     assert (delayed.code, delayed.transport_unavailable) == (553, True)
 
 
-def test_after_a_refusal_the_next_letter_goes_out(server: Counting) -> None:
+def test_after_a_refusal_the_next_letter_goes_out(server: RecordingMailHandler) -> None:
     server.rcpt_answer = lambda address: "250 OK" if address.startswith("ida") else "550 unknown"
     with serving(server) as port, transport(to(port)) as carrying:
         with pytest.raises(PermanentMailFailure):
@@ -159,7 +159,7 @@ def test_after_a_refusal_the_next_letter_goes_out(server: Counting) -> None:
     assert server.to == ["ida@example.org"]
 
 
-def test_an_address_that_is_none_is_refused_without_asking_the_server(server: Counting) -> None:
+def test_an_address_that_is_none_is_refused_without_asking_the_server(server: RecordingMailHandler) -> None:
     refused = refusal(server, to_address="ida@example.org\r\nRCPT TO:<evil@example.org>")
 
     assert isinstance(refused, PermanentMailFailure)
@@ -167,14 +167,14 @@ def test_an_address_that_is_none_is_refused_without_asking_the_server(server: Co
     assert server.hosts == []
 
 
-def test_an_address_of_danish_letters_needs_a_server_that_can_carry_it(server: Counting) -> None:
+def test_an_address_of_danish_letters_needs_a_server_that_can_carry_it(server: RecordingMailHandler) -> None:
     refused = refusal(server, to_address="søren@example.org")
 
     assert isinstance(refused, PermanentMailFailure)
     assert refused.code == FailureCode.NOT_ASCII
 
 
-def test_an_address_of_danish_letters_is_carried_by_a_server_that_can(server: Counting) -> None:
+def test_an_address_of_danish_letters_is_carried_by_a_server_that_can(server: RecordingMailHandler) -> None:
     with serving(server, utf8=True) as port, transport(to(port)) as carrying:
         carrying.deliver(letter(to_address="søren@blå.example"))
 
@@ -292,7 +292,7 @@ def trusting(certificate: Path) -> ssl.SSLContext:
 
 
 def test_with_starttls_letter_and_login_go_encrypted(
-    server: Counting, of_server: ssl.SSLContext, trusting: ssl.SSLContext
+    server: RecordingMailHandler, of_server: ssl.SSLContext, trusting: ssl.SSLContext
 ) -> None:
     with serving(server, tls=of_server, login=True) as port:
         at = to(port, Encryption.STARTTLS, user="bruger", password=Secret("right"))
@@ -303,21 +303,23 @@ def test_with_starttls_letter_and_login_go_encrypted(
     assert server.logins == [(b"bruger", b"right")]
 
 
-def test_a_server_that_nobody_vouches_for_gets_no_letter(server: Counting, of_server: ssl.SSLContext) -> None:
+def test_a_server_that_nobody_vouches_for_gets_no_letter(
+    server: RecordingMailHandler, of_server: ssl.SSLContext
+) -> None:
     with serving(server, tls=of_server) as port:
         assert connection_failure(to(port, Encryption.STARTTLS)).transport_unavailable
 
     assert server.taken == []
 
 
-def test_where_starttls_is_asked_for_nothing_goes_in_the_clear(server: Counting) -> None:
+def test_where_starttls_is_asked_for_nothing_goes_in_the_clear(server: RecordingMailHandler) -> None:
     with serving(server) as port:
         assert connection_failure(to(port, Encryption.STARTTLS)).transport_unavailable
 
     assert server.taken == []
 
 
-def test_a_wrong_password_is_no_fault_of_the_letter(server: Counting) -> None:
+def test_a_wrong_password_is_no_fault_of_the_letter(server: RecordingMailHandler) -> None:
     with serving(server, login=True) as port:
         delayed = connection_failure(to(port, user="bruger", password=Secret("wrong")))
 
@@ -325,7 +327,7 @@ def test_a_wrong_password_is_no_fault_of_the_letter(server: Counting) -> None:
 
 
 def test_a_letter_goes_over_tls_from_the_first_byte(
-    server: Counting, of_server: ssl.SSLContext, trusting: ssl.SSLContext
+    server: RecordingMailHandler, of_server: ssl.SSLContext, trusting: ssl.SSLContext
 ) -> None:
     with (
         serving(server, tls=of_server, from_the_first=True) as port,

@@ -17,7 +17,7 @@ from brugerbog.infrastructure.database import postgres_session, sqlite
 from brugerbog.infrastructure.database.schema import head
 from brugerbog.infrastructure.projections.runner import ProjectionRunner
 from tests.infrastructure.migrations.opening_process import open_and_tell
-from tests.processes import FORKED, running
+from tests.processes import FORKSERVER, running
 from tests.stores import at_once, create, office, open_store, register, somebody, user_of
 
 
@@ -26,7 +26,7 @@ def native(url: str) -> str:
 
 
 def test_processes_that_open_an_empty_store_at_once_prepare_one(tmp_path: Path, store_url: str) -> None:
-    start, told = FORKED.Barrier(4), FORKED.SimpleQueue()
+    start, told = FORKSERVER.Barrier(4), FORKSERVER.SimpleQueue()
     with running(4, open_and_tell, lambda _: (store_url, tmp_path, start, told)) as openers:
         heard = [told.get() for _ in openers]
 
