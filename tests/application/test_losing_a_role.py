@@ -127,7 +127,7 @@ def test_an_import_stops_at_the_chunk_in_which_its_administrator_loses_his_role(
 def test_sending_many_stops_at_the_step_in_which_its_administrator_loses_his_role(
     town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(activation, "BATCH", 2)
+    monkeypatch.setattr(activation, "AT_ONCE", 2)
     administrator(town, "bo")
     ida, people = administrator(town, "ida"), town.import_people(tmp_path, 6)
     before_it_is_stored(town, lambda: LOSSES["he is deactivated"](town, ida.actor.id), at=2)
