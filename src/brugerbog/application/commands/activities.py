@@ -1,4 +1,4 @@
-"""Takes in what users have done at services, report by report, each of them once."""
+"""Records activity reports of services, each report once."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ if TYPE_CHECKING:
 
 COMMAND: Final = "record_activities"
 CHUNK: Final = 1000
-"""Reports in one transaction: large enough to be quick, small enough to keep nobody waiting."""
+"""Reports in one transaction: many enough to be fast, few enough to let other transactions in between."""
 
 RECORDED: Final = "recorded"
 ALREADY_RECORDED: Final = "already_recorded"
 REFUSED: Final = "refused"
 
 _MAX_ATTEMPTS: Final = 5
-"""So often a chunk is decided while others may write first."""
+"""How often a chunk is decided while other transactions may commit first."""
 
 _MAX_ATTEMPTS_ALONE: Final = 2
-"""And so often after that while nobody can: only the same command may then have been there before."""
+"""How often after that with the store locked: then only a duplicate of the command can conflict."""
 
 _Read = tuple[ActivityReport, "ReportKey"]
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityOutcome:
-    """What came of one report; the refusal, if it was refused, is one or several together (`Refusals`)."""
+    """The outcome of one report; `refusal` is a refusal, or several together (`Refusals`)."""
 
     outcome: str
     refusal: Refusal | None = None
@@ -60,28 +60,28 @@ class ActivityOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ActivitiesReceipt:
-    """What came of each report, in their order, and the log's position from which on it shows."""
+    """The outcomes of the reports in their order, and the log position at which their effects show."""
 
     position: int
     outcomes: Sequence[ActivityOutcome]
 
     def count(self, outcome: str) -> int:
-        """How many reports came to this."""
-        return sum(one.outcome == outcome for one in self.outcomes)
+        """Return the number of reports with this outcome."""
+        return sum(report.outcome == outcome for report in self.outcomes)
 
 
 _REPORTED: Final[Any] = ActivityReported
-"""Made into a dataclass by the library, unseen by type checkers."""
+"""The eventsourcing library makes it a dataclass, which type checkers don't see."""
 
-_IS_RECORDED: Final = ActivityOutcome(RECORDED)
-_WAS_RECORDED: Final = ActivityOutcome(ALREADY_RECORDED)
+_NOW_RECORDED: Final = ActivityOutcome(RECORDED)
+_RECORDED_BEFORE: Final = ActivityOutcome(ALREADY_RECORDED)
 
 
 class ActivityCommands:
-    """Records activities."""
+    """Records activity reports."""
 
     def __init__(self, dependencies: Dependencies, begin: Callable[[str, Actor, UUID], UnitOfWork]) -> None:
-        """Take the surroundings, and what says whether an actor may record as of now."""
+        """Take the dependencies; `begin` authorizes the actor and begins a unit of work."""
         self._log = dependencies.log
         self._projector = dependencies.projector
         self._begin_unit_of_work = begin
@@ -99,49 +99,52 @@ class ActivityCommands:
         """Record reports; see `Administration.record_activities`. `has_given_id`: as in `CommandRequest`."""
         scope = self._begin_unit_of_work(COMMAND, actor, command_id).organisation.id
         reporter = read_reporter(reporter)
-        to_remember = self._to_remember(scope, reporter, reports, command_id) if has_given_id else None
-        run = _Run(self._log, reporter, to_remember)
+        command_record = self._command_record(scope, reporter, reports, command_id) if has_given_id else None
+        recording = _Recording(self._log, reporter, command_record)
         outcomes: list[ActivityOutcome] = []
         for start in range(0, len(reports), CHUNK):
             context = self._begin_unit_of_work(COMMAND, actor, command_id).context
-            outcomes += run.take_in(context, reports[start : start + CHUNK])
+            outcomes += recording.record_chunk(context, reports[start : start + CHUNK])
             self._projector.catch_up()
         position = self._projector.catch_up()
         finish_erasures(self._log, self._projector)
         return ActivitiesReceipt(position, outcomes)
 
-    def _to_remember(
+    def _command_record(
         self, scope: UUID, reporter: str, reports: Sequence[ActivityReport], command_id: UUID
     ) -> CommandRecord | None:
-        """What the first chunk is to leave of the command, so that its id stands for nothing else."""
+        """Return the command record to store with the first chunk, which takes the command id."""
         fingerprint = self._log.fingerprint(scope, COMMAND, reporter, *map(_canonical_text, reports))
-        seen = self._log.command_record(scope, command_id)
-        if seen is None and self._log.import_by_id(command_id) is None:
+        stored = self._log.command_record(scope, command_id)
+        if stored is None and self._log.import_by_id(command_id) is None:
             return CommandRecord(scope, command_id, fingerprint, COMMAND, None)
-        if seen is None or seen.fingerprint != fingerprint:
+        if stored is None or stored.fingerprint != fingerprint:
             raise CommandIdReused(command_id)
         return None
 
 
 @dataclass(slots=True)
-class _Run:
-    """One call: its chunks in turn, the first of which is to be remembered."""
+class _Recording:
+    """The recording of one request, chunk by chunk; the first chunk stores the command record."""
 
     log: EventLog
     reporter: str
-    remember: CommandRecord | None
+    command_record: CommandRecord | None
 
-    def take_in(self, context: CommandContext, reports: Sequence[ActivityReport]) -> list[ActivityOutcome]:
-        """Decide a chunk and record it; if others wrote first, decide anew, in the end alone."""
+    def record_chunk(
+        self, context: CommandContext, reports: Sequence[ActivityReport]
+    ) -> list[ActivityOutcome]:
+        """Decide and record a chunk; decide again after a conflict, in the end with the store locked."""
         chunk = [self._read(context.organisation_id, report) for report in reports]
-        for turn in range(_MAX_ATTEMPTS + _MAX_ATTEMPTS_ALONE):
+        for attempt in range(_MAX_ATTEMPTS + _MAX_ATTEMPTS_ALONE):
             try:
-                with self.log.transaction() if turn >= _MAX_ATTEMPTS else nullcontext():
+                with self.log.transaction() if attempt >= _MAX_ATTEMPTS else nullcontext():
                     return self._decide_and_record(context, chunk)
-            except DuplicateCommand as seen:
-                if self.remember is None or seen.command_record.fingerprint != self.remember.fingerprint:
-                    raise CommandIdReused(seen.command_record.command_id) from None
-                self.remember = None
+            except DuplicateCommand as duplicate:
+                stored = duplicate.command_record
+                if self.command_record is None or stored.fingerprint != self.command_record.fingerprint:
+                    raise CommandIdReused(stored.command_id) from None
+                self.command_record = None
             except Conflict:
                 continue
         raise TooBusy
@@ -156,38 +159,42 @@ class _Run:
     def _decide_and_record(
         self, context: CommandContext, chunk: Sequence[_Read | Refusal]
     ) -> list[ActivityOutcome]:
-        """What comes of each report, once it is stored. Raises: Conflict, DuplicateCommand."""
-        read = [one for one in chunk if not isinstance(one, Refusal)]
-        known = self.log.known_report_digests(context.organisation_id, [kept.digest for _, kept in read])
-        users = {report.user_id for report, kept in read if kept.digest not in known}
-        standing = self.log.user_versions(context.organisation_id, users)
-        versions = self.log.last_versions([activity_stream_id(user_id) for user_id in standing])
-        book = _Book(
+        """Return the outcome of each report, once stored. Raises: Conflict, DuplicateCommand."""
+        read = [entry for entry in chunk if not isinstance(entry, Refusal)]
+        known = self.log.known_report_digests(context.organisation_id, [key.digest for _, key in read])
+        users = {report.user_id for report, key in read if key.digest not in known}
+        user_versions = self.log.user_versions(context.organisation_id, users)
+        versions = self.log.last_versions([activity_stream_id(user_id) for user_id in user_versions])
+        decision = _ChunkDecision(
             context.recorded_at,
             context.stamp() | {"reporter": self.reporter},
             known,
-            standing,
+            user_versions,
             dict(versions),
         )
         outcomes = [
-            ActivityOutcome(REFUSED, one) if isinstance(one, Refusal) else book.enter(*one) for one in chunk
+            ActivityOutcome(REFUSED, entry) if isinstance(entry, Refusal) else decision.decide(*entry)
+            for entry in chunk
         ]
-        if book.facts:
+        if decision.events:
             self.log.record(
-                book.facts,
+                decision.events,
                 AppendRequest(
-                    command=self.remember, expected_versions=book.expected_versions, reports=book.reports
+                    command=self.command_record,
+                    expected_versions=decision.expected_versions,
+                    reports=decision.report_keys,
                 ),
             )
-            self.remember = None
+            self.command_record = None
         return outcomes
 
 
 @dataclass(slots=True)
-class _Book:
-    """What a chunk comes to, entered report by report.
+class _ChunkDecision:
+    """The decision on a chunk, report by report.
 
-    `stamp` is what all the facts have in common; `versions` are those of the streams so far.
+    `stamp` are the fields that all events have in common; `versions` are the current versions of the streams
+    of activities.
     """
 
     now: datetime
@@ -195,24 +202,24 @@ class _Book:
     known: set[bytes]
     user_versions: Mapping[UUID, UserVersion]
     versions: dict[UUID, int]
-    facts: list[ActivityReported] = field(default_factory=list)
-    reports: list[ReportKey] = field(default_factory=list)
+    events: list[ActivityReported] = field(default_factory=list)
+    report_keys: list[ReportKey] = field(default_factory=list)
     expected_versions: dict[UUID, int] = field(default_factory=dict)
 
-    def enter(self, report: ActivityReport, kept: ReportKey) -> ActivityOutcome:
-        """Take in a report unless it has been, or can't be."""
-        if kept.digest in self.known:
-            return _WAS_RECORDED
+    def decide(self, report: ActivityReport, key: ReportKey) -> ActivityOutcome:
+        """Record a report, unless it is recorded already or refused."""
+        if key.digest in self.known:
+            return _RECORDED_BEFORE
         user = self.user_versions.get(report.user_id)
         if (refusal := self._refusal(report, user)) is not None:
             return ActivityOutcome(REFUSED, refusal)
         assert user is not None  # noqa: S101 - else refused
-        self.known.add(kept.digest)
-        self.reports.append(kept)
+        self.known.add(key.digest)
+        self.report_keys.append(key)
         self.expected_versions[report.user_id] = user.version
         stream_id = activity_stream_id(report.user_id)
         self.versions[stream_id] += 1
-        self.facts.append(
+        self.events.append(
             _REPORTED(
                 originator_id=stream_id,
                 originator_version=self.versions[stream_id],
@@ -223,23 +230,23 @@ class _Book:
                 **self.stamp,
             )
         )
-        return _IS_RECORDED
+        return _NOW_RECORDED
 
     def _refusal(self, report: ActivityReport, user: UserVersion | None) -> Refusal | None:
-        """What stands against it now; a report that has been taken in isn't asked that again."""
-        found = []
+        """Return the refusal of a new report; reports recorded before are never checked again."""
+        objections = []
         if user is None:
-            found.append(Objection("user_id", UserUnknown(report.user_id)))
+            objections.append(Objection("user_id", UserUnknown(report.user_id)))
         elif user.is_deleted:
-            found.append(Objection("user_id", AlreadyDeleted(report.user_id)))
+            objections.append(Objection("user_id", AlreadyDeleted(report.user_id)))
         if report.occurred_at > self.now + CLOCK_SKEW:
-            found.append(Objection("occurred_at", OccurredInTheFuture()))
+            objections.append(Objection("occurred_at", OccurredInTheFuture()))
         try:
-            refuse_if(found)
+            refuse_if(objections)
         except Refusal as refusal:
             return refusal
         return None
 
 
 def _canonical_text(report: ActivityReport) -> str:
-    return "\x1f".join(repr(getattr(report, one.name)) for one in fields(report))
+    return "\x1f".join(repr(getattr(report, part.name)) for part in fields(report))

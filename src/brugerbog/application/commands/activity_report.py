@@ -1,4 +1,4 @@
-"""What a service reports that a user has done there: read, or refused by name."""
+"""Reading an activity report of a service: its fields, their checks and refusals."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT: Final = 200
 CLOCK_SKEW: Final = timedelta(minutes=5)
-"""So much may the reporter's clock be ahead of ours."""
+"""How far the reporter's clock may be ahead of ours."""
 
-# The log shows who reports, so no number of a person may pass for a name.
+# The log shows the reporter's name, so no personal number may pass for one.
 _REPORTER = re.compile(r"(?!.*[0-9]{6})[a-z][a-z0-9_-]{0,31}")
 _SERVICE_TYPES: Final = frozenset(ServiceType)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ActivityReport:
-    """One activity as it is reported: a log-in, a signing.
+    """A report of one activity: a login, a signing.
 
     `occurred_at` is timezone-aware. `service_type` is public or private. `reference` is the reporter's own id
-    of the activity: it is never stored, only known again.
+    of the activity: only a keyed digest of it is stored, to recognise a repeated report.
     """
 
     user_id: UUID
@@ -40,14 +40,14 @@ class ActivityReport:
 
 
 def read_reporter(name: str) -> str:
-    """The name of a reporter. Raises: ReporterInvalid."""
+    """Return the name of a reporter. Raises: ReporterInvalid."""
     if not _REPORTER.fullmatch(name):
         raise ReporterInvalid
     return name
 
 
 def read_report(report: ActivityReport) -> ActivityReport:
-    """The report with its time in UTC and its texts trimmed.
+    """Return the report with its time in UTC and its texts trimmed.
 
     Raises: ActivityTextMissing, ActivityTextTooLong, ServiceTypeUnknown, OccurredAtInvalid, what
         `normalized_text` raises, or several.
@@ -58,7 +58,7 @@ def read_report(report: ActivityReport) -> ActivityReport:
     reference = _text("reference", report.reference, objections)
     if report.service_type not in _SERVICE_TYPES:
         objections.append(Objection("service_type", ServiceTypeUnknown()))
-    occurred_at = _instant(report.occurred_at)
+    occurred_at = _in_utc(report.occurred_at)
     if occurred_at is None:
         objections.append(Objection("occurred_at", OccurredAtInvalid()))
     refuse_if(objections)
@@ -86,12 +86,12 @@ def _text(field: str, text: str, objections: list[Objection]) -> str:
     return read
 
 
-def _instant(said: datetime) -> datetime | None:
-    """The instant in UTC; None when it has no offset, or when UTC's calendar has no such day."""
-    if said.utcoffset() is None:
+def _in_utc(time: datetime) -> datetime | None:
+    """Return the time in UTC; None if it has no offset, or is outside the range of dates in UTC."""
+    if time.utcoffset() is None:
         return None
     try:
-        return said.astimezone(UTC)
+        return time.astimezone(UTC)
     except OverflowError:
         return None
 

@@ -1,4 +1,4 @@
-"""Every command, by story. Who may give which is told on one page, in `authorization.PERMISSIONS`."""
+"""All commands. The roles that may execute each are in `authorization.PERMISSIONS`."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Administration(
     EntitlementCommands,
     AnonymityCommands,
 ):
-    """The commands. Each returns when it is on disk and, embedded, shown by every question.
+    """The commands. Each returns once its events are on disk and, embedded, all projections show them.
 
-    `command_id` makes a repeat safe: the same id with the same command gives the first answer again.
-    Besides what they name, all commands raise `NotAllowed`, `OrganisationUnknown`, `CommandIdReused` and
-    `TooBusy`, and all those on a user `UserUnknown` and `AlreadyDeleted`.
+    `command_id` makes a repeat safe: the same id with the same command returns the first result again.
+    Besides the refusals they name, all commands raise `NotAllowed`, `OrganisationUnknown`, `CommandIdReused`
+    and `TooBusy`, and all commands on a user `UserUnknown` and `AlreadyDeleted`.
     """
 
     def __init__(self, dependencies: Dependencies) -> None:
@@ -47,7 +47,7 @@ class Administration(
         self._activities = ActivityCommands(dependencies, self._begin_unit_of_work)
 
     def only_if(self, user_id: UUID, *versions: int) -> Self:
-        """The same commands, each refused as `UserChanged` unless the user is at one of these versions."""
+        """Return the same commands, refused as `UserChanged` unless the user has one of these versions."""
         conditional = copy(self)
         conditional._expected_user_versions = {user_id: versions}  # noqa: SLF001 - a copy of its own
         return conditional
@@ -60,11 +60,11 @@ class Administration(
         *,
         command_id: UUID | None = None,
     ) -> ActivitiesReceipt:
-        """Take in what users have done at services, each report once (guide, aktivitetshistorik).
+        """Record users' activities at services, each report once (guide, aktivitetshistorik).
 
-        `reporter` is a short name that stays the same: each of its reports is known by its own reference, so
-        sending it again, in any company and order, is safe, also with another command id. Each report stands
-        alone; a thousand at a time are one transaction. Raises: ReporterInvalid.
+        `reporter` is a short name that stays the same. Reporter and reference identify a report, so sending
+        it again is safe, with any other reports, in any order and with any command id. Each report is
+        recorded or refused by itself; up to 1000 are one transaction. Raises: ReporterInvalid.
         """
         own_id = command_id or self._ids.random_id()
         with self._observe(COMMAND, actor, own_id):

@@ -1,4 +1,4 @@
-"""The commands on becoming anonymous: asked by the user, answered by an administrator."""
+"""The commands on anonymity: requested by a user, answered by an administrator."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class AnonymityCommands(CommandExecution):
-    """Whom services shall not see the name of."""
+    """The commands on anonymity: services don't see an anonymous user's name."""
 
     def request_anonymity(
         self, actor: Actor, *, accepts_losing_rights: bool, command_id: UUID | None = None
     ) -> CommandResult:
-        """Ask to be anonymous, for oneself; the administrators are told by mail and notice.
+        """Request anonymity for oneself; a mail and a notice inform the administrators.
 
-        Rights aren't carried over and must be asked for anew: that is to be said first, and accepted.
+        Rights aren't carried over: the page must say so first, and the user must accept it.
         Raises: AlreadyAnonymous, AnonymityNotAllowed, RoleHolderCannotBeAnonymous, LossOfRightsNotAccepted.
         """
 
@@ -45,10 +45,10 @@ class AnonymityCommands(CommandExecution):
     def approve_anonymity(
         self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None
     ) -> CommandResult:
-        """Make the user anew, anonymous, without rights and with another id, and delete the old one.
+        """Create an anonymous user with a new id and without rights, and delete the old user.
 
-        One transaction; the CPR number moves with it. The answer's subject is the new user, who is sent an
-        activation mail, with a temporary code where one is needed.
+        Both happen in one transaction, which moves the CPR number. The result's subject is the new user, who
+        gets an activation mail, and a temporary code if one is needed.
         Raises: NoAnonymityRequest, RoleHolderCannotBeAnonymous, AnonymityNotAllowed.
         """
         new_id = self._ids.new_id()
@@ -56,7 +56,7 @@ class AnonymityCommands(CommandExecution):
         def decide(uow: UnitOfWork) -> UUID:
             old, organisation = uow.load_for_update(user_id), uow.organisation
             uow.expect_unchanged(organisation)
-            # Who has been answered meanwhile is said to be so, and not that his CPR number is in use.
+            # A request answered meanwhile is refused as such, and not because the CPR number is in use.
             uow.expect_unchanged(old)
             if organisation.roles_of(user_id):
                 raise RoleHolderCannotBeAnonymous(user_id)
@@ -73,7 +73,7 @@ class AnonymityCommands(CommandExecution):
     def decline_anonymity(
         self, actor: Actor, user_id: UUID, reason: str, *, command_id: UUID | None = None
     ) -> CommandResult:
-        """Let the user stay as he is, and tell him why by mail. Raises: NoAnonymityRequest, ReasonMissing."""
+        """Decline the request, with the reason in a mail. Raises: NoAnonymityRequest, ReasonMissing."""
         read = personal_data.reason(reason)
 
         def decide(uow: UnitOfWork) -> UUID:

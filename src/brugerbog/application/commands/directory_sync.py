@@ -1,4 +1,4 @@
-"""Keeping users in step with a directory: what it says of one, and whether he may act, in one command."""
+"""The command that synchronises a user with a directory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class DirectorySync(CommandExecution):
-    """Making a user as somebody else's list has him."""
+    """The command for synchronisation with a directory (SCIM)."""
 
     def align_user(
         self,
@@ -33,22 +33,22 @@ class DirectorySync(CommandExecution):
         means: tuple[Means, ...] = (),
         command_id: UUID | None = None,
     ) -> CommandResult:
-        """Edit a user, and deactivate or reactivate him, all of it or nothing; what is so records nothing.
+        """Edit a user, and deactivate or reactivate the user, all or nothing; equal values record nothing.
 
-        Not `active` deactivates from today until further notice, and leaves a deactivation that runs as it
-        is; `active` ends one that runs. Raises: whatever is wrong with the edits, all at once as `Refusals`;
-        as `deactivate_user`; CprInUse, PersonInUse, UserNameInUse.
+        `active=False` deactivates from today until further notice, and leaves a current deactivation as it
+        is; `active=True` ends a current one. Raises: all that is wrong with the edits, together as
+        `Refusals`; as `deactivate_user`; CprInUse, PersonInUse, UserNameInUse.
         """
 
         def decide(uow: UnitOfWork) -> UUID:
             user = uow.load_for_update(user_id)
             read, misread = read_edits(edits, uow.context.today)
             user.edit(uow.context, replace(read, means=means), uow.organisation.settings, misread=misread)
-            is_away = user.status_at(uow.context.recorded_at) is Status.DEACTIVATED
-            if active is False and not is_away:
+            is_deactivated = user.status_at(uow.context.recorded_at) is Status.DEACTIVATED
+            if active is False and not is_deactivated:
                 user.deactivate(uow.context, from_date=uow.context.today, to_date=None)
                 keep_one_organisation_administrator(uow, user_id, user.period)
-            elif active and is_away:
+            elif active and is_deactivated:
                 user.reactivate(uow.context)
             return user_id
 

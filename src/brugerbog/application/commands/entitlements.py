@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class EntitlementCommands(CommandExecution):
-    """What a user may do for the organisation."""
+    """The commands on entitlements: rights, signing and sealing for the organisation."""
 
     def grant_rights(
         self, actor: Actor, user_id: UUID, rights: Sequence[str], *, command_id: UUID | None = None
     ) -> CommandResult:
-        """Give a user rights of the catalogue, by id; those he has record nothing (guide, Rettigheder).
+        """Grant rights of the catalogue, by id; rights held already record nothing (guide, Rettigheder).
 
         Raises: RightUnknown.
         """
@@ -35,7 +35,7 @@ class EntitlementCommands(CommandExecution):
     def revoke_rights(
         self, actor: Actor, user_id: UUID, rights: Sequence[str], *, command_id: UUID | None = None
     ) -> CommandResult:
-        """Take rights from a user; those he hasn't record nothing."""
+        """Revoke rights of a user; rights that are not held record nothing."""
 
         def decide(uow: UnitOfWork) -> UUID:
             uow.load_for_update(user_id).revoke_rights(uow.context, rights)
@@ -44,7 +44,7 @@ class EntitlementCommands(CommandExecution):
         return self._execute("revoke_rights", actor, decide, command_id, user_id, *rights)
 
     def allow_signing(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
-        """Let a user sign for the organisation; once more records nothing (guide, Underskrift)."""
+        """Allow a user to sign for the organisation; a repeat records nothing (guide, Underskrift)."""
 
         def decide(uow: UnitOfWork) -> UUID:
             uow.load_for_update(user_id).allow_signing(uow.context)
@@ -55,7 +55,7 @@ class EntitlementCommands(CommandExecution):
     def withdraw_signing(
         self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None
     ) -> CommandResult:
-        """No longer let a user sign; once more records nothing."""
+        """Withdraw the permission to sign; a repeat records nothing."""
 
         def decide(uow: UnitOfWork) -> UUID:
             uow.load_for_update(user_id).withdraw_signing(uow.context)
@@ -66,7 +66,7 @@ class EntitlementCommands(CommandExecution):
     def assign_sealing_profiles(
         self, actor: Actor, user_id: UUID, profiles: Sequence[str], *, command_id: UUID | None = None
     ) -> CommandResult:
-        """Let a user seal with these certificate profiles and no others, or none (guide, Segldannelse).
+        """Set the certificate profiles with which a user may seal: these only, or none (guide, Segldannelse).
 
         Raises: SealingNotAllowed, ProfileNotActive.
         """

@@ -1,4 +1,4 @@
-"""The commands on an organisation: registering it, its settings, and the roles in it."""
+"""The commands on an organisation: registration, settings, roles, API clients and sessions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class OrganisationCommands(CommandExecution):
-    """What the operator and the organisation administrators decide."""
+    """The commands of the operator and of organisation administrators."""
 
     def register_organisation(
         self,
@@ -34,7 +34,7 @@ class OrganisationCommands(CommandExecution):
         settings: Mapping[str, Any] | None = None,
         command_id: UUID | None = None,
     ) -> CommandResult:
-        """Take in an organisation; the answer's subject is its id.
+        """Register an organisation; the result's subject is its id.
 
         Raises: CvrInvalid, CvrCheckDigitWrong, NameMissing, SettingsInvalid, OrganisationAlreadyRegistered.
         """
@@ -43,20 +43,20 @@ class OrganisationCommands(CommandExecution):
         )
 
         def decide(uow: UnitOfWork) -> UUID:
-            made = Organisation.register(
+            organisation = Organisation.register(
                 uow.context, cvr=cvr, name=name, settings=Settings().with_changes(chosen)
             )
-            uow.add(made)
-            return made.id
+            uow.add(organisation)
+            return organisation.id
 
         return self._execute("register_organisation", actor, decide, command_id, cvr, name, chosen)
 
     def change_settings(
         self, actor: Actor, settings: Mapping[str, Any], *, command_id: UUID | None = None
     ) -> CommandResult:
-        """Give the settings that are named new values; the others stay, and so does what users have.
+        """Change the settings that are given; other settings, and what users have already, stay.
 
-        Whom it concerns that something is allowed no more, `Queries.concerned_by` tells.
+        `Queries.concerned_by` returns the users whom a restriction concerns.
         Raises: SettingsInvalid.
         """
         chosen = read_settings(settings)
@@ -71,7 +71,7 @@ class OrganisationCommands(CommandExecution):
     def give_role(
         self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None
     ) -> CommandResult:
-        """Give a user a role, of which he gets a mail; one he holds records nothing.
+        """Give a user a role; the user gets a mail. A role held already records nothing.
 
         Raises: AnonymousHoldsNoRole, NotARole, TooManyTries.
         """
@@ -91,16 +91,16 @@ class OrganisationCommands(CommandExecution):
     def take_role(
         self, actor: Actor, user_id: UUID, role: Role, *, command_id: UUID | None = None
     ) -> CommandResult:
-        """Take a role from a user, of which he gets a mail; one he doesn't hold records nothing.
+        """Take a role from a user; the user gets a mail. A role that is not held records nothing.
 
-        A role is taken however often that was done: nothing may keep somebody from losing it.
+        No rate limit applies, because nothing may prevent the loss of a role.
         Raises: CannotTakeOwnRole, LastOrganisationAdministrator, NotARole.
         """
 
         def decide(uow: UnitOfWork) -> UUID:
             uow.read([user_id])
             organisation = uow.load_organisation_for_update()
-            others = [one for one in organisation.holders_of(role) if one != user_id]
+            others = [holder for holder in organisation.holders_of(role) if holder != user_id]
             administers = role is Role.ORGANISATION_ADMINISTRATOR
             organisation.take_role(uow.context, user_id, role, uow.read(others) if administers else ())
             return user_id
@@ -116,12 +116,11 @@ class OrganisationCommands(CommandExecution):
         expires_on: date | None = None,
         command_id: UUID | None = None,
     ) -> CommandResult:
-        """Let a system act for the organisation by itself; the answer's subject is the client's id.
+        """Create an API client of the organisation; the result's subject is the client's id.
 
-        `expires_on` is the last day, in Denmark, on which its secret is good.
-
-        The answer has its `secret`, of which a digest is kept. Only the operator himself makes an operator.
-        Raises: NameMissing and its kin, ClientNameInvalid, ClientRoleMissing, NotAClientRole,
+        The result has the client's `secret`, of which only a digest is stored. `expires_on` is the last day,
+        in Denmark, on which the secret is valid. Only the operator can create a client as operator.
+        Raises: NameMissing and the like, ClientNameInvalid, ClientRoleMissing, NotAClientRole,
         ClientExpiryPast.
         """
         client_id = self._ids.new_id()
@@ -140,7 +139,7 @@ class OrganisationCommands(CommandExecution):
     def revoke_client(
         self, actor: Actor, client_id: UUID, *, command_id: UUID | None = None
     ) -> CommandResult:
-        """Let a system act no more, from now on; once more records nothing. Raises: ClientUnknown."""
+        """Revoke a client at once; a revoked client records nothing. Raises: ClientUnknown."""
 
         def decide(uow: UnitOfWork) -> UUID:
             uow.load_organisation_for_update().revoke_client(uow.context, client_id)
@@ -149,7 +148,7 @@ class OrganisationCommands(CommandExecution):
         return self._execute("revoke_client", actor, decide, command_id, client_id)
 
     def end_sessions(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
-        """Log a user out of the pages, in every browser, from now on. Raises: AlreadyDeleted."""
+        """End all web sessions of a user, in every browser. Raises: AlreadyDeleted."""
 
         def decide(uow: UnitOfWork) -> UUID:
             (user,) = uow.read([user_id])
@@ -159,7 +158,7 @@ class OrganisationCommands(CommandExecution):
         return self._execute("end_sessions", actor, decide, command_id, user_id)
 
     def end_own_sessions(self, actor: Actor, *, command_id: UUID | None = None) -> CommandResult:
-        """Log oneself out of the pages, in every browser, from now on."""
+        """End all web sessions of the acting user, in every browser."""
 
         def decide(uow: UnitOfWork) -> UUID:
             (user,) = uow.read([actor.id])
@@ -172,7 +171,7 @@ class OrganisationCommands(CommandExecution):
 def read_registration(
     cvr: str, name: str, settings: Mapping[str, Any], *, allow_fictitious_cvr: bool
 ) -> tuple[str, str, dict[str, Any]]:
-    """Read the facts of an organisation to register. Raises: as `register_organisation`."""
+    """Read the data of an organisation to register. Raises: as `register_organisation`."""
     return (
         numbers.cvr(cvr, allow_fictitious=allow_fictitious_cvr),
         personal_data.organisation_name(name),
@@ -181,7 +180,7 @@ def read_registration(
 
 
 def read_settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that are named. Raises: SettingsInvalid, or several of them as `Refusals`."""
+    """Read the settings that are given. Raises: SettingsInvalid, or several of them as `Refusals`."""
     from brugerbog.application.commands import settings_file  # noqa: PLC0415 - slow to load, rarely used
 
     return settings_file.read_settings(values)

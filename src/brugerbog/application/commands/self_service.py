@@ -1,4 +1,4 @@
-"""What a user does himself with the link in his mail: prove who he is, give his code, take means into use."""
+"""The commands of users with a link from a mail: confirm identity, enter code, take means into use."""
 
 from __future__ import annotations
 
@@ -30,25 +30,26 @@ if TYPE_CHECKING:
     from brugerbog.domain.user.user import User
 
 
-STRANGER: Final = Actor(INSTALLATION_SCOPE, None)
-"""Whoever comes with a link that nobody was sent."""
+UNKNOWN_ACTOR: Final = Actor(INSTALLATION_SCOPE, None)
+"""The actor of a request with an unknown link."""
 
 
 class IdentityProof(Protocol):
-    """A MitID broker, as far as activation needs one; what it says is believed."""
+    """The confirmation of an identity by a MitID broker, which is trusted."""
 
     def proved(self) -> ProvedIdentity:
-        """Who has just proved his identity."""
+        """Return the identity that was just proved."""
         ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenedLink:
-    """What a page shows to whoever opens a link; nothing personal, as anybody may have it.
+    """What a page shows when a link is opened; without personal data, as anybody may have the link.
 
-    `expires_at` is the first instant at which the link is no longer good. `may_take` are the means to choose
-    from, a kind as often as he may have it, `ordered` the devices on their way among them. `tries_left` is
-    how often his temporary code may still be tried, 0 of one that is void or used; None where he needs none.
+    `expires_at` is the first instant at which the link is invalid. `may_take` are the means to choose from,
+    each kind as often as the user may have it; `ordered` are those of them whose device is ordered.
+    `tries_left` is how often the temporary code may still be tried: 0 if it is void or used, None if the user
+    needs no code.
     """
 
     purpose: LinkPurpose
@@ -62,27 +63,27 @@ class OpenedLink:
 
 
 class SelfService(CommandExecution):
-    """The user's side. A link lets in whoever has it; nothing is done before he has proved who he is.
+    """The commands of users with a link. The link opens a page; commands need a confirmed identity too.
 
-    All raise `LinkUnknown`, `LinkVoided`, `LinkExpired` and `LinkUsed`; those that change something also
-    `IdentityNotConfirmed` when an hour has passed since he did. `command_id` makes a repeat safe, as it does
-    for every command.
+    All raise `LinkUnknown`, `LinkVoided`, `LinkExpired` and `LinkUsed`; the commands also
+    `IdentityNotConfirmed`, from an hour after the confirmation on. `command_id` makes a repeat safe, as for
+    every command.
     """
 
     def open_activation(self, token: str) -> OpenedLink:
-        """What the link of an activation mail leads to."""
+        """Open the link of an activation mail."""
         return self._open(token, LinkPurpose.ACTIVATION)
 
     def open_means(self, token: str) -> OpenedLink:
-        """What the link of a mail about assigned means leads to."""
+        """Open the link of a mail about assigned means."""
         return self._open(token, LinkPurpose.MEANS)
 
     def confirm_identity(
         self, token: str, identity: IdentityProof, *, door: Door = Door.EMBEDDED
     ) -> CommandResult:
-        """Prove who has opened the link, once, by private MitID (guide, Opret nye brugere).
+        """Confirm the identity of the user with the link by private MitID (guide, Opret nye brugere).
 
-        Raises: IdentityDoesNotMatch, AssuranceTooLow; TooManyTries, once others have tried too often.
+        Raises: IdentityDoesNotMatch, AssuranceTooLow; TooManyTries after too many other identities.
         """
         link = self._find(token)
         limiter = self._dependencies.rate_limiter
@@ -104,9 +105,9 @@ class SelfService(CommandExecution):
     def enter_code(
         self, token: str, code: str, *, tries_left: int | None = None, door: Door = Door.EMBEDDED
     ) -> CommandResult:
-        """Give the temporary code that the administrator handed over.
+        """Enter the temporary code that the administrator gave to the user.
 
-        `tries_left`, as `open_activation` told it, makes a repeat safe: a wrong code counts once.
+        `tries_left`, as `open_activation` returned it, makes a repeat safe: a wrong code counts once.
         Raises: NoCodeNeeded, CodeWrong, which counts as a try, CodeTriedMeanwhile, CodeVoid.
         """
         link = self._find(token, LinkPurpose.ACTIVATION)
@@ -127,7 +128,7 @@ class SelfService(CommandExecution):
     def order_means(
         self, token: str, means: Means, *, command_id: UUID | None = None, door: Door = Door.EMBEDDED
     ) -> CommandResult:
-        """Order a device; it is taken into use when it has come (public pages, Aktivér).
+        """Order a device; the user takes it into use once it has arrived (public pages, Aktivér).
 
         Raises: NothingToOrder, MeansNotAssigned, MeansNotOffered.
         """
@@ -150,9 +151,9 @@ class SelfService(CommandExecution):
         consent: bool = False,
         door: Door = Door.EMBEDDED,
     ) -> CommandResult:
-        """Become active, with the means chosen; private means take `consent`.
+        """Activate the user with the means chosen; private means need `consent`.
 
-        What is left over he may take into use later, by a mail of its own.
+        The user can take the remaining means into use later, by a mail of its own.
         Raises: CodeMissing, MeansNotChosen, MeansNotAssigned, MeansNotYetOrdered, ConsentMissing.
         """
         link = self._find(token, LinkPurpose.ACTIVATION)
@@ -162,7 +163,7 @@ class SelfService(CommandExecution):
             user.complete_activation(
                 uow.context, link.generation, means, consent=consent, new_id=self._ids.random_id
             )
-            # One whose CPR number became known meanwhile has not used it up.
+            # The code may be unused, if the CPR number has become known meanwhile.
             uow.delete_code(user)
             return link.user_id
 
@@ -190,19 +191,19 @@ class SelfService(CommandExecution):
             user.take_means(uow.context, means, consent=consent, new_id=self._ids.random_id)
             return link.user_id
 
-        said = (link.user_id, tuple(means), consent)
-        return self._execute_with_link("take_means", link, door, decide, command_id, *said)
+        arguments = (link.user_id, tuple(means), consent)
+        return self._execute_with_link("take_means", link, door, decide, command_id, *arguments)
 
     def _open(self, token: str, purpose: LinkPurpose) -> OpenedLink:
         link = self._find(token, purpose)
         user, now = self._user_of(link), self._dependencies.clock.now()
         with self._observe("open_link", Actor(user.id, user.organisation_id), kind=OperationKind.QUESTION):
-            good = user.check_link(purpose, link.generation, now)
+            validity = user.check_link(purpose, link.generation, now)
         organisation = self._log.organisation(user.organisation_id)
         return OpenedLink(
             purpose=purpose,
             organisation=organisation.name if organisation else "",
-            expires_at=good.expires_at,
+            expires_at=validity.expires_at,
             needs_code=purpose is LinkPurpose.ACTIVATION and user.lacks_code(now),
             tries_left=user.tries_left_at(now),
             identity_confirmed=user.is_confirmed_at(now),
@@ -214,7 +215,7 @@ class SelfService(CommandExecution):
         refuse_in_transaction(self._log)
         found = self._dependencies.links.find_token(self._dependencies.tokens.digest(Secret(token)))
         if found is None or purpose not in (None, found.purpose):
-            with self._observe("open_link", STRANGER, kind=OperationKind.QUESTION):
+            with self._observe("open_link", UNKNOWN_ACTOR, kind=OperationKind.QUESTION):
                 raise LinkUnknown
         return found
 

@@ -1,4 +1,4 @@
-"""Reads an organisation's settings as they are written in a file, with every mistake named."""
+"""Validation of an organisation's settings as written in a file; every mistake is named."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _dedicated(means: list[Means]) -> list[Means]:
 
 
 _ONCE: Final = AfterValidator(lambda values: list(dict.fromkeys(values)))
-"""What stands twice in a list is in it once."""
+"""Removes duplicates from a list."""
 
 Text = Annotated[
     str,
@@ -61,7 +61,7 @@ Oere = Annotated[int, Field(ge=0, le=100_000_000)]
 
 
 class PricesInFile(BaseModel):
-    """Prices in øre (1/100 krone) without VAT; those that aren't named stay as they are."""
+    """Prices in øre (1/100 krone) without VAT; prices that are not given stay as they are."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -73,7 +73,7 @@ class PricesInFile(BaseModel):
 
 
 class SettingsFile(BaseModel):
-    """The settings that a file may name; those it doesn't name stay as they are."""
+    """The settings that a file may give; settings that are not given stay as they are."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
@@ -115,7 +115,7 @@ _DANISH: Final = {
 
 
 def read_settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that are named, as plain JSON values for `Settings.with_changes`.
+    """Return the settings that are given, as plain JSON values for `Settings.with_changes`.
 
     Raises: SettingsInvalid, or several of them as `Refusals`.
     """

@@ -1,4 +1,4 @@
-"""Several commands as one transaction: all of them, or nothing."""
+"""Several commands in one transaction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def transaction(log: EventLog, projector: Projector) -> Iterator[Transaction]:
     """Commit all that this thread records in the block at its end; then project it and finish erasures.
 
-    Raises: what the block raises, and then nothing of it is stored; what the store raises.
+    If the block raises, nothing of it is stored. Raises: the exceptions of the block and of the store.
     """
     with log.transaction() as opened:
         yield opened
@@ -29,7 +29,7 @@ def transaction(log: EventLog, projector: Projector) -> Iterator[Transaction]:
 
 
 def refuse_in_transaction(log: EventLog) -> None:
-    """Refuse what must stay in the log, or takes effect outside of it, whatever becomes of a transaction.
+    """Refuse a command that must not be rolled back with a transaction, as its effects must stay.
 
     Raises: NotInTransaction.
     """

@@ -1,4 +1,4 @@
-"""What an administrator types about a user, read into the domain's form with every objection at once."""
+"""Parsing of typed data of users into domain values, with all objections at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NewUser:
-    """A user to create, as typed: first name, surname, CPR number or birth date, e-mail; the rest optional.
+    """The typed data of a new user: names, e-mail and CPR number or birth date; the rest is optional.
 
     A CPR number may have a hyphen, a phone number blanks or +45. Empty text counts as not given.
     """
@@ -50,13 +50,13 @@ class NewUser:
 
     @property
     def entitles(self) -> bool:
-        """Whether he is given what only a rights administrator may give."""
+        """Whether the user gets entitlements that only a rights administrator may grant."""
         return bool(self.rights or self.can_sign or self.sealing_profiles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NamedShared:
-    """A shared means as typed: whose it is, by CVR number, and its user id."""
+    """A shared means as typed: its owner's CVR number, and its user id."""
 
     owner_cvr: str
     identifier: str
@@ -64,7 +64,7 @@ class NamedShared:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UserEdits:
-    """What to change about a user, as typed; KEEP leaves a value, None or empty text removes one."""
+    """The typed changes of a user; KEEP leaves a value, None or empty text removes it."""
 
     first_name: str | Keep = KEEP
     surname: str | Keep = KEEP
@@ -80,115 +80,117 @@ class UserEdits:
     external_id: str | Keep | None = KEEP
 
 
-class Reading:
-    """Reads typed values one by one and gathers what is wrong with them."""
+class FieldReader:
+    """Parses typed values one by one and collects the objections."""
 
     def __init__(self) -> None:
-        self.found: list[Objection] = []
+        self.objections: list[Objection] = []
 
     def read(self, field: str, text: Any, parse: Callable[[Any], T]) -> T | None:  # noqa: ANN401
-        """The parsed value; None when not given, or when it was objected to."""
+        """Return the parsed value; None if it is not given or not valid."""
         if text is None or (isinstance(text, str) and not text.strip()):
             return None
         try:
             return parse(text)
         except Refusal as refusal:
-            self.found.append(Objection(field, refusal))
+            self.objections.append(Objection(field, refusal))
             return None
 
-    def need(self, field: str, text: str, parse: Callable[[str], T]) -> T | None:
-        """The parsed value of a field that must be filled in."""
+    def read_required(self, field: str, text: str, parse: Callable[[str], T]) -> T | None:
+        """Return the parsed value of a required field; None if it is not valid."""
         try:
             return parse(text)
         except Refusal as refusal:
-            self.found.append(Objection(field, refusal))
+            self.objections.append(Objection(field, refusal))
             return None
 
-    def object(self, field: str, refusal: Refusal) -> None:
-        self.found.append(Objection(field, refusal))
+    def add_objection(self, field: str, refusal: Refusal) -> None:
+        self.objections.append(Objection(field, refusal))
 
 
 def read_new_user(
-    said: NewUser, settings: Settings, today: date, *, allow_fictitious_cvr: bool = True
+    typed: NewUser, settings: Settings, today: date, *, allow_fictitious_cvr: bool = True
 ) -> Details:
-    """The details of a new user. Raises: the one `Refusal`, or all of them as `Refusals`."""
-    reading = Reading()
-    first_name = reading.need("first_name", said.first_name, personal_data.name)
-    surname = reading.need("surname", said.surname, personal_data.name)
-    email = reading.need("email", said.email, personal_data.email)
-    cpr = reading.read("cpr", said.cpr, lambda text: numbers.cpr_loose(text, today=today))
-    born = birth_of(
-        reading, cpr, said.date_of_birth, today, cpr_was_given=bool(said.cpr and said.cpr.strip())
+    """Return the details of a new user. Raises: the one `Refusal`, or all of them as `Refusals`."""
+    reader = FieldReader()
+    first_name = reader.read_required("first_name", typed.first_name, personal_data.name)
+    surname = reader.read_required("surname", typed.surname, personal_data.name)
+    email = reader.read_required("email", typed.email, personal_data.email)
+    cpr = reader.read("cpr", typed.cpr, lambda text: numbers.cpr_loose(text, today=today))
+    born = date_of_birth_of(
+        reader, cpr, typed.date_of_birth, today, cpr_was_given=bool(typed.cpr and typed.cpr.strip())
     )
     details = Details(
         first_name=first_name or "",
         surname=surname or "",
         email=email or "",
         date_of_birth=born or today,
-        target_ial=said.target_ial or settings.ial,
+        target_ial=typed.target_ial or settings.ial,
         cpr=cpr,
-        phone=reading.read("phone", said.phone, numbers.phone_loose),
-        anonymous=said.anonymous,
-        reference_text=reading.read("reference_text", said.reference_text, personal_data.reference_text),
-        ean=reading.read("ean", said.ean, numbers.ean),
-        p_number=reading.read("p_number", said.p_number, numbers.p_number),
-        se_number=reading.read("se_number", said.se_number, numbers.se_number),
-        means=tuple(dict.fromkeys(said.means)),
-        shared_means=reading.read(
-            "means", said.shared_means, lambda one: read_shared(one, allow_fictitious=allow_fictitious_cvr)
+        phone=reader.read("phone", typed.phone, numbers.phone_loose),
+        anonymous=typed.anonymous,
+        reference_text=reader.read("reference_text", typed.reference_text, personal_data.reference_text),
+        ean=reader.read("ean", typed.ean, numbers.ean),
+        p_number=reader.read("p_number", typed.p_number, numbers.p_number),
+        se_number=reader.read("se_number", typed.se_number, numbers.se_number),
+        means=tuple(dict.fromkeys(typed.means)),
+        shared_means=reader.read(
+            "means",
+            typed.shared_means,
+            lambda shared: read_shared_means(shared, allow_fictitious=allow_fictitious_cvr),
         ),
-        user_name=reading.read("user_name", said.user_name, account),
-        external_id=reading.read("external_id", said.external_id, account),
+        user_name=reader.read("user_name", typed.user_name, account),
+        external_id=reader.read("external_id", typed.external_id, account),
     )
-    refuse_if([*reading.found, *objections(details, settings)])
+    refuse_if([*reader.objections, *objections(details, settings)])
     return details
 
 
-def read_shared(said: NamedShared, *, allow_fictitious: bool) -> SharedMeans:
-    """A shared means from what was typed. Raises: CvrInvalid, CvrCheckDigitWrong, SharedMeansIdInvalid."""
+def read_shared_means(typed: NamedShared, *, allow_fictitious: bool) -> SharedMeans:
+    """Parse a shared means. Raises: CvrInvalid, CvrCheckDigitWrong, SharedMeansIdInvalid."""
     return SharedMeans(
-        numbers.cvr(said.owner_cvr, allow_fictitious=allow_fictitious),
-        personal_data.shared_means_id(said.identifier),
+        numbers.cvr(typed.owner_cvr, allow_fictitious=allow_fictitious),
+        personal_data.shared_means_id(typed.identifier),
     )
 
 
-def birth_of(
-    reading: Reading, cpr: str | None, given: date | None, today: date, *, cpr_was_given: bool
+def date_of_birth_of(
+    reader: FieldReader, cpr: str | None, given: date | None, today: date, *, cpr_was_given: bool
 ) -> date | None:
-    """The date of birth by CPR number or as given, with objections if both are missing or disagree."""
+    """Return the birth date by CPR number or as given; object if both are missing or disagree."""
     born = given if cpr is None else numbers.birth_date_of(cpr)
     if born is None:
         if not cpr_was_given:
-            reading.object("cpr", CprOrBirthDateMissing())
+            reader.add_objection("cpr", CprOrBirthDateMissing())
         return None
     if given is not None and given != born:
-        reading.object("date_of_birth", CprAndBirthDateDisagree())
+        reader.add_objection("date_of_birth", CprAndBirthDateDisagree())
     if born < personal_data.EARLIEST_BIRTH_DATE:
-        reading.object("date_of_birth", personal_data.BirthDateImpossible())
+        reader.add_objection("date_of_birth", personal_data.BirthDateImpossible())
     elif born > today:
-        reading.object("date_of_birth", personal_data.BirthDateInTheFuture())
+        reader.add_objection("date_of_birth", personal_data.BirthDateInTheFuture())
     elif not personal_data.old_enough(born, today=today):
-        reading.object("cpr" if cpr else "date_of_birth", personal_data.TooYoung())
+        reader.add_objection("cpr" if cpr else "date_of_birth", personal_data.TooYoung())
     return born
 
 
-def read_edits(said: UserEdits, today: date) -> tuple[Edits, list[Objection]]:
-    """Edits in the domain's form, and what is wrong with them as they were typed."""
-    reading = Reading()
+def read_edits(typed: UserEdits, today: date) -> tuple[Edits, list[Objection]]:
+    """Parse edits; return them with the objections."""
+    reader = FieldReader()
 
     def optional(field: str, parse: Callable[[str], str]) -> Any:  # noqa: ANN401 - str, None or KEEP
-        text = getattr(said, field)
+        text = getattr(typed, field)
         if text is KEEP:
             return KEEP
-        before = len(reading.found)
-        value = reading.read(field, text, parse)
-        return value if len(reading.found) == before else KEEP
+        before = len(reader.objections)
+        value = reader.read(field, text, parse)
+        return value if len(reader.objections) == before else KEEP
 
     def needed(field: str, parse: Callable[[str], str]) -> Any:  # noqa: ANN401 - str or KEEP
-        text = getattr(said, field)
+        text = getattr(typed, field)
         if text is KEEP:
             return KEEP
-        value = reading.need(field, text or "", parse)
+        value = reader.read_required(field, text or "", parse)
         return KEEP if value is None else value
 
     edits = Edits(
@@ -196,7 +198,7 @@ def read_edits(said: UserEdits, today: date) -> tuple[Edits, list[Objection]]:
         surname=needed("surname", personal_data.name),
         email=needed("email", personal_data.email),
         cpr=needed("cpr", lambda text: numbers.cpr_loose(text, today=today)),
-        target_ial=said.target_ial,
+        target_ial=typed.target_ial,
         phone=optional("phone", numbers.phone_loose),
         reference_text=optional("reference_text", personal_data.reference_text),
         ean=optional("ean", numbers.ean),
@@ -205,4 +207,4 @@ def read_edits(said: UserEdits, today: date) -> tuple[Edits, list[Objection]]:
         user_name=optional("user_name", account),
         external_id=optional("external_id", account),
     )
-    return edits, reading.found
+    return edits, reader.objections

@@ -1,4 +1,4 @@
-"""The commands on a user's life: create, edit, place, deactivate, reactivate, delete, and files of them."""
+"""The commands on users: create, edit, place, deactivate, reactivate, delete, show a CPR number, import."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class UserCommands(CommandExecution):
-    """From coming to going."""
+    """The commands on users, from creation to deletion."""
 
     def __init__(self, dependencies: Dependencies) -> None:
         super().__init__(dependencies)
@@ -46,11 +46,11 @@ class UserCommands(CommandExecution):
         )
 
     def create_user(self, actor: Actor, new: NewUser, *, command_id: UUID | None = None) -> CommandResult:
-        """Create one user, who gets a mail and awaits activation (guide, Opret bruger).
+        """Create a user, who gets a mail and awaits activation (guide, Opret bruger).
 
-        The answer's subject is his id, and its `code` a temporary code when only the birth date is known.
-        Rights, signing and sealing may be given at once by who is rights administrator too.
-        Raises: whatever is wrong with what was said, all at once as `Refusals`; CprInUse, PersonInUse.
+        The result's subject is the user's id, and its `code` a temporary code if only the birth date is
+        known. A user administrator who is a rights administrator too may grant entitlements at once.
+        Raises: all that is wrong with the data, together as `Refusals`; CprInUse, PersonInUse.
         """
         user_id = self._ids.new_id()
 
@@ -59,7 +59,7 @@ class UserCommands(CommandExecution):
             details = read_new_user(
                 new, settings, uow.context.today, allow_fictitious_cvr=self._dependencies.allow_fictitious_cvr
             )
-            self._must_be_new(uow, details)
+            self._check_is_new(uow, details)
             user = User.create(uow.context, user_id, details, settings)
             if new.entitles:
                 authorize("grant_rights", actor, self._log, uow.context.recorded_at)
@@ -77,9 +77,9 @@ class UserCommands(CommandExecution):
     def edit_user(
         self, actor: Actor, user_id: UUID, edits: UserEdits, *, command_id: UUID | None = None
     ) -> CommandResult:
-        """Change what is said about a user; what is so already records nothing (guide, Redigér).
+        """Edit a user's data; values that are the same already record nothing (guide, Redigér).
 
-        Raises: whatever is wrong with the edits, all at once as `Refusals`; CprInUse, PersonInUse.
+        Raises: all that is wrong with the edits, together as `Refusals`; CprInUse, PersonInUse.
         """
 
         def decide(uow: UnitOfWork) -> UUID:
@@ -98,7 +98,7 @@ class UserCommands(CommandExecution):
         se_number: str | Keep | None = KEEP,
         command_id: UUID | None = None,
     ) -> CommandResult:
-        """Tie a user to a P-number, an SE-number or both (guide, Tilknyt et P- eller SE-nummer).
+        """Set a user's P-number, SE-number or both (guide, Tilknyt et P- eller SE-nummer).
 
         Raises: PNumbersNotInUse, PNumberUnknown, SeNumbersNotInUse, SeNumberUnknown, or several.
         """
@@ -121,7 +121,7 @@ class UserCommands(CommandExecution):
     ) -> CommandResult:
         """Make a user inactive from a day (today unless given) to a day, both included (guide, Deaktivér).
 
-        Replaces a period that runs or lies ahead; the same period again records nothing.
+        Replaces a current or future period; the same period again records nothing.
         Raises: NeverActivated, CannotDeactivateOneself, FromDateInThePast, ToDateBeforeFromDate,
             LastOrganisationAdministrator.
         """
@@ -137,7 +137,7 @@ class UserCommands(CommandExecution):
     def reactivate_user(
         self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None
     ) -> CommandResult:
-        """End a deactivation early, or cancel one to come (guide, Genaktivér). Raises: NotDeactivated."""
+        """End a deactivation early, or cancel a future one (guide, Genaktivér). Raises: NotDeactivated."""
 
         def decide(uow: UnitOfWork) -> UUID:
             uow.load_for_update(user_id).reactivate(uow.context)
@@ -146,7 +146,7 @@ class UserCommands(CommandExecution):
         return self._execute("reactivate_user", actor, decide, command_id, user_id)
 
     def delete_user(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
-        """Delete for good; the CPR number is free again and all roles are taken (guide, Slet bruger).
+        """Delete a user for good, free the CPR number and take all roles (guide, Slet bruger).
 
         Raises: CannotDeleteOneself, LastOrganisationAdministrator.
         """
@@ -158,13 +158,13 @@ class UserCommands(CommandExecution):
         return self._execute("delete_user", actor, decide, command_id, user_id)
 
     def show_cpr(self, actor: Actor, user_id: UUID, *, command_id: UUID | None = None) -> CommandResult:
-        """Show a user's whole CPR number, in the answer's `cpr`, and record that it was shown.
+        """Show a user's whole CPR number, in the result's `cpr`, and record that it was shown.
 
-        A repeat of the command shows nothing again. Raises: CprNotKnown; NotInTransaction; CprLimitMet, to
-        anybody but the operator, which the organisation administrators are told of by mail.
+        A repeat of the command does not show the number again. Raises: CprNotKnown; NotInTransaction;
+        CprLimitMet (not for the operator), which a mail reports to the organisation administrators.
         """
         refuse_in_transaction(self._log)
-        count = self._counting_cpr(actor)
+        count = self._count_cpr_once(actor)
 
         def decide(uow: UnitOfWork) -> UUID:
             user = uow.load_for_update(user_id)
@@ -178,16 +178,16 @@ class UserCommands(CommandExecution):
             uow.refusal = refusal
             return user_id
 
-        answer = self._execute(SHOW_CPR, actor, decide, command_id, user_id)
-        if answer.cpr is not None:
+        result = self._execute(SHOW_CPR, actor, decide, command_id, user_id)
+        if result.cpr is not None:
             self._dependencies.observer.count(CounterName.CPR_SHOWN, actor.door.value, 1)
-        return answer
+        return result
 
-    def _counting_cpr(self, actor: Actor) -> Callable[[], tuple[CprLimitMet | None, bool]]:
-        """Count a CPR number that is to be shown, once however often the command is decided anew.
+    def _count_cpr_once(self, actor: Actor) -> Callable[[], tuple[CprLimitMet | None, bool]]:
+        """Return a function that counts a shown CPR number on its first call only.
 
-        Hands out what refuses it, and whether that is the first time in a day. The operator, who holds the
-        keys, is without limit.
+        The function returns the refusal, if any, and whether it is the actor's first in a day. The operator,
+        who has the keys, has no limit.
         """
         limiter = self._dependencies.rate_limiter
 
@@ -198,8 +198,8 @@ class UserCommands(CommandExecution):
             try:
                 for limit in self._dependencies.cpr_limits:
                     limiter.count(limit, actor.id)
-            except TooManyTries as met:
-                refusal = CprLimitMet(met.retry_after)
+            except TooManyTries as limit_reached:
+                refusal = CprLimitMet(limit_reached.retry_after)
             else:
                 return None, False
             try:
@@ -222,11 +222,11 @@ class UserCommands(CommandExecution):
     ) -> ImportReceipt:
         """Create, edit and delete users by a CSV file of 15 columns (guide, brugerimport).
 
-        The file is a `Path`, or one `InMemory` that is never on a disk. Each row stands alone: it is done
-        whole or refused whole, and the receipt says which, for every row. A dry run gives the same receipt
-        and changes nothing. With all or nothing, one refused row holds back the rest, and nobody else can
-        write while the file is gone through. An import that was cut off, perhaps by what `progress` raised,
-        goes on where it stopped when the same bytes come again. Raises: FileRefused.
+        The file is a `Path`, or an `InMemory` file that is never on a disk. Each row is done or refused as a
+        whole, independently of the others; the receipt has the outcome of every row. A dry run returns the
+        same receipt and changes nothing. With `all_or_nothing`, one refused row holds back all others, and
+        no other command can write during the import. An import that was interrupted, perhaps by an exception
+        of `progress`, resumes where it stopped when the same bytes are imported again. Raises: FileRefused.
         """
         with self._observe("import_users", actor):
             receipt = self._importer.run(
@@ -238,27 +238,32 @@ class UserCommands(CommandExecution):
                 import_id=command_id,
             )
         if not dry_run:
-            self._sign(actor)
+            self._sign_checkpoint(actor)
         return receipt
 
-    def _sign(self, actor: Actor) -> None:
-        """Leave a checkpoint; that nobody may vouch for the log is no reason to keep a receipt back."""
+    def _sign_checkpoint(self, actor: Actor) -> None:
+        """Sign a checkpoint; if that is refused, report it to the observer and still return the receipt."""
         try:
             self._dependencies.checkpoint_signer.sign_new_events()
-        except Refusal as alarm:
-            self._dependencies.observer.refused("import_users", actor, alarm)
+        except Refusal as refusal:
+            self._dependencies.observer.refused("import_users", actor, refusal)
 
-    def _must_be_new(self, uow: UnitOfWork, details: Details) -> None:
-        """Somebody known by CPR number is met under his name too; the CPR number itself is a claim."""
+    def _check_is_new(self, uow: UnitOfWork, details: Details) -> None:
+        """Refuse a user without CPR number whose names, birth date and e-mail another user has.
+
+        That user may have a CPR number. Equal CPR numbers conflict by their reservation instead.
+        """
         if details.cpr is not None:
             return
-        person = Identity.by_name(details.first_name, details.surname, details.date_of_birth, details.email)
-        for holders in self._log.name_identity_holders(uow.context.organisation_id, [person]).values():
+        name_identity = Identity.by_name(
+            details.first_name, details.surname, details.date_of_birth, details.email
+        )
+        for holders in self._log.name_identity_holders(uow.context.organisation_id, [name_identity]).values():
             raise refusals.PersonInUse(min(holders))
 
 
 def delete(uow: UnitOfWork, user: User) -> None:
-    """Delete a user with all that hangs on him. Raises: as `UserCommands.delete_user`."""
+    """Delete a user with the user's roles and temporary code. Raises: as `UserCommands.delete_user`."""
     user.delete(uow.context, retention_days=uow.organisation.settings.erasure_retention_days)
     uow.expect_unchanged(uow.organisation)
     keep_one_organisation_administrator(uow, user.id)
@@ -268,14 +273,15 @@ def delete(uow: UnitOfWork, user: User) -> None:
 
 
 def keep_one_organisation_administrator(uow: UnitOfWork, leaving: UUID, away: Period | None = None) -> None:
-    """Let nobody go who is the last to give roles, also when two administrators let go of one another.
+    """Refuse to remove the last organisation administrator, even if two remove each other at once.
 
     Raises: LastOrganisationAdministrator.
     """
     organisation = uow.organisation
     if Role.ORGANISATION_ADMINISTRATOR in organisation.roles_of(leaving):
         uow.expect_unchanged(organisation)
-        others = [one for one in organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR) if one != leaving]
+        holders = organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR)
+        others = [user_id for user_id in holders if user_id != leaving]
         organisation.must_keep_organisation_administrator(
             leaving, uow.read(others), uow.context.recorded_at, away
         )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from brugerbog.application.commands.activation import sending_of, sending_outcome
+from brugerbog.application.commands.activation import sending_outcome, sending_result
 from brugerbog.application.commands.organisation import read_settings
 from brugerbog.application.queries.execution import QueryExecution, question
 from brugerbog.application.queries.user_list import current_rows
@@ -76,7 +76,7 @@ class EffectPreviews(QueryExecution):
                 has = [Means(one) for one in row["means"].split(",") if one]
                 added.update(means_to_assign(means, assigned=has, active=()))
         cost = sum(settings.prices.of(one) * count for one, count in added.items())
-        return SendingPreview(sending_of(outcomes), dict(added), cost)
+        return SendingPreview(sending_result(outcomes), dict(added), cost)
 
     def _rows_to_send(self, scope: UUID, user_ids: Sequence[UUID] | None) -> list[Row]:
         columns = (user_list.c.user_id, user_list.c.phase, user_list.c.cpr_masked, user_list.c.means)
