@@ -1,1 +1,1 @@
-"""One module per question: its tables and the pure function that keeps them."""
+"""Projections: one folder for each read table, with the table and the pure function that fills it."""

@@ -1,4 +1,4 @@
-"""Column types of the read tables that both engines sort and compare alike."""
+"""Column types of the read tables, sorted and compared alike by both engines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Uid(TypeDecorator[UUID]):
-    """A UUID: PostgreSQL's own type, 16 bytes on SQLite; both sort alike."""
+    """A UUID: PostgreSQL's UUID type, 16 bytes on SQLite; both sort alike."""
 
     impl = LargeBinary
     cache_ok = True

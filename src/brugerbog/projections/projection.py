@@ -1,4 +1,4 @@
-"""What a projection is: one question's table, and a pure function from events to its rows."""
+"""Protocols of projections: a read table, and a pure function from events to its rows."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 read_tables: Final = MetaData()
-"""All read tables. Instants are microseconds since 1970 (UTC), dates ISO text, so that both engines agree."""
+"""All read tables. Instants are microseconds since 1970 (UTC), dates ISO text: equal on both engines."""
 
 
 class RecordedEvent(NamedTuple):
-    """An event with its place in the log."""
+    """An event with its position in the log."""
 
     position: int
     event: Event
 
 
 class Projection(Protocol):
-    """Answers one question: a `Fold` (perhaps a `TemporalProjection`) or a `AppendOnlyProjection`.
+    """Fills one read table: a `Fold` (perhaps a `TemporalProjection`) or an `AppendOnlyProjection`.
 
-    `version` is raised when the function changes its mind: the table is then built anew.
+    A higher `version`, after a change of the function or the table, makes the table be rebuilt.
     """
 
     name: str
@@ -36,50 +36,50 @@ class Projection(Protocol):
 
     @property
     def handles(self) -> frozenset[type[Event]]:
-        """The kinds of events that can change a row; no others are handed over."""
+        """The event classes that can change a row; the runner passes no others."""
         ...
 
 
 @runtime_checkable
 class Fold(Projection, Protocol):
-    """Changes rows. All rows of a stream (mostly a user) are handed over and given back together."""
+    """A projection that changes rows, given all rows of the event's stream (mostly a user)."""
 
     def apply(self, rows: list[Row], recorded: RecordedEvent) -> list[Row]:
-        """The rows of the event's stream after it. Pure: the given rows are never changed, only replaced."""
+        """Return the rows of the event's stream after the event. Pure: rows are replaced, never changed."""
         ...
 
 
 @runtime_checkable
 class TemporalProjection(Fold, Protocol):
-    """A fold that keeps the rows that were: those whose column `until` isn't NULL.
+    """A fold that keeps past rows: those whose column `until` isn't NULL.
 
-    Only the current ones are handed over, however many were before them; all of them if one of the events
-    of a stream is of a kind that reaches back.
+    `apply` gets the current rows only; all rows of the stream if a batch has an event that rewrites past
+    rows.
     """
 
     @property
     def rewrites_past_rows_on(self) -> frozenset[type[Event]]:
-        """The events, among those it concerns, that change the rows that were."""
+        """The event classes, among those handled, that change past rows."""
         ...
 
 
 @runtime_checkable
 class AppendOnlyProjection(Projection, Protocol):
-    """Only adds rows, so none has to be looked at, however many there are; they all go at once.
+    """A projection that only adds rows, so that none is loaded; all rows of a user are deleted at once.
 
-    A row's key column says whom it is about: the owner of the event's stream.
+    The key column of a row is the owner of the event's stream.
     """
 
     @property
     def clears_on(self) -> frozenset[type[Event]]:
-        """The events, among those it concerns, upon which every row about their user goes."""
+        """The event classes, among those handled, that delete all rows of their user."""
         ...
 
     def new_rows(self, recorded: RecordedEvent) -> list[Row]:
-        """The rows that an event adds. Pure."""
+        """Return the rows that an event adds. Pure."""
         ...
 
 
 def key_column(table: Table) -> str:
-    """The column that says whom a row is about: the first of the primary key."""
+    """Return the name of the column with the row's user or organisation: the first of the primary key."""
     return next(iter(table.primary_key)).name

@@ -1,4 +1,4 @@
-"""Tells a failure of an event, which meets every process, from one of this process or its connection."""
+"""Classification of errors: failures of an event, in any process, and failures of process or connection."""
 
 from __future__ import annotations
 
@@ -7,50 +7,50 @@ from typing import Final
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
-_OF_THE_CONNECTION: Final = frozenset({"22021", "22P05"})
-"""SQLSTATEs of text in an encoding that isn't the connection's, which PostgreSQL counts as errors of data."""
+_CONNECTION_ENCODING: Final = frozenset({"22021", "22P05"})
+"""SQLSTATEs for text in another encoding than the connection's, which PostgreSQL reports as data errors."""
 
-_TRY_AGAIN: Final = "40"
-"""The SQLSTATE class of transactions that the server has rolled back for others: deadlock, serialization."""
+_ROLLBACK: Final = "40"
+"""The SQLSTATE class for rollbacks because of other transactions: deadlock, serialization."""
 
 
 class ProjectionRaised(Exception):
-    """The pure function of a projection raised; its cause is the error."""
+    """A projection's function raised; the cause is its error."""
 
 
 def is_event_failure(error: Exception) -> bool:
-    """Whether an event can't be projected by anybody: its projection raised, or no table can hold its rows.
+    """Return whether no process can project the event: its projection raised, or the table rejects its rows.
 
-    Everything else is a failure of the process, the connection or the server. It is raised, tried again by
-    the next call and by other processes, and never kept.
+    Any other error is a failure of the process, the connection or the server. It is raised, never stored, and
+    the next call or another process tries again.
     """
     if isinstance(error, ProjectionRaised):
         return True
     if isinstance(error, DBAPIError):
-        return _is_of_rows(error)
+        return _is_row_failure(error)
     if isinstance(error, UnicodeEncodeError):
-        # UTF-8 has no surrogates; any other encoding is a wrong one of this connection.
+        # UTF-8 can't encode surrogates; any other encoding is a wrong setting of this connection.
         return codecs.lookup(error.encoding).name == "utf-8"
     return isinstance(error, OverflowError)
 
 
-def _is_of_rows(error: DBAPIError) -> bool:
+def _is_row_failure(error: DBAPIError) -> bool:
     sqlstate = getattr(error.orig, "sqlstate", None)
     if isinstance(error, IntegrityError):
         return True
     if isinstance(error, DataError):
-        return sqlstate not in _OF_THE_CONNECTION
-    # A driver's own, before anything went to a server: values of a type that it doesn't take.
+        return sqlstate not in _CONNECTION_ENCODING
+    # Raised by the driver before anything was sent: a value of an unsupported type.
     return isinstance(error, ProgrammingError) and sqlstate is None and not error.connection_invalidated
 
 
 def is_retryable(error: Exception) -> bool:
-    """Whether the server itself asks to do the transaction again."""
+    """Return whether the server asks for another attempt at the transaction."""
     sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return sqlstate is not None and sqlstate.startswith(_TRY_AGAIN)
+    return sqlstate is not None and sqlstate.startswith(_ROLLBACK)
 
 
 def error_class_name(error: BaseException) -> str:
-    """The name of an error's kind, which tells nothing of the event."""
+    """Return the name of the error's class, which contains nothing of the event."""
     cause = error.__cause__ if isinstance(error, ProjectionRaised) else error
     return type(cause or error).__name__

@@ -1,4 +1,4 @@
-"""How far each read table has come, and in which log: kept beside the rows, moved with them."""
+"""Positions of the read tables in the log, stored with the rows and updated in the same transaction."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ followed_log = Table(
     Column("recorded_at", INSTANT),
     Column("command_id", Uid),
 )
-"""The log that the read tables are made from, and one event that they hold: its position and what names it.
+"""The id of the log that the read tables are projected from, and the last projected event.
 
-A number alone doesn't tell one log from another: one that was put back and has grown again has other events
-at the same positions. The row's event columns are NULL while nothing is projected, at position 0.
+The event is needed because a log that was restored and has grown again has other events at the same
+positions. The event columns are NULL at position 0, when nothing is projected.
 """
 
 _EVENT: Final = (events.c.stream_id, events.c.version, events.c.recorded_at, events.c.command_id)
@@ -59,7 +59,7 @@ _NO_EVENT: Final = (None, None, None, None)
 
 @dataclass(frozen=True, slots=True)
 class ProjectionStatus:
-    """How a projection stands: `lag` counts events not yet in it; `failure` names the error's kind only."""
+    """The position and state of a projection: `lag` is in events, `failure` an error's class name."""
 
     name: str
     position: int
@@ -70,12 +70,12 @@ class ProjectionStatus:
 
     @property
     def has_stopped(self) -> bool:
-        """Whether it goes no further until it is rebuilt."""
+        """Whether the projection is stopped until it is rebuilt."""
         return self.state == FAILED
 
 
 class ProjectionPositions:
-    """Reads and moves the positions of some projections, by their names."""
+    """Reads and updates the positions of projections."""
 
     def __init__(self, backend: Backend, names: Collection[str]) -> None:
         self._backend = backend
@@ -105,10 +105,8 @@ class ProjectionPositions:
             backend.read,
         )
 
-    # Moving
-
     def locked(self, connection: Connection) -> dict[str, tuple[int, str]]:
-        """Position and state of each; whoever reads this last in a transaction waits for the others."""
+        """Return the position and state of each projection, locked until the end of the transaction."""
         return {
             name: (position, state)
             for name, position, state in self._locked.run(connection).fetchall()
@@ -116,11 +114,11 @@ class ProjectionPositions:
         }
 
     def place(self, connection: Connection, name: str, position: int) -> None:
-        """Set a projection's position."""
+        """Store a projection's position."""
         self._place.run(connection, at=position, of=name)
 
     def follow(self, connection: Connection, last: RecordedEvent) -> None:
-        """Note the last event that was projected, unless a later one is noted."""
+        """Store the last projected event, unless a later one is stored."""
         event = last.event
         self._follow.run(
             connection,
@@ -133,17 +131,17 @@ class ProjectionPositions:
         )
 
     def stop(self, connection: Connection, name: str, failure: str, **also: int) -> None:
-        """Let a projection stand still as failed."""
+        """Store that a projection has failed and is stopped."""
         self._set(connection, name, state=FAILED, failure=failure, **also)
 
     def is_built(self, connection: Connection, name: str, position: int, version: int) -> None:
-        """Let a table built anew stand at a position, well."""
+        """Store the position and version of a rebuilt table, and that it is healthy."""
         self._set(
             connection, name, position=position, version=version, state=OK, failed_at=None, failure=None
         )
 
     def mark(self, name: str, state: str) -> str:
-        """Set a projection's state; returns the one before."""
+        """Store a projection's state; return the previous state."""
         with self._backend.write_transaction(self._backend.read) as connection:
             before: str = connection.execute(
                 select(positions.c.state).where(positions.c.name == name).with_for_update()
@@ -152,27 +150,25 @@ class ProjectionPositions:
         return before
 
     def clear_rebuilding(self, connection: Connection) -> None:
-        """Undo that builders which died are said to be at work."""
-        stood = positions.c.failure.is_not(None)
+        """Reset the state of tables whose rebuild was interrupted."""
+        failed = positions.c.failure.is_not(None)
         connection.execute(
             update(positions)
             .where(positions.c.state == REBUILDING)
-            .values(state=case((stood, FAILED), else_=OK))
+            .values(state=case((failed, FAILED), else_=OK))
         )
 
     def _set(self, connection: Connection, name: str, **values: object) -> None:
         connection.execute(update(positions).where(positions.c.name == name).values(**values))
 
-    # Which log
-
     def are_of_this_log(self, connection: Connection) -> bool:
-        """Whether the log holds what the tables do; False when it was put back, or is another.
+        """Return whether the log has the events in the tables; False if it was restored, or is another log.
 
-        Costs two look-ups by key in each of read tables and log.
+        Two reads by key of the read tables, two of the log.
         """
         rows = connection.execute(select(positions.c.name, positions.c.position)).all()
         followed = connection.execute(select(followed_log)).one_or_none()
-        # The log is read last: it only grows, so what was projected before is in it.
+        # The log is read last: it only grows, so it contains the projected events.
         with self._backend.log.connect() as log:
             log_id, size = log.execute(select(head.c.log_id, head.c.size)).one()
             reached = max((position for name, position in rows if name in self._names), default=0)
@@ -183,7 +179,7 @@ class ProjectionPositions:
             return bool(_event_at(log, followed.position) == tuple(followed)[2:])
 
     def follow_anew(self, connection: Connection, position: int) -> None:
-        """Bind the tables to the log as it is, by the event at a position of it."""
+        """Store the log's id and the event at a position as those of the tables."""
         with self._backend.log.connect() as log:
             log_id: UUID = log.execute(select(head.c.log_id)).scalar_one()
             names = _event_at(log, position)
@@ -192,18 +188,16 @@ class ProjectionPositions:
         connection.execute(insert(followed_log).values(dict(row)))
 
     def is_bound(self, connection: Connection) -> bool:
-        """Whether it is noted which log the tables are of; before this version of them it wasn't."""
+        """Return whether the log's id is stored; earlier versions of Brugerbog didn't store it."""
         return connection.execute(select(followed_log.c.log_id)).first() is not None
 
-    # Looking
-
     def rows(self) -> list[Row[Any]]:
-        """All rows, by name."""
+        """Return all rows in order of name."""
         with self._backend.read_connection(self._backend.read) as connection:
             return list(connection.execute(select(positions).order_by(positions.c.name)).all())
 
     def status(self, end: int) -> list[ProjectionStatus]:
-        """How each projection stands, with the log at a position."""
+        """Return the status of each projection, with the log's end at a position."""
         return [
             ProjectionStatus(
                 row.name, row.position, max(0, end - row.position), row.state, row.failed_at, row.failure

@@ -1,4 +1,4 @@
-"""How questions come to the read tables."""
+"""Access of queries to the read tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class PooledReadStore:
-    """Connections that stay open from question to question (port: `ReadStore`)."""
+    """Connections from a pool (port: `ReadStore`)."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -26,7 +26,7 @@ class PooledReadStore:
 
 
 class NoCatchUp:
-    """A projector that leaves the work to commands and workers (port: `Projector`)."""
+    """A projector that leaves catching up to commands and workers (port: `Projector`)."""
 
     def __init__(self, runner: ProjectionRunner) -> None:
         self._runner = runner

@@ -1,4 +1,4 @@
-"""Works out, writes and compares the rows of one projection's table."""
+"""Computes, stores and compares the rows of one projection's table."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
     from brugerbog.projections.projection import Projection, RecordedEvent, Row
 
 SHADOW: Final = "__shadow_"
-"""In the name of every table that is being built anew."""
+"""Part of the name of each table that is being rebuilt."""
 
 _AT_ONCE: Final = 500
 
 
 class Changes(NamedTuple):
-    """What events do to a table, in this order: all rows about somebody go, single rows go, rows come."""
+    """Changes to a table, in this order: keys whose rows are all deleted, deleted rows, upserted rows."""
 
-    ended: Sequence[UUID]
-    gone: Sequence[tuple[Any, ...]]
-    new: Sequence[Sequence[Any]]
+    cleared: Sequence[UUID]
+    deleted: Sequence[tuple[Any, ...]]
+    upserted: Sequence[Sequence[Any]]
 
 
 class ReadRows(ABC):
-    """The rows of a projection, in its live table or in a shadow of it."""
+    """The rows of a projection, in its live table or in a shadow table."""
 
     def __init__(self, projection: Projection, backend: Backend, table: Table | None = None) -> None:
         self.projection = projection
@@ -58,28 +58,28 @@ class ReadRows(ABC):
 
     @abstractmethod
     def changes(self, connection: Connection, recorded: Sequence[RecordedEvent]) -> Changes:
-        """What events do to the rows, which are only read here.
+        """Return the changes that events make to the rows, without storing them.
 
         Raises: ProjectionRaised, when the projection's function raises; what the store raises.
         """
 
     def store(self, connection: Connection, changes: Changes) -> None:
-        """Make the changes."""
-        for _ in self._end.run(connection, changes.ended):
+        """Store the changes."""
+        for _ in self._end.run(connection, changes.cleared):
             pass
-        for start in range(0, len(changes.gone), _AT_ONCE):
+        for start in range(0, len(changes.deleted), _AT_ONCE):
             primary = tuple_(*self.table.primary_key)
-            some = changes.gone[start : start + _AT_ONCE]
+            some = changes.deleted[start : start + _AT_ONCE]
             connection.execute(delete(self.table).where(primary.in_(some)))
-        self._upsert.insert(connection, changes.new)
+        self._upsert.insert(connection, changes.upserted)
 
     def make_indexes(self, connection: Connection) -> None:
-        """Make the indexes of a table that has been filled, at a fraction of what each row would cost."""
+        """Create the indexes of a filled table, which is much faster than updating them with each row."""
         for index in self.table.indexes:
             index.create(connection)
 
     def digest(self, connection: Connection) -> str:
-        """A SHA-256 (hex) over all rows in key order: equal for equal tables, on either engine."""
+        """Return a SHA-256 (hex) over all rows in key order: equal for equal tables, on either engine."""
         digest = sha256()
         query = select(self.table).order_by(*self.table.primary_key).execution_options(yield_per=_AT_ONCE)
         for row in connection.execute(query):
@@ -96,7 +96,7 @@ class ReadRows(ABC):
 
 
 class FoldRows(ReadRows):
-    """Rows that events change: those of their streams are loaded, and what has become of them is stored."""
+    """Rows of a `Fold`: the rows of the events' streams are loaded, changed and stored."""
 
     def __init__(self, projection: Fold, backend: Backend, table: Table | None = None) -> None:
         super().__init__(projection, backend, table)
@@ -125,28 +125,28 @@ class FoldRows(ReadRows):
             if type(one.event) in self.handles:
                 streams.setdefault(one.event.originator_id.int, []).append(one)
         current: list[UUID] = []
-        whole: list[UUID] = []
+        all_rows: list[UUID] = []
         for some in streams.values():
             if some[0].event.originator_version > 1:
-                reaches_back = not self._rewrites_past_rows_on.isdisjoint(type(one.event) for one in some)
-                (whole if reaches_back else current).append(some[0].event.originator_id)
-        known = self._load(self._current, connection, current) | self._load(self._all, connection, whole)
+                rewrites_past = not self._rewrites_past_rows_on.isdisjoint(type(one.event) for one in some)
+                (all_rows if rewrites_past else current).append(some[0].event.originator_id)
+        loaded = self._load(self._current, connection, current) | self._load(self._all, connection, all_rows)
         try:
-            return self._applied(streams, known)
+            return self._applied(streams, loaded)
         except (MemoryError, SQLAlchemyError):
             raise
         except Exception as error:
             raise ProjectionRaised from error
 
     def _applied(
-        self, streams: Mapping[int, list[RecordedEvent]], known: Mapping[UUID, list[Row]]
+        self, streams: Mapping[int, list[RecordedEvent]], loaded: Mapping[UUID, list[Row]]
     ) -> Changes:
-        """What the projection makes of the known rows, without touching the database."""
+        """Apply the projection to loaded rows, without using the database."""
         gone: list[tuple[Any, ...]] = []
         new: list[Sequence[Any]] = []
         for some in streams.values():
             event = some[0].event
-            before = after = known.get(event.originator_id, []) if event.originator_version > 1 else []
+            before = after = loaded.get(event.originator_id, []) if event.originator_version > 1 else []
             for one in some:
                 after = self._apply(after, one)
             if not before:
@@ -160,7 +160,7 @@ class FoldRows(ReadRows):
     def _load(
         self, wanted: InList, connection: Connection, stream_ids: Sequence[UUID]
     ) -> dict[UUID, list[Row]]:
-        """The rows of these streams, as the projection gave them."""
+        """Load the rows of some streams, with the types that the projection returned."""
         found: dict[UUID, list[Row]] = {}
         for stored in wanted.rows(connection, stream_ids):
             values = list(stored)
@@ -178,40 +178,40 @@ class FoldRows(ReadRows):
 
 
 class AppendOnlyRows(ReadRows):
-    """Rows that events only add, until one ends them: none is ever loaded."""
+    """Rows of an `AppendOnlyProjection`: inserted, deleted by user, and never loaded."""
 
     def __init__(
         self, projection: AppendOnlyProjection, backend: Backend, table: Table | None = None
     ) -> None:
         super().__init__(projection, backend, table)
         self._new_rows = projection.new_rows
-        self._ends = projection.clears_on
+        self._clears_on = projection.clears_on
 
     def changes(self, _connection: Connection, recorded: Sequence[RecordedEvent]) -> Changes:
         try:
-            return self._entered(recorded)
+            return self._changes(recorded)
         except (MemoryError, SQLAlchemyError):
             raise
         except Exception as error:
             raise ProjectionRaised from error
 
-    def _entered(self, recorded: Sequence[RecordedEvent]) -> Changes:
-        ended: set[UUID] = set()
+    def _changes(self, recorded: Sequence[RecordedEvent]) -> Changes:
+        cleared: set[UUID] = set()
         new: dict[UUID, list[Sequence[Any]]] = {}
         for one in recorded:
             kind = type(one.event)
-            if kind in self._ends:
+            if kind in self._clears_on:
                 subject = owner_of(one.event.originator_id)
-                ended.add(subject)
+                cleared.add(subject)
                 new.pop(subject, None)
             elif kind in self.handles:
                 for row in self._new_rows(one):
                     new.setdefault(row[self._key_name], []).append(self._driver_row(row))
-        return Changes(sorted(ended), (), [row for rows in new.values() for row in rows])
+        return Changes(sorted(cleared), (), [row for rows in new.values() for row in rows])
 
 
 def rows_of(projection: Projection, backend: Backend, table: Table | None = None) -> ReadRows:
-    """What keeps the rows of a projection of either kind."""
+    """Return the class that stores a projection's rows."""
     if isinstance(projection, AppendOnlyProjection):
         return AppendOnlyRows(projection, backend, table)
     assert isinstance(projection, Fold)  # noqa: S101 - there are no others
@@ -219,9 +219,9 @@ def rows_of(projection: Projection, backend: Backend, table: Table | None = None
 
 
 def shadow_of(table: Table) -> Table:
-    """The same table under a name of its own, to be filled beside the live one and put in its place."""
-    mark = secrets.token_hex(4)
-    shadow = table.to_metadata(MetaData(), name=f"{table.name}{SHADOW}{mark}")
+    """Return the shadow of a table: the same columns and indexes under another name."""
+    suffix = secrets.token_hex(4)
+    shadow = table.to_metadata(MetaData(), name=f"{table.name}{SHADOW}{suffix}")
     for index in shadow.indexes:
-        index.name = quoted_name(f"{index.name}_{mark}", quote=False)
+        index.name = quoted_name(f"{index.name}_{suffix}", quote=False)
     return shadow

@@ -1,4 +1,4 @@
-"""Builds read tables anew from the log: in a shadow table, which then takes the place of the old one."""
+"""Rebuild of a read table from the log, in a shadow table that then replaces the old table."""
 
 from __future__ import annotations
 
@@ -25,23 +25,27 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
 
 BATCH: Final = 1000
-BREATH: Final = 2.0
-"""Seconds to let others work between two tries to replace a table that is being read."""
+READER_WAIT: Final = 2.0
+"""Seconds between two attempts to replace a table that is being read."""
 
 
 class TableRebuild:
-    """Builds one table at a time; the caller is the only builder (`Backend.rebuild_lock`)."""
+    """Rebuilds one table at a time; the caller holds the lock (`Backend.rebuild_lock`)."""
 
     def __init__(
-        self, backend: Backend, log: BrugerbogLog, rows: Mapping[str, ReadRows], standing: ProjectionPositions
+        self,
+        backend: Backend,
+        log: BrugerbogLog,
+        rows: Mapping[str, ReadRows],
+        positions: ProjectionPositions,
     ) -> None:
         self._backend = backend
         self._log = log
         self._rows = rows
-        self._positions = standing
+        self._positions = positions
 
     def run(self, name: str, progress: Callable[[int], None] | None) -> None:
-        """Build a table and put it in place. Raises: what the projection raises; the old table then stays."""
+        """Rebuild a table and replace it. Raises: what the projection raises; the old table then stays."""
         try:
             self._run(name, progress)
         except ProjectionRaised as error:
@@ -54,17 +58,17 @@ class TableRebuild:
             position = self._fill(shadow, self._end(), progress)
             with self._backend.write_transaction(self._backend.read) as connection:
                 shadow.make_indexes(connection)
-            while not self._put_in_place(live, shadow, position):
-                logger(__name__).warning("rebuild_waits_for_readers", projection=name)
-                time.sleep(BREATH)
+            while not self._replace(live, shadow, position):
+                logger("brugerbog.projections").warning("rebuild_waits_for_readers", projection=name)
+                time.sleep(READER_WAIT)
                 position = self._fill(shadow, self._end(), None, position)
         except BaseException:
             self._positions.mark(name, before)
             self._drop(shadow)
             raise
 
-    def _put_in_place(self, live: ReadRows, shadow: ReadRows, position: int) -> bool:
-        """Project what is left, and let a shadow take its table's place; False while somebody reads that."""
+    def _replace(self, live: ReadRows, shadow: ReadRows, position: int) -> bool:
+        """Project the remaining events and replace the table; return False while the table is read."""
         try:
             with self._backend.write_transaction(self._backend.read) as connection:
                 self._positions.locked(connection)
@@ -78,7 +82,7 @@ class TableRebuild:
         return True
 
     def digests(self, name: str) -> tuple[str, str]:
-        """The digests of the live table and of one built anew from the log, at the same position."""
+        """Return the digests of the live table and of a table built anew, at the same position."""
         live, shadow = self._rows[name], self._new_shadow(name)
         try:
             with self._backend.read.connect() as connection:
@@ -96,7 +100,7 @@ class TableRebuild:
             self._drop(shadow)
 
     def clear_up(self) -> None:
-        """Undo what builders that died have left: their tables, and that they are said to be at work."""
+        """Drop the shadow tables of interrupted rebuilds, and reset their state."""
         with self._backend.write_transaction(self._backend.read) as connection:
             for name in inspect(connection).get_table_names():
                 if SHADOW in name:
@@ -116,7 +120,7 @@ class TableRebuild:
     def _fill(
         self, shadow: ReadRows, until: int, progress: Callable[[int], None] | None, position: int = 0
     ) -> int:
-        """Project the log into a shadow up to a position, batch by batch; returns the position reached."""
+        """Project the log into a shadow up to a position, batch by batch; return the position reached."""
         while position < until:
             with self._backend.write_transaction(self._backend.read) as connection:
                 reached = self._project_next(connection, shadow, position, until)
@@ -134,7 +138,7 @@ class TableRebuild:
     def _project_next(
         self, connection: Connection, rows: ReadRows, after: int, until: int | None = None
     ) -> int:
-        """Project the next batch, opening only what the projection is about; returns the position reached."""
+        """Project the next batch, decrypting only events that are handled; return the position reached."""
         limit = BATCH if until is None else min(BATCH, until - after)
         stored = self._log.recorder.select_positions(after, limit)
         wanted = [one for one in stored if class_of(one.topic) in rows.handles]

@@ -1,4 +1,4 @@
-"""What has this user done and had done to him lately? (guide, Se brugerens aktivitetshistorik)."""
+"""The projection `activity_history` (guide, Se brugerens aktivitetshistorik)."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ OWN_PROVIDER: Final = "MitID Erhverv"
 
 
 class ActivityHistoryProjection:
-    """All that each living user has done at services, and what has been done to him as a user.
+    """What each user has done at services, and what was done with the user; deleted users have no rows.
 
-    The latest are taken from the end of the key, so it costs the same however many there are.
+    The latest rows are read from the end of the key, so a read costs the same however many rows there are.
     """
 
     name = "activity_history"
@@ -47,15 +47,15 @@ class ActivityHistoryProjection:
     def new_rows(self, recorded: RecordedEvent) -> list[Row]:
         event = recorded.event
         if isinstance(event, ActivityReported):
-            # Of somebody who is erased nothing is known, so there is nothing to tell.
+            # The activities of an erased user are unreadable.
             return [] if isinstance(event.occurred_at, Erased) else [_reported_row(event, recorded.position)]
-        say = _TRANSACTION_TEXTS[type(event)]
+        text = _TRANSACTION_TEXTS[type(event)]
         return [
             {
                 "user_id": event.originator_id,
                 "occurred_at": microseconds(event.effective_at or event.timestamp),
                 "position": recorded.position,
-                "transaction": say if isinstance(say, str) else say(event),
+                "transaction": text if isinstance(text, str) else text(event),
                 "service_provider": OWN_PROVIDER,
                 "service_type": ServiceType.PUBLIC.value,
             }
@@ -84,7 +84,7 @@ def _danish_date(day: date) -> str:
 
 
 _TRANSACTION_TEXTS: Final[dict[type, str | Callable[[Any], str]]] = {
-    **{kind: said for kind, said in DANISH_EVENT_NAMES.items() if issubclass(kind, UserEvent)},
+    **{kind: text for kind, text in DANISH_EVENT_NAMES.items() if issubclass(kind, UserEvent)},
     User.ActivationMailIssued: lambda event: (
         "Aktiveringsmail gensendt" if event.resent else DANISH_EVENT_NAMES[User.ActivationMailIssued]
     ),
@@ -95,4 +95,4 @@ _TRANSACTION_TEXTS: Final[dict[type, str | Callable[[Any], str]]] = {
     ),
     User.Deactivated: _deactivated,
 }
-"""Upon those that end the history there is nobody left to tell it of."""
+"""The Danish text of each event; the events that end a history have none."""

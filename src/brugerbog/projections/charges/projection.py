@@ -1,4 +1,4 @@
-"""What is the organisation invoiced for, and to which EAN?"""
+"""The projection `charges`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class ChargesProjection:
-    """One row for each user asked to activate himself, once, and for each device ordered; they stay for good.
+    """One row for each user at the first request to activate, and for each ordered device; rows are kept.
 
-    A user's price hangs on how many there were before him, so it isn't in the row. An imported one costs
-    nothing until he is sent to activation (ours); until then `charged_at` is empty.
+    A user's price depends on the number of earlier users, so it isn't in the row. An imported user costs
+    nothing until sent to activation (ours); until then `charged_at` is NULL.
     """
 
     name = "charges"

@@ -1,4 +1,4 @@
-"""What falls due when, to be recorded by the schedule?"""
+"""The projection `due`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class DueProjection:
-    """One row for each thing to come: a link's expiry, the end of a deactivation, a deleted user's erasure.
+    """One row for each item of due work: a link's expiry, a deactivation's end, a deleted user's erasure.
 
-    `generation` is the version of the event that planned it; work planned by an older one is void.
+    `generation` is the version of the event that planned the item; items of older events are void.
     """
 
     name = "due"
@@ -43,7 +43,7 @@ class DueProjection:
 
 
 _SETTLED_BY: Final = (User.ActivationLinkExpired, User.Activated, User.Reactivated, User.PersonalDataErased)
-"""After these nothing is due of what was planned before: what somebody waits for is one thing at a time."""
+"""Events after which nothing is due: a user has at most one item at a time."""
 
 
 def _due_on_day(event: UserEvent, kind: str, day: date | None) -> list[Row]:

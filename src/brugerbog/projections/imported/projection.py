@@ -1,4 +1,4 @@
-"""Who waits under "Importerede brugere" to be sent to activation?"""
+"""The projection `imported`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ImportedProjection:
-    """One row for each waiting user; only those with a CPR number can be sent many at once (guide)."""
+    """One row for each imported user who waits; bulk sending needs a CPR number (guide)."""
 
     name = "imported"
     version = 1

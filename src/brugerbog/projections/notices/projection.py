@@ -1,4 +1,4 @@
-"""Who asks to become anonymous, and waits for an answer?"""
+"""The projection `notices`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class NoticesProjection:
-    """One row for each request that no administrator has answered (guide, Opret nye brugere)."""
+    """One row for each unanswered request to become anonymous (guide, Opret nye brugere)."""
 
     name = "notices"
     version = 1

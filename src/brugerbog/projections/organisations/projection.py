@@ -1,4 +1,4 @@
-"""Which organisations are there, and what did users cost there when?"""
+"""The projection `organisations`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class OrganisationsProjection:
-    """A row for each organisation as it was registered, and one for each time its prices changed since.
+    """A row for each organisation at registration, and one for each later change of its prices.
 
-    Prices are in øre without VAT. What a device costs stands in its charge.
+    Prices are in øre without VAT. The price of a device is in `charges`.
     """
 
     name = "organisations"

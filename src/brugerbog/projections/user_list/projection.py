@@ -1,4 +1,4 @@
-"""Who are the organisation's users, and what is known of each?"""
+"""The projection `user_list`."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 USER_EVENTS: Final[frozenset[type[Event]]] = frozenset(
     kind for kind in vars(User).values() if isinstance(kind, type) and issubclass(kind, UserEvent)
 ) - {UserEvent}
-"""Every kind of event on a user's stream."""
+"""All event classes of a user's stream."""
 
 
 class UserListProjection:
-    """A row for each user as he is, and one for each as he was; of the deleted only the latter are left."""
+    """A current row for each user, and past rows; a deleted user has past rows only."""
 
     name = "user_list"
     version = 6
@@ -78,7 +78,7 @@ def _created(event: User.Created) -> Row:
         _unless_erased(event.surname),
         _unless_erased(event.email),
     )
-    cpr, born = _unless_erased(event.cpr), _unless_erased(event.date_of_birth)
+    cpr, date_of_birth = _unless_erased(event.cpr), _unless_erased(event.date_of_birth)
     now = microseconds(event.timestamp)
     return {
         "user_id": event.originator_id,
@@ -97,7 +97,7 @@ def _created(event: User.Created) -> Row:
         "email": email,
         "phone": _unless_erased(event.phone),
         "cpr_masked": mask_cpr(cpr) if cpr else None,
-        "date_of_birth": born and born.isoformat(),
+        "date_of_birth": date_of_birth and date_of_birth.isoformat(),
         "reference_text": _unless_erased(event.reference_text),
         "anonymous": False,
         "target_ial": event.target_ial,
@@ -139,7 +139,7 @@ def _search_columns(first_name: str | None, surname: str | None, email: str | No
 _ERASED_COLUMNS: Final[Row] = (
     dict.fromkeys(_PERSONAL) | _search_columns(None, None, None) | {"account_key": ""}
 )
-"""What is left of who somebody was when his personal data has been erased."""
+"""The columns of a user whose personal data has been erased."""
 
 
 def _name_corrected(event: NameCorrected, row: Row) -> Row:
@@ -203,8 +203,8 @@ def _rights_revoked(event: RightsRevoked, row: Row) -> Row:
     }
 
 
-def _appended(before: str, new: Iterable[str], sign: str) -> str:
-    return sign.join(filter(None, (before, *new)))
+def _appended(before: str, new: Iterable[str], separator: str) -> str:
+    return separator.join(filter(None, (before, *new)))
 
 
 def _deactivated(event: Deactivated, _row: Row) -> Row:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 LINE_BREAK: Final = "\n"
-"""Between ids that an organisation has chosen itself; they hold no line ends."""
+"""Separates ids that an organisation chooses itself; such ids contain no line breaks."""
 
 user_list = Table(
     "user_list",
@@ -59,12 +59,12 @@ user_list = Table(
     Column("account_key", Text, nullable=False),
     PrimaryKeyConstraint("user_id", "since"),
 )
-"""A row holds from `since` until `until`, the current one with no end.
+"""A row is valid from `since` until `until`, which is NULL in the current row.
 
-Both are the `latest` instant at which any of the user's events up to then was recorded: should clocks have
-disagreed, what was recorded early shows when what comes before it does. `version` is that of the event which
-last changed what is shown. `account_key` is what a directory finds him by: the name that it has given him,
-else his e-mail address.
+Both are the `latest` instant at which any of the user's events up to then was recorded: if clocks have
+disagreed, an event with too early a time is shown together with the event before it. `version` is that of the
+event that last changed the row. `account_key` is the key by which a directory finds the user: the user name
+that the directory has set, or else the e-mail address.
 """
 
 is_current: Final = user_list.c.until.is_(None)
@@ -72,19 +72,21 @@ _is_past: Final = user_list.c.until.is_not(None)
 
 
 def valid_at(at: datetime) -> ColumnElement[bool]:
-    """Whose row it is at an instant: of those who lived then."""
+    """Return the condition for rows valid at an instant."""
     known = microseconds(at)
     return and_(user_list.c.since <= known, or_(user_list.c.until.is_(None), user_list.c.until > known))
 
 
-def _by(name: str, column: Column[Any], some: ColumnElement[bool]) -> None:
-    ids = user_list.c
-    Index(name, ids.organisation_id, column, ids.user_id, sqlite_where=some, postgresql_where=some)
+def _index(name: str, column: Column[Any], condition: ColumnElement[bool]) -> None:
+    rows = user_list.c
+    Index(
+        name, rows.organisation_id, column, rows.user_id, sqlite_where=condition, postgresql_where=condition
+    )
 
 
-_by("user_list_by_name", user_list.c.sort_key, is_current)
-_by("user_list_by_creation", user_list.c.created_at, is_current)
-_by("user_list_by_account", user_list.c.account_key, is_current)
+_index("user_list_by_name", user_list.c.sort_key, is_current)
+_index("user_list_by_creation", user_list.c.created_at, is_current)
+_index("user_list_by_account", user_list.c.account_key, is_current)
 _has_id = and_(is_current, user_list.c.external_id.is_not(None))
-_by("user_list_by_external_id", user_list.c.external_id, _has_id)
-_by("user_list_by_end", user_list.c.until, _is_past)
+_index("user_list_by_external_id", user_list.c.external_id, _has_id)
+_index("user_list_by_end", user_list.c.until, _is_past)

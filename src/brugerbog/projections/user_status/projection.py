@@ -1,4 +1,4 @@
-"""Where does each user stand? The ground of reports, with nothing personal in it."""
+"""The projection `standing`: statuses of users for reports, with no personal data."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _CHANGES: Final[dict[type, Callable[[Any, Row], Row]]] = {
         User.ConsentWithdrawn,
     )
 }
-"""The same as in the list of users, as far as it isn't about who somebody is."""
+"""The changes of `user_list` that concern no personal data."""
 
 
 class UserStatusProjection:
-    """One row for each living user: status, dates, placement, means, and since when he is waited for."""
+    """One row for each user who isn't deleted: status, dates, placement, means, start of pending."""
 
     name = "standing"
     version = 1
