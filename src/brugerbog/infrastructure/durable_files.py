@@ -1,4 +1,4 @@
-"""Files that are whole from their first moment and there after a power cut."""
+"""Files that are written atomically and survive a power cut."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _OWNER_ONLY: Final = 0o600
 _ANYBODY: Final = 0o666
-"""Less what the process's umask takes away."""
+"""Minus the bits of the process's umask."""
 
 
 def write_whole(
@@ -22,9 +22,9 @@ def write_whole(
     mode: int = _ANYBODY,
     put: Callable[[Path, Path], object] = os.replace,
 ) -> None:
-    """Write a file under another name, and then `put` it in its place at one stroke; on disk afterwards.
+    """Write a file under a temporary name, move it atomically with `put`, and sync it to disk.
 
-    Raises: what `put` raises, as `os.link` does where there is a file already; then nothing is left.
+    Raises: what `put` raises, as `os.link` does for an existing file; the temporary file is then deleted.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -40,9 +40,9 @@ def write_whole(
 
 
 def private_file(path: Path, *, buffering: int = -1) -> BinaryIO:
-    """Open a file to be written anew that only its owner can read, whatever was there, whatever the umask.
+    """Open a file for writing, truncated and readable by its owner only, whatever the umask.
 
-    What isn't a file, such as a terminal or a pipe, is left as it is. Raises: OSError.
+    The mode of anything else, such as a terminal or a pipe, isn't changed. Raises: OSError.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
     try:
@@ -55,7 +55,7 @@ def private_file(path: Path, *, buffering: int = -1) -> BinaryIO:
 
 
 def keep(path: Path) -> None:
-    """Make a file's content, or what was just put into a folder, survive a power cut."""
+    """Sync a file's content, or a folder's entries, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Counts how often things are tried, beside the read tables, for all processes of a store together."""
+"""Rate limits: sliding window counters, stored beside the read tables and shared by all processes."""
 
 from __future__ import annotations
 
@@ -32,36 +32,36 @@ rate_counters = Table(
     Column("expires_at", INSTANT, nullable=False),
     Index("rate_counters_expired", "expires_at"),
 )
-"""A row for each thing counted and each fixed window; its keyed digest names neither address nor person."""
+"""A row for each counted key and fixed window; its keyed digest reveals neither address nor person."""
 
 _ADD: Final = text(
     "INSERT INTO rate_counters (digest, counted, expires_at) VALUES (:digest, 1, :expires_at) "
     "ON CONFLICT (digest) DO UPDATE SET counted = rate_counters.counted + 1 RETURNING counted"
 ).bindparams(bindparam("digest", type_=LargeBinary), bindparam("expires_at", type_=BigInteger))
-"""It locks the row until the transaction ends, so processes that count the same thing take turns."""
+"""Locks the row until the transaction ends, so processes that count the same key wait for one another."""
 
-_TAKE_BACK: Final = text("UPDATE rate_counters SET counted = counted - 1 WHERE digest = :digest").bindparams(
+_UNDO: Final = text("UPDATE rate_counters SET counted = counted - 1 WHERE digest = :digest").bindparams(
     bindparam("digest", type_=LargeBinary)
 )
-_SWEPT_EVERY: Final = timedelta(minutes=1)
-_SWEPT_AT_ONCE: Final = 1000
+_CLEANUP_INTERVAL: Final = timedelta(minutes=1)
+_CLEANUP_BATCH: Final = 1000
 
 
 class StoredRateCounters:
     """Sliding window counters (port: `RateLimiter`).
 
-    The count of the last `seconds` is taken to be this fixed window's, and of the one before the share that
-    still lies within them. Only what is counted is written: whoever is refused costs a look.
+    The count of the last `seconds` is the count of the current fixed window, plus the share of the previous
+    window that still lies within them. A refused attempt only reads; nothing is written.
     """
 
     def __init__(self, backend: Backend, vault: Vault, clock: Clock) -> None:
         self._backend = backend
         self._vault = vault
         self._clock = clock
-        self._swept_at: datetime | None = None
+        self._cleaned_up_at: datetime | None = None
 
     def count(self, limit: Limit, *of: object) -> None:
-        """Count one more of a thing; one that is refused isn't counted. Raises: TooManyTries."""
+        """Count an attempt; a refused attempt isn't counted. Raises: TooManyTries."""
         now = self._clock.now()
         window = _Window(limit, now)
         before, current = self._digests(limit, of, window)
@@ -72,19 +72,19 @@ class StoredRateCounters:
             row = {"digest": current, "expires_at": window.expires_at}
             added = connection.execute(_ADD, row).scalar_one()
             if not window.has_room(earlier, added - 1):
-                # Others have counted between the look and the lock.
-                connection.execute(_TAKE_BACK, {"digest": current})
+                # Other processes have counted between the read and the lock.
+                connection.execute(_UNDO, {"digest": current})
         window.must_have_room(earlier, added - 1)
-        self._sweep(now)
+        self._clean_up(now)
 
     def check(self, limit: Limit, *of: object) -> None:
-        """Refuse what `count` would refuse, counting nothing. Raises: TooManyTries."""
+        """Refuse what `count` would refuse, without counting. Raises: TooManyTries."""
         window = _Window(limit, self._clock.now())
         with self._backend.read_connection(self._backend.read) as connection:
             window.must_have_room(*_counted(connection, *self._digests(limit, of, window)))
 
     def _digests(self, limit: Limit, of: tuple[object, ...], window: _Window) -> tuple[bytes, bytes]:
-        """The rows of a thing in the window before, and in this one."""
+        """Return the digests of a key in the previous and the current window."""
         names = [str(one).encode("utf-8", "backslashreplace").decode() for one in of]
         before, current = (
             self._vault.digest(
@@ -94,15 +94,15 @@ class StoredRateCounters:
         )
         return before, current
 
-    def _sweep(self, now: datetime) -> None:
-        """Let go of windows that no longer count, now and then; rows that others hold are left to them."""
-        if self._swept_at is not None and now - self._swept_at < _SWEPT_EVERY:
+    def _clean_up(self, now: datetime) -> None:
+        """Delete expired windows once a minute; rows locked by other processes are skipped."""
+        if self._cleaned_up_at is not None and now - self._cleaned_up_at < _CLEANUP_INTERVAL:
             return
-        self._swept_at = now
+        self._cleaned_up_at = now
         expired = (
             select(rate_counters.c.digest)
             .where(rate_counters.c.expires_at <= microseconds(now))
-            .limit(_SWEPT_AT_ONCE)
+            .limit(_CLEANUP_BATCH)
             .with_for_update(skip_locked=True)
         )
         with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
@@ -110,7 +110,7 @@ class StoredRateCounters:
 
 
 class _Window:
-    """The fixed window of a limit that an instant lies in."""
+    """The fixed window of a limit that contains an instant."""
 
     def __init__(self, limit: Limit, now: datetime) -> None:
         seconds = now.timestamp()
@@ -118,10 +118,10 @@ class _Window:
         self.number = int(seconds // limit.seconds)
         self._passed = seconds - self.number * limit.seconds
         self.expires_at = (self.number + 2) * limit.seconds * 1_000_000
-        """Microseconds since 1970: the end of the next window, until which this one counts."""
+        """Microseconds since 1970: the end of the next window, until which this window counts."""
 
     def has_room(self, earlier: int, counted: int) -> bool:
-        """Whether one more may be counted."""
+        """Return whether another attempt is allowed."""
         return earlier * self._share(self._passed) + counted + 1 <= self._limit.most
 
     def must_have_room(self, earlier: int, counted: int) -> None:
@@ -133,13 +133,13 @@ class _Window:
         return 1 - passed / self._limit.seconds
 
     def _wait(self, earlier: int, counted: int) -> float:
-        """Seconds until one more may be counted, if nothing is counted meanwhile."""
+        """Return the seconds until another attempt is allowed, if none is counted meanwhile."""
         length, most = self._limit.seconds, self._limit.most
         left = length - self._passed
         if counted + 1 <= most:
-            # Still in this window: the share of the one before shrinks until there is room.
+            # Still in this window: the share of the previous window shrinks until an attempt is allowed.
             return length * (1 - (most - counted - 1) / earlier) - self._passed
-        # In the next one, in which this window is the one before.
+        # In the next window, where this one is the previous window.
         return left + length * (1 - (most - 1) / counted)
 
 

@@ -30,7 +30,7 @@ DEFAULT_STORE: Final = "sqlite:///brugerbog.db"
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where the store and what belongs to it but lies outside are, and what this installation accepts."""
+    """Settings of the installation: the store, files outside of it, and limits."""
 
     store: str
     master_key_file: Path | None
@@ -44,10 +44,9 @@ class Installation:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read what is set and not empty; the rest has its default.
+        """Read the settings; a setting that is missing or empty has its default.
 
-        Raises: EnvironmentInvalid.
-        Few settings, many short calls: a settings library takes longer to load than most calls take to run.
+        A settings library would take longer to load than most calls take to run. Raises: EnvironmentInvalid.
         """
         return cls(
             store=environment.get("BRUGERBOG_STORE") or DEFAULT_STORE,
@@ -63,56 +62,56 @@ class Installation:
 
 
 def _path(environment: Mapping[str, str], name: str) -> Path | None:
-    said = environment.get(name)
-    return Path(said) if said else None
+    text = environment.get(name)
+    return Path(text) if text else None
 
 
 def request_seconds(environment: Mapping[str, str] = os.environ) -> float:
-    """The deadline of one statement of a request, in seconds: from 1 to 300. Raises: EnvironmentInvalid."""
-    said = environment.get("BRUGERBOG_REQUEST_SECONDS", "").strip()
-    if not said:
+    """Return the timeout of one statement of a request, in seconds: 1 to 300. Raises: EnvironmentInvalid."""
+    text = environment.get("BRUGERBOG_REQUEST_SECONDS", "").strip()
+    if not text:
         return REQUEST_SECONDS
-    if not (said.isascii() and said.isdecimal() and 1 <= int(said) <= _LONGEST_REQUEST):
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= _LONGEST_REQUEST):
         raise EnvironmentInvalid("BRUGERBOG_REQUEST_SECONDS", f"1, …, {_LONGEST_REQUEST}")
-    return int(said)
+    return int(text)
 
 
 def _number(environment: Mapping[str, str], name: str, default: int) -> int:
-    said = environment.get(name, "").strip()
-    if said and not _NUMBER.fullmatch(said):
+    text = environment.get(name, "").strip()
+    if text and not _NUMBER.fullmatch(text):
         raise EnvironmentInvalid(name, "1-999999")
-    return int(said) if said else default
+    return int(text) if text else default
 
 
 def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:
-    said = _one_of(environment, name, {"true": True, "false": False})
-    return said is not False
+    value = _one_of(environment, name, {"true": True, "false": False})
+    return value is not False
 
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
-    """From which level on lines are logged, and whether as JSON; None where nothing says so."""
+    """The lowest level that is logged, and whether lines are JSON; None where not set."""
 
     level: int | None
     as_json: bool | None
 
 
 def log_settings(environment: Mapping[str, str] = os.environ) -> LogSettings:
-    """How the log is written by processes that are ours. Raises: EnvironmentInvalid."""
+    """Return the log settings for the processes of Brugerbog. Raises: EnvironmentInvalid."""
     level = _one_of(environment, "BRUGERBOG_LOG_LEVEL", {one.lower(): one for one in _LEVELS})
     as_json = _one_of(environment, "BRUGERBOG_LOG_FORMAT", {"json": True, "logfmt": False})
     return LogSettings(None if level is None else logging.getLevelNamesMapping()[level], as_json)
 
 
 def _one_of(environment: Mapping[str, str], name: str, choices: Mapping[str, T]) -> T | None:
-    said = environment.get(name, "").strip().casefold()
-    if said and said not in choices:
+    text = environment.get(name, "").strip().casefold()
+    if text and text not in choices:
         raise EnvironmentInvalid(name, ", ".join(choices))
-    return choices[said] if said else None
+    return choices[text] if text else None
 
 
 def mail_settings(environment: Mapping[str, str] = os.environ) -> MailSettings | None:
-    """How this installation sends mail, read when mails are to be sent; None where nothing says so.
+    """Return the mail settings, read when mails are to be sent; None where not set.
 
     Raises: MailSettingInvalid, MailSettingMissing.
     """

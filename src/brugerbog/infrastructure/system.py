@@ -1,4 +1,4 @@
-"""The time and the ids of the machine."""
+"""The machine's clock, and random ids."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from uuid_utils.compat import uuid7
 
 
 class SystemClock:
-    """Tells the machine's time."""
+    """Returns the machine's time."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
 
 
 class SystemIds:
-    """Gives out UUIDs: version 7 for what lives, version 4 where nothing may be told from it."""
+    """Generates UUIDs: version 7 for entities, version 4 for ids that must not reveal a time."""
 
     def new_id(self) -> uuid.UUID:
         return uuid7()

@@ -1,4 +1,4 @@
-"""What has happened since a position of the log: told to systems that follow along."""
+"""The change feed: events of an organisation after a position of the log, by their ids."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 MOST_CHANGES: Final = 1000
 _NOT_CHANGES: Final = (ActivityReported.TOPIC, LogRead.TOPIC)
-"""What is told of somebody and changes nothing about him."""
+"""Events that change no state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change by its ids: `kind` is the event's topic, `user_id` None where it befell the organisation."""
+    """An event by its ids: `kind` is its topic; `user_id` is None for an event of the organisation."""
 
     position: int
     kind: str
@@ -34,7 +34,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """Changes in the order they happened; ask on after `position`. With `more`, some wait already."""
+    """Changes in the order of the log. The next page begins after `position`; with `more`, it isn't empty."""
 
     changes: list[Change]
     position: int
@@ -42,17 +42,17 @@ class ChangePage:
 
 
 class ChangeQueries(QueryExecution):
-    """The feed of changes. Positions are handed out in the order of commits, so none is ever skipped."""
+    """The change feed. Positions are assigned in the order of commits, so a reader never skips one."""
 
     @question("see_changes")
     def changes(self, actor: Actor, *, after: int = 0, limit: int = 100) -> ChangePage:
-        """What has changed in the organisation after a position. Raises: LimitOutOfRange."""
+        """Return the organisation's changes after a position. Raises: LimitOutOfRange."""
         scope = self._authorized_organisation("see_changes", actor).id
         if not 1 <= limit <= MOST_CHANGES:
             raise LimitOutOfRange(limit)
         self._projector.catch_up()
         found = self._audit_reader.after(scope, after, limit + 1, excluded_topics=_NOT_CHANGES)
-        told = [
+        changes = [
             Change(
                 position=one.position,
                 kind=one.topic,
@@ -62,8 +62,8 @@ class ChangeQueries(QueryExecution):
             )
             for one in found[:limit]
         ]
-        return ChangePage(told, told[-1].position if told else after, more=len(found) > limit)
+        return ChangePage(changes, changes[-1].position if changes else after, more=len(found) > limit)
 
     def position(self) -> int:
-        """The log's last position; 0 of an empty one. It tells of no organisation."""
+        """Return the log's last position, 0 for an empty log. It contains nothing about any organisation."""
         return self._audit_reader.size()

@@ -1,4 +1,4 @@
-"""How an organisation's mails stand, and trying one again that nobody would."""
+"""Queries about an organisation's mails, and the retry of a mail."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
 
 class MailQueries(QueryExecution):
-    """Mails that wait, were sent, or came to nothing; what one says is looked up only when it is sent.
+    """Mails that wait, were sent, or were given up; a mail's content doesn't exist before it is sent.
 
-    All raise NotInTransaction in one, whose mails aren't asked for yet.
+    All raise NotInTransaction inside a transaction, whose mails aren't in the outbox yet.
     """
 
     @question("see_mails")
     def mails(self, actor: Actor, state: MailState, *, limit: int = 100) -> Sequence[MailStatus]:
-        """The organisation's mails in a state, the oldest first."""
+        """Return the organisation's mails in a state, the oldest first."""
         return self._outbox.mails(self._scope("see_mails", actor), state, limit=limit)
 
     @question("see_mails")
     def mail_counts(self, actor: Actor) -> Mapping[MailState, int]:
-        """How many mails there are in each state."""
+        """Return the number of the organisation's mails in each state."""
         return self._outbox.counts(self._scope("see_mails", actor))
 
     @question("retry_mail")
     def retry_mail(self, actor: Actor, mail_id: UUID) -> None:
-        """Let a mail that came to nothing, or waits, begin anew now. Raises: MailNotWaiting."""
+        """Make a mail that waits or was given up due now, as if never tried. Raises: MailNotWaiting."""
         if not self._outbox.retry(self._scope("retry_mail", actor), mail_id, self._clock.now()):
             raise MailNotWaiting(mail_id)
 
@@ -47,7 +47,7 @@ class MailQueries(QueryExecution):
 
 @dataclass(eq=False)
 class MailNotWaiting(Refusal):
-    """Only a mail that waits or came to nothing can be tried again."""
+    """Only a mail that waits or was given up can be retried."""
 
     code = "mail_not_waiting"
     danish = "Der er ingen ventende eller opgivet e-mail med det id. Se listen over e-mails."

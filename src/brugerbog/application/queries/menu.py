@@ -1,4 +1,4 @@
-"""What stands in the menu of somebody who is logged in, and how much of the page he gets to see."""
+"""The menu of a logged-in user, and the roles that decide which parts of a page are shown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.settings import Settings
 
 FEW_USERS: Final = 8
-"""Up to so many users the create button stands after the list, and there is no search (guide)."""
+"""The most users with which the create button follows the list, and there is no search (guide)."""
 
 
 _USERS: Final = select(user_list.c.user_id).where(user_list.c.organisation_id == bindparam("of"), is_current)
@@ -30,15 +30,15 @@ _COUNTS: Final = select(
     select(func.count()).select_from(_USERS.limit(FEW_USERS + 1).subquery()).scalar_subquery(),
     _OPEN_NOTICES.scalar_subquery(),
 )
-"""How many users there are, as far as it matters, and how many requests."""
+"""The number of users, counted no further than needed, and the number of open requests."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Menu:
-    """Who is logged in, for which organisation, and what waits there.
+    """The logged-in user, the organisation, and what waits there.
 
-    `has_few_users` counts the imported too; `notices` are requests that nobody has answered, 0 for who may
-    not answer them. Sessions that began until `sessions_ended_at` are over.
+    `has_few_users` counts imported users too; `notices` is the number of unanswered requests, 0 for a user
+    who may not answer them. Sessions that began until `sessions_ended_at` are over.
     """
 
     organisation: str
@@ -58,18 +58,18 @@ class Menu:
 
 
 class MenuQueries(QueryExecution):
-    """Asked for every page."""
+    """The query that each page makes."""
 
     @question("see_oneself")
     def menu(self, actor: Actor) -> Menu:
-        """The menu of an active user. Raises: NotAllowed to everybody else."""
+        """Return the menu of an active user. Raises: NotAllowed for any other actor."""
         who = self._authorized_actor("see_oneself", actor)
         organisation, person = who.known_organisation, who.user
         if person is None:
             raise UserUnknown(actor.id)
         roles = organisation.roles_of(actor.id)
         with self._read.connect() as connection:
-            users, asked = connection.execute(_COUNTS, {"of": organisation.id}).one()
+            users, open_notices = connection.execute(_COUNTS, {"of": organisation.id}).one()
         return Menu(
             organisation=organisation.name,
             cvr=organisation.cvr,
@@ -79,6 +79,6 @@ class MenuQueries(QueryExecution):
             roles=roles,
             has_few_users=users <= FEW_USERS,
             has_imported=self._log.has_imported(organisation.id),
-            notices=0 if PERMISSIONS["see_notices"].isdisjoint(roles) else asked,
+            notices=0 if PERMISSIONS["see_notices"].isdisjoint(roles) else open_notices,
             sessions_ended_at=organisation.sessions_ended.get(actor.id),
         )

@@ -1,4 +1,4 @@
-"""What people are called, where something is told of them by their ids."""
+"""Names of users, clients and system actors by their ids."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
     from brugerbog.domain.organisation.organisation import Organisation
 
 SYSTEM_ACTORS: Final = {OPERATOR_ID: DANISH_ROLES[Role.OPERATOR], SCHEDULE_ID: DANISH_ROLES[Role.SCHEDULE]}
-"""Those who act and are nobody."""
+"""Actors that are neither users nor clients."""
 
-ANONYMOUS_CLIENT_NAME: Final = "API-klient"
-"""What a system is called to who may not see the clients."""
+CLIENT_WITHOUT_NAME: Final = "API-klient"
+"""The name of an API client for actors who may not see the clients."""
 
 _BATCH: Final = 500
 
 
 class NameQueries(QueryExecution):
-    """Names of many, in as few looks as can be."""
+    """Names of many ids in few statements."""
 
     @question("see_users")
     def names(self, actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
-        """What everybody is called now, or was last; whoever is erased or unknown here is a deleted user.
+        """Return the current or last name of each id; an erased or unknown user is called a deleted user.
 
-        What systems are called is told to who may see the clients, and to each of itself; to others they are
-        systems.
+        The names of API clients are returned to actors who may see the clients, and its own name to a client;
+        for other actors each is called an API client.
         """
         organisation = self._authorized_organisation("see_users", actor)
         names = self._names(organisation, ids)
         if not self._may_see_clients(actor):
             names |= dict.fromkeys(
-                (names.keys() & organisation.clients.keys()) - {actor.id}, ANONYMOUS_CLIENT_NAME
+                (names.keys() & organisation.clients.keys()) - {actor.id}, CLIENT_WITHOUT_NAME
             )
         return names
 

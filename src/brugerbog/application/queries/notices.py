@@ -1,4 +1,4 @@
-"""What waits for an administrator: requests to become anonymous; and what a user is told before he asks."""
+"""Requests to become anonymous that wait for an administrator, and the terms of such a request."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Notice:
-    """A user asks to become anonymous, since `asked_at`."""
+    """A user's request to become anonymous, made at `asked_at`."""
 
     user_id: UUID
     first_name: str | None
@@ -33,18 +33,18 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class AnonymityTerms:
-    """What becoming anonymous means for a user: `text` in Danish, and the rights that aren't carried over."""
+    """The terms of becoming anonymous: a Danish `text`, and the rights that the user would lose."""
 
     text: str
     rights: tuple[Right, ...]
 
 
 class NoticeQueries(QueryExecution):
-    """Notifikationer."""
+    """Queries about requests to become anonymous (guide, Notifikationer)."""
 
     @question("see_notices", notices, user_list)
     def notices(self, actor: Actor) -> list[Notice]:
-        """The requests that nobody has answered, the oldest first."""
+        """Return the unanswered requests, the oldest first."""
         organisation = self._authorized_organisation("see_notices", actor)
         self._projector.catch_up()
         query = (
@@ -58,7 +58,7 @@ class NoticeQueries(QueryExecution):
 
     @question("see_oneself")
     def anonymity_terms(self, actor: Actor) -> AnonymityTerms:
-        """What somebody is told before he asks to become anonymous (guide, Opret nye brugere)."""
+        """Return the terms that a user sees before asking to become anonymous (guide, Opret nye brugere)."""
         organisation = self._authorized_organisation("see_oneself", actor)
         user = self._log.user(actor.id)
         if user is None:

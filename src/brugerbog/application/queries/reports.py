@@ -1,4 +1,4 @@
-"""Reports: how many users stand where, what they hold, what is invoiced, and who is waited for."""
+"""Reports: users by status and placement, means, invoiced amounts, and pending users."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ if TYPE_CHECKING:
     from brugerbog.projections.projection import Row
 
 _BATCH: Final = 1000
-"""So many rows are in memory at a time."""
+"""The most rows in memory at a time."""
 
 LINK_EXPIRED: Final = "link_expired"
-"""Stands in reports for a pending user whose link is no longer good."""
+"""The status in reports of a pending user whose link has expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A table: its columns, and rows of plain values (text, whole numbers, instants, or None)."""
+    """A table: column names, and rows of plain values (text, integers, instants, or None)."""
 
     name: str
     columns: tuple[str, ...]
     rows: Sequence[tuple[Any, ...]]
 
     def as_dicts(self) -> list[dict[str, Any]]:
-        """The rows by the names of the columns."""
+        """Return each row by column names."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 class ReportQueries(QueryExecution):
-    """Each is as of now, or of any instant `at` (timezone-aware), past or to come. None names anybody."""
+    """Reports as of now, or of an instant `at` (timezone-aware), past or future. No report has names."""
 
     @question("see_reports")
     def report_status(self, actor: Actor, *, at: datetime | None = None) -> Report:
-        """`status`, `users`: living users by status; the pending whose link has expired are counted apart."""
+        """Columns `status`, `users`: users by status, pending users with an expired link apart."""
         then = at or self._clock.now()
         counted = Counter[str]()
         for row, users in self._status_counts(actor, ("phase", *_DATES, "link_expires_at"), at):
@@ -62,7 +62,7 @@ class ReportQueries(QueryExecution):
 
     @question("see_reports")
     def report_placement(self, actor: Actor, *, at: datetime | None = None) -> Report:
-        """`p_number`, `se_number`, `ean`, `status`, `users`: living users by where they belong."""
+        """Columns `p_number`, `se_number`, `ean`, `status`, `users`: users by placement and status."""
         then = at or self._clock.now()
         counted = Counter[tuple[str | None, ...]]()
         for row, users in self._status_counts(actor, (*_PLACEMENT, "phase", *_DATES), at):
@@ -73,7 +73,7 @@ class ReportQueries(QueryExecution):
 
     @question("see_reports")
     def report_means(self, actor: Actor, *, at: datetime | None = None) -> Report:
-        """`means`, `assigned`, `ordered`, `active`: how many of each kind, `ordered` ones not yet in use."""
+        """Columns `means`, `assigned`, `ordered`, `active`: means by kind; `ordered` ones aren't in use."""
         columns = ("means", "ordered_means", "active_means")
         counted = {column: Counter[str]() for column in columns}
         for row, users in self._status_counts(actor, columns, at):
@@ -85,9 +85,10 @@ class ReportQueries(QueryExecution):
 
     @question("see_reports")
     def report_pending(self, actor: Actor, *, at: datetime | None = None) -> Report:
-        """Who is waited for, the longest first.
+        """Pending users, the longest pending first.
 
-        `user_id`, `pending_since`, `days` (Copenhagen days since then), `link_expires_at`, `link_expired`.
+        Columns `user_id`, `pending_since`, `days` (Copenhagen days since then), `link_expires_at`,
+        `link_expired`.
         """
         then = at or self._clock.now()
         columns = ("user_id", "phase", "pending_since", "link_expires_at")
@@ -104,10 +105,10 @@ class ReportQueries(QueryExecution):
 
     @question("see_reports", charges)
     def report_cost(self, actor: Actor, *, at: datetime | None = None) -> Report:
-        """`month` (YYYY-MM), `ean`, `kind`, `count`, `amount`: what is invoiced, in øre without VAT.
+        """Columns `month` (YYYY-MM), `ean`, `kind`, `count`, `amount`: invoiced amounts in øre without VAT.
 
-        Users cost once, when they are first asked to activate themselves; the first few of the organisation
-        are free, and the others cost what a user cost then. Deleted users stay in it.
+        A user is charged once, at the first request to activate; the first users of the organisation are
+        free, and each later user costs the price at that time. Charges of deleted users are included.
         """
         organisation = self._authorized_organisation("see_reports", actor)
         now = at or self._clock.now()
@@ -129,7 +130,7 @@ class ReportQueries(QueryExecution):
         return Report("cost", ("month", "ean", "kind", "count", "amount"), found)
 
     def _charges(self, scope: UUID, until: datetime) -> Iterator[Any]:
-        """The rows of everything charged until then, in order, read a piece at a time."""
+        """Yield the charges until an instant in order, read a batch at a time."""
         place = tuple_(charges.c.position, charges.c.number)
         theirs = select(charges).where(
             charges.c.organisation_id == scope, charges.c.charged_at <= microseconds(until)
@@ -151,7 +152,7 @@ class ReportQueries(QueryExecution):
     def _status_counts(
         self, actor: Actor, columns: Sequence[str], at: datetime | None
     ) -> Iterator[tuple[Row, int]]:
-        """Living users' rows in these columns, equal ones counted."""
+        """Yield distinct values of these columns, each with its number of users who aren't deleted."""
         scope = self._authorized_organisation("see_reports", actor).id
         self._projector.catch_up()
         if at is not None and at < self._clock.now():
@@ -182,7 +183,7 @@ _PAST_COLUMNS: Final[dict[str, Any]] = {
     .scalar_subquery()
     .label("pending_since"),
 }
-"""What is asked of each as he stood at an instant. Nobody is waited for twice: it is since the first time."""
+"""Columns of a past row. A user is pending only once, so `pending_since` is the first such row's start."""
 
 _PLACEMENT: Final = ("p_number", "se_number", "ean")
 _DATES: Final = ("deactivated_from", "deactivated_to")

@@ -1,4 +1,4 @@
-"""Who is logged in to the pages, as administrators see it, and users of themselves."""
+"""Open web sessions, as shown to administrators and to their users (port)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A browser that a user is logged in with; `seen_at` is its latest page, to the minute."""
+    """A user's session in a browser; `seen_at` is the time of its latest page, to the minute."""
 
     user_id: UUID
     begun_at: datetime
@@ -21,8 +21,8 @@ class OpenSession:
 
 
 class SessionStore(Protocol):
-    """Knows the sessions of all organisations."""
+    """Stores the sessions of all organisations."""
 
     def of_organisation(self, organisation_id: UUID) -> Sequence[OpenSession]:
-        """Those that have not run out, the latest first."""
+        """Return the unexpired sessions, the latest first."""
         ...

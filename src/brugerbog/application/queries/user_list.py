@@ -1,4 +1,4 @@
-"""Which users, in which order: the question that a list of users answers."""
+"""The list of users: its filter and order, its rows, and the SQL for both."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from brugerbog.projections.projection import Row
 
 DELETED_USER: Final = "Slettet bruger"
-"""What stands for the name of somebody whose personal data has been erased."""
+"""The text shown instead of an erased user's name."""
 
 LARGEST_PAGE: Final = 1000
 _MOST_WORDS: Final = 8
@@ -40,7 +40,7 @@ _RANK: Final = {
 
 
 class Sort(StrEnum):
-    """How a list of users is ordered; equal ones by id."""
+    """The order of a list of users; users that compare equal are ordered by id."""
 
     NAME = "name"
     STATUS = "status"
@@ -49,13 +49,12 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UserQuery:
-    """Which users, in which order, as of when. `at` may lie in the past or the future (timezone-aware).
+    """A filter of users with order, page and instant. `at` may be past or future (timezone-aware).
 
-    A page begins after the key `after`, or after a user, `after_user`, wherever he stands. `link_expired`
-    leaves only those whose activation link is no longer good. `account` is the user name that the
-    organisation's directory has given, or the e-mail address of one it has given none; `external_id` the
-    directory's own id. `skip` passes over so many users of now, for protocols that number what they list: it
-    costs nearly as much as they would.
+    A page begins after the cursor `after`, or after the user `after_user`. With `link_expired`, only users
+    whose activation link has expired match. `account` is the user name set by the organisation's directory,
+    or the e-mail address of a user without one; `external_id` is the directory's own id. `skip` leaves out
+    the first users of now, for protocols that page by number; it costs nearly as much as reading them.
     """
 
     search: str | None = None
@@ -76,13 +75,13 @@ class UserQuery:
 
     @property
     def order(self) -> str:
-        """What a page key fits: the order, and which way round."""
+        """The order and direction, which a cursor has to match."""
         return f"-{self.sort.value}" if self.descending else self.sort.value
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class UserView:
-    """A user as a list shows him. Dates are Copenhagen days; an ended deactivation isn't shown."""
+    """A user as shown in lists. Dates are Copenhagen days; an ended deactivation isn't shown."""
 
     id: UUID
     status: Status
@@ -118,9 +117,9 @@ class UserView:
 
 @dataclass(frozen=True, slots=True)
 class UserPage:
-    """A page of users and the key of the next one, if there is more.
+    """A page of users and the cursor of the next page, if there is one.
 
-    `is_stale` says that it doesn't show all that is recorded: its read table has stopped or is behind.
+    With `is_stale` the page may lack recorded events: its read table has stopped or lags behind.
     """
 
     users: list[UserView]
@@ -129,7 +128,7 @@ class UserPage:
 
 
 def view_of(row: Row, at: datetime) -> UserView:
-    """A user as a list shows him, evaluated at an instant."""
+    """Return the view of a row, with status and expiry evaluated at an instant."""
     period = _period(row)
     status = status_at(Status(row["phase"]), period, at)
     if period is not None and (status is Status.DELETED or period.is_over_by(danish_day(at))):
@@ -170,8 +169,8 @@ def view_of(row: Row, at: datetime) -> UserView:
     )
 
 
-def _parts(joined: str, sign: str) -> list[str]:
-    return [one for one in joined.split(sign) if one] if joined else []
+def _parts(joined: str, separator: str) -> list[str]:
+    return [part for part in joined.split(separator) if part] if joined else []
 
 
 def _iso(day: date | None) -> str | None:
@@ -188,12 +187,12 @@ def _period(row: Row) -> Period | None:
 
 
 def status_of(row: Row, at: datetime) -> Status:
-    """A user's status at an instant, from a row with his phase and the dates of his absence."""
+    """Return a user's status at an instant, from a row with the phase and the dates of deactivation."""
     return status_at(Status(row["phase"]), _period(row), at)
 
 
 def sort_key_of(row: Row, sort: Sort, at: datetime) -> tuple[Any, ...]:
-    """Where a row stands in an order; the last part is its id."""
+    """Return the sort key of a row; its last part is the user's id."""
     if sort is Sort.CREATED:
         return row["created_at"], row["user_id"]
     if sort is Sort.STATUS:
@@ -212,15 +211,15 @@ def _is_deactivated(at: datetime) -> ColumnElement[bool]:
 
 
 def ordered(
-    query: Select[Any], question: UserQuery, place: Sequence[Any] | None, now: datetime
+    query: Select[Any], question: UserQuery, after: Sequence[Any] | None, now: datetime
 ) -> Select[Any]:
-    """Put a query in the order asked for, beginning after a place if one is given."""
+    """Order a statement as the query asks, beginning after a sort key if one is given."""
     rows, sort = user_list.c, question.sort
     name: ColumnElement[Any] = rows.sort_key
     created: ColumnElement[Any] = rows.created_at
     if question.account is not None or question.external_id is not None:
-        # Few are found by a directory's name. To save sorting them, SQLite would go through everybody in the
-        # order of an index; no index has these expressions.
+        # These filters match few users. To avoid a sort, SQLite would scan all users by an ordered index;
+        # no index has these expressions.
         name, created = rows.sort_key + "", rows.created_at + 0
     order = [name, rows.user_id]
     if sort is Sort.CREATED:
@@ -231,46 +230,46 @@ def ordered(
             (_is_deactivated(now), _RANK[Status.DEACTIVATED]), else_=case(plain, value=rows.phase, else_=0)
         )
         order = [rank, *order]
-    if place is not None:
-        reached = tuple_(*(literal(value, part.type) for part, value in zip(order, place, strict=True)))
+    if after is not None:
+        reached = tuple_(*(literal(value, part.type) for part, value in zip(order, after, strict=True)))
         query = query.where(tuple_(*order) < reached if question.descending else tuple_(*order) > reached)
     return query.order_by(*(part.desc() if question.descending else part for part in order))
 
 
 def current_rows(user_ids: Sequence[UUID], *columns: ColumnElement[Any]) -> Select[Any]:
-    """Current rows of users by their ids, whole unless columns are named, each with `organisation_id` in it.
+    """Select current rows by user ids, all columns unless some are given, with `organisation_id` in any case.
 
-    Whoever asks leaves out those of other organisations. As a condition in SQL it would let SQLite, which
-    keeps no statistics, go through the organisation by the list's index instead of looking the ids up.
+    The caller drops rows of other organisations. With the organisation as a condition in SQL, SQLite, which
+    has no statistics, would scan the organisation by the list's index instead of looking the ids up.
     """
     wanted = (user_list.c.organisation_id, *columns) if columns else (user_list,)
     ids = user_list.c.user_id
-    # One id is asked for most often, and SQLAlchemy takes longer over a list of one.
+    # One id is the most common case, and SQLAlchemy is slower with a list of one.
     return select(*wanted).where(ids == user_ids[0] if len(user_ids) == 1 else ids.in_(user_ids), is_current)
 
 
 def conditions(question: UserQuery, now: datetime) -> list[ColumnElement[bool]]:
-    """What the question asks of a row, in SQL."""
+    """Return the SQL conditions of a query."""
     rows = user_list.c
-    found: list[ColumnElement[bool]] = []
+    matches: list[ColumnElement[bool]] = []
     if question.imported:
-        found.append(rows.phase == Status.IMPORTED.value)
+        matches.append(rows.phase == Status.IMPORTED.value)
     if question.link_expired:
-        found += [rows.phase == Status.PENDING.value, rows.link_expires_at <= microseconds(now)]
+        matches += [rows.phase == Status.PENDING.value, rows.link_expires_at <= microseconds(now)]
     if question.status is Status.DEACTIVATED:
-        found.append(_is_deactivated(now))
+        matches.append(_is_deactivated(now))
     elif question.status is Status.ACTIVE:
-        found.append(and_(rows.phase == Status.ACTIVE.value, ~_is_deactivated(now).self_group()))
+        matches.append(and_(rows.phase == Status.ACTIVE.value, ~_is_deactivated(now).self_group()))
     elif question.status is not None:
-        found.append(rows.phase == question.status.value)
+        matches.append(rows.phase == question.status.value)
     for column, number in ((rows.p_number, question.p_number), (rows.se_number, question.se_number)):
         if number is not None:
-            found.append(column == number if number.isascii() and number.isdecimal() else false())
-    found += _in_directory(question)
+            matches.append(column == number if number.isascii() and number.isdecimal() else false())
+    matches += _in_directory(question)
     if question.search is not None and question.search.strip():
         words = [rows.search_text.contains(f" {word}", autoescape=True) for word in _words(question.search)]
-        found.append(or_(rows.user_id == _as_id(question.search), and_(*words) if words else false()))
-    return found
+        matches.append(or_(rows.user_id == _as_id(question.search), and_(*words) if words else false()))
+    return matches
 
 
 def _in_directory(question: UserQuery) -> Iterator[ColumnElement[bool]]:
@@ -281,7 +280,7 @@ def _in_directory(question: UserQuery) -> Iterator[ColumnElement[bool]]:
 
 
 def _words(search: str) -> list[str]:
-    """The words to find; none, and so nobody, when one is longer than any that could be found."""
+    """Return the search words; none, so that no user matches, when a word is longer than any stored word."""
     words = search_words(search)[:_MOST_WORDS]
     return [] if any(len(word) > MAX_EMAIL_LENGTH for word in words) else words
 

@@ -78,7 +78,7 @@ class ProjectionRunner:
 
     @property
     def reached(self) -> int:
-        """The position that this runner knows all healthy read tables to have reached."""
+        """The last position that all healthy read tables have reached in this runner."""
         return self._reached
 
     def status(self) -> list[ProjectionStatus]:

@@ -1,1 +1,1 @@
-"""The audit log as people read it: entries, past states and exports. Each reading is recorded."""
+"""The audit log: entries, past states and exports. Each reading is recorded in the log."""

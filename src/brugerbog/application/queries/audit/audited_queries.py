@@ -1,4 +1,4 @@
-"""Reading the log is recorded itself, before anything of it is shown."""
+"""Audited queries: each reading of the log is recorded as an event before a result is returned."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from brugerbog.domain.organisation.organisation import Organisation
 
 READ_LOG: Final = "read_log"
-"""The question, as the table of roles knows it."""
+"""The query's name in the table of permissions."""
 
 _READ: Final[Any] = LogRead
-"""Made into a dataclass by the library, unseen by type checkers."""
+"""The event class; the library makes it a dataclass, which type checkers can't see."""
 
 
 class AuditedQueries(QueryExecution):
-    """What every reading of the log begins with."""
+    """Base of queries that read the log."""
 
     def _record_reading(
         self,
@@ -45,7 +45,7 @@ class AuditedQueries(QueryExecution):
         by_words: bool = False,
         question: str = READ_LOG,
     ) -> Organisation:
-        """Record that somebody reads, as the question allows, and by which filters; the organisation then.
+        """Authorize the query, record the reading with its filters, and return the organisation.
 
         Raises: NotAllowed, OrganisationUnknown, TooBusy, NotInTransaction.
         """

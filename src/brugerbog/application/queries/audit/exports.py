@@ -1,4 +1,4 @@
-"""Taking the log away, whole or in part: who may, and that it was done is recorded before it is done."""
+"""Exports of the log or a part of it; each is recorded before it is written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ExportQueries(AuditedQueries):
-    """Exports that anybody can check offline (docs/audit.md)."""
+    """Exports that can be verified offline (docs/audit.md)."""
 
     @question(READ_LOG)
     def export_log(
@@ -31,9 +31,9 @@ class ExportQueries(AuditedQueries):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> ExportMade:
-        """Write the organisation's events into a new folder, and of all others only what the proof needs.
+        """Write the organisation's events into a new folder, and the hashes of all others for the proof.
 
-        `since` (included) and `until` (not included) leave only a time span of them.
+        `since` (included) and `until` (not included) restrict the export to a time span.
         Raises: PlaceTaken; LogDamaged, CheckpointForged, SigningKeyMissing, with which nothing is written.
         """
         organisation = self._record_reading(actor, LogReadingKind.EXPORT, since=since, until=until)
@@ -49,10 +49,11 @@ class ExportQueries(AuditedQueries):
         until: datetime | None = None,
         after_checkpoint: bytes | None = None,
     ) -> ExportMade:
-        """Write everybody's events into a new folder; every organisation's log tells of it.
+        """Write the events of all organisations into a new folder; the log of each organisation records it.
 
-        `after_checkpoint` is an older checkpoint: then only what has come since it is written, and the proof
-        that both are of one log. Raises: as `export_log`; CheckpointForged when the log never signed that.
+        With an older checkpoint as `after_checkpoint`, only later events are written, with the proof that
+        both checkpoints are of one log. Raises: as `export_log`; CheckpointForged when this log never signed
+        the checkpoint.
         """
         self._authorized_organisation("operate", actor)
         for organisation_id in self._log.organisation_ids():
@@ -67,9 +68,9 @@ class ExportQueries(AuditedQueries):
     def export_person(
         self, actor: Actor, user_id: UUID, folder: Path, *, with_personal_data: bool = False
     ) -> ExportMade:
-        """Write all that is recorded of one user into a new folder, each event with its proof.
+        """Write all events of one user into a new folder, each with its proof.
 
-        What is personal in them is written only when asked for (GDPR, article 15), which is recorded as such.
+        Personal data is written only if requested (GDPR, article 15), and the request is recorded as such.
         Raises: UserUnknown, and as `export_log`.
         """
         self._record_person_reading(actor, user_id, with_personal_data=with_personal_data)
@@ -79,7 +80,7 @@ class ExportQueries(AuditedQueries):
     def person_at_hand(
         self, actor: Actor, user_id: UUID, *, with_personal_data: bool = False
     ) -> PersonExport:
-        """The same export without a folder: what is personal in it never lies in the clear on a disk of ours.
+        """Return the same export without a folder: no personal data is stored unencrypted on our disks.
 
         Raises: UserUnknown; LogDamaged, CheckpointForged, SigningKeyMissing.
         """
@@ -88,9 +89,9 @@ class ExportQueries(AuditedQueries):
 
     @question("see_users")
     def taking_users(self, actor: Actor, *, at: datetime | None = None, by_words: bool = False) -> None:
-        """Record that somebody takes all users at one go, as of an instant; asked before any is shown.
+        """Record a reading of all users as of an instant; to be called before any is shown.
 
-        A page of the list is daily work and isn't recorded. Raises: TooBusy.
+        A single page of the list is daily work and isn't recorded. Raises: TooBusy.
         """
         self._record_reading(actor, LogReadingKind.USERS, until=at, by_words=by_words, question="see_users")
 

@@ -1,4 +1,4 @@
-"""The log for people: who did what to whom, when, through which door, and what was different after it."""
+"""Entries of the audit log: actor, user, time, entry point, and the changes of each event in Danish."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LogEntry:
-    """One event in words. `subject_id` is the user it befell, or the organisation."""
+    """One event in words. `subject_id` is the id of the user or organisation that the event concerns."""
 
     position: int
     recorded_at: datetime
@@ -51,18 +51,18 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LogPage:
-    """A page of the log and the key of the next one, if there is more."""
+    """A page of the log and the cursor of the next page, if there is one."""
 
     entries: list[LogEntry]
     next: str | None
 
 
 class AuditLogQueries(AuditLogSearch, NameQueries):
-    """The log, entry by entry."""
+    """The query for entries of the audit log."""
 
     @question(READ_LOG)
     def audit_log(self, actor: Actor, question: AuditLogQuery | None = None) -> LogPage:
-        """A page of the organisation's log, the newest first; that it was read is recorded.
+        """Return a page of the organisation's log, the newest entry first; the reading is recorded.
 
         Raises: LimitOutOfRange, CursorInvalid, KindUnknown, UserUnknown.
         """
@@ -90,10 +90,10 @@ class AuditLogQueries(AuditLogSearch, NameQueries):
     def _entries(self, organisation: Organisation, page: Sequence[LogRow]) -> list[LogEntry]:
         names = self._names(organisation, {*map(subject_of, page), *(entry.actor for entry in page)})
         changed = self._changes_by_position(page)
-        told = []
+        entries = []
         for entry in page:
             facts, subject = from_json(entry.payload), subject_of(entry)
-            told.append(
+            entries.append(
                 LogEntry(
                     position=entry.position,
                     recorded_at=instant(entry.recorded_at),
@@ -111,10 +111,10 @@ class AuditLogQueries(AuditLogSearch, NameQueries):
                     changes=changed[entry.position],
                 )
             )
-        return told
+        return entries
 
     def _changes_by_position(self, page: Sequence[LogRow]) -> dict[int, list[AttributeChange]]:
-        """Before and after each entry: their streams are followed up to it."""
+        """Return the changes of each entry: each stream is replayed up to its entries."""
         wanted: dict[UUID, dict[int, int]] = {}
         apart: list[int] = []
         for entry in page:
@@ -125,7 +125,9 @@ class AuditLogQueries(AuditLogSearch, NameQueries):
         found: dict[int, list[AttributeChange]] = {}
         for stream_id, events in groupby(self._audit_reader.streams(wanted), attrgetter("originator_id")):
             positions = wanted[stream_id]
-            found |= {positions[version]: told for version, told in _changes_by_version(events, positions)}
+            found |= {
+                positions[version]: changed for version, changed in _changes_by_version(events, positions)
+            }
         for position, event in self._audit_reader.at(apart):
             found[position] = _without_defaults(changes({}, describe_facts(vars(event))))
         return found
@@ -134,7 +136,7 @@ class AuditLogQueries(AuditLogSearch, NameQueries):
 def _changes_by_version(
     events: Iterable[Any], versions: Collection[int]
 ) -> Iterator[tuple[int, list[AttributeChange]]]:
-    """What was different after each of these versions of a stream."""
+    """Yield the changes that each of these versions of a stream made."""
     aggregate, before = None, describe(None)
     for event in events:
         aggregate = event.mutate(aggregate)
@@ -142,14 +144,14 @@ def _changes_by_version(
         if version in versions or version + 1 in versions:
             after = describe(aggregate)
             if version in versions:
-                told = changes(before, after)
-                yield version, told if before else _without_defaults(told)
+                changed = changes(before, after)
+                yield version, changed if before else _without_defaults(changed)
             before = after
 
 
-def _without_defaults(told: list[AttributeChange]) -> list[AttributeChange]:
-    """Of something new it isn't said what it isn't and hasn't."""
-    return [one for one in told if one.after not in ("nej", "0")]
+def _without_defaults(changes: list[AttributeChange]) -> list[AttributeChange]:
+    """Leave out attributes of a new user or organisation that are `nej` or 0."""
+    return [one for one in changes if one.after not in ("nej", "0")]
 
 
 def _read_instant(written: str | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The organisation as it stood at an instant, and what is different at another."""
+"""An organisation's state at an instant, and the difference between two instants."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ _COUNTED = (Status.IMPORTED, Status.PENDING, Status.ACTIVE, Status.DEACTIVATED)
 class PastState:
     """An organisation at an instant. `position` is that of its last event recorded up to then.
 
-    `users` counts the living by status; `everybody` are they, when asked for, in the order of their names.
+    `users` is the number of users by status; `everybody` lists the users in order of name, if requested.
+    Neither has deleted users.
     """
 
     at: datetime
@@ -58,7 +59,7 @@ class PastState:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PastUser:
-    """Somebody by the name he went by, or what stands for it once he is erased."""
+    """A user with the name at that time; an erased user has the text for deleted users."""
 
     user_id: UUID
     name: str
@@ -66,14 +67,14 @@ class PastUser:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ChangedUser(PastUser):
-    """Somebody who was there at both instants, and what is different about him."""
+    """A user who existed at both instants, with the changes in between."""
 
     changes: list[AttributeChange]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StateDifference:
-    """What is different at a later instant: of the organisation, and of its living users."""
+    """The difference between two instants: of the organisation, and of its users who weren't deleted."""
 
     earlier: datetime
     later: datetime
@@ -84,11 +85,11 @@ class StateDifference:
 
 
 class PastStateQueries(AuditedQueries):
-    """The past, whole."""
+    """Queries for past states."""
 
     @question(READ_LOG, user_list)
     def state_at(self, actor: Actor, at: datetime, *, everybody: bool = False) -> PastState:
-        """The organisation as it stood at an instant; that it was looked at is recorded.
+        """Return the organisation's state at an instant; the reading is recorded.
 
         Raises: NotRegisteredYet.
         """
@@ -110,7 +111,7 @@ class PastStateQueries(AuditedQueries):
 
     @question(READ_LOG, user_list)
     def difference(self, actor: Actor, earlier: datetime, later: datetime) -> StateDifference:
-        """Who came and who left between two instants, and what is different; that it was asked is recorded.
+        """Return new, deleted and changed users and other changes between two instants, and record that.
 
         Raises: NotRegisteredYet, InstantsReversed.
         """
@@ -120,36 +121,44 @@ class PastStateQueries(AuditedQueries):
         scope = self._record_reading(actor, LogReadingKind.DIFFERENCE, since=earlier, until=later).id
         before, after = (self._organisation_at(scope, one) for one in (earlier, later))
         self._projector.catch_up()
-        was, is_ = self._differing_rows(scope, earlier, later)
+        rows_before, rows_after = self._differing_rows(scope, earlier, later)
         changed = []
-        for user_id in was.keys() & is_.keys():
-            told = changes(_describe(was[user_id], earlier), _describe(is_[user_id], later))
-            if told:
-                changed.append(ChangedUser(user_id, _name(is_[user_id]), told))
+        for user_id in rows_before.keys() & rows_after.keys():
+            changed_attributes = changes(
+                _describe(rows_before[user_id], earlier), _describe(rows_after[user_id], later)
+            )
+            if changed_attributes:
+                changed.append(ChangedUser(user_id, _name(rows_after[user_id]), changed_attributes))
         return StateDifference(
             earlier=earlier,
             later=later,
             organisation=changes(describe(before), describe(after)),
-            came=_by_name(PastUser(one, _name(row)) for one, row in is_.items() if one not in was),
-            left=_by_name(PastUser(one, _name(row)) for one, row in was.items() if one not in is_),
+            came=_by_name(
+                PastUser(one, _name(row)) for one, row in rows_after.items() if one not in rows_before
+            ),
+            left=_by_name(
+                PastUser(one, _name(row)) for one, row in rows_before.items() if one not in rows_after
+            ),
             changed=_by_name(changed),
         )
 
     def _organisation_at(self, organisation_id: UUID, at: datetime) -> Organisation:
         """Raises: NotRegisteredYet."""
-        told = self._log.events_until(organisation_id, at, user_id=organisation_id)
-        organisation = organisation_from(event for _, event in told)
+        events = self._log.events_until(organisation_id, at, user_id=organisation_id)
+        organisation = organisation_from(event for _, event in events)
         if organisation is None:
             raise NotRegisteredYet
         return organisation
 
     def _count_by_status(self, scope: UUID, at: datetime) -> dict[str, int]:
         rows = user_list.c
-        told = (rows.phase, rows.deactivated_from, rows.deactivated_to)
-        query = select(*told, func.count().label("users")).where(rows.organisation_id == scope, valid_at(at))
+        columns = (rows.phase, rows.deactivated_from, rows.deactivated_to)
+        query = select(*columns, func.count().label("users")).where(
+            rows.organisation_id == scope, valid_at(at)
+        )
         counted = dict.fromkeys(map(str, _COUNTED), 0)
         with self._read.connect() as connection:
-            for row in connection.execute(query.group_by(*told)).mappings():
+            for row in connection.execute(query.group_by(*columns)).mappings():
                 counted[str(status_of(dict(row), at))] += row["users"]
         return counted
 
@@ -163,13 +172,13 @@ class PastStateQueries(AuditedQueries):
     def _differing_rows(
         self, scope: UUID, earlier: datetime, later: datetime
     ) -> tuple[dict[UUID, Row], dict[UUID, Row]]:
-        """The rows at either instant of whoever has come, left or changed, or in whose row days count."""
-        rows, stands = user_list.c, (valid_at(earlier), valid_at(later))
-        other = (~stands[1], ~stands[0])
-        by_days = and_(*stands, or_(rows.deactivated_from.is_not(None), rows.link_expires_at.is_not(None)))
+        """Return the rows at each instant of new, deleted and changed users, and of rows with dates."""
+        rows, valid = user_list.c, (valid_at(earlier), valid_at(later))
+        not_valid_at_other = (~valid[1], ~valid[0])
+        by_days = and_(*valid, or_(rows.deactivated_from.is_not(None), rows.link_expires_at.is_not(None)))
         found: list[dict[UUID, Row]] = []
         with self._read.connect() as connection:
-            for at, not_then in zip(stands, other, strict=True):
+            for at, not_then in zip(valid, not_valid_at_other, strict=True):
                 query = select(user_list).where(rows.organisation_id == scope, at, or_(not_then, by_days))
                 found.append({row["user_id"]: dict(row) for row in connection.execute(query).mappings()})
         return found[0], found[1]
@@ -201,7 +210,7 @@ def _by_name(some: Iterable[Any]) -> list[Any]:
 
 @dataclass(eq=False)
 class NotRegisteredYet(Refusal):
-    """The organisation was taken in later than that."""
+    """The organisation was registered later than the instant."""
 
     code = "not_registered_yet"
     danish = "Organisationen var endnu ikke oprettet på det tidspunkt. Vælg et senere."
@@ -210,7 +219,7 @@ class NotRegisteredYet(Refusal):
 
 @dataclass(eq=False)
 class InstantsReversed(Refusal):
-    """Of two instants the earlier is named first."""
+    """The first of two instants must be the earlier one."""
 
     code = "instants_reversed"
     danish = "Det første tidspunkt ligger efter det andet. Byt om på dem."

@@ -1,4 +1,4 @@
-"""Finds entries of the log by who, whom, what, when and words, and opens none of them for it."""
+"""Search of the audit log by actor, user, kind, time and words, without decrypting an event."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 CURSOR_KIND: Final = "log"
-"""What the page keys of the log begin with."""
+"""The first part of the log's cursors."""
 
-_KIND_TEXTS: Final = {topic: search_text(said) for topic, said in DANISH_NAMES_BY_TOPIC.items()}
+_KIND_TEXTS: Final = {topic: search_text(text) for topic, text in DANISH_NAMES_BY_TOPIC.items()}
 _SUBJECT_FIELDS: Final = {
     Organisation.RoleGiven.TOPIC: "user_id",
     Organisation.RoleTaken.TOPIC: "user_id",
     LogRead.TOPIC: "about",
 }
-"""Events on or beside the organisation's stream that are about a user, and where they name him."""
+"""Events of the organisation's streams that concern a user, with the field that has the user's id."""
 
 _FIRST_BATCH: Final = 256
 _LARGEST_BATCH: Final = 20_000
 _MOST_USERS_PER_WORD: Final = 500
-"""So many people at most are named to the store; of more there is something in every look."""
+"""A word that more users match isn't passed to the store: every batch would have a match anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AuditLogQuery:
-    """Which entries of the log: all that is given must fit, and the newest come first.
+    """A filter of the log, whose conditions must all match; the newest entry comes first.
 
-    `about` is the user whom it befell, `by` who did it, `kind` a topic such as `user.created`. `since` is
-    included, `until` not. Each of the `words` begins a word of the name or e-mail of one of the two, or of
-    what the kind is called in Danish.
+    `about` is the user concerned, `by` the actor, `kind` a topic such as `user.created`. `since` is included,
+    `until` is not. Each of the `words` has to begin a word of the name or e-mail of user or actor, or of the
+    Danish name of the kind.
     """
 
     about: UUID | None = None
@@ -68,7 +68,7 @@ class AuditLogQuery:
 
 
 class AuditLogSearch(AuditedQueries):
-    """A page of entries, newest first."""
+    """Search of the log, the newest entry first."""
 
     def _check(self, scope: UUID, query: AuditLogQuery) -> None:
         if not 1 <= query.limit <= LARGEST_PAGE:
@@ -85,7 +85,7 @@ class AuditLogSearch(AuditedQueries):
         return int(place[1])
 
     def _search(self, scope: UUID, query: AuditLogQuery, before: int | None) -> list[LogRow]:
-        """The entries of a page, and one more."""
+        """Return the entries of a page and one more entry."""
         criteria = [self._word_criterion(scope, word) for word in search_words(query.words or "")]
         matches = _matches(query, criteria)
         scan = _scan(scope, query)._replace(
@@ -105,7 +105,7 @@ class AuditLogSearch(AuditedQueries):
             before, batch_size = passed[-1].position, min(4 * batch_size, _LARGEST_BATCH)
 
     def _word_criterion(self, scope: UUID, word: str) -> ScanCriterion:
-        """What a word begins a word of."""
+        """Return the topics and people that have a word beginning with this word."""
         query = select(user_list.c.user_id).where(
             user_list.c.organisation_id == scope,
             is_current,
@@ -114,12 +114,12 @@ class AuditLogSearch(AuditedQueries):
         note_stale(self._stale({user_list.name}))
         with self._read.connect() as connection:
             people = set(connection.execute(query).scalars())
-        people |= {one for one, said in SYSTEM_ACTORS.items() if f" {word}" in search_text(said)}
+        people |= {actor_id for actor_id, name in SYSTEM_ACTORS.items() if f" {word}" in search_text(name)}
         return ScanCriterion({topic for topic, text in _KIND_TEXTS.items() if f" {word}" in text}, people)
 
 
 def _matches(query: AuditLogQuery, criteria: Sequence[ScanCriterion]) -> Callable[[LogRow], bool]:
-    """What a search asks of an entry besides what the trail is narrowed to."""
+    """Return the function that checks an entry against conditions that the store doesn't check."""
 
     def matches(entry: LogRow) -> bool:
         subject = subject_of(entry)
@@ -150,15 +150,15 @@ def _scan(scope: UUID, query: AuditLogQuery) -> Scan:
 
 
 def subject_of(entry: LogRow) -> UUID:
-    """Whom an entry is about: the user it names, or else whose stream it stands in or beside."""
-    named = _SUBJECT_FIELDS.get(entry.topic)
-    told = from_json(entry.payload)[named] if named else None
-    return UUID(told) if told else owner_of(entry.stream_id)
+    """Return the user in the entry's payload, or else the owner of its stream."""
+    field = _SUBJECT_FIELDS.get(entry.topic)
+    user_id = from_json(entry.payload)[field] if field else None
+    return UUID(user_id) if user_id else owner_of(entry.stream_id)
 
 
 @dataclass(eq=False)
 class KindUnknown(Refusal):
-    """The log holds no events of that kind, in any version."""
+    """There is no event class with this topic."""
 
     code = "kind_unknown"
     danish = "Den art hændelse findes ikke. Vælg en af: {kinds}."

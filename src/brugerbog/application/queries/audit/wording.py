@@ -1,4 +1,4 @@
-"""What is so of a user or an organisation, attribute by attribute, in Danish words for people."""
+"""Descriptions of users and organisations, attribute by attribute, in Danish."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.organisation.clients import Client
 
 ERASED_TEXT: Final = "Slettet"
-"""What stands where something personal stood that has been erased."""
+"""The text in place of erased personal data."""
 
 LABELS: Final = {
     "phase": "Status",
@@ -101,7 +101,7 @@ LABELS: Final = {
     "settings.prices.code_display": "Pris for kodeviser",
     "settings.prices.audio_code_reader": "Pris for kodeoplæser",
     "settings.prices.chip": "Pris for chip",
-    # of what is told of somebody and changes nothing
+    # of events that change no state
     "occurred_at": "Tidspunkt",
     "transaction": "Transaktion",
     "service_provider": "Tjenesteudbyder",
@@ -116,7 +116,7 @@ LABELS: Final = {
     "correlated_by": "Samhørende id",
     "by_words": "Søgt med ord",
 }
-"""What each attribute is called; a test holds them against the aggregates."""
+"""The Danish label of each attribute; a test compares the names with the aggregates."""
 
 NOT_DESCRIBED: Final = frozenset(
     {
@@ -130,15 +130,15 @@ NOT_DESCRIBED: Final = frozenset(
         ),
     }
 )
-"""Attributes that only serve decisions, or that every event tells of itself."""
+"""Attributes that only serve decisions, or that each entry of the log shows anyway."""
 
 DanishTexts = dict[str, str | None]
-"""Attributes in words; None where there is nothing."""
+"""Attributes by name, in Danish; None for an empty one."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AttributeChange:
-    """One attribute before and after, in Danish words; None where there is nothing."""
+    """One attribute before and after a change, in Danish; None for an empty one."""
 
     field: str
     label: str
@@ -147,7 +147,7 @@ class AttributeChange:
 
 
 def changes(before: Mapping[str, str | None], after: Mapping[str, str | None]) -> list[AttributeChange]:
-    """What is different, in the order of the attributes."""
+    """Return the attributes that differ, in the order of `LABELS`."""
     names = dict.fromkeys((*before, *after))
     return [
         AttributeChange(name, LABELS[_attribute_of(name)], before.get(name), after.get(name))
@@ -157,14 +157,14 @@ def changes(before: Mapping[str, str | None], after: Mapping[str, str | None]) -
 
 
 def describe(aggregate: Aggregate | None) -> DanishTexts:
-    """A user or an organisation in words; before there is one, nothing."""
+    """Describe a user or an organisation; return nothing for None."""
     if aggregate is None:
         return {}
     return dict(_describe(aggregate))
 
 
 def describe_facts(facts: Mapping[str, Any]) -> DanishTexts:
-    """What an event tells that changes nothing, in words."""
+    """Describe the fields of an event that changes no state."""
     return {
         name: _FACT_TEXTS[name].get(value, ERASED_TEXT)
         if name in _FACT_TEXTS and value
@@ -193,21 +193,21 @@ def _describe(aggregate: Aggregate) -> Iterator[tuple[str, str | None]]:
 
 
 def describe_settings(settings: Settings) -> DanishTexts:
-    """An organisation's settings in words."""
-    told: DanishTexts = {}
+    """Describe an organisation's settings."""
+    texts: DanishTexts = {}
     for one in fields(settings):
         value = getattr(settings, one.name)
         if isinstance(value, Prices):
-            told |= {
+            texts |= {
                 f"settings.prices.{price.name}": _price_text(value, price.name) for price in fields(value)
             }
         else:
-            told[f"settings.{one.name}"] = danish_text(value)
-    return told
+            texts[f"settings.{one.name}"] = danish_text(value)
+    return texts
 
 
 def describe_roles(roles: Mapping[UUID, Iterable[Any]]) -> DanishTexts:
-    """Who holds which roles, in words; each by himself."""
+    """Describe the roles of each user."""
     return {
         f"roles {user_id}": ", ".join(DANISH_ROLES[role] for role in sorted(held)) or None
         for user_id, held in roles.items()
@@ -215,7 +215,7 @@ def describe_roles(roles: Mapping[UUID, Iterable[Any]]) -> DanishTexts:
 
 
 def _describe_clients(clients: Mapping[UUID, Client]) -> DanishTexts:
-    """Which systems may act, and as what; one whose credentials are revoked is there no more."""
+    """Describe the API clients and their roles, without revoked clients."""
     return {
         f"clients {one.id}": f"{one.name} ({', '.join(DANISH_ROLES[role] for role in sorted(one.roles))})"
         for one in clients.values()
@@ -229,7 +229,7 @@ def _price_text(prices: Prices, name: str) -> str:
 
 
 def danish_text(value: Any) -> str | None:  # noqa: ANN401, PLR0911 - whatever an aggregate holds
-    """A value in Danish words, None for none."""
+    """Return a value in Danish; None for an empty value."""
     if value is ERASED:
         return ERASED_TEXT
     if value is None or value in ((), {}, ""):
@@ -282,7 +282,7 @@ def _attribute_of(name: str) -> str:
 
 
 def organisation_from(events: Iterable[Any]) -> Organisation | None:
-    """The organisation after events of its stream, followed to their first gap."""
+    """Return the organisation after the events of its stream up to their first gap."""
     organisation = None
     version = 0
     for event in events:

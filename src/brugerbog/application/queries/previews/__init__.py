@@ -1,1 +1,1 @@
-"""Previews: the effects and refusals of a command before the command is given."""
+"""Previews: the effects and refusals of a command, computed without recording anything."""

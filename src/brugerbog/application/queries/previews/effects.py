@@ -1,4 +1,4 @@
-"""What would come of a command: of sending many users to activation, of allowing something no more."""
+"""Previews of effects: of sending many users to activation, and of disallowing something in settings."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class SendingPreview:
-    """What sending many users to activation would do, and what it would cost if all new means were ordered.
+    """The effects of sending many users to activation, and the cost if all new means were ordered.
 
-    `new_means` counts by kind what they could take into use besides what they have; `cost` is in øre.
+    `new_means` is the number of means by kind that the users would get; `cost` is in øre.
     """
 
     sending: SendingResult
@@ -44,7 +44,7 @@ class SendingPreview:
 
 @dataclass(frozen=True, slots=True)
 class UsersAffected:
-    """Users who have what a setting would no longer allow; they keep it. `value` tells it, of a list."""
+    """Users who have something that a setting would disallow; they keep it. `value` is the item of a list."""
 
     setting: str
     value: str | None
@@ -52,13 +52,13 @@ class UsersAffected:
 
 
 class EffectPreviews(QueryExecution):
-    """Asked before, so that a person knows what he confirms."""
+    """Previews of effects, shown before a command is confirmed."""
 
     @question("send_many_to_activation", user_list)
     def sending(
         self, actor: Actor, user_ids: Sequence[UUID] | None = None, *, means: Sequence[Means] = ()
     ) -> SendingPreview:
-        """Exactly what `send_many_to_activation` would do now, to these users or to all who wait.
+        """Return what `send_many_to_activation` would do now, with these users or with all who wait.
 
         Raises: UserUnknown, MeansNotOffered, SharedMeansNotNamed.
         """
@@ -104,9 +104,9 @@ class EffectPreviews(QueryExecution):
 
     @question("change_settings", user_list)
     def concerned_by(self, actor: Actor, settings: Mapping[str, Any]) -> list[UsersAffected]:
-        """Whom a change of settings would concern, because something they have is allowed no more.
+        """Return the users who have something that a change of settings would disallow.
 
-        Nobody is changed by such a change: an administrator decides what becomes of each.
+        Such a change doesn't change users: an administrator decides about each.
         Raises: SettingsInvalid.
         """
         organisation = self._authorized_organisation("change_settings", actor)
@@ -127,7 +127,7 @@ class EffectPreviews(QueryExecution):
 
 
 def _disallowed(before: Settings, after: Settings) -> list[tuple[str, str | None, Callable[[Row], bool]]]:
-    """What is allowed no more: the setting, the value if it is a list, and whether a user has it."""
+    """Return what a change disallows: the setting, the item of a list, and whether a row has it."""
     disallowed: list[tuple[str, str | None, Callable[[Row], bool]]] = []
     for setting, has in _SWITCHES.items():
         if getattr(before, setting) and not getattr(after, setting):

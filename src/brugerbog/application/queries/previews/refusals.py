@@ -1,4 +1,4 @@
-"""What a command would be refused with, asked about many users before anything is done to any of them."""
+"""Previews of refusals: the refusal of a command for each of many users, before any is changed."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 class RefusalPreviews(QueryExecution):
-    """Each user is looked at alone: two who could each be deleted, but not both, are both let through."""
+    """Previews for each user alone: two users of whom only one can be deleted both get no refusal."""
 
     @question("resend_activation_mail")
     def resending(self, actor: Actor, user_ids: Sequence[UUID]) -> RefusalsByUser:
-        """Why each can't have his activation mail again, if he can't. Raises: UserUnknown."""
+        """Return the refusal of `resend_activation_mail` for each user, or None. Raises: UserUnknown."""
         return self._preview(
             "resend_activation_mail",
             actor,
@@ -45,7 +45,7 @@ class RefusalPreviews(QueryExecution):
         from_date: date | None = None,
         to_date: date | None = None,
     ) -> RefusalsByUser:
-        """Why each can't be deactivated between these days, if he can't. Raises: UserUnknown."""
+        """Return the refusal of `deactivate_user` for each user, or None. Raises: UserUnknown."""
 
         def deactivate(user: User, context: CommandContext) -> None:
             user.deactivate(context, from_date=from_date or context.today, to_date=to_date)
@@ -54,7 +54,7 @@ class RefusalPreviews(QueryExecution):
 
     @question("delete_user")
     def deleting(self, actor: Actor, user_ids: Sequence[UUID]) -> RefusalsByUser:
-        """Why each can't be deleted, if he can't. Raises: UserUnknown."""
+        """Return the refusal of `delete_user` for each user, or None. Raises: UserUnknown."""
         return self._preview(
             "delete_user", actor, user_ids, lambda user, context: user.delete(context, retention_days=1)
         )
@@ -62,18 +62,18 @@ class RefusalPreviews(QueryExecution):
     def _preview(
         self, command: str, actor: Actor, user_ids: Sequence[UUID], decide: Decision
     ) -> RefusalsByUser:
-        """Try it on copies that are thrown away."""
+        """Decide on copies of the users, which are discarded."""
         who = self._authorized_actor(command, actor)
         organisation = who.known_organisation
-        now, nobody = self._clock.now(), self._ids.random_id()
+        now, preview_id = self._clock.now(), self._ids.random_id()
         context = CommandContext(
             organisation_id=organisation.id,
             actor=actor.id,
             role=who.role,
             door=actor.door,
             recorded_at=now,
-            command_id=nobody,
-            correlation_id=nobody,
+            command_id=preview_id,
+            correlation_id=preview_id,
         )
         administrators = self._log.users(organisation.holders_of(Role.ORGANISATION_ADMINISTRATOR))
         users = self._log.users(user_ids)
@@ -83,7 +83,7 @@ class RefusalPreviews(QueryExecution):
             if user is None or user.organisation_id != organisation.id:
                 raise UserUnknown(user_id)
             changed = copy.copy(user)
-            changed._pending_events = []  # noqa: SLF001 - a copy that is thrown away
+            changed._pending_events = []  # noqa: SLF001 - a copy that is discarded
             refusals[user_id] = None
             try:
                 decide(changed, context)
