@@ -381,19 +381,19 @@ def test_a_repr_shows_no_fact(user: User) -> None:
 
 
 def test_a_box_opens_in_its_own_place_only() -> None:
-    created, corrected = a_corrected_life()
+    created, corrected = a_creation_and_a_correction()
     elsewhere = logged(corrected)._replace(ciphertext=logged(created).ciphertext)
     with pytest.raises(DecryptionFailed):
         MAPPER.open_event(elsewhere, KEY)
 
 
 def test_a_name_corrected_before_erasure_leaves_no_trace_in_the_identity() -> None:
-    created, corrected = (logged(event) for event in a_corrected_life())
+    created, corrected = (logged(event) for event in a_creation_and_a_correction())
     back = replayed([MAPPER.open_event(one, KEY) for one in (created._replace(ciphertext=None), corrected)])
     assert back.identity is None
 
 
-def a_corrected_life() -> tuple[Event, Event]:
+def a_creation_and_a_correction() -> tuple[Event, Event]:
     user = User.import_(context(), USER, details(cpr=CPR), PERMISSIVE_SETTINGS)
     assert birth_date_of(CPR) == BORN
     user.edit(context(), Edits(surname="Holm"), PERMISSIVE_SETTINGS)

@@ -144,7 +144,7 @@ def test_private_means_are_not_offered_by_being_listed_as_dedicated() -> None:
         ("check_reference_text", "Hold 4", NARROW, ReferenceTextNotInUse),
     ],
 )
-def test_what_is_not_allowed_is_refused(
+def test_a_value_not_allowed_is_refused(
     check: str, value: object, settings: Settings, refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal) as refused:
@@ -164,7 +164,7 @@ def test_what_is_not_allowed_is_refused(
         ("check_reference_text", "Hold 4"),
     ],
 )
-def test_what_is_allowed_passes(check: str, value: object) -> None:
+def test_an_allowed_value_passes(check: str, value: object) -> None:
     getattr(PERMISSIVE_SETTINGS, check)(value)
 
 

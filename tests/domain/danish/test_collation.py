@@ -89,7 +89,7 @@ def test_every_search_word_is_a_prefix_of_a_found_word(typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["ren", "soren", "østergaard", "firma", "søren bo", "hansen@firma.dk"])
-def test_what_begins_no_word_is_not_found(typed: str) -> None:
+def test_a_search_word_that_is_no_prefix_finds_nothing(typed: str) -> None:
     assert not finds(typed, "Søren", "Østergård", "so.hansen@firma.dk")
 
 

@@ -6,7 +6,7 @@ from brugerbog.infrastructure.event_store.mapper import event_schema
 from tests.given import ORGANISATION, log_read
 
 
-def test_readings_lie_beside_the_organisation_s_stream() -> None:
+def test_readings_are_in_a_stream_derived_from_the_organisation_s() -> None:
     assert log_reading_stream_id(ORGANISATION) != ORGANISATION
     assert owner_of(log_reading_stream_id(ORGANISATION)) == ORGANISATION == log_read().organisation_id
 

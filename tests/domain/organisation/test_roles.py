@@ -40,7 +40,7 @@ NO_GIFT = sorted(set(Role) - set(ASSIGNABLE_ROLES))
 
 @pytest.mark.parametrize("role", ASSIGNABLE_ROLES)
 @pytest.mark.parametrize("steps", [[a_user()], [an_imported_user()], [a_user(), activated]])
-def test_a_living_user_is_given_a_role(
+def test_an_undeleted_user_can_be_given_a_role(
     steps: list[Step], role: Role, given: Given, when: When, then: Then
 ) -> None:
     given(FIRMA)
@@ -79,7 +79,7 @@ def test_a_deleted_user_is_given_no_role(
 
 
 @pytest.mark.parametrize("role", NO_GIFT)
-def test_what_is_no_role_of_the_organisation_s_is_neither_given_nor_taken(
+def test_a_role_that_organisations_cannot_give_is_neither_given_nor_taken(
     role: Role, given: Given, when: When, then_refused: Then
 ) -> None:
     given(FIRMA)
@@ -162,7 +162,7 @@ def test_the_last_organisation_administrator_stays(given: Given, when: When, the
     ],
     ids=["imported", "pending", "away", "away today", "deleted"],
 )
-def test_who_cannot_act_is_no_other_organisation_administrator(
+def test_an_inactive_administrator_does_not_count_as_remaining(
     steps: list[Step], when: When, then_refused: Then
 ) -> None:
     when(Organisation.take_role, USER, ADMINISTRATOR, [user_after(*steps)])
@@ -171,9 +171,7 @@ def test_who_cannot_act_is_no_other_organisation_administrator(
 
 @pytest.mark.usefixtures("two_administrators")
 @pytest.mark.parametrize("steps", [[deactivated("2026-03-21")]], ids=["away tomorrow"])
-def test_who_can_act_today_is_another_organisation_administrator(
-    steps: list[Step], when: When, then: Then
-) -> None:
+def test_an_administrator_active_today_counts_as_remaining(steps: list[Step], when: When, then: Then) -> None:
     when(Organisation.take_role, USER, ADMINISTRATOR, [user_after(a_user(), activated, *steps)])
     then(Organisation.RoleTaken)
 
@@ -205,7 +203,7 @@ def test_users_can_take_any_other_role_from_themselves(
 # When a user is deleted
 
 
-def test_who_holds_another_role_may_always_leave(given: Given) -> None:
+def test_a_holder_of_another_role_may_always_leave(given: Given) -> None:
     given(FIRMA, with_role(ANNE, Role.USER_ADMINISTRATOR)).must_keep_organisation_administrator(
         USER, [], NOON
     )
@@ -228,7 +226,7 @@ def test_a_deleted_user_loses_all_roles(given: Given, when: When, then: Then) ->
     assert (organisation.roles_of(USER), organisation.roles_of(OTHER)) == (frozenset(), {ADMINISTRATOR})
 
 
-def test_who_holds_no_role_leaves_nothing_behind(
+def test_releasing_a_user_without_roles_records_nothing(
     given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     given(FIRMA)

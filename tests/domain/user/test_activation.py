@@ -41,7 +41,9 @@ def test_an_imported_user_who_is_sent_to_activation_is_pending(given: Given, whe
     assert user.status_at(NOON) is Status.PENDING
 
 
-def test_who_is_sent_and_known_by_birth_date_only_gets_a_code(given: Given, when: When, then: Then) -> None:
+def test_a_user_known_by_birth_date_only_gets_a_code_when_sent_to_activation(
+    given: Given, when: When, then: Then
+) -> None:
     given(an_imported_user())
     when(User.send_to_activation, NARROW)
     then(User.SentToActivation, User.ActivationMailIssued, (User.ActivationCodeIssued, {"expires_at": UNTIL}))
@@ -58,7 +60,7 @@ def test_means_are_assigned_before_the_mail_about_activation(given: Given, when:
     ("means", "settings", "refusal"),
     [(Means.CHIP, NARROW, MeansNotOffered), (Means.SHARED, PERMISSIVE_SETTINGS, SharedMeansNotNamed)],
 )
-def test_who_cannot_have_the_means_is_not_sent(  # noqa: PLR0917 - a table of cases
+def test_a_user_with_means_not_offered_is_not_sent_to_activation(  # noqa: PLR0917 - a table of cases
     means: Means, settings: Settings, refusal: type, given: Given, when: When, then_refused: Then
 ) -> None:
     given(an_imported_user())
@@ -160,7 +162,7 @@ def test_a_new_code_comes_with_a_new_link(given: Given, when: When, then: Then) 
     then((User.ActivationCodeIssued, until), (User.ActivationMailIssued, until | {"resent": True}))
 
 
-def test_who_is_known_by_cpr_number_is_issued_no_code(given: Given, when: When, then_refused: Then) -> None:
+def test_a_user_known_by_cpr_number_is_issued_no_code(given: Given, when: When, then_refused: Then) -> None:
     given(a_user(cpr=CPR))
     when(User.issue_code)
     then_refused(NoCodeNeeded, user_id=USER)

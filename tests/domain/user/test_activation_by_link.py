@@ -117,7 +117,7 @@ def test_a_link_is_used_once_the_user_is_active(
         user.check_link(ACTIVATION, user.link.generation, NOON)
 
 
-def test_who_was_never_sent_a_mail_has_no_link(given: Given) -> None:
+def test_a_user_without_a_mail_has_no_link(given: Given) -> None:
     with pytest.raises(LinkVoided):
         given(an_imported_user()).check_link(ACTIVATION, 1, NOON)
 
@@ -159,20 +159,20 @@ def test_nothing_is_done_through_a_link_that_is_not_good(  # noqa: PLR0917 - a t
 
 
 @pytest.mark.parametrize("ial", Ial)
-def test_who_is_known_by_cpr_number_proves_it(ial: Ial, given: Given, when: When, then: Then) -> None:
+def test_a_user_known_by_cpr_number_proves_it(ial: Ial, given: Given, when: When, then: Then) -> None:
     confirm(when, given(ANNE), ial=ial)
     then((User.IdentityConfirmed, {"by": "cpr", "ial": ial}))
 
 
 @pytest.mark.parametrize("cpr", [None, CPR])
-def test_who_is_known_by_birth_date_only_proves_that(
+def test_a_user_known_by_birth_date_only_proves_that(
     cpr: str | None, given: Given, when: When, then: Then
 ) -> None:
     confirm(when, given(a_user()), cpr=cpr)
     then((User.IdentityConfirmed, {"by": "date_of_birth"}))
 
 
-def test_who_came_to_be_known_by_cpr_number_proves_that(given: Given, when: When, then: Then) -> None:
+def test_a_cpr_number_added_later_must_be_proved(given: Given, when: When, then: Then) -> None:
     confirm(when, given(a_user(), edited(cpr=CPR)))
     then((User.IdentityConfirmed, {"by": "cpr"}))
 
@@ -280,7 +280,7 @@ def test_a_user_known_by_birth_date_only_needs_the_code(given: Given, when: When
     then_refused(CodeMissing)
 
 
-def test_who_came_to_be_known_by_cpr_number_needs_no_code(given: Given, when: When, then: Then) -> None:
+def test_a_user_with_a_cpr_number_added_later_needs_no_code(given: Given, when: When, then: Then) -> None:
     complete(when, given(a_user(), edited(cpr=CPR), confirmed))
     then(User.Activated)
 
@@ -303,7 +303,7 @@ def test_the_chosen_means_are_activated_and_a_mail_offers_the_rest(
     assert then(taken, User.Activated, User.MeansMailIssued).open_means == {Means.CHIP: 1}
 
 
-def test_who_takes_everything_gets_no_further_mail(given: Given, when: When, then: Then) -> None:
+def test_activating_all_means_sends_no_further_mail(given: Given, when: When, then: Then) -> None:
     complete(
         when, given(a_user(cpr=CPR, means=(Means.APP, Means.PRIVATE)), confirmed), Means.APP, Means.PRIVATE
     )
@@ -315,7 +315,7 @@ def test_at_least_one_assigned_means_must_be_chosen(given: Given, when: When, th
     then_refused(MeansNotChosen)
 
 
-def test_who_waits_for_a_device_may_take_nothing_yet(given: Given, when: When, then: Then) -> None:
+def test_a_user_waiting_for_a_device_need_not_choose_means(given: Given, when: When, then: Then) -> None:
     complete(when, given(a_user(cpr=CPR, means=(Means.CHIP,)), confirmed, ordered(Means.CHIP)))
     then(User.Activated, User.MeansMailIssued)
 

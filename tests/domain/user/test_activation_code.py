@@ -140,7 +140,7 @@ def test_an_unproved_person_has_no_tries(given: Given, when: When, then_refused:
     then_refused(IdentityNotConfirmed)
 
 
-def test_who_is_known_by_cpr_number_has_no_code_to_enter(
+def test_a_user_known_by_cpr_number_has_no_code_to_enter(
     given: Given, when: When, then_refused: Then
 ) -> None:
     enter(when, given(a_user(cpr=CPR), confirmed), matches=True)
@@ -161,13 +161,13 @@ def test_an_accepted_code_is_valid_for_an_hour(
     late: timedelta, refused: type[Refusal] | None, given: Given
 ) -> None:
     user = given(a_user(), confirmed, ACCEPTED, now("2026-03-20T12:30:00+01:00"), confirmed)
-    occasion = context(NOON + HOUR + late)
+    command_context = context(NOON + HOUR + late)
     choices = {"consent": False, "new_id": lambda: None}
     if refused is None:
-        user.complete_activation(occasion, user.link.generation, (), **choices)
+        user.complete_activation(command_context, user.link.generation, (), **choices)
     else:
         with pytest.raises(refused):
-            user.complete_activation(occasion, user.link.generation, (), **choices)
+            user.complete_activation(command_context, user.link.generation, (), **choices)
 
 
 def test_a_new_code_replaces_an_accepted_one(given: Given, when: When, then_refused: Then) -> None:

@@ -85,7 +85,7 @@ def test_asking_once_more_records_nothing(given: Given, when: When, then_nothing
     then_nothing_happened()
 
 
-def test_who_was_declined_can_ask_again(given: Given, when: When, then: Then) -> None:
+def test_a_declined_user_can_request_anonymity_again(given: Given, when: When, then: Then) -> None:
     given(a_user(), activated, asking_for_anonymity, declined)
     ask(when)
     then(User.AnonymityRequested)
@@ -98,7 +98,9 @@ def test_the_loss_of_rights_must_be_accepted_first(given: Given, when: When, the
 
 
 @pytest.mark.parametrize("role", ASSIGNABLE_ROLES)
-def test_who_holds_a_role_does_not_ask(role: Role, given: Given, when: When, then_refused: Then) -> None:
+def test_a_role_holder_cannot_request_anonymity(
+    role: Role, given: Given, when: When, then_refused: Then
+) -> None:
     given(a_user(), activated)
     ask(when, roles=(role,))
     then_refused(RoleHolderCannotBeAnonymous, user_id=USER)
@@ -144,10 +146,10 @@ def test_without_a_request_there_is_nothing_to_answer(
     when(User.decline_anonymity, "Nej")
     then_refused(NoAnonymityRequest, user_id=USER)
     with pytest.raises(NoAnonymityRequest):
-        old.must_ask_for_anonymity()
+        old.must_have_anonymity_request()
 
 
-def test_who_is_deleted_asks_no_more(given: Given, when: When, then_refused: Then) -> None:
+def test_a_deleted_user_cannot_request_anonymity(given: Given, when: When, then_refused: Then) -> None:
     given(a_user(), activated, asking_for_anonymity, deleted(retention_days=30))
     when(User.decline_anonymity, "Nej")
     then_refused(AlreadyDeleted, user_id=USER)
@@ -203,7 +205,7 @@ def test_means_that_are_offered_no_more_are_left_behind(
     assert (new.means, new.shared_means) == (means, None)
 
 
-def test_who_has_no_means_left_is_assigned_none(when: When, then: Then) -> None:
+def test_a_replacing_user_without_offered_means_is_assigned_none(when: When, then: Then) -> None:
     when(User.create_in_place_of, NEW, requesting_user(given_means(Means.CHIP), cpr=CPR), NARROW)
     then(User.Created, User.Anonymized, User.ReplacedUser, User.ActivationMailIssued)
 

@@ -58,7 +58,7 @@ def test_the_link_that_went_to_the_wrong_address_is_void(
     assert user.check_link(LinkPurpose.ACTIVATION, user.link.generation, scenario.now)
 
 
-def test_what_was_proved_by_the_old_link_is_to_be_proved_again(
+def test_the_identity_proved_by_the_old_link_must_be_proved_again(
     given: Given, when: When, scenario: Scenario
 ) -> None:
     user = given(ANNE, confirmed)
@@ -99,7 +99,7 @@ def test_a_pending_user_whose_address_stays_keeps_the_link(given: Given, when: W
 
 
 @pytest.mark.parametrize("before", [(an_imported_user(),), (ANNE, activated)])
-def test_who_has_no_open_link_gets_none(
+def test_a_user_without_an_open_link_gets_no_new_link(
     given: Given, when: When, then: Then, before: tuple[Step, ...]
 ) -> None:
     given(*before)
@@ -125,7 +125,7 @@ def test_means_assigned_with_a_corrected_address_cause_one_mail(given: Given, wh
 
 
 @pytest.mark.parametrize("before", [(took(Means.APP),), (today("2026-06-01"),)])
-def test_who_has_taken_all_into_use_or_let_the_link_expire_gets_no_mail_about_means(
+def test_no_mail_about_means_is_sent_without_open_means_or_with_an_expired_link(
     given: Given, when: When, then: Then, before: tuple[Step, ...]
 ) -> None:
     given(ANNE, activated, given_means(Means.APP), *before)

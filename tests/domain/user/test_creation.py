@@ -52,7 +52,7 @@ def test_a_created_user_awaits_activation(when: When, then: Then) -> None:
     assert user.status_at(NOON) is Status.PENDING
 
 
-def test_who_is_known_by_cpr_number_gets_a_mail_and_no_code(when: When, then: Then) -> None:
+def test_a_user_known_by_cpr_number_gets_a_mail_and_no_code(when: When, then: Then) -> None:
     when(User.create, USER, details(cpr=CPR), NARROW)
     then(User.Created, (User.ActivationMailIssued, {"resent": False}))
 
@@ -128,7 +128,7 @@ def test_an_imported_user_may_be_anonymous_with_means(when: When, then: Then) ->
         ({"se_number": SE_NUMBER}, Settings(use_se_numbers=True), SeNumberUnknown),
     ],
 )
-def test_what_the_organisation_does_not_allow_is_refused(  # noqa: PLR0917 - a table of cases
+def test_values_the_organisation_does_not_allow_are_refused(  # noqa: PLR0917 - a table of cases
     enter: When,
     fields: dict[str, object],
     settings: Settings,
@@ -153,7 +153,7 @@ def test_all_objections_come_at_once(when: When, then_refused: Then) -> None:
     then_refused(MeansNotOffered, AnonymityNotAllowed, EanUnknown)
 
 
-def test_what_the_organisation_offers_is_accepted(when: When, then: Then) -> None:
+def test_values_the_organisation_allows_are_accepted(when: When, then: Then) -> None:
     placed = {"p_number": P_NUMBER, "se_number": SE_NUMBER, "shared_means": SHARED}
     when(User.import_, USER, details(means=tuple(Means), **placed), PERMISSIVE_SETTINGS)
     then(User.Imported, (User.MeansAssigned, {"means": tuple(Means)}), User.SharedMeansLinked)

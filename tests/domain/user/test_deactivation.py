@@ -228,7 +228,7 @@ def test_a_deactivation_can_be_ended_early_or_cancelled(
     ],
     ids=["pending", "active", "reactivated", "over"],
 )
-def test_who_is_not_deactivated_is_not_reactivated(
+def test_a_user_who_is_not_deactivated_cannot_be_reactivated(
     steps: list[Step], given: Given, when: When, then_refused: Then
 ) -> None:
     given(a_user(), *steps)

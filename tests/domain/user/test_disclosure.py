@@ -26,7 +26,7 @@ def test_a_cpr_number_that_nobody_knows_cannot_be_shown(given: Given, when: When
     then_refused(CprNotKnown)
 
 
-def test_that_of_somebody_deleted_is_shown_no_more(given: Given, when: When, then_refused: Then) -> None:
+def test_the_cpr_number_of_a_deleted_user_is_not_shown(given: Given, when: When, then_refused: Then) -> None:
     given(a_user(cpr=CPR), deleted(retention_days=30))
     when(User.show_cpr)
     then_refused(AlreadyDeleted)

@@ -68,7 +68,7 @@ def test_a_name_is_corrected_whole(given: Given, when: When, then: Then) -> None
     assert (user.first_name, user.surname) == ("Anne", "Holm")
 
 
-def test_who_is_known_by_name_is_another_after_its_correction(given: Given, when: When, then: Then) -> None:
+def test_a_corrected_name_changes_the_identity_by_name(given: Given, when: When, then: Then) -> None:
     before = given(a_user()).identity
     when(User.edit, Edits(surname="Holm"), NARROW)
     assert then(User.NameCorrected).identity != before
@@ -161,7 +161,7 @@ def test_means_given_with_an_edit_are_assigned(given: Given, when: When, then: T
 
 
 @pytest.mark.parametrize("enter", [a_user, an_imported_user])
-def test_what_is_so_already_records_nothing(
+def test_unchanged_values_record_nothing(
     enter: Given, given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     fields = {
@@ -186,8 +186,8 @@ def test_everything_can_be_edited_at_once(given: Given, when: When, then: Then) 
     placed = {"p_number": P_NUMBER, "ean": EAN, "target_ial": Ial.HIGH, "means": (Means.APP,)}
     when(User.edit, Edits(**named, **placed), PERMISSIVE_SETTINGS)
     expected = (User.NameCorrected, User.ContactChanged, User.PlacementChanged, User.CprAdded)
-    of_his_work = (User.TargetIalChanged, User.InvoiceMethodChanged, User.ReferenceTextChanged)
-    then(*expected, *of_his_work, User.MeansAssigned, User.MeansMailIssued)
+    work_changes = (User.TargetIalChanged, User.InvoiceMethodChanged, User.ReferenceTextChanged)
+    then(*expected, *work_changes, User.MeansAssigned, User.MeansMailIssued)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_a_shared_means_already_held_needs_no_new_name(given: Given, when: When,
     then(User.NameCorrected)
 
 
-def test_who_is_now_known_by_cpr_number_needs_no_code_any_more(given: Given, when: When) -> None:
+def test_a_user_whose_cpr_number_was_added_needs_no_code(given: Given, when: When) -> None:
     user = given(a_user())
     assert user.needs_code
     when(User.edit, Edits(cpr=CPR), NARROW)

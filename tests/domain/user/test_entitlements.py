@@ -26,7 +26,9 @@ NARROW = Settings()
 
 
 @pytest.mark.parametrize("steps", [[an_imported_user()], [a_user()], [a_user(), activated]])
-def test_a_living_user_is_given_rights(steps: list[Step], given: Given, when: When, then: Then) -> None:
+def test_an_undeleted_user_can_be_granted_rights(
+    steps: list[Step], given: Given, when: When, then: Then
+) -> None:
     given(*steps)
     assert when(User.grant_rights, ["r1", "r2"], ENTITLEMENT_SETTINGS) == ("r1", "r2")
     assert then((User.RightsGranted, {"rights": ("r1", "r2")})).rights == ("r1", "r2")

@@ -76,7 +76,7 @@ def test_there_may_be_no_link_left_to_expire(
 
 @pytest.mark.parametrize("again", [resent, given_a_new_code])
 @pytest.mark.parametrize("before", [[], [link_expired]], ids=["in time", "after it had expired"])
-def test_what_was_planned_for_a_link_that_is_void_has_no_effect(
+def test_expiry_planned_for_a_void_link_has_no_effect(
     before: list[Step], again: Step, given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     planned = given(a_user(), *before).link.generation

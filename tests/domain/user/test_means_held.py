@@ -26,7 +26,9 @@ from tests.given import (
 
 
 @pytest.mark.parametrize("steps", [[a_user()], [an_imported_user()]])
-def test_a_living_user_is_given_means(steps: list[Step], given: Given, when: When, then: Then) -> None:
+def test_an_undeleted_user_can_be_assigned_means(
+    steps: list[Step], given: Given, when: When, then: Then
+) -> None:
     given(*steps)
     assert when(User.assign_means, (Means.APP, Means.CHIP), PERMISSIVE_SETTINGS) == (Means.APP, Means.CHIP)
     assert then((User.MeansAssigned, {"means": (Means.APP, Means.CHIP)})).means == (Means.APP, Means.CHIP)

@@ -63,7 +63,7 @@ def test_there_may_be_no_period_left_to_end(
 @pytest.mark.parametrize(
     "steps", [[], [reactivated], [today("2026-03-29"), period_ended]], ids=["replaced", "cancelled", "ended"]
 )
-def test_what_was_planned_for_an_earlier_period_has_no_effect(
+def test_an_end_planned_for_an_earlier_period_has_no_effect(
     steps: list[Step], given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     planned = given(a_user(), activated, AWAY).period_generation

@@ -79,7 +79,7 @@ def test_a_device_is_invoiced_as_the_user_is(ean: str | None, given: Given, when
 
 
 @pytest.mark.parametrize("means", sorted(set(Means) - HARDWARE))
-def test_what_is_not_sent_is_not_ordered(means: Means, given: Given, when: When, then_refused: Then) -> None:
+def test_only_devices_are_ordered(means: Means, given: Given, when: When, then_refused: Then) -> None:
     given(a_user(), given_means(means))
     when(User.order_means, means, MITID, PERMISSIVE_SETTINGS)
     then_refused(NothingToOrder, means=means)
@@ -109,7 +109,7 @@ def test_of_two_assigned_devices_both_are_ordered(given: Given, when: When, then
     assert then(User.MeansOrdered).ordered_means == {MITID: Means.CHIP, OTHER_MITID: Means.CHIP}
 
 
-def test_what_is_offered_no_more_is_not_ordered(given: Given, when: When, then_refused: Then) -> None:
+def test_means_no_longer_offered_are_not_ordered(given: Given, when: When, then_refused: Then) -> None:
     given(a_user(means=(Means.CHIP,)))
     when(User.order_means, Means.CHIP, MITID, Settings())
     then_refused(MeansNotOffered, means=Means.CHIP)
@@ -192,7 +192,7 @@ def test_means_are_all_taken_or_none(
     then_refused(refusal)
 
 
-def test_what_is_in_use_is_not_taken_again(given: Given, when: When, then_refused: Then) -> None:
+def test_active_means_are_not_activated_again(given: Given, when: When, then_refused: Then) -> None:
     given(a_user(means=(Means.APP,)), took(Means.APP))
     take(when, Means.APP)
     then_refused(MeansNotAssigned, means=Means.APP)
@@ -316,7 +316,7 @@ def test_a_link_to_new_means_expires(given: Given) -> None:
 
 
 @pytest.mark.parametrize("steps", [[resent], [resent, activated]], ids=["pending", "active with nothing new"])
-def test_who_has_no_mail_about_means_has_no_link_to_them(steps: list[Step], given: Given) -> None:
+def test_a_user_without_a_mail_about_means_has_no_link_to_them(steps: list[Step], given: Given) -> None:
     user = given(a_user(), *steps)
     with pytest.raises(LinkVoided):
         opens(user, user.link.generation)

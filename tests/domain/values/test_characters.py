@@ -68,13 +68,13 @@ def code_of(read: Callable[[str], str], text: str) -> str:
 
 @pytest.mark.parametrize("unseen", UNSEEN.values(), ids=UNSEEN)
 @pytest.mark.parametrize("read", READERS)
-def test_what_shows_nothing_is_dropped_from_every_text(read: Callable[[str], str], unseen: str) -> None:
+def test_invisible_characters_are_dropped_from_every_text(read: Callable[[str], str], unseen: str) -> None:
     assert read(f"{unseen}Dob{unseen}belt{unseen}") == "Dobbelt"
 
 
 @pytest.mark.parametrize("unseen", [*UNSEEN.values(), "\u2800", "\u3000", "\u1680", "\U00016fe4"])
 @pytest.mark.parametrize("read", READERS)
-def test_what_shows_nothing_alone_is_no_text(read: Callable[[str], str], unseen: str) -> None:
+def test_invisible_characters_alone_are_an_empty_text(read: Callable[[str], str], unseen: str) -> None:
     assert code_of(read, unseen * 3).endswith(("_missing", "_invalid"))
 
 
@@ -97,14 +97,14 @@ def test_what_shows_nothing_alone_is_no_text(read: Callable[[str], str], unseen:
     ],
 )
 @pytest.mark.parametrize("read", READERS)
-def test_what_cannot_be_read_is_refused_in_every_text(
+def test_unreadable_characters_are_refused_in_every_text(
     read: Callable[[str], str], text: str, code: str
 ) -> None:
     assert code_of(read, text) == code
 
 
 @pytest.mark.parametrize("text", ["-", "\u2019", "42", "😀", "\u00b7", "\u2800-\u2800"])
-def test_what_has_no_letter_is_no_name(text: str) -> None:
+def test_a_name_without_a_letter_is_refused(text: str) -> None:
     assert code_of(personal_data.name, text) == "name_without_letter"
 
 

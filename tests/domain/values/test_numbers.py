@@ -78,7 +78,7 @@ def test_a_wrong_cpr_number_is_refused_with_its_own_reason(text: str, code: str)
     assert refusal("cpr", text) == code
 
 
-def test_who_was_born_today_has_a_cpr_number() -> None:
+def test_a_cpr_number_of_a_person_born_today_is_valid() -> None:
     assert numbers.birth_date_of(numbers.cpr("2211264111", today=TODAY)) == TODAY
 
 
@@ -164,7 +164,7 @@ def test_p_and_se_numbers_need_their_digits_and_no_check_digit() -> None:
         ("\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18", "{reader}_invalid"),
     ],
 )
-def test_what_a_spreadsheet_did_to_a_number_is_named(reader: str, text: str, code: str) -> None:
+def test_damage_by_a_spreadsheet_is_named(reader: str, text: str, code: str) -> None:
     assert refusal(reader, text) == code.format(reader=reader.removesuffix("_loose"))
 
 

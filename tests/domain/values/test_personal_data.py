@@ -99,7 +99,7 @@ def test_an_address_is_accepted(text: str, address: str) -> None:
         (f"bo@{'firma.' * 50}dk", "email_too_long"),
     ],
 )
-def test_what_is_no_address_is_refused(text: str, code: str) -> None:
+def test_an_invalid_address_is_refused(text: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
         personal_data.email(text)
     assert refused.value.code == code
@@ -135,7 +135,7 @@ def test_a_name_is_trimmed_and_composed_and_otherwise_left_alone() -> None:
         ("Bo\ud800", "control_character"),
     ],
 )
-def test_what_is_no_name_is_refused(text: str, code: str) -> None:
+def test_an_invalid_name_is_refused(text: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
         personal_data.name(text)
     assert refused.value.code == code
@@ -164,7 +164,7 @@ def test_an_accepted_name_can_be_stored_and_stays_as_it_is(text: str) -> None:
     ("text", "code"),
     [(" ", "reference_text_missing"), ("x" * 201, "reference_text_too_long"), ("a\rb", "control_character")],
 )
-def test_what_is_no_reference_text_is_refused(text: str, code: str) -> None:
+def test_an_invalid_reference_text_is_refused(text: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
         personal_data.reference_text(text)
     assert refused.value.code == code
@@ -185,7 +185,7 @@ def test_a_reference_text_has_at_most_200_characters() -> None:
         (personal_data.shared_means_id, "a\tb", "control_character"),
     ],
 )
-def test_what_is_no_reason_and_no_id_of_a_shared_means_is_refused(
+def test_an_invalid_reason_or_id_of_a_shared_means_is_refused(
     read: Callable[[str], str], text: str, code: str
 ) -> None:
     with pytest.raises(Refusal) as refused:
@@ -219,7 +219,7 @@ def test_a_birth_date_is_written_day_month_year() -> None:
         ("07 09 1961", "blank_inside"),
     ],
 )
-def test_what_is_no_birth_date_is_refused(text: str, code: str) -> None:
+def test_an_invalid_birth_date_is_refused(text: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
         personal_data.birth_date(text, today=TODAY)
     assert refused.value.code == code

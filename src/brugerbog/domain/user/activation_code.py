@@ -104,7 +104,7 @@ class ActivationCode(IdentityConfirmation):
 
     def lacks_code(self, instant: datetime) -> bool:
         """Whether the user needs a temporary code and has not entered it within the last hour."""
-        return self.needs_code and not self._is_fresh(self.code_accepted_at, instant)
+        return self.needs_code and not self._is_recent(self.code_accepted_at, instant)
 
     def tries_left_at(self, instant: datetime) -> int | None:
         """Return how many tries of the code are left, 0 if it is void, None if no code is needed."""

@@ -87,10 +87,10 @@ class Anonymity(UserState):
 
     def decline_anonymity(self, context: CommandContext, reason: str) -> None:
         """Decline the request. Raises: AlreadyDeleted, NoAnonymityRequest."""
-        self.must_ask_for_anonymity()
+        self.must_have_anonymity_request()
         self.record(context, AnonymityDeclined, reason=reason)
 
-    def must_ask_for_anonymity(self) -> None:
+    def must_have_anonymity_request(self) -> None:
         """Raises: AlreadyDeleted, NoAnonymityRequest."""
         self._must_live()
         if not self.asks_for_anonymity or self.phase is not Status.ACTIVE:

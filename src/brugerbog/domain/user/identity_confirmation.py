@@ -93,7 +93,7 @@ class IdentityConfirmation(UserState):
 
     def is_confirmed_at(self, instant: datetime) -> bool:
         """Whether the identity was confirmed within the last hour."""
-        return self._is_fresh(self.confirmed_at, instant)
+        return self._is_recent(self.confirmed_at, instant)
 
     def must_be_confirmed(self, context: CommandContext) -> None:
         """Raises: IdentityNotConfirmed."""
@@ -101,7 +101,7 @@ class IdentityConfirmation(UserState):
             raise IdentityNotConfirmed(self.id)
 
     @staticmethod
-    def _is_fresh(since: datetime | None, now: datetime) -> bool:
+    def _is_recent(since: datetime | None, now: datetime) -> bool:
         return since is not None and now - since < CONFIRMATION_LIFETIME
 
 

@@ -204,7 +204,7 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
 
         The caller deletes `old` in the same transaction. Raises: AlreadyDeleted, NoAnonymityRequest.
         """
-        old.must_ask_for_anonymity()
+        old.must_have_anonymity_request()
         user = cls._create(cls.Created, id=user_id, **creation_facts(old), **context.stamp())
         user.record(context, cls.Anonymized)
         user.record(context, cls.ReplacedUser, replaced=old.id)
@@ -222,10 +222,10 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
         user_id: UUID,
         details: Details,
         settings: Settings,
-        entered: type[Created],
+        event_class: type[Created],
     ) -> Self:
         refuse_if(list(objections(details, settings)))
-        user = cls._create(entered, id=user_id, **creation_facts(details), **context.stamp())
+        user = cls._create(event_class, id=user_id, **creation_facts(details), **context.stamp())
         if details.anonymous:
             user.record(context, cls.Anonymized)
         if details.means:
