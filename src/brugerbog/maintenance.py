@@ -24,19 +24,19 @@ from brugerbog.infrastructure.backup.restored_erase_list import (
     fitting_list,
     put_list,
 )
-from brugerbog.infrastructure.database.schema import SCHEMA, store_metadata
+from brugerbog.infrastructure.database.schema import SCHEMA_VERSION, store_metadata
 from brugerbog.infrastructure.database.schema_version import (
-    claims_are_up_to_date,
-    claims_out_of_date,
-    schema_of,
+    mark_reservations_current,
+    reservations_outdated,
+    stored_schema_version,
 )
 from brugerbog.infrastructure.database.sqlite import SqliteBackend
 from brugerbog.infrastructure.database.store_metadata import RESTORED, set_metadata
 from brugerbog.infrastructure.erasure.erase_list import FileEraseList
-from brugerbog.infrastructure.erasure.listed_erasures import ListedErasures
+from brugerbog.infrastructure.erasure.store_erase_list import StoreEraseList
 from brugerbog.infrastructure.key_rotation.index_key import IndexKeyRotation
 from brugerbog.infrastructure.migrations.migrator import Upgrade
-from brugerbog.infrastructure.migrations.preparation import check_forms
+from brugerbog.infrastructure.migrations.preparation import check_store_version
 from brugerbog.infrastructure.settings import Installation
 from brugerbog.infrastructure.system import SystemClock, SystemIds
 from brugerbog.infrastructure.wiring import StoreKeys, erase_list_of, wire_store
@@ -88,7 +88,7 @@ def prepare(url: str | None = None, *, on_new_key: Callable[[Path], None] | None
         if not store.backend.is_prepared():
             is_new = store.create(SystemIds().random_id(), on_new_key)
     with open_service(url, create=False, needs_read_tables=False):
-        return Prepared(is_new, SCHEMA)
+        return Prepared(is_new, SCHEMA_VERSION)
 
 
 def upgrade(
@@ -110,10 +110,10 @@ def upgrade(
         if not backend.is_prepared():
             raise StoreEmpty
         with backend.log.connect() as connection:
-            before = schema_of(connection)
+            before = stored_schema_version(connection)
         done = Upgrade(backend, store.load_master_keys(), store.master_keys.place).run(each)
         _rebuild_reservations(store.event_log(store.unlock(upgrading=True)))
-    return Upgraded(before, SCHEMA, done, backend.has_single_database)
+    return Upgraded(before, SCHEMA_VERSION, done, backend.has_single_database)
 
 
 def _rebuild_reservations(log: BrugerbogLog) -> None:
@@ -124,7 +124,7 @@ def _rebuild_reservations(log: BrugerbogLog) -> None:
 
     def outdated() -> bool:
         with log.backend.log.connect() as connection:
-            return claims_out_of_date(connection)
+            return reservations_outdated(connection)
 
     while outdated():
         try:
@@ -133,7 +133,7 @@ def _rebuild_reservations(log: BrugerbogLog) -> None:
             time.sleep(_RETRY_SECONDS)
             continue
         with log.backend.write_transaction(log.backend.log) as connection:
-            claims_are_up_to_date(connection)
+            mark_reservations_current(connection)
 
 
 @contextmanager
@@ -224,7 +224,7 @@ def _mark_restored(path: Path, head: Head, target: FileEraseList, *, is_new_list
         if has_marks:
             set_metadata(backend, RESTORED, head.size)
         if is_new_list and has_marks:
-            ListedErasures(backend, target).renew()
+            StoreEraseList(backend, target).renew()
     finally:
         backend.close()
 
@@ -251,8 +251,8 @@ def renew_erase_list(url: str | None = None) -> Path:
     with _closing(store.backend):
         if not store.backend.is_prepared():
             raise StoreEmpty
-        check_forms(store.backend)
-        listed = ListedErasures(store.backend, store.erase_list)
+        check_store_version(store.backend)
+        listed = StoreEraseList(store.backend, store.erase_list)
         listed.renew()
     return Path(listed.place)
 

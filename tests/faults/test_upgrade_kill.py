@@ -8,7 +8,7 @@ import pytest
 from brugerbog import maintenance
 from brugerbog.application.refusals.requests import CprInUse
 from brugerbog.application.refusals.store import StoreOutdated
-from brugerbog.infrastructure.database.schema import SCHEMA, installation_keys
+from brugerbog.infrastructure.database.schema import SCHEMA_VERSION, installation_keys
 from brugerbog.infrastructure.wiring import open_backend
 from tests.faults.upgrade_process import CUTS, be_killed_while_upgrading
 from tests.infrastructure.migrations.older.stores import IDA_CPR, log_of, make_older
@@ -52,7 +52,9 @@ def test_an_upgrade_killed_in_any_step_goes_on(
 
     with pytest.raises(StoreOutdated):
         open_store(url, tmp_path)
-    assert [step.number for step in maintenance.upgrade(url).steps] == list(range(CUTS[cut][0], SCHEMA + 1))
+    assert [step.number for step in maintenance.upgrade(url).steps] == list(
+        range(CUTS[cut][0], SCHEMA_VERSION + 1)
+    )
     assert log_of(backend) == logged
     backend.close()
     with open_store(url, tmp_path) as service:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from brugerbog.application.commands.erasure import erase_again, finish_erasures
 from brugerbog.application.refusals.store import StoreReadOnly
-from brugerbog.infrastructure.backup.file_integrity import check_whole, remember_files
+from brugerbog.infrastructure.backup.file_integrity import check_moved_files, store_inodes
 from brugerbog.infrastructure.keys.key_check import check_all, check_newest_user_has_key, unreadable
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def make_ready(log: BrugerbogLog, runner: ProjectionRunner, clock: Clock, *, era
     """
     if not log.backend.can_access_read_tables:
         return
-    is_new_place = check_whole(log.backend)
-    listed = log.erase_list.unheard()
+    is_new_place = check_moved_files(log.backend)
+    listed = log.erase_list.unread_users()
     if not erase_unreadable:
         check_keys = check_all if is_new_place else check_newest_user_has_key
         check_keys(log.backend, set(listed))
@@ -44,7 +44,7 @@ def make_ready(log: BrugerbogLog, runner: ProjectionRunner, clock: Clock, *, era
     if erase_unreadable:
         erase_again(log, runner, clock, list(unreadable(log.backend)))
     if is_new_place:
-        remember_files(log.backend)
+        store_inodes(log.backend)
 
 
 def _check_no_erasure_pending(log: BrugerbogLog, listed: Sequence[UUID]) -> None:
@@ -58,9 +58,9 @@ def _erase_listed_again(
 ) -> None:
     """Erase the listed users that a restored backup brought back, and remember the end of the list."""
     if _any_not_erased(log, listed):
-        log.erase_list.say_put_back()
+        log.erase_list.mark_log_older()
         erase_again(log, runner, clock, listed)
-    log.erase_list.hear()
+    log.erase_list.mark_read()
 
 
 def _any_not_erased(log: BrugerbogLog, user_ids: Sequence[UUID]) -> bool:

@@ -16,7 +16,7 @@ from brugerbog.infrastructure.crypto.key_file import KeyFile, KmsKeyFile
 from brugerbog.infrastructure.crypto.master_key import KeyInEnvironment, KeysInMemory
 from brugerbog.infrastructure.crypto.vault import Vault
 from brugerbog.infrastructure.erasure.erase_list import FileEraseList, NoEraseList
-from brugerbog.infrastructure.erasure.listed_erasures import ListedErasures
+from brugerbog.infrastructure.erasure.store_erase_list import StoreEraseList
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from brugerbog.infrastructure.keys.installation_keys import InstallationKeys
 from brugerbog.infrastructure.keys.master_key_ring import MasterKeyRing
@@ -117,7 +117,7 @@ class StoreWiring:
             keys.vault,
             UserKeyRing(self.backend, keys.vault, keys.master_keys),
             keys.installation_keys,
-            ListedErasures(self.backend, erase_list or NoEraseList()),
+            StoreEraseList(self.backend, erase_list or NoEraseList()),
         )
 
 

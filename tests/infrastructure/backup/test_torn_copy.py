@@ -130,7 +130,7 @@ def test_files_are_looked_through_once_in_a_place(
     copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[object] = []
-    look = file_integrity.look_through
+    look = file_integrity.check_files
     monkeypatch.setattr(
         file_integrity, "look_through", lambda backend: (looked.append(backend), look(backend))
     )

@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 
 from brugerbog import maintenance
 from brugerbog.application.refusals.database import ForeignObjects, ReadTablesOfAnother
-from brugerbog.infrastructure.database.schema import SCHEMA
+from brugerbog.infrastructure.database.schema import SCHEMA_VERSION
 from brugerbog.projections.projection import read_tables
 from tests.entrypoints.cli.calling import DONE, FAILED, call
 from tests.infrastructure.database.planted_code import plant, ran_as
@@ -208,7 +208,7 @@ def as_before(place: Place) -> None:
 
 def test_an_upgrade_moves_the_read_tables_and_closes_the_schema_of_the_log(place: Place) -> None:
     as_before(place)
-    assert [step.number for step in maintenance.upgrade(place.owner).steps] == [*range(7, SCHEMA + 1)]
+    assert [step.number for step in maintenance.upgrade(place.owner).steps] == [*range(7, SCHEMA_VERSION + 1)]
 
     where = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE relname = 'user_list'"
     assert place.ask(where) == [("brugerbog_read",)]
@@ -244,7 +244,7 @@ def test_the_owner_does_nothing_where_another_role_has_left_something(place: Pla
         assert answer.error["code"] == "foreign_objects"
 
         place.ask(f"DROP {kind} {called} {'(text, text)' if kind == 'OPERATOR' else ''}", by=place.service)
-    assert [step.number for step in maintenance.upgrade(place.owner).steps] == [*range(7, SCHEMA + 1)]
+    assert [step.number for step in maintenance.upgrade(place.owner).steps] == [*range(7, SCHEMA_VERSION + 1)]
 
 
 def test_without_roles_one_login_owns_everything_and_does_all_the_work(

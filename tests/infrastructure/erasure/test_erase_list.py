@@ -258,4 +258,4 @@ def test_two_who_erase_at_once_are_both_on_the_list_at_the_next_open(installatio
 
     assert installation.erase_list.after(0)[0] == [first, second]
     with installation.opened() as (service, _):
-        assert service.log.erase_list.unheard() == []
+        assert service.log.erase_list.unread_users() == []

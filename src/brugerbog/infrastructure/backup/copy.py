@@ -24,8 +24,8 @@ from brugerbog.infrastructure.database.schema import (
     store_metadata,
     user_keys,
 )
-from brugerbog.infrastructure.database.schema_version import check_schema
-from brugerbog.infrastructure.erasure.listed_erasures import LISTED_LAST, LISTED_UNTIL
+from brugerbog.infrastructure.database.schema_version import check_schema_version
+from brugerbog.infrastructure.erasure.store_erase_list import LISTED_LAST, LISTED_UNTIL
 from brugerbog.infrastructure.event_store.appender import ERASED_TOPIC
 from brugerbog.infrastructure.event_store.retention import FORGOTTEN_UNTIL
 from brugerbog.infrastructure.key_rotation.index_key import holders_after, reservation_rows, reservations_for
@@ -105,7 +105,7 @@ class Copying:
                 begun = connection.execute(select(head.c.log_id, head.c.format)).one()
                 if tuple(begun) != (log_id, BEING_COPIED):
                     raise PlaceTaken(self._place)
-                check_schema(connection)
+                check_schema_version(connection)
             self._follow_signing()
             return
         keys = self._source.installation_keys

@@ -1,8 +1,8 @@
-"""Whether the files of a SQLite store that lie somewhere else than before are whole.
+"""Checks the files of a SQLite store that were copied or moved.
 
-Files copied one by one while they are in use hold pages of different moments, which may show late or never.
-The log remembers in `marks` which files it and the keys lay in, by inode; files that were copied, or moved to
-another disk, are looked through once, from the first page to the last event, before they are served from.
+Files that are copied one by one while in use may hold pages of different moments, which may show late or
+never. The table `marks` holds the inodes of the files of log and keys. Files with another inode, copied or
+moved to another disk, are read once, from the first page to the last event, before the store is served.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.database.backend import Backend
 
 _MARKS: Final = ("log_file", "keys_file")
-"""The marks of the inodes of the files that log and keys lay in when they were last looked through."""
+"""The keys of the inodes that the files of log and keys had when they were last checked."""
 
 _63_BITS: Final = (1 << 63) - 1
 
 
-def check_whole(backend: Backend) -> bool:
-    """Look the store's files through unless they are known; whether they were looked through.
+def check_moved_files(backend: Backend) -> bool:
+    """Check the store's files unless their inodes are known; return whether they were checked.
 
     Raises: StoreTorn.
     """
@@ -37,18 +37,18 @@ def check_whole(backend: Backend) -> bool:
     except DatabaseError:
         raise StoreTorn(str(backend.files[0])) from None
     if not known:
-        look_through(backend)
+        check_files(backend)
     return not known
 
 
-def remember_files(backend: Backend) -> None:
-    """Know the files by which the store lies here from now on."""
+def store_inodes(backend: Backend) -> None:
+    """Store the inodes of the store's files as checked."""
     with backend.write_transaction(backend.log) as connection:
         for name, inode in zip(_MARKS, _inodes(backend), strict=True):
             put_metadata(connection, name, inode)
 
 
-def look_through(backend: Backend) -> None:
+def check_files(backend: Backend) -> None:
     """Read every page of log and keys, and every event. Raises: StoreTorn."""
     torn = StoreTorn(str(backend.files[0]))
     try:

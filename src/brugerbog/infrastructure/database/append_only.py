@@ -36,10 +36,10 @@ def append_only(table: Table) -> None:
 
     @event.listens_for(table, "after_create")
     def made(_table: Table, connection: Connection, **_: object) -> None:
-        guard(table.name, connection)
+        add_triggers(table.name, connection)
 
 
-def guard(table: str, connection: Connection) -> None:
+def add_triggers(table: str, connection: Connection) -> None:
     """Put the triggers on a table that is there already."""
     for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL:
         connection.exec_driver_sql(statement.format(name=table))

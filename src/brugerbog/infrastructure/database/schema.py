@@ -24,7 +24,7 @@ from brugerbog.projections.columns import Uid
 BIGINT: Final = BigInteger().with_variant(Integer(), "sqlite")
 """On SQLite only INTEGER may be the row id itself."""
 
-SCHEMA: Final = 8
+SCHEMA_VERSION: Final = 8
 """The number of these tables' form. Whoever changes one adds a step to `steps` and raises this."""
 
 log_tables: Final = MetaData()

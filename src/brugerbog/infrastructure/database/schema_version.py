@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, insert, select, update
 
 from brugerbog.application.refusals.store import StoreIncomplete, StoreOutdated, StoreTooNew
-from brugerbog.infrastructure.database.schema import SCHEMA, log_tables, store_metadata
+from brugerbog.infrastructure.database.schema import SCHEMA_VERSION, log_tables, store_metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _MARK: Final = "schema"
 
-CLAIMS_OUT_OF_DATE: Final = "claims_out_of_date"
+RESERVATIONS_OUTDATED: Final = "claims_out_of_date"
 """The mark of a store whose claims an upgrade has yet to make anew, because the rule of names has changed."""
 
 _CAME_WITH: Final = {"signing_keys": 3, "marks": 2, "reported": 1}
 """The tables by which a store shows its form that was made before the number was kept, newest first."""
 
 
-def schema_of(connection: Connection) -> int:
+def stored_schema_version(connection: Connection) -> int:
     """The number of the form that a store's tables have; 0 is the first there was."""
     tables = set(connection.dialect.get_table_names(connection))
     if store_metadata.name in tables:
@@ -33,7 +33,7 @@ def schema_of(connection: Connection) -> int:
     return next((number for table, number in _CAME_WITH.items() if table in tables), 0)
 
 
-def keep_schema(connection: Connection, number: int) -> None:
+def store_schema_version(connection: Connection, number: int) -> None:
     """Store the schema version in the transaction that reaches it; the table `marks` must exist."""
     if not connection.execute(
         update(store_metadata).where(store_metadata.c.name == _MARK).values(value=number)
@@ -41,29 +41,29 @@ def keep_schema(connection: Connection, number: int) -> None:
         connection.execute(insert(store_metadata).values(name=_MARK, value=number))
 
 
-def claims_out_of_date(connection: Connection) -> bool:
+def reservations_outdated(connection: Connection) -> bool:
     """Whether the claims of a store are still to be made anew."""
-    query = select(store_metadata.c.value).where(store_metadata.c.name == CLAIMS_OUT_OF_DATE)
+    query = select(store_metadata.c.value).where(store_metadata.c.name == RESERVATIONS_OUTDATED)
     return connection.execute(query).scalar() is not None
 
 
-def claims_are_up_to_date(connection: Connection) -> None:
+def mark_reservations_current(connection: Connection) -> None:
     """Note that the claims of a store have been made anew."""
-    connection.execute(delete(store_metadata).where(store_metadata.c.name == CLAIMS_OUT_OF_DATE))
+    connection.execute(delete(store_metadata).where(store_metadata.c.name == RESERVATIONS_OUTDATED))
 
 
-def check_schema(connection: Connection, *, upgrading: bool = False) -> None:
+def check_schema_version(connection: Connection, *, upgrading: bool = False) -> None:
     """Refuse a store of another form, and unless it is `upgrading` one whose claims are out of date.
 
     Raises: StoreOutdated, StoreTooNew, StoreIncomplete.
     """
-    schema = schema_of(connection)
-    if schema < SCHEMA:
+    schema = stored_schema_version(connection)
+    if schema < SCHEMA_VERSION:
         raise StoreOutdated
-    if schema > SCHEMA:
-        raise StoreTooNew(schema, SCHEMA)
+    if schema > SCHEMA_VERSION:
+        raise StoreTooNew(schema, SCHEMA_VERSION)
     missing = log_tables.tables.keys() - set(connection.dialect.get_table_names(connection))
     if missing:
         raise StoreIncomplete(", ".join(sorted(missing)))
-    if not upgrading and claims_out_of_date(connection):
+    if not upgrading and reservations_outdated(connection):
         raise StoreOutdated

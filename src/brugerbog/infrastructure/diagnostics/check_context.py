@@ -9,7 +9,7 @@ from brugerbog.application.refusals.store import StoreEmpty
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.infrastructure.keys.signing_keys import SigningKeys
-from brugerbog.infrastructure.migrations.preparation import check_forms
+from brugerbog.infrastructure.migrations.preparation import check_store_version
 from brugerbog.infrastructure.settings import Installation
 from brugerbog.infrastructure.wiring import StoreKeys, StoreWiring, open_backend
 
@@ -75,7 +75,7 @@ class CheckContext:
             raise StoreEmpty
         if not backend.is_prepared():
             raise StoreEmpty
-        check_forms(backend)
+        check_store_version(backend)
         self._is_open = True
         return backend
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from brugerbog.application.diagnostics import findings
 from brugerbog.infrastructure.database.store_metadata import PUT_BACK, metadata_value
 from brugerbog.infrastructure.erasure.erase_list import FileEraseList
-from brugerbog.infrastructure.erasure.listed_erasures import ListedErasures
+from brugerbog.infrastructure.erasure.store_erase_list import StoreEraseList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def erase_list(context: CheckContext, kept: EraseList) -> Iterator[Finding]:
 
     Raises: EraseListMissing, EraseListShort, EraseListForeign, EraseListCutOff, EraseListUnreadable.
     """
-    unheard = ListedErasures(context.backend, kept).unheard()
+    unread_users = StoreEraseList(context.backend, kept).unread_users()
     if not isinstance(kept, FileEraseList):
         yield findings.ERASE_LIST_NOWHERE.finding()
         return
@@ -61,7 +61,7 @@ def erase_list(context: CheckContext, kept: EraseList) -> Iterator[Finding]:
         yield findings.ERASE_LIST_NOT_WRITABLE.finding(place=place)
     else:
         yield findings.ERASE_LIST_KEPT.finding(
-            place=place, count=len(set(kept.after(0)[0])), unheard=len(unheard)
+            place=place, count=len(set(kept.after(0)[0])), unheard=len(unread_users)
         )
     if size := metadata_value(context.backend, PUT_BACK):
         yield findings.LOG_PUT_BACK.finding(size=size)

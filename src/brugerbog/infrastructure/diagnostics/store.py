@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from brugerbog.application.diagnostics import findings
 from brugerbog.application.refusals.store import StoreOutOfReach
-from brugerbog.infrastructure.backup.file_integrity import check_whole
+from brugerbog.infrastructure.backup.file_integrity import check_moved_files
 from brugerbog.infrastructure.database.append_only import tables_without_triggers
-from brugerbog.infrastructure.database.schema import SCHEMA, checkpoints, events, head
+from brugerbog.infrastructure.database.schema import SCHEMA_VERSION, checkpoints, events, head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,13 +63,13 @@ def store(context: CheckContext) -> Iterator[Finding]:
     """Whether it can be opened."""
     try:
         backend = context.open()
-        check_whole(backend)
+        check_moved_files(backend)
         with backend.log.connect() as connection:
             size = connection.execute(select(head.c.size)).scalar_one()
             open_to_change = tables_without_triggers(connection, [events.name, checkpoints.name])
     except (DBAPIError, OSError):
         raise StoreOutOfReach from None
-    yield findings.STORE_READY.finding(schema=SCHEMA, size=size)
+    yield findings.STORE_READY.finding(schema=SCHEMA_VERSION, size=size)
     if open_to_change:
         yield findings.GUARDS_GONE.finding(tables=", ".join(open_to_change))
     yield from _files(backend)

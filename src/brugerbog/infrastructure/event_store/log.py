@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.user.identity import Identity
     from brugerbog.infrastructure.crypto.vault import Vault
     from brugerbog.infrastructure.database.backend import Backend
-    from brugerbog.infrastructure.erasure.listed_erasures import ListedErasures
+    from brugerbog.infrastructure.erasure.store_erase_list import StoreEraseList
     from brugerbog.infrastructure.keys.installation_keys import InstallationKeys
     from brugerbog.infrastructure.keys.user_keys import UserKeyRing
 
@@ -80,7 +80,7 @@ class BrugerbogLog(Application[UUID]):
         vault: Vault,
         keys: UserKeyRing,
         installation_keys: InstallationKeys,
-        erase_list: ListedErasures,
+        erase_list: StoreEraseList,
     ) -> None:
         self.backend = backend
         self.vault = vault
@@ -328,7 +328,7 @@ class BrugerbogLog(Application[UUID]):
 
     def erasures_done(self, user_ids: Sequence[UUID], listed: EraseListSpan) -> None:
         with self.recorder.write_transaction() as connection:
-            self.erase_list.note(connection, listed)
+            self.erase_list.mark_added(connection, listed)
             connection.execute(delete(erasures).where(erasures.c.user_id.in_(list(user_ids))))
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from brugerbog.infrastructure.database.append_only import append_only, guard
+from brugerbog.infrastructure.database.append_only import add_triggers, append_only
 from brugerbog.infrastructure.migrations.migration import BIGINT, Migration, rebuild
 from brugerbog.projections.columns import Uid
 
@@ -63,7 +63,7 @@ _links: Final = Table(
 
 def _on_log(connection: Connection, _ids: Mapping[str, bytes]) -> None:
     _tables.create_all(connection)
-    guard("events", connection)
+    add_triggers("events", connection)
     # When a link was made nobody knows; not after what was recorded last.
     latest = connection.execute(text("SELECT max(recorded_at) FROM events")).scalar() or 0
     rebuild(connection, _links, made_at=literal(latest, BIGINT))

@@ -1,4 +1,4 @@
-"""What a step is, and what steps have in common."""
+"""The migration of a store to the next schema version, and what migrations share."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ def _unchanged(_connection: Connection, _vault: Vault) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """What leads to the form with this number, in the log's tables and in those of the keys.
+    """The migration to the schema version `number`, of the log's tables and of the key tables.
 
-    `on_keys` comes first and, where the keys lie apart, may be called again after it was done; it returns the
-    ids of the installation's keys, by name, for `on_log`. `with_keys` comes last: what in the log's tables
-    takes the keys that `on_keys` has brought the vault. None touches an event, a box or the head's tree.
+    `on_keys` runs first. Where keys have a database of their own, it may run again after it has succeeded. It
+    returns the ids of the installation's keys, by name, for `on_log`. `with_keys` runs last, for changes of
+    the log's tables that need the keys which `on_keys` has loaded into the vault. No migration changes an
+    event, a ciphertext or the head's tree.
     """
 
     number: int
@@ -42,9 +43,9 @@ class Migration:
 
 
 def rebuild(connection: Connection, table: Table, **added: ColumnElement[Any]) -> None:
-    """Give a table the form of `table`, with all its rows; what is added is the same in each of them.
+    """Rebuild a table as `table`, with all its rows; an added column has the same value in every row.
 
-    SQLite adds no column that must be filled, and none that refers to another table.
+    SQLite can't add a column that is NOT NULL or references another table.
     """
     kept = [column for column in table.columns if column.name not in added]
     old = Table(f"old_{table.name}", MetaData(), *(Column(one.name, one.type) for one in kept))

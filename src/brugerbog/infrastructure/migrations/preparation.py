@@ -1,4 +1,4 @@
-"""Makes the tables of an empty store, and the keys it is sealed with."""
+"""Creates the tables of an empty store, and the keys of its installation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from brugerbog.application.refusals.log import LogFormatUnknown
 from brugerbog.infrastructure.crypto.tree_hash import Frontier
 from brugerbog.infrastructure.crypto.vault import DecryptionFailed
 from brugerbog.infrastructure.database.schema import (
-    SCHEMA,
+    SCHEMA_VERSION,
     head,
     installation_keys,
     key_tables,
@@ -21,7 +21,7 @@ from brugerbog.infrastructure.database.schema import (
     master_keys,
     signing_keys,
 )
-from brugerbog.infrastructure.database.schema_version import check_schema, keep_schema
+from brugerbog.infrastructure.database.schema_version import check_schema_version, store_schema_version
 from brugerbog.infrastructure.keys.installation_keys import INDEX, MEMORY, SIGNING, TOKENS, add_key, new_key
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 LOG_FORMAT: Final = 1
 BEING_COPIED: Final = 0
-"""The format of a store that a copy is being made in, until it is whole."""
+"""The log format of a store that is still being copied."""
 
 
 def prepare(
@@ -47,10 +47,10 @@ def prepare(
     own: Mapping[str, Sequence[InstallationKey]] | None = None,
     log_format: int = LOG_FORMAT,
 ) -> bool:
-    """Make an empty store's tables, once, however many processes ask at the same time; whether this one did.
+    """Create the tables of an empty store, once for all processes; return whether this call created them.
 
-    `own` are the installation's keys by name, oldest first, where they aren't to be new ones. The head comes
-    last: a store has its tables when it has its head.
+    `own` are the installation's keys by name, oldest first; without it, new keys are made. The head is
+    inserted last: a store with a head has all its tables.
     """
     with backend.schema_transaction(backend.log) as connection:
         if connection.dialect.has_table(connection, "head"):
@@ -61,7 +61,7 @@ def prepare(
             with backend.write_transaction(backend.keys) as keys:
                 ids = _make_keys(keys, vault, own)
         log_tables.create_all(connection)
-        keep_schema(connection, SCHEMA)
+        store_schema_version(connection, SCHEMA_VERSION)
         connection.execute(insert(signing_keys).values(public_key=ids[SIGNING], since_size=0))
         connection.execute(
             insert(head).values(
@@ -80,7 +80,7 @@ def prepare(
 def _make_keys(
     connection: Connection, vault: Vault, own: Mapping[str, Sequence[InstallationKey]] | None
 ) -> dict[str, bytes]:
-    """The ids of the installation's keys; made anew unless a start that was cut off has left them."""
+    """Return the ids of the installation's keys, which an interrupted start may have created already."""
     key_tables.create_all(connection)
     made = connection.execute(select(installation_keys.c.name, installation_keys.c.id)).all()
     if made:
@@ -94,13 +94,13 @@ def _make_keys(
 
 
 def format_of(connection: Connection) -> int:
-    """The format of a store's log, or that it is a copy under way."""
+    """Return the log format of a store, or `BEING_COPIED`."""
     log_format: int = connection.execute(select(head.c.format)).scalar_one()
     return log_format
 
 
-def check_forms(backend: Backend, *, upgrading: bool = False) -> None:
-    """Check that log and tables have the forms that this version knows; `upgrading` as in `check_schema`.
+def check_store_version(backend: Backend, *, upgrading: bool = False) -> None:
+    """Check the versions of the log format and of the tables; `upgrading` as in `check_schema_version`.
 
     Raises: LogFormatUnknown, StoreBeingCopied, StoreOutdated, StoreTooNew, StoreIncomplete, KeysMissing.
     """
@@ -112,17 +112,17 @@ def check_forms(backend: Backend, *, upgrading: bool = False) -> None:
             raise StoreBeingCopied
         if log_format != LOG_FORMAT:
             raise LogFormatUnknown
-        check_schema(connection, upgrading=upgrading)
+        check_schema_version(connection, upgrading=upgrading)
 
 
 def unlock(
     backend: Backend, masters: MasterKeyRing, keys: InstallationKeys, *, upgrading: bool = False
 ) -> None:
-    """Check the forms of log and tables, and bring the vault its keys; `upgrading` as in `check_schema`.
+    """Check the versions as `check_store_version`, and load all keys into the vault.
 
-    Raises: as `check_forms`; MasterKeyWrong.
+    Raises: as `check_store_version`; MasterKeyWrong.
     """
-    check_forms(backend, upgrading=upgrading)
+    check_store_version(backend, upgrading=upgrading)
     masters.reload()
     try:
         keys.unlock()
