@@ -9,7 +9,7 @@ import pytest
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.domain.user.links import LinkVoided
 from brugerbog.domain.values.means import Means
-from tests.application.post import Post, PretendedIdentity
+from tests.application.mail.captured_mails import Post, PretendedIdentity
 from tests.journeys.town import Town, write_file
 
 WRONG, RIGHT = "ida@forkert.test", "ida@rigtig.test"

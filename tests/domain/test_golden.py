@@ -18,7 +18,7 @@ from brugerbog.domain.settings import Right, Settings
 from brugerbog.domain.user.details import Edits
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
-from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault, place_of
+from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault, event_associated_data
 from brugerbog.infrastructure.database.event_row import StoredEvent
 from brugerbog.infrastructure.event_store.mapper import SealingMapper, event_schema
 from tests.domain.event_classes import APART, EVENT_CLASSES
@@ -148,7 +148,7 @@ ADDED_SINCE = {
 def written(event: Event) -> dict[str, Any]:
     """Return an event in the form of a golden file: payload and personal data exactly as stored."""
     stored = MAPPER.seal_event(event, KEY)
-    place = place_of(stored.organisation_id.bytes, stored.stream_id.bytes, stored.version)
+    place = event_associated_data(stored.organisation_id.bytes, stored.stream_id.bytes, stored.version)
     personal = stored.ciphertext and VAULT.open(KEY, place, stored.ciphertext, stored.commitment).decode()
     return {
         "topic": stored.topic,
@@ -169,7 +169,7 @@ def read(file: Path) -> StoredEvent:
     record = json.loads(file.read_text(encoding="utf-8"))
     record |= {name: UUID(record[name]) for name in UUIDS}
     stream_id, version = record.pop("originator_id"), record.pop("originator_version")
-    place = place_of(record["organisation_id"].bytes, stream_id.bytes, version)
+    place = event_associated_data(record["organisation_id"].bytes, stream_id.bytes, version)
     payload, personal = record.pop("payload").encode(), record.pop("personal")
     ciphertext, commitment = VAULT.seal(KEY, place, personal.encode()) if personal else (None, b"")
     return StoredEvent(

@@ -6,7 +6,7 @@ Each test is called what the guide calls the job; those that a file does are in 
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
-from tests.application.post import Post
+from tests.application.mail.captured_mails import Post
 from tests.e2e.conftest import Sits
 from tests.e2e.window import Window
 from tests.given import EAN, P_NUMBER, SE_NUMBER

@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 
 from tests.journeys.town import Town, digests, open_town
 from tests.processes import run
-from tests.projections.killed import be_killed_while_rebuilding
+from tests.projections.killed_processes import be_killed_while_rebuilding
 
 ROOT = Path(__file__).parents[2]
 NAME = "Unforgettable"
@@ -23,7 +23,14 @@ def test_kill_9_at_any_moment_leaves_read_tables_that_catch_up(
     with open_town(store_url, tmp_path):
         pass
     for seed in range(1, 26 if full else 2):
-        killed = [sys.executable, "-m", "tests.projections.killed", store_url, str(tmp_path), str(seed)]
+        killed = [
+            sys.executable,
+            "-m",
+            "tests.projections.killed_processes",
+            store_url,
+            str(tmp_path),
+            str(seed),
+        ]
         subprocess.run([*killed, "20" if full else "6"], cwd=ROOT, check=True)
 
         with open_town(store_url, tmp_path) as town:

@@ -21,7 +21,7 @@ from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.crypto.activation_codes import ScryptCodes
 from brugerbog.infrastructure.database.schema import activation_codes, event_macs, link_tokens
 from brugerbog.infrastructure.web.sessions import SessionLimits, StoredSessions, web_sessions
-from tests.application.post import Post, PretendedIdentity
+from tests.application.mail.captured_mails import Post, PretendedIdentity
 from tests.journeys.key_thief import KeyThief
 from tests.journeys.town import Town, found, open_town
 from tests.stores import rows

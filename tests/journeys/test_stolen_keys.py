@@ -35,7 +35,7 @@ from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint
 from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_name
 from brugerbog.infrastructure.web.sessions import SessionLimits, web_sessions
 from brugerbog.service import Service
-from tests.application.post import Post
+from tests.application.mail.captured_mails import Post
 from tests.journeys.key_thief import KeyThief
 from tests.journeys.town import Town, open_service, open_town
 from tests.stores import rows

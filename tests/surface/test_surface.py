@@ -34,7 +34,7 @@ from brugerbog.entrypoints.cli import main
 from brugerbog.infrastructure.telemetry.metrics import Metrics
 from brugerbog.infrastructure.telemetry.store_gauges import StoreGauges
 from tests.application.deeds import EVERYTHING
-from tests.application.post import PretendedIdentity
+from tests.application.mail.captured_mails import PretendedIdentity
 from tests.clock import FrozenClock
 from tests.journeys.town import BORN, Town, found
 from tests.people import made_up_cpr

@@ -14,7 +14,7 @@ from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.user.details import Details
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
-from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault, place_of
+from brugerbog.infrastructure.crypto.vault import KEY_SIZE, Vault, event_associated_data
 from brugerbog.infrastructure.database.event_row import StoredEvent
 from brugerbog.infrastructure.event_store.mapper import SealingMapper
 from tests.given import CPR, EAN, P_NUMBER, PERMISSIVE_SETTINGS, SE_NUMBER, USER, context, details
@@ -89,5 +89,5 @@ def test_they_make_the_same_user(said: Details) -> None:
 def opened(stored: StoredEvent) -> object:
     if stored.ciphertext is None:
         return None
-    place = place_of(stored.organisation_id.bytes, stored.stream_id.bytes, stored.version)
+    place = event_associated_data(stored.organisation_id.bytes, stored.stream_id.bytes, stored.version)
     return from_json(VAULT.open(KEY, place, stored.ciphertext, stored.commitment))

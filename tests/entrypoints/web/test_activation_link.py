@@ -16,7 +16,7 @@ from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login_provider import LINK_PAGES
 from brugerbog.infrastructure.mail.rendering import PATHS
 from brugerbog.infrastructure.web.settings import WebSettings
-from tests.application.post import Post
+from tests.application.mail.captured_mails import Post
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr

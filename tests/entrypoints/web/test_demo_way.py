@@ -17,7 +17,7 @@ from brugerbog.entrypoints.web.login.oidc import OidcLogin
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.folder_transport import FolderTransport
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
-from tests.application.post import Post
+from tests.application.mail.captured_mails import Post
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.journeys.town import Town
 

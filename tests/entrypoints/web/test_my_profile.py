@@ -2,7 +2,7 @@ from uuid import UUID
 
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Means
-from tests.application.post import Post, PretendedIdentity
+from tests.application.mail.captured_mails import Post, PretendedIdentity
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import BORN, Town

@@ -5,7 +5,7 @@ import pytest
 from brugerbog.application.actors import Actor
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.status import Status
-from tests.application.post import Post
+from tests.application.mail.captured_mails import Post
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import BORN, Town

@@ -13,7 +13,7 @@ from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login.oidc import OidcLogin
 from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS, OidcSettings, WebSettings
-from tests.application.post import Post
+from tests.application.mail.captured_mails import Post
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
 from tests.entrypoints.web.crooked_broker import CLIENT, SECRET
 from tests.entrypoints.web.lobby import CVR, DENIED, LEVEL, SUBSTANTIAL, TOO_LOW, UUID_, is_turned_away

@@ -10,7 +10,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints.web.login.oidc import IDENTITY_RETURN
 from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS
-from tests.application.post import Post
+from tests.application.mail.captured_mails import Post
 from tests.entrypoints.web.browser import BASE_URL, Page
 from tests.entrypoints.web.crooked_broker import CrookedBroker
 from tests.entrypoints.web.lobby import LEVEL, SUBSTANTIAL, Lobby, asked_of_broker, codes_logged, lobby

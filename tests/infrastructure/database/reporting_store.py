@@ -12,7 +12,7 @@ import psycopg
 from brugerbog.domain.kernel.days import danish_day, first_moment
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.means import Means
-from tests.application.books import order
+from tests.application.queries.replayed_reports import order
 from tests.clock import FrozenClock
 from tests.given import EAN
 from tests.infrastructure.database.roles import drop_roles, login, native, run_script

@@ -18,7 +18,7 @@ from tests.infrastructure.database.roles import DEPLOY, drop_roles, login, nativ
 from tests.journeys.town import BORN, open_service
 from tests.people import made_up_cpr
 from tests.postgres import PostgresServer
-from tests.projections.stumbling import all_with
+from tests.projections.changed_projections import all_with
 
 DOCS = (DEPLOY.parent / "docs" / "reporting.md").read_text("utf-8")
 CPR, OTHER_CPR = made_up_cpr(BORN, 1), made_up_cpr(BORN, 2)

@@ -8,7 +8,7 @@ import pytest
 from brugerbog.application.mail.transport import FailureCode, PermanentMailFailure
 from brugerbog.infrastructure.mail.address import Sender, wire_address
 from brugerbog.infrastructure.mail.message import to_email_message
-from tests.infrastructure.mail.letters import SENDER, letter
+from tests.infrastructure.mail.sample_mails import SENDER, letter
 
 
 def as_received(**facts: object) -> EmailMessage:

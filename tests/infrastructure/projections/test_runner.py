@@ -21,7 +21,7 @@ from brugerbog.projections.catalogue import PROJECTIONS
 from brugerbog.service import Service
 from tests.journeys.random_steps import StepExecutor, random_steps
 from tests.journeys.town import CREATED, Town, digests, open_service, open_town
-from tests.projections.stumbling import Poisonous, Shouting, Stumbling, all_with
+from tests.projections.changed_projections import Poisonous, Shouting, Stumbling, all_with
 
 T = TypeVar("T")
 NAMES = [one.name for one in PROJECTIONS]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from brugerbog.application.queries.user_list import Sort, UserView
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.values.status import Status
-from tests.application.past import listed_then
+from tests.application.queries.replayed_lists import listed_then
 from tests.clock import NOON
 from tests.given import SE_NUMBER
 from tests.journeys.random_steps import STEPS, Step, StepExecutor

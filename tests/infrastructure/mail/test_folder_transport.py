@@ -11,7 +11,7 @@ from brugerbog.application.mail.transport import TransientMailFailure
 from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.application.refusals.configuration import OutboxNotPrivate
 from brugerbog.infrastructure.mail.folder_transport import FolderTransport
-from tests.infrastructure.mail.letters import SENDER, letter
+from tests.infrastructure.mail.sample_mails import SENDER, letter
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from brugerbog.application.mail.transport import FailureCode, PermanentMailFailu
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.mail.settings import Encryption, SmtpServer
 from brugerbog.infrastructure.mail.smtp_transport import SmtpTransport
-from tests.infrastructure.mail.letters import SENDER, letter
+from tests.infrastructure.mail.sample_mails import SENDER, letter
 from tests.mail_server import RecordingMailHandler, free_port, serving
 
 HOST = "127.0.0.1"

@@ -11,7 +11,7 @@ from brugerbog.application.mail.rendering import RenderedMail
 from brugerbog.application.ports.outbox_message import MailKind
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.mail.rendering import DanishMailRenderer, danish_list
-from tests.infrastructure.mail.letters import BASE, TOKEN, facts, letter, message
+from tests.infrastructure.mail.sample_mails import BASE, TOKEN, facts, letter, message
 
 every_kind = pytest.mark.parametrize("kind", list(MailKind))
 LINKS = {

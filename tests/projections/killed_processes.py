@@ -10,7 +10,7 @@ from random import Random
 
 from brugerbog.projections.catalogue import PROJECTIONS
 from tests.journeys.town import Town, open_town
-from tests.projections.stumbling import Shouting, all_with
+from tests.projections.changed_projections import Shouting, all_with
 
 PEOPLE_EACH = 400
 """More than anybody lives to import."""

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 
 from brugerbog.infrastructure.projections.read_rows import AppendOnlyRows, ReadRows
 from tests.journeys.town import Town, digests, open_town
-from tests.projections.stumbling import Poisonous, Stumbling, all_with
+from tests.projections.changed_projections import Poisonous, Stumbling, all_with
 
 LATIN_1 = UnicodeEncodeError("latin-1", "Ł", 0, 1, "ordinal not in range(256)")
 OF_THE_PROCESS = [
