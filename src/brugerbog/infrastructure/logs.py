@@ -1,4 +1,4 @@
-"""Logs of key and value through the standard library, so that an embedding application decides where to."""
+"""Logs of key and value through the standard library, which an embedding application configures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     """What is said to the standard library's logger, by place and by name."""
 
 FIELDS: Final = "fields"
-"""What a record of ours carries its fields as, for those who format it."""
+"""The attribute with the fields of one of our log records, for formatters."""
 
 _bound: ContextVar[Mapping[str, object]] = ContextVar("brugerbog_log_fields", default=MappingProxyType({}))
 
@@ -41,22 +41,22 @@ def logger(name: str) -> Any:  # noqa: ANN401 - structlog's bound logger
 
 
 def bind(name: str, value: object) -> Token[Mapping[str, object]]:
-    """Let every line of this thread or task carry a field until it is unbound."""
+    """Add a field to every log line of this thread or task until it is unbound."""
     return _bound.set({**_bound.get(), name: value})
 
 
 def unbind(token: Token[Mapping[str, object]]) -> None:
-    """As it was before."""
+    """Restore the fields from before `bind`."""
     _bound.reset(token)
 
 
 def bound() -> dict[str, str]:
-    """The fields that every line carries here and now."""
+    """The fields that every line has here and now."""
     return {name: str(value) for name, value in _bound.get().items()}
 
 
 def mask(_logger: object, _method: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Mask what is shaped like a CPR number in every text of a log line."""
+    """Mask texts in the form of a CPR number in a log line."""
     for name, value in fields.items():
         if isinstance(value, str):
             fields[name] = masked(value)

@@ -51,7 +51,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     outbox = MailSettings(tmp_path / "outbox", Sender("mitid@by.test"), "http://127.0.0.1:8000")
     with open_service(watchers=[metrics], clock=clock, mail=outbox) as service:
         registry.register(StoreGauges(service.store_statistics))
-        metrics.look_at(service.log.backend.connections)
+        metrics.observe_connections(service.log.backend.connections)
         yield Watched(found(service, clock), registry, metrics)
 
 

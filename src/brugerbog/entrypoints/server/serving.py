@@ -26,7 +26,7 @@ from brugerbog.entrypoints.web.background_jobs import BackgroundJobs
 from brugerbog.entrypoints.web.context import WebContext
 from brugerbog.entrypoints.web.login.oidc import OidcLogin
 from brugerbog.infrastructure.telemetry.log_output import configure_logging
-from brugerbog.infrastructure.telemetry.metrics_server import metrics_in
+from brugerbog.infrastructure.telemetry.metrics_server import metrics_in_folder
 from brugerbog.infrastructure.web.settings import ISSUER, read_web_settings
 
 if TYPE_CHECKING:
@@ -103,10 +103,10 @@ class ApplicationFactory:
     def __call__(self) -> FastAPI:
         configure_logging(level=logging.INFO)
         settings = settings_for(self.host, self.port)
-        watchers = [] if self.metrics_folder is None else [metrics_in(self.metrics_folder)]
+        watchers = [] if self.metrics_folder is None else [metrics_in_folder(self.metrics_folder)]
         service = open_service(self.store, create=False, catches_up=False, watchers=watchers)
         for watcher in watchers:
-            watcher.look_at(service.log.backend.connections)
+            watcher.observe_connections(service.log.backend.connections)
         app = application_with_broker(service, settings)
         lifespan = app.router.lifespan_context
 

@@ -1,4 +1,4 @@
-"""Tells everybody who watches (port: `Observer`), of whom none can harm what is watched."""
+"""The observer that passes operations on to all listeners (port: `Observer`)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from brugerbog.application.ports.observation import CounterName, Operation
 
     OnEnd = Callable[[float, BaseException | None], None]
-    """Is told, in the thread that did the work, how many seconds it took and what it raised."""
+    """Called in the thread of the operation with its duration in seconds and its exception."""
 
 
 class OperationListener(Protocol):
-    """Watches what is done."""
+    """A listener to operations, such as metrics."""
 
-    def started(self, work: Operation) -> OnEnd | None:
-        """A piece of work begins; whoever wants to know of its end says so."""
+    def started(self, operation: Operation) -> OnEnd | None:
+        """Note the start of an operation; returns a function to call at its end, or None."""
         ...
 
     def refused(self, command: str, actor: Actor, refusal: Refusal) -> None:
@@ -36,56 +36,56 @@ class OperationListener(Protocol):
 
 
 class CompositeObserver:
-    """Tells watchers one after another, of an end the last one first."""
+    """Calls listeners one after another, at an end the last one first; their failures harm no operation."""
 
-    def __init__(self, watchers: Sequence[OperationListener]) -> None:
-        self._watchers = tuple(watchers)
+    def __init__(self, listeners: Sequence[OperationListener]) -> None:
+        self._listeners = tuple(listeners)
 
-    def observe(self, work: Operation) -> _Over:
-        return _Over(self._watchers, work)
+    def observe(self, operation: Operation) -> _Observation:
+        return _Observation(self._listeners, operation)
 
     def refused(self, command: str, actor: Actor, refusal: Refusal) -> None:
-        for one in self._watchers:
+        for listener in self._listeners:
             with suppress(Exception):
-                one.refused(command, actor, refusal)
+                listener.refused(command, actor, refusal)
 
     def count(self, what: CounterName, outcome: str, many: int) -> None:
-        for one in self._watchers:
+        for listener in self._listeners:
             with suppress(Exception):
-                one.count(what, outcome, many)
+                listener.count(what, outcome, many)
 
 
-class _Over:
-    """A piece of work being watched. A class, since a generator takes three times as long."""
+class _Observation:
+    """The observation of an operation. A class, since a generator takes three times as long."""
 
-    __slots__ = ("_begun", "_ends", "_watchers", "_work")
+    __slots__ = ("_listeners", "_on_ends", "_operation", "_started_at")
 
-    def __init__(self, watchers: Sequence[OperationListener], work: Operation) -> None:
-        self._watchers = watchers
-        self._work = work
+    def __init__(self, listeners: Sequence[OperationListener], operation: Operation) -> None:
+        self._listeners = listeners
+        self._operation = operation
 
     def __enter__(self) -> None:
-        self._begun = time.perf_counter()
-        self._ends: list[OnEnd] = []
-        for one in self._watchers:
+        self._started_at = time.perf_counter()
+        self._on_ends: list[OnEnd] = []
+        for listener in self._listeners:
             try:
-                ended = one.started(self._work)
+                on_end = listener.started(self._operation)
             except Exception:  # noqa: BLE001, S112 - a full disk under the metrics stops no command
                 continue
-            if ended is not None:
-                self._ends.append(ended)
+            if on_end is not None:
+                self._on_ends.append(on_end)
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if not self._ends:
+        if not self._on_ends:
             return
-        seconds, work = time.perf_counter() - self._begun, self._work
-        if not work.outcome:
-            work.outcome = _outcome(error)
-        for ended in reversed(self._ends):
+        seconds, operation = time.perf_counter() - self._started_at, self._operation
+        if not operation.outcome:
+            operation.outcome = _outcome(error)
+        for on_end in reversed(self._on_ends):
             with suppress(Exception):
-                ended(seconds, error)
+                on_end(seconds, error)
 
 
 def _outcome(error: BaseException | None) -> str:

@@ -1,4 +1,4 @@
-"""What is watched, in the log of the running service: each request and command, and who was refused what."""
+"""Log lines of the running service: each request and command, and each refusal."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ ID_FIELDS: Final = {
     OperationKind.IMPORT: "import_id",
     OperationKind.TURN: "turn_id",
 }
-"""The field in which every line of a piece of work carries its id."""
+"""The field with an operation's id in each of its log lines."""
 
 
 class LogLines:
     """Logs ids, codes and kinds only (port: `OperationListener`)."""
 
-    def started(self, work: Operation) -> OnEnd | None:
-        field = ID_FIELDS.get(work.kind)
-        if field is None or work.id is None:
+    def started(self, operation: Operation) -> OnEnd | None:
+        field = ID_FIELDS.get(operation.kind)
+        if field is None or operation.id is None:
             return None
-        return partial(_ended, work, bind(field, work.id))
+        return partial(_ended, operation, bind(field, operation.id))
 
     def refused(self, command: str, actor: Actor, refusal: Refusal) -> None:
-        _say(
+        _log(
             REFUSALS,
             "refused",
             command=command,
@@ -54,34 +54,34 @@ class LogLines:
 
 
 def _ended(
-    work: Operation, bound: Token[Mapping[str, object]], seconds: float, _error: BaseException | None
+    operation: Operation, bound: Token[Mapping[str, object]], seconds: float, _error: BaseException | None
 ) -> None:
     try:
-        if say := _SAYS.get(work.kind):
-            say(work, round(seconds * 1000, 1))
+        if log := _LOGGED.get(operation.kind):
+            log(operation, round(seconds * 1000, 1))
     finally:
         unbind(bound)
 
 
-def _say_request(work: Operation, milliseconds: float) -> None:
-    facts = {"method": work.by, "page": work.name, "status": int(work.outcome)}
-    _say("brugerbog.web", "request", **facts, milliseconds=milliseconds)
+def _log_request(operation: Operation, milliseconds: float) -> None:
+    facts = {"method": operation.by, "page": operation.name, "status": int(operation.outcome)}
+    _log("brugerbog.web", "request", **facts, milliseconds=milliseconds)
 
 
-def _say_command(work: Operation, milliseconds: float) -> None:
-    """A refused one has a line of its own, which says more."""
-    if work.outcome != "refused":
-        facts = {"command": work.name, "door": work.by, "outcome": work.outcome}
-        _say("brugerbog.commands", work.kind.value, **facts, milliseconds=milliseconds)
+def _log_command(operation: Operation, milliseconds: float) -> None:
+    """Log a command, unless it was refused: a refusal has a line of its own."""
+    if operation.outcome != "refused":
+        facts = {"command": operation.name, "door": operation.by, "outcome": operation.outcome}
+        _log("brugerbog.commands", operation.kind.value, **facts, milliseconds=milliseconds)
 
 
-def _say(name: str, event: str, **facts: Any) -> None:  # noqa: ANN401 - ids, numbers, words
+def _log(name: str, event: str, **facts: Any) -> None:  # noqa: ANN401 - ids, numbers, words
     if logging.getLogger(name).isEnabledFor(logging.INFO):
         logger(name).info(event, **facts)
 
 
-_SAYS: Final[dict[OperationKind, Callable[[Operation, float], None]]] = {
-    OperationKind.REQUEST: _say_request,
-    OperationKind.COMMAND: _say_command,
-    OperationKind.IMPORT: _say_command,
+_LOGGED: Final[dict[OperationKind, Callable[[Operation, float], None]]] = {
+    OperationKind.REQUEST: _log_request,
+    OperationKind.COMMAND: _log_command,
+    OperationKind.IMPORT: _log_command,
 }

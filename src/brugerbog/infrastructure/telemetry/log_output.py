@@ -1,4 +1,4 @@
-"""Log lines on standard error, as logfmt or JSON, for a process that is ours and no other application's."""
+"""Log output on standard error, as logfmt or JSON, for Brugerbog's own processes."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ if TYPE_CHECKING:
 
 
 def configure_logging(*, level: int | None = None) -> None:
-    """Write lines from a level on, unless the environment says another; with neither, none.
+    """Write lines from a level on, unless the environment sets another; without either, write none.
 
     Raises: EnvironmentInvalid.
     """
     said = log_settings()
     level = said.level or level or (logging.INFO if said.as_json is not None else None)
     root = logging.getLogger()
-    if level is None or any(isinstance(one, _Output) for one in root.handlers):
+    if level is None or any(isinstance(one, _StandardErrorHandler) for one in root.handlers):
         return
-    output = _Output()
-    output.setFormatter(_Line(_json if said.as_json else _logfmt()))
+    output = _StandardErrorHandler()
+    output.setFormatter(_LineFormatter(_json if said.as_json else _logfmt()))
     root.addHandler(output)
     root.setLevel(max(level, logging.WARNING))
     logging.getLogger("brugerbog").setLevel(level)
 
 
 def reset_logging() -> None:
-    """Leave the process's loggers as they were before, for one that makes several calls."""
+    """Restore the process's loggers, for a process that makes several calls."""
     root = logging.getLogger()
-    for one in [one for one in root.handlers if isinstance(one, _Output)]:
+    for one in [one for one in root.handlers if isinstance(one, _StandardErrorHandler)]:
         root.removeHandler(one)
         root.setLevel(logging.WARNING)
         logging.getLogger("brugerbog").setLevel(logging.NOTSET)
 
 
-class _Output(logging.Handler):
-    """Standard error as it is at the time, one line at a time."""
+class _StandardErrorHandler(logging.Handler):
+    """A handler on standard error, as it is at the time of each line."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -53,11 +53,11 @@ class _Output(logging.Handler):
             self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
-        """A line that can't be written stops nobody, and what was in it is shown nowhere else."""
+        """Ignore a line that can't be written; its content is shown nowhere else."""
 
 
-class _Line(logging.Formatter):
-    """When, how grave, whose, what, and the ids it goes by; of an error its kind, and never a traceback."""
+class _LineFormatter(logging.Formatter):
+    """A line with time, level, logger, event and ids; of an exception its class, and never a traceback."""
 
     def __init__(self, render: Callable[[dict[str, Any]], str]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Numbers of what is done, for Prometheus to fetch; how often, how long, and what came of it."""
+"""Metrics of operations for Prometheus: count, duration and outcome."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.telemetry.composite_observer import OnEnd
 
 SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-"""From a question that is answered out of memory to an import."""
+"""Buckets from a query answered in memory to an import."""
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SAMPLED_EVERY: Final = 1.0
@@ -33,13 +33,15 @@ class Metrics:
     """
 
     def __init__(self, registry: CollectorRegistry | None) -> None:
-        """Take where the numbers are fetched from; None where they lie in files that others add up."""
+        """Take the registry; None if the values lie in files that another process adds up."""
 
-        def counter(name: str, told: str, *labels: str) -> Counter:
-            return Counter(f"brugerbog_{name}", told, labels, registry=registry)
+        def counter(name: str, description: str, *labels: str) -> Counter:
+            return Counter(f"brugerbog_{name}", description, labels, registry=registry)
 
-        def seconds(name: str, told: str, *labels: str) -> Histogram:
-            return Histogram(f"brugerbog_{name}_seconds", told, labels, buckets=SECONDS, registry=registry)
+        def seconds(name: str, description: str, *labels: str) -> Histogram:
+            return Histogram(
+                f"brugerbog_{name}_seconds", description, labels, buckets=SECONDS, registry=registry
+            )
 
         self._commands = counter("commands", "Commands carried out.", "command", "door", "outcome")
         self._command_seconds = seconds("command", "How long a command took.", "command")
@@ -79,13 +81,13 @@ class Metrics:
             OperationKind.BATCH: self._batch,
         }
 
-    def look_at(self, in_use: ConnectionsInUse) -> None:
-        """Tell of these connections too, from now on."""
+    def observe_connections(self, in_use: ConnectionsInUse) -> None:
+        """Count these connections too, from now on."""
         self._in_use = in_use
 
-    def started(self, work: Operation) -> OnEnd | None:
-        end = self._ends.get(work.kind)
-        return None if end is None else partial(self._ended, end, work)
+    def started(self, operation: Operation) -> OnEnd | None:
+        end = self._ends.get(operation.kind)
+        return None if end is None else partial(self._ended, end, operation)
 
     def refused(self, command: str, actor: Actor, refusal: Refusal) -> None:
         self._refusals.labels(command, refusal.code, actor.door.value).inc()
@@ -96,36 +98,36 @@ class Metrics:
     def _ended(
         self,
         end: Callable[[Operation, float], None],
-        work: Operation,
+        operation: Operation,
         seconds: float,
         _error: BaseException | None,
     ) -> None:
-        end(work, seconds)
+        end(operation, seconds)
 
-    def _command(self, work: Operation, seconds: float) -> None:
-        self._commands.labels(work.name, work.by, work.outcome).inc()
-        self._command_seconds.labels(work.name).observe(seconds)
+    def _command(self, operation: Operation, seconds: float) -> None:
+        self._commands.labels(operation.name, operation.by, operation.outcome).inc()
+        self._command_seconds.labels(operation.name).observe(seconds)
 
-    def _question(self, work: Operation, seconds: float) -> None:
-        self._questions.labels(work.name, work.by, work.outcome).inc()
-        self._question_seconds.labels(work.name).observe(seconds)
+    def _question(self, operation: Operation, seconds: float) -> None:
+        self._questions.labels(operation.name, operation.by, operation.outcome).inc()
+        self._question_seconds.labels(operation.name).observe(seconds)
 
-    def _request(self, work: Operation, seconds: float) -> None:
-        method = work.by if work.by in _METHODS else "other"
-        self._requests.labels(work.name, method, f"{work.outcome[0]}xx").inc()
-        self._request_seconds.labels(work.name, method).observe(seconds)
+    def _request(self, operation: Operation, seconds: float) -> None:
+        method = operation.by if operation.by in _METHODS else "other"
+        self._requests.labels(operation.name, method, f"{operation.outcome[0]}xx").inc()
+        self._request_seconds.labels(operation.name, method).observe(seconds)
         self._sample()
 
-    def _turn(self, work: Operation, seconds: float) -> None:
-        self._turns.labels(work.outcome).inc()
+    def _turn(self, operation: Operation, seconds: float) -> None:
+        self._turns.labels(operation.outcome).inc()
         self._turn_seconds.observe(seconds)
         self._sample()
 
-    def _mail(self, work: Operation, seconds: float) -> None:
-        self._mails.labels(work.name, work.outcome).inc()
+    def _mail(self, operation: Operation, seconds: float) -> None:
+        self._mails.labels(operation.name, operation.outcome).inc()
         self._mail_seconds.observe(seconds)
 
-    def _batch(self, _work: Operation, seconds: float) -> None:
+    def _batch(self, _operation: Operation, seconds: float) -> None:
         self._batch_seconds.observe(seconds)
 
     def _sample(self) -> None:

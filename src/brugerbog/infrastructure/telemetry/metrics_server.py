@@ -1,4 +1,4 @@
-"""Serves the numbers of one process, or of several together, at an address of their own."""
+"""An HTTP endpoint with the metrics of one process, or of several together."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.telemetry.metrics import Metrics
     from brugerbog.infrastructure.telemetry.store_statistics import StoreStatistics
 
-_IN_FILES: Final = "PROMETHEUS_MULTIPROC_DIR"
-"""What the library looks at, once and when it is loaded, to know whether numbers are kept in files that
-outlive their process. So nothing here loads it too early; nor where it isn't installed.
+_MULTIPROCESS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable of the library, read once on its import, for values in files that outlive their process.
+
+So nothing here imports the library too early; nor where it isn't installed.
 """
 
 _READS: Final = 3
 
 
-class Scraped:
-    """What is served: the numbers of `metrics`, and of the store once it is known."""
+class MetricsEndpoint:
+    """The metrics being served: those of `metrics`, and of the store once it is open."""
 
     def __init__(self, registry: CollectorRegistry, metrics: Metrics, folder: Path | None) -> None:
         self.metrics = metrics
@@ -35,18 +36,19 @@ class Scraped:
         self._registry = registry
 
     def show(self, read: Callable[[], StoreStatistics], in_use: ConnectionsInUse) -> None:
-        """Tell of an opened store too."""
-        from brugerbog.infrastructure.telemetry.store_gauges import StoreGauges  # noqa: PLC0415 - see `_IN_FILES`
+        """Serve the metrics of an opened store too."""
+        from brugerbog.infrastructure.telemetry.store_gauges import StoreGauges  # noqa: PLC0415 - see `_MULTIPROCESS_VARIABLE`
 
-        self.metrics.look_at(in_use)
+        self.metrics.observe_connections(in_use)
         self._registry.register(StoreGauges(read))
 
 
 @contextmanager
-def scraped(host: str, port: int, *, several: bool) -> Iterator[Scraped]:
-    """Serve numbers until the end; `several` processes keep theirs in a folder that only this user reads.
+def metrics_endpoint(host: str, port: int, *, several: bool) -> Iterator[MetricsEndpoint]:
+    """Serve metrics until the end of the block.
 
-    Raises: OSError, when the address can't be had.
+    `several` processes keep theirs in a folder that only this account reads. Raises: OSError, when the
+    address isn't available.
     """
     if not several:
         yield from _serving(host, port, None)
@@ -55,34 +57,34 @@ def scraped(host: str, port: int, *, several: bool) -> Iterator[Scraped]:
         yield from _serving(host, port, Path(folder))
 
 
-def metrics_in(folder: Path) -> Metrics:
-    """The numbers of this process, one of several; what it has counted stays when it dies."""
-    os.environ[_IN_FILES] = str(folder)
-    from brugerbog.infrastructure.telemetry.metrics import Metrics  # noqa: PLC0415 - see `_IN_FILES`
+def metrics_in_folder(folder: Path) -> Metrics:
+    """The metrics of this process, one of several; its counts stay when it ends."""
+    os.environ[_MULTIPROCESS_VARIABLE] = str(folder)
+    from brugerbog.infrastructure.telemetry.metrics import Metrics  # noqa: PLC0415 - see `_MULTIPROCESS_VARIABLE`
 
     return Metrics(None)
 
 
-def _serving(host: str, port: int, folder: Path | None) -> Iterator[Scraped]:
-    metrics = None if folder is None else metrics_in(folder)
-    from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415 - see `_IN_FILES`
+def _serving(host: str, port: int, folder: Path | None) -> Iterator[MetricsEndpoint]:
+    metrics = None if folder is None else metrics_in_folder(folder)
+    from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415 - see `_MULTIPROCESS_VARIABLE`
 
     from brugerbog.infrastructure.telemetry.metrics import Metrics  # noqa: PLC0415 - as above
 
     registry = CollectorRegistry(auto_describe=False)
     if folder is not None:
-        registry.register(_OfAll(folder))
+        registry.register(_MultiProcessMetrics(folder))
     server, thread = start_http_server(port, host, registry)
     try:
-        yield Scraped(registry, metrics or Metrics(registry), folder)
+        yield MetricsEndpoint(registry, metrics or Metrics(registry), folder)
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
 
 
-class _OfAll:
-    """The numbers of all processes that there are and, but for gauges, that there were."""
+class _MultiProcessMetrics:
+    """The metrics of all processes, running and ended; gauges of running ones only."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -96,17 +98,17 @@ class _OfAll:
         files: Any = multiprocess
         for file in self._folder.glob("gauge_live*_*.db"):
             pid = int(file.stem.rpartition("_")[2])
-            if not _lives(pid):
+            if not _is_alive(pid):
                 with suppress(FileNotFoundError):
                     files.mark_process_dead(pid, str(self._folder))
         for _ in range(_READS):
-            # A process that is just beginning has a file with nothing in it yet.
+            # A process that is just starting has an empty file.
             with suppress(struct.error, FileNotFoundError):
                 return list(files.MultiProcessCollector(None, str(self._folder)).collect())
         return []
 
 
-def _lives(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

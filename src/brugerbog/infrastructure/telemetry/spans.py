@@ -1,4 +1,4 @@
-"""Spans of what is watched, where whoever runs this process traces it with OpenTelemetry."""
+"""Spans of operations, in a process that traces with OpenTelemetry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.telemetry.composite_observer import OnEnd
     from brugerbog.infrastructure.telemetry.tracing import Tracing
 
-_LOADED_BY_WHO_TRACES: Final = "opentelemetry.trace"
+_OPENTELEMETRY: Final = "opentelemetry.trace"
 
 
 class Spans:
@@ -22,12 +22,12 @@ class Spans:
     """
 
     def __init__(self, tracing: Tracing | None = None) -> None:
-        """Take what makes the spans; else it is found."""
+        """Take the tracing; without it, it is found on first use."""
         self._tracing = tracing
 
-    def started(self, work: Operation) -> OnEnd | None:
+    def started(self, operation: Operation) -> OnEnd | None:
         tracing = self._tracing or self._found()
-        return None if tracing is None else tracing.begin(work)
+        return None if tracing is None else tracing.begin(operation)
 
     def refused(self, _command: str, _actor: Actor, refusal: Refusal) -> None:
         if self._tracing is not None:
@@ -37,7 +37,7 @@ class Spans:
         """A span counts nothing."""
 
     def _found(self) -> Tracing | None:
-        if _LOADED_BY_WHO_TRACES not in sys.modules:
+        if _OPENTELEMETRY not in sys.modules:
             return None
         from opentelemetry import trace  # noqa: PLC0415 - only where it is loaded already
 

@@ -1,4 +1,4 @@
-"""How the store stands, looked at when Prometheus asks, and never for long."""
+"""Gauges of the store, read when Prometheus scrapes, and never for long."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.telemetry.store_statistics import StoreStatistics
 
 CACHE_SECONDS: Final = 5.0
-"""So long what was read is told again, however many ask."""
+"""How long values that were read are returned again, to any number of scrapes."""
 
 SCRAPE_TIMEOUT_SECONDS: Final = 2.0
-"""So long a scrape waits for the store."""
+"""How long a scrape waits for the store."""
 
 
 class StoreGauges(Collector):
-    """Gauges of what all processes share. While the store doesn't answer there is one: that it is away."""
+    """Gauges that all processes share. While the store doesn't answer, the only gauge is that it is down."""
 
     def __init__(self, read: Callable[[], StoreStatistics]) -> None:
         self._read = read
@@ -37,27 +37,27 @@ class StoreGauges(Collector):
         self._found_at = float("-inf")
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """Nothing beforehand: being registered reads no store."""
+        """Nothing: registration reads no store."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        store_statistics = self._look()
+        store_statistics = self._read_cached()
         yield _gauge("store_up", "1 if the store answers, else 0.", float(store_statistics is not None))
         if store_statistics is not None:
-            yield from _told(store_statistics)
+            yield from _gauges(store_statistics)
 
-    def _look(self) -> StoreStatistics | None:
-        """What was read a moment ago, or is within one; a reading that hangs has no second beside it."""
+    def _read_cached(self) -> StoreStatistics | None:
+        """The cached values, or new ones; a read that hangs is never joined by a second one."""
         with self._lock:
             if time.monotonic() - self._found_at <= CACHE_SECONDS:
                 return self._found
             if self._reading is None or not self._reading.is_alive():
-                self._reading = Thread(target=self._go_and_read, name="brugerbog-vitals", daemon=True)
+                self._reading = Thread(target=self._read_into_cache, name="brugerbog-vitals", daemon=True)
                 self._reading.start()
             self._reading.join(SCRAPE_TIMEOUT_SECONDS)
             return None if self._reading.is_alive() else self._found
 
-    def _go_and_read(self) -> None:
+    def _read_into_cache(self) -> None:
         try:
             self._found = self._read()
         except Exception as error:  # noqa: BLE001 - whatever keeps the store from answering, it is away
@@ -66,7 +66,7 @@ class StoreGauges(Collector):
         self._found_at = time.monotonic()
 
 
-def _told(store_statistics: StoreStatistics) -> Iterator[GaugeMetricFamily]:
+def _gauges(store_statistics: StoreStatistics) -> Iterator[GaugeMetricFamily]:
     now = store_statistics.at
     yield _gauge("log_events", "Events in the log.", store_statistics.events)
     yield _age("checkpoint_age", "How old the last checkpoint is.", store_statistics.last_checkpoint, now)
@@ -93,13 +93,13 @@ def _told(store_statistics: StoreStatistics) -> Iterator[GaugeMetricFamily]:
     yield state
 
 
-def _gauge(name: str, told: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"brugerbog_{name}", told, value=value)
+def _gauge(name: str, description: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"brugerbog_{name}", description, value=value)
 
 
-def _age(name: str, told: str, since: datetime | None, now: datetime) -> GaugeMetricFamily:
-    """An age in seconds; where there is nothing that has one, or its time hasn't come, it has no value."""
-    gauge = GaugeMetricFamily(f"brugerbog_{name}_seconds", told)
+def _age(name: str, description: str, since: datetime | None, now: datetime) -> GaugeMetricFamily:
+    """An age in seconds; without a value where there is no such instant, or it lies in the future."""
+    gauge = GaugeMetricFamily(f"brugerbog_{name}_seconds", description)
     if since is not None and is_reached(since, now):
         gauge.add_metric([], max(0.0, (now - since).total_seconds()))
     return gauge

@@ -1,4 +1,4 @@
-"""How a store stands: how long its log is, what waits in it, since when, and who last worked on it."""
+"""Statistics of a store: length of the log, waiting work and its age, and the last worker run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoreStatistics:
-    """A store at an instant. What has an age is told by its instant, None where there is no such thing."""
+    """A store at an instant. Ages are given as instants, None where there is no such thing."""
 
     at: datetime
     events: int
@@ -38,7 +38,7 @@ class StoreStatistics:
 
 
 class StoreStatisticsReader:
-    """Reads them, by indexes and head rows: quick however long the log is."""
+    """Reads the statistics by indexes and head rows: quick for a log of any length."""
 
     def __init__(
         self, backend: Backend, runner: ProjectionRunner, heartbeat: Heartbeat, clock: Clock

@@ -1,4 +1,4 @@
-"""How a piece of work becomes a span: named by words of ours, known by its ids, and nothing of anybody."""
+"""The span of an operation: its names are words of ours, its attributes ids, and nothing is personal."""
 
 from __future__ import annotations
 
@@ -26,54 +26,59 @@ _TRACEPARENT: Final = "traceparent"
 
 
 class Tracing:
-    """Begins and ends spans. Of an error it tells the kind: what it says, and where, could name somebody."""
+    """Starts and ends spans.
+
+    An exception's message and traceback could name somebody, so only its class is set.
+    """
 
     def __init__(self, tracer: Tracer | None = None) -> None:
-        """Take a tracer; else that of the provider that this process has."""
+        """Take a tracer, else that of the process's provider."""
         self._tracer = tracer or trace.get_tracer("brugerbog")
 
-    def begin(self, work: Operation) -> OnEnd:
-        parent = _parent(work)
-        kind = SpanKind.SERVER if work.kind is OperationKind.REQUEST else SpanKind.INTERNAL
-        span = self._tracer.start_span(_name(work), parent, kind, _attributes(work))
-        return partial(_end, work, span, context.attach(trace.set_span_in_context(span, parent)))
+    def begin(self, operation: Operation) -> OnEnd:
+        parent = _parent(operation)
+        kind = SpanKind.SERVER if operation.kind is OperationKind.REQUEST else SpanKind.INTERNAL
+        span = self._tracer.start_span(_name(operation), parent, kind, _attributes(operation))
+        return partial(_end, operation, span, context.attach(trace.set_span_in_context(span, parent)))
 
     def refuse(self, code: str) -> None:
-        """Say of the span under way that it was refused, and by which code."""
+        """Set the refusal code on the current span."""
         trace.get_current_span().set_attribute("brugerbog.refusal", code)
 
 
-def _parent(work: Operation) -> Context | None:
-    """The span that whoever sent a request was in, unless one of this process is around it already."""
-    if work.traceparent is None or trace.get_current_span().get_span_context().is_valid:
+def _parent(operation: Operation) -> Context | None:
+    """The span of the request's sender, unless a span of this process surrounds the request."""
+    if operation.traceparent is None or trace.get_current_span().get_span_context().is_valid:
         return None
-    return TraceContextTextMapPropagator().extract({_TRACEPARENT: work.traceparent})
+    return TraceContextTextMapPropagator().extract({_TRACEPARENT: operation.traceparent})
 
 
-def _name(work: Operation) -> str:
-    if work.kind is OperationKind.REQUEST:
-        return f"{work.by} {work.name}"
-    return work.name if work.name == work.kind else f"{work.kind} {work.name}"
+def _name(operation: Operation) -> str:
+    if operation.kind is OperationKind.REQUEST:
+        return f"{operation.by} {operation.name}"
+    return operation.name if operation.name == operation.kind else f"{operation.kind} {operation.name}"
 
 
-def _attributes(work: Operation) -> dict[str, str]:
-    if work.kind is OperationKind.REQUEST:
-        return {"http.request.method": work.by, "brugerbog.request_id": str(work.id)}
-    told = {"brugerbog.door": work.by} if work.by else {}
-    return told | ({f"brugerbog.{ID_FIELDS[work.kind]}": str(work.id)} if work.id is not None else {})
+def _attributes(operation: Operation) -> dict[str, str]:
+    if operation.kind is OperationKind.REQUEST:
+        return {"http.request.method": operation.by, "brugerbog.request_id": str(operation.id)}
+    attributes = {"brugerbog.door": operation.by} if operation.by else {}
+    return attributes | (
+        {f"brugerbog.{ID_FIELDS[operation.kind]}": str(operation.id)} if operation.id is not None else {}
+    )
 
 
 def _end(
-    work: Operation, span: Span, attached: Token[Context], _seconds: float, error: BaseException | None
+    operation: Operation, span: Span, attached: Token[Context], _seconds: float, error: BaseException | None
 ) -> None:
     try:
-        if work.kind is OperationKind.REQUEST:
-            span.update_name(_name(work))
-            span.set_attribute("http.route", work.name)
-            span.set_attribute("http.response.status_code", int(work.outcome))
+        if operation.kind is OperationKind.REQUEST:
+            span.update_name(_name(operation))
+            span.set_attribute("http.route", operation.name)
+            span.set_attribute("http.response.status_code", int(operation.outcome))
         else:
-            span.set_attribute("brugerbog.outcome", work.outcome)
-        if work.outcome == "failed" or work.outcome.startswith(_OUR_FAULT):
+            span.set_attribute("brugerbog.outcome", operation.outcome)
+        if operation.outcome == "failed" or operation.outcome.startswith(_OUR_FAULT):
             span.set_status(Status(StatusCode.ERROR, type(error).__name__ if error else None))
     finally:
         context.detach(attached)

@@ -1,4 +1,4 @@
-"""A folder of checkpoints outside of the store: what is in it binds the log for good."""
+"""A folder of checkpoints outside the store; its checkpoints bind the log for good."""
 
 from __future__ import annotations
 
@@ -26,13 +26,16 @@ KEYS: Final = "key.pub"
 
 
 class CheckpointFolder:
-    """`<size>.checkpoint` for each, and `key.pub` with the keys that check them, the newest first."""
+    """A folder with `<size>.checkpoint` files, and `key.pub` with the keys that verify them, newest first."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def notes(self, log_id: UUID) -> list[tuple[int, bytes]]:
-        """Size and note of each checkpoint of this log that is here; other logs' are passed over."""
+        """Size and note of each checkpoint of this log in the folder.
+
+        Checkpoints of other logs are skipped.
+        """
         origin = f"{key_name(log_id)}\n".encode()
         found = []
         for path in sorted(self.path.glob("*.checkpoint")):
@@ -42,9 +45,9 @@ class CheckpointFolder:
         return found
 
     def store(self, checkpoint: Checkpoint, note: bytes, keys: Sequence[VerifierKey]) -> Path:
-        """Keep a checkpoint, on disk before this returns, beside those of the same size; where it is.
+        """Store a checkpoint, on disk before this returns, beside others of the same size; returns its path.
 
-        The keys that it is signed with come to those that are here, which stay.
+        Its keys are added to the keys in the folder, which stay.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         write_whole(self.path / KEYS, key_file(dict.fromkeys([*keys, *self._keys()])))
@@ -66,5 +69,5 @@ class CheckpointFolder:
             return []
 
     def store_proof(self, proof: ConsistencyProof) -> None:
-        """Keep the proof that two checkpoints which are here are of one log."""
+        """Store the proof that two checkpoints in the folder are of one log."""
         write_whole(self.path / f"{proof.older}-{proof.newer}.consistency", proof.text().encode())

@@ -1,4 +1,4 @@
-"""Signs checkpoints of the log, after deriving it anew, and never one that contradicts an earlier one."""
+"""Signing of checkpoints, after verification of the log, and never one that contradicts an earlier one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class SignedCheckpoint(NamedTuple):
-    """A checkpoint that is kept: the frontier it was signed over, the note itself, and when."""
+    """A stored checkpoint: the frontier it was signed over, the note, and the time of signing."""
 
     checkpoint: Checkpoint
     frontier: bytes
@@ -51,9 +51,9 @@ class SignedCheckpoint(NamedTuple):
 
 
 class StoredCheckpointSigner:
-    """Vouches for the log of one store with the keys of that store.
+    """Verifies the log of one store and signs its checkpoints with the store's keys.
 
-    `folder` is a place outside of the store where checkpoints are kept too, if there is one.
+    `folder` is a place outside the store where checkpoints are stored too, if there is one.
     """
 
     def __init__(
@@ -66,10 +66,7 @@ class StoredCheckpointSigner:
         self.verifier = LogVerifier(backend)
 
     def verifier_keys(self, log_id: UUID, *, signing_at: int = 0) -> list[VerifierKey]:
-        """All keys that checkpoints of this log of that size or a larger one were ever signed with.
-
-        The current one comes first.
-        """
+        """All keys that ever signed checkpoints of that size or a larger one, the current one first."""
         return [
             VerifierKey(key_name(log_id), one.public_key)
             for one in self._signing.public_keys()
@@ -77,17 +74,17 @@ class StoredCheckpointSigner:
         ]
 
     def current_verifier_keys(self, log_id: UUID) -> list[VerifierKey]:
-        """The key that signs now, with the one before while that is changed: those to be given to others.
+        """The key that signs now, and the one before while that is being rotated: the keys to hand out.
 
-        Their seeds lie wrapped with the other keys, so nobody has added them who can only write in the
-        database, as the table of public keys lets them. Raises: SigningKeyMissing.
+        Their seeds are wrapped with the other keys. So they can't be keys that somebody with only write
+        access to the database added to the table of public keys. Raises: SigningKeyMissing.
         """
         return [VerifierKey(key_name(log_id), one.public_key) for one in self._signing.active_keys()]
 
     def verify(self, *, expected: Callable[[int], bytes | None] = lambda _: None) -> VerificationResult:
-        """Derive the whole log anew and hold it against its head and all earlier checkpoints.
+        """Verify the whole log against its head and all earlier checkpoints.
 
-        `expected` gives the leaf hash that an earlier export has for a position. Raises: CheckpointForged.
+        `expected` returns the leaf hash that an earlier export has for a position. Raises: CheckpointForged.
         """
         stored, known = self.verifier.head(), Frontier()
         signed_roots = self._signed_roots(stored)
@@ -102,23 +99,25 @@ class StoredCheckpointSigner:
         keys: Sequence[SigningKey] = (),
         each: Callable[[bytes, EventRow], object] = lambda *_: None,
     ) -> SignedCheckpoint:
-        """Derive the whole log anew, sign its head, and keep the checkpoint here and in the folders.
+        """Verify the whole log, sign its head, and store the checkpoint here and in the folders.
 
-        In `to` it is kept with the proof that it goes on from the largest that is there already.
+        In `to` it is stored with the proof that the log extends the largest checkpoint in that folder.
 
-        `keys` are signed with in place of the current one; `each` is shown every leaf hash with its row.
+        `keys` sign in place of the current one; `each` is called with every leaf hash and its row.
         Raises: LogDamaged, CheckpointForged, SigningKeyMissing.
         """
         stored, known = self.verifier.head(), Frontier()
         older = max((size for size, _ in to.notes(stored.log_id)), default=0) if to else 0
         leaves = bytearray()
 
-        def also(leaf: bytes, row: EventRow) -> None:
+        def on_leaf(leaf: bytes, row: EventRow) -> None:
             if older:
                 leaves.extend(leaf)
             each(leaf, row)
 
-        damage = self.verifier.extend(known, stored, signed_roots=self._signed_roots(stored, to), each=also)
+        damage = self.verifier.extend(
+            known, stored, signed_roots=self._signed_roots(stored, to), each=on_leaf
+        )
         signed = self._signed(stored, known, damage, keys, to)
         if to is not None and 0 < older < stored.size:
             proof = tuple(Tree(leaves).consistency(older))
@@ -126,16 +125,17 @@ class StoredCheckpointSigner:
         return signed
 
     def sign_with_both(self, old: SigningKey | None, new: SigningKey) -> SignedCheckpoint:
-        """Sign with a key and with the one that takes its place, so that either shows the log as it is now.
+        """Sign with a key and with its successor, so that either verifies the log as it is now.
 
-        `old` is None where it was lost. Raises: as `sign`.
+        `old` is None if it was lost. Raises: as `sign`.
         """
         return self.sign(keys=[one for one in (old, new) if one is not None])
 
     def sign_new_events(self) -> SignedCheckpoint | None:
-        """Sign the head as it follows from the last checkpoint, deriving only what has come since.
+        """Sign the head, after verification of the events since the last checkpoint only.
 
-        None when nothing has. What was changed further back, `verify` and `sign` find. Raises: as `sign`.
+        Returns None if there are no new events. `verify` and `sign` find changes further back. Raises: as
+        `sign`.
         """
         stored, last = self.verifier.head(), self.last()
         if stored.size == (0 if last is None else last.checkpoint.size):
@@ -147,34 +147,37 @@ class StoredCheckpointSigner:
         return self._signed(stored, known, damage, (), None)
 
     def sign_if_due(self, pause: timedelta) -> SignedCheckpoint | None:
-        """As `sign_new_events`, unless the last checkpoint is younger than that."""
+        """As `sign_new_events`, unless the last checkpoint is younger than `pause`."""
         last, now = self.last(), self._clock.now()
         if last is not None and is_reached(last.made_at, now) and now - last.made_at < pause:
             return None
         return self.sign_new_events()
 
     def last(self) -> SignedCheckpoint | None:
-        """The newest checkpoint that is kept here, held against the known keys. Raises: CheckpointForged."""
+        """The newest checkpoint in the store, verified against the known keys. Raises: CheckpointForged."""
         newest = select(checkpoints).order_by(checkpoints.c.size.desc(), checkpoints.c.made_at.desc())
         with self._backend.log.connect() as connection:
             row = connection.execute(newest.limit(1)).one_or_none()
         if row is None:
             return None
-        said = self._opened(row.size, bytes(row.note))
-        return SignedCheckpoint(said, bytes(row.frontier), bytes(row.note), instant(row.made_at))
+        checkpoint = self._opened(row.size, bytes(row.note))
+        return SignedCheckpoint(checkpoint, bytes(row.frontier), bytes(row.note), instant(row.made_at))
 
     def verify_note(self, note: bytes) -> Checkpoint:
-        """What a checkpoint of this log says that is kept elsewhere.
+        """Verify a checkpoint of this log that is stored elsewhere, and return it.
 
-        A key that was changed signs nothing larger than the log was then: it may have been stolen.
+        A rotated key may have been stolen, so it is valid only up to the log's size at its rotation.
         Raises: Malformed, NoKnownSignature, WrongSignature.
         """
         log_id = self.verifier.head().log_id
-        said = Checkpoint.verify(note, self.verifier_keys(log_id))
-        return Checkpoint.verify(note, self.verifier_keys(log_id, signing_at=said.size))
+        checkpoint = Checkpoint.verify(note, self.verifier_keys(log_id))
+        return Checkpoint.verify(note, self.verifier_keys(log_id, signing_at=checkpoint.size))
 
     def mark_restored(self, size: int) -> None:
-        """Say for good that the log was put back to so many events: every checkpoint from now on says so."""
+        """Record for good that the log was restored to so many events.
+
+        Every later checkpoint has that number.
+        """
         set_metadata(self._backend, RESTORED, size)
         set_metadata(self._backend, PUT_BACK, 0)
 
@@ -190,16 +193,16 @@ class StoredCheckpointSigner:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(export / name))
         try:
             note = (export / "checkpoint").read_bytes().removeprefix(b"\xef\xbb\xbf")
-            said = self.verify_note(note.replace(b"\r\n", b"\n"))
+            checkpoint = self.verify_note(note.replace(b"\r\n", b"\n"))
         except (Malformed, NoKnownSignature, WrongSignature):
             raise CheckpointForged(0) from None
         leaves = (export / "leaves").read_bytes()
-        if len(leaves) != HASH_SIZE * said.size or Tree(leaves).root() != said.root:
-            raise CheckpointForged(said.size)
+        if len(leaves) != HASH_SIZE * checkpoint.size or Tree(leaves).root() != checkpoint.root:
+            raise CheckpointForged(checkpoint.size)
         return lambda position: leaves[HASH_SIZE * (position - 1) : HASH_SIZE * position] or None
 
     def _signed_roots(self, stored: Head, to: CheckpointFolder | None = None) -> dict[int, bytes]:
-        """The root that earlier checkpoints give for each size, here and in the folders."""
+        """The root in earlier checkpoints for each size, in the store and in the folders."""
         with self._backend.log.connect() as connection:
             kept = connection.execute(select(checkpoints.c.size, checkpoints.c.note)).all()
         notes = [(row.size, bytes(row.note)) for row in kept]
@@ -220,12 +223,12 @@ class StoredCheckpointSigner:
 
     def _opened(self, size: int, note: bytes) -> Checkpoint:
         try:
-            said = self.verify_note(note)
+            checkpoint = self.verify_note(note)
         except (Malformed, NoKnownSignature, WrongSignature):
             raise CheckpointForged(size) from None
-        if said.size != size:
+        if checkpoint.size != size:
             raise CheckpointForged(size)
-        return said
+        return checkpoint
 
     def _signed(
         self,
@@ -239,14 +242,14 @@ class StoredCheckpointSigner:
             raise LogDamaged(damage.kind.value, damage.position)
         name = key_name(stored.log_id)
         signers = [Ed25519Signer(name, one.seed.reveal()) for one in keys or self._signing.active_keys()[:1]]
-        said = Checkpoint(
+        checkpoint = Checkpoint(
             stored.log_id, stored.size, known.root(), metadata_value(self._backend, RESTORED) or None
         )
-        signed = SignedCheckpoint(said, known.to_bytes(), said.sign(signers), self._clock.now())
+        signed = SignedCheckpoint(checkpoint, known.to_bytes(), checkpoint.sign(signers), self._clock.now())
         self._keep(signed)
         for folder in (self._folder, to):
             if folder is not None:
-                folder.store(said, signed.note, self.current_verifier_keys(stored.log_id))
+                folder.store(checkpoint, signed.note, self.current_verifier_keys(stored.log_id))
         return signed
 
     def _keep(self, signed: SignedCheckpoint) -> None:
@@ -269,7 +272,7 @@ class StoredCheckpointSigner:
 
 
 def made(signed: SignedCheckpoint) -> CheckpointMade:
-    """What those are told who asked for a checkpoint."""
+    """The checkpoint as the port returns it."""
     return CheckpointMade(
         signed.checkpoint.log_id, signed.checkpoint.size, signed.checkpoint.root, signed.note, signed.made_at
     )

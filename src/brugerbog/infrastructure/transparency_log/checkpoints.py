@@ -1,6 +1,6 @@
-"""What a log's keys sign, as text: its checkpoints and the manifests of its exports (docs/log-format.md).
+"""The texts that a log's keys sign: checkpoints and the manifests of exports (docs/log-format.md).
 
-Each text is written in one way only. So to read it is to take it apart, write it again and find it the same.
+Each text has only one valid form. So parsing writes the parsed text again and compares.
 """
 
 from __future__ import annotations
@@ -29,25 +29,22 @@ _NOTHING: Final = "-"
 
 
 class SignedText(ABC):
-    """A text about a log, which the log's own keys sign."""
+    """A text about a log, signed by the log's keys."""
 
     log_id: UUID
 
     @abstractmethod
     def text(self) -> str:
-        """Return what is signed: lines, each ended."""
+        """Return the text to sign: lines, each ended."""
 
     @classmethod
     @abstractmethod
     def _parse_lines(cls, lines: list[str]) -> Self:
-        """Read the lines; ValueError, TypeError or IndexError when they can't be such a text."""
+        """Parse the lines; ValueError, TypeError or IndexError when they are no such text."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what `text` wrote.
-
-        Raises: Malformed when it is anything else.
-        """
+        """Parse the result of `text`. Raises: Malformed for anything else."""
         try:
             read = cls._parse_lines(text.removesuffix("\n").split("\n"))
         except (ValueError, TypeError, IndexError) as error:
@@ -67,7 +64,7 @@ class SignedText(ABC):
 
     @classmethod
     def verify(cls, note: bytes, keys: Iterable[VerifierKey]) -> Self:
-        """Return what the note says, once a known key of the very log it speaks of vouches for it.
+        """Return the text of a note signed by a known key of the log that the text is about.
 
         Raises: Malformed; NoKnownSignature; WrongSignature.
         """
@@ -82,8 +79,8 @@ class SignedText(ABC):
 class Checkpoint(SignedText):
     """The head of a log, to be signed (C2SP tlog-checkpoint).
 
-    `restored` is the size to which the log was put back, if it was ever restored from a backup.
-    Raises: Malformed when size, root or `restored` can't be.
+    `restored` is the size to which the log was restored, if it was ever restored from a backup.
+    Raises: Malformed when size, root or `restored` are impossible.
     """
 
     log_id: UUID
@@ -110,7 +107,7 @@ class Checkpoint(SignedText):
 
 
 class ExportKind(StrEnum):
-    """What of the log an export shows."""
+    """The part of the log that an export shows."""
 
     WHOLE = "whole"
     ORGANISATION = "organisation"
@@ -121,11 +118,11 @@ class ExportKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportManifest(SignedText):
-    """What is in an export, to be signed, so that nothing can be left out or put in.
+    """The content of an export, to be signed, so that nothing can be left out or added.
 
     `about` is the organisation or user; `first` the position of the first hash in `leaves`; `events`,
-    `first_event` and `last_event` count the lines of events.jsonl and name their first and last position (all
-    0 when there are none); the digests are SHA-256 of the files; `frontier`, in a since-export only, is the
+    `first_event` and `last_event` count the lines of events.jsonl and give their first and last position (all
+    0 if there are none); the digests are SHA-256 of the files; `frontier`, in a since-export only, is the
     head's of size `first` - 1. A person's export has no leaves: `first` is 0 and `leaves_digest` None.
     Raises: Malformed when these contradict one another.
     """
@@ -227,10 +224,7 @@ class ConsistencyProof:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what `text` wrote.
-
-        Raises: Malformed when it is anything else.
-        """
+        """Parse the result of `text`. Raises: Malformed for anything else."""
         try:
             log_id, sizes, *hashes = text.removesuffix("\n").split("\n")
             older, newer = map(_number, sizes.split(" "))

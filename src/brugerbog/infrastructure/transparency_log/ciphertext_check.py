@@ -1,4 +1,4 @@
-"""Opens every sealed box of the log, and holds what is in it against the commitment in its event."""
+"""The check of every ciphertext in the log against the commitment in its event."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _PAGE: Final = 1_000
 
 
 def check_ciphertexts(log: BrugerbogLog) -> CiphertextsChecked:
-    """How many boxes open and fit, how many are gone as they may be, and the first that doesn't fit.
+    """Count the ciphertexts that fit and those rightly deleted; stop at the first that doesn't fit.
 
-    The tree holds commitments, not boxes: one that was put in another's place shows here only.
+    The tree has commitments, not ciphertexts: only this check finds a ciphertext exchanged for another.
     """
     opened = gone = position = 0
     while page := log.recorder.select_positions(position, _PAGE):
@@ -37,10 +37,10 @@ def check_ciphertexts(log: BrugerbogLog) -> CiphertextsChecked:
     return CiphertextsChecked(opened, gone, None)
 
 
-def _fits(log: BrugerbogLog, event: StoredEvent, box: bytes, key: bytes) -> bool:
-    place = event_associated_data(event.organisation_id.bytes, event.stream_id.bytes, event.version)
+def _fits(log: BrugerbogLog, event: StoredEvent, ciphertext: bytes, key: bytes) -> bool:
+    associated_data = event_associated_data(event.organisation_id.bytes, event.stream_id.bytes, event.version)
     try:
-        log.vault.open(key, place, box, event.commitment)
+        log.vault.open(key, associated_data, ciphertext, event.commitment)
     except DecryptionFailed:
         return False
     return True

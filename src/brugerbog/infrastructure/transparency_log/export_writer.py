@@ -1,4 +1,4 @@
-"""Writes the log, or some of it, into a folder that anybody can check offline (docs/log-format.md)."""
+"""Exports of the log or a part of it into a folder that can be verified offline (docs/log-format.md)."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ _OWNER_ONLY: Final = 0o700
 EVENTS, LEAVES, CHECKPOINT, MANIFEST, KEYS = "events.jsonl", "leaves", "checkpoint", "manifest", "key.pub"
 
 Files = Mapping[str, bytes]
-"""What an export consists of, by the names of its files."""
+"""The files of an export, by name."""
 
 Opened = tuple[bytes, bytes]
-"""The salt and the personal JSON of an event, opened from its sealed box."""
+"""The salt and the personal JSON of an event, decrypted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is shown whole; of every other event only the leaf hash is."""
+    """The events that are shown whole; every other event is only a leaf hash."""
 
     kind: ExportKind
     about: UUID | None
@@ -54,8 +54,8 @@ class Scope:
     since: Checkpoint | None = None
 
 
-class _Counted:
-    """A file that is being written: its digest, and the run of positions on its lines."""
+class _CountedFile:
+    """A file being written: its digest, and the range of positions on its lines."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -76,14 +76,14 @@ class _Counted:
 
 
 class ExportWriter:
-    """Exports of one log, each signed by the log's key."""
+    """Writes exports of one log, each signed by the log's key."""
 
     def __init__(self, checkpoint_signer: StoredCheckpointSigner, signing: SigningKeys) -> None:
         self._checkpoint_signer = checkpoint_signer
         self._signing = signing
 
     def export(self, folder: Path, scope: Scope) -> ExportMade:
-        """Derive the log, sign a checkpoint of it, and write what is in the scope into a new folder.
+        """Verify the log, sign a checkpoint, and write the events of the scope into a new folder.
 
         Raises: PlaceTaken; LogDamaged, CheckpointForged, SigningKeyMissing, as `StoredCheckpointSigner.sign`.
         """
@@ -122,7 +122,7 @@ class ExportWriter:
         is_theirs: Callable[[EventRow], bool],
         opened: Callable[[EventRow], Opened | None],
     ) -> ExportMade:
-        """Write one person's events into a new folder, as `person` has them. Raises: as `export`."""
+        """Write one person's events, as `person` returns them, into a new folder. Raises: as `export`."""
         with _atomic_folder(folder) as draft:
             made, files = self.person(user_id, is_theirs, opened)
             _write(draft, files)
@@ -134,24 +134,24 @@ class ExportWriter:
         is_theirs: Callable[[EventRow], bool],
         opened: Callable[[EventRow], Opened | None],
     ) -> tuple[ExportMade, Files]:
-        """One person's events, each with the proof that it is in the log; nothing of it is written anywhere.
+        """One person's events, each with the proof that it is in the log; nothing is written to disk.
 
-        `opened` gives what is personal in an event, or None where it isn't to be shown or is gone.
+        `opened` returns the personal data of an event, or None where it isn't shown or is deleted.
         Raises: LogDamaged, CheckpointForged, SigningKeyMissing, as `StoredCheckpointSigner.sign`.
         """
         hashes = bytearray()
-        his: list[EventRow] = []
+        person_rows: list[EventRow] = []
 
         def each(leaf: bytes, row: EventRow) -> None:
             hashes.extend(leaf)
             if is_theirs(row):
-                his.append(row)
+                person_rows.append(row)
 
         signed = self._checkpoint_signer.sign(each=each)
         tree = Tree(hashes)
         content = BytesIO()
-        events = _Counted(content)
-        for row in his:
+        events = _CountedFile(content)
+        for row in person_rows:
             proof = ",".join(f'"{one.hex()}"' for one in tree.inclusion(row.position - 1))
             events.line(row.position, _line(row) + f',"proof":[{proof}]'.encode() + _shown(opened(row)))
         made, files = self._signed(signed, events, kind=ExportKind.PERSON, about=user_id)
@@ -160,7 +160,7 @@ class ExportWriter:
     def _signed(
         self,
         signed: SignedCheckpoint,
-        events: _Counted,
+        events: _CountedFile,
         *,
         kind: ExportKind,
         about: UUID | None,
@@ -168,13 +168,13 @@ class ExportWriter:
         leaves_digest: bytes | None = None,
         frontier: bytes | None = None,
     ) -> tuple[ExportMade, Files]:
-        """What lies beside the events in every export."""
-        said = signed.checkpoint
+        """The files beside the events in every export."""
+        checkpoint = signed.checkpoint
         manifest = ExportManifest(
-            log_id=said.log_id,
+            log_id=checkpoint.log_id,
             kind=kind,
             about=about,
-            size=said.size,
+            size=checkpoint.size,
             first=first,
             events=events.lines,
             first_event=events.first,
@@ -184,18 +184,18 @@ class ExportWriter:
             checkpoint_digest=sha256(signed.note).digest(),
             frontier=frontier,
         )
-        signer = Ed25519Signer(key_name(said.log_id), self._signing.current().seed.reveal())
+        signer = Ed25519Signer(key_name(checkpoint.log_id), self._signing.current().seed.reveal())
         files = {
             CHECKPOINT: signed.note,
             MANIFEST: manifest.sign([signer]),
-            KEYS: key_file(self._checkpoint_signer.current_verifier_keys(said.log_id)),
+            KEYS: key_file(self._checkpoint_signer.current_verifier_keys(checkpoint.log_id)),
         }
-        return ExportMade(said.log_id, said.size, said.root, events.lines), files
+        return ExportMade(checkpoint.log_id, checkpoint.size, checkpoint.root, events.lines), files
 
 
 @contextmanager
 def _atomic_folder(folder: Path) -> Iterator[Path]:
-    """A folder to write in, which takes its place once it is whole, or is gone. Raises: PlaceTaken."""
+    """A folder to write in, moved to its place once complete, or removed. Raises: PlaceTaken."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise PlaceTaken(str(folder))
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -212,9 +212,9 @@ def _atomic_folder(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[_Counted]:
+def _writing(path: Path) -> Iterator[_CountedFile]:
     with private_file(path, buffering=1 << 20) as file:
-        yield _Counted(file)
+        yield _CountedFile(file)
     keep(path)
 
 

@@ -1,4 +1,4 @@
-"""What goes into which export (port: `LogExports`)."""
+"""The choice of events for each kind of export (port: `LogExports`)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class StoredExports:
         user_id: UUID,
         with_personal_data: bool,  # noqa: FBT001 - handed on
     ) -> tuple[Callable[[EventRow], bool], Callable[[EventRow], Opened | None]]:
-        """Which events are a person's, and how what is personal in them is opened."""
+        """Whether an event is the person's, and the decryption of its personal data."""
         streams = {self._as_stored(user_id), self._as_stored(activity_stream_id(user_id))}
         key = self._log.keys.load([user_id]).get(user_id) if with_personal_data else None
         return (
@@ -86,15 +86,17 @@ class StoredExports:
         return id_ if self._log.backend.has_single_database else id_.bytes
 
     def _opened(self, row: EventRow, key: bytes) -> Opened | None:
-        """What is personal in an event; None when it never had such a part, or it is gone."""
+        """The personal data of an event; None when it never had any, or it is deleted."""
         stream_id = any_uuid(row.stream_id)
         here = (ciphertexts.c.stream_id == stream_id) & (ciphertexts.c.version == row.version)
         with self._log.recorder.read_connection() as connection:
-            box = connection.execute(select(ciphertexts.c.box).where(here)).scalar()
-        if box is None:
+            ciphertext = connection.execute(select(ciphertexts.c.box).where(here)).scalar()
+        if ciphertext is None:
             return None
-        place = event_associated_data(any_uuid(row.organisation_id).bytes, stream_id.bytes, row.version)
-        return self._log.vault.open_with_salt(key, place, bytes(box), row.commitment)
+        associated_data = event_associated_data(
+            any_uuid(row.organisation_id).bytes, stream_id.bytes, row.version
+        )
+        return self._log.vault.open_with_salt(key, associated_data, bytes(ciphertext), row.commitment)
 
 
 def _within(since: datetime | None, until: datetime | None) -> Callable[[EventRow], bool]:

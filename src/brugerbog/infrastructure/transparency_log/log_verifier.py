@@ -1,4 +1,4 @@
-"""Derives the tree of the log anew from the bytes that are stored, and says where they don't fit the head."""
+"""Verification of the log: recomputes the tree from the stored bytes, and compares it with the head."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AT_ONCE: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the store says of its log: id, number of events, and the tree over them."""
+    """The stored head of a log: id, number of events, and the tree over them."""
 
     log_id: UUID
     size: int
@@ -39,7 +39,7 @@ class Head:
 
 
 class LogVerifier:
-    """Reads stored events as leaves; nothing of it passes through what commands and questions use."""
+    """Reads stored events as leaves, on a path of its own beside that of commands and queries."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -51,7 +51,7 @@ class LogVerifier:
         )
 
     def head(self) -> Head:
-        """The head as it is stored."""
+        """The head as stored."""
         with self._backend.log.connect() as connection:
             row = connection.execute(select(head.c.log_id, head.c.size, head.c.frontier)).one()
         return Head(*row)
@@ -103,7 +103,7 @@ class LogVerifier:
         return self._beyond(stored)
 
     def _beyond(self, stored: Head) -> Damage | None:
-        """An event after the head, unless the head has moved on meanwhile."""
+        """The damage of an event after the head, unless the head has moved on meanwhile."""
         with self._backend.log.connect() as connection:
             last = connection.execute(select(func.max(events.c.position))).scalar() or 0
         if last > stored.size and self.head() == stored:

@@ -1,4 +1,4 @@
-"""The whole tree over a log's leaf hashes, and proofs out of it (RFC 6962 §2.1; docs/log-format.md)."""
+"""The whole tree over a log's leaf hashes, and its proofs (RFC 6962 §2.1; docs/log-format.md)."""
 
 from collections.abc import Sequence
 from hashlib import sha256

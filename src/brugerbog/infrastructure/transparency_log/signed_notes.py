@@ -1,4 +1,4 @@
-"""Signed notes (C2SP signed-note): a text, and under it a line for each key that vouches for it."""
+"""Signed notes (C2SP signed-note): a text, and under it a signature line for each key."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 class Malformed(ValueError):
-    """A checkpoint, manifest, proof, note or key isn't written as docs/log-format.md says."""
+    """A checkpoint, manifest, proof, note or key is not in the form of docs/log-format.md."""
 
 
 class NoKnownSignature(ValueError):
@@ -33,20 +33,20 @@ class NoKnownSignature(ValueError):
 
 
 class WrongSignature(ValueError):
-    """A known key's signature under the note isn't of its text."""
+    """The signature of a known key under the note doesn't match its text."""
 
 
 class Signer(Protocol):
-    """Signs with a key that it keeps to itself."""
+    """A signer, which never shows its private key."""
 
     @property
     def name(self) -> str:
-        """The key's name, as it stands in the signature line."""
+        """The key's name, as in the signature line."""
         ...
 
     @property
     def public_key(self) -> bytes:
-        """The 32 bytes that check what it signs."""
+        """The 32 bytes that verify the signatures."""
         ...
 
     def sign(self, message: bytes) -> bytes:
@@ -56,7 +56,7 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A key that checks signatures: its name and the 32 bytes of an Ed25519 public key.
+    """A key that verifies signatures: its name and the 32 bytes of an Ed25519 public key.
 
     Raises: Malformed when the name is empty or has a space or plus in it, or the key isn't 32 bytes.
     """
@@ -72,7 +72,7 @@ class VerifierKey:
 
     @property
     def key_id(self) -> bytes:
-        """The four bytes that tell this key from others of the same name."""
+        """The four bytes that distinguish this key from others of the same name."""
         return sha256(self.name.encode() + b"\n" + _ED25519 + self.public_key).digest()[:_KEY_ID_SIZE]
 
     def text(self) -> str:
@@ -81,10 +81,7 @@ class VerifierKey:
 
     @classmethod
     def parse(cls, line: str) -> Self:
-        """Read what `text` wrote.
-
-        Raises: Malformed when it is anything else.
-        """
+        """Parse the result of `text`. Raises: Malformed for anything else."""
         found = _VERIFIER_KEY.fullmatch(line)
         if not found:
             raise Malformed("a verifier key is name+key id+key")
@@ -98,12 +95,12 @@ class VerifierKey:
 
 
 class Ed25519Signer:
-    """Signs with a key in memory."""
+    """A signer with a key in memory."""
 
     def __init__(self, name: str, seed: bytes) -> None:
         """Take the key's name and its 32-byte seed (RFC 8032).
 
-        Raises: ValueError when the seed has another length, Malformed when the name is none.
+        Raises: ValueError when the seed has another length, Malformed when the name is invalid.
         """
         if len(seed) != SEED_SIZE:
             raise ValueError("the seed of a signing key is 32 bytes")
@@ -117,19 +114,19 @@ class Ed25519Signer:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a note says, and the known keys that vouch for it."""
+    """The text of a note, and the known keys that signed it."""
 
     text: str
     verified_keys: tuple[VerifierKey, ...]
 
 
 def key_name(log_id: UUID) -> str:
-    """Return the name under which a log's keys sign, which is also its checkpoints' origin."""
+    """Return the name of a log's keys, which is also the origin of its checkpoints."""
     return f"brugerbog/{log_id}"
 
 
 def verifier_key(signer: Signer) -> VerifierKey:
-    """Return the key that checks what the signer signs."""
+    """Return the key that verifies the signer's signatures."""
     return VerifierKey(signer.name, signer.public_key)
 
 
@@ -139,10 +136,7 @@ def key_file(keys: Iterable[VerifierKey]) -> bytes:
 
 
 def parse_key_file(content: bytes) -> list[VerifierKey]:
-    """Read a file of verifier keys, one a line.
-
-    Raises: Malformed when it holds none, or anything else.
-    """
+    """Parse a file of verifier keys, one a line. Raises: Malformed when it has none, or anything else."""
     text = _decoded(content)
     if not text.endswith("\n"):
         raise Malformed("a file of keys is ended lines")
@@ -167,10 +161,10 @@ def sign_note(text: str, signers: Sequence[Signer]) -> bytes:
 
 
 def verify_note(note: bytes, keys: Iterable[VerifierKey]) -> Note:
-    """Return what the note says, once at least one of the keys vouches for it.
+    """Return the text of a note, if at least one of the keys has signed it.
 
-    Signatures of other keys are passed over, as the specification demands. Raises: Malformed;
-    NoKnownSignature; WrongSignature, also when another known key's signature is right.
+    Signatures of other keys are skipped, as the specification demands. Raises: Malformed; NoKnownSignature;
+    WrongSignature, also when another known key's signature is right.
     """
     text, separator, below = _decoded(note).rpartition("\n\n")
     if not separator or not below.endswith("\n"):
@@ -194,10 +188,7 @@ def to_base64(content: bytes) -> str:
 
 
 def from_base64(text: str) -> bytes:
-    """Read RFC 4648 §4 base64, written in its one right way.
-
-    Raises: Malformed when it is anything else.
-    """
+    """Decode RFC 4648 §4 base64 in its canonical form. Raises: Malformed for anything else."""
     try:
         content = b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:

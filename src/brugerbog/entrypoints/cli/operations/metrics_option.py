@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brugerbog.infrastructure.telemetry.composite_observer import OperationListener
-    from brugerbog.infrastructure.telemetry.metrics_server import Scraped
+    from brugerbog.infrastructure.telemetry.metrics_server import MetricsEndpoint
     from brugerbog.service import Service
 
 At = Annotated[
@@ -36,7 +36,7 @@ _MOST: Final = 65_535
 
 
 @contextmanager
-def serve_metrics(at: str | None, *, several: bool = False) -> Iterator[Scraped | None]:
+def serve_metrics(at: str | None, *, several: bool = False) -> Iterator[MetricsEndpoint | None]:
     """Serve metrics at the address, if there is one, while this context is open. Raises: InvalidUsage."""
     if not at:
         yield None
@@ -44,22 +44,22 @@ def serve_metrics(at: str | None, *, several: bool = False) -> Iterator[Scraped 
     host, port = _read(at)
     if find_spec("prometheus_client") is None:
         raise InvalidUsage(_NOT_INSTALLED, param_hint=_HINT)
-    from brugerbog.infrastructure.telemetry.metrics_server import scraped  # noqa: PLC0415 - help must be quick
+    from brugerbog.infrastructure.telemetry.metrics_server import metrics_endpoint  # noqa: PLC0415 - help must be quick
 
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(scraped(host, port, several=several))
+            server = stack.enter_context(metrics_endpoint(host, port, several=several))
         except OSError:
             raise InvalidUsage(_TAKEN, param_hint=_HINT) from None
         yield server
 
 
-def listeners_for(server: Scraped | None) -> list[OperationListener]:
+def listeners_for(server: MetricsEndpoint | None) -> list[OperationListener]:
     """Return the listeners with which to open the service."""
     return [] if server is None else [server.metrics]
 
 
-def add_store_metrics(server: Scraped | None, service: Service) -> None:
+def add_store_metrics(server: MetricsEndpoint | None, service: Service) -> None:
     """Add the metrics of the opened store."""
     if server is not None:
         server.show(service.store_statistics, service.log.backend.connections)
