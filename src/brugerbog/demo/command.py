@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from brugerbog.demo.stage import Stage
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,7 +33,8 @@ def add_to(app: typer.Typer, run: Run) -> None:
     ) -> None:
         """Serve the pages of made-up organisations, on throw-away data, until stopped."""
         if terminal:
-            from brugerbog.demo.story import play  # noqa: PLC0415 - help must be quick
+            from brugerbog.demo.stage import Stage  # noqa: PLC0415 - help must be quick
+            from brugerbog.demo.story import play  # noqa: PLC0415 - as above
 
             if code := play(Stage(folder, run)):
                 raise typer.Exit(code)

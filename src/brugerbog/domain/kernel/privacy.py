@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Annotated, Final, Generic, NoReturn, SupportsIndex, TypeVar, final
 
 PERSONAL: Final = object()
@@ -52,7 +51,9 @@ class Secret(Generic[S]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(_as_bytes(self._hidden), _as_bytes(other.reveal()))
+        from hmac import compare_digest  # noqa: PLC0415 - hashlib takes long to load, and help must be quick
+
+        return compare_digest(_as_bytes(self._hidden), _as_bytes(other.reveal()))
 
     def __repr__(self) -> str:
         return "<Secret>"
