@@ -19,7 +19,7 @@ from brugerbog.application.refusals.store import StoreIncomplete, StoreOutdated,
 from brugerbog.infrastructure.crypto.key_file import KeyFile
 from brugerbog.infrastructure.crypto.master_key import new_master_key
 from brugerbog.infrastructure.database.backend import Backend
-from brugerbog.infrastructure.database.schema import SCHEMA
+from brugerbog.infrastructure.database.schema import SCHEMA_VERSION
 from brugerbog.infrastructure.migrations import MIGRATIONS
 from brugerbog.infrastructure.wiring import open_backend
 from tests.infrastructure.migrations.older.stores import FORMS, IDA_CPR, log_of, make_older
@@ -68,8 +68,8 @@ def test_a_store_of_an_earlier_version_is_refused_and_then_brought_up(
 
     upgraded = maintenance.upgrade(store_url)
 
-    assert (upgraded.before, upgraded.schema) == (FORMS[form], SCHEMA)
-    assert [step.number for step in upgraded.steps] == list(range(FORMS[form] + 1, SCHEMA + 1))
+    assert (upgraded.before, upgraded.schema) == (FORMS[form], SCHEMA_VERSION)
+    assert [step.number for step in upgraded.steps] == list(range(FORMS[form] + 1, SCHEMA_VERSION + 1))
     assert log_of(backend) == logged
     backend.close()
     with open_store(store_url, tmp_path) as service:
@@ -110,7 +110,7 @@ def test_an_upgraded_store_has_the_tables_of_a_new_one(tmp_path: Path, store_url
 
 
 def test_steps_are_numbered_up_to_the_form_of_today() -> None:
-    assert [step.number for step in MIGRATIONS] == list(range(1, SCHEMA + 1))
+    assert [step.number for step in MIGRATIONS] == list(range(1, SCHEMA_VERSION + 1))
 
 
 def test_two_upgrades_at_once_take_each_step_once(tmp_path: Path, store_url: str) -> None:
@@ -118,7 +118,7 @@ def test_two_upgrades_at_once_take_each_step_once(tmp_path: Path, store_url: str
 
     taken = at_once(2, lambda _: maintenance.upgrade(store_url).steps)
 
-    assert sorted(step.number for steps in taken for step in steps) == [*range(1, SCHEMA + 1)]
+    assert sorted(step.number for steps in taken for step in steps) == [*range(1, SCHEMA_VERSION + 1)]
 
 
 def test_without_the_right_master_key_no_key_is_touched(tmp_path: Path, store_url: str) -> None:
@@ -129,7 +129,7 @@ def test_without_the_right_master_key_no_key_is_touched(tmp_path: Path, store_ur
         maintenance.upgrade(store_url)
 
     (tmp_path / "master.key").write_bytes(own)
-    assert [step.number for step in maintenance.upgrade(store_url).steps] == [*range(3, SCHEMA + 1)]
+    assert [step.number for step in maintenance.upgrade(store_url).steps] == [*range(3, SCHEMA_VERSION + 1)]
 
 
 @pytest.fixture
@@ -153,17 +153,17 @@ def test_a_store_made_before_forms_had_numbers_is_known_by_its_tables(tmp_path: 
         change(f"ALTER TABLE {table} DROP COLUMN mac")
     with pytest.raises(StoreOutdated):
         open_store(url, tmp_path)
-    assert [step.number for step in maintenance.upgrade(url).steps] == list(range(4, SCHEMA + 1))
+    assert [step.number for step in maintenance.upgrade(url).steps] == list(range(4, SCHEMA_VERSION + 1))
     open_store(url, tmp_path).close()
 
 
 def test_a_store_of_a_later_version_is_refused_and_left_alone(tmp_path: Path, spoilt: Any) -> None:  # noqa: ANN401
     url, change = spoilt
-    change(f"UPDATE marks SET value = {SCHEMA + 1} WHERE name = 'schema'")
+    change(f"UPDATE marks SET value = {SCHEMA_VERSION + 1} WHERE name = 'schema'")
     for deed in (lambda: open_store(url, tmp_path), lambda: maintenance.upgrade(url)):
         with pytest.raises(StoreTooNew) as refused:
             deed()
-        assert (refused.value.schema, refused.value.known) == (SCHEMA + 1, SCHEMA)
+        assert (refused.value.schema, refused.value.known) == (SCHEMA_VERSION + 1, SCHEMA_VERSION)
 
 
 def test_a_store_that_has_lost_a_table_is_told_from_an_older_one(tmp_path: Path, spoilt: Any) -> None:  # noqa: ANN401
