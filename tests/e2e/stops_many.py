@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brugerbog.infrastructure.web.uploads import State, UploadKind
-from tests.application.imports.files import by_birth_date, create, file_of
+from tests.application.commands.imports.csv_rows import by_birth_date, create, file_of
 from tests.e2e.stops import Steps, Stop, chain, fills, presses, ticks
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import pytest
 from brugerbog.application.commands.imports.sources import InMemory
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
-from tests.application.imports.files import by_birth_date, create, delete, file_of, update
+from tests.application.commands.imports.csv_rows import by_birth_date, create, delete, file_of, update
 from tests.application.mail.captured_mails import Post
 from tests.e2e.window import CREATE_ARROW, Window
 from tests.given import P_NUMBER

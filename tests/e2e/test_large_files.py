@@ -13,7 +13,7 @@ import pytest
 from brugerbog.application.commands.imports import importer
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.web import background_jobs
-from tests.application.imports.files import create, file_of
+from tests.application.commands.imports.csv_rows import create, file_of
 from tests.e2e.conftest import CLOCK, KINDS, Kind, Stands
 from tests.e2e.stage import Stage, served
 from tests.e2e.window import Window

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.values.status import Status
-from tests.application.imports.files import create, file_of
+from tests.application.commands.imports.csv_rows import create, file_of
 from tests.e2e.conftest import KINDS, Kind
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.stage import Stage

@@ -21,7 +21,7 @@ from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.database.schema import log_tables
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
 from brugerbog.service import Service
-from tests.application.reports import a_report
+from tests.application.activity_reports import a_report
 from tests.clock import NOON
 from tests.infrastructure.database.test_vacuum import table_files
 from tests.infrastructure.erasure.traces import FACTS, found_in, person

@@ -21,9 +21,9 @@ from brugerbog.infrastructure.database.schema import (
     reservations,
 )
 from brugerbog.service import Service
-from tests.application.imports.desk import open_desk, without_ids
-from tests.application.imports.files import file_of
-from tests.application.imports.import_until_killed import CHUNK, ROWS, rows_of
+from tests.application.commands.imports.csv_rows import file_of
+from tests.application.commands.imports.file_importer import open_desk, without_ids
+from tests.application.commands.imports.import_until_killed import CHUNK, ROWS, rows_of
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.stores import office, open_store, rows
 
@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 @contextmanager
 def importing(url: str, folder: Path, file: Path, *command_id: str) -> Iterator["subprocess.Popen[str]"]:
     """A process importing a file, dead at the latest on leaving."""
-    program = [sys.executable, "-m", "tests.application.imports.import_until_killed"]
+    program = [sys.executable, "-m", "tests.application.commands.imports.import_until_killed"]
     process = subprocess.Popen(
         [*program, url, str(folder), str(file), *command_id], stdout=subprocess.PIPE, text=True, cwd=ROOT
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from httpx2 import Client
 
 from brugerbog.infrastructure.database.schema import events, imports
-from tests.application.imports.files import cpr, create, file_of
+from tests.application.commands.imports.csv_rows import cpr, create, file_of
 from tests.entrypoints.web.browser import Browser, Page
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.town import open_town

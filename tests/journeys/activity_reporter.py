@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
-from tests.application.reports import a_report, take_in
+from tests.application.activity_reports import a_report, take_in
 from tests.journeys.town import open_town
 
 

@@ -21,8 +21,8 @@ from brugerbog.domain.values.means import Ial, Means
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.mail.settings import read_mail_settings
 from brugerbog.service import Service
-from tests.application.deeds import REPORTS
-from tests.application.reports import a_report, take_in
+from tests.application.activity_reports import a_report, take_in
+from tests.application.catalogue import REPORTS
 from tests.given import EAN, NOON, P_NUMBER, proved_identity
 from tests.journeys.town import BORN, Town, open_town, write_file
 from tests.people import made_up_cpr

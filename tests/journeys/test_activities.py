@@ -19,7 +19,7 @@ from brugerbog.application.queries.activity_history import HistorySort
 from brugerbog.domain.user.activity import activity_stream_id
 from brugerbog.infrastructure.database.schema import ciphertexts, events, reported
 from brugerbog.projections.activity_history.table import activity_history
-from tests.application.reports import a_report, outcomes, take_in
+from tests.application.activity_reports import a_report, outcomes, take_in
 from tests.clock import NOON
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.activity_reporter import report_all

@@ -20,7 +20,7 @@ from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
-from tests.application.reports import a_report, take_in
+from tests.application.activity_reports import a_report, take_in
 from tests.clock import NOON
 from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS

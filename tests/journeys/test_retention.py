@@ -13,7 +13,7 @@ from brugerbog.infrastructure.database.schema import ciphertexts, events, link_t
 from brugerbog.infrastructure.event_store.retention import StoredRetention
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
-from tests.application.reports import a_report, take_in
+from tests.application.activity_reports import a_report, take_in
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.town import Town, digests, open_town
 from tests.stores import rows

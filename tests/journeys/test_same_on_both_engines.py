@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from brugerbog.application.queries.user_list import Sort
 from brugerbog.service import Service
-from tests.application.deeds import REPORTS
+from tests.application.catalogue import REPORTS
 from tests.clock import NOON, ONE_SECOND, CountingIds, FrozenClock
 from tests.journeys.random_steps import STEPS, Step, StepExecutor
 from tests.journeys.reference_model import ReferenceModel

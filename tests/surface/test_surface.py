@@ -33,7 +33,7 @@ from brugerbog.entrypoints import verify
 from brugerbog.entrypoints.cli import main
 from brugerbog.infrastructure.telemetry.metrics import Metrics
 from brugerbog.infrastructure.telemetry.store_gauges import StoreGauges
-from tests.application.deeds import EVERYTHING
+from tests.application.catalogue import EVERYTHING
 from tests.application.mail.captured_mails import PretendedIdentity
 from tests.clock import FrozenClock
 from tests.journeys.town import BORN, Town, found

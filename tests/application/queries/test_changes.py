@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from brugerbog.application.refusals.requests import LimitOutOfRange
-from tests.application.reports import a_report, take_in
+from tests.application.activity_reports import a_report, take_in
 from tests.journeys.town import Town, found, open_town
 
 

@@ -19,7 +19,7 @@ from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.values.means import Means
 from brugerbog.projections.charges.table import charges
 from brugerbog.projections.user_status.table import user_status
-from tests.application.deeds import REPORTS
+from tests.application.catalogue import REPORTS
 from tests.application.queries.replayed_reports import by_hand, order
 from tests.given import EAN, P_NUMBER
 from tests.journeys.random_steps import STEPS, Step, StepExecutor

@@ -18,7 +18,7 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.status import Status
-from tests.application.reports import a_report, take_in
+from tests.application.activity_reports import a_report, take_in
 from tests.clock import FrozenClock
 from tests.e2e.stage import served
 from tests.entrypoints.api.systems import API, credentials

@@ -14,7 +14,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
-from tests.application.deeds import EVERYTHING
+from tests.application.catalogue import EVERYTHING
 from tests.clock import FrozenClock
 from tests.entrypoints.api.doors import DOORS, ON_A_USER, ONLY_BY_SCIM, ONLY_FOR_PEOPLE, ONLY_ON_THE_MACHINE
 from tests.entrypoints.api.systems import System, connect

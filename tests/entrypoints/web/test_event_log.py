@@ -9,7 +9,7 @@ from brugerbog.application.actors import Actor
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
-from tests.application.reports import a_report, take_in
+from tests.application.activity_reports import a_report, take_in
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town

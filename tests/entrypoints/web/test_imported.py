@@ -14,7 +14,7 @@ from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.web import background_jobs
 from brugerbog.entrypoints.web.imports import imported_users
 from brugerbog.infrastructure.web.uploads import STALLED_AFTER, State
-from tests.application.imports.files import by_birth_date, create, file_of
+from tests.application.commands.imports.csv_rows import by_birth_date, create, file_of
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
 from tests.entrypoints.web.test_user_files import come_to_rest, session_of

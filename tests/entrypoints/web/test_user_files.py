@@ -21,7 +21,7 @@ from brugerbog.entrypoints.web import background_jobs
 from brugerbog.entrypoints.web.imports import receipts
 from brugerbog.infrastructure.web.sessions import Session
 from brugerbog.infrastructure.web.uploads import STALLED_AFTER, State, UploadKind, web_uploads
-from tests.application.imports.files import cpr, create, delete, file_of, update
+from tests.application.commands.imports.csv_rows import cpr, create, delete, file_of, update
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town

@@ -18,7 +18,7 @@ from brugerbog.infrastructure.database.schema import ciphertexts, reservations, 
 from brugerbog.infrastructure.erasure.erase_list import FileEraseList
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from brugerbog.service import Service
-from tests.application.reports import a_report
+from tests.application.activity_reports import a_report
 from tests.clock import NOON
 from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.reference_tree import assert_log_is_sound

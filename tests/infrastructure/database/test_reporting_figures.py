@@ -12,7 +12,7 @@ import pytest
 from brugerbog.domain.kernel.days import danish_day, first_moment
 from brugerbog.domain.values.means import Means
 from brugerbog.projections.activity_history.projection import OWN_PROVIDER
-from tests.application.reports import a_report, take_in
+from tests.application.activity_reports import a_report, take_in
 from tests.infrastructure.database.reporting_store import Seen, live, seen_town, turns_to_come
 from tests.journeys.town import P_NUMBER, SE_NUMBER
 from tests.people import made_up_cpr

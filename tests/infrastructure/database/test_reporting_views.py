@@ -12,7 +12,7 @@ from brugerbog.infrastructure.projections import rebuild
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.organisations.projection import OrganisationsProjection
 from brugerbog.projections.projection import RecordedEvent, Row
-from tests.application.reports import a_report, take_in
+from tests.application.activity_reports import a_report, take_in
 from tests.infrastructure.database.reporting_store import Seen, seen_town
 from tests.infrastructure.database.roles import DEPLOY, drop_roles, login, native, run_script
 from tests.journeys.town import BORN, open_service

@@ -12,7 +12,7 @@ from brugerbog.domain.user.activity import ActivityReported, activity_stream_id
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.event_store.audit_reader import StoredAuditReader
 from brugerbog.service import Service
-from tests.application.reports import a_report, take_in
+from tests.application.activity_reports import a_report, take_in
 from tests.journeys.random_steps import StepExecutor, random_steps
 from tests.journeys.town import Town, found, open_town
 

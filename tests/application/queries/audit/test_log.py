@@ -16,7 +16,7 @@ from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRan
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
-from tests.application.reports import a_report, take_in
+from tests.application.activity_reports import a_report, take_in
 from tests.given import CPR
 from tests.journeys.town import Town, found, open_town
 

@@ -1,0 +1,125 @@
+"""Promise 9: every command and question by every role, at home and elsewhere, as the table of roles says."""
+
+import inspect
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+
+from brugerbog.application.actors import Actor
+from brugerbog.application.commands.administration import Administration
+from brugerbog.application.commands.authorization import PERMISSIONS, sufficient_roles
+from brugerbog.application.queries.queries import Queries
+from brugerbog.application.refusals.requests import NotAllowed
+from brugerbog.domain.kernel.refusals import Refusal
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
+from brugerbog.domain.organisation.clients import CLIENT_ROLES
+from tests.application.catalogue import COMMANDS, EVERYTHING, QUESTIONS, QUESTIONS_ON_A_USER
+from tests.application.catalogue import COMMANDS_ON_A_USER as ON_A_USER
+from tests.journeys.town import Town, found, open_town
+
+ANYBODY = frozenset({Role.USER})
+NOBODY: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A town, and all who may come to its desk: each by what he is, with the roles that count."""
+
+    town: Town
+    actors: dict[str, tuple[Actor, frozenset[Role]]]
+    stranger: Town
+
+
+@pytest.fixture(scope="module")
+def cast() -> Iterator[Cast]:
+    with open_town() as town:
+        give = town.administration.give_role
+        actors = {"the operator": (town.actor, frozenset({Role.OPERATOR}))}
+        for role in ASSIGNABLE_ROLES:
+            user_id = town.create_active(role.value, email=f"{role}@by.test")
+            give(town.actor, user_id, role)
+            actors[f"a {role}"] = (town.seen_by(user_id).actor, ANYBODY | {role})
+        for role in CLIENT_ROLES:
+            made = town.administration.create_client(town.actor, role.value, [role])
+            assert made.subject is not None
+            actors[f"a system as {role}"] = (town.seen_by(made.subject).actor, frozenset({role}))
+        revoked = town.administration.create_client(town.actor, "Gammel", CLIENT_ROLES).subject
+        assert revoked is not None
+        town.administration.revoke_client(town.actor, revoked)
+        actors["a system that is revoked"] = (town.seen_by(revoked).actor, NOBODY)
+        actors["a user without a role"] = (town.seen_by(town.create_active("Uden")).actor, ANYBODY)
+        for name in ("pending", "deactivated", "deleted"):
+            user_id = town.create(name) if name == "pending" else town.create_active(name)
+            for role in ASSIGNABLE_ROLES:
+                give(town.actor, user_id, role)
+            actors[f"one with every role who is {name}"] = (town.seen_by(user_id).actor, NOBODY)
+        deactivated, deleted = (
+            actors[f"one with every role who is {name}"][0].id for name in ("deactivated", "deleted")
+        )
+        town.deactivate(deactivated)
+        town.delete(deleted)
+        actors["nobody known"] = (Actor(uuid4(), town.id), NOBODY)
+        other = found(town.service, town.clock, cvr="90000002")
+        stranger = other.create_active("Fremmed")
+        for role in ASSIGNABLE_ROLES:
+            other.administration.give_role(other.actor, stranger, role)
+        actors["one with every role elsewhere"] = (Actor(stranger, town.id), NOBODY)
+        yield Cast(town, actors, other.seen_by(stranger))
+
+
+def position(town: Town) -> int:
+    return town.service.runner.catch_up()
+
+
+def public(of: type) -> set[str]:
+    return {name for name, one in inspect.getmembers(of, inspect.isfunction) if not name.startswith("_")}
+
+
+def test_every_command_and_every_question_is_tried() -> None:
+    assert public(Administration) - {"only_if"} == COMMANDS.keys()
+    assert public(Queries) - {"now", "position"} == QUESTIONS.keys()
+
+
+def test_every_line_of_the_table_is_tried() -> None:
+    assert {deed.may for deed in EVERYTHING.values()} == PERMISSIONS.keys()
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_each_does_what_the_table_says_and_nothing_else(
+    name: str, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    deed = EVERYTHING[name]
+    caplog.set_level(logging.INFO, "brugerbog.refusals")
+    for who, (actor, roles) in cast.actors.items():
+        subject = cast.town.create_active("Ida", email=f"{uuid4().hex}@by.test")
+        before = position(cast.town)
+        caplog.clear()
+        allowed = True
+        try:
+            deed.do(Town(cast.town.service, actor, cast.town.clock), subject, None)
+        except NotAllowed:
+            allowed = False
+            assert position(cast.town) == before, who
+            assert f"command={deed.may}" in caplog.text, who
+            assert str(actor.id) in caplog.text, who
+        except (Refusal, FileNotFoundError):
+            pass
+        sufficient = sufficient_roles(deed.may, client=who.startswith("a system"))
+        assert allowed is bool(roles & sufficient), who
+
+
+@pytest.mark.parametrize("name", [*ON_A_USER, "take_role", "send_many_to_activation", *QUESTIONS_ON_A_USER])
+def test_who_may_everything_at_home_comes_no_nearer_to_the_users_of_others(
+    name: str, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    subject = cast.town.create_active("Ida", email=f"{uuid4().hex}@by.test")
+    before = position(cast.town)
+    caplog.set_level(logging.INFO, "brugerbog.refusals")
+    with pytest.raises(Refusal) as refused:
+        EVERYTHING[name].do(cast.stranger, subject, None)
+    assert refused.value.code in {"user_unknown", "not_allowed"}
+    assert position(cast.town) == before
+    assert refused.value.code in caplog.text
