@@ -71,7 +71,7 @@ def transactions(*steps: Step) -> list[str]:
     ],
     ids=lambda one: one if isinstance(one, str) else "",
 )
-def test_each_fact_of_a_life_is_a_line(step: Step, line: str) -> None:
+def test_each_event_of_a_user_is_a_row(step: Step, line: str) -> None:
     assert transactions(a_user(), step) == [*CREATED, line]
 
 
@@ -121,18 +121,18 @@ def test_each_fact_of_a_life_is_a_line(step: Step, line: str) -> None:
         "anonymity",
     ],
 )
-def test_a_story_is_told_line_by_line(steps: list[Step], lines: list[str]) -> None:
+def test_events_are_rows_in_order(steps: list[Step], lines: list[str]) -> None:
     assert transactions(a_user(), *steps) == [*CREATED, *lines]
 
 
-def test_a_pretended_identity_is_told_as_such() -> None:
+def test_a_pretended_identity_has_its_own_text() -> None:
     facts = story(a_user(), confirmed)
     facts[-1].event.__dict__["broker"] = PRETENDED
 
     assert fold(ActivityHistoryProjection(), facts)[-1]["transaction"] == "Identitet angivet til afprøvning"
 
 
-def test_an_imported_life_begins_with_the_import() -> None:
+def test_an_imported_users_history_begins_with_the_import() -> None:
     assert transactions(an_imported_user(cpr=CPR), sent) == [
         "Bruger importeret",
         "Bruger sendt til aktivering",
@@ -152,7 +152,7 @@ def test_a_deactivation_names_its_days_in_danish() -> None:
     ]
 
 
-def test_a_line_has_its_place_its_time_and_its_provider() -> None:
+def test_a_row_has_position_time_and_provider() -> None:
     first, *_, last = fold(
         ActivityHistoryProjection(), story(a_user(cpr=CPR), today("2026-03-21"), activated)
     )
@@ -178,16 +178,16 @@ def test_due_work_is_shown_when_it_took_effect_not_when_it_was_recorded() -> Non
 
 
 @pytest.mark.parametrize("days", [0, 30])
-def test_the_deleted_have_no_history(days: int) -> None:
+def test_deleted_users_have_no_rows(days: int) -> None:
     assert transactions(a_user(), activated, deleted(retention_days=days)) == []
     assert transactions(a_user(), deleted(retention_days=30), erased_for_good) == []
 
 
-def test_an_organisation_has_no_history() -> None:
+def test_events_of_an_organisation_add_no_rows() -> None:
     assert transactions(an_organisation(PERMISSIVE_SETTINGS)) == []
 
 
-def test_a_history_needs_nothing_personal() -> None:
+def test_the_history_has_no_personal_data() -> None:
     facts = story(a_user(cpr=CPR), edited(surname="Ny", email="ny@firma.test"))
 
     assert fold(ActivityHistoryProjection(), erased(facts)) == fold(ActivityHistoryProjection(), facts)
@@ -196,7 +196,7 @@ def test_a_history_needs_nothing_personal() -> None:
 # What services report
 
 
-def test_an_activity_is_a_line_of_its_user_at_the_time_it_occurred() -> None:
+def test_an_activity_is_a_row_of_its_user_at_its_time() -> None:
     event = activity_reported(at=NOON - timedelta(3), service_type="private")
 
     (row,) = ActivityHistoryProjection().new_rows(RecordedEvent(7, event))
@@ -211,7 +211,7 @@ def test_an_activity_is_a_line_of_its_user_at_the_time_it_occurred() -> None:
     }
 
 
-def test_an_activity_of_the_erased_is_no_line() -> None:
+def test_an_activity_of_an_erased_user_adds_no_row() -> None:
     life = woven(story(a_user(), activated), activity_reported(version=1), activity_reported(version=2))
 
     rows = fold(ActivityHistoryProjection(), erased(life))
@@ -220,7 +220,7 @@ def test_an_activity_of_the_erased_is_no_line() -> None:
 
 
 @pytest.mark.parametrize("end", [[deleted()], [deleted(retention_days=30)]])
-def test_activities_go_with_their_user(end: list[Step]) -> None:
+def test_a_deletion_deletes_activities_too(end: list[Step]) -> None:
     life = story(a_user(), *end)
 
     assert (
@@ -229,7 +229,7 @@ def test_activities_go_with_their_user(end: list[Step]) -> None:
     )
 
 
-def test_an_activity_that_slips_in_behind_a_deletion_goes_at_the_erasure() -> None:
+def test_an_activity_recorded_after_a_deletion_is_deleted_at_the_erasure() -> None:
     life = story(a_user(), deleted(retention_days=30), erased_for_good)
     late = RecordedEvent(life[-2].position + 1, activity_reported())
 

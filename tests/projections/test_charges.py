@@ -38,7 +38,7 @@ def charged(*steps: Step) -> list[tuple[Any, ...]]:
     return [(row["kind"], row["ean"], row["price"], row["charged_at"]) for row in rows]
 
 
-def test_a_created_user_is_charged_when_he_is_created() -> None:
+def test_a_created_user_is_charged_at_creation() -> None:
     assert only_row(ChargesProjection(), a_user(ean=EAN)) == {
         "user_id": USER,
         "number": 1,
@@ -51,14 +51,14 @@ def test_a_created_user_is_charged_when_he_is_created() -> None:
     }
 
 
-def test_an_imported_user_is_charged_when_he_is_sent_to_activation_to_the_ean_of_then() -> None:
+def test_an_imported_user_is_charged_at_sending_to_the_ean_of_then() -> None:
     waiting = [an_imported_user(cpr=CPR), edited(ean=EAN), today("2026-04-01")]
 
     assert charged(*waiting) == [("user", EAN, None, None)]
     assert charged(*waiting, sent) == [("user", EAN, None, LATER)]
 
 
-def test_he_stands_in_the_order_of_the_sent_and_not_of_the_imported() -> None:
+def test_charges_are_in_order_of_sending_not_of_import() -> None:
     facts = story(an_imported_user(cpr=CPR), sent)
 
     (row,) = fold(ChargesProjection(), facts)
@@ -71,18 +71,18 @@ def test_an_imported_user_who_is_deleted_unsent_costs_nothing(end: Step) -> None
 
 
 @pytest.mark.parametrize("end", [deleted(), deleted(retention_days=30)], ids=["erased", "kept a while"])
-def test_what_was_charged_stays_when_the_user_goes(end: Step) -> None:
+def test_charges_of_a_deleted_user_are_kept(end: Step) -> None:
     steps = [a_user(), given_means(Means.CHIP), ordered(Means.CHIP)]
 
     assert charged(*steps, end) == charged(*steps)
 
 
 @pytest.mark.parametrize("once", [resent, edited(ean=EAN), activated])
-def test_a_user_is_charged_once_and_to_the_ean_he_came_with(once: Step) -> None:
+def test_a_user_is_charged_once_to_the_first_ean(once: Step) -> None:
     assert charged(a_user(), once) == charged(a_user())
 
 
-def test_each_device_is_charged_at_its_price_to_the_ean_he_has_then() -> None:
+def test_each_device_is_charged_at_its_price_to_the_current_ean() -> None:
     steps = [a_user(), given_means(Means.CHIP, Means.CODE_DISPLAY), ordered(Means.CHIP), edited(ean=EAN)]
 
     devices = charged(*steps, today("2026-04-01"), ordered(Means.CODE_DISPLAY))[1:]
@@ -92,13 +92,13 @@ def test_each_device_is_charged_at_its_price_to_the_ean_he_has_then() -> None:
     ]
 
 
-def test_means_that_are_not_ordered_and_absence_cost_nothing() -> None:
+def test_means_without_a_device_and_deactivations_cost_nothing() -> None:
     steps = [a_user(), given_means(Means.CHIP, Means.APP), activated, deactivated("2026-04-01")]
 
     assert charged(*steps) == charged(a_user())
 
 
-def test_what_is_charged_needs_nothing_personal() -> None:
+def test_charges_have_no_personal_data() -> None:
     facts = story(a_user(cpr=CPR), given_means(Means.CHIP), ordered(Means.CHIP))
 
     assert fold(ChargesProjection(), erased(facts)) == fold(ChargesProjection(), facts)

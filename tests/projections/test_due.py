@@ -50,7 +50,7 @@ def test_a_period_without_an_end_has_nothing_due(to_date: str | None) -> None:
     assert fold(DueProjection(), story(a_user(), activated, deactivated("2026-03-20", to_date))) == []
 
 
-def test_a_second_period_replaces_the_first_and_is_of_another_generation() -> None:
+def test_a_second_deactivation_replaces_the_first_with_another_generation() -> None:
     steps = [a_user(), activated, deactivated("2026-03-20", "2026-03-28"), edited(surname="Ny")]
 
     row = only_row(DueProjection(), *steps, deactivated("2026-04-01", "2026-04-02"))
@@ -58,20 +58,20 @@ def test_a_second_period_replaces_the_first_and_is_of_another_generation() -> No
     assert (row["due_at"], row["generation"]) == (microseconds(moment("2026-04-03T00:00:00+02:00")), 7)
 
 
-def test_an_open_period_that_replaces_another_takes_back_its_end() -> None:
+def test_a_deactivation_without_end_replaces_one_with_an_end() -> None:
     steps = [a_user(), activated, deactivated("2026-03-20", "2026-03-28")]
 
     assert fold(DueProjection(), story(*steps, deactivated("2026-03-20"))) == []
 
 
 @pytest.mark.parametrize("end", [reactivated, deleted()])
-def test_nothing_is_due_any_more_for_the_reactivated_and_the_erased(end: Step) -> None:
+def test_nothing_is_due_for_reactivated_and_deleted_users(end: Step) -> None:
     assert (
         fold(DueProjection(), story(a_user(), activated, deactivated("2026-03-20", "2026-03-28"), end)) == []
     )
 
 
-def test_the_erasure_of_somebody_deleted_is_due_when_his_data_has_been_kept_long_enough() -> None:
+def test_the_erasure_of_a_deleted_user_is_due_after_the_retention_time() -> None:
     steps = [a_user(), activated, deactivated("2026-03-20", "2026-03-28"), deleted(retention_days=10)]
 
     row = only_row(DueProjection(), *steps)
@@ -103,20 +103,20 @@ def test_a_later_link_replaces_the_earlier_one_and_is_of_another_generation(agai
 
 
 @pytest.mark.parametrize("end", [activated, link_expired, deleted()])
-def test_no_link_is_due_for_the_activated_the_expired_and_the_erased(end: Step) -> None:
+def test_no_link_expiry_is_due_after_activation_expiry_or_deletion(end: Step) -> None:
     assert fold(DueProjection(), story(a_user(), end)) == []
 
 
-def test_an_imported_user_has_nothing_due_before_he_is_sent() -> None:
+def test_an_imported_user_has_nothing_due_before_sending() -> None:
     assert fold(DueProjection(), story(an_imported_user())) == []
     assert only_row(DueProjection(), an_imported_user(), sent)["kind"] == "link_expiry"
 
 
-def test_a_mail_about_means_is_nothing_that_falls_due() -> None:
+def test_a_mail_about_means_makes_nothing_due() -> None:
     assert fold(DueProjection(), story(a_user(), activated, given_means(Means.APP))) == []
 
 
-def test_other_facts_leave_what_is_due_as_it_is() -> None:
+def test_other_events_change_nothing_due() -> None:
     steps = [a_user(), activated, deactivated("2026-03-20", "2026-03-28")]
 
     assert only_row(DueProjection(), *steps, edited(surname="Ny")) == only_row(DueProjection(), *steps)

@@ -105,7 +105,7 @@ each_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda 
 @each_projection
 @pytest.mark.parametrize("as_read", AS_READ)
 @given(facts=LIVES)
-def test_going_on_from_any_cut_comes_to_the_same(
+def test_continuing_from_any_position_gives_the_same_rows(
     projection: Projection,
     as_read: Callable[[list[RecordedEvent]], list[RecordedEvent]],
     facts: list[RecordedEvent],
@@ -119,7 +119,7 @@ def test_going_on_from_any_cut_comes_to_the_same(
 
 
 @each_projection
-def test_going_on_from_any_cut_of_a_long_life_comes_to_the_same(projection: Projection) -> None:
+def test_continuing_from_any_position_of_a_long_stream_gives_the_same_rows(projection: Projection) -> None:
     facts = lived(a_user(), [edited(phone=f"{10_000_000 + number}") for number in range(230)])
     at_once = stored(projection, fold(projection, facts))
 
@@ -130,7 +130,7 @@ def test_going_on_from_any_cut_of_a_long_life_comes_to_the_same(projection: Proj
 
 @each_projection
 @given(facts=LIVES)
-def test_what_does_not_concern_a_projection_changes_nothing(
+def test_events_that_are_not_handled_change_nothing(
     projection: Projection, facts: list[RecordedEvent]
 ) -> None:
     concerning = [fact for fact in facts if type(fact.event) in projection.handles]
@@ -139,13 +139,13 @@ def test_what_does_not_concern_a_projection_changes_nothing(
 
 
 @each_projection
-def test_a_projection_is_of_one_kind(projection: Projection) -> None:
+def test_a_projection_implements_one_protocol(projection: Projection) -> None:
     assert isinstance(projection, Fold) != isinstance(projection, AppendOnlyProjection)
 
 
 @pytest.mark.parametrize("journal", [one for one in PROJECTIONS if isinstance(one, AppendOnlyProjection)])
 @given(facts=LIVES)
-def test_a_journal_takes_facts_in_any_order_until_one_ends_it(
+def test_an_append_only_projection_takes_events_in_any_order(
     journal: AppendOnlyProjection, facts: list[RecordedEvent]
 ) -> None:
     lasting = [fact for fact in facts if type(fact.event) not in journal.clears_on]
@@ -156,7 +156,7 @@ def test_a_journal_takes_facts_in_any_order_until_one_ends_it(
 
 @pytest.mark.parametrize("chronicle", [one for one in PROJECTIONS if isinstance(one, TemporalProjection)])
 @given(facts=LIVES)
-def test_a_chronicle_goes_on_from_the_rows_that_are_current(
+def test_a_temporal_projection_needs_current_rows_only(
     chronicle: TemporalProjection, facts: list[RecordedEvent]
 ) -> None:
     rows: list[Row] = []
@@ -170,11 +170,11 @@ def test_a_chronicle_goes_on_from_the_rows_that_are_current(
 
 
 @each_projection
-def test_rows_are_known_by_whom_they_are_about(projection: Projection) -> None:
+def test_the_key_column_has_the_owner_of_the_stream(projection: Projection) -> None:
     assert key_column(projection.table) in {"user_id", "organisation_id"}
 
 
-def test_names_tables_and_versions_are_distinct_and_there() -> None:
+def test_names_and_tables_are_distinct() -> None:
     assert len({one.name for one in PROJECTIONS}) == len({one.table.name for one in PROJECTIONS})
     assert {one.name for one in PROJECTIONS} == {
         "user_list",

@@ -9,7 +9,7 @@ from tests.projections.folds import erased, fold, only_row, story
 
 
 @pytest.mark.parametrize("cpr", [CPR, None])
-def test_an_imported_user_waits(cpr: str | None) -> None:
+def test_an_imported_user_is_a_row(cpr: str | None) -> None:
     assert only_row(ImportedProjection(), an_imported_user(cpr=cpr)) == {
         "user_id": USER,
         "organisation_id": ORGANISATION,
@@ -18,11 +18,11 @@ def test_an_imported_user_waits(cpr: str | None) -> None:
     }
 
 
-def test_a_cpr_number_added_while_waiting_opens_sending_many_at_once() -> None:
+def test_an_added_cpr_number_allows_bulk_sending() -> None:
     assert only_row(ImportedProjection(), an_imported_user(), edited(cpr=CPR))["has_cpr"] is True
 
 
-def test_other_edits_leave_him_waiting_as_he_is() -> None:
+def test_other_edits_change_nothing() -> None:
     before = only_row(ImportedProjection(), an_imported_user())
 
     assert only_row(ImportedProjection(), an_imported_user(), edited(surname="Ny")) == before
@@ -31,13 +31,13 @@ def test_other_edits_leave_him_waiting_as_he_is() -> None:
 @pytest.mark.parametrize(
     "end", [sent, deleted(), deleted(retention_days=30)], ids=["sent", "erased", "kept a while"]
 )
-def test_whoever_is_sent_or_deleted_waits_no_more(end: Step) -> None:
+def test_a_sent_or_deleted_user_has_no_row(end: Step) -> None:
     assert fold(ImportedProjection(), story(an_imported_user(), end)) == []
 
 
-def test_a_created_user_never_waits() -> None:
+def test_a_created_user_has_no_row() -> None:
     assert fold(ImportedProjection(), story(a_user(), edited(cpr=CPR))) == []
 
 
-def test_whether_an_erased_person_had_a_cpr_number_is_not_told() -> None:
+def test_the_row_of_an_erased_user_does_not_reveal_a_cpr_number() -> None:
     assert fold(ImportedProjection(), erased(story(an_imported_user(cpr=CPR))))[0]["has_cpr"] is False

@@ -25,7 +25,7 @@ def declined(scenario: Scenario) -> None:
     scenario.execute(User.decline_anonymity, "Ikke nødvendigt")
 
 
-def test_a_request_waits_from_when_it_was_made() -> None:
+def test_a_request_is_a_row_with_its_time() -> None:
     assert only_row(NoticesProjection(), a_user(), activated, asking_for_anonymity) == {
         "user_id": USER,
         "organisation_id": ORGANISATION,
@@ -36,17 +36,17 @@ def test_a_request_waits_from_when_it_was_made() -> None:
 @pytest.mark.parametrize(
     "answer", [declined, deleted(), deleted(retention_days=30)], ids=["declined", "erased", "kept a while"]
 )
-def test_an_answer_settles_it(answer: Step) -> None:
+def test_an_answer_deletes_the_row(answer: Step) -> None:
     assert fold(NoticesProjection(), story(a_user(), activated, asking_for_anonymity, answer)) == []
 
 
-def test_whoever_was_turned_down_may_ask_again() -> None:
+def test_a_declined_user_may_ask_again() -> None:
     again = story(a_user(), activated, asking_for_anonymity, declined, asking_for_anonymity)
 
     assert len(fold(NoticesProjection(), again)) == 1
 
 
-def test_what_else_happens_to_him_leaves_it_waiting() -> None:
+def test_other_events_leave_the_request_open() -> None:
     steps = [a_user(), activated, asking_for_anonymity]
 
     assert only_row(NoticesProjection(), *steps, edited(surname="Ny"), deactivated("2026-04-01")) == only_row(
@@ -54,7 +54,7 @@ def test_what_else_happens_to_him_leaves_it_waiting() -> None:
     )
 
 
-def test_a_request_tells_nothing_about_the_person() -> None:
+def test_a_request_has_no_personal_data() -> None:
     facts = story(a_user(), activated, asking_for_anonymity)
 
     assert fold(NoticesProjection(), erased(facts)) == fold(NoticesProjection(), facts)

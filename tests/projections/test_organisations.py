@@ -20,7 +20,7 @@ def lived(*later: Settings) -> list[dict[str, Any]]:
     return fold(OrganisationsProjection(), recorded(organisation.pending_events))
 
 
-def test_an_organisation_is_known_from_its_registration_with_what_users_cost() -> None:
+def test_a_registered_organisation_is_a_row_with_its_prices() -> None:
     assert lived() == [
         {
             "organisation_id": ORGANISATION,
@@ -34,7 +34,7 @@ def test_an_organisation_is_known_from_its_registration_with_what_users_cost() -
     ]
 
 
-def test_each_change_of_prices_is_a_row_and_other_settings_are_none() -> None:
+def test_each_change_of_prices_is_a_row_and_other_settings_add_none() -> None:
     dearer = Settings(prices=Prices(user=2_500))
     rows = lived(dearer, replace(dearer, allow_anonymous=True), replace(dearer, prices=Prices(free_users=0)))
 

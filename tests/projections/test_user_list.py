@@ -91,7 +91,7 @@ def test_a_created_user_is_one_row() -> None:
     assert (row["anonymous"], row["means"], row["target_ial"]) == (False, "", "substantial")
 
 
-def test_a_row_never_holds_a_cpr_number() -> None:
+def test_a_row_never_has_a_cpr_number() -> None:
     row = told(a_user(), edited(cpr=CPR))
 
     assert row["cpr_masked"] == f"{CPR[:6]}-xxxx"
@@ -108,7 +108,7 @@ def test_a_row_never_holds_a_cpr_number() -> None:
         ([an_imported_user(), sent, activated], "active"),
     ],
 )
-def test_a_life_goes_from_phase_to_phase(steps: list[Step], phase: str) -> None:
+def test_the_phase_follows_the_events(steps: list[Step], phase: str) -> None:
     assert told(*steps)["phase"] == phase
 
 
@@ -131,7 +131,7 @@ def test_a_life_goes_from_phase_to_phase(steps: list[Step], phase: str) -> None:
         (edited(external_id="e-1"), {"external_id": "e-1"}),
     ],
 )
-def test_each_change_shows_and_changes_nothing_else(step: Step, changed: dict[str, object]) -> None:
+def test_each_edit_changes_its_columns_only(step: Step, changed: dict[str, object]) -> None:
     before, after = told(a_user()), told(a_user(), step)
 
     expected = before | {"version": 4} | changed
@@ -158,15 +158,13 @@ def test_each_change_shows_and_changes_nothing_else(step: Step, changed: dict[st
     ],
     ids=["ordered", "taken", "consent", "rights", "signing", "sealing", "no sealing", "anonymity"],
 )
-def test_what_he_holds_and_may_shows_and_changes_nothing_else(
-    steps: list[Step], changed: dict[str, Any]
-) -> None:
+def test_each_entitlement_changes_its_columns_only(steps: list[Step], changed: dict[str, Any]) -> None:
     before, after = told(a_user(), activated), told(a_user(), activated, *steps)
 
     assert after | {"version": 0} == before | {"version": 0} | changed
 
 
-def test_a_link_is_shown_until_he_is_active() -> None:
+def test_a_link_expiry_is_kept_until_activation() -> None:
     ends = [
         told(a_user(), *steps)["link_expires_at"]
         for steps in ([], [today("2026-03-25"), resent], [activated])
@@ -179,19 +177,19 @@ def test_a_link_is_shown_until_he_is_active() -> None:
     ]
 
 
-def test_means_are_added_in_the_order_they_were_given() -> None:
+def test_means_are_in_order_of_assignment() -> None:
     row = told(a_user(means=(Means.APP,)), given_means(Means.CHIP), given_means(Means.PRIVATE))
 
     assert row["means"] == "app,chip,private"
 
 
-def test_an_anonymous_user_is_marked_and_still_named() -> None:
+def test_an_anonymous_user_keeps_the_name() -> None:
     row = told(a_user(anonymous=True))
 
     assert (row["anonymous"], row["first_name"]) == (True, "Anne")
 
 
-def test_a_new_name_is_found_and_sorted_by() -> None:
+def test_a_new_name_changes_search_text_and_sort_key() -> None:
     before, after = told(a_user()), told(a_user(), edited(surname="Aaberg"))
 
     assert after["sort_key"] > before["sort_key"]
@@ -200,7 +198,7 @@ def test_a_new_name_is_found_and_sorted_by() -> None:
     assert " anne@firma.test" in after["search_text"]
 
 
-def test_a_new_address_is_found_and_the_old_one_not() -> None:
+def test_a_new_address_replaces_the_old_one_in_the_search_text() -> None:
     after = told(a_user(), edited(email="ny@firma.test"))["search_text"]
 
     assert " ny@firma.test" in after
@@ -208,7 +206,7 @@ def test_a_new_address_is_found_and_the_old_one_not() -> None:
     assert " hansen" in after
 
 
-def test_the_latest_deactivation_stands() -> None:
+def test_the_latest_deactivation_replaces_the_others() -> None:
     steps = [a_user(), activated, deactivated("2026-04-01"), deactivated("2026-05-01", "2026-05-02")]
 
     row, after = told(*steps), told(*steps, reactivated)
@@ -217,17 +215,17 @@ def test_the_latest_deactivation_stands() -> None:
 
 
 @pytest.mark.parametrize("days", [0, 30])
-def test_the_deleted_are_absent(days: int) -> None:
+def test_a_deleted_user_has_no_current_row(days: int) -> None:
     rows = fold(UserListProjection(), story(a_user(), activated, now(LATER), deleted(retention_days=days)))
 
     assert [row["until"] for row in rows] == [microseconds(moment(LATER))]
 
 
-def test_somebody_deleted_the_moment_he_was_created_was_never_there() -> None:
+def test_a_user_deleted_at_the_instant_of_creation_has_no_row() -> None:
     assert fold(UserListProjection(), story(a_user(), activated, deleted(retention_days=30))) == []
 
 
-def test_what_was_so_until_a_change_is_kept() -> None:
+def test_a_change_keeps_the_earlier_row() -> None:
     before, after = fold(
         UserListProjection(), story(a_user(), now(LATER), edited(first_name="Åse", email="ny@firma.test"))
     )
@@ -238,23 +236,23 @@ def test_what_was_so_until_a_change_is_kept() -> None:
     assert (after["since"], after["until"]) == (microseconds(moment(LATER)), None)
 
 
-def test_what_doesnt_show_keeps_no_earlier_row() -> None:
+def test_an_event_without_visible_change_keeps_no_earlier_row() -> None:
     assert len(fold(UserListProjection(), story(a_user(cpr=CPR), now(LATER), confirmed))) == 1
 
 
-def test_what_was_recorded_by_a_clock_behind_shows_when_what_came_before_it_does() -> None:
+def test_an_event_with_too_early_a_time_is_valid_from_the_time_before_it() -> None:
     facts = story(an_imported_user(), edited(phone="12345678"), edited(phone="22345678"))
 
     assert spans(recorded_at(facts, 0, 9, 5)) == [(NOON, NINE_PAST), (NINE_PAST, None)]
 
 
-def test_so_it_does_after_what_doesnt_show() -> None:
+def test_an_event_without_visible_change_moves_that_time_too() -> None:
     facts = story(a_user(cpr=CPR), confirmed, edited(phone="12345678"))
 
     assert spans(recorded_at(facts, 0, 0, 9, 5)) == [(NOON, NINE_PAST), (NINE_PAST, None)]
 
 
-def test_the_rows_of_the_past_forget_an_erased_person_too() -> None:
+def test_an_erasure_clears_past_rows_too() -> None:
     steps = [a_user(cpr=CPR), now(LATER), edited(surname="Ny"), now("2026-03-22T12:00:00+01:00"), deleted()]
     read, read_again = (
         fold(UserListProjection(), story(*steps)),
@@ -265,17 +263,17 @@ def test_the_rows_of_the_past_forget_an_erased_person_too() -> None:
     assert [(row["first_name"], row["search_text"].strip()) for row in read] == [(None, "")] * 2
 
 
-def test_of_who_is_kept_after_deletion_the_past_is_known() -> None:
+def test_past_rows_of_a_deleted_user_are_kept() -> None:
     (row,) = fold(UserListProjection(), story(a_user(), now(LATER), deleted(retention_days=30)))
 
     assert (row["first_name"], row["until"]) == ("Anne", microseconds(moment(LATER)))
 
 
-def test_an_organisations_own_facts_are_no_users() -> None:
+def test_events_of_an_organisation_add_no_user() -> None:
     assert fold(UserListProjection(), story(an_organisation(PERMISSIVE_SETTINGS))) == []
 
 
-def test_the_life_of_an_erased_person_can_be_read_again() -> None:
+def test_the_events_of_an_erased_user_can_be_projected_again() -> None:
     facts = erased(story(a_user(cpr=CPR), edited(surname="Ny", email="ny@firma.test", reference_text="K7")))
 
     (row,) = fold(UserListProjection(), facts)
@@ -284,13 +282,13 @@ def test_the_life_of_an_erased_person_can_be_read_again() -> None:
     assert row["search_text"].strip() == ""
 
 
-def test_a_cpr_number_added_and_erased_leaves_nothing() -> None:
+def test_an_added_and_erased_cpr_number_leaves_nothing() -> None:
     (row,) = fold(UserListProjection(), erased(story(a_user(), edited(cpr=CPR))))
 
     assert row["cpr_masked"] is None
 
 
-def test_creation_is_told_at_the_microsecond() -> None:
+def test_the_time_of_creation_has_microseconds() -> None:
     row = told(a_user())
 
     assert row["created_at"] - microseconds(first_moment(NOON.date())) == 12 * 3600 * 10**6

@@ -42,7 +42,7 @@ def told(*steps: Step) -> dict[str, Any]:
     return only_row(UserStatusProjection(), *steps)
 
 
-def test_a_created_user_stands_as_pending_until_his_link_ends() -> None:
+def test_a_created_user_is_pending_with_the_links_expiry() -> None:
     assert told(a_user(cpr=CPR, p_number=P_NUMBER, se_number=SE_NUMBER, ean=EAN)) == {
         "user_id": USER,
         "organisation_id": ORGANISATION,
@@ -60,7 +60,7 @@ def test_a_created_user_stands_as_pending_until_his_link_ends() -> None:
     }
 
 
-def test_an_imported_user_is_waited_for_from_when_he_is_sent() -> None:
+def test_an_imported_user_is_pending_from_sending() -> None:
     waiting, pending = told(an_imported_user()), told(an_imported_user(), today("2026-03-25"), sent)
 
     assert (waiting["phase"], waiting["pending_since"], waiting["link_expires_at"]) == (
@@ -71,7 +71,7 @@ def test_an_imported_user_is_waited_for_from_when_he_is_sent() -> None:
     assert pending["pending_since"] == microseconds(moment("2026-03-25T11:00:00+00:00"))
 
 
-def test_a_resent_mail_lets_him_be_waited_for_as_long_as_before() -> None:
+def test_a_resent_mail_keeps_the_start_of_pending() -> None:
     row = told(a_user(), today("2026-03-25"), resent)
 
     assert row["pending_since"] == microseconds(NOON)
@@ -90,7 +90,7 @@ MIGRATIONS: list[Step] = [
 
 
 @pytest.mark.parametrize("count", range(len(MIGRATIONS) + 1))
-def test_it_stands_as_in_the_list_of_users(count: int) -> None:
+def test_the_row_equals_that_of_the_user_list(count: int) -> None:
     steps = [a_user(), *MIGRATIONS[:count]]
     listed, stands = only_row(UserListProjection(), *steps), told(*steps)
 
@@ -100,11 +100,11 @@ def test_it_stands_as_in_the_list_of_users(count: int) -> None:
 
 
 @pytest.mark.parametrize("end", [deleted(), deleted(retention_days=30)], ids=["erased", "kept a while"])
-def test_the_deleted_stand_nowhere(end: Step) -> None:
+def test_deleted_users_have_no_status_row(end: Step) -> None:
     assert fold(UserStatusProjection(), story(a_user(), end)) == []
 
 
-def test_nothing_personal_has_a_place_in_it() -> None:
+def test_the_table_has_no_personal_columns() -> None:
     facts = story(a_user(cpr=CPR), *MIGRATIONS)
 
     assert fold(UserStatusProjection(), erased(facts)) == fold(UserStatusProjection(), facts)

@@ -107,13 +107,13 @@ def ports() -> FakePorts:
     return FakePorts(message())
 
 
-def test_a_mail_is_composed_written_delivered_and_marked_in_that_order(ports: FakePorts) -> None:
+def test_a_mail_is_looked_up_rendered_delivered_and_marked_in_that_order(ports: FakePorts) -> None:
     assert ports.run().sent == 1
 
     assert [what for what, *_ in ports.calls] == ["looked up", "rendered", "delivered", "sent", "closed"]
 
 
-def test_the_digest_of_a_link_is_kept_before_anybody_can_have_the_link(ports: FakePorts) -> None:
+def test_the_digest_of_a_link_is_stored_before_delivery(ports: FakePorts) -> None:
     ports.facts = MailFacts("Ida", "ida@example.org", "Prøve A/S", link=MailLink(LinkPurpose.ACTIVATION, 3))
 
     ports.run()
@@ -122,7 +122,7 @@ def test_the_digest_of_a_link_is_kept_before_anybody_can_have_the_link(ports: Fa
     assert ports.calls[1:4] == [stored, ("rendered", "secret"), ("delivered", MailKind.ROLE_GIVEN)]
 
 
-def test_whoever_has_lost_his_claim_sends_no_link(ports: FakePorts) -> None:
+def test_a_worker_without_the_lease_sends_no_link(ports: FakePorts) -> None:
     ports.facts = MailFacts("Ida", "ida@example.org", "Prøve A/S", link=MailLink(LinkPurpose.ACTIVATION, 3))
     ports.still_leased = False
 
@@ -131,7 +131,7 @@ def test_whoever_has_lost_his_claim_sends_no_link(ports: FakePorts) -> None:
     assert "delivered" not in {what for what, *_ in ports.calls}
 
 
-def test_what_has_become_pointless_is_dropped(ports: FakePorts) -> None:
+def test_a_mail_that_no_longer_applies_is_dropped(ports: FakePorts) -> None:
     ports.facts = None
 
     assert ports.run().dropped == 1
@@ -140,7 +140,7 @@ def test_what_has_become_pointless_is_dropped(ports: FakePorts) -> None:
 
 
 @pytest.mark.parametrize("code", [550, FailureCode.NOT_ASCII])
-def test_a_mail_that_is_refused_is_dead_at_once_with_the_code(ports: FakePorts, code: int) -> None:
+def test_a_permanent_failure_makes_a_mail_dead_with_the_code(ports: FakePorts, code: int) -> None:
     ports.failure = PermanentMailFailure(code)
 
     assert ports.run().dead == 1
@@ -149,7 +149,7 @@ def test_a_mail_that_is_refused_is_dead_at_once_with_the_code(ports: FakePorts, 
 
 
 @pytest.mark.parametrize("code", [451, None])
-def test_a_mail_that_is_not_taken_now_is_tried_again_in_a_minute(ports: FakePorts, code: int | None) -> None:
+def test_a_transient_failure_delays_a_mail_by_a_minute(ports: FakePorts, code: int | None) -> None:
     ports.failure = TransientMailFailure(code)
 
     assert ports.run().delayed == 1
@@ -171,13 +171,13 @@ def test_after_twelve_attempts_a_mail_is_dead(ports: FakePorts) -> None:
     assert ports.last_call == ("given up", ports.clock.now(), 451)
 
 
-def test_a_mail_that_every_worker_died_of_is_dead_without_another_try(ports: FakePorts) -> None:
+def test_a_mail_with_too_many_unfinished_attempts_is_dead(ports: FakePorts) -> None:
     ports.on_attempt(13).run()
 
     assert ports.calls == [("given up", ports.clock.now(), FailureCode.NEVER_FINISHED), ("closed",)]
 
 
-def test_a_mail_that_can_not_be_written_waits_and_the_others_go_on() -> None:
+def test_a_mail_that_fails_to_render_is_delayed_and_others_are_sent() -> None:
     ports = FakePorts(message(MailKind.ROLE_GIVEN), message(MailKind.ROLE_TAKEN))
     render = ports.render
 
@@ -193,7 +193,7 @@ def test_a_mail_that_can_not_be_written_waits_and_the_others_go_on() -> None:
     assert ("delayed", timedelta(minutes=1), FailureCode.NOT_WRITTEN) in ports.calls
 
 
-def test_while_nothing_can_be_handed_over_the_round_ends() -> None:
+def test_an_unavailable_transport_ends_the_run() -> None:
     ports = FakePorts(message(MailKind.ROLE_GIVEN), message(MailKind.ROLE_TAKEN))
     ports.failure = TransientMailFailure(transport_unavailable=True)
 
@@ -202,14 +202,14 @@ def test_while_nothing_can_be_handed_over_the_round_ends() -> None:
     assert (result.delayed, result.unreached, len(ports.due)) == (1, True, 1)
 
 
-def test_a_round_takes_no_more_than_it_was_told() -> None:
+def test_a_run_sends_no_more_than_its_limit() -> None:
     ports = FakePorts(*[message()] * 5)
 
     assert ports.run(limit=2).handled == 2
     assert len(ports.due) == 3
 
 
-def test_log_lines_name_nobody(ports: FakePorts) -> None:
+def test_log_lines_have_no_personal_data(ports: FakePorts) -> None:
     ports.failure = RuntimeError("550 ida@example.org is unknown here")
     ports.run()
 
@@ -217,7 +217,7 @@ def test_log_lines_name_nobody(ports: FakePorts) -> None:
     assert not any("ida" in line.casefold() or "550" in line for line in ports.lines)
 
 
-def test_a_log_that_fails_leaves_the_mail_sent(ports: FakePorts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_log_leaves_the_mail_sent(ports: FakePorts, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: str, **__: object) -> None:
         raise OSError
 

@@ -72,7 +72,7 @@ def void_the_code(town: Town, user_id: UUID) -> str:
 # Activation
 
 
-def test_an_activation_letter_names_link_organisation_and_administrator(town: Town) -> None:
+def test_an_activation_mail_has_link_organisation_and_administrator(town: Town) -> None:
     ida = administrator(town).create(cpr=CPR)
 
     facts = letter(town, MailKind.ACTIVATION)
@@ -94,7 +94,7 @@ def test_the_operator_is_not_named(town: Town) -> None:
 
 
 @pytest.mark.parametrize(("known", "needs_code"), [({"cpr": CPR}, False), ({}, True)])
-def test_a_code_is_needed_by_those_known_by_birth_date_only(
+def test_a_user_known_by_birth_date_only_needs_a_code(
     town: Town, known: dict[str, str], *, needs_code: bool
 ) -> None:
     town.create(**known)
@@ -102,7 +102,7 @@ def test_a_code_is_needed_by_those_known_by_birth_date_only(
     assert letter(town, MailKind.ACTIVATION).needs_code is needs_code
 
 
-def test_who_is_reached_elsewhere_by_now_is_written_there(town: Town) -> None:
+def test_a_mail_is_sent_to_the_current_address(town: Town) -> None:
     town.edit(town.create(), email="ny@by.test", surname="Ny")
 
     facts = letter(town, MailKind.ACTIVATION_RESENT)
@@ -136,9 +136,7 @@ GOING: dict[str, Callable[[Town, UUID], object]] = {
 
 @pytest.mark.parametrize("kept_days", [0, 10])
 @pytest.mark.parametrize("becomes", GOING)
-def test_who_is_active_or_deleted_by_now_is_sent_no_activation(
-    town: Town, becomes: str, kept_days: int
-) -> None:
+def test_an_active_or_deleted_user_gets_no_activation_mail(town: Town, becomes: str, kept_days: int) -> None:
     town.administration.change_settings(town.actor, {"erasure_retention_days": kept_days})
     compose = MailFactsLookup(town.service.log, town.clock)
     ida = town.create()
@@ -149,7 +147,7 @@ def test_who_is_active_or_deleted_by_now_is_sent_no_activation(
     assert compose(message) is None
 
 
-def test_only_devices_on_their_way_are_waited_for(town: Town) -> None:
+def test_an_activation_mail_names_ordered_devices_only(town: Town) -> None:
     ida = town.create(means=(Means.CHIP, Means.CODE_DISPLAY, Means.APP))
     assert letter(town, MailKind.ACTIVATION).hardware == []
     token = let_in(town.service, ida, LinkPurpose.ACTIVATION)
@@ -161,7 +159,7 @@ def test_only_devices_on_their_way_are_waited_for(town: Town) -> None:
 # Means assigned later
 
 
-def test_a_letter_about_means_names_those_not_yet_in_use(town: Town) -> None:
+def test_a_mail_about_means_names_means_not_yet_in_use(town: Town) -> None:
     ida = town.create_active(means=(Means.APP,))
     administrator(town).administration.assign_means(town.actor, ida, [Means.PRIVATE])
 
@@ -171,14 +169,14 @@ def test_a_letter_about_means_names_those_not_yet_in_use(town: Town) -> None:
     assert facts.link == MailLink(LinkPurpose.MEANS, link.generation, link.expires_at)
 
 
-def test_a_letter_about_means_names_what_he_has_ordered(town: Town) -> None:
+def test_a_mail_about_means_names_ordered_devices(town: Town) -> None:
     order(town, town.create_active(), Means.CODE_DISPLAY)
 
     assert letter(town, MailKind.MEANS_ASSIGNED).hardware == ["kodeviser"]
 
 
 @pytest.mark.parametrize("becomes", ["used", "replaced", "expired"])
-def test_a_letter_about_means_that_has_become_pointless_is_not_sent(town: Town, becomes: str) -> None:
+def test_a_mail_about_means_in_use_is_not_sent(town: Town, becomes: str) -> None:
     ida = town.create_active()
     if becomes == "used":
         order(town, ida, Means.CHIP, take=True)

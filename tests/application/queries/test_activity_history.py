@@ -29,7 +29,7 @@ def lived(town: Town) -> UUID:
     return user_id
 
 
-def test_a_history_tells_what_happened_when_and_who_provided_it(town: Town, lived: UUID) -> None:
+def test_a_history_lists_time_transaction_and_provider(town: Town, lived: UUID) -> None:
     history = town.queries.history(town.actor, lived)
 
     assert [one.transaction for one in history] == [
@@ -46,7 +46,7 @@ def test_a_history_tells_what_happened_when_and_who_provided_it(town: Town, live
     ("from_day", "to_day", "count"),
     [(None, None, 6), (20, 20, 3), (21, 22, 2), (23, None, 1), (24, None, 0), (None, 19, 0), (22, 21, 0)],
 )
-def test_days_narrow_a_history_by_the_danish_calendar(
+def test_a_history_is_filtered_by_danish_days(
     town: Town, lived: UUID, from_day: int | None, to_day: int | None, count: int
 ) -> None:
     first = None if from_day is None else date(2026, 3, from_day)
@@ -59,14 +59,14 @@ def test_days_narrow_a_history_by_the_danish_calendar(
     ("words", "count"),
     [("", 6), ("  ", 6), ("BRUGER", 4), ("aktiver", 5), ("22.03 deAKTIV", 1), ("mitid public", 6), ("%", 0)],
 )
-def test_words_narrow_a_history_wherever_they_stand(town: Town, lived: UUID, words: str, count: int) -> None:
+def test_a_history_is_filtered_by_words_in_any_column(
+    town: Town, lived: UUID, words: str, count: int
+) -> None:
     assert len(town.transactions(lived, words=words)) == count
 
 
 @pytest.mark.parametrize("sort", HistorySort)
-def test_a_history_sorted_the_other_way_is_the_same_turned_round(
-    town: Town, lived: UUID, sort: HistorySort
-) -> None:
+def test_a_history_in_descending_order_is_the_reverse(town: Town, lived: UUID, sort: HistorySort) -> None:
     town.edit(lived, surname="Ny", phone="12345678", reference_text="K7", p_number=P_NUMBER)
 
     up = town.queries.history(town.actor, lived, sort=sort)
@@ -83,13 +83,13 @@ def test_a_history_is_sorted_by_its_words_and_then_by_time(town: Town, lived: UU
 
 
 @pytest.mark.parametrize("sort", [HistorySort.TIME, HistorySort.PROVIDER, HistorySort.TYPE])
-def test_the_oldest_stand_first_among_equals(town: Town, lived: UUID, sort: HistorySort) -> None:
+def test_the_oldest_activity_is_first_among_equal_ones(town: Town, lived: UUID, sort: HistorySort) -> None:
     history = town.queries.history(town.actor, lived, sort=sort)
 
     assert all(one.occurred_at <= later.occurred_at for one, later in pairwise(history))
 
 
-def test_a_history_holds_the_latest_200(town: Town) -> None:
+def test_a_history_has_the_latest_200_activities(town: Town) -> None:
     user_id = town.create()
     for turn in range(35):
         town.clock.advance()

@@ -16,7 +16,7 @@ def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
         yield town
 
 
-def test_each_change_is_told_once_and_in_order(town: Town) -> None:
+def test_each_change_is_in_the_feed_once_and_in_order(town: Town) -> None:
     user_id = town.create("Ida")
     town.edit(user_id, phone="12345678")
     told, after = [], 0
@@ -35,7 +35,7 @@ def test_each_change_is_told_once_and_in_order(town: Town) -> None:
     assert town.queries.changes(town.actor, after=after).changes == []
 
 
-def test_what_changes_nobody_and_what_is_of_others_is_not_told(town: Town) -> None:
+def test_readings_activities_and_other_organisations_are_not_in_the_feed(town: Town) -> None:
     user_id = town.create_active("Ida")
     seen = town.queries.changes(town.actor, limit=1000).position
     take_in(town, a_report(user_id))

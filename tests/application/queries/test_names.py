@@ -7,21 +7,19 @@ from brugerbog.domain.kernel.roles import Role
 from tests.journeys.town import Town
 
 
-def test_people_are_named_by_their_ids(town: Town) -> None:
+def test_names_are_returned_by_user_id(town: Town) -> None:
     ida, bo = town.create("Ida", "Prøve"), town.create("Bo", "Berg")
     named = town.queries.names(town.actor, [ida, bo])
     assert (named[ida], named[bo]) == ("Ida Prøve", "Bo Berg")
 
 
-def test_somebody_renamed_is_called_by_his_name_now(town: Town) -> None:
+def test_a_renamed_user_has_the_current_name(town: Town) -> None:
     ida = town.create("Ida", "Prøve")
     town.edit(ida, surname="Ny")
     assert town.queries.names(town.actor, [ida])[ida] == "Ida Ny"
 
 
-def test_whoever_is_erased_or_unknown_or_of_another_organisation_is_a_deleted_user(
-    town: Town, neighbours: Town
-) -> None:
+def test_an_erased_unknown_or_foreign_user_is_called_a_deleted_user(town: Town, neighbours: Town) -> None:
     erased, nobody = town.create(), uuid4()
     town.delete(erased)
     stranger = neighbours.create("Fremmed")
@@ -29,7 +27,7 @@ def test_whoever_is_erased_or_unknown_or_of_another_organisation_is_a_deleted_us
     assert {named[one] for one in (erased, nobody, stranger)} == {"Slettet bruger"}
 
 
-def test_systems_are_named_to_who_may_see_the_clients_and_to_themselves(town: Town) -> None:
+def test_client_names_are_returned_to_actors_who_may_see_clients_and_to_the_client(town: Town) -> None:
     payroll, other = (
         town.administration.create_client(town.actor, name, [role]).subject
         for name, role in (("Løn", Role.READER), ("Andet", Role.ORGANISATION_ADMINISTRATOR))
@@ -51,7 +49,7 @@ def test_systems_are_named_to_who_may_see_the_clients_and_to_themselves(town: To
     assert told(town.seen_by(chief).actor) == ["API-klient", "API-klient", "Ida Prøve", name]
 
 
-def test_of_very_many_everybody_is_named(town: Town) -> None:
+def test_names_of_very_many_ids_are_returned(town: Town) -> None:
     people = town.create_many(3)
     nobody = [UUID(int=serial) for serial in range(1, 1201)]
     named = town.queries.names(town.actor, [*nobody, *people])

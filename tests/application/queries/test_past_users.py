@@ -23,7 +23,7 @@ ONE_DAY = timedelta(1)
 TODAY = date(2026, 3, 20)
 
 
-def test_nobody_can_be_seen_before_he_was_created(town: Town) -> None:
+def test_a_user_is_unknown_before_creation(town: Town) -> None:
     before = town.clock.now()
     town.clock.advance(MICROSECOND)
     user_id = town.create()
@@ -34,7 +34,7 @@ def test_nobody_can_be_seen_before_he_was_created(town: Town) -> None:
     assert town.ids(at=town.clock.now()) == [user_id]
 
 
-def test_a_list_of_the_past_is_the_list_as_it_was(settled_town: Town) -> None:
+def test_a_past_list_equals_the_list_at_that_time(settled_town: Town) -> None:
     then, was = settled_town.clock.now(), {sort: settled_town.users(sort=sort) for sort in Sort}
     settled_town.clock.advance(MICROSECOND)
     for user_id in settled_town.ids()[:3]:
@@ -45,7 +45,7 @@ def test_a_list_of_the_past_is_the_list_as_it_was(settled_town: Town) -> None:
     assert {sort: settled_town.users(sort=sort) for sort in Sort} != was
 
 
-def test_a_list_of_the_past_names_nobody_who_has_been_erased(town: Town) -> None:
+def test_a_past_list_has_no_names_of_erased_users(town: Town) -> None:
     town.create("Åse", email="aase@by.test")
     ida = town.create("Ida")
     then = town.clock.now()
@@ -57,7 +57,7 @@ def test_a_list_of_the_past_names_nobody_who_has_been_erased(town: Town) -> None
     assert town.ids(at=then, search=str(ida)) == [ida]
 
 
-def test_the_past_is_asked_in_any_time_zone(town: Town) -> None:
+def test_an_instant_may_be_in_any_time_zone(town: Town) -> None:
     town.create()
     tokyo = datetime.fromisoformat("2026-03-20T20:00:00+09:00")
     assert tokyo == NOON
@@ -66,7 +66,7 @@ def test_the_past_is_asked_in_any_time_zone(town: Town) -> None:
     assert town.names(at=tokyo - MICROSECOND) == []
 
 
-def test_the_future_is_what_is_known_now_on_that_day(settled_town: Town) -> None:
+def test_a_future_list_evaluates_current_data_on_that_day(settled_town: Town) -> None:
     active = settled_town.ids(status=Status.ACTIVE)[0]
     settled_town.deactivate(active, TODAY + 3 * ONE_DAY, TODAY + 4 * ONE_DAY)
     moments = [settled_town.clock.now() + timedelta(days) for days in range(7)]
@@ -79,7 +79,7 @@ def test_the_future_is_what_is_known_now_on_that_day(settled_town: Town) -> None
 
 @settings(max_examples=15)
 @given(steps=st.lists(STEPS, min_size=6, max_size=20), keeps=st.booleans())
-def test_every_list_of_the_past_equals_what_was_listed_then(
+def test_each_past_list_equals_the_list_recorded_then(
     found_town: Callable[..., Town],
     tmp_path_factory: pytest.TempPathFactory,
     steps: list[Step],
@@ -106,7 +106,7 @@ def test_every_list_of_the_past_equals_what_was_listed_then(
     keeps=st.booleans(),
     chosen=st.data(),
 )
-def test_a_list_of_any_moment_is_what_the_log_tells_of_it_though_clocks_disagree(
+def test_a_past_list_equals_the_replayed_log_though_clocks_disagree(
     found_town: Callable[..., Town],
     tmp_path_factory: pytest.TempPathFactory,
     steps: list[Step],
@@ -134,7 +134,7 @@ def test_a_list_of_any_moment_is_what_the_log_tells_of_it_though_clocks_disagree
             assert town.users(at=at, **asked) == listed_then(town, at, **asked)
 
 
-def test_pages_of_the_past_follow_one_another(settled_town: Town) -> None:
+def test_pages_of_a_past_list_are_complete(settled_town: Town) -> None:
     then = settled_town.clock.now()
     settled_town.clock.advance(MICROSECOND)
     for user_id in settled_town.ids()[::2]:

@@ -95,7 +95,7 @@ def live(executor: StepExecutor, step: Step) -> None:
 
 @settings(max_examples=15)
 @given(steps=st.lists(st.one_of(STEPS, MORE), min_size=8, max_size=24))
-def test_every_report_of_past_now_and_future_equals_the_count_by_hand(
+def test_each_report_of_past_present_and_future_equals_a_count_over_the_log(
     found_town: Callable[..., Town], tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
 ) -> None:
     town = found_town(eans=[EAN, OTHER_EAN], prices={"free_users": 2})
@@ -127,7 +127,7 @@ def statuses(town: Town, at: datetime | None = None) -> dict[str, int]:
     return {status: users for status, users in town.queries.report_status(town.actor, at=at).rows if users}
 
 
-def test_the_future_knows_when_absences_end_and_links_expire(town: Town) -> None:
+def test_a_future_report_knows_ends_of_deactivations_and_links(town: Town) -> None:
     town.create()
     town.deactivate(town.create_active(cpr=made_up_cpr(BORN, 0)), to_date=date(2026, 3, 22))
 
@@ -136,7 +136,7 @@ def test_the_future_knows_when_absences_end_and_links_expire(town: Town) -> None
     assert statuses(town, datetime(2026, 4, 19, 10, tzinfo=UTC)) == {"link_expired": 1, "active": 1}
 
 
-def test_who_is_deleted_is_counted_only_while_he_lived_and_paid_for_ever(town: Town) -> None:
+def test_a_deleted_user_counts_until_the_deletion_and_stays_charged(town: Town) -> None:
     user_id = town.create_active(means=(Means.APP,), p_number=P_NUMBER)
     then, paid = town.clock.now(), cost(town)
     town.clock.advance()
@@ -148,7 +148,7 @@ def test_who_is_deleted_is_counted_only_while_he_lived_and_paid_for_ever(town: T
     assert cost(town) == paid == {("2026-03", "user"): (1, 0)}
 
 
-def test_the_first_three_are_free_and_later_ones_cost_what_a_user_cost_then(town: Town) -> None:
+def test_the_first_three_users_are_free_and_later_ones_cost_the_price_of_then(town: Town) -> None:
     town.create_many(5)
     town.clock.advance()
     town.administration.change_settings(town.actor, {"prices": {"user": 500, "free_users": 6}})
@@ -159,7 +159,7 @@ def test_the_first_three_are_free_and_later_ones_cost_what_a_user_cost_then(town
     assert cost(town) == {("2026-03", "user"): (7, 2 * 2000 + 0 + 500)}
 
 
-def test_the_imported_cost_from_when_they_are_sent_to_whom_they_are_invoiced_then(
+def test_an_imported_user_is_charged_when_sent_to_the_ean_of_then(
     found_town: Callable[..., Town], tmp_path: Path
 ) -> None:
     town = found_town(prices={"free_users": 0})
@@ -175,9 +175,7 @@ def test_the_imported_cost_from_when_they_are_sent_to_whom_they_are_invoiced_the
     assert town.queries.report_cost(town.actor).rows == [("2026-05", EAN, "user", 1, 2000)]
 
 
-def test_free_are_those_who_are_asked_first_and_not_those_who_came_first(
-    found_town: Callable[..., Town], tmp_path: Path
-) -> None:
+def test_the_first_users_sent_to_activation_are_free(found_town: Callable[..., Town], tmp_path: Path) -> None:
     town = found_town(prices={"free_users": 1})
     imported = town.import_people(tmp_path, 1)
     town.create(ean=EAN)
@@ -189,7 +187,7 @@ def test_free_are_those_who_are_asked_first_and_not_those_who_came_first(
     ]
 
 
-def test_a_device_costs_what_it_cost_when_it_was_ordered(town: Town) -> None:
+def test_a_device_costs_the_price_at_the_time_of_the_order(town: Town) -> None:
     user_id = town.create_active()
     order(town, user_id, Means.CHIP, take=True)
     town.clock.advance()
@@ -218,7 +216,7 @@ def test_months_are_those_of_copenhagen(town: Town, at: datetime, month: str) ->
     assert list(cost(town)) == [(month, "user")]
 
 
-def test_the_tables_of_reports_hold_nothing_personal(town: Town, tmp_path: Path) -> None:
+def test_report_tables_have_no_personal_columns(town: Town, tmp_path: Path) -> None:
     said = {"first_name": "Kanariefugl", "surname": "Gulfjersen", "email": "kanarie@fugl.test"}
     said |= {"phone": "40414243", "cpr": made_up_cpr(BORN, 7), "reference_text": "Redekasse 9"}
     user_id = town.create_active(**said)
@@ -240,7 +238,7 @@ def test_the_tables_of_reports_hold_nothing_personal(town: Town, tmp_path: Path)
 
 @pytest.mark.parametrize("role", [*ASSIGNABLE_ROLES, Role.USER])
 @pytest.mark.parametrize("name", REPORTS)
-def test_every_administrator_reads_reports_and_nobody_else(town: Town, name: str, role: Role) -> None:
+def test_only_administrators_read_reports(town: Town, name: str, role: Role) -> None:
     user_id = town.create_active()
     if role is not Role.USER:
         town.administration.give_role(town.actor, user_id, role)
@@ -253,7 +251,7 @@ def test_every_administrator_reads_reports_and_nobody_else(town: Town, name: str
         assert ask(town.seen_by(user_id).actor) == ask(town.actor)
 
 
-def test_reports_count_ones_own_organisation_only(town: Town, neighbours: Town) -> None:
+def test_reports_count_the_own_organisation_only(town: Town, neighbours: Town) -> None:
     before = told(neighbours)
     town.create_active(means=(Means.CHIP,), p_number=P_NUMBER)
     town.create("Bo")

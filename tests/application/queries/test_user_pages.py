@@ -53,7 +53,7 @@ def test_all_pages_together_are_the_whole_list(
 
 
 @pytest.mark.parametrize("sort", Sort)
-def test_those_deleted_between_pages_hide_nobody_else(settled_town: Town, sort: Sort) -> None:
+def test_a_deletion_between_pages_hides_no_other_user(settled_town: Town, sort: Sort) -> None:
     before = settled_town.ids(sort=sort)
     deleted = Random(11).sample(before, 5)
     leaving = iter(deleted)
@@ -64,7 +64,7 @@ def test_those_deleted_between_pages_hide_nobody_else(settled_town: Town, sort: 
 
 
 @pytest.mark.parametrize("sort", Sort)
-def test_those_created_between_pages_double_and_hide_nobody(settled_town: Town, sort: Sort) -> None:
+def test_a_creation_between_pages_repeats_and_hides_no_user(settled_town: Town, sort: Sort) -> None:
     before, new = settled_town.ids(sort=sort), list[UUID]()
 
     def somebody_comes() -> None:
@@ -77,7 +77,7 @@ def test_those_created_between_pages_double_and_hide_nobody(settled_town: Town, 
     assert len(seen) == len(set(seen))
 
 
-def test_a_page_key_outlives_the_one_it_was_made_from(settled_town: Town) -> None:
+def test_a_cursor_is_valid_after_its_user_is_deleted(settled_town: Town) -> None:
     whole, page = settled_town.ids(), settled_town.page(limit=4)
     for user in page.users:
         settled_town.delete(user.id)
@@ -85,7 +85,7 @@ def test_a_page_key_outlives_the_one_it_was_made_from(settled_town: Town) -> Non
     assert [user.id for user in settled_town.page(after=page.next).users] == whole[4:]
 
 
-def test_the_last_page_has_no_next_even_when_it_is_full(town: Town) -> None:
+def test_a_full_last_page_has_no_cursor(town: Town) -> None:
     town.create_many(4)
 
     assert town.page(limit=4).next is None
@@ -93,7 +93,7 @@ def test_the_last_page_has_no_next_even_when_it_is_full(town: Town) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1, 1001, 10**9])
-def test_a_page_holds_one_to_a_thousand(town: Town, asked: dict[str, Any], limit: int) -> None:
+def test_a_page_has_one_to_a_thousand_users(town: Town, asked: dict[str, Any], limit: int) -> None:
     with pytest.raises(LimitOutOfRange) as refusal:
         town.page(limit=limit, **asked)
 
@@ -101,21 +101,19 @@ def test_a_page_holds_one_to_a_thousand(town: Town, asked: dict[str, Any], limit
 
 
 @pytest.mark.parametrize("limit", [1, 1000])
-def test_one_and_a_thousand_are_pages(town: Town, asked: dict[str, Any], limit: int) -> None:
+def test_one_and_a_thousand_are_valid_page_sizes(town: Town, asked: dict[str, Any], limit: int) -> None:
     town.create()
 
     assert len(town.page(limit=limit, **asked).users) == 1
 
 
 @pytest.mark.parametrize("garbage", ["", "x", "é", "====", "AAAA" * 20, "\x00", "../", "a" * 10_000])
-def test_a_page_key_that_was_never_given_out_is_refused(
-    town: Town, asked: dict[str, Any], garbage: str
-) -> None:
+def test_an_invented_cursor_is_refused(town: Town, asked: dict[str, Any], garbage: str) -> None:
     with pytest.raises(CursorInvalid):
         town.page(after=garbage, **asked)
 
 
-def test_a_page_key_that_was_touched_is_refused(seen_town: Town) -> None:
+def test_a_changed_cursor_is_refused(seen_town: Town) -> None:
     key = seen_town.page(limit=1).next
     assert key is not None
 
@@ -126,17 +124,17 @@ def test_a_page_key_that_was_touched_is_refused(seen_town: Town) -> None:
 
 
 @pytest.mark.parametrize(("sort", "other"), [(one, other) for one in Sort for other in Sort if one != other])
-def test_a_page_key_of_another_order_is_refused(seen_town: Town, sort: Sort, other: Sort) -> None:
+def test_a_cursor_of_another_order_is_refused(seen_town: Town, sort: Sort, other: Sort) -> None:
     page = seen_town.page(limit=1, sort=sort)
 
     with pytest.raises(CursorInvalid):
         seen_town.page(after=page.next, sort=other)
 
 
-def test_a_page_key_of_a_neighbour_is_refused(town: Town, seen_town: Town) -> None:
+def test_a_cursor_of_another_organisation_is_refused(town: Town, seen_town: Town) -> None:
     with pytest.raises(CursorInvalid):
         town.page(after=seen_town.page(limit=1).next)
 
 
-def test_a_page_key_tells_nothing_of_the_place_it_keeps(seen_town: Town) -> None:
+def test_a_cursor_reveals_nothing_of_its_sort_key(seen_town: Town) -> None:
     assert seen_town.page(limit=1).next != seen_town.page(limit=1).next

@@ -21,7 +21,7 @@ ONE_DAY = timedelta(1)
 TODAY = date(2026, 3, 20)
 
 
-def test_places_narrow_the_list(town: Town, asked: Asked) -> None:
+def test_the_list_is_filtered_by_placement(town: Town, asked: Asked) -> None:
     town.create("P", p_number=P_NUMBER)
     town.create("Both", p_number=P_NUMBER, se_number=SE_NUMBER)
     town.create("Other", p_number=OTHER_P_NUMBER)
@@ -33,13 +33,13 @@ def test_places_narrow_the_list(town: Town, asked: Asked) -> None:
 
 @pytest.mark.parametrize("place", ["p_number", "se_number"])
 @pytest.mark.parametrize("nonsense", ["", "\x00", "\ud800"], ids=ascii)
-def test_nonsense_for_a_place_finds_nobody(town: Town, asked: Asked, place: str, nonsense: str) -> None:
+def test_an_unreadable_placement_matches_no_user(town: Town, asked: Asked, place: str, nonsense: str) -> None:
     town.create()
 
     assert town.names(**{place: nonsense}, **asked) == []
 
 
-def test_the_imported_are_a_list_of_their_own_until_sent(town: Town, tmp_path: Path) -> None:
+def test_imported_users_are_a_separate_list_until_sent_to_activation(town: Town, tmp_path: Path) -> None:
     waiting, sent = town.import_people(tmp_path, 2)
     town.create()
 
@@ -67,7 +67,7 @@ def status_of(town: Town, user_id: UUID, **asked: Any) -> Status:  # noqa: ANN40
         ("2026-03-29T22:00:00+00:00", Status.ACTIVE),
     ],
 )
-def test_status_follows_the_dates_though_no_scheduler_runs(town: Town, instant: str, status: Status) -> None:
+def test_status_is_computed_from_dates_without_a_scheduler(town: Town, instant: str, status: Status) -> None:
     user_id, moment = town.create_active(), datetime.fromisoformat(instant)
     town.deactivate(user_id, date(2026, 3, 29), date(2026, 3, 29))
     foretold = status_of(town, user_id, at=moment)
@@ -77,7 +77,7 @@ def test_status_follows_the_dates_though_no_scheduler_runs(town: Town, instant: 
     assert (status_of(town, user_id), foretold) == (status, status)
 
 
-def test_a_period_that_is_over_is_shown_no_more(town: Town) -> None:
+def test_an_ended_deactivation_is_not_shown(town: Town) -> None:
     user_id = town.create_active()
     town.deactivate(user_id, TODAY + ONE_DAY, TODAY + 2 * ONE_DAY)
 
@@ -89,7 +89,7 @@ def test_a_period_that_is_over_is_shown_no_more(town: Town) -> None:
     assert (town.show(user_id).deactivated_from, town.show(user_id).deactivated_to) == (None, None)
 
 
-def test_an_open_deactivation_lasts_for_ever(town: Town) -> None:
+def test_a_deactivation_without_end_lasts(town: Town) -> None:
     user_id = town.create_active()
     town.deactivate(user_id, TODAY + ONE_DAY)
 
@@ -98,7 +98,7 @@ def test_an_open_deactivation_lasts_for_ever(town: Town) -> None:
     assert status_of(town, user_id) is Status.DEACTIVATED
 
 
-def test_names_stand_in_danish_order(town: Town, asked: Asked) -> None:
+def test_users_are_sorted_by_name_in_danish_order(town: Town, asked: Asked) -> None:
     ordered = ["Anna", "Bo", "Zoë", "Ægir", "Østen", "Aage", "Åse"]
     for name in Random(7).sample(ordered, len(ordered)):
         town.create(name)
@@ -106,7 +106,7 @@ def test_names_stand_in_danish_order(town: Town, asked: Asked) -> None:
     assert town.names(**asked) == ordered
 
 
-def test_surnames_decide_between_equal_first_names(town: Town, asked: Asked) -> None:
+def test_users_of_equal_first_names_are_sorted_by_surname(town: Town, asked: Asked) -> None:
     ordered = ["Bo", "Ø", "Aa", "Åb", "Aal"]
     for surname in reversed(ordered):
         town.create("Ib", surname)
@@ -114,7 +114,7 @@ def test_surnames_decide_between_equal_first_names(town: Town, asked: Asked) -> 
     assert [user.surname for user in town.users(**asked)] == ordered
 
 
-def test_the_newest_stand_last_when_sorted_by_creation(town: Town, asked: Asked) -> None:
+def test_the_newest_user_is_last_by_creation(town: Town, asked: Asked) -> None:
     created = []
     for name in ("C", "A", "B"):
         town.clock.advance()
@@ -123,7 +123,7 @@ def test_the_newest_stand_last_when_sorted_by_creation(town: Town, asked: Asked)
     assert town.ids(sort=Sort.CREATED, **asked) == created
 
 
-def test_states_stand_in_the_order_of_a_life(town: Town, tmp_path: Path) -> None:
+def test_users_are_sorted_by_status_in_order_of_the_life_cycle(town: Town, tmp_path: Path) -> None:
     deactivated = town.create_active("A")
     town.deactivate(deactivated)
     active, pending = town.create_active("B"), town.create("C")
@@ -133,7 +133,7 @@ def test_states_stand_in_the_order_of_a_life(town: Town, tmp_path: Path) -> None
         assert town.ids(sort=Sort.STATUS, **asked) == [imported, pending, active, deactivated]
 
 
-def test_a_user_moves_in_the_order_of_states_on_the_day_itself(town: Town) -> None:
+def test_the_order_by_status_changes_on_the_day_of_a_deactivation(town: Town) -> None:
     away, here = town.create_active("A"), town.create_active("B")
     town.deactivate(away, TODAY + ONE_DAY, TODAY + ONE_DAY)
     orders = []
@@ -144,20 +144,20 @@ def test_a_user_moves_in_the_order_of_states_on_the_day_itself(town: Town) -> No
     assert orders == [[away, here], [here, away], [away, here]]
 
 
-def test_a_show_tells_what_the_list_tells(seen_town: Town) -> None:
+def test_a_single_user_equals_the_user_in_the_list(seen_town: Town) -> None:
     now = seen_town.clock.now()
 
     for user in seen_town.users():
         assert seen_town.show(user.id) == seen_town.queries.user(seen_town.actor, user.id, at=now) == user
 
 
-def test_nobody_and_the_organisation_itself_are_unknown(town: Town, asked: Asked) -> None:
+def test_an_unknown_id_and_the_organisations_id_are_unknown_users(town: Town, asked: Asked) -> None:
     for stranger in (uuid4(), town.id):
         with pytest.raises(UserUnknown):
             town.queries.user(town.actor, stranger, **asked)
 
 
-def test_a_deleted_user_is_shown_with_what_is_not_personal(town: Town) -> None:
+def test_an_erased_user_is_shown_without_personal_data(town: Town) -> None:
     user_id = town.create_active(
         p_number=P_NUMBER, means=(Means.APP,), cpr=made_up_cpr(BORN, 0), phone="12345678"
     )
@@ -174,7 +174,7 @@ def test_a_deleted_user_is_shown_with_what_is_not_personal(town: Town) -> None:
         assert {shown.email, shown.phone, shown.cpr_masked, shown.date_of_birth} == {None}
 
 
-def test_a_deleted_user_keeps_his_name_while_the_organisation_keeps_his_data(town: Town) -> None:
+def test_a_deleted_user_has_a_name_until_erasure(town: Town) -> None:
     town.administration.change_settings(town.actor, {"erasure_retention_days": 30})
     user_id = town.create()
     living = town.clock.now()

@@ -78,7 +78,7 @@ def test_a_user_logs_in_with_the_password_from_a_file(url: str, password_file: s
         "smtps://bruger:hemmelig@mail.example.org",
     ],
 )
-def test_a_url_that_is_none_of_a_server_is_refused_without_repeating_it(url: str) -> None:
+def test_an_invalid_url_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(MailSettingInvalid) as refused:
         read(SMTP_URL=url)
 
@@ -86,12 +86,12 @@ def test_a_url_that_is_none_of_a_server_is_refused_without_repeating_it(url: str
     assert "hemmelig" not in refused.value.message
 
 
-def test_a_password_is_not_sent_in_the_clear_to_another_machine(password_file: str) -> None:
+def test_a_login_at_another_machine_needs_encryption(password_file: str) -> None:
     with pytest.raises(MailSettingInvalid, match="SMTP_URL"):
         read(SMTP_URL="smtp://bruger@mail.example.org", SMTP_PASSWORD_FILE=password_file)
 
 
-def test_user_and_password_come_together(password_file: str) -> None:
+def test_user_and_password_are_set_together(password_file: str) -> None:
     with pytest.raises(MailSettingMissing, match="PASSWORD_FILE"):
         read(SMTP_URL="smtps://bruger@mail.example.org")
     with pytest.raises(MailSettingInvalid, match="SMTP_URL"):
@@ -99,7 +99,7 @@ def test_user_and_password_come_together(password_file: str) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff\xfe"])
-def test_a_password_file_that_holds_none_is_refused(tmp_path: Path, content: bytes | None) -> None:
+def test_an_empty_or_missing_password_file_is_refused(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "password"
     if content is not None:
         file.write_bytes(content)
@@ -108,13 +108,13 @@ def test_a_password_file_that_holds_none_is_refused(tmp_path: Path, content: byt
         read(SMTP_URL="smtps://bruger@mail.example.org", SMTP_PASSWORD_FILE=str(file))
 
 
-def test_server_and_folder_are_not_both_taken(tmp_path: Path) -> None:
+def test_server_and_folder_exclude_one_another(tmp_path: Path) -> None:
     with pytest.raises(MailSettingInvalid, match="OUTBOX"):
         read(SMTP_URL="smtps://mail.example.org", OUTBOX=str(tmp_path))
 
 
 @pytest.mark.parametrize("name", REST)
-def test_sender_and_address_of_the_pages_are_needed(name: str) -> None:
+def test_sender_and_base_url_are_required(name: str) -> None:
     with pytest.raises(MailSettingMissing, match=name):
         mail_settings(REST | {"BRUGERBOG_OUTBOX": "outbox", name: " "})
 
@@ -141,7 +141,7 @@ def test_a_sender_may_have_a_name(written: str, sender: Sender) -> None:
 @pytest.mark.parametrize(
     "written", ["mail", "MitID <mail>", "a@example.org, b@example.org", "a@example.org\nBcc: b@example.org"]
 )
-def test_a_sender_that_is_no_address_is_refused(written: str) -> None:
+def test_an_invalid_sender_is_refused(written: str) -> None:
     with pytest.raises(MailSettingInvalid, match="MAIL_FROM"):
         read(OUTBOX="outbox", MAIL_FROM=written)
 
@@ -155,7 +155,7 @@ def test_a_sender_that_is_no_address_is_refused(written: str) -> None:
         ("http://127.0.0.1:8000/", "http://127.0.0.1:8000"),
     ],
 )
-def test_links_begin_with_the_address_of_the_pages(written: str, base_url: str) -> None:
+def test_links_begin_with_the_base_url(written: str, base_url: str) -> None:
     settings = read(OUTBOX="outbox", BASE_URL=written)
 
     assert settings is not None
@@ -167,12 +167,12 @@ def test_links_begin_with_the_address_of_the_pages(written: str, base_url: str) 
     ["example.org", "http://example.org", "https://", "https://example.org/?a=b", "https://example.org/#a",
      "https://bruger@example.org", "https://example.org/a b", "javascript:alert(1)", "https://example.org:x"],
 )  # fmt: skip
-def test_an_address_that_links_can_not_begin_with_is_refused(written: str) -> None:
+def test_an_invalid_base_url_is_refused(written: str) -> None:
     with pytest.raises(MailSettingInvalid, match="BASE_URL"):
         read(OUTBOX="outbox", BASE_URL=written)
 
 
-def test_the_settings_say_who_carries_the_letters(tmp_path: Path) -> None:
+def test_the_settings_select_the_transport(tmp_path: Path) -> None:
     to_folder, to_server = read(OUTBOX=str(tmp_path / "outbox")), read(SMTP_URL="smtp://localhost")
 
     assert to_folder is not None

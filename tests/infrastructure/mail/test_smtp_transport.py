@@ -61,7 +61,7 @@ def refusal(server: RecordingMailHandler, **facts: object) -> PermanentMailFailu
 # A server that takes it
 
 
-def test_a_letter_arrives_as_it_was_written(server: RecordingMailHandler) -> None:
+def test_a_mail_arrives_unchanged(server: RecordingMailHandler) -> None:
     with serving(server) as port, transport(to(port)) as carrying:
         carrying.deliver(letter())
 
@@ -70,7 +70,7 @@ def test_a_letter_arrives_as_it_was_written(server: RecordingMailHandler) -> Non
     assert server.to == ["ida@example.org"]
 
 
-def test_letters_that_follow_upon_one_another_share_a_connection(server: RecordingMailHandler) -> None:
+def test_consecutive_mails_share_a_connection(server: RecordingMailHandler) -> None:
     with serving(server) as port, transport(to(port)) as carrying:
         for generation in range(3):
             carrying.deliver(letter(generation=generation))
@@ -79,7 +79,7 @@ def test_letters_that_follow_upon_one_another_share_a_connection(server: Recordi
     assert len(server.hosts) == 1
 
 
-def test_a_connection_that_was_lost_between_letters_is_made_anew(server: RecordingMailHandler) -> None:
+def test_a_lost_connection_is_replaced(server: RecordingMailHandler) -> None:
     with serving(server) as port, transport(to(port)) as carrying:
         carrying.deliver(letter())
         assert carrying._connection is not None
@@ -91,7 +91,7 @@ def test_a_connection_that_was_lost_between_letters_is_made_anew(server: Recordi
     assert len(server.hosts) == 2
 
 
-def test_the_name_of_this_machine_is_told_to_nobody(server: RecordingMailHandler) -> None:
+def test_the_machines_name_is_not_sent(server: RecordingMailHandler) -> None:
     with serving(server) as port, transport(to(port)) as carrying:
         carrying.deliver(letter())
 
@@ -102,7 +102,7 @@ def test_the_name_of_this_machine_is_told_to_nobody(server: RecordingMailHandler
 
 
 @pytest.mark.parametrize("code", [550, 552, 554])
-def test_a_letter_that_is_refused_for_good_says_the_code(server: RecordingMailHandler, code: int) -> None:
+def test_a_permanent_failure_has_the_reply_code(server: RecordingMailHandler, code: int) -> None:
     server.answer = lambda _: f"{code} no letters for ida@example.org"
 
     refused = refusal(server)
@@ -112,7 +112,7 @@ def test_a_letter_that_is_refused_for_good_says_the_code(server: RecordingMailHa
 
 
 @pytest.mark.parametrize("code", [421, 451, 452])
-def test_a_letter_that_is_refused_for_now_is_delayed(server: RecordingMailHandler, code: int) -> None:
+def test_a_transient_failure_has_the_reply_code(server: RecordingMailHandler, code: int) -> None:
     server.answer = lambda _: f"{code} later, ida@example.org"
 
     delayed = refusal(server)
@@ -121,7 +121,7 @@ def test_a_letter_that_is_refused_for_now_is_delayed(server: RecordingMailHandle
     assert (delayed.code, delayed.transport_unavailable) == (code, False)
 
 
-def test_a_recipient_who_is_refused_for_good_says_the_code(server: RecordingMailHandler) -> None:
+def test_a_permanently_refused_recipient_is_a_permanent_failure(server: RecordingMailHandler) -> None:
     server.rcpt_answer = lambda address: f"550 {address} unknown"
 
     refused = refusal(server)
@@ -131,7 +131,9 @@ def test_a_recipient_who_is_refused_for_good_says_the_code(server: RecordingMail
 
 
 @pytest.mark.parametrize("code", [421, 450])
-def test_a_recipient_who_is_refused_for_now_is_delayed(server: RecordingMailHandler, code: int) -> None:
+def test_a_temporarily_refused_recipient_is_a_transient_failure(
+    server: RecordingMailHandler, code: int
+) -> None:
     server.rcpt_answer = lambda address: f"{code} {address} greylisted"
 
     delayed = refusal(server)
@@ -140,7 +142,7 @@ def test_a_recipient_who_is_refused_for_now_is_delayed(server: RecordingMailHand
     assert (delayed.code, delayed.transport_unavailable) == (code, False)
 
 
-def test_a_sender_who_is_refused_is_no_fault_of_the_letter(server: RecordingMailHandler) -> None:
+def test_a_refused_sender_makes_the_transport_unavailable(server: RecordingMailHandler) -> None:
     server.sender_answer = "553 not from you"
 
     delayed = refusal(server)
@@ -149,7 +151,7 @@ def test_a_sender_who_is_refused_is_no_fault_of_the_letter(server: RecordingMail
     assert (delayed.code, delayed.transport_unavailable) == (553, True)
 
 
-def test_after_a_refusal_the_next_letter_goes_out(server: RecordingMailHandler) -> None:
+def test_the_next_mail_is_sent_after_a_failure(server: RecordingMailHandler) -> None:
     server.rcpt_answer = lambda address: "250 OK" if address.startswith("ida") else "550 unknown"
     with serving(server) as port, transport(to(port)) as carrying:
         with pytest.raises(PermanentMailFailure):
@@ -159,7 +161,7 @@ def test_after_a_refusal_the_next_letter_goes_out(server: RecordingMailHandler) 
     assert server.to == ["ida@example.org"]
 
 
-def test_an_address_that_is_none_is_refused_without_asking_the_server(server: RecordingMailHandler) -> None:
+def test_an_unusable_address_fails_without_a_connection(server: RecordingMailHandler) -> None:
     refused = refusal(server, to_address="ida@example.org\r\nRCPT TO:<evil@example.org>")
 
     assert isinstance(refused, PermanentMailFailure)
@@ -167,14 +169,14 @@ def test_an_address_that_is_none_is_refused_without_asking_the_server(server: Re
     assert server.hosts == []
 
 
-def test_an_address_of_danish_letters_needs_a_server_that_can_carry_it(server: RecordingMailHandler) -> None:
+def test_a_non_ascii_address_fails_without_smtputf8(server: RecordingMailHandler) -> None:
     refused = refusal(server, to_address="søren@example.org")
 
     assert isinstance(refused, PermanentMailFailure)
     assert refused.code == FailureCode.NOT_ASCII
 
 
-def test_an_address_of_danish_letters_is_carried_by_a_server_that_can(server: RecordingMailHandler) -> None:
+def test_a_non_ascii_address_is_accepted_with_smtputf8(server: RecordingMailHandler) -> None:
     with serving(server, utf8=True) as port, transport(to(port)) as carrying:
         carrying.deliver(letter(to_address="søren@blå.example"))
 
@@ -192,13 +194,13 @@ def connection_failure(server: SmtpServer, tls: ssl.SSLContext | None = None) ->
     return delayed.value
 
 
-def test_where_nobody_listens_mails_wait() -> None:
+def test_a_refused_connection_makes_the_transport_unavailable() -> None:
     delayed = connection_failure(to(free_port()))
 
     assert (delayed.code, delayed.transport_unavailable) == (None, True)
 
 
-def test_a_host_that_has_no_address_makes_mails_wait() -> None:
+def test_an_unknown_host_makes_the_transport_unavailable() -> None:
     assert connection_failure(SmtpServer("mail.invalid", 25, Encryption.NONE)).transport_unavailable
 
 
@@ -228,7 +230,7 @@ def answering(*answers: bytes) -> Iterator[int]:
         thread.join(10)
 
 
-def test_a_server_that_has_no_room_makes_mails_wait() -> None:
+def test_a_busy_server_makes_the_transport_unavailable() -> None:
     with answering(b"554 no service here\r\n") as port:
         delayed = connection_failure(to(port))
 
@@ -236,12 +238,12 @@ def test_a_server_that_has_no_room_makes_mails_wait() -> None:
 
 
 @pytest.mark.parametrize("answers", range(1, 5), ids=["greeting", "EHLO", "MAIL", "RCPT"])
-def test_a_server_that_dies_on_the_way_delays_the_letter(answers: int) -> None:
+def test_a_connection_lost_during_a_mail_delays_it(answers: int) -> None:
     with answering(b"220 ready\r\n", *[b"250 OK\r\n"] * (answers - 1)) as port:
         assert connection_failure(to(port)).code is None
 
 
-def test_a_server_that_dies_before_it_says_yes_delays_the_letter() -> None:
+def test_a_connection_lost_before_the_reply_delays_the_mail() -> None:
     """It may have taken it: this is the one way to a second copy but our own death."""
     with answering(b"220 ready\r\n", *[b"250 OK\r\n"] * 3, b"", b"354 go on\r\n") as port:
         delayed = connection_failure(to(port))
@@ -291,7 +293,7 @@ def trusting(certificate: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(certificate))
 
 
-def test_with_starttls_letter_and_login_go_encrypted(
+def test_mail_and_login_are_encrypted_with_starttls(
     server: RecordingMailHandler, of_server: ssl.SSLContext, trusting: ssl.SSLContext
 ) -> None:
     with serving(server, tls=of_server, login=True) as port:
@@ -303,7 +305,7 @@ def test_with_starttls_letter_and_login_go_encrypted(
     assert server.logins == [(b"bruger", b"right")]
 
 
-def test_a_server_that_nobody_vouches_for_gets_no_letter(
+def test_a_server_with_an_untrusted_certificate_gets_no_mail(
     server: RecordingMailHandler, of_server: ssl.SSLContext
 ) -> None:
     with serving(server, tls=of_server) as port:
@@ -312,21 +314,21 @@ def test_a_server_that_nobody_vouches_for_gets_no_letter(
     assert server.taken == []
 
 
-def test_where_starttls_is_asked_for_nothing_goes_in_the_clear(server: RecordingMailHandler) -> None:
+def test_nothing_is_sent_unencrypted_with_starttls(server: RecordingMailHandler) -> None:
     with serving(server) as port:
         assert connection_failure(to(port, Encryption.STARTTLS)).transport_unavailable
 
     assert server.taken == []
 
 
-def test_a_wrong_password_is_no_fault_of_the_letter(server: RecordingMailHandler) -> None:
+def test_a_wrong_password_makes_the_transport_unavailable(server: RecordingMailHandler) -> None:
     with serving(server, login=True) as port:
         delayed = connection_failure(to(port, user="bruger", password=Secret("wrong")))
 
     assert (delayed.code, delayed.transport_unavailable) == (535, True)
 
 
-def test_a_letter_goes_over_tls_from_the_first_byte(
+def test_a_mail_is_sent_over_tls_from_the_first_byte(
     server: RecordingMailHandler, of_server: ssl.SSLContext, trusting: ssl.SSLContext
 ) -> None:
     with (

@@ -44,7 +44,7 @@ def failing_with(error: Exception, times: int) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize("error", OF_THE_PROCESS, ids=[repr(one) for one in OF_THE_PROCESS])
-def test_a_failure_of_the_process_is_raised_and_kept_nowhere(
+def test_a_failure_of_the_process_is_raised_and_not_stored(
     store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     with open_town(store_url, tmp_path) as town:
@@ -61,7 +61,7 @@ def test_a_failure_of_the_process_is_raised_and_kept_nowhere(
         assert digests(town.service)
 
 
-def test_a_failure_that_goes_on_is_logged(
+def test_a_repeated_failure_is_logged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with open_town(folder=tmp_path) as town:
@@ -73,7 +73,7 @@ def test_a_failure_that_goes_on_is_logged(
     assert "OperationalError" in caplog.text
 
 
-def test_a_deadlock_is_tried_again_at_once(
+def test_a_deadlock_is_retried_at_once(
     store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deadlock = OperationalError("", {}, DeadlockDetected())
@@ -85,7 +85,7 @@ def test_a_deadlock_is_tried_again_at_once(
         assert set(states(town).values()) == {("ok", 0)}
 
 
-def test_a_row_that_no_table_can_hold_stops_its_projection(store_url: str, tmp_path: Path) -> None:
+def test_a_row_that_the_table_rejects_stops_its_projection(store_url: str, tmp_path: Path) -> None:
     class WithoutText(Stumbling):
         """The history, which at one event makes a row that its table can't hold."""
 
@@ -100,7 +100,7 @@ def test_a_row_that_no_table_can_hold_stops_its_projection(store_url: str, tmp_p
         assert town.names() == ["Ida"]
 
 
-def test_an_error_that_passes_when_tried_again_stops_nothing(store_url: str, tmp_path: Path) -> None:
+def test_an_error_that_does_not_recur_stops_no_projection(store_url: str, tmp_path: Path) -> None:
     """It fails in the batch, with its projection's events, and alone; tried alone again it passes."""
     with open_town(store_url, tmp_path, projections=all_with(Stumbling(Poisonous(), 3, times=3))) as town:
         town.create("Ida")

@@ -59,7 +59,7 @@ def damage(service: Service, change: Callable[[Connection], object]) -> None:
 
 
 @pytest.mark.parametrize("then", [[], ["Bo", "Eva", "Per"]], ids=["and_shorter", "and_grown_again"])
-def test_tables_kept_while_the_log_was_put_back_are_built_anew_at_open(
+def test_tables_of_a_restored_log_are_rebuilt_at_open(
     store_url: str, tmp_path: Path, copy: Copy, then: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with open_town(store_url, tmp_path) as town:
@@ -82,7 +82,7 @@ def test_tables_kept_while_the_log_was_put_back_are_built_anew_at_open(
 
 
 @pytest.mark.parametrize("then", [[], ["Bo", "Eva", "Per"]], ids=["and_shorter", "and_grown_again"])
-def test_a_process_at_work_notices_it_as_it_catches_up(
+def test_a_running_process_rebuilds_tables_of_a_restored_log(
     store_url: str, tmp_path: Path, copy: Copy, then: list[str]
 ) -> None:
     with open_town(store_url, tmp_path) as town:
@@ -102,7 +102,7 @@ def test_a_process_at_work_notices_it_as_it_catches_up(
         assert digests(at_work.service)
 
 
-def test_tables_of_another_installation_are_built_anew(store_url: str, tmp_path: Path) -> None:
+def test_tables_of_another_installation_are_rebuilt(store_url: str, tmp_path: Path) -> None:
     with open_town("sqlite://") as other:
         other.create("Fremmed")
         kept = kept_tables(other.service)
@@ -114,7 +114,7 @@ def test_tables_of_another_installation_are_built_anew(store_url: str, tmp_path:
         assert digests(town.service)
 
 
-def test_tables_of_the_version_before_are_bound_and_left_as_they_are(
+def test_tables_of_the_previous_version_are_bound_and_not_rebuilt(
     store_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with open_town(store_url, tmp_path) as town:
@@ -125,7 +125,7 @@ def test_tables_of_the_version_before_are_bound_and_left_as_they_are(
     assert "read_tables_of_another_log" not in caplog.text
 
 
-def test_the_doctor_says_that_tables_are_of_another_log(store_url: str, tmp_path: Path) -> None:
+def test_the_doctor_reports_tables_of_another_log(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         town.create("Ida")
 
@@ -140,7 +140,7 @@ def test_the_doctor_says_that_tables_are_of_another_log(store_url: str, tmp_path
         assert "read_tables_of_another_log" in codes()
 
 
-def test_a_rebuild_of_one_table_at_work_leaves_the_binding_whole(store_url: str, tmp_path: Path) -> None:
+def test_a_rebuild_of_one_table_keeps_the_binding(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         town.create("Ida")
         town.service.runner.rebuild("user_list")

@@ -79,7 +79,7 @@ def test_live_tables_equal_rebuilt_ones(store_url: str, tmp_path: Path, seed: in
         assert digests(town.service).keys() == set(NAMES)
 
 
-def test_a_rebuilt_table_takes_the_live_ones_place_again_and_again(store_url: str, tmp_path: Path) -> None:
+def test_a_rebuilt_table_replaces_the_live_one_repeatedly(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         live(town, tmp_path)
         before, listed = digests(town.service), town.users()
@@ -92,7 +92,7 @@ def test_a_rebuilt_table_takes_the_live_ones_place_again_and_again(store_url: st
         assert digests(town.service) != before
 
 
-def test_verifying_and_rebuilding_leave_no_table_behind(store_url: str, tmp_path: Path) -> None:
+def test_verifying_and_rebuilding_leave_no_shadow_table(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         before = set(inspect(town.service.log.backend.read).get_table_names())
         digests(town.service)
@@ -101,7 +101,7 @@ def test_verifying_and_rebuilding_leave_no_table_behind(store_url: str, tmp_path
         assert set(inspect(town.service.log.backend.read).get_table_names()) == before
 
 
-def test_a_rebuild_of_several_batches_tells_how_far_it_has_come(big_store: tuple[str, Path]) -> None:
+def test_a_rebuild_of_several_batches_reports_its_progress(big_store: tuple[str, Path]) -> None:
     with open_town(*big_store) as town:
         told: list[int] = []
         town.service.runner.rebuild("user_list", progress=told.append)
@@ -112,9 +112,7 @@ def test_a_rebuild_of_several_batches_tells_how_far_it_has_come(big_store: tuple
         assert len(digests(town.service)) == len(NAMES)
 
 
-def test_verifying_compares_at_the_same_position_though_the_live_table_is_behind(
-    store_url: str, tmp_path: Path
-) -> None:
+def test_verifying_compares_at_the_live_tables_position(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         user_id = town.create()
         ahead = town.service.log.user(user_id)
@@ -143,7 +141,7 @@ def _act_in(town: Town) -> CommandContext:
 
 
 @pytest.mark.parametrize("cut", [2, 7, 13])
-def test_catching_up_goes_on_where_it_was_cut_off(store_url: str, tmp_path: Path, cut: int) -> None:
+def test_catching_up_continues_after_an_interruption(store_url: str, tmp_path: Path, cut: int) -> None:
     stand_ins = all_with(Stumbling(Interrupted(), cut, times=1))
     with open_town(store_url, tmp_path, projections=stand_ins) as town:
         with pytest.raises(Interrupted):
@@ -154,7 +152,7 @@ def test_catching_up_goes_on_where_it_was_cut_off(store_url: str, tmp_path: Path
         assert digests(town.service)
 
 
-def test_a_rebuild_that_is_cut_off_leaves_the_old_table(store_url: str, tmp_path: Path) -> None:
+def test_an_interrupted_rebuild_leaves_the_old_table(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         live(town, tmp_path)
         before, listed = digests(town.service), town.users()
@@ -170,7 +168,7 @@ def test_a_rebuild_that_is_cut_off_leaves_the_old_table(store_url: str, tmp_path
         assert digests(town.service) == before
 
 
-def test_a_busy_database_is_no_poison(store_url: str, tmp_path: Path) -> None:
+def test_a_busy_database_stops_no_projection(store_url: str, tmp_path: Path) -> None:
     busy = OperationalError("", {}, Exception("database is locked"))
     with open_town(store_url, tmp_path, projections=all_with(Stumbling(busy, 5, times=1))) as town:
         town.create()
@@ -187,7 +185,7 @@ def test_a_busy_database_is_no_poison(store_url: str, tmp_path: Path) -> None:
 # Poison
 
 
-def test_a_poison_event_stops_one_projection_visibly_and_no_other(store_url: str, tmp_path: Path) -> None:
+def test_a_failing_event_stops_one_projection_visibly_and_no_other(store_url: str, tmp_path: Path) -> None:
     poisoned = Stumbling(Poisonous("secret"), 3)
     with open_town(store_url, tmp_path, projections=all_with(poisoned)) as town:
         ida, ada = town.create(), town.create("Ada")
@@ -201,7 +199,7 @@ def test_a_poison_event_stops_one_projection_visibly_and_no_other(store_url: str
         assert (town.transactions(ida), town.transactions(ada)) == (["Bruger oprettet"], [])
 
 
-def test_what_comes_before_the_poison_in_one_batch_is_projected(store_url: str, tmp_path: Path) -> None:
+def test_events_before_the_failing_one_in_a_batch_are_projected(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path, projections=all_with(Stumbling(Poisonous(), 6))) as town:
         people = town.import_people(tmp_path, 4)
 
@@ -225,9 +223,7 @@ def test_a_stopped_projection_stays_stopped_over_a_restart_until_it_is_rebuilt(
         assert digests(town.service)
 
 
-def test_a_rebuild_that_meets_the_poison_again_leaves_the_projection_stopped(
-    store_url: str, tmp_path: Path
-) -> None:
+def test_a_rebuild_that_fails_again_leaves_the_projection_stopped(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path, projections=all_with(Stumbling(Poisonous(), 3))) as town:
         town.create_many(3)
         before = status(town.service, "activity_history")
@@ -238,7 +234,7 @@ def test_a_rebuild_that_meets_the_poison_again_leaves_the_projection_stopped(
         assert status(town.service, "activity_history") == before
 
 
-def test_two_poisoned_projections_stop_each_at_its_own(store_url: str, tmp_path: Path) -> None:
+def test_two_failing_projections_stop_each_at_its_own_event(store_url: str, tmp_path: Path) -> None:
     first = Stumbling(Poisonous(), 3)
     second = Shouting()
     second.version -= 1
@@ -255,7 +251,7 @@ def test_two_poisoned_projections_stop_each_at_its_own(store_url: str, tmp_path:
 # A projection that changes its mind
 
 
-def test_a_new_version_is_built_at_open_and_once_only(store_url: str, tmp_path: Path) -> None:
+def test_a_new_version_is_built_once_at_open(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         town.create_many(3)
     with open_town(store_url, tmp_path, projections=all_with(Shouting())) as town:
@@ -282,16 +278,14 @@ def test_a_new_version_may_have_other_columns(store_url: str, tmp_path: Path) ->
         assert digests(town.service)
 
 
-def test_going_back_to_the_old_version_builds_that(store_url: str, tmp_path: Path) -> None:
+def test_the_old_version_is_built_again_after_a_downgrade(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path, projections=all_with(Shouting())) as town:
         town.create()
     with open_town(store_url, tmp_path) as town:
         assert town.names() == ["Ida"]
 
 
-def test_a_new_version_that_is_poisoned_stops_itself_and_not_the_service(
-    store_url: str, tmp_path: Path
-) -> None:
+def test_a_failing_new_version_stops_itself_and_not_the_service(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         ida = town.create()
     poisoned = Stumbling(Poisonous(), 2)
@@ -303,7 +297,9 @@ def test_a_new_version_that_is_poisoned_stops_itself_and_not_the_service(
         assert status(town.service, "activity_history").state == "failed"
 
 
-def test_several_that_open_a_new_version_at_once_build_it_whole(store_url: str, tmp_path: Path) -> None:
+def test_processes_that_open_a_new_version_concurrently_build_a_whole_table(
+    store_url: str, tmp_path: Path
+) -> None:
     with open_town(store_url, tmp_path) as town:
         town.import_people(tmp_path, 30)
 
@@ -323,7 +319,7 @@ def _as_words(count: int) -> list[str]:
 # While it is rebuilt
 
 
-def test_questions_and_commands_go_on_while_a_table_is_rebuilt(store_url: str, tmp_path: Path) -> None:
+def test_queries_and_commands_run_while_a_table_is_rebuilt(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         town.create()
         seen = []
@@ -341,7 +337,7 @@ def test_questions_and_commands_go_on_while_a_table_is_rebuilt(store_url: str, t
         assert digests(town.service)
 
 
-def test_a_table_rebuilt_twice_at_once_is_whole(big_store: tuple[str, Path]) -> None:
+def test_a_table_rebuilt_twice_concurrently_is_whole(big_store: tuple[str, Path]) -> None:
     url, folder = big_store
     with open_service(url, folder) as first, open_service(url, folder) as second:
         _one_in_the_middle_of_the_other(first, lambda told: second.runner.rebuild("user_list", progress=told))
@@ -392,7 +388,7 @@ def _one_in_the_middle_of_the_other(service: Service, deed: Callable[[Callable[[
         return other.result(60)
 
 
-def test_a_rebuild_that_fails_beside_one_that_succeeds_leaves_nothing_said_to_go_on(
+def test_a_failed_rebuild_beside_a_successful_one_leaves_no_state_rebuilding(
     store_url: str, tmp_path: Path
 ) -> None:
     first_began, second_began, first_is_over = Event(), Event(), Event()
@@ -445,7 +441,7 @@ def test_two_services_on_one_store_do_no_harm(store_url: str, tmp_path: Path) ->
         assert one.ids() == other.ids()
 
 
-def test_what_one_service_has_acknowledged_the_other_shows(store_url: str, tmp_path: Path) -> None:
+def test_one_service_shows_what_another_has_acknowledged(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as one, open_town(store_url, tmp_path) as other:
         for number in range(5):
             user_id = one.create(email=f"{number}@by.test")
@@ -454,7 +450,7 @@ def test_what_one_service_has_acknowledged_the_other_shows(store_url: str, tmp_p
             assert one.users() == []
 
 
-def test_many_who_catch_up_at_once_project_each_event_once(store_url: str, tmp_path: Path) -> None:
+def test_concurrent_runners_project_each_event_once(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         user_id = town.create()
 

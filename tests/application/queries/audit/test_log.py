@@ -41,7 +41,7 @@ def readings(town: Town) -> list[LogRead]:
     return list(town.service.log.events.get(log_reading_stream_id(town.id)))  # type: ignore[arg-type]
 
 
-def test_an_entry_tells_who_what_whom_when_and_by_which_door(town: Town) -> None:
+def test_an_entry_has_actor_kind_user_time_and_door(town: Town) -> None:
     ida = town.create_active("Ida", "Prøve")
     chief = town.create_active("Bo", "Chef")
     town.administration.give_role(town.actor, chief, Role.USER_ADMINISTRATOR)
@@ -59,7 +59,7 @@ def test_an_entry_tells_who_what_whom_when_and_by_which_door(town: Town) -> None
     assert [(one.label, one.before, one.after) for one in entry.changes] == [("Efternavn", "Prøve", "Ny")]
 
 
-def test_of_a_new_user_is_told_what_he_is_and_no_cpr_number(town: Town) -> None:
+def test_the_entry_of_a_new_user_has_no_cpr_number(town: Town) -> None:
     town.create(cpr=CPR)
     entry = next(one for one in log(town) if one.kind == "user.created")
     told = {one.label: one.after for one in entry.changes}
@@ -70,7 +70,7 @@ def test_of_a_new_user_is_told_what_he_is_and_no_cpr_number(town: Town) -> None:
     assert "Anonym" not in told
 
 
-def test_of_somebody_erased_nothing_personal_is_told(town: Town) -> None:
+def test_entries_of_an_erased_user_have_no_personal_data(town: Town) -> None:
     ida = town.create("Ida", "Prøve", email="ida@by.test")
     town.delete(ida)
     entries = log(town, about=ida)
@@ -82,7 +82,7 @@ def test_of_somebody_erased_nothing_personal_is_told(town: Town) -> None:
     assert "Slettet" in text
 
 
-def test_filters_narrow_together(town: Town) -> None:
+def test_filters_are_combined(town: Town) -> None:
     ida, bo = town.create_active("Ida"), town.create_active("Bo")
     begun = town.clock.advance(timedelta(1))
     town.edit(ida, surname="Ny")
@@ -98,7 +98,7 @@ def test_filters_narrow_together(town: Town) -> None:
     assert log(town, by=ida) == []
 
 
-def test_a_role_given_is_found_under_who_got_it(town: Town) -> None:
+def test_a_granted_role_is_found_by_its_user(town: Town) -> None:
     ida, bo = town.create_active("Ida"), town.create_active("Bo")
     town.administration.give_role(town.actor, ida, Role.TRUSTED_EMPLOYEE)
 
@@ -106,7 +106,7 @@ def test_a_role_given_is_found_under_who_got_it(town: Town) -> None:
     assert "organisation.role_given" not in kinds(town, about=bo)
 
 
-def test_what_belongs_to_one_deed_is_found_by_its_id(town: Town) -> None:
+def test_entries_of_one_command_are_found_by_correlation_id(town: Town) -> None:
     command_id = uuid4()
     ida = town.create_active("Ida", cpr=CPR)
     town.administration.show_cpr(town.actor, ida, command_id=command_id)
@@ -128,14 +128,14 @@ def test_what_belongs_to_one_deed_is_found_by_its_id(town: Town) -> None:
         ("%", True),
     ],
 )
-def test_words_begin_words_of_names_addresses_and_deeds(town: Town, words: str, *, some: bool) -> None:
+def test_words_match_beginnings_of_names_addresses_and_kinds(town: Town, words: str, *, some: bool) -> None:
     user_id = town.create_active("Ægidius", "Ørn", email="aegidius@by.test")
     town.edit(user_id, first_name="Ægidius", surname="Åben")
 
     assert ("user.name_corrected" in kinds(town, words=words)) is some
 
 
-def test_activities_are_told_only_when_asked_for(town: Town) -> None:
+def test_activities_are_listed_only_on_request(town: Town) -> None:
     ida = town.create_active("Ida")
     take_in(town, a_report(ida, transaction="Log ind"))
 
@@ -145,7 +145,7 @@ def test_activities_are_told_only_when_asked_for(town: Town) -> None:
     assert kinds(town, kind="activity.reported") == ["activity.reported"]
 
 
-def test_pages_follow_one_another_to_the_beginning(town: Town) -> None:
+def test_pages_of_the_log_are_complete(town: Town) -> None:
     for number in range(4):
         town.create_active(f"Ida{number}", email=f"{number}@by.test")
     whole = [one.position for one in log(town)]
@@ -173,7 +173,7 @@ def test_reading_is_recorded_with_its_filters_and_without_its_words(town: Town) 
     assert town.service.log.organisation(town.id).version == 1  # type: ignore[union-attr]
 
 
-def test_who_read_the_log_stands_in_it(town: Town) -> None:
+def test_a_reading_is_an_entry_of_the_log(town: Town) -> None:
     chief = town.create_active("Bo")
     town.administration.give_role(town.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
     town.seen_by(chief).queries.audit_log(town.seen_by(chief).actor)
@@ -182,7 +182,7 @@ def test_who_read_the_log_stands_in_it(town: Town) -> None:
     assert [(one.actor_id, one.deed) for one in page.entries] == [(chief, "Loggen læst")]
 
 
-def test_what_is_refused_is_not_recorded(town: Town) -> None:
+def test_a_refused_reading_is_not_recorded(town: Town) -> None:
     for wrong, refusal in (
         ({"limit": 0}, LimitOutOfRange),
         ({"limit": 1001}, LimitOutOfRange),
@@ -197,7 +197,7 @@ def test_what_is_refused_is_not_recorded(town: Town) -> None:
     assert readings(town) == []
 
 
-def test_a_page_key_of_the_list_of_users_is_none_of_the_log_s(town: Town) -> None:
+def test_a_cursor_of_the_user_list_is_refused_by_the_log(town: Town) -> None:
     town.create_many(3)
     with pytest.raises(CursorInvalid):
         log(town, after=town.page(limit=1).next)
@@ -213,7 +213,7 @@ def test_an_organisation_sees_only_its_own_log(town: Town) -> None:
     assert stranger not in {one.subject_id for one in log(town)}
 
 
-def test_readers_at_once_are_all_recorded(store_url: str, tmp_path: Path) -> None:
+def test_concurrent_readings_are_all_recorded(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
 
         def read() -> None:
@@ -227,7 +227,9 @@ def test_readers_at_once_are_all_recorded(store_url: str, tmp_path: Path) -> Non
         assert [one.originator_version for one in readings(town)] == list(range(1, 13))
 
 
-def test_who_loses_his_role_while_he_asks_reads_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_actor_who_loses_the_role_during_the_query_reads_nothing(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chief = town.create_active("Bo")
     town.administration.give_role(town.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
     record = town.service.log.record

@@ -21,7 +21,7 @@ def town() -> Iterator[Town]:
         yield town
 
 
-def test_the_past_is_told_with_people_roles_and_settings(town: Town) -> None:
+def test_a_past_state_has_users_roles_and_settings(town: Town) -> None:
     ida, _ = town.create_active("Ida"), town.create("Bo")
     town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
     then, everybody = town.clock.now(), town.users()
@@ -42,14 +42,14 @@ def test_the_past_is_told_with_people_roles_and_settings(town: Town) -> None:
     assert town.queries.state_at(town.actor, town.clock.now()).everybody is None
 
 
-def test_before_it_was_registered_there_was_no_organisation(town: Town) -> None:
+def test_an_instant_before_the_registration_is_refused(town: Town) -> None:
     with pytest.raises(NotRegisteredYet):
         town.queries.state_at(town.actor, NOON - ONE_DAY)
     with pytest.raises(NotRegisteredYet):
         town.queries.difference(town.actor, NOON - ONE_DAY, NOON)
 
 
-def test_a_difference_tells_who_came_who_left_and_what_changed(town: Town) -> None:
+def test_a_difference_lists_new_deleted_and_changed_users(town: Town) -> None:
     stays, goes, _ = town.create_active("Bliver"), town.create_active("Går"), town.create_active("Uændret")
     then = town.clock.now()
     town.clock.advance(ONE_DAY)
@@ -73,7 +73,7 @@ def test_a_difference_tells_who_came_who_left_and_what_changed(town: Town) -> No
     }
 
 
-def test_what_only_time_has_changed_is_different_too(town: Town) -> None:
+def test_a_difference_includes_changes_by_time_alone(town: Town) -> None:
     ida, waiting = town.create_active("Ida"), town.create("Bo")
     tomorrow = danish_day(town.clock.now()) + ONE_DAY
     town.deactivate(ida, tomorrow)
@@ -90,7 +90,7 @@ def test_what_only_time_has_changed_is_different_too(town: Town) -> None:
     }
 
 
-def test_nothing_is_different_between_an_instant_and_itself(town: Town) -> None:
+def test_an_instant_has_no_difference_to_itself(town: Town) -> None:
     town.create_active()
     told = town.queries.difference(town.actor, town.clock.now(), town.clock.now())
     assert (told.organisation, told.came, told.left, told.changed) == ([], [], [], [])
@@ -101,7 +101,7 @@ def test_the_earlier_instant_comes_first(town: Town) -> None:
         town.queries.difference(town.actor, NOON + ONE_DAY, NOON)
 
 
-def test_looking_at_the_past_is_recorded(town: Town) -> None:
+def test_a_reading_of_a_past_state_is_recorded(town: Town) -> None:
     then, now = town.clock.now(), town.clock.advance(ONE_DAY)
     town.queries.state_at(town.actor, then)
     town.queries.difference(town.actor, then, now)

@@ -37,7 +37,7 @@ def plain(names: set[str]) -> set[str]:
     return {name.partition(" ")[0] for name in names}
 
 
-def test_every_attribute_is_named_or_is_nobody_s_business() -> None:
+def test_each_attribute_has_a_label_or_is_left_out() -> None:
     organisation = Organisation.register(
         context(), cvr="90000001", name="Firma", settings=PERMISSIVE_SETTINGS
     )
@@ -46,17 +46,17 @@ def test_every_attribute_is_named_or_is_nobody_s_business() -> None:
         assert plain(set(describe(aggregate))) <= LABELS.keys()
 
 
-def test_every_field_of_the_list_is_named() -> None:
+def test_each_field_of_the_user_view_has_a_label() -> None:
     assert {one.name for one in fields(UserView)} - {"id", "version", "changed_at"} <= LABELS.keys()
 
 
-def test_every_field_of_what_changes_nothing_is_named() -> None:
+def test_each_field_of_events_that_change_no_state_has_a_label() -> None:
     stamp = {*context().stamp(), "originator_id", "originator_version", "originator_topic"}
     for event in APART:
         assert {one.name for one in fields(event)} - stamp <= LABELS.keys()  # type: ignore[arg-type]
 
 
-def test_every_kind_door_role_status_and_reading_has_a_word() -> None:
+def test_each_kind_door_role_status_and_reading_has_a_danish_text() -> None:
     assert DANISH_EVENT_NAMES.keys() == {*APART, *(event for _, event in EVENT_CLASSES)}
     assert DANISH_DOORS.keys() == set(Door)
     assert DANISH_ROLES.keys() == set(Role)
@@ -88,15 +88,13 @@ def test_every_kind_door_role_status_and_reading_has_a_word() -> None:
     ],
     ids=["e-mail", "phone", "means", "rights", "absence", "anonymity", "erasure"],
 )
-def test_a_change_is_told_before_and_after(
-    step: Step, told: dict[str, tuple[str | None, str | None]]
-) -> None:
+def test_a_change_has_both_values(step: Step, told: dict[str, tuple[str | None, str | None]]) -> None:
     life = (a_user(cpr=CPR), confirmed, activated)
     found = changes(describe(user_after(*life)), describe(user_after(*life, step)))
     assert {one.label: (one.before, one.after) for one in found}.items() >= told.items()
 
 
-def test_no_number_and_no_identifier_stands_in_it() -> None:
+def test_a_description_has_no_cpr_number_and_no_identifier() -> None:
     user = user_after(a_user(cpr=CPR, means=(Means.SHARED,), shared_means=SHARED))
     text = str(describe(user))
     assert "070961-xxxx" in text
@@ -104,7 +102,7 @@ def test_no_number_and_no_identifier_stands_in_it() -> None:
     assert SHARED.identifier not in text
 
 
-def test_roles_are_told_of_each_holder() -> None:
+def test_roles_are_described_for_each_user() -> None:
     user = user_after(a_user())
     organisation = Organisation.register(
         context(), cvr="90000001", name="Firma", settings=PERMISSIVE_SETTINGS

@@ -94,7 +94,7 @@ def concerned(town: Town, changes: dict[str, Any]) -> list[tuple[str, str | None
 
 
 @pytest.mark.parametrize("change", NARROWED)
-def test_exactly_those_are_named_who_have_what_is_allowed_no_more(
+def test_the_preview_lists_exactly_the_users_who_have_what_is_disallowed(
     settled: tuple[Town, dict[str, UUID]], change: str
 ) -> None:
     town, people = settled
@@ -106,7 +106,7 @@ def test_exactly_those_are_named_who_have_what_is_allowed_no_more(
 
 
 @pytest.mark.parametrize("change", NARROWED)
-def test_nobody_is_changed_by_such_a_change(town: Town, change: str) -> None:
+def test_a_change_of_settings_changes_no_user(town: Town, change: str) -> None:
     settle(town)
     before, position = town.users(), town.service.log.recorder.max_notification_id()
     concerns = concerned(town, NARROWED[change][0])
@@ -150,7 +150,7 @@ def _part_of(name: str) -> st.SearchStrategy[Any]:
 @given(
     changes=st.fixed_dictionaries({}, optional={name: _part_of(name) for name in LIBERAL if name != "ial"})
 )
-def test_any_change_concerns_those_whose_view_holds_what_it_takes_away(
+def test_any_change_affects_the_users_whose_view_has_what_it_disallows(
     settled: tuple[Town, dict[str, UUID]], changes: dict[str, Any]
 ) -> None:
     town, _ = settled
@@ -179,7 +179,7 @@ def test_any_change_concerns_those_whose_view_holds_what_it_takes_away(
     ],
     ids=["nothing", "the same", "more numbers", "more rights", "renamed rights", "retention", "prices"],
 )
-def test_what_takes_nothing_away_concerns_nobody(
+def test_a_change_that_disallows_nothing_affects_no_user(
     settled: tuple[Town, dict[str, UUID]], changes: dict[str, Any]
 ) -> None:
     town, _ = settled
@@ -187,14 +187,14 @@ def test_what_takes_nothing_away_concerns_nobody(
     assert town.queries.concerned_by(town.actor, changes) == []
 
 
-def test_what_was_switched_off_before_concerns_nobody_again(town: Town) -> None:
+def test_what_was_disallowed_before_affects_no_user(town: Town) -> None:
     settle(town)
     town.administration.change_settings(town.actor, {"allow_anonymous": False})
 
     assert town.queries.concerned_by(town.actor, {"allow_anonymous": False}) == []
 
 
-def test_the_imported_are_concerned_like_everybody(town: Town, tmp_path: Path) -> None:
+def test_imported_users_are_affected_too(town: Town, tmp_path: Path) -> None:
     imported = town.import_people(tmp_path, 2)
 
     (concern,) = town.queries.concerned_by(town.actor, {"allow_private_means": False})
@@ -211,7 +211,7 @@ def test_one_price_changes_and_the_others_stay(town: Town) -> None:
     assert before.changes_to(after).keys() == {"prices"}
 
 
-def test_neighbours_are_never_concerned(town: Town, neighbours: Town) -> None:
+def test_users_of_other_organisations_are_never_affected(town: Town, neighbours: Town) -> None:
     settle(neighbours)
 
     assert town.queries.concerned_by(town.actor, {"allow_anonymous": False, "eans": []}) == []
@@ -222,7 +222,7 @@ def test_settings_that_cannot_be_read_are_refused(town: Town) -> None:
         town.queries.concerned_by(town.actor, {"ial": "lowest"})
 
 
-def test_rights_of_one_id_cannot_be_told_apart_and_are_refused(town: Town) -> None:
+def test_two_rights_with_one_id_are_refused(town: Town) -> None:
     twice = [{"id": "r1", "name": name, "service_provider": "Skat"} for name in ("Læse", "Skrive")]
 
     with pytest.raises(SettingsInvalid, match="rights"):
@@ -230,7 +230,7 @@ def test_rights_of_one_id_cannot_be_told_apart_and_are_refused(town: Town) -> No
 
 
 @pytest.mark.parametrize("setting", ["p_numbers", "se_numbers", "eans", "certificate_profiles"])
-def test_what_stands_twice_in_a_list_is_in_it_once(town: Town, setting: str) -> None:
+def test_a_repeated_item_of_a_list_is_stored_once(town: Town, setting: str) -> None:
     listed = list(getattr(town.queries.organisation(town.actor).settings, setting))
 
     town.administration.change_settings(town.actor, {setting: listed + listed})
@@ -239,7 +239,7 @@ def test_what_stands_twice_in_a_list_is_in_it_once(town: Town, setting: str) -> 
 
 
 @pytest.mark.parametrize("role", [Role.USER_ADMINISTRATOR, Role.ORGANISATION_ADMINISTRATOR])
-def test_only_those_may_ask_who_may_change_settings(town: Town, role: Role) -> None:
+def test_the_preview_needs_the_permission_to_change_settings(town: Town, role: Role) -> None:
     user_id = town.create_active()
     town.administration.give_role(town.actor, user_id, role)
     ask = town.queries.concerned_by
@@ -251,7 +251,7 @@ def test_only_those_may_ask_who_may_change_settings(town: Town, role: Role) -> N
         assert ask(town.seen_by(user_id).actor, {"allow_anonymous": False}) == []
 
 
-def test_whom_it_concerns_is_told_by_id_only(settled: tuple[Town, dict[str, UUID]]) -> None:
+def test_the_preview_lists_ids_only(settled: tuple[Town, dict[str, UUID]]) -> None:
     town, people = settled
 
     assert town.queries.concerned_by(town.actor, {"eans": []}) == [

@@ -59,7 +59,7 @@ def becomes(deed: Callable[[], Any]) -> str | None:
         ("deleting", "delete_user", {}),
     ],
 )
-def test_what_is_foreseen_is_what_becomes_of_each(
+def test_the_previewed_refusal_is_the_refusal_of_the_command(
     town: Town, question: str, command: str, said: dict[str, date]
 ) -> None:
     everybody = people(town)
@@ -75,14 +75,14 @@ def test_what_is_foreseen_is_what_becomes_of_each(
     assert len(set(happened.values())) > 1
 
 
-def test_of_each_it_says_what_he_is_refused_for(town: Town) -> None:
+def test_the_preview_has_the_refusal_of_each_user(town: Town) -> None:
     *_, chief, asks = everybody = people(town)
     foreseen = town.queries.deleting(town.seen_by(asks).actor, everybody)
     assert code(foreseen[chief]) == "last_organisation_administrator"
     assert code(foreseen[asks]) == "cannot_delete_oneself"
 
 
-def test_somebody_of_another_organisation_is_unknown(town: Town) -> None:
+def test_a_user_of_another_organisation_is_unknown(town: Town) -> None:
     other = found(town.service, town.clock, cvr="90000002")
     for user_id in (other.create(), uuid4()):
         with pytest.raises(UserUnknown):
