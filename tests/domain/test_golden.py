@@ -148,8 +148,12 @@ ADDED_SINCE = {
 def written(event: Event) -> dict[str, Any]:
     """Return an event in the form of a golden file: payload and personal data exactly as stored."""
     stored = MAPPER.seal_event(event, KEY)
-    place = event_associated_data(stored.organisation_id.bytes, stored.stream_id.bytes, stored.version)
-    personal = stored.ciphertext and VAULT.open(KEY, place, stored.ciphertext, stored.commitment).decode()
+    associated_data = event_associated_data(
+        stored.organisation_id.bytes, stored.stream_id.bytes, stored.version
+    )
+    personal = (
+        stored.ciphertext and VAULT.open(KEY, associated_data, stored.ciphertext, stored.commitment).decode()
+    )
     return {
         "topic": stored.topic,
         "originator_id": str(stored.stream_id),
@@ -169,9 +173,9 @@ def read(file: Path) -> StoredEvent:
     record = json.loads(file.read_text(encoding="utf-8"))
     record |= {name: UUID(record[name]) for name in UUIDS}
     stream_id, version = record.pop("originator_id"), record.pop("originator_version")
-    place = event_associated_data(record["organisation_id"].bytes, stream_id.bytes, version)
+    associated_data = event_associated_data(record["organisation_id"].bytes, stream_id.bytes, version)
     payload, personal = record.pop("payload").encode(), record.pop("personal")
-    ciphertext, commitment = VAULT.seal(KEY, place, personal.encode()) if personal else (None, b"")
+    ciphertext, commitment = VAULT.seal(KEY, associated_data, personal.encode()) if personal else (None, b"")
     return StoredEvent(
         position=0,
         stream_id=stream_id,
